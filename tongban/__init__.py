@@ -1,0 +1,1 @@
+"""Tongban (通办): the smart government-services platform of a city."""

@@ -1,0 +1,1 @@
+"""Data sharing and exchange (数据共享交换)."""

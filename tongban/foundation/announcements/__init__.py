@@ -1,0 +1,1 @@
+"""Events told upwards: announced in the caller's transaction, delivered at least once."""

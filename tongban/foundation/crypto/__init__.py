@@ -1,0 +1,1 @@
+"""National algorithms (国密) behind one interface, encrypted fields, blind index, masking."""

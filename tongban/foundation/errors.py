@@ -1,0 +1,38 @@
+"""Errors that a person can act on: each has a code, a status and one sentence for the reader."""
+
+
+class DomainError(Exception):
+    """Something the rules refuse. The message is shown to the person, so it says what to do next."""
+
+    code = "refused"
+    status = 409
+    message = "这一步现在不能办理。"
+
+    def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
+        self.message = message or self.message
+        self.field = field
+        super().__init__(self.message)
+
+
+class NotFound(DomainError):
+    code = "not-found"
+    status = 404
+    message = "没有找到您要的内容，请检查网址或回到首页重新查找。"
+
+
+class NotAllowed(DomainError):
+    code = "not-allowed"
+    status = 403
+    message = "您没有办理或查看这一内容的权限。"
+
+
+class Invalid(DomainError):
+    code = "invalid"
+    status = 422
+    message = "填写的内容有误，请按提示修改。"
+
+
+class Conflict(DomainError):
+    code = "conflict"
+    status = 409
+    message = "内容已被他人更新，请刷新后再试。"

@@ -1,0 +1,47 @@
+"""Who acts (actor), and for whom (principal): a value handed to every service, never a global."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A signed-in subject, or the machine.
+
+    `subject_id` is the person who acts; `principal_id` the subject in whose name (the same, unless he acts for
+    another). `posts` are the officer's current posts; empty for a citizen.
+    """
+
+    subject_id: UUID | None
+    principal_id: UUID | None = None
+    posts: tuple["PostHeld", ...] = field(default=())
+    machine: str = ""
+
+    @property
+    def name_for_record(self) -> str:
+        """What an event keeps: a subject's id, or `machine:` and the rule that acted."""
+        return f"machine:{self.machine}" if self.machine else str(self.subject_id)
+
+    @property
+    def is_officer(self) -> bool:
+        return bool(self.posts)
+
+    def holds(self, department_id: UUID, *kinds: str) -> bool:
+        """Whether a post of one of the kinds at the department is held (`window`, `handler`, `head`, `supervisor`)."""
+        return any(p.department_id == department_id and p.kind in kinds for p in self.posts)
+
+
+@dataclass(frozen=True)
+class PostHeld:
+    """One post that an officer holds now, himself or as stand-in."""
+
+    post_id: UUID
+    department_id: UUID
+    kind: str
+    division_code: str
+    as_stand_in: bool = False
+
+
+def machine(rule: str) -> Actor:
+    """The platform itself, acting by a named rule."""
+    return Actor(subject_id=None, machine=rule)

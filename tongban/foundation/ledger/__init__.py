@@ -1,0 +1,1 @@
+"""The append-only record of every event (存证), behind the door record()."""

@@ -1,0 +1,24 @@
+"""The base of all events: frozen dataclasses in the past tense that hold identifiers, never personal data."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to `subject` (the id of a case, licence, account …)."""
+
+    subject: UUID
+    version: ClassVar[int] = 1
+
+    @classmethod
+    def type_name(cls) -> str:
+        """`room.EventName`, e.g. `cases.CaseAccepted`."""
+        return f"{cls.__module__.split('.')[-2]}.{cls.__name__}"
+
+    def payload(self) -> dict[str, Any]:
+        """The event's own fields as JSON values."""
+        values = asdict(self)
+        values.pop("subject")
+        return {k: str(v) if isinstance(v, UUID) else v for k, v in values.items()}

@@ -1,0 +1,1 @@
+"""Running the platform: embedded PostgreSQL, health, worker heartbeat."""

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class OperationsConfig(AppConfig):
+    name = "tongban.foundation.operations"
+    label = "operations"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""Divisions, departments and posts (区划、部门、岗位)."""

@@ -1,0 +1,1 @@
+"""Intelligent case handling (智能业务办理)."""

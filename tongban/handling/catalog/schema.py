@@ -1,0 +1,186 @@
+"""The one schema of an item file and a bundle file (fields of GB/T 39046-2020, names in docs/glossary.md)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Condition = dict[str, list[str]]
+"""Question or field key -> the answers that make it true; all keys must hold. Empty: always true."""
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Material(Part):
+    """A material (材料) and how it is met, best way first; an upload is always possible as the last way."""
+
+    key: str
+    name: str
+    source: Literal["licence", "data", "form", "commitment", "upload"]
+    licence_type: str = ""
+    """For `licence`: the key of the licence type."""
+    of: Literal["applicant", "mother", "father", "child"] = "applicant"
+    """Whose licence or data it is."""
+    resource: str = ""
+    """For `data`: the key of the shared data resource in exchange/libraries."""
+    fields: tuple[str, ...] = ()
+    """For `form`: the form fields that make it up."""
+    commitment: str = ""
+    """For `commitment`: the sentence to which the applicant commits."""
+    issuer: str = ""
+    necessity: Literal["1", "2", "3"] = "1"
+    """1 necessary, 2 not necessary, 3 may follow later (容缺后补)."""
+    when: Condition = {}
+    why: str = ""
+    """Why it need not be submitted, for the badge (免提交)."""
+
+
+class FormField(Part):
+    """One field of a form. Fields of one key are the same field in every item: asked once."""
+
+    key: str
+    label: str
+    hint: str = ""
+    kind: Literal["text", "textarea", "phone", "choice", "bank_account", "given_name", "address", "date", "amount", "number"]
+    choices: tuple[tuple[str, str], ...] = ()
+    """(value, label); labels may name facts in braces, e.g. `随父姓：{father_surname}`."""
+    required: bool = True
+    prefill: str = ""
+    """The fact that fills it, e.g. `applicant.phone`."""
+    max_length: int = 100
+    when: Condition = {}
+
+
+class PlanStep(Part):
+    """One step of a person (待办). Steps of one `stage` run side by side; a stage starts when the one before is done."""
+
+    key: str
+    name: str
+    kind: Literal["accept", "opinion", "decide", "make", "deliver"]
+    post: Literal["window", "handler", "head", "supervisor"] = "handler"
+    department: str = ""
+    """Another department's name where it gives an opinion; else the item's own."""
+
+
+class Result(Part):
+    """What the applicant receives."""
+
+    licence_type: str
+    name: str
+    kind: Literal["licence", "document"]
+    of: Literal["applicant", "mother", "father", "child"] = "applicant"
+    surface: dict[str, str] = {}
+    """Label on the face -> name of a fact or a field (e.g. `child.name`), filled at issue."""
+
+
+class LegalBasis(Part):
+    title: str
+    article: str = ""
+
+
+class Question(Part):
+    text: str
+    answer: str = ""
+
+
+class Item(Part):
+    """A service item (政务服务事项) as one version."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Z]{2,3}-\d{2}$")]
+    version: int = 1
+    name: str
+    nicknames: tuple[str, ...] = ()
+    field: str
+    """The field's key, e.g. `HJ` 户籍身份."""
+    field_name: str
+    department: str
+    task_type: str
+    """事项类型, two digits of GB/T 39046-2020 A.1."""
+    project_type: Literal["1", "2", "9"]
+    """办件类型: 1 on the spot (即办件), 2 promised (承诺件)."""
+    use_level: Literal["1", "2", "3", "4", "5", "6", "7"] = "3"
+    catalog_code: str = ""
+    task_code: str = ""
+    serves: tuple[Literal["person", "organisation"], ...]
+    legal_days: int
+    promised_days: int
+    instant: bool = False
+    fallback_days: int | None = None
+    visits: int = 0
+    visit_reason: str = ""
+    online_depth: str = ""
+    cross_region: bool = False
+    cross_region_mode: str = ""
+    kiosk: bool = False
+    handle_forms: tuple[str, ...] = ()
+    fee: bool = False
+    fee_basis: str = ""
+    themes: tuple[str, ...] = ()
+    life_event: str = ""
+    legal_basis: tuple[LegalBasis, ...] = ()
+    conditions: tuple[str, ...] = ()
+    summary: str = ""
+    phone: str = ""
+    supervision_phone: str = ""
+    address: str = ""
+    hours: str = ""
+    faq: tuple[Question, ...] = ()
+    materials: tuple[Material, ...] = ()
+    form: tuple[FormField, ...] = ()
+    plan: tuple[PlanStep, ...] = ()
+    results: tuple[Result, ...] = ()
+    effects: tuple[str, ...] = ()
+    """What a grant changes in the base libraries, by name (see exchange/libraries)."""
+    authored: bool = False
+    """Whether the form and plan are written in full, so that it can be applied for."""
+    pilot: bool = False
+
+
+class GuidingQuestion(Part):
+    key: str
+    text: str
+    hint: str = ""
+    choices: tuple[tuple[str, str], ...]
+
+
+class BundleStep(Part):
+    key: str
+    item: str
+    name: str = ""
+    after: tuple[str, ...] = ()
+    optional: bool = False
+    when: Condition = {}
+
+
+class Page(Part):
+    """One page of the bundle's form: the facts it shows and the fields it asks."""
+
+    key: str
+    title: str
+    hint: str = ""
+    facts: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+
+
+class Bundle(Part):
+    """A one-thing bundle (一件事) as one version: a graph of items with one form."""
+
+    key: str
+    version: int = 1
+    name: str
+    serves: tuple[Literal["person", "organisation"], ...]
+    lead: str
+    form_name: str
+    hours: int
+    """The promise for the instant part, in business hours."""
+    claim: str = ""
+    summary: str = ""
+    conditions: tuple[str, ...] = ()
+    subject_resource: str = ""
+    """The data resource that must be found to start (e.g. the hospital's birth record), or empty."""
+    questions: tuple[GuidingQuestion, ...] = ()
+    pages: tuple[Page, ...] = ()
+    steps: tuple[BundleStep, ...]
+    authored: bool = False
+    extra: dict[str, Any] = {}

@@ -1,0 +1,1 @@
+"""The one door: home, my space and the officers' desk."""

@@ -1,0 +1,1 @@
+"""The officers' desk: to-do list, case page, history."""

@@ -1,0 +1,1 @@
+"""The first page: search, entrances, bundles, and what waits for you."""

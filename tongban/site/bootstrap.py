@@ -1,0 +1,43 @@
+"""What must be in the environment before the settings are read: the secrets of a demo and a database."""
+
+import os
+import secrets
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET_NAMES = ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY")
+
+
+def data_folder() -> Path:
+    """The folder of everything the platform writes on this machine (`TONGBAN_DATA`, default `var/`)."""
+    return Path(os.environ.get("TONGBAN_DATA", ROOT / "var")).resolve()
+
+
+def prepare_environment() -> None:
+    """Fill in what a development start may make up itself; a production start gets nothing made up."""
+    if os.environ.get("TONGBAN_ENV", "development") != "production":
+        _load_or_make_secrets(data_folder() / "secrets.env")
+    if "DATABASE_URL" not in os.environ:
+        from tongban.foundation.operations import postgres
+
+        server = postgres.attach(data_folder() / "postgres")
+        os.environ["DATABASE_URL"] = server.application_url
+        os.environ["DATABASE_OWNER_URL"] = server.owner_url
+
+
+def _load_or_make_secrets(path: Path) -> None:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = "".join(f"{name}={secrets.token_hex(32)}\n" for name in SECRET_NAMES)
+        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        partial.touch(mode=0o600)
+        partial.write_text(text)
+        try:
+            os.link(partial, path)
+        except FileExistsError:
+            pass  # another process was first: its secrets count
+        finally:
+            partial.unlink()
+    for line in path.read_text().splitlines():
+        name, _, value = line.partition("=")
+        os.environ.setdefault(name, value)

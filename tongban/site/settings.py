@@ -1,0 +1,146 @@
+"""The settings, all from the environment. A production start refuses missing secrets and says which."""
+
+import os
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from tongban.site.bootstrap import ROOT, SECRET_NAMES, data_folder
+
+ENVIRONMENT = os.environ.get("TONGBAN_ENV", "development")
+PRODUCTION = ENVIRONMENT == "production"
+
+_missing = [name for name in (*SECRET_NAMES, "DATABASE_URL") if not os.environ.get(name)]
+if _missing:
+    raise ImproperlyConfigured(
+        f"Tongban cannot start: set {', '.join(_missing)} in the environment (see README, Settings)."
+    )
+
+VERSION = "0.1.0"
+DATA_FOLDER = data_folder()
+SECRET_KEY = os.environ["TONGBAN_SECRET_KEY"]
+DATA_KEY = os.environ["TONGBAN_DATA_KEY"]
+INDEX_KEY = os.environ["TONGBAN_INDEX_KEY"]
+SEAL_KEY = os.environ["TONGBAN_SEAL_KEY"]
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("TONGBAN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+PUBLIC_ADDRESS = os.environ.get("TONGBAN_ADDRESS", "http://localhost:8000")
+"""The address that a QR code on a result leads to, without a slash at the end."""
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    "tongban.foundation.ui",
+    "tongban.foundation.workdays",
+    "tongban.foundation.crypto",
+    "tongban.foundation.ledger",
+    "tongban.foundation.announcements",
+    "tongban.foundation.files",
+    "tongban.foundation.organisation",
+    "tongban.foundation.identity",
+    "tongban.foundation.operations",
+    "tongban.exchange.libraries",
+    "tongban.exchange.licences",
+    "tongban.handling.catalog",
+    "tongban.handling.cases",
+    "tongban.supervision.ratings",
+    "tongban.portal.home",
+    "tongban.portal.my",
+    "tongban.portal.desk",
+    "tongban.site",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tongban.foundation.ui.middleware.ErrorPages",
+]
+
+ROOT_URLCONF = "tongban.site.urls"
+WSGI_APPLICATION = "tongban.site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "environment": "tongban.foundation.ui.jinja.environment",
+            "context_processors": ["django.contrib.messages.context_processors.messages"],
+        },
+    },
+]
+
+
+def _database(url: str) -> dict[str, Any]:
+    """Django's form of a postgresql:// URL; a socket folder may stand in the host as %2Fpath."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must be a postgresql:// address; Tongban runs on PostgreSQL only.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.netloc.rpartition("@")[2].rpartition(":")[0] or parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+    }
+
+
+DATABASE_OWNER_URL = os.environ.get("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
+DATABASES = {
+    "default": {
+        **_database(os.environ["DATABASE_URL"]),
+        "OPTIONS": {"pool": {"min_size": 0, "max_size": int(os.environ.get("TONGBAN_POOL", "10"))}},
+    },
+}
+APPLICATION_ROLE = "tongban_app"
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}
+}
+AUTH_USER_MODEL = "identity.Account"
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+X_FRAME_OPTIONS = "DENY"
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_FOLDER / "static"
+STATICFILES_DIRS = [("npm", ROOT / "var" / "npm-dist")] if (ROOT / "var" / "npm-dist").exists() else []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+FILE_FOLDER = DATA_FOLDER / "files"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("TONGBAN_LOG_LEVEL", "WARNING")},
+}

@@ -1,0 +1,1 @@
+"""Collaborative supervision and rating (协同监管评价)."""
