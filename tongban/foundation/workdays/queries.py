@@ -1,0 +1,16 @@
+"""ASK: the calendar as one value, read once per process."""
+
+from functools import lru_cache
+
+from tongban.foundation.workdays.models import CalendarDay
+from tongban.foundation.workdays.rules import Calendar
+
+
+@lru_cache(maxsize=1)
+def calendar() -> Calendar:
+    """All known working days. A table loaded by another process is seen at the next start."""
+    rows = list(CalendarDay.objects.order_by("day").values_list("day", "is_workday", "provisional"))
+    return Calendar.of(
+        (day for day, is_workday, _ in rows if is_workday),
+        {day.year for day, _, provisional in rows if provisional},
+    )
