@@ -35,6 +35,4 @@ def credit_code_check(body17: str) -> str:
 
 def is_credit_code(code: str) -> bool:
     """Whether the form and check character of an 18-character credit code are right."""
-    return (
-        len(code) == 18 and all(c in _USCC for c in code) and credit_code_check(code[:17]) == code[17]
-    )
+    return len(code) == 18 and all(c in _USCC for c in code) and credit_code_check(code[:17]) == code[17]

@@ -107,9 +107,7 @@ DATABASES = {
 APPLICATION_ROLE = "tongban_app"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}
-}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
 AUTH_USER_MODEL = "identity.Account"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"

@@ -38,9 +38,7 @@ def load_year(path: Path) -> int:
     while day.year == year:
         is_workday = day in work or (day.weekday() < 5 and day not in rest)
         note = work.get(day, "") or rest.get(day, "")
-        days.append(
-            CalendarDay(day=day, is_workday=is_workday, note=note, provisional=bool(table.get("provisional")))
-        )
+        days.append(CalendarDay(day=day, is_workday=is_workday, note=note, provisional=bool(table.get("provisional"))))
         day += timedelta(days=1)
     _store(days)
     return year

@@ -26,9 +26,7 @@ def test_the_nth_workday_is_n_workdays_away(calendar, start, n):
 
 @given(calendars, days, days, days)
 def test_workdays_add_up(calendar, a, b, c):
-    assert calendar.workdays_between(a, b) + calendar.workdays_between(b, c) == calendar.workdays_between(
-        a, c
-    )
+    assert calendar.workdays_between(a, b) + calendar.workdays_between(b, c) == calendar.workdays_between(a, c)
 
 
 @pytest.mark.django_db
