@@ -1,0 +1,266 @@
+"""The tables of applications and cases. The database keeps the promises that matter most."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from tongban.foundation.crypto.fields import EncryptedJSONField, EncryptedTextField
+from tongban.foundation.ids import new_id
+from tongban.foundation.organisation.models import Department
+from tongban.handling.cases.rules.states import LABELS, State
+
+STATES = [(state.value, LABELS[state]) for state in State]
+
+
+class Application(models.Model):
+    """An application (申请): what one person asks for at once, as a graph of cases."""
+
+    class States(models.TextChoices):
+        DRAFT = "draft"
+        SUBMITTED = "submitted"
+        CLOSED = "closed"
+        DISCARDED = "discarded"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    number = models.CharField(max_length=22, null=True, unique=True)
+    kind = models.CharField(max_length=10, choices=[("bundle", "bundle"), ("item", "item")])
+    service = models.CharField(max_length=40)
+    service_version = models.PositiveIntegerField()
+    title = models.CharField(max_length=100)
+    applicant_id = models.UUIDField()
+    division_code = models.CharField(max_length=12, db_index=True)
+    state = models.CharField(max_length=10, choices=States.choices, default=States.DRAFT)
+    answers = EncryptedJSONField(default=dict)
+    """What the applicant answered, by question or field key."""
+    facts = EncryptedJSONField(default=dict)
+    """What the city already knows or has produced on the way, by fact key."""
+    sources = models.JSONField(default=dict)
+    """Fact key -> where it comes from, in words."""
+    pages_done = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cases_application"
+        indexes = [models.Index(fields=["applicant_id", "-created_at"], name="application_by_applicant")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["applicant_id", "service"], condition=Q(state="draft"), name="one_draft_per_service_and_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "discarded"]) | Q(number__isnull=False, submitted_at__isnull=False),
+                name="a_submitted_application_has_number_and_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_at__isnull=False) | (~Q(state="closed") & Q(closed_at__isnull=True)),
+                name="application_closed_with_its_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or str(self.id)
+
+
+class Attachment(models.Model):
+    """A file that the applicant added for one material of an application."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="attachments")
+    material = models.CharField(max_length=60)
+    file_id = models.UUIDField()
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cases_attachment"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "material"], condition=Q(removed_at__isnull=True), name="one_file_per_material"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.material} of {self.application_id}"
+
+
+class Case(models.Model):
+    """A case (办件): one item of one department within an application."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="cases")
+    number = models.CharField(max_length=22, unique=True)
+    step_key = models.CharField(max_length=40)
+    position = models.PositiveSmallIntegerField()
+    item_code = models.CharField(max_length=10)
+    item_version = models.PositiveIntegerField()
+    name = models.CharField(max_length=100)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    division_code = models.CharField(max_length=12, db_index=True)
+    optional = models.BooleanField(default=False)
+    state = models.CharField(max_length=20, choices=STATES)
+    round = models.PositiveSmallIntegerField(default=1)
+    promised_days = models.PositiveSmallIntegerField()
+    legal_days = models.PositiveSmallIntegerField()
+    instant = models.BooleanField(default=False)
+    received_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    promise_due = models.DateField(null=True)
+    legal_due = models.DateField(null=True)
+    decision = models.CharField(max_length=10, blank=True, choices=[("granted", "准予"), ("denied", "不予")])
+    decided_at = models.DateTimeField(null=True)
+    automatic = models.BooleanField(default=False)
+    """Decided by the machine; its rule and inputs stand in `basis`."""
+    basis = models.JSONField(default=dict)
+    reason = EncryptedTextField(blank=True, default="")
+    """Why it was refused, withdrawn or not accepted, in words for the applicant."""
+    closed_at = models.DateTimeField(null=True)
+    after = models.ManyToManyField("self", symmetrical=False, related_name="dependants", through="CaseDependency")
+
+    class Meta:
+        db_table = "cases_case"
+        indexes = [
+            models.Index(fields=["department", "state"], name="case_by_department"),
+            models.Index(fields=["application", "position"], name="case_by_application"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "step_key"], name="one_case_per_step_of_a_bundle"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="case_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(decision="", decided_at__isnull=True) | (~Q(decision="") & Q(decided_at__isnull=False)),
+                name="case_decision_with_its_time",
+            ),
+            models.CheckConstraint(condition=~Q(automatic=True, decision="denied"), name="a_machine_only_grants"),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True) | Q(promise_due__isnull=False, legal_due__isnull=False),
+                name="an_accepted_case_has_deadlines",
+            ),
+            models.CheckConstraint(
+                condition=Q(legal_due__isnull=True) | Q(promise_due__lte=F("legal_due")),
+                name="the_promise_is_within_the_law",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CaseDependency(models.Model):
+    """`case` starts when `predecessor` is done."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="dependencies")
+    predecessor = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="followers")
+
+    class Meta:
+        db_table = "cases_dependency"
+        constraints = [
+            models.UniqueConstraint(fields=["case", "predecessor"], name="one_dependency_per_pair"),
+            models.CheckConstraint(condition=~Q(case=F("predecessor")), name="no_case_waits_for_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} after {self.predecessor_id}"
+
+
+class CaseMaterial(models.Model):
+    """How one material of a case stands since it was last checked."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="materials")
+    key = models.CharField(max_length=60)
+    name = models.CharField(max_length=100)
+    way = models.CharField(max_length=12)
+    met = models.BooleanField()
+    necessary = models.BooleanField(default=True)
+    source = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    evidence = models.CharField(max_length=64, blank=True)
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cases_material"
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["case", "key"], name="one_row_per_material_of_a_case")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.case_id}"
+
+
+class Step(models.Model):
+    """A to-do (待办) of a person's post or of the machine."""
+
+    class States(models.TextChoices):
+        WAITING = "waiting"
+        OPEN = "open"
+        DONE = "done"
+        CANCELLED = "cancelled"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")
+    round = models.PositiveSmallIntegerField(default=1)
+    key = models.CharField(max_length=40)
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10)
+    """accept, opinion, decide, make, deliver, or machine."""
+    stage = models.PositiveSmallIntegerField(default=1)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    post = models.CharField(max_length=12, blank=True)
+    state = models.CharField(max_length=10, choices=States.choices)
+    opened_at = models.DateTimeField(null=True)
+    due_on = models.DateField(null=True)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.UUIDField(null=True)
+    outcome = models.CharField(max_length=20, blank=True)
+    opinion = EncryptedTextField(blank=True, default="")
+
+    class Meta:
+        db_table = "cases_step"
+        indexes = [
+            models.Index(fields=["department", "post", "due_on"], name="open_steps_by_post", condition=Q(state="open")),
+            models.Index(fields=["done_by", "-done_at"], name="steps_done_by"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "round", "key"], name="one_step_per_round"),
+            models.CheckConstraint(
+                condition=Q(state="done", done_at__isnull=False) | (~Q(state="done") & Q(done_at__isnull=True)),
+                name="a_step_is_done_with_its_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.case_id}"
+
+
+class Correction(models.Model):
+    """A one-off correction notice (一次性补正告知): everything that is missing, named at once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="corrections")
+    round = models.PositiveSmallIntegerField()
+    wanted = EncryptedJSONField(default=list)
+    """[{"material": key, "name": material name, "sentence": what to do}]"""
+    issued_at = models.DateTimeField()
+    issued_by = models.UUIDField()
+    due_on = models.DateField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cases_correction"
+        constraints = [models.UniqueConstraint(fields=["case", "round"], name="one_notice_per_round")]
+
+    def __str__(self) -> str:
+        return f"round {self.round} of {self.case_id}"
+
+
+class NumberSeries(models.Model):
+    """The last serial number given to a department on a day."""
+
+    day = models.DateField()
+    department_code = models.CharField(max_length=3)
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "cases_number_series"
+        constraints = [models.UniqueConstraint(fields=["day", "department_code"], name="one_series_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.department_code}: {self.last}"

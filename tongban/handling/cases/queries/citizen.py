@@ -1,0 +1,198 @@
+"""My cases: the list, and the live progress of one application."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Prefetch, Q
+
+from tongban.exchange.licences import queries as licences
+from tongban.foundation import clock
+from tongban.foundation.errors import NotFound
+from tongban.foundation.ledger import queries as ledger
+from tongban.foundation.workdays import queries as workdays
+from tongban.handling.cases.models import Application, Case, CaseDependency, Correction, Step
+from tongban.handling.cases.rules.deadlines import light
+from tongban.handling.cases.rules.states import CLOCK_RUNS, LABELS, State, citizen_group
+from tongban.handling.cases.rules.timeline import sentence
+
+PAGE = 10
+GROUPS = {
+    "draft": Q(state="draft"),
+    "correction": Q(state="submitted", open_corrections__gt=0),
+    "open": Q(state="submitted"),
+    "closed": Q(state="closed"),
+}
+
+
+@dataclass(frozen=True)
+class ApplicationRow:
+    """One line of 我的办件."""
+
+    id: UUID
+    number: str | None
+    title: str
+    kind: str
+    service: str
+    state: str
+    at: datetime
+    cases: int
+    closed: int
+    corrections: int
+
+
+@dataclass
+class CaseRow:
+    """One case on the timeline."""
+
+    id: UUID
+    number: str
+    name: str
+    department: str
+    state: str
+    label: str
+    group: str
+    light: str
+    light_words: str
+    sentence: str
+    optional: bool
+    due: date | None
+    provisional: bool
+    can_withdraw: bool
+    correction: Correction | None = None
+    results: list[Any] = field(default_factory=list)
+
+
+@dataclass
+class Progress:
+    """An application with its cases as the applicant follows them."""
+
+    application: Application
+    cases: list[CaseRow]
+    history: list[Any]
+
+    @property
+    def done(self) -> int:
+        return sum(row.group in {"granted", "denied", "ended"} for row in self.cases)
+
+    @property
+    def yours(self) -> list[CaseRow]:
+        """What waits for the applicant."""
+        return [row for row in self.cases if row.group == "correction"]
+
+    @property
+    def results(self) -> list[Any]:
+        return [result for row in self.cases for result in row.results]
+
+
+def my_applications(subject_id: UUID, *, group: str = "", page: int = 1) -> tuple[Page[ApplicationRow], dict[str, int]]:
+    """A page of the person's applications, newest first, and the counts of each group."""
+    mine = Application.objects.filter(applicant_id=subject_id).exclude(state="discarded")
+    mine = mine.annotate(
+        open_corrections=Count("cases", filter=Q(cases__state=State.CORRECTION)),
+        case_count=Count("cases"),
+        closed_count=Count("cases", filter=Q(cases__closed_at__isnull=False)),
+    )
+    counts = {
+        key: Count("id", filter=Q(state__in=states))
+        for key, states in {"draft": ["draft"], "open": ["submitted"], "closed": ["closed"]}.items()
+    }
+    totals = Application.objects.filter(applicant_id=subject_id).aggregate(**counts)
+    totals["correction"] = Case.objects.filter(
+        application__applicant_id=subject_id, state=State.CORRECTION, application__state="submitted"
+    ).count()
+    if group in GROUPS:
+        mine = mine.filter(GROUPS[group])
+    rows = mine.order_by("-created_at").values_list(
+        "id", "number", "title", "kind", "service", "state", "submitted_at", "saved_at",
+        "case_count", "closed_count", "open_corrections",
+    )  # fmt: skip
+    found = Paginator(rows, PAGE).get_page(page)
+    found.object_list = [ApplicationRow(*row[:6], row[6] or row[7], *row[8:]) for row in found.object_list]
+    return found, totals
+
+
+def what_waits_for(subject_id: UUID) -> list[Case]:
+    """Cases that wait for this person's correction, oldest first."""
+    return list(
+        Case.objects.filter(application__applicant_id=subject_id, state=State.CORRECTION)
+        .select_related("application", "department")
+        .order_by("id")[:3]
+    )
+
+
+def application_of(number: str, subject_id: UUID) -> Application:
+    """The person's own submitted application by its number."""
+    application = Application.objects.filter(number=number, applicant_id=subject_id).first()
+    if application is None:
+        raise NotFound("没有找到这个编号的申请。请核对编号，或从“我的办件”里打开。")
+    return application
+
+
+def progress(application: Application) -> Progress:
+    """The live progress: each department and step, who has it, until when."""
+    cases = list(
+        application.cases.select_related("department").prefetch_related(
+            Prefetch("steps", Step.objects.filter(state=Step.States.OPEN), to_attr="open_steps"),
+            Prefetch("corrections", Correction.objects.filter(answered_at__isnull=True), to_attr="open_corrections"),
+            Prefetch("dependencies", CaseDependency.objects.select_related("predecessor"), to_attr="before"),
+        ).order_by("position")
+    )  # fmt: skip
+    results: dict[str, list[Any]] = {}
+    for licence in licences.licences_of_case([case.number for case in cases]):
+        results.setdefault(licence.case_number, []).append(licence)
+    rows = [row_of(case, results.get(case.number, [])) for case in cases]
+    history = ledger.entries_of([application.id, *(case.id for case in cases)])
+    return Progress(application, rows, history)
+
+
+def row_of(case: Any, results: list[Any]) -> CaseRow:
+    """A case with prefetched open steps, corrections and predecessors as one row."""
+    calendar, today = workdays.calendar(), clock.legal_day(clock.now())
+    state = State(case.state)
+    correction = case.open_corrections[0] if case.open_corrections else None
+    open_steps = [step.name for step in case.open_steps]
+    due = correction.due_on if correction else case.promise_due if state in CLOCK_RUNS else None
+    if due is None and case.open_steps:
+        due = case.open_steps[0].due_on
+    if case.closed_at:
+        colour, words = ("green", "已办结") if case.decision == "granted" else ("waiting", LABELS[state])
+        if case.decision == "denied":
+            words = "不予准许"
+    elif correction:
+        days = calendar.workdays_between(today, correction.due_on)
+        colour, words = "yellow", f"等您，剩 {days} 个工作日" if days > 0 else "等您，今天到期"
+    else:
+        colour, words = light(calendar, today, due, case.promised_days, running=state != State.WAITING)
+    took = case.decided_at - case.received_at if case.automatic and case.received_at else None
+    return CaseRow(
+        id=case.id,
+        number=case.number,
+        name=case.name,
+        department=case.department.short_name,
+        state=state,
+        label=LABELS[state],
+        group=citizen_group(state, case.decision),
+        light=colour,
+        light_words=words,
+        sentence=sentence(
+            state,
+            department=case.department.short_name,
+            waits_for=[d.predecessor.name for d in case.before if d.predecessor.decision != "granted"],
+            step_names=open_steps,
+            due=due,
+            automatic=case.automatic,
+            decision=case.decision,
+            reason=case.reason,
+            closed_on=clock.legal_day(case.closed_at) if case.closed_at else None,
+            seconds=max(1, round(took.total_seconds())) if took is not None else None,
+        ),
+        optional=case.optional,
+        due=due,
+        provisional=bool(due and calendar.is_provisional(due)),
+        can_withdraw=case.decided_at is None and case.closed_at is None,
+        correction=correction,
+        results=results,
+    )

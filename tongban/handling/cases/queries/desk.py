@@ -1,0 +1,227 @@
+"""The officer's to-do list, one case as its file, and what the officer has done."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Case as When_
+from django.db.models import Count, DateField, F, Prefetch, Q, QuerySet, Value, When
+
+from tongban.exchange.licences import queries as licences
+from tongban.foundation import clock
+from tongban.foundation.crypto import masking
+from tongban.foundation.errors import NotAllowed, NotFound
+from tongban.foundation.files import queries as files
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.ledger import queries as ledger
+from tongban.foundation.workdays import queries as workdays
+from tongban.handling.cases.models import Case, CaseDependency, Correction, Step
+from tongban.handling.cases.queries.citizen import CaseRow, row_of
+from tongban.handling.cases.queries.drafts import KnownFact, known_facts
+from tongban.handling.cases.rules import access
+from tongban.handling.cases.rules.deadlines import light
+from tongban.handling.cases.rules.graph import holds
+from tongban.handling.cases.services.context import Plan
+from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.schema import FormField
+
+PAGE = 20
+LONGEST_PROMISE = 64
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the officer narrows the list to: a light, a kind of step, an item, words (number or item name)."""
+
+    light: str = ""
+    kind: str = ""
+    item: str = ""
+    q: str = ""
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """One line of the to-do list."""
+
+    step_id: UUID
+    case_number: str
+    item_name: str
+    step_name: str
+    kind: str
+    applicant: str
+    title: str
+    round: int
+    due: date | None
+    light: str
+    light_words: str
+
+
+def to_do_list(actor: Actor, *, filters: Filters, page: int = 1) -> Page[ToDo]:
+    """The open steps of the actor's posts, worst deadline first. Rights are one clause of the query."""
+    steps = _filtered(_open_steps(actor), filters).order_by(F("due_on").asc(nulls_last=True), "id")
+    values = steps.values_list(
+        "id", "case__number", "case__name", "name", "kind", "case__application__applicant_id",
+        "case__application__title", "round", "due_on", "case__promised_days",
+    )  # fmt: skip
+    found = Paginator(values, PAGE).get_page(page)
+    rows = list(found.object_list)
+    names = identity.display_names([row[5] for row in rows])
+    calendar, today = workdays.calendar(), clock.legal_day(clock.now())
+    found.object_list = [
+        ToDo(*row[:5], names.get(row[5], ""), *row[6:9], *light(calendar, today, row[8], row[9], running=True))
+        for row in rows
+    ]
+    return found
+
+
+def to_do_counts(actor: Actor, *, filters: Filters) -> dict[str, int]:
+    """How many to-dos there are in all, and under each light."""
+    steps = _filtered(_open_steps(actor), Filters(kind=filters.kind, item=filters.item, q=filters.q))
+    return steps.aggregate(
+        all=Count("id"),
+        red=Count("id", filter=_LIGHTS["red"](_today())),
+        yellow=Count("id", filter=_LIGHTS["yellow"](_today())),
+        green=Count("id", filter=_LIGHTS["green"](_today())),
+    )
+
+
+def items_to_do(actor: Actor) -> list[tuple[str, str]]:
+    """(code, name) of the items that have open steps for the actor, for the filter."""
+    return list(
+        _open_steps(actor).order_by("case__item_code").values_list("case__item_code", "case__name").distinct()[:100]
+    )
+
+
+def done_by(actor: Actor, *, page: int = 1) -> Page[Any]:
+    """What the officer has done, latest first."""
+    steps = Step.objects.filter(done_by=actor.subject_id, state=Step.States.DONE).order_by("-done_at")
+    return Paginator(
+        steps.values("name", "outcome", "done_at", "case__number", "case__name", "case__state"), PAGE
+    ).get_page(page)
+
+
+@dataclass
+class CaseFile:
+    """A case as its officers see it: form, materials, steps, siblings, history."""
+
+    case: Case
+    row: CaseRow
+    applicant: str
+    facts: list[KnownFact]
+    answers: list[tuple[str, str]]
+    materials: list[Any]
+    steps: list[Step]
+    siblings: list[CaseRow]
+    corrections: list[Correction]
+    results: list[Any]
+    history: list[Any]
+    actionable: list[Step]
+    """Open steps that the actor may do now."""
+    file_names: dict[UUID, str]
+
+
+def case_file(number: str, actor: Actor) -> CaseFile:
+    """The file of a case, for officers of the departments that handle it."""
+    case = Case.objects.select_related("application", "department").filter(number=number).first()
+    if case is None:
+        raise NotFound("没有找到这个编号的办件，请核对后再查。")
+    steps = list(case.steps.select_related("department").order_by("round", "stage", "id"))
+    departments = {case.department_id, *(step.department_id for step in steps)}
+    if not access.can_look_into(actor, departments):
+        raise NotAllowed("这个办件由其他部门办理，您不能查看。")
+    family = list(
+        Case.objects.filter(application=case.application).select_related("department").prefetch_related(
+            Prefetch("steps", Step.objects.filter(state=Step.States.OPEN), to_attr="open_steps"),
+            Prefetch("corrections", Correction.objects.filter(answered_at__isnull=True), to_attr="open_corrections"),
+            Prefetch("dependencies", CaseDependency.objects.select_related("predecessor"), to_attr="before"),
+        ).order_by("position")
+    )  # fmt: skip
+    rows = {member.id: row_of(member, []) for member in family}
+    plan = Plan(case.application)
+    item = catalog.item(case.item_code, case.item_version)
+    wanted = tuple(key for page in plan.bundle.pages for key in page.facts)
+    materials = list(case.materials.all())
+    uploads = [UUID(m.evidence) for m in materials if m.way == "upload" and m.evidence]
+    answers = case.application.answers
+    return CaseFile(
+        case=case,
+        row=rows[case.id],
+        applicant=identity.display_names([case.application.applicant_id]).get(case.application.applicant_id, ""),
+        facts=known_facts(plan, wanted),
+        answers=[
+            (field.label, _shown(field, answers.get(field.key, ""), case.application.facts))
+            for field in item.form
+            if holds(field.when, answers) and answers.get(field.key)
+        ],
+        materials=materials,
+        steps=steps,
+        siblings=[row for key, row in rows.items() if key != case.id],
+        corrections=list(case.corrections.order_by("round")),
+        results=list(licences.licences_of_case([case.number])),
+        history=ledger.entries_of([case.id]),
+        actionable=[
+            step
+            for step in steps
+            if step.state == Step.States.OPEN and access.can_act(actor, step.department_id, step.post)
+        ],
+        file_names=files.names_of(uploads),
+    )
+
+
+def _shown(field: FormField, value: str, facts: dict[str, str]) -> str:
+    if field.kind == "choice":
+        return fill(dict(field.choices).get(value, value), facts)
+    masks = {"phone": masking.mask_phone, "bank_account": masking.mask_account, "address": masking.mask_address}
+    return masks[field.kind](value) if field.kind in masks else value
+
+
+def fill(label: str, facts: dict[str, str]) -> str:
+    """Put facts into the braces of a choice's label; an unknown one leaves no hole."""
+    for key, value in facts.items():
+        label = label.replace("{" + key + "}", value)
+    return label
+
+
+def _open_steps(actor: Actor) -> QuerySet[Step]:
+    if not actor.posts:
+        return Step.objects.none()
+    mine = reduce(or_, (Q(department_id=post.department_id, post=post.kind) for post in actor.posts))
+    return Step.objects.filter(mine, state=Step.States.OPEN)
+
+
+def _filtered(steps: QuerySet[Step], filters: Filters) -> QuerySet[Step]:
+    if filters.light in _LIGHTS:
+        steps = steps.filter(_LIGHTS[filters.light](_today()))
+    if filters.kind:
+        steps = steps.filter(kind=filters.kind)
+    if filters.item:
+        steps = steps.filter(case__item_code=filters.item)
+    if filters.q:
+        steps = steps.filter(Q(case__number__startswith=filters.q) | Q(case__name__icontains=filters.q))
+    return steps
+
+
+def _today() -> date:
+    return clock.legal_day(clock.now())
+
+
+def _near(today: date) -> When_:
+    """Until when a due day counts as near, by the length of the promise: the same rule as `deadlines.light`."""
+    calendar = workdays.calendar()
+    branches = [
+        When(case__promised_days__range=(days, days + 3), then=Value(calendar.nth_workday(today, days // 4)))
+        for days in range(4, LONGEST_PROMISE, 4)
+    ]
+    return When_(*branches, default=Value(calendar.nth_workday(today, 1)), output_field=DateField())
+
+
+_LIGHTS = {
+    "red": lambda today: Q(due_on__lt=today),
+    "yellow": lambda today: Q(due_on__gte=today, due_on__lte=_near(today)),
+    "green": lambda today: Q(due_on__gt=_near(today)) | Q(due_on__isnull=True),
+}

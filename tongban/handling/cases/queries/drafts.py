@@ -1,0 +1,157 @@
+"""The draft as its pages show it."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from tongban.foundation import clock
+from tongban.foundation.errors import NotFound
+from tongban.foundation.files import queries as files
+from tongban.foundation.identity.actors import Actor
+from tongban.handling.cases.models import Application
+from tongban.handling.cases.rules.form import Problem
+from tongban.handling.cases.rules.materials import Outcome
+from tongban.handling.cases.services.context import Plan
+from tongban.handling.cases.services.materials import Checker
+from tongban.handling.cases.services.submission import MATERIALS, problems_of
+from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.schema import BundleStep, FormField, GuidingQuestion, Material
+
+
+@dataclass(frozen=True)
+class KnownFact:
+    """A fact that is shown instead of asked."""
+
+    key: str
+    label: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True)
+class PageView:
+    """One page of the form, with what is already known for it."""
+
+    key: str
+    title: str
+    hint: str
+    facts: list[KnownFact]
+    fields: list[FormField]
+    done: bool
+
+
+@dataclass(frozen=True)
+class MaterialView:
+    """One material as it stands in the draft."""
+
+    material: Material
+    outcome: Outcome
+    file_name: str = ""
+    needed_for: tuple[str, ...] = ()
+
+
+@dataclass
+class DraftView:
+    """A draft with its questions, pages, materials and what is still missing."""
+
+    application: Application
+    plan: Plan
+    questions: tuple[GuidingQuestion, ...]
+    questions_done: bool
+    pages: list[PageView]
+    steps: list[BundleStep]
+    materials: list[MaterialView] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def answers(self) -> dict[str, str]:
+        return self.application.answers  # type: ignore[no-any-return]
+
+    @property
+    def facts(self) -> dict[str, str]:
+        return self.application.facts  # type: ignore[no-any-return]
+
+    def page(self, key: str) -> PageView:
+        page = next((p for p in self.pages if p.key == key), None)
+        if page is None:
+            raise NotFound("这一页不在您的申请里，请从任务清单里打开要填的页。")
+        return page
+
+    @property
+    def materials_done(self) -> bool:
+        return not any(problem.page == MATERIALS for problem in self.problems)
+
+    @property
+    def ready(self) -> bool:
+        return not self.problems
+
+    @property
+    def uploads(self) -> list[MaterialView]:
+        """Materials that the applicant must or may still add himself."""
+        return [m for m in self.materials if m.outcome.way in {"upload", "commitment"}]
+
+
+def draft(application_id: UUID, *, actor: Actor, with_materials: bool = True) -> DraftView:
+    """The actor's own draft; anybody else's does not exist for him."""
+    owner = actor.principal_id or actor.subject_id
+    application = Application.objects.filter(id=application_id, applicant_id=owner).first()
+    if application is None or application.state == Application.States.DISCARDED:
+        raise NotFound("没有找到这份草稿，可能已经放弃。请从办事指南重新开始。")
+    plan = Plan(application)
+    view = DraftView(
+        application=application,
+        plan=plan,
+        questions=plan.bundle.questions,
+        questions_done=all(application.answers.get(q.key) in dict(q.choices) for q in plan.bundle.questions),
+        pages=_pages(plan),
+        steps=plan.steps,
+    )
+    if with_materials:
+        checker = Checker(application, actor=actor, at=clock.now())
+        view.problems = problems_of(plan, checker)
+        view.materials = _materials(plan, checker)
+    return view
+
+
+def known_facts(plan: Plan, keys: tuple[str, ...]) -> list[KnownFact]:
+    """The facts among `keys` that are known, masked as their kind demands."""
+    labels = catalog.fact_labels()
+    application = plan.application
+    return [
+        KnownFact(key, labels[key].label, labels[key].shown(application.facts[key]), application.sources.get(key, ""))
+        for key in keys
+        if key in labels and application.facts.get(key)
+    ]
+
+
+def _pages(plan: Plan) -> list[PageView]:
+    by_key = {page.key: page for page in plan.bundle.pages}
+    views = []
+    for key, title, fields in plan.pages:
+        page = by_key.get(key)
+        views.append(
+            PageView(
+                key=key,
+                title=title,
+                hint=page.hint if page else "",
+                facts=known_facts(plan, page.facts) if page else [],
+                fields=fields,
+                done=key in plan.application.pages_done,
+            )
+        )
+    return views
+
+
+def _materials(plan: Plan, checker: Checker) -> list[MaterialView]:
+    names = files.names_of(list(checker.uploads.values()))
+    views: dict[str, MaterialView] = {}
+    for step in plan.steps:
+        item = plan.items[step.key]
+        for outcome in checker.check_item(item, waiting=bool(step.after)):
+            earlier = views.get(outcome.key)
+            material = plan.materials[outcome.key]
+            users = (*(earlier.needed_for if earlier else ()), step.name or item.name)
+            upload = checker.uploads.get(outcome.key)
+            views[outcome.key] = MaterialView(
+                material, earlier.outcome if earlier else outcome, names.get(upload, "") if upload else "", users
+            )
+    return list(views.values())

@@ -1,0 +1,52 @@
+"""The graph of an application: which children are chosen, which wait for which, and a single item as a graph of one."""
+
+from collections.abc import Mapping
+
+from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, Item, Page
+
+Answers = Mapping[str, str]
+
+
+def holds(condition: Condition, answers: Answers) -> bool:
+    """Whether each key of the condition was answered with one of its values."""
+    return all(answers.get(key) in wanted for key, wanted in condition.items())
+
+
+def chosen_steps(bundle: Bundle, answers: Answers) -> list[BundleStep]:
+    """The children that the answers derive; a child whose predecessor is not chosen is left out with it."""
+    chosen: dict[str, BundleStep] = {}
+    for step in in_order(bundle):
+        if holds(step.when, answers) and all(key in chosen for key in step.after):
+            chosen[step.key] = step
+    return [step for step in bundle.steps if step.key in chosen]
+
+
+def in_order(bundle: Bundle) -> list[BundleStep]:
+    """The steps with every predecessor before its successors; a cycle is refused when the catalogue is checked."""
+    left, done, ordered = list(bundle.steps), set[str](), list[BundleStep]()
+    while left:
+        ready = [step for step in left if done.issuperset(step.after)]
+        if not ready:
+            raise ValueError(f"bundle {bundle.key} has a cycle or names an unknown step")
+        ordered += ready
+        done |= {step.key for step in ready}
+        left = [step for step in left if step.key not in done]
+    return ordered
+
+
+def as_bundle(item: Item) -> Bundle:
+    """A single item as a graph of one case with one page, so that everything else knows only graphs."""
+    return Bundle(
+        key=item.code,
+        version=item.version,
+        name=item.name,
+        serves=item.serves,
+        lead=item.department,
+        form_name=f"{item.name}申请表",
+        hours=2,
+        summary=item.summary,
+        conditions=item.conditions,
+        pages=(Page(key="form", title="填写信息", fields=tuple(f.key for f in item.form)),) if item.form else (),
+        steps=(BundleStep(key="item", item=item.code, name=item.name),),
+        authored=item.authored,
+    )

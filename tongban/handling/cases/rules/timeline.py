@@ -1,0 +1,45 @@
+"""The one sentence under each case: who has it now, and until when."""
+
+from datetime import date
+
+from tongban.handling.cases.rules.states import State
+
+
+def day_words(day: date) -> str:
+    return f"{day.month} 月 {day.day} 日"
+
+
+def sentence(
+    state: State,
+    *,
+    department: str,
+    waits_for: list[str],
+    step_names: list[str],
+    due: date | None,
+    automatic: bool,
+    decision: str,
+    reason: str,
+    closed_on: date | None,
+    seconds: int | None,
+) -> str:
+    """What the applicant reads; `seconds` is the time a machine took from receipt to decision."""
+    until = f"，{day_words(due)} 前办好" if due else ""
+    match state:
+        case State.WAITING:
+            return (
+                f"等“{'、'.join(waits_for)}”办好后自动开始，不用您操心" if waits_for else "等前面的事项办好后自动开始"
+            )
+        case State.CORRECTION:
+            return f"等您补正{f'，请在 {day_words(due)} 前补交' if due else ''}。等您期间，办理时限暂停计算"
+        case State.CLOSED if decision == "denied":
+            return f"未获准许：{reason}"
+        case State.CLOSED if automatic:
+            return f"系统依规则自动办结，用时 {seconds} 秒" if seconds is not None else "系统依规则自动办结"
+        case State.CLOSED:
+            return f"{day_words(closed_on)} 办结" if closed_on else "已办结"
+        case State.NOT_ACCEPTED | State.WITHDRAWN | State.LAPSED:
+            return reason
+        case _ if step_names == ["系统自动办理"]:
+            return "系统正在核对，通常几秒钟就有结果"
+        case _:
+            return f"现在由{department}办理：{'、'.join(step_names) or '处理中'}{until}"

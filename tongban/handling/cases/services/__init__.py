@@ -1,0 +1,40 @@
+"""DO: everything that changes an application or a case.
+
+The applicant starts a draft, saves its pages, attaches, submits, answers a correction, withdraws; officers accept,
+ask for correction, give opinions, decide, make and deliver; the machine decides what a rule may decide.
+"""
+
+from tongban.handling.cases.services.drafts import attach, detach, discard_draft, save_answers, start_draft
+from tongban.handling.cases.services.machine import decide_by_machine
+from tongban.handling.cases.services.officers import (
+    accept,
+    complete_delivery,
+    complete_making,
+    decide,
+    give_opinion,
+    refuse_acceptance,
+    request_correction,
+)
+from tongban.handling.cases.services.submission import resubmit, submit, withdraw
+from tongban.handling.cases.services.watch import accept_silent_cases, lapse_uncorrected_cases
+
+__all__ = [
+    "accept",
+    "accept_silent_cases",
+    "attach",
+    "complete_delivery",
+    "complete_making",
+    "decide",
+    "decide_by_machine",
+    "detach",
+    "discard_draft",
+    "give_opinion",
+    "lapse_uncorrected_cases",
+    "refuse_acceptance",
+    "request_correction",
+    "resubmit",
+    "save_answers",
+    "start_draft",
+    "submit",
+    "withdraw",
+]

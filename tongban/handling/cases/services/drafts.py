@@ -1,0 +1,192 @@
+"""The draft: started once for a service and person, saved at each page, resumed on any device."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from tongban.exchange.libraries import queries as libraries
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.errors import Conflict, DomainError, Invalid, NotFound
+from tongban.foundation.files import services as files
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.actors import Actor
+from tongban.handling.cases import events
+from tongban.handling.cases.models import Application, Attachment
+from tongban.handling.cases.rules.form import Problem, clean, problem_with
+from tongban.handling.cases.services.context import Plan
+from tongban.handling.cases.services.moves import lock_application
+from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.schema import Bundle, Item
+
+QUESTIONS = "questions"
+COMMITMENT = "commit."
+
+
+class CannotStart(DomainError):
+    code = "cannot-start"
+    status = 422
+
+
+@transaction.atomic
+def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
+    """Start an application, or come back to the draft that the person already has."""
+    applicant_id = _principal(actor)
+    existing = _draft_of(applicant_id, service)
+    if existing is not None:
+        return existing
+    spec: Bundle | Item = catalog.bundle(service) if kind == "bundle" else catalog.item(service)
+    if not spec.authored:
+        raise CannotStart(f"“{spec.name}”暂时还不能在线申请，请按办事指南上的窗口或电话办理。")
+    now = clock.now()
+    facts, sources, division = _first_facts(spec, applicant_id, actor, now)
+    application = Application(
+        kind=kind,
+        service=service,
+        service_version=spec.version,
+        title=spec.name,
+        applicant_id=applicant_id,
+        division_code=division,
+        facts=facts,
+        sources=sources,
+        created_at=now,
+        saved_at=now,
+    )
+    application.answers = _prefilled(Plan(application))
+    try:
+        with transaction.atomic():
+            application.save(force_insert=True)
+    except IntegrityError:  # the other tab was first
+        other = _draft_of(applicant_id, service)
+        if other is None:
+            raise
+        return other
+    announce(events.ApplicationStarted(subject=application.id, service=service), actor=actor, at=now)
+    return application
+
+
+@transaction.atomic
+def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str, actor: Actor) -> list[Problem]:
+    """Save one page as typed, even where it is wrong, and say what is to be mended; no problem: the page is done."""
+    application = own_draft(application_id, actor)
+    plan = Plan(application)
+    problems: list[Problem] = []
+    kept = dict(application.answers)
+    if page == QUESTIONS:
+        for question in plan.bundle.questions:
+            value = answers.get(question.key, "")
+            if value in dict(question.choices):
+                kept[question.key] = value
+            else:
+                problems.append(Problem(page, question.key, f"请回答：{question.text}"))
+    for field in next((fields for key, _, fields in plan.pages if key == page), []):
+        kept[field.key] = clean(field, answers.get(field.key, ""))
+        sentence = problem_with(field, kept[field.key])
+        if sentence:
+            problems.append(Problem(page, field.key, sentence))
+    kept.update({k: v for k, v in answers.items() if k.startswith(COMMITMENT) and v in {"yes", ""}})
+    application.answers = kept
+    done = set(application.pages_done) - {page}
+    application.pages_done = sorted(done if problems else done | {page})
+    application.saved_at = clock.now()
+    application.save(update_fields=["answers", "pages_done", "saved_at"])
+    return problems
+
+
+@transaction.atomic
+def attach(application_id: UUID, material: str, *, content: bytes, name: str, actor: Actor) -> Attachment:
+    """Add the file of one material, in a draft or for a correction; it takes the place of the earlier one."""
+    application = own_application(application_id, actor)
+    if application.state not in {Application.States.DRAFT, Application.States.SUBMITTED}:
+        raise Conflict("这份申请已经结束，不能再添加材料。")
+    if material not in Plan(application).materials:
+        raise Invalid("这份申请不需要这项材料，请从材料清单里选择。", field=material)
+    now = clock.now()
+    stored = files.store(content, name=name, actor=actor)
+    application.attachments.filter(material=material, removed_at__isnull=True).update(removed_at=now)
+    attachment = Attachment.objects.create(application=application, material=material, file_id=stored.id, added_at=now)
+    announce(events.MaterialAttached(subject=application.id, material=material, file_id=stored.id), actor=actor, at=now)
+    return attachment
+
+
+@transaction.atomic
+def detach(application_id: UUID, material: str, *, actor: Actor) -> None:
+    """Take an uploaded file out of a draft."""
+    application = own_draft(application_id, actor)
+    now = clock.now()
+    if application.attachments.filter(material=material, removed_at__isnull=True).update(removed_at=now):
+        announce(events.MaterialRemoved(subject=application.id, material=material), actor=actor, at=now)
+
+
+@transaction.atomic
+def discard_draft(application_id: UUID, *, actor: Actor) -> None:
+    """Give a draft up; it is kept, but no longer shown."""
+    application = own_draft(application_id, actor)
+    application.state = Application.States.DISCARDED
+    application.save(update_fields=["state"])
+    announce(events.ApplicationDiscarded(subject=application.id), actor=actor, reason="申请人放弃草稿")
+
+
+def own_application(application_id: UUID, actor: Actor) -> Application:
+    """The application, locked, if it is the actor's; somebody else's does not exist for him."""
+    application = lock_application(application_id)
+    if application.applicant_id != _principal(actor):
+        raise NotFound("没有找到这份申请，请从“我的办件”里打开。")
+    return application
+
+
+def own_draft(application_id: UUID, actor: Actor) -> Application:
+    application = own_application(application_id, actor)
+    if application.state != Application.States.DRAFT:
+        raise Conflict("这份申请已经提交，不能再修改；需要改动时，请在“我的办件”里撤回或等待补正通知。")
+    return application
+
+
+def _principal(actor: Actor) -> UUID:
+    applicant_id = actor.principal_id or actor.subject_id
+    if applicant_id is None:
+        raise NotFound("请先登录，再办理业务。")
+    return applicant_id
+
+
+def _draft_of(applicant_id: UUID, service: str) -> Application | None:
+    return Application.objects.filter(
+        applicant_id=applicant_id, service=service, state=Application.States.DRAFT
+    ).first()
+
+
+def _first_facts(
+    spec: Bundle | Item, applicant_id: UUID, actor: Actor, at: datetime
+) -> tuple[dict[str, str], dict[str, str], str]:
+    """What the city knows before the first question, each fact with its source."""
+    subject = identity.subject(applicant_id)
+    facts = {
+        "applicant.id": str(applicant_id),
+        "applicant.name": subject.name,
+        "applicant.number": subject.number or "",
+        "applicant.phone": subject.phone or "",
+    }
+    sources = dict.fromkeys(facts, "实名账号")
+    resources = ["resident"]
+    if isinstance(spec, Bundle) and spec.subject_resource:
+        resources.append(spec.subject_resource)
+    for resource in resources:
+        found = libraries.look_up(resource, context=facts, actor=actor, at=at)
+        if found.found:
+            facts |= found.facts
+            sources |= dict.fromkeys(found.facts, f"数据共享 · {found.source}")
+        elif resource != "resident":
+            raise CannotStart(f"现在还不能办理“{spec.name}”：{found.reason}")
+    return facts, sources, subject.division_code
+
+
+def _prefilled(plan: Plan) -> dict[str, str]:
+    answers = dict(plan.application.answers)
+    for step in plan.bundle.steps:
+        for field in catalog.item(step.item).form:
+            value = plan.application.facts.get(field.prefill) if field.prefill else None
+            if value:
+                answers.setdefault(field.key, value)
+    return answers

@@ -1,0 +1,60 @@
+"""The machine's step: it can only grant. Whatever it may not decide becomes a person's to-do."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.errors import DomainError
+from tongban.foundation.identity.actors import machine
+from tongban.handling.cases import events
+from tongban.handling.cases.models import Case, Step
+from tongban.handling.cases.rules.materials import machine_may_decide
+from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.services import progress
+from tongban.handling.cases.services.materials import Checker, keep_outcomes
+from tongban.handling.cases.services.moves import lock_case, move, tell
+
+RULE = "instant-by-materials/1"
+"""The rule's name and version, kept with each automatic decision."""
+
+
+@transaction.atomic
+def decide_by_machine(case_id: UUID) -> Case:
+    """Grant an instant case whose every material is met; doing it twice does it once."""
+    case = lock_case(case_id)
+    step = case.steps.filter(kind="machine", round=case.round, state=Step.States.OPEN).first()
+    if step is None or case.state != State.SUBMITTED:
+        return case
+    now, actor, item = clock.now(), machine(RULE), progress.item_of(case)
+    outcomes = Checker(case.application, actor=actor, at=now).check_item(item, waiting=False, case=case)
+    keep_outcomes(case, outcomes, now)
+    reason = "；".join(o.reason for o in outcomes if o.necessary and not o.met)
+    granted = False
+    if machine_may_decide(item, outcomes):
+        try:
+            with transaction.atomic():
+                progress.start_clock(case, now)
+                move(case, State.ACCEPTED, events.CaseAccepted, actor=actor, at=now)
+                step.state, step.done_at, step.outcome = Step.States.DONE, now, "granted"
+                step.save()
+                basis = {
+                    "rule": RULE,
+                    "item": f"{item.code} v{item.version}",
+                    "materials": {o.key: o.way for o in outcomes},
+                }
+                progress.grant(case, actor=actor, at=now, automatic=True, basis=basis)
+                granted = True
+        except DomainError as refusal:
+            reason = refusal.message
+    if not granted:
+        _refer(case_id, reason)
+    return case
+
+
+def _refer(case_id: UUID, reason: str) -> None:
+    case = lock_case(case_id)
+    now, actor = clock.now(), machine(RULE)
+    case.steps.filter(kind="machine", state=Step.States.OPEN).update(state=Step.States.CANCELLED)
+    tell(case, events.CaseReferred, actor=actor, at=now, reason=reason or "转人工办理")
+    progress.open_plan(case, progress.item_of(case), now)

@@ -1,0 +1,124 @@
+"""Meeting materials: by a held licence, shared data, form fields, a commitment, or at last an upload."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from tongban.exchange.libraries import queries as libraries
+from tongban.exchange.licences import queries as licences
+from tongban.foundation.identity.actors import Actor
+from tongban.handling.cases.models import Application, Case, CaseMaterial
+from tongban.handling.cases.rules.form import problem_with
+from tongban.handling.cases.rules.graph import holds
+from tongban.handling.cases.rules.materials import Outcome
+from tongban.handling.cases.services.context import look_up_context, party
+from tongban.handling.catalog.schema import Item, Material
+
+Finding = tuple[str, str, str, str]
+"""(way, source, why not, evidence); an empty "why not" says that the material is met."""
+PARTIES = {"applicant": "申请人", "mother": "母亲", "father": "父亲", "child": "孩子"}
+
+
+class Checker:
+    """Checks the materials of one application at one moment; each look-up is made once."""
+
+    def __init__(self, application: Application, *, actor: Actor, at: datetime) -> None:
+        self.application = application
+        self.actor = actor
+        self.at = at
+        self.uploads: dict[str, UUID] = dict(
+            application.attachments.filter(removed_at__isnull=True).values_list("material", "file_id")
+        )
+        self._known: dict[tuple[str, bool], Outcome] = {}
+
+    def check_item(self, item: Item, *, waiting: bool, case: Case | None = None) -> list[Outcome]:
+        """How each material of an item stands; `waiting` says that a predecessor may still produce some."""
+        return [
+            self.check(material, item, waiting=waiting, case=case)
+            for material in item.materials
+            if holds(material.when, self.application.answers)
+        ]
+
+    def check(self, material: Material, item: Item, *, waiting: bool, case: Case | None = None) -> Outcome:
+        known = self._known.get((material.key, waiting))
+        if known is None:
+            known = self._known[material.key, waiting] = self._check(material, item, waiting, case)
+        return known
+
+    def _check(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Outcome:
+        way, source, reason, evidence = getattr(self, f"_by_{material.source}")(material, item, waiting, case)
+        met = not reason
+        if not met and material.key in self.uploads:
+            met, way, source, evidence = True, "upload", "申请人上传", str(self.uploads[material.key])
+        elif not met:
+            way = material.source if material.source in {"form", "commitment"} else "upload"
+        return Outcome(
+            key=material.key,
+            name=material.name,
+            way=way,
+            met=met,
+            necessary=material.necessity == "1",
+            source=source,
+            reason=reason,
+            evidence=evidence,
+        )
+
+    def _by_licence(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
+        holder = party(self.application.facts, material.of)
+        licence = licences.valid_licence(holder, material.licence_type, at=self.at) if holder else None
+        if licence is not None:
+            return "licence", f"电子证照 · {licence.issuer_name}", "", str(licence.id)
+        if waiting:
+            return "produced", "办理过程中自动取得", "", ""
+        return "", "", f"没有找到{PARTIES[material.of]}的有效电子证照“{material.name}”，请上传照片或扫描件", ""
+
+    def _by_data(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
+        found = libraries.look_up(
+            material.resource, context=look_up_context(self.application, case), actor=self.actor, at=self.at
+        )
+        if found.found:
+            return "data", f"数据共享 · {found.source}", "", ""
+        if waiting:
+            return "produced", "办理过程中自动取得", "", ""
+        return "", "", f"{found.reason or '共享数据里没有找到'}，请上传“{material.name}”的照片或扫描件", ""
+
+    def _by_form(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
+        answers = self.application.answers
+        for field in item.form:
+            if field.key in material.fields and holds(field.when, answers):
+                problem = problem_with(field, answers.get(field.key, ""))
+                if problem:
+                    return "", "", problem, ""
+        return "form", "在线填写", "", ""
+
+    def _by_commitment(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
+        if self.application.answers.get(f"commit.{material.key}") == "yes":
+            return "commitment", "申请人书面承诺", "", ""
+        return "", "", f"请阅读并勾选“{material.name}”的承诺，或上传该材料", ""
+
+    def _by_upload(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
+        return "", "", f"请上传“{material.name}”的照片或扫描件（PDF、JPG、PNG，不超过 10 MB）", ""
+
+
+def keep_outcomes(case: Case, outcomes: Iterable[Outcome], at: datetime) -> None:
+    """Write how the materials of a case stand, replacing the last check."""
+    CaseMaterial.objects.bulk_create(
+        [
+            CaseMaterial(
+                case=case,
+                key=o.key,
+                name=o.name,
+                way=o.way,
+                met=o.met,
+                necessary=o.necessary,
+                source=o.source,
+                reason=o.reason,
+                evidence=o.evidence,
+                checked_at=at,
+            )
+            for o in outcomes
+        ],
+        update_conflicts=True,
+        unique_fields=["case", "key"],
+        update_fields=["way", "met", "necessary", "source", "reason", "evidence", "checked_at"],
+    )

@@ -1,0 +1,90 @@
+"""The one way in which a case moves: locked, allowed by the table, recorded as an event."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.errors import NotFound
+from tongban.foundation.identity.actors import Actor
+from tongban.handling.cases import events
+from tongban.handling.cases.models import Application, Case, Step
+from tongban.handling.cases.rules import numbers
+from tongban.handling.cases.rules.states import FINAL, State, check_can_move
+
+
+def lock_application(application_id: UUID) -> Application:
+    """Lock an application before any of its cases: one order for all, so that nobody waits in a circle."""
+    application = Application.objects.select_for_update().filter(id=application_id).first()
+    if application is None:
+        raise NotFound("没有找到这份申请，请从“我的办件”里打开。")
+    return application
+
+
+def lock_case(case_id: UUID) -> Case:
+    """Lock a case together with its application."""
+    application_id = Case.objects.filter(id=case_id).values_list("application_id", flat=True).first()
+    if application_id is None:
+        raise NotFound("没有找到这个办件，请检查编号。")
+    application = lock_application(application_id)
+    case = Case.objects.select_for_update().select_related("department").get(id=case_id)
+    case.application = application
+    return case
+
+
+def lock_step(step_id: UUID) -> Step:
+    """Lock a step together with its case and application."""
+    case_id = Step.objects.filter(id=step_id).values_list("case_id", flat=True).first()
+    if case_id is None:
+        raise NotFound("没有找到这个待办，请从待办列表里打开。")
+    case = lock_case(case_id)
+    step = Step.objects.select_for_update().get(id=step_id)
+    step.case = case
+    return step
+
+
+def move(
+    case: Case,
+    to: State,
+    event: type[events.CaseEvent],
+    *,
+    actor: Actor,
+    at: datetime,
+    reason: str = "",
+    **details: object,
+) -> None:
+    """Move a locked case and record it. Times that belong to the move are set by the caller before."""
+    check_can_move(State(case.state), to)
+    case.state = to
+    if to in FINAL:
+        case.closed_at = at
+    case.save()
+    tell(case, event, actor=actor, at=at, reason=reason)
+
+
+def tell(
+    case: Case, event: type[events.CaseEvent], *, actor: Actor, at: datetime, reason: str = "", **details: Any
+) -> None:
+    """Record something that happened in a case."""
+    announce(
+        event(subject=case.id, number=case.number, application=case.application_id, **details),
+        actor=actor,
+        at=at,
+        reason=reason,
+    )
+
+
+def next_number(at: datetime, division_code: str, department_code: str) -> str:
+    """The next number of the department's day; gaps are possible, repeats are not."""
+    day = clock.legal_day(at)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_number_series (day, department_code, last) VALUES (%s, %s, 1)"
+            " ON CONFLICT (day, department_code) DO UPDATE SET last = cases_number_series.last + 1 RETURNING last",
+            [day, department_code],
+        )
+        (serial,) = cursor.fetchone()
+    return numbers.case_number(day, division_code, department_code, serial)

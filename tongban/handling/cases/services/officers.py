@@ -1,0 +1,141 @@
+"""What officers do at the desk: accept, ask for correction, give an opinion, decide, make, deliver."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.errors import Invalid
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.workdays import queries as workdays
+from tongban.handling.cases import events
+from tongban.handling.cases.models import Case, Correction, Step
+from tongban.handling.cases.rules.access import StepTaken, check_can_act
+from tongban.handling.cases.rules.deadlines import CORRECTION_DAYS
+from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.services import progress
+from tongban.handling.cases.services.moves import lock_step, move, tell
+
+
+@transaction.atomic
+def accept(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case:
+    """Accept a case (受理): the legal clock starts."""
+    step, now = _take(step_id, actor, "accept")
+    case = step.case
+    progress.start_clock(case, now)
+    _finish(step, "accepted", opinion, actor, now)
+    move(case, State.ACCEPTED, events.CaseAccepted, actor=actor, at=now, reason=opinion)
+    progress.bring_on(case, actor=actor, at=now)
+    return case
+
+
+@transaction.atomic
+def refuse_acceptance(step_id: UUID, *, actor: Actor, opinion: str) -> Case:
+    """Not accept (不予受理), with the reason that the applicant will read."""
+    reason = _needed(opinion, "请写明不予受理的理由，申请人会看到。")
+    step, now = _take(step_id, actor, "accept")
+    _finish(step, "not_accepted", reason, actor, now)
+    progress.end(step.case, State.NOT_ACCEPTED, events.CaseNotAccepted, actor=actor, at=now, reason=reason)
+    return step.case
+
+
+@transaction.atomic
+def request_correction(step_id: UUID, *, wanted: Sequence[dict[str, str]], actor: Actor) -> Case:
+    """Tell once all that is missing (一次性补正告知, 行政许可法 Art. 32); the case waits for the applicant."""
+    step, now = _take(step_id, actor, "accept")
+    case = step.case
+    names = {material.key: material.name for material in progress.item_of(case).materials}
+    lines = [
+        {"material": w["material"], "name": names[w["material"]], "sentence": w["sentence"].strip()}
+        for w in wanted
+        if w.get("material") in names and w.get("sentence", "").strip()
+    ]
+    if not lines:
+        raise Invalid("请至少选择一项材料，并写明要怎样补正；补正通知只能发一次，请一次说全。", field="wanted")
+    due = workdays.calendar().nth_workday(clock.legal_day(now), CORRECTION_DAYS)
+    Correction.objects.create(
+        case=case, round=case.round, wanted=lines, issued_at=now, issued_by=actor.subject_id, due_on=due
+    )
+    summary = "；".join(f"{line['name']}：{line['sentence']}" for line in lines)
+    _finish(step, "correction", summary, actor, now)
+    case.steps.filter(round=case.round, state=Step.States.WAITING).update(state=Step.States.CANCELLED)
+    move(case, State.CORRECTION, events.CorrectionRequested, actor=actor, at=now, reason=summary)
+    return case
+
+
+@transaction.atomic
+def give_opinion(step_id: UUID, *, outcome: str, opinion: str, actor: Actor) -> Case:
+    """Give one department's opinion; the last of the stage brings the case on."""
+    if outcome not in {"agree", "disagree"}:
+        raise Invalid("请选择“同意”或“不同意”。", field="outcome")
+    words = _needed(opinion, "请写下审查意见。")
+    step, now = _take(step_id, actor, "opinion")
+    case = step.case
+    _finish(step, outcome, words, actor, now)
+    tell(case, events.StepCompleted, actor=actor, at=now, reason=words, step=step.key, outcome=outcome)
+    progress.bring_on(case, actor=actor, at=now)
+    return case
+
+
+@transaction.atomic
+def decide(step_id: UUID, *, outcome: str, opinion: str, actor: Actor) -> Case:
+    """Decide (决定). A refusal needs its reason; the first of two officers wins, the other is told."""
+    if outcome not in {"grant", "deny"}:
+        raise Invalid("请选择“准予”或“不予”。", field="outcome")
+    words = _needed(opinion, "请写明不予的理由，申请人会在决定书上看到。") if outcome == "deny" else opinion.strip()
+    step, now = _take(step_id, actor, "decide")
+    case = step.case
+    _finish(step, "granted" if outcome == "grant" else "denied", words, actor, now)
+    if outcome == "grant":
+        progress.grant(case, actor=actor, at=now, automatic=False)
+    else:
+        case.steps.filter(round=case.round, state=Step.States.WAITING).update(state=Step.States.CANCELLED)
+        progress.deny(case, reason=words, actor=actor, at=now)
+    return case
+
+
+@transaction.atomic
+def complete_making(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case:
+    """The physical result is made (制证)."""
+    step, now = _take(step_id, actor, "make")
+    _finish(step, "made", opinion, actor, now)
+    left = step.case.steps.filter(round=step.case.round, state=Step.States.WAITING, kind="deliver").exists()
+    move(step.case, State.DELIVERING, events.ResultDelivering, actor=actor, at=now, reason=opinion)
+    if left:
+        progress.open_next_stage(step.case, now)
+    else:
+        progress.close(step.case, actor=actor, at=now)
+    return step.case
+
+
+@transaction.atomic
+def complete_delivery(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case:
+    """The result is handed over or posted (送达)."""
+    step, now = _take(step_id, actor, "deliver")
+    _finish(step, "delivered", opinion, actor, now)
+    tell(step.case, events.StepCompleted, actor=actor, at=now, reason=opinion, step=step.key, outcome="delivered")
+    progress.close(step.case, actor=actor, at=now)
+    return step.case
+
+
+def _take(step_id: UUID, actor: Actor, kind: str) -> tuple[Step, datetime]:
+    """Lock a step that is still open and the actor's to do."""
+    step = lock_step(step_id)
+    check_can_act(actor, step.department_id, step.post)
+    if step.state != Step.States.OPEN or step.kind != kind:
+        raise StepTaken
+    return step, clock.now()
+
+
+def _finish(step: Step, outcome: str, opinion: str, actor: Actor, at: datetime) -> None:
+    step.state, step.outcome, step.opinion = Step.States.DONE, outcome, opinion.strip()
+    step.done_at, step.done_by = at, actor.subject_id
+    step.save()
+
+
+def _needed(words: str, sentence: str) -> str:
+    if not words.strip():
+        raise Invalid(sentence, field="opinion")
+    return words.strip()

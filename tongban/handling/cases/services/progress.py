@@ -1,0 +1,234 @@
+"""How a case gets on by itself: received, given to machine or person, its steps opened in turn, its result issued."""
+
+from datetime import date, datetime
+from typing import Any
+
+from tongban.exchange.libraries import services as libraries
+from tongban.exchange.licences import services as licences
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.workdays import queries as workdays
+from tongban.handling.cases import events, tasks
+from tongban.handling.cases.models import Application, Case, Step
+from tongban.handling.cases.rules import deadlines
+from tongban.handling.cases.rules.materials import machine_may_decide
+from tongban.handling.cases.rules.states import FINAL, State
+from tongban.handling.cases.services.context import look_up_context, party
+from tongban.handling.cases.services.materials import Checker, keep_outcomes
+from tongban.handling.cases.services.moves import move, tell
+from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.schema import Item, PlanStep
+
+DEFAULT_PLAN = (
+    PlanStep(key="accept", name="收件受理", kind="accept", post="window", stage=1),
+    PlanStep(key="opinion", name="审查", kind="opinion", post="handler", stage=2),
+    PlanStep(key="decide", name="决定", kind="decide", post="head", stage=3),
+)
+DENIAL = "denial-decision"
+
+
+def item_of(case: Case) -> Item:
+    """The item in the version that the case was submitted with."""
+    return catalog.item(case.item_code, case.item_version)
+
+
+def receive(case: Case, *, actor: Actor, at: datetime, checker: Checker | None = None) -> None:
+    """A case with nothing before it comes in: materials are checked and the first to-do opens."""
+    tell(case, events.CaseReceived, actor=actor, at=at)
+    begin(case, actor=actor, at=at, checker=checker)
+
+
+def begin(case: Case, *, actor: Actor, at: datetime, checker: Checker | None = None, by_machine: bool = True) -> None:
+    """Check the materials and open the first step: the machine's if it may decide, else a person's."""
+    item = item_of(case)
+    checker = checker or Checker(case.application, actor=actor, at=at)
+    outcomes = checker.check_item(item, waiting=False, case=case)
+    keep_outcomes(case, outcomes, at)
+    case.received_at = case.received_at or at
+    case.save(update_fields=["received_at"])
+    if by_machine and machine_may_decide(item, outcomes):
+        Step.objects.create(
+            case=case, round=case.round, key="machine", name="系统自动办理", kind="machine", stage=0,
+            department=case.department, state=Step.States.OPEN, opened_at=at, due_on=clock.legal_day(at),
+        )  # fmt: skip
+        tasks.decide_by_machine.defer(case_id=str(case.id))
+    else:
+        open_plan(case, item, at)
+
+
+def open_plan(case: Case, item: Item, at: datetime) -> None:
+    """Lay out the persons' steps of this round and open the first stage."""
+    case.promised_days = item.promised_days or item.fallback_days or case.promised_days or 1
+    case.save(update_fields=["promised_days"])
+    Step.objects.bulk_create(
+        Step(
+            case=case, round=case.round, key=plan.key, name=plan.name, kind=plan.kind, stage=plan.stage,
+            department=organisation.department_named(plan.department) if plan.department else case.department,
+            post=plan.post, state=Step.States.WAITING,
+        )
+        for plan in item.plan or DEFAULT_PLAN
+    )  # fmt: skip
+    open_next_stage(case, at)
+
+
+def open_next_stage(case: Case, at: datetime) -> None:
+    """Open the waiting steps of the lowest stage once nothing is open; what an opinion needs is side by side."""
+    steps = list(case.steps.filter(round=case.round).exclude(kind="machine").order_by("stage"))
+    if any(step.state == Step.States.OPEN for step in steps):
+        return
+    waiting = [step for step in steps if step.state == Step.States.WAITING]
+    for step in waiting:
+        if step.stage == waiting[0].stage:
+            step.state = Step.States.OPEN
+            step.opened_at = at
+            step.due_on = _due_of(case, step, at)
+            step.save(update_fields=["state", "opened_at", "due_on"])
+
+
+def bring_on(case: Case, *, actor: Actor, at: datetime) -> None:
+    """After acceptance or an opinion: open the next stage and move to where its kind of step belongs."""
+    open_next_stage(case, at)
+    kinds = set(case.steps.filter(round=case.round, state=Step.States.OPEN).values_list("kind", flat=True))
+    if "opinion" in kinds and case.state == State.ACCEPTED:
+        move(case, State.REVIEW, events.ReviewBegun, actor=actor, at=at)
+    elif kinds == {"decide"}:
+        move(case, State.DECISION_PENDING, events.ReviewCompleted, actor=actor, at=at)
+
+
+def _due_of(case: Case, step: Step, at: datetime) -> date | None:
+    if step.kind == "accept":
+        return deadlines.notice_due(workdays.calendar(), clock.legal_day(case.received_at or at))
+    return case.promise_due
+
+
+def start_clock(case: Case, at: datetime) -> None:
+    """Acceptance sets the promised and the legal day of the decision."""
+    due = deadlines.decision_due(workdays.calendar(), clock.legal_day(at), case.promised_days, case.legal_days)
+    case.accepted_at, case.promise_due, case.legal_due = at, due.promised, due.legal
+
+
+def grant(case: Case, *, actor: Actor, at: datetime, automatic: bool, basis: dict[str, Any] | None = None) -> None:
+    """Grant: the base libraries change, the results are issued and the decision stands, all in one transaction."""
+    item = item_of(case)
+    application = case.application
+    context = look_up_context(application, case)
+    facts: dict[str, str] = {}
+    for effect in item.effects:
+        facts |= libraries.apply_effect(effect, context=context | facts, actor=actor, at=at)
+    if facts:
+        application.facts = application.facts | facts
+        application.sources = application.sources | dict.fromkeys(facts, f"{case.department.name} · {case.name}")
+        application.save(update_fields=["facts", "sources"])
+    case.decision, case.decided_at, case.automatic, case.basis = "granted", at, automatic, basis or {}
+    move(case, State.GRANTED, events.CaseGranted, actor=actor, at=at)
+    _issue_results(case, item, actor, at)
+    after_decision(case, actor=actor, at=at)
+
+
+def _issue_results(case: Case, item: Item, actor: Actor, at: datetime) -> None:
+    application = case.application
+    known = {**application.answers, **application.facts}
+    for result in item.results:
+        holder = party(application.facts, result.of) or application.applicant_id
+        licence = licences.issue(
+            result.licence_type,
+            holder_id=holder,
+            keeper_id=application.applicant_id if holder != application.applicant_id else None,
+            issuer_id=case.department_id,
+            surface={label: known.get(key, "") for label, key in result.surface.items()},
+            case_number=case.number,
+            item_code=item.code,
+            actor=actor,
+            at=at,
+        )
+        tell(case, events.ResultIssued, actor=actor, at=at, licence_id=licence.id)
+
+
+def deny(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
+    """Refuse: a person's act, with its reason and the ways to appeal on a decision document."""
+    case.decision, case.decided_at, case.reason = "denied", at, reason
+    move(case, State.DENIED, events.CaseDenied, actor=actor, at=at, reason=reason)
+    licence = licences.issue(
+        DENIAL,
+        holder_id=case.application.applicant_id,
+        issuer_id=case.department_id,
+        surface={
+            "事项": case.name,
+            "办件编号": case.number,
+            "决定": "不予准许",
+            "理由": reason,
+            "救济途径": "可自收到本决定之日起六十日内申请行政复议，或六个月内提起行政诉讼",
+        },
+        case_number=case.number,
+        item_code=case.item_code,
+        actor=actor,
+        at=at,
+    )
+    tell(case, events.ResultIssued, actor=actor, at=at, licence_id=licence.id)
+    withdraw_followers(case, f"前置事项“{case.name}”未获准许：{reason}", actor=actor, at=at)
+    _deliver_and_close(case, actor=actor, at=at)
+
+
+def after_decision(case: Case, *, actor: Actor, at: datetime) -> None:
+    """After a grant: what is left of the plan (making, delivering by hand), else electronic delivery and the end."""
+    left = set(
+        case.steps.filter(round=case.round, state=Step.States.WAITING).values_list("kind", flat=True)
+    ) if not case.automatic else set()  # fmt: skip
+    if "make" in left:
+        move(case, State.CERT_MAKING, events.ResultMaking, actor=actor, at=at)
+    elif "deliver" in left:
+        move(case, State.DELIVERING, events.ResultDelivering, actor=actor, at=at)
+    else:
+        _deliver_and_close(case, actor=actor, at=at)
+        return
+    open_next_stage(case, at)
+    release_followers(case, actor=actor, at=at)
+
+
+def _deliver_and_close(case: Case, *, actor: Actor, at: datetime) -> None:
+    move(case, State.DELIVERING, events.ResultDelivering, actor=actor, at=at)
+    close(case, actor=actor, at=at)
+
+
+def close(case: Case, *, actor: Actor, at: datetime) -> None:
+    """The result has reached the applicant: the case is at its end."""
+    move(case, State.CLOSED, events.CaseClosed, actor=actor, at=at)
+    if case.decision == "granted":
+        release_followers(case, actor=actor, at=at)
+    close_application_when_done(case.application, actor=actor, at=at)
+
+
+def release_followers(case: Case, *, actor: Actor, at: datetime) -> None:
+    """Cases whose last predecessor was granted come in now: their clocks start here."""
+    for follower in Case.objects.filter(after=case, state=State.WAITING).select_related("department"):
+        if follower.after.exclude(decision="granted").exists():
+            continue
+        follower.application = case.application
+        move(follower, State.SUBMITTED, events.CaseReleased, actor=actor, at=at)
+        begin(follower, actor=actor, at=at)
+
+
+def withdraw_followers(case: Case, reason: str, *, actor: Actor, at: datetime) -> None:
+    """Nothing waits for what will not come: followers end with the reason kept."""
+    for follower in Case.objects.filter(after=case, state=State.WAITING).select_related("department"):
+        follower.application = case.application
+        end(follower, State.WITHDRAWN, events.CaseWithdrawn, actor=actor, at=at, reason=reason)
+
+
+def end(case: Case, to: State, event: type[events.CaseEvent], *, actor: Actor, at: datetime, reason: str) -> None:
+    """End a case before a decision: its to-dos are cancelled and those behind it end with it."""
+    case.reason = reason
+    case.steps.filter(state__in=[Step.States.OPEN, Step.States.WAITING]).update(state=Step.States.CANCELLED)
+    move(case, to, event, actor=actor, at=at, reason=reason)
+    withdraw_followers(case, f"前置事项“{case.name}”已结束：{reason}", actor=actor, at=at)
+    close_application_when_done(case.application, actor=actor, at=at)
+
+
+def close_application_when_done(application: Application, *, actor: Actor, at: datetime) -> None:
+    if application.state != Application.States.SUBMITTED or application.cases.exclude(state__in=FINAL).exists():
+        return
+    application.state, application.closed_at = Application.States.CLOSED, at
+    application.save(update_fields=["state", "closed_at"])
+    announce(events.ApplicationClosed(subject=application.id, number=application.number), actor=actor, at=at)

@@ -1,0 +1,165 @@
+"""From draft to cases: submit once, answer a correction, withdraw."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.errors import Conflict, Invalid
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.organisation import queries as organisation
+from tongban.handling.cases import events
+from tongban.handling.cases.models import Application, Case, CaseDependency
+from tongban.handling.cases.rules.form import Problem, problem_with
+from tongban.handling.cases.rules.states import BEFORE_DECISION, FINAL, State
+from tongban.handling.cases.services import progress
+from tongban.handling.cases.services.context import Plan
+from tongban.handling.cases.services.drafts import QUESTIONS, own_application
+from tongban.handling.cases.services.materials import Checker, keep_outcomes
+from tongban.handling.cases.services.moves import lock_case, move, next_number, tell
+from tongban.handling.catalog.schema import BundleStep, Item
+
+MATERIALS = "materials"
+
+
+class Incomplete(Invalid):
+    """The draft is not ready; `problems` names each place."""
+
+    code = "incomplete"
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"还有 {len(problems)} 处没有填好，补齐后就能提交。")
+        self.problems = problems
+
+
+@transaction.atomic
+def submit(application_id: UUID, *, actor: Actor) -> Application:
+    """Submit a draft: one application becomes its graph of cases. A second call gives the same receipt."""
+    application = own_application(application_id, actor)
+    if application.state in {Application.States.SUBMITTED, Application.States.CLOSED}:
+        return application
+    if application.state == Application.States.DISCARDED:
+        raise Conflict("这份草稿已经放弃，请重新开始办理。")
+    now = clock.now()
+    plan = Plan(application)
+    checker = Checker(application, actor=actor, at=now)
+    problems = problems_of(plan, checker)
+    if problems:
+        raise Incomplete(problems)
+    lead = organisation.department_named(plan.bundle.lead)
+    application.number = next_number(now, application.division_code, lead.short_code)
+    application.state = Application.States.SUBMITTED
+    application.submitted_at = application.saved_at = now
+    application.save()
+    cases = {step.key: _open_case(application, plan, step, index, now) for index, step in enumerate(plan.steps, 1)}
+    CaseDependency.objects.bulk_create(
+        CaseDependency(case=cases[step.key], predecessor=cases[key]) for step in plan.steps for key in step.after
+    )
+    announce(
+        events.ApplicationSubmitted(subject=application.id, number=application.number, cases=len(cases)),
+        actor=actor,
+        at=now,
+    )
+    for step in plan.steps:
+        case, item = cases[step.key], plan.items[step.key]
+        if step.after:
+            keep_outcomes(case, checker.check_item(item, waiting=True, case=case), now)
+            tell(case, events.CaseHeld, actor=actor, at=now)
+        else:
+            progress.receive(case, actor=actor, at=now, checker=checker)
+    return application
+
+
+def problems_of(plan: Plan, checker: Checker) -> list[Problem]:
+    """Everything that keeps a draft from being submitted, in the order of its pages."""
+    answers = plan.application.answers
+    problems = [
+        Problem(QUESTIONS, q.key, f"请回答：{q.text}")
+        for q in plan.bundle.questions
+        if answers.get(q.key) not in dict(q.choices)
+    ]
+    for page, _, fields in plan.pages:
+        for field in fields:
+            sentence = problem_with(field, answers.get(field.key, ""))
+            if sentence:
+                problems.append(Problem(page, field.key, sentence))
+    seen: set[str] = set()
+    for step in plan.steps:
+        for outcome in checker.check_item(plan.items[step.key], waiting=bool(step.after)):
+            if outcome.met or not outcome.necessary or outcome.key in seen or outcome.way == "form":
+                continue
+            seen.add(outcome.key)
+            problems.append(Problem(MATERIALS, outcome.key, outcome.reason))
+    return problems
+
+
+def _open_case(application: Application, plan: Plan, step: BundleStep, position: int, at: datetime) -> Case:
+    item: Item = plan.items[step.key]
+    department = organisation.department_named(item.department)
+    return Case.objects.create(
+        application=application,
+        number=next_number(at, application.division_code, department.short_code),
+        step_key=step.key,
+        position=position,
+        item_code=item.code,
+        item_version=item.version,
+        name=step.name or item.name,
+        department=department,
+        division_code=application.division_code,
+        optional=step.optional,
+        state=State.WAITING if step.after else State.SUBMITTED,
+        promised_days=item.promised_days,
+        legal_days=item.legal_days,
+        instant=item.instant,
+    )
+
+
+@transaction.atomic
+def resubmit(case_id: UUID, *, actor: Actor) -> Case:
+    """Answer a correction notice: what it named is there, and the case comes in again as the next round."""
+    case = lock_case(case_id)
+    own_application(case.application_id, actor)
+    correction = case.corrections.filter(answered_at__isnull=True).first()
+    if case.state != State.CORRECTION or correction is None:
+        raise Conflict("这个办件现在不需要补正，请刷新页面查看最新进度。")
+    uploaded_since = set(
+        case.application.attachments.filter(removed_at__isnull=True, added_at__gte=correction.issued_at).values_list(
+            "material", flat=True
+        )
+    )
+    missing = [
+        Problem(MATERIALS, w["material"], f"请补交“{w['name']}”：{w['sentence']}")
+        for w in correction.wanted
+        if w["material"] not in uploaded_since
+    ]
+    if missing:
+        raise Incomplete(missing)
+    now = clock.now()
+    correction.answered_at = now
+    correction.save(update_fields=["answered_at"])
+    case.round += 1
+    move(case, State.SUBMITTED, events.CaseResubmitted, actor=actor, at=now)
+    progress.begin(case, actor=actor, at=now, by_machine=False)
+    return case
+
+
+@transaction.atomic
+def withdraw(application_id: UUID, *, reason: str, actor: Actor, case_id: UUID | None = None) -> Application:
+    """Withdraw what is not decided yet: the whole application, or one case with those that wait for it."""
+    application = own_application(application_id, actor)
+    now = clock.now()
+    words = reason.strip() or "申请人撤回"
+    cases = [
+        case
+        for case in application.cases.select_for_update().order_by("position")
+        if State(case.state) in BEFORE_DECISION and (case_id is None or case.id == case_id)
+    ]
+    if application.state != Application.States.SUBMITTED or not cases:
+        raise Conflict("没有可以撤回的办件：已经作出决定或已经结束的办件不能撤回。")
+    for case in cases:
+        case.application = application
+        if State(case.state) not in FINAL:
+            progress.end(case, State.WITHDRAWN, events.CaseWithdrawn, actor=actor, at=now, reason=words)
+    return application

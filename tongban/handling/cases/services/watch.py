@@ -1,0 +1,54 @@
+"""What the calendar does to a case when people do nothing."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.identity.actors import machine
+from tongban.handling.cases import events
+from tongban.handling.cases.models import Case, Correction, Step
+from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.services import progress
+from tongban.handling.cases.services.moves import lock_case, move
+
+
+def accept_silent_cases() -> int:
+    """Cases not answered within five working days count as accepted (行政许可法 Art. 32); returns how many."""
+    today = clock.legal_day(clock.now())
+    overdue = Step.objects.filter(state=Step.States.OPEN, kind="accept", due_on__lt=today)
+    return sum(_accept_silently(step_id) for step_id in overdue.values_list("id", flat=True))
+
+
+@transaction.atomic
+def _accept_silently(step_id: UUID) -> bool:
+    case_id = Step.objects.values_list("case_id", flat=True).get(id=step_id)
+    case = lock_case(case_id)
+    step = case.steps.select_for_update().get(id=step_id)
+    if step.state != Step.States.OPEN or case.state != State.SUBMITTED:
+        return False
+    now, actor = clock.now(), machine("silent-acceptance/1")
+    step.state, step.done_at, step.outcome = Step.States.DONE, now, "accepted"
+    step.save()
+    progress.start_clock(case, case.received_at or now)
+    reason = "五个工作日内未一次性告知补正，自收到材料之日起即为受理（行政许可法第三十二条）"
+    move(case, State.ACCEPTED, events.CaseAccepted, actor=actor, at=now, reason=reason)
+    progress.bring_on(case, actor=actor, at=now)
+    return True
+
+
+def lapse_uncorrected_cases() -> int:
+    """Corrections that nobody answered end the case (local policy); returns how many."""
+    today = clock.legal_day(clock.now())
+    overdue = Correction.objects.filter(answered_at__isnull=True, due_on__lt=today, case__state=State.CORRECTION)
+    return sum(_lapse(case_id) for case_id in overdue.values_list("case_id", flat=True))
+
+
+@transaction.atomic
+def _lapse(case_id: UUID) -> bool:
+    case: Case = lock_case(case_id)
+    if case.state != State.CORRECTION:
+        return False
+    reason = "补正期限已过，视为放弃申请；您可以随时重新申请。"
+    progress.end(case, State.LAPSED, events.CaseLapsed, actor=machine("lapse/1"), at=clock.now(), reason=reason)
+    return True

@@ -1,0 +1,23 @@
+"""Work of the queue: the machine's steps and the daily watch over silent cases."""
+
+from uuid import UUID
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+
+@app.task(name="cases.decide_by_machine", queue="machine", retry=RetryStrategy(max_attempts=8, exponential_wait=2))
+def decide_by_machine(*, case_id: str) -> None:
+    from tongban.handling.cases.services import machine
+
+    machine.decide_by_machine(UUID(case_id))
+
+
+@app.periodic(cron="5 16 * * *")
+@app.task(name="cases.watch", queue="periodic")
+def watch(*, timestamp: int) -> None:
+    """Every day at 00:05 in the city: acceptance by silence, corrections that lapsed."""
+    from tongban.handling.cases.services import accept_silent_cases, lapse_uncorrected_cases
+
+    accept_silent_cases()
+    lapse_uncorrected_cases()
