@@ -11,6 +11,7 @@ from tongban.handling.cases.queries.citizen import (
 from tongban.handling.cases.queries.desk import CaseFile, Filters, case_file, done_by, to_do_counts, to_do_list
 from tongban.handling.cases.queries.drafts import DraftView, draft
 from tongban.handling.cases.queries.figures import city_figures
+from tongban.handling.cases.queries.invariants import broken_invariants
 
 __all__ = [
     "ApplicationRow",
@@ -19,6 +20,7 @@ __all__ = [
     "Filters",
     "Progress",
     "application_of",
+    "broken_invariants",
     "case_file",
     "city_figures",
     "done_by",

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case as When_
+from django.db.models import Case as SqlCase
 from django.db.models import Count, DateField, F, Prefetch, Q, QuerySet, Value, When
 
 from tongban.exchange.licences import queries as licences
@@ -210,14 +210,14 @@ def _today() -> date:
     return clock.legal_day(clock.now())
 
 
-def _near(today: date) -> When_:
+def _near(today: date) -> SqlCase:
     """Until when a due day counts as near, by the length of the promise: the same rule as `deadlines.light`."""
     calendar = workdays.calendar()
     branches = [
         When(case__promised_days__range=(days, days + 3), then=Value(calendar.nth_workday(today, days // 4)))
         for days in range(4, LONGEST_PROMISE, 4)
     ]
-    return When_(*branches, default=Value(calendar.nth_workday(today, 1)), output_field=DateField())
+    return SqlCase(*branches, default=Value(calendar.nth_workday(today, 1)), output_field=DateField())
 
 
 _LIGHTS = {

@@ -1,0 +1,45 @@
+"""What must hold for every application and case; `manage.py city check` runs it over the whole city."""
+
+from collections.abc import Iterator
+
+from django.db.models import Exists, OuterRef, Q
+
+from tongban.foundation.ledger import queries as ledger
+from tongban.handling.cases.models import Application, Case, CaseDependency, Step
+from tongban.handling.cases.rules.numbers import is_case_number
+from tongban.handling.cases.rules.states import FINAL, State
+
+
+def broken_invariants() -> Iterator[str]:
+    """One sentence for each thing that should not be."""
+    for number in Case.objects.values_list("number", flat=True).iterator():
+        if not is_case_number(number):
+            yield f"case {number}: the check character of its number is wrong"
+    for number in Application.objects.filter(number__isnull=False).values_list("number", flat=True).iterator():
+        if not is_case_number(number):
+            yield f"application {number}: the check character of its number is wrong"
+    begun_early = CaseDependency.objects.exclude(case__state__in=[State.WAITING, State.WITHDRAWN]).exclude(
+        predecessor__decision="granted"
+    )
+    for case, before in begun_early.values_list("case__number", "predecessor__number"):
+        yield f"case {case}: begun although its predecessor {before} is not granted"
+    open_cases = Case.objects.filter(application=OuterRef("pk")).exclude(state__in=FINAL)
+    for number in Application.objects.filter(Exists(open_cases), state="closed").values_list("number", flat=True):
+        yield f"application {number}: closed with open cases"
+    for number in Application.objects.filter(~Exists(open_cases), state="submitted").values_list("number", flat=True):
+        yield f"application {number}: every case is at its end but it is not closed"
+    final_without_time = Case.objects.filter(
+        Q(state__in=FINAL, closed_at__isnull=True) | (~Q(state__in=FINAL) & Q(closed_at__isnull=False))
+    )
+    for number in final_without_time.values_list("number", flat=True):
+        yield f"case {number}: its end and the time of its end do not agree"
+    to_do = Step.objects.filter(case=OuterRef("pk"), state=Step.States.OPEN)
+    nobody = Case.objects.exclude(state__in=[*FINAL, State.WAITING, State.CORRECTION]).filter(~Exists(to_do))
+    for number in nobody.values_list("number", flat=True):
+        yield f"case {number}: nobody has it to do"
+    for number in Case.objects.filter(Exists(to_do), state__in=FINAL).values_list("number", flat=True):
+        yield f"case {number}: at its end, yet still on a to-do list"
+    recorded = ledger.subjects_with_entries()
+    for case_id, number in Case.objects.values_list("id", "number").iterator():
+        if case_id not in recorded:
+            yield f"case {number}: no event tells how it came to be"
