@@ -1,0 +1,48 @@
+"""The pages for what went wrong: each says what happened and what to do next, and shows no personal data."""
+
+from django.http import HttpRequest, HttpResponse
+
+from tongban.foundation.errors import DomainError
+from tongban.foundation.ui import pages
+
+_TITLES = {403: "您不能查看这一页", 404: "没有找到这一页", 409: "这一步现在不能办", 422: "有内容需要修改"}
+_NEXT = {
+    403: "请确认登录的是本人账号；仍有疑问，请拨打 12345。",
+    404: "请检查网址，或用上方的搜索找您要办的事。",
+    409: "您填写的内容都还在。请返回上一页刷新后再试。",
+    422: "请返回上一页，按提示修改后再提交。",
+}
+
+
+def _page(request: HttpRequest, status: int, title: str, message: str, next_step: str) -> HttpResponse:
+    context = {"title": title, "message": message, "next_step": next_step, "status": status}
+    return pages.render(request, "ui/error.html", context, status)
+
+
+def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    title = _TITLES.get(error.status, _TITLES[409])
+    return _page(request, error.status, title, error.message, _NEXT.get(error.status, _NEXT[409]))
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 400, "请求有误", "服务器没有读懂这次请求。", "请返回上一页重新操作。")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 403, _TITLES[403], "您没有查看或办理这一内容的权限。", _NEXT[403])
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    message = "为了您的安全，这一页已经失效，刚才的操作没有提交。"
+    return _page(request, 403, "页面已失效", message, "请返回上一页，刷新后再提交一次。请不要关闭浏览器的 Cookie。")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 404, _TITLES[404], "网址可能写错了，或者内容已经移走。", _NEXT[404])
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Rendered without asking who is signed in: the database may be what failed."""
+    request._viewer = None  # type: ignore[attr-defined]
+    message = "系统出了问题，不是您的操作有误。已经提交的内容不会丢失。"
+    return _page(request, 500, "系统暂时繁忙", message, "请过几分钟再试；事情着急，请拨打 12345。")

@@ -1,0 +1,93 @@
+"""Words for dates and numbers, and the masks that the crypto room registers."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from tongban.foundation import clock
+
+HIDDEN = "***"
+_masks: dict[str, Callable[[str], str]] = {}
+MASK_NAMES = ("mask_name", "mask_number", "mask_phone", "mask_address", "mask_account")
+
+
+def register_masks(source: Any) -> None:
+    """Take the functions named in MASK_NAMES from a module. Until then every mask hides everything."""
+    for name in MASK_NAMES:
+        _masks[name] = getattr(source, name)
+
+
+def mask(name: str) -> Callable[[Any], str]:
+    def apply(value: Any) -> str:
+        if not value:
+            return ""
+        return _masks[name](str(value)) if name in _masks else HIDDEN
+
+    return apply
+
+
+def _city(value: datetime) -> datetime:
+    return value.astimezone(clock.CITY_TIME) if value.tzinfo else value
+
+
+def cn_date(value: date | datetime | None, year: bool = True) -> str:
+    """2026 年 11 月 23 日; without the year: 11 月 23 日."""
+    if value is None or value == "":
+        return ""
+    day = _city(value) if isinstance(value, datetime) else value
+    words = f"{day.month} 月 {day.day} 日"
+    return f"{day.year} 年 {words}" if year else words
+
+
+def cn_datetime(value: datetime | None, year: bool = True) -> str:
+    """2026 年 11 月 23 日 09:48."""
+    if not value:
+        return ""
+    return f"{cn_date(value, year)} {_city(value):%H:%M}"
+
+
+def cn_when(value: datetime | None) -> str:
+    """今天 09:48, 明天 17:30, 昨天 …, else the date; the year only when it is another one."""
+    if not value:
+        return ""
+    moment, today = _city(value), clock.legal_day(clock.now())
+    near = {today: "今天", today + timedelta(days=1): "明天", today - timedelta(days=1): "昨天"}
+    if moment.date() in near:
+        return f"{near[moment.date()]} {moment:%H:%M}"
+    return cn_datetime(value, year=moment.year != today.year)
+
+
+def cn_duration(value: timedelta | float | None) -> str:
+    """8 秒, 4 分钟, 1 小时 6 分, 3 天."""
+    if value is None:
+        return ""
+    seconds = int(value.total_seconds() if isinstance(value, timedelta) else value)
+    if seconds < 60:
+        return f"{max(seconds, 1)} 秒"
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if minutes < 60:
+        return f"{minutes} 分钟"
+    if hours < 24:
+        rest = minutes % 60
+        return f"{hours} 小时 {rest} 分" if rest else f"{hours} 小时"
+    return f"{days} 天"
+
+
+def grouped(value: str) -> str:
+    """A long number in groups of four, for reading aloud; groups stay together when it wraps."""
+    return " ".join(value[i : i + 4] for i in range(0, len(value), 4))
+
+
+def thousands(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "cn_date": cn_date,
+    "cn_datetime": cn_datetime,
+    "cn_when": cn_when,
+    "cn_duration": cn_duration,
+    "grouped": grouped,
+    "thousands": thousands,
+    **{name: mask(name) for name in MASK_NAMES},
+}

@@ -1,0 +1,103 @@
+"""The layout of a bundle's graph: lanes are departments, columns are "after what". Pure; see `graph` in parts/graph.html."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+COLUMN, ROW, LEFT, TOP = 212, 68, 152, 44
+WIDTH, HEIGHT = 176, 52
+
+
+@dataclass(frozen=True)
+class Node:
+    number: int
+    name: str
+    department: str
+    note: str
+    optional: bool
+    instant: bool
+    state: str
+    x: int
+    y: int
+    waits_for: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Lane:
+    name: str
+    y: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    width: int
+    height: int
+    nodes: tuple[Node, ...]
+    lanes: tuple[Lane, ...]
+    columns: tuple[tuple[int, str], ...]
+    edges: tuple[str, ...] = field(default=())
+
+
+def lay_out(steps: Sequence[Mapping[str, Any]]) -> Layout:
+    """Place steps `{key, name, department, after, note, optional, instant, state}`; unknown predecessors are ignored."""
+    known = {s["key"]: s for s in steps}
+    numbers = {s["key"]: i for i, s in enumerate(steps, 1)}
+    depth: dict[str, int] = {}
+
+    def deep(key: str, on_way: frozenset[str] = frozenset()) -> int:
+        if key not in depth:
+            before = [a for a in known[key].get("after", ()) if a in known and a not in on_way]
+            depth[key] = 1 + max((deep(a, on_way | {key}) for a in before), default=-1)
+        return depth[key]
+
+    lane_rows: dict[str, int] = {}
+    taken: dict[tuple[str, int], int] = {}
+    rows: dict[str, int] = {}
+    for s in steps:
+        cell = (s["department"], deep(s["key"]))
+        rows[s["key"]] = taken.get(cell, 0)
+        taken[cell] = rows[s["key"]] + 1
+        lane_rows[s["department"]] = max(lane_rows.get(s["department"], 1), taken[cell])
+    lanes, y = [], TOP
+    for name, count in lane_rows.items():
+        lanes.append(Lane(name=name, y=y, height=count * ROW))
+        y += count * ROW
+    top = {lane.name: lane.y for lane in lanes}
+    places = {
+        s["key"]: (
+            LEFT + depth[s["key"]] * COLUMN,
+            top[s["department"]] + rows[s["key"]] * ROW + (ROW - HEIGHT) // 2,
+        )
+        for s in steps
+    }
+    nodes = tuple(
+        Node(
+            number=numbers[s["key"]],
+            name=s["name"],
+            department=s["department"],
+            note=s.get("note", ""),
+            optional=bool(s.get("optional")),
+            instant=bool(s.get("instant")),
+            state=s.get("state", ""),
+            x=places[s["key"]][0],
+            y=places[s["key"]][1],
+            waits_for=tuple(sorted(numbers[a] for a in s.get("after", ()) if a in known)),
+        )
+        for s in steps
+    )
+    last = max(depth.values(), default=0)
+    names = ["提交就办", "之后", "再之后", "最后"] if last > 2 else ["提交就办", "之后", "最后"]
+    columns = tuple((LEFT + i * COLUMN, names[min(i, len(names) - 1)]) for i in range(last + 1))
+    edges = tuple(_curve(places[a], places[s["key"]]) for s in steps for a in s.get("after", ()) if a in known)
+    return Layout(LEFT + last * COLUMN + WIDTH + 16, y, nodes, tuple(lanes), columns, edges)
+
+
+def _curve(start: tuple[int, int], end: tuple[int, int]) -> str:
+    x1, y1 = start[0] + WIDTH, start[1] + HEIGHT // 2
+    x2, y2 = end[0] - 6, end[1] + HEIGHT // 2
+    turn = x2 - (COLUMN - WIDTH) // 2
+    if y1 == y2:
+        return f"M{x1} {y1}H{x2}"
+    bend = 10 if y2 > y1 else -10
+    return f"M{x1} {y1}H{turn - 10}q10 0 10 {bend}V{y2 - bend}q0 {bend} 10 {bend}H{x2}"

@@ -1,0 +1,56 @@
+"""The Jinja2 environment of every page: our filters and functions, and GOV.UK Frontend's macros on the loader."""
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
+from markupsafe import Markup
+
+from tongban.foundation.ui.filters import FILTERS
+from tongban.foundation.ui.graph import lay_out
+
+STYLES = tuple(
+    f"ui/css/{name}.css"
+    for name in (
+        "govuk",
+        "tokens",
+        "base",
+        "shell",
+        "buttons",
+        "marks",
+        "forms",
+        "choices",
+        "cards",
+        "bundles",
+        "progress",
+        "tables",
+        "desk",
+        "licences",
+        "guide",
+        "print",
+    )
+)
+SCRIPTS = ("npm/htmx.org/dist/htmx.min.js", "ui/tongban.js")
+
+
+def icon(name: str, size: str = "") -> Markup:
+    """An icon of `ui/icons.svg` that only decorates; `size` is "", "s" or "l"."""
+    extra = f" i-{size}" if size else ""
+    return Markup('<svg class="i{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(
+        extra, static("ui/icons.svg"), name
+    )
+
+
+def url(name: str, *args: Any, **kwargs: Any) -> str:
+    return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+def environment(**options: Any) -> Environment:
+    options["loader"] = ChoiceLoader(
+        [options["loader"], PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
+    )
+    env = Environment(trim_blocks=True, lstrip_blocks=True, **options)
+    env.globals.update(static=static, url=url, icon=icon, lay_out=lay_out, STYLES=STYLES, SCRIPTS=SCRIPTS)
+    env.filters.update(FILTERS)
+    return env

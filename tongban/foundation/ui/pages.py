@@ -1,0 +1,32 @@
+"""How a view makes a page."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from tongban.foundation.ui import slots
+
+NAVIGATION = (
+    slots.MenuEntry("首页", "/", "citizen"),
+    slots.MenuEntry("个人服务", "/items/?serves=person", "citizen"),
+    slots.MenuEntry("企业服务", "/items/?serves=organisation", "citizen"),
+    slots.MenuEntry("一件事", "/bundles/", "citizen", ("/bundles/",)),
+    slots.MenuEntry("我的", "/my/", "citizen", ("/my/", "/wallet/", "/applications/")),
+)
+
+
+def render(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """Render a Jinja2 template; the context always has `viewer`, `user_actor` and the menus."""
+    viewer = slots.viewer_of(request)
+    full = {
+        "viewer": viewer,
+        "user_actor": viewer.actor if viewer else None,
+        "navigation": NAVIGATION,
+        "citizen_menu": slots.menu("citizen"),
+        "desk_menu": slots.menu("desk"),
+        **(context or {}),
+    }
+    return HttpResponse(render_to_string(template, full, request=request), status=status)

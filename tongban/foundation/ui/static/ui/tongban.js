@@ -1,0 +1,48 @@
+// Comforts only: every page works without this file.
+(() => {
+  "use strict";
+  const summary = document.querySelector(".govuk-error-summary");
+  if (summary) {
+    summary.focus();
+    summary.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href^='#']");
+      const field = link && document.getElementById(link.hash.slice(1));
+      if (!field) return;
+      event.preventDefault();
+      const group = field.closest(".govuk-form-group") || field;
+      group.scrollIntoView({ block: "center" });
+      field.focus({ preventScroll: true });
+    });
+  }
+
+  // A second click while the first is on its way would only repeat the question; the server refuses it anyway.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, 4000);
+  });
+
+  // The note in the header turns as soon as something on the page is not saved yet.
+  const note = document.querySelector("[data-autosave] span");
+  if (note) {
+    document.addEventListener("input", () => { note.textContent = "点“保存，下一步”后自动保存"; }, { once: true });
+  }
+
+  // The menu closes with Escape and when the reader leaves it.
+  for (const menu of document.querySelectorAll("details.tb-menu")) {
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && menu.open) {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      }
+    });
+    document.addEventListener("click", (event) => {
+      if (menu.open && !menu.contains(event.target)) menu.open = false;
+    });
+  }
+})();
