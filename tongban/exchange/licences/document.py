@@ -1,0 +1,90 @@
+"""How a licence becomes a PDF: typst with our own template, a QR code and a drawn seal. One PDF/A file per licence."""
+
+import io
+import json
+import os
+from functools import cache
+from pathlib import Path
+
+import segno
+import typst
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse
+from markupsafe import Markup
+
+from tongban.exchange.licences.models import Licence
+from tongban.foundation import clock
+
+TEMPLATES = Path(__file__).parent / "templates_typst"
+FAMILY = "Noto Serif SC"
+
+
+def verify_address(verify_code: str) -> str:
+    """Where the QR code leads: nothing but the opaque code stands in it."""
+    return str(settings.PUBLIC_ADDRESS) + reverse("licences:verify", args=[verify_code])
+
+
+def qr_svg(text: str, *, dark: str = "#14213d") -> Markup:
+    """The QR code as an SVG element without size, to be scaled by its place."""
+    out = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(
+        out, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2, dark=dark, nl=False
+    )
+    return Markup(out.getvalue().decode())
+
+
+def render(licence: Licence) -> bytes:
+    """The PDF (PDF/A-2a, tagged) of a licence or result document."""
+    found = typst.Compiler(
+        input=TEMPLATES / f"{licence.type.kind}.typ", root=TEMPLATES, font_paths=_fonts(), ignore_system_fonts=True
+    ).compile(
+        format="pdf",
+        sys_inputs={"data": json.dumps(_data(licence), ensure_ascii=False)},
+        pdf_standards=["a-2a"],
+        timestamp=int(licence.issued_at.timestamp()),
+    )
+    if not isinstance(found, bytes):
+        raise TypeError("typst gave no single PDF")
+    return found
+
+
+def _data(licence: Licence) -> dict[str, object]:
+    address = verify_address(licence.verify_code)
+    issued = clock.legal_day(licence.issued_at)
+    return {
+        "title": licence.type.name,
+        "number": licence.number,
+        "identifier": licence.identifier,
+        "version": licence.version,
+        "holder": licence.holder_name,
+        "rows": [[label, value or "—"] for label, value in licence.surface.items()],
+        "issuer": licence.issuer.name,
+        "issued": f"{issued.year} 年 {issued.month} 月 {issued.day} 日",
+        "valid": _validity(licence),
+        "automatic": licence.automatic,
+        "case_number": licence.case_number,
+        "qr": str(qr_svg(address)),
+        "address": address,
+    }
+
+
+def _validity(licence: Licence) -> str:
+    until = licence.valid_until
+    start = f"{licence.valid_from:%Y.%m.%d}"
+    return f"{start} 至 {until:%Y.%m.%d}" if until else f"{start} 起长期有效"
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """The CJK serif from the npm package; read once a process."""
+    folder = font_folder()
+    if not list(folder.glob("**/*.ttf")):
+        raise ImproperlyConfigured(f"No font for documents in {folder}: run bin/run once, or set TONGBAN_FONTS.")
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
+
+
+def font_folder() -> Path:
+    """`TONGBAN_FONTS`, or where the node parts are collected."""
+    default = Path(__file__).resolve().parents[3] / "var" / "npm-dist" / "noto-serif-sc"
+    return Path(os.environ.get("TONGBAN_FONTS", default))

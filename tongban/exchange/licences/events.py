@@ -1,0 +1,40 @@
+"""What the licence room announces. Identifiers only, never what stands on a face."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tongban.foundation.ledger.events import Event
+
+
+@dataclass(frozen=True)
+class LicenceIssued(Event):
+    """A version of a licence or document was issued; `digest` (SM3) ties the ledger to the signed record."""
+
+    type_key: str
+    holder_id: UUID
+    issuer_id: UUID
+    number_version: int
+    case_number: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class LicenceSuperseded(Event):
+    """A newer version took the place of this one."""
+
+    by: UUID
+
+
+@dataclass(frozen=True)
+class LicenceStatusChanged(Event):
+    """Suspended, resumed, cancelled, revoked …; the reason stands in the ledger."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class LicenceRendered(Event):
+    """The PDF was made and sealed for the first time."""
+
+    digest: str

@@ -1,0 +1,200 @@
+"""What others may know of licences: who holds which, what a case produced, what a scanned code proves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from tongban.exchange.licences.models import Licence, RenderedDocument
+from tongban.exchange.licences.rules import STATUS_LABELS, Status, is_identifier, status_at
+from tongban.exchange.licences.services import Verification, is_untouched, verify_record
+from tongban.foundation import clock
+from tongban.foundation.crypto import services as crypto
+from tongban.foundation.crypto.masking import mask_name, mask_number
+from tongban.foundation.errors import NotFound
+from tongban.foundation.identity.actors import Actor
+
+PAGE_SIZE = 12
+UNKNOWN_CODE = "没有找到这个核验码对应的证照，请核对后重新扫码或输入。"
+NOT_YOURS = "没有找到这份证照，请从“证照卡包”里打开。"
+
+
+@dataclass(frozen=True)
+class LicenceFacts:
+    """A licence as others may see it: names and numbers are masked."""
+
+    id: UUID
+    type_key: str
+    name: str
+    kind: str
+    holder_id: UUID
+    keeper_id: UUID | None
+    holder_name: str
+    number: str
+    identifier: str
+    version: int
+    issuer_id: UUID
+    issuer_name: str
+    issuer_short_name: str
+    status: Status
+    status_word: str
+    issued_at: datetime
+    valid_from: date
+    valid_until: date | None
+    case_number: str
+    item_code: str
+    automatic: bool
+    verify_code: str
+    days_left: int | None
+
+    @property
+    def is_valid(self) -> bool:
+        return self.status == Status.VALID
+
+    @property
+    def expires_soon(self) -> bool:
+        """Within sixty days: time to renew."""
+        return self.is_valid and self.days_left is not None and self.days_left <= 60
+
+    @property
+    def status_sentence(self) -> str:
+        if self.expires_soon:
+            return f"{self.days_left} 天后到期" if self.days_left else "今天到期"
+        return self.status_word
+
+
+@dataclass(frozen=True)
+class WalletPage:
+    """One page of a wallet."""
+
+    rows: list[LicenceFacts]
+    number: int
+    pages: int
+    total: int
+
+
+def valid_licence(holder_id: UUID, type_key: str, *, at: datetime) -> LicenceFacts | None:
+    """The holder's licence of the type that is valid on the day and whose seal holds, or None."""
+    day = clock.legal_day(at)
+    found = (
+        _licences()
+        .filter(holder_id=holder_id, type__key=type_key, status=Status.VALID, valid_from__lte=day)
+        .filter(Q(valid_until=None) | Q(valid_until__gte=day))
+        .first()
+    )
+    return facts_of(found, at) if found and is_untouched(found) else None
+
+
+def licences_of_case(numbers: Iterable[str]) -> list[LicenceFacts]:
+    """The results of the cases, oldest first, in one query."""
+    wanted = [number for number in numbers if number]
+    at = clock.now()
+    return [facts_of(row, at) for row in _licences().filter(case_number__in=wanted).order_by("issued_at", "id")]
+
+
+def wallet(subject_id: UUID, page: int = 1, *, kind: str = "", status: str = "") -> WalletPage:
+    """What the subject holds himself or keeps for a child, newest first. Superseded versions stand in the history."""
+    at = clock.now()
+    rows = _licences().filter(_held_by(subject_id), superseded_by=None)
+    if kind:
+        rows = rows.filter(type__kind=kind)
+    ended = ~Q(status=Status.VALID) | Q(valid_until__lt=clock.legal_day(at))
+    if status == "valid":
+        rows = rows.exclude(ended)
+    elif status == "ended":
+        rows = rows.filter(ended)
+    total = rows.count()
+    pages = max(1, -(-total // PAGE_SIZE))
+    number = min(max(1, page), pages)
+    shown = rows.order_by("type__sort", "-issued_at", "-id")[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    return WalletPage([facts_of(row, at) for row in shown], number, pages, total)
+
+
+def in_wallet(licence_id: UUID, *, actor: Actor) -> Licence:
+    """The licence, for its holder or keeper only; to everybody else it does not exist."""
+    mine = actor.principal_id or actor.subject_id
+    found = _licences().filter(_held_by(mine), pk=licence_id).first() if mine else None
+    if found is None:
+        raise NotFound(NOT_YOURS)
+    return found
+
+
+def versions_of(licence: Licence) -> list[LicenceFacts]:
+    """All versions of the licence's number, newest first."""
+    at = clock.now()
+    rows = _licences().filter(type_id=licence.type_id, number_index=licence.number_index).order_by("-version")
+    return [facts_of(row, at) for row in rows]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What the public page shows of a scanned licence."""
+
+    licence: LicenceFacts
+    result: Verification
+
+
+def verification(code: str) -> Verified:
+    """The public check of a scanned code or a typed identifier."""
+    text = code.strip()
+    rows = _licences()
+    found = rows.filter(identifier=text).first() if is_identifier(text) else rows.filter(verify_code=text).first()
+    if found is None:
+        raise NotFound(UNKNOWN_CODE)
+    at = clock.now()
+    return Verified(facts_of(found, at), verify_record(found, at=at))
+
+
+def code_of_document(content: bytes) -> str | None:
+    """The verify code of the document with exactly these bytes, or None: then it is not, or no longer, ours."""
+    row = RenderedDocument.objects.select_related("licence").filter(digest=crypto.digest(content).hex()).first()
+    return row.licence.verify_code if row else None
+
+
+def facts_of(licence: Licence, at: datetime) -> LicenceFacts:
+    """The masked facts of a row. A field that cannot be opened any more shows as such, the check says why."""
+    day = clock.legal_day(at)
+    status = status_at(licence.status, licence.valid_until, day)
+    return LicenceFacts(
+        id=licence.id,
+        type_key=licence.type.key,
+        name=licence.type.name,
+        kind=licence.type.kind,
+        holder_id=licence.holder_id,
+        keeper_id=licence.keeper_id,
+        holder_name=_masked(licence, "holder_name"),
+        number=_masked(licence, "number"),
+        identifier=licence.identifier,
+        version=licence.version,
+        issuer_id=licence.issuer_id,
+        issuer_name=licence.issuer.name,
+        issuer_short_name=licence.issuer.short_name or licence.issuer.name,
+        status=status,
+        status_word=STATUS_LABELS[status],
+        issued_at=licence.issued_at,
+        valid_from=licence.valid_from,
+        valid_until=licence.valid_until,
+        case_number=licence.case_number,
+        item_code=licence.item_code,
+        automatic=licence.automatic,
+        verify_code=licence.verify_code,
+        days_left=(licence.valid_until - day).days if licence.valid_until else None,
+    )
+
+
+def _masked(licence: Licence, field: str) -> str:
+    try:
+        value = str(getattr(licence, field) or "")
+    except Exception:
+        return "无法读取"
+    return mask_name(value) if field == "holder_name" else mask_number(value)
+
+
+def _licences() -> QuerySet[Licence]:
+    return Licence.objects.select_related("type", "issuer")
+
+
+def _held_by(subject_id: UUID) -> Q:
+    return Q(holder_id=subject_id) | Q(keeper_id=subject_id)

@@ -1,0 +1,94 @@
+"""What an electronic licence is: identifier, states, the canonical record that is signed. Pure functions."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from tongban.foundation.codes import mod_37_36
+
+ROOT_OID = "1.2.156.3005.2"
+"""The arc of GB/T 36904-2018 for electronic licences."""
+
+_SERIAL = re.compile(r"[0-9A-Z]{1,32}")
+_FORM = re.compile(
+    re.escape(ROOT_OID) + r"\.([0-9A-Z]{1,21})\.([0-9A-Z]{1,18})\.([0-9A-Z]{1,32})\.(\d{3})\.([0-9A-Z])"
+)
+
+
+class Status(StrEnum):
+    """The states of the licence dictionary (CONVENTIONS 4.4), as words."""
+
+    VALID = "valid"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+    LAPSED = "lapsed"
+    MOVED_OUT = "moved-out"
+    REVOKED = "revoked"
+    OTHER = "other"
+
+
+STATUS_CODES = dict(zip(Status, ("01", "02", "03", "04", "05", "06", "07", "99"), strict=True))
+STATUS_LABELS = dict(
+    zip(Status, ("有效", "暂扣", "撤销", "注销", "失效", "办理转出", "吊销", "其他"), strict=True)
+)
+ALLOWED_CHANGES: Mapping[Status, frozenset[Status]] = {
+    Status.VALID: frozenset(Status) - {Status.VALID},
+    Status.SUSPENDED: frozenset(Status) - {Status.SUSPENDED},
+}
+"""A suspended licence may become valid again; the other ends are final."""
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """The parts of a licence identifier (电子证照标识)."""
+
+    type_code: str
+    issuer_code: str
+    serial: str
+    version: str
+
+    @property
+    def check(self) -> str:
+        """ISO 7064 MOD 37,36 over type, issuer, serial and version, without root and dots."""
+        return mod_37_36(self.type_code + self.issuer_code + self.serial + self.version)
+
+    def __str__(self) -> str:
+        return ".".join((ROOT_OID, self.type_code, self.issuer_code, self.serial, self.version, self.check))
+
+
+def make_identifier(*, type_code: str, issuer_code: str, serial: str, version: int) -> str:
+    """The identifier of one version of a licence."""
+    if len(type_code) != 21 or len(issuer_code) != 18 or not _SERIAL.fullmatch(serial) or not 1 <= version <= 999:
+        raise ValueError("A licence identifier needs a 21-character type, an 18-character issuer and a plain serial.")
+    return str(Identifier(type_code, issuer_code, serial, f"{version:03}"))
+
+
+def is_identifier(text: str) -> bool:
+    """Whether the form and the check character of an identifier are right."""
+    found = _FORM.fullmatch(text)
+    return bool(found) and Identifier(*found.groups()[:4]).check == found[5]  # type: ignore[index]
+
+
+def status_at(status: str, valid_until: date | None, day: date) -> Status:
+    """The state on a day: a valid licence lapses after its last day."""
+    if status == Status.VALID and valid_until is not None and day > valid_until:
+        return Status.LAPSED
+    return Status(status)
+
+
+def can_change(status: str, to: str) -> bool:
+    return Status(to) in ALLOWED_CHANGES.get(Status(status), frozenset())
+
+
+def canonical(record: Mapping[str, object]) -> bytes:
+    """The bytes that are signed: JSON in UTF-8 with sorted keys, no spaces and no escapes."""
+    return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def surface_rows(surface: Mapping[str, str]) -> list[list[str]]:
+    """The face as pairs, so that the signature also covers the order of the rows."""
+    return [[str(label), str(value)] for label, value in surface.items()]

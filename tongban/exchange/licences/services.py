@@ -1,0 +1,298 @@
+"""Issue, render, suspend and check electronic licences.
+
+`issue` makes the record and signs it; `render` makes the sealed PDF when it is first wanted; `change_status` suspends,
+resumes or ends; `verify_record` says whether record and document are still what was signed; `load_types` and
+`ensure_type` keep the registry of types.
+"""
+
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from tongban.exchange.licences import document, events, registry
+from tongban.exchange.licences.models import Licence, LicenceType, RenderedDocument, new_verify_code
+from tongban.exchange.licences.rules import (
+    STATUS_LABELS,
+    Status,
+    can_change,
+    canonical,
+    make_identifier,
+    status_at,
+    surface_rows,
+)
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.crypto import services as crypto
+from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.foundation.files import services as files
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.actors import Actor, machine
+from tongban.foundation.ids import new_id
+from tongban.foundation.organisation import queries as organisation
+
+_SERIAL_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+@transaction.atomic
+def load_types() -> int:
+    """Register the types of the file; what is registered stays. Returns how many types there are.
+
+    A type whose definer is not established waits: it is registered when somebody first issues it.
+    """
+    for key in registry.known_types():
+        with suppress(NotFound):
+            registry.load_type(key)
+    return LicenceType.objects.count()
+
+
+@transaction.atomic
+def ensure_type(key: str, name: str, kind: str, definer: str | UUID) -> LicenceType:
+    """The type of that key, registered under the definer (a department's name or id) if it is new."""
+    found = LicenceType.objects.filter(key=key).first()
+    if found:
+        return found
+    by = organisation.department(definer)
+    if key in registry.known_types():
+        return registry.load_type(key, fallback=by.id)
+    prefix = "Z" if kind == LicenceType.Kinds.LICENCE else "W"
+    return LicenceType.objects.create(
+        key=key, name=name, kind=kind, definer=by, code=by.uscc + registry.free_suffix(by.id, by.uscc), number_rule=prefix
+    )
+
+
+@transaction.atomic
+def issue(
+    type_key: str,
+    *,
+    holder_id: UUID,
+    keeper_id: UUID | None = None,
+    issuer_id: UUID,
+    surface: dict[str, str],
+    case_number: str = "",
+    item_code: str = "",
+    number: str = "",
+    valid_from: date | None = None,
+    valid_until: date | None = None,
+    actor: Actor,
+    at: datetime,
+) -> Licence:
+    """Issue and sign one version. The same case never issues a type twice: the second call gets the first licence."""
+    issuer = organisation.department(issuer_id)
+    kind = registry.load_type(type_key, fallback=issuer.id)
+    _queue_up(case_number or str(holder_id), kind)
+    if case_number:
+        issued = Licence.objects.filter(case_number=case_number, type=kind).first()
+        if issued:
+            return issued
+    holder = identity.subject(holder_id)
+    before = _version_before(kind, holder_id, number)
+    shown = number or (before.number if before else _new_number(kind, holder.number, at))
+    licence = Licence(
+        id=new_id(),
+        type=kind,
+        issuer=issuer,
+        holder_id=holder_id,
+        keeper_id=keeper_id if keeper_id != holder_id else None,
+        holder_name=holder.name,
+        holder_number=holder.number or "",
+        holder_number_index=_index(holder.number, "number"),
+        number=shown,
+        number_index=_index(shown, "licence-number"),
+        serial=before.serial if before else "".join(secrets.choice(_SERIAL_CHARACTERS) for _ in range(20)),
+        version=before.version + 1 if before else 1,
+        issued_at=at,
+        valid_from=valid_from or clock.legal_day(at),
+        valid_until=valid_until,
+        surface={str(label): str(value) for label, value in surface.items()},
+        case_number=case_number,
+        item_code=item_code,
+        automatic=bool(actor.machine and case_number),
+        key_id=f"seal:{issuer.id}",
+        verify_code=new_verify_code(),
+    )
+    licence.identifier = make_identifier(
+        type_code=kind.code, issuer_code=issuer.uscc, serial=licence.serial, version=licence.version
+    )
+    record = record_bytes(licence)
+    licence.digest = crypto.digest(record)
+    licence.signature = crypto.sign(licence.key_id, record)
+    if before and before.status in {Status.VALID, Status.SUSPENDED}:
+        # The old version ends before the new one is valid: the database knows one valid version of a number.
+        before.status, before.status_changed_at = Status.LAPSED, at
+        before.save(update_fields=["status", "status_changed_at"])
+    licence.save(force_insert=True)
+    if before:
+        Licence.objects.filter(pk=before.pk).update(superseded_by=licence)
+        announce(events.LicenceSuperseded(subject=before.id, by=licence.id), actor=actor, at=at)
+    announce(
+        events.LicenceIssued(
+            subject=licence.id,
+            type_key=kind.key,
+            holder_id=holder_id,
+            issuer_id=issuer.id,
+            number_version=licence.version,
+            case_number=case_number,
+            digest=licence.digest.hex(),
+        ),
+        actor=actor,
+        at=at,
+    )
+    return licence
+
+
+@transaction.atomic
+def change_status(licence_id: UUID, *, to: str, reason: str, actor: Actor) -> Licence:
+    """Suspend, resume or end a licence; the reason goes to the ledger."""
+    at = clock.now()
+    licence = _locked(licence_id)
+    if not reason.strip():
+        raise Invalid("请填写变更证照状态的理由。", field="reason")
+    if not can_change(licence.status, to) or (to == Status.VALID and licence.superseded_by_id):
+        raise Conflict(f"这份证照现在是“{STATUS_LABELS[Status(licence.status)]}”，不能改为“{STATUS_LABELS[Status(to)]}”。")
+    before, licence.status, licence.status_changed_at = licence.status, to, at
+    licence.save(update_fields=["status", "status_changed_at"])
+    announce(
+        events.LicenceStatusChanged(subject=licence.id, before=before, after=to), actor=actor, at=at, reason=reason
+    )
+    return licence
+
+
+def render(licence_id: UUID, *, actor: Actor | None = None) -> bytes:
+    """The sealed PDF: made when first wanted, afterwards always the same bytes."""
+    return files.read(rendered(licence_id, actor=actor).file_id)
+
+
+@transaction.atomic
+def rendered(licence_id: UUID, *, actor: Actor | None = None) -> RenderedDocument:
+    """The stored document with its signature; the first call makes it."""
+    found = RenderedDocument.objects.filter(licence_id=licence_id).first()
+    if found:
+        return found
+    licence = _locked(licence_id)
+    found = RenderedDocument.objects.filter(licence=licence).first()
+    if found:
+        return found
+    at, by = clock.now(), actor or machine("licences.render")
+    content = document.render(licence)
+    digest = crypto.digest(content).hex()
+    stored = files.store(content, name=f"{licence.type.name}.pdf", actor=by)
+    made = RenderedDocument.objects.create(
+        licence=licence,
+        file_id=stored.id,
+        digest=digest,
+        key_id=licence.key_id,
+        signature=crypto.sign(licence.key_id, content),
+        rendered_at=at,
+    )
+    announce(events.LicenceRendered(subject=licence.id, digest=digest), actor=by, at=at)
+    return made
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a check found. `document_ok` is None while no document was made."""
+
+    record_ok: bool
+    document_ok: bool | None
+    status: Status
+
+    @property
+    def is_good(self) -> bool:
+        """Untouched and valid."""
+        return self.record_ok and self.document_ok is not False and self.status == Status.VALID
+
+
+def verify_record(licence: Licence, *, at: datetime | None = None, with_document: bool = True) -> Verification:
+    """Check the seal over the record and, when there is one, over the stored PDF."""
+    document_row = RenderedDocument.objects.filter(licence=licence).first() if with_document else None
+    return Verification(
+        record_ok=is_untouched(licence),
+        document_ok=_document_untouched(document_row) if document_row else None,
+        status=status_at(licence.status, licence.valid_until, clock.legal_day(at or clock.now())),
+    )
+
+
+def is_untouched(licence: Licence) -> bool:
+    """Whether the row still says what its issuer signed. What cannot be opened any more was altered."""
+    try:
+        record = record_bytes(licence)
+    except Exception:
+        return False
+    return crypto.verify(crypto.public_key(licence.key_id), record, bytes(licence.signature))
+
+
+def record_bytes(licence: Licence) -> bytes:
+    """The canonical record that the seal covers. `verify_code` is random, so the digest in the open is salted.
+
+    Status and successor are not in it: they change, and each change is an entry of the ledger.
+    """
+    return canonical(
+        {
+            "identifier": licence.identifier,
+            "type": {"code": licence.type.code, "key": licence.type.key, "name": licence.type.name},
+            "issuer": {"code": licence.issuer.uscc, "name": licence.issuer.name},
+            "holder": {
+                "id": str(licence.holder_id),
+                "name": licence.holder_name,
+                "number": licence.holder_number or "",
+            },
+            "number": licence.number,
+            "version": licence.version,
+            "issued_at": licence.issued_at.astimezone(clock.CITY_TIME).isoformat(timespec="microseconds"),
+            "valid_from": licence.valid_from.isoformat(),
+            "valid_until": licence.valid_until.isoformat() if licence.valid_until else "",
+            "surface_digest": crypto.digest(canonical({"rows": surface_rows(licence.surface)})).hex(),
+            "case_number": licence.case_number,
+            "item_code": licence.item_code,
+            "automatic": licence.automatic,
+            "verify_code": licence.verify_code,
+            "key_id": licence.key_id,
+        }
+    )
+
+
+def _document_untouched(row: RenderedDocument) -> bool:
+    try:
+        content = files.read(row.file_id)
+    except Exception:
+        return False
+    return crypto.verify(crypto.public_key(row.key_id), content, bytes(row.signature))
+
+
+def _locked(licence_id: UUID) -> Licence:
+    found = Licence.objects.select_for_update(of=("self",)).select_related("type", "issuer").filter(pk=licence_id)
+    licence = found.first()
+    if licence is None:
+        raise NotFound("没有找到这份证照，请从“证照卡包”里打开。")
+    return licence
+
+
+def _queue_up(name: str, kind: LicenceType) -> None:
+    """One issue of a type at a time for the same case or holder, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"licence:{kind.key}:{name}"])
+
+
+def _version_before(kind: LicenceType, holder_id: UUID, number: str) -> Licence | None:
+    licences = Licence.objects.select_for_update(of=("self",)).filter(type=kind).order_by("-version")
+    if number:
+        before = licences.filter(number_index=_index(number, "licence-number")).first()
+        if before and before.holder_id != holder_id:
+            raise Conflict("这个证照编号已经属于另一位持有人，请核对编号。")
+        return before
+    return licences.filter(holder_id=holder_id).order_by("-issued_at", "-version").first() if kind.single else None
+
+
+def _new_number(kind: LicenceType, holder_number: str | None, at: datetime) -> str:
+    if kind.number_rule == "holder" and holder_number:
+        return holder_number
+    prefix = "Z" if kind.number_rule == "holder" else kind.number_rule
+    return f"{prefix}{clock.legal_day(at).year}{secrets.randbelow(10**8):08}"
+
+
+def _index(value: str | None, purpose: str) -> str:
+    return crypto.blind_index(value, purpose=purpose) if value else ""
