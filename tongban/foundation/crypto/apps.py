@@ -4,4 +4,8 @@ from django.apps import AppConfig
 class CryptoConfig(AppConfig):
     name = "tongban.foundation.crypto"
     label = "crypto"
-    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from tongban.foundation.crypto import primitives
+
+        primitives.self_test()

@@ -1,0 +1,124 @@
+"""SM3, SM4-GCM and the SM2 provider that passed its self-test. No keys are kept here."""
+
+import hashlib
+import hmac
+import os
+from functools import cache
+from importlib import import_module
+from typing import cast
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import SM4
+from cryptography.hazmat.primitives.ciphers.modes import GCM
+
+from tongban.foundation.crypto.providers.base import Provider
+
+SIGNER_ID = b"1234567812345678"
+"""The default signer identity of GM/T 0009-2012."""
+_CURVE = bytes.fromhex(
+    "fffffffeffffffffffffffffffffffffffffffff00000000fffffffffffffffc"
+    "28e9fa9e9d9f5e344d5a9e4bcf6509a7f39789f515ab8f92ddbcbd414d940e93"
+    "32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7"
+    "bc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0"
+)
+"""a | b | Gx | Gy of the recommended curve (GB/T 32918.5)."""
+
+
+class CryptoUnavailable(RuntimeError):
+    """No provider passed its known-answer test: the platform must not start."""
+
+
+class Tampered(ValueError):
+    """A sealed value does not open: it was changed, moved to another row, or belongs to another key."""
+
+
+def sm3(data: bytes) -> bytes:
+    """SM3 (GB/T 32905): 32 bytes."""
+    return hashlib.new("sm3", data).digest()
+
+
+def hmac_sm3(key: bytes, data: bytes) -> bytes:
+    """HMAC with SM3: 32 bytes."""
+    return hmac.new(key, data, "sm3").digest()
+
+
+def sm2_digest(public: bytes, data: bytes) -> bytes:
+    """SM3 over Z and the data (GB/T 32918.2 §5.5, §6.1): what SM2 signs."""
+    z = sm3((len(SIGNER_ID) * 8).to_bytes(2, "big") + SIGNER_ID + _CURVE + public[1:])
+    return sm3(z + data)
+
+
+def sm4_gcm_encrypt(key: bytes, plain: bytes, bound_to: bytes, iv: bytes | None = None) -> tuple[bytes, bytes, bytes]:
+    """(iv, ciphertext, tag) of SM4-GCM (GB/T 32907, RFC 8998); `bound_to` is authenticated, not encrypted."""
+    iv = iv or os.urandom(12)
+    encryptor = Cipher(SM4(key), GCM(iv)).encryptor()
+    encryptor.authenticate_additional_data(bound_to)
+    return iv, encryptor.update(plain) + encryptor.finalize(), encryptor.tag
+
+
+def sm4_gcm_decrypt(key: bytes, iv: bytes, ciphertext: bytes, tag: bytes, bound_to: bytes) -> bytes:
+    """The plain text, or Tampered."""
+    decryptor = Cipher(SM4(key), GCM(iv, tag)).decryptor()
+    decryptor.authenticate_additional_data(bound_to)
+    try:
+        return decryptor.update(ciphertext) + decryptor.finalize()
+    except InvalidTag:
+        raise Tampered("a sealed value was changed, or belongs to another row") from None
+
+
+@cache
+def provider() -> Provider:
+    """The first SM2 provider that passes its known-answer test."""
+    failures = []
+    for name in ("libcrypto", "gmssl"):
+        try:
+            candidate = cast(Provider, import_module(f"tongban.foundation.crypto.providers.{name}"))
+            check_provider(candidate)
+        except Exception as failure:
+            failures.append(f"{name}: {failure}")
+        else:
+            return candidate
+    raise CryptoUnavailable("no SM2 provider passed its self-test: " + "; ".join(failures))
+
+
+def check_provider(candidate: Provider) -> None:
+    """Verify the known signature of GB/T 32918.5 Annex A, refuse it changed, and sign anew."""
+    public = bytes.fromhex(
+        "0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
+        "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13"
+    )
+    r = bytes.fromhex("f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3")
+    s = bytes.fromhex("b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa")
+    known = der_signature(r, s)
+    digest = sm2_digest(public, b"message digest")
+    if not candidate.verify_digest(public, digest, known):
+        raise CryptoUnavailable("refused the known signature of GB/T 32918.5")
+    if candidate.verify_digest(public, sm3(b"something else"), known):
+        raise CryptoUnavailable("accepted a wrong signature")
+    private, own_public = candidate.generate()
+    if not candidate.verify_digest(own_public, digest, candidate.sign_digest(private, own_public, digest)):
+        raise CryptoUnavailable("refused its own signature")
+
+
+def der_signature(r: bytes, s: bytes) -> bytes:
+    """ASN.1 DER of (r, s)."""
+    parts = b""
+    for number in (r, s):
+        body = number.lstrip(b"\x00") or b"\x00"
+        body = (b"\x00" if body[0] & 0x80 else b"") + body
+        parts += b"\x02" + bytes([len(body)]) + body
+    return b"\x30" + bytes([len(parts)]) + parts
+
+
+def self_test() -> None:
+    """SM3 (GB/T 32905), SM4-GCM (RFC 8998 A.1) and SM2 known answers; raises CryptoUnavailable."""
+    if sm3(b"abc").hex() != "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0":
+        raise CryptoUnavailable("SM3 gives a wrong digest")
+    key = bytes.fromhex("0123456789abcdeffedcba9876543210")
+    bound_to = bytes.fromhex("feedfacedeadbeeffeedfacedeadbeefabaddad2")
+    plain = bytes.fromhex("".join(2 * c * 8 for c in "abcdefea"))
+    _, ciphertext, tag = sm4_gcm_encrypt(key, plain, bound_to, iv=bytes.fromhex("00001234567800000000abcd"))
+    if tag.hex() != "83de3541e4c2b58177e065a9bf7b62ec" or not ciphertext.hex().startswith("17f399f08c67d5ee"):
+        raise CryptoUnavailable("SM4-GCM gives a wrong tag")
+    provider()

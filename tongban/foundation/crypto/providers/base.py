@@ -1,0 +1,19 @@
+"""What a provider of SM2 (GB/T 32918) must do. Keys are raw: 32 bytes private, 65 bytes public (04 | x | y)."""
+
+from typing import Protocol
+
+
+class Provider(Protocol):
+    name: str
+
+    def generate(self) -> tuple[bytes, bytes]:
+        """A new key pair: (private, public)."""
+        ...
+
+    def sign_digest(self, private: bytes, public: bytes, digest: bytes) -> bytes:
+        """Sign a 32-byte digest that already covers Z (the signer's identity); ASN.1 DER (r, s)."""
+        ...
+
+    def verify_digest(self, public: bytes, digest: bytes, signature: bytes) -> bool:
+        """Whether the signature is the public key's over the digest; malformed input is simply False."""
+        ...
