@@ -5,3 +5,9 @@ class IdentityConfig(AppConfig):
     name = "tongban.foundation.identity"
     label = "identity"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from tongban.foundation.identity.viewer import viewer_of
+        from tongban.foundation.ui.slots import register_viewer
+
+        register_viewer(viewer_of)

@@ -1,0 +1,29 @@
+"""The tables of the base libraries; each row belongs to the department that keeps it."""
+
+from tongban.exchange.libraries.models.births import (
+    BirthRecord,
+    MaternityReimbursement,
+    MedicalBill,
+    ParentingService,
+    Subsidy,
+)
+from tongban.exchange.libraries.models.enterprises import Enterprise
+from tongban.exchange.libraries.models.insurance import InsuranceEnrolment, PremiumPayment, SocialCard
+from tongban.exchange.libraries.models.persons import Household, Marriage, NumberSeries, Person, Vaccination
+
+__all__ = [
+    "BirthRecord",
+    "Enterprise",
+    "Household",
+    "InsuranceEnrolment",
+    "Marriage",
+    "MaternityReimbursement",
+    "MedicalBill",
+    "NumberSeries",
+    "ParentingService",
+    "Person",
+    "PremiumPayment",
+    "SocialCard",
+    "Subsidy",
+    "Vaccination",
+]

@@ -1,0 +1,59 @@
+from django.db import models
+
+from tongban.exchange.libraries.models.persons import Person
+from tongban.foundation.crypto.fields import EncryptedTextField
+from tongban.foundation.ids import new_id
+
+
+class InsuranceEnrolment(models.Model):
+    """A person's enrolment in the residents' or employees' medical insurance (参保登记)."""
+
+    class Kinds(models.TextChoices):
+        RESIDENT = "resident", "城乡居民基本医疗保险"
+        EMPLOYEE = "employee", "职工基本医疗保险"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="enrolments")
+    kind = models.CharField(max_length=10, choices=Kinds.choices)
+    number = models.CharField(max_length=20, unique=True)
+    enrolled_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "libraries_insurance_enrolment"
+        constraints = [models.UniqueConstraint(fields=["person", "kind"], name="one_enrolment_per_person_and_kind")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class PremiumPayment(models.Model):
+    """A year's premium (医保费缴纳)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    enrolment = models.ForeignKey(InsuranceEnrolment, on_delete=models.PROTECT, related_name="payments")
+    year = models.PositiveSmallIntegerField()
+    number = models.CharField(max_length=20, unique=True)
+    amount = models.DecimalField(max_digits=10, decimal_places=2)
+    paid_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "libraries_premium_payment"
+        constraints = [models.UniqueConstraint(fields=["enrolment", "year"], name="one_premium_per_year")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class SocialCard(models.Model):
+    """A person's social security card (社会保障卡)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="social_card")
+    number = EncryptedTextField()
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "libraries_social_card"
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,0 +1,92 @@
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from tongban.foundation.crypto.fields import EncryptedTextField
+from tongban.foundation.ids import new_id
+from tongban.foundation.organisation.models import Post
+
+
+class Subject(models.Model):
+    """A natural person or an organisation that acts (主体)."""
+
+    class Kinds(models.TextChoices):
+        PERSON = "person", "自然人"
+        ORGANISATION = "organisation", "法人或其他组织"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=12, choices=Kinds.choices)
+    name = EncryptedTextField()
+    number = EncryptedTextField(blank=True, default="")
+    """The resident's number or the credit code; empty for a newborn until it is given one."""
+    number_index = models.CharField(max_length=64, null=True, unique=True)
+    phone = EncryptedTextField(blank=True, default="")
+    division_code = models.CharField(max_length=12, db_index=True)
+    born = models.DateField(null=True)
+    registered_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "identity_subject"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["person", "organisation"]), name="a_subject_kind_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Accounts are found by their login name."""
+
+
+class Account(AbstractBaseUser):
+    """An account (账号) signs in; the subject behind it acts."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    login_name = models.CharField(max_length=60, unique=True)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="accounts")
+    is_active = models.BooleanField(default=True)
+    opened_at = models.DateTimeField()
+
+    objects = AccountManager()
+    USERNAME_FIELD = "login_name"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        db_table = "identity_account"
+
+    def __str__(self) -> str:
+        return self.login_name
+
+
+class Appointment(models.Model):
+    """A subject holds a post from one day until another; a stand-in (AB岗) names the appointment it stands in for."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="appointments")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="appointments")
+    from_day = models.DateField()
+    until = models.DateField(null=True)
+    stand_in_for = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="stand_ins")
+
+    class Meta:
+        db_table = "identity_appointment"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "post"],
+                condition=models.Q(until__isnull=True),
+                name="a_subject_holds_a_post_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("from_day")),
+                name="an_appointment_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stand_in_for__isnull=True) | ~models.Q(stand_in_for=models.F("id")),
+                name="nobody_stands_in_for_himself",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_id} at {self.post_id}"

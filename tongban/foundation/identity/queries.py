@@ -1,0 +1,88 @@
+"""ASK: who somebody is, what posts he holds, how his name may be shown."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from tongban.foundation import clock
+from tongban.foundation.crypto.masking import mask_name
+from tongban.foundation.crypto.services import blind_index
+from tongban.foundation.errors import NotFound
+from tongban.foundation.identity.actors import Actor, PostHeld
+from tongban.foundation.identity.models import Account, Appointment, Subject
+from tongban.foundation.identity.rules import NUMBER_PURPOSE
+
+
+def actor_of(account: Account) -> Actor:
+    """The account's subject with all posts held today, his own and those he stands in for; one query."""
+    return actor_of_subject(account.subject_id)
+
+
+def actor_of_subject(subject_id: UUID) -> Actor:
+    """The subject with the posts he holds today."""
+    current = _current(clock.legal_day(clock.now())).filter(subject_id=subject_id)
+    posts = tuple(
+        PostHeld(
+            post_id=a.post_id,
+            department_id=a.post.department_id,
+            kind=a.post.kind,
+            division_code=a.post.department.division_id,
+            as_stand_in=a.stand_in_for_id is not None,
+        )
+        for a in current.select_related("post__department").order_by("from_day", "id")
+    )
+    return Actor(subject_id=subject_id, principal_id=subject_id, posts=posts)
+
+
+def subject(subject_id: UUID) -> Subject:
+    """The subject of an id; its names and numbers are for services, pages show them masked."""
+    found = Subject.objects.filter(id=subject_id).first()
+    if found is None:
+        raise NotFound("没有找到这个人或组织的登记，请先登记。")
+    return found
+
+
+def subject_by_number(number: str) -> Subject | None:
+    """The subject of a resident's number or credit code."""
+    return Subject.objects.filter(number_index=blind_index(number, purpose=NUMBER_PURPOSE)).first()
+
+
+def display_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Masked names of persons, full names of organisations, in one query."""
+    wanted = {i for i in ids if i is not None}
+    if not wanted:
+        return {}
+    return {
+        s.id: mask_name(s.name) if s.kind == Subject.Kinds.PERSON else s.name
+        for s in Subject.objects.filter(id__in=wanted).only("id", "kind", "name")
+    }
+
+
+def officers_at(department_id: UUID, kind: str | None = None) -> list[UUID]:
+    """The subjects who hold a post (of a kind) at the department today, stand-ins last."""
+    held = _current(clock.legal_day(clock.now())).filter(post__department_id=department_id)
+    if kind:
+        held = held.filter(post__kind=kind)
+    rows = sorted(held.values_list("stand_in_for", "from_day", "id", "subject_id"), key=lambda r: (bool(r[0]), *r[1:3]))
+    return list(dict.fromkeys(row[3] for row in rows))
+
+
+def officer_in(department_id: UUID, kind: str) -> Actor:
+    """One officer who may act in a post of the department, e.g. for journeys and the demo city's history."""
+    officers = officers_at(department_id, kind)
+    if not officers:
+        raise NotFound("这个部门的这一类岗位现在没有人任职，请先任命工作人员。")
+    return actor_of_subject(officers[0])
+
+
+def _current(day: date) -> QuerySet[Appointment]:
+    """Appointments that hold on a day; a stand-in's only while the one he stands in for holds."""
+
+    def holds(prefix: str) -> Q:
+        return Q(**{f"{prefix}from_day__lte": day}) & (
+            Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gte": day})
+        )
+
+    return Appointment.objects.filter(holds("")).filter(Q(stand_in_for__isnull=True) | holds("stand_in_for__"))

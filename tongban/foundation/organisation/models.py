@@ -1,0 +1,91 @@
+from django.db import models
+
+from tongban.foundation.ids import new_id
+
+
+class Division(models.Model):
+    """An administrative division (行政区划): 6 digits of GB/T 2260, 9 with the street, 12 with the community."""
+
+    class Levels(models.TextChoices):
+        CITY = "city", "市"
+        DISTRICT = "district", "区县"
+        STREET = "street", "街道乡镇"
+        COMMUNITY = "community", "社区村"
+
+    code = models.CharField(max_length=12, primary_key=True)
+    name = models.CharField(max_length=40)
+    level = models.CharField(max_length=10, choices=Levels.choices)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+
+    class Meta:
+        db_table = "organisation_division"
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(level="city", parent__isnull=True, code__regex=r"^\d{6}$")
+                | models.Q(level="district", parent__isnull=False, code__regex=r"^\d{6}$")
+                | models.Q(level="street", parent__isnull=False, code__regex=r"^\d{9}$")
+                | models.Q(level="community", parent__isnull=False, code__regex=r"^\d{12}$"),
+                name="a_division_code_fits_its_level",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Department(models.Model):
+    """A department or a co-operating body that handles service items (实施主体)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=60, unique=True)
+    short_name = models.CharField(max_length=20)
+    also_known_as = models.JSONField(default=list, blank=True)
+    """Other names under which catalogues of items call it."""
+    uscc = models.CharField(max_length=18, unique=True)
+    short_code = models.CharField(max_length=3, unique=True)
+    division = models.ForeignKey(Division, on_delete=models.PROTECT, related_name="departments")
+
+    class Meta:
+        db_table = "organisation_department"
+        ordering = ["short_code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(short_code__regex=r"^\d{3}$"), name="a_department_short_code_has_three_digits"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(uscc__regex=r"^[0-9A-HJ-NP-RTUWXY]{18}$"),
+                name="a_department_credit_code_has_its_form",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Post(models.Model):
+    """A post (岗位) of a department; who holds it stands in identity."""
+
+    class Kinds(models.TextChoices):
+        WINDOW = "window", "窗口"
+        HANDLER = "handler", "经办"
+        HEAD = "head", "负责人"
+        SUPERVISOR = "supervisor", "监督"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="posts")
+    kind = models.CharField(max_length=12, choices=Kinds.choices)
+    name = models.CharField(max_length=40)
+
+    class Meta:
+        db_table = "organisation_post"
+        ordering = ["department", "kind", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["department", "name"], name="a_post_name_once_per_department"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["window", "handler", "head", "supervisor"]), name="a_post_kind_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.department_id} {self.name}"

@@ -1,0 +1,73 @@
+"""ASK: divisions, departments and posts."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from tongban.foundation.errors import NotFound
+from tongban.foundation.organisation.models import Department, Division, Post
+
+
+def department(key: UUID | str) -> Department:
+    """The department of an id, or of a name."""
+    return _department_of_id(key) if isinstance(key, UUID) else department_named(key)
+
+
+def department_named(name: str) -> Department:
+    """The department of this name, or of a name under which an item catalogue calls it."""
+    found = Department.objects.filter(name=name).first()
+    found = found or Department.objects.filter(also_known_as__contains=[name]).first()
+    if found is None:
+        raise NotFound(f"没有名为“{name}”的部门，请先在组织机构里设立。")
+    return found
+
+
+def _department_of_id(department_id: UUID) -> Department:
+    found = Department.objects.filter(id=department_id).first()
+    if found is None:
+        raise NotFound("没有找到这个部门，请从部门列表里选择。")
+    return found
+
+
+def departments() -> QuerySet[Department]:
+    """All departments in the order of their short codes."""
+    return Department.objects.order_by("short_code")
+
+
+def department_names() -> frozenset[str]:
+    """Every name that `department_named` understands."""
+    rows = Department.objects.values_list("name", "also_known_as")
+    return frozenset(name for own, others in rows for name in (own, *others))
+
+
+def divisions(level: str | None = None, under: str | None = None) -> QuerySet[Division]:
+    """Divisions in the order of their codes; `under` gives the direct children of a code."""
+    found = Division.objects.order_by("code")
+    if level:
+        found = found.filter(level=level)
+    if under:
+        found = found.filter(parent_id=under)
+    return found
+
+
+def full_name(code: str) -> str:
+    """The names from the city down to a division, e.g. 云州市云江区清河街道."""
+    names: list[str] = []
+    division = Division.objects.select_related("parent__parent__parent").filter(code=code).first()
+    while division is not None:
+        names.append(division.name)
+        division = division.parent
+    return "".join(reversed(names))
+
+
+def posts(department_id: UUID) -> QuerySet[Post]:
+    """The posts of a department."""
+    return Post.objects.filter(department_id=department_id).order_by("kind", "name")
+
+
+def post_of(department_id: UUID, kind: str) -> Post:
+    """The first post of a kind at a department."""
+    found = posts(department_id).filter(kind=kind).first()
+    if found is None:
+        raise NotFound("这个部门没有这一类岗位，请先设立岗位。")
+    return found
