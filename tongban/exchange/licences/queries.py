@@ -1,18 +1,20 @@
 """What others may know of licences: who holds which, what a case produced, what a scanned code proves."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
 from tongban.exchange.licences.models import Licence, RenderedDocument
 from tongban.exchange.licences.rules import STATUS_LABELS, Status, is_identifier, status_at
 from tongban.exchange.licences.services import Verification, is_untouched, verify_record
 from tongban.foundation import clock
+from tongban.foundation.codes import is_credit_code
 from tongban.foundation.crypto import services as crypto
-from tongban.foundation.crypto.masking import mask_name, mask_number
+from tongban.foundation.crypto.masking import mask_account, mask_address, mask_name, mask_number, mask_phone
 from tongban.foundation.errors import NotFound
 from tongban.foundation.identity.actors import Actor
 
@@ -48,6 +50,8 @@ class LicenceFacts:
     automatic: bool
     verify_code: str
     days_left: int | None
+    tone: int
+    """Which of the six blues its card has."""
 
     @property
     def is_valid(self) -> bool:
@@ -70,9 +74,11 @@ class WalletPage:
     """One page of a wallet."""
 
     rows: list[LicenceFacts]
-    number: int
-    pages: int
-    total: int
+    page: "Page[Licence]"
+
+    @property
+    def total(self) -> int:
+        return self.page.paginator.count
 
 
 def valid_licence(holder_id: UUID, type_key: str, *, at: datetime) -> LicenceFacts | None:
@@ -94,7 +100,7 @@ def licences_of_case(numbers: Iterable[str]) -> list[LicenceFacts]:
     return [facts_of(row, at) for row in _licences().filter(case_number__in=wanted).order_by("issued_at", "id")]
 
 
-def wallet(subject_id: UUID, page: int = 1, *, kind: str = "", status: str = "") -> WalletPage:
+def wallet(subject_id: UUID, page: int | str = 1, *, kind: str = "", status: str = "") -> WalletPage:
     """What the subject holds himself or keeps for a child, newest first. Superseded versions stand in the history."""
     at = clock.now()
     rows = _licences().filter(_held_by(subject_id), superseded_by=None)
@@ -105,11 +111,8 @@ def wallet(subject_id: UUID, page: int = 1, *, kind: str = "", status: str = "")
         rows = rows.exclude(ended)
     elif status == "ended":
         rows = rows.filter(ended)
-    total = rows.count()
-    pages = max(1, -(-total // PAGE_SIZE))
-    number = min(max(1, page), pages)
-    shown = rows.order_by("type__sort", "-issued_at", "-id")[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    return WalletPage([facts_of(row, at) for row in shown], number, pages, total)
+    found = Paginator(rows.order_by("type__sort", "-issued_at", "-id"), PAGE_SIZE).get_page(page)
+    return WalletPage([facts_of(row, at) for row in found.object_list], found)
 
 
 def in_wallet(licence_id: UUID, *, actor: Actor) -> Licence:
@@ -138,13 +141,22 @@ class Verified:
 
 def verification(code: str) -> Verified:
     """The public check of a scanned code or a typed identifier."""
+    found, at = _by_code(code), clock.now()
+    return Verified(facts_of(found, at), verify_record(found, at=at))
+
+
+def key_of(code: str) -> str:
+    """The id of the key that sealed the licence with this code."""
+    return _by_code(code).key_id
+
+
+def _by_code(code: str) -> Licence:
     text = code.strip()
     rows = _licences()
     found = rows.filter(identifier=text).first() if is_identifier(text) else rows.filter(verify_code=text).first()
     if found is None:
         raise NotFound(UNKNOWN_CODE)
-    at = clock.now()
-    return Verified(facts_of(found, at), verify_record(found, at=at))
+    return found
 
 
 def code_of_document(content: bytes) -> str | None:
@@ -153,9 +165,9 @@ def code_of_document(content: bytes) -> str | None:
     return row.licence.verify_code if row else None
 
 
-def facts_of(licence: Licence, at: datetime) -> LicenceFacts:
+def facts_of(licence: Licence, at: datetime | None = None) -> LicenceFacts:
     """The masked facts of a row. A field that cannot be opened any more shows as such, the check says why."""
-    day = clock.legal_day(at)
+    day = clock.legal_day(at or clock.now())
     status = status_at(licence.status, licence.valid_until, day)
     return LicenceFacts(
         id=licence.id,
@@ -181,14 +193,39 @@ def facts_of(licence: Licence, at: datetime) -> LicenceFacts:
         automatic=licence.automatic,
         verify_code=licence.verify_code,
         days_left=(licence.valid_until - day).days if licence.valid_until else None,
+        tone=licence.type.sort // 10 % 6 + 1,
     )
 
 
+def shown_surface(licence: Licence) -> list[tuple[str, str]]:
+    """The rows of the face with everything personal masked; the sealed PDF has them in full."""
+    return [(label, _mask_of(label)(value) if value else "—") for label, value in licence.surface.items()]
+
+
+def _mask_of(label: str) -> Callable[[str], str]:
+    for words, mask in _MASKS:
+        if any(word in label for word in words):
+            return mask
+    return str
+
+
+_MASKS: tuple[tuple[tuple[str, ...], Callable[[str], str]], ...] = (
+    (("银行", "账号", "账户", "卡号"), mask_account),
+    (("电话", "手机"), mask_phone),
+    (("住址", "地址"), mask_address),
+    (("证件号", "身份号", "身份证号", "号码"), mask_number),
+    (("姓名", "户主", "持证人", "母亲", "父亲", "配偶", "监护人", "参保人", "缴费人"), mask_name),
+)
+
+
 def _masked(licence: Licence, field: str) -> str:
+    """An organisation's name and credit code are public; a person's are masked."""
     try:
-        value = str(getattr(licence, field) or "")
+        value, number = str(getattr(licence, field) or ""), str(licence.holder_number or "")
     except Exception:
         return "无法读取"
+    if is_credit_code(number):
+        return value
     return mask_name(value) if field == "holder_name" else mask_number(value)
 
 

@@ -13,9 +13,7 @@ ROOT_OID = "1.2.156.3005.2"
 """The arc of GB/T 36904-2018 for electronic licences."""
 
 _SERIAL = re.compile(r"[0-9A-Z]{1,32}")
-_FORM = re.compile(
-    re.escape(ROOT_OID) + r"\.([0-9A-Z]{1,21})\.([0-9A-Z]{1,18})\.([0-9A-Z]{1,32})\.(\d{3})\.([0-9A-Z])"
-)
+_FORM = re.compile(re.escape(ROOT_OID) + r"\.([0-9A-Z]{1,21})\.([0-9A-Z]{1,18})\.([0-9A-Z]{1,32})\.(\d{3})\.([0-9A-Z])")
 
 
 class Status(StrEnum):
@@ -32,9 +30,7 @@ class Status(StrEnum):
 
 
 STATUS_CODES = dict(zip(Status, ("01", "02", "03", "04", "05", "06", "07", "99"), strict=True))
-STATUS_LABELS = dict(
-    zip(Status, ("有效", "暂扣", "撤销", "注销", "失效", "办理转出", "吊销", "其他"), strict=True)
-)
+STATUS_LABELS = dict(zip(Status, ("有效", "暂扣", "撤销", "注销", "失效", "办理转出", "吊销", "其他"), strict=True))
 ALLOWED_CHANGES: Mapping[Status, frozenset[Status]] = {
     Status.VALID: frozenset(Status) - {Status.VALID},
     Status.SUSPENDED: frozenset(Status) - {Status.SUSPENDED},

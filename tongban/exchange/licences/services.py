@@ -60,7 +60,12 @@ def ensure_type(key: str, name: str, kind: str, definer: str | UUID) -> LicenceT
         return registry.load_type(key, fallback=by.id)
     prefix = "Z" if kind == LicenceType.Kinds.LICENCE else "W"
     return LicenceType.objects.create(
-        key=key, name=name, kind=kind, definer=by, code=by.uscc + registry.free_suffix(by.id, by.uscc), number_rule=prefix
+        key=key,
+        name=name,
+        kind=kind,
+        definer=by,
+        code=by.uscc + registry.free_suffix(by.id, by.uscc),
+        number_rule=prefix,
     )
 
 
@@ -152,7 +157,9 @@ def change_status(licence_id: UUID, *, to: str, reason: str, actor: Actor) -> Li
     if not reason.strip():
         raise Invalid("请填写变更证照状态的理由。", field="reason")
     if not can_change(licence.status, to) or (to == Status.VALID and licence.superseded_by_id):
-        raise Conflict(f"这份证照现在是“{STATUS_LABELS[Status(licence.status)]}”，不能改为“{STATUS_LABELS[Status(to)]}”。")
+        raise Conflict(
+            f"这份证照现在是“{STATUS_LABELS[Status(licence.status)]}”，不能改为“{STATUS_LABELS[Status(to)]}”。"
+        )
     before, licence.status, licence.status_changed_at = licence.status, to, at
     licence.save(update_fields=["status", "status_changed_at"])
     announce(

@@ -1,0 +1,127 @@
+"""The wallet of the signed-in person, and the public check of a scanned code."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tongban.exchange.licences import document, queries, services
+from tongban.exchange.licences.forms import VerifyForm
+from tongban.foundation.crypto import services as crypto
+from tongban.foundation.errors import DomainError, NotFound
+from tongban.foundation.identity.access import citizen_required
+from tongban.foundation.ui import pages
+
+KINDS = (("", "全部"), ("licence", "证照"), ("document", "结果文书"))
+STATES = (("", "全部状态"), ("valid", "有效"), ("ended", "已失效"))
+
+
+@require_GET
+@citizen_required
+def wallet(request: HttpRequest) -> HttpResponse:
+    kind = _one_of(request.GET.get("kind", ""), KINDS)
+    status = _one_of(request.GET.get("status", ""), STATES)
+    actor = request.actor  # type: ignore[attr-defined]
+    found = queries.wallet(
+        actor.principal_id or actor.subject_id, request.GET.get("page", "1"), kind=kind, status=status
+    )
+    context = {"wallet": found, "kind": kind, "status": status, "kinds": KINDS, "states": STATES}
+    return pages.render(request, "licences/wallet.html", context)
+
+
+@require_GET
+@citizen_required
+def licence(request: HttpRequest, licence_id: UUID) -> HttpResponse:
+    row = queries.in_wallet(licence_id, actor=request.actor)  # type: ignore[attr-defined]
+    result = services.verify_record(row)
+    shown = queries.facts_of(row)
+    return pages.render(
+        request,
+        "licences/licence.html",
+        {
+            "licence": shown,
+            "result": result,
+            "surface": queries.shown_surface(row) if result.record_ok else [],
+            "versions": queries.versions_of(row),
+            "qr": document.qr_svg(document.verify_address(row.verify_code)),
+            "file_name": _file_name(row.type.name),
+        },
+    )
+
+
+@require_GET
+@citizen_required
+def document_pdf(request: HttpRequest, licence_id: UUID) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    row = queries.in_wallet(licence_id, actor=actor)
+    return _download(services.render(row.id, actor=actor), _file_name(row.type.name), "application/pdf")
+
+
+@require_GET
+@citizen_required
+def document_signature(request: HttpRequest, licence_id: UUID) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    row = queries.in_wallet(licence_id, actor=actor)
+    signature = bytes(services.rendered(row.id, actor=actor).signature)
+    return _download(signature, f"{row.type.name}.sig", "application/octet-stream")
+
+
+@require_GET
+def issuer_key(request: HttpRequest, code: str) -> HttpResponse:
+    """The public key of the issuer's seal, as openssl reads it."""
+    pem = crypto.public_key_pem(queries.key_of(code))
+    return _download(pem.encode(), "issuer-key.pem", "application/x-pem-file")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify_form(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return pages.render(request, "licences/verify_form.html", {"form": VerifyForm()})
+    form = VerifyForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            return redirect(_address_of(form))
+        except DomainError as problem:
+            form.add_error("document" if form.cleaned_data.get("document") else "code", problem.message)
+    return pages.render(request, "licences/verify_form.html", {"form": form}, status=422)
+
+
+@require_GET
+def verify(request: HttpRequest, code: str) -> HttpResponse:
+    found = queries.verification(code)
+    response = pages.render(
+        request,
+        "licences/verify.html",
+        {"licence": found.licence, "result": found.result, "from_file": "file" in request.GET},
+    )
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _address_of(form: VerifyForm) -> str:
+    upload = form.cleaned_data.get("document")
+    if not upload:
+        return reverse("licences:verify", args=[queries.verification(form.cleaned_data["code"]).licence.verify_code])
+    code = queries.code_of_document(upload.read())
+    if code is None:
+        raise NotFound("这个文件不是本平台签发的原件，或内容已被改动。请向持证人索取原件，或扫描二维码核验。")
+    return reverse("licences:verify", args=[code]) + "?file=1"
+
+
+def _one_of(value: str, choices: tuple[tuple[str, str], ...]) -> str:
+    return value if value in dict(choices) else ""
+
+
+def _file_name(name: str) -> str:
+    return f"{name}.pdf"
+
+
+def _download(content: bytes, name: str, media_type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["Cache-Control"] = "private, no-store"
+    return response
