@@ -1,4 +1,4 @@
-"""The layout of a bundle's graph: lanes are departments, columns are "after what". Pure; see `graph` in parts/graph.html."""
+"""The layout of a bundle's graph: lanes are departments, columns are "after what". Pure; drawn in parts/progress.html."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ class Layout:
 
 
 def lay_out(steps: Sequence[Mapping[str, Any]]) -> Layout:
-    """Place steps `{key, name, department, after, note, optional, instant, state}`; unknown predecessors are ignored."""
+    """Place steps `{key, name, department, after, note, optional, instant, state}`; ignores unknown predecessors."""
     known = {s["key"]: s for s in steps}
     numbers = {s["key"]: i for i, s in enumerate(steps, 1)}
     depth: dict[str, int] = {}
