@@ -1,0 +1,173 @@
+"""What each library says as facts: one function per table, used by look-ups and effects alike."""
+
+from tongban.exchange.libraries.models import (
+    BirthRecord,
+    Enterprise,
+    Household,
+    InsuranceEnrolment,
+    Marriage,
+    MaternityReimbursement,
+    ParentingService,
+    Person,
+    PremiumPayment,
+    SocialCard,
+    Subsidy,
+    Vaccination,
+)
+from tongban.exchange.libraries.rules import SEX_WORDS, day_in_words, moment_in_words, money, surname_of
+from tongban.foundation.clock import legal_day
+from tongban.foundation.organisation import queries as organisation
+
+Facts = dict[str, str]
+PAID_ON_BILLS = "按票据核定"
+SUBSIDY_YEARS = 3
+
+
+def of_applicant(person: Person) -> Facts:
+    return {
+        "applicant.name": person.name,
+        "applicant.number": person.number,
+        "applicant.sex": SEX_WORDS[person.sex],
+        "applicant.born": day_in_words(person.born),
+        "applicant.address": person.address,
+        "applicant.household_number": person.household.number if person.household else "",
+    }
+
+
+def of_parent(who: str, name: str, number: str, person: Person | None) -> Facts:
+    """A parent as the hospital named him, with his household where he is registered in the city."""
+    if not name:
+        return {}
+    address = person.household.address if person and person.household else ""
+    facts = {
+        f"{who}.name": name,
+        f"{who}.number": number,
+        f"{who}.address": address,
+        f"{who}_surname": surname_of(name),
+        f"{who}_address": address,
+    }
+    return facts | ({f"{who}.id": str(person.id)} if person else {})
+
+
+def of_birth(birth: BirthRecord) -> Facts:
+    born_on = legal_day(birth.born_at)
+    mother, father = parent_of(birth, "mother"), parent_of(birth, "father")
+    return {
+        "birth.id": str(birth.id),
+        "hospital.name": birth.hospital,
+        "child.sex": SEX_WORDS[birth.sex],
+        "child.born": day_in_words(born_on),
+        "child.born_on": born_on.isoformat(),
+        "child.born_at": moment_in_words(birth.born_at),
+        "child.weight": f"{birth.weight} 克",
+        "child.length": f"{birth.length} 厘米",
+        "child.weeks": f"{birth.weeks} 周",
+        **of_parent("mother", birth.mother_name, birth.mother_number, mother),
+        **of_parent("father", birth.father_name, birth.father_number, father),
+    }
+
+
+def parent_of(birth: BirthRecord, who: str) -> Person | None:
+    index = birth.mother_index if who == "mother" else birth.father_index
+    return Person.objects.select_related("household").filter(number_index=index).first() if index else None
+
+
+def of_certificate(birth: BirthRecord, child: Person) -> Facts:
+    return {
+        "child.id": str(child.id),
+        "child.name": child.name,
+        "child.sex": SEX_WORDS[child.sex],
+        "birth.certificate_number": birth.certificate_number or "",
+    }
+
+
+def of_household(household: Household, member: Person) -> Facts:
+    return {
+        "household.number": household.number,
+        "household.head": household.head.name if household.head else "",
+        "household.address": household.address,
+        "household.role": member.role_in_household,
+        "household.office": _police_station(household.division_code),
+    }
+
+
+def _police_station(division_code: str) -> str:
+    names = dict(
+        organisation.divisions().filter(code__in=[division_code[:6], division_code[:9]]).values_list("level", "name")
+    )
+    street = names.get("street", "").removesuffix("街道").removesuffix("镇")
+    return f"云州市公安局{names.get('district', '')}分局{street}派出所"
+
+
+def of_marriage(marriage: Marriage) -> Facts:
+    return {
+        "marriage.number": marriage.number,
+        "marriage.registered": day_in_words(marriage.registered_on),
+        "marriage.husband": marriage.husband.name,
+        "marriage.wife": marriage.wife.name,
+    }
+
+
+def of_vaccination(file: Vaccination) -> Facts:
+    return {
+        "vaccination.number": file.number,
+        "vaccination.clinic": file.clinic,
+        "vaccination.opened": day_in_words(legal_day(file.opened_at)),
+    }
+
+
+def of_enrolment(enrolment: InsuranceEnrolment) -> Facts:
+    return {
+        "insurance.number": enrolment.number,
+        "insurance.kind": enrolment.get_kind_display(),
+        "insurance.enrolled": day_in_words(legal_day(enrolment.enrolled_at)),
+    }
+
+
+def of_payment(payment: PremiumPayment) -> Facts:
+    return {
+        "premium.number": payment.number,
+        "premium.year": f"{payment.year} 年度",
+        "premium.amount": money(payment.amount),
+        "premium.paid": day_in_words(legal_day(payment.paid_at)),
+    }
+
+
+def of_card(card: SocialCard) -> Facts:
+    return {"card.number": card.number, "card.opened": day_in_words(legal_day(card.opened_at))}
+
+
+def of_reimbursement(paid: MaternityReimbursement) -> Facts:
+    return {
+        "reimbursement.number": paid.number,
+        "reimbursement.amount": money(paid.amount) if paid.amount is not None else PAID_ON_BILLS,
+        "reimbursement.granted": day_in_words(legal_day(paid.granted_at)),
+    }
+
+
+def of_subsidy(subsidy: Subsidy) -> Facts:
+    third_birthday_year = legal_day(subsidy.birth.born_at).year + SUBSIDY_YEARS
+    return {
+        "subsidy.number": subsidy.number,
+        "subsidy.amount": f"每年 {money(subsidy.amount_per_year)}",
+        "subsidy.until": f"{third_birthday_year} 年孩子满三周岁",
+        "subsidy.granted": day_in_words(legal_day(subsidy.granted_at)),
+    }
+
+
+def of_parenting(service: ParentingService) -> Facts:
+    return {
+        "parenting.number": service.number,
+        "parenting.registered": day_in_words(legal_day(service.registered_at)),
+    }
+
+
+def of_enterprise(enterprise: Enterprise) -> Facts:
+    return {
+        "enterprise.name": enterprise.name,
+        "enterprise.uscc": enterprise.uscc,
+        "enterprise.kind": enterprise.kind,
+        "enterprise.address": enterprise.address,
+        "enterprise.legal_representative": enterprise.legal_representative.name,
+        "enterprise.established": day_in_words(enterprise.established_on),
+    }

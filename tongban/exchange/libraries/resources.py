@@ -1,0 +1,191 @@
+"""The shared data resources (数据资源): key, Chinese name, the department that provides it, and how it is found."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Q
+
+from tongban.exchange.libraries import readers
+from tongban.exchange.libraries.models import (
+    BirthRecord,
+    Enterprise,
+    InsuranceEnrolment,
+    Marriage,
+    MedicalBill,
+    Person,
+    PremiumPayment,
+    SocialCard,
+    Vaccination,
+)
+from tongban.exchange.libraries.readers import Facts
+from tongban.exchange.libraries.rules import money
+
+Context = Mapping[str, str]
+
+
+class Missing(Exception):
+    """Nothing found; the message is the reason for the reader."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    key: str
+    name: str
+    provider: str
+    find: Callable[[Context], Facts]
+    whose: tuple[str, ...] = ("child.id", "applicant.id")
+    """Context keys that say whose data is read, the first that is known counts."""
+
+
+def known_id(context: Context, key: str) -> UUID | None:
+    """The id under a key of the context, or None where it is missing or no id."""
+    try:
+        return UUID(context.get(key) or "")
+    except ValueError:
+        return None
+
+
+def _person(context: Context, key: str, reason: str) -> Person:
+    person = Person.objects.select_related("household__head").filter(id=known_id(context, key)).first()
+    if person is None:
+        raise Missing(reason)
+    return person
+
+
+def _concerned(context: Context) -> Person:
+    """The child of a birth, else the applicant. Where a birth is spoken of, the parent's data is not read instead."""
+    if known_id(context, "child.id") or known_id(context, "birth.id"):
+        return _person(context, "child.id", "孩子还没有签发出生医学证明")
+    return _person(context, "applicant.id", "人口库里没有找到申请人")
+
+
+def _resident(context: Context) -> Facts:
+    return readers.of_applicant(_person(context, "applicant.id", "人口库里没有找到申请人"))
+
+
+def birth_for(context: Context) -> BirthRecord | None:
+    """The birth that is spoken of by its id, by the child, or else the newest that the applicant may start with."""
+    if birth_id := known_id(context, "birth.id"):
+        return BirthRecord.objects.filter(id=birth_id).first()
+    if child_id := known_id(context, "child.id"):
+        return BirthRecord.objects.filter(child_id=child_id).first()
+    person = Person.objects.filter(id=known_id(context, "applicant.id")).first()
+    if person is None or not person.number_index:
+        return None
+    own = BirthRecord.objects.filter(Q(mother_index=person.number_index) | Q(father_index=person.number_index))
+    return own.filter(status=BirthRecord.Status.WAITING).order_by("-born_at").first()
+
+
+def _birth_delivery(context: Context) -> Facts:
+    birth = birth_for(context)
+    if birth is None:
+        raise Missing("没有找到您名下待办理的分娩信息；医院一般在出院前上传，请稍后再试或联系接生医院")
+    return readers.of_birth(birth)
+
+
+def _parents(context: Context) -> Facts:
+    birth = birth_for(context)
+    if birth is None:
+        raise Missing("没有找到孩子的父母信息")
+    mother, father = readers.parent_of(birth, "mother"), readers.parent_of(birth, "father")
+    return readers.of_parent("mother", birth.mother_name, birth.mother_number, mother) | readers.of_parent(
+        "father", birth.father_name, birth.father_number, father
+    )
+
+
+def _citizen_number(context: Context) -> Facts:
+    person = _concerned(context)
+    if not person.number:
+        raise Missing("孩子还没有公民身份号码，办好出生登记后自动取得")
+    who = "child" if person.id == known_id(context, "child.id") else "applicant"
+    return {f"{who}.number": person.number, f"{who}.name": person.name}
+
+
+def _household(context: Context) -> Facts:
+    person = _concerned(context)
+    if person.household is None:
+        raise Missing("没有找到户口登记信息")
+    return readers.of_household(person.household, person)
+
+
+def _marriage(context: Context) -> Facts:
+    person_id = known_id(context, "mother.id") or known_id(context, "applicant.id")
+    marriage = (
+        Marriage.objects.select_related("husband", "wife")
+        .filter(Q(husband=person_id) | Q(wife=person_id), ended_on__isnull=True)
+        .first()
+    )
+    if marriage is None:
+        raise Missing("没有找到婚姻登记信息")
+    return readers.of_marriage(marriage)
+
+
+def _medical_bills(context: Context) -> Facts:
+    birth = birth_for(context)
+    bills = list(MedicalBill.objects.filter(birth=birth)) if birth else []
+    if not bills:
+        raise Missing("没有找到这次分娩的医疗收费票据")
+    return {
+        "bills.count": f"{len(bills)} 张",
+        "bills.amount": money(sum((b.amount for b in bills), Decimal())),
+        "bills.reimbursable": money(sum((b.reimbursable for b in bills), Decimal())),
+    }
+
+
+def _enrolment(context: Context) -> Facts:
+    enrolment = InsuranceEnrolment.objects.filter(person=_concerned(context)).order_by("-enrolled_at").first()
+    if enrolment is None:
+        raise Missing("没有找到医疗保险参保登记")
+    return readers.of_enrolment(enrolment)
+
+
+def _premium(context: Context) -> Facts:
+    payment = PremiumPayment.objects.filter(enrolment__person=_concerned(context)).order_by("-year").first()
+    if payment is None:
+        raise Missing("没有找到医疗保险缴费记录")
+    return readers.of_payment(payment)
+
+
+def _card(context: Context) -> Facts:
+    card = SocialCard.objects.filter(person=_concerned(context)).first()
+    if card is None:
+        raise Missing("没有找到社会保障卡")
+    return readers.of_card(card)
+
+
+def _vaccination(context: Context) -> Facts:
+    file = Vaccination.objects.filter(person=_concerned(context)).first()
+    if file is None:
+        raise Missing("没有找到预防接种档案")
+    return readers.of_vaccination(file)
+
+
+def _enterprise(context: Context) -> Facts:
+    found = Enterprise.objects.select_related("legal_representative").filter(id=known_id(context, "applicant.id"))
+    enterprise = found.first()
+    if enterprise is None:
+        raise Missing("法人库里没有找到申请企业")
+    return readers.of_enterprise(enterprise)
+
+
+APPLICANT = ("applicant.id",)
+BIRTH = ("birth.id", "child.id", "applicant.id")
+RESOURCES: dict[str, Resource] = {
+    r.key: r
+    for r in (
+        Resource("resident", "人口基础信息", "市公安局", _resident, APPLICANT),
+        Resource("household", "户口登记信息", "市公安局", _household),
+        Resource("citizen-number", "公民身份号码", "市公安局", _citizen_number),
+        Resource("parents", "出生人口父母信息", "市卫生健康委员会", _parents, BIRTH),
+        Resource("birth-delivery", "分娩信息", "市卫生健康委员会", _birth_delivery, BIRTH),
+        Resource("marriage", "婚姻登记信息", "市民政局", _marriage, ("mother.id", "applicant.id")),
+        Resource("medical-bills", "医疗收费票据", "市财政局", _medical_bills, BIRTH),
+        Resource("insurance-enrolment", "医疗保险参保登记信息", "市医疗保障局", _enrolment),
+        Resource("premium-payment", "医疗保险缴费信息", "市税务局", _premium),
+        Resource("social-card", "社会保障卡信息", "市人力资源和社会保障局", _card),
+        Resource("vaccination", "预防接种信息", "市疾病预防控制局", _vaccination),
+        Resource("enterprise", "企业登记信息", "市市场监督管理局", _enterprise, APPLICANT),
+    )
+}

@@ -1,0 +1,22 @@
+"""DO: keep the base libraries, and apply what a granted case changes in them."""
+
+from tongban.exchange.libraries.services.effects import apply_effect, effect_names
+from tongban.exchange.libraries.services.registration import (
+    found_household,
+    record_birth,
+    record_enterprise,
+    record_marriage,
+    record_medical_bill,
+    record_resident,
+)
+
+__all__ = [
+    "apply_effect",
+    "effect_names",
+    "found_household",
+    "record_birth",
+    "record_enterprise",
+    "record_marriage",
+    "record_medical_bill",
+    "record_resident",
+]

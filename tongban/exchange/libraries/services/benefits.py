@@ -1,0 +1,111 @@
+"""What a registered child receives: insurance, card, reimbursement, subsidy, guidance."""
+
+from decimal import Decimal
+
+from tongban.exchange.libraries import events, readers
+from tongban.exchange.libraries.models import (
+    InsuranceEnrolment,
+    MaternityReimbursement,
+    ParentingService,
+    PremiumPayment,
+    SocialCard,
+    Subsidy,
+)
+from tongban.exchange.libraries.services.locks import Grant
+from tongban.foundation.errors import Conflict
+
+Facts = readers.Facts
+PREMIUM = Decimal("400.00")
+"""The demo city's premium of one year in the residents' medical insurance."""
+SUBSIDY = Decimal("3600.00")
+"""The childcare subsidy of one year until the third birthday (育儿补贴制度实施方案, 2025)."""
+
+
+def enrol_resident(grant: Grant) -> Facts:
+    """Enrol in the residents' medical insurance; needs the resident's number."""
+    person = grant.lock_person()
+    if not person.number:
+        raise Conflict("还没有公民身份号码，请先办好户口登记再参保。")
+    enrolment = person.enrolments.filter(kind=InsuranceEnrolment.Kinds.RESIDENT).first()
+    if enrolment is None:
+        enrolment = InsuranceEnrolment.objects.create(
+            person=person, kind=InsuranceEnrolment.Kinds.RESIDENT, number=grant.number("YB"), enrolled_at=grant.at
+        )
+        grant.tell(events.InsuranceEnrolled(subject=person.id, case_number=grant.case_number))
+    return readers.of_enrolment(enrolment)
+
+
+def pay_premium(grant: Grant) -> Facts:
+    """Take the premium of the year; once a year."""
+    person = grant.lock_person()
+    enrolment = person.enrolments.filter(kind=InsuranceEnrolment.Kinds.RESIDENT).first()
+    if enrolment is None:
+        raise Conflict("还没有参保登记，请先办好参保登记再缴费。")
+    year = grant.day.year
+    payment = enrolment.payments.filter(year=year).first()
+    if payment is None:
+        payment = PremiumPayment.objects.create(
+            enrolment=enrolment, year=year, number=grant.number("SW"), amount=PREMIUM, paid_at=grant.at
+        )
+        grant.tell(events.PremiumPaid(subject=person.id, case_number=grant.case_number, year=year))
+    return readers.of_payment(payment)
+
+
+def open_social_card(grant: Grant) -> Facts:
+    """Open the social security card; needs the resident's number."""
+    person = grant.lock_person()
+    if not person.number:
+        raise Conflict("还没有公民身份号码，请先办好户口登记再申领社会保障卡。")
+    card = SocialCard.objects.filter(person=person).first()
+    if card is None:
+        card = SocialCard.objects.create(person=person, number=grant.number("990"), opened_at=grant.at)
+        grant.tell(events.SocialCardOpened(subject=person.id, case_number=grant.case_number))
+    return readers.of_card(card)
+
+
+def reimburse_maternity(grant: Grant) -> Facts:
+    """Reimburse the costs of a birth by its bills; without shared bills the amount follows from the paper."""
+    birth = grant.lock_birth()
+    paid = MaternityReimbursement.objects.filter(birth=birth).first()
+    if paid is None:
+        amounts = list(birth.bills.values_list("reimbursable", flat=True))
+        paid = MaternityReimbursement.objects.create(
+            birth=birth,
+            number=grant.number("SY"),
+            amount=sum(amounts, Decimal()) if amounts else None,
+            account=grant.context.get("bank_account", ""),
+            granted_at=grant.at,
+        )
+        grant.tell(events.MaternityReimbursed(subject=birth.id, case_number=grant.case_number))
+    return readers.of_reimbursement(paid)
+
+
+def grant_subsidy(grant: Grant) -> Facts:
+    """Grant the childcare subsidy; once a child."""
+    birth = grant.lock_birth()
+    subsidy = Subsidy.objects.select_related("birth").filter(birth=birth).first()
+    if subsidy is None:
+        subsidy = Subsidy.objects.create(
+            birth=birth,
+            number=grant.number("YE"),
+            amount_per_year=SUBSIDY,
+            account=grant.context.get("bank_account", ""),
+            granted_at=grant.at,
+        )
+        grant.tell(events.ChildcareSubsidyGranted(subject=birth.id, case_number=grant.case_number))
+    return readers.of_subsidy(subsidy)
+
+
+def register_parenting(grant: Grant) -> Facts:
+    """Register the family for parenting guidance; may come before the child has a name."""
+    birth = grant.lock_birth()
+    service = ParentingService.objects.filter(birth=birth).first()
+    if service is None:
+        service = ParentingService.objects.create(
+            birth=birth,
+            number=grant.number("FL"),
+            phone=grant.context.get("contact_phone", ""),
+            registered_at=grant.at,
+        )
+        grant.tell(events.ParentingServiceRegistered(subject=birth.id, case_number=grant.case_number))
+    return readers.of_parenting(service)

@@ -1,0 +1,37 @@
+"""What a granted case changes in the base libraries, by name; a second call changes nothing, with the same facts."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from tongban.exchange.libraries.services import benefits, newborn
+from tongban.exchange.libraries.services.locks import Grant
+from tongban.foundation.errors import NotFound
+from tongban.foundation.identity.actors import Actor
+
+_EFFECTS: dict[str, Callable[[Grant], dict[str, str]]] = {
+    "birth.certify": newborn.certify,
+    "vaccination.open": newborn.open_vaccination,
+    "household.register_newborn": newborn.register,
+    "insurance.enrol_resident": benefits.enrol_resident,
+    "insurance.pay_premium": benefits.pay_premium,
+    "card.open_social": benefits.open_social_card,
+    "maternity.reimburse": benefits.reimburse_maternity,
+    "childcare.grant_subsidy": benefits.grant_subsidy,
+    "parenting.register": benefits.register_parenting,
+}
+
+
+@transaction.atomic
+def apply_effect(name: str, *, context: Mapping[str, str], actor: Actor, at: datetime) -> dict[str, str]:
+    """Apply one effect for the persons and answers of the context; returns the facts that it produced."""
+    effect = _EFFECTS.get(name)
+    if effect is None:
+        raise NotFound(f"基础库里没有“{name}”这项登记，请检查事项的配置。")
+    return effect(Grant(context=context, actor=actor, at=at))
+
+
+def effect_names() -> frozenset[str]:
+    """The names that an item's `effects` may use."""
+    return frozenset(_EFFECTS)

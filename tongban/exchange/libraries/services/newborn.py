@@ -1,0 +1,119 @@
+"""A birth becomes a person: certificate, vaccination file, number and household."""
+
+from tongban.exchange.libraries import events, readers
+from tongban.exchange.libraries.models import BirthRecord, Household, Person, Vaccination
+from tongban.exchange.libraries.rules import LAST_SEQUENCE, resident_number, sequence, surname_of
+from tongban.exchange.libraries.services.locks import Grant
+from tongban.exchange.libraries.services.registration import record_resident
+from tongban.exchange.libraries.services.series import next_in_series
+from tongban.foundation import clock
+from tongban.foundation.errors import Conflict, Invalid
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services as identity_services
+
+Facts = readers.Facts
+
+
+def certify(grant: Grant) -> Facts:
+    """Certify a birth (出生医学证明): the child exists from here on, with its name and without a number."""
+    birth = grant.lock_birth()
+    if birth.child is None:
+        name = _name_of_child(grant, birth)
+        subject = identity_services.register_person(
+            name=name,
+            division_code=birth.division_code,
+            born=clock.legal_day(birth.born_at),
+            actor=grant.actor,
+        )
+        birth.child = record_resident(subject.id, sex=birth.sex, actor=grant.actor)
+        birth.status, birth.certified_at = BirthRecord.Status.CERTIFIED, grant.at
+        birth.certificate_number = f"Y{grant.day:%y}{next_in_series(f'birth-certificate:{grant.day.year}'):07d}"
+        birth.save(update_fields=["child", "status", "certified_at", "certificate_number"])
+        event = events.BirthCertified(subject=birth.id, case_number=grant.case_number, child=str(subject.id))
+        grant.tell(event)
+    unknown = {key: value for key, value in readers.of_birth(birth).items() if key not in grant.context}
+    return unknown | readers.of_certificate(birth, birth.child)
+
+
+def open_vaccination(grant: Grant) -> Facts:
+    """Open the child's vaccination file."""
+    child = _child(grant.lock_birth())
+    file = Vaccination.objects.filter(person=child).first()
+    if file is None:
+        file = Vaccination.objects.create(
+            person=child, number=grant.number("YF"), clinic="云江区清河街道社区卫生服务中心", opened_at=grant.at
+        )
+        grant.tell(events.VaccinationOpened(subject=child.id, case_number=grant.case_number))
+    return readers.of_vaccination(file)
+
+
+def register(grant: Grant) -> Facts:
+    """Register the newborn in the chosen parent's household and give it its number (户口登记)."""
+    birth = grant.lock_birth()
+    child = _child(birth)
+    if birth.status != BirthRecord.Status.REGISTERED:
+        household = _household_of(grant, birth)
+        child = Person.objects.select_for_update().get(id=child.id)
+        child.number = _free_number(household, child)
+        subject = identity_services.assign_number(child.id, number=child.number, actor=grant.actor)
+        child.number_index = subject.number_index
+        child.household, child.role_in_household = household, _role(household, child, birth)
+        child.address, child.division_code = household.address, household.division_code
+        child.save()
+        birth.status, birth.registered_at = BirthRecord.Status.REGISTERED, grant.at
+        birth.save(update_fields=["status", "registered_at"])
+        event = events.NewbornRegistered(subject=child.id, case_number=grant.case_number, household=str(household.id))
+        grant.tell(event)
+    child = Person.objects.select_related("household__head").get(id=child.id)
+    assert child.household is not None
+    return {
+        "child.number": child.number,
+        "child.name": child.name,
+        "child.address": child.address,
+        **readers.of_household(child.household, child),
+    }
+
+
+def _child(birth: BirthRecord) -> Person:
+    if birth.child is None:
+        raise Conflict("孩子还没有签发出生医学证明，请先办好出生医学证明。")
+    return birth.child
+
+
+def _name_of_child(grant: Grant, birth: BirthRecord) -> str:
+    given = grant.context.get("child.given_name", "").strip()
+    if not given:
+        raise Invalid("还没有给孩子取名，请填写孩子的名字。", field="child.given_name")
+    parent = birth.father_name if grant.context.get("surname_of") == "father" else birth.mother_name
+    if not parent:
+        raise Invalid("医院的记录里没有父亲的信息，请选择随母姓。", field="surname_of")
+    return surname_of(parent) + given
+
+
+def _household_of(grant: Grant, birth: BirthRecord) -> Household:
+    who = "father" if grant.context.get("household_of") == "father" else "mother"
+    parent = readers.parent_of(birth, who)
+    if parent is None or parent.household is None:
+        word = "父亲" if who == "father" else "母亲"
+        raise Conflict(f"{word}在本市没有户口登记，请改为随另一方落户，或到派出所窗口办理。")
+    return parent.household
+
+
+def _role(household: Household, child: Person, birth: BirthRecord) -> str:
+    """Relation to the head: a child of the head, or else the head's grandchild or other kin."""
+    word = "子" if child.sex == "male" else "女"
+    parents = {birth.mother_index, birth.father_index} - {None}
+    if household.head and household.head.number_index in parents:
+        return word
+    heads_child = household.members.filter(number_index__in=parents, role_in_household__in=["子", "女"]).exists()
+    return f"孙{word}" if heads_child else "其他亲属"
+
+
+def _free_number(household: Household, child: Person) -> str:
+    district = household.division_code[:6]
+    series = f"{district}:{child.born:%Y%m%d}:{child.sex}"
+    while (serial := sequence(child.sex, next_in_series(series))) <= LAST_SEQUENCE:
+        number = resident_number(district, child.born, serial)
+        if identity.subject_by_number(number) is None:
+            return number
+    raise Conflict("这一天的顺序码已经用完，请联系户政管理部门处理。")

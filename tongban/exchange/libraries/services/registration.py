@@ -1,0 +1,196 @@
+"""What the keeping departments enter into the libraries: residents, households, marriages, births, enterprises."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from tongban.exchange.libraries import events
+from tongban.exchange.libraries.models import (
+    BirthRecord,
+    Enterprise,
+    Household,
+    Marriage,
+    MedicalBill,
+    Person,
+)
+from tongban.exchange.libraries.services.series import next_in_series
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.codes import is_resident_number
+from tongban.foundation.crypto.services import blind_index
+from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.rules import NUMBER_PURPOSE, sex_of
+
+
+@transaction.atomic
+def record_resident(subject_id: UUID, *, address: str = "", sex: str = "", actor: Actor) -> Person:
+    """Enter a registered person of identity into the population library."""
+    subject = identity.subject(subject_id)
+    sex = sex or sex_of(subject.number)
+    if subject.kind != "person" or subject.born is None or sex not in {"male", "female"}:
+        raise Invalid("只有自然人才能进入人口库，并且要有出生日期和性别。")
+    if Person.objects.filter(id=subject_id).exists():
+        raise Conflict("这个人已在人口库里。")
+    person = Person.objects.create(
+        id=subject_id,
+        name=subject.name,
+        number=subject.number,
+        number_index=subject.number_index,
+        sex=sex,
+        born=subject.born,
+        division_code=subject.division_code,
+        address=address,
+    )
+    announce(events.ResidentRecorded(subject=person.id), actor=actor, at=clock.now())
+    return person
+
+
+@transaction.atomic
+def found_household(*, address: str, division_code: str, members: list[tuple[UUID, str]], actor: Actor) -> Household:
+    """Found a household; `members` are (person, relation to the head), the head (户主) first."""
+    if not members or members[0][1] != "户主":
+        raise Invalid("请先填写户主，再填写其他家庭成员。")
+    now = clock.now()
+    people = {p.id: p for p in Person.objects.select_for_update().filter(id__in=[m for m, _ in members])}
+    if len(people) != len(members):
+        raise NotFound("有家庭成员不在人口库里，请先登记。")
+    if any(p.household_id for p in people.values()):
+        raise Conflict("有家庭成员已在别的户里，请先办理迁出。")
+    number = f"{division_code[:6]}{next_in_series(f'household:{division_code[:6]}'):06d}"
+    household = Household.objects.create(
+        number=number, head=people[members[0][0]], address=address, division_code=division_code, founded_at=now
+    )
+    for person_id, role in members:
+        person = people[person_id]
+        person.household, person.role_in_household, person.address = household, role, address
+        person.save(update_fields=["household", "role_in_household", "address"])
+    announce(events.HouseholdFounded(subject=household.id), actor=actor, at=now)
+    return household
+
+
+@transaction.atomic
+def record_marriage(*, husband_id: UUID, wife_id: UUID, registered_on: date, actor: Actor) -> Marriage:
+    """Enter a registered marriage; each may have one at a time."""
+    husband, wife = Person.objects.filter(id=husband_id).first(), Person.objects.filter(id=wife_id).first()
+    if husband is None or wife is None:
+        raise NotFound("双方都要先在人口库里登记。")
+    pair = Q(husband__in=[husband, wife]) | Q(wife__in=[husband, wife])
+    if Marriage.objects.filter(pair, ended_on__isnull=True).exists():
+        raise Conflict("其中一方已有存续的婚姻登记。")
+    series = next_in_series(f"marriage:{registered_on.year}")
+    number = f"J990102-{registered_on.year}-{series:06d}"
+    marriage = Marriage.objects.create(number=number, husband=husband, wife=wife, registered_on=registered_on)
+    announce(events.MarriageRecorded(subject=marriage.id), actor=actor, at=clock.now())
+    return marriage
+
+
+@transaction.atomic
+def record_birth(
+    *,
+    mother: tuple[str, str],
+    father: tuple[str, str] | None,
+    born_at: datetime,
+    sex: str,
+    weight: int,
+    length: int,
+    weeks: int,
+    hospital: str,
+    division_code: str,
+    actor: Actor,
+) -> BirthRecord:
+    """A hospital reports a delivery; parents as (name, number). The mother may report each moment once."""
+    for name, number in filter(None, (mother, father)):
+        if not name or not is_resident_number(number):
+            raise Invalid("父母的姓名和公民身份号码要完整、校验位要正确。", field="parents")
+    now = clock.now()
+    if born_at > now:
+        raise Invalid("出生时间不能晚于现在。", field="born_at")
+    index = blind_index(mother[1], purpose=NUMBER_PURPOSE)
+    if BirthRecord.objects.filter(mother_index=index, born_at=born_at, sex=sex, weight=weight).exists():
+        raise Conflict("这次分娩已经上报。")
+    birth = BirthRecord.objects.create(
+        mother_name=mother[0],
+        mother_number=mother[1],
+        mother_index=index,
+        father_name=father[0] if father else "",
+        father_number=father[1] if father else "",
+        father_index=blind_index(father[1], purpose=NUMBER_PURPOSE) if father else None,
+        born_at=born_at,
+        sex=sex,
+        weight=weight,
+        length=length,
+        weeks=weeks,
+        hospital=hospital,
+        division_code=division_code,
+        reported_at=now,
+    )
+    announce(events.BirthReported(subject=birth.id), actor=actor, at=now)
+    return birth
+
+
+@transaction.atomic
+def record_medical_bill(
+    *,
+    patient_id: UUID,
+    birth_id: UUID | None = None,
+    hospital: str,
+    amount: Decimal,
+    reimbursable: Decimal,
+    issued_on: date,
+    actor: Actor,
+) -> MedicalBill:
+    """Enter a medical bill with the part that the insurance bears."""
+    if not Decimal(0) <= reimbursable <= amount:
+        raise Invalid("可报销金额不能超过票据金额。", field="reimbursable")
+    bill = MedicalBill.objects.create(
+        number=f"9901{issued_on.year}{next_in_series(f'bill:{issued_on.year}'):08d}",
+        patient_id=patient_id,
+        birth_id=birth_id,
+        hospital=hospital,
+        amount=amount,
+        reimbursable=reimbursable,
+        issued_on=issued_on,
+    )
+    announce(events.MedicalBillRecorded(subject=bill.id), actor=actor, at=clock.now())
+    return bill
+
+
+@transaction.atomic
+def record_enterprise(
+    subject_id: UUID,
+    *,
+    kind: str,
+    legal_representative_id: UUID,
+    industry: str,
+    capital: str,
+    scope: str,
+    address: str,
+    established_on: date,
+    actor: Actor,
+) -> Enterprise:
+    """Enter a registered organisation of identity into the library of legal persons."""
+    subject = identity.subject(subject_id)
+    if subject.kind != "organisation":
+        raise Invalid("只有法人或其他组织才能进入法人库。")
+    if Enterprise.objects.filter(id=subject_id).exists():
+        raise Conflict("这个企业已在法人库里。")
+    enterprise = Enterprise.objects.create(
+        id=subject_id,
+        name=subject.name,
+        uscc=subject.number,
+        kind=kind,
+        legal_representative_id=legal_representative_id,
+        industry=industry,
+        capital=capital,
+        scope=scope,
+        address=address,
+        division_code=subject.division_code,
+        established_on=established_on,
+    )
+    announce(events.EnterpriseRecorded(subject=enterprise.id), actor=actor, at=clock.now())
+    return enterprise
