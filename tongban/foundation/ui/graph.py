@@ -1,4 +1,4 @@
-"""The layout of a bundle's graph: lanes are departments, columns are "after what". Pure; drawn in parts/progress.html."""
+"""The layout of a bundle's graph: lanes are departments, columns are "after what". Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,0 +1,111 @@
+"""Components: what is escaped, what is joined for a screen reader, where the graph puts its nodes."""
+
+from types import SimpleNamespace
+
+import pytest
+from django import forms
+from django.template import engines
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tongban.foundation.ui.graph import lay_out
+from tongban.foundation.ui.samples import BIRTH
+
+
+def render(source: str, **context) -> str:
+    return engines["jinja2"].from_string('{% import "ui/components.html" as c %}' + source).render(context)
+
+
+def test_error_is_joined_to_its_field():
+    text = render('{{ c.text_field("name", "姓名", "<b>", hint="写汉字", error="请写汉字") }}')
+    assert 'id="id_name"' in text
+    assert 'aria-describedby="id_name-hint id_name-error"' in text
+    assert 'aria-invalid="true"' in text
+    assert "错误:" in text
+    assert "&lt;b&gt;" in text
+
+
+def test_error_summary_leads_to_the_field():
+    text = render('{{ c.error_summary([("请写姓名", "#id_name")]) }}')
+    assert 'href="#id_name"' in text
+    assert 'role="alert"' in text
+    assert "有 1 处需要改一下" in text
+    assert render("{{ c.error_summary([]) }}").strip() == ""
+
+
+def test_text_from_people_is_escaped_everywhere():
+    evil = "<script>alert(1)</script>"
+    text = render(
+        "{{ c.tag(x) }}{{ c.card(x, '/') }}{{ c.notice(x) }}{{ c.timeline_row(x, x) }}{{ c.licence_card(x, '/', x) }}"
+        "{{ c.summary_list([{'key': x, 'value': x}]) }}{{ c.data_table([x], [{'cells': [x]}], x) }}"
+        "{{ c.facts_row(x, x) }}{{ c.graph([{'key': 'a', 'name': x, 'department': x}]) }}",
+        x=evil,
+    )
+    assert "<script>" not in text
+
+
+@pytest.mark.parametrize("state", ["green", "yellow", "red", "none"])
+def test_light_has_shape_and_word(state):
+    text = render("{{ c.light(state, '剩 3 天') }}", state=state)
+    assert "<svg" in text
+    assert "剩 3 天" in text
+
+
+def test_rating_has_no_default():
+    text = render("{{ c.rating_faces() }}")
+    assert text.count('type="radio"') == 5
+    assert "checked" not in text
+
+
+def test_django_form_renders_by_widget():
+    class Sample(forms.Form):
+        name = forms.CharField(label="姓名")
+        kind = forms.ChoiceField(label="类别", choices=[("a", "甲"), ("b", "乙")], widget=forms.RadioSelect)
+        words = forms.CharField(label="说明", widget=forms.Textarea, required=False)
+        password = forms.CharField(label="密码", widget=forms.PasswordInput)
+
+    form = Sample({"kind": "b", "words": "好"})
+    text = render("{{ c.form_fields(form) }}", form=form)
+    assert 'href="#id_name"' in text
+    assert 'type="password"' in text
+    assert "说明（选填）" in text
+    assert "govuk-radios__input" in text
+    assert "checked" in text
+
+
+def test_pager_says_where_and_how_many():
+    paginator = SimpleNamespace(count=26, num_pages=4)
+    page = SimpleNamespace(
+        paginator=paginator,
+        number=2,
+        start_index=lambda: 9,
+        end_index=lambda: 16,
+        has_previous=lambda: True,
+        has_next=lambda: True,
+        previous_page_number=lambda: 1,
+        next_page_number=lambda: 3,
+    )
+    text = render("{{ c.pager(page, 'state=late&') }}", page=page)
+    assert "第 9–16 件，共 26 件" in text
+    assert "state=late&amp;page=3" in text
+
+
+@pytest.mark.req("C3")
+def test_graph_puts_a_step_after_what_it_waits_for():
+    layout = lay_out(BIRTH)
+    by_name = {n.name: n for n in layout.nodes}
+    assert by_name["出生医学证明"].x < by_name["出生登记（落户）"].x < by_name["居民医保参保"].x
+    assert by_name["出生登记（落户）"].waits_for == (1,)
+    assert len(layout.lanes) == 7
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.lists(st.integers(0, 11), max_size=3)), min_size=1, max_size=12))
+def test_graph_never_lays_one_node_on_another(plan):
+    steps = [
+        {"key": str(i), "name": str(i), "department": f"d{lane}", "after": [str(a) for a in after if a < i]}
+        for i, (lane, after) in enumerate(plan)
+    ]
+    layout = lay_out(steps)
+    places = {(n.x, n.y) for n in layout.nodes}
+    assert len(places) == len(steps)
+    assert all(n.x < layout.width and n.y < layout.height for n in layout.nodes)

@@ -1,0 +1,40 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tongban.foundation import clock
+from tongban.foundation.ui import filters
+
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+
+
+def test_dates_are_those_of_the_city():
+    late = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
+    assert filters.cn_date(late) == "2026 年 11 月 24 日"
+    assert filters.cn_datetime(late, year=False) == "11 月 24 日 00:30"
+    assert filters.cn_date(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"), [(0, "今天 12:00"), (24, "明天 12:00"), (-24, "昨天 12:00"), (72, "11 月 26 日 12:00")]
+)
+def test_near_days_have_names(hours, words):
+    with clock.at_moment(NOON):
+        assert filters.cn_when(NOON + timedelta(hours=hours)) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "1 秒"), (8, "8 秒"), (240, "4 分钟"), (3960, "1 小时 6 分"), (7200, "2 小时"), (259200, "3 天")],
+)
+def test_durations(seconds, words):
+    assert filters.cn_duration(seconds) == words
+
+
+@pytest.mark.req("D6")
+def test_masks_hide_everything_until_the_crypto_room_brings_its_own(monkeypatch):
+    monkeypatch.setattr(filters, "_masks", {})
+    assert filters.FILTERS["mask_number"]("990102199001011234") == "***"
+    assert filters.FILTERS["mask_name"]("") == ""
+    monkeypatch.setitem(filters._masks, "mask_name", lambda value: value[0] + "*")
+    assert filters.FILTERS["mask_name"]("李敏") == "李*"

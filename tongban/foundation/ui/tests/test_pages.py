@@ -1,0 +1,170 @@
+"""What a person meets: the style page, refusals, and the policy on every answer."""
+
+import re
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory, override_settings
+from django.urls import include, path
+
+from tongban.foundation.errors import Conflict, NotFound
+from tongban.foundation.ui import slots
+
+
+def refuse(request: HttpRequest) -> HttpResponse:
+    raise Conflict("这件事已有人办理，请刷新后再看。")
+
+
+def lose(request: HttpRequest) -> HttpResponse:
+    raise NotFound
+
+
+def crash(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("身份证 990102199001011234")
+
+
+urlpatterns = [
+    path("", include("tongban.foundation.ui.urls")),
+    path("refuse/", refuse),
+    path("lose/", lose),
+    path("crash/", crash),
+]
+handler404 = "tongban.foundation.ui.errorpages.not_found"
+handler500 = "tongban.foundation.ui.errorpages.server_error"
+CSRF = "tongban.foundation.ui.errorpages.csrf_failure"
+MIDDLEWARE = [
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "tongban.foundation.ui.middleware.ErrorPages",
+]
+
+
+@pytest.fixture
+def client():
+    with override_settings(
+        ROOT_URLCONF=__name__,
+        MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware", *MIDDLEWARE],
+        SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+        CSRF_FAILURE_VIEW=CSRF,
+    ):
+        yield Client(raise_request_exception=False)
+
+
+@pytest.fixture(autouse=True)
+def _nobody(monkeypatch):
+    monkeypatch.setattr(slots, "_find_viewer", lambda request: None)
+
+
+@pytest.mark.req("A1")
+def test_style_page_shows_every_component_once_with_one_h1(client):
+    text = client.get("/design/").content.decode()
+    assert text.count("<h1") == 1
+    assert 'lang="zh-CN"' in text
+    for piece in (
+        "tb-tile",
+        "tb-service",
+        "tb-bundle--lead",
+        "tb-timeline",
+        "tb-light--red",
+        "tb-licence--1",
+        "tb-table",
+        "tb-empty",
+        "tb-notice--you",
+        "tb-facts",
+        "tb-saved--failed",
+        "tb-pager",
+        "tb-tabs",
+        "tb-steps",
+        "tb-receipt",
+        "tb-faces",
+        "tb-summary",
+        "tb-graph",
+        "tb-qr",
+        "tb-seal-line",
+        "tb-figures",
+        "govuk-error-summary",
+    ):
+        assert piece in text, piece
+
+
+def test_page_obeys_its_own_policy(client):
+    answer = client.get("/design/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe-inline" not in policy
+    text = answer.content.decode()
+    assert not re.search(r"\sstyle=|\son\w+=|<script>|<style", text)
+
+
+def test_ids_are_unique(client):
+    ids = re.findall(r'\sid="([^"]+)"', client.get("/design/").content.decode())
+    assert len(ids) == len(set(ids))
+
+
+def test_refusal_becomes_a_page_with_its_sentence(client):
+    answer = client.get("/refuse/")
+    assert answer.status_code == 409
+    assert "这件事已有人办理，请刷新后再看。" in answer.content.decode()
+    assert client.get("/lose/").status_code == 404
+
+
+def test_refusal_becomes_json_when_asked(client):
+    answer = client.get("/refuse/", headers={"Accept": "application/json"})
+    assert answer.status_code == 409
+    assert answer.json() == {"code": "conflict", "message": "这件事已有人办理，请刷新后再看。", "field": None}
+
+
+def test_unknown_address_and_crash_have_pages_without_details(client):
+    lost = client.get("/nowhere/")
+    assert (lost.status_code, "没有找到这一页" in lost.content.decode()) == (404, True)
+    crashed = client.get("/crash/")
+    assert crashed.status_code == 500
+    assert "系统暂时繁忙" in crashed.content.decode()
+    assert "990102" not in crashed.content.decode()
+    assert "Content-Security-Policy" in crashed.headers
+
+
+def test_stale_form_is_told_what_to_do():
+    with override_settings(
+        ROOT_URLCONF=__name__,
+        MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware", *MIDDLEWARE],
+        SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+        CSRF_FAILURE_VIEW=CSRF,
+    ):
+        answer = Client(enforce_csrf_checks=True).post("/refuse/")
+    assert answer.status_code == 403
+    assert "刷新后再提交一次" in answer.content.decode()
+
+
+def test_header_shows_the_masked_name_and_a_way_out(client, monkeypatch):
+    viewer = slots.Viewer(name="李*敏", is_officer=True)
+    monkeypatch.setattr(slots, "_find_viewer", lambda request: viewer)
+    text = client.get("/design/").content.decode()
+    assert "李*敏" in text
+    assert 'action="/sign-out/"' in text
+    assert "/sign-in/" not in text
+    assert 'href="/desk/">办件台' in text
+
+
+def test_failing_room_leaves_the_others_their_slot(monkeypatch):
+    monkeypatch.setattr(slots, "_providers", {})
+
+    def fails(request: HttpRequest) -> list[int]:
+        raise ValueError
+
+    def works(request: HttpRequest) -> list[int]:
+        return [7]
+
+    slots.register("some", fails)
+    slots.register("some", works)
+    slots.register("some", works)
+    assert slots.fill("some", RequestFactory().get("/")) == [7]
+
+
+def test_menu_entry_knows_when_it_is_current():
+    entry = slots.MenuEntry("一件事", "/bundles/", "citizen", ("/bundles/",))
+    assert entry.is_current(RequestFactory().get("/bundles/birth/"))
+    assert not entry.is_current(RequestFactory().get("/items/"))
+    with_query = slots.MenuEntry("个人服务", "/items/?serves=person", "citizen")
+    assert with_query.is_current(RequestFactory().get("/items/?serves=person"))
+    assert not with_query.is_current(RequestFactory().get("/items/"))
