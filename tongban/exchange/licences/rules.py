@@ -66,7 +66,10 @@ def make_identifier(*, type_code: str, issuer_code: str, serial: str, version: i
 def is_identifier(text: str) -> bool:
     """Whether the form and the check character of an identifier are right."""
     found = _FORM.fullmatch(text)
-    return bool(found) and Identifier(*found.groups()[:4]).check == found[5]  # type: ignore[index]
+    if found is None:
+        return False
+    type_code, issuer_code, serial, version, check = found.groups()
+    return Identifier(type_code, issuer_code, serial, version).check == check
 
 
 def status_at(status: str, valid_until: date | None, day: date) -> Status:

@@ -1,0 +1,74 @@
+"""The PDF: made once, small, sealed so that the `openssl` command agrees."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from tongban.exchange.licences import document, queries, services
+from tongban.exchange.licences.models import RenderedDocument
+from tongban.foundation.crypto import services as crypto
+from tongban.foundation.ledger import queries as ledger
+
+
+@pytest.mark.req("D6")
+def test_the_document_is_rendered_once_and_stays_the_same(issue: Any) -> None:
+    licence = issue(case_number="C1")
+    first = services.render(licence.id)
+    assert first.startswith(b"%PDF-")
+    assert len(first) < 200_000
+    assert services.render(licence.id) == first
+    assert RenderedDocument.objects.count() == 1
+    assert [e.type for e in ledger.entries_of(licence.id)] == ["licences.LicenceIssued", "licences.LicenceRendered"]
+    assert services.verify_record(licence).document_ok
+    assert queries.code_of_document(first) == licence.verify_code
+    assert queries.code_of_document(first + b" ") is None
+
+
+def test_a_result_document_is_rendered_too(issue: Any) -> None:
+    assert services.render(issue("premium-receipt", surface={"缴费金额": "400.00 元", "备注": ""}).id)[:5] == b"%PDF-"
+
+
+def test_the_stored_file_is_encrypted(issue: Any) -> None:
+    services.render(issue().id)
+    stored = [path for path in Path(settings.FILE_FOLDER).rglob("*") if path.is_file()]
+    assert len(stored) == 1
+    assert b"%PDF" not in stored[0].read_bytes()
+
+
+@pytest.mark.req("D6")
+def test_the_openssl_command_verifies_the_same_signature(issue: Any, tmp_path: Path) -> None:
+    licence = issue()
+    content = services.render(licence.id)
+    (tmp_path / "document.pdf").write_bytes(content)
+    (tmp_path / "document.sig").write_bytes(bytes(licence.document.signature))
+    (tmp_path / "issuer-key.pem").write_text(crypto.public_key_pem(licence.key_id))
+
+    def openssl() -> subprocess.CompletedProcess[str]:
+        # The command that the licence's page prints.
+        command = "openssl dgst -sm3 -verify issuer-key.pem -sigopt distid:1234567812345678 -signature document.sig"
+        return subprocess.run([*command.split(), "document.pdf"], cwd=tmp_path, capture_output=True, text=True)
+
+    good = openssl()
+    assert (good.returncode, good.stdout.strip()) == (0, "Verified OK"), good.stderr
+    (tmp_path / "document.pdf").write_bytes(content[:-1] + b"\x00")
+    assert openssl().returncode != 0
+
+
+def test_the_qr_code_holds_the_public_address_and_nothing_else(issue: Any) -> None:
+    licence = issue()
+    address = document.verify_address(licence.verify_code)
+    assert address == f"https://yunzhou.example/verify/{licence.verify_code}/"
+    assert document.qr_svg(address).startswith("<svg")
+
+
+def test_an_altered_file_is_noticed(issue: Any) -> None:
+    licence = issue()
+    services.render(licence.id)
+    RenderedDocument.objects.update(signature=crypto.sign(licence.key_id, b"another file"))
+    result = services.verify_record(licence)
+    assert result.record_ok
+    assert result.document_ok is False
+    assert not result.is_good

@@ -1,0 +1,186 @@
+"""The wallet is its holder's and keeper's; the check is everybody's and shows nothing in full."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tongban.exchange.licences import services
+from tongban.exchange.licences.tests.conftest import CITY, SURFACE, Town
+from tongban.foundation.identity import services as identity
+from tongban.foundation.organisation import services as organisation
+
+
+def page(client: Client, address: str, status: int = 200) -> str:
+    response = client.get(address)
+    assert response.status_code == status, response.content[:500]
+    return response.content.decode()
+
+
+@pytest.mark.req("D6")
+def test_the_keeper_sees_the_licence_of_the_child(town: Town, issue: Any, sign_in: Any) -> None:
+    licence = issue()
+    client = sign_in(town.mother, "mother")
+    text = page(client, "/wallet/")
+    assert "出生医学证明" in text
+    assert "张*予" in text
+    assert "张知予" not in text
+    text = page(client, f"/wallet/{licence.id}/")
+    assert "签名有效" in text
+    assert f"/verify/{licence.verify_code}/" in text
+    for value in (SURFACE["新生儿姓名"], SURFACE["母亲证件号码"], "晨光路"):
+        assert value not in text
+
+
+def test_others_find_nothing(town: Town, issue: Any, sign_in: Any) -> None:
+    licence = issue()
+    stranger = sign_in(town.stranger, "stranger")
+    for end in ("", "document.pdf", "document.sig"):
+        assert stranger.get(f"/wallet/{licence.id}/{end}").status_code == 404
+        response = Client().get(f"/wallet/{licence.id}/{end}")
+        assert response.status_code == 302
+        assert response["Location"].startswith("/sign-in/?next=/wallet/")
+    assert "还没有电子证照" in page(stranger, "/wallet/")
+
+
+def test_an_officer_does_not_open_the_wallet_of_a_citizen(town: Town, issue: Any, sign_in: Any) -> None:
+    licence = issue()
+    officer = identity.register_person(name="周办", division_code="990102", actor=CITY)
+    post = organisation.establish_post(town.health, kind="handler", name="经办一", actor=CITY)
+    identity.appoint(officer.id, post_id=post.id, actor=CITY)
+    client = sign_in(officer.id, "officer")
+    assert client.get(f"/wallet/{licence.id}/").status_code in {403, 404}
+    assert client.get(f"/wallet/{licence.id}/document.pdf").status_code in {403, 404}
+
+
+def test_the_download_has_a_readable_name_and_its_signature(town: Town, issue: Any, sign_in: Any) -> None:
+    licence = issue()
+    client = sign_in(town.mother, "mother")
+    response = client.get(f"/wallet/{licence.id}/document.pdf")
+    assert response["Content-Type"] == "application/pdf"
+    assert "filename*=utf-8''%E5%87%BA%E7%94%9F" in response["Content-Disposition"]
+    assert response.content.startswith(b"%PDF-")
+    assert "no-store" in response["Cache-Control"]
+    signature = client.get(f"/wallet/{licence.id}/document.sig").content
+    assert signature == bytes(licence.document.signature)
+    assert "BEGIN PUBLIC KEY" in page(Client(), f"/verify/{licence.verify_code}/issuer-key.pem")
+
+
+def test_the_wallet_is_filtered_and_paged(town: Town, issue: Any, sign_in: Any) -> None:
+    issue()
+    for number in range(13):
+        issue("premium-receipt", case_number=f"C{number}")
+    client = sign_in(town.mother, "mother")
+    assert "共 14 份" in page(client, "/wallet/?page=2")
+    assert "缴费凭证" not in page(client, "/wallet/?kind=licence")
+    assert "没有符合筛选条件的证照" in page(client, "/wallet/?kind=licence&status=ended")
+    assert "共 14 份" in page(client, "/wallet/?page=x&kind=nonsense")
+
+
+def test_the_wallet_asks_the_database_as_often_for_many_as_for_few(town: Town, issue: Any, sign_in: Any) -> None:
+    client = sign_in(town.mother, "mother")
+    issue()
+
+    def queries_for_a_page() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            page(client, "/wallet/")
+        return len(seen)
+
+    few = queries_for_a_page()
+    for number in range(12):
+        issue("premium-receipt", case_number=f"C{number}")
+    assert queries_for_a_page() == few <= 8
+
+
+@pytest.mark.req("D6")
+def test_anybody_checks_a_code_and_sees_masked_data(issue: Any) -> None:
+    licence = issue()
+    text = page(Client(), f"/verify/{licence.verify_code}/")
+    for shown in ("出生医学证明", "张*予", "市卫生健康委员会", "签名有效", "尚未生成文件"):
+        assert shown in text
+    for hidden in ("张知予", "李小敏", SURFACE["母亲证件号码"], licence.number):
+        assert hidden not in text
+    services.render(licence.id)
+    assert "尚未生成文件" not in page(Client(), f"/verify/{licence.verify_code}/")
+
+
+def test_an_organisation_is_public(town: Town, issue: Any) -> None:
+    licence = issue("business-licence", holder_id=town.shop, keeper_id=None)
+    text = page(Client(), f"/verify/{licence.verify_code}/")
+    assert "云州市晨光设计工作室" in text
+    assert licence.number in text
+
+
+def test_an_unknown_code_is_told(town: Town) -> None:
+    assert "没有找到这个核验码" in page(Client(), "/verify/unknown/", 404)
+
+
+@pytest.mark.req("D6")
+@pytest.mark.parametrize(
+    "change",
+    [
+        "surface = set_byte(surface, 40, 255 - get_byte(surface, 40))",
+        "holder_name = number",
+        "valid_until = '2099-12-31'",
+        "issued_at = issued_at - interval '1 year'",
+        "item_code = 'XX-99'",
+        "signature = set_byte(signature, 12, 255 - get_byte(signature, 12))",
+    ],
+)
+def test_a_row_altered_in_the_database_does_not_verify(issue: Any, change: str) -> None:
+    licence = issue()
+    with connection.cursor() as cursor:
+        cursor.execute(f"update licences_licence set {change}")
+    text = page(Client(), f"/verify/{licence.verify_code}/")
+    assert "签名不符" in text
+    assert "签名有效" not in text
+
+
+def test_an_altered_licence_still_opens_in_the_wallet_and_says_so(town: Town, issue: Any, sign_in: Any) -> None:
+    licence = issue()
+    client = sign_in(town.mother, "mother")
+    with connection.cursor() as cursor:
+        cursor.execute("update licences_licence set surface = number, holder_name = number")
+    assert "签名不符" in page(client, f"/wallet/{licence.id}/")
+    page(client, "/wallet/")
+
+
+def test_the_page_of_a_revoked_licence_says_so(town: Town, issue: Any) -> None:
+    licence = issue()
+    services.change_status(licence.id, to="revoked", reason="依法吊销", actor=CITY)
+    assert "证照吊销" in page(Client(), f"/verify/{licence.verify_code}/")
+
+
+def test_a_code_an_identifier_or_the_file_lead_to_the_check(issue: Any) -> None:
+    licence = issue()
+    content = services.render(licence.id)
+    there = f"/verify/{licence.verify_code}/"
+    client = Client()
+    assert client.post("/verify/", {"code": f" {licence.verify_code} "})["Location"] == there
+    assert client.post("/verify/", {"code": licence.identifier})["Location"] == there
+    upload = SimpleUploadedFile("x.pdf", content, "application/pdf")
+    assert client.post("/verify/", {"document": upload})["Location"] == there + "?file=1"
+    assert "文件与签发时一致" in page(client, there + "?file=1")
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({}, "请输入核验码"),
+        ({"code": "wrong"}, "没有找到这个核验码"),
+        ({"document": b"not a pdf"}, "这不是 PDF 文件"),
+        ({"document": b"%PDF-1.7 forged"}, "内容已被改动"),
+    ],
+)
+def test_each_wrong_entry_gets_its_sentence(town: Town, data: dict[str, Any], sentence: str) -> None:
+    if "document" in data:
+        data = {"document": SimpleUploadedFile("x.pdf", data["document"])}
+    response = Client().post("/verify/", data)
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
+    assert sentence not in page(Client(), "/verify/")
