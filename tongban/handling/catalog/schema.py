@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tongban.handling.catalog.facts import shown
+
 Condition = dict[str, list[str]]
 """Question or field key -> the answers that make it true; all keys must hold. Empty: always true."""
 
@@ -42,7 +44,18 @@ class FormField(Part):
     key: str
     label: str
     hint: str = ""
-    kind: Literal["text", "textarea", "phone", "choice", "bank_account", "given_name", "address", "date", "amount", "number"]
+    kind: Literal[
+        "text",
+        "textarea",
+        "phone",
+        "choice",
+        "bank_account",
+        "given_name",
+        "address",
+        "date",
+        "amount",
+        "number",
+    ]
     choices: tuple[tuple[str, str], ...] = ()
     """(value, label); labels may name facts in braces, e.g. `随父姓：{father_surname}`."""
     required: bool = True
@@ -58,6 +71,7 @@ class PlanStep(Part):
     key: str
     name: str
     kind: Literal["accept", "opinion", "decide", "make", "deliver"]
+    stage: int = 1
     post: Literal["window", "handler", "head", "supervisor"] = "handler"
     department: str = ""
     """Another department's name where it gives an opinion; else the item's own."""
@@ -75,8 +89,17 @@ class Result(Part):
 
 
 class LegalBasis(Part):
+    """A law or document on which the item rests; never invented: empty means to be completed."""
+
     title: str
     article: str = ""
+
+
+class Fee(Part):
+    """One charge (收费项目): what for, and by which standard."""
+
+    name: str
+    standard: str
 
 
 class Question(Part):
@@ -114,8 +137,10 @@ class Item(Part):
     cross_region_mode: str = ""
     kiosk: bool = False
     handle_forms: tuple[str, ...] = ()
-    fee: bool = False
+    fee: bool | None = None
+    """Whether it costs anything; unknown means to be completed."""
     fee_basis: str = ""
+    fees: tuple["Fee", ...] = ()
     themes: tuple[str, ...] = ()
     life_event: str = ""
     legal_basis: tuple[LegalBasis, ...] = ()
@@ -128,6 +153,8 @@ class Item(Part):
     faq: tuple[Question, ...] = ()
     materials: tuple[Material, ...] = ()
     form: tuple[FormField, ...] = ()
+    apply_through: str = ""
+    """The bundle in which it is applied for, where it needs facts that only the bundle gathers."""
     plan: tuple[PlanStep, ...] = ()
     results: tuple[Result, ...] = ()
     effects: tuple[str, ...] = ()
@@ -146,8 +173,14 @@ class GuidingQuestion(Part):
 
 class BundleStep(Part):
     key: str
-    item: str
+    item: str = ""
+    """The item's code; empty while the item is to be completed."""
     name: str = ""
+    department: str = ""
+    """Who does it, where no item says so yet."""
+    promised_days: int | None = None
+    """The bundle's own promise, where no item says so yet; 0 is on the spot."""
+    result: str = ""
     after: tuple[str, ...] = ()
     optional: bool = False
     when: Condition = {}
@@ -182,5 +215,25 @@ class Bundle(Part):
     questions: tuple[GuidingQuestion, ...] = ()
     pages: tuple[Page, ...] = ()
     steps: tuple[BundleStep, ...]
+    nicknames: tuple[str, ...] = ()
+    life_event: str = ""
+    icon: str = "doc"
+    phone: str = ""
+    supervision_phone: str = ""
+    address: str = ""
+    hours_open: str = ""
+    faq: tuple[Question, ...] = ()
     authored: bool = False
     extra: dict[str, Any] = {}
+
+
+class Fact(Part):
+    """A fact that the city knows and the form shows instead of asking: its label and how it is masked."""
+
+    label: str
+    source: str = ""
+    mask: Literal["", "name", "number", "phone", "address", "account", "datetime"] = ""
+
+    def shown(self, value: str) -> str:
+        """The value as a page may show it."""
+        return shown(self.mask, value)
