@@ -193,7 +193,7 @@ def facts_of(licence: Licence, at: datetime | None = None) -> LicenceFacts:
         automatic=licence.automatic,
         verify_code=licence.verify_code,
         days_left=(licence.valid_until - day).days if licence.valid_until else None,
-        tone=licence.type.sort // 10 % 6 + 1,
+        tone=(licence.type.sort // 10 - 1) % 6 + 1,
     )
 
 
