@@ -1,0 +1,100 @@
+"""Divisions, departments, posts and officers of the demo city."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tongban.foundation.identity import services as identity
+from tongban.foundation.organisation import services as organisation
+from tongban.site.city.numbers import person_number
+
+if TYPE_CHECKING:
+    from tongban.site.city.build import City
+
+POSTS = {
+    "w": ("window", "综合窗口"),
+    "h": ("handler", "经办岗"),
+    "d": ("head", "审批负责人"),
+    "s": ("supervisor", "效能监督岗"),
+}
+
+
+def establish_divisions(city: "City") -> int:
+    """Streets get 001, 002 … below their district, communities 001, 002 … below their street."""
+    plan, made = city.data("divisions"), 0
+
+    def establish(code: str, name: str, level: str, parent: str | None) -> None:
+        nonlocal made
+        organisation.establish_division(code, name=name, level=level, parent=parent, actor=city.actor)
+        made += 1
+
+    establish(plan["code"], plan["name"], "city", None)
+    for district in plan["districts"]:
+        establish(district["code"], district["name"], "district", plan["code"])
+        for s, (street, communities) in enumerate(district["streets"].items(), 1):
+            street_code = f"{district['code']}{s:03d}"
+            establish(street_code, street, "street", district["code"])
+            for c, community in enumerate(communities, 1):
+                establish(f"{street_code}{c:03d}", community, "community", street_code)
+    return made
+
+
+def establish_departments(city: "City") -> int:
+    """Each department with its four posts."""
+    rows = city.data("departments")
+    for row in rows:
+        department = organisation.establish_department(
+            row["name"],
+            short_name=row["short_name"],
+            short_code=row["short_code"],
+            uscc=row["uscc"],
+            division_code="990100",
+            also_known_as=row.get("also_known_as", ()),
+            actor=city.actor,
+        )
+        city.departments[row["name"]] = department.id
+        for kind, name in POSTS.values():
+            post = organisation.establish_post(department.id, kind=kind, name=name, actor=city.actor)
+            city.posts[department.id, kind] = post.id
+    return len(rows)
+
+
+def appoint_officers(city: "City") -> int:
+    """Officers with their accounts and appointments, then the stand-ins."""
+    sign_in = {row["name"]: row["sign_in"] for row in city.data("departments")}
+    appointments: dict[tuple[str, str], UUID] = {}
+    officers: dict[str, UUID] = {}
+    rows = city.data("officers")
+    for position, row in enumerate(rows):
+        sex = "mf"[position % 2]
+        born = date(1970 + city.chance.randrange(28), 1 + city.chance.randrange(12), 1 + city.chance.randrange(28))
+        subject = identity.register_person(
+            name=row["name"],
+            number=person_number(city, "990102", born, sex),
+            phone=city.phone(),
+            division_code="990100",
+            actor=city.actor,
+        )
+        officers[row["name"]] = subject.id
+        kinds = [POSTS[letter][0] for letter in row["posts"]]
+        identity.open_account(
+            f"{sign_in[row['department']]}.{kinds[0]}",
+            subject_id=subject.id,
+            actor=city.actor,
+            encoded_password=city.encoded_password,
+        )
+        for department in (row["department"], *row.get("also", ())):
+            for kind in kinds:
+                post_id = city.posts[city.departments[department], kind]
+                made = identity.appoint(subject.id, post_id=post_id, actor=city.actor)
+                appointments.setdefault((row["name"], kind), made.id)
+    departments = {row["name"]: row["department"] for row in rows}
+    for row in city.data("stand_ins"):
+        first = row["for"]
+        identity.appoint(
+            officers[row["officer"]],
+            post_id=city.posts[city.departments[departments[first]], row["kind"]],
+            stand_in_for=appointments[first, row["kind"]],
+            actor=city.actor,
+        )
+    return len(rows)
