@@ -3,9 +3,16 @@
 import os
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tongban.foundation.operations.postgres import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_NAMES = ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY")
+
+embedded_server: "Server | None" = None
+"""This process's share in the embedded database, if it has one."""
 
 
 def data_folder() -> Path:
@@ -20,9 +27,10 @@ def prepare_environment() -> None:
     if "DATABASE_URL" not in os.environ:
         from tongban.foundation.operations import postgres
 
-        server = postgres.attach(data_folder() / "postgres")
-        os.environ["DATABASE_URL"] = server.application_url
-        os.environ["DATABASE_OWNER_URL"] = server.owner_url
+        global embedded_server
+        embedded_server = postgres.attach(data_folder() / "postgres")
+        os.environ["DATABASE_URL"] = embedded_server.application_url
+        os.environ["DATABASE_OWNER_URL"] = embedded_server.owner_url
 
 
 def _load_or_make_secrets(path: Path) -> None:

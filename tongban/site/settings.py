@@ -87,12 +87,15 @@ def _database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured("DATABASE_URL must be a postgresql:// address; Tongban runs on PostgreSQL only.")
+    host = parts.netloc.rpartition("@")[2]
+    if parts.port:
+        host = host.rpartition(":")[0]
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.netloc.rpartition("@")[2].rpartition(":")[0] or parts.hostname or ""),
+        "HOST": unquote(host),
         "PORT": str(parts.port or ""),
     }
 

@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from tongban.foundation.announcements import tasks
 from tongban.foundation.announcements.models import Delivery
 from tongban.foundation.announcements.subscriptions import Announcement, subscribers_of
+from tongban.foundation.ledger import queries as ledger_queries
 from tongban.foundation.ledger import services as ledger
 from tongban.foundation.ledger.events import Event
-from tongban.foundation.ledger.models import Entry
 
 
 @transaction.atomic
@@ -24,7 +24,7 @@ def announce(event: Event, *, actor: ledger.Recorded, at: datetime | None = None
 @transaction.atomic
 def deliver(entry_id: UUID, subscriber: str) -> None:
     """Run one subscriber for one entry, once, however often the queue delivers it."""
-    entry = Entry.objects.get(id=entry_id)
+    entry = ledger_queries.entry(entry_id)
     function = subscribers_of(entry.type).get(subscriber)
     if function is None:  # the room was taken out of the house
         return

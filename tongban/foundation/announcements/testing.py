@@ -1,22 +1,40 @@
 """For tests: run what is queued, in this process and on this connection, until nothing is left."""
 
+import inspect
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.db import connection
+from django.db.models import Q
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from tongban.foundation import clock
+
 
 def run_pending_jobs(limit: int = 500) -> int:
-    """Run queued jobs in their order as the worker would; returns how many ran. A failing job raises."""
+    """Run the jobs that are due, in their order, as the worker would; returns how many ran.
+
+    Works inside a test's transaction as well as outside. A failing job is marked failed and raises: its own
+    transaction is undone, and the worker would try it again later.
+    """
     ran = 0
     while ran < limit:
-        job = ProcrastinateJob.objects.filter(status="todo").exclude(queue_name="periodic").order_by("id").first()
+        due = Q(scheduled_at=None) | Q(scheduled_at__lte=clock.now())
+        waiting = ProcrastinateJob.objects.filter(due, status="todo").exclude(queue_name="periodic")
+        job = waiting.order_by("-priority", "id").first()
         if job is None:
             return ran
         task: Any = app.tasks[job.task_name]
         _set_status(job.id, "doing")
-        task(**job.args)
+        try:
+            if inspect.iscoroutinefunction(task.func):
+                async_to_sync(task.func)(**job.args)
+            else:
+                task(**job.args)
+        except Exception:
+            _set_status(job.id, "failed")
+            raise
         _set_status(job.id, "succeeded")
         ran += 1
     raise AssertionError(f"more than {limit} jobs: does one queue itself for ever?")

@@ -9,4 +9,5 @@ class LedgerConfig(AppConfig):
     def ready(self) -> None:
         from tongban.foundation.ledger.grants import grant_to_application
 
-        post_migrate.connect(grant_to_application, dispatch_uid="ledger.grants")
+        # The signal is sent for each app after all have migrated: once is enough.
+        post_migrate.connect(grant_to_application, sender=self, dispatch_uid="ledger.grants")

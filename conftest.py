@@ -1,0 +1,33 @@
+"""The environment of all tests: a database is attached before the settings are read, and tests run as its owner."""
+
+import os
+
+from tongban.site.bootstrap import prepare_environment
+
+prepare_environment()
+os.environ["DATABASE_URL"] = os.environ.get("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the test's thread
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.site.settings")
+
+import django  # noqa: E402
+
+django.setup()
+
+import pytest  # noqa: E402
+from hypothesis import settings as hypothesis_settings  # noqa: E402
+
+hypothesis_settings.register_profile("tongban", deadline=None, max_examples=60, print_blob=True)
+hypothesis_settings.load_profile("tongban")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from tongban.foundation.ledger.testing import allow_emptying
+
+    allow_emptying()
+
+
+@pytest.fixture(autouse=True)
+def _quick_and_apart(settings, tmp_path):
+    """Cheap password hashing, files of its own, no shared connections between a test's threads."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.FILE_FOLDER = tmp_path / "files"

