@@ -28,6 +28,7 @@ STYLES = tuple(
         "desk",
         "licences",
         "guide",
+        "contrast",
         "print",
     )
 )
