@@ -1,1 +1,1 @@
-"""Service items and bundles (事项、一件事): their versions, guides and search."""
+"""The catalogue: every service item and one-thing bundle as versioned data, and its guide pages."""

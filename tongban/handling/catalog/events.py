@@ -1,0 +1,23 @@
+"""TELL: what happened to the catalogue."""
+
+from dataclasses import dataclass
+
+from tongban.foundation.ledger.events import Event
+
+
+@dataclass(frozen=True)
+class ItemPublished(Event):
+    """A version of an item is in force; `subject` is the version's id."""
+
+    code: str
+    number: int
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class BundlePublished(Event):
+    """A version of a bundle is in force; `subject` is the version's id."""
+
+    key: str
+    number: int
+    content_hash: str

@@ -1,0 +1,58 @@
+"""`manage.py catalog check [paths]` and `manage.py catalog load [paths]`."""
+
+import sys
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tongban.foundation.errors import DomainError
+from tongban.foundation.identity.actors import machine
+from tongban.handling.catalog import reading, services
+
+GRADES = ("error", "warning", "to be completed")
+
+
+class Command(BaseCommand):
+    help = "Check the files of the catalogue, or publish their new versions."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("action", choices=["check", "load"])
+        parser.add_argument("paths", nargs="*", type=Path, help="files or folders; without any, the shipped catalogue")
+        parser.add_argument("--brief", action="store_true", help="leave out what is to be completed")
+
+    def handle(self, *args: Any, action: str, paths: list[Path], brief: bool, **options: Any) -> None:
+        if action == "check":
+            self._check(paths, brief)
+        else:
+            self._load(paths)
+
+    def _check(self, paths: list[Path], brief: bool) -> None:
+        documents = reading.read_all(reading.files(paths))
+        counts = dict.fromkeys(GRADES, 0)
+        for document in documents:
+            for remark in sorted(document.remarks, key=lambda r: r.line):
+                counts[remark.grade] += 1
+                if not (brief and remark.grade == "to be completed"):
+                    self.stdout.write(_shown(remark))
+        self.stdout.write(f"{len(documents)} files: " + ", ".join(f"{counts[grade]} {grade}" for grade in GRADES))
+        if counts["error"]:
+            sys.exit(1)
+
+    def _load(self, paths: list[Path]) -> None:
+        start = time.monotonic()
+        try:
+            loaded = services.load_catalog(paths, actor=machine("catalog.load"))
+        except DomainError as error:
+            raise CommandError(error.message) from error
+        seconds = time.monotonic() - start
+        self.stdout.write(f"{len(loaded.published)} published, {loaded.unchanged} unchanged in {seconds:.1f} s")
+
+
+def _shown(remark: reading.Remark) -> str:
+    here = Path.cwd()
+    path = remark.path.resolve()
+    name = path.relative_to(here) if path.is_relative_to(here) else path
+    return f"{name}:{remark.line}: {remark.grade}: {remark.sentence}"

@@ -1,0 +1,178 @@
+"""ASK: items, bundles, lists, search, and the labels of facts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+
+from tongban.foundation.errors import NotFound
+from tongban.handling.catalog import reading
+from tongban.handling.catalog.models import BundleVersion, ItemVersion
+from tongban.handling.catalog.schema import Bundle, Fact, Item
+from tongban.handling.catalog.words import terms_of
+
+_items: dict[UUID, Item] = {}
+_bundles: dict[UUID, Bundle] = {}
+_item_ids: dict[tuple[str, int], UUID] = {}
+_bundle_ids: dict[tuple[str, int], UUID] = {}
+
+
+def item(code: str, version: int | None = None) -> Item:
+    """An item: the version in force, or the one asked for. A version once read needs no query again."""
+    if version is not None and (known := _item_ids.get((code, version))):
+        return _items[known]
+    rows = ItemVersion.objects.filter(code=code)
+    row = (rows.filter(current__isnull=False) if version is None else rows.filter(version=version)).first()
+    if row is None:
+        raise NotFound(f"没有找到编号为“{code}”的事项，请从事项目录里查找。")
+    return remember_item(row)
+
+
+def items_named(codes: Iterable[str]) -> dict[str, Item]:
+    """The versions in force of several items, in one query."""
+    rows = ItemVersion.objects.filter(code__in=list(codes), current__isnull=False)
+    return {row.code: remember_item(row) for row in rows}
+
+
+def bundle(key: str, version: int | None = None) -> Bundle:
+    """A bundle: the version in force, or the one asked for."""
+    if version is not None and (known := _bundle_ids.get((key, version))):
+        return _bundles[known]
+    rows = BundleVersion.objects.filter(key=key)
+    row = (rows.filter(current__isnull=False) if version is None else rows.filter(version=version)).first()
+    if row is None:
+        raise NotFound("没有找到这件事，请从“一件事”列表里查找。")
+    return remember_bundle(row)
+
+
+def remember_item(row: ItemVersion) -> Item:
+    """The item of a row; versions never change, so each is parsed once in a process."""
+    if row.id not in _items:
+        _items[row.id] = Item.model_validate(row.spec)
+    _item_ids[row.code, row.version] = row.id
+    return _items[row.id]
+
+
+def remember_bundle(row: BundleVersion) -> Bundle:
+    """The bundle of a row, parsed once in a process."""
+    if row.id not in _bundles:
+        _bundles[row.id] = Bundle.model_validate(row.spec)
+    _bundle_ids[row.key, row.version] = row.id
+    return _bundles[row.id]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the list of items is narrowed to; empty means all."""
+
+    theme: str = ""
+    department: str = ""
+    serves: str = ""
+    life: str = ""
+    instant: bool = False
+    cross: bool = False
+
+
+def items(wanted: Filter | None = None, *, page: int | str = 1, size: int = 20) -> "Page[dict[str, Any]]":
+    """One page of the items in force, filtered in SQL; those that can be applied for come first."""
+    wanted = wanted or Filter()
+    rows = _in_force()
+    if wanted.theme:
+        rows = rows.filter(themes__contains=[wanted.theme])
+    if wanted.department:
+        rows = rows.filter(department__name=wanted.department)
+    if wanted.serves:
+        rows = rows.filter(serves__contains=[wanted.serves])
+    if wanted.life:
+        rows = rows.filter(life_event=wanted.life)
+    if wanted.instant:
+        rows = rows.filter(instant=True)
+    if wanted.cross:
+        rows = rows.filter(cross_region=True)
+    return Paginator(_cards(rows.order_by("-authored", "code")), size).get_page(page)
+
+
+def departments() -> list[str]:
+    """Names of the departments that have items in force, in the order of their short codes."""
+    rows = _in_force().values_list("department__name", "department__short_code").distinct()
+    return [name for name, _ in sorted(rows, key=lambda row: row[1])]
+
+
+def bundles(serves: str = "") -> list[Bundle]:
+    """The bundles in force; those that can be applied for come first."""
+    rows = BundleVersion.objects.filter(current__isnull=False).order_by("-authored", "key")
+    if serves:
+        rows = rows.filter(serves__contains=[serves])
+    return [remember_bundle(row) for row in rows]
+
+
+def bundles_with(code: str) -> list[tuple[str, str]]:
+    """(key, name) of the bundles in force that contain an item."""
+    rows = BundleVersion.objects.filter(current__isnull=False, item_codes__contains=[code])
+    return list(rows.order_by("-authored", "key").values_list("key", "name"))
+
+
+def item_count() -> int:
+    """How many items are in force."""
+    return _in_force().count()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, best first."""
+
+    text: str
+    bundles: list[dict[str, Any]]
+    items: "Page[dict[str, Any]]"
+
+    @property
+    def count(self) -> int:
+        return len(self.bundles) + self.items.paginator.count
+
+
+def search(text: str, *, page: int | str = 1, size: int = 20) -> Found:
+    """Items and bundles whose name, everyday words, department or materials hold the words; the name counts most."""
+    terms = terms_of(text)
+    item_rows, bundle_rows = _in_force(), BundleVersion.objects.filter(current__isnull=False)
+    if not terms:
+        item_rows, bundle_rows = item_rows.none(), bundle_rows.none()
+    hits = _ranked(bundle_rows, terms).order_by("-score", "-authored", "key").values("key", "name", "spec__summary")
+    ranked = _ranked(item_rows, terms).order_by("-score", "-authored", "code")
+    return Found(text.strip(), list(hits[:4]), Paginator(_cards(ranked), size).get_page(page))
+
+
+def _ranked(rows: "QuerySet[Any]", terms: list[str]) -> "QuerySet[Any]":
+    score: Any = Value(0)
+    hits: Any = Value(0)
+    for term in terms:
+        hit = Q(name__icontains=term) | Q(search_text__icontains=term)
+        hits = hits + _points((hit, 1))
+        score = score + _points((Q(name__istartswith=term), 8), (Q(name__icontains=term), 6), (hit, 2))
+    needed = max(1, (len(terms) + 1) // 2)
+    return rows.annotate(hits=hits, score=score).filter(hits__gte=needed)
+
+
+def _points(*ranks: tuple[Q, int]) -> Case:
+    return Case(*(When(q, then=Value(n)) for q, n in ranks), default=Value(0), output_field=IntegerField())
+
+
+def fact_labels() -> dict[str, Fact]:
+    """Every fact that a form may show: label, usual source, and how it is masked."""
+    return reading.facts()
+
+
+def _in_force() -> "QuerySet[ItemVersion]":
+    return ItemVersion.objects.filter(current__isnull=False)
+
+
+def _cards(rows: "QuerySet[ItemVersion]") -> "QuerySet[ItemVersion, dict[str, Any]]":
+    return rows.annotate(
+        department_name=F("department__short_name"),
+        promised_days=F("spec__promised_days"),
+        visits=F("spec__visits"),
+        nickname=F("spec__nicknames__0"),
+    ).values("code", "name", "serves", "instant", "cross_region", "authored", "department_name", "promised_days", "visits",
+             "nickname")  # fmt: skip

@@ -1,0 +1,341 @@
+"""What must be true of an item or a bundle (CONVENTIONS §1.5), as findings. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, Item, Material
+
+Grade = Literal["error", "warning", "to be completed"]
+Place = tuple[str | int, ...]
+
+FULLY_ONLINE = "6"
+"""网上办理深度 of the national exchange dictionary: the result comes back online (全程网办)."""
+LICENSING, ON_THE_SPOT, EXPRESS = "01", "1", "4"
+CATCH_ALL = re.compile(r"其他材料|其它材料|有关材料|相关材料|等$|等材料")
+PERSONAL_THEMES = [
+    "生育收养",
+    "户籍办理",
+    "民族宗教",
+    "教育科研",
+    "入伍服役",
+    "就业创业",
+    "设立变更",
+    "准营准办",
+    "职业资格",
+    "婚姻登记",
+    "优待抚恤",
+    "住房保障",
+    "社会保障",
+    "证件办理",
+    "交通出行",
+    "旅游观光",
+    "出境入境",
+    "消费维权",
+    "公共安全",
+    "司法公证",
+    "知识产权",
+    "环保绿化",
+    "文化体育",
+    "公用事业",
+    "医疗卫生",
+    "离职退休",
+    "死亡殡葬",
+    "其他",
+]
+CORPORATE_THEMES = [
+    "设立变更",
+    "准营准办",
+    "资质认证",
+    "年检年审",
+    "税收财务",
+    "人力资源",
+    "社会保障",
+    "投资审批",
+    "融资信贷",
+    "抵押质押",
+    "商务贸易",
+    "招标拍卖",
+    "海关口岸",
+    "涉外服务",
+    "农林牧渔",
+    "国土规划建设",
+    "交通运输",
+    "科技创新",
+    "文体教育",
+    "知识产权",
+    "安全生产",
+    "环保绿化",
+    "检验检疫",
+    "公安消防",
+    "司法公证",
+    "破产注销",
+    "其他",
+]
+LIFE_EVENTS = [
+    "出生",
+    "上学",
+    "就业",
+    "婚育",
+    "购房",
+    "就医",
+    "退休",
+    "身后",
+    "开办",
+    "准营",
+    "建设",
+    "用工",
+    "纳税",
+    "变更",
+    "注销",
+]
+MACHINE_WAYS = {"licence", "data", "form"}
+KIND_ORDER = {"accept": 1, "opinion": 2, "decide": 3, "make": 4, "deliver": 5}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to mend: how grave, where in the document, and the sentence."""
+
+    grade: Grade
+    place: Place
+    sentence: str
+
+
+def item_findings(item: Item) -> Iterator[Finding]:
+    """All findings of one item by itself."""
+    yield from _times(item)
+    yield from _channels(item)
+    yield from _words(item)
+    yield from _materials(item)
+    yield from _plan(item)
+    yield from _to_complete(item)
+
+
+def _times(item: Item) -> Iterator[Finding]:
+    if item.promised_days > item.legal_days:
+        yield Finding(
+            "error",
+            ("promised_days",),
+            f"承诺时限 {item.promised_days} 个工作日长于法定时限 {item.legal_days} 个工作日，请改短承诺时限",
+        )
+    if item.project_type == ON_THE_SPOT and item.promised_days > 1:
+        yield Finding("error", ("promised_days",), "即办件的承诺时限最多 1 个工作日，请改时限或改为承诺件")
+    if item.task_type == LICENSING and item.legal_days > 20 and not item.legal_basis:
+        yield Finding(
+            "warning",
+            ("legal_days",),
+            "行政许可的法定时限超过 20 个工作日，请写明另有规定的法律（行政许可法第四十二条）",
+        )
+    if item.instant and item.promised_days > 0:
+        yield Finding("error", ("instant",), "秒批事项的承诺时限应为 0，请改时限或取消秒批")
+    if item.instant and item.fallback_days is None:
+        yield Finding("error", ("instant",), "秒批事项要写明转人工时的时限，请补上 fallback_days")
+
+
+def _channels(item: Item) -> Iterator[Finding]:
+    online = bool({"2", "3"} & set(item.handle_forms))
+    if item.online_depth == FULLY_ONLINE and item.visits:
+        yield Finding("error", ("visits",), "全程网办的事项到现场次数应为 0，请改次数或改网上办理深度")
+    if item.visits and not item.visit_reason:
+        yield Finding("error", ("visits",), "要到现场的事项必须写明现场办理的原因，请补上 visit_reason")
+    if not item.visits and not online and EXPRESS not in item.handle_forms:
+        yield Finding("error", ("handle_forms",), "不用到现场又不能网上办的事项，办理形式里要有快递申请")
+    if item.fee and not (item.fee_basis and item.fees):
+        yield Finding("error", ("fee",), "收费事项要写明收费依据、项目和标准，请补上 fee_basis 和 fees")
+    if item.phone and item.phone == item.supervision_phone:
+        yield Finding("error", ("supervision_phone",), "监督电话不能与咨询电话相同，请改正")
+    if item.cross_region and not item.cross_region_mode:
+        yield Finding("error", ("cross_region",), "跨省通办事项要写明通办模式，请补上 cross_region_mode")
+
+
+def _words(item: Item) -> Iterator[Finding]:
+    for place, name in [
+        *((("materials", i, "name"), m.name) for i, m in enumerate(item.materials)),
+        *((("results", i, "name"), r.name) for i, r in enumerate(item.results)),
+    ]:
+        if CATCH_ALL.search(name):
+            yield Finding("error", place, f"“{name}”是兜底表述，请逐项写明")
+    if not re.fullmatch(r"[0-9A-Z]{10,12}", item.catalog_code):
+        yield Finding("error", ("catalog_code",), "基本编码应是 10 至 12 位数字或大写字母，请改正")
+    known = {*(PERSONAL_THEMES if "person" in item.serves else ())} | {
+        *(CORPORATE_THEMES if "organisation" in item.serves else ())
+    }
+    for index, theme in enumerate(item.themes):
+        if theme not in known:
+            yield Finding("error", ("themes", index), f"“{theme}”不在这类服务对象的主题清单里，请换一个主题")
+    if item.life_event and item.life_event not in LIFE_EVENTS:
+        yield Finding("error", ("life_event",), f"“{item.life_event}”不在生命周期清单里，请换一个阶段")
+
+
+def _materials(item: Item) -> Iterator[Finding]:
+    fields = {field.key for field in item.form}
+    yield from _twice("materials", [m.key for m in item.materials], "材料")
+    yield from _twice("form", [f.key for f in item.form], "字段")
+    for index, material in enumerate(item.materials):
+        place: Place = ("materials", index)
+        missing = {"licence": "licence_type", "data": "resource", "commitment": "commitment", "form": "fields"}.get(
+            material.source
+        )
+        if missing and not getattr(material, missing):
+            grade: Grade = "error" if item.authored or material.source in {"licence", "data"} else "to be completed"
+            yield Finding(grade, place, f"材料“{material.name}”还没有写明 {missing}")
+        for key in material.fields:
+            if key not in fields:
+                yield Finding("error", (*place, "fields"), f"材料“{material.name}”引用的字段“{key}”不在表单里")
+    for index, field in enumerate(item.form):
+        if field.kind == "choice" and not field.choices:
+            yield Finding("error", ("form", index), f"字段“{field.label}”是选择题，请写上选项")
+    for index, result in enumerate(item.results):
+        if not result.licence_type:
+            yield Finding("error", ("results", index), f"结果“{result.name}”要关联证照类型，请补上 licence_type")
+    if item.instant and item.authored and not any(_machine_can_meet(m) for m in item.materials):
+        yield Finding("error", ("instant",), "秒批事项没有一项材料能由系统核对，请补上证照、数据或表单材料")
+
+
+def _machine_can_meet(material: Material) -> bool:
+    return material.source in MACHINE_WAYS
+
+
+def _plan(item: Item) -> Iterator[Finding]:
+    yield from _twice("plan", [step.key for step in item.plan], "步骤")
+    kinds = [step.kind for step in item.plan]
+    if item.plan and kinds.count("decide") != 1:
+        yield Finding("error", ("plan",), "办理计划里应当正好有一个决定步骤")
+    stages: dict[int, int] = {}
+    for index, step in enumerate(item.plan):
+        order = KIND_ORDER[step.kind]
+        if stages.setdefault(step.stage, order) != order:
+            yield Finding("error", ("plan", index), f"步骤“{step.name}”与同一阶段的步骤种类不同，请分到不同阶段")
+        if any(s < step.stage and o > order or s > step.stage and o < order for s, o in stages.items()):
+            yield Finding("error", ("plan", index), f"步骤“{step.name}”的先后不对：应是受理、审查、决定、制证、送达")
+
+
+def _to_complete(item: Item) -> Iterator[Finding]:
+    if not item.legal_basis:
+        yield Finding("to be completed", ("code",), "设定依据待补充：请由部门按法律原文填写，不得编写")
+    if item.fee is None:
+        yield Finding("to be completed", ("code",), "是否收费待部门确认")
+    if not item.conditions:
+        yield Finding("to be completed", ("code",), "受理条件待补充")
+    if not item.nicknames:
+        yield Finding("to be completed", ("code",), "日常用语待补充，群众才搜得到")
+    for name in ("phone", "supervision_phone"):
+        if not getattr(item, name):
+            grade: Grade = "error" if item.authored else "to be completed"
+            yield Finding(grade, ("code",), "咨询电话和监督电话都要有，请补上")
+    if not item.authored:
+        yield Finding("to be completed", ("code",), "表单和办理计划还没有写全，暂不能在线申请")
+
+
+def _twice(part: str, keys: list[str], word: str) -> Iterator[Finding]:
+    for index, key in enumerate(keys):
+        if key in keys[:index]:
+            yield Finding("error", (part, index, "key"), f"{word}“{key}”写了两次，请删去一个或改名")
+
+
+def bundle_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Finding]:
+    """All findings of one bundle among the items of the catalogue."""
+    keys = [step.key for step in bundle.steps]
+    yield from _twice("steps", keys, "步骤")
+    for index, step in enumerate(bundle.steps):
+        yield from _step_findings(index, step, keys, items, authored=bundle.authored)
+    circle = circle_of(bundle.steps)
+    if circle:
+        index = next(i for i, step in enumerate(bundle.steps) if step.key == circle[0])
+        around = " → ".join([*circle, circle[0]])
+        yield Finding(
+            "error", ("steps", index, "after"), f"步骤互相等待，谁也开始不了：{around}，请去掉其中一个先后关系"
+        )
+    if len(bundle.questions) > 8:
+        yield Finding("error", ("questions",), f"引导问题最多 8 个，现在有 {len(bundle.questions)} 个")
+    yield from _form_findings(bundle, items)
+    if not bundle.authored:
+        yield Finding("to be completed", ("key",), "联办表单还没有写全，暂不能在线申请")
+    if not bundle.conditions:
+        yield Finding("to be completed", ("key",), "办理条件待补充")
+
+
+def _step_findings(
+    index: int, step: BundleStep, keys: list[str], items: Mapping[str, Item], *, authored: bool
+) -> Iterator[Finding]:
+    place: Place = ("steps", index)
+    if not step.item:
+        grade: Grade = "error" if authored else "to be completed"
+        yield Finding(grade, place, f"步骤“{step.name or step.key}”还没有对应的事项，请先编写事项")
+        if not (step.name and step.department):
+            yield Finding("error", place, f"步骤“{step.key}”没有事项时，要写明名称和部门")
+    elif step.item not in items:
+        yield Finding("error", (*place, "item"), f"步骤“{step.name or step.key}”的事项“{step.item}”不在事项目录里")
+    elif authored and not items[step.item].authored:
+        yield Finding("error", (*place, "item"), f"事项“{step.item}”还没有写全，联办还不能开通")
+    for key in step.after:
+        if key not in keys:
+            yield Finding("error", (*place, "after"), f"步骤“{step.key}”要等的“{key}”不在这件事里")
+
+
+def _form_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Finding]:
+    chosen = [items[step.item] for step in bundle.steps if step.item in items]
+    fields = {f.key for item in chosen for f in item.form}
+    answers: dict[str, set[str]] = {q.key: {value for value, _ in q.choices} for q in bundle.questions}
+    for item in chosen:
+        for f in item.form:
+            answers.setdefault(f.key, {value for value, _ in f.choices})
+    on_pages = [key for page in bundle.pages for key in page.fields]
+    for number, page in enumerate(bundle.pages):
+        for key in page.fields:
+            if key not in fields:
+                yield Finding(
+                    "error", ("pages", number, "fields"), f"页面“{page.title}”的字段“{key}”不在任何事项的表单里"
+                )
+            if on_pages.count(key) > 1:
+                yield Finding(
+                    "error", ("pages", number, "fields"), f"字段“{key}”在页面里出现了两次，同样的内容只问一次"
+                )
+    for index, step in enumerate(bundle.steps):
+        yield from _condition(("steps", index, "when"), step.when, answers)
+    if bundle.authored:
+        for item in chosen:
+            for part in (*item.materials, *item.form):
+                for finding in _condition(("steps",), part.when, answers):
+                    yield Finding("error", finding.place, f"事项 {item.code}：{finding.sentence}")
+
+
+def _condition(place: Place, when: Condition, answers: Mapping[str, set[str]]) -> Iterator[Finding]:
+    for key, wanted in when.items():
+        if key not in answers:
+            yield Finding("error", place, f"条件里的“{key}”既不是引导问题，也不是表单字段")
+        elif unknown := [value for value in wanted if value not in answers[key]]:
+            yield Finding("error", place, f"条件里“{key}”的答案“{'、'.join(unknown)}”不在选项里")
+
+
+def circle_of(steps: Iterable[BundleStep]) -> list[str]:
+    """The keys of one circle of steps that wait for one another; empty when there is none."""
+    after = {step.key: step.after for step in steps}
+    left = dict(after)
+    while free := [key for key, before in left.items() if not any(k in left for k in before)]:
+        for key in free:
+            del left[key]
+    if not left:
+        return []
+    path = [next(iter(left))]
+    while True:
+        following = next(k for k in left[path[-1]] if k in left)
+        if following in path:
+            return path[path.index(following) :]
+        path.append(following)
+
+
+def levels_of(steps: Iterable[BundleStep]) -> dict[str, int]:
+    """The column of each step: 0 starts at once, else one more than the latest of those it waits for."""
+    after = {step.key: step.after for step in steps}
+    if circle_of(steps := [BundleStep(key=k, after=a) for k, a in after.items()]):
+        raise ValueError("the steps wait for one another in a circle")
+    levels: dict[str, int] = {}
+    while len(levels) < len(after):
+        for key, before in after.items():
+            known = [k for k in before if k in after]
+            if key not in levels and all(k in levels for k in known):
+                levels[key] = max((levels[k] + 1 for k in known), default=0)
+    return levels

@@ -1,0 +1,166 @@
+"""DO: publish versions of items and bundles, one by one or from the files."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.crypto.services import digest
+from tongban.foundation.errors import Conflict, Invalid
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.organisation.models import Department
+from tongban.handling.catalog import events, queries, reading
+from tongban.handling.catalog.models import BundleVersion, CurrentBundle, CurrentItem, ItemVersion
+from tongban.handling.catalog.schema import Bundle, Item
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What loading the catalogue did."""
+
+    published: tuple[str, ...]
+    unchanged: int
+
+
+@transaction.atomic
+def publish_item(spec: Item, *, actor: Actor) -> ItemVersion:
+    """Put a version of an item in force. The same again changes nothing; other content needs a new version number."""
+    department = organisation.department_named(spec.department)
+    same = ItemVersion.objects.filter(code=spec.code, version=spec.version).first()
+    content_hash = hash_of(spec)
+    if same is not None:
+        _check_same(spec.code, spec.version, same.content_hash, content_hash)
+        queries.remember_item(same)
+        return same
+    latest = CurrentItem.objects.select_for_update().filter(code=spec.code).values_list("version__version", flat=True)
+    _check_newer(spec.code, spec.version, latest.first())
+    return _publish_item(spec, department, content_hash, actor, clock.now())
+
+
+@transaction.atomic
+def publish_bundle(spec: Bundle, *, actor: Actor) -> BundleVersion:
+    """Put a version of a bundle in force, by the same rules as an item."""
+    same = BundleVersion.objects.filter(key=spec.key, version=spec.version).first()
+    content_hash = hash_of(spec)
+    if same is not None:
+        _check_same(spec.key, spec.version, same.content_hash, content_hash)
+        queries.remember_bundle(same)
+        return same
+    latest = CurrentBundle.objects.select_for_update().filter(key=spec.key).values_list("version__version", flat=True)
+    _check_newer(spec.key, spec.version, latest.first())
+    return _publish_bundle(spec, content_hash, actor, clock.now())
+
+
+@transaction.atomic
+def load_catalog(paths: Sequence[Path] = (), *, actor: Actor) -> Loaded:
+    """Publish every file whose version is new; all or nothing."""
+    documents = reading.read_all(reading.files(paths))
+    errors = [r for d in documents for r in d.remarks if r.grade == "error"]
+    if errors:
+        raise Invalid(f"事项目录里有 {len(errors)} 处错误，请先改正。第一处：{errors[0]}")
+    specs = [d.spec for d in documents if d.spec is not None]
+    known = {
+        (key, version): content_hash
+        for rows in (
+            ItemVersion.objects.values_list("code", "version", "content_hash"),
+            BundleVersion.objects.values_list("key", "version", "content_hash"),
+        )
+        for key, version, content_hash in rows
+    }
+    published = []
+    for spec in specs:
+        key = spec.code if isinstance(spec, Item) else spec.key
+        before = known.get((key, spec.version))
+        if before is not None:
+            _check_same(key, spec.version, before, hash_of(spec))
+        elif isinstance(spec, Item):
+            publish_item(spec, actor=actor)
+            published.append(key)
+        else:
+            publish_bundle(spec, actor=actor)
+            published.append(key)
+    return Loaded(tuple(published), len(specs) - len(published))
+
+
+def hash_of(spec: Item | Bundle) -> str:
+    """SM3 over the canonical JSON of what the file says."""
+    text = json.dumps(spec.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return digest(text.encode()).hex()
+
+
+def _check_same(key: str, version: int, published: str, offered: str) -> None:
+    if published != offered:
+        raise Conflict(
+            f"“{key}”第 {version} 版已经发布，内容不能再改。请把文件里的 version 改为 {version + 1} 后重新载入。"
+        )
+
+
+def _check_newer(key: str, version: int, latest: int | None) -> None:
+    if latest is not None and version <= latest:
+        raise Conflict(
+            f"“{key}”现行的是第 {latest} 版，不能发布更早的第 {version} 版，请把 version 改为 {latest + 1}。"
+        )
+
+
+def _publish_item(spec: Item, department: Department, content_hash: str, actor: Actor, at: datetime) -> ItemVersion:
+    spec = spec.model_copy(update={"task_code": f"{department.uscc}{spec.use_level}{spec.catalog_code}"})
+    row = ItemVersion.objects.create(
+        code=spec.code,
+        version=spec.version,
+        spec=spec.model_dump(mode="json"),
+        content_hash=content_hash,
+        department=department,
+        name=spec.name,
+        field=spec.field,
+        serves=list(spec.serves),
+        themes=list(spec.themes),
+        life_event=spec.life_event,
+        instant=spec.instant,
+        cross_region=spec.cross_region,
+        authored=spec.authored,
+        search_text=_search_text(spec.name, *spec.nicknames, spec.department, department.short_name, spec.field_name,
+                                 *spec.themes, *(m.name for m in spec.materials), *(r.name for r in spec.results)),
+        published_at=at,
+    )  # fmt: skip
+    CurrentItem.objects.update_or_create(code=spec.code, defaults={"version": row})
+    queries.remember_item(row)
+    announce(
+        events.ItemPublished(subject=row.id, code=spec.code, number=spec.version, content_hash=content_hash),
+        actor=actor,
+        at=at,
+    )
+    return row
+
+
+def _publish_bundle(spec: Bundle, content_hash: str, actor: Actor, at: datetime) -> BundleVersion:
+    row = BundleVersion.objects.create(
+        key=spec.key,
+        version=spec.version,
+        spec=spec.model_dump(mode="json"),
+        content_hash=content_hash,
+        name=spec.name,
+        serves=list(spec.serves),
+        life_event=spec.life_event,
+        authored=spec.authored,
+        item_codes=sorted({step.item for step in spec.steps if step.item}),
+        search_text=_search_text(spec.name, *spec.nicknames, spec.lead, spec.summary, *(s.name for s in spec.steps)),
+        published_at=at,
+    )
+    CurrentBundle.objects.update_or_create(key=spec.key, defaults={"version": row})
+    queries.remember_bundle(row)
+    announce(
+        events.BundlePublished(subject=row.id, key=spec.key, number=spec.version, content_hash=content_hash),
+        actor=actor,
+        at=at,
+    )
+    return row
+
+
+def _search_text(*words: str) -> str:
+    return " ".join(dict.fromkeys(word for word in words if word)).lower()
