@@ -1,7 +1,7 @@
 """What others may know of licences: who holds which, what a case produced, what a scanned code proves."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -16,10 +16,12 @@ from tongban.foundation.codes import is_credit_code
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.crypto.masking import mask_account, mask_address, mask_name, mask_number, mask_phone
 from tongban.foundation.errors import NotFound
+from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor
 
 PAGE_SIZE = 12
 UNKNOWN_CODE = "没有找到这个核验码对应的证照，请核对后重新扫码或输入。"
+MINOR = "未成年人（姓名不公开）"
 NOT_YOURS = "没有找到这份证照，请从“证照卡包”里打开。"
 
 
@@ -142,7 +144,16 @@ class Verified:
 def verification(code: str) -> Verified:
     """The public check of a scanned code or a typed identifier."""
     found, at = _by_code(code), clock.now()
-    return Verified(facts_of(found, at), verify_record(found, at=at))
+    shown = facts_of(found, at)
+    if found.keeper_id or _is_minor(found.holder_id, clock.legal_day(at)):
+        shown = replace(shown, holder_name=MINOR, number="*" * len(shown.number))
+    return Verified(shown, verify_record(found, at=at))
+
+
+def _is_minor(subject_id: UUID, day: date) -> bool:
+    """Under eighteen: nothing of a minor is shown in public."""
+    born = identity.subject(subject_id).born
+    return born is not None and born > day.replace(year=day.year - 18, day=min(day.day, 28))
 
 
 def key_of(code: str) -> str:
@@ -210,11 +221,12 @@ def _mask_of(label: str) -> Callable[[str], str]:
 
 
 _MASKS: tuple[tuple[tuple[str, ...], Callable[[str], str]], ...] = (
-    (("银行", "账号", "账户", "卡号"), mask_account),
+    (("关系", "代码"), str),
+    (("账号", "账户", "卡号"), mask_account),
     (("电话", "手机"), mask_phone),
     (("住址", "地址"), mask_address),
-    (("证件号", "身份号", "身份证号", "号码"), mask_number),
-    (("姓名", "户主", "持证人", "母亲", "父亲", "配偶", "监护人", "参保人", "缴费人"), mask_name),
+    (("证件号", "身份号", "号码", "户号", "字号"), mask_number),
+    (("姓名", "户名", "户主", "母亲", "父亲", "男方", "女方", "配偶", "监护人", "代表人", "保人", "费人"), mask_name),
 )
 
 

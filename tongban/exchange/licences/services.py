@@ -88,7 +88,7 @@ def issue(
     """Issue and sign one version. The same case never issues a type twice: the second call gets the first licence."""
     issuer = organisation.department(issuer_id)
     kind = registry.load_type(type_key, fallback=issuer.id)
-    _queue_up(case_number or str(holder_id), kind)
+    _queue_up(kind, case_number, str(holder_id) if kind.single else "")
     if case_number:
         issued = Licence.objects.filter(case_number=case_number, type=kind).first()
         if issued:
@@ -278,10 +278,11 @@ def _locked(licence_id: UUID) -> Licence:
     return licence
 
 
-def _queue_up(name: str, kind: LicenceType) -> None:
-    """One issue of a type at a time for the same case or holder, until the transaction ends."""
+def _queue_up(kind: LicenceType, *names: str) -> None:
+    """One issue of a type at a time for the same case and the same holder, until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"licence:{kind.key}:{name}"])
+        for name in filter(None, names):
+            cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"licence:{kind.key}:{name}"])
 
 
 def _version_before(kind: LicenceType, holder_id: UUID, number: str) -> Licence | None:

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -83,7 +82,7 @@ def verify_form(request: HttpRequest) -> HttpResponse:
     form = VerifyForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            return redirect(_address_of(form))
+            return _answer(request, form)
         except DomainError as problem:
             form.add_error("document" if form.cleaned_data.get("document") else "code", problem.message)
     return pages.render(request, "licences/verify_form.html", {"form": form}, status=422)
@@ -91,25 +90,27 @@ def verify_form(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def verify(request: HttpRequest, code: str) -> HttpResponse:
-    found = queries.verification(code)
-    response = pages.render(
-        request,
-        "licences/verify.html",
-        {"licence": found.licence, "result": found.result, "from_file": "file" in request.GET},
-    )
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex"
-    return response
+    return _check_page(request, code)
 
 
-def _address_of(form: VerifyForm) -> str:
+def _answer(request: HttpRequest, form: VerifyForm) -> HttpResponse:
+    """A code leads to its page; a file is answered at once, so that no address can claim that a file was compared."""
     upload = form.cleaned_data.get("document")
     if not upload:
-        return reverse("licences:verify", args=[queries.verification(form.cleaned_data["code"]).licence.verify_code])
+        return redirect("licences:verify", queries.verification(form.cleaned_data["code"]).licence.verify_code)
     code = queries.code_of_document(upload.read())
     if code is None:
         raise NotFound("这个文件不是本平台签发的原件，或内容已被改动。请向持证人索取原件，或扫描二维码核验。")
-    return reverse("licences:verify", args=[code]) + "?file=1"
+    return _check_page(request, code, from_file=True)
+
+
+def _check_page(request: HttpRequest, code: str, *, from_file: bool = False) -> HttpResponse:
+    found = queries.verification(code)
+    context = {"licence": found.licence, "result": found.result, "from_file": from_file}
+    response = pages.render(request, "licences/verify.html", context)
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _one_of(value: str, choices: tuple[tuple[str, str], ...]) -> str:

@@ -1,6 +1,7 @@
 """A city of two departments and one family, enough to issue licences in."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -55,14 +56,14 @@ def town(db: None) -> Town:
             name, short_name=name, short_code=short_code, uscc=credit_code(body), division_code="990100", actor=CITY
         ).id
 
-    def person(name: str, number: str = "") -> UUID:
-        return identity.register_person(name=name, number=number, division_code="990102", actor=CITY).id
+    def person(name: str, number: str = "", **more: Any) -> UUID:
+        return identity.register_person(name=name, number=number, division_code="990102", actor=CITY, **more).id
 
     found = Town(
         police=department("市公安局", "001", "11990100MB0000001"),
         health=department("市卫生健康委员会", "002", "11990100MB0000002"),
         mother=person("李小敏", resident_number("99010219920304002")),
-        child=person("张知予"),
+        child=person("张知予", born=date(2026, 11, 20)),
         stranger=person("王刚", resident_number("99010219880101003")),
         shop=identity.register_organisation(
             name="云州市晨光设计工作室", number=credit_code("92990102MA0000001"), division_code="990102", actor=CITY
