@@ -21,6 +21,7 @@ from tongban.foundation.organisation import queries as organisation
 Facts = dict[str, str]
 PAID_ON_BILLS = "按票据核定"
 SUBSIDY_YEARS = 3
+PARENTING_PROVIDER = "云州市家庭教育指导中心"
 
 
 def of_applicant(person: Person) -> Facts:
@@ -52,9 +53,11 @@ def of_parent(who: str, name: str, number: str, person: Person | None) -> Facts:
 def of_birth(birth: BirthRecord) -> Facts:
     born_on = legal_day(birth.born_at)
     mother, father = parent_of(birth, "mother"), parent_of(birth, "father")
+    shared = mother.household if mother and father and mother.household_id == father.household_id else None
     return {
+        **({"household.address": shared.address} if shared else {}),
         "birth.id": str(birth.id),
-        "hospital.name": birth.hospital,
+        "child.hospital": birth.hospital,
         "child.sex": SEX_WORDS[birth.sex],
         "child.born": day_in_words(born_on),
         "child.born_on": born_on.isoformat(),
@@ -120,7 +123,7 @@ def of_enrolment(enrolment: InsuranceEnrolment) -> Facts:
     return {
         "insurance.number": enrolment.number,
         "insurance.kind": enrolment.get_kind_display(),
-        "insurance.enrolled": day_in_words(legal_day(enrolment.enrolled_at)),
+        "insurance.from": day_in_words(legal_day(enrolment.enrolled_at)),
     }
 
 
@@ -139,9 +142,9 @@ def of_card(card: SocialCard) -> Facts:
 
 def of_reimbursement(paid: MaternityReimbursement) -> Facts:
     return {
-        "reimbursement.number": paid.number,
-        "reimbursement.amount": money(paid.amount) if paid.amount is not None else PAID_ON_BILLS,
-        "reimbursement.granted": day_in_words(legal_day(paid.granted_at)),
+        "maternity.number": paid.number,
+        "maternity.amount": money(paid.amount) if paid.amount is not None else PAID_ON_BILLS,
+        "maternity.granted": day_in_words(legal_day(paid.granted_at)),
     }
 
 
@@ -151,13 +154,14 @@ def of_subsidy(subsidy: Subsidy) -> Facts:
         "subsidy.number": subsidy.number,
         "subsidy.amount": f"每年 {money(subsidy.amount_per_year)}",
         "subsidy.until": f"{third_birthday_year} 年孩子满三周岁",
-        "subsidy.granted": day_in_words(legal_day(subsidy.granted_at)),
+        "subsidy.from": day_in_words(legal_day(subsidy.granted_at)),
     }
 
 
 def of_parenting(service: ParentingService) -> Facts:
     return {
         "parenting.number": service.number,
+        "parenting.provider": PARENTING_PROVIDER,
         "parenting.registered": day_in_words(legal_day(service.registered_at)),
     }
 

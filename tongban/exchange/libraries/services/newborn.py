@@ -81,9 +81,9 @@ def _child(birth: BirthRecord) -> Person:
 
 
 def _name_of_child(grant: Grant, birth: BirthRecord) -> str:
-    given = grant.context.get("child.given_name", "").strip()
+    given = (grant.context.get("given_name") or grant.context.get("child.given_name", "")).strip()
     if not given:
-        raise Invalid("还没有给孩子取名，请填写孩子的名字。", field="child.given_name")
+        raise Invalid("还没有给孩子取名，请填写孩子的名字。", field="given_name")
     parent = birth.father_name if grant.context.get("surname_of") == "father" else birth.mother_name
     if not parent:
         raise Invalid("医院的记录里没有父亲的信息，请选择随母姓。", field="surname_of")
@@ -105,8 +105,12 @@ def _role(household: Household, child: Person, birth: BirthRecord) -> str:
     parents = {birth.mother_index, birth.father_index} - {None}
     if household.head and household.head.number_index in parents:
         return word
-    heads_child = household.members.filter(number_index__in=parents, role_in_household__in=["子", "女"]).exists()
-    return f"孙{word}" if heads_child else "其他亲属"
+    heads_child = household.members.filter(number_index__in=parents, role_in_household__in=["子", "女"]).first()
+    if heads_child is None:
+        return "其他亲属"
+    if heads_child.sex == "male":
+        return f"孙{word}"
+    return "外孙" if child.sex == "male" else "外孙女"
 
 
 def _free_number(household: Household, child: Person) -> str:
