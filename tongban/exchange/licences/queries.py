@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from tongban.exchange.licences.models import Licence, RenderedDocument
 from tongban.exchange.licences.rules import STATUS_LABELS, Status, is_identifier, status_at
-from tongban.exchange.licences.services import Verification, is_untouched, verify_record
+from tongban.exchange.licences.seals import Verification, is_untouched, verify_record
 from tongban.foundation import clock
 from tongban.foundation.codes import is_credit_code
 from tongban.foundation.crypto import services as crypto

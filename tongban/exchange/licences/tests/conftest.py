@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -42,8 +41,7 @@ class Town:
 
 
 @pytest.fixture(autouse=True)
-def _own_file_folder(settings: Any, tmp_path: Path) -> None:
-    settings.FILE_FOLDER = tmp_path / "files"
+def _public_address(settings: Any) -> None:
     settings.PUBLIC_ADDRESS = "https://yunzhou.example"
 
 

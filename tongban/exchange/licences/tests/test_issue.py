@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from tongban.exchange.licences import queries, services
+from tongban.exchange.licences import queries, seals, services
 from tongban.exchange.licences.models import Licence, LicenceType
 from tongban.exchange.licences.rules import Status, is_identifier
 from tongban.exchange.licences.tests.conftest import CITY, Town
@@ -50,7 +50,7 @@ def test_a_licence_has_an_identifier_and_a_seal(town: Town, issue: Any) -> None:
     assert kept.type.code in kept.identifier
     assert kept.key_id == f"seal:{town.health}"
     assert services.verify_record(kept).is_good
-    record = services.record_bytes(kept)
+    record = seals.record_bytes(kept)
     assert crypto.digest(record) == bytes(kept.digest)
     assert crypto.verify(crypto.public_key(kept.key_id), record, bytes(kept.signature))
     assert not crypto.verify(crypto.public_key(f"seal:{town.police}"), record, bytes(kept.signature))
@@ -89,7 +89,7 @@ def test_a_new_version_takes_the_place_of_the_old(town: Town, issue: Any) -> Non
     assert (second.version, second.number, second.serial) == (2, first.number, first.serial)
     assert second.identifier != first.identifier
     assert (first.status, first.superseded_by_id) == (Status.LAPSED, second.id)
-    assert services.is_untouched(first), "a change of state leaves the seal whole"
+    assert seals.is_untouched(first), "a change of state leaves the seal whole"
     valid = queries.valid_licence(town.mother, "household-register", at=clock.now())
     assert valid is not None
     assert valid.id == second.id
