@@ -1,0 +1,155 @@
+"""What the home page shows: entrances, life events, and the bundles of the catalog as cards."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tongban.handling.cases import queries as cases
+from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.schema import Bundle, Item
+
+LEAD = "birth"
+
+ENTRANCES = (
+    (
+        "个人服务",
+        "生育、户籍、社保、住房、出行",
+        "/items/?serves=person",
+        "user",
+        ("户口", "身份证", "医保", "驾驶证", "公积金"),
+    ),
+    (
+        "企业服务",
+        "开办、准营、用工、纳税、注销",
+        "/items/?serves=organisation",
+        "building",
+        ("营业执照", "许可", "发票", "社会保险"),
+    ),
+    (
+        "社会组织",
+        "成立登记、公开募捐资格",
+        "/items/?serves=organisation&theme=设立变更",
+        "group",
+        ("社会团体", "民办非企业", "慈善"),
+    ),
+)
+HOT_WORDS = ("社会保障卡", "居住证", "驾驶证", "护照", "公积金", "不动产")
+LIFE = (
+    ("出生", "落户、医保、疫苗", "baby", "出生"),
+    ("上学", "入学、转学、资助", "school", "上学"),
+    ("就业", "登记、社保、补贴", "case", "就业"),
+    ("婚育", "登记、津贴、收养", "heart", "婚育"),
+    ("安居", "公积金、租房", "home", "购房"),
+    ("就医", "备案、报销、参保", "hosp", "就医"),
+    ("退休", "养老、优待、认证", "sun", "退休"),
+    ("身后", "注销、抚恤、继承", "leaf", "身后"),
+)
+FEATURES = (
+    ("秒批秒办", "规则自动办，当场出结果", "/items/?instant=1", "bolt"),
+    ("跨省通办", "人在外地也能办", "/items/?cross=1", "route"),
+    ("电子证照", "办完的证照都在卡包里", "/wallet/", "card"),
+    ("证照核验", "扫码或输编号，辨真伪", "/verify/", "shield"),
+)
+FIRST = (
+    "enterprise-open",
+    "death",
+    "school",
+    "enterprise-close",
+    "retirement",
+    "property-transfer",
+    "flexible-employment",
+)
+"""The bundles beside the leading one, in this order; what is missing is filled up from the rest."""
+POPULAR = ("SB-01", "HJ-11", "JG-01", "GJ-06", "YB-04", "CR-01")
+
+
+@dataclass(frozen=True)
+class BundleCard:
+    key: str
+    name: str
+    facts: tuple[str, ...]
+    text: str
+    promise: str
+    icon: str
+    is_lead: bool
+
+
+@dataclass(frozen=True)
+class ItemCard:
+    code: str
+    name: str
+    department: str
+    marks: tuple[tuple[str, str, str], ...]
+    promise: str
+
+
+def bundles_in_order() -> list[Bundle]:
+    """The bundles in force: the leading one, then FIRST, then the others."""
+    order = {key: place for place, key in enumerate((LEAD, *FIRST))}
+    return sorted(catalog.bundles(), key=lambda bundle: order.get(bundle.key, len(order)))
+
+
+def items_of(bundles: list[Bundle]) -> dict[str, Item]:
+    """The items of the bundles and the popular ones, in one query."""
+    codes = {step.item for bundle in bundles for step in bundle.steps if step.item}
+    return catalog.items_named(codes | set(POPULAR))
+
+
+def bundle_card(bundle: Bundle, items: dict[str, Item]) -> BundleCard:
+    departments = {
+        items[step.item].department if step.item in items else step.department or bundle.lead for step in bundle.steps
+    }
+    return BundleCard(
+        key=bundle.key,
+        name=bundle.name.removesuffix("一件事"),
+        facts=(f"{len(bundle.steps)} 项业务", f"{len(departments)} 个部门", "一张表"),
+        text=bundle.summary,
+        promise=_promise(bundle.hours),
+        icon=bundle.icon or "doc",
+        is_lead=bundle.key == LEAD,
+    )
+
+
+def popular_items(items: dict[str, Item]) -> list[ItemCard]:
+    return [_item_card(items[code]) for code in POPULAR if code in items]
+
+
+def figures() -> list[dict[str, Any]]:
+    """This year's figures of the city; a rate that would stand on fewer than ten cases is left out."""
+    city = cases.city_figures()
+    if not city.received:
+        return []
+    rows: list[dict[str, Any]] = [
+        {"label": "今年收件", "value": city.received, "unit": "件", "note": f"已办结 {city.finished:,} 件"},
+        {"label": "规则自动办理", "value": city.automatic, "unit": "件", "note": "只会准予，不会自动拒绝"},
+    ]
+    for label, rate, note in (
+        ("按时办结率", city.on_time, "按承诺时限计算"),
+        ("免提交材料", city.spared, "由电子证照与数据共享代替"),
+    ):
+        if rate is not None:
+            rows.append({"label": label, "value": rate, "unit": "%", "percent": rate, "note": note})
+    return rows
+
+
+def _item_card(item: Item) -> ItemCard:
+    marks = []
+    if item.instant:
+        marks.append(("秒批", "", "bolt"))
+    if item.visits == 0:
+        marks.append(("一次都不用跑", "ok", ""))
+    if item.cross_region:
+        marks.append(("跨省通办", "line", ""))
+    return ItemCard(
+        code=item.code,
+        name=item.name,
+        department=item.department,
+        marks=tuple(marks[:2]),
+        promise=f"{item.promised_days} 个工作日" if item.promised_days else "当场办结",
+    )
+
+
+def _promise(hours: int) -> str:
+    """Business hours as a reader says them: eight make a working day."""
+    if hours <= 0:
+        return "当场办结"
+    return f"最快 {hours} 小时" if hours < 8 else f"{-(-hours // 8)} 个工作日"

@@ -1,0 +1,29 @@
+"""The home page. What it counts is counted from the catalog and the cases, never written down."""
+
+from django.http import HttpRequest, HttpResponse
+
+from tongban.foundation.ui import pages, slots
+from tongban.portal.home import content, waiting
+
+SHOWN = 8
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    viewer = slots.viewer_of(request)
+    bundles = content.bundles_in_order()
+    items = content.items_of(bundles[:SHOWN])
+    cards = [content.bundle_card(bundle, items) for bundle in bundles[:SHOWN]]
+    todo = (slots.fill("home.todo", request) + waiting.for_viewer(viewer)) if viewer else []
+    context = {
+        "entrances": content.ENTRANCES,
+        "hot_words": content.HOT_WORDS,
+        "life": content.LIFE,
+        "features": content.FEATURES,
+        "lead": next((card for card in cards if card.is_lead), None),
+        "bundles": [card for card in cards if not card.is_lead],
+        "bundle_count": len(bundles),
+        "popular": content.popular_items(items),
+        "todo": todo[:3],
+        "figures": content.figures() + slots.fill("home.figures", request),
+    }
+    return pages.render(request, "home/home.html", context)

@@ -1,0 +1,36 @@
+"""What waits for the signed-in reader: the strip under the entrances."""
+
+from typing import Any
+
+from tongban.foundation.ui.slots import Viewer
+from tongban.handling.cases import queries as cases
+from tongban.handling.cases.queries import ApplicationRow
+
+
+def for_viewer(viewer: Viewer) -> list[dict[str, Any]]:
+    """The newest applications, those that wait for the reader first."""
+    if viewer.actor is None:
+        return []
+    subject_id = viewer.actor.principal_id or viewer.actor.subject_id
+    if subject_id is None:
+        return []
+    page, _ = cases.my_applications(subject_id)
+    rows = sorted(page.object_list, key=lambda row: 0 if row.corrections else 1 if row.state == "draft" else 2)
+    return [_card(row) for row in rows[:3]]
+
+
+def _card(row: ApplicationRow) -> dict[str, Any]:
+    card = {"what": row.title, "href": "/my/"}
+    if row.state == "draft":
+        return card | {"note": "还没有提交，填过的都存着", "action": "接着填", "state": "none", "word": "待提交"}
+    if row.corrections:
+        return card | {
+            "note": f"{row.corrections} 项等您补正",
+            "action": "去补正",
+            "state": "yellow",
+            "word": "等您补正",
+        }
+    if row.state == "closed":
+        return card | {"note": "全部办完，结果在证照卡包", "action": "看结果", "state": "ok", "word": "已办结"}
+    note = f"{row.cases} 项办好了 {row.closed} 项"
+    return card | {"note": note, "action": "看进度", "state": "green", "word": "办理中"}
