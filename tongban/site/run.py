@@ -87,8 +87,9 @@ def _prepare_city() -> None:
         _say(line)
         _manage(command, as_owner)
     if os.environ.get("TONGBAN_ENV", "development") != "production":
-        _say("Loading the demo city if it is not there yet …")
+        _say("Loading the demo city and the catalogue if they are not there yet …")
         _manage(["city", "build"], dict(os.environ))
+    _manage(["catalog", "load"], dict(os.environ))
 
 
 def _manage(command: list[str], environment: dict[str, str]) -> None:

@@ -13,8 +13,9 @@ from django.db import models
 from tongban.foundation.crypto import services
 
 
-def _place(table: str, column: str, key: Any) -> bytes:
-    return f"{table}.{column}|{key}".encode()
+def _place(model: type[models.Model], column: str, key: Any) -> bytes:
+    """Table, column and primary key, the key in its one normal form (a UUID may come as text)."""
+    return f"{model._meta.db_table}.{column}|{model._meta.pk.to_python(key)}".encode()
 
 
 class Sealed:
@@ -29,7 +30,7 @@ class Sealed:
     def open(self, key: UUID | int | str) -> Any:
         """The plain value of the row with this primary key."""
         field = self.field
-        plain = services.decrypt(self.content, bound_to=_place(field.model._meta.db_table, field.column, key))
+        plain = services.decrypt(self.content, bound_to=_place(field.model, field.column, key))
         return field.from_text(plain.decode())
 
     def __repr__(self) -> str:
@@ -60,6 +61,9 @@ class _Attribute:
 class EncryptedField(models.BinaryField):  # type: ignore[type-arg]
     """The common part: sealed on save, no look-ups."""
 
+    empty: Any = None
+    """The default of a column that may be blank but not null."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("editable", True)
         super().__init__(*args, **kwargs)
@@ -81,18 +85,23 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]
     def get_default(self) -> Any:
         if self.has_default():
             return self.default() if callable(self.default) else self.default
-        return None
+        return self.empty if self.blank and not self.null else None
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:
         return None if value is None else Sealed(value, self)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        value = model_instance.__dict__.get(self.attname)
+        held = model_instance.__dict__
+        value = held[self.attname] if self.attname in held else getattr(model_instance, self.attname)
         if value is None:
             return None
+        if model_instance.pk is None:
+            raise TypeError(f"{self.name} is encrypted: its model's key must be known before the row is saved")
         if isinstance(value, Sealed):
+            if add:  # a copied instance still holds what was sealed for the row it came from
+                value.open(model_instance.pk)
             return value
-        place = _place(model_instance._meta.db_table, self.column, model_instance.pk)
+        place = _place(type(model_instance), self.column, model_instance.pk)
         return Sealed(services.encrypt(self.to_text(value).encode(), bound_to=place), self)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
@@ -116,6 +125,8 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]
 
 class EncryptedTextField(EncryptedField):
     """Text, encrypted in its column."""
+
+    empty = ""
 
     def to_text(self, value: Any) -> str:
         return str(value)

@@ -27,7 +27,7 @@ def media_type_of(content: bytes) -> str:
     if content.startswith(b"\xff\xd8\xff"):
         return _jpeg(content)
     raise FileRefused(
-        "只能上传 PDF、JPG 或 PNG 文件（按文件内容判断，改扩展名没有用）。请另存为这些格式，或直接拍照上传。"
+        "只能上传 PDF、JPG 或 PNG 文件。请另存为这些格式，或直接拍照上传。"
     )
 
 

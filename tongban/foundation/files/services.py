@@ -3,7 +3,7 @@
 import os
 import unicodedata
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +18,10 @@ from tongban.foundation.ledger.services import Recorded
 
 @transaction.atomic
 def store(content: bytes, *, name: str, actor: Recorded) -> StoredFile:
-    """Check a file and keep it encrypted; FileRefused says what is wrong with it."""
+    """Check a file and keep it encrypted; FileRefused says what is wrong with it.
+
+    The content is written before the transaction ends: one that is rolled back leaves a sealed file that no row names.
+    """
     media_type = media_type_of(content)
     digest = crypto.blind_index(crypto.digest(content).hex(), purpose="file")
     path = _path_of(digest)
@@ -39,7 +42,11 @@ def read(file_id: UUID) -> bytes:
     stored = StoredFile.objects.filter(id=file_id).first()
     if stored is None:
         raise NotFound("没有找到这个文件。")
-    return crypto.decrypt(_path_of(stored.digest).read_bytes(), bound_to=f"file|{stored.digest}".encode())
+    try:
+        sealed = _path_of(stored.digest).read_bytes()
+    except FileNotFoundError:
+        raise NotFound("这个文件的内容找不到了，请联系平台管理员。") from None
+    return crypto.decrypt(sealed, bound_to=f"file|{stored.digest}".encode())
 
 
 def _path_of(digest: str) -> Path:
@@ -49,12 +56,15 @@ def _path_of(digest: str) -> Path:
 def _write(path: Path, sealed: bytes) -> None:
     """Whole or not at all: a reader never sees half a file, a power cut leaves none."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with partial.open("wb") as out:
-        out.write(sealed)
-        out.flush()
-        os.fsync(out.fileno())
-    partial.replace(path)
+    partial = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    try:
+        with partial.open("wb") as out:
+            out.write(sealed)
+            out.flush()
+            os.fsync(out.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _tidy(name: str) -> str:

@@ -17,7 +17,7 @@ from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.models import Account, Appointment, Subject
 from tongban.foundation.identity.rules import NUMBER_PURPOSE, date_of_birth
 from tongban.foundation.ids import new_id
-from tongban.foundation.organisation.models import Post
+from tongban.foundation.organisation import queries as organisation
 
 
 @transaction.atomic
@@ -119,7 +119,7 @@ def open_account(
 def appoint(subject_id: UUID, *, post_id: UUID, stand_in_for: UUID | None = None, actor: Actor) -> Appointment:
     """Appoint a person to a post from today on; `stand_in_for` is the appointment that he stands in for (AB岗)."""
     subject = Subject.objects.filter(id=subject_id, kind=Subject.Kinds.PERSON).first()
-    post = Post.objects.filter(id=post_id).first()
+    post = organisation.post(post_id)
     if subject is None or post is None:
         raise NotFound("没有找到这个人或这个岗位，请先登记人员、设立岗位。")
     if Appointment.objects.filter(subject=subject, post=post, until__isnull=True).exists():

@@ -7,7 +7,7 @@ from tongban.foundation.identity import queries
 from tongban.foundation.identity.access import actor_of_request
 from tongban.foundation.identity.models import Subject
 from tongban.foundation.identity.rules import salutation
-from tongban.foundation.organisation.models import Department
+from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui.slots import Viewer
 
 
@@ -20,8 +20,7 @@ def viewer_of(request: HttpRequest) -> Viewer | None:
     person = subject.kind == Subject.Kinds.PERSON
     department = ""
     if actor.posts:
-        names = Department.objects.filter(id=actor.posts[0].department_id).values_list("short_name", flat=True)
-        department = names.first() or ""
+        department = organisation.short_name(actor.posts[0].department_id)
     return Viewer(
         name=mask_name(subject.name) if person else subject.name,
         salutation=salutation(subject.name, subject.number) if person else "",

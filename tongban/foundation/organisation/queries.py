@@ -71,3 +71,13 @@ def post_of(department_id: UUID, kind: str) -> Post:
     if found is None:
         raise NotFound("这个部门没有这一类岗位，请先设立岗位。")
     return found
+
+
+def post(post_id: UUID) -> Post | None:
+    """The post of an id, if there is one."""
+    return Post.objects.filter(id=post_id).first()
+
+
+def short_name(department_id: UUID) -> str:
+    """The short name of a department, or nothing."""
+    return Department.objects.filter(id=department_id).values_list("short_name", flat=True).first() or ""

@@ -10,7 +10,7 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.codes import is_credit_code
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.foundation.identity.actors import Actor
+from tongban.foundation.ledger.services import Recorded
 from tongban.foundation.organisation import events
 from tongban.foundation.organisation.models import Department, Division, Post
 
@@ -19,7 +19,7 @@ _ABOVE = {"city": None, "district": "city", "street": "district", "community": "
 
 
 @transaction.atomic
-def establish_division(code: str, *, name: str, level: str, parent: str | None = None, actor: Actor) -> Division:
+def establish_division(code: str, *, name: str, level: str, parent: str | None = None, actor: Recorded) -> Division:
     """Establish a division below its parent: city > district > street > community."""
     digits = _DIGITS.get(level)
     if digits is None or not re.fullmatch(rf"\d{{{digits}}}", code):
@@ -45,7 +45,7 @@ def establish_department(
     uscc: str,
     division_code: str,
     also_known_as: Iterable[str] = (),
-    actor: Actor,
+    actor: Recorded,
 ) -> Department:
     """Establish a department with its unified social credit code (GB 32100-2015)."""
     if not is_credit_code(uscc):
@@ -73,7 +73,7 @@ def establish_department(
 
 
 @transaction.atomic
-def establish_post(department_id: UUID, *, kind: str, name: str, actor: Actor) -> Post:
+def establish_post(department_id: UUID, *, kind: str, name: str, actor: Recorded) -> Post:
     """Establish a post of a department."""
     if kind not in Post.Kinds.values:
         raise Invalid("岗位类别只有窗口、经办、负责人、监督四种。", field="kind")

@@ -40,6 +40,8 @@ class Checker:
         ]
 
     def check(self, material: Material, item: Item, *, waiting: bool, case: Case | None = None) -> Outcome:
+        if material.source not in {"licence", "data"}:
+            return self._check(material, item, waiting, case)
         known = self._known.get((material.key, waiting))
         if known is None:
             known = self._known[material.key, waiting] = self._check(material, item, waiting, case)
@@ -68,7 +70,7 @@ class Checker:
         licence = licences.valid_licence(holder, material.licence_type, at=self.at) if holder else None
         if licence is not None:
             return "licence", f"电子证照 · {licence.issuer_name}", "", str(licence.id)
-        if waiting:
+        if waiting and holder is None:
             return "produced", "办理过程中自动取得", "", ""
         return "", "", f"没有找到{PARTIES[material.of]}的有效电子证照“{material.name}”，请上传照片或扫描件", ""
 

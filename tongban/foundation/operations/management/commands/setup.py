@@ -1,8 +1,8 @@
-"""`manage.py setup`: tables, the shared cache table, registries and the catalogue, as the database's owner."""
+"""`manage.py setup`: tables and the shared cache table, as the database's owner."""
 
 from typing import Any
 
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 
@@ -12,5 +12,3 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("createcachetable", verbosity=0)
         call_command("migrate", verbosity=0, interactive=False)
-        if "catalog" in get_commands():
-            call_command("catalog", "load", verbosity=0)

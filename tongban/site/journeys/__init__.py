@@ -1,0 +1,1 @@
+"""Whole journeys on the running database, as proofs that a city can repeat."""

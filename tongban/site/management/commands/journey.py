@@ -1,0 +1,24 @@
+"""`manage.py journey newborn`: the bundle from application to verified results, on the running database."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from tongban.foundation.errors import DomainError
+from tongban.site.journeys import newborn
+
+
+class Command(BaseCommand):
+    help = "Walk a whole journey through services; exit 0 only if every case is closed and every result verifies."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("journey", choices=["newborn"])
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            good = newborn.run(self.stdout.write)
+        except (AssertionError, DomainError) as failure:
+            raise CommandError(f"旅程没有走完：{failure}") from failure
+        if not good:
+            raise CommandError("旅程没有办成：见上面没有办结或验证不通过的各项。")
+        self.stdout.write("全部办结，全部结果验证通过。")
