@@ -1,0 +1,149 @@
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from tongban.exchange.libraries import queries, services
+from tongban.exchange.libraries.models import BirthRecord, Person
+from tongban.exchange.libraries.tests.conftest import AT, BORN, BY, report
+from tongban.foundation.codes import is_resident_number
+from tongban.foundation.errors import DomainError
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.ledger.models import Entry
+
+pytestmark = pytest.mark.req("C3")
+IN_ORDER = (
+    "birth.certify",
+    "vaccination.open",
+    "household.register_newborn",
+    "insurance.enrol_resident",
+    "insurance.pay_premium",
+    "card.open_social",
+    "maternity.reimburse",
+    "childcare.grant_subsidy",
+    "parenting.register",
+)
+
+
+def apply(name, context, at=AT):
+    return services.apply_effect(name, context=context, actor=BY, at=at)
+
+
+def test_a_birth_becomes_a_registered_child(family, context):
+    assert services.effect_names() == set(IN_ORDER)
+    for name in IN_ORDER:
+        context |= apply(name, context)
+    child = Person.objects.get(birth=family.birth)
+    assert context["child.name"] == child.name == "欧阳安然"
+    assert child.household == family.home
+    assert context["household.role"] == "外孙女"
+    assert context["household.office"] == "云州市公安局云江区分局清河派出所"
+    number = context["child.number"]
+    assert is_resident_number(number)
+    assert number.startswith("99010220261120"), "the household's district and the legal day of birth"
+    assert int(number[16]) % 2 == 0, "even for a girl"
+    assert identity.subject_by_number(number).id == child.id
+    assert BirthRecord.objects.get().status == "registered"
+    assert all(context.values())
+
+
+@pytest.mark.parametrize("name", IN_ORDER)
+def test_applied_again_nothing_changes_and_the_facts_are_the_same(context, name):
+    for before in IN_ORDER[: IN_ORDER.index(name)]:
+        context |= apply(before, context)
+    first = apply(name, context)
+    told = Entry.objects.count()
+    assert apply(name, context | first, at=AT + timedelta(days=1)) == first
+    assert apply(name, context | first | {"given_name": "另名", "household_of": "father"}) == first
+    assert Entry.objects.count() == told
+
+
+def test_the_household_decides_the_district_of_the_number(context):
+    context |= apply("birth.certify", context)
+    facts = apply("household.register_newborn", context | {"household_of": "father"})
+    assert facts["child.number"].startswith("990103")
+    assert facts["household.role"] == "女"
+
+
+def test_twins_get_different_numbers(family, context):
+    other = report(family.mother, family.father, weight=2900)
+    numbers = set()
+    for birth, given in ((family.birth, "安然"), (other, "安宁")):
+        own = context | {"birth.id": str(birth.id), "given_name": given}
+        own |= apply("birth.certify", own)
+        numbers.add(apply("household.register_newborn", own)["child.number"])
+    assert len(numbers) == 2
+
+
+def test_a_number_that_somebody_has_already_is_passed_over(family, context):
+    context |= apply("birth.certify", context)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE libraries_number_series SET last = 0 WHERE key LIKE '990102:%%'")
+    taken = apply("household.register_newborn", context)["child.number"]
+    other = report(family.mother, family.father, weight=2900, born_at=BORN + timedelta(hours=1))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE libraries_number_series SET last = 0 WHERE key LIKE '990102:%%'")
+    own = context | {"birth.id": str(other.id), "child.id": ""}
+    own |= apply("birth.certify", own)
+    assert apply("household.register_newborn", own)["child.number"] != taken
+
+
+@pytest.mark.parametrize(
+    "name", ["vaccination.open", "household.register_newborn", "insurance.enrol_resident", "card.open_social"]
+)
+def test_nothing_comes_before_the_certificate(context, name):
+    with pytest.raises(DomainError):
+        apply(name, context)
+    assert not Person.objects.filter(birth__isnull=False).exists()
+
+
+@pytest.mark.parametrize("name", ["insurance.enrol_resident", "card.open_social"])
+def test_what_needs_a_number_waits_for_it(context, name):
+    context |= apply("birth.certify", context)
+    with pytest.raises(DomainError, match="公民身份号码"):
+        apply(name, context)
+
+
+def test_a_premium_needs_an_enrolment(context):
+    for name in IN_ORDER[:3]:
+        context |= apply(name, context)
+    with pytest.raises(DomainError, match="参保"):
+        apply("insurance.pay_premium", context)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"), [({"given_name": ""}, "名字"), ({"birth.id": "", "applicant.id": ""}, "分娩")]
+)
+def test_what_is_missing_is_said(context, change, sentence):
+    with pytest.raises(DomainError, match=sentence):
+        apply("birth.certify", context | change)
+
+
+def test_an_unknown_effect_is_refused(context):
+    with pytest.raises(DomainError):
+        apply("money.print", context)
+
+
+def test_without_shared_bills_the_amount_follows_from_the_paper(context):
+    assert apply("maternity.reimburse", context)["maternity.amount"] == "按票据核定"
+
+
+def test_the_database_knows_one_child_per_birth_record(family, context):
+    apply("birth.certify", context)
+    child = Person.objects.get(birth=family.birth)
+    other = report(family.mother, family.father, weight=2900)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        BirthRecord.objects.filter(id=other.id).update(
+            status="certified", child=child, certified_at=AT, certificate_number="Y1"
+        )
+    with pytest.raises(IntegrityError), transaction.atomic():
+        BirthRecord.objects.filter(id=other.id).update(status="registered", registered_at=AT)
+
+
+def test_no_event_says_anything_personal(context):
+    for name in IN_ORDER:
+        context |= apply(name, context)
+    said = "".join(str(e.payload) for e in Entry.objects.all())
+    for personal in ("安然", "李文敏", context["child.number"], "6222", "13900001234", "柳荫路"):
+        assert personal not in said
+    assert queries.births_waiting() == 0

@@ -1,0 +1,96 @@
+from decimal import Decimal
+
+import pytest
+
+from tongban.exchange.libraries import queries, services
+from tongban.exchange.libraries.facts import LABELS
+from tongban.exchange.libraries.tests.conftest import AT, BY
+from tongban.foundation.clock import legal_day
+from tongban.foundation.ledger.models import Entry
+
+pytestmark = pytest.mark.req("F1")
+
+
+def look_up(resource, context, actor=None):
+    return queries.look_up(resource, context=context, actor=actor, at=AT)
+
+
+def test_the_hospitals_record_is_found_by_either_parent(family):
+    for parent in (family.mother, family.father):
+        found = look_up("birth-delivery", {"applicant.id": str(parent.id)})
+        assert found.found
+        assert found.source == "市卫生健康委员会 · 分娩信息"
+        assert found.facts["birth.id"] == str(family.birth.id)
+        assert found.facts["child.born_at"] == "2026年11月20日 00:30"
+        assert (found.facts["mother_surname"], found.facts["father_surname"]) == ("李", "欧阳")
+    assert "household.address" not in found.facts, "they live in two households: nothing to show before the choice"
+
+
+def test_a_birth_that_is_under_way_is_found_by_its_id_only(family, context):
+    services.apply_effect("birth.certify", context=context, actor=BY, at=AT)
+    assert look_up("birth-delivery", context).found
+    fresh = look_up("birth-delivery", {"applicant.id": str(family.mother.id)})
+    assert not fresh.found
+    assert "分娩信息" in fresh.reason
+
+
+def test_a_childs_data_never_fall_back_to_the_parents(family, context):
+    own = {"applicant.id": str(family.mother.id)}
+    assert look_up("citizen-number", own).facts["applicant.number"] == family.mother.number
+    assert not look_up("citizen-number", context).found
+    context |= services.apply_effect("birth.certify", context=context, actor=BY, at=AT)
+    assert "自动取得" in look_up("citizen-number", context).reason
+    context |= services.apply_effect("household.register_newborn", context=context, actor=BY, at=AT)
+    assert look_up("citizen-number", context).facts["child.number"] == context["child.number"]
+
+
+def test_bills_are_summed(family, context):
+    for amount in ("6280.50", "100.25"):
+        services.record_medical_bill(
+            patient_id=family.mother.id,
+            birth_id=family.birth.id,
+            hospital="云州市妇幼保健院",
+            amount=Decimal(amount),
+            reimbursable=Decimal("100"),
+            issued_on=legal_day(AT),
+            actor=BY,
+        )
+    facts = look_up("medical-bills", context).facts
+    assert facts == {"bills.count": "2 张", "bills.amount": "6380.75 元", "bills.reimbursable": "200.00 元"}
+
+
+@pytest.mark.parametrize("resource", sorted(queries.RESOURCES))
+@pytest.mark.parametrize("known", [{}, {"applicant.id": "nonsense"}, {"child.id": "", "birth.id": "7"}])
+def test_what_is_not_found_has_its_reason_and_never_raises(db, resource, known):
+    result = look_up(resource, known)
+    assert not result.found
+    assert result.reason
+    assert result.facts == {}
+
+
+def test_a_resource_that_is_not_shared_yet_is_said_to_be_so(db):
+    assert look_up("data-jg-05-2", {}).reason == "这项数据还没有接入共享"
+
+
+def test_every_look_up_leaves_who_what_and_for_which_case(family, context):
+    look_up("marriage", context, actor=family.actor)
+    entry = Entry.objects.order_by("-id").first()
+    assert entry.type == "libraries.DataLookedUp"
+    assert entry.actor == str(family.mother.id)
+    assert entry.subject == family.mother.id
+    assert entry.payload == {
+        "resource": "marriage",
+        "purpose": "办理申请",
+        "case_number": context["case.number"],
+        "found": True,
+    }
+
+
+def test_every_fact_has_a_label(family, context):
+    for effect in ("birth.certify", "household.register_newborn", "insurance.enrol_resident", "insurance.pay_premium"):
+        context |= services.apply_effect(effect, context=context, actor=BY, at=AT)
+    given = set()
+    for resource in queries.RESOURCES:
+        given |= set(look_up(resource, context).facts)
+    assert given <= set(LABELS)
+    assert queries.label_of("child.number") == "孩子公民身份号码"
