@@ -93,7 +93,9 @@ def _prepare_city() -> None:
 
 
 def _manage(command: list[str], environment: dict[str, str]) -> None:
-    subprocess.run([sys.executable, str(ROOT / "manage.py"), *command], cwd=ROOT, env=environment, check=True)
+    done = subprocess.run([sys.executable, str(ROOT / "manage.py"), *command], cwd=ROOT, env=environment, check=False)
+    if done.returncode:
+        raise SystemExit(f"manage.py {' '.join(command)} failed; see above.")
 
 
 def _commands(port: int) -> dict[str, list[str]]:

@@ -18,6 +18,10 @@ _items: dict[UUID, Item] = {}
 _bundles: dict[UUID, Bundle] = {}
 _item_ids: dict[tuple[str, int], UUID] = {}
 _bundle_ids: dict[tuple[str, int], UUID] = {}
+CARD = (
+    "code", "name", "serves", "instant", "cross_region", "authored", "department_name", "promised_days", "visits",
+    "nickname",
+)  # fmt: skip
 
 
 def item(code: str, version: int | None = None) -> Item:
@@ -174,5 +178,4 @@ def _cards(rows: "QuerySet[ItemVersion]") -> "QuerySet[ItemVersion, dict[str, An
         promised_days=F("spec__promised_days"),
         visits=F("spec__visits"),
         nickname=F("spec__nicknames__0"),
-    ).values("code", "name", "serves", "instant", "cross_region", "authored", "department_name", "promised_days", "visits",
-             "nickname")  # fmt: skip
+    ).values(*CARD)

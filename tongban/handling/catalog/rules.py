@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, Item, Material
+from tongban.handling.catalog.vocabulary import CORPORATE_THEMES, LIFE_EVENTS, PERSONAL_THEMES
 
 Grade = Literal["error", "warning", "to be completed"]
 Place = tuple[str | int, ...]
@@ -14,82 +15,6 @@ FULLY_ONLINE = "6"
 """网上办理深度 of the national exchange dictionary: the result comes back online (全程网办)."""
 LICENSING, ON_THE_SPOT, EXPRESS = "01", "1", "4"
 CATCH_ALL = re.compile(r"其他材料|其它材料|有关材料|相关材料|等$|等材料")
-PERSONAL_THEMES = [
-    "生育收养",
-    "户籍办理",
-    "民族宗教",
-    "教育科研",
-    "入伍服役",
-    "就业创业",
-    "设立变更",
-    "准营准办",
-    "职业资格",
-    "婚姻登记",
-    "优待抚恤",
-    "住房保障",
-    "社会保障",
-    "证件办理",
-    "交通出行",
-    "旅游观光",
-    "出境入境",
-    "消费维权",
-    "公共安全",
-    "司法公证",
-    "知识产权",
-    "环保绿化",
-    "文化体育",
-    "公用事业",
-    "医疗卫生",
-    "离职退休",
-    "死亡殡葬",
-    "其他",
-]
-CORPORATE_THEMES = [
-    "设立变更",
-    "准营准办",
-    "资质认证",
-    "年检年审",
-    "税收财务",
-    "人力资源",
-    "社会保障",
-    "投资审批",
-    "融资信贷",
-    "抵押质押",
-    "商务贸易",
-    "招标拍卖",
-    "海关口岸",
-    "涉外服务",
-    "农林牧渔",
-    "国土规划建设",
-    "交通运输",
-    "科技创新",
-    "文体教育",
-    "知识产权",
-    "安全生产",
-    "环保绿化",
-    "检验检疫",
-    "公安消防",
-    "司法公证",
-    "破产注销",
-    "其他",
-]
-LIFE_EVENTS = [
-    "出生",
-    "上学",
-    "就业",
-    "婚育",
-    "购房",
-    "就医",
-    "退休",
-    "身后",
-    "开办",
-    "准营",
-    "建设",
-    "用工",
-    "纳税",
-    "变更",
-    "注销",
-]
 MACHINE_WAYS = {"licence", "data", "form"}
 KIND_ORDER = {"accept": 1, "opinion": 2, "decide": 3, "make": 4, "deliver": 5}
 
@@ -126,7 +51,7 @@ def _times(item: Item) -> Iterator[Finding]:
         yield Finding(
             "warning",
             ("legal_days",),
-            "行政许可的法定时限超过 20 个工作日，请写明另有规定的法律（行政许可法第四十二条）",
+            "行政许可超过 20 个工作日的，请写明另有规定的法律（行政许可法第四十二条）",
         )
     if item.instant and item.promised_days > 0:
         yield Finding("error", ("instant",), "秒批事项的承诺时限应为 0，请改时限或取消秒批")
@@ -245,9 +170,7 @@ def bundle_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Findi
     if circle:
         index = next(i for i, step in enumerate(bundle.steps) if step.key == circle[0])
         around = " → ".join([*circle, circle[0]])
-        yield Finding(
-            "error", ("steps", index, "after"), f"步骤互相等待，谁也开始不了：{around}，请去掉其中一个先后关系"
-        )
+        yield Finding("error", ("steps", index, "after"), f"步骤互相等待，都开始不了：{around}，请去掉一个先后关系")
     if len(bundle.questions) > 8:
         yield Finding("error", ("questions",), f"引导问题最多 8 个，现在有 {len(bundle.questions)} 个")
     yield from _form_findings(bundle, items)
@@ -286,13 +209,9 @@ def _form_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Findin
     for number, page in enumerate(bundle.pages):
         for key in page.fields:
             if key not in fields:
-                yield Finding(
-                    "error", ("pages", number, "fields"), f"页面“{page.title}”的字段“{key}”不在任何事项的表单里"
-                )
+                yield Finding("error", ("pages", number, "fields"), f"页面“{page.title}”的字段“{key}”不在事项的表单里")
             if on_pages.count(key) > 1:
-                yield Finding(
-                    "error", ("pages", number, "fields"), f"字段“{key}”在页面里出现了两次，同样的内容只问一次"
-                )
+                yield Finding("error", ("pages", number, "fields"), f"字段“{key}”在页面里出现了两次，只问一次")
     for index, step in enumerate(bundle.steps):
         yield from _condition(("steps", index, "when"), step.when, answers)
     if bundle.authored:

@@ -66,7 +66,7 @@ class FormField(Part):
 
 
 class PlanStep(Part):
-    """One step of a person (待办). Steps of one `stage` run side by side; a stage starts when the one before is done."""
+    """One step of a person (待办). Steps of one `stage` run side by side; a stage starts when the last is done."""
 
     key: str
     name: str
@@ -176,6 +176,8 @@ class BundleStep(Part):
     item: str = ""
     """The item's code; empty while the item is to be completed."""
     name: str = ""
+    short: str = ""
+    """The everyday name, at most nine characters, for pictures and lists."""
     department: str = ""
     """Who does it, where no item says so yet."""
     promised_days: int | None = None

@@ -38,8 +38,10 @@ def publish_item(spec: Item, *, actor: Actor) -> ItemVersion:
         _check_same(spec.code, spec.version, same.content_hash, content_hash)
         queries.remember_item(same)
         return same
-    latest = CurrentItem.objects.select_for_update().filter(code=spec.code).values_list("version__version", flat=True)
-    _check_newer(spec.code, spec.version, latest.first())
+    current = (
+        CurrentItem.objects.select_for_update(of=("self",)).filter(code=spec.code).select_related("version").first()
+    )
+    _check_newer(spec.code, spec.version, current.version.version if current else None)
     return _publish_item(spec, department, content_hash, actor, clock.now())
 
 
@@ -52,8 +54,10 @@ def publish_bundle(spec: Bundle, *, actor: Actor) -> BundleVersion:
         _check_same(spec.key, spec.version, same.content_hash, content_hash)
         queries.remember_bundle(same)
         return same
-    latest = CurrentBundle.objects.select_for_update().filter(key=spec.key).values_list("version__version", flat=True)
-    _check_newer(spec.key, spec.version, latest.first())
+    current = (
+        CurrentBundle.objects.select_for_update(of=("self",)).filter(key=spec.key).select_related("version").first()
+    )
+    _check_newer(spec.key, spec.version, current.version.version if current else None)
     return _publish_bundle(spec, content_hash, actor, clock.now())
 
 
@@ -103,9 +107,7 @@ def _check_same(key: str, version: int, published: str, offered: str) -> None:
 
 def _check_newer(key: str, version: int, latest: int | None) -> None:
     if latest is not None and version <= latest:
-        raise Conflict(
-            f"“{key}”现行的是第 {latest} 版，不能发布更早的第 {version} 版，请把 version 改为 {latest + 1}。"
-        )
+        raise Conflict(f"“{key}”现行第 {latest} 版，不能发布第 {version} 版，请把 version 改为 {latest + 1}。")
 
 
 def _publish_item(spec: Item, department: Department, content_hash: str, actor: Actor, at: datetime) -> ItemVersion:

@@ -30,7 +30,7 @@ def lock_case(case_id: UUID) -> Case:
     if application_id is None:
         raise NotFound("没有找到这个办件，请检查编号。")
     application = lock_application(application_id)
-    case = Case.objects.select_for_update().select_related("department").get(id=case_id)
+    case = Case.objects.select_for_update(of=("self",)).select_related("department").get(id=case_id)
     case.application = application
     return case
 
