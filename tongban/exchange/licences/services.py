@@ -209,13 +209,14 @@ def _queue_up(kind: LicenceType, *names: str) -> None:
 
 
 def _version_before(kind: LicenceType, holder_id: UUID, number: str) -> Licence | None:
-    licences = Licence.objects.select_for_update(of=("self",)).filter(type=kind).order_by("-version")
+    """The version that a new one follows: nothing has followed it yet. Moments of issue do not order versions."""
+    newest = Licence.objects.select_for_update(of=("self",)).filter(type=kind, superseded_by=None)
     if number:
-        before = licences.filter(number_index=_index(number, "licence-number")).first()
+        before = newest.filter(number_index=_index(number, "licence-number")).first()
         if before and before.holder_id != holder_id:
             raise Conflict("这个证照编号已经属于另一位持有人，请核对编号。")
         return before
-    return licences.filter(holder_id=holder_id).order_by("-issued_at", "-version").first() if kind.single else None
+    return newest.filter(holder_id=holder_id).first() if kind.single else None
 
 
 def _new_number(kind: LicenceType, holder_number: str | None, at: datetime) -> str:
