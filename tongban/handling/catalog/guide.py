@@ -1,0 +1,136 @@
+"""What a guide page says, in the reader's words: made from an item or a bundle. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, Item, Material
+from tongban.handling.catalog.vocabulary import SERVES
+
+BADGES = {
+    "licence": ("card", "免提交 · 电子证照", "ok"),
+    "data": ("share", "免提交 · 数据共享", "ok"),
+    "form": ("edit", "在线填写", ""),
+    "commitment": ("doc", "在线承诺", ""),
+    "upload": ("up", "需要上传", "line"),
+}
+
+Words = Mapping[str, tuple[str, Mapping[str, str]]]
+"""Question or field -> its text and the labels of its answers."""
+
+
+@dataclass(frozen=True)
+class MaterialRow:
+    """One material of the guide: its badge, and why it is so."""
+
+    name: str
+    note: str
+    icon: str
+    badge: str
+    kind: str
+    source: str
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One step of a bundle as the guide shows it."""
+
+    key: str
+    name: str
+    short: str
+    department: str
+    note: str
+    days: int
+    after: tuple[str, ...]
+    optional: bool
+    code: str
+    results: tuple[str, ...]
+
+    @property
+    def instant(self) -> bool:
+        return self.days == 0
+
+    def for_graph(self) -> dict[str, object]:
+        return {
+            "key": self.key,
+            "name": self.short or self.name,
+            "department": self.department,
+            "after": list(self.after),
+            "note": self.note,
+            "optional": self.optional,
+            "instant": self.instant,
+        }
+
+
+def promise(days: int) -> str:
+    """A promised time in words."""
+    return "当场办结" if days == 0 else f"{days} 个工作日"
+
+
+def material_rows(materials: Iterable[Material], words: Words) -> list[MaterialRow]:
+    """Each material once by its key, then by its name; the condition under which it is needed in words."""
+    rows: dict[str, MaterialRow] = {}
+    for material in materials:
+        icon, badge, kind = BADGES[material.source]
+        note = "；".join(part for part in (_condition(material.when, words), material.why) if part)
+        rows.setdefault(
+            material.name, MaterialRow(material.name, note or _plain(material), icon, badge, kind, material.source)
+        )
+    return list(rows.values())
+
+
+def _plain(material: Material) -> str:
+    return "照片、扫描件或 PDF，每份不超过 10 MB" if material.source == "upload" else ""
+
+
+def _condition(when: Condition, words: Words) -> str:
+    parts = []
+    for key, wanted in when.items():
+        question, choices = words.get(key, ("", {}))
+        if question:
+            answers = "或".join(choices.get(value, value).partition("：{")[0] for value in wanted)
+            parts.append(f"“{question}”选“{answers}”时需要")
+    return "，".join(parts)
+
+
+def answer_words(bundle: Bundle | None, items: Iterable[Item]) -> dict[str, tuple[str, dict[str, str]]]:
+    """Question or field -> its text and the labels of its answers."""
+    words = {q.key: (q.text, dict(q.choices)) for q in bundle.questions} if bundle else {}
+    for item in items:
+        for field in item.form:
+            words.setdefault(field.key, (field.label, dict(field.choices)))
+    return words
+
+
+def material_sum(rows: Iterable[MaterialRow]) -> str:
+    """How many materials come from where, in one line."""
+    sources = [row.source for row in rows]
+    free = sources.count("licence") + sources.count("data")
+    filled = sources.count("form") + sources.count("commitment")
+    return f"{free} 项由系统取得，{filled} 项在线填写，{sources.count('upload')} 项需要上传"
+
+
+def step_rows(bundle: Bundle, items: Mapping[str, Item], short_names: Mapping[str, str]) -> list[StepRow]:
+    """The steps of a bundle with what their items promise."""
+    return [_step_row(step, items.get(step.item), short_names) for step in bundle.steps]
+
+
+def _step_row(step: BundleStep, item: Item | None, short_names: Mapping[str, str]) -> StepRow:
+    department = step.department or (item.department if item else "")
+    days = step.promised_days if step.promised_days is not None else item.promised_days if item else 0
+    results = tuple(r.name for r in item.results) if item and not step.result else tuple(step.result.split(";"))
+    return StepRow(
+        key=step.key,
+        name=step.name or (item.name if item else step.key),
+        short=step.short,
+        department=short_names.get(department, department),
+        note=promise(days),
+        days=days,
+        after=step.after,
+        optional=step.optional,
+        code=item.code if item else "",
+        results=tuple(r for r in results if r),
+    )
+
+
+def serves_words(serves: Iterable[str]) -> str:
+    return "、".join(SERVES[one] for one in serves)

@@ -1,0 +1,168 @@
+"""Pages: the list of items, the guides, the bundles, the search."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_safe
+
+from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.ui import pages
+from tongban.handling.catalog import guide, queries
+from tongban.handling.catalog.vocabulary import (
+    CORPORATE_THEMES,
+    HANDLE_FORMS,
+    LIFE_EVENTS,
+    ONLINE_DEPTHS,
+    PERSONAL_THEMES,
+    PROJECT_TYPES,
+    TASK_TYPES,
+    USE_LEVELS,
+)
+
+
+@require_safe
+def items(request: HttpRequest) -> HttpResponse:
+    get = request.GET
+    serves = get.get("serves", "")
+    wanted = queries.Filter(
+        theme=get.get("theme", "")[:20],
+        department=get.get("department", "")[:60],
+        serves=serves if serves in {"person", "organisation"} else "",
+        life=get.get("life", "")[:10],
+        instant=get.get("instant") == "1",
+        cross=get.get("cross") == "1",
+    )
+    themes = {"person": PERSONAL_THEMES, "organisation": CORPORATE_THEMES}.get(
+        wanted.serves, tuple(dict.fromkeys(PERSONAL_THEMES + CORPORATE_THEMES))
+    )
+    return pages.render(
+        request,
+        "catalog/items.html",
+        {
+            "page": queries.items(wanted, page=get.get("page", "1")),
+            "wanted": wanted,
+            "themes": themes,
+            "departments": queries.departments(),
+            "life_events": LIFE_EVENTS,
+            "query": _query(wanted),
+            "tabs": [
+                {"text": text, "href": "?" + _query(wanted, serves=value), "current": wanted.serves == value}
+                for value, text in (("", "全部"), ("person", "个人"), ("organisation", "企业和组织"))
+            ],
+            "promise": guide.promise,
+        },
+    )
+
+
+def _query(wanted: queries.Filter, **changes: str) -> str:
+    values: dict[str, Any] = {
+        "serves": wanted.serves,
+        "theme": wanted.theme,
+        "department": wanted.department,
+        "life": wanted.life,
+        "instant": "1" if wanted.instant else "",
+        "cross": "1" if wanted.cross else "",
+    } | changes
+    text = urlencode({key: value for key, value in values.items() if value})
+    return text + "&" if text else ""
+
+
+@require_safe
+def item(request: HttpRequest, code: str) -> HttpResponse:
+    spec = queries.item(code)
+    rows = guide.material_rows(spec.materials, guide.answer_words(None, [spec]))
+    through = queries.bundles_with(code)
+    return pages.render(
+        request,
+        "catalog/item.html",
+        {
+            "item": spec,
+            "materials": rows,
+            "material_sum": guide.material_sum(rows),
+            "bundles": through,
+            "through": next((name for key, name in through if key == spec.apply_through), ""),
+            "start": _item_start(spec),
+            "promise": guide.promise,
+            "serves": guide.serves_words(spec.serves),
+            "task_type": TASK_TYPES.get(spec.task_type, ""),
+            "project_type": PROJECT_TYPES[spec.project_type],
+            "use_level": USE_LEVELS[spec.use_level],
+            "online_depth": ONLINE_DEPTHS.get(spec.online_depth, ""),
+            "handle_forms": "、".join(HANDLE_FORMS[form] for form in spec.handle_forms if form in HANDLE_FORMS),
+        },
+    )
+
+
+def _item_start(spec: queries.Item) -> str:
+    if not spec.authored:
+        return ""
+    if spec.apply_through:
+        return start_address("bundle", spec.apply_through)
+    return start_address("item", spec.code)
+
+
+def start_address(kind: str, key: str) -> str:
+    """Where an application begins: a page of the room of cases, which stands above this one."""
+    try:
+        return reverse("cases:start", kwargs={"kind": kind, "key": key})
+    except NoReverseMatch:
+        return f"/apply/{kind}/{key}/"
+
+
+@require_safe
+def bundles(request: HttpRequest) -> HttpResponse:
+    serves = request.GET.get("serves", "")
+    serves = serves if serves in {"person", "organisation"} else ""
+    return pages.render(
+        request,
+        "catalog/bundles.html",
+        {
+            "bundles": queries.bundles(serves),
+            "tabs": [
+                {"text": text, "href": f"?serves={value}" if value else "?", "current": serves == value}
+                for value, text in (("", "全部"), ("person", "个人"), ("organisation", "企业和组织"))
+            ],
+        },
+    )
+
+
+@require_safe
+def bundle(request: HttpRequest, key: str) -> HttpResponse:
+    spec = queries.bundle(key)
+    found = queries.items_named(step.item for step in spec.steps if step.item)
+    short_names = dict(organisation.departments().values_list("name", "short_name"))
+    steps = guide.step_rows(spec, found, short_names)
+    in_order = [found[step.item] for step in spec.steps if step.item in found]
+    rows = guide.material_rows((m for one in in_order for m in one.materials), guide.answer_words(spec, in_order))
+    return pages.render(
+        request,
+        "catalog/bundle.html",
+        {
+            "bundle": spec,
+            "steps": steps,
+            "graph": [step.for_graph() for step in steps],
+            "instant": [step for step in steps if step.instant],
+            "later": sorted((step for step in steps if not step.instant), key=lambda step: step.days),
+            "departments": list(dict.fromkeys(step.department for step in steps)),
+            "materials": rows,
+            "material_sum": guide.material_sum(rows),
+            "free": sum(1 for row in rows if row.kind == "ok"),
+            "fees_unknown": any(one.fee is None for one in in_order),
+            "start": start_address("bundle", spec.key) if spec.authored else "",
+            "visits": max((one.visits for one in in_order), default=0),
+            "promise": guide.promise,
+        },
+    )
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("q", "")[:60]
+    found = queries.search(text, page=request.GET.get("page", "1"))
+    return pages.render(
+        request,
+        "catalog/search.html",
+        {"found": found, "query": urlencode({"q": found.text}) + "&", "promise": guide.promise},
+    )
