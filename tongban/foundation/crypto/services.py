@@ -70,6 +70,7 @@ def blind_index(value: str, *, purpose: str) -> str:
 
 
 def self_test() -> None:
+    """Known answers of every algorithm; CryptoUnavailable says which one fails."""
     primitives.self_test()
 
 
@@ -94,8 +95,8 @@ def _key_pair(key_id: str) -> tuple[bytes, bytes]:
         sealed = bytes(stored.private)
         private = primitives.sm4_gcm_decrypt(_seal_key(), sealed[:12], sealed[12:-16], sealed[-16:], key_id.encode())
         row = private, bytes(stored.public)
-        if not transaction.get_connection().in_atomic_block:
-            _known_pairs[key_id] = row
+        known = row  # remembered once the row is surely there: a pair made in a lost transaction is lost
+        transaction.on_commit(lambda: _known_pairs.__setitem__(key_id, known))
     return row
 
 
