@@ -26,9 +26,7 @@ def media_type_of(content: bytes) -> str:
         return _png(content)
     if content.startswith(b"\xff\xd8\xff"):
         return _jpeg(content)
-    raise FileRefused(
-        "只能上传 PDF、JPG 或 PNG 文件。请另存为这些格式，或直接拍照上传。"
-    )
+    raise FileRefused("只能上传 PDF、JPG 或 PNG 文件。请另存为这些格式，或直接拍照上传。")
 
 
 def _pdf(content: bytes) -> str:
