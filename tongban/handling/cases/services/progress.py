@@ -132,6 +132,7 @@ def _issue_results(case: Case, item: Item, actor: Actor, at: datetime) -> None:
     known = {**application.answers, **application.facts}
     for result in item.results:
         holder = party(application.facts, result.of) or application.applicant_id
+        licences.ensure_type(result.licence_type, result.name, result.kind, case.department_id)
         licence = licences.issue(
             result.licence_type,
             holder_id=holder,
@@ -150,6 +151,7 @@ def deny(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
     """Refuse: a person's act, with its reason and the ways to appeal on a decision document."""
     case.decision, case.decided_at, case.reason = "denied", at, reason
     move(case, State.DENIED, events.CaseDenied, actor=actor, at=at, reason=reason)
+    licences.ensure_type(DENIAL, "不予许可决定书", "document", case.department_id)
     licence = licences.issue(
         DENIAL,
         holder_id=case.application.applicant_id,
