@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-COLUMN, ROW, LEFT, TOP = 212, 68, 152, 44
-WIDTH, HEIGHT = 176, 52
+COLUMN, LEFT, TOP = 212, 140, 44
+WIDTH, GAP, LINE = 180, 16, 19
+LETTERS = 8
+"""Letters of a name on one line; a longer name takes two lines."""
 
 
 @dataclass(frozen=True)
 class Node:
     number: int
     name: str
+    lines: tuple[str, ...]
     department: str
     note: str
     optional: bool
@@ -33,6 +36,8 @@ class Lane:
 class Layout:
     width: int
     height: int
+    node_width: int
+    node_height: int
     nodes: tuple[Node, ...]
     lanes: tuple[Lane, ...]
     columns: tuple[tuple[int, str], ...]
@@ -41,6 +46,9 @@ class Layout:
 
 def lay_out(steps: Sequence[Mapping[str, Any]]) -> Layout:
     """Place steps `{key, name, department, after, note, optional, instant, state}`; ignores unknown predecessors."""
+    lines = {s["key"]: _lines(s["name"]) for s in steps}
+    box = 33 + LINE * max((len(parts) for parts in lines.values()), default=1)
+    row = box + GAP
     known = {s["key"]: s for s in steps}
     numbers = {s["key"]: i for i, s in enumerate(steps, 1)}
     depth: dict[str, int] = {}
@@ -61,13 +69,13 @@ def lay_out(steps: Sequence[Mapping[str, Any]]) -> Layout:
         lane_rows[s["department"]] = max(lane_rows.get(s["department"], 1), taken[cell])
     lanes, y = [], TOP
     for name, count in lane_rows.items():
-        lanes.append(Lane(name=name, y=y, height=count * ROW))
-        y += count * ROW
+        lanes.append(Lane(name=name, y=y, height=count * row))
+        y += count * row
     top = {lane.name: lane.y for lane in lanes}
     places = {
         s["key"]: (
             LEFT + depth[s["key"]] * COLUMN,
-            top[s["department"]] + rows[s["key"]] * ROW + (ROW - HEIGHT) // 2,
+            top[s["department"]] + rows[s["key"]] * row + GAP // 2,
         )
         for s in steps
     }
@@ -75,6 +83,7 @@ def lay_out(steps: Sequence[Mapping[str, Any]]) -> Layout:
         Node(
             number=numbers[s["key"]],
             name=s["name"],
+            lines=lines[s["key"]],
             department=s["department"],
             note=s.get("note", ""),
             optional=bool(s.get("optional")),
@@ -89,13 +98,22 @@ def lay_out(steps: Sequence[Mapping[str, Any]]) -> Layout:
     last = max(depth.values(), default=0)
     names = ["提交就办", "之后", "再之后", "最后"] if last > 2 else ["提交就办", "之后", "最后"]
     columns = tuple((LEFT + i * COLUMN, names[min(i, len(names) - 1)]) for i in range(last + 1))
-    edges = tuple(_curve(places[a], places[s["key"]]) for s in steps for a in s.get("after", ()) if a in known)
-    return Layout(LEFT + last * COLUMN + WIDTH + 16, y, nodes, tuple(lanes), columns, edges)
+    edges = tuple(_curve(places[a], places[s["key"]], box) for s in steps for a in s.get("after", ()) if a in known)
+    return Layout(LEFT + last * COLUMN + WIDTH + 16, y, WIDTH, box, nodes, tuple(lanes), columns, edges)
 
 
-def _curve(start: tuple[int, int], end: tuple[int, int]) -> str:
-    x1, y1 = start[0] + WIDTH, start[1] + HEIGHT // 2
-    x2, y2 = end[0] - 6, end[1] + HEIGHT // 2
+def _lines(name: str) -> tuple[str, ...]:
+    if len(name) <= LETTERS + 1:
+        return (name,)
+    cut = name.find("（")
+    cut = cut if 3 <= cut <= LETTERS else min(LETTERS, (len(name) + 1) // 2)
+    rest = name[cut:]
+    return (name[:cut], rest if len(rest) <= LETTERS + 1 else rest[:LETTERS] + "…")
+
+
+def _curve(start: tuple[int, int], end: tuple[int, int], box: int) -> str:
+    x1, y1 = start[0] + WIDTH, start[1] + box // 2
+    x2, y2 = end[0] - 6, end[1] + box // 2
     turn = x2 - (COLUMN - WIDTH) // 2
     if y1 == y2:
         return f"M{x1} {y1}H{x2}"

@@ -13,7 +13,6 @@ from tongban.foundation.ui.graph import lay_out
 STYLES = tuple(
     f"ui/css/{name}.css"
     for name in (
-        "govuk",
         "tokens",
         "base",
         "shell",
