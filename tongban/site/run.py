@@ -90,6 +90,8 @@ def _prepare_city() -> None:
         _say("Loading the demo city and the catalogue if they are not there yet …")
         _manage(["city", "build"], dict(os.environ))
     _manage(["catalog", "load"], dict(os.environ))
+    if os.environ.get("TONGBAN_ENV", "development") != "production":
+        _manage(["city", "history"], dict(os.environ))
 
 
 def _manage(command: list[str], environment: dict[str, str]) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tongban.exchange.libraries.rules import resident_number, sequence
 from tongban.foundation.codes import credit_code_check
+from tongban.foundation.identity import queries as identity
 
 if TYPE_CHECKING:
     from tongban.site.city.build import City
@@ -16,8 +17,11 @@ FIRST = 60
 def person_number(city: "City", district: str, born: date, sex: str) -> str:
     """The next free number of a district and day (GB 11643)."""
     key = (district, born, sex)
-    city.serials[key] = city.serials.get(key, FIRST) + 1
-    return resident_number(district, born, sequence("male" if sex == "m" else "female", city.serials[key]))
+    while True:
+        city.serials[key] = city.serials.get(key, FIRST) + 1
+        number = resident_number(district, born, sequence("male" if sex == "m" else "female", city.serials[key]))
+        if identity.subject_by_number(number) is None:
+            return number
 
 
 def enterprise_code(letters: str, body: str) -> str:

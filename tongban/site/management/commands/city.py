@@ -41,12 +41,12 @@ class Command(BaseCommand):
         self.stdout.write("云州市建好了。演示账号：manage.py city sign-ins")
 
     def do_history(self, *, yes: bool, cases: int, **options: Any) -> None:
-        from tongban.site.city import history
+        from tongban.site.city.past import write_past
 
         self._refuse_production(yes)
         if not build.is_built():
             raise CommandError("还没有云州市，请先运行 manage.py city build。")
-        self.stdout.write(f"办件历史：新增 {history.write_history(cases)} 件")
+        self.stdout.write(f"办件历史：新增 {write_past(cases, self.stdout.write)} 件")
 
     def do_sign_ins(self, **options: Any) -> None:
         self.stdout.write(f"所有演示账号的密码都是：{build.PASSWORD}\n")
