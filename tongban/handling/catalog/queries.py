@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Max, Q, QuerySet, Value, When, Window
 
 from tongban.foundation.errors import NotFound
 from tongban.handling.catalog import reading
@@ -149,14 +149,14 @@ def search(text: str, *, page: int | str = 1, size: int = 20) -> Found:
 
 
 def _ranked(rows: "QuerySet[Any]", terms: list[str]) -> "QuerySet[Any]":
+    """Rows with a score; those that score less than half of the best are left out."""
     score: Any = Value(0)
-    hits: Any = Value(0)
     for term in terms:
-        hit = Q(name__icontains=term) | Q(search_text__icontains=term)
-        hits = hits + _points((hit, 1))
-        score = score + _points((Q(name__istartswith=term), 8), (Q(name__icontains=term), 6), (hit, 2))
-    needed = max(1, (len(terms) + 1) // 2)
-    return rows.annotate(hits=hits, score=score).filter(hits__gte=needed)
+        inside = Q(search_text__icontains=term)
+        long = len(term)
+        score += _points((Q(name__istartswith=term), 4 * long), (Q(name__icontains=term), 3 * long), (inside, 2 * long))
+    found = rows.annotate(score=score).filter(score__gt=0)
+    return found.annotate(best=Window(Max("score"))).filter(score__gte=F("best") / 2)
 
 
 def _points(*ranks: tuple[Q, int]) -> Case:

@@ -27,10 +27,10 @@ def items(request: HttpRequest) -> HttpResponse:
     get = request.GET
     serves = get.get("serves", "")
     wanted = queries.Filter(
-        theme=get.get("theme", "")[:20],
-        department=get.get("department", "")[:60],
+        theme=_word(request, "theme"),
+        department=_word(request, "department"),
         serves=serves if serves in {"person", "organisation"} else "",
-        life=get.get("life", "")[:10],
+        life=_word(request, "life"),
         instant=get.get("instant") == "1",
         cross=get.get("cross") == "1",
     )
@@ -54,6 +54,11 @@ def items(request: HttpRequest) -> HttpResponse:
             "promise": guide.promise,
         },
     )
+
+
+def _word(request: HttpRequest, name: str) -> str:
+    """A parameter as typed, short and without what the database cannot hold."""
+    return request.GET.get(name, "").replace("\x00", "")[:60]
 
 
 def _query(wanted: queries.Filter, **changes: str) -> str:
@@ -159,7 +164,7 @@ def bundle(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "")[:60]
+    text = _word(request, "q")
     found = queries.search(text, page=request.GET.get("page", "1"))
     return pages.render(
         request,

@@ -1,0 +1,130 @@
+"""`catalog check` finds each fault and says where; what is shipped has none."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from tongban.handling.catalog import reading
+from tongban.handling.catalog.schema import Bundle, Item
+
+
+def line_with(path, text: str) -> int:
+    return next(n for n, line in enumerate(path.read_text().splitlines(), 1) if text in line)
+
+
+def errors(path) -> list[reading.Remark]:
+    return [r for d in reading.read_all([path]) for r in d.remarks if r.grade == "error"]
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return reading.read_all(reading.files())
+
+
+@pytest.mark.req("A3")
+def test_no_shipped_file_has_an_error(shipped):
+    assert [str(r) for d in shipped for r in d.remarks if r.grade == "error"] == []
+
+
+@pytest.mark.req("A3")
+def test_everything_of_the_sample_lists_is_there(shipped):
+    items = [d.spec for d in shipped if isinstance(d.spec, Item)]
+    bundles = [d.spec for d in shipped if isinstance(d.spec, Bundle)]
+    new = {"JK-01", "SW-08", "FL-01"}
+    assert len([i for i in items if i.code not in new]) == 189
+    assert len(bundles) == 16
+    assert sum(i.cross_region for i in items) == 138
+    assert all(len(i.catalog_code) == 12 for i in items)
+    assert len({i.catalog_code for i in items}) == len(items)
+
+
+@pytest.mark.req("C3")
+def test_newborn_bundle_is_nine_items_of_seven_departments_six_of_them_instant(shipped):
+    specs = {d.path.stem: d.spec for d in shipped}
+    items = [specs[step.item] for step in specs["birth"].steps]
+    assert len(items) == 9
+    assert len({item.department for item in items}) == 7
+    assert [item.code for item in items if item.instant] == ["WJ-01", "JK-01", "HJ-01", "YB-01", "SW-08", "FL-01"]
+    assert [item.promised_days for item in items if not item.instant] == [3, 5, 15]
+    assert all(item.authored and item.plan and item.effects and item.results for item in items)
+
+
+@pytest.mark.req("A3")
+def test_a_legal_basis_is_never_invented_but_reported_as_missing(shipped):
+    for document in shipped:
+        if isinstance(document.spec, Item) and not document.spec.legal_basis:
+            assert any(r.grade == "to be completed" and "设定依据" in r.sentence for r in document.remarks)
+
+
+FAULTS = [
+    ("YB-11", [("promised_days: 5", "promised_days: 25")], "promised_days", "长于法定时限"),
+    ("WJ-01", [("promised_days: 0", "promised_days: 3")], "promised_days", "即办件"),
+    ("WJ-01", [("fallback_days: 1", "")], "instant:", "转人工"),
+    ("HJ-07", [("visit_reason: 须现场采集人像与指纹", "")], "visits:", "现场办理的原因"),
+    ("HJ-07", [('online_depth: "4"', 'online_depth: "6"')], "visits:", "全程网办"),
+    ("YB-11", [('["1", "2", "3", "5"]', '["1"]')], "handle_forms", "快递"),
+    ("YB-11", [("fee: false", "fee: true")], "fee:", "收费依据"),
+    ("YB-11", [("0990-5560004", "0990-5550004")], "supervision_phone", "不能与咨询电话相同"),
+    ("YB-11", [("name: 医疗收费票据", "name: 其他材料")], "其他材料", "兜底"),
+    ("YB-11", [("生育医疗费支付结果", "支付结果等")], "支付结果等", "兜底"),
+    ("YB-11", [("[生育收养, 社会保障]", "[养猫养狗]")], "themes", "主题清单"),
+    ("YB-11", [("    resource: medical-bills\n", "")], "key: medical-bills", "resource"),
+    ("YB-11", [("fields: [account_holder,", "fields: [nobody,")], "fields: [nobody", "nobody"),
+    ("YB-11", [("key: finance", "key: entitlement")], "财务复核", "写了两次"),
+    ("YB-11", [("决定支付, kind: decide", "决定支付, kind: opinion")], "plan:", "一个决定步骤"),
+    ("YB-11", [("post: head, stage: 3", "post: head, stage: 1")], "决定支付", "同一阶段"),
+    ("YB-11", [("legal_days: 20", "legal_day: 20")], "legal_day:", "没有这个字段"),
+    ("YB-11", [("code: YB-11", "code: YB-11\ncode: YB-11")], "code: YB-11", "写了两次"),
+    ("YB-11", [("code: YB-11", "code: YB-12")], "code: YB-12", "文件名"),
+]  # fmt: skip
+
+
+@pytest.mark.req("A3")
+@pytest.mark.parametrize(("name", "changes", "where", "sentence"), FAULTS, ids=[f"{f[3]}" for f in FAULTS])
+def test_each_fault_is_found_at_its_line(write, name, changes, where, sentence):
+    path = write(name, *changes)
+    found = [r for r in errors(path) if sentence in r.sentence]
+    assert found
+    line = found[0].line
+    text = path.read_text().splitlines()
+    assert where in text[line - 1] or line == line_with(path, where)
+
+
+@pytest.mark.req("A3")
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (("item: JK-01", "item: JK-99"), "不在事项目录里"),
+        (("after: [birth-certificate]", "after: [nothing]"), "不在这件事里"),
+        (("name: 出生医学证明（首次签发）", "name: 出生医学证明\n    after: [premium]"), "互相等待"),
+        (("item: JK-01", "item: WJ-04"), "还没有写全"),
+        (("maternity: [employee, resident]", "maternity: [perhaps]"), "不在选项里"),
+        (("fields: [contact_phone]", "fields: [shoe_size]"), "不在事项的表单里"),
+        (("fields: [contact_phone]", "fields: [given_name]"), "只问一次"),
+        (("key: vaccination", "key: household"), "写了两次"),
+    ],
+)
+def test_each_fault_of_a_bundle_is_found(write, change, sentence):
+    path = write("birth", change, folder="bundles")
+    assert any(sentence in r.sentence and r.line > 1 for r in errors(path)), errors(path)
+
+
+@pytest.mark.req("A3")
+def test_the_command_prints_file_line_sentence_and_fails_on_errors_only(write, tmp_path):
+    path = write("YB-11", ("promised_days: 5", "promised_days: 25"))
+    out = StringIO()
+    with pytest.raises(SystemExit) as stopped:
+        call_command("catalog", "check", str(path), stdout=out)
+    assert stopped.value.code == 1
+    assert f"{path}:{line_with(path, 'promised_days')}: error: 承诺时限 25 个工作日" in out.getvalue()
+    path.write_text((reading.FOLDER / "items/YB-11.yaml").read_text())
+    call_command("catalog", "check", str(path), stdout=out)
+
+
+def test_broken_yaml_names_its_line(tmp_path):
+    path = tmp_path / "YB-11.yaml"
+    path.write_text("code: YB-11\nname: [unclosed\nversion: 1\n")
+    (found,) = errors(path)
+    assert found.line in {2, 3}
+    assert "YAML" in found.sentence

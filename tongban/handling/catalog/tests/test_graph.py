@@ -1,0 +1,59 @@
+"""The graph of a bundle: random graphs without circles have columns, circles are named and refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tongban.handling.catalog import rules
+from tongban.handling.catalog.schema import BundleStep
+
+from .conftest import a_bundle
+
+
+@st.composite
+def graphs(draw):
+    """Steps that wait only for earlier ones, in any written order."""
+    size = draw(st.integers(1, 12))
+    steps = [
+        BundleStep(
+            key=f"s{n}",
+            name=f"第{n}步",
+            department="市公安局",
+            after=tuple(f"s{k}" for k in sorted(draw(st.sets(st.integers(0, n - 1), max_size=4))) if n),
+        )
+        if n
+        else BundleStep(key="s0", name="第0步", department="市公安局")
+        for n in range(size)
+    ]
+    return draw(st.permutations(steps))
+
+
+@pytest.mark.req("C1")
+@given(graphs())
+def test_every_step_stands_behind_all_it_waits_for(steps):
+    assert rules.circle_of(steps) == []
+    levels = rules.levels_of(steps)
+    assert set(levels) == {step.key for step in steps}
+    for step in steps:
+        assert levels[step.key] == max((levels[k] + 1 for k in step.after), default=0)
+
+
+@pytest.mark.req("C1")
+@given(graphs(), st.data())
+def test_a_circle_is_refused_and_named(steps, data):
+    by_key = {step.key: step for step in steps}
+    waiting = [step for step in steps if step.after]
+    if waiting:
+        late = data.draw(st.sampled_from(waiting))
+        early = by_key[data.draw(st.sampled_from(late.after))]
+    else:
+        late = early = data.draw(st.sampled_from(list(steps)))
+    changed = [s.model_copy(update={"after": (*s.after, late.key)}) if s.key == early.key else s for s in steps]
+    circle = rules.circle_of(changed)
+    assert circle
+    after = {step.key: step.after for step in changed}
+    assert all(later in after[key] for key, later in zip(circle, [*circle[1:], circle[0]], strict=True))
+    with pytest.raises(ValueError, match="circle"):
+        rules.levels_of(changed)
+    found = [f for f in rules.bundle_findings(a_bundle(changed), {}) if "互相等待" in f.sentence]
+    assert [f.grade for f in found] == ["error"]
