@@ -140,7 +140,7 @@ def bundle(request: HttpRequest, key: str) -> HttpResponse:
     short_names = dict(organisation.departments().values_list("name", "short_name"))
     steps = guide.step_rows(spec, found, short_names)
     in_order = [found[step.item] for step in spec.steps if step.item in found]
-    rows = guide.material_rows((m for one in in_order for m in one.materials), guide.answer_words(spec, in_order))
+    rows = guide.material_rows(guide.asked_materials(in_order), guide.answer_words(spec, in_order))
     return pages.render(
         request,
         "catalog/bundle.html",
