@@ -13,7 +13,7 @@ from django.db import models
 from tongban.foundation.crypto import services
 
 
-def _place(model: type[models.Model], column: str, key: Any) -> bytes:
+def _place(model: type[models.Model], column: str | None, key: Any) -> bytes:
     """Table, column and primary key, the key in its one normal form (a UUID may come as text)."""
     return f"{model._meta.db_table}.{column}|{model._meta.pk.to_python(key)}".encode()
 
@@ -58,7 +58,7 @@ class _Attribute:
         instance.__dict__[self.field.attname] = value
 
 
-class EncryptedField(models.BinaryField):  # type: ignore[type-arg]
+class EncryptedField(models.BinaryField):
     """The common part: sealed on save, no look-ups."""
 
     empty: Any = None

@@ -17,4 +17,4 @@ def stored_file(file_id: UUID) -> StoredFile:
 
 def names_of(file_ids: Sequence[UUID]) -> dict[UUID, str]:
     """The names of several files in one query."""
-    return {stored.id: stored.name for stored in StoredFile.objects.filter(id__in=file_ids)} if file_ids else {}
+    return {stored.id: str(stored.name) for stored in StoredFile.objects.filter(id__in=file_ids)} if file_ids else {}

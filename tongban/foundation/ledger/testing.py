@@ -1,8 +1,18 @@
 """For tests: a test database is emptied between transactional tests, append-only tables included."""
 
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.backends.signals import connection_created
+
+
+@dataclass(frozen=True)
+class Someone:
+    """An actor for tests of the rooms below identity."""
+
+    name_for_record: str
+    principal_id: UUID | None = None
 
 
 def allow_emptying() -> None:

@@ -21,6 +21,9 @@ class Note(models.Model):
         app_label = "crypto_tests"
         db_table = "crypto_test_note"
 
+    def __str__(self) -> str:
+        return str(self.id)
+
 
 @pytest.fixture(autouse=True)
 def _table(db):

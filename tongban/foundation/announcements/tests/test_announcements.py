@@ -1,0 +1,189 @@
+"""Events told upwards: with the change or not at all, at least once to the queue and once to the subscriber."""
+
+import threading
+from dataclasses import dataclass
+
+import pytest
+from django.db import connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from tongban.foundation.announcements import subscriptions
+from tongban.foundation.announcements.models import Delivery
+from tongban.foundation.announcements.services import announce, deliver
+from tongban.foundation.announcements.subscriptions import subscriber
+from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.ids import new_id
+from tongban.foundation.ledger.events import Event
+from tongban.foundation.ledger.models import Entry
+from tongban.foundation.ledger.testing import Someone
+
+
+@dataclass(frozen=True)
+class BellRung(Event):
+    times: int
+
+
+@dataclass(frozen=True)
+class BellHeard(Event):
+    pass
+
+
+ACTOR = Someone(str(new_id()), principal_id=new_id())
+
+
+@pytest.fixture
+def heard(monkeypatch):
+    """What two subscribers heard, with a register of their own."""
+    monkeypatch.setattr(subscriptions, "_subscribers", {})
+    calls = []
+
+    @subscriber(BellRung)
+    def first(announcement):
+        calls.append(("first", announcement))
+
+    @subscriber(BellRung)
+    def second(announcement):
+        calls.append(("second", announcement))
+
+    return calls
+
+
+def ring(times: int = 1) -> None:
+    announce(BellRung(subject=new_id(), times=times), actor=ACTOR, reason="敲钟")
+
+
+def only_job() -> ProcrastinateJob:
+    return ProcrastinateJob.objects.order_by("id").first()
+
+
+@pytest.mark.django_db
+def test_each_subscriber_hears_what_was_recorded(heard):
+    ring(times=3)
+    assert run_pending_jobs() == 2
+    assert [name for name, _ in heard] == ["first", "second"]
+    entry, announcement = Entry.objects.get(), heard[0][1]
+    assert (announcement.entry_id, announcement.subject, announcement.at) == (entry.id, entry.subject, entry.at)
+    assert (announcement.type, announcement.payload) == ("tests.BellRung", {"times": 3})
+    assert (announcement.actor, announcement.principal) == (ACTOR.name_for_record, ACTOR.principal_id)
+    assert run_pending_jobs() == 0
+
+
+@pytest.mark.django_db
+def test_an_event_that_nobody_wants_is_recorded_all_the_same(heard):
+    announce(BellHeard(subject=new_id()), actor=ACTOR)
+    assert Entry.objects.count() == 1
+    assert not ProcrastinateJob.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("lost", [True, False])
+def test_the_record_and_the_jobs_stand_or_fall_with_the_change(heard, lost):
+    class PowerCut(Exception):
+        pass
+
+    try:
+        with transaction.atomic():
+            ring()
+            if lost:
+                raise PowerCut
+    except PowerCut:
+        pass
+    assert Entry.objects.count() == (0 if lost else 1)
+    assert ProcrastinateJob.objects.count() == (0 if lost else 2)
+    assert run_pending_jobs() == (0 if lost else 2)
+
+
+@pytest.mark.django_db
+def test_a_second_delivery_does_nothing(heard):
+    ring()
+    job = only_job()
+    run_pending_jobs()
+    deliver(Entry.objects.get().id, job.args["subscriber"])
+    assert len(heard) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_with_one_job_do_it_once(heard):
+    ring()
+    entry_id, name = Entry.objects.get().id, only_job().args["subscriber"]
+    start = threading.Barrier(2)
+
+    def work():
+        try:
+            start.wait(5)
+            deliver(entry_id, name)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(heard) == 1
+    assert Delivery.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_subscriber_that_fails_leaves_nothing_and_may_try_again(heard):
+    fails = [True]
+
+    @subscriber(BellHeard)
+    def clumsy(announcement):
+        ring()
+        if fails:
+            fails.clear()
+            raise ValueError("stumbled")
+
+    announce(BellHeard(subject=new_id()), actor=ACTOR)
+    job = only_job()
+    with pytest.raises(ValueError, match="stumbled"):
+        run_pending_jobs()
+    assert Entry.objects.count() == 1
+    assert not Delivery.objects.exists()
+    assert ProcrastinateJob.objects.get(id=job.id).status == "failed"
+    deliver(Entry.objects.get().id, job.args["subscriber"])
+    assert Delivery.objects.count() == 1
+    assert Entry.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_what_a_subscriber_announces_is_heard_too(heard):
+    @subscriber(BellHeard)
+    def rings_again(announcement):
+        ring()
+
+    announce(BellHeard(subject=new_id()), actor=ACTOR)
+    assert run_pending_jobs() == 3
+    assert len(heard) == 2
+
+
+@pytest.mark.django_db
+def test_a_subscriber_that_was_taken_out_of_the_house_is_passed_over(heard):
+    ring()
+    subscriptions._subscribers.clear()
+    assert run_pending_jobs() == 2
+    assert heard == []
+
+
+@pytest.mark.django_db
+def test_a_chain_without_end_is_noticed(heard):
+    @subscriber(BellHeard)
+    def echoes(announcement):
+        announce(BellHeard(subject=announcement.subject), actor=ACTOR)
+
+    announce(BellHeard(subject=new_id()), actor=ACTOR)
+    with pytest.raises(AssertionError, match="for ever"):
+        run_pending_jobs(limit=10)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_real_worker_delivers(heard):
+    from procrastinate.contrib.django import app
+
+    ring()
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+        worker.run_worker(queues=["announcements"], wait=False, install_signal_handlers=False, listen_notify=False)
+    assert sorted(name for name, _ in heard) == ["first", "second"]
+    delivered = ProcrastinateJob.objects.filter(queue_name="announcements")  # periodic tasks may be queued besides
+    assert list(delivered.values_list("status", flat=True)) == ["succeeded", "succeeded"]
