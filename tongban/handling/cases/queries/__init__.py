@@ -8,7 +8,15 @@ from tongban.handling.cases.queries.citizen import (
     progress,
     what_waits_for,
 )
-from tongban.handling.cases.queries.desk import CaseFile, Filters, case_file, done_by, to_do_counts, to_do_list
+from tongban.handling.cases.queries.desk import (
+    CaseFile,
+    Filters,
+    case_file,
+    done_by,
+    items_to_do,
+    to_do_counts,
+    to_do_list,
+)
 from tongban.handling.cases.queries.drafts import DraftView, draft
 from tongban.handling.cases.queries.figures import city_figures
 from tongban.handling.cases.queries.invariants import broken_invariants
@@ -25,6 +33,7 @@ __all__ = [
     "city_figures",
     "done_by",
     "draft",
+    "items_to_do",
     "my_applications",
     "progress",
     "to_do_counts",

@@ -26,6 +26,7 @@ from tongban.handling.cases.queries.drafts import KnownFact, known_facts
 from tongban.handling.cases.rules import access
 from tongban.handling.cases.rules.deadlines import light
 from tongban.handling.cases.rules.graph import holds
+from tongban.handling.cases.rules.states import LABELS, State
 from tongban.handling.cases.services.context import Plan
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import FormField
@@ -61,7 +62,7 @@ class ToDo:
     light_words: str
 
 
-def to_do_list(actor: Actor, *, filters: Filters, page: int = 1) -> Page[ToDo]:
+def to_do_list(actor: Actor, *, filters: Filters, page: int | str = 1) -> Page[ToDo]:
     """The open steps of the actor's posts, worst deadline first. Rights are one clause of the query."""
     steps = _filtered(_open_steps(actor), filters).order_by(F("due_on").asc(nulls_last=True), "id")
     values = steps.values_list(
@@ -97,12 +98,13 @@ def items_to_do(actor: Actor) -> list[tuple[str, str]]:
     )
 
 
-def done_by(actor: Actor, *, page: int = 1) -> Page[Any]:
+def done_by(actor: Actor, *, page: int | str = 1) -> Page[Any]:
     """What the officer has done, latest first."""
-    steps = Step.objects.filter(done_by=actor.subject_id, state=Step.States.DONE).order_by("-done_at")
-    return Paginator(
-        steps.values("name", "outcome", "done_at", "case__number", "case__name", "case__state"), PAGE
-    ).get_page(page)
+    steps = Step.objects.filter(done_by=actor.subject_id, state=Step.States.DONE).order_by("-done_at", "-id")
+    values = steps.values("name", "outcome", "done_at", "case__number", "case__name", "case__state")
+    found = Paginator(values, PAGE).get_page(page)
+    found.object_list = [{**row, "case_state": LABELS[State(row["case__state"])]} for row in found.object_list]
+    return found
 
 
 @dataclass
@@ -175,7 +177,9 @@ def case_file(number: str, actor: Actor) -> CaseFile:
 
 def _shown(field: FormField, value: str, facts: dict[str, str]) -> str:
     if field.kind == "choice":
-        return fill(dict(field.choices).get(value, value), facts)
+        labels = catalog.fact_labels()
+        masked = {key: labels[key].shown(known) if key in labels else known for key, known in facts.items()}
+        return fill(dict(field.choices).get(value, value), masked)
     masks = {"phone": masking.mask_phone, "bank_account": masking.mask_account, "address": masking.mask_address}
     return masks[field.kind](value) if field.kind in masks else value
 

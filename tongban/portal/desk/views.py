@@ -1,0 +1,89 @@
+"""What an officer looks at: to-do list, case, file, history of own work."""
+
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from tongban.foundation.errors import NotFound
+from tongban.foundation.files import queries as files
+from tongban.foundation.files import services as file_contents
+from tongban.foundation.identity.access import officer_required
+from tongban.foundation.ui import pages
+from tongban.handling.cases import queries
+from tongban.portal.desk import casepage, words
+
+LIGHTS = (("", "全部待办", ""), ("red", "已超期", "red"), ("yellow", "临近到期", "yellow"), ("green", "按时", "green"))
+
+
+@officer_required
+@require_safe
+def to_do(request: HttpRequest) -> HttpResponse:
+    """The officer's to-do list, worst deadline first."""
+    actor = request.actor  # type: ignore[attr-defined]
+    asked = request.GET
+    filters = queries.Filters(
+        light=asked.get("light", ""),
+        kind=asked.get("kind", ""),
+        item=asked.get("item", ""),
+        q=asked.get("q", "").strip().replace(" ", "")[:40],
+    )
+    found = queries.to_do_list(actor, filters=filters, page=asked.get("page", "1"))
+    counts = queries.to_do_counts(actor, filters=filters)
+    kept = {"kind": filters.kind, "item": filters.item, "q": filters.q}
+    context = {
+        "page": found,
+        "filters": filters,
+        "filtered": any((filters.light, filters.kind, filters.item, filters.q)),
+        "lights": [
+            {
+                "number": counts[light or "all"],
+                "word": word,
+                "href": f"?{_query(light=light, **kept)}",
+                "current": filters.light == light,
+                "state": state,
+            }
+            for light, word, state in LIGHTS
+        ],
+        "items": queries.items_to_do(actor),
+        "kinds": words.KINDS,
+        "query": _query(light=filters.light, **kept) + "&" if filters != queries.Filters() else "",
+    }
+    return pages.render(request, "desk/to_do.html", context)
+
+
+@officer_required
+@require_safe
+def done(request: HttpRequest) -> HttpResponse:
+    """What the officer has done, latest first."""
+    found = queries.done_by(request.actor, page=request.GET.get("page", "1"))  # type: ignore[attr-defined]
+    return pages.render(request, "desk/done.html", {"page": found, "words": words})
+
+
+@officer_required
+@require_safe
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """One case with its materials, form, steps and history."""
+    file = queries.case_file(number, request.actor)  # type: ignore[attr-defined]
+    return casepage.render(request, file)
+
+
+@officer_required
+@require_safe
+def file(request: HttpRequest, number: str, file_id: UUID) -> HttpResponse:
+    """A file that was uploaded for a case, for officers who may see the case."""
+    names = queries.case_file(number, request.actor).file_names  # type: ignore[attr-defined]
+    if file_id not in names:
+        raise NotFound("这个办件里没有这份材料，请从办件页面的材料清单里打开。")
+    stored = files.stored_file(file_id)
+    response = HttpResponse(file_contents.read(file_id), content_type=stored.media_type)
+    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(stored.name)}"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+def _query(**values: str) -> str:
+    return urlencode({key: value for key, value in values.items() if value})

@@ -1,0 +1,61 @@
+"""Words of the desk for kinds of steps, outcomes, ways of meeting a material, and events."""
+
+from typing import Any
+
+KINDS = {"accept": "受理", "opinion": "审查", "decide": "决定", "make": "制证", "deliver": "送达"}
+STEP_STATES = {"waiting": "未开始", "open": "待办", "done": "已办", "cancelled": "已取消"}
+OUTCOMES = {
+    "accepted": "受理",
+    "not_accepted": "不予受理",
+    "correction": "通知补正",
+    "agree": "同意",
+    "disagree": "不同意",
+    "granted": "准予",
+    "denied": "不予",
+    "made": "已制证",
+    "delivered": "已送达",
+}
+WAYS = {
+    "licence": "电子证照",
+    "data": "数据共享",
+    "form": "在线填写",
+    "commitment": "书面承诺",
+    "upload": "申请人上传",
+    "produced": "办理中取得",
+}
+PHRASES = {
+    "accept": ("材料齐全，符合法定形式。", "不属于本部门职权范围。", "不符合受理条件。"),
+    "opinion": ("经核对，信息一致，符合办理条件。", "以提交的材料为准。", "材料与共享数据不一致。"),
+    "decide": ("经审查，符合法定条件，准予。", "经审查，不符合法定条件。"),
+    "make": ("已制作并核对。",),
+    "deliver": ("已寄出。", "本人到窗口领取。"),
+}
+EVENTS = {
+    "CaseReceived": "收到申请",
+    "CaseHeld": "等前面的事项办好",
+    "CaseReleased": "前面的事项已办好，自动开始",
+    "CaseReferred": "系统不能自动决定，转人工办理",
+    "CaseAccepted": "受理",
+    "CaseNotAccepted": "不予受理",
+    "CorrectionRequested": "一次性告知补正",
+    "CaseResubmitted": "申请人补正后重新提交",
+    "CaseLapsed": "逾期未补正，视为放弃申请",
+    "StepCompleted": "办完一步",
+    "ReviewBegun": "开始审查",
+    "ReviewCompleted": "审查结束，等待决定",
+    "CaseGranted": "准予",
+    "CaseDenied": "不予准许",
+    "ResultMaking": "开始制证",
+    "ResultDelivering": "开始送达",
+    "ResultIssued": "签发结果",
+    "CaseClosed": "办结",
+    "CaseWithdrawn": "撤回",
+}
+
+
+def event_words(entry: Any) -> str:
+    """What an entry of a case's history says to an officer."""
+    name = entry.type.rpartition(".")[2]
+    if name == "StepCompleted":
+        return f"办完一步：{OUTCOMES.get(entry.payload.get('outcome', ''), '已办')}"
+    return EVENTS.get(name, "办件有新的进展")
