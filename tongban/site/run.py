@@ -105,7 +105,7 @@ def _commands(port: int) -> dict[str, list[str]]:
         str(Path(sys.executable).with_name("granian")), "tongban.site.wsgi:application", "--interface", "wsgi",
         "--host", os.environ.get("TONGBAN_BIND", "127.0.0.1"), "--port", str(port),
         "--workers", os.environ.get("TONGBAN_WEB_WORKERS", "2"), "--blocking-threads", "8",
-        "--log-level", "warning", "--respawn-failed-workers",
+        "--log-level", "error", "--respawn-failed-workers",
     ]  # fmt: skip
     return {"web": web, "worker": [sys.executable, str(ROOT / "manage.py"), "worker"]}
 

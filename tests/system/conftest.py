@@ -1,0 +1,98 @@
+"""A whole running city for tests that must see the real thing: web, worker and database as `bin/run` starts them."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 180
+
+
+class RunningCity:
+    """The address of a running platform, its data folder, and its processes."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "run.log"
+        self.environment = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("TONGBAN_", "DATABASE_", "DJANGO_", "PYTEST_"))
+        } | {"TONGBAN_DATA": str(folder / "data")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tongban.site.run", "--port", str(self.port), "--data", str(folder / "data")],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=self.log.open("wb"),
+            stderr=subprocess.STDOUT,
+        )
+
+    def healthy(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}/healthz", timeout=3) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def wait_until_healthy(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not self.healthy():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"the platform is not up:\n{self.log.read_text()[-4000:]}")
+            time.sleep(0.2)
+
+    def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a management command on the city's database."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def worker_pid(self) -> int:
+        """The worker's own process, a child of the supervisor."""
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    command = (entry / "cmdline").read_bytes().split(b"\0")
+                    parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                except OSError:
+                    continue
+                if parent == self.process.pid and b"worker" in command:
+                    return int(entry.name)
+        raise LookupError("no worker runs")
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(40)
+
+
+@pytest.fixture(scope="session")
+def city():
+    """The platform from an empty data folder; stopped as by Ctrl-C."""
+    folder = Path(tempfile.mkdtemp(prefix="tongban-city-"))
+    folder.chmod(0o755)  # root's server runs as another user
+    running = RunningCity(folder)
+    try:
+        running.wait_until_healthy()
+        yield running
+        assert running.stop() == 0, running.log.read_text()[-2000:]
+    finally:
+        running.process.kill()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,65 @@
+"""What an operator sees of the whole platform: it comes up, heals, loses nothing, and proves its journey."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.xdist_group("city"), pytest.mark.req("G1")]
+
+
+def test_it_comes_up_and_says_so(city):
+    assert city.healthy()
+    deadline = time.monotonic() + 20
+    while "Ctrl-C stops everything" not in city.log.read_text() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert f"is ready:  http://localhost:{city.port}" in city.log.read_text()
+    assert "liwenmin" in city.log.read_text()
+
+
+@pytest.mark.req("C3")
+def test_the_newborn_journey_is_walked_and_every_result_verifies(city):
+    walked = city.manage("journey", "newborn")
+    assert walked.returncode == 0, walked.stdout + walked.stderr
+    assert "9 个办件已提交" in walked.stdout
+    assert walked.stdout.count("签名有效") == 9
+
+
+def test_a_killed_worker_loses_nothing_and_issues_nothing_twice(city):
+    """The worker dies again and again while the journey runs."""
+    journey = subprocess.Popen(
+        [sys.executable, "manage.py", "journey", "newborn"],
+        env=city.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    for _ in range(2):
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and journey.poll() is None:
+            try:
+                os.kill(city.worker_pid(), signal.SIGKILL)
+                break
+            except (LookupError, ProcessLookupError):
+                time.sleep(0.1)
+    said, _ = journey.communicate(timeout=150)
+    assert journey.returncode == 0, said
+    assert said.count("签名有效") == 9
+    city.wait_until_healthy()
+    checked = city.manage("city", "check")
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_a_killed_database_comes_back(city):
+    pid_file = Path(city.environment["TONGBAN_DATA"]) / "postgres" / "data" / "postmaster.pid"
+    before = pid_file.read_text().split()[0]
+    os.kill(int(before), signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and pid_file.exists() and pid_file.read_text().split()[:1] == [before]:
+        time.sleep(0.1)
+    city.wait_until_healthy()
+    assert city.manage("city", "check").returncode == 0
