@@ -19,8 +19,8 @@ def write_past(wanted: int, say: Callable[[str], None] = lambda line: None) -> i
     missing = wanted - before
     if missing <= 0:
         return 0
-    say(f"出生一件事：{write_newborn_history(missing * 11 // 20)} 件")
-    say(f"单个事项：{write_history(max(0, wanted - Case.objects.count()))} 件")
+    say(f"单个事项：{write_history(missing * 9 // 20, say)} 件")
+    say(f"出生一件事：{write_newborn_history(wanted - Case.objects.count())} 件")
     _leave_no_jobs()
     return Case.objects.count() - before
 
