@@ -22,12 +22,12 @@ LIGHTS = (("", "全部待办", ""), ("red", "已超期", "red"), ("yellow", "临
 def to_do(request: HttpRequest) -> HttpResponse:
     """The officer's to-do list, worst deadline first."""
     actor = request.actor  # type: ignore[attr-defined]
-    asked = request.GET
+    asked = {name: value.replace("\x00", "").strip() for name, value in request.GET.items()}
     filters = queries.Filters(
         light=asked.get("light", ""),
         kind=asked.get("kind", ""),
         item=asked.get("item", ""),
-        q=asked.get("q", "").strip().replace(" ", "")[:40],
+        q=asked.get("q", "").replace(" ", "")[:40],
     )
     found = queries.to_do_list(actor, filters=filters, page=asked.get("page", "1"))
     counts = queries.to_do_counts(actor, filters=filters)

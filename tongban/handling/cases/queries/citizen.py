@@ -110,8 +110,8 @@ def my_applications(subject_id: UUID, *, group: str = "", page: int = 1) -> tupl
         "case_count", "closed_count", "open_corrections",
     )  # fmt: skip
     found = Paginator(rows, PAGE).get_page(page)
-    found.object_list = [ApplicationRow(*row[:6], row[6] or row[7], *row[8:]) for row in found.object_list]
-    return found, totals
+    shown = [ApplicationRow(*row[:6], row[6] or row[7], *row[8:]) for row in found.object_list]
+    return Page(shown, found.number, found.paginator), totals  # type: ignore[arg-type]
 
 
 def what_waits_for(subject_id: UUID) -> list[Case]:

@@ -26,6 +26,7 @@ from tongban.handling.cases.queries.drafts import KnownFact, known_facts
 from tongban.handling.cases.rules import access
 from tongban.handling.cases.rules.deadlines import light
 from tongban.handling.cases.rules.graph import holds
+from tongban.handling.cases.rules.numbers import is_case_number
 from tongban.handling.cases.rules.states import LABELS, State
 from tongban.handling.cases.services.context import Plan
 from tongban.handling.catalog import queries as catalog
@@ -129,7 +130,8 @@ class CaseFile:
 
 def case_file(number: str, actor: Actor) -> CaseFile:
     """The file of a case, for officers of the departments that handle it."""
-    case = Case.objects.select_related("application", "department").filter(number=number).first()
+    known = Case.objects.select_related("application", "department").filter(number=number)
+    case = known.first() if is_case_number(number) else None
     if case is None:
         raise NotFound("没有找到这个编号的办件，请核对后再查。")
     steps = list(case.steps.select_related("department").order_by("round", "stage", "id"))

@@ -11,6 +11,7 @@ from tongban.handling.cases.models import Application
 from tongban.handling.cases.rules.form import Problem
 from tongban.handling.cases.rules.materials import Outcome
 from tongban.handling.cases.services.context import Plan
+from tongban.handling.cases.services.drafts import principal_of
 from tongban.handling.cases.services.materials import Checker
 from tongban.handling.cases.services.submission import MATERIALS, problems_of
 from tongban.handling.catalog import queries as catalog
@@ -64,11 +65,11 @@ class DraftView:
 
     @property
     def answers(self) -> dict[str, str]:
-        return self.application.answers  # type: ignore[no-any-return]
+        return self.application.answers
 
     @property
     def facts(self) -> dict[str, str]:
-        return self.application.facts  # type: ignore[no-any-return]
+        return self.application.facts
 
     def page(self, key: str) -> PageView:
         page = next((p for p in self.pages if p.key == key), None)
@@ -92,8 +93,7 @@ class DraftView:
 
 def draft(application_id: UUID, *, actor: Actor, with_materials: bool = True) -> DraftView:
     """The actor's own draft; anybody else's does not exist for him."""
-    owner = actor.principal_id or actor.subject_id
-    application = Application.objects.filter(id=application_id, applicant_id=owner).first()
+    application = Application.objects.filter(id=application_id, applicant_id=principal_of(actor)).first()
     if application is None or application.state == Application.States.DISCARDED:
         raise NotFound("没有找到这份草稿，可能已经放弃。请从办事指南重新开始。")
     plan = Plan(application)

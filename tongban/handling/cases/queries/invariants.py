@@ -15,19 +15,19 @@ def broken_invariants() -> Iterator[str]:
     for number in Case.objects.values_list("number", flat=True).iterator():
         if not is_case_number(number):
             yield f"case {number}: the check character of its number is wrong"
-    for number in Application.objects.filter(number__isnull=False).values_list("number", flat=True).iterator():
-        if not is_case_number(number):
-            yield f"application {number}: the check character of its number is wrong"
+    for own in Application.objects.filter(number__isnull=False).values_list("number", flat=True).iterator():
+        if not is_case_number(own or ""):
+            yield f"application {own}: the check character of its number is wrong"
     begun_early = CaseDependency.objects.exclude(case__state__in=[State.WAITING, State.WITHDRAWN]).exclude(
         predecessor__decision="granted"
     )
     for case, before in begun_early.values_list("case__number", "predecessor__number"):
         yield f"case {case}: begun although its predecessor {before} is not granted"
     open_cases = Case.objects.filter(application=OuterRef("pk")).exclude(state__in=FINAL)
-    for number in Application.objects.filter(Exists(open_cases), state="closed").values_list("number", flat=True):
-        yield f"application {number}: closed with open cases"
-    for number in Application.objects.filter(~Exists(open_cases), state="submitted").values_list("number", flat=True):
-        yield f"application {number}: every case is at its end but it is not closed"
+    for own in Application.objects.filter(Exists(open_cases), state="closed").values_list("number", flat=True):
+        yield f"application {own}: closed with open cases"
+    for own in Application.objects.filter(~Exists(open_cases), state="submitted").values_list("number", flat=True):
+        yield f"application {own}: every case is at its end but it is not closed"
     final_without_time = Case.objects.filter(
         Q(state__in=FINAL, closed_at__isnull=True) | (~Q(state__in=FINAL) & Q(closed_at__isnull=False))
     )
