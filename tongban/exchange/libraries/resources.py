@@ -23,6 +23,7 @@ from tongban.exchange.libraries.readers import Facts
 from tongban.exchange.libraries.rules import money
 
 Context = Mapping[str, str]
+NOBODY = UUID(int=0)
 
 
 class Missing(Exception):
@@ -48,7 +49,7 @@ def known_id(context: Context, key: str) -> UUID | None:
 
 
 def _person(context: Context, key: str, reason: str) -> Person:
-    person = Person.objects.select_related("household__head").filter(id=known_id(context, key)).first()
+    person = Person.objects.select_related("household__head").filter(id=known_id(context, key) or NOBODY).first()
     if person is None:
         raise Missing(reason)
     return person
@@ -71,7 +72,7 @@ def birth_for(context: Context) -> BirthRecord | None:
         return BirthRecord.objects.filter(id=birth_id).first()
     if child_id := known_id(context, "child.id"):
         return BirthRecord.objects.filter(child_id=child_id).first()
-    person = Person.objects.filter(id=known_id(context, "applicant.id")).first()
+    person = Person.objects.filter(id=known_id(context, "applicant.id") or NOBODY).first()
     if person is None or not person.number_index:
         return None
     own = BirthRecord.objects.filter(Q(mother_index=person.number_index) | Q(father_index=person.number_index))
@@ -163,7 +164,9 @@ def _vaccination(context: Context) -> Facts:
 
 
 def _enterprise(context: Context) -> Facts:
-    found = Enterprise.objects.select_related("legal_representative").filter(id=known_id(context, "applicant.id"))
+    found = Enterprise.objects.select_related("legal_representative").filter(
+        id=known_id(context, "applicant.id") or NOBODY
+    )
     enterprise = found.first()
     if enterprise is None:
         raise Missing("法人库里没有找到申请企业")

@@ -21,8 +21,8 @@ def actor_of_request(request: HttpRequest) -> Actor | None:
     """The signed-in actor, or None. Asked once a request: one query for the account, one for the posts."""
     if not hasattr(request, "_actor"):
         account = getattr(request, "user", None)
-        known = isinstance(account, Account) and account.is_active
-        request._actor = queries.actor_of(account) if known else None  # type: ignore[attr-defined]
+        found = queries.actor_of(account) if isinstance(account, Account) and account.is_active else None
+        request._actor = found  # type: ignore[attr-defined]
     actor: Actor | None = request._actor  # type: ignore[attr-defined]
     return actor
 

@@ -207,13 +207,22 @@ def division_code(place: list[str]) -> str:
     return code
 
 
-def _issue(city: "City", key: str, holder: UUID, department: str, surface: dict[str, str], **valid: date) -> None:
+def _issue(
+    city: "City",
+    key: str,
+    holder: UUID,
+    department: str,
+    surface: dict[str, str],
+    valid_from: date | None = None,
+    valid_until: date | None = None,
+) -> None:
     licences.issue(
         key,
         holder_id=holder,
         issuer_id=city.departments[department],
         surface=surface,
+        valid_from=valid_from,
+        valid_until=valid_until,
         actor=city.actor,
         at=clock.now(),
-        **valid,
     )

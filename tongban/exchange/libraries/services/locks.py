@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from tongban.exchange.libraries.events import EffectEvent
 from tongban.exchange.libraries.models import BirthRecord, Person
-from tongban.exchange.libraries.resources import birth_for, known_id
+from tongban.exchange.libraries.resources import NOBODY, birth_for, known_id
 from tongban.exchange.libraries.services.series import next_in_series
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
@@ -45,7 +45,7 @@ class Grant:
     def lock_person(self) -> Person:
         """The child, or the applicant where no birth is spoken of, locked."""
         key = "child.id" if self.context.get("child.id") or self.context.get("birth.id") else "applicant.id"
-        person = Person.objects.select_for_update().filter(id=known_id(self.context, key)).first()
+        person = Person.objects.select_for_update().filter(id=known_id(self.context, key) or NOBODY).first()
         if person is None:
             raise Conflict("人口库里还没有这个人的登记，请先办理出生登记或户口登记。")
         return person
