@@ -10,7 +10,6 @@ from tongban.site.bootstrap import ROOT
 
 _FONT = "@expo-google-fonts/noto-serif-sc"
 KEPT = {
-    "govuk-frontend/dist/govuk/govuk-frontend.min.js": "govuk-frontend/dist/govuk/govuk-frontend.min.js",
     "htmx.org/dist/htmx.min.js": "htmx.org/dist/htmx.min.js",
     f"{_FONT}/400Regular/NotoSerifSC_400Regular.ttf": "noto-serif-sc/NotoSerifSC_400Regular.ttf",
     f"{_FONT}/700Bold/NotoSerifSC_700Bold.ttf": "noto-serif-sc/NotoSerifSC_700Bold.ttf",

@@ -112,6 +112,7 @@ TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
 AUTH_USER_MODEL = "identity.Account"
+CSRF_FAILURE_VIEW = "tongban.foundation.ui.errorpages.csrf_failure"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_HTTPONLY = True

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
-_ROOMS = [
+ROOMS = [
     "tongban.portal.home",
     "tongban.foundation.ui",
     "tongban.foundation.identity",
@@ -16,4 +16,9 @@ _ROOMS = [
     "tongban.portal.my",
     "tongban.portal.desk",
 ]
-urlpatterns = [path("", include(f"{room}.urls")) for room in _ROOMS if find_spec(f"{room}.urls")]
+urlpatterns = [path("", include(f"{room}.urls")) for room in ROOMS if find_spec(f"{room}.urls")]
+
+handler400 = "tongban.foundation.ui.errorpages.bad_request"
+handler403 = "tongban.foundation.ui.errorpages.forbidden"
+handler404 = "tongban.foundation.ui.errorpages.not_found"
+handler500 = "tongban.foundation.ui.errorpages.server_error"

@@ -6,6 +6,8 @@ class CryptoConfig(AppConfig):
     label = "crypto"
 
     def ready(self) -> None:
-        from tongban.foundation.crypto import primitives
+        from tongban.foundation.crypto import masking, primitives
+        from tongban.foundation.ui import filters
 
         primitives.self_test()
+        filters.register_masks(masking)

@@ -126,6 +126,9 @@ class EncryptedField(models.BinaryField):
 class EncryptedTextField(EncryptedField):
     """Text, encrypted in its column."""
 
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str  # type: ignore[assignment]
+
     empty = ""
 
     def to_text(self, value: Any) -> str:
@@ -137,6 +140,9 @@ class EncryptedTextField(EncryptedField):
 
 class EncryptedJSONField(EncryptedField):
     """A JSON document, encrypted in its column as a whole."""
+
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
 
     def to_text(self, value: Any) -> str:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -13,7 +13,7 @@ def decide_by_machine(*, case_id: str) -> None:
     machine.decide_by_machine(UUID(case_id))
 
 
-@app.periodic(cron="5 16 * * *")
+@app.periodic(cron="5 16 * * *")  # type: ignore[arg-type]
 @app.task(name="cases.watch", queue="periodic")
 def watch(*, timestamp: int) -> None:
     """Every day at 00:05 in the city: acceptance by silence, corrections that lapsed."""

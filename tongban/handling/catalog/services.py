@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -14,10 +15,12 @@ from tongban.foundation.crypto.services import digest
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.organisation.models import Department
 from tongban.handling.catalog import events, queries, reading
 from tongban.handling.catalog.models import BundleVersion, CurrentBundle, CurrentItem, ItemVersion
 from tongban.handling.catalog.schema import Bundle, Item
+
+if TYPE_CHECKING:
+    from tongban.foundation.organisation.models import Department
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def _check_newer(key: str, version: int, latest: int | None) -> None:
         raise Conflict(f"“{key}”现行第 {latest} 版，不能发布第 {version} 版，请把 version 改为 {latest + 1}。")
 
 
-def _publish_item(spec: Item, department: Department, content_hash: str, actor: Actor, at: datetime) -> ItemVersion:
+def _publish_item(spec: Item, department: "Department", content_hash: str, actor: Actor, at: datetime) -> ItemVersion:
     spec = spec.model_copy(update={"task_code": f"{department.uscc}{spec.use_level}{spec.catalog_code}"})
     row = ItemVersion.objects.create(
         code=spec.code,

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -208,7 +209,7 @@ def _ensure_database(places: Places) -> None:
 
 def _run(places: Places, program: str, *arguments: str) -> None:
     """Run one of the server's programs as its user, out of reach of the terminal's Ctrl-C."""
-    as_user: dict[str, object] = {}
+    as_user: dict[str, Any] = {}
     if os.geteuid() == 0:
         as_user = {"user": places.uid, "group": places.gid, "extra_groups": []}
     output = places.folder / f"{program}.log"
@@ -222,7 +223,7 @@ def _run(places: Places, program: str, *arguments: str) -> None:
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
             start_new_session=True,
             check=False,
-            **as_user,  # type: ignore[arg-type]
+            **as_user,
         )
     if finished.returncode:
         said = output.read_text(errors="replace").strip()[-600:]

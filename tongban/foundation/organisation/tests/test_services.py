@@ -2,14 +2,14 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.foundation.identity.actors import machine
+from tongban.foundation.ledger.testing import Someone
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.ledger.models import Entry
 from tongban.foundation.organisation import queries, services
 from tongban.foundation.organisation.models import Department, Division
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("A4")]
-BY = machine("test")
+BY = Someone()
 USCC = "11370800MB28559184"
 
 

@@ -74,11 +74,11 @@ def to_do_list(actor: Actor, *, filters: Filters, page: int | str = 1) -> Page[T
     rows = list(found.object_list)
     names = identity.display_names([row[5] for row in rows])
     calendar, today = workdays.calendar(), clock.legal_day(clock.now())
-    found.object_list = [
+    shown = [
         ToDo(*row[:5], names.get(row[5], ""), *row[6:9], *light(calendar, today, row[8], row[9], running=True))
         for row in rows
     ]
-    return found
+    return Page(shown, found.number, found.paginator)  # type: ignore[arg-type]
 
 
 def to_do_counts(actor: Actor, *, filters: Filters) -> dict[str, int]:
@@ -104,8 +104,8 @@ def done_by(actor: Actor, *, page: int | str = 1) -> Page[Any]:
     steps = Step.objects.filter(done_by=actor.subject_id, state=Step.States.DONE).order_by("-done_at", "-id")
     values = steps.values("name", "outcome", "done_at", "case__number", "case__name", "case__state")
     found = Paginator(values, PAGE).get_page(page)
-    found.object_list = [{**row, "case_state": LABELS[State(row["case__state"])]} for row in found.object_list]
-    return found
+    shown = [{**row, "case_state": LABELS[State(row["case__state"])]} for row in found.object_list]
+    return Page(shown, found.number, found.paginator)
 
 
 @dataclass

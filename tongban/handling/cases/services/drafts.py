@@ -33,7 +33,7 @@ class CannotStart(DomainError):
 @transaction.atomic
 def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
     """Start an application, or come back to the draft that the person already has."""
-    applicant_id = _principal(actor)
+    applicant_id = principal_of(actor)
     existing = _draft_of(applicant_id, service)
     if existing is not None:
         return existing
@@ -132,7 +132,7 @@ def discard_draft(application_id: UUID, *, actor: Actor) -> None:
 def own_application(application_id: UUID, actor: Actor) -> Application:
     """The application, locked, if it is the actor's; somebody else's does not exist for him."""
     application = lock_application(application_id)
-    if application.applicant_id != _principal(actor):
+    if application.applicant_id != principal_of(actor):
         raise NotFound("没有找到这份申请，请从“我的办件”里打开。")
     return application
 
@@ -144,7 +144,8 @@ def own_draft(application_id: UUID, actor: Actor) -> Application:
     return application
 
 
-def _principal(actor: Actor) -> UUID:
+def principal_of(actor: Actor) -> UUID:
+    """The subject in whose name the actor applies."""
     applicant_id = actor.principal_id or actor.subject_id
     if applicant_id is None:
         raise NotFound("请先登录，再办理业务。")

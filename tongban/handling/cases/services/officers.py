@@ -56,7 +56,7 @@ def request_correction(step_id: UUID, *, wanted: Sequence[dict[str, str]], actor
         raise Invalid("请至少选择一项材料，并写明要怎样补正；补正通知只能发一次，请一次说全。", field="wanted")
     due = workdays.calendar().nth_workday(clock.legal_day(now), CORRECTION_DAYS)
     Correction.objects.create(
-        case=case, round=case.round, wanted=lines, issued_at=now, issued_by=actor.subject_id, due_on=due
+        case=case, round=case.round, wanted=lines, issued_at=now, issued_by=str(actor.subject_id), due_on=due
     )
     summary = "；".join(f"{line['name']}：{line['sentence']}" for line in lines)
     _finish(step, "correction", summary, actor, now)

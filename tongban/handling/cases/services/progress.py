@@ -233,4 +233,4 @@ def close_application_when_done(application: Application, *, actor: Actor, at: d
         return
     application.state, application.closed_at = Application.States.CLOSED, at
     application.save(update_fields=["state", "closed_at"])
-    announce(events.ApplicationClosed(subject=application.id, number=application.number), actor=actor, at=at)
+    announce(events.ApplicationClosed(subject=application.id, number=application.number or ""), actor=actor, at=at)

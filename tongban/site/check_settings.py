@@ -1,0 +1,11 @@
+"""The settings for tools that read the code and never open a database (the type checker)."""
+
+import os
+
+from tongban.site.bootstrap import SECRET_NAMES
+
+for _name in SECRET_NAMES:
+    os.environ.setdefault(_name, "0" * 64)
+os.environ.setdefault("DATABASE_URL", "postgresql://nobody@localhost/none")
+
+from tongban.site.settings import *  # noqa: E402, F403
