@@ -28,6 +28,8 @@ class MaterialRow:
     badge: str
     kind: str
     source: str
+    sometimes: bool = False
+    """Whether only some applicants need it."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,16 @@ def material_rows(materials: Iterable[Material], words: Words) -> list[MaterialR
         icon, badge, kind = BADGES[material.source]
         note = "；".join(part for part in (_condition(material.when, words), material.why) if part)
         rows.setdefault(
-            material.name, MaterialRow(material.name, note or _plain(material), icon, badge, kind, material.source)
+            material.name,
+            MaterialRow(
+                name=material.name,
+                note=note or _plain(material),
+                icon=icon,
+                badge=badge,
+                kind=kind,
+                source=material.source,
+                sometimes=bool(material.when),
+            ),
         )
     return list(rows.values())
 
@@ -81,7 +92,7 @@ def material_rows(materials: Iterable[Material], words: Words) -> list[MaterialR
 def asked_materials(items: Iterable[Item]) -> list[Material]:
     """The materials of a bundle without what its own steps hand on; those the system finds come first."""
     items = list(items)
-    produced = {(result.licence_type, result.of) for item in items for result in item.results}
+    produced: set[tuple[str, str]] = {(result.licence_type, result.of) for item in items for result in item.results}
     asked = [m for item in items for m in item.materials if not _handed_on(m, produced)]
     return sorted(asked, key=lambda m: list(BADGES).index(m.source))
 
@@ -117,10 +128,12 @@ def answer_words(bundle: Bundle | None, items: Iterable[Item]) -> dict[str, tupl
 
 def material_sum(rows: Iterable[MaterialRow]) -> str:
     """How many materials come from where, in one line."""
-    sources = [row.source for row in rows]
-    free = sources.count("licence") + sources.count("data")
-    filled = sources.count("form") + sources.count("commitment")
-    return f"{free} 项由系统取得，{filled} 项在线填写，{sources.count('upload')} 项需要上传"
+    rows = list(rows)
+    free = sum(row.source in {"licence", "data"} for row in rows)
+    filled = sum(row.source in {"form", "commitment"} for row in rows)
+    uploads = [row.sometimes for row in rows if row.source == "upload"]
+    words = f"{free} 项由系统取得，{filled} 项在线填写，{uploads.count(False)} 项需要上传"
+    return words + (f"；另有 {uploads.count(True)} 项只在少数情形下上传" if True in uploads else "")
 
 
 def step_rows(bundle: Bundle, items: Mapping[str, Item], short_names: Mapping[str, str]) -> list[StepRow]:

@@ -9,7 +9,9 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from tongban.handling.catalog.rules import Finding, Grade, Place, bundle_findings, item_findings
+from tongban.exchange.libraries import queries as library_queries
+from tongban.exchange.libraries import services as libraries
+from tongban.handling.catalog.rules import Finding, Grade, Place, bundle_findings, item_findings, reference_findings
 from tongban.handling.catalog.schema import Bundle, Fact, Item
 
 FOLDER = Path(__file__).parent
@@ -127,7 +129,10 @@ def read_all(paths: Iterable[Path]) -> list[Document]:
                 document.remark(Finding("error", ("code",), f"事项编号“{document.spec.code}”在别的文件里已经用过"))
             items[document.spec.code] = document.spec
             _check_name(document, document.spec.code)
-            for finding in item_findings(document.spec):
+            references = reference_findings(
+                document.spec, effects=libraries.effect_names(), resources=library_queries.RESOURCES
+            )
+            for finding in (*item_findings(document.spec), *references):
                 document.remark(finding)
     known = _shipped_items() | items if any(isinstance(d.spec, Bundle) for d in documents) else items
     for document in documents:

@@ -1,7 +1,7 @@
 """What must be true of an item or a bundle (CONVENTIONS §1.5), as findings. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -119,6 +119,17 @@ def _materials(item: Item) -> Iterator[Finding]:
         yield Finding("error", ("instant",), "秒批事项没有一项材料能由系统核对，请补上证照、数据或表单材料")
 
 
+def reference_findings(item: Item, *, effects: Collection[str], resources: Collection[str]) -> Iterator[Finding]:
+    """What an item names in the base libraries must be there before it can be applied for."""
+    for index, effect in enumerate(item.effects):
+        if effect not in effects:
+            yield Finding("error", ("effects", index), f"基础库里没有“{effect}”这项登记，请检查拼写")
+    for index, material in enumerate(item.materials):
+        if material.source == "data" and material.resource not in resources:
+            grade: Grade = "error" if item.authored else "to be completed"
+            yield Finding(grade, ("materials", index), f"材料“{material.name}”的数据“{material.resource}”还没有接入")
+
+
 def _machine_can_meet(material: Material) -> bool:
     return material.source in MACHINE_WAYS
 
@@ -216,8 +227,9 @@ def _form_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Findin
         yield from _condition(("steps", index, "when"), step.when, answers)
     if bundle.authored:
         for item in chosen:
-            for part in (*item.materials, *item.form):
-                for finding in _condition(("steps",), part.when, answers):
+            conditions = [m.when for m in item.materials] + [f.when for f in item.form]
+            for when in conditions:
+                for finding in _condition(("steps",), when, answers):
                     yield Finding("error", finding.place, f"事项 {item.code}：{finding.sentence}")
 
 

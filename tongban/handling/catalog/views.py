@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages
 from tongban.handling.catalog import guide, queries
+from tongban.handling.catalog.schema import Item
 from tongban.handling.catalog.vocabulary import (
     CORPORATE_THEMES,
     HANDLE_FORMS,
@@ -100,7 +101,7 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def _item_start(spec: queries.Item) -> str:
+def _item_start(spec: Item) -> str:
     if not spec.authored:
         return ""
     if spec.apply_through:

@@ -71,6 +71,8 @@ FAULTS = [
     ("YB-11", [("[生育收养, 社会保障]", "[养猫养狗]")], "themes", "主题清单"),
     ("YB-11", [("    resource: medical-bills\n", "")], "key: medical-bills", "resource"),
     ("YB-11", [("fields: [account_holder,", "fields: [nobody,")], "fields: [nobody", "nobody"),
+    ("YB-11", [("resource: medical-bills", "resource: medical-wills")], "key: medical-bills", "还没有接入"),
+    ("YB-11", [("[maternity.reimburse]", "[maternity.forget]")], "effects:", "maternity.forget"),
     ("YB-11", [("key: finance", "key: entitlement")], "财务复核", "写了两次"),
     ("YB-11", [("决定支付, kind: decide", "决定支付, kind: opinion")], "plan:", "一个决定步骤"),
     ("YB-11", [("post: head, stage: 3", "post: head, stage: 1")], "决定支付", "同一阶段"),
