@@ -40,7 +40,8 @@ class Grant:
         found = birth_for(self.context)
         if found is None:
             raise Conflict("没有找到这次分娩的记录，请联系接生医院核对后再办。")
-        return BirthRecord.objects.select_for_update(of=("self",)).select_related("child").get(id=found.id)
+        # No select_related here: a row joined to the one we waited for would still be the old one.
+        return BirthRecord.objects.select_for_update().get(id=found.id)
 
     def lock_person(self) -> Person:
         """The child, or the applicant where no birth is spoken of, locked."""
