@@ -8,11 +8,6 @@ BY = machine("test")
 PASSWORD = "correct horse 9"
 
 
-@pytest.fixture(autouse=True)
-def _fast_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def office(db):
     """A department with its four posts, by kind."""

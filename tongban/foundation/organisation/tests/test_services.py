@@ -2,14 +2,14 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.foundation.ledger.testing import Someone
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.ledger.models import Entry
+from tongban.foundation.ledger.testing import Someone
 from tongban.foundation.organisation import queries, services
 from tongban.foundation.organisation.models import Department, Division
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("A4")]
-BY = Someone()
+BY = Someone("test")
 USCC = "11370800MB28559184"
 
 
@@ -58,7 +58,7 @@ def test_a_department_is_found_by_each_of_its_names(city):
     assert queries.department_names() == {"市公安局", "公安机关"}
     (entry,) = ledger.entries_of(made.id)
     assert entry.type == "organisation.DepartmentEstablished"
-    assert entry.actor == "machine:test"
+    assert entry.actor == BY.name_for_record
     with pytest.raises(NotFound):
         queries.department_named("市天文局")
 

@@ -37,8 +37,7 @@ def run(*words: str) -> str:
 
 
 @pytest.fixture
-def city(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def city(db):
     return build.build()
 
 
