@@ -40,6 +40,7 @@ def render(
         "typed": typed or Typed(),
         "conflict": conflict,
         "materials": [_material(file, m) for m in file.materials],
+        "facts": _facts_by_source(file),
         "names": identity.display_names(_people(file)),
         "done": sum(row.group in {"granted", "denied", "ended"} for row in [file.row, *file.siblings]),
         "words": words,
@@ -75,6 +76,14 @@ def _material(file: CaseFile, material: Any) -> dict[str, Any]:
         "file_name": name,
         "picture": PurePath(name).suffix.lower() in PICTURES,
     }
+
+
+def _facts_by_source(file: CaseFile) -> list[tuple[str, list[Any]]]:
+    """The known facts with each source named once, in the order in which they come."""
+    groups: dict[str, list[Any]] = {}
+    for fact in file.facts:
+        groups.setdefault(fact.source, []).append(fact)
+    return list(groups.items())
 
 
 def _people(file: CaseFile) -> set[UUID]:

@@ -24,7 +24,7 @@ from tongban.handling.cases.models import Case, CaseDependency, Correction, Step
 from tongban.handling.cases.queries.citizen import CaseRow, row_of
 from tongban.handling.cases.queries.drafts import KnownFact, known_facts
 from tongban.handling.cases.rules import access
-from tongban.handling.cases.rules.deadlines import light
+from tongban.handling.cases.rules.deadlines import NEAR_AT_MOST, light
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.cases.rules.numbers import is_case_number
 from tongban.handling.cases.rules.states import LABELS, State
@@ -33,7 +33,6 @@ from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import FormField
 
 PAGE = 20
-LONGEST_PROMISE = 64
 
 
 @dataclass(frozen=True)
@@ -216,18 +215,18 @@ def _today() -> date:
     return clock.legal_day(clock.now())
 
 
-def _near(today: date) -> SqlCase:
-    """Until when a due day counts as near, by the length of the promise: the same rule as `deadlines.light`."""
+def _not_near(today: date) -> SqlCase:
+    """From which day on a due day is not near yet, by the promise: the rule of `deadlines.light` in SQL."""
     calendar = workdays.calendar()
     branches = [
-        When(case__promised_days__range=(days, days + 3), then=Value(calendar.nth_workday(today, days // 4)))
-        for days in range(4, LONGEST_PROMISE, 4)
+        When(case__promised_days__gte=4 * days, then=Value(calendar.nth_workday(today, days + 1)))
+        for days in range(NEAR_AT_MOST, 1, -1)
     ]
-    return SqlCase(*branches, default=Value(calendar.nth_workday(today, 1)), output_field=DateField())
+    return SqlCase(*branches, default=Value(calendar.nth_workday(today, 2)), output_field=DateField())
 
 
 _LIGHTS = {
     "red": lambda today: Q(due_on__lt=today),
-    "yellow": lambda today: Q(due_on__gte=today, due_on__lte=_near(today)),
-    "green": lambda today: Q(due_on__gt=_near(today)) | Q(due_on__isnull=True),
+    "yellow": lambda today: Q(due_on__gte=today, due_on__lt=_not_near(today)),
+    "green": lambda today: Q(due_on__gte=_not_near(today)) | Q(due_on__isnull=True),
 }

@@ -7,8 +7,14 @@ from tongban.foundation.workdays.rules import Calendar
 
 NOTICE_DAYS = 5
 """Days to accept or to name all that is missing, else the case counts as accepted (Art. 32)."""
+DELIVERY_DAYS = 10
+"""Days to hand a result over after the decision (Art. 44)."""
 CORRECTION_DAYS = 15
 """Days for the applicant's correction. Local policy, not law: configuration of a city."""
+
+
+NEAR_AT_MOST = 15
+"""However long the promise, a due day is near from three weeks before."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,11 @@ def decision_due(calendar: Calendar, accepted: date, promised_days: int, legal_d
     )
 
 
+def delivery_due(calendar: Calendar, decided: date) -> date:
+    """The result reaches the applicant within ten days of the decision (Art. 44)."""
+    return calendar.nth_workday(decided, DELIVERY_DAYS)
+
+
 def light(calendar: Calendar, today: date, due: date | None, promised_days: int, *, running: bool) -> tuple[str, str]:
     """The deadline light: its colour and its words. Yellow from max(1 day, a quarter of the promise) left."""
     if not running or due is None:
@@ -39,4 +50,9 @@ def light(calendar: Calendar, today: date, due: date | None, promised_days: int,
     if today > due:
         return "red", f"已超期 {max(calendar.workdays_between(due, today), 1)} 个工作日"
     words = "今天到期" if left <= 0 else f"剩 {left} 个工作日"
-    return ("yellow" if left <= max(1, promised_days // 4) else "green"), words
+    return ("yellow" if left <= near_days(promised_days) else "green"), words
+
+
+def near_days(promised_days: int) -> int:
+    """With how many working days left a due day is near."""
+    return max(1, min(promised_days // 4, NEAR_AT_MOST))

@@ -47,14 +47,13 @@ def decide_by_machine(case_id: UUID) -> Case:
                 granted = True
         except DomainError as refusal:
             reason = refusal.message
-    if not granted:
-        _refer(case_id, reason)
-    return case
+    return case if granted else _refer(case_id, reason)
 
 
-def _refer(case_id: UUID, reason: str) -> None:
+def _refer(case_id: UUID, reason: str) -> Case:
     case = lock_case(case_id)
     now, actor = clock.now(), machine(RULE)
     case.steps.filter(kind="machine", state=Step.States.OPEN).update(state=Step.States.CANCELLED)
     tell(case, events.CaseReferred, actor=actor, at=now, reason=reason or "转人工办理")
     progress.open_plan(case, progress.item_of(case), now)
+    return case

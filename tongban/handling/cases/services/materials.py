@@ -50,7 +50,7 @@ class Checker:
     def _check(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Outcome:
         way, source, reason, evidence = getattr(self, f"_by_{material.source}")(material, item, waiting, case)
         met = not reason
-        if not met and material.key in self.uploads:
+        if material.key in self.uploads and (not met or _was_asked_for(material, case)):
             met, way, source, evidence = True, "upload", "申请人上传", str(self.uploads[material.key])
         elif not met:
             way = material.source if material.source in {"form", "commitment"} else "upload"
@@ -100,6 +100,13 @@ class Checker:
 
     def _by_upload(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
         return "", "", f"请上传“{material.name}”的照片或扫描件（PDF、JPG、PNG，不超过 10 MB）", ""
+
+
+def _was_asked_for(material: Material, case: Case | None) -> bool:
+    """Whether a correction notice of the case named the material: then the upload is what the officer wants to see."""
+    if case is None or case.round == 1:
+        return False
+    return any(line["material"] == material.key for notice in case.corrections.all() for line in notice.wanted)
 
 
 def keep_outcomes(case: Case, outcomes: Iterable[Outcome], at: datetime) -> None:

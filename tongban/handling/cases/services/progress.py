@@ -99,8 +99,16 @@ def bring_on(case: Case, *, actor: Actor, at: datetime) -> None:
 
 def _due_of(case: Case, step: Step, at: datetime) -> date | None:
     if step.kind == "accept":
-        return deadlines.notice_due(workdays.calendar(), clock.legal_day(case.received_at or at))
+        return deadlines.notice_due(workdays.calendar(), clock.legal_day(came_in_at(case, step)))
+    if step.kind in {"make", "deliver"} and case.decided_at:
+        return deadlines.delivery_due(workdays.calendar(), clock.legal_day(case.decided_at))
     return case.promise_due
+
+
+def came_in_at(case: Case, step: Step) -> datetime:
+    """From when the five days run: the receipt, or the answer to a correction (行政许可法 Art. 32)."""
+    opened = step.opened_at or clock.now()
+    return opened if case.round > 1 else case.received_at or opened
 
 
 def start_clock(case: Case, at: datetime) -> None:

@@ -158,7 +158,8 @@ def withdraw(application_id: UUID, *, reason: str, actor: Actor, case_id: UUID |
     ]
     if application.state != Application.States.SUBMITTED or not cases:
         raise Conflict("没有可以撤回的办件：已经作出决定或已经结束的办件不能撤回。")
-    for case in cases:
+    for case in reversed(cases):  # followers first: each ends with the applicant's own reason
+        case.refresh_from_db(fields=["state"])
         case.application = application
         if State(case.state) not in FINAL:
             progress.end(case, State.WITHDRAWN, events.CaseWithdrawn, actor=actor, at=now, reason=words)

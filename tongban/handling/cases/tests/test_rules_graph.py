@@ -1,0 +1,81 @@
+"""Which children an application has, for any graph and any answers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tongban.handling.cases.rules.graph import as_bundle, chosen_steps, holds, in_order
+from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, Item
+
+
+def bundle(steps):
+    return Bundle(key="b", name="b", serves=("person",), lead="x", form_name="f", hours=2, steps=tuple(steps))
+
+
+@st.composite
+def graphs(draw):
+    """A random directed acyclic graph whose steps stand in any order, with random conditions."""
+    size = draw(st.integers(1, 9))
+    steps = []
+    for n in range(size):
+        after = draw(st.sets(st.integers(0, n - 1), max_size=3)) if n else set()
+        when = draw(st.dictionaries(st.sampled_from("pqr"), st.lists(st.sampled_from("xyz"), min_size=1), max_size=2))
+        steps.append(BundleStep(key=f"s{n}", item="XX-01", after=tuple(f"s{a}" for a in sorted(after)), when=when))
+    return bundle(draw(st.permutations(steps)))
+
+
+answers = st.dictionaries(st.sampled_from("pqr"), st.sampled_from("xyz"))
+
+
+@given(graphs(), answers)
+def test_a_chosen_child_has_all_its_predecessors_and_its_condition(graph, given_answers):
+    chosen = chosen_steps(graph, given_answers)
+    keys = {step.key for step in chosen}
+    for step in chosen:
+        assert set(step.after) <= keys
+        assert holds(step.when, given_answers)
+
+
+@given(graphs(), answers)
+def test_a_child_left_out_has_a_reason(graph, given_answers):
+    keys = {step.key for step in chosen_steps(graph, given_answers)}
+    for step in graph.steps:
+        if step.key not in keys:
+            assert not holds(step.when, given_answers) or not set(step.after) <= keys
+
+
+@given(graphs(), answers)
+def test_the_chosen_stand_in_the_order_of_the_bundle(graph, given_answers):
+    chosen = [step.key for step in chosen_steps(graph, given_answers)]
+    assert chosen == [step.key for step in graph.steps if step.key in chosen]
+
+
+@given(graphs())
+def test_in_order_puts_predecessors_first_and_loses_nobody(graph):
+    ordered = [step.key for step in in_order(graph)]
+    assert sorted(ordered) == sorted(step.key for step in graph.steps)
+    for step in graph.steps:
+        assert all(ordered.index(before) < ordered.index(step.key) for before in step.after)
+
+
+@given(graphs())
+def test_without_conditions_everything_is_chosen(graph):
+    free = bundle([step.model_copy(update={"when": {}}) for step in graph.steps])
+    assert chosen_steps(free, {}) == list(free.steps)
+
+
+@pytest.mark.parametrize("after", [("a",), ("missing",)])
+def test_a_cycle_or_an_unknown_predecessor_is_an_error(after):
+    with pytest.raises(ValueError, match="cycle or names an unknown step"):
+        in_order(bundle([BundleStep(key="a", item="XX-01", after=after)]))
+
+
+def test_a_single_item_is_a_graph_of_one():
+    item = Item(
+        code="XX-01", name="某事项", field="XX", field_name="某", department="某局", task_type="20",
+        project_type="2", serves=("person",), legal_days=5, promised_days=3,
+        form=(FormField(key="k", label="某项", kind="text"),),
+    )  # fmt: skip
+    graph = as_bundle(item)
+    assert [step.item for step in chosen_steps(graph, {})] == ["XX-01"]
+    assert graph.pages[0].fields == ("k",)

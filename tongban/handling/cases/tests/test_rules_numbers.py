@@ -1,0 +1,43 @@
+"""A number that was mistyped is told from one that nobody has."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tongban.handling.cases.rules.numbers import case_number, is_case_number
+
+numbers = st.builds(
+    case_number,
+    st.dates(date(2024, 1, 1), date(2099, 12, 31)),
+    st.sampled_from(["990102", "990102001001", "110105"]),
+    st.from_regex(r"[0-9]{1,3}", fullmatch=True).filter(str.isascii),
+    st.integers(1, 999_999),
+)
+
+
+@given(numbers)
+def test_every_number_has_its_form(number):
+    assert len(number) == 22
+    assert is_case_number(number)
+
+
+@given(numbers, st.integers(0, 20), st.integers(1, 9))
+def test_every_single_wrong_digit_is_found(number, place, shift):
+    wrong = number[:place] + str((int(number[place]) + shift) % 10) + number[place + 1 :]
+    assert not is_case_number(wrong)
+
+
+@given(numbers, st.integers(0, 19))
+def test_two_neighbours_changed_about_are_found(number, place):
+    wrong = number[:place] + number[place + 1] + number[place] + number[place + 2 :]
+    assert is_case_number(wrong) is (wrong == number)
+
+
+@given(st.text(max_size=30))
+def test_anything_else_is_refused_without_an_error(text):
+    assert is_case_number(text) in {True, False}
+
+
+def test_the_parts_can_be_read():
+    assert case_number(date(2026, 11, 24), "990102001001", "4", 17).startswith("261124990102004000017")

@@ -1,0 +1,117 @@
+"""The draft: one for a person and a service, saved as typed, resumed anywhere, asked nothing that is known."""
+
+import pytest
+
+from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.foundation.ledger import queries as ledger
+from tongban.handling.cases import queries, services
+from tongban.handling.cases.models import Application
+from tongban.handling.cases.services.context import Plan
+from tongban.handling.cases.tests import factories
+
+
+@pytest.mark.req("C2")
+def test_starting_again_comes_back_to_the_same_draft_as_it_was_left(parents):
+    first = factories.start_newborn(parents.mother)
+    services.save_answers(first.id, {"given_name": "知予", "surname_of": "father"}, page="child", actor=parents.mother)
+    again = factories.start_newborn(parents.mother)
+    assert again.id == first.id
+    assert again.answers["given_name"] == "知予"
+    assert Application.objects.count() == 1
+
+
+def test_each_parent_has_a_draft_of_his_own(parents):
+    mother, father = factories.start_newborn(parents.mother), factories.start_newborn(parents.father)
+    assert mother.id != father.id
+    with pytest.raises(NotFound):
+        services.save_answers(mother.id, {}, page="child", actor=parents.father)
+    with pytest.raises(NotFound):
+        queries.draft(mother.id, actor=parents.father)
+
+
+def test_a_discarded_draft_makes_room_for_a_new_one(parents):
+    first = factories.start_newborn(parents.mother)
+    services.discard_draft(first.id, actor=parents.mother)
+    assert factories.start_newborn(parents.mother).id != first.id
+
+
+def test_who_has_no_birth_to_register_cannot_start(city):
+    stranger = city.officer("市税务局", "window")
+    with pytest.raises(services.drafts.CannotStart) as refusal:
+        factories.start_newborn(stranger)
+    assert "分娩信息" in refusal.value.message
+
+
+@pytest.mark.req("C2")
+def test_a_page_is_saved_even_where_it_is_wrong(parents):
+    draft = factories.start_newborn(parents.mother)
+    problems = services.save_answers(
+        draft.id, {"given_name": "Amy", "surname_of": "father"}, page="child", actor=parents.mother
+    )
+    draft.refresh_from_db()
+    assert [p.field for p in problems] == ["given_name"]
+    assert draft.answers["given_name"] == "Amy"
+    assert "child" not in draft.pages_done
+    services.save_answers(draft.id, {"given_name": "知予", "surname_of": "father"}, page="child", actor=parents.mother)
+    draft.refresh_from_db()
+    assert "child" in draft.pages_done
+
+
+@pytest.mark.req("C2")
+def test_nothing_is_asked_twice_and_nothing_that_is_known(parents):
+    draft = factories.start_newborn(parents.mother)
+    factories.answer(draft, parents.mother)
+    plan = Plan(draft)
+    asked = [field.key for _, _, fields in plan.pages for field in fields]
+    assert len(asked) == len(set(asked))
+    wanted_by = [item for item in plan.items.values() if any(f.key == "contact_phone" for f in item.form)]
+    assert len(wanted_by) > 1
+    assert asked.count("contact_phone") == 1
+    assert not {"mother.name", "child.born_at", "mother.number"} & set(asked)
+
+
+def test_the_phone_is_there_before_it_is_asked(parents):
+    assert factories.start_newborn(parents.mother).answers["contact_phone"] == "13900001234"
+
+
+@pytest.mark.req("C2")
+def test_answers_choose_the_children(parents):
+    draft = factories.start_newborn(parents.mother)
+    factories.answer(draft, parents.mother, maternity="no", subsidy="no", parenting="no")
+    assert [step.key for step in Plan(draft).steps] == [
+        "birth-certificate", "vaccination", "household", "insurance", "premium", "social-card",
+    ]  # fmt: skip
+
+
+def test_a_file_takes_the_place_of_the_earlier_one_and_can_be_taken_out(parents):
+    draft = factories.start_newborn(parents.mother)
+    factories.answer(draft, parents.mother, married="no")
+    for name in ("一.pdf", "二.pdf"):
+        services.attach(draft.id, "father-acknowledgement", content=factories.PDF, name=name, actor=parents.mother)
+    assert draft.attachments.filter(removed_at__isnull=True).count() == 1
+    services.detach(draft.id, "father-acknowledgement", actor=parents.mother)
+    assert not draft.attachments.filter(removed_at__isnull=True).exists()
+    assert draft.attachments.count() == 2  # kept, never deleted
+
+
+def test_a_file_for_nothing_or_of_a_wrong_kind_is_refused(parents):
+    draft = factories.start_newborn(parents.mother)
+    factories.answer(draft, parents.mother)
+    with pytest.raises(Invalid, match="不需要这项材料"):
+        services.attach(draft.id, "nonsense", content=factories.PDF, name="x.pdf", actor=parents.mother)
+    with pytest.raises(Invalid):
+        services.attach(draft.id, "birth-record", content=b"MZ not a pdf", name="x.pdf", actor=parents.mother)
+
+
+def test_the_form_stands_still_after_submission(application, parents):
+    with pytest.raises(Conflict, match="已经提交"):
+        services.save_answers(application.id, {"given_name": "别名"}, page="child", actor=parents.mother)
+    with pytest.raises(Conflict):
+        services.discard_draft(application.id, actor=parents.mother)
+
+
+def test_the_draft_of_an_earlier_application_does_not_come_back(application, parents):
+    assert queries.draft(application.id, actor=parents.mother).application.state == "submitted"
+    assert {entry.type for entry in ledger.entries_of(application.id)} >= {
+        "cases.ApplicationStarted", "cases.ApplicationSubmitted",
+    }  # fmt: skip

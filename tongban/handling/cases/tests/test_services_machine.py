@@ -1,0 +1,130 @@
+"""The machine grants what a rule may grant, never refuses, and may die in the middle."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from tongban.exchange.licences import services as licences
+from tongban.exchange.licences.models import Licence
+from tongban.foundation import clock
+from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.ledger import queries as ledger
+from tongban.handling.cases import queries, services
+from tongban.handling.cases.models import Case
+from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.tests import factories
+
+INSTANT = {"birth-certificate", "vaccination", "household", "insurance", "premium", "parenting"}
+
+
+@pytest.mark.req("C5")
+def test_the_instant_cases_are_granted_with_rule_and_inputs_kept(handled):
+    decided = {case.step_key: case for case in handled.cases.filter(decision="granted")}
+    assert set(decided) == INSTANT
+    for case in decided.values():
+        assert case.automatic
+        assert case.basis["rule"]
+        assert case.item_code in case.basis["item"]
+        assert set(case.basis["materials"].values()) <= {"licence", "data", "form"}
+        assert case.state == State.CLOSED
+
+
+def test_every_instant_case_issued_its_result(handled):
+    numbers = dict(handled.cases.filter(decision="granted").values_list("number", "step_key"))
+    issued = Licence.objects.filter(case_number__in=numbers).values_list("case_number", flat=True)
+    assert sorted(issued) == sorted(numbers)
+
+
+@pytest.mark.req("C5")
+def test_a_failed_exemption_falls_to_a_person_and_never_refuses(parents):
+    application = factories.submitted_newborn(parents.mother)
+    card = Licence.objects.get(holder_id=parents.father.subject_id, type__key="id-card")
+    licences.change_status(card.id, to="suspended", reason="挂失", actor=factories.CITY)
+    run_pending_jobs()
+    case = factories.case_of(application, "birth-certificate")
+    assert (case.state, case.decision) == (State.SUBMITTED, "")
+    assert case.steps.get(state="open").kind == "accept"
+    assert case.steps.get(kind="machine").state == "cancelled"
+    assert case.promised_days == 1
+    material = case.materials.get(key="father-id-card")
+    assert not material.met
+    assert material.reason
+    referred = next(e for e in ledger.entries_of(case.id) if e.type == "cases.CaseReferred")
+    assert "父亲" in referred.reason
+    assert list(queries.broken_invariants()) == []
+
+
+def test_an_upload_is_looked_at_by_a_person(parents):
+    application = factories.submitted_newborn(parents.mother, uploads=("father-acknowledgement",), married="no")
+    case = factories.case_of(application, "birth-certificate")
+    assert case.steps.get(state="open").kind == "accept"
+
+
+@pytest.mark.req("C5")
+def test_the_database_itself_refuses_an_automatic_denial(application):
+    case = factories.case_of(application, "parenting")
+    case.automatic, case.decision, case.decided_at = True, "denied", clock.now()
+    with pytest.raises(IntegrityError, match="a_machine_only_grants"), transaction.atomic():
+        case.save()
+
+
+def test_deciding_twice_decides_once(application):
+    case = factories.case_of(application, "birth-certificate")
+    for _ in range(3):
+        services.decide_by_machine(case.id)
+    assert Licence.objects.filter(case_number=case.number).count() == 1
+    granted = [e for e in ledger.entries_of(case.id) if e.type == "cases.CaseGranted"]
+    assert len(granted) == 1
+
+
+@pytest.mark.req("H4")
+def test_a_worker_that_dies_in_the_middle_leaves_nothing_half_written(application, monkeypatch):
+    case = factories.case_of(application, "birth-certificate")
+    before = len(ledger.entries_of(case.id))
+    real, calls = licences.issue, []
+
+    def die_once(*args, **more):
+        calls.append(args)
+        issued = real(*args, **more)
+        if len(calls) == 1:
+            raise RuntimeError("the worker was killed")
+        return issued
+
+    monkeypatch.setattr(licences, "issue", die_once)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        services.decide_by_machine(case.id)
+    case.refresh_from_db()
+    application.refresh_from_db()
+    assert (case.state, case.decision) == (State.SUBMITTED, "")
+    assert "child.id" not in application.facts
+    assert not Licence.objects.filter(case_number=case.number).exists()
+    assert len(ledger.entries_of(case.id)) == before
+    services.decide_by_machine(case.id)
+    case.refresh_from_db()
+    assert (case.state, case.decision) == (State.CLOSED, "granted")
+    assert Licence.objects.filter(case_number=case.number).count() == 1
+
+
+@pytest.mark.req("C3")
+def test_every_change_of_state_has_an_event_with_actor_and_time(handled):
+    expected = {
+        State.CLOSED: ["CaseAccepted", "CaseGranted", "ResultDelivering", "CaseClosed"],
+        State.SUBMITTED: [],
+    }
+    for case in Case.objects.filter(application=handled):
+        entries = ledger.entries_of(case.id)
+        names = [e.type.removeprefix("cases.") for e in entries]
+        assert names[0] in {"CaseReceived", "CaseHeld"}
+        assert ("CaseReleased" in names) == ("CaseHeld" in names)
+        for name in expected[State(case.state)]:
+            assert names.count(name) == 1, (case.step_key, names)
+        assert all(e.actor and e.at for e in entries)
+        assert all(e.payload["number"] == case.number for e in entries)
+
+
+def test_no_event_holds_personal_data(handled):
+    number = factories.case_of(handled, "household").application.facts["child.number"]
+    for entry in ledger.entries_of([handled.id, *handled.cases.values_list("id", flat=True)]):
+        text = str(entry.payload)
+        assert "张知予" not in text
+        assert "李文敏" not in text
+        assert number not in text

@@ -1,0 +1,111 @@
+"""One submission becomes a graph of cases, once; what waits for nothing begins, the rest waits."""
+
+import pytest
+
+from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.errors import Conflict
+from tongban.foundation.ledger import queries as ledger
+from tongban.handling.cases import queries, services
+from tongban.handling.cases.models import Application, Case, CaseDependency
+from tongban.handling.cases.rules.numbers import is_case_number
+from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.services.submission import Incomplete
+from tongban.handling.cases.tests import factories
+
+
+def states(application):
+    return dict(application.cases.values_list("step_key", "state"))
+
+
+@pytest.mark.req("C3")
+def test_nine_cases_of_seven_departments_with_numbers(application):
+    cases = list(application.cases.select_related("department"))
+    assert len(cases) == 9
+    assert len({case.department.name for case in cases}) == 7
+    assert all(is_case_number(case.number) for case in cases)
+    assert is_case_number(application.number)
+    assert len({case.number for case in cases} | {application.number}) == 10
+
+
+@pytest.mark.req("C3")
+def test_what_waits_for_nothing_begins_and_the_rest_waits(application):
+    begun = {key for key, state in states(application).items() if state != State.WAITING}
+    assert begun == {"birth-certificate", "parenting"}
+    assert not Case.objects.filter(state=State.WAITING, received_at__isnull=False).exists()
+    assert not Case.objects.filter(state=State.WAITING, steps__isnull=False).exists()
+
+
+@pytest.mark.req("C3")
+def test_submitting_twice_makes_one_application(application, parents):
+    again = services.submit(application.id, actor=parents.mother)
+    assert again.number == application.number
+    assert Application.objects.count() == 1
+    assert Case.objects.count() == 9
+    submitted = [e for e in ledger.entries_of(application.id) if e.type == "cases.ApplicationSubmitted"]
+    assert len(submitted) == 1
+
+
+def test_an_incomplete_draft_names_every_place(parents):
+    draft = factories.start_newborn(parents.mother)
+    services.save_answers(draft.id, factories.ANSWERS | {"married": "no"}, page="questions", actor=parents.mother)
+    with pytest.raises(Incomplete) as refusal:
+        services.submit(draft.id, actor=parents.mother)
+    places = {(problem.page, problem.field) for problem in refusal.value.problems}
+    assert ("child", "given_name") in places
+    assert ("materials", "father-acknowledgement") in places
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    assert not Case.objects.exists()
+
+
+def test_the_uploads_of_the_unmarried_are_asked_once_for_all_items(city):
+    parents = factories.make_parents(city, married=False)
+    draft = factories.start_newborn(parents.mother)
+    factories.answer(draft, parents.mother, married="no")
+    with pytest.raises(Incomplete) as refusal:
+        services.submit(draft.id, actor=parents.mother)
+    assert [p.field for p in refusal.value.problems] == ["father-acknowledgement"]
+
+
+@pytest.mark.req("C3")
+def test_no_case_begins_before_its_predecessors_are_granted(handled):
+    for edge in CaseDependency.objects.select_related("case", "predecessor"):
+        if edge.case.received_at is not None:
+            assert edge.predecessor.decision == "granted"
+            assert edge.predecessor.decided_at <= edge.case.received_at
+    assert list(queries.broken_invariants()) == []
+
+
+@pytest.mark.req("C3")
+def test_withdrawing_ends_all_that_is_not_decided(handled, parents):
+    before = {key for key, state in states(handled).items() if state == State.CLOSED}
+    services.withdraw(handled.id, reason="不办了", actor=parents.mother)
+    after = states(handled)
+    assert {key for key, state in after.items() if state == State.CLOSED} == before
+    assert {after[key] for key in ("maternity", "childcare", "social-card")} == {State.WITHDRAWN}
+    handled.refresh_from_db()
+    assert handled.state == "closed"
+    assert list(queries.broken_invariants()) == []
+
+
+def test_withdrawing_at_once_tells_each_case_once_with_the_applicants_reason(application, parents):
+    services.withdraw(application.id, reason="填错了", actor=parents.mother)
+    for case in application.cases.all():
+        told = [e for e in ledger.entries_of(case.id) if e.type == "cases.CaseWithdrawn"]
+        assert len(told) == 1, case.step_key
+        assert "填错了" in case.reason
+    assert run_pending_jobs() == 2  # the machine comes and finds nothing to do
+    assert set(states(application).values()) == {State.WITHDRAWN}
+    with pytest.raises(Conflict):
+        services.withdraw(application.id, reason="再撤", actor=parents.mother)
+
+
+def test_one_case_can_be_withdrawn_with_those_behind_it(application, parents):
+    household = factories.case_of(application, "household")
+    services.withdraw(application.id, reason="改天落户", actor=parents.mother, case_id=household.id)
+    withdrawn = {key for key, state in states(application).items() if state == State.WITHDRAWN}
+    assert withdrawn == {"household", "insurance", "premium", "social-card", "childcare"}
+    assert (
+        "出生登记" in factories.case_of(application, "premium").reason
+        or "前置" in factories.case_of(application, "premium").reason
+    )
