@@ -3,8 +3,11 @@
 from tongban.handling.cases.queries.citizen import (
     ApplicationRow,
     Progress,
+    added_since,
     application_of,
+    correction_of,
     my_applications,
+    own_file,
     progress,
     what_waits_for,
 )
@@ -17,7 +20,7 @@ from tongban.handling.cases.queries.desk import (
     to_do_counts,
     to_do_list,
 )
-from tongban.handling.cases.queries.drafts import DraftView, draft
+from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of
 from tongban.handling.cases.queries.figures import city_figures
 from tongban.handling.cases.queries.invariants import broken_invariants
 
@@ -27,14 +30,18 @@ __all__ = [
     "DraftView",
     "Filters",
     "Progress",
+    "added_since",
     "application_of",
     "broken_invariants",
     "case_file",
     "city_figures",
+    "correction_of",
     "done_by",
     "draft",
+    "draft_of",
     "items_to_do",
     "my_applications",
+    "own_file",
     "progress",
     "to_do_counts",
     "to_do_list",

@@ -11,12 +11,14 @@ from django.db.models import Count, Prefetch, Q
 from tongban.exchange.licences import queries as licences
 from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
+from tongban.foundation.identity.actors import Actor
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.workdays import queries as workdays
-from tongban.handling.cases.models import Application, Case, CaseDependency, Correction, Step
+from tongban.handling.cases.models import Application, Attachment, Case, CaseDependency, Correction, Step
 from tongban.handling.cases.rules.deadlines import light
 from tongban.handling.cases.rules.states import CLOCK_RUNS, LABELS, State, citizen_group
 from tongban.handling.cases.rules.timeline import sentence
+from tongban.handling.cases.services.drafts import principal_of
 
 PAGE = 10
 GROUPS = {
@@ -196,3 +198,28 @@ def row_of(case: Any, results: list[Any]) -> CaseRow:
         correction=correction,
         results=results,
     )
+
+
+def correction_of(number: str, case_number: str, *, actor: Actor) -> tuple[Case, Correction]:
+    """The open correction notice of the actor's own case."""
+    case = (
+        Case.objects.select_related("application", "department")
+        .filter(number=case_number, application__number=number, application__applicant_id=principal_of(actor))
+        .first()
+    )
+    notice = case.corrections.filter(answered_at__isnull=True).first() if case else None
+    if case is None or notice is None:
+        raise NotFound("这个办件现在没有要补正的内容。请从“我的办件”里查看最新进度。")
+    return case, notice
+
+
+def added_since(case: Case, notice: Correction) -> set[str]:
+    """The materials that were added after the notice."""
+    recent = case.application.attachments.filter(removed_at__isnull=True, added_at__gte=notice.issued_at)
+    return set(recent.values_list("material", flat=True))
+
+
+def own_file(attachment_id: UUID, *, actor: Actor) -> UUID | None:
+    """The stored file behind the actor's own attachment."""
+    own = Attachment.objects.filter(id=attachment_id, application__applicant_id=principal_of(actor))
+    return own.values_list("file_id", flat=True).first()

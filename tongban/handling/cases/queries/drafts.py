@@ -91,6 +91,12 @@ class DraftView:
         return [m for m in self.materials if m.outcome.way in {"upload", "commitment"}]
 
 
+def draft_of(service: str, *, actor: Actor) -> Application | None:
+    """The actor's unfinished application for a service, if he has one."""
+    own = Application.objects.filter(applicant_id=principal_of(actor), service=service)
+    return own.filter(state=Application.States.DRAFT).first()
+
+
 def draft(application_id: UUID, *, actor: Actor, with_materials: bool = True) -> DraftView:
     """The actor's own draft; anybody else's does not exist for him."""
     application = Application.objects.filter(id=application_id, applicant_id=principal_of(actor)).first()

@@ -30,8 +30,10 @@ class Plan:
     @cached_property
     def items(self) -> dict[str, Item]:
         """Step key -> item, for the chosen children."""
-        version = self.application.service_version if self.application.kind == "item" else None
-        return {step.key: catalog.item(step.item, version) for step in self.steps}
+        if self.application.kind == "item":
+            return {step.key: catalog.item(step.item, self.application.service_version) for step in self.steps}
+        items = catalog.items_named({step.item for step in self.bundle.steps})
+        return {step.key: items[step.item] for step in self.steps}
 
     @cached_property
     def fields(self) -> dict[str, FormField]:

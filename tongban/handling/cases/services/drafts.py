@@ -40,6 +40,8 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
     spec: Bundle | Item = catalog.bundle(service) if kind == "bundle" else catalog.item(service)
     if not spec.authored:
         raise CannotStart(f"“{spec.name}”暂时还不能在线申请，请按办事指南上的窗口或电话办理。")
+    if isinstance(spec, Item) and spec.apply_through:
+        raise CannotStart(f"“{spec.name}”在一件事里一起办，请从办事指南上的“开始办理”进入。")
     now = clock.now()
     facts, sources, division = _first_facts(spec, applicant_id, actor, now)
     application = Application(
@@ -185,8 +187,8 @@ def _first_facts(
 
 def _prefilled(plan: Plan) -> dict[str, str]:
     answers = dict(plan.application.answers)
-    for step in plan.bundle.steps:
-        for field in catalog.item(step.item).form:
+    for item in catalog.items_named({step.item for step in plan.bundle.steps}).values():
+        for field in item.form:
             value = plan.application.facts.get(field.prefill) if field.prefill else None
             if value:
                 answers.setdefault(field.key, value)

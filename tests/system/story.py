@@ -1,0 +1,75 @@
+"""The steps of the newborn story in a browser: what the parent does, what the officers do. Read it as a story."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+PASSWORD = "yunzhou-2026"
+
+
+def sign_in(page: Page, address: str, login: str) -> None:
+    page.goto(f"{address}/sign-in/")
+    page.get_by_label("账号").fill(login)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("button", name="退出").first).to_be_attached()
+
+
+def choose(page: Page, question: str, answer: str) -> None:
+    """Click the label, as a person does: the radio itself lies under it."""
+    group = page.get_by_role("group", name=question)
+    group.locator("label", has_text=re.compile(rf"^\s*{answer}")).first.click()
+
+
+def go_on(page: Page) -> None:
+    page.get_by_role("button", name="保存，下一步").click()
+
+
+def open_the_bundle(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator(".tb-bundles").get_by_role("link", name=re.compile("新生儿出生")).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("新生儿出生一件事")
+    page.get_by_role("link", name="开始办理").first.click()
+    page.get_by_role("button", name="开始填写").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("新生儿出生")
+
+
+def answer_the_questions(page: Page) -> None:
+    page.get_by_role("link", name=re.compile("接着填|先回答几个问题")).first.click()
+    choose(page, "父母登记结婚了吗", "已登记结婚")
+    choose(page, "社会保障卡怎么领", "寄到家")
+    choose(page, "要一起报销生育医疗费吗", "要，妈妈参加职工医保")
+    choose(page, "要一起申领育儿补贴吗", "要")
+    choose(page, "需要科学育儿指导服务吗", "需要")
+    go_on(page)
+
+
+def fill_the_pages(page: Page) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text("宝宝")
+    choose(page, "宝宝随谁的姓", "随父姓")
+    page.get_by_label("宝宝的名字").fill("知遥")
+    go_on(page)
+    choose(page, "户口落在谁那里", "父亲的户口：")
+    go_on(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("医保和社保卡")
+    page.locator("main label.govuk-radios__label").first.click()
+    page.get_by_label("社会保障卡寄到哪里").fill("云州市云江区清河街道柳荫路 8 号 2 栋 301 室")
+    go_on(page)
+    page.get_by_role("group", name="收款人").locator("label").first.click()
+    page.get_by_label("开户银行").fill("云州银行清河支行")
+    page.get_by_label("银行卡号").fill("6222 0000 0000 0012 345")
+    go_on(page)
+    expect(page.get_by_label(re.compile("手机"))).not_to_have_value("")
+    go_on(page)
+
+
+def check_and_submit(page: Page) -> str:
+    """Through materials and the summary to the receipt; gives the application's number."""
+    expect(page.get_by_role("heading", level=1)).to_have_text("材料")
+    page.get_by_role("button", name="下一步，核对").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("核对并提交")
+    page.get_by_role("button", name="确认并提交").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("已经提交")
+    match = re.search(r"/applications/(\w{22})/receipt/", page.url)
+    assert match, page.url
+    return match[1]

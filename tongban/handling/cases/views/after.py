@@ -1,0 +1,88 @@
+"""After submission: answer a correction notice, withdraw, look at one's own file."""
+
+from urllib.parse import quote
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tongban.foundation.errors import DomainError, NotFound
+from tongban.foundation.files import queries as files
+from tongban.foundation.files import services as file_contents
+from tongban.foundation.files.rules import LARGEST
+from tongban.foundation.identity.access import citizen_required
+from tongban.foundation.ui import pages
+from tongban.handling.cases import queries, services
+from tongban.handling.cases.services.submission import Incomplete
+
+
+@citizen_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def correction(request: HttpRequest, number: str, case_number: str) -> HttpResponse:
+    """Everything that the notice names, each with its place for a file; then back to the officer."""
+    actor = request.actor  # type: ignore[attr-defined]
+    case, notice = queries.correction_of(number, case_number, actor=actor)
+    problems: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            for material, uploaded in request.FILES.items():
+                content = uploaded.read(LARGEST + 1)  # type: ignore[union-attr]
+                name = uploaded.name or ""  # type: ignore[union-attr]
+                try:
+                    services.attach(case.application_id, material, content=content, name=name, actor=actor)
+                except DomainError as refusal:
+                    problems[material] = refusal.message
+            if not problems:
+                services.resubmit(case.id, actor=actor)
+                messages.success(request, f"“{case.name}”已补正并重新提交，工作人员会接着办。")
+                return redirect("my:application", number)
+        except Incomplete as refusal:
+            problems = {p.field: p.sentence for p in refusal.problems}
+    context = {
+        "case": case,
+        "notice": notice,
+        "problems": problems,
+        "errors": [(sentence, f"#id_{material}") for material, sentence in problems.items()],
+        "added": queries.added_since(case, notice),
+    }
+    return pages.render(request, "cases/correction.html", context, status=422 if problems else 200)
+
+
+@citizen_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdrawal(request: HttpRequest, number: str) -> HttpResponse:
+    """Withdraw the whole application or one case, after saying what that means."""
+    actor = request.actor  # type: ignore[attr-defined]
+    application = queries.application_of(number, actor.principal_id or actor.subject_id)
+    progress = queries.progress(application)
+    left = [row for row in progress.cases if row.can_withdraw]
+    if request.method == "POST":
+        wanted = request.POST.get("case", "")
+        case_id = next((row.id for row in left if row.number == wanted), None)
+        if wanted == "all" or case_id:
+            services.withdraw(application.id, reason=request.POST.get("reason", ""), actor=actor, case_id=case_id)
+            messages.success(request, "已撤回。撤回的办件不再办理，需要时可以重新申请。")
+            return redirect("my:application", number)
+        error = "请选择要撤回哪些办件"
+    else:
+        error = ""
+    context = {"application": application, "left": left, "error": error, "reason": request.POST.get("reason", "")}
+    return pages.render(request, "cases/withdrawal.html", context, status=422 if error else 200)
+
+
+@citizen_required
+@require_safe
+def file(request: HttpRequest, attachment_id: UUID) -> HttpResponse:
+    """One's own uploaded file; anybody else's does not exist."""
+    actor = request.actor  # type: ignore[attr-defined]
+    file_id = queries.own_file(attachment_id, actor=actor)
+    if file_id is None:
+        raise NotFound("没有找到这个文件。")
+    stored = files.stored_file(file_id)
+    answer = HttpResponse(file_contents.read(file_id), content_type=stored.media_type)
+    answer["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(stored.name)}"
+    answer["Content-Security-Policy"] = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
+    answer["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,68 @@
+"""My space: the list of my applications, and one of them live."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from tongban.foundation.identity.access import citizen_required
+from tongban.foundation.ui import pages
+from tongban.handling.cases import queries as cases
+from tongban.portal.my import words
+from tongban.supervision.ratings import queries as ratings
+
+GROUPS = (("", "全部"), ("draft", "待提交"), ("correction", "待补正"), ("open", "办理中"), ("closed", "已办结"))
+
+
+@citizen_required
+@require_safe
+def applications(request: HttpRequest) -> HttpResponse:
+    """我的办件: drafts to go on with, what waits for me, what is on its way, what is done."""
+    actor = request.actor  # type: ignore[attr-defined]
+    group = request.GET.get("group", "")
+    group = group if group in dict(GROUPS) else ""
+    page = request.GET.get("page", "1")
+    found, counts = cases.my_applications(
+        actor.principal_id or actor.subject_id, group=group, page=int(page) if page.isdecimal() else 1
+    )
+    counts[""] = counts["draft"] + counts["open"] + counts["closed"]
+    tabs = [
+        {"text": text, "href": f"?{urlencode({'group': key})}", "current": key == group, "count": counts.get(key, 0)}
+        for key, text in GROUPS
+    ]
+    context = {"page": found, "tabs": tabs, "group": group, "query": f"group={group}&" if group else ""}
+    return pages.render(request, "my/applications.html", context)
+
+
+@citizen_required
+@require_safe
+def application(request: HttpRequest, number: str) -> HttpResponse:
+    """The live progress of one application, its results and its rating."""
+    return pages.render(request, "my/application.html", _context(request, number))
+
+
+@citizen_required
+@require_safe
+def live(request: HttpRequest, number: str) -> HttpResponse:
+    """The part of the page that changes, for the page's own polling."""
+    return pages.render(request, "my/live.html", _context(request, number))
+
+
+def _context(request: HttpRequest, number: str) -> dict[str, Any]:
+    actor = request.actor  # type: ignore[attr-defined]
+    subject_id = actor.principal_id or actor.subject_id
+    own = cases.application_of(number, subject_id)
+    progress = cases.progress(own)
+    return {
+        "application": own,
+        "progress": progress,
+        "headline": words.headline(progress),
+        "states": [words.state_of(row) for row in progress.cases],
+        "state_of": words.state_of,
+        "spoken": words.segment_words(progress.cases),
+        "history": words.history(progress, subject_id),
+        "rating": ratings.rating_of(own.id),
+        "provisional": any(row.provisional for row in progress.cases if not row.results),
+        "withdrawable": any(row.can_withdraw for row in progress.cases),
+    }

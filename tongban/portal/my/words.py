@@ -1,0 +1,98 @@
+"""What the progress page says: the headline, and each recorded event as a sentence."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tongban.handling.cases.queries import Progress
+
+DIGITS = "零一二三四五六七八九十"
+EVENTS = {
+    "ApplicationStarted": "开始填写申请",
+    "ApplicationSubmitted": "提交申请",
+    "ApplicationClosed": "全部办完",
+    "MaterialAttached": "上传了一份材料",
+    "MaterialRemoved": "移除了一份材料",
+    "CaseReceived": "已收件",
+    "CaseHeld": "等前面的事项办好",
+    "CaseReleased": "前面的事项已办好，自动开始",
+    "CaseReferred": "转由工作人员办理",
+    "CaseAccepted": "已受理",
+    "CaseNotAccepted": "不予受理",
+    "CorrectionRequested": "请您补正",
+    "CaseResubmitted": "您已补正，重新提交",
+    "CaseLapsed": "逾期未补正",
+    "StepCompleted": "办完一步",
+    "ReviewBegun": "开始审查",
+    "ReviewCompleted": "审查完成，等待决定",
+    "CaseGranted": "准予",
+    "CaseDenied": "不予准许",
+    "ResultMaking": "正在制作结果",
+    "ResultDelivering": "正在送达",
+    "ResultIssued": "结果已签发",
+    "CaseClosed": "办结",
+    "CaseWithdrawn": "已撤回",
+    "ApplicationRated": "您作了评价",
+    "RatingAdded": "您追加了评价",
+}
+SHOWN_REASONS = {"CorrectionRequested", "CaseNotAccepted", "CaseDenied", "CaseWithdrawn", "CaseLapsed", "CaseReferred"}
+
+
+def number_words(number: int) -> str:
+    """Small numbers as they are spoken."""
+    return DIGITS[number] if number <= 10 else str(number)
+
+
+def headline(progress: Progress) -> str:
+    """The one sentence on top of the page."""
+    total, done, yours = len(progress.cases), progress.done, len(progress.yours)
+    late = sum(row.light == "red" for row in progress.cases)
+    if progress.application.state == "closed":
+        good = sum(row.group == "granted" for row in progress.cases)
+        return "全部办好了" if good == total else f"{number_words(total)}项都有结果，办成{number_words(good)}项"
+    parts = [f"{number_words(total)}项办好了{number_words(done)}项" if done else f"{number_words(total)}项正在办理"]
+    if yours:
+        parts.append(f"{number_words(yours)}项等您")
+    if late:
+        parts.append(f"{number_words(late)}项超期")
+    return "，".join(parts)
+
+
+def state_of(row: Any) -> str:
+    """The look of a case on the river line."""
+    if row.group == "granted":
+        return "done"
+    if row.group in {"denied", "ended"}:
+        return "ended"
+    if row.group == "correction":
+        return "you"
+    if row.state == "waiting":
+        return "waiting"
+    return "late" if row.light == "red" else "now"
+
+
+def history(progress: Progress, subject_id: Any) -> list[dict[str, Any]]:
+    """What happened, latest first, in words; officers appear as their department."""
+    cases = {row.id: row for row in progress.cases}
+    return [_line(entry, cases.get(entry.subject), str(subject_id)) for entry in reversed(progress.history)]
+
+
+def _line(entry: Any, row: Any, own: str) -> dict[str, Any]:
+    name = entry.type.rpartition(".")[2]
+    if entry.actor == own:
+        who = "您"
+    elif entry.actor.startswith("machine:"):
+        who = "系统"
+    else:
+        who = row.department if row else "工作人员"
+    return {
+        "at": entry.at,
+        "who": who,
+        "what": EVENTS.get(name, "有新的进展"),
+        "case": row.name if row else "",
+        "reason": entry.reason if name in SHOWN_REASONS else "",
+    }
+
+
+def segment_words(rows: Sequence[Any]) -> str:
+    """The bar of segments for those who hear it."""
+    return "；".join(f"{row.name}：{row.light_words}" for row in rows)

@@ -1,0 +1,15 @@
+"""TELL: that something was rated. Subjects are the applications."""
+
+from dataclasses import dataclass
+
+from tongban.foundation.ledger.events import Event
+
+
+@dataclass(frozen=True)
+class ApplicationRated(Event):
+    level: int
+
+
+@dataclass(frozen=True)
+class RatingAdded(Event):
+    level: int

@@ -1,0 +1,49 @@
+"""Levels, tags and times of a rating (GB/T 39734-2020 一事一评; levels of GB/T 39046-2020 A.8). Pure."""
+
+from datetime import datetime, timedelta
+
+from tongban.foundation.errors import Conflict, Invalid
+
+LEVELS = {1: "非常满意", 2: "满意", 3: "基本满意", 4: "不满意", 5: "非常不满意"}
+"""Codes run from good to bad, as in the standard; 4 and 5 are bad ratings (差评)."""
+BAD = frozenset({4, 5})
+GOOD_TAGS = ("办得快", "材料少", "页面好懂", "不用跑腿", "进度看得清")
+BAD_TAGS = (
+    "没有一次说清",
+    "要求重复提交材料",
+    "超过时限",
+    "服务态度差",
+    "指南与实际不符",
+    "系统不好用",
+    "多次跑动",
+)
+WINDOW_DAYS = 30
+"""Days after the end in which one may rate. Local policy: configuration of a city."""
+LONGEST = 500
+
+
+def tags_of(level: int) -> tuple[str, ...]:
+    """The tags that a level offers."""
+    return BAD_TAGS if level in BAD else GOOD_TAGS
+
+
+def check_rating(level: int, tags: list[str], words: str) -> None:
+    """Refuse a level that does not exist, a tag of the other kind, words without end."""
+    if level not in LEVELS:
+        raise Invalid("请选择一个满意程度；不想评价可以不评。", field="level")
+    if strange := set(tags) - set(tags_of(level)):
+        raise Invalid(f"“{'、'.join(sorted(strange))}”和所选的满意程度不配，请重新勾选。", field="tags")
+    check_words(words)
+
+
+def check_words(words: str) -> None:
+    if len(words) > LONGEST:
+        raise Invalid(f"意见最多 {LONGEST} 个字，请删去 {len(words) - LONGEST} 个字。", field="words")
+
+
+def check_open(closed_at: datetime | None, at: datetime) -> None:
+    """Only what is finished is rated, and not for ever."""
+    if closed_at is None:
+        raise Conflict("全部办完以后才能评价，请先看看进度。")
+    if at > closed_at + timedelta(days=WINDOW_DAYS):
+        raise Conflict(f"办结已超过 {WINDOW_DAYS} 天，不能再评价。有意见可以拨打 12345。")

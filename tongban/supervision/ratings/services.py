@@ -1,0 +1,63 @@
+"""DO: rate a finished application once, and add to it once."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.foundation.identity.actors import Actor
+from tongban.handling.cases import queries as cases
+from tongban.supervision.ratings import events, rules
+from tongban.supervision.ratings.models import Rating
+
+
+@transaction.atomic
+def rate(number: str, *, level: int, tags: list[str], words: str, actor: Actor) -> Rating:
+    """Rate an application of one's own that is finished."""
+    application_id, closed_at = _own(number, actor)
+    now = clock.now()
+    rules.check_open(closed_at, now)
+    rules.check_rating(level, tags, words)
+    try:
+        with transaction.atomic():
+            rating = Rating.objects.create(
+                application_id=application_id,
+                subject_id=actor.principal_id or actor.subject_id,
+                level=level,
+                tags=sorted(set(tags)),
+                words=words.strip(),
+                rated_at=now,
+            )
+    except IntegrityError:
+        raise Conflict("这次办理您已经评价过了，还可以追加一次评价。") from None
+    announce(events.ApplicationRated(subject=application_id, level=level), actor=actor, at=now)
+    return rating
+
+
+@transaction.atomic
+def add(number: str, *, words: str, actor: Actor) -> Rating:
+    """Add to one's rating, once."""
+    application_id, _ = _own(number, actor)
+    rating = Rating.objects.select_for_update().filter(application_id=application_id).first()
+    if rating is None:
+        raise NotFound("还没有评价，请先评价。")
+    if rating.added_at is not None:
+        raise Conflict("追加评价只有一次，您已经追加过了。")
+    if not words.strip():
+        raise Invalid("请写下要追加的内容。", field="words")
+    rules.check_words(words)
+    rating.addition, rating.added_at = words.strip(), clock.now()
+    rating.save(update_fields=["addition", "added_at"])
+    announce(events.RatingAdded(subject=application_id, level=rating.level), actor=actor, at=rating.added_at)
+    return rating
+
+
+def _own(number: str, actor: Actor) -> tuple[UUID, datetime | None]:
+    subject_id = actor.principal_id or actor.subject_id
+    if subject_id is None:
+        raise NotFound("请先登录，再评价。")
+    application = cases.application_of(number, subject_id)
+    return application.id, application.closed_at

@@ -1,0 +1,6 @@
+from django.urls import path
+
+from tongban.supervision.ratings import views
+
+app_name = "ratings"
+urlpatterns = [path("applications/<str:number>/rating/", views.rating, name="rate")]

@@ -1,0 +1,50 @@
+"""The rating page: first the level, then the tags that fit it and words; later one addition."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from tongban.foundation.errors import Invalid
+from tongban.foundation.identity.access import citizen_required
+from tongban.foundation.ui import pages
+from tongban.handling.cases import queries as cases
+from tongban.supervision.ratings import queries, rules, services
+
+
+@citizen_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def rating(request: HttpRequest, number: str) -> HttpResponse:
+    """Rate, or add to what was rated."""
+    actor = request.actor  # type: ignore[attr-defined]
+    application = cases.application_of(number, actor.principal_id or actor.subject_id)
+    existing = queries.rating_of(application.id)
+    typed = {
+        "level": request.POST.get("level", request.GET.get("level", "")),
+        "tags": request.POST.getlist("tags"),
+        "words": request.POST.get("words", ""),
+    }
+    error: Invalid | None = None
+    if request.method == "POST":
+        try:
+            if existing is None:
+                level = int(typed["level"]) if str(typed["level"]).isdecimal() else 0
+                services.rate(number, level=level, tags=typed["tags"], words=str(typed["words"]), actor=actor)  # type: ignore[arg-type]
+                messages.success(request, "谢谢您的评价，已经记录。")
+            else:
+                services.add(number, words=str(typed["words"]), actor=actor)
+                messages.success(request, "追加评价已经记录。")
+            return redirect("ratings:rate", number)
+        except Invalid as refusal:
+            error = refusal
+    context = {
+        "application": application,
+        "rating": existing,
+        "levels": rules.LEVELS,
+        "good_tags": rules.GOOD_TAGS,
+        "bad_tags": rules.BAD_TAGS,
+        "typed": typed,
+        "errors": {error.field: error.message} if error else {},
+        "window": rules.WINDOW_DAYS,
+    }
+    return pages.render(request, "ratings/rating.html", context, status=422 if error else 200)
