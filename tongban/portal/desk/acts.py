@@ -93,6 +93,8 @@ def _act(
     step = _step(file, request)
     words = request.POST.get("opinion", "").strip()
     typed = Typed(step=str(step.id), opinion=words)
+    if request.POST.get("confirmed") == "no":
+        return casepage.render(request, file, typed=typed)
     asked = confirm in CONFIRM and request.POST.get("confirmed") != "yes"
     if asked and words and step in file.actionable:
         context = {"file": file, "step": step, "opinion": words, "outcome": confirm, "path": request.path}

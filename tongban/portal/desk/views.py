@@ -10,6 +10,8 @@ from tongban.foundation.errors import NotFound
 from tongban.foundation.files import queries as files
 from tongban.foundation.files import services as file_contents
 from tongban.foundation.identity.access import officer_required
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries
 from tongban.portal.desk import casepage, words
@@ -34,6 +36,7 @@ def to_do(request: HttpRequest) -> HttpResponse:
     kept = {"kind": filters.kind, "item": filters.item, "q": filters.q}
     context = {
         "page": found,
+        "departments": _departments(actor),
         "filters": filters,
         "filtered": any((filters.light, filters.kind, filters.item, filters.q)),
         "lights": [
@@ -83,6 +86,12 @@ def file(request: HttpRequest, number: str, file_id: UUID) -> HttpResponse:
     response["Cache-Control"] = "private, no-store"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
+
+
+def _departments(actor: Actor) -> list[str]:
+    """The departments of an officer who works for several; the header names a single one."""
+    ids = dict.fromkeys(post.department_id for post in actor.posts)
+    return [organisation.short_name(department_id) for department_id in ids] if len(ids) > 1 else []
 
 
 def _query(**values: str) -> str:

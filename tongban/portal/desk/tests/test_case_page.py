@@ -95,6 +95,11 @@ def test_a_denial_is_asked_twice_and_needs_its_reason(office):
     assert asked.status_code == 200
     assert "确认不予准许" in asked.content.decode()
     assert office.case("maternity").decision == ""
+    back = office.post(
+        head, "maternity", "decision", step, outcome="deny", opinion="费用不在支付范围。", confirmed="no"
+    )
+    assert "费用不在支付范围。</textarea>" in back.content.decode()
+    assert office.case("maternity").decision == ""
     done = office.post(
         head, "maternity", "decision", step, outcome="deny", opinion="费用不在支付范围。", confirmed="yes"
     )

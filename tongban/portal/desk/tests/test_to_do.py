@@ -8,9 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tongban.foundation import clock
+from tongban.foundation.identity import services as identity
+from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import services
 from tongban.handling.cases.models import Case, Step
+from tongban.handling.cases.tests import factories
 from tongban.portal.desk.tests.conftest import HEALTH, INSURANCE, POLICE
 
 
@@ -131,3 +134,13 @@ def test_the_desk_says_which_department_it_is(office):
     page = text(office.officer(INSURANCE, "window"))
     assert "医保局" in page
     assert 'aria-current="page"' in page
+
+
+def test_who_works_for_two_departments_sees_both(office):
+    both = factories.make_officer(office.city, INSURANCE, "window")
+    post = organisation.post_of(office.city.departments[HEALTH], "window")
+    identity.appoint(both.subject_id, post_id=post.id, actor=factories.CITY)
+    page = text(office.sign_in(both))
+    assert "包括医保局、卫健委" in page
+    assert "育儿补贴申领" in page
+    assert "生育医疗费" in page
