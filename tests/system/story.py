@@ -73,3 +73,40 @@ def check_and_submit(page: Page) -> str:
     match = re.search(r"/applications/(\w{22})/receipt/", page.url)
     assert match, page.url
     return match[1]
+
+
+def open_progress(page: Page, address: str, number: str) -> None:
+    page.goto(f"{address}/applications/{number}/")
+
+
+OFFICERS = {
+    "人社局": ["rsj.window", "rsj.handler", "rsj.head", "rsj.handler", "rsj.window"],
+    "医保局": ["ybj.window", "ybj.handler", "ybj.handler", "ybj.head"],
+    "卫健委": ["wjw.window", "wjw.handler", "wjw.head"],
+}
+"""Who takes the steps of each case that people decide, in their order."""
+
+
+def work_on(page: Page, address: str, login: str, item: str) -> None:
+    """One officer signs in, finds the case on the to-do list and does the step that is his."""
+    page.context.clear_cookies()
+    sign_in(page, address, login)
+    page.goto(f"{address}/desk/?q={item}")
+    page.get_by_role("table").get_by_role("link", name=re.compile(item)).last.click()
+    act = page.get_by_role("button", name=re.compile("^(受理|同意|准予|制证完成|送达完成，办结)$")).first
+    form = act.locator("xpath=ancestor::form[1]")
+    if form.get_by_role("textbox").count():
+        form.get_by_role("textbox").first.fill("经核对，材料齐全、信息一致，符合办理条件。")
+    act.click()
+    expect(page.get_by_role("status").first).to_be_attached()
+
+
+def rate(page: Page, address: str, number: str) -> None:
+    page.goto(f"{address}/applications/{number}/")
+    page.get_by_role("link", name="去评价").click()
+    expect(page.get_by_role("radio", checked=True)).to_have_count(0)
+    page.locator(".tb-faces label", has_text=re.compile("^\\s*满意")).first.click()
+    page.locator("label", has_text="办得快").first.click()
+    page.get_by_label("想说的话").fill("一张表就办好了，没有跑一趟。")
+    page.get_by_role("button", name="提交评价").click()
+    expect(page.get_by_text("谢谢您的评价")).to_be_visible()

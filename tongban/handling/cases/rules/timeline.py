@@ -23,7 +23,8 @@ def sentence(
     seconds: int | None,
 ) -> str:
     """What the applicant reads; `seconds` is the time a machine took from receipt to decision."""
-    until = f"，{day_words(due)} 前办好" if due else ""
+    answer = "答复是否受理" if state == State.SUBMITTED else "办好"
+    until = f"，{day_words(due)} 前{answer}" if due else ""
     match state:
         case State.WAITING:
             return (

@@ -1,0 +1,146 @@
+"""The newborn bundle from the front door to nine results and a rating, in a real browser on the running city.
+
+Every page on the way is looked at by axe at 1280 and 390 px. With TONGBAN_PICTURES set to a folder the manual's
+pictures are made on the way.
+"""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.system import story
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SIZES = {1280: 900, 390: 844}
+GROUNDS = {"rgb(242, 245, 250)", "rgb(233, 238, 246)"}
+"""The ground of the citizens' and of the officers' pages: what a page without its style sheet does not have."""
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("city")]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+    one = context.new_page()
+    one.set_default_timeout(15_000)
+    yield one
+    context.close()
+
+
+def look_at(page: Page, name: str = "") -> None:
+    """What a careful reader finds on this page at both sizes: style applied, nothing sideways, nothing for axe."""
+    for width, height in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert ground in GROUNDS, f"the style sheet was not applied on {page.url}: {ground}"
+        sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert sideways <= 0, f"{page.url} scrolls sideways by {sideways} px at {width} px"
+        if name and (folder := os.environ.get("TONGBAN_PICTURES")):
+            page.screenshot(path=str(Path(folder) / f"{name}-{width}.png"), full_page=width == 1280)
+        page.evaluate((ROOT / "node_modules/axe-core/axe.min.js").read_text())
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+        said = [f"{v['id']}: {v['help']} at {v['nodes'][0]['target']}" for v in found]
+        assert not said, f"{page.url} at {width} px: {said}"
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.mark.req("C3")
+@pytest.mark.req("A4")
+@pytest.mark.req("E1")
+def test_a_parent_gets_nine_results_with_one_form(page, city):
+    # The front door, the guide, sign-in.
+    page.goto(city.address)
+    look_at(page, "home")
+    page.goto(f"{city.address}/bundles/birth/")
+    look_at(page, "guide")
+    page.goto(f"{city.address}/sign-in/")
+    look_at(page)
+    story.sign_in(page, city.address, "liwenmin")
+
+    # One form, one thing per page, nothing that the city knows is asked.
+    story.open_the_bundle(page, city.address)
+    look_at(page)
+    story.answer_the_questions(page)
+    expect(page.get_by_text("云州市妇幼保健院").first).to_be_visible()
+    look_at(page, "apply")
+    story.fill_the_pages(page)
+    look_at(page, "materials")
+    expect(page.locator("input[type=file]")).to_have_count(0)
+    began = time.monotonic()
+    number = story.check_and_submit(page)
+    look_at(page, "receipt")
+
+    # Six are decided while the parent watches; the page goes on living by itself.
+    story.open_progress(page, city.address, number)
+    expect(page.get_by_text("系统依规则自动办结").nth(5)).to_be_visible(timeout=30_000)
+    assert time.monotonic() - began < 60
+    look_at(page, "progress")
+
+    # The other three at their desks.
+    for item, logins in (
+        ("社会保障卡申领", story.OFFICERS["人社局"]),
+        ("生育医疗费", story.OFFICERS["医保局"]),
+        ("育儿补贴申领", story.OFFICERS["卫健委"]),
+    ):
+        for login in logins:
+            story.work_on(page, city.address, login, item)
+    look_at(page, "case")
+    page.goto(f"{city.address}/desk/")
+    look_at(page, "desk")
+    page.goto(f"{city.address}/desk/done/")
+    look_at(page)
+
+    # Nine results, each in the wallet and verifiable by anybody; then the rating.
+    page.context.clear_cookies()
+    story.sign_in(page, city.address, "liwenmin")
+    story.open_progress(page, city.address, number)
+    expect(page.get_by_text("全部办好了")).to_be_visible()
+    results = page.get_by_role("complementary").get_by_role("link", name="签发")
+    expect(results).to_have_count(9)
+    look_at(page, "progress-done")
+    results.nth(2).click()
+    look_at(page, "licence")
+    page.goto(f"{city.address}/wallet/")
+    look_at(page, "wallet")
+    page.goto(f"{city.address}/my/")
+    look_at(page, "my")
+    story.rate(page, city.address, number)
+    look_at(page, "rating")
+
+
+def test_the_public_pages_pass_at_both_sizes(page, city):
+    for path in ("/items/", "/items/HJ-01/", "/items/QY-01/", "/bundles/", "/search/?q=落户", "/search/?q=不存在的词",
+                 "/verify/", "/design/", "/nowhere/"):  # fmt: skip
+        page.goto(city.address + path)
+        look_at(page)
+
+
+def test_the_form_works_without_scripts_and_says_what_to_mend(browser, city):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 700})
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    story.sign_in(page, city.address, "chenyutong")
+    page.goto(f"{city.address}/apply/bundle/birth/")
+    page.get_by_role("button", name="开始填写").click()
+    story.answer_the_questions(page)
+    page.get_by_label("宝宝的名字").fill("知yi")
+    story.go_on(page)
+    assert page.title().startswith("错误：")
+    expect(page.get_by_text("“宝宝的名字（不含姓）”只能用汉字").first).to_be_visible()
+    expect(page.get_by_label("宝宝的名字")).to_have_value("知yi")
+    context.close()
