@@ -5,6 +5,7 @@ pictures are made on the way.
 """
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -92,6 +93,12 @@ def test_a_parent_gets_nine_results_with_one_form(page, city):
     look_at(page, "progress")
 
     # The other three at their desks.
+    page.context.clear_cookies()
+    story.sign_in(page, city.address, "ybj.window")
+    page.goto(f"{city.address}/desk/")
+    look_at(page, "desk")
+    page.get_by_role("table").get_by_role("link", name=re.compile("生育医疗费")).last.click()
+    look_at(page, "case")
     for item, logins in (
         ("社会保障卡申领", story.OFFICERS["人社局"]),
         ("生育医疗费", story.OFFICERS["医保局"]),
@@ -99,9 +106,7 @@ def test_a_parent_gets_nine_results_with_one_form(page, city):
     ):
         for login in logins:
             story.work_on(page, city.address, login, item)
-    look_at(page, "case")
-    page.goto(f"{city.address}/desk/")
-    look_at(page, "desk")
+    look_at(page)
     page.goto(f"{city.address}/desk/done/")
     look_at(page)
 
