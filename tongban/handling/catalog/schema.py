@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tongban.handling.catalog.facts import shown
 
@@ -84,8 +84,16 @@ class Result(Part):
     name: str
     kind: Literal["licence", "document"]
     of: Literal["applicant", "mother", "father", "child"] = "applicant"
-    surface: dict[str, str] = {}
-    """Label on the face -> name of a fact or a field (e.g. `child.name`), filled at issue."""
+    surface: tuple[tuple[str, str], ...] = ()
+    """(label on the face, name of a fact or a field such as `child.name`) in their order, filled at issue.
+
+    Written as a mapping in a file; kept as pairs, since a JSON column forgets the order of a mapping.
+    """
+
+    @field_validator("surface", mode="before")
+    @classmethod
+    def _as_pairs(cls, value: Any) -> Any:
+        return tuple(value.items()) if isinstance(value, dict) else value
 
 
 class LegalBasis(Part):

@@ -146,7 +146,7 @@ def _issue_results(case: Case, item: Item, actor: Actor, at: datetime) -> None:
             holder_id=holder,
             keeper_id=application.applicant_id if holder != application.applicant_id else None,
             issuer_id=case.department_id,
-            surface={label: known.get(key, "") for label, key in result.surface.items()},
+            surface={label: known.get(key, "") for label, key in result.surface},
             case_number=case.number,
             item_code=item.code,
             actor=actor,
