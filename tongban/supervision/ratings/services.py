@@ -17,7 +17,7 @@ from tongban.supervision.ratings.models import Rating
 @transaction.atomic
 def rate(number: str, *, level: int, tags: list[str], words: str, actor: Actor) -> Rating:
     """Rate an application of one's own that is finished."""
-    application_id, closed_at = _own(number, actor)
+    application_id, subject_id, closed_at = _own(number, actor)
     now = clock.now()
     rules.check_open(closed_at, now)
     rules.check_rating(level, tags, words)
@@ -25,7 +25,7 @@ def rate(number: str, *, level: int, tags: list[str], words: str, actor: Actor) 
         with transaction.atomic():
             rating = Rating.objects.create(
                 application_id=application_id,
-                subject_id=actor.principal_id or actor.subject_id,
+                subject_id=subject_id,
                 level=level,
                 tags=sorted(set(tags)),
                 words=words.strip(),
@@ -40,7 +40,7 @@ def rate(number: str, *, level: int, tags: list[str], words: str, actor: Actor) 
 @transaction.atomic
 def add(number: str, *, words: str, actor: Actor) -> Rating:
     """Add to one's rating, once."""
-    application_id, _ = _own(number, actor)
+    application_id, _, _ = _own(number, actor)
     rating = Rating.objects.select_for_update().filter(application_id=application_id).first()
     if rating is None:
         raise NotFound("还没有评价，请先评价。")
@@ -55,9 +55,9 @@ def add(number: str, *, words: str, actor: Actor) -> Rating:
     return rating
 
 
-def _own(number: str, actor: Actor) -> tuple[UUID, datetime | None]:
+def _own(number: str, actor: Actor) -> tuple[UUID, UUID, datetime | None]:
     subject_id = actor.principal_id or actor.subject_id
     if subject_id is None:
         raise NotFound("请先登录，再评价。")
     application = cases.application_of(number, subject_id)
-    return application.id, application.closed_at
+    return application.id, subject_id, application.closed_at

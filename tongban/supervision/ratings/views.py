@@ -19,20 +19,17 @@ def rating(request: HttpRequest, number: str) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     application = cases.application_of(number, actor.principal_id or actor.subject_id)
     existing = queries.rating_of(application.id)
-    typed = {
-        "level": request.POST.get("level", request.GET.get("level", "")),
-        "tags": request.POST.getlist("tags"),
-        "words": request.POST.get("words", ""),
-    }
+    level = request.POST.get("level", request.GET.get("level", ""))
+    tags, words = request.POST.getlist("tags"), request.POST.get("words", "")
     error: Invalid | None = None
     if request.method == "POST":
         try:
             if existing is None:
-                level = int(typed["level"]) if str(typed["level"]).isdecimal() else 0
-                services.rate(number, level=level, tags=typed["tags"], words=str(typed["words"]), actor=actor)  # type: ignore[arg-type]
+                chosen = int(level) if level.isdecimal() else 0
+                services.rate(number, level=chosen, tags=tags, words=words, actor=actor)
                 messages.success(request, "谢谢您的评价，已经记录。")
             else:
-                services.add(number, words=str(typed["words"]), actor=actor)
+                services.add(number, words=words, actor=actor)
                 messages.success(request, "追加评价已经记录。")
             return redirect("ratings:rate", number)
         except Invalid as refusal:
@@ -43,7 +40,7 @@ def rating(request: HttpRequest, number: str) -> HttpResponse:
         "levels": rules.LEVELS,
         "good_tags": rules.GOOD_TAGS,
         "bad_tags": rules.BAD_TAGS,
-        "typed": typed,
+        "typed": {"level": level, "tags": tags, "words": words},
         "errors": {error.field: error.message} if error else {},
         "window": rules.WINDOW_DAYS,
     }

@@ -164,7 +164,7 @@ def _draft(request: HttpRequest, draft_id: UUID, *, with_materials: bool = False
 
 def _subject(request: HttpRequest) -> UUID:
     actor = request.actor  # type: ignore[attr-defined]
-    return actor.principal_id or actor.subject_id  # type: ignore[no-any-return]
+    return actor.principal_id or actor.subject_id
 
 
 def _moved_on(application: Application) -> HttpResponse | None:
