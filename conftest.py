@@ -2,7 +2,7 @@
 
 import os
 
-from tongban.site.bootstrap import prepare_environment
+from tongban.site.bootstrap import data_folder, prepare_environment
 
 prepare_environment()
 os.environ["DATABASE_URL"] = os.environ.get("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
@@ -24,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from tongban.foundation.ledger.testing import allow_emptying
 
     allow_emptying()
+    data_folder().joinpath("static").mkdir(parents=True, exist_ok=True)  # whitenoise looks for it at each start
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tongban.foundation.errors import NotFound
 from tongban.foundation.files.models import StoredFile
+from tongban.foundation.files.rules import LARGEST as LARGEST
 
 
 def stored_file(file_id: UUID) -> StoredFile:

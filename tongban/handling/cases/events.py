@@ -117,6 +117,13 @@ class ResultIssued(CaseEvent):
     licence_id: UUID
 
 
+@dataclass(frozen=True)
+class MaterialRead(CaseEvent):
+    """An officer opened an uploaded file."""
+
+    file_id: UUID
+
+
 class CaseClosed(CaseEvent):
     pass
 

@@ -6,14 +6,12 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from tongban.foundation.errors import NotFound
 from tongban.foundation.files import queries as files
-from tongban.foundation.files import services as file_contents
 from tongban.foundation.identity.access import officer_required
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages
-from tongban.handling.cases import queries
+from tongban.handling.cases import queries, services
 from tongban.portal.desk import casepage, words
 
 LIGHTS = (("", "全部待办", ""), ("red", "已超期", "red"), ("yellow", "临近到期", "yellow"), ("green", "按时", "green"))
@@ -76,11 +74,9 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def file(request: HttpRequest, number: str, file_id: UUID) -> HttpResponse:
     """A file that was uploaded for a case, for officers who may see the case."""
-    names = queries.case_file(number, request.actor).file_names  # type: ignore[attr-defined]
-    if file_id not in names:
-        raise NotFound("这个办件里没有这份材料，请从办件页面的材料清单里打开。")
+    content = services.read_upload(number, file_id, actor=request.actor)  # type: ignore[attr-defined]
     stored = files.stored_file(file_id)
-    response = HttpResponse(file_contents.read(file_id), content_type=stored.media_type)
+    response = HttpResponse(content, content_type=stored.media_type)
     response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(stored.name)}"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

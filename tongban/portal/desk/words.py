@@ -48,6 +48,7 @@ EVENTS = {
     "ResultMaking": "开始制证",
     "ResultDelivering": "开始送达",
     "ResultIssued": "签发结果",
+    "MaterialRead": "查看上传的材料",
     "CaseClosed": "办结",
     "CaseWithdrawn": "撤回",
 }

@@ -29,6 +29,7 @@ EVENTS = {
     "ResultMaking": "正在制作结果",
     "ResultDelivering": "正在送达",
     "ResultIssued": "结果已签发",
+    "MaterialRead": "工作人员查看了您上传的材料",
     "CaseClosed": "办结",
     "CaseWithdrawn": "已撤回",
     "ApplicationRated": "您作了评价",

@@ -15,6 +15,7 @@ from tongban.handling.cases.services.officers import (
     refuse_acceptance,
     request_correction,
 )
+from tongban.handling.cases.services.reading import read_upload
 from tongban.handling.cases.services.submission import resubmit, submit, withdraw
 from tongban.handling.cases.services.watch import accept_silent_cases, lapse_uncorrected_cases
 
@@ -30,6 +31,7 @@ __all__ = [
     "discard_draft",
     "give_opinion",
     "lapse_uncorrected_cases",
+    "read_upload",
     "refuse_acceptance",
     "request_correction",
     "resubmit",

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.files import queries as files
 from tongban.foundation.files import services as file_contents
-from tongban.foundation.files.rules import LARGEST
 from tongban.foundation.identity.access import citizen_required
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
@@ -28,7 +27,7 @@ def correction(request: HttpRequest, number: str, case_number: str) -> HttpRespo
     if request.method == "POST":
         try:
             for material, uploaded in request.FILES.items():
-                content = uploaded.read(LARGEST + 1)  # type: ignore[union-attr]
+                content = uploaded.read(files.LARGEST + 1)  # type: ignore[union-attr]
                 name = uploaded.name or ""  # type: ignore[union-attr]
                 try:
                     services.attach(case.application_id, material, content=content, name=name, actor=actor)
