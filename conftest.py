@@ -21,6 +21,7 @@ hypothesis_settings.load_profile("tongban")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    import tongban.foundation.announcements.testing  # noqa: F401, empties the queue after each transactional test
     from tongban.foundation.ledger.testing import allow_emptying
 
     allow_emptying()
