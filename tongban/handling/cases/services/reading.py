@@ -1,0 +1,27 @@
+"""An officer reads what was uploaded: allowed for the case's own officers, and recorded each time."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.errors import NotFound
+from tongban.foundation.files import services as files
+from tongban.foundation.identity.actors import Actor
+from tongban.handling.cases import events
+
+
+@transaction.atomic
+def read_upload(number: str, file_id: UUID, *, actor: Actor) -> bytes:
+    """The content of a file that was uploaded for a case."""
+    from tongban.handling.cases import queries  # the queries build on these services
+
+    found = queries.case_file(number, actor)
+    if file_id not in found.file_names:
+        raise NotFound("这个办件里没有这份材料，请从办件页面的材料清单里打开。")
+    case = found.case
+    announce(
+        events.MaterialRead(subject=case.id, number=case.number, application=case.application_id, file_id=file_id),
+        actor=actor,
+    )
+    return files.read(file_id)
