@@ -80,18 +80,12 @@ def _begin_anew(folder: Path) -> None:
 def _prepare_city() -> None:
     """Bring the database up to date as its owner; load catalogue and demo city when they are not there."""
     as_owner = {**os.environ, "DATABASE_URL": os.environ.get("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])}
-    for line, command in (
-        ("Bringing the database up to date …", ["setup"]),
-        ("Collecting static files …", ["collectstatic", "--noinput", "--verbosity", "0"]),
-    ):
-        _say(line)
-        _manage(command, as_owner)
-    if os.environ.get("TONGBAN_ENV", "development") != "production":
-        _say("Loading the demo city and the catalogue if they are not there yet …")
-        _manage(["city", "build"], dict(os.environ))
-    _manage(["catalog", "load"], dict(os.environ))
-    if os.environ.get("TONGBAN_ENV", "development") != "production":
-        _manage(["city", "history"], dict(os.environ))
+    _say("Bringing database, static files, catalogue and demo city up to date …")
+    _manage(["setup"] if _in_production() else ["setup", "--demo"], as_owner)
+
+
+def _in_production() -> bool:
+    return os.environ.get("TONGBAN_ENV", "development") == "production"
 
 
 def _manage(command: list[str], environment: dict[str, str]) -> None:
@@ -142,7 +136,7 @@ def _wait_until_up(port: int, children: dict[str, subprocess.Popen[bytes]]) -> N
 
 def _greet(port: int) -> None:
     _say(f"\n  通办 is ready:  http://localhost:{port}\n")
-    if os.environ.get("TONGBAN_ENV", "development") != "production":
+    if not _in_production():
         _manage(["city", "sign-ins"], dict(os.environ))
     _say("\n  Ctrl-C stops everything.\n")
 

@@ -1,0 +1,26 @@
+"""`manage.py setup [--demo]`: tables, the shared cache table, static files, the demo city and the catalogue, at one go.
+
+Run as the database's owner (DATABASE_URL with that role): it migrates.
+"""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+
+class Command(BaseCommand):
+    help = "Bring database, static files and catalogue up to date; with --demo also the demo city with its history."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="build the demo city if it is not there")
+
+    def handle(self, *args: Any, demo: bool, **options: Any) -> None:
+        call_command("createcachetable", verbosity=0)
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        if demo:
+            call_command("city", "build")
+        call_command("catalog", "load")
+        if demo:
+            call_command("city", "history")
