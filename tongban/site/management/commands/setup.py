@@ -8,6 +8,8 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+from tongban.foundation.organisation import queries as organisation
+
 
 class Command(BaseCommand):
     help = "Bring database, static files and catalogue up to date; with --demo also the demo city with its history."
@@ -21,6 +23,9 @@ class Command(BaseCommand):
         call_command("collectstatic", verbosity=0, interactive=False)
         if demo:
             call_command("city", "build")
+        if not organisation.departments().exists():
+            self.stdout.write("No departments yet: establish divisions and departments, then run `manage.py catalog load`.")
+            return
         call_command("catalog", "load")
         if demo:
             call_command("city", "history")
