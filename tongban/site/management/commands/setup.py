@@ -24,7 +24,7 @@ class Command(BaseCommand):
         if demo:
             call_command("city", "build")
         if not organisation.departments().exists():
-            self.stdout.write("No departments yet: establish divisions and departments, then run `manage.py catalog load`.")
+            self.stdout.write("No departments yet: establish them, then run `manage.py catalog load`.")
             return
         call_command("catalog", "load")
         if demo:
