@@ -27,6 +27,7 @@ STYLES = tuple(
         "desk",
         "licences",
         "guide",
+        "apply",
         "contrast",
         "print",
     )

@@ -23,7 +23,7 @@ from tongban.handling.catalog import queries as catalog
 
 QUESTIONS = "questions"
 CHECK = "check"
-QUESTION_FORM = "先回答几个问题"
+QUESTION_FORM = "几个问题"
 
 
 @citizen_required
@@ -224,7 +224,7 @@ def _frame(view: DraftView, current: str) -> dict[str, Any]:
 def _page_context(view: DraftView, key: str, problems: list[Problem]) -> dict[str, Any]:
     errors = {p.field: p.sentence for p in problems}
     if key == QUESTIONS:
-        title, hint, facts = QUESTION_FORM, "按您的情况回答，我们据此决定办哪几项、要哪些材料。", []
+        title, hint, facts = f"先回答{QUESTION_FORM}", "按您的情况回答，我们据此决定办哪几项、要哪些材料。", []
         fields = [
             {
                 "key": q.key, "kind": "choice", "label": q.text, "hint": q.hint, "value": view.answers.get(q.key, ""),
