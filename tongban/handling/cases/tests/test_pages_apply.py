@@ -1,0 +1,244 @@
+"""The applicant's pages as people use them: typed, mistyped, left, resumed, submitted once."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.identity import services as identity
+from tongban.foundation.ledger import queries as ledger
+from tongban.handling.cases import services
+from tongban.handling.cases.models import Application
+from tongban.handling.cases.tests import factories
+
+START = "/apply/bundle/birth/"
+
+
+def sign_in(actor):
+    name = f"p{actor.subject_id.hex[-12:]}"
+    account = identity.Account.objects.filter(login_name=name).first() or identity.open_account(
+        name, password="a long one 1", subject_id=actor.subject_id, actor=factories.CITY
+    )
+    client = Client()
+    client.force_login(account)
+    return client
+
+
+@pytest.fixture
+def mother(parents):
+    return sign_in(parents.mother)
+
+
+@pytest.fixture
+def draft(parents):
+    return factories.start_newborn(parents.mother)
+
+
+@pytest.fixture
+def filled(draft, parents):
+    factories.answer(draft, parents.mother)
+    return draft
+
+
+def page_of(draft, key):
+    return reverse("cases:page", args=[draft.id, key])
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+@pytest.mark.req("A4")
+def test_starting_says_what_will_happen_and_leads_to_the_task_list(mother, parents):
+    assert "开始填写" in text_of(mother.get(START))
+    started = mother.post(START, follow=True)
+    assert "接着填：几个问题" in text_of(started)
+    assert "继续上次填写" in text_of(mother.get(START))
+    assert Application.objects.count() == 1
+
+
+def test_a_wrong_page_keeps_what_was_typed_and_says_what_to_mend_at_the_field(mother, draft):
+    response = mother.post(page_of(draft, "child"), {"given_name": "知yi", "surname_of": ""})
+    text = text_of(response)
+    assert response.status_code == 422
+    assert "<title>错误：" in text
+    assert text.count("只能用汉字，请把“y”改成汉字") >= 2  # in the summary and at the field
+    assert "请选择“宝宝随谁的姓”" in text
+    assert 'value="知yi"' in text
+    assert 'value="知yi"' in text_of(mother.get(page_of(draft, "child")))
+
+
+@pytest.mark.parametrize(
+    ("page", "answers", "sentence"),
+    [
+        ("questions", {}, "请回答：父母登记结婚了吗？"),
+        ("child", {"given_name": "知予知予知予", "surname_of": "father"}, "最多 5 个"),
+        ("household", {"household_of": "uncle"}, "请从列出的选项里选择"),
+        ("contact", {"contact_phone": "1390000"}, "应是 11 位手机号"),
+        ("subsidies", {"bank_account": "12ab", "bank_name": "云州银行", "account_holder": "mother"}, "12 至 19 位数字"),
+    ],
+)
+def test_each_bad_field_has_its_sentence(mother, filled, page, answers, sentence):
+    response = mother.post(page_of(filled, page), answers)
+    assert response.status_code == 422
+    assert sentence in text_of(response)
+
+
+def test_another_device_goes_on_where_the_first_one_stopped(mother, draft, parents):
+    later = mother.post(page_of(draft, "child"), {"given_name": "知予", "surname_of": "father", "later": "yes"})
+    assert later.status_code == 302
+    phone = sign_in(parents.mother)
+    assert 'value="知予"' in text_of(phone.get(page_of(draft, "child")))
+
+
+def test_a_page_saves_by_itself_without_moving_on(mother, draft):
+    saved = mother.post(page_of(draft, "child"), {"given_name": "知"}, headers={"X-Autosave": "1"})
+    assert saved.status_code == 204
+    draft.refresh_from_db()
+    assert draft.answers["given_name"] == "知"
+
+
+def test_what_the_city_knows_is_shown_with_its_source_and_not_asked(mother, filled):
+    text = text_of(mother.get(page_of(filled, "child")))
+    assert "云州市妇幼保健院" in text
+    assert "分娩信息" in text
+    assert "李*敏" in text
+    assert "李文敏" not in text
+    assert 'type="file"' not in text_of(mother.get(reverse("cases:materials", args=[filled.id])))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "文件是空的"),
+        (b"%PDF-1.7" + b"x" * (10 * 1024 * 1024), "超过 10 MB"),
+        (b"MZ this is a program", "只能上传 PDF、JPG 或 PNG"),
+        (b"%PDF-1.7 cut short", "PDF 文件不完整"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 60, "PNG 图片不完整"),
+        (b"\xff\xd8\xff" + b"\0" * 60, "JPG 图片不完整"),
+    ],
+)
+def test_each_bad_upload_has_its_sentence_beside_its_material(mother, draft, parents, content, sentence):
+    factories.answer(draft, parents.mother, married="no")
+    address = reverse("cases:attach", args=[draft.id, "father-acknowledgement"])
+    response = mother.post(address, {"file": SimpleUploadedFile("statement.pdf", content)})
+    assert response.status_code == 422
+    assert sentence in text_of(response)
+    assert 'id="error-father-acknowledgement"' in text_of(response)
+    assert not draft.attachments.exists()
+
+
+@pytest.mark.req("C5")
+def test_a_failing_exemption_falls_back_to_an_upload_that_can_be_replaced(mother, draft, parents):
+    factories.answer(draft, parents.mother, married="no")
+    materials = reverse("cases:materials", args=[draft.id])
+    assert mother.post(materials).status_code == 422
+    address = reverse("cases:attach", args=[draft.id, "father-acknowledgement"])
+    for name in ("first.pdf", "second.pdf"):
+        assert mother.post(address, {"file": SimpleUploadedFile(name, factories.PDF)}).status_code == 302
+    text = text_of(mother.get(materials))
+    assert "second.pdf" in text
+    assert "first.pdf" not in text
+    mother.post(address, {"remove": "yes"})
+    assert "second.pdf" not in text_of(mother.get(materials))
+
+
+def test_an_incomplete_draft_is_not_submitted_and_each_gap_has_its_link(mother, draft):
+    response = mother.post(reverse("cases:check", args=[draft.id]))
+    assert response.status_code == 422
+    assert f'href="{page_of(draft, "child")}#id_given_name"' in text_of(response)
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+
+
+@pytest.mark.req("C3")
+def test_submitting_again_from_the_back_button_gives_the_same_receipt(mother, filled):
+    check = reverse("cases:check", args=[filled.id])
+    assert "张知予" not in text_of(mother.get(check))
+    first, second = mother.post(check), mother.post(check)
+    assert first.status_code == second.status_code == 302
+    assert first.url == second.url
+    filled.refresh_from_db()
+    assert filled.cases.count() == 9
+    assert filled.number in first.url
+    assert "已经提交" in text_of(mother.get(first.url))
+    assert mother.get(page_of(filled, "child")).url == first.url
+
+
+def test_a_draft_is_given_up_only_after_asking(mother, draft):
+    address = reverse("cases:discard", args=[draft.id])
+    assert "确认放弃" in text_of(mother.get(address))
+    mother.post(address)
+    draft.refresh_from_db()
+    assert draft.state == "discarded"
+    assert mother.get(reverse("cases:tasks", args=[draft.id])).status_code == 404
+
+
+def test_strangers_and_officers_see_nothing_of_a_draft(filled, parents, city):
+    addresses = [
+        reverse("cases:tasks", args=[filled.id]),
+        page_of(filled, "child"),
+        reverse("cases:materials", args=[filled.id]),
+        reverse("cases:check", args=[filled.id]),
+        reverse("cases:discard", args=[filled.id]),
+    ]
+    father, officer = sign_in(parents.father), sign_in(city.officer("市公安局", "head"))
+    for address in addresses:
+        assert Client().get(address).url.startswith("/sign-in/?next=/applications/draft/")
+        assert father.get(address).status_code == 404
+        assert officer.get(address).status_code == 403
+
+
+@pytest.fixture
+def submitted(parents):
+    application = factories.submitted_newborn(parents.mother)
+    run_pending_jobs()
+    return application
+
+
+def test_a_correction_is_answered_on_one_page(mother, submitted, parents, city):
+    case = factories.case_of(submitted, "maternity")
+    step = case.steps.get(kind="accept", state="open")
+    wanted = [{"material": "medical-bills", "sentence": "请补一张出院小结照片"}]
+    key = case.materials.exclude(way="form").first().key
+    wanted[0]["material"] = key
+    services.request_correction(step.id, wanted=wanted, actor=city.officer("市医疗保障局", "window"))
+    address = reverse("cases:correction", args=[submitted.number, case.number])
+    assert "请补一张出院小结照片" in text_of(mother.get(address))
+    assert "轮到您" in text_of(mother.get(reverse("my:application", args=[submitted.number])))
+    empty = mother.post(address)
+    assert empty.status_code == 422
+    assert "请补交" in text_of(empty)
+    bad = mother.post(address, {key: SimpleUploadedFile("x.txt", b"words")})
+    assert bad.status_code == 422
+    assert "只能上传 PDF、JPG 或 PNG" in text_of(bad)
+    done = mother.post(address, {key: SimpleUploadedFile("x.pdf", factories.PDF)})
+    assert done.status_code == 302
+    case.refresh_from_db()
+    assert (case.state, case.round) == ("submitted", 2)
+    assert mother.get(address).status_code == 404
+    assert sign_in(parents.father).get(address).status_code == 404
+
+
+def test_withdrawing_asks_which_and_keeps_the_reason(mother, submitted):
+    address = reverse("cases:withdrawal", args=[submitted.number])
+    assert mother.post(address).status_code == 422
+    case = factories.case_of(submitted, "maternity")
+    mother.post(address, {"case": case.number, "reason": "已经在医院报销了"})
+    case.refresh_from_db()
+    assert (case.state, case.reason) == ("withdrawn", "已经在医院报销了")
+    assert factories.case_of(submitted, "childcare").state == "submitted"
+    assert any(entry.type == "cases.CaseWithdrawn" for entry in ledger.entries_of(case.id))
+
+
+def test_ones_own_file_opens_and_anothers_does_not_exist(mother, draft, parents):
+    factories.answer(draft, parents.mother, married="no")
+    attachment = services.attach(
+        draft.id, "father-acknowledgement", content=factories.PDF, name="声明.pdf", actor=parents.mother
+    )
+    address = reverse("cases:file", args=[attachment.id])
+    own = mother.get(address)
+    assert own.content == factories.PDF
+    assert "sandbox" in own["Content-Security-Policy"]
+    assert sign_in(parents.father).get(address).status_code == 404
