@@ -25,9 +25,16 @@ class ErrorPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+        response = self._refuse_nul(request) or self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+    def _refuse_nul(self, request: HttpRequest) -> HttpResponseBase | None:
+        """No person types a NUL, and no text column takes one: refused before any view."""
+        typed = [request.path_info, *(value for _, values in request.GET.lists() for value in values)]
+        if request.content_type == "application/x-www-form-urlencoded":
+            typed += [value for _, values in request.POST.lists() for value in values]
+        return errorpages.bad_request(request) if any("\x00" in str(value) for value in typed) else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, DomainError):

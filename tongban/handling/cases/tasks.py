@@ -21,3 +21,12 @@ def watch(*, timestamp: int) -> None:
 
     accept_silent_cases()
     lapse_uncorrected_cases()
+
+
+@app.periodic(cron="*/5 * * * *")  # type: ignore[arg-type]
+@app.task(name="cases.refer_stuck", queue="periodic")
+def refer_stuck(*, timestamp: int) -> None:
+    """Every five minutes: what the machine could not finish goes to a person."""
+    from tongban.handling.cases.services import refer_stuck_cases
+
+    refer_stuck_cases()

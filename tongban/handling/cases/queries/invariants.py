@@ -1,9 +1,11 @@
 """What must hold for every application and case; `manage.py city check` runs it over the whole city."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
+from tongban.foundation import clock
 from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases.models import Application, Case, CaseDependency, Step
 from tongban.handling.cases.rules.numbers import is_case_number
@@ -39,6 +41,10 @@ def broken_invariants() -> Iterator[str]:
         yield f"case {number}: nobody has it to do"
     for number in Case.objects.filter(Exists(to_do), state__in=FINAL).values_list("number", flat=True):
         yield f"case {number}: at its end, yet still on a to-do list"
+    long_ago = clock.now() - timedelta(hours=1)
+    stuck = Case.objects.filter(steps__kind="machine", steps__state=Step.States.OPEN, steps__opened_at__lt=long_ago)
+    for number in stuck.values_list("number", flat=True):
+        yield f"case {number}: the machine has had it for more than an hour"
     recorded = ledger.subjects_with_entries()
     for case_id, number in Case.objects.values_list("id", "number").iterator():
         if case_id not in recorded:

@@ -17,7 +17,7 @@ from tongban.handling.cases.services.officers import (
 )
 from tongban.handling.cases.services.reading import read_upload
 from tongban.handling.cases.services.submission import resubmit, submit, withdraw
-from tongban.handling.cases.services.watch import accept_silent_cases, lapse_uncorrected_cases
+from tongban.handling.cases.services.watch import accept_silent_cases, lapse_uncorrected_cases, refer_stuck_cases
 
 __all__ = [
     "accept",
@@ -32,6 +32,7 @@ __all__ = [
     "give_opinion",
     "lapse_uncorrected_cases",
     "read_upload",
+    "refer_stuck_cases",
     "refuse_acceptance",
     "request_correction",
     "resubmit",

@@ -47,10 +47,12 @@ def decide_by_machine(case_id: UUID) -> Case:
                 granted = True
         except DomainError as refusal:
             reason = refusal.message
-    return case if granted else _refer(case_id, reason)
+    return case if granted else refer_to_person(case_id, reason)
 
 
-def _refer(case_id: UUID, reason: str) -> Case:
+@transaction.atomic
+def refer_to_person(case_id: UUID, reason: str) -> Case:
+    """Give a case that the machine may not or cannot decide to the item's officers."""
     case = lock_case(case_id)
     now, actor = clock.now(), machine(RULE)
     case.steps.filter(kind="machine", state=Step.States.OPEN).update(state=Step.States.CANCELLED)

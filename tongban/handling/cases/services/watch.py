@@ -1,5 +1,6 @@
 """What the calendar does to a case when people do nothing."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -10,7 +11,11 @@ from tongban.handling.cases import events
 from tongban.handling.cases.models import Case, Correction, Step
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services import progress
+from tongban.handling.cases.services.machine import refer_to_person
 from tongban.handling.cases.services.moves import lock_case, move
+
+STUCK = timedelta(minutes=10)
+"""How long a machine's step may be open before a person gets the case."""
 
 
 def accept_silent_cases() -> int:
@@ -35,6 +40,17 @@ def _accept_silently(step_id: UUID) -> bool:
     move(case, State.ACCEPTED, events.CaseAccepted, actor=actor, at=now, reason=reason)
     progress.bring_on(case, actor=actor, at=now)
     return True
+
+
+def refer_stuck_cases() -> int:
+    """Machine steps that are open for long, since their job failed for good, go to a person; returns how many."""
+    stuck = Step.objects.filter(
+        kind="machine", state=Step.States.OPEN, opened_at__lt=clock.now() - STUCK, case__state=State.SUBMITTED
+    )
+    case_ids = list(stuck.values_list("case_id", flat=True))
+    for case_id in case_ids:
+        refer_to_person(case_id, "系统没有能自动办理，转由工作人员办理")
+    return len(case_ids)
 
 
 def lapse_uncorrected_cases() -> int:

@@ -83,3 +83,15 @@ def test_after_a_correction_the_five_days_run_anew(city, handled, parents):
         services.accept_silent_cases()
     case.refresh_from_db()
     assert case.state == State.SUBMITTED
+
+
+def test_what_the_machine_could_not_finish_goes_to_a_person(application):
+    case = factories.case_of(application, "birth-certificate")
+    assert services.refer_stuck_cases() == 0
+    with clock.at_moment(clock.now() + timedelta(minutes=11)):
+        assert services.refer_stuck_cases() >= 1
+        assert services.refer_stuck_cases() == 0
+    assert case.steps.get(kind="machine").state == "cancelled"
+    assert case.steps.get(kind="accept").state == "open"
+    services.decide_by_machine(case.id)
+    assert factories.case_of(application, "birth-certificate").state == "submitted"

@@ -1,0 +1,119 @@
+"""Who may open which address: every address of the project stands in this table, or the test fails."""
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.identity import services as identity
+from tongban.handling.cases.tests import factories
+
+ALL, CITIZEN, OFFICER, OWNER = "everybody", "any citizen", "any officer", "its owner"
+DEPARTMENT = "the department's officers"
+WHO = {
+    "catalog:bundle": ALL, "catalog:bundles": ALL, "catalog:item": ALL, "catalog:items": ALL, "catalog:search": ALL,
+    "home": ALL, "identity:sign-in": ALL, "licences:issuer_key": ALL, "licences:verify": ALL,
+    "licences:verify_form": ALL, "operations:healthz": ALL, "design": ALL,
+    "cases:start": CITIZEN, "licences:wallet": CITIZEN, "my:applications": CITIZEN,
+    "cases:check": OWNER, "cases:correction": OWNER, "cases:discard": OWNER, "cases:file": OWNER,
+    "cases:materials": OWNER, "cases:page": OWNER, "cases:receipt": OWNER, "cases:tasks": OWNER,
+    "cases:withdrawal": OWNER, "licences:document": OWNER, "licences:licence": OWNER, "licences:signature": OWNER,
+    "my:application": OWNER, "my:live": OWNER, "ratings:rate": OWNER,
+    "desk:done": OFFICER, "desk:to_do": OFFICER,
+    "desk:case": DEPARTMENT, "desk:file": DEPARTMENT,
+}  # fmt: skip
+ONLY_POSTED = {
+    "cases:attach", "identity:sign-out", "desk:acceptance", "desk:correction", "desk:decision", "desk:delivery",
+    "desk:making", "desk:opinion",
+}  # fmt: skip
+"""Addresses that take a POST only: their guards are tested with their acts."""
+
+
+def names(patterns, prefix=""):
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from names(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name}"
+
+
+def test_every_address_stands_in_the_table():
+    assert set(names(get_resolver().url_patterns)) == set(WHO) | ONLY_POSTED
+
+
+@pytest.fixture
+def people(db):
+    """The mother owns an application and a draft; the father and two officers look on."""
+    city = factories.make_city()
+    parents = factories.make_parents(city)
+    application = factories.submitted_newborn(parents.mother)
+    run_pending_jobs()
+    clients = {"nobody": Client()}
+    for who, actor in (
+        ("mother", parents.mother),
+        ("father", parents.father),
+        ("colleague", city.officer("市医疗保障局", "window")),
+        ("stranger", city.officer("市民政局", "window")),
+    ):
+        account = identity.open_account(
+            f"{who}-x", password="a long one 1", subject_id=actor.subject_id, actor=factories.CITY
+        )
+        clients[who] = Client()
+        clients[who].force_login(account)
+    return clients, application
+
+
+def arguments(name, application):
+    case = factories.case_of(application, "maternity")
+    return {
+        "catalog:bundle": ["birth"], "catalog:item": ["HJ-01"], "cases:start": ["bundle", "birth"],
+        "cases:receipt": [application.number], "cases:withdrawal": [application.number],
+        "my:application": [application.number], "my:live": [application.number], "ratings:rate": [application.number],
+        "desk:case": [case.number],
+    }.get(name)  # fmt: skip
+
+
+@pytest.mark.req("B5")
+def test_each_page_lets_in_whom_the_table_names(people):
+    clients, application = people
+    for name, who in WHO.items():
+        given = arguments(name, application)
+        try:
+            address = reverse(name, args=given or [])
+        except Exception:
+            continue  # needs the id of a row: asked below with an id that nobody owns
+        answer = {person: client.get(address).status_code for person, client in clients.items()}
+        if who is ALL:
+            assert set(answer.values()) <= {200, 302, 503}, (name, answer)  # 302: signed in already
+            continue
+        assert answer["nobody"] == 302, (name, answer)
+        citizens, officers = {answer["mother"], answer["father"]}, {answer["colleague"], answer["stranger"]}
+        if who is CITIZEN:
+            assert (citizens, officers) == ({200}, {403}), (name, answer)
+        elif who is OFFICER:
+            assert (citizens, officers) == ({403}, {200}), (name, answer)
+        elif who is OWNER:
+            assert (answer["mother"], answer["father"], officers) == (200, 404, {403}), (name, answer)
+        else:
+            assert (citizens, answer["colleague"], answer["stranger"]) == ({403}, 200, 403), (name, answer)
+
+
+@pytest.mark.req("B5")
+def test_a_made_up_id_opens_nothing(people):
+    clients, application = people
+    made_up = uuid.uuid4()
+    for name in [name for name, who in WHO.items() if who in {OWNER, DEPARTMENT} and not arguments(name, application)]:
+        for given in ([made_up], [made_up, "child"], [application.number, "X" * 22], [application.number, made_up]):
+            try:
+                address = reverse(name, args=given)
+            except Exception:
+                continue
+            assert clients["nobody"].get(address).status_code == 302, name
+            assert clients["father"].get(address).status_code in {403, 404}, name
+            assert clients["stranger"].get(address).status_code in {403, 404}, name
+            break
+        else:
+            pytest.fail(f"no arguments fit {name}")

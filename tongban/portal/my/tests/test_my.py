@@ -1,0 +1,116 @@
+"""My cases and the live progress, as their owner, a stranger and an officer see them."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.identity import services as identity
+from tongban.handling.cases.models import Application
+from tongban.handling.cases.tests import factories
+from tongban.portal.my import words
+
+
+def sign_in(actor):
+    name = f"m{actor.subject_id.hex[-12:]}"
+    account = identity.Account.objects.filter(login_name=name).first() or identity.open_account(
+        name, password="a long one 1", subject_id=actor.subject_id, actor=factories.CITY
+    )
+    client = Client()
+    client.force_login(account)
+    return client
+
+
+@pytest.fixture
+def city(db):
+    return factories.make_city()
+
+
+@pytest.fixture
+def parents(city):
+    return factories.make_parents(city)
+
+
+def earlier_applications(subject_id, count):
+    now = clock.now()
+    Application.objects.bulk_create(
+        Application(
+            number=f"25010199010200{i:07d}X", kind="bundle", service="birth", service_version=1, title="旧的申请",
+            applicant_id=subject_id, division_code="990102", state="closed", created_at=now - timedelta(days=i + 1),
+            saved_at=now, submitted_at=now, closed_at=now,
+        )
+        for i in range(count)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [10, 1000])
+def test_my_cases_cost_the_same_however_many_there_are(parents, django_assert_max_num_queries, count):
+    earlier_applications(parents.mother.subject_id, count)
+    client = sign_in(parents.mother)
+    client.get("/my/")
+    with django_assert_max_num_queries(8):
+        text = client.get("/my/").content.decode()
+    assert text.count("旧的申请</a>") == 10
+
+
+def test_groups_narrow_the_list_and_an_empty_one_says_so(parents):
+    factories.start_newborn(parents.mother)
+    client = sign_in(parents.mother)
+    assert "继续填写" in client.get("/my/").content.decode()
+    assert "新生儿出生一件事</a>" in client.get("/my/?group=draft").content.decode()
+    assert "这一组现在没有办件" in client.get("/my/?group=closed").content.decode()
+    assert "这里还没有办件" in sign_in(parents.father).get("/my/?page=none").content.decode()
+
+
+@pytest.mark.req("A4")
+def test_the_progress_says_who_has_each_case_and_until_when(parents):
+    application = factories.submitted_newborn(parents.mother)
+    address = reverse("my:application", args=[application.number])
+    client = sign_in(parents.mother)
+    assert "等“出生医学证明（首次签发）”办好后自动开始" in client.get(address).content.decode()
+    run_pending_jobs()
+    text = client.get(address).content.decode()
+    assert "九项办好了六项" in text
+    assert "现在由人社局办理：收件受理" in text
+    assert text.count("系统依规则自动办结") == 6
+    assert "居民户口簿" in text
+    live = client.get(reverse("my:live", args=[application.number])).content.decode()
+    assert "hx-get" in live
+    assert "<html" not in live
+
+
+def test_the_progress_page_does_not_ask_once_per_case(parents, django_assert_max_num_queries):
+    application = factories.submitted_newborn(parents.mother)
+    run_pending_jobs()
+    client = sign_in(parents.mother)
+    with django_assert_max_num_queries(18):
+        client.get(reverse("my:application", args=[application.number]))
+
+
+def test_nobody_else_follows_my_application(parents, city):
+    application = factories.submitted_newborn(parents.mother)
+    for name in ("my:application", "my:live", "cases:receipt", "cases:withdrawal", "ratings:rate"):
+        address = reverse(name, args=[application.number])
+        assert Client().get(address).url.startswith("/sign-in/?next=")
+        assert sign_in(parents.father).get(address).status_code == 404
+        assert sign_in(city.officer("市公安局", "window")).get(address).status_code == 403
+
+
+def test_every_event_of_a_case_has_words():
+    from tongban.foundation.ledger.events import Event
+    from tongban.handling.cases import events
+
+    told = {
+        name
+        for name, thing in vars(events).items()
+        if isinstance(thing, type) and issubclass(thing, Event) and thing not in {Event, events.CaseEvent}
+    }
+    assert told - set(words.EVENTS) - {"ApplicationDiscarded"} == set()
+
+
+@pytest.mark.parametrize(("number", "spoken"), [(3, "三"), (10, "十"), (12, "12")])
+def test_small_numbers_are_words(number, spoken):
+    assert words.number_words(number) == spoken

@@ -1,0 +1,116 @@
+"""One rating of a finished application and one addition; no default, no pressure."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.foundation.identity import services as identity
+from tongban.foundation.ledger import queries as ledger
+from tongban.handling.cases import services as cases
+from tongban.handling.cases.tests import factories
+from tongban.supervision.ratings import queries, rules, services
+from tongban.supervision.ratings.models import Rating
+
+pytestmark = pytest.mark.req("E1")
+
+
+@pytest.fixture
+def parents(db):
+    return factories.make_parents(factories.make_city())
+
+
+@pytest.fixture
+def application(parents):
+    """Finished: what the machine decided is decided, the rest was withdrawn."""
+    application = factories.submitted_newborn(
+        parents.mother, maternity="no", subsidy="no", parenting="no", card_delivery="pickup"
+    )
+    run_pending_jobs()
+    cases.withdraw(application.id, reason="", actor=parents.mother)
+    application.refresh_from_db()
+    assert application.state == "closed"
+    return application
+
+
+def rate(application, actor, **changes):
+    given = {"level": 2, "tags": ["办得快"], "words": " 很好 "} | changes
+    return services.rate(application.number, **given, actor=actor)
+
+
+def test_a_finished_application_is_rated_once_and_it_is_recorded(application, parents):
+    assert queries.rating_of(application.id) is None
+    rating = rate(application, parents.mother)
+    assert (rating.level, rating.tags, rating.words) == (2, ["办得快"], "很好")
+    assert "ratings.ApplicationRated" in [e.type for e in ledger.entries_of(application.id)]
+    with pytest.raises(Conflict, match="已经评价过"):
+        rate(application, parents.mother, level=5, tags=[])
+
+
+def test_one_addition_and_no_more(application, parents):
+    with pytest.raises(NotFound):
+        services.add(application.number, words="补充", actor=parents.mother)
+    rate(application, parents.mother)
+    services.add(application.number, words="证照第二天就用上了", actor=parents.mother)
+    with pytest.raises(Conflict, match="只有一次"):
+        services.add(application.number, words="再说一句", actor=parents.mother)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"level": 0}, "请选择一个满意程度"),
+        ({"level": 6}, "请选择一个满意程度"),
+        ({"tags": ["服务态度差"]}, "不配"),
+        ({"level": 5, "tags": ["办得快"]}, "不配"),
+        ({"words": "长" * 501}, "请删去 1 个字"),
+    ],
+)
+def test_what_cannot_be_a_rating_says_why(application, parents, changes, sentence):
+    with pytest.raises(Invalid, match=sentence):
+        rate(application, parents.mother, **changes)
+    assert not Rating.objects.exists()
+
+
+def test_only_the_applicant_rates_and_only_what_is_finished(application, parents):
+    with pytest.raises(NotFound):
+        rate(application, parents.father)
+    with pytest.raises(Conflict, match="全部办完以后"):
+        rules.check_open(None, clock.now())
+
+
+def test_the_window_closes(application, parents):
+    late = application.closed_at + timedelta(days=rules.WINDOW_DAYS, seconds=1)
+    with clock.at_moment(late), pytest.raises(Conflict, match="30 天"):
+        rate(application, parents.mother)
+
+
+def test_the_database_keeps_one_rating_and_known_levels(application, parents):
+    rate(application, parents.mother)
+    for values in ({"application_id": application.id, "level": 1}, {"application_id": parents.birth_id, "level": 9}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Rating.objects.create(subject_id=parents.mother.subject_id, rated_at=clock.now(), **values)
+
+
+def test_the_page_has_no_default_and_keeps_what_was_typed(application, parents):
+    account = identity.open_account(
+        "mother", password="a long one 1", subject_id=parents.mother.subject_id, actor=factories.CITY
+    )
+    client = Client()
+    client.force_login(account)
+    address = reverse("ratings:rate", args=[application.number])
+    assert " checked" not in client.get(address).content.decode()
+    refused = client.post(address, {"words": "挺好"})
+    assert refused.status_code == 422
+    assert "请选择一个满意程度" in refused.content.decode()
+    assert "挺好" in refused.content.decode()
+    client.post(address, {"level": "5", "tags": ["多次跑动"], "words": "跑了两趟"})
+    text = client.get(address).content.decode()
+    assert "非常不满意" in text
+    assert "很抱歉没有让您满意" in text
+    assert "追加评价" in text
