@@ -162,7 +162,7 @@ def _to_complete(item: Item) -> Iterator[Finding]:
             grade: Grade = "error" if item.authored else "to be completed"
             yield Finding(grade, ("code",), "咨询电话和监督电话都要有，请补上")
     if not item.authored:
-        yield Finding("to be completed", ("code",), "表单和办理计划还没有写全，暂不能在线申请")
+        yield Finding("to be completed", ("code",), "表单还没有写全，在线申请用的是通用表单")
 
 
 def _twice(part: str, keys: list[str], word: str) -> Iterator[Finding]:
@@ -202,8 +202,6 @@ def _step_findings(
             yield Finding("error", place, f"步骤“{step.key}”没有事项时，要写明名称和部门")
     elif step.item not in items:
         yield Finding("error", (*place, "item"), f"步骤“{step.name or step.key}”的事项“{step.item}”不在事项目录里")
-    elif authored and not items[step.item].authored:
-        yield Finding("error", (*place, "item"), f"事项“{step.item}”还没有写全，联办还不能开通")
     for key in step.after:
         if key not in keys:
             yield Finding("error", (*place, "after"), f"步骤“{step.key}”要等的“{key}”不在这件事里")

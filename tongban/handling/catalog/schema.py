@@ -168,7 +168,11 @@ class Item(Part):
     effects: tuple[str, ...] = ()
     """What a grant changes in the base libraries, by name (see exchange/libraries)."""
     authored: bool = False
-    """Whether the form and plan are written in full, so that it can be applied for."""
+    """Whether the form and plan are written in full; a published item that is not gets the general form."""
+    generic: bool = False
+    """Set at publication: the form is the general one (see `completing`)."""
+    by_person: bool = False
+    """A person applies for it though it serves organisations: the organisation does not exist yet."""
     pilot: bool = False
 
 
@@ -234,6 +238,8 @@ class Bundle(Part):
     hours_open: str = ""
     faq: tuple[Question, ...] = ()
     authored: bool = False
+    by_person: bool = False
+    """As for an item: a person applies, since the organisation does not exist yet."""
     extra: dict[str, Any] = {}
 
 

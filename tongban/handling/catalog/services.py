@@ -16,6 +16,7 @@ from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.organisation import queries as organisation
 from tongban.handling.catalog import events, queries, reading
+from tongban.handling.catalog.completing import completed
 from tongban.handling.catalog.models import BundleVersion, CurrentBundle, CurrentItem, ItemVersion
 from tongban.handling.catalog.schema import Bundle, Item
 
@@ -96,8 +97,10 @@ def load_catalog(paths: Sequence[Path] = (), *, actor: Actor) -> Loaded:
 
 
 def hash_of(spec: Item | Bundle) -> str:
-    """SM3 over the canonical JSON of what the file says."""
-    text = json.dumps(spec.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """SM3 over the canonical JSON of what the file says; a field added to the schema later changes no hash."""
+    text = json.dumps(
+        spec.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
     return digest(text.encode()).hex()
 
 
@@ -114,7 +117,7 @@ def _check_newer(key: str, version: int, latest: int | None) -> None:
 
 
 def _publish_item(spec: Item, department: "Department", content_hash: str, actor: Actor, at: datetime) -> ItemVersion:
-    spec = spec.model_copy(update={"task_code": f"{department.uscc}{spec.use_level}{spec.catalog_code}"})
+    spec = completed(spec).model_copy(update={"task_code": f"{department.uscc}{spec.use_level}{spec.catalog_code}"})
     row = ItemVersion.objects.create(
         code=spec.code,
         version=spec.version,

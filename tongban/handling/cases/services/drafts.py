@@ -40,6 +40,7 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
     spec: Bundle | Item = catalog.bundle(service) if kind == "bundle" else catalog.item(service)
     if not spec.authored:
         raise CannotStart(f"“{spec.name}”暂时还不能在线申请，请按办事指南上的窗口或电话办理。")
+    _check_kind(spec, applicant_id)
     if isinstance(spec, Item) and spec.apply_through:
         raise CannotStart(f"“{spec.name}”在一件事里一起办，请从办事指南上的“开始办理”进入。")
     now = clock.now()
@@ -131,6 +132,15 @@ def discard_draft(application_id: UUID, *, actor: Actor) -> None:
     announce(events.ApplicationDiscarded(subject=application.id), actor=actor, reason="申请人放弃草稿")
 
 
+def _check_kind(spec: Bundle | Item, applicant_id: UUID) -> None:
+    kind = identity.subject(applicant_id).kind
+    if kind in spec.serves or (kind == "person" and spec.by_person):
+        return
+    if kind == "person":
+        raise CannotStart(f"“{spec.name}”是企业和组织办理的业务，请先切换到您的企业，或用企业账号登录。")
+    raise CannotStart(f"“{spec.name}”是个人办理的业务，请切换到您本人，或用本人账号登录。")
+
+
 def own_application(application_id: UUID, actor: Actor) -> Application:
     """The application, locked, if it is the actor's; somebody else's does not exist for him."""
     application = lock_application(application_id)
@@ -172,7 +182,8 @@ def _first_facts(
         "applicant.phone": subject.phone or "",
     }
     sources = dict.fromkeys(facts, "实名账号")
-    resources = ["resident"]
+    base = "resident" if subject.kind == "person" else "enterprise"
+    resources = [base]
     if isinstance(spec, Bundle) and spec.subject_resource:
         resources.append(spec.subject_resource)
     for resource in resources:
@@ -180,7 +191,7 @@ def _first_facts(
         if found.found:
             facts |= found.facts
             sources |= dict.fromkeys(found.facts, f"数据共享 · {found.source}")
-        elif resource != "resident":
+        elif resource != base:
             raise CannotStart(f"现在还不能办理“{spec.name}”：{found.reason}")
     return facts, sources, subject.division_code
 

@@ -100,7 +100,6 @@ def test_each_fault_is_found_at_its_line(write, name, changes, where, sentence):
         (("item: JK-01", "item: JK-99"), "不在事项目录里"),
         (("after: [birth-certificate]", "after: [nothing]"), "不在这件事里"),
         (("name: 出生医学证明（首次签发）", "name: 出生医学证明\n    after: [premium]"), "互相等待"),
-        (("item: JK-01", "item: WJ-04"), "还没有写全"),
         (("maternity: [employee, resident]", "maternity: [perhaps]"), "不在选项里"),
         (("fields: [contact_phone]", "fields: [shoe_size]"), "不在事项的表单里"),
         (("fields: [contact_phone]", "fields: [given_name]"), "只问一次"),

@@ -1,0 +1,87 @@
+"""An item without a form of its own is applied for with the general one, by those whom it serves."""
+
+import pytest
+
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services as identity_services
+from tongban.handling.cases import queries, services
+from tongban.handling.cases.models import Application
+from tongban.handling.cases.tests import factories
+from tongban.handling.catalog import services as catalog
+from tongban.handling.catalog.schema import Item, Material, PlanStep, Result
+
+
+def publish(**changes) -> Item:
+    values = {
+        "code": "TS-01", "name": "开具测试证明", "field": "TS", "field_name": "测试", "department": "市公安局",
+        "task_type": "20", "project_type": "2", "catalog_code": "992001001000", "serves": ("person",),
+        "legal_days": 20, "promised_days": 5, "online_depth": "6", "handle_forms": ("1", "2"),
+        "materials": (Material(key="m1", name="申请书", source="form"),
+                      Material(key="m2", name="属实承诺", source="commitment"),
+                      Material(key="m3", name="尚未接入的数据", source="data", resource="data-none")),
+        "plan": (PlanStep(key="accept", name="受理", kind="accept", post="window", stage=1),
+                 PlanStep(key="decide", name="决定", kind="decide", post="head", stage=2)),
+        "results": (Result(licence_type="result-ts-01-1", name="测试证明", kind="document"),),
+    }  # fmt: skip
+    item = Item.model_validate(values | changes)
+    catalog.publish_item(item, actor=factories.CITY)
+    return item
+
+
+@pytest.mark.req("A2", "C2")
+def test_from_the_general_form_to_the_result(city, parents):
+    publish()
+    draft = services.start_draft("TS-01", kind="item", actor=parents.mother)
+    problems = services.save_answers(
+        draft.id, {"request": "", "contact_phone": "13900001234"}, page="form", actor=parents.mother
+    )
+    assert [p.field for p in problems] == ["request"]
+    answers = {"request": "证明我住在清河街道", "contact_phone": "13900001234"}
+    assert not services.save_answers(draft.id, answers, page="form", actor=parents.mother)
+    view = queries.draft(draft.id, actor=parents.mother)
+    by_way = {m.material.source: m for m in view.materials}
+    assert by_way["form"].outcome.met
+    assert by_way["data"].outcome.way == "upload"
+    services.save_answers(
+        draft.id, {f"commit.{by_way['commitment'].material.key}": "yes"}, page="materials", actor=parents.mother
+    )
+    services.attach(
+        draft.id, by_way["data"].material.key, content=b"%PDF-1.7\n%%EOF\n", name="a.pdf", actor=parents.mother
+    )
+    application = services.submit(draft.id, actor=parents.mother)
+    case = application.cases.get()
+    officer = city.officer("市公安局", "window")
+    services.accept(case.steps.get(kind="accept").id, actor=officer)
+    head = city.officer("市公安局", "head")
+    services.decide(case.steps.get(kind="decide").id, outcome="grant", opinion="同意", actor=head)
+    application.refresh_from_db()
+    assert application.state == Application.States.CLOSED
+
+
+def test_a_service_of_firms_is_refused_to_a_person_and_the_other_way_round(city, parents):
+    publish(serves=("organisation",))
+    with pytest.raises(services.drafts.CannotStart) as refusal:
+        services.start_draft("TS-01", kind="item", actor=parents.mother)
+    assert "企业" in refusal.value.message
+    publish(code="TS-02", catalog_code="992001002000")
+    firm = identity_services.register_organisation(
+        name="云州测试有限公司", number="91990100MA0Y0002XX"[:17] + _check("91990100MA0Y0002X"), division_code="990100",
+        actor=factories.CITY,
+    )  # fmt: skip
+    actor = identity.actor_of_subject(firm.id)
+    assert services.start_draft("TS-01", kind="item", actor=actor).applicant_id == firm.id
+    with pytest.raises(services.drafts.CannotStart) as refusal:
+        services.start_draft("TS-02", kind="item", actor=actor)
+    assert "本人" in refusal.value.message
+
+
+def test_who_founds_a_firm_applies_as_a_person(parents):
+    publish(serves=("organisation",), by_person=True)
+    draft = services.start_draft("TS-01", kind="item", actor=parents.mother)
+    assert draft.applicant_id == parents.mother.subject_id
+
+
+def _check(body: str) -> str:
+    from tongban.foundation.codes import credit_code_check
+
+    return credit_code_check(body)
