@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from tongban.exchange.libraries import queries as library_queries
 from tongban.exchange.libraries import services as libraries
+from tongban.handling.catalog.completing import completed
 from tongban.handling.catalog.rules import Finding, Grade, Place, bundle_findings, item_findings, reference_findings
 from tongban.handling.catalog.schema import Bundle, Fact, Item
 
@@ -134,7 +135,8 @@ def read_all(paths: Iterable[Path]) -> list[Document]:
             )
             for finding in (*item_findings(document.spec), *references):
                 document.remark(finding)
-    known = _shipped_items() | items if any(isinstance(d.spec, Bundle) for d in documents) else items
+    known = _shipped_items() | items if any(isinstance(d.spec, Bundle) for d in documents) else {}
+    known = {code: completed(item) for code, item in known.items()}
     for document in documents:
         if isinstance(document.spec, Bundle):
             _check_name(document, document.spec.key)

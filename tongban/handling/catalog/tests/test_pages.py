@@ -5,8 +5,9 @@ import re
 import pytest
 
 from tongban.handling.catalog import queries, services
+from tongban.handling.catalog.schema import BundleStep
 
-from .conftest import ACTOR, an_item
+from .conftest import ACTOR, a_bundle, an_item
 
 pytestmark = pytest.mark.django_db
 
@@ -39,11 +40,18 @@ def test_guide_of_an_item_has_every_section(loaded, client):
 
 
 @pytest.mark.req("A4")
-@pytest.mark.parametrize("address", ["/bundles/death/"])
-def test_what_is_not_open_yet_says_so_instead_of_a_dead_button(loaded, client, address):
-    response = client.get(address)
+def test_what_is_not_open_yet_says_so_instead_of_a_dead_button(loaded, client):
+    services.publish_bundle(a_bundle([BundleStep(key="one", item="HJ-02")]), actor=ACTOR)
+    response = client.get("/bundles/test/")
     assert "在线申请即将开通" in text_of(response)
     assert "/apply/" not in response.content.decode()
+
+
+@pytest.mark.req("A2")
+def test_an_item_without_a_form_of_its_own_can_be_started(loaded, client):
+    response = client.get("/items/XM-04/")
+    assert "通用表单" in text_of(response)
+    assert "/apply/item/XM-04/" in response.content.decode()
 
 
 def test_every_guide_opens(loaded, client):
