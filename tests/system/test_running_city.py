@@ -21,6 +21,13 @@ def test_it_comes_up_and_says_so(city):
     assert "liwenmin" in city.log.read_text()
 
 
+@pytest.mark.req("C1", "C3")
+def test_every_bundle_and_many_items_come_to_their_end(city):
+    walked = city.manage("journey", "all", "--items", "12")
+    assert walked.returncode == 0, walked.stdout + walked.stderr
+    assert walked.stdout.count("✓") == 15 + 12
+
+
 @pytest.mark.req("C3")
 def test_the_newborn_journey_is_walked_and_every_result_verifies(city):
     walked = city.manage("journey", "newborn")

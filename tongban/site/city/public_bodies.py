@@ -59,12 +59,12 @@ def establish_departments(city: "City") -> int:
     return len(rows)
 
 
-def appoint_officers(city: "City") -> int:
-    """Officers with their accounts and appointments, then the stand-ins."""
+def appoint_officers(city: "City", file: str = "officers") -> int:
+    """Officers with their accounts and appointments, then those who stand in for them."""
     sign_in = {row["name"]: row["sign_in"] for row in city.data("departments")}
     appointments: dict[tuple[str, str], UUID] = {}
     officers: dict[str, UUID] = {}
-    rows = city.data("officers")
+    rows = city.data(file)
     for position, row in enumerate(rows):
         sex = "mf"[position % 2]
         born = date(1970 + city.chance.randrange(28), 1 + city.chance.randrange(12), 1 + city.chance.randrange(28))
@@ -91,6 +91,8 @@ def appoint_officers(city: "City") -> int:
     departments = {row["name"]: row["department"] for row in rows}
     for row in city.data("stand_ins"):
         first = row["for"]
+        if first not in departments:
+            continue
         identity.appoint(
             officers[row["officer"]],
             post_id=city.posts[city.departments[departments[first]], row["kind"]],

@@ -1,22 +1,26 @@
-"""`manage.py journey newborn`: the bundle from application to verified results, on the running database."""
+"""`manage.py journey newborn|all`: from application to verified results, on the running database."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tongban.foundation.errors import DomainError
-from tongban.site.journeys import newborn
+from tongban.site.journeys import newborn, wide
 
 
 class Command(BaseCommand):
     help = "Walk a whole journey through services; exit 0 only if every case is closed and every result verifies."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("journey", choices=["newborn"])
+        parser.add_argument("journey", choices=["newborn", "all"])
+        parser.add_argument("--items", type=int, default=40, help="single items that `all` walks (default 40)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            good = newborn.run(self.stdout.write)
+            if options["journey"] == "newborn":
+                good = newborn.run(self.stdout.write)
+            else:
+                good = wide.run(self.stdout.write, items=options["items"])
         except (AssertionError, DomainError) as failure:
             raise CommandError(f"旅程没有走完：{failure}") from failure
         if not good:

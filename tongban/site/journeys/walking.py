@@ -1,0 +1,96 @@
+"""What every journey does: fill a page, wait for the machine, work at the desks, see all closed and verified."""
+
+import time
+from collections.abc import Callable, Mapping
+
+from tongban.exchange.licences import services as licences
+from tongban.exchange.licences.models import Licence
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.operations import queries as operations
+from tongban.handling.cases import services
+from tongban.handling.cases.models import Application, Step
+from tongban.handling.cases.queries.drafts import DraftView
+
+SAMPLES = {
+    "phone": "13900001234",
+    "address": "云州市高新区星河街道银杏大街 28 号",
+    "text": "云州通办",
+    "amount": "1",
+    "number": "1",
+}
+OPINION = "经核对，材料齐全、信息一致，符合条件。"
+PATIENCE = 60.0
+
+Say = Callable[[str], None]
+
+
+def fill(draft: DraftView, key: str, wanted: Mapping[str, str]) -> dict[str, str]:
+    """Answers for a page: what stands there, what is wanted, else the first choice or a sample."""
+    return {
+        field.key: draft.answers.get(field.key)
+        or wanted.get(field.key)
+        or (field.choices[0][0] if field.choices else SAMPLES.get(field.kind, "无"))
+        for field in draft.page(key).fields
+    }
+
+
+def save(application: Application, page: str, answers: dict[str, str], applicant: Actor) -> None:
+    """Save one page; what the form will not take ends the journey with its sentence."""
+    problems = services.save_answers(application.id, answers, page=page, actor=applicant)
+    if problems:
+        raise AssertionError("；".join(problem.sentence for problem in problems))
+
+
+def wait_for_machine(application: Application) -> None:
+    """Until no machine step is open: the worker does them, or this process where no worker runs."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        waiting = list(Step.objects.filter(case__application=application, kind="machine", state=Step.States.OPEN))
+        if not waiting:
+            return
+        if operations.health().worker:
+            time.sleep(0.2)
+        else:
+            for step in waiting:
+                services.decide_by_machine(step.case_id)
+    raise AssertionError("the machine's steps were not done in time")
+
+
+def work_at_desks(application: Application, say: Say) -> None:
+    """Officers do the open steps until only the machine or nobody has anything to do."""
+    while steps := list(
+        Step.objects.filter(case__application=application, state=Step.States.OPEN).exclude(kind="machine")
+    ):
+        step = steps[0]
+        officer = identity.officer_in(step.department_id, step.post)
+        if step.kind == "accept":
+            services.accept(step.id, actor=officer)
+        elif step.kind == "opinion":
+            services.give_opinion(step.id, outcome="agree", opinion=OPINION, actor=officer)
+        elif step.kind == "decide":
+            services.decide(step.id, outcome="grant", opinion=OPINION, actor=officer)
+        elif step.kind == "make":
+            services.complete_making(step.id, actor=officer)
+        else:
+            services.complete_delivery(step.id, actor=officer)
+        say(f"  {step.case.name}：{step.name}（{step.department.short_name}）")
+        wait_for_machine(application)
+
+
+def all_closed(application: Application, say: Say) -> bool:
+    left = application.cases.exclude(state="closed", decision="granted")
+    for case in left:
+        say(f"没有办成：{case.number} {case.name}（{case.get_state_display()}）")
+    return application.state == Application.States.CLOSED and not left
+
+
+def all_verify(application: Application, say: Say) -> bool:
+    good = True
+    results = Licence.objects.filter(case_number__in=application.cases.values_list("number", flat=True))
+    for licence in results:
+        licences.render(licence.id)
+        verified = licences.verify_record(licence)
+        say(f"  {licence.type.name}：{'签名有效' if verified.record_ok and verified.document_ok else '验证不通过'}")
+        good &= bool(verified.record_ok and verified.document_ok)
+    return good and results.count() >= application.cases.count()
