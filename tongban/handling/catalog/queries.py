@@ -1,18 +1,18 @@
 """ASK: items, bundles, lists, search, and the labels of facts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, F, IntegerField, Max, Q, QuerySet, Value, When, Window
+from django.db.models import Count, F, Max, QuerySet
 
 from tongban.foundation.errors import NotFound
 from tongban.handling.catalog import reading
+from tongban.handling.catalog.finding import Entry, Index
 from tongban.handling.catalog.models import BundleVersion, ItemVersion
 from tongban.handling.catalog.schema import Bundle, Fact, Item
-from tongban.handling.catalog.words import terms_of
 
 _items: dict[UUID, Item] = {}
 _bundles: dict[UUID, Bundle] = {}
@@ -137,30 +137,52 @@ class Found:
         return len(self.bundles) + self.items.paginator.count
 
 
+@dataclass(frozen=True)
+class _Built:
+    stamp: tuple[Any, ...]
+    index: Index
+
+
+_built = _Built((), Index(()))
+
+
 def search(text: str, *, page: int | str = 1, size: int = 20) -> Found:
-    """Items and bundles whose name, everyday words, department or materials hold the words; the name counts most."""
-    terms = terms_of(text)
-    item_rows, bundle_rows = _in_force(), BundleVersion.objects.filter(current__isnull=False)
-    if not terms:
-        item_rows, bundle_rows = item_rows.none(), bundle_rows.none()
-    hits = _ranked(bundle_rows, terms).order_by("-score", "-authored", "key").values("key", "name", "spec__summary")
-    ranked = _ranked(item_rows, terms).order_by("-score", "-authored", "code")
-    return Found(text.strip(), list(hits[:4]), Paginator(_cards(ranked), size).get_page(page))
+    """Items and bundles in everyday words, pinyin or with a slip of the pen; best first."""
+    hits = index().find(text)
+    keys = [hit.entry.key for hit in hits if hit.entry.kind == "bundle"][:4]
+    rows = BundleVersion.objects.filter(current__isnull=False, key__in=keys) if keys else BundleVersion.objects.none()
+    found = {row["key"]: row for row in rows.values("key", "name", "spec__summary")}
+    shown: Page[Any] = Paginator([h.entry.key for h in hits if h.entry.kind == "item"], size).get_page(page)
+    cards = {row["code"]: row for row in _cards(_in_force().filter(code__in=list(shown)))}
+    shown.object_list = [cards[code] for code in shown if code in cards]
+    return Found(text.strip(), [dict(found[key]) for key in keys if key in found], shown)
 
 
-def _ranked(rows: "QuerySet[Any]", terms: list[str]) -> "QuerySet[Any]":
-    """Rows with a score; those that score less than half of the best are left out."""
-    score: Any = Value(0)
-    for term in terms:
-        inside = Q(search_text__icontains=term)
-        long = len(term)
-        score += _points((Q(name__istartswith=term), 4 * long), (Q(name__icontains=term), 3 * long), (inside, 2 * long))
-    found = rows.annotate(score=score).filter(score__gt=0)
-    return found.annotate(best=Window(Max("score"))).filter(score__gte=F("best") / 2)
+def suggest(text: str, *, size: int = 8) -> list[Entry]:
+    """The best hits for what has been typed so far."""
+    return [hit.entry for hit in index().find(text)[:size]]
 
 
-def _points(*ranks: tuple[Q, int]) -> Case:
-    return Case(*(When(q, then=Value(n)) for q, n in ranks), default=Value(0), output_field=IntegerField())
+def index() -> Index:
+    """The index of what is in force; built anew when something was published, by whichever process."""
+    global _built
+    stamp = tuple(
+        value
+        for rows in (ItemVersion.objects, BundleVersion.objects)
+        for value in rows.filter(current__isnull=False).aggregate(n=Count("id"), at=Max("published_at")).values()
+    )
+    if stamp != _built.stamp:
+        _built = _Built(stamp, Index.of(_entries()))
+    return _built.index
+
+
+def _entries() -> Iterator[Entry]:
+    for row in BundleVersion.objects.filter(current__isnull=False).order_by("key"):
+        bundle = remember_bundle(row)
+        yield Entry("bundle", row.key, row.name, bundle.nicknames, row.search_text)
+    for version in _in_force().order_by("code"):
+        item = remember_item(version)
+        yield Entry("item", version.code, version.name, item.nicknames, version.search_text)
 
 
 def fact_labels() -> dict[str, Fact]:

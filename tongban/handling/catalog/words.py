@@ -8,14 +8,7 @@ _FILLERS = re.compile(
 )
 
 
-def terms_of(text: str) -> list[str]:
-    """The words between spaces and fillers; a long run of Chinese is cut into pairs so that part of it may match."""
+def plain_of(text: str) -> str:
+    """What is asked for, in one form: half-width, lower case, without fillers, at most 60 characters."""
     plain = unicodedata.normalize("NFKC", text).strip().lower()[:60]
-    words = [w for w in re.split(r"\s+", _FILLERS.sub(" ", plain)) if w] or plain.split()
-    terms: list[str] = []
-    for word in words:
-        if len(word) > 3 and not word.isascii():
-            terms += [word, *(word[i : i + 2] for i in range(len(word) - 1))]
-        else:
-            terms.append(word)
-    return list(dict.fromkeys(terms))[:20]
+    return " ".join(_FILLERS.sub(" ", plain).split()) or " ".join(plain.split())

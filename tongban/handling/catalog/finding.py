@@ -1,0 +1,173 @@
+"""Finding a service in everyday words: words (BM25), pairs of characters, pinyin, and near misses. Pure, in memory.
+
+One index holds every item and bundle in force; a city has hundreds, so a search reads all of them in a millisecond.
+"""
+
+import logging
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import jieba
+from pypinyin import Style, lazy_pinyin
+from rapidfuzz import fuzz
+
+from tongban.handling.catalog.words import plain_of
+
+jieba.setLogLevel(logging.WARNING)
+
+K1, B = 1.2, 0.6
+"""BM25: how soon a repeated word stops counting, and how much a long text is held against itself."""
+PAIRS_WEIGHT, EXACT_WEIGHT, PINYIN_WEIGHT = 6.0, 8.0, 10.0
+NEAR = 72
+"""From which likeness (0 to 100) a name is a near miss, asked only where nothing else was found."""
+KEEP = 0.4
+"""What scores less than this share of the best is left out."""
+_LATIN = re.compile(r"[a-z][a-z' ]*")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One service as the index sees it."""
+
+    kind: str
+    """`item` or `bundle`."""
+    key: str
+    name: str
+    nicknames: tuple[str, ...] = ()
+    text: str = ""
+    """Other words by which it may be found: department, themes, materials, results."""
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name.lower() for name in (self.name, *self.nicknames))
+
+    @cached_property
+    def words(self) -> Counter[str]:
+        """Words with their weight: a name's count three times."""
+        counted: Counter[str] = Counter()
+        for name in self.names:
+            for word in cut(name):
+                counted[word] += 3
+        counted.update(cut(self.text.lower()))
+        return counted
+
+    @cached_property
+    def pairs(self) -> frozenset[str]:
+        return frozenset(pair for name in self.names for pair in pairs_of(name))
+
+    @cached_property
+    def sounds(self) -> tuple[str, ...]:
+        """Full pinyin and initials of each name."""
+        sounds = []
+        for name in self.names:
+            sounds += ["".join(lazy_pinyin(name)), "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))]
+        return tuple(sounds)
+
+
+@dataclass(frozen=True)
+class Hit:
+    entry: Entry
+    score: float
+
+
+def cut(text: str) -> list[str]:
+    """The words of a text, long words also by their parts; punctuation left out."""
+    return [word for word in jieba.cut_for_search(text) if re.search(r"\w", word)]
+
+
+def pairs_of(text: str) -> list[str]:
+    """Neighbouring pairs of characters."""
+    return [text[i : i + 2] for i in range(len(text) - 1) if not text[i : i + 2].isspace()]
+
+
+@dataclass
+class Index:
+    """Built once of all entries, asked often."""
+
+    entries: tuple[Entry, ...]
+    holders: dict[str, list[int]] = field(default_factory=dict)
+    lengths: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> "Index":
+        index = cls(tuple(entries))
+        for position, entry in enumerate(index.entries):
+            index.lengths.append(entry.words.total())
+            for word in entry.words:
+                index.holders.setdefault(word, []).append(position)
+            _ = entry.pairs, entry.sounds
+        return index
+
+    def find(self, text: str) -> list[Hit]:
+        """The entries that fit, best first."""
+        wanted = plain_of(text)
+        if not wanted:
+            return []
+        if _LATIN.fullmatch(wanted):
+            scores = self._by_sound(re.sub(r"[' ]", "", wanted)) or self._by_words(wanted)
+        else:
+            scores = self._by_words(wanted)
+            self._add_pairs(wanted, scores)
+        scores = scores or self._near(wanted)
+        best = max(scores.values(), default=0.0)
+        hits = [Hit(self.entries[position], score) for position, score in scores.items() if score >= KEEP * best]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.entry.key))
+
+    def _by_words(self, wanted: str) -> dict[int, float]:
+        scores: dict[int, float] = {}
+        if not self.lengths:
+            return scores
+        average = sum(self.lengths) / len(self.lengths)
+        for word in set(cut(wanted)):
+            holders = self.holders.get(word, [])
+            rarity = math.log(1 + (len(self.entries) - len(holders) + 0.5) / (len(holders) + 0.5))
+            for position in holders:
+                times = self.entries[position].words[word]
+                damp = K1 * (1 - B + B * self.lengths[position] / average)
+                scores[position] = scores.get(position, 0.0) + rarity * times * (K1 + 1) / (times + damp)
+        return scores
+
+    def _add_pairs(self, wanted: str, scores: dict[int, float]) -> None:
+        """Add the share of the wanted pairs that a name holds, and more where a name holds or is all of it."""
+        pairs = {pair for word in wanted.split() for pair in pairs_of(word)}
+        for position, entry in enumerate(self.entries):
+            shared = len(pairs & entry.pairs) / len(pairs) if pairs else 0.0
+            whole = max((_fit(wanted, name) for name in entry.names), default=0.0)
+            if shared or whole:
+                scores[position] = scores.get(position, 0.0) + PAIRS_WEIGHT * shared + EXACT_WEIGHT * whole
+
+    def _by_sound(self, wanted: str) -> dict[int, float]:
+        scores = {}
+        for position, entry in enumerate(self.entries):
+            fit = max((_fit(wanted, sound) for sound in entry.sounds), default=0.0)
+            if fit and len(wanted) > 1:
+                scores[position] = PINYIN_WEIGHT * fit
+        return scores
+
+    def _near(self, wanted: str) -> dict[int, float]:
+        scores: dict[int, float] = {}
+        if len(wanted) < 2:
+            return scores
+        for position, entry in enumerate(self.entries):
+            names = entry.sounds if wanted.isascii() else entry.names
+            likeness = max((fuzz.ratio(wanted, name) for name in names), default=0.0)
+            if likeness >= NEAR:
+                scores[position] = likeness / 100
+        return scores
+
+
+def _fit(wanted: str, name: str) -> float:
+    """1 for the name itself, less for its beginning, less for a part; a name inside a longer question counts too."""
+    if wanted == name:
+        return 1.0
+    if name.startswith(wanted):
+        return 0.6 + 0.3 * len(wanted) / len(name)
+    if wanted in name:
+        return 0.4 + 0.3 * len(wanted) / len(name)
+    if len(name) > 1 and not name.isascii() and name in wanted:
+        return 0.4 + 0.4 * len(name) / len(wanted)
+    return 0.0
