@@ -47,7 +47,7 @@ def clean(field: FormField, raw: str) -> str:
     """The value as stored: NFKC, trimmed; separators taken out of numbers."""
     value = unicodedata.normalize("NFKC", raw).strip()
     if field.kind in {"phone", "bank_account", "number"}:
-        value = re.sub(r"[\s\-]", "", value)
+        value = unicodedata.normalize("NFKC", re.sub(r"[\s\-]", "", value))  # what stood apart may combine now
     return value
 
 
