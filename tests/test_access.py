@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.identity import services as identity
+from tongban.foundation.identity.testing import signed_in
 from tongban.handling.cases.tests import factories
 
 ALL, CITIZEN, OFFICER, OWNER = "everybody", "any citizen", "any officer", "its owner"
@@ -58,11 +58,7 @@ def people(db):
         ("colleague", city.officer("市医疗保障局", "window")),
         ("stranger", city.officer("市民政局", "window")),
     ):
-        account = identity.open_account(
-            f"{who}-x", password="a long one 1", subject_id=actor.subject_id, actor=factories.CITY
-        )
-        clients[who] = Client()
-        clients[who].force_login(account)
+        clients[who] = signed_in(actor.subject_id)
     return clients, application
 
 

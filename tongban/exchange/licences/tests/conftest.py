@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.test import Client
 
 from tongban.exchange.licences import services
 from tongban.exchange.licences.models import Licence
@@ -94,14 +93,3 @@ def issue(town: Town) -> Any:
         return services.issue(type_key, **{**values, **changes})
 
     return issue
-
-
-@pytest.fixture
-def sign_in(town: Town) -> Any:
-    def sign_in(subject_id: UUID, login_name: str) -> Client:
-        account = identity.open_account(login_name, password="a long one 1", subject_id=subject_id, actor=CITY)
-        client = Client()
-        client.force_login(account)
-        return client
-
-    return sign_in

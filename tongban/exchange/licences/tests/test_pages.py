@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tongban.exchange.licences import queries, services
 from tongban.exchange.licences.tests.conftest import CITY, SURFACE, Town
 from tongban.foundation.identity import services as identity
+from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.organisation import services as organisation
 
 
@@ -21,9 +22,9 @@ def page(client: Client, address: str, status: int = 200) -> str:
 
 
 @pytest.mark.req("D6")
-def test_the_keeper_sees_the_licence_of_the_child(town: Town, issue: Any, sign_in: Any) -> None:
+def test_the_keeper_sees_the_licence_of_the_child(town: Town, issue: Any) -> None:
     licence = issue()
-    client = sign_in(town.mother, "mother")
+    client = signed_in(town.mother)
     text = page(client, "/wallet/")
     assert "出生医学证明" in text
     assert "张*予" in text
@@ -35,9 +36,9 @@ def test_the_keeper_sees_the_licence_of_the_child(town: Town, issue: Any, sign_i
         assert value not in text
 
 
-def test_others_find_nothing(town: Town, issue: Any, sign_in: Any) -> None:
+def test_others_find_nothing(town: Town, issue: Any) -> None:
     licence = issue()
-    stranger = sign_in(town.stranger, "stranger")
+    stranger = signed_in(town.stranger)
     for end in ("", "document.pdf", "document.sig"):
         assert stranger.get(f"/wallet/{licence.id}/{end}").status_code == 404
         response = Client().get(f"/wallet/{licence.id}/{end}")
@@ -46,19 +47,19 @@ def test_others_find_nothing(town: Town, issue: Any, sign_in: Any) -> None:
     assert "还没有电子证照" in page(stranger, "/wallet/")
 
 
-def test_an_officer_does_not_open_the_wallet_of_a_citizen(town: Town, issue: Any, sign_in: Any) -> None:
+def test_an_officer_does_not_open_the_wallet_of_a_citizen(town: Town, issue: Any) -> None:
     licence = issue()
     officer = identity.register_person(name="周办", division_code="990102", actor=CITY)
     post = organisation.establish_post(town.health, kind="handler", name="经办一", actor=CITY)
     identity.appoint(officer.id, post_id=post.id, actor=CITY)
-    client = sign_in(officer.id, "officer")
+    client = signed_in(officer.id)
     assert client.get(f"/wallet/{licence.id}/").status_code in {403, 404}
     assert client.get(f"/wallet/{licence.id}/document.pdf").status_code in {403, 404}
 
 
-def test_the_download_has_a_readable_name_and_its_signature(town: Town, issue: Any, sign_in: Any) -> None:
+def test_the_download_has_a_readable_name_and_its_signature(town: Town, issue: Any) -> None:
     licence = issue()
-    client = sign_in(town.mother, "mother")
+    client = signed_in(town.mother)
     response = client.get(f"/wallet/{licence.id}/document.pdf")
     assert response["Content-Type"] == "application/pdf"
     assert "filename*=utf-8''%E5%87%BA%E7%94%9F" in response["Content-Disposition"]
@@ -69,19 +70,19 @@ def test_the_download_has_a_readable_name_and_its_signature(town: Town, issue: A
     assert "BEGIN PUBLIC KEY" in page(Client(), f"/verify/{licence.verify_code}/issuer-key.pem")
 
 
-def test_the_wallet_is_filtered_and_paged(town: Town, issue: Any, sign_in: Any) -> None:
+def test_the_wallet_is_filtered_and_paged(town: Town, issue: Any) -> None:
     issue()
     for number in range(13):
         issue("premium-receipt", case_number=f"C{number}")
-    client = sign_in(town.mother, "mother")
+    client = signed_in(town.mother)
     assert "共 14 份" in page(client, "/wallet/?page=2")
     assert "缴费凭证" not in page(client, "/wallet/?kind=licence")
     assert "没有符合筛选条件的证照" in page(client, "/wallet/?kind=licence&status=ended")
     assert "共 14 份" in page(client, "/wallet/?page=x&kind=nonsense")
 
 
-def test_the_wallet_asks_the_database_as_often_for_many_as_for_few(town: Town, issue: Any, sign_in: Any) -> None:
-    client = sign_in(town.mother, "mother")
+def test_the_wallet_asks_the_database_as_often_for_many_as_for_few(town: Town, issue: Any) -> None:
+    client = signed_in(town.mother)
     issue()
 
     def queries_for_a_page() -> int:
@@ -150,9 +151,9 @@ def test_a_row_altered_in_the_database_does_not_verify(issue: Any, change: str) 
     assert "签名有效" not in text
 
 
-def test_an_altered_licence_still_opens_in_the_wallet_and_says_so(town: Town, issue: Any, sign_in: Any) -> None:
+def test_an_altered_licence_still_opens_in_the_wallet_and_says_so(town: Town, issue: Any) -> None:
     licence = issue()
-    client = sign_in(town.mother, "mother")
+    client = signed_in(town.mother)
     with connection.cursor() as cursor:
         cursor.execute("update licences_licence set surface = number, holder_name = number")
     assert "签名不符" in page(client, f"/wallet/{licence.id}/")

@@ -2,20 +2,19 @@
 
 import pytest
 
+from tongban.foundation.codes import credit_code_check
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity import services as identity_services
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import services as catalog
-from tongban.handling.catalog.schema import Item, Material, PlanStep, Result
+from tongban.handling.catalog.schema import Material, PlanStep, Result
+from tongban.handling.catalog.tests.conftest import an_item
 
 
-def publish(**changes) -> Item:
+def publish(**changes) -> None:
     values = {
-        "code": "TS-01", "name": "开具测试证明", "field": "TS", "field_name": "测试", "department": "市公安局",
-        "task_type": "20", "project_type": "2", "catalog_code": "992001001000", "serves": ("person",),
-        "legal_days": 20, "promised_days": 5, "online_depth": "6", "handle_forms": ("1", "2"),
         "materials": (Material(key="m1", name="申请书", source="form"),
                       Material(key="m2", name="属实承诺", source="commitment"),
                       Material(key="m3", name="尚未接入的数据", source="data", resource="data-none")),
@@ -23,9 +22,7 @@ def publish(**changes) -> Item:
                  PlanStep(key="decide", name="决定", kind="decide", post="head", stage=2)),
         "results": (Result(licence_type="result-ts-01-1", name="测试证明", kind="document"),),
     }  # fmt: skip
-    item = Item.model_validate(values | changes)
-    catalog.publish_item(item, actor=factories.CITY)
-    return item
+    catalog.publish_item(an_item(**values | changes), actor=factories.CITY)
 
 
 @pytest.mark.req("A2", "C2")
@@ -45,9 +42,7 @@ def test_from_the_general_form_to_the_result(city, parents):
     services.save_answers(
         draft.id, {f"commit.{by_way['commitment'].material.key}": "yes"}, page="materials", actor=parents.mother
     )
-    services.attach(
-        draft.id, by_way["data"].material.key, content=b"%PDF-1.7\n%%EOF\n", name="a.pdf", actor=parents.mother
-    )
+    services.attach(draft.id, by_way["data"].material.key, content=factories.PDF, name="a.pdf", actor=parents.mother)
     application = services.submit(draft.id, actor=parents.mother)
     case = application.cases.get()
     officer = city.officer("市公安局", "window")
@@ -64,8 +59,9 @@ def test_a_service_of_firms_is_refused_to_a_person_and_the_other_way_round(city,
         services.start_draft("TS-01", kind="item", actor=parents.mother)
     assert "企业" in refusal.value.message
     publish(code="TS-02", catalog_code="992001002000")
+    body = "91990100MA0Y0002X"
     firm = identity_services.register_organisation(
-        name="云州测试有限公司", number="91990100MA0Y0002XX"[:17] + _check("91990100MA0Y0002X"), division_code="990100",
+        name="云州测试有限公司", number=body + credit_code_check(body), division_code="990100",
         actor=factories.CITY,
     )  # fmt: skip
     actor = identity.actor_of_subject(firm.id)
@@ -79,9 +75,3 @@ def test_who_founds_a_firm_applies_as_a_person(parents):
     publish(serves=("organisation",), by_person=True)
     draft = services.start_draft("TS-01", kind="item", actor=parents.mother)
     assert draft.applicant_id == parents.mother.subject_id
-
-
-def _check(body: str) -> str:
-    from tongban.foundation.codes import credit_code_check
-
-    return credit_code_check(body)

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.identity import services as identity
+from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases import services
 from tongban.handling.cases.models import Application
@@ -15,19 +15,9 @@ from tongban.handling.cases.tests import factories
 START = "/apply/bundle/birth/"
 
 
-def sign_in(actor):
-    name = f"p{actor.subject_id.hex[-12:]}"
-    account = identity.Account.objects.filter(login_name=name).first() or identity.open_account(
-        name, password="a long one 1", subject_id=actor.subject_id, actor=factories.CITY
-    )
-    client = Client()
-    client.force_login(account)
-    return client
-
-
 @pytest.fixture
 def mother(parents):
-    return sign_in(parents.mother)
+    return signed_in(parents.mother.subject_id)
 
 
 @pytest.fixture
@@ -88,7 +78,7 @@ def test_each_bad_field_has_its_sentence(mother, filled, page, answers, sentence
 def test_another_device_goes_on_where_the_first_one_stopped(mother, draft, parents):
     later = mother.post(page_of(draft, "child"), {"given_name": "知予", "surname_of": "father", "later": "yes"})
     assert later.status_code == 302
-    phone = sign_in(parents.mother)
+    phone = signed_in(parents.mother.subject_id)
     assert 'value="知予"' in text_of(phone.get(page_of(draft, "child")))
 
 
@@ -183,7 +173,7 @@ def test_strangers_and_officers_see_nothing_of_a_draft(filled, parents, city):
         reverse("cases:check", args=[filled.id]),
         reverse("cases:discard", args=[filled.id]),
     ]
-    father, officer = sign_in(parents.father), sign_in(city.officer("市公安局", "head"))
+    father, officer = signed_in(parents.father.subject_id), signed_in(city.officer("市公安局", "head").subject_id)
     for address in addresses:
         assert Client().get(address).url.startswith("/sign-in/?next=/applications/draft/")
         assert father.get(address).status_code == 404
@@ -218,7 +208,7 @@ def test_a_correction_is_answered_on_one_page(mother, submitted, parents, city):
     case.refresh_from_db()
     assert (case.state, case.round) == ("submitted", 2)
     assert mother.get(address).status_code == 404
-    assert sign_in(parents.father).get(address).status_code == 404
+    assert signed_in(parents.father.subject_id).get(address).status_code == 404
 
 
 def test_withdrawing_asks_which_and_keeps_the_reason(mother, submitted):
@@ -241,4 +231,4 @@ def test_ones_own_file_opens_and_anothers_does_not_exist(mother, draft, parents)
     own = mother.get(address)
     assert own.content == factories.PDF
     assert "sandbox" in own["Content-Security-Policy"]
-    assert sign_in(parents.father).get(address).status_code == 404
+    assert signed_in(parents.father.subject_id).get(address).status_code == 404

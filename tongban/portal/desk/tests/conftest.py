@@ -7,8 +7,7 @@ import pytest
 from django.test import Client
 
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.identity import services as identity
-from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.testing import signed_in
 from tongban.handling.cases.models import Application, Case, Step
 from tongban.handling.cases.tests import factories
 
@@ -23,17 +22,8 @@ class Office:
     parents: factories.Parents
     application: Application
 
-    def sign_in(self, actor: Actor) -> Client:
-        name = f"a{actor.subject_id.hex[-12:]}"
-        account = identity.Account.objects.filter(login_name=name).first() or identity.open_account(
-            name, password="a long one 1", subject_id=actor.subject_id, actor=factories.CITY
-        )
-        client = Client()
-        client.force_login(account)
-        return client
-
     def officer(self, department: str, kind: str) -> Client:
-        return self.sign_in(self.city.officer(department, kind))
+        return signed_in(self.city.officer(department, kind).subject_id)
 
     def case(self, step_key: str) -> Case:
         return factories.case_of(self.application, step_key)

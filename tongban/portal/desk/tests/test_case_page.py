@@ -3,6 +3,7 @@
 import pytest
 
 from tongban.foundation.files import services as file_services
+from tongban.foundation.identity.testing import signed_in
 from tongban.handling.cases import services
 from tongban.handling.cases.tests import factories
 from tongban.portal.desk.tests.conftest import HEALTH, INSURANCE, POLICE
@@ -27,8 +28,8 @@ def test_the_page_shows_materials_form_facts_steps_and_siblings(office):
 
 
 def test_a_citizen_gets_a_refusal(office):
-    assert office.sign_in(office.parents.mother).get(path(office)).status_code == 403
-    assert office.sign_in(office.parents.mother).get("/desk/").status_code == 403
+    assert signed_in(office.parents.mother.subject_id).get(path(office)).status_code == 403
+    assert signed_in(office.parents.mother.subject_id).get("/desk/").status_code == 403
 
 
 def test_a_stranger_is_sent_to_sign_in(office, client):
@@ -191,7 +192,7 @@ def test_an_upload_opens_for_its_officers_only(office):
     assert response["Content-Disposition"].startswith("inline")
     assert response["Content-Type"] == "application/pdf"
     assert office.officer("市税务局", "window").get(place).status_code == 403
-    assert office.sign_in(parents.mother).get(place).status_code == 403
+    assert signed_in(parents.mother.subject_id).get(place).status_code == 403
     elsewhere = f"/desk/cases/{office.case('childcare').number}/files/{file_id}/"
     assert office.officer(HEALTH, "window").get(elsewhere).status_code == 404
     assert (

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tongban.foundation import clock
 from tongban.foundation.identity import services as identity
+from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import services
@@ -140,7 +141,7 @@ def test_who_works_for_two_departments_sees_both(office):
     both = factories.make_officer(office.city, INSURANCE, "window")
     post = organisation.post_of(office.city.departments[HEALTH], "window")
     identity.appoint(both.subject_id, post_id=post.id, actor=factories.CITY)
-    page = text(office.sign_in(both))
+    page = text(signed_in(both.subject_id))
     assert "包括医保局、卫健委" in page
     assert "育儿补贴申领" in page
     assert "生育医疗费" in page

@@ -8,30 +8,10 @@ from django.urls import reverse
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.identity import services as identity
+from tongban.foundation.identity.testing import signed_in
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.portal.my import words
-
-
-def sign_in(actor):
-    name = f"m{actor.subject_id.hex[-12:]}"
-    account = identity.Account.objects.filter(login_name=name).first() or identity.open_account(
-        name, password="a long one 1", subject_id=actor.subject_id, actor=factories.CITY
-    )
-    client = Client()
-    client.force_login(account)
-    return client
-
-
-@pytest.fixture
-def city(db):
-    return factories.make_city()
-
-
-@pytest.fixture
-def parents(city):
-    return factories.make_parents(city)
 
 
 def earlier_applications(subject_id, count):
@@ -49,7 +29,7 @@ def earlier_applications(subject_id, count):
 @pytest.mark.parametrize("count", [10, 1000])
 def test_my_cases_cost_the_same_however_many_there_are(parents, django_assert_max_num_queries, count):
     earlier_applications(parents.mother.subject_id, count)
-    client = sign_in(parents.mother)
+    client = signed_in(parents.mother.subject_id)
     client.get("/my/")
     with django_assert_max_num_queries(8):
         text = client.get("/my/").content.decode()
@@ -58,18 +38,18 @@ def test_my_cases_cost_the_same_however_many_there_are(parents, django_assert_ma
 
 def test_groups_narrow_the_list_and_an_empty_one_says_so(parents):
     factories.start_newborn(parents.mother)
-    client = sign_in(parents.mother)
+    client = signed_in(parents.mother.subject_id)
     assert "继续填写" in client.get("/my/").content.decode()
     assert "新生儿出生一件事</a>" in client.get("/my/?group=draft").content.decode()
     assert "这一组现在没有办件" in client.get("/my/?group=closed").content.decode()
-    assert "这里还没有办件" in sign_in(parents.father).get("/my/?page=none").content.decode()
+    assert "这里还没有办件" in signed_in(parents.father.subject_id).get("/my/?page=none").content.decode()
 
 
 @pytest.mark.req("A4")
 def test_the_progress_says_who_has_each_case_and_until_when(parents):
     application = factories.submitted_newborn(parents.mother)
     address = reverse("my:application", args=[application.number])
-    client = sign_in(parents.mother)
+    client = signed_in(parents.mother.subject_id)
     assert "等“出生医学证明（首次签发）”办好后自动开始" in client.get(address).content.decode()
     run_pending_jobs()
     text = client.get(address).content.decode()
@@ -85,7 +65,7 @@ def test_the_progress_says_who_has_each_case_and_until_when(parents):
 def test_the_progress_page_does_not_ask_once_per_case(parents, django_assert_max_num_queries):
     application = factories.submitted_newborn(parents.mother)
     run_pending_jobs()
-    client = sign_in(parents.mother)
+    client = signed_in(parents.mother.subject_id)
     with django_assert_max_num_queries(18):
         client.get(reverse("my:application", args=[application.number]))
 
@@ -95,8 +75,8 @@ def test_nobody_else_follows_my_application(parents, city):
     for name in ("my:application", "my:live", "cases:receipt", "cases:withdrawal", "ratings:rate"):
         address = reverse(name, args=[application.number])
         assert Client().get(address).url.startswith("/sign-in/?next=")
-        assert sign_in(parents.father).get(address).status_code == 404
-        assert sign_in(city.officer("市公安局", "window")).get(address).status_code == 403
+        assert signed_in(parents.father.subject_id).get(address).status_code == 404
+        assert signed_in(city.officer("市公安局", "window").subject_id).get(address).status_code == 403
 
 
 def test_every_event_of_a_case_has_words():

@@ -4,13 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.foundation.identity import services as identity
+from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases import services as cases
 from tongban.handling.cases.tests import factories
@@ -18,11 +17,6 @@ from tongban.supervision.ratings import queries, rules, services
 from tongban.supervision.ratings.models import Rating
 
 pytestmark = pytest.mark.req("E1")
-
-
-@pytest.fixture
-def parents(db):
-    return factories.make_parents(factories.make_city())
 
 
 @pytest.fixture
@@ -98,11 +92,7 @@ def test_the_database_keeps_one_rating_and_known_levels(application, parents):
 
 
 def test_the_page_has_no_default_and_keeps_what_was_typed(application, parents):
-    account = identity.open_account(
-        "mother", password="a long one 1", subject_id=parents.mother.subject_id, actor=factories.CITY
-    )
-    client = Client()
-    client.force_login(account)
+    client = signed_in(parents.mother.subject_id)
     address = reverse("ratings:rate", args=[application.number])
     assert " checked" not in client.get(address).content.decode()
     refused = client.post(address, {"words": "挺好"})
