@@ -52,10 +52,11 @@ def decide_by_machine(case_id: UUID) -> Case:
 
 @transaction.atomic
 def refer_to_person(case_id: UUID, reason: str) -> Case:
-    """Give a case that the machine may not or cannot decide to the item's officers."""
+    """Give a case that the machine may not or cannot decide to the item's officers, if the machine still has it."""
     case = lock_case(case_id)
     now, actor = clock.now(), machine(RULE)
-    case.steps.filter(kind="machine", state=Step.States.OPEN).update(state=Step.States.CANCELLED)
+    if not case.steps.filter(kind="machine", state=Step.States.OPEN).update(state=Step.States.CANCELLED):
+        return case
     tell(case, events.CaseReferred, actor=actor, at=now, reason=reason or "转人工办理")
     progress.open_plan(case, progress.item_of(case), now)
     return case

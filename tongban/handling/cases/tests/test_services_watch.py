@@ -9,6 +9,7 @@ from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import services
 from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.services.machine import refer_to_person
 from tongban.handling.cases.tests import factories
 
 INSURANCE = "市医疗保障局"
@@ -95,3 +96,12 @@ def test_what_the_machine_could_not_finish_goes_to_a_person(application):
     assert case.steps.get(kind="accept").state == "open"
     services.decide_by_machine(case.id)
     assert factories.case_of(application, "birth-certificate").state == "submitted"
+
+
+def test_what_the_machine_finished_meanwhile_is_not_given_to_a_person(application):
+    case = factories.case_of(application, "birth-certificate")
+    services.decide_by_machine(case.id)
+    refer_to_person(case.id, "迟到的转办")
+    case.refresh_from_db()
+    assert case.state == State.CLOSED
+    assert not case.steps.exclude(kind="machine").exists()
