@@ -119,7 +119,7 @@ def wallet(subject_id: UUID, page: int | str = 1, *, kind: str = "", status: str
 
 def in_wallet(licence_id: UUID, *, actor: Actor) -> Licence:
     """The licence, for its holder or keeper only; to everybody else it does not exist."""
-    mine = actor.principal_id or actor.subject_id
+    mine = actor.acting_for
     found = _licences().filter(_held_by(mine), pk=licence_id).first() if mine else None
     if found is None:
         raise NotFound(NOT_YOURS)

@@ -18,6 +18,11 @@ class Actor:
     machine: str = ""
 
     @property
+    def acting_for(self) -> UUID | None:
+        """The subject in whose name is acted: the principal, else the actor himself; None for the machine."""
+        return self.principal_id or self.subject_id
+
+    @property
     def name_for_record(self) -> str:
         """What an event keeps: a subject's id, or `machine:` and the rule that acted."""
         return f"machine:{self.machine}" if self.machine else str(self.subject_id)

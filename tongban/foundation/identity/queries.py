@@ -11,7 +11,8 @@ from tongban.foundation.crypto.masking import mask_name
 from tongban.foundation.crypto.services import blind_index
 from tongban.foundation.errors import NotFound
 from tongban.foundation.identity.actors import Actor, PostHeld
-from tongban.foundation.identity.models import Account, Appointment, Subject
+from tongban.foundation.identity.models import Account, Appointment
+from tongban.foundation.identity.models import Subject as Subject
 from tongban.foundation.identity.rules import NUMBER_PURPOSE
 
 

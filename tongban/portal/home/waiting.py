@@ -13,7 +13,7 @@ def for_viewer(viewer: Viewer) -> list[dict[str, Any]]:
     """The newest applications, those that wait for the reader first."""
     if viewer.actor is None:
         return []
-    subject_id = viewer.actor.principal_id or viewer.actor.subject_id
+    subject_id = viewer.actor.acting_for
     if subject_id is None:
         return []
     page, _ = cases.my_applications(subject_id)

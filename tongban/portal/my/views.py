@@ -23,9 +23,7 @@ def applications(request: HttpRequest) -> HttpResponse:
     group = request.GET.get("group", "")
     group = group if group in dict(GROUPS) else ""
     page = request.GET.get("page", "1")
-    found, counts = cases.my_applications(
-        actor.principal_id or actor.subject_id, group=group, page=int(page) if page.isdecimal() else 1
-    )
+    found, counts = cases.my_applications(actor.acting_for, group=group, page=int(page) if page.isdecimal() else 1)
     counts[""] = counts["draft"] + counts["open"] + counts["closed"]
     tabs = [
         {"text": text, "href": f"?{urlencode({'group': key})}", "current": key == group, "count": counts.get(key, 0)}
@@ -51,7 +49,7 @@ def live(request: HttpRequest, number: str) -> HttpResponse:
 
 def _context(request: HttpRequest, number: str) -> dict[str, Any]:
     actor = request.actor  # type: ignore[attr-defined]
-    subject_id = actor.principal_id or actor.subject_id
+    subject_id = actor.acting_for
     own = cases.application_of(number, subject_id)
     progress = cases.progress(own)
     return {

@@ -56,7 +56,7 @@ def add(number: str, *, words: str, actor: Actor) -> Rating:
 
 
 def _own(number: str, actor: Actor) -> tuple[UUID, UUID, datetime | None]:
-    subject_id = actor.principal_id or actor.subject_id
+    subject_id = actor.acting_for
     if subject_id is None:
         raise NotFound("请先登录，再评价。")
     application = cases.application_of(number, subject_id)

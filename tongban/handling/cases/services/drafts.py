@@ -40,11 +40,12 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
     spec: Bundle | Item = catalog.bundle(service) if kind == "bundle" else catalog.item(service)
     if not spec.authored:
         raise CannotStart(f"“{spec.name}”暂时还不能在线申请，请按办事指南上的窗口或电话办理。")
-    _check_kind(spec, applicant_id)
+    subject = identity.subject(applicant_id)
+    _check_kind(spec, subject.kind)
     if isinstance(spec, Item) and spec.apply_through:
         raise CannotStart(f"“{spec.name}”在一件事里一起办，请从办事指南上的“开始办理”进入。")
     now = clock.now()
-    facts, sources, division = _first_facts(spec, applicant_id, actor, now)
+    facts, sources, division = _first_facts(spec, subject, actor, now)
     application = Application(
         kind=kind,
         service=service,
@@ -132,8 +133,7 @@ def discard_draft(application_id: UUID, *, actor: Actor) -> None:
     announce(events.ApplicationDiscarded(subject=application.id), actor=actor, reason="申请人放弃草稿")
 
 
-def _check_kind(spec: Bundle | Item, applicant_id: UUID) -> None:
-    kind = identity.subject(applicant_id).kind
+def _check_kind(spec: Bundle | Item, kind: str) -> None:
     if kind in spec.serves or (kind == "person" and spec.by_person):
         return
     if kind == "person":
@@ -158,7 +158,7 @@ def own_draft(application_id: UUID, actor: Actor) -> Application:
 
 def principal_of(actor: Actor) -> UUID:
     """The subject in whose name the actor applies."""
-    applicant_id = actor.principal_id or actor.subject_id
+    applicant_id = actor.acting_for
     if applicant_id is None:
         raise NotFound("请先登录，再办理业务。")
     return applicant_id
@@ -171,12 +171,11 @@ def _draft_of(applicant_id: UUID, service: str) -> Application | None:
 
 
 def _first_facts(
-    spec: Bundle | Item, applicant_id: UUID, actor: Actor, at: datetime
+    spec: Bundle | Item, subject: identity.Subject, actor: Actor, at: datetime
 ) -> tuple[dict[str, str], dict[str, str], str]:
     """What the city knows before the first question, each fact with its source."""
-    subject = identity.subject(applicant_id)
     facts = {
-        "applicant.id": str(applicant_id),
+        "applicant.id": str(subject.id),
         "applicant.name": subject.name,
         "applicant.number": subject.number or "",
         "applicant.phone": subject.phone or "",

@@ -12,6 +12,7 @@ from tongban.handling.cases.rules.form import problem_with
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.cases.rules.materials import Outcome
 from tongban.handling.cases.services.context import look_up_context, party
+from tongban.handling.cases.services.drafts import COMMITMENT
 from tongban.handling.catalog.schema import Item, Material
 
 Finding = tuple[str, str, str, str]
@@ -94,7 +95,7 @@ class Checker:
         return "form", "在线填写", "", ""
 
     def _by_commitment(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
-        if self.application.answers.get(f"commit.{material.key}") == "yes":
+        if self.application.answers.get(f"{COMMITMENT}{material.key}") == "yes":
             return "commitment", "申请人书面承诺", "", ""
         return "", "", f"请阅读并勾选“{material.name}”的承诺，或上传该材料", ""
 

@@ -17,11 +17,11 @@ from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.form import Problem
+from tongban.handling.cases.services.drafts import COMMITMENT, QUESTIONS
 from tongban.handling.cases.services.submission import MATERIALS, Incomplete
 from tongban.handling.cases.views.fields import in_words, shown
 from tongban.handling.catalog import queries as catalog
 
-QUESTIONS = "questions"
 CHECK = "check"
 QUESTION_FORM = "几个问题"
 
@@ -82,7 +82,7 @@ def materials(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     if request.method == "POST":
         answers = {key: str(value) for key, value in request.POST.items()}
         view = _draft(request, draft_id)
-        commitments = {f"commit.{m.material.key}": "" for m in view.uploads if m.material.source == "commitment"}
+        commitments = {f"{COMMITMENT}{m.material.key}": "" for m in view.uploads if m.material.source == "commitment"}
         services.save_answers(draft_id, commitments | answers, page=MATERIALS, actor=request.actor)  # type: ignore[attr-defined]
     view = _draft(request, draft_id, with_materials=True)
     if submitted := _moved_on(view.application):
@@ -164,7 +164,7 @@ def _draft(request: HttpRequest, draft_id: UUID, *, with_materials: bool = False
 
 def _subject(request: HttpRequest) -> UUID:
     actor = request.actor  # type: ignore[attr-defined]
-    return actor.principal_id or actor.subject_id
+    return actor.acting_for
 
 
 def _moved_on(application: Application) -> HttpResponse | None:
