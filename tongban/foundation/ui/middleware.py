@@ -31,9 +31,10 @@ class ErrorPages:
 
     def _refuse_nul(self, request: HttpRequest) -> HttpResponseBase | None:
         """No person types a NUL, and no text column takes one: refused before any view."""
-        typed = [request.path_info, *(value for _, values in request.GET.lists() for value in values)]
+        sent = [request.GET]
         if request.content_type == "application/x-www-form-urlencoded":
-            typed += [value for _, values in request.POST.lists() for value in values]
+            sent.append(request.POST)
+        typed = [request.path_info, *(value for data in sent for _, values in data.lists() for value in values)]
         return errorpages.bad_request(request) if any("\x00" in str(value) for value in typed) else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

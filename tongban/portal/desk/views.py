@@ -22,7 +22,7 @@ LIGHTS = (("", "全部待办", ""), ("red", "已超期", "red"), ("yellow", "临
 def to_do(request: HttpRequest) -> HttpResponse:
     """The officer's to-do list, worst deadline first."""
     actor = request.actor  # type: ignore[attr-defined]
-    asked = {name: str(value).replace("\x00", "").strip() for name, value in request.GET.items()}
+    asked = {name: str(value).strip() for name, value in request.GET.items()}
     filters = queries.Filters(
         light=asked.get("light", ""),
         kind=asked.get("kind", ""),
