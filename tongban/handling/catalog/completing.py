@@ -47,7 +47,6 @@ def completed(item: Item) -> Item:
             "form": form,
             "results": tuple(_result(result, item, free_text=free_text) for result in item.results),
             "instant": by_machine,
-            "fallback_days": item.fallback_days if item.promised_days else item.fallback_days or 1,
             "authored": True,
             "generic": True,
         }

@@ -102,6 +102,11 @@ class Index:
             _ = entry.pairs, entry.sounds
         return index
 
+    @cached_property
+    def average(self) -> float:
+        """The mean number of words of an entry."""
+        return sum(self.lengths) / len(self.lengths)
+
     def find(self, text: str) -> list[Hit]:
         """The entries that fit, best first."""
         wanted = plain_of(text)
@@ -119,15 +124,12 @@ class Index:
 
     def _by_words(self, wanted: str) -> dict[int, float]:
         scores: dict[int, float] = {}
-        if not self.lengths:
-            return scores
-        average = sum(self.lengths) / len(self.lengths)
         for word in set(cut(wanted)):
             holders = self.holders.get(word, [])
             rarity = math.log(1 + (len(self.entries) - len(holders) + 0.5) / (len(holders) + 0.5))
             for position in holders:
                 times = self.entries[position].words[word]
-                damp = K1 * (1 - B + B * self.lengths[position] / average)
+                damp = K1 * (1 - B + B * self.lengths[position] / self.average)
                 scores[position] = scores.get(position, 0.0) + rarity * times * (K1 + 1) / (times + damp)
         return scores
 

@@ -158,11 +158,6 @@ def search(text: str, *, page: int | str = 1, size: int = 20) -> Found:
     return Found(text.strip(), [dict(found[key]) for key in keys if key in found], shown)
 
 
-def suggest(text: str, *, size: int = 8) -> list[Entry]:
-    """The best hits for what has been typed so far."""
-    return [hit.entry for hit in index().find(text)[:size]]
-
-
 def index() -> Index:
     """The index of what is in force; built anew when something was published, by whichever process."""
     global _built
