@@ -78,7 +78,7 @@ def build(say: Callable[[str], None] = lambda line: None) -> City:
         say(f"工作人员 {public_bodies.appoint_officers(city)} 名")
         say(f"居民 {people.settle_families(city)} 人")
         say(f"企业 {people.found_enterprises(city)} 家")
-        say(f"协同单位人员 {public_bodies.appoint_officers(city, 'body_staff')} 名")
+        say(f"协同单位人员 {public_bodies.appoint_body_staff(city)} 名")
         say(f"电子证照 {people.issue_licences(city)} 份")
     say(f"待办出生一件事的分娩记录 {people.report_births(city)} 条")
     return city

@@ -1,14 +1,14 @@
 """Divisions, departments, posts and officers of the demo city."""
 
 from datetime import date
-from typing import TYPE_CHECKING
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from tongban.foundation.identity import services as identity
 from tongban.foundation.organisation import services as organisation
 from tongban.site.city.numbers import person_number
 
 if TYPE_CHECKING:
+    from tongban.foundation.identity.models import Appointment
     from tongban.site.city.build import City
 
 POSTS = {
@@ -59,12 +59,28 @@ def establish_departments(city: "City") -> int:
     return len(rows)
 
 
-def appoint_officers(city: "City", file: str = "officers") -> int:
-    """Officers with their accounts and appointments, then those who stand in for them."""
+def appoint_officers(city: "City") -> int:
+    """The departments' officers, then those who stand in for them."""
+    rows = city.data("officers")
+    taken_on = _take_on(city, rows)
+    subjects = {name: appointment.subject_id for (name, _), appointment in taken_on.items()}
+    for row in city.data("stand_ins"):
+        first = taken_on[row["for"], row["kind"]]
+        identity.appoint(subjects[row["officer"]], post_id=first.post_id, stand_in_for=first.id, actor=city.actor)
+    return len(rows)
+
+
+def appoint_body_staff(city: "City") -> int:
+    """The staff of the co-operating bodies."""
+    rows = city.data("body_staff")
+    _take_on(city, rows)
+    return len(rows)
+
+
+def _take_on(city: "City", rows: list[dict[str, Any]]) -> "dict[tuple[str, str], Appointment]":
+    """Register people with their accounts and appointments; gives those at their own department by name and kind."""
     sign_in = {row["name"]: row["sign_in"] for row in city.data("departments")}
-    appointments: dict[tuple[str, str], UUID] = {}
-    officers: dict[str, UUID] = {}
-    rows = city.data(file)
+    appointments: dict[tuple[str, str], Appointment] = {}
     for position, row in enumerate(rows):
         sex = "mf"[position % 2]
         born = date(1970 + city.chance.randrange(28), 1 + city.chance.randrange(12), 1 + city.chance.randrange(28))
@@ -75,7 +91,6 @@ def appoint_officers(city: "City", file: str = "officers") -> int:
             division_code="990100",
             actor=city.actor,
         )
-        officers[row["name"]] = subject.id
         kinds = [POSTS[letter][0] for letter in row["posts"]]
         identity.open_account(
             f"{sign_in[row['department']]}.{kinds[0]}",
@@ -87,16 +102,5 @@ def appoint_officers(city: "City", file: str = "officers") -> int:
             for kind in kinds:
                 post_id = city.posts[city.departments[department], kind]
                 made = identity.appoint(subject.id, post_id=post_id, actor=city.actor)
-                appointments.setdefault((row["name"], kind), made.id)
-    departments = {row["name"]: row["department"] for row in rows}
-    for row in city.data("stand_ins"):
-        first = row["for"]
-        if first not in departments:
-            continue
-        identity.appoint(
-            officers[row["officer"]],
-            post_id=city.posts[city.departments[departments[first]], row["kind"]],
-            stand_in_for=appointments[first, row["kind"]],
-            actor=city.actor,
-        )
-    return len(rows)
+                appointments.setdefault((row["name"], kind), made)
+    return appointments

@@ -10,7 +10,6 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.identity.models import Account
 from tongban.handling.cases import queries, services
-from tongban.handling.cases.models import Application
 from tongban.site.journeys import walking
 from tongban.site.journeys.walking import Say
 
@@ -34,7 +33,8 @@ def run(say: Say) -> bool:
     began = time.monotonic()
     parent = identity.actor_of(Account.objects.get(login_name=PARENT))
     report_birth(parent)
-    application = apply(parent)
+    draft = walking.filled_draft("birth", "bundle", parent, CHOICES)
+    application = services.submit(draft.id, actor=parent)
     say(f"{application.number}  {application.title}：{application.cases.count()} 个办件已提交")
     walking.wait_for_machine(application)
     instant = time.monotonic() - began
@@ -66,17 +66,3 @@ def report_birth(parent: Actor) -> None:
         division_code=last.division_code,
         actor=machine("hospital/1"),
     )
-
-
-def apply(parent: Actor) -> Application:
-    """Start, answer, fill each page, submit."""
-    application = services.start_draft("birth", kind="bundle", actor=parent)
-    draft = queries.draft(application.id, actor=parent, with_materials=False)
-    answers = {q.key: CHOICES.get(q.key, q.choices[0][0]) for q in draft.questions}
-    walking.save(application, "questions", answers, parent)
-    for key in [page.key for page in queries.draft(application.id, actor=parent, with_materials=False).pages]:
-        # Asked anew for each page: an answer may have opened or closed a field of the next.
-        draft = queries.draft(application.id, actor=parent, with_materials=False)
-        if any(page.key == key for page in draft.pages):
-            walking.save(application, key, walking.fill(draft, key, CHOICES), parent)
-    return services.submit(application.id, actor=parent)

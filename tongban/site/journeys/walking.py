@@ -1,4 +1,4 @@
-"""What every journey does: fill a page, wait for the machine, work at the desks, see all closed and verified."""
+"""What every journey does: fill a draft, wait for the machine, work at the desks, see all closed and verified."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -8,9 +8,10 @@ from tongban.exchange.licences.models import Licence
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.operations import queries as operations
-from tongban.handling.cases import services
+from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application, Step
 from tongban.handling.cases.queries.drafts import DraftView
+from tongban.handling.cases.services.drafts import QUESTIONS
 
 SAMPLES = {
     "phone": "13900001234",
@@ -23,6 +24,20 @@ OPINION = "经核对，材料齐全、信息一致，符合条件。"
 PATIENCE = 60.0
 
 Say = Callable[[str], None]
+
+
+def filled_draft(service: str, kind: str, applicant: Actor, wanted: Mapping[str, str]) -> Application:
+    """Start, answer the questions (what is wanted, else the first choice) and fill each page."""
+    application = services.start_draft(service, kind=kind, actor=applicant)
+    draft = queries.draft(application.id, actor=applicant, with_materials=False)
+    if draft.questions:
+        save(application, QUESTIONS, {q.key: wanted.get(q.key, q.choices[0][0]) for q in draft.questions}, applicant)
+    for key in [page.key for page in queries.draft(application.id, actor=applicant, with_materials=False).pages]:
+        # Asked anew for each page: an answer may have opened or closed a field of the next.
+        draft = queries.draft(application.id, actor=applicant, with_materials=False)
+        if any(page.key == key for page in draft.pages):
+            save(application, key, fill(draft, key, wanted), applicant)
+    return application
 
 
 def fill(draft: DraftView, key: str, wanted: Mapping[str, str]) -> dict[str, str]:

@@ -10,7 +10,8 @@ from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.models import Account
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
-from tongban.handling.cases.services.submission import Incomplete
+from tongban.handling.cases.services.drafts import COMMITMENT
+from tongban.handling.cases.services.submission import MATERIALS, Incomplete
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.models import ItemVersion
 from tongban.handling.catalog.schema import Bundle, Item
@@ -18,7 +19,6 @@ from tongban.site.journeys import newborn, walking
 from tongban.site.journeys.walking import Say
 
 PERSON, FIRM = "liwenmin", "yunfan-soft"
-MATERIALS = "materials"
 PAPER = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 """What an applicant of a journey uploads where nothing else meets a material."""
 
@@ -72,22 +72,15 @@ def applicant_of(spec: Bundle | Item) -> Actor:
 
 
 def apply(service: str, kind: str, applicant: Actor) -> Application:
-    """Start, take every optional child, fill each page, commit, upload what is left, submit."""
-    application = services.start_draft(service, kind=kind, actor=applicant)
-    draft = queries.draft(application.id, actor=applicant, with_materials=False)
-    if draft.questions:
-        walking.save(application, "questions", {q.key: q.choices[0][0] for q in draft.questions}, applicant)
-    for key in [page.key for page in queries.draft(application.id, actor=applicant, with_materials=False).pages]:
-        draft = queries.draft(application.id, actor=applicant, with_materials=False)
-        if any(page.key == key for page in draft.pages):
-            walking.save(application, key, walking.fill(draft, key, {}), applicant)
-    _meet_materials(application, applicant)
-    return services.submit(application.id, actor=applicant)
+    """Take every optional child, fill in, commit, upload what is left, submit."""
+    draft = walking.filled_draft(service, kind, applicant, {})
+    _meet_materials(draft, applicant)
+    return services.submit(draft.id, actor=applicant)
 
 
 def _meet_materials(application: Application, applicant: Actor) -> None:
     draft = queries.draft(application.id, actor=applicant)
-    commitments = {f"commit.{m.material.key}": "yes" for m in draft.materials if m.material.source == "commitment"}
+    commitments = {f"{COMMITMENT}{m.material.key}": "yes" for m in draft.materials if m.material.source == "commitment"}
     walking.save(application, MATERIALS, commitments, applicant)
     for problem in queries.draft(application.id, actor=applicant).problems:
         if problem.page != MATERIALS:
