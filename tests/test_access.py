@@ -16,17 +16,17 @@ WHO = {
     "catalog:bundle": ALL, "catalog:bundles": ALL, "catalog:item": ALL, "catalog:items": ALL, "catalog:search": ALL,
     "home": ALL, "identity:sign-in": ALL, "licences:issuer_key": ALL, "licences:verify": ALL,
     "licences:verify_form": ALL, "operations:healthz": ALL, "design": ALL,
-    "cases:start": CITIZEN, "licences:wallet": CITIZEN, "my:applications": CITIZEN,
+    "cases:start": CITIZEN, "licences:wallet": CITIZEN, "my:applications": CITIZEN, "identity:principal": CITIZEN,
     "cases:check": OWNER, "cases:correction": OWNER, "cases:discard": OWNER, "cases:file": OWNER,
     "cases:materials": OWNER, "cases:page": OWNER, "cases:receipt": OWNER, "cases:tasks": OWNER,
     "cases:withdrawal": OWNER, "licences:document": OWNER, "licences:licence": OWNER, "licences:signature": OWNER,
     "my:application": OWNER, "my:live": OWNER, "ratings:rate": OWNER,
-    "desk:done": OFFICER, "desk:to_do": OFFICER,
+    "desk:done": OFFICER, "window:visit": OFFICER, "desk:to_do": OFFICER,
     "desk:case": DEPARTMENT, "desk:file": DEPARTMENT,
 }  # fmt: skip
 ONLY_POSTED = {
-    "cases:attach", "identity:sign-out", "desk:acceptance", "desk:correction", "desk:decision", "desk:delivery",
-    "desk:making", "desk:opinion",
+    "cases:attach", "identity:sign-out", "window:end", "desk:acceptance", "desk:correction", "desk:decision",
+    "desk:delivery", "desk:making", "desk:opinion",
 }  # fmt: skip
 """Addresses that take a POST only: their guards are tested with their acts."""
 

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "tongban.portal.home",
     "tongban.portal.my",
     "tongban.portal.desk",
+    "tongban.portal.window",
     "tongban.site",
 ]
 

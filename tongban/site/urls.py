@@ -15,6 +15,7 @@ ROOMS = [
     "tongban.supervision.ratings",
     "tongban.portal.my",
     "tongban.portal.desk",
+    "tongban.portal.window",
 ]
 urlpatterns = [path("", include(f"{room}.urls")) for room in ROOMS if find_spec(f"{room}.urls")]
 

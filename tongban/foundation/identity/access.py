@@ -1,24 +1,31 @@
-"""Who is behind a request; the decorators that let only the right kind of person onto a page."""
+"""Who is behind a request and for whom he acts; the decorators that let only the right kind of person onto a page."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from tongban.foundation.errors import NotAllowed
 from tongban.foundation.identity import queries
-from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.actors import WINDOW, Actor
 from tongban.foundation.identity.models import Account
 
 View = Callable[..., HttpResponse]
+PRINCIPAL = "principal"
+"""Session key: the organisation for which the person acts."""
+VISIT = "visit"
+"""Session key: the visit that the clerk began at this browser."""
 
 
 def actor_of_request(request: HttpRequest) -> Actor | None:
-    """The signed-in actor, or None. Asked once a request: one query for the account, one for the posts."""
+    """The signed-in actor as himself, or None. Asked once a request: one query for the account, one for the posts."""
     if not hasattr(request, "_actor"):
         account = getattr(request, "user", None)
         found = queries.actor_of(account) if isinstance(account, Account) and account.is_active else None
@@ -27,27 +34,78 @@ def actor_of_request(request: HttpRequest) -> Actor | None:
     return actor
 
 
+def applicant_of_request(request: HttpRequest) -> Actor | None:
+    """The signed-in actor in whose name he acts now: his own, his firm's, or that of the person at his window.
+
+    Asked once a request; a right to act that has ended since is dropped, and the reader is told.
+    """
+    if not hasattr(request, "_applicant"):
+        actor = actor_of_request(request)
+        request._applicant = actor and _acting(request, actor)  # type: ignore[attr-defined]
+    applicant: Actor | None = request._applicant  # type: ignore[attr-defined]
+    return applicant
+
+
+def _acting(request: HttpRequest, actor: Actor) -> Actor:
+    if actor.subject_id is None:
+        return actor
+    if actor.is_officer:
+        visit = queries.open_visit(actor.subject_id) if VISIT in request.session else None
+        if visit is not None and str(visit.id) == request.session[VISIT]:
+            return replace(actor, principal_id=visit.applicant_id, channel=WINDOW)
+        if request.session.pop(VISIT, None):
+            messages.warning(request, "这次现场办理已经结束，需要接着办请重新核对证件。", fail_silently=True)
+        return actor
+    if PRINCIPAL in request.session:
+        organisation_id = UUID(request.session[PRINCIPAL])
+        if queries.represents(actor.subject_id, organisation_id):
+            return replace(actor, principal_id=organisation_id)
+        del request.session[PRINCIPAL]
+        messages.warning(request, "您已不能代表刚才的企业，现在以您本人的身份办事。", fail_silently=True)
+    return actor
+
+
 def citizen_required(view: View) -> View:
     """Let persons and organisations in, not officers with their office account; sets `request.actor`."""
     return _guarded(
-        view, lambda actor: not actor.is_officer, "这里是群众和企业办事的页面，请退出工作人员账号，用本人账号登录。"
+        view,
+        applicant_of_request,
+        lambda actor: not actor.is_officer,
+        "这里是群众和企业办事的页面，请退出工作人员账号，用本人账号登录。",
+    )
+
+
+def applicant_required(view: View) -> View:
+    """Let in whoever applies: persons, organisations, and a clerk for the person at his window."""
+    return _guarded(
+        view,
+        applicant_of_request,
+        lambda actor: not actor.is_officer or actor.channel == WINDOW,
+        "这里是群众和企业办事的页面。为到场的人办理，请先在办件台的“现场办理”里核对证件；为自己办理，请用本人账号登录。",
     )
 
 
 def officer_required(view: View) -> View:
     """Let officers in, and sets `request.actor`."""
-    return _guarded(view, lambda actor: actor.is_officer, "这里是工作人员的页面，请用有岗位的工作人员账号登录。")
+    return _guarded(
+        view,
+        actor_of_request,
+        lambda actor: actor.is_officer,
+        "这里是工作人员的页面，请用有岗位的工作人员账号登录。",
+    )
 
 
 def sign_in_required(view: View) -> View:
     """Let everyone in who is signed in, and sets `request.actor`."""
-    return _guarded(view, lambda actor: True, "")
+    return _guarded(view, actor_of_request, lambda actor: True, "")
 
 
-def _guarded(view: View, allowed: Callable[[Actor], bool], refusal: str) -> View:
+def _guarded(
+    view: View, find: Callable[[HttpRequest], Actor | None], allowed: Callable[[Actor], bool], refusal: str
+) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = find(request)
         if actor is None:
             return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': _way_back(request)}, safe='/')}")
         if not allowed(actor):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
+ONLINE, WINDOW, API = "online", "window", "api"
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -16,6 +18,8 @@ class Actor:
     principal_id: UUID | None = None
     posts: tuple["PostHeld", ...] = field(default=())
     machine: str = ""
+    channel: str = ONLINE
+    """Through which channel (办理渠道): online, or at a window for somebody who is present."""
 
     @property
     def acting_for(self) -> UUID | None:

@@ -42,3 +42,30 @@ class AppointmentEnded(Event):
 
     holder: str
     post: str
+
+
+@dataclass(frozen=True)
+class RepresentativeEntitled(Event):
+    """`subject` is the organisation, which the person may act for from now on."""
+
+    person: str
+
+
+@dataclass(frozen=True)
+class RepresentativeEnded(Event):
+    """`subject` is the organisation."""
+
+    person: str
+
+
+@dataclass(frozen=True)
+class VisitBegun(Event):
+    """`subject` is the visit; the clerk, who acts, saw the document of the one who is present."""
+
+    present: str
+    applicant: str
+
+
+@dataclass(frozen=True)
+class VisitEnded(Event):
+    """`subject` is the visit."""

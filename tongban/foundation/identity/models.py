@@ -92,3 +92,50 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_id} at {self.post_id}"
+
+
+class Representation(models.Model):
+    """A person may act for an organisation: its legal representative (法定代表人)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="representatives")
+    person = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="represented")
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "identity_representation"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "organisation"],
+                condition=models.Q(ended_at__isnull=True),
+                name="a_person_represents_an_organisation_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} for {self.organisation_id}"
+
+
+class Visit(models.Model):
+    """Somebody is present at a window (现场办理): the clerk who saw his document acts for him until he leaves."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    clerk = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey("organisation.Department", on_delete=models.PROTECT, related_name="+")
+    present = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    applicant = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="visits")
+    """The person who is present, or the organisation that he represents."""
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "identity_visit"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clerk"], condition=models.Q(ended_at__isnull=True), name="a_clerk_serves_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,19 +1,23 @@
 """ASK: who somebody is, what posts he holds, how his name may be shown."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tongban.foundation import clock
 from tongban.foundation.crypto.masking import mask_name
 from tongban.foundation.crypto.services import blind_index
 from tongban.foundation.errors import NotFound
 from tongban.foundation.identity.actors import Actor, PostHeld
-from tongban.foundation.identity.models import Account, Appointment
+from tongban.foundation.identity.models import Account, Appointment, Representation
 from tongban.foundation.identity.models import Subject as Subject
+from tongban.foundation.identity.models import Visit as Visit
 from tongban.foundation.identity.rules import NUMBER_PURPOSE
+
+LONGEST_VISIT = timedelta(hours=2)
+"""After this a visit is over though nobody ended it: the clerk may have walked away."""
 
 
 def actor_of(account: Account) -> Actor:
@@ -59,6 +63,40 @@ def display_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
         s.id: mask_name(s.name) if s.kind == Subject.Kinds.PERSON else s.name
         for s in Subject.objects.filter(id__in=wanted).only("id", "kind", "name")
     }
+
+
+def represents(person_id: UUID, organisation_id: UUID) -> bool:
+    """Whether the person may act for the organisation now."""
+    return Representation.objects.filter(
+        person_id=person_id, organisation_id=organisation_id, ended_at__isnull=True
+    ).exists()
+
+
+def represented_by(person_id: UUID) -> list[Subject]:
+    """The organisations that the person may act for now, the longest entitled first."""
+    held = Representation.objects.filter(person_id=person_id, ended_at__isnull=True)
+    return [held.organisation for held in held.select_related("organisation").order_by("since", "id")]
+
+
+def may_act_for(actor: Actor, subject_id: UUID) -> bool:
+    """Whether the subject is one of the actor's own identities: himself, or an organisation that he represents."""
+    if actor.subject_id is None or actor.is_officer:
+        return False
+    return subject_id == actor.subject_id or represents(actor.subject_id, subject_id)
+
+
+def with_representation(ids: Iterable[UUID | None]) -> dict[UUID, Subject]:
+    """Subjects by id, each with `represents`: whether there is an organisation that he may act for; one query."""
+    held = Representation.objects.filter(person_id=OuterRef("id"), ended_at__isnull=True)
+    found = Subject.objects.filter(id__in=[i for i in ids if i is not None]).annotate(represents=Exists(held))
+    return {subject.id: subject for subject in found}
+
+
+def open_visit(clerk_id: UUID) -> Visit | None:
+    """The visit that the clerk serves now."""
+    since = clock.now() - LONGEST_VISIT
+    current = Visit.objects.filter(clerk_id=clerk_id, ended_at__isnull=True, began_at__gte=since)
+    return current.select_related("present", "applicant").first()
 
 
 def officers_at(department_id: UUID, kind: str | None = None) -> list[UUID]:

@@ -1,10 +1,11 @@
-"""What the page's header may show of a signed-in person."""
+"""What the page's header may show of a signed-in person, and for whom he acts."""
 
 from django.http import HttpRequest
 
 from tongban.foundation.crypto.masking import mask_name
 from tongban.foundation.identity import queries
-from tongban.foundation.identity.access import actor_of_request
+from tongban.foundation.identity.access import actor_of_request, applicant_of_request
+from tongban.foundation.identity.actors import WINDOW
 from tongban.foundation.identity.models import Subject
 from tongban.foundation.identity.rules import salutation
 from tongban.foundation.organisation import queries as organisation
@@ -13,18 +14,23 @@ from tongban.foundation.ui.slots import Viewer
 
 def viewer_of(request: HttpRequest) -> Viewer | None:
     """The viewer of a request, or None when nobody is signed in."""
-    actor = actor_of_request(request)
-    if actor is None or actor.subject_id is None:
+    himself, acting = actor_of_request(request), applicant_of_request(request)
+    if himself is None or himself.subject_id is None or acting is None or acting.acting_for is None:
         return None
-    subject = queries.subject(actor.subject_id)
+    subjects = queries.with_representation([himself.subject_id, acting.acting_for])
+    subject, principal = subjects[himself.subject_id], subjects[acting.acting_for]
     person = subject.kind == Subject.Kinds.PERSON
-    department = ""
-    if actor.posts:
-        department = organisation.short_name(actor.posts[0].department_id)
     return Viewer(
-        name=mask_name(subject.name) if person else subject.name,
-        salutation=salutation(subject.name, subject.number) if person else "",
-        is_officer=actor.is_officer,
-        department=department,
-        actor=actor,
+        name=_shown(subject),
+        salutation=salutation(subject.name, subject.number) if person and principal == subject else "",
+        is_officer=himself.is_officer,
+        department=organisation.short_name(himself.posts[0].department_id) if himself.posts else "",
+        actor=acting,
+        acting_for=_shown(principal) if principal != subject else "",
+        at_window=acting.channel == WINDOW,
+        represents=subject.represents,  # type: ignore[attr-defined]
     )
+
+
+def _shown(subject: Subject) -> str:
+    return mask_name(subject.name) if subject.kind == Subject.Kinds.PERSON else subject.name

@@ -1,6 +1,7 @@
-"""Signing in and out."""
+"""Signing in and out; choosing in whose name to act."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,11 +10,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tongban.foundation.identity.access import actor_of_request
+from tongban.foundation.identity import queries
+from tongban.foundation.identity.access import PRINCIPAL, actor_of_request, citizen_required
 from tongban.foundation.identity.forms import SignInForm
 from tongban.foundation.ui.pages import render
 
 DESK = "/desk/"
+SELF = "self"
 WRONG = "账号或密码不对，请检查后重试；忘记密码请拨打 12345 或到服务窗口重置。"
 
 
@@ -54,3 +57,27 @@ def _safe(request: HttpRequest, address: str) -> str:
     """An address of our own host, else nothing."""
     own = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if address and own else ""
+
+
+@never_cache
+@citizen_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def principal(request: HttpRequest) -> HttpResponse:
+    """Choose in whose name to act: one's own, or that of an organisation that one represents."""
+    actor = request.actor  # type: ignore[attr-defined]
+    organisations = queries.represented_by(actor.subject_id)
+    wanted = _safe(request, request.POST.get("next") or request.GET.get("next") or "")
+    error = ""
+    if request.method == "POST":
+        chosen = request.POST.get("principal", "")
+        known = {SELF: "您本人"} | {str(one.id): one.name for one in organisations}
+        if chosen in known:
+            request.session.pop(PRINCIPAL, None)
+            if chosen != SELF:
+                request.session[PRINCIPAL] = chosen
+            messages.success(request, f"已切换，现在以“{known[chosen]}”的身份办事。")
+            return redirect(wanted or "my:applications")
+        error = "请从列出的身份里选择；您能代表的企业有变化时，请刷新页面"
+    now = SELF if actor.acting_for == actor.subject_id else str(actor.acting_for)
+    context = {"organisations": organisations, "now": now, "next": wanted, "error": error}
+    return render(request, "identity/principal.html", context, status=422 if error else 200)

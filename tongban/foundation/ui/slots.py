@@ -21,6 +21,12 @@ class Viewer:
     is_officer: bool = False
     department: str = ""
     actor: Any = None
+    acting_for: str = ""
+    """In whose name he acts, when that is not himself."""
+    at_window: bool = False
+    """He is a clerk, and the one he acts for stands before him."""
+    represents: bool = False
+    """There is an organisation that he may act for."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tongban.foundation.crypto.fields import EncryptedJSONField, EncryptedTextField
+from tongban.foundation.identity.actors import ONLINE
 from tongban.foundation.ids import new_id
 from tongban.foundation.organisation.models import Department
 from tongban.handling.cases.rules.states import LABELS, State
@@ -28,6 +29,8 @@ class Application(models.Model):
     title = models.CharField(max_length=100)
     applicant_id = models.UUIDField()
     division_code = models.CharField(max_length=12, db_index=True)
+    channel = models.CharField(max_length=10, default=ONLINE)
+    """Through which channel it was submitted: online, window, api; the cases are the same."""
     state = models.CharField(max_length=10, choices=States.choices, default=States.DRAFT)
     answers = EncryptedJSONField(default=dict)
     """What the applicant answered, by question or field key."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 KINDS = {"accept": "受理", "opinion": "审查", "decide": "决定", "make": "制证", "deliver": "送达"}
+CHANNELS = {"online": "网上申请", "window": "窗口收件", "api": "系统接口申请"}
 STEP_STATES = {"waiting": "未开始", "open": "待办", "done": "已办", "cancelled": "已取消"}
 OUTCOMES = {
     "accepted": "受理",

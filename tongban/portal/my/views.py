@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from tongban.foundation.identity.access import citizen_required
+from tongban.foundation.identity.access import applicant_required
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries as cases
 from tongban.portal.my import words
@@ -15,7 +15,7 @@ from tongban.supervision.ratings import queries as ratings
 GROUPS = (("", "全部"), ("draft", "待提交"), ("correction", "待补正"), ("open", "办理中"), ("closed", "已办结"))
 
 
-@citizen_required
+@applicant_required
 @require_safe
 def applications(request: HttpRequest) -> HttpResponse:
     """我的办件: drafts to go on with, what waits for me, what is on its way, what is done."""
@@ -33,14 +33,14 @@ def applications(request: HttpRequest) -> HttpResponse:
     return pages.render(request, "my/applications.html", context)
 
 
-@citizen_required
+@applicant_required
 @require_safe
 def application(request: HttpRequest, number: str) -> HttpResponse:
     """The live progress of one application, its results and its rating."""
     return pages.render(request, "my/application.html", _context(request, number))
 
 
-@citizen_required
+@applicant_required
 @require_safe
 def live(request: HttpRequest, number: str) -> HttpResponse:
     """The part of the page that changes, for the page's own polling."""
@@ -59,7 +59,7 @@ def _context(request: HttpRequest, number: str) -> dict[str, Any]:
         "states": [words.state_of(row) for row in progress.cases],
         "state_of": words.state_of,
         "spoken": words.segment_words(progress.cases),
-        "history": words.history(progress, subject_id),
+        "history": words.history(progress, actor.subject_id),
         "rating": ratings.rating_of(own.id),
         "provisional": any(row.provisional for row in progress.cases if not row.results),
         "withdrawable": any(row.can_withdraw for row in progress.cases),

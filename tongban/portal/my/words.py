@@ -71,16 +71,21 @@ def state_of(row: Any) -> str:
     return "late" if row.light == "red" else "now"
 
 
-def history(progress: Progress, subject_id: Any) -> list[dict[str, Any]]:
+def history(progress: Progress, reader: Any) -> list[dict[str, Any]]:
     """What happened, latest first, in words; officers appear as their department."""
     cases = {row.id: row for row in progress.cases}
-    return [_line(entry, cases.get(entry.subject), str(subject_id)) for entry in reversed(progress.history)]
+    applicant = progress.application.applicant_id
+    return [_line(entry, cases.get(entry.subject), str(reader), applicant) for entry in reversed(progress.history)]
 
 
-def _line(entry: Any, row: Any, own: str) -> dict[str, Any]:
+def _line(entry: Any, row: Any, reader: str, applicant: Any) -> dict[str, Any]:
     name = entry.type.rpartition(".")[2]
-    if entry.actor == own:
+    if entry.actor == reader:
         who = "您"
+    elif entry.actor == str(applicant):
+        who = "申请人"
+    elif entry.principal == applicant:
+        who = "经办人"
     elif entry.actor.startswith("machine:"):
         who = "系统"
     else:

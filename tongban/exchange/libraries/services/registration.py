@@ -23,6 +23,7 @@ from tongban.foundation.codes import is_resident_number
 from tongban.foundation.crypto.services import blind_index
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.rules import NUMBER_PURPOSE, sex_of
 
@@ -193,4 +194,5 @@ def record_enterprise(
         established_on=established_on,
     )
     announce(events.EnterpriseRecorded(subject=enterprise.id), actor=actor, at=clock.now())
+    identities.entitle_representative(subject_id, person_id=legal_representative_id, actor=actor)
     return enterprise

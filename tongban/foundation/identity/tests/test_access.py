@@ -28,6 +28,7 @@ def ask(rf, register, office):
 
     def make(who, method="get"):
         request = getattr(rf, method)("/my/?state=open")
+        request.session = {}
         request.user = AnonymousUser()
         if who != "anonymous":
             subject = register(number="990102199403121228")

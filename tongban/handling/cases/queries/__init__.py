@@ -9,6 +9,7 @@ from tongban.handling.cases.queries.citizen import (
     my_applications,
     own_file,
     progress,
+    received_materials,
     what_waits_for,
 )
 from tongban.handling.cases.queries.desk import (
@@ -43,6 +44,7 @@ __all__ = [
     "my_applications",
     "own_file",
     "progress",
+    "received_materials",
     "to_do_counts",
     "to_do_list",
     "what_waits_for",

@@ -14,7 +14,7 @@ from tongban.foundation.errors import NotFound
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.workdays import queries as workdays
-from tongban.handling.cases.models import Application, Attachment, Case, CaseDependency, Correction, Step
+from tongban.handling.cases.models import Application, Attachment, Case, CaseDependency, CaseMaterial, Correction, Step
 from tongban.handling.cases.rules.deadlines import light
 from tongban.handling.cases.rules.states import CLOCK_RUNS, LABELS, State, citizen_group
 from tongban.handling.cases.rules.timeline import sentence
@@ -131,6 +131,12 @@ def application_of(number: str, subject_id: UUID) -> Application:
     if application is None:
         raise NotFound("没有找到这个编号的申请。请核对编号，或从“我的办件”里打开。")
     return application
+
+
+def received_materials(application: Application) -> list[tuple[str, str]]:
+    """(name, where it came from) of every material that is met, each once, for the receipt (行政许可法第三十二条)."""
+    met = CaseMaterial.objects.filter(case__application=application, met=True).order_by("case__position", "id")
+    return list(dict.fromkeys(met.values_list("name", "source")))
 
 
 def progress(application: Application) -> Progress:

@@ -11,7 +11,7 @@ from tongban.handling.cases.models import Application
 from tongban.handling.cases.rules.form import Problem
 from tongban.handling.cases.rules.materials import Outcome
 from tongban.handling.cases.services.context import Plan
-from tongban.handling.cases.services.drafts import principal_of
+from tongban.handling.cases.services.drafts import not_yours, principal_of
 from tongban.handling.cases.services.materials import Checker
 from tongban.handling.cases.services.submission import MATERIALS, problems_of
 from tongban.handling.catalog import queries as catalog
@@ -99,9 +99,9 @@ def draft_of(service: str, *, actor: Actor) -> Application | None:
 
 def draft(application_id: UUID, *, actor: Actor, with_materials: bool = True) -> DraftView:
     """The actor's own draft; anybody else's does not exist for him."""
-    application = Application.objects.filter(id=application_id, applicant_id=principal_of(actor)).first()
-    if application is None or application.state == Application.States.DISCARDED:
-        raise NotFound("没有找到这份草稿，可能已经放弃。请从办事指南重新开始。")
+    application = Application.objects.filter(id=application_id).exclude(state=Application.States.DISCARDED).first()
+    if application is None or application.applicant_id != principal_of(actor):
+        raise not_yours(application, actor, "没有找到这份草稿，可能已经放弃。请从办事指南重新开始。")
     plan = Plan(application)
     view = DraftView(
         application=application,

@@ -25,6 +25,12 @@ QUESTIONS = "questions"
 COMMITMENT = "commit."
 
 
+class OtherIdentity(Conflict):
+    """The application belongs to another identity of the same person: himself, or a firm that he represents."""
+
+    code = "other-identity"
+
+
 class CannotStart(DomainError):
     code = "cannot-start"
     status = 422
@@ -145,8 +151,16 @@ def own_application(application_id: UUID, actor: Actor) -> Application:
     """The application, locked, if it is the actor's; somebody else's does not exist for him."""
     application = lock_application(application_id)
     if application.applicant_id != principal_of(actor):
-        raise NotFound("没有找到这份申请，请从“我的办件”里打开。")
+        raise not_yours(application, actor, "没有找到这份申请，请从“我的办件”里打开。")
     return application
+
+
+def not_yours(application: Application | None, actor: Actor, otherwise: str) -> DomainError:
+    """Somebody else's application does not exist; one of another identity of the same person is named."""
+    if application is None or not identity.may_act_for(actor, application.applicant_id):
+        return NotFound(otherwise)
+    name = identity.display_names([application.applicant_id])[application.applicant_id]
+    return OtherIdentity(f"这份申请属于您的另一个身份“{name}”。请先切换办事身份再打开，已填的内容都在。")
 
 
 def own_draft(application_id: UUID, actor: Actor) -> Application:

@@ -52,6 +52,7 @@ def submit(application_id: UUID, *, actor: Actor) -> Application:
     application.number = next_number(now, application.division_code, lead.short_code)
     application.state = Application.States.SUBMITTED
     application.submitted_at = application.saved_at = now
+    application.channel = actor.channel
     application.save()
     cases = {step.key: _open_case(application, plan, step, index, now) for index, step in enumerate(plan.steps, 1)}
     CaseDependency.objects.bulk_create(

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.files import queries as files
 from tongban.foundation.files import services as file_contents
-from tongban.foundation.identity.access import citizen_required
+from tongban.foundation.identity.access import applicant_required
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.services.submission import Incomplete
 
 
-@citizen_required
+@applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def correction(request: HttpRequest, number: str, case_number: str) -> HttpResponse:
     """Everything that the notice names, each with its place for a file; then back to the officer."""
@@ -49,7 +49,7 @@ def correction(request: HttpRequest, number: str, case_number: str) -> HttpRespo
     return pages.render(request, "cases/correction.html", context, status=422 if problems else 200)
 
 
-@citizen_required
+@applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdrawal(request: HttpRequest, number: str) -> HttpResponse:
     """Withdraw the whole application or one case, after saying what that means."""
@@ -71,7 +71,7 @@ def withdrawal(request: HttpRequest, number: str) -> HttpResponse:
     return pages.render(request, "cases/withdrawal.html", context, status=422 if error else 200)
 
 
-@citizen_required
+@applicant_required
 @require_safe
 def file(request: HttpRequest, attachment_id: UUID) -> HttpResponse:
     """One's own uploaded file; anybody else's does not exist."""

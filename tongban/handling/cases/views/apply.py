@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.files import queries as files
-from tongban.foundation.identity.access import citizen_required
+from tongban.foundation.identity.access import applicant_required
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
@@ -26,7 +26,7 @@ CHECK = "check"
 QUESTION_FORM = "几个问题"
 
 
-@citizen_required
+@applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """Before the first page: what will happen; an unfinished draft comes first."""
@@ -41,7 +41,7 @@ def start(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     return pages.render(request, "cases/start.html", {"spec": spec, "draft": unfinished, "guide": guide})
 
 
-@citizen_required
+@applicant_required
 @require_safe
 def task_list(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Where the draft stands, page by page."""
@@ -51,7 +51,7 @@ def task_list(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     return pages.render(request, "cases/tasks.html", _frame(view, ""))
 
 
-@citizen_required
+@applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, draft_id: UUID, page: str) -> HttpResponse:
     """The guiding questions, or one page of the form."""
@@ -75,7 +75,7 @@ def page(request: HttpRequest, draft_id: UUID, page: str) -> HttpResponse:
     return redirect(_next(view, page))
 
 
-@citizen_required
+@applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def materials(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """What the city got by itself, and what is left for the applicant."""
@@ -93,7 +93,7 @@ def materials(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     return _materials_page(request, view, problems if request.method == "POST" else [])
 
 
-@citizen_required
+@applicant_required
 @require_POST
 def attach(request: HttpRequest, draft_id: UUID, material: str) -> HttpResponse:
     """Add or take out the file of one material."""
@@ -114,7 +114,7 @@ def attach(request: HttpRequest, draft_id: UUID, material: str) -> HttpResponse:
     return redirect(f"{reverse('cases:materials', args=[draft_id])}#material-{material}")
 
 
-@citizen_required
+@applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Everything once more on one page; a second submission leads to the same receipt."""
@@ -137,7 +137,7 @@ def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     return pages.render(request, "cases/check.html", context, status=422 if problems else 200)
 
 
-@citizen_required
+@applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Give a draft up, after asking once."""
@@ -148,14 +148,17 @@ def discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     return pages.render(request, "cases/discard.html", {"draft": _draft(request, draft_id)})
 
 
-@citizen_required
+@applicant_required
 @require_safe
 def receipt(request: HttpRequest, number: str) -> HttpResponse:
     """That it has arrived, its number, and what happens next."""
     application = queries.application_of(number, _subject(request))
-    return pages.render(
-        request, "cases/receipt.html", {"application": application, "progress": queries.progress(application)}
-    )
+    context = {
+        "application": application,
+        "progress": queries.progress(application),
+        "materials": queries.received_materials(application),
+    }
+    return pages.render(request, "cases/receipt.html", context)
 
 
 def _draft(request: HttpRequest, draft_id: UUID, *, with_materials: bool = False) -> DraftView:

@@ -33,6 +33,14 @@
     document.addEventListener("input", () => { note.textContent = "点“保存，下一步”后自动保存"; }, { once: true });
   }
 
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      window.print();
+    });
+  }
+
   // The menu closes with Escape and when the reader leaves it.
   for (const menu of document.querySelectorAll("details.tb-menu")) {
     document.addEventListener("keydown", (event) => {

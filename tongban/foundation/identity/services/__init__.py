@@ -1,0 +1,28 @@
+"""DO: register subjects, open accounts, appoint officers, let one subject act for another."""
+
+from tongban.foundation.identity.services.acting import (
+    begin_visit,
+    end_representation,
+    end_visit,
+    entitle_representative,
+)
+from tongban.foundation.identity.services.appointing import appoint, end_appointment
+from tongban.foundation.identity.services.registering import (
+    assign_number,
+    open_account,
+    register_organisation,
+    register_person,
+)
+
+__all__ = [
+    "appoint",
+    "assign_number",
+    "begin_visit",
+    "end_appointment",
+    "end_representation",
+    "end_visit",
+    "entitle_representative",
+    "open_account",
+    "register_organisation",
+    "register_person",
+]

@@ -1,0 +1,60 @@
+"""Appoint officers to posts, and end appointments."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.foundation.identity import events
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.models import Appointment, Subject
+from tongban.foundation.organisation import queries as organisation
+
+
+@transaction.atomic
+def appoint(subject_id: UUID, *, post_id: UUID, stand_in_for: UUID | None = None, actor: Actor) -> Appointment:
+    """Appoint a person to a post from today on; `stand_in_for` is the appointment that he stands in for (AB岗)."""
+    subject = Subject.objects.filter(id=subject_id, kind=Subject.Kinds.PERSON).first()
+    post = organisation.post(post_id)
+    if subject is None or post is None:
+        raise NotFound("没有找到这个人或这个岗位，请先登记人员、设立岗位。")
+    if Appointment.objects.filter(subject=subject, post=post, until__isnull=True).exists():
+        raise Conflict("这个人已在这个岗位上，不用再任命。")
+    if stand_in_for is not None:
+        first = Appointment.objects.filter(id=stand_in_for, post=post, until__isnull=True).first()
+        if first is None or first.subject_id == subject_id or first.stand_in_for_id is not None:
+            raise Invalid("请选择同一岗位上在任的另一位工作人员作为 A 岗。", field="stand_in_for")
+    now = clock.now()
+    appointment = Appointment.objects.create(
+        subject=subject, post=post, from_day=clock.legal_day(now), stand_in_for_id=stand_in_for
+    )
+    announce(
+        events.AppointmentMade(
+            subject=appointment.id,
+            holder=str(subject_id),
+            post=str(post_id),
+            stand_in_for=str(stand_in_for) if stand_in_for else "",
+        ),
+        actor=actor,
+        at=now,
+    )
+    return appointment
+
+
+@transaction.atomic
+def end_appointment(appointment_id: UUID, *, reason: str, actor: Actor) -> Appointment:
+    """End an appointment with this day; those who stand in for it end with it."""
+    appointment = Appointment.objects.select_for_update().filter(id=appointment_id).first()
+    if appointment is None:
+        raise NotFound("没有找到这项任职，请从人员列表里选择。")
+    if appointment.until is not None:
+        return appointment
+    now = clock.now()
+    for ended in [appointment, *appointment.stand_ins.select_for_update().filter(until__isnull=True)]:
+        ended.until = max(clock.legal_day(now), ended.from_day)
+        ended.save(update_fields=["until"])
+        event = events.AppointmentEnded(subject=ended.id, holder=str(ended.subject_id), post=str(ended.post_id))
+        announce(event, actor=actor, at=now, reason=reason)
+    return appointment

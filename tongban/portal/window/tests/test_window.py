@@ -1,0 +1,171 @@
+"""At the window: the clerk sees a document, applies for the one who is present, prints the receipt, ends the visit."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.testing import signed_in
+from tongban.foundation.ledger import queries as ledger
+from tongban.handling.cases.models import Application, Case, CaseMaterial, Step
+from tongban.handling.cases.tests import factories
+from tongban.handling.catalog import reading
+from tongban.handling.catalog import services as catalog
+from tongban.handling.catalog.schema import Material
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("C14")]
+ITEM = "HJ-09"
+
+
+@pytest.fixture
+def window(city, parents):
+    """A clerk's client, and the mother who stands before the window; one item besides the newborn bundle."""
+    catalog.publish_item(an_item_with_a_paper(), actor=factories.CITY)
+    clerk = city.officer("市公安局", "window")
+    mother = identity.subject(parents.mother.subject_id)
+    return SimpleNamespace(
+        clerk=clerk,
+        client=signed_in(clerk.subject_id),
+        mother=parents.mother,
+        document={"number": mother.number, "name": mother.name, "seen": "yes"},
+    )
+
+
+def an_item_with_a_paper():
+    """An item with the general form that needs a licence, which is there, and a paper."""
+    materials = (
+        Material(key="id", name="居民身份证", source="licence", licence_type="id-card"),
+        Material(key="paper", name="情况说明", source="upload"),
+    )
+    spec = reading.read(reading.FOLDER / "items" / f"{ITEM}.yaml").spec
+    plain = {"authored": False, "pilot": False, "form": (), "materials": materials, "instant": False}
+    return spec.model_copy(update=plain | {"promised_days": 1})
+
+
+def begin(window, **changes):
+    return window.client.post(reverse("window:visit"), window.document | changes)
+
+
+def fill(client, application_id):
+    """Answer, upload and submit through the pages, as the clerk does with the mouse."""
+    application = Application.objects.get(id=application_id)
+    client.post(
+        reverse("cases:page", args=[application_id, "form"]), {"request": "办这件事", "contact_phone": "13900001234"}
+    )
+    needed = re.findall(
+        r'id="file-([^"]+)"', client.get(reverse("cases:materials", args=[application_id])).content.decode()
+    )
+    for material in needed:
+        paper = SimpleUploadedFile("高拍仪.pdf", factories.PDF)
+        client.post(reverse("cases:attach", args=[application_id, material]), {"file": paper})
+    page = client.post(reverse("cases:check", args=[application_id]))
+    assert page.status_code == 302, page.content.decode()
+    application.refresh_from_db()
+    return application
+
+
+def test_only_window_clerks_find_the_page(window, city):
+    assert "现场办理" in window.client.get(reverse("window:visit")).content.decode()
+    head = signed_in(city.officer("市公安局", "head").subject_id)
+    assert head.get(reverse("window:visit")).status_code == 403
+
+
+def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(window):
+    page = begin(window, name="李敏", seen="")
+    words = page.content.decode()
+    assert page.status_code == 422
+    assert "请当面核对证件原件" in words
+    assert window.document["number"] in words
+    words = begin(window, name="李敏").content.decode()
+    assert 'href="#id_name"' in words
+    assert "姓名与这个号码的登记不一致" in words
+
+
+def test_without_a_visit_a_clerk_opens_no_application_page(window):
+    for address in (reverse("cases:start", args=["item", ITEM]), reverse("my:applications")):
+        page = window.client.get(address)
+        assert page.status_code == 403
+        assert "现场办理" in page.content.decode()
+
+
+def test_the_clerk_applies_and_prints_the_receipt(window):
+    begin(window)
+    page = window.client.get(reverse("window:visit"), {"q": "新生儿"}).content.decode()
+    assert "李*敏" in page
+    assert "李文敏" not in page
+    assert reverse("cases:start", args=["bundle", "birth"]) in page
+    started = window.client.post(reverse("cases:start", args=["item", ITEM]))
+    application = fill(window.client, started["Location"].split("/")[3])
+    receipt = window.client.get(reverse("cases:receipt", args=[application.number])).content.decode()
+    for words in ("申请人签名", "收件窗口", "收到和取得的材料", "一式两份", "正在为<b>李*敏</b>办理"):
+        assert words in receipt
+    assert application.channel == "window"
+    mine = signed_in(window.mother.subject_id).get(reverse("my:application", args=[application.number]))
+    assert "经办人：提交申请" in re.sub(r"<[^>]+>", "", mine.content.decode())
+
+
+def test_the_case_is_the_same_as_online(window):
+    begin(window)
+    started = window.client.post(reverse("cases:start", args=["item", ITEM]))
+    at_window = fill(window.client, started["Location"].split("/")[3])
+    client = signed_in(window.mother.subject_id)
+    started = client.post(reverse("cases:start", args=["item", ITEM]))
+    online = fill(client, started["Location"].split("/")[3])
+    assert shape(at_window) == shape(online)
+    assert (at_window.channel, online.channel) == ("window", "online")
+    assert at_window.applicant_id == online.applicant_id == window.mother.subject_id
+
+
+def shape(application):
+    """Everything of an application but its numbers, moments and who typed it."""
+    cases = Case.objects.filter(application=application)
+    return {
+        "application": (application.service, application.state, application.answers, application.facts),
+        "cases": list(
+            cases.values("item_code", "item_version", "state", "promised_days", "department", "division_code")
+        ),
+        "materials": list(CaseMaterial.objects.filter(case__in=cases).values("key", "way", "met", "source")),
+        "steps": list(Step.objects.filter(case__in=cases).values("key", "kind", "state", "department", "post")),
+        "events": [e.type for e in ledger.entries_of([application.id, *cases.values_list("id", flat=True)])],
+    }
+
+
+def test_every_event_names_the_clerk_and_the_applicant(window):
+    begin(window)
+    started = window.client.post(reverse("cases:start", args=["item", ITEM]))
+    application = fill(window.client, started["Location"].split("/")[3])
+    for entry in ledger.entries_of(application.id):
+        assert (entry.actor, entry.principal) == (str(window.clerk.subject_id), window.mother.subject_id), entry.type
+
+
+def test_the_wallet_stays_the_persons_own(window):
+    begin(window)
+    assert window.client.get(reverse("licences:wallet")).status_code == 403
+
+
+def test_at_the_desk_the_clerk_acts_in_his_own_name(window):
+    begin(window)
+    started = window.client.post(reverse("cases:start", args=["item", ITEM]))
+    case = fill(window.client, started["Location"].split("/")[3]).cases.get()
+    words = {"step": str(case.steps.get(state="open").id), "opinion": "材料齐全。", "outcome": "accept"}
+    assert window.client.post(reverse("desk:acceptance", args=[case.number]), words).status_code == 302
+    accepted = next(e for e in ledger.entries_of(case.id) if e.type.endswith("CaseAccepted"))
+    assert (accepted.actor, accepted.principal) == (str(window.clerk.subject_id), window.clerk.subject_id)
+
+
+def test_when_the_visit_ends_nothing_of_the_person_is_left(window):
+    begin(window)
+    draft = window.client.post(reverse("cases:start", args=["item", ITEM]))["Location"]
+    assert window.client.get(draft).status_code == 200
+    assert window.client.post(reverse("window:end"), follow=True).status_code == 200
+    assert window.client.get(draft).status_code == 403
+    assert "李*敏" not in window.client.get(reverse("window:visit")).content.decode()
+
+
+def test_a_second_clerk_sees_nothing_of_the_first_ones_visit(window, city):
+    begin(window)
+    other = signed_in(city.officer("市医疗保障局", "window").subject_id)
+    assert other.get(reverse("my:applications")).status_code == 403

@@ -1,0 +1,79 @@
+"""At the window: see the document, act for the one who is present, end the visit."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tongban.foundation.errors import DomainError, NotAllowed
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services as identities
+from tongban.foundation.identity.access import VISIT, applicant_of_request, officer_required
+from tongban.foundation.identity.actors import WINDOW, Actor
+from tongban.foundation.ui import pages
+from tongban.handling.cases import queries as cases
+from tongban.handling.catalog import queries as catalog
+from tongban.portal.window.forms import PresentForm
+
+SHOWN = 5
+
+
+@never_cache
+@sensitive_post_parameters("number", "name", "phone")
+@officer_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit(request: HttpRequest) -> HttpResponse:
+    """Before a visit the form for the document; during it everything that can be done for the one who is present."""
+    actor = request.actor  # type: ignore[attr-defined]
+    if not any(post.kind == "window" for post in actor.posts):
+        raise NotAllowed("现场办理由窗口岗位的工作人员进行，您的岗位在“我的待办”里办理。")
+    acting = applicant_of_request(request)
+    if request.method == "POST":
+        return _begin(request, actor)
+    if acting is not None and acting.channel == WINDOW:
+        return _present(request, acting)
+    return pages.render(request, "window/document.html", {"form": PresentForm()})
+
+
+@officer_required
+@require_POST
+def end(request: HttpRequest) -> HttpResponse:
+    """The person leaves; the next one's document is asked for."""
+    actor = request.actor  # type: ignore[attr-defined]
+    current = identity.open_visit(actor.subject_id)
+    if current is not None:
+        identities.end_visit(current.id, actor=actor)
+    request.session.pop(VISIT, None)
+    messages.success(request, "这次现场办理已结束，页面上不再有这位申请人的信息。")
+    return redirect("window:visit")
+
+
+def _begin(request: HttpRequest, actor: Actor) -> HttpResponse:
+    form = PresentForm(request.POST)
+    if form.is_valid():
+        typed = {name: form.cleaned_data[name] for name in ("name", "number", "credit_code", "phone")}
+        try:
+            begun = identities.begin_visit(**typed, actor=actor)
+        except DomainError as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            request.session[VISIT] = str(begun.id)
+            return redirect("window:visit")
+    return pages.render(request, "window/document.html", {"form": form}, status=422)
+
+
+def _present(request: HttpRequest, acting: Actor) -> HttpResponse:
+    assert acting.principal_id is not None
+    text = request.GET.get("q", "")[:60].strip()
+    mine, _ = cases.my_applications(acting.principal_id)
+    context: dict[str, Any] = {
+        "text": text,
+        "found": catalog.search(text) if text else None,
+        "corrections": cases.what_waits_for(acting.principal_id),
+        "mine": mine.object_list[:SHOWN],
+    }
+    return pages.render(request, "window/visit.html", context)
