@@ -15,6 +15,14 @@ class ItemPublished(Event):
 
 
 @dataclass(frozen=True)
+class ItemWithdrawn(Event):
+    """No version of the item is in force any more; `subject` is the version that was. The reason says why."""
+
+    code: str
+    number: int
+
+
+@dataclass(frozen=True)
 class BundlePublished(Event):
     """A version of a bundle is in force; `subject` is the version's id."""
 

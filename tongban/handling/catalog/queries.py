@@ -31,14 +31,34 @@ def item(code: str, version: int | None = None) -> Item:
     rows = ItemVersion.objects.filter(code=code)
     row = (rows.filter(current__isnull=False) if version is None else rows.filter(version=version)).first()
     if row is None:
-        raise NotFound(f"没有找到编号为“{code}”的事项，请从事项目录里查找。")
+        raise NotFound(_why_not(code, version))
     return remember_item(row)
+
+
+def _why_not(code: str, version: int | None) -> str:
+    name = ItemVersion.objects.filter(code=code).values_list("name", flat=True).first() if version is None else None
+    if name:
+        return f"“{name}”已经停止办理。要办类似的事，请搜索或拨打 12345 咨询。"
+    return f"没有找到编号为“{code}”的事项，请从事项目录里查找。"
 
 
 def items_named(codes: Iterable[str]) -> dict[str, Item]:
     """The versions in force of several items, in one query."""
     rows = ItemVersion.objects.filter(code__in=list(codes), current__isnull=False)
     return {row.code: remember_item(row) for row in rows}
+
+
+def newest_items(codes: Iterable[str]) -> dict[str, Item]:
+    """The newest version of several items, in force or withdrawn, in one query."""
+    rows = ItemVersion.objects.filter(code__in=list(codes)).order_by("code", "-version").distinct("code")
+    return {row.code: remember_item(row) for row in rows}
+
+
+def withdrawn(codes: Iterable[str]) -> list[str]:
+    """The names of those items that are no longer in force."""
+    wanted = set(codes)
+    in_force = set(_in_force().filter(code__in=wanted).values_list("code", flat=True))
+    return [item.name for item in newest_items(wanted - in_force).values()] if wanted - in_force else []
 
 
 def bundle(key: str, version: int | None = None) -> Bundle:

@@ -12,7 +12,7 @@ from django.db import transaction
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.crypto.services import digest
-from tongban.foundation.errors import Conflict, Invalid
+from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.organisation import queries as organisation
 from tongban.handling.catalog import events, queries, reading
@@ -42,11 +42,24 @@ def publish_item(spec: Item, *, actor: Actor) -> ItemVersion:
         _check_same(spec.code, spec.version, same.content_hash, content_hash)
         queries.remember_item(same)
         return same
-    current = (
-        CurrentItem.objects.select_for_update(of=("self",)).filter(code=spec.code).select_related("version").first()
-    )
-    _check_newer(spec.code, spec.version, current.version.version if current else None)
+    CurrentItem.objects.select_for_update().filter(code=spec.code).first()
+    newest = ItemVersion.objects.filter(code=spec.code).order_by("-version").first()
+    _check_newer(spec.code, spec.version, newest.version if newest else None)
     return _publish_item(spec, department, content_hash, actor, clock.now())
+
+
+@transaction.atomic
+def withdraw_item(code: str, *, reason: str, actor: Actor) -> None:
+    """Take an item out of force: nobody applies any more, running cases go on. A newer version brings it back."""
+    current = CurrentItem.objects.select_for_update(of=("self",)).select_related("version").filter(code=code).first()
+    if current is None:
+        raise NotFound(f"“{code}”现在没有在办，不用停办；请检查编号。")
+    if not reason.strip():
+        raise Invalid("请写明停止办理的原因，会记入事项的变更记录。", field="reason")
+    version = current.version
+    current.delete()
+    event = events.ItemWithdrawn(subject=version.id, code=code, number=version.version)
+    announce(event, actor=actor, at=clock.now(), reason=reason.strip())
 
 
 @transaction.atomic
@@ -113,7 +126,7 @@ def _check_same(key: str, version: int, published: str, offered: str) -> None:
 
 def _check_newer(key: str, version: int, latest: int | None) -> None:
     if latest is not None and version <= latest:
-        raise Conflict(f"“{key}”现行第 {latest} 版，不能发布第 {version} 版，请把 version 改为 {latest + 1}。")
+        raise Conflict(f"“{key}”已有第 {latest} 版，不能发布第 {version} 版，请把 version 改为 {latest + 1}。")
 
 
 def _publish_item(spec: Item, department: "Department", content_hash: str, actor: Actor, at: datetime) -> ItemVersion:

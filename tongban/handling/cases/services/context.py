@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from hashlib import blake2s
 from uuid import UUID
 
 from tongban.handling.cases.models import Application, Case
@@ -11,7 +12,7 @@ from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, Item,
 
 
 class Plan:
-    """An application read with the versions of the catalogue that it was started with."""
+    """An application read with the catalogue: a draft with its newest versions, what is submitted with its own."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -20,8 +21,10 @@ class Plan:
     def bundle(self) -> Bundle:
         a = self.application
         if a.kind == "bundle":
-            return catalog.bundle(a.service, a.service_version)
-        return graph.as_bundle(catalog.item(a.service, a.service_version))
+            return catalog.bundle(a.service, None if self._is_draft else a.service_version)
+        return graph.as_bundle(
+            self._newest[a.service] if self._is_draft else catalog.item(a.service, a.service_version)
+        )
 
     @cached_property
     def steps(self) -> list[BundleStep]:
@@ -30,10 +33,26 @@ class Plan:
     @cached_property
     def items(self) -> dict[str, Item]:
         """Step key -> item, for the chosen children."""
-        if self.application.kind == "item":
-            return {step.key: catalog.item(step.item, self.application.service_version) for step in self.steps}
-        items = catalog.items_named({step.item for step in self.bundle.steps})
-        return {step.key: items[step.item] for step in self.steps}
+        if self._is_draft:
+            return {step.key: self._newest[step.item] for step in self.steps}
+        versions = self.application.cases.values_list("step_key", "item_code", "item_version")
+        return {key: catalog.item(code, version) for key, code, version in versions}
+
+    @cached_property
+    def stamp(self) -> str:
+        """Which versions the draft is read with: what the applicant checked is what he submits."""
+        named = [f"{self.bundle.key} {self.bundle.version}", *(f"{i.code} {i.version}" for i in self.items.values())]
+        return blake2s(" ".join(named).encode(), digest_size=8).hexdigest()
+
+    @property
+    def _is_draft(self) -> bool:
+        return self.application.state == Application.States.DRAFT
+
+    @cached_property
+    def _newest(self) -> dict[str, Item]:
+        """Every item that the draft may choose, by code."""
+        a = self.application
+        return catalog.newest_items([a.service] if a.kind == "item" else {step.item for step in self.bundle.steps})
 
     @cached_property
     def fields(self) -> dict[str, FormField]:

@@ -48,6 +48,8 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
         raise CannotStart(f"“{spec.name}”暂时还不能在线申请，请按办事指南上的窗口或电话办理。")
     subject = identity.subject(applicant_id)
     _check_kind(spec, subject.kind)
+    if isinstance(spec, Bundle) and (gone := catalog.withdrawn({step.item for step in spec.steps})):
+        raise CannotStart(f"“{spec.name}”里的“{'、'.join(gone)}”已经停止办理，现在不能一起办，请拨打 12345 咨询。")
     if isinstance(spec, Item) and spec.apply_through:
         raise CannotStart(f"“{spec.name}”在一件事里一起办，请从办事指南上的“开始办理”进入。")
     now = clock.now()

@@ -19,6 +19,7 @@ from tongban.handling.cases.services.context import Plan
 from tongban.handling.cases.services.drafts import QUESTIONS, own_application
 from tongban.handling.cases.services.materials import Checker, keep_outcomes
 from tongban.handling.cases.services.moves import lock_case, move, next_number, tell
+from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import BundleStep, Item
 
 MATERIALS = "materials"
@@ -34,9 +35,19 @@ class Incomplete(Invalid):
         self.problems = problems
 
 
+class ServiceChanged(Conflict):
+    """The guide changed, or the item was withdrawn, since the applicant looked."""
+
+    code = "service-changed"
+
+
 @transaction.atomic
-def submit(application_id: UUID, *, actor: Actor) -> Application:
-    """Submit a draft: one application becomes its graph of cases. A second call gives the same receipt."""
+def submit(application_id: UUID, *, actor: Actor, checked: str = "") -> Application:
+    """Submit a draft: one application becomes its graph of cases. A second call gives the same receipt.
+
+    `checked` is the stamp of the versions that the applicant saw when he checked everything (`Plan.stamp`); newer
+    versions since are refused with ServiceChanged, so that nobody submits what he has not seen.
+    """
     application = own_application(application_id, actor)
     if application.state in {Application.States.SUBMITTED, Application.States.CLOSED}:
         return application
@@ -44,11 +55,13 @@ def submit(application_id: UUID, *, actor: Actor) -> Application:
         raise Conflict("这份草稿已经放弃，请重新开始办理。")
     now = clock.now()
     plan = Plan(application)
+    _check_service(plan, checked)
     checker = Checker(application, actor=actor, at=now)
     problems = problems_of(plan, checker)
     if problems:
         raise Incomplete(problems)
     lead = organisation.department_named(plan.bundle.lead)
+    application.service_version = plan.bundle.version
     application.number = next_number(now, application.division_code, lead.short_code)
     application.state = Application.States.SUBMITTED
     application.submitted_at = application.saved_at = now
@@ -71,6 +84,15 @@ def submit(application_id: UUID, *, actor: Actor) -> Application:
         else:
             progress.receive(case, actor=actor, at=now, checker=checker)
     return application
+
+
+def _check_service(plan: Plan, checked: str) -> None:
+    if gone := catalog.withdrawn(item.code for item in plan.items.values()):
+        raise ServiceChanged(
+            f"“{'、'.join(gone)}”在您填写期间停止办理了，这份申请不能提交。填过的内容都在草稿里，请拨打 12345 咨询。"
+        )
+    if checked and checked != plan.stamp:
+        raise ServiceChanged("办事指南在您填写期间更新了，下面已经换成新的要求。请再核对一遍，没有问题就提交。")
 
 
 def problems_of(plan: Plan, checker: Checker) -> list[Problem]:

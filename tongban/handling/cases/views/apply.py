@@ -18,7 +18,7 @@ from tongban.handling.cases.models import Application
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.form import Problem
 from tongban.handling.cases.services.drafts import COMMITMENT, QUESTIONS
-from tongban.handling.cases.services.submission import MATERIALS, Incomplete
+from tongban.handling.cases.services.submission import MATERIALS, Incomplete, ServiceChanged
 from tongban.handling.cases.views.fields import in_words, shown
 from tongban.handling.catalog import queries as catalog
 
@@ -119,22 +119,30 @@ def attach(request: HttpRequest, draft_id: UUID, material: str) -> HttpResponse:
 def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Everything once more on one page; a second submission leads to the same receipt."""
     problems: list[Problem] = []
+    changed = ""
     if request.method == "POST":
         try:
-            application = services.submit(draft_id, actor=request.actor)  # type: ignore[attr-defined]
+            application = services.submit(
+                draft_id,
+                actor=request.actor,  # type: ignore[attr-defined]
+                checked=request.POST.get("checked", ""),
+            )
             return redirect("cases:receipt", application.number)
         except Incomplete as refusal:
             problems = refusal.problems
+        except ServiceChanged as refusal:
+            changed = refusal.message
     view = _draft(request, draft_id, with_materials=True)
     if submitted := _moved_on(view.application):
         return submitted
     context = _frame(view, CHECK) | {
+        "changed": changed,
         "problems": [(p.sentence, _address(view, p)) for p in problems or view.problems],
         "summaries": _summaries(view),
         "materials": view.materials,
         "items": [(step, view.plan.items[step.key]) for step in view.steps],
     }
-    return pages.render(request, "cases/check.html", context, status=422 if problems else 200)
+    return pages.render(request, "cases/check.html", context, status=409 if changed else 422 if problems else 200)
 
 
 @applicant_required

@@ -1,4 +1,4 @@
-"""`manage.py catalog check [paths]` and `manage.py catalog load [paths]`."""
+"""`manage.py catalog check [paths]`, `catalog load [paths]` and `catalog withdraw CODE --reason TEXT`."""
 
 import sys
 import time
@@ -16,18 +16,34 @@ GRADES = ("error", "warning", "to be completed")
 
 
 class Command(BaseCommand):
-    help = "Check the files of the catalogue, or publish their new versions."
+    help = "Check the files of the catalogue, publish their new versions, or take an item out of force."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=["check", "load"])
-        parser.add_argument("paths", nargs="*", type=Path, help="files or folders; without any, the shipped catalogue")
+        parser.add_argument("action", choices=["check", "load", "withdraw"])
+        parser.add_argument(
+            "paths",
+            nargs="*",
+            type=Path,
+            help="files or folders; without any, the shipped catalogue; for withdraw, codes",
+        )
+        parser.add_argument("--reason", default="", help="why an item is withdrawn")
         parser.add_argument("--brief", action="store_true", help="leave out what is to be completed")
 
-    def handle(self, *args: Any, action: str, paths: list[Path], brief: bool, **options: Any) -> None:
+    def handle(self, *args: Any, action: str, paths: list[Path], brief: bool, reason: str, **options: Any) -> None:
         if action == "check":
             self._check(paths, brief)
-        else:
+        elif action == "load":
             self._load(paths)
+        else:
+            self._withdraw([str(path) for path in paths], reason)
+
+    def _withdraw(self, codes: list[str], reason: str) -> None:
+        for code in codes:
+            try:
+                services.withdraw_item(code, reason=reason, actor=machine("catalog.withdraw"))
+            except DomainError as error:
+                raise CommandError(error.message) from error
+            self.stdout.write(f"{code} withdrawn")
 
     def _check(self, paths: list[Path], brief: bool) -> None:
         documents = reading.read_all(reading.files(paths))
