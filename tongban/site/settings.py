@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "tongban.foundation.files",
     "tongban.foundation.organisation",
     "tongban.foundation.identity",
+    "tongban.foundation.api",
     "tongban.foundation.operations",
     "tongban.exchange.libraries",
     "tongban.exchange.licences",
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tongban.foundation.api.middleware.ProblemDetails",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -2,7 +2,10 @@
 
 from importlib.util import find_spec
 
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from tongban.foundation.api.interface import no_such_address
+from tongban.site.api import api
 
 ROOMS = [
     "tongban.portal.home",
@@ -17,7 +20,11 @@ ROOMS = [
     "tongban.portal.desk",
     "tongban.portal.window",
 ]
-urlpatterns = [path("", include(f"{room}.urls")) for room in ROOMS if find_spec(f"{room}.urls")]
+urlpatterns = [
+    path("api/v1/", api.urls),
+    re_path(r"^api/", no_such_address, name="api-unknown"),
+]
+urlpatterns += [path("", include(f"{room}.urls")) for room in ROOMS if find_spec(f"{room}.urls")]
 
 handler400 = "tongban.foundation.ui.errorpages.bad_request"
 handler403 = "tongban.foundation.ui.errorpages.forbidden"

@@ -117,6 +117,15 @@ def wallet(subject_id: UUID, page: int | str = 1, *, kind: str = "", status: str
     return WalletPage([facts_of(row, at) for row in found.object_list], found)
 
 
+def held_before(subject_id: UUID, *, before: UUID | None, limit: int) -> list[LicenceFacts]:
+    """At most `limit` licences that the subject holds or keeps, issued before one, newest first."""
+    rows = _licences().filter(_held_by(subject_id), superseded_by=None)
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    at = clock.now()
+    return [facts_of(row, at) for row in rows.order_by("-id")[:limit]]
+
+
 def in_wallet(licence_id: UUID, *, actor: Actor) -> Licence:
     """The licence, for its holder or keeper only; to everybody else it does not exist."""
     mine = actor.acting_for

@@ -20,6 +20,14 @@ LONGEST_VISIT = timedelta(hours=2)
 """After this a visit is over though nobody ended it: the clerk may have walked away."""
 
 
+def subject_of_account(login_name: str) -> UUID:
+    """The subject behind an account."""
+    subject_id = Account.objects.filter(login_name=login_name).values_list("subject_id", flat=True).first()
+    if subject_id is None:
+        raise NotFound("没有这个账号，请检查账号名。")
+    return subject_id
+
+
 def actor_of(account: Account) -> Actor:
     """The account's subject with all posts held today, his own and those he stands in for; one query."""
     return actor_of_subject(account.subject_id)

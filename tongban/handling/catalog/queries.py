@@ -102,7 +102,23 @@ class Filter:
 
 def items(wanted: Filter | None = None, *, page: int | str = 1, size: int = 20) -> "Page[dict[str, Any]]":
     """One page of the items in force, filtered in SQL; those that can be applied for come first."""
-    wanted = wanted or Filter()
+    rows = _filtered(wanted or Filter())
+    return Paginator(_cards(rows.order_by("-authored", "code")), size).get_page(page)
+
+
+def items_after(wanted: Filter, *, after: str, limit: int) -> list[dict[str, Any]]:
+    """At most `limit` items in force whose codes come after one."""
+    return list(_cards(_filtered(wanted).filter(code__gt=after).order_by("code"))[:limit])
+
+
+def items_found(text: str, wanted: Filter, *, limit: int) -> list[dict[str, Any]]:
+    """At most `limit` items that a search finds, best first, narrowed by a filter."""
+    keys = [hit.entry.key for hit in index().find(text) if hit.entry.kind == "item"]
+    cards = {row["code"]: row for row in _cards(_filtered(wanted).filter(code__in=keys))}
+    return [cards[key] for key in keys if key in cards][:limit]
+
+
+def _filtered(wanted: Filter) -> "QuerySet[ItemVersion]":
     rows = _in_force()
     if wanted.theme:
         rows = rows.filter(themes__contains=[wanted.theme])
@@ -116,7 +132,7 @@ def items(wanted: Filter | None = None, *, page: int | str = 1, size: int = 20) 
         rows = rows.filter(instant=True)
     if wanted.cross:
         rows = rows.filter(cross_region=True)
-    return Paginator(_cards(rows.order_by("-authored", "code")), size).get_page(page)
+    return rows
 
 
 def departments() -> list[str]:

@@ -10,7 +10,7 @@ from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.models import Account
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
-from tongban.handling.cases.services.drafts import COMMITMENT
+from tongban.handling.cases.services.context import COMMITMENT
 from tongban.handling.cases.services.submission import MATERIALS, Incomplete
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.models import ItemVersion

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from tongban.exchange.licences import queries as licences
 from tongban.foundation import clock
@@ -21,6 +21,10 @@ from tongban.handling.cases.rules.timeline import sentence
 from tongban.handling.cases.services.drafts import principal_of
 
 PAGE = 10
+ROW = (
+    "id", "number", "title", "kind", "service", "state", "submitted_at", "saved_at",
+    "case_count", "closed_count", "open_corrections",
+)  # fmt: skip
 GROUPS = {
     "draft": Q(state="draft"),
     "correction": Q(state="submitted", open_corrections__gt=0),
@@ -91,12 +95,7 @@ class Progress:
 
 def my_applications(subject_id: UUID, *, group: str = "", page: int = 1) -> tuple[Page[ApplicationRow], dict[str, int]]:
     """A page of the person's applications, newest first, and the counts of each group."""
-    mine = Application.objects.filter(applicant_id=subject_id).exclude(state="discarded")
-    mine = mine.annotate(
-        open_corrections=Count("cases", filter=Q(cases__state=State.CORRECTION)),
-        case_count=Count("cases"),
-        closed_count=Count("cases", filter=Q(cases__closed_at__isnull=False)),
-    )
+    mine = _rows_of(subject_id)
     counts = {
         key: Count("id", filter=Q(state__in=states))
         for key, states in {"draft": ["draft"], "open": ["submitted"], "closed": ["closed"]}.items()
@@ -107,13 +106,31 @@ def my_applications(subject_id: UUID, *, group: str = "", page: int = 1) -> tupl
     ).count()
     if group in GROUPS:
         mine = mine.filter(GROUPS[group])
-    rows = mine.order_by("-created_at").values_list(
-        "id", "number", "title", "kind", "service", "state", "submitted_at", "saved_at",
-        "case_count", "closed_count", "open_corrections",
-    )  # fmt: skip
-    found = Paginator(rows, PAGE).get_page(page)
-    shown = [ApplicationRow(*row[:6], row[6] or row[7], *row[8:]) for row in found.object_list]
-    return Page(shown, found.number, found.paginator), totals  # type: ignore[arg-type]
+    found = Paginator(mine.order_by("-created_at").values_list(*ROW), PAGE).get_page(page)
+    return Page([_row(row) for row in found.object_list], found.number, found.paginator), totals
+
+
+def applications_before(subject_id: UUID, *, before: UUID | None, state: str, limit: int) -> list[ApplicationRow]:
+    """At most `limit` of the person's applications that were begun before one, newest first."""
+    mine = _rows_of(subject_id)
+    if before is not None:
+        mine = mine.filter(id__lt=before)
+    if state:
+        mine = mine.filter(state=state)
+    return [_row(row) for row in mine.order_by("-id").values_list(*ROW)[:limit]]
+
+
+def _rows_of(subject_id: UUID) -> "QuerySet[Application]":
+    mine = Application.objects.filter(applicant_id=subject_id).exclude(state="discarded")
+    return mine.annotate(
+        open_corrections=Count("cases", filter=Q(cases__state=State.CORRECTION)),
+        case_count=Count("cases"),
+        closed_count=Count("cases", filter=Q(cases__closed_at__isnull=False)),
+    )
+
+
+def _row(row: Any) -> ApplicationRow:
+    return ApplicationRow(*(*row[:6], row[6] or row[7], *row[8:]))
 
 
 def what_waits_for(subject_id: UUID) -> list[Case]:
@@ -131,6 +148,24 @@ def application_of(number: str, subject_id: UUID) -> Application:
     if application is None:
         raise NotFound("没有找到这个编号的申请。请核对编号，或从“我的办件”里打开。")
     return application
+
+
+def own_application(application_id: UUID, subject_id: UUID) -> Application:
+    """The person's own submitted application by its id."""
+    mine = Application.objects.filter(id=application_id, applicant_id=subject_id, number__isnull=False)
+    application = mine.first()
+    if application is None:
+        raise NotFound("没有找到这份申请，请核对编号。")
+    return application
+
+
+def own_case(number: str, subject_id: UUID) -> CaseRow:
+    """One of the person's own cases as he follows it."""
+    case = Case.objects.select_related("application").filter(number=number, application__applicant_id=subject_id)
+    found = case.first()
+    if found is None:
+        raise NotFound("没有找到这个编号的办件，请核对编号。")
+    return next(row for row in progress(found.application).cases if row.id == found.id)
 
 
 def received_materials(application: Application) -> list[tuple[str, str]]:

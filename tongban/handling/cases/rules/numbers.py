@@ -4,6 +4,8 @@ from datetime import date
 
 from tongban.foundation.codes import mod_37_36
 
+PATTERN = r"^[0-9]{21}[0-9A-Z]$"
+
 
 def case_number(day: date, division_code: str, department_code: str, serial: int) -> str:
     """A 22-character number whose last character is ISO 7064 MOD 37,36 over the rest."""

@@ -4,7 +4,14 @@ The applicant starts a draft, saves its pages, attaches, submits, answers a corr
 ask for correction, give opinions, decide, make and deliver; the machine decides what a rule may decide.
 """
 
-from tongban.handling.cases.services.drafts import attach, detach, discard_draft, save_answers, start_draft
+from tongban.handling.cases.services.drafts import (
+    attach,
+    detach,
+    discard_draft,
+    merge_answers,
+    save_answers,
+    start_draft,
+)
 from tongban.handling.cases.services.machine import decide_by_machine
 from tongban.handling.cases.services.officers import (
     accept,
@@ -31,6 +38,7 @@ __all__ = [
     "discard_draft",
     "give_opinion",
     "lapse_uncorrected_cases",
+    "merge_answers",
     "read_upload",
     "refer_stuck_cases",
     "refuse_acceptance",

@@ -10,6 +10,9 @@ from tongban.handling.cases.rules import form, graph, materials
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, Item, Material
 
+COMMITMENT = "commit."
+"""Before the key of a material: the answer by which the applicant commits himself."""
+
 
 class Plan:
     """An application read with the catalogue: a draft with its newest versions, what is submitted with its own."""
@@ -37,6 +40,15 @@ class Plan:
             return {step.key: self._newest[step.item] for step in self.steps}
         versions = self.application.cases.values_list("step_key", "item_code", "item_version")
         return {key: catalog.item(code, version) for key, code, version in versions}
+
+    @cached_property
+    def answerable(self) -> dict[str, FormField | None]:
+        """Every key that a draft may be answered: fields of all its items, questions and commitments (None)."""
+        keys: dict[str, FormField | None] = {question.key: None for question in self.bundle.questions}
+        for item in self._newest.values():
+            keys |= {f"{COMMITMENT}{m.key}": None for m in item.materials if m.source == "commitment"}
+            keys |= {field.key: field for field in item.form}
+        return keys
 
     @cached_property
     def stamp(self) -> str:

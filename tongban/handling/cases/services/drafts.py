@@ -16,13 +16,12 @@ from tongban.foundation.identity.actors import Actor
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Attachment
 from tongban.handling.cases.rules.form import Problem, clean, problem_with
-from tongban.handling.cases.services.context import Plan
+from tongban.handling.cases.services.context import COMMITMENT, Plan
 from tongban.handling.cases.services.moves import lock_application
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
 
 QUESTIONS = "questions"
-COMMITMENT = "commit."
 
 
 class OtherIdentity(Conflict):
@@ -105,6 +104,21 @@ def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str,
     application.saved_at = clock.now()
     application.save(update_fields=["answers", "pages_done", "saved_at"])
     return problems
+
+
+@transaction.atomic
+def merge_answers(application_id: UUID, answers: Mapping[str, str], *, actor: Actor) -> None:
+    """Save answers to any questions and fields at once, as another system does; what is not named stays."""
+    application = own_draft(application_id, actor)
+    plan = Plan(application)
+    unknown = next((key for key in answers if key not in plan.answerable), None)
+    if unknown is not None:
+        raise Invalid(f"这份申请里没有“{unknown}”这个问题或字段，请对照事项的表单。", field=unknown)
+    application.answers = application.answers | {
+        key: clean(field, answers[key]) if (field := plan.answerable[key]) else answers[key] for key in answers
+    }
+    application.saved_at = clock.now()
+    application.save(update_fields=["answers", "saved_at"])
 
 
 @transaction.atomic

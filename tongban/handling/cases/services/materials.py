@@ -11,8 +11,7 @@ from tongban.handling.cases.models import Application, Case, CaseMaterial
 from tongban.handling.cases.rules.form import problem_with
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.cases.rules.materials import Outcome
-from tongban.handling.cases.services.context import look_up_context, party
-from tongban.handling.cases.services.drafts import COMMITMENT
+from tongban.handling.cases.services.context import COMMITMENT, look_up_context, party
 from tongban.handling.catalog.schema import Item, Material
 
 Finding = tuple[str, str, str, str]

@@ -17,7 +17,8 @@ from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.form import Problem
-from tongban.handling.cases.services.drafts import COMMITMENT, QUESTIONS
+from tongban.handling.cases.services.context import COMMITMENT
+from tongban.handling.cases.services.drafts import QUESTIONS
 from tongban.handling.cases.services.submission import MATERIALS, Incomplete, ServiceChanged
 from tongban.handling.cases.views.fields import in_words, shown
 from tongban.handling.catalog import queries as catalog

@@ -1,0 +1,174 @@
+"""Another system applies for somebody: draft, fill, attach, submit, follow, result, verification."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.api.conftest import ITEM, ApiClient, an_item, token_for
+from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.identity import services as identity
+from tongban.foundation.ledger import queries as ledger
+from tongban.handling.cases import services
+from tongban.handling.cases.models import Application, Case
+from tongban.handling.cases.tests import factories
+from tongban.handling.catalog import services as catalog
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("C14")]
+
+
+def paper():
+    return SimpleUploadedFile("说明.pdf", factories.PDF, "application/pdf")
+
+
+def start(client):
+    answer = client.post("/applications", {"kind": "item", "service": ITEM})
+    assert answer.status_code == 201, answer.content.decode()
+    return answer.json()
+
+
+def ready(client):
+    """A draft that can be submitted."""
+    draft = start(client)
+    client.send("PATCH", f"/applications/{draft['id']}/answers", {"answers": {"purpose": "入学"}})
+    client.upload(f"/applications/{draft['id']}/materials/paper", paper())
+    return client.get(f"/applications/{draft['id']}").json()
+
+
+def submitted(client):
+    draft = ready(client)
+    answer = client.post(f"/applications/{draft['id']}/submission", {"checked": draft["stamp"]})
+    assert answer.status_code == 200, answer.content.decode()
+    return answer.json()
+
+
+def problem_of(answer, status):
+    assert answer.status_code == status, answer.content.decode()
+    assert answer["Content-Type"] == "application/problem+json"
+    return answer.json()
+
+
+def test_from_draft_to_result(mother, item, city):
+    draft = start(mother)
+    assert [(p["page"], p["field"]) for p in draft["problems"]] == [("form", "purpose"), ("materials", "paper")]
+    assert {m["key"]: m["met"] for m in draft["materials"]} == {"id": True, "paper": False}
+    application = submitted(mother)
+    (case,) = application["cases"]
+    assert (application["state"], case["state"], case["label"]) == ("submitted", "submitted", "已收件")
+    row = Case.objects.get(number=case["number"])
+    assert row.application.channel == "api"
+    for kind, service in (("window", services.accept), ("handler", services.give_opinion), ("head", services.decide)):
+        step = row.steps.get(state="open")
+        more = {} if kind == "window" else {"outcome": "agree" if kind == "handler" else "grant"}
+        service(step.id, actor=city.officer("市公安局", kind), opinion="符合条件。", **more)
+    run_pending_jobs()
+    case = mother.get(f"/cases/{case['number']}").json()
+    assert case["state"] == "closed"
+    result = mother.get(f"/results/{case['results'][0]}").json()
+    checked = ApiClient().post("/verification", {"code": result["verify_code"]}).json()
+    assert (checked["genuine"], checked["in_force"], checked["holder_name"]) == (True, True, "李*敏")
+    document = mother.get(f"/results/{result['id']}/document")
+    assert document["Content-Type"] == "application/pdf"
+    assert document.content.startswith(b"%PDF")
+
+
+def test_every_event_says_who_acted(mother, item, parents):
+    application = submitted(mother)
+    for entry in ledger.entries_of(Application.objects.get(number=application["number"]).id):
+        assert (entry.actor, entry.principal) == (str(parents.mother.subject_id), parents.mother.subject_id)
+
+
+def test_what_is_missing_is_named_with_its_place(mother, item):
+    draft = start(mother)
+    answer = mother.post(f"/applications/{draft['id']}/submission", {"checked": draft["stamp"]})
+    problem = problem_of(answer, 422)
+    assert [e["pointer"] for e in problem["errors"]] == ["/answers/purpose", "/materials/paper"]
+    assert problem["errors"][0]["detail"] == "请填写“用途”"
+
+
+def test_a_wrong_answer_is_kept_and_named(mother, item):
+    draft = start(mother)
+    body = {"answers": {"purpose": "长" * 150}}
+    answer = mother.send("PATCH", f"/applications/{draft['id']}/answers", body).json()
+    assert answer["answers"]["purpose"] == "长" * 150
+    assert "最多 100 个字" in answer["problems"][0]["sentence"]
+
+
+def test_an_unknown_field_is_refused_with_its_place_and_nothing_is_saved(mother, item):
+    draft = start(mother)
+    body = {"answers": {"purpose": "入学", "colour": "blue"}}
+    problem = problem_of(mother.send("PATCH", f"/applications/{draft['id']}/answers", body), 422)
+    assert problem["errors"][0]["pointer"] == "/colour"
+    assert "purpose" not in mother.get(f"/applications/{draft['id']}").json()["answers"]
+
+
+def test_a_version_published_in_the_middle_is_told_before_the_submission(mother, item):
+    draft = ready(mother)
+    catalog.publish_item(an_item(version=2), actor=factories.CITY)
+    problem = problem_of(mother.post(f"/applications/{draft['id']}/submission", {"checked": draft["stamp"]}), 409)
+    assert problem["type"] == "urn:tongban:problem:service-changed"
+    again = mother.get(f"/applications/{draft['id']}").json()
+    assert again["version"] == 2
+    answer = mother.post(f"/applications/{draft['id']}/submission", {"checked": again["stamp"]})
+    assert answer.status_code == 200
+
+
+def test_an_item_withdrawn_during_a_draft_is_refused(mother, item):
+    draft = ready(mother)
+    catalog.withdraw_item(ITEM, reason="停办", actor=factories.CITY)
+    problem = problem_of(mother.post(f"/applications/{draft['id']}/submission", {"checked": draft["stamp"]}), 409)
+    assert "停止办理" in problem["detail"]
+    assert problem_of(mother.get(f"/items/{ITEM}"), 404)["detail"].startswith("“开具户籍类证明”已经停止办理")
+
+
+def test_a_correction_is_answered(mother, item, city):
+    application = submitted(mother)
+    number = application["cases"][0]["number"]
+    step = Case.objects.get(number=number).steps.get(state="open")
+    wanted = [{"material": "paper", "sentence": "请重新拍清楚"}]
+    services.request_correction(step.id, wanted=wanted, actor=city.officer("市公安局", "window"))
+    case = mother.get(f"/cases/{number}").json()
+    assert case["correction"] == [{"key": "paper", "name": "情况说明", "sentence": "请重新拍清楚"}]
+    problem_of(mother.post(f"/cases/{number}/resubmission"), 422)
+    mother.upload(f"/applications/{application['id']}/materials/paper", paper())
+    assert mother.post(f"/cases/{number}/resubmission").json()["state"] == "submitted"
+
+
+def test_withdrawing_and_discarding(mother, item):
+    application = submitted(mother)
+    answer = mother.post(f"/applications/{application['id']}/withdrawal", {"reason": "不办了"})
+    assert answer.json()["cases"][0]["state"] == "withdrawn"
+    problem_of(mother.post(f"/applications/{application['id']}/withdrawal", {}), 409)
+    draft = start(mother)
+    assert mother.send("DELETE", f"/applications/{draft['id']}").json() == {"done": True}
+    problem_of(mother.get(f"/applications/{draft['id']}"), 404)
+
+
+def test_a_material_is_removed_from_a_draft(mother, item):
+    draft = ready(mother)
+    answer = mother.send("DELETE", f"/applications/{draft['id']}/materials/paper").json()
+    assert {m["key"]: m["met"] for m in answer["materials"]} == {"id": True, "paper": False}
+
+
+def test_a_bad_file_is_refused(mother, item):
+    draft = start(mother)
+    answer = mother.upload(f"/applications/{draft['id']}/materials/paper", SimpleUploadedFile("x.pdf", b"not a pdf"))
+    problem_of(answer, 422)
+    problem_of(mother.upload(f"/applications/{draft['id']}/materials/other", paper()), 422)
+
+
+def test_a_firms_token_applies_for_the_firm(parents, item, city):
+    from tongban.handling.cases.tests.test_identities import make_firm
+
+    firm = make_firm(parents, "云帆软件", "1")
+    catalog.publish_item(an_item(version=2, serves=("organisation",), materials=()), actor=factories.CITY)
+    client = ApiClient(token_for(parents.father.subject_id, principal_id=firm.id))
+    draft = start(client)
+    assert Application.objects.get(id=draft["id"]).applicant_id == firm.id
+    identity.end_representation(firm.id, person_id=parents.father.subject_id, reason="变更", actor=factories.CITY)
+    problem_of(client.get(f"/applications/{draft['id']}"), 401)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_list(mother, item, django_assert_max_num_queries):
+    for _ in range(3):
+        submitted(mother)
+    with django_assert_max_num_queries(14):
+        assert len(mother.get("/applications").json()["applications"]) == 3

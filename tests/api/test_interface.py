@@ -1,0 +1,327 @@
+"""What holds for every operation: tokens, scopes, problems, keys, cursors, entity tags."""
+
+import json
+import re
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+
+from tests.api.conftest import ITEM, ApiClient, token_for
+from tests.api.test_applying import problem_of, ready, start
+from tongban.foundation import clock
+from tongban.foundation.api import queries, services
+from tongban.foundation.api.models import ApiToken, IdempotencyKey
+from tongban.foundation.api.pages import make_cursor
+from tongban.foundation.errors import Invalid, NotAllowed
+from tongban.foundation.identity.actors import API
+from tongban.foundation.ledger import queries as ledger
+from tongban.handling.cases.models import Application
+from tongban.handling.cases.tests import factories
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
+
+
+# -- tokens
+
+
+def test_a_token_is_kept_as_a_digest_only_and_recorded(parents):
+    token, text = services.issue_token(
+        parents.mother.subject_id, label="记账软件", scopes=["results:read"], days=30, actor=factories.CITY
+    )
+    assert text.startswith("tb_")
+    assert text not in json.dumps(list(ApiToken.objects.values()), default=str)
+    assert queries.actor_of(queries.token_of(text)).channel == API
+    services.revoke_token(token.id, reason="不用了", actor=factories.CITY)
+    services.revoke_token(token.id, reason="不用了", actor=factories.CITY)
+    assert [e.type.rpartition(".")[2] for e in ledger.entries_of(token.id)] == ["TokenIssued", "TokenRevoked"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"scopes": []}, Invalid),
+        ({"scopes": ["everything"]}, Invalid),
+        ({"days": 0}, Invalid),
+        ({"days": 4000}, Invalid),
+        ({"label": " "}, Invalid),
+    ],
+)
+def test_a_wrong_token_is_not_issued(parents, changes, error):
+    asked = {"label": "测试", "scopes": ["results:read"], "days": 30} | changes
+    with pytest.raises(error):
+        services.issue_token(parents.mother.subject_id, actor=factories.CITY, **asked)
+
+
+def test_no_token_for_officers_nor_for_firms_of_others(city, parents):
+    asked = {"label": "测试", "scopes": ["results:read"], "days": 30, "actor": factories.CITY}
+    with pytest.raises(NotAllowed):
+        services.issue_token(city.officer("市公安局", "window").subject_id, **asked)
+    with pytest.raises(NotAllowed):
+        services.issue_token(parents.mother.subject_id, principal_id=parents.father.subject_id, **asked)
+
+
+def test_revoked_expired_and_made_up_tokens_open_nothing(parents):
+    text = token_for(parents.mother.subject_id)
+    assert ApiClient(text).get("/applications").status_code == 200
+    with clock.at_moment(clock.now() + timedelta(days=31)):
+        problem_of(ApiClient(text).get("/applications"), 401)
+    services.revoke_token(ApiToken.objects.get().id, reason="", actor=factories.CITY)
+    for wrong in (text, "tb_made-up", "", "x" * 5000, "令牌"):
+        answer = ApiClient(wrong).get("/applications") if wrong.isascii() else ApiClient().get("/applications")
+        problem_of(answer, 401)
+        assert answer["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_session_is_no_token(parents):
+    from tongban.foundation.identity.testing import signed_in
+
+    assert signed_in(parents.mother.subject_id).get("/api/v1/applications").status_code == 401
+
+
+NOBODYS = "01900000-0000-7000-8000-000000000000"
+NEEDS = {
+    ("GET", "/applications"): "applications:read",
+    ("GET", f"/applications/{NOBODYS}"): "applications:read",
+    ("GET", f"/cases/{'1' * 22}"): "applications:read",
+    ("POST", "/applications"): "applications:write",
+    ("PATCH", f"/applications/{NOBODYS}/answers"): "applications:write",
+    ("POST", f"/applications/{NOBODYS}/materials/paper"): "applications:write",
+    ("DELETE", f"/applications/{NOBODYS}/materials/paper"): "applications:write",
+    ("POST", f"/applications/{NOBODYS}/submission"): "applications:write",
+    ("POST", f"/applications/{NOBODYS}/withdrawal"): "applications:write",
+    ("DELETE", f"/applications/{NOBODYS}"): "applications:write",
+    ("POST", f"/cases/{'1' * 22}/resubmission"): "applications:write",
+    ("GET", "/results"): "results:read",
+    ("GET", f"/results/{NOBODYS}"): "results:read",
+    ("GET", f"/results/{NOBODYS}/document"): "results:read",
+}
+PUBLIC = {
+    ("GET", "/items"),
+    ("GET", "/items/{code}"),
+    ("GET", "/bundles"),
+    ("GET", "/bundles/{key}"),
+    ("POST", "/verification"),
+}
+
+
+def test_every_operation_is_public_or_in_the_table():
+    from tongban.site.api import api
+
+    known = {
+        (method, path.replace(NOBODYS, "{}").replace("1" * 22, "{}").replace("/paper", "/{}")) for method, path in NEEDS
+    }
+    schema = api.get_openapi_schema(path_prefix="/")
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            if "security" in operation:
+                assert (method.upper(), re.sub(r"{\w+}", "{}", path)) in known
+            else:
+                assert (method.upper(), path) in PUBLIC
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), [(*operation, scope) for operation, scope in NEEDS.items()])
+def test_each_operation_needs_its_scope(parents, method, path, scope):
+    problem_of(ApiClient().send(method, path), 401)
+    others = [one for one in services.SCOPES if one != scope]
+    problem = problem_of(ApiClient(token_for(parents.mother.subject_id, others)).send(method, path), 403)
+    assert scope in problem["detail"]
+    allowed = ApiClient(token_for(parents.mother.subject_id, [scope])).send(method, path)
+    assert allowed.status_code in {200, 404, 422}
+
+
+def test_nobody_sees_what_is_another_persons(mother, item, parents):
+    draft = ready(mother)
+    father = ApiClient(token_for(parents.father.subject_id))
+    application = f"/applications/{draft['id']}"
+    for method, path, body in (
+        ("GET", application, None),
+        ("PATCH", f"{application}/answers", {"answers": {}}),
+        ("POST", f"{application}/submission", {"checked": draft["stamp"]}),
+        ("DELETE", application, None),
+    ):
+        problem_of(father.send(method, path, body), 404)
+    assert father.get("/applications").json()["applications"] == []
+
+
+# -- problems
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/nothing", None, 404),
+        ("PUT", "/items", None, 405),
+        ("POST", "/verification", "{", 400),
+        ("POST", "/verification", b'{"code": "\xff"}', 400),
+        ("POST", "/verification", "[" * 100_000, 400),
+        ("POST", "/verification", "null", 422),
+        ("POST", "/verification", '{"code": "\\u0000\\u0000\\u0000\\u0000\\u0000\\u0000"}', 422),
+        ("POST", "/verification", '{"code": "\\ud800aaaaaa"}', 422),
+        ("POST", "/verification", {"code": "A" * 20, "more": 1}, 422),
+        ("POST", "/verification", {"code": "A" * 20}, 404),
+        ("GET", "/items/%00", None, 400),
+        ("GET", "/items?limit=0", None, 422),
+        ("GET", "/items?q=%00", None, 400),
+        ("GET", "/items/hj-01", None, 422),
+    ],
+)
+def test_bad_requests_are_problems(anybody, method, path, body, status):
+    problem = problem_of(anybody.send(method, path, body), status)
+    assert problem["status"] == status
+    assert problem["detail"]
+
+
+def test_ten_megabytes_of_json_are_refused_unread(anybody):
+    problem_of(anybody.post("/verification", '{"code": "' + "A" * 10_000_000 + '"}'), 413)
+
+
+def test_another_media_type_is_refused(anybody):
+    answer = anybody.client.generic("POST", "/api/v1/verification", "code=1", "application/x-www-form-urlencoded")
+    problem_of(answer, 415)
+
+
+def test_a_fault_of_ours_says_nothing_of_the_inside(anybody, monkeypatch):
+    monkeypatch.setattr("tongban.handling.catalog.api.queries.bundles", lambda: 1 / 0)
+    problem = problem_of(anybody.get("/bundles"), 500)
+    assert "Zero" not in json.dumps(problem)
+
+
+def test_pointers_name_the_place(anybody):
+    problem = problem_of(anybody.post("/verification", {"colour": 1}), 422)
+    assert {(e["pointer"], e["detail"]) for e in problem["errors"]} == {
+        ("/code", "缺少这个字段，请补上"),
+        ("/colour", "没有这个字段，请删去或检查拼写"),
+    }
+
+
+# -- idempotency
+
+
+def begin(client, key, body=None):
+    return client.post("/applications", body or {"kind": "item", "service": ITEM}, Idempotency_Key=key)
+
+
+def test_a_key_makes_a_request_once(mother, item):
+    first, second = begin(mother, "a"), begin(mother, "a")
+    assert first.json() == second.json()
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert second["Idempotency-Replayed"] == "true"
+    assert "Idempotency-Replayed" not in first
+
+
+def test_a_key_reused_with_another_body_is_refused(mother, item):
+    begin(mother, "a")
+    problem = problem_of(begin(mother, "a", {"kind": "bundle", "service": "birth"}), 422)
+    assert problem["type"] == "urn:tongban:problem:idempotency-key-reused"
+    assert Application.objects.count() == 1
+
+
+def test_a_refusal_is_not_kept(mother, item):
+    problem_of(begin(mother, "a", {"kind": "item", "service": "ZZ-99"}), 404)
+    assert not IdempotencyKey.objects.exists()
+    assert begin(mother, "a").status_code == 201
+
+
+def test_keys_of_two_tokens_do_not_meet(mother, item, parents):
+    begin(mother, "a")
+    father = ApiClient(token_for(parents.father.subject_id))
+    assert begin(father, "a").status_code == 201
+    assert Application.objects.count() == 2
+
+
+def test_a_kept_answer_cannot_be_read_in_the_table(mother, item):
+    begin(mother, "a")
+    raw = bytes(IdempotencyKey.objects.extra(select={"raw": "answer"}).values_list("raw", flat=True)[0])
+    assert "李文敏".encode() not in raw
+    assert b"HJ-09" not in raw
+
+
+def test_old_keys_are_forgotten(mother, item):
+    begin(mother, "a")
+    assert services.forget_old_keys() == 0
+    with clock.at_moment(clock.now() + timedelta(hours=25)):
+        assert services.forget_old_keys() == 1
+
+
+@pytest.mark.parametrize("key", ["x" * 65, "a\tb"])
+def test_a_key_has_its_form(mother, item, key):
+    problem_of(begin(mother, key), 422)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_request_twice_at_once_is_done_once(parents, item):
+    text = token_for(parents.mother.subject_id)
+    together, answers = threading.Barrier(2), []
+
+    def send():
+        together.wait()
+        answers.append(begin(ApiClient(text), "same"))
+        connections.close_all()
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {answer.status_code for answer in answers} == {201}
+    assert answers[0].content == answers[1].content
+    assert Application.objects.count() == 1
+
+
+# -- cursors and entity tags
+
+
+def test_a_list_is_paged_by_cursor(anybody):
+    codes, cursor, pages = [], "", 0
+    while cursor is not None:
+        page = anybody.get(f"/items?limit=4&cursor={cursor}").json()
+        codes += [row["code"] for row in page["items"]]
+        cursor, pages = page["next"], pages + 1
+    assert (len(codes), pages) == (9, 3)
+    assert codes == sorted(set(codes))
+
+
+def test_a_cursor_of_yesterday_is_still_right(anybody):
+    with clock.at_moment(clock.now() - timedelta(days=1)):
+        cursor = anybody.get("/items?limit=4").json()["next"]
+    assert len(anybody.get(f"/items?limit=4&cursor={cursor}").json()["items"]) == 4
+
+
+@pytest.mark.parametrize(
+    "cursor", ["made-up", "a:b:c", make_cursor("results", "HJ-01"), make_cursor("items", "HJ-01")[:-1] + "-"]
+)
+def test_a_cursor_that_was_not_made_here_is_refused(anybody, cursor):
+    problem_of(anybody.get(f"/items?cursor={cursor}"), 400)
+
+
+def test_what_has_not_changed_is_not_sent_again(anybody):
+    first = anybody.get("/items/WJ-01")
+    again = anybody.get("/items/WJ-01", If_None_Match=first["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_change_of_something_else_than_was_read_is_refused(mother, item):
+    draft = start(mother)
+    path = f"/applications/{draft['id']}"
+    tag = mother.get(path)["ETag"]
+    answers = {"answers": {"purpose": "入学"}}
+    assert mother.send("PATCH", f"{path}/answers", answers, If_Match=tag).status_code == 200
+    problem_of(mother.send("PATCH", f"{path}/answers", answers, If_Match=tag), 412)
+
+
+def test_too_many_requests_are_told_when_to_come_back(anybody, monkeypatch):
+    from tongban.site.api import api
+
+    for throttle in api.throttle:
+        monkeypatch.setattr(throttle, "num_requests", 2)
+    answers = [anybody.get("/items/WJ-01") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[-1]["Retry-After"]) >= 1
+
+
+def test_search_narrows_by_filter(anybody):
+    found = anybody.get("/items?q=新生儿").json()["items"]
+    assert found
+    assert anybody.get("/items?q=新生儿&serves=organisation").json()["items"] == []

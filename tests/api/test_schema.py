@@ -1,0 +1,63 @@
+"""The whole OpenAPI document against the running interface: no 5xx, and every answer as the document says."""
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, settings
+from openapi_spec_validator import validate
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.api.conftest import ITEM
+from tests.api.test_applying import start
+from tongban.site.wsgi import application as wsgi
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("C14")]
+DOCUMENT = "/api/v1/openapi.json"
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+)
+
+
+def on_one_connection(environ, start_response):
+    """The interface in process, without closing the test's connection before and after each request."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    response = wsgi(environ, start_response)
+    content = [b"".join(response)]
+    response.close()
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+    return content
+
+
+schema = schemathesis.openapi.from_wsgi(DOCUMENT, on_one_connection)
+
+
+def test_the_document_is_valid_openapi(anybody):
+    document = anybody.get("/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    validate(document)
+    assert all(op["summary"] and op["description"] for path in document["paths"].values() for op in path.values())
+
+
+@schema.parametrize()
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+def test_every_operation_answers_as_the_document_says(case, mother, item):
+    """With the ids of things that exist as often as with others."""
+    draft = start(mother)
+    known = {"application_id": draft["id"], "code": ITEM, "key": "birth" if "bundles" in case.path else "paper"}
+    for name, value in known.items():
+        if name in case.path_parameters and sum(map(ord, str(case.path_parameters[name]))) % 2:
+            case.path_parameters[name] = value
+    case.call_and_validate(headers=mother.headers, checks=CHECKS)

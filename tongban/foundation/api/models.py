@@ -1,0 +1,48 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from tongban.foundation.crypto.fields import EncryptedTextField
+from tongban.foundation.identity.models import Subject
+from tongban.foundation.ids import new_id
+
+
+class ApiToken(models.Model):
+    """A token (接口令牌) with which another system acts for a subject; only its digest is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    digest = models.CharField(max_length=64, unique=True)
+    """SM3 of the token: it is random, so nothing can be guessed from the digest."""
+    label = models.CharField(max_length=60)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    principal = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    """The subject itself, or an organisation that it represents."""
+    scopes = ArrayField(models.CharField(max_length=40))
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    used_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "api_token"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class IdempotencyKey(models.Model):
+    """What a request with an idempotency key was answered; the same request again is answered the same, once done."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64)
+    request_digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    answer = EncryptedTextField(blank=True, default="")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "api_idempotency_key"
+        constraints = [models.UniqueConstraint(fields=["token", "key"], name="one_answer_per_idempotency_key")]
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,0 +1,70 @@
+"""Idempotency keys: a request that was sent again after a broken line is done once."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from pydantic import BaseModel
+
+from tongban.foundation import clock
+from tongban.foundation.api.models import ApiToken, IdempotencyKey
+from tongban.foundation.api.pages import JSON, etag_of
+from tongban.foundation.crypto.services import blind_index
+from tongban.foundation.errors import Conflict, Invalid
+
+HEADER = "Idempotency-Key"
+
+
+class KeyReused(Invalid):
+    """The key was used for another request."""
+
+    code = "idempotency-key-reused"
+    message = "这个 Idempotency-Key 已经用于另一个请求。重发同一个请求才用同一个键，新的请求请换一个。"
+
+
+def once(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """Do the operation and keep its answer in one transaction; the same key with the same request is answered again.
+
+    The operation returns (status, schema). A refusal is not kept: it changed nothing, and may be tried again.
+    """
+
+    @wraps(operation)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        key = request.headers.get(HEADER, "")
+        if len(key) > 64 or not key.isprintable():
+            raise Invalid(f"{HEADER} 最多 64 个可见字符。", field=HEADER)
+        if not key:
+            with transaction.atomic():
+                return _answer(*operation(request, *args, **kwargs))
+        token: ApiToken = request.auth  # type: ignore[attr-defined]
+        asked = f"{request.method} {request.path}\n".encode() + request.body
+        digest = blind_index(asked.decode(errors="backslashreplace"), purpose="idempotency")
+        try:
+            with transaction.atomic():
+                kept = IdempotencyKey.objects.create(token=token, key=key, request_digest=digest, at=clock.now())
+                status, body = operation(request, *args, **kwargs)
+                kept.status, kept.answer = status, body.model_dump_json()
+                kept.save(update_fields=["status", "answer"])
+                return _answer(status, body)
+        except IntegrityError as error:
+            return _again(token, key, digest, error)
+
+    return wrapped
+
+
+def _again(token: ApiToken, key: str, digest: str, error: IntegrityError) -> HttpResponse:
+    kept = IdempotencyKey.objects.filter(token=token, key=key).first()
+    if kept is None:
+        raise error
+    if kept.request_digest != digest:
+        raise KeyReused()
+    if not kept.status:
+        raise Conflict("同一个请求正在办理，请稍后用同一个 Idempotency-Key 再试。")
+    return HttpResponse(kept.answer, status=kept.status, content_type=JSON, headers={"Idempotency-Replayed": "true"})
+
+
+def _answer(status: int, body: BaseModel) -> HttpResponse:
+    content = body.model_dump_json()
+    return HttpResponse(content, status=status, content_type=JSON, headers={"ETag": etag_of(content)})

@@ -1,0 +1,34 @@
+"""ASK: who stands behind a token, and which tokens there are."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from tongban.foundation import clock
+from tongban.foundation.api.models import ApiToken
+from tongban.foundation.crypto.services import digest
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.actors import API, Actor
+
+
+def token_of(text: str) -> ApiToken | None:
+    """The token that is in force now. That it was used is noted once a day."""
+    now = clock.now()
+    found = ApiToken.objects.filter(digest=digest(text.encode()).hex(), revoked_at=None, expires_at__gt=now).first()
+    if found is not None and found.used_on != clock.legal_day(now):
+        ApiToken.objects.filter(id=found.id).update(used_on=clock.legal_day(now))
+    return found
+
+
+def actor_of(token: ApiToken) -> Actor | None:
+    """Who acts with the token, and in whose name; None where he may no longer."""
+    actor = identity.actor_of_subject(token.subject_id)
+    if actor.is_officer:
+        return None
+    if token.principal_id != token.subject_id and not identity.represents(token.subject_id, token.principal_id):
+        return None
+    return replace(actor, principal_id=token.principal_id, channel=API)
+
+
+def tokens_of(subject_id: UUID) -> list[ApiToken]:
+    """The tokens of a subject, newest first."""
+    return list(ApiToken.objects.filter(subject_id=subject_id).order_by("-issued_at")[:100])

@@ -1,0 +1,74 @@
+"""DO: issue and revoke tokens, forget old idempotency keys."""
+
+import secrets
+from collections.abc import Collection
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.api import events
+from tongban.foundation.api.models import ApiToken, IdempotencyKey
+from tongban.foundation.api.scopes import SCOPES
+from tongban.foundation.crypto.services import digest
+from tongban.foundation.errors import Invalid, NotAllowed, NotFound
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.actors import Actor
+
+PREFIX = "tb_"
+"""So that a token that lies about in a text is recognised."""
+LONGEST_DAYS = 366
+KEYS_KEPT = timedelta(hours=24)
+
+
+@transaction.atomic
+def issue_token(
+    subject_id: UUID, *, label: str, scopes: Collection[str], days: int, actor: Actor, principal_id: UUID | None = None
+) -> tuple[ApiToken, str]:
+    """A new token and its text, which is shown this once; for officers there is none."""
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown or not scopes:
+        raise Invalid(f"权限范围只有：{'、'.join(SCOPES)}。请检查：{'、'.join(unknown) or '没有选择'}", field="scopes")
+    if not 1 <= days <= LONGEST_DAYS:
+        raise Invalid(f"有效期是 1 至 {LONGEST_DAYS} 天。", field="days")
+    if not 1 <= len(label.strip()) <= 60:
+        raise Invalid("请写一个不超过 60 个字的名称，说明这个令牌给谁用。", field="label")
+    if identity.actor_of_subject(identity.subject(subject_id).id).is_officer:
+        raise NotAllowed("工作人员账号不能申请接口令牌，请用群众或企业账号。")
+    principal_id = principal_id or subject_id
+    if principal_id != subject_id and not identity.represents(subject_id, principal_id):
+        raise NotAllowed("您不能代表这个企业，不能为它申请接口令牌。")
+    text, now = PREFIX + secrets.token_urlsafe(32), clock.now()
+    token = ApiToken.objects.create(
+        digest=digest(text.encode()).hex(),
+        label=label.strip(),
+        subject_id=subject_id,
+        principal_id=principal_id,
+        scopes=sorted(scopes),
+        issued_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    event = events.TokenIssued(
+        subject=token.id, holder=str(subject_id), principal_id=str(principal_id), scopes=" ".join(token.scopes)
+    )
+    announce(event, actor=actor, at=now)
+    return token, text
+
+
+@transaction.atomic
+def revoke_token(token_id: UUID, *, reason: str, actor: Actor) -> None:
+    """From now on the token opens nothing; revoked already, nothing changes."""
+    token = ApiToken.objects.select_for_update().filter(id=token_id).first()
+    if token is None:
+        raise NotFound("没有找到这个令牌。")
+    if token.revoked_at is None:
+        token.revoked_at = clock.now()
+        token.save(update_fields=["revoked_at"])
+        announce(events.TokenRevoked(subject=token.id), actor=actor, at=token.revoked_at, reason=reason)
+
+
+def forget_old_keys() -> int:
+    """Remove idempotency keys of yesterday and before, with the answers that they kept; how many."""
+    return IdempotencyKey.objects.filter(at__lt=clock.now() - KEYS_KEPT).delete()[0]

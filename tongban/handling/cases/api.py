@@ -1,0 +1,389 @@
+"""Operations of applications and cases: the same services as the pages, so the same case as online."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from ninja import File, Path, Query, Router
+from ninja.files import UploadedFile
+from pydantic import BaseModel, Field, StringConstraints
+
+from tongban.foundation.api.access import Scope
+from tongban.foundation.api.interface import REFUSALS, Taken
+from tongban.foundation.api.once import once
+from tongban.foundation.api.pages import LARGEST_PAGE, check_unchanged, make_cursor, read_cursor, respond
+from tongban.foundation.files import queries as files
+from tongban.foundation.identity.actors import Actor
+from tongban.handling.cases import queries, services
+from tongban.handling.cases.queries.citizen import CaseRow
+from tongban.handling.cases.queries.drafts import DraftView
+from tongban.handling.cases.rules.numbers import PATTERN
+
+router = Router(tags=["申请和办件"])
+READ, WRITE = Scope("applications:read"), Scope("applications:write")
+Text = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,60}$")]
+Number = Annotated[str, Path(pattern=PATTERN, description="22 位办件编号")]
+ONCE = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]{1,64}$"},
+            "description": "断线重发时用同一个键，请求只会办一次；24 小时内有效",
+        }
+    ]
+}
+IF_MATCH = {
+    "parameters": [
+        {
+            "name": "If-Match",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "maxLength": 60, "pattern": '^"[0-9a-f]{24}"$'},
+            "description": "读到的 ETag；内容变了就不改，回答 412",
+        }
+    ]
+}
+
+
+class NewApplication(Taken):
+    """What to apply for."""
+
+    kind: Literal["item", "bundle"]
+    service: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{1,59}$")] = Field(
+        description="事项编号或一件事的编号", examples=["HJ-01"]
+    )
+
+
+class Answers(Taken):
+    answers: dict[Key, Text] = Field(
+        description="问题或字段的编号 -> 答案；没有写的不变。书面承诺写 commit.<材料编号>: yes", max_length=200
+    )
+
+
+class Submission(Taken):
+    checked: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] = Field(
+        description="核对时读到的 stamp：要求变了就不提交，回答 409"
+    )
+
+
+class Withdrawal(Taken):
+    reason: Text = ""
+    case: Annotated[str, StringConstraints(pattern=PATTERN)] | None = Field(
+        default=None, description="只撤回这一个办件；不写就全部撤回"
+    )
+
+
+class PlaceToMend(BaseModel):
+    """What still keeps the draft from being submitted."""
+
+    page: str
+    field: str
+    sentence: str
+
+
+class MaterialState(BaseModel):
+    key: str
+    name: str
+    met: bool
+    way: str
+    necessary: bool
+    source: str
+    reason: str
+
+
+class CaseOut(BaseModel):
+    """One case as the applicant follows it."""
+
+    number: str
+    name: str
+    department: str
+    state: str
+    label: str
+    sentence: str
+    due: date | None
+    can_withdraw: bool
+    correction: list[dict[str, str]] = Field(description="要补正的材料：key、name 和怎样补")
+    results: list[UUID]
+
+
+class ApplicationRow(BaseModel):
+    id: UUID
+    number: str | None
+    title: str
+    kind: Literal["item", "bundle"]
+    service: str
+    state: Literal["draft", "submitted", "closed"]
+    at: datetime = Field(description="提交时间；草稿是保存时间")
+    cases: int
+    closed: int
+    corrections: int
+
+
+class ApplicationPage(BaseModel):
+    applications: list[ApplicationRow]
+    next: str | None
+
+
+class DraftOut(BaseModel):
+    """A draft: its answers, what each material stands at, and what is still to be mended before it is submitted."""
+
+    id: UUID
+    kind: Literal["item", "bundle"]
+    service: str
+    version: int
+    stamp: str = Field(description="现在的要求的标记，提交时作为 checked")
+    title: str
+    state: Literal["draft"]
+    saved_at: datetime
+    answers: dict[str, str]
+    steps: list[str] = Field(description="按答案会办的步骤")
+    materials: list[MaterialState]
+    problems: list[PlaceToMend]
+
+
+class ApplicationOut(BaseModel):
+    """A submitted application with its cases."""
+
+    id: UUID
+    number: str
+    kind: Literal["item", "bundle"]
+    service: str
+    version: int
+    title: str
+    state: Literal["submitted", "closed"]
+    submitted_at: datetime
+    closed_at: datetime | None
+    cases: list[CaseOut]
+
+
+class Done(BaseModel):
+    """That it was done."""
+
+    done: bool = True
+
+
+@router.post(
+    "/applications", auth=WRITE, response={201: DraftOut, **REFUSALS}, summary="开始一份申请", openapi_extra=ONCE
+)
+@once
+def start(request: HttpRequest, body: NewApplication) -> tuple[int, DraftOut]:
+    """建立草稿；同一项已有草稿时回到那一份。城市已经知道的信息会先填好。"""
+    draft = services.start_draft(body.service, kind=body.kind, actor=_actor(request))
+    return 201, _draft(draft.id, request)
+
+
+@router.get("/applications", auth=READ, response={200: ApplicationPage, 304: None, **REFUSALS}, summary="我的申请")
+def list_applications(
+    request: HttpRequest,
+    state: Literal["", "draft", "submitted", "closed"] = "",
+    cursor: Annotated[str, Query(max_length=300)] = "",
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 20,
+) -> HttpResponse:
+    """最新的在前。"""
+    before = read_cursor("applications", cursor)
+    rows = queries.applications_before(
+        _principal(request), before=UUID(before) if before else None, state=state, limit=limit + 1
+    )
+    more = make_cursor("applications", str(rows[limit - 1].id)) if len(rows) > limit else None
+    shown = [ApplicationRow(**{name: getattr(row, name) for name in ApplicationRow.model_fields}) for row in rows]
+    return respond(request, ApplicationPage(applications=shown[:limit], next=more))
+
+
+@router.get(
+    "/applications/{application_id}",
+    auth=READ,
+    response={200: DraftOut | ApplicationOut, 304: None, **REFUSALS},
+    summary="一份申请",
+)
+def get_application(request: HttpRequest, application_id: UUID) -> HttpResponse:
+    """草稿：答案、材料和还缺什么。已提交：每个办件办到哪了。"""
+    return respond(request, _application(application_id, request))
+
+
+@router.delete("/applications/{application_id}", auth=WRITE, response={200: Done, **REFUSALS}, summary="放弃草稿")
+@once
+def discard(request: HttpRequest, application_id: UUID) -> tuple[int, Done]:
+    """草稿里的内容不再显示。"""
+    services.discard_draft(application_id, actor=_actor(request))
+    return 200, Done()
+
+
+@router.patch(
+    "/applications/{application_id}/answers",
+    auth=WRITE,
+    response={200: DraftOut, **REFUSALS},
+    summary="填写",
+    openapi_extra=IF_MATCH,
+)
+@transaction.atomic
+def answer(request: HttpRequest, application_id: UUID, body: Answers) -> HttpResponse:
+    """写什么存什么，写错的也存着；回答里的 problems 说明要改哪里。"""
+    if "If-Match" in request.headers:
+        check_unchanged(request, _draft(application_id, request))
+    services.merge_answers(application_id, body.answers, actor=_actor(request))
+    return respond(request, _draft(application_id, request))
+
+
+@router.post(
+    "/applications/{application_id}/materials/{key}",
+    auth=WRITE,
+    response={200: DraftOut | ApplicationOut, **REFUSALS},
+    summary="上传一项材料",
+)
+@transaction.atomic
+def attach(
+    request: HttpRequest,
+    application_id: UUID,
+    key: Annotated[str, Path(pattern=r"^[A-Za-z0-9_.\-]{1,60}$")],
+    file: File[UploadedFile],
+) -> HttpResponse:
+    """PDF、JPG 或 PNG，不超过 10 MB；代替这项材料先前的一份。补正时也用它。"""
+    content = file.read(files.LARGEST + 1)
+    services.attach(application_id, key, content=content, name=file.name or "", actor=_actor(request))
+    return respond(request, _application(application_id, request))
+
+
+@router.delete(
+    "/applications/{application_id}/materials/{key}",
+    auth=WRITE,
+    response={200: DraftOut, **REFUSALS},
+    summary="移除一项材料",
+)
+@once
+def detach(
+    request: HttpRequest, application_id: UUID, key: Annotated[str, Path(pattern=r"^[A-Za-z0-9_.\-]{1,60}$")]
+) -> tuple[int, DraftOut]:
+    """只能从草稿里移除。"""
+    services.detach(application_id, key, actor=_actor(request))
+    return 200, _draft(application_id, request)
+
+
+@router.post(
+    "/applications/{application_id}/submission",
+    auth=WRITE,
+    response={200: ApplicationOut, **REFUSALS},
+    summary="提交",
+    openapi_extra=ONCE,
+)
+@once
+def submit(request: HttpRequest, application_id: UUID, body: Submission) -> tuple[int, ApplicationOut]:
+    """一份申请变成它的各个办件，送到各部门。重复提交得到同一个编号；还缺的在 errors 里逐处说明。"""
+    services.submit(application_id, actor=_actor(request), checked=body.checked)
+    return 200, _submitted(application_id, request)
+
+
+@router.post(
+    "/applications/{application_id}/withdrawal",
+    auth=WRITE,
+    response={200: ApplicationOut, **REFUSALS},
+    summary="撤回",
+    openapi_extra=ONCE,
+)
+@once
+def withdraw(request: HttpRequest, application_id: UUID, body: Withdrawal) -> tuple[int, ApplicationOut]:
+    """撤回还没有作出决定的办件。"""
+    case_id = queries.own_case(body.case, _principal(request)).id if body.case else None
+    services.withdraw(application_id, reason=body.reason, actor=_actor(request), case_id=case_id)
+    return 200, _submitted(application_id, request)
+
+
+@router.get("/cases/{number}", auth=READ, response={200: CaseOut, 304: None, **REFUSALS}, summary="一个办件")
+def get_case(request: HttpRequest, number: Number) -> HttpResponse:
+    """现在谁在办、到什么时候、要不要补正、有什么结果。"""
+    return respond(request, _case(queries.own_case(number, _principal(request))))
+
+
+@router.post(
+    "/cases/{number}/resubmission",
+    auth=WRITE,
+    response={200: CaseOut, **REFUSALS},
+    summary="补正后重新提交",
+    openapi_extra=ONCE,
+)
+@once
+def resubmit(request: HttpRequest, number: Number) -> tuple[int, CaseOut]:
+    """先用“上传一项材料”补齐，再重新提交。"""
+    services.resubmit(queries.own_case(number, _principal(request)).id, actor=_actor(request))
+    return 200, _case(queries.own_case(number, _principal(request)))
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _principal(request: HttpRequest) -> UUID:
+    subject_id = _actor(request).acting_for
+    assert subject_id is not None
+    return subject_id
+
+
+def _application(application_id: UUID, request: HttpRequest) -> DraftOut | ApplicationOut:
+    view = queries.draft(application_id, actor=_actor(request), with_materials=False)
+    if view.application.state == "draft":
+        return _draft(application_id, request)
+    return _submitted(application_id, request)
+
+
+def _draft(application_id: UUID, request: HttpRequest) -> DraftOut:
+    view: DraftView = queries.draft(application_id, actor=_actor(request))
+    application: Any = view.application
+    return DraftOut(
+        id=application.id,
+        kind=application.kind,
+        service=application.service,
+        version=view.plan.bundle.version,
+        stamp=view.plan.stamp,
+        title=application.title,
+        state=application.state,
+        saved_at=application.saved_at,
+        answers=application.answers,
+        steps=[step.name or view.plan.items[step.key].name for step in view.steps],
+        materials=[
+            MaterialState(
+                **{
+                    name: getattr(m.outcome, name)
+                    for name in ("key", "name", "met", "way", "necessary", "source", "reason")
+                }
+            )
+            for m in view.materials
+        ],
+        problems=[PlaceToMend(page=p.page, field=p.field, sentence=p.sentence) for p in view.problems],
+    )
+
+
+def _submitted(application_id: UUID, request: HttpRequest) -> ApplicationOut:
+    application: Any = queries.own_application(application_id, _principal(request))
+    return ApplicationOut(
+        id=application.id,
+        number=application.number,
+        kind=application.kind,
+        service=application.service,
+        version=application.service_version,
+        title=application.title,
+        state=application.state,
+        submitted_at=application.submitted_at,
+        closed_at=application.closed_at,
+        cases=[_case(row) for row in queries.progress(application).cases],
+    )
+
+
+def _case(row: CaseRow) -> CaseOut:
+    wanted = row.correction.wanted if row.correction else []
+    return CaseOut(
+        number=row.number,
+        name=row.name,
+        department=row.department,
+        state=row.state,
+        label=row.label,
+        sentence=row.sentence,
+        due=row.due,
+        can_withdraw=row.can_withdraw,
+        correction=[{"key": one["material"], "name": one["name"], "sentence": one["sentence"]} for one in wanted],
+        results=[result.id for result in row.results],
+    )

@@ -1,0 +1,202 @@
+"""Operations of the catalogue: public, no token needed."""
+
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Path, Query, Router
+from pydantic import BaseModel, Field
+
+from tongban.foundation.api.interface import PUBLIC_REFUSALS
+from tongban.foundation.api.pages import LARGEST_PAGE, make_cursor, read_cursor, respond
+from tongban.handling.catalog import queries
+from tongban.handling.catalog.schema import Bundle, Item
+
+router = Router(tags=["事项目录"])
+Words = Annotated[str, Query(max_length=60)]
+Code = Annotated[str, Path(pattern=r"^[A-Z]{2,3}-\d{2}$", description="事项编号，例如 HJ-01")]
+Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{1,59}$", description="一件事的编号，例如 birth")]
+Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="这一页最多几条")]
+
+
+class ItemRow(BaseModel):
+    """One item of the list."""
+
+    code: str
+    name: str
+    department: str
+    serves: list[str]
+    instant: bool
+    promised_days: int
+    visits: int
+    can_apply: bool
+
+
+class ItemPage(BaseModel):
+    items: list[ItemRow]
+    next: str | None = Field(description="下一页的 cursor；没有下一页时为 null")
+
+
+class FieldOut(BaseModel):
+    """One field of the form; `when`: question or field key -> answers that call for it."""
+
+    key: str
+    label: str
+    hint: str
+    kind: str
+    required: bool
+    max_length: int
+    choices: list[tuple[str, str]]
+    when: dict[str, list[str]]
+
+
+class MaterialOut(BaseModel):
+    """One material; everything but `upload` and `commitment` is usually found by the platform itself."""
+
+    key: str
+    name: str
+    source: Literal["licence", "data", "form", "commitment", "upload"]
+    necessity: Literal["1", "2", "3"] = Field(description="1 必要，2 非必要，3 容缺后补")
+    when: dict[str, list[str]]
+
+
+class ItemOut(BaseModel):
+    """An item in force, with what is needed to apply for it."""
+
+    code: str
+    version: int
+    name: str
+    nicknames: list[str]
+    department: str
+    task_type: str
+    project_type: str
+    serves: list[str]
+    legal_days: int
+    promised_days: int
+    instant: bool
+    summary: str
+    conditions: list[str]
+    phone: str
+    apply_through: str = Field(description="只能在这件“一件事”里申请；空表示可以单独申请")
+    form: list[FieldOut]
+    materials: list[MaterialOut]
+    results: list[str]
+
+
+class StepOut(BaseModel):
+    key: str
+    item: str
+    name: str
+    after: list[str]
+    optional: bool
+    when: dict[str, list[str]]
+
+
+class QuestionOut(BaseModel):
+    key: str
+    text: str
+    choices: list[tuple[str, str]]
+
+
+class BundleRow(BaseModel):
+    key: str
+    name: str
+    serves: list[str]
+    summary: str
+
+
+class BundleList(BaseModel):
+    bundles: list[BundleRow]
+
+
+class BundleOut(BundleRow):
+    """A one-thing bundle: its questions decide which items are applied for."""
+
+    version: int
+    lead: str
+    conditions: list[str]
+    questions: list[QuestionOut]
+    steps: list[StepOut]
+    form: list[FieldOut]
+
+
+@router.get("/items", response={200: ItemPage, 304: None, **PUBLIC_REFUSALS}, summary="查找事项")
+def list_items(
+    request: HttpRequest,
+    q: Words = "",
+    theme: Words = "",
+    department: Words = "",
+    serves: Literal["", "person", "organisation"] = "",
+    instant: bool = False,
+    cursor: Annotated[str, Query(max_length=300)] = "",
+    limit: Limit = 20,
+) -> HttpResponse:
+    """按主题、部门、服务对象筛选现行事项，按编号排列；`q` 用平常的话找，按相关程度排列，不分页。"""
+    wanted = queries.Filter(theme=theme, department=department, serves=serves, instant=instant)
+    if q.strip():
+        rows = queries.items_found(q, wanted, limit=limit)
+        return respond(request, ItemPage(items=[_row(row) for row in rows], next=None))
+    after = read_cursor("items", cursor)
+    rows = queries.items_after(wanted, after=str(after or ""), limit=limit + 1)
+    more = make_cursor("items", rows[limit - 1]["code"]) if len(rows) > limit else None
+    return respond(request, ItemPage(items=[_row(row) for row in rows[:limit]], next=more))
+
+
+@router.get("/items/{code}", response={200: ItemOut, 304: None, **PUBLIC_REFUSALS}, summary="一个事项的办事指南")
+def get_item(request: HttpRequest, code: Code) -> HttpResponse:
+    """现行版本：表单、材料、条件、时限和结果。"""
+    return respond(request, _item(queries.item(code)))
+
+
+@router.get("/bundles", response={200: BundleList, 304: None, **PUBLIC_REFUSALS}, summary="全部“一件事”")
+def list_bundles(request: HttpRequest) -> HttpResponse:
+    """现行的一件事，一共只有几十件，不分页。"""
+    return respond(request, BundleList(bundles=[_bundle_row(bundle) for bundle in queries.bundles()]))
+
+
+@router.get("/bundles/{key}", response={200: BundleOut, 304: None, **PUBLIC_REFUSALS}, summary="一件“一件事”")
+def get_bundle(request: HttpRequest, key: Key) -> HttpResponse:
+    """引导问题、各个步骤和合并后的表单：同一个字段只问一次。"""
+    bundle = queries.bundle(key)
+    items = queries.items_named({step.item for step in bundle.steps})
+    fields = {field.key: field for item in items.values() for field in item.form}
+    body = BundleOut(
+        **_bundle_row(bundle).model_dump(),
+        version=bundle.version,
+        lead=bundle.lead,
+        conditions=list(bundle.conditions),
+        questions=[QuestionOut(key=q.key, text=q.text, choices=list(q.choices)) for q in bundle.questions],
+        steps=[
+            StepOut(
+                key=step.key,
+                item=step.item,
+                name=step.name or (items[step.item].name if step.item in items else ""),
+                after=list(step.after),
+                optional=step.optional,
+                when=step.when,
+            )
+            for step in bundle.steps
+        ],
+        form=[_field(field) for field in fields.values()],
+    )
+    return respond(request, body)
+
+
+def _row(row: dict[str, Any]) -> ItemRow:
+    return ItemRow(**{**row, "department": row["department_name"], "can_apply": row["authored"]})
+
+
+def _item(item: Item) -> ItemOut:
+    return ItemOut(
+        **item.model_dump(include=set(ItemOut.model_fields) - {"form", "materials", "results"}),
+        form=[_field(field) for field in item.form],
+        materials=[MaterialOut(**m.model_dump(include=set(MaterialOut.model_fields))) for m in item.materials],
+        results=[result.name for result in item.results],
+    )
+
+
+def _field(field: Any) -> FieldOut:
+    return FieldOut(**field.model_dump(include=set(FieldOut.model_fields)))
+
+
+def _bundle_row(bundle: Bundle) -> BundleRow:
+    return BundleRow(**bundle.model_dump(include=set(BundleRow.model_fields)))
