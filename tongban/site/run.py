@@ -94,14 +94,18 @@ def _manage(command: list[str], environment: dict[str, str]) -> None:
         raise SystemExit(f"manage.py {' '.join(command)} failed; see above.")
 
 
-def _commands(port: int) -> dict[str, list[str]]:
-    web = [
+def web_command(port: int) -> list[str]:
+    """The command of the web server."""
+    return [
         str(Path(sys.executable).with_name("granian")), "tongban.site.wsgi:application", "--interface", "wsgi",
         "--host", os.environ.get("TONGBAN_BIND", "127.0.0.1"), "--port", str(port),
         "--workers", os.environ.get("TONGBAN_WEB_WORKERS", "2"), "--blocking-threads", "8",
         "--log-level", "error", "--respawn-failed-workers",
     ]  # fmt: skip
-    return {"web": web, "worker": [sys.executable, str(ROOT / "manage.py"), "worker"]}
+
+
+def _commands(port: int) -> dict[str, list[str]]:
+    return {"web": web_command(port), "worker": [sys.executable, str(ROOT / "manage.py"), "worker"]}
 
 
 def _start(command: list[str]) -> subprocess.Popen[bytes]:

@@ -1,9 +1,14 @@
 """ASK: what was recorded."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 from uuid import UUID
 
+from django.db.models import Exists, Model, OuterRef, QuerySet
+
 from tongban.foundation.ledger.models import Entry
+
+Row = TypeVar("Row", bound=Model)
 
 
 def entries_of(subject: UUID | Iterable[UUID]) -> list[Entry]:
@@ -17,6 +22,6 @@ def entry(entry_id: UUID) -> Entry:
     return Entry.objects.get(id=entry_id)
 
 
-def subjects_with_entries() -> set[UUID]:
-    """Every subject that something was ever recorded of, for the invariant checker."""
-    return set(Entry.objects.values_list("subject", flat=True).distinct().iterator())
+def without_entries(rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Those of the rows of which nothing was ever recorded, for the invariant checker."""
+    return rows.filter(~Exists(Entry.objects.filter(subject=OuterRef("pk"))))

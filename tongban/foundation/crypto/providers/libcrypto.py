@@ -3,6 +3,7 @@
 import ctypes
 import ctypes.util
 from ctypes import byref, c_char_p, c_int, c_long, c_size_t, c_void_p
+from functools import lru_cache
 
 name = "libcrypto"
 
@@ -62,7 +63,7 @@ def generate() -> tuple[bytes, bytes]:
 
 
 def sign_digest(private: bytes, public: bytes, digest: bytes) -> bytes:
-    key = _read("d2i_AutoPrivateKey", _PRIVATE_HEAD + private + _CURVE + public)
+    key = _parsed("d2i_AutoPrivateKey", _PRIVATE_HEAD + private + _CURVE + public)
     if not key:
         raise LibcryptoError("not an SM2 private key")
     context = _lib.EVP_PKEY_CTX_new(key, None)
@@ -76,11 +77,10 @@ def sign_digest(private: bytes, public: bytes, digest: bytes) -> bytes:
         return signature.raw[: length.value]
     finally:
         _lib.EVP_PKEY_CTX_free(context)
-        _lib.EVP_PKEY_free(key)
 
 
 def verify_digest(public: bytes, digest: bytes, signature: bytes) -> bool:
-    key = _read("d2i_PUBKEY", _SPKI_HEAD + public) if len(public) == 65 else None
+    key = _parsed("d2i_PUBKEY", _SPKI_HEAD + public) if len(public) == 65 else None
     if not key:
         return False
     context = _lib.EVP_PKEY_CTX_new(key, None)
@@ -92,9 +92,10 @@ def verify_digest(public: bytes, digest: bytes, signature: bytes) -> bool:
     finally:
         _lib.ERR_clear_error()
         _lib.EVP_PKEY_CTX_free(context)
-        _lib.EVP_PKEY_free(key)
 
 
-def _read(function: str, der: bytes) -> int | None:
+@lru_cache(maxsize=1024)
+def _parsed(function: str, der: bytes) -> int | None:
+    """A key as OpenSSL holds it. Reading one costs as much as signing with it, and a city has some hundred seals."""
     key: int | None = getattr(_lib, function)(None, byref(c_char_p(der)), len(der))
     return key

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tongban.site.city import build, signins
@@ -22,14 +23,25 @@ class Command(BaseCommand):
             action = actions.add_parser(name, help=help_)
             if name in {"build", "history"}:
                 action.add_argument("--yes", action="store_true", help="do it in a production environment too")
+            if name == "build":
+                action.add_argument("--cases", type=int, default=0, help="bring the city to so many cases, in bulk")
+                action.add_argument("--persons", type=int, default=0, help="and to so many persons")
             if name == "history":
                 action.add_argument("--cases", type=int, default=300)
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         getattr(self, f"do_{action.replace('-', '_')}")(**options)
 
-    def do_build(self, *, yes: bool, **options: Any) -> None:
+    def do_build(self, *, yes: bool, cases: int, persons: int, **options: Any) -> None:
         self._refuse_production(yes)
+        self._build_small()
+        if cases or persons:
+            from tongban.site.city.bulk.grow import grow
+
+            call_command("catalog", "load")
+            grow(cases, persons, self.stdout.write)
+
+    def _build_small(self) -> None:
         if build.is_built():
             self.stdout.write("云州市已经建好，不用重复建立。")
             return

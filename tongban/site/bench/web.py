@@ -1,0 +1,267 @@
+"""`bench read` and `bench submit`: over HTTP through the real server, with clients that keep their connections."""
+
+import http.client
+import os
+import re
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import urlencode
+
+import psycopg
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from psycopg import sql
+
+from tongban.foundation import clock
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.models import Account
+from tongban.foundation.ids import new_id
+from tongban.foundation.workdays import queries as workdays
+from tongban.handling.catalog import queries as catalog
+from tongban.site.bench.figures import ratio, shape
+from tongban.site.bootstrap import ROOT
+from tongban.site.city.bulk.clones import Cloner, Numbers
+from tongban.site.city.bulk.copying import columns_of
+from tongban.site.city.bulk.crowd import Resident, residents
+from tongban.site.city.bulk.grow import ORDER
+from tongban.site.city.bulk.patterns import FINISHED, Pattern, pattern_of
+from tongban.site.run import web_command
+
+ITEM = "HJ-09"
+"""Two materials, both met by licences; the receipt comes before the machine's decision."""
+READY = 400
+"""Applications that each client of the bare SQL has ready."""
+PAGES = {"home": "/", "guide": "/bundles/birth/", "my_cases": "/my/"}
+
+
+class Browser:
+    """One person at one connection."""
+
+    def __init__(self, port: int, account: Account) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        session = SessionStore()
+        session[SESSION_KEY], session[HASH_SESSION_KEY] = str(account.pk), account.get_session_auth_hash()
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session.create()
+        self.token = "b" * 32
+        self.headers = {
+            "Cookie": f"{settings.SESSION_COOKIE_NAME}={session.session_key}; csrftoken={self.token}",
+            "X-CSRFToken": self.token,
+        }
+
+    def get(self, path: str) -> tuple[int, str, bytes]:
+        return self._send("GET", path)
+
+    def post(self, path: str, data: dict[str, str]) -> tuple[int, str, bytes]:
+        return self._send("POST", path, urlencode(data), {"Content-Type": "application/x-www-form-urlencoded"})
+
+    def _send(
+        self, method: str, path: str, body: str = "", more: dict[str, str] | None = None
+    ) -> tuple[int, str, bytes]:
+        self.connection.request(method, path, body or None, self.headers | (more or {}))
+        answer = self.connection.getresponse()
+        return answer.status, answer.headers.get("Location", ""), answer.read()
+
+
+@contextmanager
+def served(application: str = "", **environment: str) -> Iterator[int]:
+    """The real web server on a free port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = web_command(port)
+    if application:
+        command[1] = application
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
+    try:
+        _wait(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait(port: int) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the web server did not start")
+
+
+def _together(clients: int, seconds: float, work: Callable[[int, "Callable[[], bool]"], None]) -> float:
+    """Run `work` in so many threads until the time is over; how long it took."""
+    until = time.monotonic() + seconds
+    threads = [threading.Thread(target=work, args=(n, lambda: time.monotonic() < until)) for n in range(clients)]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return time.monotonic() - began
+
+
+def _accounts(count: int) -> list[Account]:
+    people = Account.objects.filter(subject__kind="person", subject__appointments=None).order_by("login_name")
+    found = list(people.exclude(subject__number_index=None)[:count])
+    return [found[n % len(found)] for n in range(count)]
+
+
+def read(*, clients: int, seconds: float) -> dict[str, Any]:
+    """Requests a second of pages that everybody opens, against a bare view that answers the same bytes."""
+    accounts, result = _accounts(clients), {}
+    for name, path in PAGES.items():
+        with served() as port:
+            content = Browser(port, accounts[0]).get(path)[2]
+            rate, times = _hammered(port, accounts, path, seconds)
+        with tempfile.NamedTemporaryFile() as page:
+            Path(page.name).write_bytes(content)
+            with served("tongban.site.bench.bare:application", TONGBAN_BENCH_PAGE=page.name) as port:
+                bare, _ = _hammered(port, accounts, "/", seconds / 2)
+        result[name] = {
+            "per_second": round(rate, 1),
+            **shape(times),
+            "bare_per_second": round(bare, 1),
+            "ratio": ratio(rate, bare),
+        }
+    return {"bench": "read", "clients": clients, "pages": result}
+
+
+def _hammered(port: int, accounts: list[Account], path: str, seconds: float) -> tuple[float, list[float]]:
+    browsers, taken = [Browser(port, account) for account in accounts], []
+
+    def work(n: int, going: Callable[[], bool]) -> None:
+        while going():
+            began = time.perf_counter()
+            status, _, _ = browsers[n].get(path)
+            taken.append((time.perf_counter() - began) * 1000)
+            if status != 200:
+                raise RuntimeError(f"{path} answered {status}")
+
+    took = _together(len(browsers), seconds, work)
+    return len(taken) / took, taken
+
+
+def submit(*, clients: int, seconds: float) -> dict[str, Any]:
+    """Applications a second from the first click to the receipt, and the same rows by prepared SQL."""
+    accounts = _accounts(clients)
+    taken: dict[str, list[float]] = defaultdict(list)
+    with served() as port:
+        browsers = [Browser(port, account) for account in accounts]
+
+        def work(n: int, going: Callable[[], bool]) -> None:
+            while going():
+                _apply(browsers[n], taken)
+
+        took = _together(clients, seconds, work)
+    done = len(taken["submission"])
+    bare = _bare(clients, seconds / 2)
+    return {
+        "bench": "submit",
+        "item": f"{ITEM} {catalog.item(ITEM).name}",
+        "clients": clients,
+        "applications_per_second": round(done / took, 1),
+        "requests_per_application": sum(len(times) for times in taken.values()) // max(1, done),
+        "requests": {name: shape(times) for name, times in taken.items()},
+        "bare_sql_applications_per_second": round(bare, 1),
+        "ratio": ratio(done / took, bare),
+    }
+
+
+def _apply(browser: Browser, taken: dict[str, list[float]]) -> None:
+    """One application as a person makes it: start, fill each page, look at the materials, check, submit."""
+
+    def click(name: str, path: str, data: dict[str, str]) -> tuple[int, str, bytes]:
+        began = time.perf_counter()
+        status, to, content = browser.post(path, data)
+        taken[name].append((time.perf_counter() - began) * 1000)
+        if status != 302:
+            raise RuntimeError(f"{name}: {path} answered {status}")
+        return status, to, content
+
+    draft = click("start", f"/apply/item/{ITEM}/", {})[1]
+    item = catalog.item(ITEM)
+    page = {field.key: field.choices[0][0] if field.choices else "办事使用" for field in item.form}
+    page |= {field.key: "13900001234" for field in item.form if field.kind == "phone"}
+    if item.form:
+        click("page", f"{draft}form/", page)
+    click("materials", f"{draft}materials/", {})
+    began = time.perf_counter()
+    content = browser.get(f"{draft}check/")[2].decode()
+    taken["check"].append((time.perf_counter() - began) * 1000)
+    checked = re.search(r'name="checked" value="(\w+)"', content)
+    click("submission", f"{draft}check/", {"checked": checked[1] if checked else ""})
+
+
+def _bare(clients: int, seconds: float) -> float:
+    """The rows of the same application, entries included, by prepared INSERTs: one transaction each."""
+    pattern = pattern_of(catalog.item(ITEM), FINISHED[0], identity.actor_of(_accounts(1)[0]), decided=False)
+    if pattern is None:
+        raise RuntimeError(f"{ITEM} cannot be applied for here")
+    people = residents() or [_stranger()]
+    ready = [_statements(pattern, people, n) for n in range(clients)]
+    done = [0] * clients
+
+    def work(n: int, going: Callable[[], bool]) -> None:
+        with psycopg.connect(**_parameters()) as own:
+            for application in ready[n]:
+                if not going():
+                    break
+                with own.transaction(), own.cursor() as cursor:
+                    for statement, row in application:
+                        cursor.execute(statement, row, prepare=True)
+                done[n] += 1
+
+    took = _together(clients, seconds, work)
+    return sum(done) / took
+
+
+def _statements(pattern: Pattern, people: list[Resident], n: int) -> list[list[tuple[Any, tuple[Any, ...]]]]:
+    """INSERTs of many applications, each with numbers of its own."""
+    chance, at, applications = Random(new_id().int), clock.now(), []
+    first = 10_000 * (1 + n) + chance.randrange(9) * 100_000
+    numbers = Numbers(defaultdict(lambda: first))
+    for _ in range(READY):
+        cloner = Cloner(workdays.calendar(), numbers, chance)
+        cloner.clone(pattern, chance.choice(people), at)
+        applications.append([(_insert(model), row) for model in ORDER for row in cloner.rows.get(model, ())])
+    return applications
+
+
+@cache
+def _insert(model: Any) -> sql.Composed:
+    columns = [sql.Identifier(str(field.column)) for field in columns_of(model)]
+    return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+        sql.Identifier(model._meta.db_table),
+        sql.SQL(", ").join(columns),
+        sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
+    )
+
+
+def _stranger() -> Resident:
+    """Somebody whom nobody knows: a small city has no crowd."""
+    return Resident(
+        id=new_id(), name="无名氏", number="990102198001010010", number_index="", phone="13900000000",
+        address="云州市", household="", division_code="990102", sex="male", born=date(1980, 1, 1),
+    )  # fmt: skip
+
+
+def _parameters() -> dict[str, Any]:
+    known = settings.DATABASES["default"]
+    named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    return {name: known[key] for name, key in named.items() if known[key]}

@@ -1,0 +1,48 @@
+"""When people apply: working hours and evenings, few at weekends, busy Mondays, month ends and after holidays. Pure."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from tongban.foundation.workdays.rules import Calendar
+
+BY_HOUR = (1, 1, 0, 0, 0, 1, 3, 8, 30, 92, 100, 70, 35, 45, 88, 84, 62, 40, 28, 26, 30, 24, 12, 5)
+"""How many of a working day's applications come in each hour, as weights."""
+FREE_DAY = 0.18
+"""A day off against a working day: only what is done online by itself."""
+BUSY = {"Monday": 1.25, "after a holiday": 1.5, "month end": 1.15, "summer": 1.2}
+
+
+def weight_of(calendar: Calendar, day: date) -> float:
+    """How busy a day is against an ordinary working day."""
+    if not calendar.is_workday(day):
+        return FREE_DAY
+    weight = 1.0
+    if day.weekday() == 0:
+        weight *= BUSY["Monday"]
+    if not calendar.is_workday(day - timedelta(days=3)) and not calendar.is_workday(day - timedelta(days=1)):
+        weight *= BUSY["after a holiday"]
+    if (day + timedelta(days=4)).month != day.month:
+        weight *= BUSY["month end"]
+    if day.month in {7, 8}:
+        weight *= BUSY["summer"]
+    return weight
+
+
+def spread(calendar: Calendar, days: list[date], total: int) -> dict[date, int]:
+    """`total` arrivals over the days by their weights; the sum is exact."""
+    weights = [weight_of(calendar, day) for day in days]
+    whole, counts, given, passed = sum(weights), {}, 0, 0.0
+    for day, weight in zip(days, weights, strict=True):
+        passed += weight
+        counts[day] = round(total * passed / whole) - given
+        given += counts[day]
+    return counts
+
+
+def moments(day: date, count: int, chance: Random, zone: ZoneInfo) -> Iterator[datetime]:
+    """`count` moments of a day, in their order."""
+    hours = chance.choices(range(24), weights=BY_HOUR, k=count)
+    for second in sorted(hour * 3600 + chance.randrange(3600) for hour in hours):
+        yield datetime.combine(day, time(), zone) + timedelta(seconds=second)
