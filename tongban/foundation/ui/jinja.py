@@ -32,7 +32,7 @@ STYLES = tuple(
         "print",
     )
 )
-SCRIPTS = ("npm/htmx.org/dist/htmx.min.js", "ui/tongban.js")
+SCRIPTS = ("npm/htmx.org/dist/htmx.min.js", "ui/tongban.js", "ui/suggest.js")
 
 
 def icon(name: str, size: str = "") -> Markup:

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import jieba
 from pypinyin import Style, lazy_pinyin
@@ -24,6 +24,8 @@ K1, B = 1.2, 0.6
 PAIRS_WEIGHT, EXACT_WEIGHT, PINYIN_WEIGHT = 6.0, 8.0, 10.0
 NEAR = 72
 """From which likeness (0 to 100) a name is a near miss, asked only where nothing else was found."""
+GUESS = 50
+"""The same for guesses, which are offered as such."""
 KEEP = 0.4
 """What scores less than this share of the best is left out."""
 _LATIN = re.compile(r"[a-z][a-z' ]*")
@@ -45,6 +47,13 @@ class Entry:
     def names(self) -> tuple[str, ...]:
         return tuple(name.lower() for name in (self.name, *self.nicknames))
 
+    def nickname_for(self, text: str) -> str:
+        """The everyday name that fits what was typed better than the name does, or nothing."""
+        wanted = plain_of(text)
+        fits = [max(_fit(wanted, name), *(_fit(wanted, sound) for sound in sounds_of(name))) for name in self.names]
+        best = max(range(len(fits)), key=lambda place: (fits[place], -place))
+        return self.nicknames[best - 1] if best and fits[best] > fits[0] else ""
+
     @cached_property
     def words(self) -> Counter[str]:
         """Words with their weight: a name's count three times."""
@@ -62,10 +71,13 @@ class Entry:
     @cached_property
     def sounds(self) -> tuple[str, ...]:
         """Full pinyin and initials of each name."""
-        sounds = []
-        for name in self.names:
-            sounds += ["".join(lazy_pinyin(name)), "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))]
-        return tuple(sounds)
+        return tuple(sound for name in self.names for sound in sounds_of(name))
+
+
+@lru_cache(maxsize=8192)
+def sounds_of(name: str) -> tuple[str, str]:
+    """Full pinyin and initials."""
+    return "".join(lazy_pinyin(name)), "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))
 
 
 @dataclass(frozen=True)
@@ -117,9 +129,16 @@ class Index:
         else:
             scores = self._by_words(wanted)
             self._add_pairs(wanted, scores)
-        scores = scores or self._near(wanted)
+        scores = scores or self._by_sound("".join(lazy_pinyin(wanted))) or self._near(wanted)
         best = max(scores.values(), default=0.0)
         hits = [Hit(self.entries[position], score) for position, score in scores.items() if score >= KEEP * best]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.entry.key))
+
+    def guess(self, text: str) -> list[Hit]:
+        """What may have been meant, where nothing was found: names that look or sound a little alike."""
+        wanted = plain_of(text)
+        scores = {**self._near(wanted, GUESS), **self._near("".join(lazy_pinyin(wanted)), GUESS)} if wanted else {}
+        hits = [Hit(self.entries[position], score) for position, score in scores.items()]
         return sorted(hits, key=lambda hit: (-hit.score, hit.entry.key))
 
     def _by_words(self, wanted: str) -> dict[int, float]:
@@ -150,14 +169,14 @@ class Index:
                 scores[position] = PINYIN_WEIGHT * fit
         return scores
 
-    def _near(self, wanted: str) -> dict[int, float]:
+    def _near(self, wanted: str, least: int = NEAR) -> dict[int, float]:
         scores: dict[int, float] = {}
         if len(wanted) < 2:
             return scores
         for position, entry in enumerate(self.entries):
             names = entry.sounds if wanted.isascii() else entry.names
             likeness = max((fuzz.ratio(wanted, name) for name in names), default=0.0)
-            if likeness >= NEAR:
+            if likeness >= least:
                 scores[position] = likeness / 100
         return scores
 

@@ -18,6 +18,7 @@ class ItemVersion(models.Model):
     field = models.CharField(max_length=3)
     serves = ArrayField(models.CharField(max_length=12))
     themes = ArrayField(models.CharField(max_length=20), default=list)
+    groups = ArrayField(models.CharField(max_length=20), default=list)
     life_event = models.CharField(max_length=10, blank=True)
     instant = models.BooleanField()
     cross_region = models.BooleanField()
@@ -81,3 +82,17 @@ class CurrentBundle(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class SearchQuery(models.Model):
+    """What somebody searched for (搜索词), kept to see what is missing: no person, no address, long numbers masked."""
+
+    text = models.CharField(max_length=60)
+    hits = models.PositiveSmallIntegerField()
+    day = models.DateField(db_index=True)
+
+    class Meta:
+        db_table = "catalog_search_query"
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,17 +1,17 @@
 """ASK: items, bundles, lists, search, and the labels of facts."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Max, QuerySet
+from django.db.models import Count, F, Func, Max, QuerySet
 
 from tongban.foundation.errors import NotFound
 from tongban.handling.catalog import reading
 from tongban.handling.catalog.finding import Entry, Index
-from tongban.handling.catalog.models import BundleVersion, ItemVersion
+from tongban.handling.catalog.models import BundleVersion, ItemVersion, SearchQuery
 from tongban.handling.catalog.schema import Bundle, Fact, Item
 
 _items: dict[UUID, Item] = {}
@@ -96,13 +96,19 @@ class Filter:
     department: str = ""
     serves: str = ""
     life: str = ""
+    group: str = ""
+    q: str = ""
+    """Everyday words; what they find comes best first."""
     instant: bool = False
     cross: bool = False
 
 
 def items(wanted: Filter | None = None, *, page: int | str = 1, size: int = 20) -> "Page[dict[str, Any]]":
     """One page of the items in force, filtered in SQL; those that can be applied for come first."""
-    rows = _filtered(wanted or Filter())
+    wanted = wanted or Filter()
+    if wanted.q.strip():
+        return Paginator(items_found(wanted.q, wanted, limit=100), size).get_page(page)
+    rows = _filtered(wanted)
     return Paginator(_cards(rows.order_by("-authored", "code")), size).get_page(page)
 
 
@@ -113,9 +119,13 @@ def items_after(wanted: Filter, *, after: str, limit: int) -> list[dict[str, Any
 
 def items_found(text: str, wanted: Filter, *, limit: int) -> list[dict[str, Any]]:
     """At most `limit` items that a search finds, best first, narrowed by a filter."""
-    keys = [hit.entry.key for hit in index().find(text) if hit.entry.kind == "item"]
+    keys = _codes_found(text)
     cards = {row["code"]: row for row in _cards(_filtered(wanted).filter(code__in=keys))}
     return [cards[key] for key in keys if key in cards][:limit]
+
+
+def _codes_found(text: str) -> list[str]:
+    return [hit.entry.key for hit in index().find(text) if hit.entry.kind == "item"]
 
 
 def _filtered(wanted: Filter) -> "QuerySet[ItemVersion]":
@@ -126,6 +136,8 @@ def _filtered(wanted: Filter) -> "QuerySet[ItemVersion]":
         rows = rows.filter(department__name=wanted.department)
     if wanted.serves:
         rows = rows.filter(serves__contains=[wanted.serves])
+    if wanted.group:
+        rows = rows.filter(groups__contains=[wanted.group])
     if wanted.life:
         rows = rows.filter(life_event=wanted.life)
     if wanted.instant:
@@ -133,6 +145,24 @@ def _filtered(wanted: Filter) -> "QuerySet[ItemVersion]":
     if wanted.cross:
         rows = rows.filter(cross_region=True)
     return rows
+
+
+FACETS = {"theme": "themes", "life": "life_event", "group": "groups", "department": "department__name"}
+
+
+def facets(wanted: Filter) -> dict[str, list[tuple[str, int]]]:
+    """For each facet its values with how many items they hold beside what else is wanted; one query a facet."""
+    codes = _codes_found(wanted.q) if wanted.q.strip() else None
+    counted = {}
+    for name, column in FACETS.items():
+        own: dict[str, Any] = {name: ""}
+        rows = _filtered(replace(wanted, **own))
+        if codes is not None:
+            rows = rows.filter(code__in=codes)
+        value: Any = Func(F(column), function="unnest") if column in {"themes", "groups"} else F(column)
+        found = rows.annotate(value=value).values_list("value").annotate(n=Count("id")).order_by("-n", "value")
+        counted[name] = [(text, n) for text, n in found if text]
+    return counted
 
 
 def departments() -> list[str]:
@@ -194,6 +224,35 @@ def search(text: str, *, page: int | str = 1, size: int = 20) -> Found:
     return Found(text.strip(), [dict(found[key]) for key in keys if key in found], shown)
 
 
+@dataclass(frozen=True)
+class Suggestion:
+    """A service that is offered while somebody types; `why` is the everyday name that fits, if it is not the name."""
+
+    kind: str
+    key: str
+    name: str
+    why: str = ""
+
+
+def suggestions(text: str, *, limit: int = 8) -> list[Suggestion]:
+    """At most `limit` services for what is typed so far, best first; nothing but the stamp is read."""
+    return [
+        Suggestion(h.entry.kind, h.entry.key, h.entry.name, h.entry.nickname_for(text))
+        for h in index().find(text)[:limit]
+    ]
+
+
+def near_misses(text: str, *, limit: int = 5) -> list[Suggestion]:
+    """What somebody may have meant, where a search found nothing."""
+    return [Suggestion(h.entry.kind, h.entry.key, h.entry.name) for h in index().guess(text)[:limit]]
+
+
+def frequent_queries(*, without_hits: bool = True, limit: int = 50) -> list[tuple[str, int]]:
+    """(words, how often) of what was searched for most, by default where nothing was found."""
+    rows = SearchQuery.objects.filter(hits=0) if without_hits else SearchQuery.objects.all()
+    return list(rows.values_list("text").annotate(n=Count("id")).order_by("-n", "text")[:limit])
+
+
 def index() -> Index:
     """The index of what is in force; built anew when something was published, by whichever process."""
     global _built
@@ -210,10 +269,13 @@ def index() -> Index:
 def _entries() -> Iterator[Entry]:
     for row in BundleVersion.objects.filter(current__isnull=False).order_by("key"):
         bundle = remember_bundle(row)
-        yield Entry("bundle", row.key, row.name, bundle.nicknames, row.search_text)
-    for version in _in_force().order_by("code"):
+        steps = " ".join(step.name for step in bundle.steps)
+        yield Entry("bundle", row.key, row.name, bundle.nicknames, f"{bundle.lead} {bundle.summary} {steps}")
+    for version in _in_force().select_related("department").order_by("code"):
         item = remember_item(version)
-        yield Entry("item", version.code, version.name, item.nicknames, version.search_text)
+        named = (*item.themes, *item.groups, *(m.name for m in item.materials), *(r.name for r in item.results))
+        other = f"{item.department} {version.department.short_name} {item.field_name} {' '.join(named)}"
+        yield Entry("item", version.code, version.name, item.nicknames, other)
 
 
 def fact_labels() -> dict[str, Fact]:

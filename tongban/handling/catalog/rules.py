@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, Item, Material
-from tongban.handling.catalog.vocabulary import CORPORATE_THEMES, LIFE_EVENTS, PERSONAL_THEMES
+from tongban.handling.catalog.vocabulary import CORPORATE_THEMES, GROUPS, LIFE_EVENTS, PERSONAL_THEMES
 
 Grade = Literal["error", "warning", "to be completed"]
 Place = tuple[str | int, ...]
@@ -90,6 +90,9 @@ def _words(item: Item) -> Iterator[Finding]:
     for index, theme in enumerate(item.themes):
         if theme not in known:
             yield Finding("error", ("themes", index), f"“{theme}”不在这类服务对象的主题清单里，请换一个主题")
+    for index, group in enumerate(item.groups):
+        if group not in GROUPS:
+            yield Finding("error", ("groups", index), f"“{group}”不在特定人群清单里，请换一个")
     if item.life_event and item.life_event not in LIFE_EVENTS:
         yield Finding("error", ("life_event",), f"“{item.life_event}”不在生命周期清单里，请换一个阶段")
 
@@ -155,8 +158,8 @@ def _to_complete(item: Item) -> Iterator[Finding]:
         yield Finding("to be completed", ("code",), "是否收费待部门确认")
     if not item.conditions:
         yield Finding("to be completed", ("code",), "受理条件待补充")
-    if not item.nicknames:
-        yield Finding("to be completed", ("code",), "日常用语待补充，群众才搜得到")
+    if len(item.nicknames) < 3:
+        yield Finding("to be completed", ("code",), "日常用语至少三个，群众才搜得到")
     for name in ("phone", "supervision_phone"):
         if not getattr(item, name):
             grade: Grade = "error" if item.authored else "to be completed"

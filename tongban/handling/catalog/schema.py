@@ -150,6 +150,8 @@ class Item(Part):
     fee_basis: str = ""
     fees: tuple["Fee", ...] = ()
     themes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    """The specific groups (特定人群) whom it serves first of all."""
     life_event: str = ""
     legal_basis: tuple[LegalBasis, ...] = ()
     conditions: tuple[str, ...] = ()

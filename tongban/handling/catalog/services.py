@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +17,14 @@ from tongban.foundation.identity.actors import Actor
 from tongban.foundation.organisation import queries as organisation
 from tongban.handling.catalog import events, queries, reading
 from tongban.handling.catalog.completing import completed
-from tongban.handling.catalog.models import BundleVersion, CurrentBundle, CurrentItem, ItemVersion
+from tongban.handling.catalog.models import BundleVersion, CurrentBundle, CurrentItem, ItemVersion, SearchQuery
 from tongban.handling.catalog.schema import Bundle, Item
+from tongban.handling.catalog.words import without_numbers
 
 if TYPE_CHECKING:
     from tongban.foundation.organisation.models import Department
+
+QUERIES_KEPT = timedelta(days=180)
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,17 @@ def publish_bundle(spec: Bundle, *, actor: Actor) -> BundleVersion:
     )
     _check_newer(spec.key, spec.version, current.version.version if current else None)
     return _publish_bundle(spec, content_hash, actor, clock.now())
+
+
+def keep_query(text: str, *, hits: int) -> None:
+    """Remember what was searched for, and how much it found; nothing of who did."""
+    if words := without_numbers(text.strip())[:60]:
+        SearchQuery.objects.create(text=words, hits=min(hits, 32_000), day=clock.legal_day(clock.now()))
+
+
+def forget_old_queries() -> int:
+    """Remove what was searched for more than half a year ago; how many."""
+    return SearchQuery.objects.filter(day__lt=clock.legal_day(clock.now()) - QUERIES_KEPT).delete()[0]
 
 
 @transaction.atomic
@@ -141,6 +155,7 @@ def _publish_item(spec: Item, department: "Department", content_hash: str, actor
         field=spec.field,
         serves=list(spec.serves),
         themes=list(spec.themes),
+        groups=list(spec.groups),
         life_event=spec.life_event,
         instant=spec.instant,
         cross_region=spec.cross_region,

@@ -9,4 +9,5 @@ urlpatterns = [
     path("bundles/", views.bundles, name="bundles"),
     path("bundles/<slug:key>/", views.bundle, name="bundle"),
     path("search/", views.search, name="search"),
+    path("search/suggestions/", views.suggestions, name="suggestions"),
 ]

@@ -3,20 +3,18 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages
-from tongban.handling.catalog import guide, queries
+from tongban.handling.catalog import guide, queries, services
 from tongban.handling.catalog.schema import Item
 from tongban.handling.catalog.vocabulary import (
-    CORPORATE_THEMES,
     HANDLE_FORMS,
     LIFE_EVENTS,
     ONLINE_DEPTHS,
-    PERSONAL_THEMES,
     PROJECT_TYPES,
     TASK_TYPES,
     USE_LEVELS,
@@ -32,11 +30,10 @@ def items(request: HttpRequest) -> HttpResponse:
         department=_word(request, "department"),
         serves=serves if serves in {"person", "organisation"} else "",
         life=_word(request, "life"),
+        group=_word(request, "group"),
+        q=_word(request, "q"),
         instant=get.get("instant") == "1",
         cross=get.get("cross") == "1",
-    )
-    themes = {"person": PERSONAL_THEMES, "organisation": CORPORATE_THEMES}.get(
-        wanted.serves, tuple(dict.fromkeys(PERSONAL_THEMES + CORPORATE_THEMES))
     )
     return pages.render(
         request,
@@ -44,9 +41,7 @@ def items(request: HttpRequest) -> HttpResponse:
         {
             "page": queries.items(wanted, page=get.get("page", "1")),
             "wanted": wanted,
-            "themes": themes,
-            "departments": queries.departments(),
-            "life_events": LIFE_EVENTS,
+            "facets": queries.facets(wanted),
             "query": _query(wanted),
             "tabs": [
                 {"text": text, "href": "?" + _query(wanted, serves=value), "current": wanted.serves == value}
@@ -68,6 +63,8 @@ def _query(wanted: queries.Filter, **changes: str) -> str:
         "theme": wanted.theme,
         "department": wanted.department,
         "life": wanted.life,
+        "group": wanted.group,
+        "q": wanted.q,
         "instant": "1" if wanted.instant else "",
         "cross": "1" if wanted.cross else "",
     } | changes
@@ -167,8 +164,24 @@ def bundle(request: HttpRequest, key: str) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     text = _word(request, "q")
     found = queries.search(text, page=request.GET.get("page", "1"))
-    return pages.render(
-        request,
-        "catalog/search.html",
-        {"found": found, "query": urlencode({"q": found.text}) + "&", "promise": guide.promise},
-    )
+    if found.text and request.method == "GET" and "page" not in request.GET:
+        services.keep_query(found.text, hits=found.count)
+    context = {
+        "found": found,
+        "query": urlencode({"q": found.text}) + "&",
+        "promise": guide.promise,
+        "near": [_offered(one) for one in queries.near_misses(text)] if found.text and not found.count else [],
+        "life_events": LIFE_EVENTS,
+    }
+    return pages.render(request, "catalog/search.html", context)
+
+
+@require_safe
+def suggestions(request: HttpRequest) -> JsonResponse:
+    """What fits the words typed so far, for the list under a search box."""
+    offered = [_offered(one) for one in queries.suggestions(_word(request, "q"))]
+    return JsonResponse({"suggestions": offered}, json_dumps_params={"ensure_ascii": False})
+
+
+def _offered(one: queries.Suggestion) -> dict[str, str]:
+    return {"name": one.name, "why": one.why, "href": reverse(f"catalog:{one.kind}", args=[one.key])}

@@ -1,9 +1,11 @@
 """The public pages: what they say, and that their cost does not grow with the catalogue."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
+from tongban.foundation import clock
 from tongban.handling.catalog import queries, services
 from tongban.handling.catalog.schema import BundleStep
 
@@ -137,3 +139,48 @@ def test_pages_cost_the_same_with_ten_and_with_a_thousand_items(departments, cli
                 services.publish_item(an_item(code=f"T{letter}-{number:02d}"), actor=ACTOR)
     assert queries.item_count() > 900
     assert counts == first
+
+
+@pytest.mark.req("A2")
+def test_suggestions_come_as_one_types_and_say_why(loaded, client, django_assert_max_num_queries):
+    client.get("/search/suggestions/?q=落户")
+    with django_assert_max_num_queries(2):
+        found = client.get("/search/suggestions/?q=身份证丢了").json()["suggestions"]
+    assert found[0] == {"name": "换领、补领居民身份证", "why": "身份证丢了", "href": "/items/HJ-08/"}
+    assert len(found) <= 8
+    assert client.get("/search/suggestions/?q=").json() == {"suggestions": []}
+    assert client.get("/search/suggestions/?q=%00").status_code == 400
+
+
+@pytest.mark.req("A2")
+def test_nothing_found_is_no_dead_end_and_the_words_are_kept(loaded, client):
+    text = text_of(client.get("/search/?q=澡堂子搓背"))
+    for words in ("没有找到与“澡堂子搓背”有关的服务", "12345", "看全部事项", "出生"):
+        assert words in text
+    client.get("/search/?q=澡堂子搓背")
+    client.get("/search/?q=澡堂子搓背&page=2")
+    client.get("/search/?q=13900001234")
+    client.get("/search/?q=落户")
+    assert queries.frequent_queries() == [("澡堂子搓背", 2), ("###########", 1)]
+    with clock.at_moment(clock.now() + timedelta(days=181)):
+        assert services.forget_old_queries() == 4
+
+
+@pytest.mark.req("A2")
+def test_a_slip_of_the_pen_is_asked_back(loaded, client):
+    assert "您是不是要找" in text_of(client.get("/search/?q=居駐整办里"))
+
+
+@pytest.mark.req("A2")
+def test_facets_count_and_narrow_each_other(loaded, client, django_assert_max_num_queries):
+    facets = queries.facets(queries.Filter())
+    assert dict(facets["group"])["残疾人"] == 8
+    narrowed = queries.facets(queries.Filter(group="残疾人"))
+    assert dict(narrowed["group"])["残疾人"] == 8
+    assert sum(n for _, n in narrowed["department"]) == 8
+    assert "残疾人证新办" in text_of(client.get("/items/?group=残疾人"))
+    found = text_of(client.get("/items/?group=残疾人&q=补贴"))
+    assert "困难残疾人生活补贴申领" in found
+    assert "残疾人证新办" not in found
+    with django_assert_max_num_queries(12):
+        client.get("/items/?group=残疾人&q=补贴")

@@ -33,6 +33,10 @@
     document.addEventListener("input", () => { note.textContent = "点“保存，下一步”后自动保存"; }, { once: true });
   }
 
+  if (window.matchMedia("(min-width: 900px)").matches) {
+    for (const fold of document.querySelectorAll("details[data-open-wide]")) fold.open = true;
+  }
+
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", (event) => {

@@ -1,4 +1,7 @@
-"""`manage.py catalog check [paths]`, `catalog load [paths]` and `catalog withdraw CODE --reason TEXT`."""
+"""`manage.py catalog check [paths]`, `catalog load [paths]`, `catalog withdraw CODE --reason TEXT`;
+
+`manage.py catalog queries` lists what was searched for most often without finding anything.
+"""
 
 import sys
 import time
@@ -10,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.actors import machine
-from tongban.handling.catalog import reading, services
+from tongban.handling.catalog import queries, reading, services
 
 GRADES = ("error", "warning", "to be completed")
 
@@ -19,7 +22,7 @@ class Command(BaseCommand):
     help = "Check the files of the catalogue, publish their new versions, or take an item out of force."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=["check", "load", "withdraw"])
+        parser.add_argument("action", choices=["check", "load", "withdraw", "queries"])
         parser.add_argument(
             "paths",
             nargs="*",
@@ -34,6 +37,9 @@ class Command(BaseCommand):
             self._check(paths, brief)
         elif action == "load":
             self._load(paths)
+        elif action == "queries":
+            for words, times in queries.frequent_queries():
+                self.stdout.write(f"{times:6}  {words}")
         else:
             self._withdraw([str(path) for path in paths], reason)
 
