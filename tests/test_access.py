@@ -13,7 +13,8 @@ from tongban.handling.cases.tests import factories
 ALL, CITIZEN, OFFICER, OWNER = "everybody", "any citizen", "any officer", "its owner"
 DEPARTMENT = "the department's officers"
 WHO = {
-    "catalog:bundle": ALL, "catalog:bundles": ALL, "catalog:item": ALL, "catalog:items": ALL, "catalog:search": ALL, "catalog:suggestions": ALL,
+    "catalog:bundle": ALL, "catalog:bundles": ALL, "catalog:item": ALL, "catalog:items": ALL, "catalog:search": ALL,
+    "catalog:suggestions": ALL,
     "home": ALL, "identity:sign-in": ALL, "licences:issuer_key": ALL, "licences:verify": ALL,
     "licences:verify_form": ALL, "operations:healthz": ALL, "design": ALL,
     "cases:start": CITIZEN, "licences:wallet": CITIZEN, "my:applications": CITIZEN, "identity:principal": CITIZEN,

@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache import cache
+
 from tongban.handling.cases import queries as cases
+from tongban.handling.cases.queries import CityFigures
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
 
 LEAD = "birth"
+FIGURES_KEPT = 300
+"""Seconds: counting a million cases takes a while, and nobody needs the last one."""
 
 ENTRANCES = (
     (
@@ -114,8 +119,11 @@ def popular_items(items: dict[str, Item]) -> list[ItemCard]:
 
 
 def figures() -> list[dict[str, Any]]:
-    """This year's figures of the city; a rate that would stand on fewer than ten cases is left out."""
-    city = cases.city_figures()
+    """This year's figures, counted every few minutes; a rate that would stand on fewer than ten cases is left out."""
+    city: CityFigures | None = cache.get("home.figures")
+    if city is None:
+        city = cases.city_figures()
+        cache.set("home.figures", city, FIGURES_KEPT)
     if not city.received:
         return []
     rows: list[dict[str, Any]] = [

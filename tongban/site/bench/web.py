@@ -29,6 +29,7 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.models import Account
 from tongban.foundation.ids import new_id
 from tongban.foundation.workdays import queries as workdays
+from tongban.handling.cases.rules.numbers import case_number
 from tongban.handling.catalog import queries as catalog
 from tongban.site.bench.figures import ratio, shape
 from tongban.site.bootstrap import ROOT
@@ -41,8 +42,11 @@ from tongban.site.run import web_command
 
 ITEM = "HJ-09"
 """Two materials, both met by licences; the receipt comes before the machine's decision."""
+WARM_UP = 3.0
+"""Seconds that do not count: templates and catalogue are read at their first use."""
 READY = 400
 """Applications that each client of the bare SQL has ready."""
+Taken = dict[str, list[float]]
 PAGES = {"home": "/", "guide": "/bundles/birth/", "my_cases": "/my/"}
 
 
@@ -143,7 +147,9 @@ def read(*, clients: int, seconds: float) -> dict[str, Any]:
 
 
 def _hammered(port: int, accounts: list[Account], path: str, seconds: float) -> tuple[float, list[float]]:
-    browsers, taken = [Browser(port, account) for account in accounts], []
+    browsers = [Browser(port, account) for account in accounts]
+    _together(len(browsers), WARM_UP, lambda n, going: _look(going, browsers[n], path))
+    taken: list[float] = []
 
     def work(n: int, going: Callable[[], bool]) -> None:
         while going():
@@ -157,16 +163,21 @@ def _hammered(port: int, accounts: list[Account], path: str, seconds: float) -> 
     return len(taken) / took, taken
 
 
+def _look(going: Callable[[], bool], browser: Browser, path: str) -> None:
+    while going():
+        browser.get(path)
+
+
 def submit(*, clients: int, seconds: float) -> dict[str, Any]:
     """Applications a second from the first click to the receipt, and the same rows by prepared SQL."""
-    accounts = _accounts(clients)
+    accounts, answers = _accounts(clients), _answers()
     taken: dict[str, list[float]] = defaultdict(list)
     with served() as port:
         browsers = [Browser(port, account) for account in accounts]
+        _together(clients, WARM_UP, lambda n, going: _repeat(going, browsers[n], answers, defaultdict(list)))
 
         def work(n: int, going: Callable[[], bool]) -> None:
-            while going():
-                _apply(browsers[n], taken)
+            _repeat(going, browsers[n], answers, taken)
 
         took = _together(clients, seconds, work)
     done = len(taken["submission"])
@@ -183,7 +194,19 @@ def submit(*, clients: int, seconds: float) -> dict[str, Any]:
     }
 
 
-def _apply(browser: Browser, taken: dict[str, list[float]]) -> None:
+def _answers() -> dict[str, str]:
+    """What a person writes into the form; asked for once, so that clients need no connection of their own."""
+    form = catalog.item(ITEM).form
+    answers = {field.key: field.choices[0][0] if field.choices else "办事使用" for field in form}
+    return answers | {field.key: "13900001234" for field in form if field.kind == "phone"}
+
+
+def _repeat(going: Callable[[], bool], browser: Browser, answers: dict[str, str], taken: Taken) -> None:
+    while going():
+        _apply(browser, answers, taken)
+
+
+def _apply(browser: Browser, answers: dict[str, str], taken: dict[str, list[float]]) -> None:
     """One application as a person makes it: start, fill each page, look at the materials, check, submit."""
 
     def click(name: str, path: str, data: dict[str, str]) -> tuple[int, str, bytes]:
@@ -195,11 +218,8 @@ def _apply(browser: Browser, taken: dict[str, list[float]]) -> None:
         return status, to, content
 
     draft = click("start", f"/apply/item/{ITEM}/", {})[1]
-    item = catalog.item(ITEM)
-    page = {field.key: field.choices[0][0] if field.choices else "办事使用" for field in item.form}
-    page |= {field.key: "13900001234" for field in item.form if field.kind == "phone"}
-    if item.form:
-        click("page", f"{draft}form/", page)
+    if answers:
+        click("page", f"{draft}form/", answers)
     click("materials", f"{draft}materials/", {})
     began = time.perf_counter()
     content = browser.get(f"{draft}check/")[2].decode()
@@ -234,13 +254,23 @@ def _bare(clients: int, seconds: float) -> float:
 def _statements(pattern: Pattern, people: list[Resident], n: int) -> list[list[tuple[Any, tuple[Any, ...]]]]:
     """INSERTs of many applications, each with numbers of its own."""
     chance, at, applications = Random(new_id().int), clock.now(), []
-    first = 10_000 * (1 + n) + chance.randrange(9) * 100_000
-    numbers = Numbers(defaultdict(lambda: first))
+    numbers = _Apart(n)
     for _ in range(READY):
         cloner = Cloner(workdays.calendar(), numbers, chance)
         cloner.clone(pattern, chance.choice(people), at)
         applications.append([(_insert(model), row) for model in ORDER for row in cloner.rows.get(model, ())])
     return applications
+
+
+class _Apart(Numbers):
+    """Numbers of departments that there are not, so that no run meets the numbers of another."""
+
+    def __init__(self, n: int) -> None:
+        self.department, self.serial = str(900 + n), int(time.time() * 10) % 900_000
+
+    def next(self, day: date, division: str, department: str) -> str:
+        self.serial += 1
+        return case_number(day, division, self.department, self.serial)
 
 
 @cache

@@ -25,12 +25,13 @@ from tongban.handling.cases.queries.desk import (
     to_do_list,
 )
 from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of
-from tongban.handling.cases.queries.figures import city_figures
+from tongban.handling.cases.queries.figures import CityFigures, city_figures
 from tongban.handling.cases.queries.invariants import broken_invariants
 
 __all__ = [
     "ApplicationRow",
     "CaseFile",
+    "CityFigures",
     "DraftView",
     "Filters",
     "Progress",

@@ -1,0 +1,100 @@
+"""A city at scale is the same city: the same invariants, the same pages."""
+
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+from django.core.management import call_command
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tongban.exchange.licences.models import Licence
+from tongban.exchange.licences.services import verify_record
+from tongban.foundation import clock
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.ledger import queries as ledger
+from tongban.foundation.workdays.rules import Calendar
+from tongban.handling.cases import queries
+from tongban.handling.cases.models import Application, Case
+from tongban.site.city import build, checks
+from tongban.site.city.bulk import arrivals, grow
+
+pytestmark = pytest.mark.req("G6")
+DAYS = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+CALENDAR = Calendar.of([day for day in DAYS if day.weekday() < 5])
+
+
+@given(st.integers(min_value=0, max_value=100_000))
+def test_arrivals_add_up_and_working_days_are_busier(total):
+    spread = arrivals.spread(CALENDAR, DAYS, total)
+    assert sum(spread.values()) == total
+    if total > 10_000:
+        at_work = [n for day, n in spread.items() if CALENDAR.is_workday(day)]
+        off = [n for day, n in spread.items() if not CALENDAR.is_workday(day)]
+        assert min(at_work) > max(off)
+
+
+@given(st.integers(min_value=0, max_value=500), st.integers())
+def test_moments_are_of_the_day_and_in_order(count, seed):
+    found = list(arrivals.moments(DAYS[5], count, Random(seed), clock.CITY_TIME))
+    assert len(found) == count
+    assert found == sorted(found)
+    assert {moment.date() for moment in found} <= {DAYS[5]}
+
+
+@pytest.fixture
+def grown(transactional_db, monkeypatch):
+    """A small city with some hundred cases in bulk, of a few items, written by one process."""
+    monkeypatch.setattr(grow, "ITEMS", 4)
+    build.build()
+    call_command("catalog", "load", verbosity=0)
+    said: list[str] = []
+    grow.grow(260, 120, said.append, processes=1)
+    return said
+
+
+def test_a_grown_city_holds_together(grown, client):
+    assert checks.findings() == []
+    assert Case.objects.count() == 260
+    assert "办件：新增 260 件" in grown[-1]
+    states = set(Case.objects.values_list("state", flat=True))
+    assert {"closed", "submitted"} <= states
+    assert Application.objects.filter(state="submitted").exists()
+    assert_results_are_sealed()
+    assert_everything_is_recorded()
+    assert_pages_open()
+    grow.grow(300, 120, grown.append, processes=1)  # a second time it goes on from where it stands
+    assert Case.objects.count() == 300
+    assert checks.findings() == []
+
+
+def assert_results_are_sealed():
+    made = Licence.objects.select_related("type", "issuer").exclude(case_number="")
+    assert made.exists()
+    for licence in made[:40]:
+        assert verify_record(licence).record_ok
+        application = Application.objects.get(cases__number=licence.case_number)
+        assert licence.holder_id == application.applicant_id
+        assert licence.holder_name == application.facts["applicant.name"]
+
+
+def assert_everything_is_recorded():
+    for case in Case.objects.select_related("application")[:40]:
+        entries = ledger.entries_of([case.application_id, case.id])
+        assert entries[0].type.endswith("ApplicationStarted")
+        assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
+        assert all(
+            entry.payload.get("number", case.number) in {case.number, case.application.number} for entry in entries
+        )
+
+
+def assert_pages_open():
+    open_case = Case.objects.filter(steps__state="open").exclude(steps__post="").select_related("application").first()
+    step = open_case.steps.get(state="open")
+    officer = identity.officer_in(step.department_id, step.post)
+    assert queries.to_do_list(officer, filters=queries.Filters()).paginator.count >= 1
+    file = queries.case_file(open_case.number, officer)
+    assert file.actionable == [step]
+    rows, _ = queries.my_applications(open_case.application.applicant_id)
+    assert open_case.application_id in [row.id for row in rows]
+    assert queries.progress(open_case.application).cases[0].number == open_case.number
