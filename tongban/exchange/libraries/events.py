@@ -101,3 +101,12 @@ class ChildcareSubsidyGranted(EffectEvent):
 @dataclass(frozen=True)
 class ParentingServiceRegistered(EffectEvent):
     """`subject` is the birth record."""
+
+
+@dataclass(frozen=True)
+class SharedRecorded(Event):
+    """`subject` is the record; `holder` is whose data it is."""
+
+    resource: str
+    holder: str
+    number: int

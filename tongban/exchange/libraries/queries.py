@@ -6,9 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from tongban.exchange.libraries import events
+from tongban.exchange.libraries.definitions import definitions
 from tongban.exchange.libraries.facts import LABELS
 from tongban.exchange.libraries.models import BirthRecord
-from tongban.exchange.libraries.resources import RESOURCES, Missing, Resource, known_id
+from tongban.exchange.libraries.resources import RECORD, RESOURCES, Missing, Resource, known_id
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.identity.actors import Actor, machine
@@ -24,6 +25,8 @@ class LookUp:
     facts: dict[str, str] = field(default_factory=dict)
     source: str = ""
     reason: str = ""
+    evidence: str = ""
+    """The id of the record that was read, where the resource keeps versions."""
 
 
 def look_up(
@@ -34,7 +37,9 @@ def look_up(
     if known is None:
         return LookUp(found=False, reason="这项数据还没有接入共享")
     try:
-        result = LookUp(found=True, facts=known.find(context), source=f"{known.provider} · {known.name}")
+        facts = known.find(context)
+        evidence = facts.pop(RECORD, "")
+        result = LookUp(True, facts, f"{known.provider} · {known.name}", evidence=evidence)
     except Missing as missing:
         result = LookUp(found=False, source=f"{known.provider} · {known.name}", reason=str(missing))
     _leave_trace(known, result, context, actor or machine("look-up/1"), at or clock.now())
@@ -43,6 +48,9 @@ def look_up(
 
 def label_of(fact: str) -> str:
     """The Chinese label of a fact key, or the key itself."""
+    resource, _, name = fact.partition(".")
+    if resource in definitions():
+        return next((one.label for one in definitions()[resource].fields if one.key == name), fact)
     return LABELS.get(fact, fact)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from tongban.exchange.libraries import readers
+from tongban.exchange.libraries.definitions import Definition, definitions
 from tongban.exchange.libraries.models import (
     BirthRecord,
     Enterprise,
@@ -16,11 +17,13 @@ from tongban.exchange.libraries.models import (
     MedicalBill,
     Person,
     PremiumPayment,
+    SharedRecord,
     SocialCard,
     Vaccination,
 )
 from tongban.exchange.libraries.readers import Facts
 from tongban.exchange.libraries.rules import money
+from tongban.foundation import clock
 
 Context = Mapping[str, str]
 NOBODY = UUID(int=0)
@@ -173,6 +176,24 @@ def _enterprise(context: Context) -> Facts:
     return readers.of_enterprise(enterprise)
 
 
+def _shared(definition: Definition) -> Callable[[Context], Facts]:
+    """How a resource without a table of its own is found: the current record of the applicant."""
+
+    def find(context: Context) -> Facts:
+        holder = known_id(context, "applicant.id") or NOBODY
+        record = SharedRecord.objects.filter(resource=definition.key, subject_id=holder, superseded_at=None).first()
+        if record is None:
+            raise Missing(f"{definition.provider}的“{definition.name}”里没有查到您的记录")
+        if record.valid_until is not None and record.valid_until < clock.legal_day(clock.now()):
+            raise Missing(f"{definition.provider}的“{definition.name}”已于 {record.valid_until} 到期")
+        named = {f"{definition.key}.{key}": str(value) for key, value in record.content.items()}
+        return named | {RECORD: str(record.id)}
+
+    return find
+
+
+RECORD = "shared.record"
+"""Among the facts of a look-up: which record was read."""
 APPLICANT = ("applicant.id",)
 BIRTH = ("birth.id", "child.id", "applicant.id")
 RESOURCES: dict[str, Resource] = {
@@ -190,5 +211,6 @@ RESOURCES: dict[str, Resource] = {
         Resource("social-card", "社会保障卡信息", "市人力资源和社会保障局", _card),
         Resource("vaccination", "预防接种信息", "市疾病预防控制局", _vaccination),
         Resource("enterprise", "企业登记信息", "市市场监督管理局", _enterprise, APPLICANT),
+        *(Resource(one.key, one.name, one.provider, _shared(one), APPLICANT) for one in definitions().values()),
     )
 }

@@ -16,7 +16,7 @@ from tongban.foundation import clock
 from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.organisation import queries as organisation
-from tongban.site.city import people, public_bodies
+from tongban.site.city import people, public_bodies, shared_records
 
 SEED = 990100
 CITY = "990100"
@@ -79,6 +79,7 @@ def build(say: Callable[[str], None] = lambda line: None) -> City:
         say(f"居民 {people.settle_families(city)} 人")
         say(f"企业 {people.found_enterprises(city)} 家")
         say(f"协同单位人员 {public_bodies.appoint_body_staff(city)} 名")
+        say(f"共享数据 {shared_records.share_records(city)} 条")
         say(f"电子证照 {people.issue_licences(city)} 份")
     say(f"待办出生一件事的分娩记录 {people.report_births(city)} 条")
     return city

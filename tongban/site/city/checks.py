@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from tongban.exchange.libraries.models import BirthRecord, Enterprise, Household, Marriage, Person
+from tongban.exchange.libraries.definitions import definitions
+from tongban.exchange.libraries.models import BirthRecord, Enterprise, Household, Marriage, Person, SharedRecord
 from tongban.exchange.licences.models import Licence
 from tongban.exchange.licences.services import verify_record
 from tongban.foundation.codes import is_credit_code, is_resident_number
@@ -88,6 +89,19 @@ def posts_are_held() -> Iterator[str]:
         yield f"account {login_name}: nobody is behind it"
 
 
+def shared_records_fit() -> Iterator[str]:
+    """Each current record fits the data standard, and its department is the one that provides the resource."""
+    rows = SharedRecord.objects.filter(superseded_at=None).select_related("department")
+    for record in rows.iterator(chunk_size=2000):
+        known = definitions().get(record.resource)
+        if known is None:
+            yield f"shared record {record.id}: its resource is not in the catalogue of shared data"
+        elif problem := known.problem_with(record.content):
+            yield f"shared record {record.id}: its field {problem[0]} breaks the data standard"
+        elif known.provider not in {record.department.name, *record.department.also_known_as}:
+            yield f"shared record {record.id}: its department does not provide the resource"
+
+
 def seals_hold() -> Iterator[str]:
     """Of a thousand results, wherever they stand, each is still what its issuer signed."""
     ids = list(Licence.objects.order_by("id").values_list("id", flat=True))
@@ -104,6 +118,7 @@ CHECKS: tuple[Check, ...] = (
     families_agree,
     births_agree,
     posts_are_held,
+    shared_records_fit,
     seals_hold,
     broken_invariants,
 )

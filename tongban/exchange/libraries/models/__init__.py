@@ -10,6 +10,7 @@ from tongban.exchange.libraries.models.births import (
 from tongban.exchange.libraries.models.enterprises import Enterprise
 from tongban.exchange.libraries.models.insurance import InsuranceEnrolment, PremiumPayment, SocialCard
 from tongban.exchange.libraries.models.persons import Household, Marriage, NumberSeries, Person, Vaccination
+from tongban.exchange.libraries.models.shared import SharedRecord
 
 __all__ = [
     "BirthRecord",
@@ -23,6 +24,7 @@ __all__ = [
     "ParentingService",
     "Person",
     "PremiumPayment",
+    "SharedRecord",
     "SocialCard",
     "Subsidy",
     "Vaccination",

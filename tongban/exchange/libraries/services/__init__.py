@@ -9,6 +9,7 @@ from tongban.exchange.libraries.services.registration import (
     record_medical_bill,
     record_resident,
 )
+from tongban.exchange.libraries.services.shared import record_shared
 
 __all__ = [
     "apply_effect",
@@ -19,4 +20,5 @@ __all__ = [
     "record_marriage",
     "record_medical_bill",
     "record_resident",
+    "record_shared",
 ]

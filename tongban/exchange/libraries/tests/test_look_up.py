@@ -69,7 +69,7 @@ def test_what_is_not_found_has_its_reason_and_never_raises(db, resource, known):
 
 
 def test_a_resource_that_is_not_shared_yet_is_said_to_be_so(db):
-    assert look_up("data-jg-05-2", {}).reason == "这项数据还没有接入共享"
+    assert look_up("data-nothing", {}).reason == "这项数据还没有接入共享"
 
 
 def test_every_look_up_leaves_who_what_and_for_which_case(family, context):

@@ -79,7 +79,7 @@ class Checker:
             material.resource, context=look_up_context(self.application, case), actor=self.actor, at=self.at
         )
         if found.found:
-            return "data", f"数据共享 · {found.source}", "", ""
+            return "data", f"数据共享 · {found.source}", "", found.evidence
         if waiting:
             return "produced", "办理过程中自动取得", "", ""
         return "", "", f"{found.reason or '共享数据里没有找到'}，请上传“{material.name}”的照片或扫描件", ""

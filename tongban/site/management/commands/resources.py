@@ -1,0 +1,17 @@
+"""`manage.py resources table`: the data standard of the shared resources, as docs/data-resources.md."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from tongban.exchange.libraries.definitions import as_table
+
+
+class Command(BaseCommand):
+    help = "Print the data standard of the shared resources as Markdown."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("what", choices=["table"])
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(as_table(), ending="")
