@@ -21,7 +21,8 @@ hypothesis_settings.load_profile("tongban")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    import tongban.foundation.announcements.testing  # noqa: F401, empties the queue after each transactional test
+    import tongban.foundation.announcements.testing  # empties the queue after each transactional test
+    import tongban.foundation.workdays.testing  # noqa: F401, and fills the calendar again
     from tongban.foundation.ledger.testing import allow_emptying
 
     allow_emptying()

@@ -48,7 +48,7 @@ def completed(item: Item) -> Item:
             "results": tuple(_result(result, item, free_text=free_text) for result in item.results),
             "instant": by_machine,
             "authored": True,
-            "generic": True,
+            "generic": not item.form,
         }
     )
 

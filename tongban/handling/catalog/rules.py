@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, Item, Material
+from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, FormField, Item, Material
 from tongban.handling.catalog.vocabulary import CORPORATE_THEMES, GROUPS, LIFE_EVENTS, PERSONAL_THEMES
 
 Grade = Literal["error", "warning", "to be completed"]
@@ -115,11 +115,24 @@ def _materials(item: Item) -> Iterator[Finding]:
     for index, field in enumerate(item.form):
         if field.kind == "choice" and not field.choices:
             yield Finding("error", ("form", index), f"字段“{field.label}”是选择题，请写上选项")
+        yield from _bounds(index, field, item)
+    if item.pilot and not item.form and any(m.source == "form" for m in item.materials):
+        yield Finding("error", ("form",), "试点事项要有自己的表单字段，请补上 form")
     for index, result in enumerate(item.results):
         if not result.licence_type:
             yield Finding("error", ("results", index), f"结果“{result.name}”要关联证照类型，请补上 licence_type")
     if item.instant and item.authored and not any(_machine_can_meet(m) for m in item.materials):
         yield Finding("error", ("instant",), "秒批事项没有一项材料能由系统核对，请补上证照、数据或表单材料")
+
+
+def _bounds(index: int, field: FormField, item: Item) -> Iterator[Finding]:
+    dates = {other.key for other in item.form if other.kind == "date"} | {"today"}
+    for name in ("not_before", "not_after"):
+        bound = getattr(field, name)
+        if bound and (field.kind != "date" or bound not in dates or bound == field.key):
+            yield Finding("error", ("form", index), f"字段“{field.label}”的 {name} 应是 today 或另一个日期字段")
+    if (field.least or field.most) and field.kind not in {"amount", "number"}:
+        yield Finding("error", ("form", index), f"字段“{field.label}”不是数字，不能写上下限")
 
 
 def reference_findings(item: Item, *, effects: Collection[str], resources: Collection[str]) -> Iterator[Finding]:

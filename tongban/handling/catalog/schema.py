@@ -55,6 +55,12 @@ class FormField(Part):
         "date",
         "amount",
         "number",
+        "month",
+        "resident_number",
+        "credit_code",
+        "plate",
+        "vin",
+        "code",
     ]
     choices: tuple[tuple[str, str], ...] = ()
     """(value, label); labels may name facts in braces, e.g. `随父姓：{father_surname}`."""
@@ -62,6 +68,12 @@ class FormField(Part):
     prefill: str = ""
     """The fact that fills it, e.g. `applicant.phone`."""
     max_length: int = 100
+    least: str = ""
+    most: str = ""
+    """Bounds of an amount or a number, as decimals."""
+    not_before: str = ""
+    not_after: str = ""
+    """Bounds of a date: `today`, or the key of another date of the form."""
     when: Condition = {}
 
 

@@ -2,9 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
+from decimal import Decimal
 
 from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.models import Licence
+from tongban.foundation import clock
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.operations import queries as operations
@@ -12,13 +15,20 @@ from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application, Step
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.services.drafts import QUESTIONS
+from tongban.handling.catalog.schema import FormField
 
 SAMPLES = {
     "phone": "13900001234",
     "address": "云州市高新区星河街道银杏大街 28 号",
     "text": "云州通办",
     "amount": "1",
-    "number": "1",
+    "number": "20",
+    "month": "2026-10",
+    "resident_number": "990102199403121228",
+    "credit_code": "91990100MA0Y0001XM",
+    "plate": "云A12345",
+    "vin": "LSVAA4187E2184842",
+    "code": "YZ2026110001",
 }
 OPINION = "经核对，材料齐全、信息一致，符合条件。"
 PATIENCE = 60.0
@@ -43,11 +53,20 @@ def filled_draft(service: str, kind: str, applicant: Actor, wanted: Mapping[str,
 def fill(draft: DraftView, key: str, wanted: Mapping[str, str]) -> dict[str, str]:
     """Answers for a page: what stands there, what is wanted, else the first choice or a sample."""
     return {
-        field.key: draft.answers.get(field.key)
-        or wanted.get(field.key)
-        or (field.choices[0][0] if field.choices else SAMPLES.get(field.kind, "无"))
+        field.key: draft.answers.get(field.key) or wanted.get(field.key) or sample_of(field)
         for field in draft.page(key).fields
     }
+
+
+def sample_of(field: FormField) -> str:
+    """Something that the field takes: its first choice, a day within its bounds, or a sample of its kind."""
+    if field.choices:
+        return field.choices[0][0]
+    if field.kind == "date":
+        days = {"today": 10}.get(field.not_before, 400 if field.not_before else -30)
+        return (clock.legal_day(clock.now()) + timedelta(days=days)).isoformat()
+    sample = SAMPLES.get(field.kind, "无")
+    return max(sample, field.least, key=Decimal) if field.least else sample
 
 
 def save(application: Application, page: str, answers: dict[str, str], applicant: Actor) -> None:

@@ -5,7 +5,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
+from tongban.foundation.codes import is_credit_code, is_resident_number
 from tongban.handling.cases.rules.graph import Answers, holds
 from tongban.handling.catalog.schema import Bundle, FormField, Item
 
@@ -46,13 +48,32 @@ def _facts(bundle: Bundle, key: str) -> tuple[str, ...]:
 def clean(field: FormField, raw: str) -> str:
     """The value as stored: NFKC, trimmed; separators taken out of numbers."""
     value = unicodedata.normalize("NFKC", raw).strip()
-    if field.kind in {"phone", "bank_account", "number"}:
-        value = unicodedata.normalize("NFKC", re.sub(r"[\s\-]", "", value))  # what stood apart may combine now
+    if field.kind in COMPACT:
+        value = unicodedata.normalize("NFKC", re.sub(r"[\s\-·]", "", value))  # what stood apart may combine now
+    if field.kind in CAPITAL:
+        value = value.upper()
+    if field.kind == "date":
+        value = _iso(value)
     return value
 
 
-def problem_with(field: FormField, value: str) -> str | None:
-    """What is wrong with a cleaned value and how to mend it, or None."""
+COMPACT = frozenset({"phone", "bank_account", "number", "resident_number", "credit_code", "plate", "vin"})
+"""Written in groups by many people: the separators are taken out."""
+CAPITAL = frozenset({"resident_number", "credit_code", "plate", "vin"})
+_DAY = re.compile(r"(\d{4})(?:[-/.]|\s*年\s*)(\d{1,2})(?:[-/.]|\s*月\s*)(\d{1,2})\s*日?|(\d{4})(\d{2})(\d{2})")
+
+
+def _iso(value: str) -> str:
+    """A day in any of the ways in which people write it, as 2026-11-24; anything else as it is."""
+    found = _DAY.fullmatch(value)
+    if found is None:
+        return value
+    year, month, day = [part for part in found.groups() if part]
+    return f"{year}-{int(month):02}-{int(day):02}"
+
+
+def problem_with(field: FormField, value: str, answers: Answers | None = None, today: date | None = None) -> str | None:
+    """What is wrong with a cleaned value and how to mend it, or None; bounds look at the other answers and the day."""
     if not value:
         verb = "请选择" if field.kind == "choice" else "请填写"
         return f"{verb}“{field.label}”" if field.required else None
@@ -61,7 +82,20 @@ def problem_with(field: FormField, value: str) -> str | None:
     if len(value) > field.max_length:
         return f"“{field.label}”最多 {field.max_length} 个字，请删去 {len(value) - field.max_length} 个字"
     check = _CHECKS.get(field.kind)
-    return check(field, value) if check else None
+    return (check(field, value) if check else None) or _out_of_bounds(field, value, answers or {}, today)
+
+
+def _out_of_bounds(field: FormField, value: str, answers: Answers, today: date | None) -> str | None:
+    if field.least and Decimal(value) < Decimal(field.least):
+        return f"“{field.label}”不能小于 {field.least}，请检查"
+    if field.most and Decimal(value) > Decimal(field.most):
+        return f"“{field.label}”不能大于 {field.most}，请检查"
+    for bound, early in ((field.not_before, True), (field.not_after, False)):
+        limit = (today.isoformat() if today else "") if bound == "today" else answers.get(bound, "")
+        if limit and ((value < limit) if early else (value > limit)) and _date(field, limit) is None:
+            word = "今天" if bound == "today" else limit
+            return f"“{field.label}”不能{'早' if early else '晚'}于{word}，请检查日期"
+    return None
 
 
 def _phone(field: FormField, value: str) -> str | None:
@@ -103,6 +137,40 @@ def _amount(field: FormField, value: str) -> str | None:
     return None if re.fullmatch(r"\d{1,10}(\.\d{1,2})?", value) else f"“{field.label}”请填数字金额，最多两位小数"
 
 
+def _month(field: FormField, value: str) -> str | None:
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value):
+        return None
+    return f"“{field.label}”请按“2026-11”的样子填写年和月"
+
+
+def _resident_number(field: FormField, value: str) -> str | None:
+    if len(value) == 15 and value.isdigit():
+        return f"“{field.label}”是 15 位的旧号码，请填写现在的 18 位号码"
+    return None if is_resident_number(value) else f"“{field.label}”不对，请对照证件检查 18 位号码"
+
+
+def _credit_code(field: FormField, value: str) -> str | None:
+    return None if is_credit_code(value) else f"“{field.label}”不对，请对照营业执照检查 18 位代码"
+
+
+def _plate(field: FormField, value: str) -> str | None:
+    good = re.fullmatch(rf"[{_PROVINCES}][A-HJ-NP-Z][A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳]", value)
+    return None if good else f"“{field.label}”请按“云A12345”的样子填写，新能源车多一位"
+
+
+def _vin(field: FormField, value: str) -> str | None:
+    good = re.fullmatch(r"[A-HJ-NPR-Z0-9]{17}", value)
+    return None if good else f"“{field.label}”是 17 位字母和数字（没有 I、O、Q），请对照行驶证检查"
+
+
+def _code(field: FormField, value: str) -> str | None:
+    good = re.fullmatch(r"[0-9A-Za-z\-（）()〔〕]{4,40}", value)
+    return None if good else f"“{field.label}”是 4 至 40 位的字母、数字，请对照原件检查"
+
+
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+
+
 def _number(field: FormField, value: str) -> str | None:
     return None if re.fullmatch(r"\d{1,15}", value) else f"“{field.label}”只能填数字"
 
@@ -116,4 +184,10 @@ _CHECKS = {
     "date": _date,
     "amount": _amount,
     "number": _number,
+    "month": _month,
+    "resident_number": _resident_number,
+    "credit_code": _credit_code,
+    "plate": _plate,
+    "vin": _vin,
+    "code": _code,
 }

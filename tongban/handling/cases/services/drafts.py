@@ -92,9 +92,11 @@ def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str,
                 kept[question.key] = value
             else:
                 problems.append(Problem(page, question.key, f"请回答：{question.text}"))
-    for field in next((fields for key, _, fields in plan.pages if key == page), []):
-        kept[field.key] = clean(field, answers.get(field.key, ""))
-        sentence = problem_with(field, kept[field.key])
+    fields = next((fields for key, _, fields in plan.pages if key == page), [])
+    kept |= {field.key: clean(field, answers.get(field.key, "")) for field in fields}
+    today = clock.legal_day(clock.now())
+    for field in fields:
+        sentence = problem_with(field, kept[field.key], kept, today)
         if sentence:
             problems.append(Problem(page, field.key, sentence))
     kept.update({k: v for k, v in answers.items() if k.startswith(COMMITMENT) and v in {"yes", ""}})

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tongban.exchange.libraries import queries as libraries
 from tongban.exchange.licences import queries as licences
+from tongban.foundation import clock
 from tongban.foundation.identity.actors import Actor
 from tongban.handling.cases.models import Application, Case, CaseMaterial
 from tongban.handling.cases.rules.form import problem_with
@@ -88,7 +89,7 @@ class Checker:
         answers = self.application.answers
         for field in item.form:
             if field.key in material.fields and holds(field.when, answers):
-                problem = problem_with(field, answers.get(field.key, ""))
+                problem = problem_with(field, answers.get(field.key, ""), answers, clock.legal_day(self.at))
                 if problem:
                     return "", "", problem, ""
         return "form", "在线填写", "", ""

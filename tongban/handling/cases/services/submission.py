@@ -105,7 +105,7 @@ def problems_of(plan: Plan, checker: Checker) -> list[Problem]:
     ]
     for page, _, fields in plan.pages:
         for field in fields:
-            sentence = problem_with(field, answers.get(field.key, ""))
+            sentence = problem_with(field, answers.get(field.key, ""), answers, clock.legal_day(checker.at))
             if sentence:
                 problems.append(Problem(page, field.key, sentence))
     seen: set[str] = set()

@@ -1,5 +1,7 @@
 """Every sentence of the form says where and how to mend it; nothing is asked twice."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from tongban.handling.cases.rules.form import clean, pages_of, problem_with, uni
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, Item, Page
 
 KINDS = ("text", "textarea", "phone", "choice", "bank_account", "given_name", "address", "date", "amount", "number")
+KINDS += ("month", "resident_number", "credit_code", "plate", "vin", "code")
 
 
 def field(kind, **more):
@@ -39,6 +42,16 @@ def item(code, *fields):
         ("amount", "4862.30", "4,862.30"),
         ("amount", "0", "-1"),
         ("number", "12", "一二"),
+        ("date", "2026年2月3日", "2026年2月30日"),
+        ("date", "20261124", "2026112"),
+        ("month", "2026-11", "2026-13"),
+        ("resident_number", "990102 19940312 1228", "990102199403121229"),
+        ("resident_number", "99010219940312122８", "990102940312122"),
+        ("credit_code", "91990100ma0y0001xm", "91990100MA0Y0001XX"),
+        ("plate", "云A·12345", "A12345"),
+        ("plate", "云ad12345", "云AI2345"),
+        ("vin", "lsvaa4187e2184842", "LSVAA4187E218484I"),
+        ("code", "YZ-2026-0001", "？"),
     ],
 )
 def test_good_values_pass_and_bad_ones_get_a_sentence(kind, good, bad):
@@ -64,6 +77,48 @@ def test_whatever_is_typed_gives_a_sentence_or_none_and_never_an_error(kind, raw
     sentence = problem_with(field(kind), value)
     assert sentence is None or "“某项”" in sentence
     assert clean(field(kind), value) == value
+
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.mark.req("D12")
+@pytest.mark.parametrize(
+    ("bounds", "value", "sentence"),
+    [
+        ({"kind": "amount", "least": "1"}, "0.99", "不能小于 1"),
+        ({"kind": "number", "most": "30"}, "31", "不能大于 30"),
+        ({"kind": "date", "not_after": "today"}, "2026-11-25", "不能晚于今天"),
+        ({"kind": "date", "not_before": "today"}, "2026-11-23", "不能早于今天"),
+        ({"kind": "date", "not_before": "start"}, "2026-11-09", "不能早于2026-11-10"),
+    ],
+)
+def test_what_is_out_of_bounds_says_which_bound(bounds, value, sentence):
+    bounded = FormField(key="k", label="某项", **bounds)
+    assert sentence in problem_with(bounded, value, {"start": "2026-11-10"}, TODAY)
+
+
+@pytest.mark.parametrize("value", ["2026-11-10", "2026-12-01"])
+def test_the_bound_itself_is_allowed_and_a_bad_bound_is_no_bound(value):
+    bounded = FormField(key="k", label="某项", kind="date", not_before="start")
+    assert problem_with(bounded, value, {"start": "2026-11-10"}, TODAY) is None
+    assert problem_with(bounded, value, {"start": "明天"}, TODAY) is None
+    assert problem_with(bounded, value, {}, TODAY) is None
+
+
+@given(
+    st.dates(min_value=date(1000, 1, 1)),
+    st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"]),
+)
+def test_a_day_is_understood_however_it_is_written(day, form):
+    assert clean(field("date"), day.strftime(form)) == day.isoformat()
+
+
+@given(st.integers(min_value=0, max_value=17), st.integers(min_value=1, max_value=9))
+def test_a_number_with_one_digit_changed_is_refused(place, by):
+    number = "990102199403121228"
+    changed = number[:place] + str((int(number[place]) + by) % 10) + number[place + 1 :]
+    assert problem_with(field("resident_number"), changed) is not None
 
 
 @given(st.text(max_size=60))

@@ -6,8 +6,20 @@ from dataclasses import dataclass
 from tongban.handling.cases.queries.desk import fill
 from tongban.handling.catalog.schema import FormField
 
-KEYBOARDS = {"phone": "tel", "bank_account": "numeric", "number": "numeric", "amount": "decimal"}
-WIDTHS = {"phone": "middle", "given_name": "short", "amount": "short", "number": "short", "date": "short"}
+KEYBOARDS = {"phone": "tel", "bank_account": "numeric", "number": "numeric", "amount": "decimal", "date": "numeric"}
+WIDTHS = {
+    "phone": "middle",
+    "given_name": "short",
+    "amount": "short",
+    "number": "short",
+    "date": "short",
+    "month": "short",
+    "resident_number": "middle",
+    "credit_code": "middle",
+    "plate": "short",
+    "vin": "middle",
+    "code": "middle",
+}
 
 
 @dataclass(frozen=True)

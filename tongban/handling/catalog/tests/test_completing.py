@@ -59,3 +59,13 @@ def test_the_result_shows_who_asked_and_for_what():
         "公民身份号码": "applicant.number",
         "申请内容": REQUEST.key,
     }
+
+
+@pytest.mark.req("A2")
+def test_fifty_pilot_items_have_forms_of_their_own_in_every_large_field():
+    specs = [d.spec for d in reading.read_all(reading.files()) if isinstance(d.spec, Item)]
+    pilots = [completed(spec) for spec in specs if spec.pilot]
+    assert len(pilots) >= 50
+    assert not any(REQUEST.key in {field.key for field in pilot.form} for pilot in pilots)
+    assert all(pilot.form for pilot in pilots if any(m.source == "form" for m in pilot.materials))
+    assert len({pilot.field for pilot in pilots}) >= 20
