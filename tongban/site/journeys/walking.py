@@ -22,6 +22,7 @@ SAMPLES = {
     "address": "云州市高新区星河街道银杏大街 28 号",
     "text": "云州通办",
     "amount": "1",
+    "bank_account": "6222020200112233445",
     "number": "20",
     "month": "2026-10",
     "resident_number": "990102199403121228",

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.paginator import Paginator
 from django.test import Client, override_settings
 
@@ -44,6 +45,13 @@ def a_bundle(key: str, name: str, hours: int) -> Bundle:
         summary="一次办齐。",
         steps=steps,
     )
+
+
+@pytest.fixture(autouse=True)
+def _figures_of_this_test(monkeypatch):
+    """A cache of its own, without the database."""
+    monkeypatch.setattr(content, "cache", LocMemCache("home", {}))
+    content.cache.clear()
 
 
 @pytest.fixture
@@ -132,6 +140,14 @@ def test_queries_do_not_grow_with_the_catalogue(django_assert_max_num_queries, m
     with django_assert_max_num_queries(5):
         content.items_of(content.bundles_in_order())
         content.figures()
+
+
+@pytest.mark.django_db
+def test_the_city_is_counted_once_in_a_while(monkeypatch):
+    counted = []
+    monkeypatch.setattr(content.cases, "city_figures", lambda: counted.append(1) or CityFigures(1312, 7, None, 3, 86.5))
+    assert content.figures() == content.figures()
+    assert len(counted) == 1
 
 
 def test_links_lead_only_to_rooms_that_exist(client):
