@@ -162,6 +162,15 @@ def record_medical_bill(
 
 
 @transaction.atomic
+def entitle_representatives(*, actor: Actor) -> int:
+    """Let every legal representative act for his firm, as those recorded later may at once; how many there are."""
+    firms = Enterprise.objects.filter(closed_on=None).values_list("id", "legal_representative_id")
+    for enterprise_id, person_id in firms:
+        identities.entitle_representative(enterprise_id, person_id=person_id, actor=actor)
+    return len(firms)
+
+
+@transaction.atomic
 def record_enterprise(
     subject_id: UUID,
     *,

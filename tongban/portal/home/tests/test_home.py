@@ -108,6 +108,7 @@ def test_signed_in_reader_is_greeted_with_what_waits(client, monkeypatch):
 
 def test_figures_are_counted_and_small_rates_left_out(client, monkeypatch):
     assert "公开数据" not in client.get("/").content.decode()
+    content.cache.clear()
     monkeypatch.setattr(content.cases, "city_figures", lambda: CityFigures(1312, 7, None, 3, 86.5))
     text = client.get("/").content.decode()
     assert "公开数据" in text

@@ -8,6 +8,8 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+from tongban.exchange.libraries import services as libraries
+from tongban.foundation.identity.actors import machine
 from tongban.foundation.organisation import queries as organisation
 
 
@@ -27,5 +29,6 @@ class Command(BaseCommand):
             self.stdout.write("No departments yet: establish them, then run `manage.py catalog load`.")
             return
         call_command("catalog", "load")
+        libraries.entitle_representatives(actor=machine("setup"))  # of firms recorded before this right was known
         if demo:
             call_command("city", "history")
