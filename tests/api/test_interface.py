@@ -289,11 +289,10 @@ def test_a_cursor_of_yesterday_is_still_right(anybody):
     assert len(anybody.get(f"/items?limit=4&cursor={cursor}").json()["items"]) == 4
 
 
-@pytest.mark.parametrize(
-    "cursor", ["made-up", "a:b:c", make_cursor("results", "HJ-01"), make_cursor("items", "HJ-01")[:-1] + "-"]
-)
-def test_a_cursor_that_was_not_made_here_is_refused(anybody, cursor):
-    problem_of(anybody.get(f"/items?cursor={cursor}"), 400)
+def test_a_cursor_that_was_not_made_here_is_refused(anybody):
+    own = make_cursor("items", "HJ-01")
+    for cursor in ("made-up", "a:b:c", make_cursor("results", "HJ-01"), own[:-1] + ("A" if own[-1] != "A" else "B")):
+        problem_of(anybody.get(f"/items?cursor={cursor}"), 400)
 
 
 def test_what_has_not_changed_is_not_sent_again(anybody):

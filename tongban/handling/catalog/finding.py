@@ -24,7 +24,7 @@ K1, B = 1.2, 0.6
 PAIRS_WEIGHT, EXACT_WEIGHT, PINYIN_WEIGHT = 6.0, 8.0, 10.0
 NEAR = 72
 """From which likeness (0 to 100) a name is a near miss, asked only where nothing else was found."""
-GUESS = 50
+GUESS = 60
 """The same for guesses, which are offered as such."""
 KEEP = 0.4
 """What scores less than this share of the best is left out."""
