@@ -14,11 +14,12 @@ from tongban.foundation.ledger.events import Event
 
 
 @transaction.atomic
-def announce(event: Event, *, actor: ledger.Recorded, at: datetime | None = None, reason: str = "") -> None:
-    """Record the event and queue one job per subscriber, all in the caller's transaction."""
+def announce(event: Event, *, actor: ledger.Recorded, at: datetime | None = None, reason: str = "") -> UUID:
+    """Record the event and queue one job per subscriber, all in the caller's transaction; returns the entry's id."""
     entry_id = ledger.record(event, actor=actor, at=at, reason=reason)
     for name in subscribers_of(event.type_name()):
         tasks.deliver.defer(entry_id=str(entry_id), subscriber=name)
+    return entry_id
 
 
 @transaction.atomic

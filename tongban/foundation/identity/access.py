@@ -95,6 +95,20 @@ def officer_required(view: View) -> View:
     )
 
 
+def post_required(*kinds: str) -> Callable[[View], View]:
+    """Let in who holds a post of one of the kinds (`head`, `audit-admin` …), at whatever department."""
+
+    def guard(view: View) -> View:
+        return _guarded(
+            view,
+            actor_of_request,
+            lambda actor: any(post.kind in kinds for post in actor.posts),
+            "这个页面由专门岗位的工作人员使用，您现在的岗位没有查看它的权限；需要时请联系本部门负责人。",
+        )
+
+    return guard
+
+
 def sign_in_required(view: View) -> View:
     """Let everyone in who is signed in, and sets `request.actor`."""
     return _guarded(view, actor_of_request, lambda actor: True, "")

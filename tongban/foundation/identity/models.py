@@ -71,6 +71,8 @@ class Appointment(models.Model):
     from_day = models.DateField()
     until = models.DateField(null=True)
     stand_in_for = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="stand_ins")
+    administers = models.CharField(max_length=16, blank=True, default="")
+    """The post's kind where it is one of the three separated administrators: a constraint needs it in this table."""
 
     class Meta:
         db_table = "identity_appointment"
@@ -79,6 +81,11 @@ class Appointment(models.Model):
                 fields=["subject", "post"],
                 condition=models.Q(until__isnull=True),
                 name="a_subject_holds_a_post_once",
+            ),
+            models.UniqueConstraint(
+                fields=["subject"],
+                condition=models.Q(until__isnull=True) & ~models.Q(administers=""),
+                name="nobody_is_two_administrators",
             ),
             models.CheckConstraint(
                 condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("from_day")),

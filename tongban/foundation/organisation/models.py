@@ -71,10 +71,16 @@ class Post(models.Model):
         HANDLER = "handler", "经办"
         HEAD = "head", "负责人"
         SUPERVISOR = "supervisor", "监督"
+        SYSTEM_ADMIN = "system-admin", "系统管理员"
+        SECURITY_ADMIN = "security-admin", "安全管理员"
+        AUDIT_ADMIN = "audit-admin", "审计管理员"
+
+    ADMINISTRATORS = (Kinds.SYSTEM_ADMIN, Kinds.SECURITY_ADMIN, Kinds.AUDIT_ADMIN)
+    """The three separated administrators (三权分立, GB/T 22239-2019 8.1.4): nobody holds two of them."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="posts")
-    kind = models.CharField(max_length=12, choices=Kinds.choices)
+    kind = models.CharField(max_length=16, choices=Kinds.choices)
     name = models.CharField(max_length=40)
 
     class Meta:
@@ -83,7 +89,18 @@ class Post(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["department", "name"], name="a_post_name_once_per_department"),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["window", "handler", "head", "supervisor"]), name="a_post_kind_is_known"
+                condition=models.Q(
+                    kind__in=[
+                        "window",
+                        "handler",
+                        "head",
+                        "supervisor",
+                        "system-admin",
+                        "security-admin",
+                        "audit-admin",
+                    ]
+                ),
+                name="a_post_kind_is_known",
             ),
         ]
 

@@ -5,7 +5,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from tongban.foundation.errors import NotFound
-from tongban.foundation.organisation.models import Department, Division, Post
+from tongban.foundation.organisation.models import Department, Division
+from tongban.foundation.organisation.models import Post as Post
 
 
 def department(key: UUID | str) -> Department:

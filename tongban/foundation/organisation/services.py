@@ -76,7 +76,7 @@ def establish_department(
 def establish_post(department_id: UUID, *, kind: str, name: str, actor: Recorded) -> Post:
     """Establish a post of a department."""
     if kind not in Post.Kinds.values:
-        raise Invalid("岗位类别只有窗口、经办、负责人、监督四种。", field="kind")
+        raise Invalid(f"岗位类别只有{'、'.join(Post.Kinds.labels)}。", field="kind")
     if not Department.objects.filter(id=department_id).exists():
         raise NotFound("没有这个部门，请先设立部门。", field="department")
     if Post.objects.filter(department_id=department_id, name=name).exists():

@@ -4,7 +4,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tongban.foundation.identity import services as identity
+from tongban.foundation.organisation import queries
 from tongban.foundation.organisation import services as organisation
+from tongban.foundation.organisation.queries import Post
 from tongban.site.city.numbers import person_number
 
 if TYPE_CHECKING:
@@ -70,6 +72,25 @@ def appoint_officers(city: "City") -> int:
     return len(rows)
 
 
+ADMINISTRATORS = {"系统管理员": "郑毅", "安全管理员": "段宁", "审计管理员": "尹秋白"}
+"""Who keeps the platform of the demo city (三员), at the bureau that runs it."""
+BUREAU = "市政务服务和数据管理局"
+
+
+def appoint_administrators(city: "City") -> int:
+    """The three separated administrators, where there are none yet; how many were appointed."""
+    bureau = queries.department_named(BUREAU)
+    if queries.posts(bureau.id).filter(kind__in=Post.ADMINISTRATORS).exists():
+        return 0
+    city.departments[BUREAU] = bureau.id
+    for kind in Post.ADMINISTRATORS:
+        post = organisation.establish_post(bureau.id, kind=kind, name=f"{kind.label}岗", actor=city.actor)
+        city.posts[bureau.id, kind] = post.id
+    rows = [{"name": ADMINISTRATORS[kind.label], "department": BUREAU, "posts": [kind]} for kind in Post.ADMINISTRATORS]
+    _take_on(city, rows)
+    return len(rows)
+
+
 def appoint_body_staff(city: "City") -> int:
     """The staff of the co-operating bodies."""
     rows = city.data("body_staff")
@@ -91,7 +112,7 @@ def _take_on(city: "City", rows: list[dict[str, Any]]) -> "dict[tuple[str, str],
             division_code="990100",
             actor=city.actor,
         )
-        kinds = [POSTS[letter][0] for letter in row["posts"]]
+        kinds = [POSTS[letter][0] if letter in POSTS else letter for letter in row["posts"]]
         identity.open_account(
             f"{sign_in[row['department']]}.{kinds[0]}",
             subject_id=subject.id,

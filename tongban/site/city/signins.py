@@ -2,7 +2,7 @@
 
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.models import Account
-from tongban.foundation.organisation.models import Department
+from tongban.foundation.organisation.models import Department, Post
 
 FIRST = ("liwenmin", "zhanglei", "wjw.head", "gaj.window")
 
@@ -10,7 +10,7 @@ FIRST = ("liwenmin", "zhanglei", "wjw.head", "gaj.window")
 def sign_ins() -> list[tuple[str, str]]:
     """(account name, who it is in words), parents and officers of the newborn bundle first."""
     departments = dict(Department.objects.values_list("id", "name"))
-    kinds = {"window": "窗口", "handler": "经办", "head": "负责人", "supervisor": "监督"}
+    kinds = dict(Post.Kinds.choices)
     rows = []
     for account in Account.objects.select_related("subject").order_by("opened_at", "login_name"):
         actor = identity.actor_of(account)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
@@ -11,6 +11,12 @@ from tongban.foundation.identity import events
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.models import Appointment, Subject
 from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.organisation.queries import Post
+
+
+class TwoAdministrators(Conflict):
+    code = "two-administrators"
+    message = "系统管理员、安全管理员、审计管理员必须由不同的人担任，请先结束这个人现在的管理员任职，或任命另一个人。"
 
 
 @transaction.atomic
@@ -27,9 +33,19 @@ def appoint(subject_id: UUID, *, post_id: UUID, stand_in_for: UUID | None = None
         if first is None or first.subject_id == subject_id or first.stand_in_for_id is not None:
             raise Invalid("请选择同一岗位上在任的另一位工作人员作为 A 岗。", field="stand_in_for")
     now = clock.now()
-    appointment = Appointment.objects.create(
-        subject=subject, post=post, from_day=clock.legal_day(now), stand_in_for_id=stand_in_for
-    )
+    try:
+        with transaction.atomic():
+            appointment = Appointment.objects.create(
+                subject=subject,
+                post=post,
+                from_day=clock.legal_day(now),
+                stand_in_for_id=stand_in_for,
+                administers=post.kind if post.kind in Post.ADMINISTRATORS else "",
+            )
+    except IntegrityError as error:
+        if "nobody_is_two_administrators" in str(error):
+            raise TwoAdministrators from None
+        raise Conflict("这个人已在这个岗位上，不用再任命。") from None
     announce(
         events.AppointmentMade(
             subject=appointment.id,

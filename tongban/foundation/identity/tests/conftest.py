@@ -10,7 +10,7 @@ PASSWORD = "correct horse 9"
 
 @pytest.fixture
 def office(db):
-    """A department with its four posts, by kind."""
+    """A department with a post of each kind."""
     organisation.establish_division("990100", name="云州市", level="city", actor=BY)
     department = organisation.establish_department(
         "市公安局",
@@ -20,7 +20,7 @@ def office(db):
         division_code="990100",
         actor=BY,
     )
-    kinds = ("window", "handler", "head", "supervisor")
+    kinds = ("window", "handler", "head", "supervisor", "system-admin", "security-admin", "audit-admin")
     return {kind: organisation.establish_post(department.id, kind=kind, name=kind, actor=BY) for kind in kinds}
 
 

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 
 from tongban.foundation.errors import NotAllowed
 from tongban.foundation.identity import services
-from tongban.foundation.identity.access import actor_of_request, citizen_required, officer_required
+from tongban.foundation.identity.access import actor_of_request, citizen_required, officer_required, post_required
 from tongban.foundation.identity.models import Account
 from tongban.foundation.identity.tests.conftest import BY, PASSWORD
 from tongban.foundation.identity.viewer import viewer_of
@@ -20,6 +20,16 @@ def for_citizens(request):
 @officer_required
 def for_officers(request):
     return HttpResponse(str(request.actor.subject_id))
+
+
+@post_required("head", "window")
+def for_some_posts(request):
+    return HttpResponse(str(request.actor.subject_id))
+
+
+@post_required("audit-admin")
+def for_the_audit_administrator(request):
+    return HttpResponse("")
 
 
 @pytest.fixture
@@ -55,6 +65,13 @@ def test_officers_enter_the_desk_only(ask):
     assert for_officers(request).status_code == 200
     with pytest.raises(NotAllowed):
         for_citizens(request)
+
+
+def test_a_page_of_one_post_is_closed_to_the_others(ask):
+    request = ask("officer")
+    assert for_some_posts(request).status_code == 200
+    with pytest.raises(NotAllowed, match="岗位"):
+        for_the_audit_administrator(request)
 
 
 def test_a_citizen_does_not_enter_the_desk(ask):

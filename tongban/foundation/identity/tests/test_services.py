@@ -130,3 +130,24 @@ def test_nobody_stands_in_for_himself_or_at_another_post(register, office):
         services.appoint(register("曾志刚").id, post_id=office["window"].id, stand_in_for=first.id, actor=BY)
     with pytest.raises(NotFound):
         queries.officer_in(office["head"].department_id, "window")
+
+
+@pytest.mark.req("H5")
+@pytest.mark.parametrize("second", ["system-admin", "audit-admin"])
+def test_nobody_holds_two_of_the_three_administrators(register, office, second):
+    person = register()
+    first = services.appoint(person.id, post_id=office["security-admin"].id, actor=BY)
+    with pytest.raises(Conflict, match="不同的人"):
+        services.appoint(person.id, post_id=office[second].id, actor=BY)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Appointment.objects.create(
+            subject=person, post=office[second], from_day=date(2026, 1, 5), administers=office[second].kind
+        )
+    services.end_appointment(first.id, reason="换岗", actor=BY)
+    assert services.appoint(person.id, post_id=office[second].id, actor=BY).administers == second
+
+
+def test_an_administrator_may_hold_an_ordinary_post_too(register, office):
+    person = register()
+    services.appoint(person.id, post_id=office["security-admin"].id, actor=BY)
+    assert services.appoint(person.id, post_id=office["handler"].id, actor=BY).administers == ""

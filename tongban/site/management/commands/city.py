@@ -43,7 +43,10 @@ class Command(BaseCommand):
 
     def _build_small(self) -> None:
         if build.is_built():
-            self.stdout.write("云州市已经建好，不用重复建立。")
+            appointed = build.complete()
+            self.stdout.write(
+                f"云州市已经建好，{f'补充了平台管理员 {appointed} 名' if appointed else '不用重复建立'}。"
+            )
             return
         try:
             build.build(self.stdout.write)
