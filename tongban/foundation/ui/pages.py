@@ -25,8 +25,8 @@ def render(
         "viewer": viewer,
         "user_actor": viewer.actor if viewer else None,
         "navigation": NAVIGATION,
-        "citizen_menu": slots.menu("citizen"),
-        "desk_menu": slots.menu("desk"),
+        "citizen_menu": slots.menu("citizen", viewer),
+        "desk_menu": slots.menu("desk", viewer),
         **(context or {}),
     }
     return HttpResponse(render_to_string(template, full, request=request), status=status)

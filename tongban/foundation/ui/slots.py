@@ -31,13 +31,17 @@ class Viewer:
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """One entry of a menu: `area` is `citizen` or `desk`; `prefixes` mark it as the current one."""
+    """One entry of a menu: `area` is `citizen` or `desk`; `prefixes` mark it as the current one.
+
+    `posts`: kinds of posts whose holders see it; none named, and everybody does.
+    """
 
     text: str
     href: str
     area: str = "desk"
     prefixes: tuple[str, ...] = ()
     order: int = 100
+    posts: tuple[str, ...] = ()
 
     def is_current(self, request: HttpRequest) -> bool:
         target = request.get_full_path() if "?" in self.href else request.path
@@ -75,8 +79,10 @@ def register_menu(entry: MenuEntry) -> None:
         _menu.sort(key=lambda e: e.order)
 
 
-def menu(area: str) -> list[MenuEntry]:
-    return [entry for entry in _menu if entry.area == area]
+def menu(area: str, viewer: Viewer | None = None) -> list[MenuEntry]:
+    """The entries of an area that the viewer has a use for."""
+    held = {post.kind for post in viewer.actor.posts} if viewer and viewer.actor else set()
+    return [entry for entry in _menu if entry.area == area and (not entry.posts or held.intersection(entry.posts))]
 
 
 def register_viewer(find: Callable[[HttpRequest], Viewer | None]) -> None:

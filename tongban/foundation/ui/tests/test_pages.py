@@ -1,6 +1,7 @@
 """What a person meets: the style page, refusals, and the policy on every answer."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -168,3 +169,13 @@ def test_menu_entry_knows_when_it_is_current():
     with_query = slots.MenuEntry("个人服务", "/items/?serves=person", "citizen")
     assert with_query.is_current(RequestFactory().get("/items/?serves=person"))
     assert not with_query.is_current(RequestFactory().get("/items/"))
+
+
+def test_an_entry_of_certain_posts_is_shown_to_their_holders_only(monkeypatch):
+    monkeypatch.setattr(slots, "_menu", [slots.MenuEntry("人员管理", "/desk/staff/", posts=("head", "system-admin"))])
+    holding = {
+        kind: slots.Viewer("某*", actor=SimpleNamespace(posts=[SimpleNamespace(kind=kind)]))
+        for kind in ("head", "window")
+    }
+    assert [entry.text for entry in slots.menu("desk", holding["head"])] == ["人员管理"]
+    assert slots.menu("desk", holding["window"]) == slots.menu("desk") == []
