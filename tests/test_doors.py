@@ -10,7 +10,9 @@ OPEN = re.compile(r"^(services|queries|events)(\..+)?$")
 VOCABULARY = {
     "tongban.foundation.identity.actors",
     "tongban.foundation.identity.access",
+    "tongban.foundation.identity.policy",
     "tongban.foundation.identity.rules",
+    "tongban.foundation.identity.scope",
     "tongban.foundation.api.access",
     "tongban.foundation.api.interface",
     "tongban.foundation.api.once",

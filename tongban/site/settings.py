@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tongban.foundation.ui.middleware.ErrorPages",
+    "tongban.foundation.identity.middleware.RecordRefusals",
 ]
 
 ROOT_URLCONF = "tongban.site.urls"

@@ -7,7 +7,10 @@ class IdentityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.utils.module_loading import autodiscover_modules
+
         from tongban.foundation.identity.viewer import viewer_of
         from tongban.foundation.ui.slots import register_viewer
 
         register_viewer(viewer_of)
+        autodiscover_modules("policies")

@@ -69,3 +69,18 @@ class VisitBegun(Event):
 @dataclass(frozen=True)
 class VisitEnded(Event):
     """`subject` is the visit."""
+
+
+@dataclass(frozen=True)
+class Authorised(Event):
+    """A privileged act was allowed by its policy; `subject` is the thing."""
+
+    action: str
+
+
+@dataclass(frozen=True)
+class AuthorisationRefused(Event):
+    """A privileged act was refused; `unmet` are the clauses in words."""
+
+    action: str
+    unmet: str

@@ -7,6 +7,7 @@ from tongban.foundation.identity.services.acting import (
     entitle_representative,
 )
 from tongban.foundation.identity.services.appointing import appoint, end_appointment
+from tongban.foundation.identity.services.authorising import authorise, record_refusal
 from tongban.foundation.identity.services.registering import (
     assign_number,
     open_account,
@@ -17,12 +18,14 @@ from tongban.foundation.identity.services.registering import (
 __all__ = [
     "appoint",
     "assign_number",
+    "authorise",
     "begin_visit",
     "end_appointment",
     "end_representation",
     "end_visit",
     "entitle_representative",
     "open_account",
+    "record_refusal",
     "register_organisation",
     "register_person",
 ]

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -14,16 +12,18 @@ from django.db.models import Count, DateField, F, Prefetch, Q, QuerySet, Value, 
 from tongban.exchange.licences import queries as licences
 from tongban.foundation import clock
 from tongban.foundation.crypto import masking
-from tongban.foundation.errors import NotAllowed, NotFound
+from tongban.foundation.errors import NotFound
 from tongban.foundation.files import queries as files
+from tongban.foundation.identity import policy
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.scope import scope_of
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.models import Case, CaseDependency, Correction, Step
+from tongban.handling.cases.policies import ACT, LOOK_INTO, thing_of
 from tongban.handling.cases.queries.citizen import CaseRow, row_of
 from tongban.handling.cases.queries.drafts import KnownFact, known_facts
-from tongban.handling.cases.rules import access
 from tongban.handling.cases.rules.deadlines import NEAR_AT_MOST, light
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.cases.rules.numbers import is_case_number
@@ -134,9 +134,11 @@ def case_file(number: str, actor: Actor) -> CaseFile:
     if case is None:
         raise NotFound("没有找到这个编号的办件，请核对后再查。")
     steps = list(case.steps.select_related("department").order_by("round", "stage", "id"))
+    for step in steps:
+        step.case = case
+    now = clock.now()
     departments = {case.department_id, *(step.department_id for step in steps)}
-    if not access.can_look_into(actor, departments):
-        raise NotAllowed("这个办件由其他部门办理，您不能查看。")
+    policy.check(LOOK_INTO, actor, at=now, departments=departments, division=case.division_code)
     family = list(
         Case.objects.filter(application=case.application).select_related("department").prefetch_related(
             Prefetch("steps", Step.objects.filter(state=Step.States.OPEN), to_attr="open_steps"),
@@ -170,7 +172,7 @@ def case_file(number: str, actor: Actor) -> CaseFile:
         actionable=[
             step
             for step in steps
-            if step.state == Step.States.OPEN and access.can_act(actor, step.department_id, step.post)
+            if step.state == Step.States.OPEN and policy.can(ACT, actor, at=now, **thing_of(step))
         ],
         file_names=files.names_of(uploads),
     )
@@ -193,9 +195,7 @@ def fill(label: str, facts: dict[str, str]) -> str:
 
 
 def _open_steps(actor: Actor) -> QuerySet[Step]:
-    if not actor.posts:
-        return Step.objects.none()
-    mine = reduce(or_, (Q(department_id=post.department_id, post=post.kind) for post in actor.posts))
+    mine = scope_of(actor).clause(department="department_id", post="post", division="case__division_code")
     return Step.objects.filter(mine, state=Step.States.OPEN)
 
 

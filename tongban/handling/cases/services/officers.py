@@ -8,11 +8,14 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.errors import Invalid
+from tongban.foundation.identity import policy
+from tongban.foundation.identity import services as identity
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Case, Correction, Step
-from tongban.handling.cases.rules.access import StepTaken, check_can_act
+from tongban.handling.cases.policies import ACT, DECIDE, thing_of
+from tongban.handling.cases.rules.access import StepTaken
 from tongban.handling.cases.rules.deadlines import CORRECTION_DAYS
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services import progress
@@ -122,11 +125,14 @@ def complete_delivery(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case
 
 def _take(step_id: UUID, actor: Actor, kind: str) -> tuple[Step, datetime]:
     """Lock a step that is still open and the actor's to do."""
-    step = lock_step(step_id)
-    check_can_act(actor, step.department_id, step.post)
+    step, now = lock_step(step_id), clock.now()
+    if kind == "decide":
+        identity.authorise(DECIDE, step.case_id, actor=actor, **thing_of(step))
+    else:
+        policy.check(ACT, actor, at=now, **thing_of(step))
     if step.state != Step.States.OPEN or step.kind != kind:
         raise StepTaken
-    return step, clock.now()
+    return step, now
 
 
 def _finish(step: Step, outcome: str, opinion: str, actor: Actor, at: datetime) -> None:

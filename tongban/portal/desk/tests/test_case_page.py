@@ -2,9 +2,12 @@
 
 import pytest
 
+from tongban.foundation.errors import NotAllowed
 from tongban.foundation.files import services as file_services
 from tongban.foundation.identity.testing import signed_in
+from tongban.foundation.ledger.models import Entry
 from tongban.handling.cases import services
+from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.portal.desk.tests.conftest import HEALTH, INSURANCE, POLICE
 
@@ -210,3 +213,26 @@ def test_words_are_escaped(office):
     page = office.officer(INSURANCE, "window").get(path(office)).content.decode()
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+@pytest.mark.req("B5")
+def test_a_decision_by_the_wrong_post_is_refused_and_recorded(office):
+    step = _to_decision(office)
+    handler = office.officer(INSURANCE, "handler")
+    assert office.post(handler, "maternity", "decision", step, outcome="grant").status_code == 403
+    (refused,) = Entry.objects.filter(type="identity.AuthorisationRefused")
+    assert refused.payload["action"] == "cases.decide"
+    assert (
+        office.post(office.officer(INSURANCE, "head"), "maternity", "decision", step, outcome="grant").status_code
+        == 302
+    )
+    assert Entry.objects.filter(type="identity.Authorised", subject=step.case_id).exists()
+
+
+@pytest.mark.req("B5")
+def test_nobody_handles_his_own_case(office):
+    step = _to_decision(office)
+    head = office.city.officer(INSURANCE, "head")
+    Application.objects.filter(id=step.case.application_id).update(applicant_id=head.subject_id)
+    with pytest.raises(NotAllowed, match="本人的事"):
+        services.decide(step.id, outcome="grant", opinion="", actor=head)

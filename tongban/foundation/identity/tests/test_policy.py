@@ -1,0 +1,126 @@
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from django.db.models import Q
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tongban.foundation.identity import policy, services
+from tongban.foundation.identity.actors import Actor, PostHeld
+from tongban.foundation.identity.policy import Asked, Clause, Refused, covers
+from tongban.foundation.identity.scope import NOTHING, scope_of
+from tongban.foundation.ledger import queries as ledger
+
+pytestmark = pytest.mark.req("B5")
+NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
+HERE, THERE = uuid4(), uuid4()
+
+
+def officer(*held, division="990100"):
+    posts = tuple(PostHeld(uuid4(), department, kind, division) for department, kind in held)
+    return Actor(subject_id=uuid4(), posts=posts)
+
+
+@pytest.fixture
+def rules(monkeypatch):
+    """An empty rule book for one test."""
+    monkeypatch.setattr(policy, "_policies", {})
+
+
+def test_what_no_policy_names_is_refused(rules):
+    decision = policy.decide("anything.at-all", officer((HERE, "head")), at=NOW)
+    assert not decision.allowed
+    with pytest.raises(Refused):
+        policy.check("anything.at-all", officer((HERE, "head")), at=NOW)
+
+
+def test_a_policy_without_clauses_allows_nothing(rules):
+    policy.policy("empty.act", "nothing is said")(lambda asked: iter(()))
+    assert not policy.can("empty.act", officer((HERE, "head")), at=NOW)
+
+
+def test_nobody_signed_in_is_asked_to_sign_in(rules):
+    policy.policy("open.act", "all")(lambda asked: iter([Clause("always", True)]))
+    with pytest.raises(Refused, match="登录"):
+        policy.check("open.act", None, at=NOW)
+
+
+def test_an_act_has_one_policy(rules):
+    policy.policy("one.act", "a")(lambda asked: iter(()))
+    with pytest.raises(ValueError, match="already"):
+        policy.policy("one.act", "b")(lambda asked: iter(()))
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=6))
+def test_all_clauses_must_be_met_and_the_first_that_is_not_speaks(met):
+    clauses = tuple(Clause(f"clause {place}", one, f"refusal {place}") for place, one in enumerate(met))
+    decision = policy.Decision("a.b", "", False, clauses)
+    assert decision.allowed == all(met)
+    assert decision.refusal == ("" if all(met) else f"refusal {met.index(False)}")
+
+
+@pytest.mark.parametrize(
+    ("place", "division", "contained"),
+    [
+        ("990100", "990102001002", True),
+        ("990100", "110101", True),
+        ("990102", "990102001", True),
+        ("990102", "990103001", False),
+        ("990102001", "990102001002", True),
+        ("990102001", "990102", False),
+        ("990102001002", "990102001002", True),
+    ],
+)
+def test_a_place_contains_what_lies_in_it(place, division, contained):
+    assert covers(place, division) is contained
+
+
+def test_region_and_department_must_be_of_the_same_post():
+    actor = Actor(
+        subject_id=uuid4(),
+        posts=(PostHeld(uuid4(), HERE, "head", "990102"), PostHeld(uuid4(), THERE, "head", "990103")),
+    )
+    asked = Asked(actor, NOW, {})
+    assert policy.within_region(asked, "990102001", [HERE]).met
+    assert not policy.within_region(asked, "990102001", [THERE]).met
+
+
+def test_a_scope_is_one_clause_whatever_the_number_of_posts():
+    actor = officer((HERE, "head"), (HERE, "handler"), (HERE, "head"))
+    assert scope_of(actor).clause(post="post") == Q(department_id=HERE, post="head") | Q(
+        department_id=HERE, post="handler"
+    )
+    assert scope_of(actor, "window").clause() == NOTHING
+    below = officer((HERE, "window"), division="990102001")
+    assert scope_of(below).clause(division="division_code") == Q(
+        department_id=HERE, division_code__startswith="990102001"
+    )
+
+
+@pytest.mark.django_db
+def test_a_privileged_act_is_recorded_when_allowed_and_when_refused(rules, register):
+    policy.policy("vault.open", "heads open it", privileged=True)(
+        lambda asked: iter([policy.holds_post(asked, [HERE], "head", refusal="请联系负责人。")])
+    )
+    person, thing = register(), uuid4()
+    head = Actor(subject_id=person.id, posts=(PostHeld(uuid4(), HERE, "head", "990100"),))
+    services.authorise("vault.open", thing, actor=head)
+    assert [(e.type, e.payload["action"]) for e in ledger.entries_of(thing)] == [("identity.Authorised", "vault.open")]
+    clerk = Actor(subject_id=person.id, posts=(PostHeld(uuid4(), HERE, "window", "990100"),))
+    with pytest.raises(Refused, match="负责人") as refused:
+        services.authorise("vault.open", thing, actor=clerk)
+    services.record_refusal(refused.value, actor=clerk)
+    (kept,) = [e for e in ledger.entries_of(person.id) if e.type == "identity.AuthorisationRefused"]
+    assert kept.payload["action"] == "vault.open"
+
+
+@pytest.mark.django_db
+def test_a_refused_look_leaves_no_entry(rules, register):
+    policy.policy("shelf.look", "heads look")(lambda asked: iter([Clause("head", False, "不行。")]))
+    clerk = Actor(subject_id=register().id)
+    before = len(ledger.entries_of(clerk.subject_id))
+    with pytest.raises(Refused) as refused:
+        policy.check("shelf.look", clerk, at=NOW)
+    services.record_refusal(refused.value, actor=clerk)
+    assert len(ledger.entries_of(clerk.subject_id)) == before

@@ -1,0 +1,41 @@
+"""Who may look into a case, do its steps, decide it. Pure; entered through `identity.policy`."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from tongban.foundation.identity.policy import Asked, Clause, holds_post, not_concerned, policy, within_region
+
+if TYPE_CHECKING:
+    from tongban.handling.cases.models import Step
+
+LOOK_INTO, ACT, DECIDE = "cases.look-into", "cases.act", "cases.decide"
+
+
+@policy(LOOK_INTO, "办理办件的部门的工作人员可以查看这个办件")
+def look_into(asked: Asked) -> Iterator[Clause]:
+    departments = asked.thing["departments"]
+    yield holds_post(asked, departments, refusal="这个办件由其他部门办理，您不能查看。")
+    yield within_region(asked, asked.thing["division"], departments)
+
+
+@policy(ACT, "办件的每一步由所属部门对应岗位的工作人员办理，本人的事回避")
+def act(asked: Asked) -> Iterator[Clause]:
+    department, post = asked.thing["department"], asked.thing["post"]
+    yield holds_post(asked, [department], post, refusal="这一步由其他部门或岗位办理，您没有办理权限。")
+    yield within_region(asked, asked.thing["division"], [department])
+    yield not_concerned(asked, asked.thing["applicant"])
+
+
+@policy(DECIDE, "准予或不予由所属部门对应岗位的工作人员决定，本人的事回避；每次决定留痕", privileged=True)
+def decide(asked: Asked) -> Iterator[Clause]:
+    yield from act(asked)
+
+
+def thing_of(step: "Step") -> dict[str, Any]:
+    """What `act` and `decide` ask of a step whose case and application are at hand."""
+    return {
+        "department": step.department_id,
+        "post": step.post,
+        "division": step.case.division_code,
+        "applicant": step.case.application.applicant_id,
+    }
