@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "tongban.portal.my",
     "tongban.portal.desk",
     "tongban.portal.window",
+    "tongban.portal.staff",
     "tongban.site",
 ]
 

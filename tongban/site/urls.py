@@ -19,6 +19,7 @@ ROOMS = [
     "tongban.portal.my",
     "tongban.portal.desk",
     "tongban.portal.window",
+    "tongban.portal.staff",
 ]
 urlpatterns = [
     path("api/v1/", api.urls),

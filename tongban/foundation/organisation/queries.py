@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tongban.foundation.errors import NotFound
-from tongban.foundation.organisation.models import Department, Division
+from tongban.foundation.organisation.models import Department as Department
+from tongban.foundation.organisation.models import Division
 from tongban.foundation.organisation.models import Post as Post
 
 
@@ -33,6 +34,20 @@ def _department_of_id(department_id: UUID) -> Department:
 def departments() -> QuerySet[Department]:
     """All departments in the order of their short codes."""
     return Department.objects.order_by("short_code")
+
+
+LEVELS = Division.Levels.choices
+
+
+def departments_managed(own: list[UUID], places: list[str], *, text: str = "", level: str = "") -> QuerySet[Department]:
+    """The named departments and all within the places (of a city: what begins with its four digits), narrowed down."""
+    within = Q(id__in=own)
+    for place in places:
+        within |= Q(division__code__startswith=place.removesuffix("00") if len(place) == 6 else place)
+    found = Department.objects.filter(within).select_related("division").order_by("division_id", "short_code")
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(short_name__icontains=text))
+    return found.filter(division__level=level) if level in dict(LEVELS) else found
 
 
 def department_names() -> frozenset[str]:
@@ -76,7 +91,7 @@ def post_of(department_id: UUID, kind: str) -> Post:
 
 def post(post_id: UUID) -> Post | None:
     """The post of an id, if there is one."""
-    return Post.objects.filter(id=post_id).first()
+    return Post.objects.select_related("department").filter(id=post_id).first()
 
 
 def short_name(department_id: UUID) -> str:

@@ -6,7 +6,7 @@ from tongban.foundation.identity.services.acting import (
     end_visit,
     entitle_representative,
 )
-from tongban.foundation.identity.services.appointing import appoint, end_appointment
+from tongban.foundation.identity.services.appointing import appoint, end_appointment, leave, open_post, take_on
 from tongban.foundation.identity.services.authorising import authorise, record_refusal
 from tongban.foundation.identity.services.registering import (
     assign_number,
@@ -24,8 +24,11 @@ __all__ = [
     "end_representation",
     "end_visit",
     "entitle_representative",
+    "leave",
     "open_account",
+    "open_post",
     "record_refusal",
     "register_organisation",
     "register_person",
+    "take_on",
 ]

@@ -18,6 +18,7 @@ from tongban.handling.cases.queries.citizen import (
 from tongban.handling.cases.queries.desk import (
     CaseFile,
     Filters,
+    asked_of,
     case_file,
     done_by,
     items_to_do,
@@ -38,6 +39,7 @@ __all__ = [
     "added_since",
     "application_of",
     "applications_before",
+    "asked_of",
     "broken_invariants",
     "case_file",
     "city_figures",

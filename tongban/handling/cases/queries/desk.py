@@ -21,7 +21,7 @@ from tongban.foundation.identity.scope import scope_of
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.models import Case, CaseDependency, Correction, Step
-from tongban.handling.cases.policies import ACT, LOOK_INTO, thing_of
+from tongban.handling.cases.policies import ACT, DECIDE, LOOK_INTO, thing_of
 from tongban.handling.cases.queries.citizen import CaseRow, row_of
 from tongban.handling.cases.queries.drafts import KnownFact, known_facts
 from tongban.handling.cases.rules.deadlines import NEAR_AT_MOST, light
@@ -176,6 +176,23 @@ def case_file(number: str, actor: Actor) -> CaseFile:
         ],
         file_names=files.names_of(uploads),
     )
+
+
+def asked_of(number: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """(in words, action, thing) of what the policies are asked about a case, to explain who may do what."""
+    case = Case.objects.select_related("application").filter(number=number).first()
+    if case is None:
+        raise NotFound("没有找到这个编号的办件，请核对后再查。")
+    steps = list(case.steps.order_by("round", "stage", "id"))
+    departments = {case.department_id, *(step.department_id for step in steps)}
+    asked: list[tuple[str, str, dict[str, Any]]] = [
+        ("查看办件", LOOK_INTO, {"departments": departments, "division": case.division_code})
+    ]
+    for step in steps:
+        step.case = case
+        if step.post:
+            asked.append((f"办理“{step.name}”", DECIDE if step.kind == "decide" else ACT, thing_of(step)))
+    return asked
 
 
 def _shown(field: FormField, value: str, facts: dict[str, str]) -> str:

@@ -1,0 +1,27 @@
+"""Who may appoint whom. Pure; entered through `identity.policy`."""
+
+from collections.abc import Iterator
+
+from tongban.foundation.identity.policy import Asked, Clause, covers, policy
+
+STAFF = "identity.staff"
+ADMINISTRATORS = ("system-admin", "security-admin", "audit-admin")
+
+
+@policy(STAFF, "部门负责人管理本部门的岗位和任职；平台三员由系统管理员任命，本人不得任免自己", privileged=True)
+def staff(asked: Asked) -> Iterator[Clause]:
+    """`department`, its `division`, the `kind` of post (or none), and `person`, whom it concerns (or none)."""
+    department, division, kind = (asked.thing[name] for name in ("department", "division", "kind"))
+    administers = any(p.kind == "system-admin" and covers(p.division_code, division) for p in asked.actor.posts)
+    heads = asked.actor.holds(department, "head") and kind not in ADMINISTRATORS
+    yield Clause(
+        "本部门负责人，或管辖这一区划的系统管理员",
+        administers or heads,
+        "只有本部门负责人或系统管理员可以管理这里的岗位和任职。",
+    )
+    person = asked.thing["person"]
+    yield Clause(
+        "不任免自己",
+        person is None or person != asked.actor.subject_id,
+        "不能任免自己，请由其他负责人或系统管理员办理。",
+    )

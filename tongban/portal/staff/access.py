@@ -1,0 +1,24 @@
+"""Whose staff the actor may manage: the same policy that the services ask."""
+
+from uuid import UUID
+
+from tongban.foundation import clock
+from tongban.foundation.errors import NotAllowed
+from tongban.foundation.identity import policy
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.policies import STAFF
+from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.organisation.queries import Department
+
+
+def managed(department_id: UUID, actor: Actor) -> Department:
+    """The department, if the actor manages its staff."""
+    department = organisation.department(department_id)
+    if not manages(department, actor):
+        raise NotAllowed("只有本部门负责人或系统管理员可以管理这里的岗位和任职。")
+    return department
+
+
+def manages(department: Department, actor: Actor, kind: str = "") -> bool:
+    thing = {"department": department.id, "division": department.division_id, "kind": kind, "person": None}
+    return policy.can(STAFF, actor, at=clock.now(), **thing)

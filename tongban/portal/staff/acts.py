@@ -1,0 +1,89 @@
+"""Establish a post, appoint somebody, let somebody leave: each page one service call."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tongban.foundation.errors import DomainError, NotAllowed, NotFound
+from tongban.foundation.identity import services as identity
+from tongban.foundation.identity.access import officer_required
+from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.ui import pages
+from tongban.portal.staff.access import managed
+from tongban.portal.staff.forms import AppointForm, LeavingForm, PostForm
+from tongban.portal.staff.views import staff_of
+
+
+@officer_required
+@require_POST
+def post(request: HttpRequest, department_id: UUID) -> HttpResponse:
+    """Establish a post."""
+    actor = request.actor  # type: ignore[attr-defined]
+    department = managed(department_id, actor)
+    form = PostForm(request.POST)
+    if form.is_valid() and _done(form, lambda: identity.open_post(department_id, **form.cleaned_data, actor=actor)):
+        messages.success(request, f"岗位“{form.cleaned_data['name']}”已设立，可以任命工作人员了。")
+        return redirect("staff:department", department_id)
+    return pages.render(request, "staff/department.html", staff_of(department, actor, form), 422)
+
+
+@sensitive_post_parameters("name", "number", "password")
+@officer_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def appoint(request: HttpRequest, department_id: UUID, post_id: UUID) -> HttpResponse:
+    """Appoint somebody to a post by name and number, with an account where he has none."""
+    actor = request.actor  # type: ignore[attr-defined]
+    department = managed(department_id, actor)
+    chosen = organisation.post(post_id)
+    if chosen is None or chosen.department_id != department.id:
+        raise NotFound("没有找到这个岗位，请从岗位列表里选择。")
+    form = AppointForm(request.POST or None)
+    typed = lambda: identity.take_on(post_id=post_id, **form.cleaned_data, actor=actor)  # noqa: E731
+    if request.method == "POST" and form.is_valid() and _done(form, typed):
+        messages.success(request, f"已任命到“{chosen.name}”，今天起可以办理这个岗位的待办。")
+        return redirect("staff:department", department_id)
+    context = {"department": department, "post": chosen, "form": form}
+    return pages.render(request, "staff/appoint.html", context, 422 if form.is_bound else 200)
+
+
+@officer_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def leaving(request: HttpRequest, department_id: UUID, subject_id: UUID) -> HttpResponse:
+    """Somebody leaves the department: all his posts end in one act, a successor may take them over."""
+    actor = request.actor  # type: ignore[attr-defined]
+    department = managed(department_id, actor)
+    staff = staff_of(department, actor)
+    person = next((one for one in staff["people"] if one["id"] == subject_id), None)
+    if person is None:
+        raise NotFound("这个人在这个部门没有任职，请从人员列表里选择。")
+    others = [(str(one["id"]), one["name"]) for one in staff["people"] if one["id"] != subject_id]
+    form = LeavingForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = {"reason": form.cleaned_data["reason"], "successor_id": form.cleaned_data["successor"]}
+        if given["successor_id"] and str(given["successor_id"]) not in dict(others):
+            form.add_error("successor", "请从列出的人员里选择")
+        elif _done(form, lambda: identity.leave(subject_id, department_id=department_id, **given, actor=actor)):
+            messages.success(
+                request, f"{person['name']} 的任职已全部结束，他经手的待办留在原岗位，由在岗人员继续办理。"
+            )
+            return redirect("staff:department", department_id)
+    context: dict[str, Any] = {"department": department, "person": person, "others": others, "form": form}
+    return pages.render(request, "staff/leaving.html", context, 422 if form.is_bound else 200)
+
+
+def _done(form: Form, act: Any) -> bool:
+    """Whether the service did it; what it refuses is said at the field. Rights are not a matter of the form."""
+    try:
+        act()
+    except NotAllowed:
+        raise
+    except DomainError as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        return False
+    return True

@@ -1,0 +1,50 @@
+from django import forms
+
+from tongban.foundation.organisation.queries import Post
+
+
+class PostForm(forms.Form):
+    """A new post of a department."""
+
+    kind = forms.ChoiceField(
+        label="岗位类别", choices=Post.Kinds.choices, error_messages={"required": "请选择岗位类别"}
+    )
+    name = forms.CharField(
+        label="岗位名称",
+        max_length=40,
+        error_messages={"required": "请填写岗位名称，例如“二号窗口”", "max_length": "岗位名称最多 40 个字"},
+    )
+
+
+class AppointForm(forms.Form):
+    """Who comes to a post: by name and number, or as stand-in."""
+
+    name = forms.CharField(
+        label="姓名", max_length=60, error_messages={"required": "请填写证件上的姓名", "max_length": "姓名最多 60 个字"}
+    )
+    number = forms.CharField(
+        label="公民身份号码",
+        max_length=18,
+        error_messages={"required": "请填写证件上的 18 位号码", "max_length": "公民身份号码是 18 位，请检查有没有多输"},
+    )
+    login_name = forms.CharField(
+        label="账号名", max_length=60, required=False, error_messages={"max_length": "账号名最多 60 个字符"}
+    )
+    password = forms.CharField(
+        label="初始密码",
+        max_length=200,
+        required=False,
+        strip=False,
+        error_messages={"max_length": "密码最多 200 个字符"},
+    )
+
+
+class LeavingForm(forms.Form):
+    """Why somebody leaves, and who follows him."""
+
+    reason = forms.CharField(
+        label="离岗原因",
+        max_length=200,
+        error_messages={"required": "请写明离岗的原因，例如“调动”“退休”", "max_length": "离岗原因最多 200 个字"},
+    )
+    successor = forms.UUIDField(label="由谁接替", required=False, error_messages={"invalid": "请从列出的人员里选择"})

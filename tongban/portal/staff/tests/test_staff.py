@@ -1,0 +1,176 @@
+"""Heads manage their own department, system administrators their region, nobody himself."""
+
+import pytest
+from django.test import Client
+
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services
+from tongban.foundation.identity.actors import machine
+from tongban.foundation.identity.models import Account, Appointment
+from tongban.foundation.identity.testing import signed_in
+from tongban.foundation.ledger.models import Entry
+from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.organisation import services as organisations
+from tongban.handling.cases.tests import factories
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("B5")]
+POLICE, INSURANCE = "市公安局", "市医疗保障局"
+NUMBER = "990102199403121228"
+
+
+@pytest.fixture
+def city(db):
+    return factories.make_city()
+
+
+@pytest.fixture
+def department(city):
+    return organisation.department_named(POLICE)
+
+
+def client(city, kind, department=POLICE):
+    return signed_in(city.officer(department, kind).subject_id)
+
+
+@pytest.fixture
+def system_admin(city, department):
+    post = organisations.establish_post(department.id, kind="system-admin", name="系统管理员", actor=machine("test"))
+    person = services.register_person(name="郑毅", division_code="990100", actor=machine("test"))
+    services.appoint(person.id, post_id=post.id, actor=machine("test"))
+    return signed_in(person.id)
+
+
+def address(department, rest=""):
+    return f"/desk/staff/{department.id}/{rest}"
+
+
+def post_of(department, kind):
+    return organisation.post_of(department.id, kind)
+
+
+def test_a_head_sees_his_own_department_only(city, department):
+    head = client(city, "head")
+    page = head.get("/desk/staff/").content.decode()
+    assert POLICE in page
+    assert INSURANCE not in page
+    other = organisation.department_named(INSURANCE)
+    assert head.get(address(department)).status_code == 200
+    assert head.get(address(other)).status_code == 403
+
+
+def test_a_system_administrator_sees_every_department_of_the_city(system_admin, department):
+    page = system_admin.get("/desk/staff/?q=医疗").content.decode()
+    assert INSURANCE in page
+    assert POLICE not in page
+    assert system_admin.get(address(organisation.department_named(INSURANCE))).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["window", "handler"])
+def test_other_officers_manage_nobody(city, department, kind):
+    officer = client(city, kind)
+    post = post_of(department, "window")
+    for path in ("/desk/staff/", address(department), address(department, f"posts/{post.id}/holders/")):
+        assert officer.get(path).status_code == 403
+    assert officer.post(address(department, "posts/"), {"kind": "window", "name": "三号窗口"}).status_code == 403
+
+
+def test_a_stranger_is_asked_to_sign_in(department):
+    assert Client().get(address(department)).status_code == 302
+
+
+def test_a_post_is_established_once(city, department):
+    head = client(city, "head")
+    form = {"kind": "window", "name": "三号窗口"}
+    assert head.post(address(department, "posts/"), form).status_code == 302
+    again = head.post(address(department, "posts/"), form)
+    assert again.status_code == 422
+    assert "已有同名岗位" in again.content.decode()
+
+
+def test_a_head_does_not_appoint_administrators(city, department, system_admin):
+    post = organisation.posts(department.id).get(kind="system-admin")
+    head = client(city, "head")
+    typed = {"name": "李文敏", "number": NUMBER, "login_name": "liwenmin", "password": "a long one 1"}
+    assert head.post(address(department, f"posts/{post.id}/holders/"), typed).status_code == 403
+    assert Entry.objects.filter(type="identity.AuthorisationRefused").exists()
+    assert not Account.objects.filter(login_name="liwenmin").exists()
+
+
+def test_somebody_new_is_appointed_with_an_account(city, department):
+    post = post_of(department, "window")
+    path = address(department, f"posts/{post.id}/holders/")
+    head = client(city, "head")
+    without = head.post(path, {"name": "李文敏", "number": NUMBER})
+    assert without.status_code == 422
+    assert "起一个账号名" in without.content.decode()
+    assert identity.subject_by_number(NUMBER) is None, "nothing half-written"
+    typed = {"name": "李文敏", "number": NUMBER, "login_name": "liwenmin", "password": "a long one 1"}
+    assert head.post(path, typed).status_code == 302
+    person = identity.subject_by_number(NUMBER)
+    assert identity.actor_of_subject(person.id).holds(department.id, "window")
+    again = head.post(path, typed)
+    assert again.status_code == 422
+    assert "不用再任命" in again.content.decode()
+
+
+def test_a_wrong_name_for_a_number_is_refused_without_telling_the_right_one(city, department):
+    services.register_person(name="李文敏", number=NUMBER, division_code="990102", actor=machine("test"))
+    path = address(department, f"posts/{post_of(department, 'window').id}/holders/")
+    answer = client(city, "head").post(path, {"name": "王小明", "number": NUMBER})
+    assert answer.status_code == 422
+    assert "李文敏" not in answer.content.decode()
+
+
+def test_leaving_ends_all_posts_at_once_and_hands_them_on(city, department):
+    head = client(city, "head")
+    leaver, follower = city.officer(POLICE, "window").subject_id, city.officer(POLICE, "handler").subject_id
+    second = organisations.establish_post(department.id, kind="supervisor", name="效能监督岗", actor=machine("test"))
+    services.appoint(leaver, post_id=second.id, actor=machine("test"))
+    path = address(department, f"people/{leaver}/leaving/")
+    assert "将结束的任职" in head.get(path).content.decode()
+    assert head.post(path, {"reason": ""}).status_code == 422
+    assert head.post(path, {"reason": "调动", "successor": str(follower)}).status_code == 302
+    assert not Appointment.objects.filter(subject_id=leaver, until__isnull=True).exists()
+    assert identity.actor_of_subject(follower).holds(department.id, "window")
+    assert identity.actor_of_subject(follower).holds(department.id, "supervisor")
+    ended = Entry.objects.filter(type="identity.AppointmentEnded", payload__holder=str(leaver))
+    assert [entry.reason for entry in ended] == ["调动", "调动"]
+
+
+def test_nobody_ends_his_own_post(city, department):
+    himself = city.officer(POLICE, "head").subject_id
+    answer = client(city, "head").post(address(department, f"people/{himself}/leaving/"), {"reason": "退休"})
+    assert answer.status_code == 403
+    assert Appointment.objects.filter(subject_id=himself, until__isnull=True).exists()
+
+
+def test_a_made_up_department_or_person_is_not_found(city, department):
+    head = client(city, "head")
+    nobody = "0197a000-0000-7000-8000-000000000000"
+    assert head.get(f"/desk/staff/{nobody}/").status_code == 404
+    assert head.get(address(department, f"people/{nobody}/leaving/")).status_code == 404
+    other = post_of(organisation.department_named(INSURANCE), "window")
+    assert head.get(address(department, f"posts/{other.id}/holders/")).status_code == 404
+
+
+def test_the_pages_cost_the_same_with_many_posts(city, department, django_assert_max_num_queries):
+    head = client(city, "head")
+    for place in range(30):
+        organisations.establish_post(department.id, kind="window", name=f"{place} 号", actor=machine("test"))
+    with django_assert_max_num_queries(9):
+        head.get(address(department))
+    with django_assert_max_num_queries(8):
+        head.get("/desk/staff/")
+
+
+def test_an_administrator_reads_why(city, system_admin):
+    case = factories.case_of(factories.submitted_newborn(factories.make_parents(city).mother), "maternity")
+    officer = city.officer(POLICE, "window")
+    signed_in(officer.subject_id)
+    login = Account.objects.get(subject_id=officer.subject_id).login_name
+    page = system_admin.get("/desk/policies/", {"login": login, "number": case.number}).content.decode()
+    assert "查看办件" in page
+    assert "不允许" in page
+    assert "不满足" in page
+    assert system_admin.get("/desk/policies/", {"login": login}).status_code == 422
+    assert client(city, "head").get("/desk/policies/").status_code == 403
