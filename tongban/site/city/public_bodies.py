@@ -50,7 +50,7 @@ def establish_departments(city: "City") -> int:
             short_name=row["short_name"],
             short_code=row["short_code"],
             uscc=row["uscc"],
-            division_code="990100",
+            division_code=row.get("division", "990100"),
             also_known_as=row.get("also_known_as", ()),
             actor=city.actor,
         )

@@ -50,7 +50,7 @@ def test_the_city_has_what_was_promised(city):
     }
     assert Department.objects.count() >= 38
     assert Post.objects.count() == 4 * Department.objects.count() + len(Post.ADMINISTRATORS)
-    assert Appointment.objects.values("subject").distinct().count() == 40 + 8 + 3
+    assert Appointment.objects.values("subject").distinct().count() == 44 + 8 + 3
     assert Appointment.objects.filter(stand_in_for__isnull=False).count() == 7
     assert Person.objects.count() == 30
     assert Enterprise.objects.count() == 8
