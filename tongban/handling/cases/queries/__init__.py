@@ -25,7 +25,7 @@ from tongban.handling.cases.queries.desk import (
     to_do_counts,
     to_do_list,
 )
-from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of
+from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of, why_not_start
 from tongban.handling.cases.queries.figures import CityFigures, city_figures
 from tongban.handling.cases.queries.invariants import broken_invariants
 
@@ -57,4 +57,5 @@ __all__ = [
     "to_do_counts",
     "to_do_list",
     "what_waits_for",
+    "why_not_start",
 ]

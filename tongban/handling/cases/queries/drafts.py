@@ -6,16 +6,17 @@ from uuid import UUID
 from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
 from tongban.foundation.files import queries as files
+from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.rules.form import Problem
 from tongban.handling.cases.rules.materials import Outcome
 from tongban.handling.cases.services.context import Plan
-from tongban.handling.cases.services.drafts import not_yours, principal_of
+from tongban.handling.cases.services.drafts import CannotStart, check_can_start, not_yours, principal_of
 from tongban.handling.cases.services.materials import Checker
 from tongban.handling.cases.services.submission import MATERIALS, problems_of
 from tongban.handling.catalog import queries as catalog
-from tongban.handling.catalog.schema import BundleStep, FormField, GuidingQuestion, Material
+from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,15 @@ def draft_of(service: str, *, actor: Actor) -> Application | None:
     """The actor's unfinished application for a service, if he has one."""
     own = Application.objects.filter(applicant_id=principal_of(actor), service=service)
     return own.filter(state=Application.States.DRAFT).first()
+
+
+def why_not_start(spec: Bundle | Item, *, actor: Actor) -> CannotStart | None:
+    """Why the actor cannot apply for the service online; the page says it before he has filled in anything."""
+    try:
+        check_can_start(spec, identity.subject(principal_of(actor)))
+    except CannotStart as cannot:
+        return cannot
+    return None
 
 
 def draft(application_id: UUID, *, actor: Actor, with_materials: bool = True) -> DraftView:

@@ -33,6 +33,14 @@ class OtherIdentity(Conflict):
 class CannotStart(DomainError):
     code = "cannot-start"
     status = 422
+    other_identity = False
+    """Whether the same person may start it in another's name."""
+
+
+class ForOthers(CannotStart):
+    """What only firms, or only persons, apply for."""
+
+    other_identity = True
 
 
 @transaction.atomic
@@ -43,14 +51,8 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
     if existing is not None:
         return existing
     spec: Bundle | Item = catalog.bundle(service) if kind == "bundle" else catalog.item(service)
-    if not spec.authored:
-        raise CannotStart(f"“{spec.name}”暂时还不能在线申请，请按办事指南上的窗口或电话办理。")
     subject = identity.subject(applicant_id)
-    _check_kind(spec, subject.kind)
-    if isinstance(spec, Bundle) and (gone := catalog.withdrawn({step.item for step in spec.steps})):
-        raise CannotStart(f"“{spec.name}”里的“{'、'.join(gone)}”已经停止办理，现在不能一起办，请拨打 12345 咨询。")
-    if isinstance(spec, Item) and spec.apply_through:
-        raise CannotStart(f"“{spec.name}”在一件事里一起办，请从办事指南上的“开始办理”进入。")
+    check_can_start(spec, subject)
     now = clock.now()
     facts, sources, division = _first_facts(spec, subject, actor, now)
     application = Application(
@@ -157,12 +159,23 @@ def discard_draft(application_id: UUID, *, actor: Actor) -> None:
     announce(events.ApplicationDiscarded(subject=application.id), actor=actor, reason="申请人放弃草稿")
 
 
+def check_can_start(spec: Bundle | Item, subject: identity.Subject) -> None:
+    """Raise CannotStart, saying why, where this subject cannot apply for the service online."""
+    if not spec.authored:
+        raise CannotStart(f"“{spec.name}”暂时还不能在线申请，请按办事指南上的窗口或电话办理。")
+    _check_kind(spec, subject.kind)
+    if isinstance(spec, Bundle) and (gone := catalog.withdrawn({step.item for step in spec.steps})):
+        raise CannotStart(f"“{spec.name}”里的“{'、'.join(gone)}”已经停止办理，现在不能一起办，请拨打 12345 咨询。")
+    if isinstance(spec, Item) and spec.apply_through:
+        raise CannotStart(f"“{spec.name}”在一件事里一起办，请从办事指南上的“开始办理”进入。")
+
+
 def _check_kind(spec: Bundle | Item, kind: str) -> None:
     if kind in spec.serves or (kind == "person" and spec.by_person):
         return
     if kind == "person":
-        raise CannotStart(f"“{spec.name}”是企业和组织办理的业务，请先切换到您的企业，或用企业账号登录。")
-    raise CannotStart(f"“{spec.name}”是个人办理的业务，请切换到您本人，或用本人账号登录。")
+        raise ForOthers(f"“{spec.name}”是企业和组织办理的业务，请先切换到您的企业，或用企业账号登录。")
+    raise ForOthers(f"“{spec.name}”是个人办理的业务，请切换到您本人，或用本人账号登录。")
 
 
 def own_application(application_id: UUID, actor: Actor) -> Application:

@@ -18,7 +18,7 @@ from tongban.handling.cases.models import Application
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.form import Problem
 from tongban.handling.cases.services.context import COMMITMENT
-from tongban.handling.cases.services.drafts import QUESTIONS
+from tongban.handling.cases.services.drafts import QUESTIONS, CannotStart
 from tongban.handling.cases.services.submission import MATERIALS, Incomplete, ServiceChanged
 from tongban.handling.cases.views.fields import in_words, shown
 from tongban.handling.catalog import queries as catalog
@@ -33,13 +33,24 @@ def start(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """Before the first page: what will happen; an unfinished draft comes first."""
     if kind not in {"bundle", "item"}:
         raise Http404
+    actor = request.actor  # type: ignore[attr-defined]
+    refusal = None
     if request.method == "POST":
-        application = services.start_draft(key, kind=kind, actor=request.actor)  # type: ignore[attr-defined]
-        return redirect("cases:tasks", application.id)
+        try:
+            return redirect("cases:tasks", services.start_draft(key, kind=kind, actor=actor).id)
+        except CannotStart as cannot:
+            refusal = cannot
     spec = catalog.bundle(key) if kind == "bundle" else catalog.item(key)
-    unfinished = queries.draft_of(key, actor=request.actor)  # type: ignore[attr-defined]
-    guide = reverse(f"catalog:{kind}", args=[key])
-    return pages.render(request, "cases/start.html", {"spec": spec, "draft": unfinished, "guide": guide})
+    unfinished = queries.draft_of(key, actor=actor)
+    refusal = refusal or (None if unfinished else queries.why_not_start(spec, actor=actor))
+    context = {
+        "spec": spec,
+        "draft": unfinished,
+        "guide": reverse(f"catalog:{kind}", args=[key]),
+        "refusal": refusal,
+        "through": getattr(spec, "apply_through", ""),
+    }
+    return pages.render(request, "cases/start.html", context, status=422 if request.method == "POST" else 200)
 
 
 @applicant_required
