@@ -49,12 +49,17 @@ def request_correction(step_id: UUID, *, wanted: Sequence[dict[str, str]], actor
     """Tell once all that is missing (一次性补正告知, 行政许可法 Art. 32); the case waits for the applicant."""
     step, now = _take(step_id, actor, "accept")
     case = step.case
-    names = {material.key: material.name for material in progress.item_of(case).materials}
+    names = dict(case.materials.values_list("key", "name"))
+    strange = next((w.get("material", "") for w in wanted if w.get("material") not in names), None)
+    if strange is not None:
+        raise Invalid(f"这个办件没有“{strange}”这项材料，请从材料清单里选择要补正的材料。", field="wanted")
     lines = [
         {"material": w["material"], "name": names[w["material"]], "sentence": w["sentence"].strip()}
         for w in wanted
-        if w.get("material") in names and w.get("sentence", "").strip()
+        if w.get("sentence", "").strip()
     ]
+    if unsaid := [names[w["material"]] for w in wanted if not w.get("sentence", "").strip()]:
+        raise Invalid(f"请写明“{'、'.join(unsaid)}”要怎样补正；补正通知只能发一次，请一次说全。", field="wanted")
     if not lines:
         raise Invalid("请至少选择一项材料，并写明要怎样补正；补正通知只能发一次，请一次说全。", field="wanted")
     due = workdays.calendar().nth_workday(clock.legal_day(now), CORRECTION_DAYS)

@@ -169,11 +169,20 @@ def test_what_was_added_for_a_correction_is_shown_to_the_officer(desk, parents):
     assert "票据.pdf" in file.file_names.values()
 
 
+BILLS = {"material": "medical-bills", "sentence": "请补第二张票据"}
+
+
 @pytest.mark.parametrize(
-    "wanted", [[], [{"material": "medical-bills", "sentence": " "}], [{"material": "nonsense", "sentence": "x"}]]
+    ("wanted", "said"),
+    [
+        ([], "至少选择一项材料"),
+        ([{"material": "medical-bills", "sentence": " "}], "要怎样补正"),
+        ([BILLS, {"material": "nonsense", "sentence": "x"}], "没有“nonsense”这项材料"),
+        ([BILLS, {"sentence": "x"}], "没有“”这项材料"),
+    ],
 )
-def test_an_empty_correction_is_refused(desk, wanted):
-    with pytest.raises(Invalid) as refusal:
+def test_a_correction_that_would_lose_a_line_is_refused(desk, wanted, said):
+    with pytest.raises(Invalid, match=said) as refusal:
         services.request_correction(desk.open("accept").id, wanted=wanted, actor=desk.officer("window"))
     assert refusal.value.field == "wanted"
 
