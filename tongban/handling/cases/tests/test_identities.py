@@ -93,3 +93,21 @@ def test_when_the_representation_ends_the_firms_papers_close(parents, firms):
         firms[0].id, person_id=parents.father.subject_id, reason="法定代表人变更", actor=factories.CITY
     )
     assert client.get(draft).status_code == 404
+
+
+def test_what_only_firms_apply_for_is_said_before_the_first_page_and_leads_to_the_firm(parents, firms):
+    spec = reading.read(reading.FOLDER / "items" / f"{ITEM}.yaml").spec
+    only_firms = spec.model_copy(update={"serves": ("organisation",), "version": spec.version + 1})
+    catalog.publish_item(only_firms, actor=factories.CITY)
+    address = reverse("cases:start", args=["item", ITEM])
+    client = signed_in(parents.father.subject_id)
+    page = client.get(address).content.decode()
+    assert "是企业和组织办理的业务" in page
+    assert "切换办事身份" in page
+    assert "开始填写" not in page
+    refused = client.post(address)
+    assert refused.status_code == 422
+    assert "切换办事身份" in refused.content.decode()
+    assert "切换办事身份" not in signed_in(parents.mother.subject_id).get(address).content.decode()
+    act_for(client, firms[0].id)
+    assert "开始填写" in client.get(address).content.decode()
