@@ -31,6 +31,7 @@ from tongban.foundation.ids import new_id
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.rules.numbers import case_number
 from tongban.handling.catalog import queries as catalog
+from tongban.site.bench import interface
 from tongban.site.bench.figures import ratio, shape
 from tongban.site.bootstrap import ROOT
 from tongban.site.city.bulk.clones import Cloner, Numbers
@@ -169,27 +170,44 @@ def _look(going: Callable[[], bool], browser: Browser, path: str) -> None:
 
 
 def submit(*, clients: int, seconds: float) -> dict[str, Any]:
-    """Applications a second from the first click to the receipt, and the same rows by prepared SQL."""
+    """Applications a second to the receipt, by pages and by the interface, and the same rows by prepared SQL."""
     accounts, answers = _accounts(clients), _answers()
-    taken: dict[str, list[float]] = defaultdict(list)
+    ways: dict[str, tuple[Callable[[int, Account], Any], Callable[[Any, Taken], None]]] = {
+        "pages": (Browser, lambda browser, taken: _apply(browser, answers, taken)),
+        "api": (interface.Machine, lambda machine, taken: interface.apply(machine, ITEM, answers, taken)),
+    }
+    found: dict[str, tuple[float, Taken]] = {}
     with served() as port:
-        browsers = [Browser(port, account) for account in accounts]
-        _together(clients, WARM_UP, lambda n, going: _repeat(going, browsers[n], answers, defaultdict(list)))
-
-        def work(n: int, going: Callable[[], bool]) -> None:
-            _repeat(going, browsers[n], answers, taken)
-
-        took = _together(clients, seconds, work)
-    done = len(taken["submission"])
+        for name, (client, apply) in ways.items():
+            found[name] = _applied([client(port, account) for account in accounts], apply, seconds)
     bare = _bare(clients, seconds / 2)
     return {
         "bench": "submit",
         "item": f"{ITEM} {catalog.item(ITEM).name}",
         "clients": clients,
+        **{name: _rate(took, taken, bare) for name, (took, taken) in found.items()},
+        "bare_sql_applications_per_second": round(bare, 1),
+    }
+
+
+def _applied(clients: list[Any], apply: Callable[[Any, Taken], None], seconds: float) -> tuple[float, Taken]:
+    """Let every client apply again and again: how long it took, and the milliseconds of each request."""
+
+    def repeat(n: int, going: Callable[[], bool], taken: Taken) -> None:
+        while going():
+            apply(clients[n], taken)
+
+    _together(len(clients), WARM_UP, lambda n, going: repeat(n, going, defaultdict(list)))
+    taken: Taken = defaultdict(list)
+    return _together(len(clients), seconds, lambda n, going: repeat(n, going, taken)), taken
+
+
+def _rate(took: float, taken: Taken, bare: float) -> dict[str, Any]:
+    done = len(taken["submission"])
+    return {
         "applications_per_second": round(done / took, 1),
         "requests_per_application": sum(len(times) for times in taken.values()) // max(1, done),
         "requests": {name: shape(times) for name, times in taken.items()},
-        "bare_sql_applications_per_second": round(bare, 1),
         "ratio": ratio(done / took, bare),
     }
 
@@ -201,12 +219,7 @@ def _answers() -> dict[str, str]:
     return answers | {field.key: "13900001234" for field in form if field.kind == "phone"}
 
 
-def _repeat(going: Callable[[], bool], browser: Browser, answers: dict[str, str], taken: Taken) -> None:
-    while going():
-        _apply(browser, answers, taken)
-
-
-def _apply(browser: Browser, answers: dict[str, str], taken: dict[str, list[float]]) -> None:
+def _apply(browser: Browser, answers: dict[str, str], taken: Taken) -> None:
     """One application as a person makes it: start, fill each page, look at the materials, check, submit."""
 
     def click(name: str, path: str, data: dict[str, str]) -> tuple[int, str, bytes]:
