@@ -33,4 +33,4 @@ def pytest_configure(config: pytest.Config) -> None:
 def _quick_and_apart(settings, tmp_path):
     """Cheap password hashing, files of its own, no shared connections between a test's threads."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.FILE_FOLDER = tmp_path / "files"
+    settings.FILE_FOLDER, settings.FILE_STORE = tmp_path / "files", None

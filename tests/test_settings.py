@@ -28,3 +28,16 @@ def test_another_database_than_postgresql_is_refused():
     )
     refused = _start(TONGBAN_ENV="production", DATABASE_URL="sqlite:///x", **secrets)
     assert "PostgreSQL only" in refused.stderr
+
+
+def test_a_file_store_without_its_keys_is_refused():
+    secrets = dict.fromkeys(
+        ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY"), "0" * 64
+    )
+    refused = _start(
+        DATABASE_URL="postgresql://nobody@localhost/none",
+        TONGBAN_FILE_STORE="s3://files?endpoint=http://h:1",
+        **secrets,
+    )
+    last = refused.stderr.strip().splitlines()[-1]
+    assert "set TONGBAN_FILE_STORE_KEY, TONGBAN_FILE_STORE_SECRET in the environment" in last

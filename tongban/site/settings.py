@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from tongban.foundation.files.stores.place import Unusable, place_of
 from tongban.site.bootstrap import ROOT, SECRET_NAMES, data_folder
 
 ENVIRONMENT = os.environ.get("TONGBAN_ENV", "development")
@@ -141,8 +142,13 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 FILE_FOLDER = DATA_FOLDER / "files"
+"""The local store, and where contents on their way to another store are sealed."""
+try:
+    FILE_STORE = place_of(os.environ)
+except Unusable as problem:
+    raise ImproperlyConfigured(str(problem)) from None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["tongban.foundation.files.uploads.SealedUploadHandler"]
 
 LOGGING = {
     "version": 1,

@@ -6,6 +6,7 @@ resumes or ends; `verify_record` says whether record and document are still what
 """
 
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from uuid import UUID
@@ -22,6 +23,7 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.foundation.files import queries as stored_files
 from tongban.foundation.files import services as files
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor, machine
@@ -165,6 +167,12 @@ def change_status(licence_id: UUID, *, to: str, reason: str, actor: Actor) -> Li
 def render(licence_id: UUID, *, actor: Actor | None = None) -> bytes:
     """The sealed PDF: made when first wanted, afterwards always the same bytes."""
     return files.read(rendered(licence_id, actor=actor).file_id)
+
+
+def document_stream(licence_id: UUID, *, actor: Actor | None = None) -> tuple[int, Iterator[bytes]]:
+    """The sealed PDF as (bytes in all, its chunks), for pages that send it."""
+    file_id = rendered(licence_id, actor=actor).file_id
+    return stored_files.stored_file(file_id).size, files.open_stream(file_id)
 
 
 @transaction.atomic

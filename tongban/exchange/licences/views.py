@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
@@ -54,7 +55,10 @@ def licence(request: HttpRequest, licence_id: UUID) -> HttpResponse:
 def document_pdf(request: HttpRequest, licence_id: UUID) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     row = queries.in_wallet(licence_id, actor=actor)
-    return _download(services.render(row.id, actor=actor), _file_name(row.type.name), "application/pdf")
+    size, content = services.document_stream(row.id, actor=actor)
+    answer = StreamingHttpResponse(content, content_type="application/pdf")
+    answer["Content-Length"] = str(size)
+    return _as_download(answer, _file_name(row.type.name))  # type: ignore[return-value]
 
 
 @require_GET
@@ -121,6 +125,11 @@ def _file_name(name: str) -> str:
 
 def _download(content: bytes, name: str, media_type: str) -> HttpResponse:
     response = HttpResponse(content, content_type=media_type)
+    _as_download(response, name)
+    return response
+
+
+def _as_download(response: HttpResponseBase, name: str) -> HttpResponseBase:
     response["Content-Disposition"] = content_disposition_header(True, name)
     response["Cache-Control"] = "private, no-store"
     return response

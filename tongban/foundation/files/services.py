@@ -1,70 +1,154 @@
-"""DO: take a file in, give its content out."""
+"""DO: take a file in, give its content out, remove what no row names."""
 
-import os
 import unicodedata
-from pathlib import Path
-from uuid import UUID, uuid4
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import IO
+from uuid import UUID
 
-from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from tongban.foundation import clock
-from tongban.foundation.crypto import services as crypto
+from tongban.foundation.crypto import streams
 from tongban.foundation.errors import NotFound
+from tongban.foundation.files import sealed
 from tongban.foundation.files.models import StoredFile
-from tongban.foundation.files.rules import media_type_of
+from tongban.foundation.files.rules import LARGEST, check_size, media_type_of, with_right_ending
+from tongban.foundation.files.sealed import Incoming
+from tongban.foundation.files.stores import Missing, workplace
+from tongban.foundation.files.stores import store as the_store
+from tongban.foundation.files.uploads import SealedUpload
 from tongban.foundation.ledger.services import Recorded
+
+ORPHAN_AFTER = timedelta(days=1)
+Source = bytes | IO[bytes] | Iterable[bytes]
 
 
 @transaction.atomic
-def store(content: bytes, *, name: str, actor: Recorded) -> StoredFile:
+def store(source: Source, *, name: str, actor: Recorded) -> StoredFile:
     """Check a file and keep it encrypted; FileRefused says what is wrong with it.
 
-    The content is written before the transaction ends: one that is rolled back leaves a sealed file that no row names.
+    `source` is its bytes, an open file or an iterable of bytes. Equal contents are kept once. The content is handed to
+    the store before the transaction ends: one that is rolled back leaves a sealed file that `sweep` removes.
     """
-    media_type = media_type_of(content)
-    digest = crypto.blind_index(crypto.digest(content).hex(), purpose="file")
-    path = _path_of(digest)
-    if not path.exists():
-        _write(path, crypto.encrypt(content, bound_to=f"file|{digest}".encode()))
-    return StoredFile.objects.create(
-        name=_tidy(name),
-        media_type=media_type,
-        size=len(content),
-        digest=digest,
-        stored_at=clock.now(),
-        stored_by=actor.name_for_record,
-    )
+    if isinstance(source, bytes | SealedUpload):
+        check_size(len(source) if isinstance(source, bytes) else source.size or 0)
+    incoming = source.taken() if isinstance(source, SealedUpload) else _take_in(source)
+    try:
+        digest = incoming.finish()
+        check_size(incoming.size)
+        media_type = media_type_of(source if isinstance(source, bytes) else b"".join(incoming.chunks()))
+        _hold(digest)
+        place = the_store()
+        if not place.has(digest):
+            incoming.settle(place)
+        return StoredFile.objects.create(
+            name=with_right_ending(_tidy(name), media_type),
+            media_type=media_type,
+            size=incoming.size,
+            digest=digest,
+            stored_at=clock.now(),
+            stored_by=actor.name_for_record,
+        )
+    finally:
+        incoming.close()
 
 
-def read(file_id: UUID) -> bytes:
-    """The content of a stored file."""
-    stored = StoredFile.objects.filter(id=file_id).first()
+def open_stream(file_id: UUID) -> Iterator[bytes]:
+    """The content in chunks, in constant memory. What can be told before the first byte is raised here.
+
+    A content that was cut or changed further on ends the iteration with Tampered: the reader gets too few bytes.
+    """
+    stored = StoredFile.objects.filter(id=file_id).only("digest").first()
     if stored is None:
         raise NotFound("没有找到这个文件。")
     try:
-        sealed = _path_of(stored.digest).read_bytes()
-    except FileNotFoundError:
+        return sealed.opened(the_store(), stored.digest)
+    except Missing:
         raise NotFound("这个文件的内容找不到了，请联系平台管理员。") from None
-    return crypto.decrypt(sealed, bound_to=f"file|{stored.digest}".encode())
 
 
-def _path_of(digest: str) -> Path:
-    return Path(settings.FILE_FOLDER) / digest[:2] / digest[2:4] / digest
+def read(file_id: UUID) -> bytes:
+    """The whole content of a stored file, checked to its end; for what is small or must be in memory."""
+    return b"".join(open_stream(file_id))
 
 
-def _write(path: Path, sealed: bytes) -> None:
-    """Whole or not at all: a reader never sees half a file, a power cut leaves none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{uuid4().hex}.part")
+def sweep(*, older_than: timedelta = ORPHAN_AFTER) -> int:
+    """Remove contents that no row names and uploads that were left half way; returns how many.
+
+    Safe beside writers: whoever stores a content holds its name until his transaction ends, and a name that is held is
+    left for the next time.
+    """
+    before = clock.now() - older_than
+    removed = 0
+    batch: list[str] = []
+    for name, written in the_store().names():
+        if written < before:
+            batch.append(name)
+        if len(batch) == 500:
+            removed += _remove_orphans(batch)
+            batch = []
+    removed += _remove_orphans(batch)
+    for path in workplace().glob(f"*{sealed.PART}"):
+        with suppress(FileNotFoundError):
+            if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+                path.unlink()
+                removed += 1
+    return removed
+
+
+def rewrap() -> int:
+    """Seal the headers of all contents anew under the platform's current key; returns how many were."""
+    return sum(_rewrap(name) for name, _ in the_store().names())
+
+
+@transaction.atomic
+def _rewrap(name: str) -> bool:
+    _hold(name)
+    with suppress(Missing):
+        return sealed.rewrapped(the_store(), name)
+    return False
+
+
+def _take_in(source: Source) -> Incoming:
+    incoming = Incoming()
     try:
-        with partial.open("wb") as out:
-            out.write(sealed)
-            out.flush()
-            os.fsync(out.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+        for piece in streams.chunks_of(source):
+            incoming.write(piece)
+            if incoming.size > LARGEST:
+                check_size(incoming.size, at_least=True)
+    except BaseException:
+        incoming.close()
+        raise
+    return incoming
+
+
+def _remove_orphans(names: list[str]) -> int:
+    named = set(StoredFile.objects.filter(digest__in=names).values_list("digest", flat=True))
+    return sum(_remove_orphan(name) for name in names if name not in named)
+
+
+@transaction.atomic
+def _remove_orphan(name: str) -> bool:
+    """Remove the content unless a writer holds it, or has committed a row for it since."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_lock_of(name)])
+        free = cursor.fetchone()[0]
+    if not free or StoredFile.objects.filter(digest=name).exists():
+        return False
+    the_store().remove(name)
+    return True
+
+
+def _hold(name: str) -> None:
+    """Keep `sweep` away from a content until the transaction ends; writers do not wait for one another."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_lock_of(name)])
+
+
+def _lock_of(name: str) -> int:
+    return int.from_bytes(bytes.fromhex(name[:16]), "big", signed=True)
 
 
 def _tidy(name: str) -> str:

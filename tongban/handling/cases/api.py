@@ -14,7 +14,6 @@ from tongban.foundation.api.access import Scope
 from tongban.foundation.api.interface import REFUSALS, Taken
 from tongban.foundation.api.once import once
 from tongban.foundation.api.pages import LARGEST_PAGE, check_unchanged, make_cursor, read_cursor, respond
-from tongban.foundation.files import queries as files
 from tongban.foundation.identity.actors import Actor
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.queries.citizen import CaseRow
@@ -243,8 +242,7 @@ def attach(
     file: File[UploadedFile],
 ) -> HttpResponse:
     """PDF、JPG 或 PNG，不超过 10 MB；代替这项材料先前的一份。补正时也用它。"""
-    content = file.read(files.LARGEST + 1)
-    services.attach(application_id, key, content=content, name=file.name or "", actor=_actor(request))
+    services.attach(application_id, key, content=file, name=file.name or "", actor=_actor(request))
     return respond(request, _application(application_id, request))
 
 

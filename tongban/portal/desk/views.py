@@ -3,7 +3,7 @@
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from tongban.foundation.files import queries as files
@@ -76,12 +76,13 @@ def file(request: HttpRequest, number: str, file_id: UUID) -> HttpResponse:
     """A file that was uploaded for a case, for officers who may see the case."""
     content = services.read_upload(number, file_id, actor=request.actor)  # type: ignore[attr-defined]
     stored = files.stored_file(file_id)
-    response = HttpResponse(content, content_type=stored.media_type)
+    response = StreamingHttpResponse(content, content_type=stored.media_type)
+    response["Content-Length"] = str(stored.size)
     response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(stored.name)}"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return response  # type: ignore[return-value]
 
 
 def _departments(actor: Actor) -> list[str]:

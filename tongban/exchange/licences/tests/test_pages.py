@@ -63,7 +63,9 @@ def test_the_download_has_a_readable_name_and_its_signature(town: Town, issue: A
     response = client.get(f"/wallet/{licence.id}/document.pdf")
     assert response["Content-Type"] == "application/pdf"
     assert "filename*=utf-8''%E5%87%BA%E7%94%9F" in response["Content-Disposition"]
-    assert response.content.startswith(b"%PDF-")
+    content = response.getvalue()
+    assert content.startswith(b"%PDF-")
+    assert response["Content-Length"] == str(len(content))
     assert "no-store" in response["Cache-Control"]
     signature = client.get(f"/wallet/{licence.id}/document.sig").content
     assert signature == bytes(licence.document.signature)

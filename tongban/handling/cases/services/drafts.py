@@ -126,7 +126,7 @@ def merge_answers(application_id: UUID, answers: Mapping[str, str], *, actor: Ac
 
 
 @transaction.atomic
-def attach(application_id: UUID, material: str, *, content: bytes, name: str, actor: Actor) -> Attachment:
+def attach(application_id: UUID, material: str, *, content: files.Source, name: str, actor: Actor) -> Attachment:
     """Add the file of one material, in a draft or for a correction; it takes the place of the earlier one."""
     application = own_application(application_id, actor)
     if application.state not in {Application.States.DRAFT, Application.States.SUBMITTED}:

@@ -1,5 +1,6 @@
 """An officer reads what was uploaded: allowed for the case's own officers, and recorded each time."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.db import transaction
@@ -12,8 +13,8 @@ from tongban.handling.cases import events
 
 
 @transaction.atomic
-def read_upload(number: str, file_id: UUID, *, actor: Actor) -> bytes:
-    """The content of a file that was uploaded for a case."""
+def read_upload(number: str, file_id: UUID, *, actor: Actor) -> Iterator[bytes]:
+    """The content of a file that was uploaded for a case, in chunks."""
     from tongban.handling.cases import queries  # the queries build on these services
 
     found = queries.case_file(number, actor)
@@ -24,4 +25,4 @@ def read_upload(number: str, file_id: UUID, *, actor: Actor) -> bytes:
         events.MaterialRead(subject=case.id, number=case.number, application=case.application_id, file_id=file_id),
         actor=actor,
     )
-    return files.read(file_id)
+    return files.open_stream(file_id)

@@ -229,6 +229,6 @@ def test_ones_own_file_opens_and_anothers_does_not_exist(mother, draft, parents)
     )
     address = reverse("cases:file", args=[attachment.id])
     own = mother.get(address)
-    assert own.content == factories.PDF
+    assert own.getvalue() == factories.PDF
     assert "sandbox" in own["Content-Security-Policy"]
     assert signed_in(parents.father.subject_id).get(address).status_code == 404

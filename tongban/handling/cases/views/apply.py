@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.foundation.errors import DomainError
-from tongban.foundation.files import queries as files
 from tongban.foundation.identity.access import applicant_required
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
@@ -115,8 +114,8 @@ def attach(request: HttpRequest, draft_id: UUID, material: str) -> HttpResponse:
         return redirect("cases:materials", draft_id)
     uploaded = request.FILES.get("file")
     try:
-        content = uploaded.read(files.LARGEST + 1) if uploaded else b""
-        services.attach(draft_id, material, content=content, name=uploaded.name or "" if uploaded else "", actor=actor)
+        name = uploaded.name or "" if uploaded else ""
+        services.attach(draft_id, material, content=uploaded or b"", name=name, actor=actor)
     except DomainError as refusal:
         if refusal.status != 422:
             raise

@@ -190,7 +190,7 @@ def test_an_upload_opens_for_its_officers_only(office):
     file_id = application.attachments.get().file_id
     place = f"/desk/cases/{case.number}/files/{file_id}/"
     response = office.officer(HEALTH, "window").get(place)
-    assert response.content == file_services.read(file_id) == factories.PDF
+    assert response.getvalue() == file_services.read(file_id) == factories.PDF
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Disposition"].startswith("inline")
     assert response["Content-Type"] == "application/pdf"

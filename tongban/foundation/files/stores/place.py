@@ -1,0 +1,48 @@
+"""The setting TONGBAN_FILE_STORE: nothing for the local folder, or `s3://bucket?endpoint=https://host:port`. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+
+KEY, SECRET = "TONGBAN_FILE_STORE_KEY", "TONGBAN_FILE_STORE_SECRET"
+
+
+class Unusable(ValueError):
+    """The setting cannot be used; its sentence says what to set."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A bucket of an S3-compatible store and how it is reached."""
+
+    bucket: str
+    host: str
+    secure: bool
+    region: str
+    key: str
+    secret: str = field(repr=False)
+
+
+def place_of(environment: Mapping[str, str]) -> Place | None:
+    """The place that the environment names; None for the local folder."""
+    text = environment.get("TONGBAN_FILE_STORE", "")
+    if not text:
+        return None
+    parts = urlsplit(text)
+    asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    endpoint = urlsplit(asked.get("endpoint", ""))
+    if parts.scheme != "s3" or not parts.netloc or parts.path.strip("/") or endpoint.scheme not in {"http", "https"}:
+        raise Unusable(
+            "TONGBAN_FILE_STORE must look like s3://bucket?endpoint=https://host:port (see README, Settings)."
+        )
+    missing = [name for name in (KEY, SECRET) if not environment.get(name)]
+    if missing:
+        raise Unusable(f"TONGBAN_FILE_STORE needs its access keys: set {', '.join(missing)} in the environment.")
+    return Place(
+        bucket=parts.netloc,
+        host=endpoint.netloc,
+        secure=endpoint.scheme == "https",
+        region=asked.get("region", "us-east-1"),
+        key=environment[KEY],
+        secret=environment[SECRET],
+    )
