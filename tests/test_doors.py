@@ -24,6 +24,8 @@ VOCABULARY = {
     "tongban.foundation.ledger.append_only",
     "tongban.foundation.announcements.subscriptions",
     "tongban.foundation.workdays.rules",
+    "tongban.foundation.workorders.kinds",
+    "tongban.foundation.workorders.rules",
     "tongban.handling.catalog.schema",
 }
 ROOMS_OF_VALUES = {"tongban.foundation.ui"}

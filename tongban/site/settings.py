@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "tongban.foundation.organisation",
     "tongban.foundation.identity",
     "tongban.foundation.api",
+    "tongban.foundation.workorders",
     "tongban.foundation.operations",
     "tongban.exchange.libraries",
     "tongban.exchange.licences",
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
     "tongban.portal.desk",
     "tongban.portal.window",
     "tongban.portal.staff",
+    "tongban.portal.workorders",
     "tongban.site",
 ]
 

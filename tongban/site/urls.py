@@ -20,6 +20,7 @@ ROOMS = [
     "tongban.portal.desk",
     "tongban.portal.window",
     "tongban.portal.staff",
+    "tongban.portal.workorders",
 ]
 urlpatterns = [
     path("api/v1/", api.urls),

@@ -1,5 +1,6 @@
 """ASK: divisions, departments and posts."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -97,3 +98,9 @@ def post(post_id: UUID) -> Post | None:
 def short_name(department_id: UUID) -> str:
     """The short name of a department, or nothing."""
     return Department.objects.filter(id=department_id).values_list("short_name", flat=True).first() or ""
+
+
+def first_posts(department_ids: Iterable[UUID], kind: str) -> dict[UUID, UUID]:
+    """By department its first post of a kind, as `post_of` would give it; one query."""
+    rows = Post.objects.filter(department_id__in=list(department_ids), kind=kind).order_by("-name")
+    return {post.department_id: post.id for post in rows}

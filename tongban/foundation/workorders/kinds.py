@@ -1,0 +1,66 @@
+"""The kinds of work orders. A room registers its own at start, and says how what it is about is shown."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from tongban.foundation.errors import NotFound
+
+
+@dataclass(frozen=True)
+class SubjectLink:
+    """What an order is about, as people read it; `href` may be empty."""
+
+    text: str
+    href: str = ""
+
+
+Resolver = Callable[[Iterable[UUID]], Mapping[UUID, SubjectLink]]
+"""Several at once, so that a list asks once; what it does not know it leaves out."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of work order."""
+
+    key: str
+    name: str
+    days: int
+    """Working days until it has to be answered; the first counted day is the next working day."""
+    outcomes: Mapping[str, str]
+    """What the answer may come to: key and Chinese label."""
+    post_kind: str = "handler"
+    """The kind of post at a department that gets the order when nobody names a post."""
+    open_to_all: bool = False
+    """Whether everybody may raise it from the page; others are raised by rooms."""
+    hint: str = ""
+    resolve: Resolver = field(default=lambda ids: {}, compare=False)
+
+
+NOT_DONE = Kind(
+    key="not-done",
+    name="办不成事反映",
+    days=5,
+    outcomes={"solved": "已解决", "explained": "已说明原因和办法", "elsewhere": "不归本部门，已告知去处"},
+    open_to_all=True,
+    hint="事情没办成、窗口推诿、材料反复补交，都可以反映",
+)
+_kinds: dict[str, Kind] = {}
+
+
+def register_kind(kind: Kind) -> None:
+    """Add a kind; the same key again takes its place."""
+    _kinds[kind.key] = kind
+
+
+def kind_of(key: str) -> Kind:
+    """The kind of a key; NotFound when no room registered it."""
+    found = _kinds.get(key)
+    if found is None:
+        raise NotFound("没有这一类工单，请从列表里选择。")
+    return found
+
+
+def kinds() -> list[Kind]:
+    """All kinds in the order of their names."""
+    return sorted(_kinds.values(), key=lambda kind: kind.name)

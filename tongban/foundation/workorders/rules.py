@@ -1,0 +1,132 @@
+"""The life of a work order on one page, its due day and light, and who may do what. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from tongban.foundation.codes import mod_37_36
+from tongban.foundation.errors import Conflict
+from tongban.foundation.workdays.rules import Calendar
+
+
+class State(StrEnum):
+    OPEN = "open"
+    TAKEN = "taken"
+    HANDED_ON = "handed_on"
+    ESCALATED = "escalated"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"
+
+
+LABELS = {
+    State.OPEN: "待办",
+    State.TAKEN: "办理中",
+    State.HANDED_ON: "已转交",
+    State.ESCALATED: "已升级",
+    State.ANSWERED: "已答复",
+    State.CLOSED: "办结",
+    State.REOPENED: "重新办理",
+    State.WITHDRAWN: "已撤回",
+}
+
+ALLOWED_MOVES: dict[State, frozenset[State]] = {
+    State.OPEN: frozenset({State.TAKEN, State.HANDED_ON, State.ESCALATED, State.WITHDRAWN}),
+    State.TAKEN: frozenset({State.ANSWERED, State.HANDED_ON, State.ESCALATED, State.WITHDRAWN}),
+    State.HANDED_ON: frozenset({State.TAKEN, State.HANDED_ON, State.ESCALATED, State.WITHDRAWN}),
+    # Escalated once in a round: the head takes it or hands it on, but cannot be asked to escalate further.
+    State.ESCALATED: frozenset({State.TAKEN, State.HANDED_ON, State.WITHDRAWN}),
+    # Whoever raised it is content (closed), or not (reopened, once).
+    State.ANSWERED: frozenset({State.CLOSED, State.REOPENED}),
+    State.CLOSED: frozenset({State.REOPENED}),
+    State.REOPENED: frozenset({State.TAKEN, State.HANDED_ON, State.ESCALATED, State.WITHDRAWN}),
+    State.WITHDRAWN: frozenset(),
+}
+RUNNING = frozenset(state for state, moves in ALLOWED_MOVES.items() if State.WITHDRAWN in moves)
+"""States in which somebody still owes an answer and the due day counts."""
+SILENCE_DAYS = 5
+"""Working days after the answer in which nobody objected: the order is closed."""
+
+
+class MoveRefused(Conflict):
+    """The order is no longer where the reader last saw it."""
+
+    code = "move-refused"
+
+
+def can_move(current: State, target: State) -> bool:
+    return target in ALLOWED_MOVES[current]
+
+
+def check_can_move(current: State, target: State) -> None:
+    """Refuse a move that the table does not have."""
+    if not can_move(current, target):
+        raise MoveRefused(
+            f"这张工单现在是“{LABELS[current]}”，不能改为“{LABELS[target]}”。可能已有人先办了，请刷新页面查看最新进展。"
+        )
+
+
+def may_handle(posts: Mapping[UUID, str], departments_headed: frozenset[UUID], post: UUID, department: UUID) -> bool:
+    """Whether somebody with these posts is responsible for an order: at its post, or as head of the department."""
+    return post in posts or department in departments_headed
+
+
+def light(calendar: Calendar, today: date, due: date, days: int, *, running: bool) -> tuple[str, str]:
+    """The light of the due day: its colour and its words. Yellow from max(1 day, a quarter of the days) left."""
+    if not running:
+        return "none", "不计时"
+    if today > due:
+        return "red", f"已超期 {max(calendar.workdays_between(due, today), 1)} 个工作日"
+    left = calendar.workdays_between(today, due)
+    words = f"剩 {left} 个工作日" if left > 0 else "今天到期"
+    return ("yellow" if left <= near_days(days) else "green"), words
+
+
+def near_days(days: int) -> int:
+    """With how many working days left a due day is near."""
+    return max(1, days // 4)
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What the reader may do with an order now; the page shows just these."""
+
+    take: bool = False
+    hand_on: bool = False
+    answer: bool = False
+    note: bool = False
+    close: bool = False
+    reopen: bool = False
+    withdraw: bool = False
+
+    def __bool__(self) -> bool:
+        return any((self.take, self.hand_on, self.answer, self.note, self.close, self.reopen, self.withdraw))
+
+
+def acts(
+    state: State, *, handles: bool, raised: bool, took: bool, reopened_before: bool, raised_by_machine: bool
+) -> Acts:
+    """Ask and check from one rule: `handles` an officer responsible, `raised` the one who raised it."""
+    return Acts(
+        take=handles and can_move(state, State.TAKEN),
+        hand_on=handles and can_move(state, State.HANDED_ON),
+        answer=handles and took and can_move(state, State.ANSWERED),
+        note=(handles or raised) and state in RUNNING,
+        close=(raised or (handles and raised_by_machine)) and can_move(state, State.CLOSED),
+        reopen=raised and not reopened_before and can_move(state, State.REOPENED),
+        withdraw=raised and can_move(state, State.WITHDRAWN),
+    )
+
+
+def make_number(day: date, serial: int) -> str:
+    """GD, the day, seven digits and the check character of ISO 7064 MOD 37,36."""
+    body = f"GD{day:%y%m%d}{serial:07d}"
+    return body + mod_37_36(body)
+
+
+def is_number(text: str) -> bool:
+    return bool(re.fullmatch(r"GD\d{13}[0-9A-Z]", text)) and mod_37_36(text[:-1]) == text[-1]
