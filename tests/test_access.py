@@ -8,6 +8,9 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.identity.testing import signed_in
+from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.workorders import services as work_orders
+from tongban.foundation.workorders.models import WorkOrder
 from tongban.handling.cases.tests import factories
 
 ALL, CITIZEN, OFFICER, OWNER = "everybody", "any citizen", "any officer", "its owner"
@@ -27,11 +30,13 @@ WHO = {
     "desk:case": DEPARTMENT, "desk:file": DEPARTMENT,
     "staff:departments": POSTS, "staff:policies": POSTS, "staff:department": POSTS, "staff:appoint": POSTS,
     "staff:leaving": POSTS,
+    "workorders:my-orders": CITIZEN, "workorders:raise": CITIZEN, "workorders:my-order": OWNER,
+    "workorders:desk-orders": OFFICER, "workorders:desk-order": DEPARTMENT,
 }  # fmt: skip
 ONLY_POSTED = {
     "staff:post",
     "cases:attach", "identity:sign-out", "window:end", "desk:acceptance", "desk:correction", "desk:decision",
-    "desk:delivery", "desk:making", "desk:opinion",
+    "desk:delivery", "desk:making", "desk:opinion", "workorders:desk-act", "workorders:my-act",
 }  # fmt: skip
 """Addresses that take a POST only: their guards are tested with their acts."""
 
@@ -57,6 +62,12 @@ def people(db):
     parents = factories.make_parents(city)
     application = factories.submitted_newborn(parents.mother)
     run_pending_jobs()
+    work_orders.raise_order(
+        "not-done",
+        text="窗口没有人",
+        post_id=organisation.post_of(city.departments["市医疗保障局"], "window").id,
+        actor=parents.mother,
+    )
     clients = {"nobody": Client()}
     for who, actor in (
         ("mother", parents.mother),
@@ -70,11 +81,12 @@ def people(db):
 
 def arguments(name, application):
     case = factories.case_of(application, "maternity")
+    order = WorkOrder.objects.get()
     return {
         "catalog:bundle": ["birth"], "catalog:item": ["HJ-01"], "cases:start": ["bundle", "birth"],
         "cases:receipt": [application.number], "cases:withdrawal": [application.number],
         "my:application": [application.number], "my:live": [application.number], "ratings:rate": [application.number],
-        "desk:case": [case.number],
+        "desk:case": [case.number], "workorders:my-order": [order.number], "workorders:desk-order": [order.number],
     }.get(name)  # fmt: skip
 
 

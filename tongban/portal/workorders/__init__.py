@@ -1,0 +1,1 @@
+"""Pages of work orders: the officers' list and acts, and what a citizen raised."""
