@@ -22,6 +22,8 @@ from tongban.foundation.workorders.models import Note, WorkOrder
 from tongban.foundation.workorders.rules import LABELS, RUNNING, Acts, State, is_number, light, near_days
 
 PAGE = 20
+WORKING = {"window", "handler", "head"}
+"""Kinds of posts that handle things; supervisors and administrators do not."""
 GROUPS = {
     "running": Q(state__in=sorted(RUNNING)),
     "answered": Q(state=State.ANSWERED),
@@ -128,9 +130,12 @@ def all_kinds() -> list[tuple[str, str]]:
 
 
 def posts_by_department() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every department with its posts as (id, name): whom an order may be handed on to; two queries."""
+    """Every department with its working posts as (id, name): whom an order may be handed on to; two queries."""
     departments = organisation.departments().prefetch_related("posts")
-    return [(one.name, [(str(post.id), post.name) for post in one.posts.all()]) for one in departments]
+    return [
+        (one.name, [(str(post.id), post.name) for post in one.posts.all() if post.kind in WORKING])
+        for one in departments
+    ]
 
 
 def _order(number: str) -> WorkOrder:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongban.foundation.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.foundation.identity.access import applicant_required
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages
@@ -54,24 +54,27 @@ def raise_new(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     open_kinds = queries.open_kinds()
     kind = next((k for k in open_kinds if k.key == request.POST.get("kind")), open_kinds[0])
-    error: DomainError | None = None
+    errors: dict[str, str] = {}
     if request.method == "POST":
+        department = _department(request)
+        if department is None:
+            errors["department"] = "请选择由哪个部门来办。"
         try:
             order = services.raise_order(
-                kind.key, text=request.POST.get("text", ""), department_id=_department(request), actor=actor
+                kind.key, text=request.POST.get("text", ""), department_id=department, actor=actor
             )
             messages.success(request, f"已转给{order.post.department.name}，工作人员会在 {kind.days} 个工作日内答复。")
             return redirect("workorders:my-order", order.number)
         except (Invalid, NotFound) as refusal:
-            error = refusal
+            errors[refusal.field or "department"] = refusal.message
     context = {
         "kinds": open_kinds,
         "kind": kind,
         "departments": [(str(one.id), one.name) for one in organisation.departments()],
         "typed": request.POST,
-        "errors": {(error.field or "department"): error.message} if error else {},
+        "errors": errors,
     }
-    return pages.render(request, "workorders/raise.html", context, status=422 if error else 200)
+    return pages.render(request, "workorders/raise.html", context, status=422 if errors else 200)
 
 
 @applicant_required

@@ -134,6 +134,16 @@ def test_a_failing_exemption_falls_back_to_an_upload_that_can_be_replaced(mother
     assert "second.pdf" not in text_of(mother.get(materials))
 
 
+def test_a_scan_of_several_megabytes_is_taken(mother, draft, parents):
+    factories.answer(draft, parents.mother, married="no")
+    scan = factories.PDF[:-7] + b"\n%" + b"filling " * (512 * 1024) + b"\n%%EOF\n"
+    address = reverse("cases:attach", args=[draft.id, "father-acknowledgement"])
+    assert mother.post(address, {"file": SimpleUploadedFile("scan.jpg", scan)}).status_code == 302
+    own = mother.get(reverse("cases:file", args=[draft.attachments.get().id]))
+    assert own.getvalue() == scan
+    assert "scan.pdf" in own["Content-Disposition"]
+
+
 def test_an_incomplete_draft_is_not_submitted_and_each_gap_has_its_link(mother, draft):
     response = mother.post(reverse("cases:check", args=[draft.id]))
     assert response.status_code == 422
