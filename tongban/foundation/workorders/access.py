@@ -29,10 +29,11 @@ def raised(order: WorkOrder, actor: Actor) -> bool:
 
 
 def acts_of(order: WorkOrder, actor: Actor) -> rules.Acts:
-    """What the actor may do with the order now."""
+    """What the actor may do with the order now; nobody handles what he raised himself (回避)."""
+    concerned = order.raised_for_id is not None and order.raised_for_id == actor.subject_id
     return rules.acts(
         rules.State(order.state),
-        handles=handles(order, actor),
+        handles=handles(order, actor) and not concerned,
         raised=raised(order, actor),
         took=order.taken_by_id is not None and order.taken_by_id == actor.subject_id,
         reopened_before=order.reopened_at is not None,

@@ -114,6 +114,14 @@ def test_only_who_is_responsible_moves_an_order(town):
     assert events_of(order) == ["OrderRaised", "OrderTaken"]
 
 
+def test_nobody_handles_what_he_raised_himself(town):
+    handler = town.officer(POLICE, "handler")
+    order = town.raised(by=handler)
+    with pytest.raises(NotAllowed):
+        services.take(order.id, actor=handler)
+    assert services.take(order.id, actor=town.officer(POLICE, "head")).state == "taken"
+
+
 def test_an_answer_needs_an_outcome_of_its_kind_and_words(town):
     order, handler = town.raised(), town.officer(POLICE, "handler")
     with pytest.raises(MoveRefused, match="待办"):
