@@ -20,6 +20,7 @@ VOCABULARY = {
     "tongban.foundation.api.pages",
     "tongban.foundation.crypto.fields",
     "tongban.foundation.crypto.masking",
+    "tongban.foundation.crypto.primitives",
     "tongban.foundation.crypto.streams",
     "tongban.foundation.ledger.append_only",
     "tongban.foundation.announcements.subscriptions",

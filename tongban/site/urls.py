@@ -10,6 +10,7 @@ from tongban.site.api import api
 ROOMS = [
     "tongban.portal.home",
     "tongban.foundation.ui",
+    "tongban.foundation.ledger",
     "tongban.foundation.identity",
     "tongban.foundation.operations",
     "tongban.handling.catalog",

@@ -22,3 +22,15 @@ class Event:
         values = asdict(self)
         values.pop("subject")
         return {k: str(v) if isinstance(v, UUID) else v for k, v in values.items()}
+
+
+@dataclass(frozen=True)
+class WitnessAdded(Event):
+    """A witness of tree heads was registered; `key_digest` is SM3 of its public key."""
+
+    key_digest: str
+
+
+@dataclass(frozen=True)
+class WitnessRetired(Event):
+    """A witness is heard no longer."""

@@ -27,3 +27,99 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.subject}"
+
+
+class Pending(models.Model):
+    """An entry that has no position yet; noted by a trigger, taken away by the sequencer."""
+
+    entry_id = models.UUIDField(primary_key=True)
+
+    class Meta:
+        db_table = "ledger_pending"
+
+    def __str__(self) -> str:
+        return str(self.entry_id)
+
+
+class Leaf(models.Model):
+    """The position of an entry in the tree, and the hash of its public leaf when it got it. Only ever added.
+
+    No foreign key: it would lock the entry's row for each position, and whether the entry is still there is just what
+    the verifier asks.
+    """
+
+    position = models.BigIntegerField(primary_key=True)
+    entry_id = models.UUIDField(unique=True)
+    hash = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_leaf"
+        constraints = [models.CheckConstraint(name="leaf_position", condition=models.Q(position__gte=0))]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.entry_id}"
+
+
+class Node(models.Model):
+    """The hash of a complete subtree of 16, 256, 4096 … leaves. Only ever added."""
+
+    pk = models.CompositePrimaryKey("level", "index")
+    level = models.PositiveSmallIntegerField()
+    index = models.BigIntegerField()
+    hash = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_node"
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.index}"
+
+
+class Head(models.Model):
+    """A signed tree head. Only ever added."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField()
+    at = models.DateTimeField()
+    signature = models.BinaryField()
+    key_id = models.CharField(max_length=80)
+
+    class Meta:
+        db_table = "ledger_head"
+        constraints = [models.CheckConstraint(name="head_of_leaves", condition=models.Q(size__gt=0))]
+
+    def __str__(self) -> str:
+        return str(self.size)
+
+
+class Witness(models.Model):
+    """Somebody outside who keeps the last head he saw and signs those that continue it (见证)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=60, unique=True)
+    public_key = models.BinaryField()
+    added_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "ledger_witness"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Cosignature(models.Model):
+    """A witness's signature of a head. Only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    witness = models.ForeignKey(Witness, models.PROTECT, related_name="cosignatures")
+    head = models.ForeignKey(Head, models.PROTECT, related_name="cosignatures")
+    at = models.DateTimeField()
+    signature = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_cosignature"
+        constraints = [models.UniqueConstraint(fields=["witness", "head"], name="one_cosignature_each")]
+
+    def __str__(self) -> str:
+        return f"{self.witness_id} {self.head_id}"

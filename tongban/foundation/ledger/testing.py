@@ -1,10 +1,13 @@
 """For tests: a test database is emptied between transactional tests, append-only tables included."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.backends.signals import connection_created
+
+if TYPE_CHECKING:
+    from tongban.foundation.ledger.models import Head
 
 
 @dataclass(frozen=True)
@@ -23,3 +26,14 @@ def allow_emptying() -> None:
             cursor.execute("SET tongban.emptying = 'on'")
 
     connection_created.connect(set_flag, weak=False, dispatch_uid="ledger.testing")
+
+
+def sequence_now() -> "Head | None":
+    """Give everything recorded its position and sign the tree's head, as the sequencer would within a second."""
+    from tongban.foundation.ledger.queries import heads
+    from tongban.foundation.ledger.services import Sequencer
+
+    sequencer = Sequencer()
+    while sequencer.sequence():
+        pass
+    return sequencer.sign() or heads.newest()

@@ -1,14 +1,17 @@
-"""`manage.py worker`: work off the queues, resume what a killed worker left, beat."""
+"""`manage.py worker`: work off the queues, resume what a killed worker left, beat; and sequence the ledger."""
 
 import asyncio
 import logging
 import signal
+import threading
 from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from procrastinate import App
 from procrastinate.contrib.django import app
+
+from tongban.foundation.ledger import services as ledger
 
 HEARTBEAT = 2.0
 """Seconds between heartbeats; a worker silent for `SILENT` is dead and its jobs are resumed."""
@@ -43,6 +46,7 @@ async def _work(worker_app: App, concurrency: int) -> None:
             # Periodic tasks have their own queue and worker, so that a long queue never delays them.
             asyncio.create_task(worker_app.run_worker_async(queues=["periodic"], name="periodic", **common)),
             asyncio.create_task(_resume_stalled(worker_app)),
+            asyncio.create_task(_sequence()),
         ]
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -54,6 +58,17 @@ async def _work(worker_app: App, concurrency: int) -> None:
         for job in done:
             if not job.cancelled() and job.exception() is not None:
                 raise job.exception()  # type: ignore[misc]
+
+
+async def _sequence() -> None:
+    """The ledger's sequencer in a thread; when several workers run, one of them acts at a time."""
+    stop = threading.Event()
+    thread = asyncio.create_task(asyncio.to_thread(ledger.run_sequencer, stop))
+    try:
+        await asyncio.shield(thread)
+    finally:
+        stop.set()
+        await thread
 
 
 async def _resume_stalled(worker_app: App) -> None:

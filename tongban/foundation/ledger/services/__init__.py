@@ -1,0 +1,26 @@
+"""DO: record events; give them positions and sign tree heads; know the witnesses."""
+
+from tongban.foundation.ledger.services.recording import Recorded, record, record_many
+from tongban.foundation.ledger.services.sequencing import Sequencer, run_sequencer
+from tongban.foundation.ledger.services.witnesses import (
+    CosignatureRefused,
+    Offered,
+    WitnessRefused,
+    accept_cosignature,
+    add_witness,
+    retire_witness,
+)
+
+__all__ = [
+    "CosignatureRefused",
+    "Offered",
+    "Recorded",
+    "Sequencer",
+    "WitnessRefused",
+    "accept_cosignature",
+    "add_witness",
+    "record",
+    "record_many",
+    "retire_witness",
+    "run_sequencer",
+]

@@ -1,0 +1,152 @@
+"""The sequencer: gives recorded entries their positions in the tree and signs the tree's heads.
+
+Whoever holds the advisory lock for a transaction is the one sequencer of that moment; others wait their turn. All it
+knows lies in the database, so that it may die at any time.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import DatabaseError, connection, transaction
+
+from tongban.foundation import clock
+from tongban.foundation.crypto import services as crypto
+from tongban.foundation.ledger.merkle import Growth, leaf_hash, subtrees
+from tongban.foundation.ledger.models import Head
+from tongban.foundation.ledger.queries import heads, tree
+from tongban.foundation.ledger.rows import COLUMNS, leaves_of
+from tongban.foundation.ledger.statements import TreeHead, moment
+
+LOCK = 0x746F6E6762616E01
+"""The advisory lock of the one sequencer."""
+BATCH = 4000
+"""Entries of one transaction: a fifth of a second of work."""
+POLL = 0.2
+"""Seconds between two looks at an empty table. NOTIFY would be no better: it makes all commits queue up."""
+EVERY = 1.0
+"""Seconds between two signed heads."""
+REST = 2.0
+"""Seconds to wait after a failure."""
+log = logging.getLogger("tongban.ledger")
+
+
+class Sequencer:
+    """Keeps the tree's peaks between batches; what it remembers is checked against the database each time."""
+
+    def __init__(self) -> None:
+        self._tree = Growth()
+        self._gone: set[UUID] = set()
+
+    def sequence(self, limit: int = BATCH) -> int:
+        """Give the next entries their positions, in the order of their ids; returns how many there were."""
+        with transaction.atomic():
+            if not self._is_our_turn():
+                return 0
+            size = self._size()
+            if size != self._tree.size:
+                self._tree = Growth(size, tree.hashes_of(subtrees(0, size)))
+            try:
+                return self._add(self._waiting(limit))
+            except BaseException:
+                self._tree = Growth()
+                raise
+
+    def sign(self) -> Head | None:
+        """Sign the newest state of the tree; None when the newest head is of it already."""
+        with transaction.atomic():
+            if not self._is_our_turn():
+                return None
+            size = self._size()
+            newest = heads.newest()
+            if size == 0 or (newest is not None and newest.size >= size):
+                return None
+            at = clock.now()
+            head = TreeHead(size, tree.root(size), moment(at))
+            return Head.objects.create(
+                size=size,
+                root=head.root,
+                at=at,
+                signature=crypto.sign(heads.KEY_ID, head.statement()),
+                key_id=heads.KEY_ID,
+            )
+
+    def _is_our_turn(self) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+            return bool(cursor.fetchone()[0])
+
+    def _size(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf")
+            return int(cursor.fetchone()[0])
+
+    def _waiting(self, limit: int) -> list[UUID]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT entry_id FROM ledger_pending WHERE entry_id <> ALL(%s::uuid[]) ORDER BY entry_id LIMIT %s",
+                [list(self._gone), limit],
+            )
+            return [entry_id for (entry_id,) in cursor.fetchall()]
+
+    def _add(self, waiting: Sequence[UUID]) -> int:
+        if not waiting:
+            return 0
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {COLUMNS}, e.id FROM ledger_entry e WHERE e.id = ANY(%s::uuid[]) ORDER BY e.id",
+                [list(waiting)],
+            )
+            rows = cursor.fetchall()
+            found = [row[-1] for row in rows]
+            for entry_id in set(waiting) - set(found):
+                # The note stays, as evidence for `ledger check`.
+                log.error("entry %s was deleted before it got its position", entry_id)
+                self._gone.add(entry_id)
+            leaves, nodes, position = [], [], self._tree.size
+            for entry_id, leaf in zip(found, leaves_of([row[:-1] for row in rows]), strict=True):
+                assert leaf is not None
+                digest = leaf_hash(leaf.encode())
+                leaves.append((position, entry_id, digest))
+                nodes += [node for node in self._tree.append(digest) if node[0] % tree.STORED == 0]
+                position += 1
+            with cursor.cursor.copy("COPY ledger_leaf (position, entry_id, hash) FROM STDIN (FORMAT BINARY)") as out:
+                out.set_types(["int8", "uuid", "bytea"])
+                for one in leaves:
+                    out.write_row(one)
+            with cursor.cursor.copy("COPY ledger_node (level, index, hash) FROM STDIN (FORMAT BINARY)") as out:
+                out.set_types(["int2", "int8", "bytea"])
+                for node in nodes:
+                    out.write_row(node)
+            cursor.execute("DELETE FROM ledger_pending WHERE entry_id = ANY(%s::uuid[])", [found])
+        return len(found)
+
+
+def run_sequencer(stop: threading.Event) -> None:
+    """Sequence and sign until asked to stop, in a thread or process of its own; a lost database is waited for."""
+    sequencer, signed = Sequencer(), 0.0
+    while not stop.is_set():
+        try:
+            count = sequencer.sequence()
+            if time.monotonic() - signed >= EVERY and sequencer.sign():
+                signed = time.monotonic()
+            if count < BATCH:
+                stop.wait(POLL)
+        except Exception as failure:
+            if isinstance(failure, DatabaseError):
+                log.warning("the sequencer waits for the database: %s", str(failure).split("\n", 1)[0])
+            else:
+                log.exception("the sequencer failed; it tries again in %s s", REST)
+            sequencer = Sequencer()
+            _hang_up()
+            stop.wait(REST)
+    _hang_up()
+
+
+def _hang_up() -> None:
+    try:
+        connection.close()
+    except DatabaseError:
+        log.debug("the connection was lost already")
