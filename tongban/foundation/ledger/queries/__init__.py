@@ -8,6 +8,7 @@ from tongban.foundation.ledger.queries.heads import (
     head_as_json,
     ledger_key_pem,
     newest,
+    tree_head,
     witness_rows,
     witnesses,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "newest",
     "position_of",
     "public_leaves",
+    "tree_head",
     "quick_findings",
     "witness_rows",
     "witnesses",

@@ -1,29 +1,34 @@
-"""`manage.py bench submit|read|lists|search|files`: one JSON object with figures and ratios, asserted nowhere."""
+"""`manage.py bench submit|read|lists|search|files|ledger`: one JSON object with figures and ratios, asserted nowhere."""
 
 import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from tongban.site.bench import figures, files, lists, search, web
+from tongban.site.bench import figures, files, ledger, lists, search, web
 
 
 class Command(BaseCommand):
     help = "Measure, and print figures as JSON with their ratio to a bare limit of the same run."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["submit", "read", "lists", "search", "files"])
-        parser.add_argument("--clients", type=int, default=8, help="for submit and read (default 8)")
-        parser.add_argument("--seconds", type=float, default=10, help="for submit and read (default 10)")
+        parser.add_argument("what", choices=["submit", "read", "lists", "search", "files", "ledger"])
+        parser.add_argument("--clients", type=int, default=8, help="for submit, read, ledger (default 8)")
+        parser.add_argument("--seconds", type=float, default=10, help="for submit, read, ledger (default 10)")
         parser.add_argument("--times", type=int, default=60, help="for lists and search (default 60)")
+        parser.add_argument("--in-place", action="store_true", help="for ledger: this database, not a scratch one")
 
-    def handle(self, *args: Any, what: str, clients: int, seconds: float, times: int, **options: Any) -> None:
+    def handle(
+        self, *args: Any, what: str, clients: int, seconds: float, times: int, in_place: bool, **options: Any
+    ) -> None:
         if what == "lists":
             found = lists.run(times=times)
         elif what == "search":
             found = search.run(times=times)
         elif what == "files":
             found = files.run()
+        elif what == "ledger":
+            found = (ledger.in_place if in_place else ledger.run)(clients=clients, seconds=seconds)
         elif what == "read":
             found = web.read(clients=clients, seconds=seconds)
         else:
