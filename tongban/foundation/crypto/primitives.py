@@ -43,7 +43,7 @@ def sm3(data: bytes) -> bytes:
 def hmac_sm3(key: bytes, data: bytes) -> bytes:
     """HMAC with SM3: 32 bytes."""
     if "sm3" in hashlib.algorithms_available:
-        return hmac.new(key, data, "sm3").digest()
+        return hmac.digest(key, data, "sm3")
     return _gmssl().sm3_hmac(key, data)
 
 

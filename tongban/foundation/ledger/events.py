@@ -1,6 +1,6 @@
 """The base of all events: frozen dataclasses in the past tense that hold identifiers, never personal data."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -19,8 +19,7 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """The event's own fields as JSON values."""
-        values = asdict(self)
-        values.pop("subject")
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "subject"}
         return {k: str(v) if isinstance(v, UUID) else v for k, v in values.items()}
 
 

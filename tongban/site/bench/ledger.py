@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from statistics import median
 from typing import Any
 from uuid import UUID
 
@@ -95,7 +96,7 @@ def in_place(*, clients: int, seconds: float) -> dict[str, Any]:
                     "per_second": round(rate),
                     "ratio": ratio(rate, bare[size]),
                     "bare_sql_per_second": round(bare[size]),
-                    "head_lag_s": {"max": round(max(lags), 2), "n": len(lags)},
+                    "head_lag_s": {"p50": round(median(lags), 2), "max": round(max(lags), 2), "n": len(lags)},
                 }
         found["copy"] = _copies()
     found["catch_up"] = _catch_up()

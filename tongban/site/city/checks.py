@@ -10,6 +10,7 @@ from tongban.foundation.codes import is_credit_code, is_resident_number
 from tongban.foundation.crypto.services import blind_index
 from tongban.foundation.identity.models import Account, Appointment, Subject
 from tongban.foundation.identity.rules import NUMBER_PURPOSE, date_of_birth, sex_of
+from tongban.foundation.ledger.queries import quick_findings
 from tongban.foundation.organisation.models import Department, Division
 from tongban.handling.cases.queries.invariants import broken_invariants
 
@@ -121,6 +122,7 @@ CHECKS: tuple[Check, ...] = (
     shared_records_fit,
     seals_hold,
     broken_invariants,
+    quick_findings,
 )
 
 

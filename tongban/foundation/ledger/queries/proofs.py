@@ -57,14 +57,16 @@ def inclusion(position: int, size: int) -> dict[str, Any]:
     """The proof that the leaf at the position is in the tree of `size`; NoSuchProof, TreeBroken."""
     if not 0 <= position < size or size > _size():
         raise NoSuchProof
-    leaf = Leaf.objects.filter(position=position).first()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT entry_id, hash FROM ledger_leaf WHERE position = %s", [position])
+        leaf = cursor.fetchone()
     if leaf is None:
         raise tree.TreeBroken
     return {
         "position": position,
         "size": size,
-        "entry": str(leaf.entry_id),
-        "leaf_hash": bytes(leaf.hash).hex(),
+        "entry": str(leaf[0]),
+        "leaf_hash": bytes(leaf[1]).hex(),
         "path": [one.hex() for one in tree.ranges(inclusion_ranges(position, size))],
     }
 
@@ -140,5 +142,6 @@ def _row(entry_id: UUID) -> Row | None:
 
 def _size() -> int:
     """How large the newest signed head is: of more, nothing is proved."""
-    newest = heads.newest()
-    return newest.size if newest else 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(size), 0) FROM ledger_head")
+        return int(cursor.fetchone()[0])

@@ -39,11 +39,19 @@ def record_many(
     """Append several events of one act, all with the same actor, moment and reason; returns the entries' ids."""
     moment = at or clock.now()
     rows = [_row(event, actor, moment, reason) for event in events]
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        for start in range(0, len(rows), AT_ONCE):
-            some = rows[start : start + AT_ONCE]
-            cursor.execute(INSERT + ", ".join([ROW] * len(some)), [value for row in some for value in row])
+    if len(rows) > AT_ONCE:
+        with transaction.atomic(savepoint=False):
+            for start in range(0, len(rows), AT_ONCE):
+                _insert(rows[start : start + AT_ONCE])
+    elif rows:
+        _insert(rows)
     return [row[0] for row in rows]
+
+
+def _insert(rows: list[tuple[Any, ...]]) -> None:
+    """One statement: whole by itself, whether there is a transaction around it or not."""
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT + ", ".join([ROW] * len(rows)), [value for row in rows for value in row])
 
 
 def _row(event: Event, actor: Recorded, at: datetime, reason: str) -> tuple[Any, ...]:
