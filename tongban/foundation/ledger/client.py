@@ -168,4 +168,6 @@ def _as_problem(address: str, error: urllib.error.HTTPError) -> Exception:
         return Refused("the platform says itself that leaves or nodes of its tree are missing")
     if code in {"no-such-proof", "no-head-yet"}:
         return NotThere(f"the platform has nothing at {address}")
+    if code == "cosignature-refused":
+        return Unreachable("the platform does not accept the signature: is this witness registered under this name?")
     return Unreachable(f"{address} answers {error.code} ({code})")

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -83,7 +84,7 @@ def in_place(*, clients: int, seconds: float) -> dict[str, Any]:
         fsync = cursor.fetchone()[0]
     found: dict[str, Any] = {"bench": "ledger", "fsync": fsync, "clients": clients}
     with _bare_table():
-        bare = {size: _rate(clients, seconds / 2, lambda size=size: _insert_bare(size), size) for size in (1, 50)}
+        bare = {size: _rate(clients, seconds / 2, partial(_insert_bare, size), size) for size in (1, 50)}
         with _sequencer_process():
             for name, size, act in (
                 ("append_1", 1, lambda: services.record(_event(), actor=Client(), reason=REASON)),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.ledger.models import Cosignature, Head, Witness
 from tongban.foundation.ledger.statements import TreeHead, moment
@@ -38,9 +40,12 @@ def witnesses() -> list[Witness]:
 
 
 def cosigned_heads() -> list[Cosignature]:
-    """Of each witness that is not retired the cosignature of the largest head, if it has given one."""
-    rows = Cosignature.objects.filter(witness__retired_at=None).select_related("witness", "head")
-    return list(rows.order_by("witness__name", "-head__size").distinct("witness__name"))
+    """Of each witness that is not retired the cosignature of the largest head, if it has given one; one step into the
+    index each, however many there are."""
+    largest = Cosignature.objects.filter(witness=OuterRef("pk")).order_by("-head_id").values("id")[:1]
+    ids = Witness.objects.filter(retired_at=None).values_list(Subquery(largest), flat=True)
+    rows = Cosignature.objects.filter(id__in=ids).select_related("witness", "head")
+    return sorted(rows, key=lambda one: one.witness.name)
 
 
 @dataclass(frozen=True)

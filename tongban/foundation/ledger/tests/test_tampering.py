@@ -284,7 +284,7 @@ def bureau(outside, tmp_path):
 
     first = once()
     assert first.returncode == 2
-    assert "cosignature-refused" in first.stderr
+    assert "is this witness registered" in first.stderr
     (tmp_path / "w.json").unlink()
     pem = (tmp_path / "w.pem.pub").read_text()
     services.add_witness("审计局", pem, reason="共建单位", actor=Someone("machine:test"))

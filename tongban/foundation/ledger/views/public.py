@@ -1,11 +1,15 @@
 """What a citizen sees: what the ledger is, and the proof of one entry."""
 
+import json
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tongban.foundation.ledger import queries
+from tongban.foundation.ledger.leaves import MACHINE
+from tongban.foundation.ledger.statements import from_moment
 from tongban.foundation.ui import pages
 
 
@@ -33,6 +37,7 @@ def certificate(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         {
             "entry_id": entry_id,
             "found": found,
+            "shown": _shown(found.leaf) if found.leaf else None,
             "root": bytes(found.head.root).hex() if found.head else "",
             "path": [one.hex() for one in found.path],
         },
@@ -40,3 +45,11 @@ def certificate(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _shown(leaf: str) -> dict[str, Any]:
+    """What of a public leaf stands in clear."""
+    parsed = json.loads(leaf)
+    actor = parsed["actor"]
+    rule = actor.removeprefix(MACHINE) if actor.startswith(MACHINE) else ""
+    return {"at": from_moment(parsed["at"]), "type": parsed["type"], "rule": rule}

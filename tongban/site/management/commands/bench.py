@@ -1,4 +1,4 @@
-"""`manage.py bench submit|read|lists|search|files|ledger`: one JSON object with figures and ratios, asserted nowhere."""
+"""`manage.py bench submit|read|lists|search|files|ledger`: one JSON object of figures and ratios, asserted nowhere."""
 
 import json
 from typing import Any
