@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -138,7 +139,8 @@ class Platform:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
             raise Unreachable(f"{self.address} gave an answer that cannot be understood: {wrong!r}") from None
 
-    def _ask(self, path: str, body: bytes | None = None) -> bytes:
+    def _ask(self, path: str, body: bytes | None = None, tries: int = 5) -> bytes:
+        """The answer; a platform that asks for patience gets it, some times."""
         request = urllib.request.Request(
             self.address + path, data=body, headers={"Content-Type": "application/json"} if body else {}
         )
@@ -146,6 +148,10 @@ class Platform:
             with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 content: bytes = answer.read(LARGEST + 1)
         except urllib.error.HTTPError as error:
+            if error.code == 429 and tries > 1:
+                asked = error.headers.get("Retry-After", "")
+                time.sleep(min(int(asked), 60) if asked.isdecimal() else 1)
+                return self._ask(path, body, tries - 1)
             raise _as_problem(self.address + path, error) from None
         except (OSError, ValueError, http.client.HTTPException) as lost:
             raise Unreachable(f"{self.address} does not answer: {getattr(lost, 'reason', lost)}") from None

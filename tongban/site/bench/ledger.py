@@ -91,6 +91,7 @@ def in_place(*, clients: int, seconds: float) -> dict[str, Any]:
                 ("append_50", 50, lambda: services.record_many(_events(50), actor=Client(), reason=REASON)),
                 ("append_50_singly", 50, lambda: _record_singly(50)),
             ):
+                _wait_until_empty()
                 with _lag() as lags:
                     rate = _rate(clients, seconds, act, size)
                 found[name] = {
@@ -172,12 +173,16 @@ def _sequencer_process() -> Iterator[None]:
     process = subprocess.Popen([sys.executable, str(ROOT / "manage.py"), "sequencer"], cwd=ROOT)
     try:
         services.record(_event(), actor=Client())
-        while Pending.objects.exists():
-            time.sleep(0.05)
+        _wait_until_empty()  # it has started
         yield
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _wait_until_empty() -> None:
+    while Pending.objects.exists():
+        time.sleep(0.05)
 
 
 @contextmanager

@@ -12,8 +12,6 @@ from tongban.foundation.ledger.models import Head, Leaf
 from tongban.foundation.ledger.queries import heads, tree
 from tongban.foundation.ledger.rows import COLUMNS, Row, content_of, leaf_of, leaves_of, salt_of
 
-LARGEST = 2**62
-
 
 class NoSuchProof(DomainError):
     """The tree is not that large, or never had what is asked for."""

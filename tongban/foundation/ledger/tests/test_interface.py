@@ -9,11 +9,12 @@ from django.test.utils import CaptureQueriesContext
 
 from tongban.foundation.ids import new_id
 from tongban.foundation.ledger import keys, merkle, queries, services
-from tongban.foundation.ledger.client import head_of
+from tongban.foundation.ledger.client import Platform, head_of
 from tongban.foundation.ledger.models import Cosignature, Entry
 from tongban.foundation.ledger.statements import moment
 from tongban.foundation.ledger.testing import Someone, sequence_now
 from tongban.foundation.ledger.tests.conftest import as_superuser, lend
+from tongban.foundation.ledger.views import interface
 
 pytestmark = pytest.mark.django_db
 OPERATOR = Someone("machine:test")
@@ -122,6 +123,17 @@ def test_missing_nodes_are_a_problem_and_no_stack_trace():
         cursor.execute("DELETE FROM ledger_node")
     answer, problem = get("/ledger/proof/consistency", **{"from": 5})
     assert (answer.status_code, problem["type"]) == (500, "urn:tongban:problem:tree-broken")
+
+
+def test_who_asks_too_often_is_asked_to_wait(monkeypatch, live_server):
+    monkeypatch.setattr(interface, "THROTTLE", interface.Throttle("2/s"))
+    lend()
+    sequence_now()
+    answers = [get("/ledger/head")[0] for _ in range(3)]
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert answers[2]["Retry-After"] == "1"
+    platform = Platform(live_server.url)
+    assert [platform.heads()[0].head.size for _ in range(4)] == [1, 1, 1, 1]  # the client waits
 
 
 # Witnesses
