@@ -13,11 +13,10 @@ from tongban.foundation.ledger import merkle, queries, services
 from tongban.foundation.ledger.leaves import fits
 from tongban.foundation.ledger.models import Entry, Head, Leaf, Node, Pending
 from tongban.foundation.ledger.queries import tree
-from tongban.foundation.ledger.services import sequencing
+from tongban.foundation.ledger.services import recording, sequencing
 from tongban.foundation.ledger.statements import TreeHead, moment
 from tongban.foundation.ledger.testing import Someone, sequence_now
 from tongban.foundation.ledger.tests.conftest import BookLent, as_superuser, lend
-from tongban.site.city.bulk.copying import copy, row_of
 
 
 def hashes():
@@ -53,11 +52,12 @@ def test_what_is_recorded_later_comes_behind_even_with_a_smaller_id():
 
 @pytest.mark.django_db
 def test_rows_that_come_by_copy_or_orm_are_noted_as_well():
-    rows = [
-        Entry(type="tests.Copied", version=1, subject=new_id(), actor="machine:copy", at=clock.now(), reason="批量")
-        for _ in range(30)
-    ]
-    copy(Entry, [row_of(row) for row in rows])
+    who, shelf = Someone("machine:copy"), new_id()
+    events = [BookLent(subject=new_id(), shelf=shelf, row=row) for row in range(30)]
+    columns = "id, type, version, subject, actor, principal, at, reason, payload"
+    with connection.cursor() as cursor, cursor.cursor.copy(f"COPY ledger_entry ({columns}) FROM STDIN") as out:
+        for event in events:
+            out.write_row(recording._row(event, who, clock.now(), "批量"))
     Entry.objects.bulk_create([Entry(type="t.B", version=1, subject=new_id(), actor="machine:b", at=clock.now())])
     assert Pending.objects.count() == 31
     assert sequence_now().size == 31
