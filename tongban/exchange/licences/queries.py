@@ -1,6 +1,6 @@
 """What others may know of licences: who holds which, what a case produced, what a scanned code proves."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -14,10 +14,11 @@ from tongban.exchange.licences.seals import Verification, is_untouched, verify_r
 from tongban.foundation import clock
 from tongban.foundation.codes import is_credit_code
 from tongban.foundation.crypto import services as crypto
-from tongban.foundation.crypto.masking import mask_account, mask_address, mask_name, mask_number, mask_phone
+from tongban.foundation.crypto.masking import kind_of, mask
 from tongban.foundation.errors import NotFound
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.rules import is_minor
 
 PAGE_SIZE = 12
 UNKNOWN_CODE = "没有找到这个核验码对应的证照，请核对后重新扫码或输入。"
@@ -154,15 +155,9 @@ def verification(code: str) -> Verified:
     """The public check of a scanned code or a typed identifier."""
     found, at = _by_code(code), clock.now()
     shown = facts_of(found, at)
-    if found.keeper_id or _is_minor(found.holder_id, clock.legal_day(at)):
-        shown = replace(shown, holder_name=MINOR, number="*" * len(shown.number))
+    if found.keeper_id or is_minor(identity.subject(found.holder_id).born, clock.legal_day(at)):
+        shown = replace(shown, holder_name=MINOR, number=mask("number", shown.number, minor=True))
     return Verified(shown, verify_record(found, at=at))
-
-
-def _is_minor(subject_id: UUID, day: date) -> bool:
-    """Under eighteen: nothing of a minor is shown in public."""
-    born = identity.subject(subject_id).born
-    return born is not None and born > day.replace(year=day.year - 18, day=min(day.day, 28))
 
 
 def key_of(code: str) -> str:
@@ -219,24 +214,13 @@ def facts_of(licence: Licence, at: datetime | None = None) -> LicenceFacts:
 
 def shown_surface(licence: Licence) -> list[tuple[str, str]]:
     """The rows of the face with everything personal masked; the sealed PDF has them in full."""
-    return [(label, _mask_of(label)(value) if value else "—") for label, value in licence.surface.items()]
+    return [(label, masked(label, value) if value else "—") for label, value in licence.surface.items()]
 
 
-def _mask_of(label: str) -> Callable[[str], str]:
-    for words, mask in _MASKS:
-        if any(word in label for word in words):
-            return mask
-    return str
-
-
-_MASKS: tuple[tuple[tuple[str, ...], Callable[[str], str]], ...] = (
-    (("关系", "代码"), str),
-    (("账号", "账户", "卡号"), mask_account),
-    (("电话", "手机"), mask_phone),
-    (("住址", "地址"), mask_address),
-    (("证件号", "身份号", "号码", "户号", "字号"), mask_number),
-    (("姓名", "户名", "户主", "母亲", "父亲", "男方", "女方", "配偶", "监护人", "代表人", "保人", "费人"), mask_name),
-)
+def masked(label: str, value: str) -> str:
+    """A value as its Chinese label demands."""
+    kind = kind_of(label)
+    return mask(kind, value) if kind else value
 
 
 def _masked(licence: Licence, field: str) -> str:
@@ -247,7 +231,7 @@ def _masked(licence: Licence, field: str) -> str:
         return "无法读取"
     if is_credit_code(number):
         return value
-    return mask_name(value) if field == "holder_name" else mask_number(value)
+    return mask("name" if field == "holder_name" else "number", value)
 
 
 def _licences() -> QuerySet[Licence]:

@@ -10,4 +10,4 @@ class CryptoConfig(AppConfig):
         from tongban.foundation.ui import filters
 
         primitives.self_test()
-        filters.register_masks(masking)
+        filters.register_mask(masking.mask)

@@ -1,34 +1,118 @@
-"""How personal data is shown by default (CONVENTIONS §6, display defaults). Pure."""
+"""How personal data is shown by default (脱敏, CONVENTIONS §6): one function, `mask`. Pure.
+
+What has not the form of its kind shows nothing: a value in the wrong field is not let through half.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Literal, get_args
+
+Kind = Literal["name", "number", "phone", "address", "account", "email", "plate", "passport", "code"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+HIDDEN = "****"
+MINOR = "***"
+
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_FIXED = re.compile(r"(?:0\d{2,3}-?)?\d{7,8}")
+_WORD = r"(?:(?![路号弄栋])[\u4e00-\u9fff]){1,8}?"
+_AREA = re.compile(
+    rf"(?:{_WORD}(?:特别行政区|自治区|省))?(?:{_WORD}(?:自治州|地区|盟|市))?(?:{_WORD}(?:(?<![小社])区|县|市|旗))?"
+    rf"(?:{_WORD}(?:街道|镇|乡))?"
+)
 
 
-def mask_name(name: str) -> str:
-    """张* for two characters, 李*敏 for three or more."""
-    if len(name) <= 1:
-        return name and "*"
-    return name[0] + "*" if len(name) == 2 else name[0] + "*" * (len(name) - 2) + name[-1]
+def mask(kind: Kind, value: str, *, minor: bool = False) -> str:
+    """The value as it may be shown to anybody who may see that it is there; of a minor nothing is shown.
+
+    `name` 张* and 李*敏; `number` of a person or a certificate, three first and four last; `phone` 138****5678, a fixed
+    line without its last four; `address` down to the street; `account` its last four; `email` a***@x.cn; `plate`
+    沪A***12; `passport` E****1234; `code`, a credit code, is public and shown whole.
+    """
+    if not value:
+        return ""
+    if minor and kind != "code":
+        return MINOR
+    return _RULES[kind](value.strip())
 
 
-def mask_number(number: str) -> str:
-    """A resident's number: the first three and last four."""
-    return number[:3] + "*" * (len(number) - 7) + number[-4:] if len(number) > 7 else "*" * len(number)
+def kind_of(label: str) -> Kind | None:
+    """How the value under a Chinese label is masked; None where the label names nothing personal."""
+    for words, kind in _LABELS:
+        if any(word in label for word in words):
+            return kind
+    return None
 
 
-def mask_phone(phone: str) -> str:
-    """138****5678; a short number hides its last four."""
-    if len(phone) == 11:
-        return phone[:3] + "****" + phone[-4:]
-    return phone[:-4] + "****" if len(phone) > 4 else "*" * len(phone)
+def _name(value: str) -> str:
+    if len(value) <= 2:
+        return value[:1] + "*" if len(value) == 2 else "*"
+    return value[0] + "*" * (len(value) - 2) + value[-1]
 
 
-def mask_address(address: str) -> str:
-    """Kept to the street (街道、镇、乡) or district, then ****."""
-    for end in ("街道", "镇", "乡", "区", "县", "市"):
-        position = address.find(end)
-        if position >= 0:
-            return address[: position + len(end)] + "****"
-    return address[:3] + "****" if len(address) > 3 else "*" * len(address)
+def _number(value: str) -> str:
+    shown = 3, 4
+    if len(value) < 12:
+        shown = (2, 2) if len(value) >= 8 else (0, 0)
+    hidden = len(value) - sum(shown)
+    return value[: shown[0]] + "*" * hidden + value[len(value) - shown[1] :]
 
 
-def mask_account(account: str) -> str:
-    """A bank account: the last four."""
-    return "**** **** **** " + account[-4:] if len(account) > 4 else "*" * len(account)
+def _phone(value: str) -> str:
+    digits = re.sub(r"^\+?86(?=1\d{10}$)", "", re.sub(r"[\s-]", "", value))
+    if _MOBILE.fullmatch(digits):
+        return digits[:3] + "****" + digits[-4:]
+    return value[:-4] + "****" if _FIXED.fullmatch(value) else HIDDEN
+
+
+def _address(value: str) -> str:
+    found = _AREA.match(value)
+    return (found[0] if found else "") + HIDDEN
+
+
+def _account(value: str) -> str:
+    digits = re.sub(r"[\s-]", "", value)
+    return "**** **** **** " + (digits[-4:] if len(digits) >= 12 else HIDDEN)
+
+
+def _email(value: str) -> str:
+    local, at, host = value.partition("@")
+    if not at or not local or "." not in host or "@" in host:
+        return HIDDEN
+    return (local[0] if len(local) > 1 else "") + "***@" + host
+
+
+def _plate(value: str) -> str:
+    return value[:2] + "*" * (len(value) - 4) + value[-2:] if len(value) in {7, 8} else HIDDEN
+
+
+def _passport(value: str) -> str:
+    return value[0] + "****" + value[-4:] if re.fullmatch(r"[A-Za-z*][0-9A-Za-z*]{8}", value) else HIDDEN
+
+
+_RULES: dict[Kind, Callable[[str], str]] = {
+    "name": _name,
+    "number": _number,
+    "phone": _phone,
+    "address": _address,
+    "account": _account,
+    "email": _email,
+    "plate": _plate,
+    "passport": _passport,
+    "code": str,
+}
+_LABELS: tuple[tuple[tuple[str, ...], Kind | None], ...] = (
+    (("关系", "信用代码", "机构代码"), None),
+    (("姓名", "户名"), "name"),
+    (("账号", "账户", "卡号"), "account"),
+    (("电话", "手机"), "phone"),
+    (("邮箱", "邮件"), "email"),
+    (("护照",), "passport"),
+    (("车牌", "号牌"), "plate"),
+    (("住址", "地址"), "address"),
+    (("证件号", "身份号", "号码", "户号", "字号", "车架号", "车辆识别"), "number"),
+    (
+        ("户主", "母亲", "父亲", "男方", "女方", "丈夫", "妻子", "配偶", "监护人", "代表人", "保人")
+        + ("费人", "持有人", "联系人", "申请人", "经办人", "受益人"),
+        "name",
+    ),
+)

@@ -8,14 +8,14 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from tongban.foundation import clock
-from tongban.foundation.crypto.masking import mask_name
+from tongban.foundation.crypto.masking import mask
 from tongban.foundation.crypto.services import blind_index
 from tongban.foundation.errors import NotFound
 from tongban.foundation.identity.actors import Actor, PostHeld
 from tongban.foundation.identity.models import Account, Appointment, Representation
 from tongban.foundation.identity.models import Subject as Subject
 from tongban.foundation.identity.models import Visit as Visit
-from tongban.foundation.identity.rules import NUMBER_PURPOSE
+from tongban.foundation.identity.rules import NUMBER_PURPOSE, is_minor
 
 LONGEST_VISIT = timedelta(hours=2)
 """After this a visit is over though nobody ended it: the clerk may have walked away."""
@@ -64,13 +64,14 @@ def subject_by_number(number: str) -> Subject | None:
 
 
 def display_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """Masked names of persons, full names of organisations, in one query."""
+    """Masked names of persons (nothing of a minor), full names of organisations, in one query."""
     wanted = {i for i in ids if i is not None}
     if not wanted:
         return {}
+    today = clock.legal_day(clock.now())
     return {
-        s.id: mask_name(s.name) if s.kind == Subject.Kinds.PERSON else s.name
-        for s in Subject.objects.filter(id__in=wanted).only("id", "kind", "name")
+        s.id: mask("name", s.name, minor=is_minor(s.born, today)) if s.kind == Subject.Kinds.PERSON else s.name
+        for s in Subject.objects.filter(id__in=wanted).only("id", "kind", "name", "born")
     }
 
 

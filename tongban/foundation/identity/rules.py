@@ -14,6 +14,11 @@ def date_of_birth(number: str) -> date | None:
         return None
 
 
+def is_minor(born: date | None, day: date) -> bool:
+    """Under eighteen on the day (民法典 Art. 17): nothing personal of a minor is shown by default."""
+    return born is not None and born > day.replace(year=day.year - 18, day=min(day.day, 28))
+
+
 def sex_of(number: str) -> str:
     """`male` or `female` by the sequence's last digit; empty without a number."""
     if len(number) != 18 or not number[16].isdigit():

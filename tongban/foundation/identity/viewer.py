@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from tongban.foundation.crypto.masking import mask_name
+from tongban.foundation.crypto.masking import mask
 from tongban.foundation.identity import queries
 from tongban.foundation.identity.access import actor_of_request, applicant_of_request
 from tongban.foundation.identity.actors import WINDOW
@@ -33,4 +33,4 @@ def viewer_of(request: HttpRequest) -> Viewer | None:
 
 
 def _shown(subject: Subject) -> str:
-    return mask_name(subject.name) if subject.kind == Subject.Kinds.PERSON else subject.name
+    return mask("name", subject.name) if subject.kind == Subject.Kinds.PERSON else subject.name

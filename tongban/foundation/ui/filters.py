@@ -1,4 +1,4 @@
-"""Words for dates and numbers, and the masks that the crypto room registers."""
+"""Words for dates and numbers, and the mask that the crypto room registers."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -7,23 +7,20 @@ from typing import Any
 from tongban.foundation import clock
 
 HIDDEN = "***"
-_masks: dict[str, Callable[[str], str]] = {}
-MASK_NAMES = ("mask_name", "mask_number", "mask_phone", "mask_address", "mask_account")
+_mask: Callable[[Any, str], str] | None = None
 
 
-def register_masks(source: Any) -> None:
-    """Take the functions named in MASK_NAMES from a module. Until then every mask hides everything."""
-    for name in MASK_NAMES:
-        _masks[name] = getattr(source, name)
+def register_mask(mask: Callable[[Any, str], str]) -> None:
+    """Take the one function that masks. Until then the filter hides everything."""
+    global _mask
+    _mask = mask
 
 
-def mask(name: str) -> Callable[[Any], str]:
-    def apply(value: Any) -> str:
-        if not value:
-            return ""
-        return _masks[name](str(value)) if name in _masks else HIDDEN
-
-    return apply
+def mask(value: Any, kind: str) -> str:
+    """`{{ phone|mask("phone") }}`."""
+    if not value:
+        return ""
+    return _mask(kind, str(value)) if _mask else HIDDEN
 
 
 def _city(value: datetime) -> datetime:
@@ -89,5 +86,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "cn_duration": cn_duration,
     "grouped": grouped,
     "thousands": thousands,
-    **{name: mask(name) for name in MASK_NAMES},
+    "mask": mask,
 }

@@ -1,18 +1,19 @@
 """How facts look on a page: masked by their kind, moments as people read them."""
 
 from datetime import datetime
+from typing import cast
 
 from tongban.foundation import clock
 from tongban.foundation.crypto import masking
 
 
-def shown(kind: str, value: str) -> str:
-    """A fact's value as a page may show it; an unknown form of a moment is shown as it is."""
+def shown(kind: str, value: str, *, minor: bool = False) -> str:
+    """A fact's value as a page may show it, of a minor nothing personal; an unknown form of a moment stays as it is."""
     if not value or not kind:
         return value
     if kind == "datetime":
         return _moment(value)
-    return str(getattr(masking, f"mask_{kind}")(value))
+    return masking.mask(cast(masking.Kind, kind), value, minor=minor)
 
 
 def _moment(value: str) -> str:

@@ -264,6 +264,6 @@ class Fact(Part):
     source: str = ""
     mask: Literal["", "name", "number", "phone", "address", "account", "datetime"] = ""
 
-    def shown(self, value: str) -> str:
+    def shown(self, value: str, *, minor: bool = False) -> str:
         """The value as a page may show it."""
-        return shown(self.mask, value)
+        return shown(self.mask, value, minor=minor)

@@ -33,8 +33,8 @@ def test_durations(seconds, words):
 
 @pytest.mark.req("D6")
 def test_masks_hide_everything_until_the_crypto_room_brings_its_own(monkeypatch):
-    monkeypatch.setattr(filters, "_masks", {})
-    assert filters.FILTERS["mask_number"]("990102199001011234") == "***"
-    assert filters.FILTERS["mask_name"]("") == ""
-    monkeypatch.setitem(filters._masks, "mask_name", lambda value: value[0] + "*")
-    assert filters.FILTERS["mask_name"]("李敏") == "李*"
+    monkeypatch.setattr(filters, "_mask", None)
+    assert filters.FILTERS["mask"]("990102199001011234", "number") == "***"
+    assert filters.FILTERS["mask"]("", "name") == ""
+    monkeypatch.setattr(filters, "_mask", lambda kind, value: f"{kind} {value[0]}*")
+    assert filters.FILTERS["mask"]("李敏", "name") == "name 李*"

@@ -11,7 +11,7 @@ from django.db.models import Count, DateField, F, Prefetch, Q, QuerySet, Value, 
 
 from tongban.exchange.licences import queries as licences
 from tongban.foundation import clock
-from tongban.foundation.crypto import masking
+from tongban.foundation.crypto.masking import Kind, kind_of, mask
 from tongban.foundation.errors import NotFound
 from tongban.foundation.files import queries as files
 from tongban.foundation.identity import policy
@@ -33,6 +33,17 @@ from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import FormField
 
 PAGE = 20
+KINDS_OF_FIELDS: dict[str, Kind] = {
+    "phone": "phone",
+    "bank_account": "account",
+    "address": "address",
+    "given_name": "name",
+    "resident_number": "number",
+    "vin": "number",
+    "plate": "plate",
+    "credit_code": "code",
+}
+"""Kind of form field -> how it is masked; a field of text is masked as its label says."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +168,7 @@ def case_file(number: str, actor: Actor) -> CaseFile:
         case=case,
         row=rows[case.id],
         applicant=identity.display_names([case.application.applicant_id]).get(case.application.applicant_id, ""),
-        facts=known_facts(plan, wanted),
+        facts=known_facts(plan, wanted, to_officer=True),
         answers=[
             (field.label, _shown(field, answers.get(field.key, ""), case.application.facts))
             for field in item.form
@@ -200,8 +211,8 @@ def _shown(field: FormField, value: str, facts: dict[str, str]) -> str:
         labels = catalog.fact_labels()
         masked = {key: labels[key].shown(known) if key in labels else known for key, known in facts.items()}
         return fill(dict(field.choices).get(value, value), masked)
-    masks = {"phone": masking.mask_phone, "bank_account": masking.mask_account, "address": masking.mask_address}
-    return masks[field.kind](value) if field.kind in masks else value
+    kind = KINDS_OF_FIELDS.get(field.kind) or kind_of(field.label)
+    return mask(kind, value, minor=field.kind == "given_name") if kind else value
 
 
 def fill(label: str, facts: dict[str, str]) -> str:

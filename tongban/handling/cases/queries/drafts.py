@@ -18,6 +18,9 @@ from tongban.handling.cases.services.submission import MATERIALS, problems_of
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
 
+CHILD = "child."
+"""Before the key of what is known of a child."""
+
 
 @dataclass(frozen=True)
 class KnownFact:
@@ -128,12 +131,17 @@ def draft(application_id: UUID, *, actor: Actor, with_materials: bool = True) ->
     return view
 
 
-def known_facts(plan: Plan, keys: tuple[str, ...]) -> list[KnownFact]:
-    """The facts among `keys` that are known, masked as their kind demands."""
+def known_facts(plan: Plan, keys: tuple[str, ...], *, to_officer: bool = False) -> list[KnownFact]:
+    """The facts among `keys` that are known, masked as their kind demands; to an officer nothing of a child's."""
     labels = catalog.fact_labels()
     application = plan.application
     return [
-        KnownFact(key, labels[key].label, labels[key].shown(application.facts[key]), application.sources.get(key, ""))
+        KnownFact(
+            key,
+            labels[key].label,
+            labels[key].shown(application.facts[key], minor=to_officer and key.startswith(CHILD)),
+            application.sources.get(key, ""),
+        )
         for key in keys
         if key in labels and application.facts.get(key)
     ]
