@@ -14,6 +14,8 @@ VOCABULARY = {
     "tongban.foundation.identity.policy",
     "tongban.foundation.identity.rules",
     "tongban.foundation.identity.scope",
+    "tongban.foundation.identity.unmasking",
+    "tongban.foundation.identity.uses",
     "tongban.foundation.api.access",
     "tongban.foundation.api.interface",
     "tongban.foundation.api.once",

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "tongban.foundation.files",
     "tongban.foundation.organisation",
     "tongban.foundation.identity",
+    "tongban.foundation.datauses",
     "tongban.foundation.api",
     "tongban.foundation.workorders",
     "tongban.foundation.operations",

@@ -13,6 +13,8 @@ class DataLookedUp(Event):
     purpose: str
     case_number: str
     found: bool
+    fields: str = ""
+    """The fields that were read, in Chinese words."""
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
 
 from tongban.exchange.libraries import events
 from tongban.exchange.libraries.definitions import definitions
 from tongban.exchange.libraries.facts import LABELS
-from tongban.exchange.libraries.models import BirthRecord
-from tongban.exchange.libraries.resources import RECORD, RESOURCES, Missing, Resource, known_id
+from tongban.exchange.libraries.models import BirthRecord, Person
+from tongban.exchange.libraries.resources import BIRTH, PERSONS, RECORD, RESOURCES, Missing, Resource, known_id
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.datauses import queries as datauses
+from tongban.foundation.datauses import services as recording
 from tongban.foundation.identity.actors import Actor, machine
 
-__all__ = ["LABELS", "RESOURCES", "LookUp", "births_waiting", "label_of", "look_up"]
+LOOKED_UP = "looked-up"
+ONCE_WITHIN = timedelta(minutes=10)
+"""Each opening of a draft's page reads afresh; within this span the same look-up is noted once."""
+__all__ = ["LABELS", "RESOURCES", "LookUp", "births_waiting", "children_of", "label_of", "look_up"]
 
 
 @dataclass(frozen=True)
@@ -27,8 +35,11 @@ class LookUp:
     reason: str = ""
     evidence: str = ""
     """The id of the record that was read, where the resource keeps versions."""
+    persons: tuple[UUID, ...] = ()
+    """Whose data was read, where the context does not say it."""
 
 
+@transaction.atomic
 def look_up(
     resource: str, *, context: Mapping[str, str], actor: Actor | None = None, at: datetime | None = None
 ) -> LookUp:
@@ -39,7 +50,8 @@ def look_up(
     try:
         facts = known.find(context)
         evidence = facts.pop(RECORD, "")
-        result = LookUp(True, facts, f"{known.provider} · {known.name}", evidence=evidence)
+        persons = tuple(UUID(one) for one in facts.pop(PERSONS, "").split())
+        result = LookUp(True, facts, f"{known.provider} · {known.name}", evidence=evidence, persons=persons)
     except Missing as missing:
         result = LookUp(found=False, source=f"{known.provider} · {known.name}", reason=str(missing))
     _leave_trace(known, result, context, actor or machine("look-up/1"), at or clock.now())
@@ -59,15 +71,61 @@ def births_waiting() -> int:
     return BirthRecord.objects.filter(status=BirthRecord.Status.WAITING).count()
 
 
+def children_of(person_id: UUID, *, born_after: date) -> list[tuple[UUID, date]]:
+    """(id, day of birth) of a parent's children who were born after a day, the youngest first."""
+    number = Person.objects.filter(id=person_id).values_list("number_index", flat=True).first()
+    if not number:
+        return []
+    births = BirthRecord.objects.filter(Q(mother_index=number) | Q(father_index=number), child__born__gt=born_after)
+    return list(births.order_by("-child__born").values_list("child_id", "child__born"))
+
+
 def _leave_trace(resource: Resource, result: LookUp, context: Mapping[str, str], actor: Actor, at: datetime) -> None:
-    subjects = (known_id({**context, **result.facts}, key) for key in resource.whose)
+    """An event, and a data use for each person concerned: the same look-up of a draft once in ten minutes."""
+    source = f"{resource.provider} · {resource.name}"
+    application = known_id(context, "application.id")
     number = context.get("case.number") or context.get("application.number") or ""
+    if application and not actor.machine:
+        since = at - ONCE_WITHIN
+        if datauses.noted_since(
+            since, kind=LOOKED_UP, actor=actor, occasion=application, source=source, found=result.found
+        ):
+            return
+    known = {**context, **result.facts}
+    subject = next((s for s in (known_id(known, key) for key in resource.whose) if s), None)
     purpose = context.get("purpose") or ("办理申请" if number else "申请前预填")
+    fields = [label_of(fact) for fact in result.facts if not fact.endswith(".id")]
     event = events.DataLookedUp(
-        subject=next((s for s in subjects if s), actor.subject_id or UUID(int=0)),
+        subject=subject or actor.subject_id or UUID(int=0),
         resource=resource.key,
         purpose=purpose,
         case_number=number,
         found=result.found,
+        fields="、".join(dict.fromkeys(fields)),
     )
-    announce(event, actor=actor, at=at)
+    entry_id = announce(event, actor=actor, at=at)
+    recording.record_use(
+        _concerned(resource, result, known),
+        kind=LOOKED_UP,
+        fields=fields,
+        entry_id=entry_id,
+        actor=actor,
+        at=at,
+        source=source,
+        department_id=known_id(context, "case.department") if actor.machine else None,
+        case_number=number,
+        purpose=purpose,
+        occasion=application,
+    )
+
+
+def _concerned(resource: Resource, result: LookUp, known: Mapping[str, str]) -> list[UUID]:
+    """The subjects whose data the result is: those that the reader names, else whose the resource is."""
+    if result.persons:
+        return list(result.persons)
+    if resource.whose == BIRTH:
+        roles = ("child.id", "mother.id", "father.id") if result.found else ("child.id",)
+        if persons := [s for s in (known_id(known, key) for key in roles) if s]:
+            return persons
+    keys = [key for key in resource.whose if key != "birth.id"]
+    return [s for s in (known_id(known, key) for key in keys) if s][:1]

@@ -111,7 +111,8 @@ def _household(context: Context) -> Facts:
     person = _concerned(context)
     if person.household is None:
         raise Missing("没有找到户口登记信息")
-    return readers.of_household(person.household, person)
+    head = person.household.head_id
+    return readers.of_household(person.household, person) | {PERSONS: f"{person.id} {head or ''}"}
 
 
 def _marriage(context: Context) -> Facts:
@@ -123,7 +124,7 @@ def _marriage(context: Context) -> Facts:
     )
     if marriage is None:
         raise Missing("没有找到婚姻登记信息")
-    return readers.of_marriage(marriage)
+    return readers.of_marriage(marriage) | {PERSONS: f"{marriage.husband_id} {marriage.wife_id}"}
 
 
 def _medical_bills(context: Context) -> Facts:
@@ -194,6 +195,8 @@ def _shared(definition: Definition) -> Callable[[Context], Facts]:
 
 RECORD = "shared.record"
 """Among the facts of a look-up: which record was read."""
+PERSONS = "persons"
+"""Among the facts of a look-up: the ids of those whose data they are, where the context does not name them all."""
 APPLICANT = ("applicant.id",)
 BIRTH = ("birth.id", "child.id", "applicant.id")
 RESOURCES: dict[str, Resource] = {

@@ -34,6 +34,26 @@ class LicenceStatusChanged(Event):
 
 
 @dataclass(frozen=True)
+class LicenceUsed(Event):
+    """It met a material of an application."""
+
+    case_number: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class LicenceVerified(Event):
+    """Somebody other than its holder checked it by its code."""
+
+    channel: str
+
+
+@dataclass(frozen=True)
+class LicenceFileTaken(Event):
+    """Its PDF was taken by somebody other than its holder, or by another system for him."""
+
+
+@dataclass(frozen=True)
 class LicenceRendered(Event):
     """The PDF was made and sealed for the first time."""
 

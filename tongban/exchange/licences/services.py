@@ -12,6 +12,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from tongban.exchange.licences import document, events, registry
 from tongban.exchange.licences.models import Licence, LicenceType, RenderedDocument, new_verify_code
@@ -19,6 +20,9 @@ from tongban.exchange.licences.rules import STATUS_LABELS, Status, can_change, m
 from tongban.exchange.licences.seals import Verification as Verification
 from tongban.exchange.licences.seals import record_bytes
 from tongban.exchange.licences.seals import verify_record as verify_record
+from tongban.exchange.licences.uses import call_up as call_up
+from tongban.exchange.licences.uses import note_file_taken
+from tongban.exchange.licences.uses import verify as verify
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.crypto import services as crypto
@@ -26,7 +30,7 @@ from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.files import queries as stored_files
 from tongban.foundation.files import services as files
 from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.actors import Actor, machine
+from tongban.foundation.identity.actors import API, Actor, machine
 from tongban.foundation.ids import new_id
 from tongban.foundation.organisation import queries as organisation
 
@@ -177,7 +181,9 @@ def document_stream(licence_id: UUID, *, actor: Actor | None = None) -> tuple[in
 
 @transaction.atomic
 def rendered(licence_id: UUID, *, actor: Actor | None = None) -> RenderedDocument:
-    """The stored document with its signature; the first call makes it."""
+    """The stored document with its signature; the first call makes it. Who takes somebody else's leaves a data use."""
+    if actor is not None:
+        note_file_taken(_known(licence_id), actor=actor, at=clock.now(), by_interface=actor.channel == API)
     found = RenderedDocument.objects.filter(licence_id=licence_id).first()
     if found:
         return found
@@ -202,8 +208,15 @@ def rendered(licence_id: UUID, *, actor: Actor | None = None) -> RenderedDocumen
 
 
 def _locked(licence_id: UUID) -> Licence:
-    found = Licence.objects.select_for_update(of=("self",)).select_related("type", "issuer").filter(pk=licence_id)
-    licence = found.first()
+    return _first(Licence.objects.select_for_update(of=("self",)), licence_id)
+
+
+def _known(licence_id: UUID) -> Licence:
+    return _first(Licence.objects.all(), licence_id)
+
+
+def _first(rows: "QuerySet[Licence]", licence_id: UUID) -> Licence:
+    licence = rows.select_related("type", "issuer").filter(pk=licence_id).first()
     if licence is None:
         raise NotFound("没有找到这份证照，请从“证照卡包”里打开。")
     return licence

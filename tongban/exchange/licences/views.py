@@ -12,7 +12,7 @@ from tongban.exchange.licences import document, queries, services
 from tongban.exchange.licences.forms import VerifyForm
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.errors import DomainError, NotFound
-from tongban.foundation.identity.access import citizen_required
+from tongban.foundation.identity.access import actor_of_request, citizen_required
 from tongban.foundation.ui import pages
 
 KINDS = (("", "全部"), ("licence", "证照"), ("document", "结果文书"))
@@ -107,7 +107,7 @@ def _answer(request: HttpRequest, form: VerifyForm) -> HttpResponse:
 
 
 def _check_page(request: HttpRequest, code: str, *, from_file: bool = False) -> HttpResponse:
-    found = queries.verification(code)
+    found = services.verify(code, actor=actor_of_request(request), channel="file" if from_file else "code")
     context = {"licence": found.licence, "result": found.result, "from_file": from_file}
     response = pages.render(request, "licences/verify.html", context)
     response["Cache-Control"] = "no-store"

@@ -59,6 +59,15 @@ class RepresentativeEnded(Event):
 
 
 @dataclass(frozen=True)
+class Unmasked(Event):
+    """`subject` is whose data an officer saw whole: which fields in words, never a value; the reason stands beside."""
+
+    fields: str
+    case_number: str
+    purpose: str
+
+
+@dataclass(frozen=True)
 class VisitBegun(Event):
     """`subject` is the visit; the clerk, who acts, saw the document of the one who is present."""
 

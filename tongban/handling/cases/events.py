@@ -124,6 +124,10 @@ class MaterialRead(CaseEvent):
     file_id: UUID
 
 
+class CaseFileOpened(CaseEvent):
+    """An officer opened the file of a case: noted once a day for each officer."""
+
+
 class CaseClosed(CaseEvent):
     pass
 

@@ -50,6 +50,7 @@ EVENTS = {
     "ResultDelivering": "开始送达",
     "ResultIssued": "签发结果",
     "MaterialRead": "查看上传的材料",
+    "CaseFileOpened": "打开办件",
     "CaseClosed": "办结",
     "CaseWithdrawn": "撤回",
 }

@@ -30,6 +30,7 @@ EVENTS = {
     "ResultDelivering": "正在送达",
     "ResultIssued": "结果已签发",
     "MaterialRead": "工作人员查看了您上传的材料",
+    "CaseFileOpened": "工作人员打开了您的办件",
     "CaseClosed": "办结",
     "CaseWithdrawn": "已撤回",
     "ApplicationRated": "您作了评价",

@@ -14,6 +14,7 @@ from tongban.foundation.identity.services.registering import (
     register_organisation,
     register_person,
 )
+from tongban.foundation.identity.services.unmasking import unmask
 
 __all__ = [
     "appoint",
@@ -31,4 +32,5 @@ __all__ = [
     "register_organisation",
     "register_person",
     "take_on",
+    "unmask",
 ]

@@ -28,6 +28,7 @@ from tongban.handling.cases.queries.desk import (
 from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of, why_not_start
 from tongban.handling.cases.queries.figures import CityFigures, city_figures
 from tongban.handling.cases.queries.invariants import broken_invariants
+from tongban.handling.cases.queries.particulars import has_at_hand, particulars
 
 __all__ = [
     "ApplicationRow",
@@ -47,11 +48,13 @@ __all__ = [
     "done_by",
     "draft",
     "draft_of",
+    "has_at_hand",
     "items_to_do",
     "my_applications",
     "own_application",
     "own_case",
     "own_file",
+    "particulars",
     "progress",
     "received_materials",
     "to_do_counts",

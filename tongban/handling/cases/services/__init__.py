@@ -22,6 +22,7 @@ from tongban.handling.cases.services.officers import (
     refuse_acceptance,
     request_correction,
 )
+from tongban.handling.cases.services.opening import open_case_file, unmask_case
 from tongban.handling.cases.services.reading import read_upload
 from tongban.handling.cases.services.submission import resubmit, submit, withdraw
 from tongban.handling.cases.services.watch import accept_silent_cases, lapse_uncorrected_cases, refer_stuck_cases
@@ -39,6 +40,7 @@ __all__ = [
     "give_opinion",
     "lapse_uncorrected_cases",
     "merge_answers",
+    "open_case_file",
     "read_upload",
     "refer_stuck_cases",
     "refuse_acceptance",
@@ -47,5 +49,6 @@ __all__ = [
     "save_answers",
     "start_draft",
     "submit",
+    "unmask_case",
     "withdraw",
 ]

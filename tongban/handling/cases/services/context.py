@@ -82,9 +82,11 @@ class Plan:
 def look_up_context(application: Application, case: Case | None = None) -> dict[str, str]:
     """Facts and answers in one flat dictionary, as look-ups and effects in the base libraries take them."""
     context: dict[str, str] = {**application.answers, **application.facts}
+    context["application.id"] = str(application.id)
     context["application.number"] = application.number or ""
     if case is not None:
         context["case.number"] = case.number
+        context["case.department"] = str(case.department_id)
     return context
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tongban.exchange.libraries import queries as libraries
-from tongban.exchange.licences import queries as licences
+from tongban.exchange.licences import services as licences
 from tongban.foundation import clock
 from tongban.foundation.identity.actors import Actor
 from tongban.handling.cases.models import Application, Case, CaseMaterial
@@ -68,7 +68,15 @@ class Checker:
 
     def _by_licence(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
         holder = party(self.application.facts, material.of)
-        licence = licences.valid_licence(holder, material.licence_type, at=self.at) if holder else None
+        licence = holder and licences.call_up(
+            holder,
+            material.licence_type,
+            actor=self.actor,
+            at=self.at,
+            occasion=self.application.id,
+            case_number=case.number if case else self.application.number or "",
+            department_id=case.department_id if case else None,
+        )
         if licence is not None:
             return "licence", f"电子证照 · {licence.issuer_name}", "", str(licence.id)
         if waiting and holder is None:

@@ -1,0 +1,108 @@
+"""Licences are somebody's data: who calls one up, checks one or takes its file leaves an event and a data use."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.exchange.licences import events, queries
+from tongban.exchange.licences.models import Licence
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.datauses import queries as datauses
+from tongban.foundation.datauses import services as recording
+from tongban.foundation.identity.actors import Actor, machine
+
+USED, VERIFIED, RENDERED, EXPORTED = "licence-used", "licence-verified", "licence-rendered", "exported"
+PUBLIC = machine(datauses.PUBLIC.removeprefix("machine:"))
+ONCE_WITHIN = timedelta(minutes=10)
+CHECKED = ("持证人姓名（脱敏）", "编号（脱敏）", "状态", "有效期")
+
+
+@transaction.atomic
+def call_up(
+    holder_id: UUID,
+    type_key: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    occasion: UUID,
+    case_number: str = "",
+    department_id: UUID | None = None,
+) -> queries.LicenceFacts | None:
+    """The holder's valid licence of the type for an application (用证); noted once in ten minutes for a draft."""
+    found = queries.valid_licence(holder_id, type_key, at=at)
+    if found is None:
+        return None
+    source = f"{found.issuer_name} · {found.name}"
+    if not actor.machine and datauses.noted_since(
+        at - ONCE_WITHIN, kind=USED, actor=actor, occasion=occasion, source=source
+    ):
+        return found
+    purpose = "办理申请" if case_number else "申请前核对材料"
+    entry_id = announce(
+        events.LicenceUsed(subject=found.id, case_number=case_number, purpose=purpose), actor=actor, at=at
+    )
+    recording.record_use(
+        [found.holder_id],
+        kind=USED,
+        fields=["证照状态", "有效期"],
+        entry_id=entry_id,
+        actor=actor,
+        at=at,
+        source=source,
+        department_id=department_id if actor.machine else None,
+        case_number=case_number,
+        purpose=purpose,
+        occasion=occasion,
+    )
+    return found
+
+
+@transaction.atomic
+def verify(code: str, *, actor: Actor | None, channel: str) -> queries.Verified:
+    """Check a scanned code or typed identifier; the holder learns of it. `actor` is None for who has not signed in."""
+    found, by, at = queries.verification(code), actor or PUBLIC, clock.now()
+    licence = found.licence
+    if by.acting_for in {licence.holder_id, licence.keeper_id} and not by.machine:
+        return found
+    if datauses.noted_since(at - ONCE_WITHIN, kind=VERIFIED, actor=by, occasion=licence.id):
+        return found
+    entry_id = announce(events.LicenceVerified(subject=licence.id, channel=channel), actor=by, at=at)
+    recording.record_use(
+        [licence.holder_id],
+        kind=VERIFIED,
+        fields=CHECKED,
+        entry_id=entry_id,
+        actor=by,
+        at=at,
+        source=f"{licence.issuer_name} · {licence.name}",
+        purpose="核验证照真伪",
+        occasion=licence.id,
+    )
+    return found
+
+
+@transaction.atomic
+def note_file_taken(licence: Licence, *, actor: Actor, at: datetime, by_interface: bool = False) -> None:
+    """Somebody who neither holds nor keeps the licence takes its file, or another system takes it for him."""
+    own = not actor.machine and actor.acting_for in {licence.holder_id, licence.keeper_id}
+    if own and not by_interface:
+        return
+    kind = EXPORTED if by_interface else RENDERED
+    if datauses.noted_since(at - ONCE_WITHIN, kind=kind, actor=actor, occasion=licence.id):
+        return
+    entry_id = announce(events.LicenceFileTaken(subject=licence.id), actor=actor, at=at)
+    recording.record_use(
+        [licence.holder_id],
+        kind=kind,
+        fields=["证照全部内容"],
+        entry_id=entry_id,
+        actor=actor,
+        at=at,
+        source=f"{licence.issuer.name} · {licence.type.name}",
+        department_id=licence.issuer_id if actor.machine else None,
+        case_number=licence.case_number,
+        purpose="通过接口取用本人的证照" if by_interface else "取用证照文件",
+        occasion=licence.id,
+    )

@@ -1,0 +1,101 @@
+"""An officer opens a case: masked, whole for a reason, or what was uploaded. The persons concerned learn of it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.datauses import queries as datauses
+from tongban.foundation.datauses import services as recording
+from tongban.foundation.errors import NotAllowed
+from tongban.foundation.identity import services as identities
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.unmasking import FIELDS
+from tongban.handling.cases import events
+from tongban.handling.cases.models import Application, Case
+from tongban.handling.cases.services.context import party
+
+if TYPE_CHECKING:
+    from tongban.handling.cases.queries import CaseFile
+
+OPENED, UPLOAD_OPENED, UNMASKED = "case-opened", "upload-opened", "unmasked"
+PARTIES = ("applicant", "mother", "father", "child")
+ONCE_WITHIN = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Particulars:
+    """What an officer sees whole, once."""
+
+    file: "CaseFile"
+    rows: list[tuple[str, str]]
+    """(label, plain value)"""
+    entry_id: UUID
+    """The entry of the ledger that records it."""
+
+
+def concerned(application: Application) -> list[UUID]:
+    """The applicant and the parents and child of whom his application speaks."""
+    known = (party(application.facts, who) for who in PARTIES)
+    return list(dict.fromkeys([application.applicant_id, *(one for one in known if one)]))
+
+
+@transaction.atomic
+def open_case_file(number: str, *, actor: Actor) -> "CaseFile":
+    """The file of a case, for officers of the departments that handle it; noted once for officer, case and day."""
+    from tongban.handling.cases import queries  # the queries build on these services
+
+    file, now = queries.case_file(number, actor), clock.now()
+    case = file.case
+    if datauses.noted_since(now - ONCE_WITHIN, kind=OPENED, actor=actor, occasion=case.id):
+        return file
+    event = events.CaseFileOpened(subject=case.id, number=case.number, application=case.application_id)
+    entry_id = announce(event, actor=actor, at=now)
+    fields = ["申请人", *(fact.label for fact in file.facts), *(label for label, _ in file.answers)]
+    _note(case, OPENED, fields, entry_id, actor)
+    return file
+
+
+@transaction.atomic
+def unmask_case(number: str, *, reason: str, actor: Actor) -> Particulars:
+    """Everything personal of a case whole, shown once, for the reason that the officer gives."""
+    from tongban.handling.cases import queries
+
+    file = queries.case_file(number, actor)
+    rows = queries.particulars(file.case)
+    case, fields = file.case, tuple(FIELDS)
+    if case.application.applicant_id == actor.subject_id:
+        raise NotAllowed("这是您自己的办件，请用本人账号在“我的办件”里查看。")
+    also = [label for label, _ in rows]
+    plain, entry_id = identities.unmask(
+        case.application.applicant_id, fields=fields, also=also, reason=reason, case_number=case.number, actor=actor
+    )
+    others = [one for one in concerned(case.application) if one != case.application.applicant_id]
+    recording.record_use(
+        others, kind=UNMASKED, fields=also, entry_id=entry_id, actor=actor, case_number=case.number, purpose="办理核对"
+    )
+    own = [(f"申请人{FIELDS[name]}", value) for name, value in plain.items() if value]
+    return Particulars(file, own + rows, entry_id)
+
+
+def note_upload_opened(file: "CaseFile", file_id: UUID, *, entry_id: UUID, actor: Actor) -> None:
+    """The data use beside the event that an uploaded file was read."""
+    named = [m.name for m in file.materials if m.evidence == str(file_id)]
+    _note(file.case, UPLOAD_OPENED, named or ["上传的材料"], entry_id, actor)
+
+
+def _note(case: Case, kind: str, fields: list[str], entry_id: UUID, actor: Actor) -> None:
+    recording.record_use(
+        concerned(case.application),
+        kind=kind,
+        fields=fields,
+        entry_id=entry_id,
+        actor=actor,
+        case_number=case.number,
+        purpose=f"办理{case.name}"[:60],
+        occasion=case.id,
+    )
