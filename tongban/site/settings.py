@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "tongban.portal.my",
     "tongban.portal.desk",
     "tongban.portal.window",
+    "tongban.portal.audit",
     "tongban.portal.staff",
     "tongban.portal.workorders",
     "tongban.site",

@@ -20,6 +20,7 @@ ROOMS = [
     "tongban.portal.my",
     "tongban.portal.desk",
     "tongban.portal.window",
+    "tongban.portal.audit",
     "tongban.portal.staff",
     "tongban.portal.workorders",
 ]

@@ -6,7 +6,7 @@ from tongban.foundation.ledger.events import Event
 
 
 @dataclass(frozen=True)
-class DataLookedUp(Event):
+class DataLookedUp(Event, label="查询共享数据"):
     """`subject` is the person, enterprise or birth whose data was read; the actor and principal stand beside it."""
 
     resource: str
@@ -18,32 +18,32 @@ class DataLookedUp(Event):
 
 
 @dataclass(frozen=True)
-class ResidentRecorded(Event):
+class ResidentRecorded(Event, label="登记人口信息"):
     """`subject` is the person."""
 
 
 @dataclass(frozen=True)
-class HouseholdFounded(Event):
+class HouseholdFounded(Event, label="立户"):
     """`subject` is the household."""
 
 
 @dataclass(frozen=True)
-class MarriageRecorded(Event):
+class MarriageRecorded(Event, label="登记婚姻信息"):
     """`subject` is the marriage."""
 
 
 @dataclass(frozen=True)
-class BirthReported(Event):
+class BirthReported(Event, label="上报分娩信息"):
     """`subject` is the birth record."""
 
 
 @dataclass(frozen=True)
-class MedicalBillRecorded(Event):
+class MedicalBillRecorded(Event, label="登记医疗票据"):
     """`subject` is the bill."""
 
 
 @dataclass(frozen=True)
-class EnterpriseRecorded(Event):
+class EnterpriseRecorded(Event, label="登记企业信息"):
     """`subject` is the enterprise."""
 
 
@@ -55,58 +55,58 @@ class EffectEvent(Event):
 
 
 @dataclass(frozen=True)
-class BirthCertified(EffectEvent):
+class BirthCertified(EffectEvent, label="签发出生医学证明"):
     """`subject` is the birth record."""
 
     child: str
 
 
 @dataclass(frozen=True)
-class VaccinationOpened(EffectEvent):
+class VaccinationOpened(EffectEvent, label="建立预防接种档案"):
     """`subject` is the child."""
 
 
 @dataclass(frozen=True)
-class NewbornRegistered(EffectEvent):
+class NewbornRegistered(EffectEvent, label="新生儿落户"):
     """`subject` is the child, who now has a number and a household."""
 
     household: str
 
 
 @dataclass(frozen=True)
-class InsuranceEnrolled(EffectEvent):
+class InsuranceEnrolled(EffectEvent, label="参保登记"):
     """`subject` is the person."""
 
 
 @dataclass(frozen=True)
-class PremiumPaid(EffectEvent):
+class PremiumPaid(EffectEvent, label="缴纳保费"):
     """`subject` is the person."""
 
     year: int
 
 
 @dataclass(frozen=True)
-class SocialCardOpened(EffectEvent):
+class SocialCardOpened(EffectEvent, label="开立社会保障卡"):
     """`subject` is the person."""
 
 
 @dataclass(frozen=True)
-class MaternityReimbursed(EffectEvent):
+class MaternityReimbursed(EffectEvent, label="支付生育医疗费"):
     """`subject` is the birth record."""
 
 
 @dataclass(frozen=True)
-class ChildcareSubsidyGranted(EffectEvent):
+class ChildcareSubsidyGranted(EffectEvent, label="发放育儿补贴"):
     """`subject` is the birth record."""
 
 
 @dataclass(frozen=True)
-class ParentingServiceRegistered(EffectEvent):
+class ParentingServiceRegistered(EffectEvent, label="登记育儿服务"):
     """`subject` is the birth record."""
 
 
 @dataclass(frozen=True)
-class SharedRecorded(Event):
+class SharedRecorded(Event, label="归集共享数据"):
     """`subject` is the record; `holder` is whose data it is."""
 
     resource: str

@@ -6,7 +6,7 @@ from tongban.foundation.ledger.events import Event
 
 
 @dataclass(frozen=True)
-class TokenIssued(Event):
+class TokenIssued(Event, label="发放接口令牌", administrative=True):
     """`subject` is the token."""
 
     holder: str
@@ -15,5 +15,5 @@ class TokenIssued(Event):
 
 
 @dataclass(frozen=True)
-class TokenRevoked(Event):
+class TokenRevoked(Event, label="撤销接口令牌", administrative=True):
     """`subject` is the token."""

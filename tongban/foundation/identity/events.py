@@ -6,29 +6,29 @@ from tongban.foundation.ledger.events import Event
 
 
 @dataclass(frozen=True)
-class PersonRegistered(Event):
+class PersonRegistered(Event, label="登记自然人"):
     """`subject` is the person."""
 
 
 @dataclass(frozen=True)
-class OrganisationRegistered(Event):
+class OrganisationRegistered(Event, label="登记组织"):
     """`subject` is the organisation."""
 
 
 @dataclass(frozen=True)
-class NumberAssigned(Event):
+class NumberAssigned(Event, label="编制公民身份号码"):
     """A newborn got its number; the number itself is not told."""
 
 
 @dataclass(frozen=True)
-class AccountOpened(Event):
+class AccountOpened(Event, label="开立账号", administrative=True):
     """`subject` is the account."""
 
     holder: str
 
 
 @dataclass(frozen=True)
-class AppointmentMade(Event):
+class AppointmentMade(Event, label="任命", administrative=True):
     """`subject` is the appointment."""
 
     holder: str
@@ -37,7 +37,7 @@ class AppointmentMade(Event):
 
 
 @dataclass(frozen=True)
-class AppointmentEnded(Event):
+class AppointmentEnded(Event, label="结束任职", administrative=True):
     """`subject` is the appointment."""
 
     holder: str
@@ -45,21 +45,21 @@ class AppointmentEnded(Event):
 
 
 @dataclass(frozen=True)
-class RepresentativeEntitled(Event):
+class RepresentativeEntitled(Event, label="授予代表权", administrative=True):
     """`subject` is the organisation, which the person may act for from now on."""
 
     person: str
 
 
 @dataclass(frozen=True)
-class RepresentativeEnded(Event):
+class RepresentativeEnded(Event, label="取消代表权", administrative=True):
     """`subject` is the organisation."""
 
     person: str
 
 
 @dataclass(frozen=True)
-class Unmasked(Event):
+class Unmasked(Event, label="查看完整信息"):
     """`subject` is whose data an officer saw whole: which fields in words, never a value; the reason stands beside."""
 
     fields: str
@@ -68,7 +68,7 @@ class Unmasked(Event):
 
 
 @dataclass(frozen=True)
-class VisitBegun(Event):
+class VisitBegun(Event, label="开始现场办理"):
     """`subject` is the visit; the clerk, who acts, saw the document of the one who is present."""
 
     present: str
@@ -76,19 +76,19 @@ class VisitBegun(Event):
 
 
 @dataclass(frozen=True)
-class VisitEnded(Event):
+class VisitEnded(Event, label="结束现场办理"):
     """`subject` is the visit."""
 
 
 @dataclass(frozen=True)
-class Authorised(Event):
+class Authorised(Event, label="重要操作获准"):
     """A privileged act was allowed by its policy; `subject` is the thing."""
 
     action: str
 
 
 @dataclass(frozen=True)
-class AuthorisationRefused(Event):
+class AuthorisationRefused(Event, label="重要操作被拒绝"):
     """A privileged act was refused; `unmet` are the clauses in words."""
 
     action: str

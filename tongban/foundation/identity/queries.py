@@ -109,6 +109,29 @@ def open_visit(clerk_id: UUID) -> Visit | None:
     return current.select_related("present", "applicant").first()
 
 
+def account_named(login_name: str) -> UUID | None:
+    """The subject behind an account, or None."""
+    return Account.objects.filter(login_name=login_name).values_list("subject_id", flat=True).first()
+
+
+def ever_at(department_id: UUID) -> list[UUID]:
+    """The subjects who hold or held a post at the department."""
+    held = Appointment.objects.filter(post__department_id=department_id)
+    return list(held.order_by("subject_id").values_list("subject_id", flat=True).distinct())
+
+
+def officers_called(name: str) -> list[UUID]:
+    """The subjects of a full name who hold or held a post; names cannot be searched, so the few officers are read."""
+    officers = Subject.objects.filter(Exists(Appointment.objects.filter(subject=OuterRef("pk")))).only("id", "name")
+    return [officer.id for officer in officers.iterator() if officer.name == name]
+
+
+def departments_of(subject_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """For each officer the department of the post he was appointed to last."""
+    held = Appointment.objects.filter(subject_id__in=set(subject_ids)).order_by("from_day", "id")
+    return dict(held.values_list("subject_id", "post__department_id"))
+
+
 def officers_at(department_id: UUID, kind: str | None = None) -> list[UUID]:
     """The subjects who hold a post (of a kind) at the department today, stand-ins last."""
     held = _current(clock.legal_day(clock.now())).filter(post__department_id=department_id)

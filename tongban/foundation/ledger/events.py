@@ -7,10 +7,20 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to `subject` (the id of a case, licence, account …)."""
+    """Something that happened to `subject` (the id of a case, licence, account …).
+
+    `class CaseAccepted(CaseEvent, label="受理")`: the label is what the audit and the proofs call it; `administrative`
+    marks what is done to the platform itself (rights, keys, catalogue, calendar), which the audit lists apart.
+    """
 
     subject: UUID
     version: ClassVar[int] = 1
+    label: ClassVar[str] = ""
+    administrative: ClassVar[bool] = False
+
+    def __init_subclass__(cls, *, label: str = "", administrative: bool = False) -> None:
+        super().__init_subclass__()
+        cls.label, cls.administrative = label, administrative
 
     @classmethod
     def type_name(cls) -> str:

@@ -23,6 +23,8 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["subject", "at"], name="entries_of_subject"),
             models.Index(fields=["type", "at"], name="entries_of_type"),
+            models.Index(fields=["actor", "at"], name="entries_of_actor"),
+            models.Index(fields=["at", "id"], name="entries_by_time"),
         ]
 
     def __str__(self) -> str:

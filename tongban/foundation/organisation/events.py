@@ -6,7 +6,7 @@ from tongban.foundation.ledger.events import Event
 
 
 @dataclass(frozen=True)
-class DivisionEstablished(Event):
+class DivisionEstablished(Event, label="设立区划", administrative=True):
     """`subject` is made from the division's code, which has no UUID of its own."""
 
     code: str
@@ -14,12 +14,12 @@ class DivisionEstablished(Event):
 
 
 @dataclass(frozen=True)
-class DepartmentEstablished(Event):
+class DepartmentEstablished(Event, label="设立部门", administrative=True):
     name: str
     short_code: str
 
 
 @dataclass(frozen=True)
-class PostEstablished(Event):
+class PostEstablished(Event, label="设立岗位", administrative=True):
     department: str
     kind: str

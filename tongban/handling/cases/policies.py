@@ -8,7 +8,7 @@ from tongban.foundation.identity.policy import Asked, Clause, holds_post, not_co
 if TYPE_CHECKING:
     from tongban.handling.cases.models import Step
 
-LOOK_INTO, ACT, DECIDE = "cases.look-into", "cases.act", "cases.decide"
+LOOK_INTO, ACT, DECIDE, UNMASK = "cases.look-into", "cases.act", "cases.decide", "cases.unmask"
 
 
 @policy(LOOK_INTO, "办理办件的部门的工作人员可以查看这个办件")
@@ -29,6 +29,17 @@ def act(asked: Asked) -> Iterator[Clause]:
 @policy(DECIDE, "准予或不予由所属部门对应岗位的工作人员决定，本人的事回避；每次决定留痕", privileged=True)
 def decide(asked: Asked) -> Iterator[Clause]:
     yield from act(asked)
+
+
+@policy(
+    UNMASK, "部门手上有这个办件的待办时，其工作人员可以写明事由查看完整信息，本人的事回避；每次留痕", privileged=True
+)
+def unmask(asked: Asked) -> Iterator[Clause]:
+    """`departments` are those with an open step of the case."""
+    departments = asked.thing["departments"]
+    yield holds_post(asked, departments, refusal="您的部门现在没有在办这个办件，不能查看完整信息。")
+    yield within_region(asked, asked.thing["division"], departments)
+    yield not_concerned(asked, asked.thing["applicant"])
 
 
 def thing_of(step: "Step") -> dict[str, Any]:

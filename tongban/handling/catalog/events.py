@@ -6,7 +6,7 @@ from tongban.foundation.ledger.events import Event
 
 
 @dataclass(frozen=True)
-class ItemPublished(Event):
+class ItemPublished(Event, label="发布事项", administrative=True):
     """A version of an item is in force; `subject` is the version's id."""
 
     code: str
@@ -15,7 +15,7 @@ class ItemPublished(Event):
 
 
 @dataclass(frozen=True)
-class ItemWithdrawn(Event):
+class ItemWithdrawn(Event, label="停办事项", administrative=True):
     """No version of the item is in force any more; `subject` is the version that was. The reason says why."""
 
     code: str
@@ -23,7 +23,7 @@ class ItemWithdrawn(Event):
 
 
 @dataclass(frozen=True)
-class BundlePublished(Event):
+class BundlePublished(Event, label="发布一件事", administrative=True):
     """A version of a bundle is in force; `subject` is the version's id."""
 
     key: str

@@ -42,7 +42,7 @@ def acceptance(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def correction(request: HttpRequest, number: str) -> HttpResponse:
     """Tell the applicant once all that is missing."""
-    file = queries.case_file(number, request.actor)  # type: ignore[attr-defined]
+    file = services.open_case_file(number, actor=request.actor)  # type: ignore[attr-defined]
     step = _step(file, request)
     typed = Typed(step=str(step.id), wanted=_wanted(file, request))
     for key, sentence in typed.wanted.items():
@@ -89,7 +89,7 @@ def delivery(request: HttpRequest, number: str) -> HttpResponse:
 def _act(
     request: HttpRequest, number: str, service: Callable[..., Any], said: str, *, confirm: str = "", **more: str
 ) -> HttpResponse:
-    file = queries.case_file(number, request.actor)  # type: ignore[attr-defined]
+    file = services.open_case_file(number, actor=request.actor)  # type: ignore[attr-defined]
     step = _step(file, request)
     words = request.POST.get("opinion", "").strip()
     typed = Typed(step=str(step.id), opinion=words)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.ui import pages
+from tongban.handling.cases import queries as cases
 from tongban.handling.cases.queries import CaseFile
 from tongban.portal.desk import words
 
@@ -45,6 +46,7 @@ def render(
         "done": sum(row.group in {"granted", "denied", "ended"} for row in [file.row, *file.siblings]),
         "words": words,
         "who_of": actor_name,
+        "may_unmask": cases.may_unmask(file.case, request.actor),  # type: ignore[attr-defined]
     }
     return pages.render(request, "desk/case.html", context, status=status)
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tongban.portal.desk import acts, views
+from tongban.portal.desk import acts, unmasking, views
 
 app_name = "desk"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("desk/done/", views.done, name="done"),
     path("desk/cases/<str:number>/", views.case, name="case"),
     path("desk/cases/<str:number>/files/<uuid:file_id>/", views.file, name="file"),
+    path("desk/cases/<str:number>/whole/", unmasking.whole, name="whole"),
     path("desk/cases/<str:number>/acceptance/", acts.acceptance, name="acceptance"),
     path("desk/cases/<str:number>/correction/", acts.correction, name="correction"),
     path("desk/cases/<str:number>/opinion/", acts.opinion, name="opinion"),

@@ -66,7 +66,7 @@ def done(request: HttpRequest) -> HttpResponse:
 @require_safe
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """One case with its materials, form, steps and history."""
-    file = queries.case_file(number, request.actor)  # type: ignore[attr-defined]
+    file = services.open_case_file(number, actor=request.actor)  # type: ignore[attr-defined]
     return casepage.render(request, file)
 
 

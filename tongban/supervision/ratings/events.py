@@ -6,10 +6,10 @@ from tongban.foundation.ledger.events import Event
 
 
 @dataclass(frozen=True)
-class ApplicationRated(Event):
+class ApplicationRated(Event, label="作出评价"):
     level: int
 
 
 @dataclass(frozen=True)
-class RatingAdded(Event):
+class RatingAdded(Event, label="追加评价"):
     level: int

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -6,6 +7,9 @@ from tongban.exchange.libraries import queries, services
 from tongban.exchange.libraries.facts import LABELS
 from tongban.exchange.libraries.tests.conftest import AT, BY
 from tongban.foundation.clock import legal_day
+from tongban.foundation.datauses.models import DataUse
+from tongban.foundation.identity.actors import machine
+from tongban.foundation.ids import new_id
 from tongban.foundation.ledger.models import Entry
 
 pytestmark = pytest.mark.req("F1")
@@ -83,6 +87,7 @@ def test_every_look_up_leaves_who_what_and_for_which_case(family, context):
         "purpose": "办理申请",
         "case_number": context["case.number"],
         "found": True,
+        "fields": "结婚证字号、结婚登记日期、丈夫姓名、妻子姓名",
     }
 
 
@@ -94,3 +99,47 @@ def test_every_fact_has_a_label(family, context):
         given |= set(look_up(resource, context).facts)
     assert given <= set(LABELS)
     assert queries.label_of("child.number") == "孩子公民身份号码"
+
+
+def test_each_person_concerned_has_a_use_with_the_fields_that_were_read(family, context):
+    look_up("marriage", context, actor=family.actor)
+    uses = DataUse.objects.filter(source="市民政局 · 婚姻登记信息")
+    assert {use.subject_id for use in uses} == {family.mother.id, family.father.id}
+    assert uses[0].fields == ["结婚证字号", "结婚登记日期", "丈夫姓名", "妻子姓名"]
+    assert uses[0].entry_id == Entry.objects.order_by("-id").first().id
+    assert uses[0].source == "市民政局 · 婚姻登记信息"
+
+
+def test_what_is_not_found_is_a_use_without_fields(family, context):
+    look_up("citizen-number", context | {"child.id": str(family.mother.id)}, actor=family.actor)
+    look_up("social-card", context | {"child.id": str(family.mother.id)}, actor=family.actor)
+    assert DataUse.objects.get(source__contains="公民身份号码").fields != []
+    assert DataUse.objects.get(source__contains="社会保障卡").fields == []
+
+
+def test_the_applicants_pages_note_the_same_look_up_once_in_ten_minutes(family, context):
+    draft = context | {"application.id": str(new_id())}
+    for minutes in (0, 1, 9, 11):
+        queries.look_up("marriage", context=draft, actor=family.actor, at=AT + timedelta(minutes=minutes))
+    queries.look_up("household", context=draft, actor=family.actor, at=AT)
+    other = draft | {"application.id": str(new_id())}
+    queries.look_up("marriage", context=other, actor=family.actor, at=AT)
+    looked_up = Entry.objects.filter(type="libraries.DataLookedUp").exclude(payload__resource="birth-delivery")
+    assert looked_up.filter(payload__resource="marriage").count() == 3
+    assert looked_up.count() == 4
+
+
+def test_a_machines_look_up_is_noted_each_time_for_its_department(family, context):
+    department = new_id()
+    decided = context | {"application.id": str(new_id()), "case.department": str(department)}
+    for _ in range(2):
+        look_up("marriage", decided, actor=machine("rule/1"))
+    uses = DataUse.objects.filter(subject_id=family.mother.id, source="市民政局 · 婚姻登记信息")
+    assert [(use.actor, use.department_id) for use in uses] == [("machine:rule/1", department)] * 2
+
+
+def test_children_are_found_by_either_parent(family, context):
+    services.apply_effect("birth.certify", context=context, actor=BY, at=AT)
+    (child,) = queries.children_of(family.father.id, born_after=legal_day(AT) - timedelta(days=30))
+    assert child[1] == legal_day(family.birth.born_at)
+    assert queries.children_of(family.father.id, born_after=legal_day(AT)) == []

@@ -35,7 +35,9 @@ def unmask(
     """
     words = reason.strip()
     if not SHORTEST_REASON <= len(words) <= LONGEST_REASON:
-        raise Invalid(f"请用 {SHORTEST_REASON} 至 {LONGEST_REASON} 个字写明为什么要看，会记录并供本人查看。", field="reason")
+        raise Invalid(
+            f"请用 {SHORTEST_REASON} 至 {LONGEST_REASON} 个字写明为什么要看，会记录并供本人查看。", field="reason"
+        )
     wanted = tuple(dict.fromkeys(fields))
     if unknown := [name for name in wanted if name not in FIELDS]:
         raise Invalid(f"没有“{'、'.join(unknown)}”这个字段，不能查看。", field="fields")
@@ -44,9 +46,7 @@ def unmask(
     check_fresh_second_factor(actor)
     subject, now = queries.subject(subject_id), clock.now()
     shown = tuple(dict.fromkeys([*(FIELDS[name] for name in wanted), *also]))
-    event = events.Unmasked(
-        subject=subject_id, fields="、".join(shown), case_number=case_number, purpose=purpose
-    )
+    event = events.Unmasked(subject=subject_id, fields="、".join(shown), case_number=case_number, purpose=purpose)
     entry_id = announce(event, actor=actor, at=now, reason=words)
     use = Use(subject_id, "unmasked", shown, entry_id, case_number=case_number, purpose=purpose)
     tell_use(use, actor=actor, at=now)

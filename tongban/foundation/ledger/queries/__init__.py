@@ -1,4 +1,4 @@
-"""ASK: what was recorded, where it stands in the tree, and what proves it."""
+"""ASK: what was recorded, where it stands in the tree, and what proves it; what its types are called."""
 
 from tongban.foundation.ledger.queries.check import findings, quick_findings
 from tongban.foundation.ledger.queries.entries import entries_of, entry, without_entries
@@ -23,11 +23,16 @@ from tongban.foundation.ledger.queries.proofs import (
     position_of,
     public_leaves,
 )
+from tongban.foundation.ledger.queries.search import Found, Search, TooWide, search, statement
+from tongban.foundation.ledger.queries.types import event_types, label_of
 
 __all__ = [
     "Certificate",
     "Disclosure",
+    "Found",
     "NoSuchProof",
+    "Search",
+    "TooWide",
     "certificate_of",
     "consistency",
     "cosigned_as_json",
@@ -35,15 +40,19 @@ __all__ = [
     "disclosure_of",
     "entries_of",
     "entry",
+    "event_types",
     "findings",
     "head_as_json",
     "inclusion",
+    "label_of",
     "ledger_key_pem",
     "newest",
     "position_of",
     "public_leaves",
-    "tree_head",
     "quick_findings",
+    "search",
+    "statement",
+    "tree_head",
     "witness_rows",
     "witnesses",
     "without_entries",

@@ -6,7 +6,9 @@ from tongban.handling.cases.queries.citizen import (
     added_since,
     application_of,
     applications_before,
+    applications_named,
     correction_of,
+    ids_of_applicant,
     my_applications,
     own_application,
     own_case,
@@ -28,7 +30,7 @@ from tongban.handling.cases.queries.desk import (
 from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of, why_not_start
 from tongban.handling.cases.queries.figures import CityFigures, city_figures
 from tongban.handling.cases.queries.invariants import broken_invariants
-from tongban.handling.cases.queries.particulars import has_at_hand, particulars
+from tongban.handling.cases.queries.particulars import has_at_hand, may_unmask, particulars
 
 __all__ = [
     "ApplicationRow",
@@ -40,6 +42,7 @@ __all__ = [
     "added_since",
     "application_of",
     "applications_before",
+    "applications_named",
     "asked_of",
     "broken_invariants",
     "case_file",
@@ -49,7 +52,9 @@ __all__ = [
     "draft",
     "draft_of",
     "has_at_hand",
+    "ids_of_applicant",
     "items_to_do",
+    "may_unmask",
     "my_applications",
     "own_application",
     "own_case",

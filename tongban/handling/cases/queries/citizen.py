@@ -1,5 +1,6 @@
 """My cases: the list, and the live progress of one application."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -91,6 +92,23 @@ class Progress:
     @property
     def results(self) -> list[Any]:
         return [result for row in self.cases for result in row.results]
+
+
+def ids_of_applicant(subject_id: UUID, limit: int) -> list[UUID]:
+    """The ids of the subject's applications and their cases, the newest applications first."""
+    newest = Application.objects.filter(applicant_id=subject_id).order_by("-created_at").values_list("id", flat=True)
+    applications = list(newest[:limit])
+    found = Case.objects.filter(application_id__in=applications).values_list("id", flat=True)
+    return applications + list(found[: limit * 10])
+
+
+def applications_named(numbers: Iterable[str], applicant_id: UUID) -> dict[str, tuple[str, str]]:
+    """For numbers of the applicant's own cases and applications: (the application's number, what it is called)."""
+    wanted = {number for number in numbers if number}
+    cases = Case.objects.filter(number__in=wanted, application__applicant_id=applicant_id)
+    found = {number: (of, name) for number, of, name in cases.values_list("number", "application__number", "name")}
+    own = Application.objects.filter(number__in=wanted, applicant_id=applicant_id)
+    return found | {number: (number, title) for number, title in own.values_list("number", "title")}
 
 
 def my_applications(subject_id: UUID, *, group: str = "", page: int = 1) -> tuple[Page[ApplicationRow], dict[str, int]]:

@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
+from tongban.foundation import clock
+from tongban.foundation.identity import policy
 from tongban.foundation.identity.actors import Actor
 from tongban.handling.cases.models import Case, Step
+from tongban.handling.cases.policies import UNMASK
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.cases.services.context import Plan
 from tongban.handling.cases.services.opening import concerned
@@ -12,13 +15,22 @@ from tongban.handling.catalog.schema import FormField
 
 
 def has_at_hand(actor: Actor, subject_id: UUID, case_number: str) -> bool:
-    """Whether a department of the officer has the subject's case to do now: then he may ask to see it whole."""
-    departments = {post.department_id for post in actor.posts}
+    """Whether the officer's department has the subject's case to do now: then he may ask to see it whole."""
     case = Case.objects.select_related("application").filter(number=case_number).first() if case_number else None
-    if case is None or subject_id not in concerned(case.application):
-        return False
-    waiting = Step.objects.filter(case=case, state=Step.States.OPEN, department_id__in=departments)
-    return waiting.exclude(kind="machine").exists()
+    return case is not None and subject_id in concerned(case.application) and may_unmask(case, actor)
+
+
+def may_unmask(case: Case, actor: Actor) -> bool:
+    """Whether the policy lets the officer see this case whole."""
+    waiting = Step.objects.filter(case=case, state=Step.States.OPEN).exclude(kind="machine")
+    return policy.can(
+        UNMASK,
+        actor,
+        at=clock.now(),
+        departments=set(waiting.values_list("department_id", flat=True)),
+        division=case.division_code,
+        applicant=case.application.applicant_id,
+    )
 
 
 def particulars(case: Case) -> list[tuple[str, str]]:

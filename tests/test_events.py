@@ -1,0 +1,16 @@
+"""Every event has a Chinese name, for the audit and for whoever looks at a proof."""
+
+import re
+
+from tongban.foundation.ledger import queries as ledger
+
+
+def test_no_event_type_lacks_its_chinese_name():
+    types = ledger.event_types()
+    assert len(types) > 50
+    assert sorted(name for name, event in types.items() if not re.search("[\u4e00-\u9fff]", event.label)) == []
+
+
+def test_no_two_types_share_a_name_where_they_are_chosen_from():
+    labels = [event.label for event in ledger.event_types().values()]
+    assert sorted(label for label in set(labels) if labels.count(label) > 1) == []

@@ -1,0 +1,45 @@
+"""The conditions of a search, read from the address; what cannot be read is said beside its field."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from tongban.foundation import clock
+
+USUAL_DAYS = 30
+
+
+class ConditionsForm(forms.Form):
+    since = forms.DateField(label="从哪天", required=False)
+    until = forms.DateField(label="到哪天", required=False)
+    group = forms.CharField(required=False, max_length=10)
+    type = forms.CharField(label="事件", required=False, max_length=80)
+    department = forms.UUIDField(label="部门", required=False)
+    who = forms.CharField(label="账号或工作人员姓名", required=False, max_length=80)
+    case = forms.CharField(label="办件编号", required=False, max_length=30)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        today = clock.legal_day(clock.now())
+        until: date = data.get("until") or today
+        since: date = data.get("since") or until - timedelta(days=USUAL_DAYS)
+        if since > until:
+            self.add_error("since", "开始日期不能晚于结束日期，请改一下。")
+        if not date(2000, 1, 1) <= min(since, until) <= max(since, until) <= date(2200, 1, 1):
+            self.add_error("since", "请填写 2000 年以后的日期。")
+        return data | {"since": since, "until": until, "case": (data.get("case") or "").replace(" ", "").upper()}
+
+
+class PersonForm(forms.Form):
+    number = forms.CharField(label="公民身份号码或统一社会信用代码", max_length=18, strip=True)
+    reason = forms.CharField(label="为什么要查", max_length=200, strip=True)
+
+
+def start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), clock.CITY_TIME)
+
+
+def department_of(value: Any) -> UUID | None:
+    return value or None

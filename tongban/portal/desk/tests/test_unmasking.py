@@ -1,0 +1,70 @@
+"""“查看完整信息” at the desk."""
+
+import pytest
+
+from tongban.foundation.datauses.models import DataUse
+from tongban.foundation.ledger.models import Entry
+from tongban.handling.cases.tests import factories
+
+pytestmark = pytest.mark.req("D6")
+INSURANCE = "市医疗保障局"
+REASON = "核对收款账户与户名"
+
+
+def path(office):
+    return f"/desk/cases/{office.case('maternity').number}/whole/"
+
+
+def test_the_case_page_masks_what_the_whole_page_shows_once_with_a_watermark(office):
+    window = office.officer(INSURANCE, "window")
+    masked = window.get(f"/desk/cases/{office.case('maternity').number}/").content.decode()
+    personal = ("李文敏", factories.ANSWERS["bank_account"], factories.ANSWERS["contact_phone"])
+    assert not any(value in masked for value in personal)
+    assert "查看完整信息" in masked
+    response = window.post(path(office), {"reason": REASON})
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
+    assert "李文敏" in page
+    assert factories.ANSWERS["bank_account"] in page
+    assert 'class="dk-watermark" aria-hidden="true"' in page
+    assert "王*核 医保局" in page
+    entry = Entry.objects.get(type="identity.Unmasked")
+    assert entry.reason == REASON
+    assert not any(value in str(entry.payload) for value in personal)
+    assert DataUse.objects.filter(kind="unmasked", entry_id=entry.id).count() == 3, "the parents and the child"
+
+
+def test_without_a_reason_nothing_is_shown(office):
+    window = office.officer(INSURANCE, "window")
+    response = window.post(path(office), {"reason": "看看"})
+    assert response.status_code == 422
+    assert "看看</textarea>" in response.content.decode()
+    assert "李文敏" not in response.content.decode()
+    assert not Entry.objects.filter(type="identity.Unmasked").exists()
+
+
+def test_who_has_not_the_case_at_hand_sees_nothing_whole(office):
+    stranger = office.officer("市民政局", "window")
+    assert stranger.get(path(office)).status_code == 403
+    assert stranger.post(path(office), {"reason": REASON}).status_code == 403
+    assert not DataUse.objects.filter(kind="unmasked").exists()
+
+
+def test_a_case_that_is_done_is_not_at_hand_any_more(office):
+    office.case("maternity").steps.filter(state="open").update(state="cancelled")
+    window = office.officer(INSURANCE, "window")
+    page = window.get(f"/desk/cases/{office.case('maternity').number}/").content.decode()
+    assert "查看完整信息" not in page
+    assert window.post(path(office), {"reason": REASON}).status_code == 403
+
+
+def test_opening_a_case_is_noted_once_a_day_for_each_officer(office):
+    window, head = office.officer(INSURANCE, "window"), office.officer(INSURANCE, "head")
+    for client in (window, window, head):
+        client.get(f"/desk/cases/{office.case('maternity').number}/")
+    opened = Entry.objects.filter(type="cases.CaseFileOpened")
+    assert opened.count() == 2
+    uses = DataUse.objects.filter(kind="case-opened", entry_id=opened.first().id)
+    assert {use.subject_id for use in uses} >= {office.case("maternity").application.applicant_id}
+    assert {"申请人", "收款账号"} <= set(uses[0].fields), uses[0].fields

@@ -1,0 +1,113 @@
+"""谁用过我的数据: every use of the reader's data, of the firm for which he acts, and of his children; objecting to one."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tongban.exchange.libraries import queries as libraries
+from tongban.foundation import clock
+from tongban.foundation.datauses import queries as datauses
+from tongban.foundation.errors import DomainError
+from tongban.foundation.identity.access import citizen_required
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.ui import pages
+from tongban.foundation.ui.filters import cn_date
+from tongban.handling.cases import queries as cases
+from tongban.portal.my import services
+
+MONTHS = 12
+
+
+@never_cache
+@citizen_required
+@require_safe
+def uses(request: HttpRequest) -> HttpResponse:
+    """The list, newest first, of one subject of whom the reader may know."""
+    whose = _whose(request.actor)  # type: ignore[attr-defined]
+    chosen = _uuid(request.GET.get("of", ""))
+    subject_id = chosen if chosen in whose else next(iter(whose))
+    asked = {name: request.GET.get(name, "") for name in ("month", "department", "kind")}
+    filters = datauses.Filters(asked["month"], _uuid(asked["department"]), asked["kind"])
+    after = request.GET.get("after", "")
+    found = datauses.uses_of(subject_id, filters=filters, after=after)
+    kept = {name: value for name, value in ({"of": str(chosen) if chosen in whose else ""} | asked).items() if value}
+    context = {
+        "rows": found.rows,
+        "named": cases.applications_named((row.case_number for row in found.rows), subject_id),
+        "proofs": {row.id: _proof(row.entry_id) for row in found.rows},
+        "asked": asked,
+        "of": str(subject_id),
+        "filtered": any(asked.values()),
+        "people": [
+            {"text": words, "href": f"?{urlencode({'of': one})}", "current": one == subject_id}
+            for one, words in whose.items()
+        ],
+        "months": [("", "全部月份"), *_months(clock.legal_day(clock.now()))],
+        "departments": [("", "全部部门"), *((str(key), name) for key, name in datauses.departments_using(subject_id))],
+        "kinds": [("", "全部用途"), *datauses.DataUse.Kinds.choices],
+        "next": urlencode({**kept, "after": found.next}) if found.next else "",
+        "first": urlencode(kept) or "all=1" if after else "",
+    }
+    return pages.render(request, "my/data_uses.html", context)
+
+
+@never_cache
+@citizen_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def objection(request: HttpRequest, use_id: UUID) -> HttpResponse:
+    """我有异议: what is wrong with one use, in the reader's words; somebody has to answer."""
+    actor = request.actor  # type: ignore[attr-defined]
+    whose = _whose(actor)
+    row, text, error, status = datauses.use_of(use_id, list(whose)), request.POST.get("text", ""), "", 200
+    if request.method == "POST":
+        try:
+            services.object_to_use(use_id, text=text, whose=list(whose), actor=actor)
+        except DomainError as refusal:
+            error, status = refusal.message, refusal.status
+        else:
+            messages.success(request, f"异议已收到，我们会在 {services.ANSWER_DAYS} 个工作日内核实并答复。")
+            return redirect("my:data_uses")
+    context = {"row": row, "text": text, "error": error, "days": services.ANSWER_DAYS}
+    return pages.render(request, "my/objection.html", context, status=status)
+
+
+def _whose(actor: Actor) -> dict[UUID, str]:
+    """Of whom the reader may know: himself or his firm, and his children under eighteen."""
+    principal = actor.acting_for
+    assert principal is not None
+    if principal != actor.subject_id:
+        return {principal: "这家企业"}
+    today = clock.legal_day(clock.now())
+    youth = today.replace(year=today.year - 18, day=min(today.day, 28))
+    children = libraries.children_of(principal, born_after=youth)
+    return {principal: "我的"} | {child: f"{cn_date(born)}出生的孩子" for child, born in children}
+
+
+def _months(today: date) -> list[tuple[str, str]]:
+    """The last twelve months as (2026-11, 2026 年 11 月)."""
+    count = today.year * 12 + today.month - 1
+    pairs = [divmod(count - back, 12) for back in range(MONTHS)]
+    return [(f"{year}-{month + 1:02}", f"{year} 年 {month + 1} 月") for year, month in pairs]
+
+
+def _proof(entry_id: UUID) -> str:
+    """The address of the entry's proof; empty where the ledger has no pages."""
+    try:
+        return reverse("ledger:entry", args=[entry_id])
+    except NoReverseMatch:
+        return ""
+
+
+def _uuid(text: str) -> Any:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
