@@ -25,7 +25,14 @@ KEYS_KEPT = timedelta(hours=24)
 
 @transaction.atomic
 def issue_token(
-    subject_id: UUID, *, label: str, scopes: Collection[str], days: int, actor: Actor, principal_id: UUID | None = None
+    subject_id: UUID,
+    *,
+    label: str,
+    scopes: Collection[str],
+    days: int,
+    actor: Actor,
+    principal_id: UUID | None = None,
+    reason: str = "",
 ) -> tuple[ApiToken, str]:
     """A new token and its text, which is shown this once; for officers there is none."""
     unknown = sorted(set(scopes) - set(SCOPES))
@@ -53,7 +60,7 @@ def issue_token(
     event = events.TokenIssued(
         subject=token.id, holder=str(subject_id), principal_id=str(principal_id), scopes=" ".join(token.scopes)
     )
-    announce(event, actor=actor, at=now)
+    announce(event, actor=actor, at=now, reason=reason)
     return token, text
 
 

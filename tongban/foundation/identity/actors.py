@@ -1,9 +1,12 @@
 """Who acts (actor), and for whom (principal): a value handed to every service, never a global."""
 
+import getpass
+import os
 from dataclasses import dataclass, field
 from uuid import UUID
 
 ONLINE, WINDOW, API = "online", "window", "api"
+CONSOLE = "console:"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,15 @@ class PostHeld:
     kind: str
     division_code: str
     as_stand_in: bool = False
+
+
+def console(command: str) -> Actor:
+    """Who runs a management command: the user of the operating system who is behind it stands in the record."""
+    try:
+        user = os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        user = f"uid {os.getuid()}"
+    return machine(f"{CONSOLE}{user[:24]}:{command}")
 
 
 def machine(rule: str) -> Actor:

@@ -2,32 +2,39 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
 
 import chinese_calendar
 import yaml
 from django.db import transaction
 
-from tongban.foundation.workdays import queries
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.ledger.services import Recorded
+from tongban.foundation.workdays import events, queries
 from tongban.foundation.workdays.models import CalendarDay
 
 PROVISIONAL_2027 = Path(__file__).with_name("provisional_2027.yaml")
 
 
 @transaction.atomic
-def load_known_years(first: int = 2024, last: int = 2026) -> None:
-    """Load the years of the State Council's notices that `chinesecalendar` knows."""
+def load_known_years(first: int = 2024, last: int = 2026, *, actor: Recorded | None = None, reason: str = "") -> None:
+    """Load the years of the State Council's notices that `chinesecalendar` knows; recorded when somebody does it.
+
+    Without an actor it is the platform's own set-up, before there is a ledger.
+    """
     days = []
     day = date(first, 1, 1)
     while day.year <= last:
         rest, note = chinese_calendar.get_holiday_detail(day)
         days.append(CalendarDay(day=day, is_workday=not rest, note=note or ""))
         day += timedelta(days=1)
-    _store(days)
+    _store(days, actor, reason)
 
 
 @transaction.atomic
-def load_year(path: Path) -> int:
+def load_year(path: Path, *, actor: Recorded | None = None, reason: str = "") -> int:
     """Load one year from a YAML table {year, provisional, rest: {day: note}, work: {day: note}}; returns the year."""
     table = yaml.safe_load(path.read_text(encoding="utf-8"))
     year: int = table["year"]
@@ -40,15 +47,25 @@ def load_year(path: Path) -> int:
         note = work.get(day, "") or rest.get(day, "")
         days.append(CalendarDay(day=day, is_workday=is_workday, note=note, provisional=bool(table.get("provisional"))))
         day += timedelta(days=1)
-    _store(days)
+    _store(days, actor, reason)
     return year
 
 
-def _store(days: list[CalendarDay]) -> None:
+def _store(days: list[CalendarDay], actor: Recorded | None, reason: str) -> None:
     CalendarDay.objects.bulk_create(
         days,
         update_conflicts=True,
         unique_fields=["day"],
         update_fields=["is_workday", "note", "provisional"],
     )
+    transaction.on_commit(queries.calendar.cache_clear)
     queries.calendar.cache_clear()
+    for year, of_year in groupby(days, key=lambda one: one.day.year) if actor else ():
+        held = list(of_year)
+        event = events.CalendarLoaded(
+            subject=uuid5(NAMESPACE_OID, f"calendar:{year}"),
+            year=year,
+            workdays=sum(one.is_workday for one in held),
+            provisional=held[0].provisional,
+        )
+        announce(event, actor=actor, reason=reason)  # type: ignore[arg-type]

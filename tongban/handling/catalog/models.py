@@ -1,6 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from tongban.foundation.crypto.fields import EncryptedTextField
 from tongban.foundation.ids import new_id
 from tongban.foundation.organisation.models import Department
 
@@ -85,9 +86,14 @@ class CurrentBundle(models.Model):
 
 
 class SearchQuery(models.Model):
-    """What somebody searched for (搜索词), kept to see what is missing: no person, no address, long numbers masked."""
+    """What somebody searched for (搜索词), kept to see what is missing: nothing of who did, long numbers masked.
 
-    text = models.CharField(max_length=60)
+    Encrypted, since people type names and addresses too.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    text = EncryptedTextField()
+    text_index = models.CharField(max_length=64)
     hits = models.PositiveSmallIntegerField()
     day = models.DateField(db_index=True)
 
@@ -95,4 +101,4 @@ class SearchQuery(models.Model):
         db_table = "catalog_search_query"
 
     def __str__(self) -> str:
-        return self.text
+        return str(self.id)

@@ -250,7 +250,10 @@ def near_misses(text: str, *, limit: int = 5) -> list[Suggestion]:
 def frequent_queries(*, without_hits: bool = True, limit: int = 50) -> list[tuple[str, int]]:
     """(words, how often) of what was searched for most, by default where nothing was found."""
     rows = SearchQuery.objects.filter(hits=0) if without_hits else SearchQuery.objects.all()
-    return list(rows.values_list("text").annotate(n=Count("id")).order_by("-n", "text")[:limit])
+    times = rows.values("text_index").annotate(n=Count("id")).order_by("-n", "text_index")[:limit]
+    counts = {row["text_index"]: row["n"] for row in times}
+    samples = rows.filter(text_index__in=counts).order_by("text_index", "id").distinct("text_index")
+    return sorted(((one.text, counts[one.text_index]) for one in samples), key=lambda pair: (-pair[1], pair[0]))
 
 
 def index() -> Index:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.crypto.services import digest
+from tongban.foundation.crypto.services import blind_index, digest
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.organisation import queries as organisation
@@ -36,7 +36,7 @@ class Loaded:
 
 
 @transaction.atomic
-def publish_item(spec: Item, *, actor: Actor) -> ItemVersion:
+def publish_item(spec: Item, *, actor: Actor, reason: str = "") -> ItemVersion:
     """Put a version of an item in force. The same again changes nothing; other content needs a new version number."""
     department = organisation.department_named(spec.department)
     same = ItemVersion.objects.filter(code=spec.code, version=spec.version).first()
@@ -48,7 +48,7 @@ def publish_item(spec: Item, *, actor: Actor) -> ItemVersion:
     CurrentItem.objects.select_for_update().filter(code=spec.code).first()
     newest = ItemVersion.objects.filter(code=spec.code).order_by("-version").first()
     _check_newer(spec.code, spec.version, newest.version if newest else None)
-    return _publish_item(spec, department, content_hash, actor, clock.now())
+    return _publish_item(spec, department, content_hash, actor, clock.now(), reason)
 
 
 @transaction.atomic
@@ -66,7 +66,7 @@ def withdraw_item(code: str, *, reason: str, actor: Actor) -> None:
 
 
 @transaction.atomic
-def publish_bundle(spec: Bundle, *, actor: Actor) -> BundleVersion:
+def publish_bundle(spec: Bundle, *, actor: Actor, reason: str = "") -> BundleVersion:
     """Put a version of a bundle in force, by the same rules as an item."""
     same = BundleVersion.objects.filter(key=spec.key, version=spec.version).first()
     content_hash = hash_of(spec)
@@ -78,13 +78,18 @@ def publish_bundle(spec: Bundle, *, actor: Actor) -> BundleVersion:
         CurrentBundle.objects.select_for_update(of=("self",)).filter(key=spec.key).select_related("version").first()
     )
     _check_newer(spec.key, spec.version, current.version.version if current else None)
-    return _publish_bundle(spec, content_hash, actor, clock.now())
+    return _publish_bundle(spec, content_hash, actor, clock.now(), reason)
 
 
 def keep_query(text: str, *, hits: int) -> None:
     """Remember what was searched for, and how much it found; nothing of who did."""
     if words := without_numbers(text.strip())[:60]:
-        SearchQuery.objects.create(text=words, hits=min(hits, 32_000), day=clock.legal_day(clock.now()))
+        SearchQuery.objects.create(
+            text=words,
+            text_index=blind_index(words, purpose="search-query"),
+            hits=min(hits, 32_000),
+            day=clock.legal_day(clock.now()),
+        )
 
 
 def forget_old_queries() -> int:
@@ -93,7 +98,7 @@ def forget_old_queries() -> int:
 
 
 @transaction.atomic
-def load_catalog(paths: Sequence[Path] = (), *, actor: Actor) -> Loaded:
+def load_catalog(paths: Sequence[Path] = (), *, actor: Actor, reason: str = "") -> Loaded:
     """Publish every file whose version is new; all or nothing."""
     documents = reading.read_all(reading.files(paths))
     errors = [r for d in documents for r in d.remarks if r.grade == "error"]
@@ -115,10 +120,10 @@ def load_catalog(paths: Sequence[Path] = (), *, actor: Actor) -> Loaded:
         if before is not None:
             _check_same(key, spec.version, before, hash_of(spec))
         elif isinstance(spec, Item):
-            publish_item(spec, actor=actor)
+            publish_item(spec, actor=actor, reason=reason)
             published.append(key)
         else:
-            publish_bundle(spec, actor=actor)
+            publish_bundle(spec, actor=actor, reason=reason)
             published.append(key)
     return Loaded(tuple(published), len(specs) - len(published))
 
@@ -143,7 +148,9 @@ def _check_newer(key: str, version: int, latest: int | None) -> None:
         raise Conflict(f"“{key}”已有第 {latest} 版，不能发布第 {version} 版，请把 version 改为 {latest + 1}。")
 
 
-def _publish_item(spec: Item, department: "Department", content_hash: str, actor: Actor, at: datetime) -> ItemVersion:
+def _publish_item(
+    spec: Item, department: "Department", content_hash: str, actor: Actor, at: datetime, reason: str
+) -> ItemVersion:
     spec = completed(spec).model_copy(update={"task_code": f"{department.uscc}{spec.use_level}{spec.catalog_code}"})
     row = ItemVersion.objects.create(
         code=spec.code,
@@ -170,11 +177,12 @@ def _publish_item(spec: Item, department: "Department", content_hash: str, actor
         events.ItemPublished(subject=row.id, code=spec.code, number=spec.version, content_hash=content_hash),
         actor=actor,
         at=at,
+        reason=reason,
     )
     return row
 
 
-def _publish_bundle(spec: Bundle, content_hash: str, actor: Actor, at: datetime) -> BundleVersion:
+def _publish_bundle(spec: Bundle, content_hash: str, actor: Actor, at: datetime, reason: str) -> BundleVersion:
     row = BundleVersion.objects.create(
         key=spec.key,
         version=spec.version,
@@ -194,6 +202,7 @@ def _publish_bundle(spec: Bundle, content_hash: str, actor: Actor, at: datetime)
         events.BundlePublished(subject=row.id, key=spec.key, number=spec.version, content_hash=content_hash),
         actor=actor,
         at=at,
+        reason=reason,
     )
     return row
 

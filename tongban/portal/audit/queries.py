@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tongban.foundation.datauses import queries as datauses
 from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.actors import CONSOLE
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.organisation import queries as organisation
 from tongban.handling.cases import queries as cases
@@ -103,6 +104,9 @@ def _case_number(number: Any) -> str:
 
 
 def _who(actor: str, names: dict[UUID, str]) -> str:
+    if actor.startswith(f"machine:{CONSOLE}"):
+        user, _, command = actor.removeprefix(f"machine:{CONSOLE}").partition(":")
+        return f"命令行 {user}（{command}）"
     if actor.startswith("machine:"):
         return f"系统（{actor.removeprefix('machine:')}）"
     return names.get(_uuid(actor) or UUID(int=0), actor)

@@ -1,4 +1,4 @@
-"""谁用过我的数据: every use of the reader's data, of the firm for which he acts, and of his children; objecting to one."""
+"""谁用过我的数据: each use of the reader's data, of his firm's and of his children's; objecting to one."""
 
 from datetime import date
 from typing import Any

@@ -67,4 +67,4 @@ def test_opening_a_case_is_noted_once_a_day_for_each_officer(office):
     assert opened.count() == 2
     uses = DataUse.objects.filter(kind="case-opened", entry_id=opened.first().id)
     assert {use.subject_id for use in uses} >= {office.case("maternity").application.applicant_id}
-    assert {"申请人", "收款账号"} <= set(uses[0].fields), uses[0].fields
+    assert {"申请人", "银行卡号"} <= set(uses[0].fields), uses[0].fields

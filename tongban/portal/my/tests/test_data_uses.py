@@ -51,7 +51,7 @@ def test_the_machines_and_her_own_look_ups_are_there_too(parents, application):
     page = text_of(parents.mother, kind="looked-up")
     assert "系统自动" in page
     assert "您本人" in page
-    assert "婚姻登记信息" in page
+    assert "分娩信息" in page
     assert "市卫生健康委员会，系统自动" in page
 
 

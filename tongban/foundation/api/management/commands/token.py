@@ -9,7 +9,7 @@ from tongban.foundation.api import queries, services
 from tongban.foundation.api.scopes import SCOPES
 from tongban.foundation.errors import DomainError
 from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.actors import machine
+from tongban.foundation.identity.actors import console
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=90)
         parser.add_argument("--label", default="命令行发放")
         parser.add_argument("--id", type=UUID, help="the token to revoke")
-        parser.add_argument("--reason", default="命令行撤销")
+        parser.add_argument("--reason", default="命令行操作", help="kept in the ledger")
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         try:
@@ -30,13 +30,14 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(error.message) from error
 
-    def _issue(self, *, login: str, scopes: str, days: int, label: str, **options: Any) -> None:
+    def _issue(self, *, login: str, scopes: str, days: int, label: str, reason: str, **options: Any) -> None:
         token, text = services.issue_token(
             identity.subject_of_account(login or ""),
             label=label,
             scopes=[scope for scope in scopes.split(",") if scope],
             days=days,
-            actor=machine("token.issue"),
+            actor=console("token.issue"),
+            reason=reason,
         )
         self.stderr.write(f"{token.id}  {' '.join(token.scopes)}  until {token.expires_at:%Y-%m-%d}; shown this once:")
         self.stdout.write(text)
@@ -47,5 +48,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{token.id}  {state}  {' '.join(token.scopes)}  {token.label}")
 
     def _revoke(self, *, id: UUID, reason: str, **options: Any) -> None:
-        services.revoke_token(id, reason=reason, actor=machine("token.revoke"))
+        services.revoke_token(id, reason=reason, actor=console("token.revoke"))
         self.stdout.write(f"{id} revoked")

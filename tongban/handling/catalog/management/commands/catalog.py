@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from tongban.foundation.errors import DomainError
-from tongban.foundation.identity.actors import machine
+from tongban.foundation.identity.actors import console
 from tongban.handling.catalog import queries, reading, services
 
 GRADES = ("error", "warning", "to be completed")
@@ -29,14 +29,14 @@ class Command(BaseCommand):
             type=Path,
             help="files or folders; without any, the shipped catalogue; for withdraw, codes",
         )
-        parser.add_argument("--reason", default="", help="why an item is withdrawn")
+        parser.add_argument("--reason", default="", help="why, kept in the ledger; needed to withdraw")
         parser.add_argument("--brief", action="store_true", help="leave out what is to be completed")
 
     def handle(self, *args: Any, action: str, paths: list[Path], brief: bool, reason: str, **options: Any) -> None:
         if action == "check":
             self._check(paths, brief)
         elif action == "load":
-            self._load(paths)
+            self._load(paths, reason or "命令行发布")
         elif action == "queries":
             for words, times in queries.frequent_queries():
                 self.stdout.write(f"{times:6}  {words}")
@@ -46,7 +46,7 @@ class Command(BaseCommand):
     def _withdraw(self, codes: list[str], reason: str) -> None:
         for code in codes:
             try:
-                services.withdraw_item(code, reason=reason, actor=machine("catalog.withdraw"))
+                services.withdraw_item(code, reason=reason, actor=console("catalog.withdraw"))
             except DomainError as error:
                 raise CommandError(error.message) from error
             self.stdout.write(f"{code} withdrawn")
@@ -63,10 +63,10 @@ class Command(BaseCommand):
         if counts["error"]:
             sys.exit(1)
 
-    def _load(self, paths: list[Path]) -> None:
+    def _load(self, paths: list[Path], reason: str) -> None:
         start = time.monotonic()
         try:
-            loaded = services.load_catalog(paths, actor=machine("catalog.load"))
+            loaded = services.load_catalog(paths, actor=console("catalog.load"), reason=reason)
         except DomainError as error:
             raise CommandError(error.message) from error
         seconds = time.monotonic() - start

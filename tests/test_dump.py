@@ -1,0 +1,139 @@
+"""A stolen database, log or file tells nothing: everything is dumped after a full journey and searched for its people.
+
+Searched for are names, numbers, phones, addresses and accounts, as they are and in hexadecimal, base64 and JSON's
+escapes, in each table's own bytes; sessions, which are packed, are unpacked first.
+"""
+
+import base64
+import json
+import logging
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import connection
+
+from tests.api.conftest import ApiClient, token_for
+from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.identity.models import Subject
+from tongban.foundation.identity.testing import signed_in
+from tongban.foundation.ids import new_id
+from tongban.handling.cases.models import Application
+from tongban.handling.cases.tests import factories
+from tongban.site.journeys import walking
+
+STREET = "柳荫路"
+WRITTEN = {"mailing_address", "bank_account", "contact_phone"}
+
+
+def forms_of(text: str) -> set[bytes]:
+    """Every way in which the text may lie in a dump."""
+    plain = text.encode()
+    forms = {plain, plain.hex().encode(), plain.hex().upper().encode(), text.encode("utf-16-le")}
+    forms.add(json.dumps(text).strip('"').encode())
+    for shift in range(3):  # base64 has three looks, by where the text begins in its group of three bytes
+        packed = base64.b64encode(b"\0" * shift + plain)
+        first = {0: 0, 1: 2, 2: 3}[shift]
+        last = -4 if (shift + len(plain)) % 3 else len(packed)
+        core = packed[first:last]
+        forms |= {core, core.replace(b"+", b"-").replace(b"/", b"_")} if len(core) >= 8 else set()
+    return forms
+
+
+def dump() -> dict[str, bytes]:
+    """Every table of every schema in PostgreSQL's binary form: texts as UTF-8, encrypted columns as they lie there."""
+    found = {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT LIKE 'pg\\_%'")
+        for schema, table in cursor.fetchall():
+            if schema == "information_schema":
+                continue
+            with cursor.cursor.copy(f'COPY "{schema}"."{table}" TO STDOUT (FORMAT BINARY)') as out:
+                found[table] = b"".join(bytes(part) for part in out)
+    found["sessions, unpacked"] = repr([one.get_decoded() for one in Session.objects.all()]).encode()
+    return found
+
+
+def people() -> dict[str, str]:
+    """What -> text, of everybody whom the city knows."""
+    wanted = {}
+    for subject in Subject.objects.filter(kind="person"):
+        wanted |= {f"name {subject.name}": subject.name, f"number {subject.number}": subject.number}
+        wanted[f"phone {subject.phone}"] = subject.phone
+    return {what: text for what, text in wanted.items() if text} | {
+        **{key: value for key, value in factories.ANSWERS.items() if key in WRITTEN},
+        "street": STREET,
+        "child": "张" + factories.ANSWERS["given_name"],
+        "given name": factories.ANSWERS["given_name"],
+    }
+
+
+def leaks(places: dict[str, bytes], wanted: dict[str, str]) -> list[str]:
+    return [
+        f"{what} in {place}"
+        for what, text in wanted.items()
+        for form in sorted(forms_of(text))
+        for place, content in places.items()
+        if form in content
+    ]
+
+
+def walk(city: factories.City, parents: factories.Parents) -> Application:
+    """The newborn's whole way by every door: pages, programming interface, window, desk, wallet, search."""
+    mother = signed_in(parents.mother.subject_id)
+    application = factories.submitted_newborn(parents.mother, uploads=())
+    run_pending_jobs()
+    case = factories.case_of(application, "maternity")
+    officer = signed_in(city.officer("市医疗保障局", "window").subject_id)
+    officer.get(f"/desk/cases/{case.number}/")
+    shown = officer.post(f"/desk/cases/{case.number}/whole/", {"reason": "核对李文敏的收款账户"})
+    assert "李文敏" in shown.content.decode(), "the page shows what the dump must not"
+    walking.work_at_desks(application, lambda line: None)
+    run_pending_jobs()
+    application.refresh_from_db()
+    assert application.state == "closed"
+    assert walking.all_verify(application, lambda line: None)
+    for address in ("/my/", f"/applications/{application.number}/", "/wallet/", "/my/data-uses/"):
+        assert mother.get(address).status_code == 200
+    for words in ("李文敏", "柳荫路 8 号", "990102199403121228"):
+        mother.get("/search/", {"q": words})
+    father = ApiClient(token_for(parents.father.subject_id))
+    made = father.post("/applications", {"service": "birth", "kind": "bundle"}, Idempotency_Key=str(new_id()))
+    assert made.status_code in {200, 201, 422}, made.content
+    clerk = signed_in(city.officer("市公安局", "window").subject_id)
+    person = Subject.objects.get(id=parents.father.subject_id)
+    typed = {"number": person.number, "name": person.name, "seen": "yes", "phone": "13900001234"}
+    assert clerk.post("/desk/window/", typed).status_code == 302
+    return application
+
+
+@pytest.mark.req("H1")
+@pytest.mark.req("D6")
+@pytest.mark.django_db
+def test_a_dump_the_logs_and_the_files_tell_nothing_of_anybody(caplog):
+    caplog.set_level(logging.DEBUG)
+    cache.clear()
+    city = factories.make_city()
+    parents = factories.make_parents(city)
+    walk(city, parents)
+    wanted, places = people(), dump()
+    assert len(places) > 40
+    assert len(wanted) > 20
+    assert leaks(places, wanted) == []
+    assert leaks({"the log": caplog.text.encode()}, wanted) == []
+    stored = {str(path): path.read_bytes() for path in Path(settings.FILE_FOLDER).rglob("*") if path.is_file()}
+    assert stored, "results were rendered and stored"
+    assert leaks(stored | {"names of files": "\n".join(stored).encode()}, wanted) == []
+
+
+def test_the_search_would_find_what_lies_open():
+    """The same search with something planted: a test that cannot fail proves nothing."""
+    places = {
+        "utf-8": "王小明".encode(),
+        "hex": "王小明".encode().hex().encode(),
+        "json": json.dumps({"name": "王小明"}).encode(),
+        **{f"base64 {i}": base64.b64encode(b"x" * i + "王小明".encode() + b"y") for i in range(3)},
+    }
+    assert {leak.partition(" in ")[2] for leak in leaks(places, {"name": "王小明"})} == set(places)
