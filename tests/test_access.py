@@ -28,16 +28,18 @@ WHO = {
     "cases:check": OWNER, "cases:correction": OWNER, "cases:discard": OWNER, "cases:file": OWNER,
     "cases:materials": OWNER, "cases:page": OWNER, "cases:receipt": OWNER, "cases:tasks": OWNER,
     "cases:withdrawal": OWNER, "licences:document": OWNER, "licences:licence": OWNER, "licences:signature": OWNER,
+    "my:data_uses": CITIZEN, "my:objection": OWNER,
     "my:application": OWNER, "my:live": OWNER, "ratings:rate": OWNER,
     "desk:done": OFFICER, "window:visit": OFFICER, "desk:to_do": OFFICER,
-    "desk:case": DEPARTMENT, "desk:file": DEPARTMENT,
+    "desk:case": DEPARTMENT, "desk:file": DEPARTMENT, "desk:whole": DEPARTMENT,
+    "audit:search": POSTS, "audit:entry": POSTS,
     "staff:departments": POSTS, "staff:policies": POSTS, "staff:department": POSTS, "staff:appoint": POSTS,
     "staff:leaving": POSTS,
     "workorders:my-orders": CITIZEN, "workorders:raise": CITIZEN, "workorders:my-order": OWNER,
     "workorders:desk-orders": OFFICER, "workorders:desk-order": DEPARTMENT,
 }  # fmt: skip
 ONLY_POSTED = {
-    "staff:post",
+    "staff:post", "audit:person", "audit:export",
     "cases:attach", "identity:sign-out", "window:end", "desk:acceptance", "desk:correction", "desk:decision",
     "desk:delivery", "desk:making", "desk:opinion", "ledger:cosignatures", "workorders:desk-act", "workorders:my-act",
 }  # fmt: skip
@@ -93,6 +95,7 @@ def arguments(name, application):
         "catalog:bundle": ["birth"], "catalog:item": ["HJ-01"], "cases:start": ["bundle", "birth"],
         "cases:receipt": [application.number], "cases:withdrawal": [application.number],
         "my:application": [application.number], "my:live": [application.number], "ratings:rate": [application.number],
+        "desk:case": [case.number], "desk:whole": [case.number],
         "desk:case": [case.number], "workorders:my-order": [order.number], "workorders:desk-order": [order.number],
     }.get(name)  # fmt: skip
 

@@ -1,0 +1,72 @@
+"""Tables that only grow: nothing in them is changed, deleted or emptied, by right and by trigger."""
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+
+from tongban.foundation.ledger.grants import grant_to_application
+
+MUST_BE = {"ledger_entry", "datauses_use", "datauses_objection"}
+TRIGGERED = """
+SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND EXISTS (
+    SELECT 1 FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgfoid::regproc::text = 'refuse_change')
+"""
+ACTS = ("UPDATE {0} SET id = id", "DELETE FROM {0}", "TRUNCATE {0} CASCADE")
+
+pytestmark = [pytest.mark.req("H4"), pytest.mark.django_db]
+
+
+def append_only_tables() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(TRIGGERED)
+        return {row[0] for row in cursor.fetchall()}
+
+
+def refused(statement: str, message: str) -> bool:
+    with connection.cursor() as cursor:
+        try:
+            with transaction.atomic():
+                cursor.execute(statement)
+        except DatabaseError as error:
+            return message in str(error)
+    return False
+
+
+def test_what_must_only_grow_does():
+    assert append_only_tables() >= MUST_BE
+
+
+def test_the_applications_role_has_no_right_to_change_them():
+    grant_to_application()
+    tables = append_only_tables()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.APPLICATION_ROLE])
+        if cursor.fetchone() is None:
+            pytest.skip("the application's role does not exist on this server")
+        cursor.execute(f"SET ROLE {settings.APPLICATION_ROLE}")
+    allowed = [
+        act.format(table) for table in sorted(tables) for act in ACTS if not refused(act.format(table), "permission")
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+    assert allowed == []
+
+
+@pytest.mark.parametrize("table", sorted(MUST_BE))
+def test_the_trigger_refuses_the_owner_too(table):
+    """As long as there is a row; emptying a test database is a setting of test sessions, switched off here."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL tongban.emptying = 'off'")
+        cursor.execute("SET LOCAL session_replication_role = 'replica'")  # no foreign keys: a row of its own is enough
+        cursor.execute(
+            f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, made.row)).* FROM ("
+            "  SELECT jsonb_object_agg(a.attname, CASE format_type(a.atttypid, NULL)"
+            "    WHEN 'uuid' THEN to_jsonb(gen_random_uuid()) WHEN 'jsonb' THEN '{}'::jsonb"
+            "    WHEN 'timestamp with time zone' THEN to_jsonb(now()) WHEN 'smallint' THEN to_jsonb(1)"
+            "    WHEN 'bytea' THEN to_jsonb('\\x00'::text) ELSE to_jsonb('looked-up'::text) END) AS row"
+            f"  FROM pg_attribute a WHERE a.attrelid = '{table}'::regclass AND a.attnum > 0 AND NOT a.attisdropped"
+            ") AS made"
+        )
+        cursor.execute("SET LOCAL session_replication_role = 'origin'")
+    assert [act for act in ACTS if not refused(act.format(table), "append-only")] == []
