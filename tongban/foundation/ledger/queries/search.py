@@ -67,7 +67,8 @@ def search(wanted: Search, *, after: str = "", limit: int = PAGE) -> Found:
 
 def statement(wanted: Search, *, after: str, limit: int) -> tuple[str, list[Any]]:
     """The statement and its values; apart from `search` so that its plan can be looked at."""
-    conditions, values = ["at >= %s", "at < %s"], [wanted.since, wanted.until]
+    conditions = ["at >= %s", "at < %s"]
+    values: list[Any] = [wanted.since, wanted.until]
     if place := _read_place(after):
         conditions.append("(at, id) < (%s, %s)")
         values += place
@@ -91,7 +92,7 @@ def statement(wanted: Search, *, after: str, limit: int) -> tuple[str, list[Any]
     column, kind, keys = lead
     each = f"(SELECT id, at FROM ledger_entry WHERE {column} = lead.key AND {where} {order}) AS one"
     rows = f"SELECT one.id, one.at FROM unnest(%s::{kind}[]) AS lead(key) CROSS JOIN LATERAL {each}"
-    all_values = [keys, *values]
+    all_values: list[Any] = [keys, *values]
     if wanted.subjects is not None and wanted.entries:
         rows += f" UNION SELECT id, at FROM ledger_entry WHERE id = ANY(%s) AND {where}"
         all_values += [list(wanted.entries), *values]

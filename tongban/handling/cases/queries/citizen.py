@@ -106,9 +106,9 @@ def applications_named(numbers: Iterable[str], applicant_id: UUID) -> dict[str, 
     """For numbers of the applicant's own cases and applications: (the application's number, what it is called)."""
     wanted = {number for number in numbers if number}
     cases = Case.objects.filter(number__in=wanted, application__applicant_id=applicant_id)
-    found = {number: (of, name) for number, of, name in cases.values_list("number", "application__number", "name")}
+    found = {number: (str(of), name) for number, of, name in cases.values_list("number", "application__number", "name")}
     own = Application.objects.filter(number__in=wanted, applicant_id=applicant_id)
-    return found | {number: (number, title) for number, title in own.values_list("number", "title")}
+    return found | {str(number): (str(number), title) for number, title in own.values_list("number", "title")}
 
 
 def my_applications(subject_id: UUID, *, group: str = "", page: int = 1) -> tuple[Page[ApplicationRow], dict[str, int]]:

@@ -68,14 +68,18 @@ class Checker:
 
     def _by_licence(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
         holder = party(self.application.facts, material.of)
-        licence = holder and licences.call_up(
-            holder,
-            material.licence_type,
-            actor=self.actor,
-            at=self.at,
-            occasion=self.application.id,
-            case_number=case.number if case else self.application.number or "",
-            department_id=case.department_id if case else None,
+        licence = (
+            None
+            if holder is None
+            else licences.call_up(
+                holder,
+                material.licence_type,
+                actor=self.actor,
+                at=self.at,
+                occasion=self.application.id,
+                case_number=case.number if case else self.application.number or "",
+                department_id=case.department_id if case else None,
+            )
         )
         if licence is not None:
             return "licence", f"电子证照 · {licence.issuer_name}", "", str(licence.id)
