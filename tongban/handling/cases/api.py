@@ -201,7 +201,9 @@ def list_applications(
 )
 def get_application(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """草稿：答案、材料和还缺什么。已提交：每个办件办到哪了。"""
-    return respond(request, _application(application_id, request))
+    shown = _application(application_id, request)
+    services.note_taken_by_system(application_id, actor=_actor(request))
+    return respond(request, shown)
 
 
 @router.delete("/applications/{application_id}", auth=WRITE, response={200: Done, **REFUSALS}, summary="放弃草稿")

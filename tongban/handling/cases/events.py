@@ -18,6 +18,13 @@ class ApplicationSubmitted(Event, label="提交申请"):
 
 
 @dataclass(frozen=True)
+class ApplicationTaken(Event, label="系统接口取用申请内容"):
+    """Another system read the answers for the applicant."""
+
+    number: str
+
+
+@dataclass(frozen=True)
 class ApplicationDiscarded(Event, label="放弃草稿"):
     pass
 

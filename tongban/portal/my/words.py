@@ -10,6 +10,7 @@ EVENTS = {
     "ApplicationStarted": "开始填写申请",
     "ApplicationSubmitted": "提交申请",
     "ApplicationClosed": "全部办完",
+    "ApplicationTaken": "您授权的系统读取了申请内容",
     "MaterialAttached": "上传了一份材料",
     "MaterialRemoved": "移除了一份材料",
     "CaseReceived": "已收件",

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Iterator
 
+from django.db.models import Exists, OuterRef
+
 from tongban.exchange.libraries.definitions import definitions
 from tongban.exchange.libraries.models import BirthRecord, Enterprise, Household, Marriage, Person, SharedRecord
 from tongban.exchange.licences.models import Licence
 from tongban.exchange.licences.services import verify_record
 from tongban.foundation.codes import is_credit_code, is_resident_number
 from tongban.foundation.crypto.services import blind_index
+from tongban.foundation.datauses.models import DataUse
 from tongban.foundation.identity.models import Account, Appointment, Subject
 from tongban.foundation.identity.rules import NUMBER_PURPOSE, date_of_birth, sex_of
 from tongban.foundation.ledger.queries import quick_findings
+from tongban.foundation.ledger.models import Entry
 from tongban.foundation.organisation.models import Department, Division
 from tongban.handling.cases.queries.invariants import broken_invariants
 
@@ -111,6 +115,13 @@ def seals_hold() -> Iterator[str]:
             yield f"licence {licence.identifier}: its seal does not hold"
 
 
+def data_uses_are_proved() -> Iterator[str]:
+    """Each use of somebody's data names an entry that is there."""
+    entries = Entry.objects.filter(id=OuterRef("entry_id"))
+    for use_id in DataUse.objects.filter(~Exists(entries)).values_list("id", flat=True)[:100]:
+        yield f"data use {use_id}: its entry is not in the ledger"
+
+
 CHECKS: tuple[Check, ...] = (
     divisions_nest,
     credit_codes_check,
@@ -121,6 +132,7 @@ CHECKS: tuple[Check, ...] = (
     posts_are_held,
     shared_records_fit,
     seals_hold,
+    data_uses_are_proved,
     broken_invariants,
     quick_findings,
 )

@@ -21,7 +21,7 @@ from tongban.handling.cases.services.context import party
 if TYPE_CHECKING:
     from tongban.handling.cases.queries import CaseFile
 
-OPENED, UPLOAD_OPENED, UNMASKED = "case-opened", "upload-opened", "unmasked"
+OPENED, UPLOAD_OPENED, UNMASKED, EXPORTED = "case-opened", "upload-opened", "unmasked", "exported"
 PARTIES = ("applicant", "mother", "father", "child")
 ONCE_WITHIN = timedelta(days=1)
 
@@ -77,6 +77,29 @@ def unmask_case(number: str, *, reason: str, actor: Actor) -> Particulars:
     )
     own = [(f"申请人{FIELDS[name]}", value) for name, value in plain.items() if value]
     return Particulars(file, own + rows, entry_id)
+
+
+@transaction.atomic
+def note_taken_by_system(application_id: UUID, *, actor: Actor) -> None:
+    """Another system takes what an applicant answered through the interface: noted once a day for each system."""
+    application, now = Application.objects.get(id=application_id), clock.now()
+    if datauses.noted_since(now - ONCE_WITHIN, kind=EXPORTED, actor=actor, occasion=application.id):
+        return
+    number = application.number or ""
+    event = events.ApplicationTaken(subject=application.id, number=number)
+    entry_id = announce(event, actor=actor, at=now)
+    recording.record_use(
+        [application.applicant_id],
+        kind=EXPORTED,
+        fields=["申请里的答案"],
+        entry_id=entry_id,
+        actor=actor,
+        at=now,
+        source=application.title,
+        case_number=number,
+        purpose="通过接口办理",
+        occasion=application.id,
+    )
 
 
 def note_upload_opened(file: "CaseFile", file_id: UUID, *, entry_id: UUID, actor: Actor) -> None:
