@@ -21,11 +21,12 @@ PUBLIC = "machine:licences.verify/public"
 
 @dataclass(frozen=True)
 class Filters:
-    """What the reader narrows his list to: a month (`2026-11`), a department, a kind of use."""
+    """What the reader narrows his list to: a month (`2026-11`), a department, a kind of use; his own left out."""
 
     month: str = ""
     department: UUID | None = None
     kind: str = ""
+    with_own: bool = True
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,13 @@ def _clause(subject_id: UUID, filters: Filters) -> Q:
         clause &= Q(department_id=filters.department)
     if span := month_span(filters.month):
         clause &= Q(at__gte=span[0], at__lt=span[1])
-    return clause
+    return clause if filters.with_own else clause & ~_own(subject_id)
+
+
+def _own(subject_id: UUID) -> Q:
+    """The subject himself, or somebody who acts for it without being an officer; what a system takes is none."""
+    himself = Q(actor=str(subject_id)) | Q(department_id__isnull=True, principal_id=subject_id)
+    return himself & ~Q(channel=API)
 
 
 def month_span(month: str) -> tuple[datetime, datetime] | None:
@@ -160,10 +167,15 @@ def _rows(uses: list[DataUse], subject_id: UUID) -> list[UseRow]:
             purpose=use.purpose,
             entry_id=use.entry_id,
             objected=hasattr(use, "objection"),
-            own=_person(use.actor) == subject_id or (use.department_id is None and use.principal_id == subject_id),
+            own=_is_own(use, subject_id),
         )
         for use in uses
     ]
+
+
+def _is_own(use: DataUse, subject_id: UUID) -> bool:
+    acts_for = use.department_id is None and use.principal_id == subject_id
+    return (use.actor == str(subject_id) or acts_for) and use.channel != API
 
 
 def _who(use: DataUse, subject_id: UUID, people: dict[UUID, str]) -> str:

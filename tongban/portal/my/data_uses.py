@@ -34,8 +34,10 @@ def uses(request: HttpRequest) -> HttpResponse:
     whose = _whose(request.actor)  # type: ignore[attr-defined]
     chosen = _uuid(request.GET.get("of", ""))
     subject_id = chosen if chosen in whose else next(iter(whose))
-    asked = {name: request.GET.get(name, "") for name in ("month", "department", "kind")}
-    filters = datauses.Filters(asked["month"], _uuid(asked["department"]), asked["kind"])
+    asked = {name: request.GET.get(name, "") for name in ("month", "department", "kind", "own")}
+    filters = datauses.Filters(
+        asked["month"], _uuid(asked["department"]), asked["kind"], with_own=asked["own"] == "yes"
+    )
     after = request.GET.get("after", "")
     found = datauses.uses_of(subject_id, filters=filters, after=after)
     kept = {name: value for name, value in ({"of": str(chosen) if chosen in whose else ""} | asked).items() if value}
@@ -52,6 +54,7 @@ def uses(request: HttpRequest) -> HttpResponse:
         ],
         "months": [("", "全部月份"), *_months(clock.legal_day(clock.now()))],
         "departments": [("", "全部部门"), *((str(key), name) for key, name in datauses.departments_using(subject_id))],
+        "owns": [("", "别人和部门的"), ("yes", "包括我自己的")],
         "kinds": [("", "全部用途"), *datauses.DataUse.Kinds.choices],
         "next": urlencode({**kept, "after": found.next}) if found.next else "",
         "first": urlencode(kept) or "all=1" if after else "",

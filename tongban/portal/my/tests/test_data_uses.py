@@ -48,7 +48,8 @@ def test_she_sees_who_used_what_when_and_for_which_case(city, parents, applicati
 
 
 def test_the_machines_and_her_own_look_ups_are_there_too(parents, application):
-    page = text_of(parents.mother, kind="looked-up")
+    assert "您本人" not in text_of(parents.mother)
+    page = text_of(parents.mother, kind="looked-up", own="yes")
     assert "系统自动" in page
     assert "您本人" in page
     assert "分娩信息" in page
