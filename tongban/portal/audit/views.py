@@ -167,7 +167,7 @@ def _entry(entry_id: UUID) -> Any:
 
 def _proof(entry_id: UUID) -> str:
     try:
-        return reverse("ledger:entry", args=[entry_id])
+        return reverse("ledger:certificate", args=[entry_id])
     except NoReverseMatch:
         return ""
 

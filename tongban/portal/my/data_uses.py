@@ -104,7 +104,7 @@ def _months(today: date) -> list[tuple[str, str]]:
 def _proof(entry_id: UUID) -> str:
     """The address of the entry's proof; empty where the ledger has no pages."""
     try:
-        return reverse("ledger:entry", args=[entry_id])
+        return reverse("ledger:certificate", args=[entry_id])
     except NoReverseMatch:
         return ""
 
