@@ -30,7 +30,7 @@ from tongban.handling.cases.queries.desk import (
 from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of, why_not_start
 from tongban.handling.cases.queries.figures import CityFigures, city_figures
 from tongban.handling.cases.queries.invariants import broken_invariants
-from tongban.handling.cases.queries.particulars import has_at_hand, may_unmask, particulars
+from tongban.handling.cases.queries.particulars import has_at_hand, may_unmask, particulars, unmask_thing
 
 __all__ = [
     "ApplicationRow",
@@ -64,6 +64,7 @@ __all__ = [
     "received_materials",
     "to_do_counts",
     "to_do_list",
+    "unmask_thing",
     "what_waits_for",
     "why_not_start",
 ]

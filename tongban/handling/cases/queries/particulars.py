@@ -1,5 +1,6 @@
 """What stands in a case whole, and whose work it is to see it so: for unmasking only."""
 
+from typing import Any
 from uuid import UUID
 
 from tongban.foundation import clock
@@ -22,15 +23,17 @@ def has_at_hand(actor: Actor, subject_id: UUID, case_number: str) -> bool:
 
 def may_unmask(case: Case, actor: Actor) -> bool:
     """Whether the policy lets the officer see this case whole."""
+    return policy.can(UNMASK, actor, at=clock.now(), **unmask_thing(case))
+
+
+def unmask_thing(case: Case) -> dict[str, Any]:
+    """What the policy `cases.unmask` asks of a case whose application is at hand."""
     waiting = Step.objects.filter(case=case, state=Step.States.OPEN).exclude(kind="machine")
-    return policy.can(
-        UNMASK,
-        actor,
-        at=clock.now(),
-        departments=set(waiting.values_list("department_id", flat=True)),
-        division=case.division_code,
-        applicant=case.application.applicant_id,
-    )
+    return {
+        "departments": set(waiting.values_list("department_id", flat=True)),
+        "division": case.division_code,
+        "applicant": case.application.applicant_id,
+    }
 
 
 def particulars(case: Case) -> list[tuple[str, str]]:

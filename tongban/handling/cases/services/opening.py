@@ -16,6 +16,7 @@ from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.unmasking import FIELDS
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Case
+from tongban.handling.cases.policies import UNMASK
 from tongban.handling.cases.services.context import party
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def unmask_case(number: str, *, reason: str, actor: Actor) -> Particulars:
     file = queries.case_file(number, actor)
     rows = queries.particulars(file.case)
     case, fields = file.case, tuple(FIELDS)
+    identities.authorise(UNMASK, case.id, actor=actor, **queries.unmask_thing(case))
     also = [label for label, _ in rows]
     plain, entry_id = identities.unmask(
         case.application.applicant_id, fields=fields, also=also, reason=reason, case_number=case.number, actor=actor

@@ -57,6 +57,7 @@ def test_a_case_that_is_done_is_not_at_hand_any_more(office):
     page = window.get(f"/desk/cases/{office.case('maternity').number}/").content.decode()
     assert "查看完整信息" not in page
     assert window.post(path(office), {"reason": REASON}).status_code == 403
+    assert Entry.objects.get(type="identity.AuthorisationRefused").payload["action"] == "cases.unmask"
 
 
 def test_opening_a_case_is_noted_once_a_day_for_each_officer(office):
