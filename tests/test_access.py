@@ -96,7 +96,7 @@ def arguments(name, application):
         "cases:receipt": [application.number], "cases:withdrawal": [application.number],
         "my:application": [application.number], "my:live": [application.number], "ratings:rate": [application.number],
         "desk:case": [case.number], "desk:whole": [case.number],
-        "desk:case": [case.number], "workorders:my-order": [order.number], "workorders:desk-order": [order.number],
+        "workorders:my-order": [order.number], "workorders:desk-order": [order.number],
     }.get(name)  # fmt: skip
 
 

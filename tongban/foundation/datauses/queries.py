@@ -1,5 +1,6 @@
 """ASK: who used somebody's data; whether the same use was noted already."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -105,9 +106,14 @@ def noted_since(
     return uses.exists()
 
 
-def objections_waiting() -> int:
-    """How many objections were ever made."""
-    return Objection.objects.count()
+def objections_named(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What each objection is about, in words and without anything personal."""
+    found = Objection.objects.filter(id__in=list(ids)).select_related("use")
+    return {
+        one.id: f"{one.use.get_kind_display()}，{one.use.at.astimezone(clock.CITY_TIME):%Y-%m-%d %H:%M}"
+        f"{f'，办件 {one.use.case_number}' if one.use.case_number else ''}"
+        for one in found
+    }
 
 
 def _clause(subject_id: UUID, filters: Filters) -> Q:

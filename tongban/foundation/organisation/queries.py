@@ -90,6 +90,11 @@ def post_of(department_id: UUID, kind: str) -> Post:
     return found
 
 
+def posts_of_kind(kind: str) -> QuerySet[Post]:
+    """The posts of a kind in the whole city, in the order of their departments."""
+    return Post.objects.filter(kind=kind).order_by("department__short_code", "name")
+
+
 def post(post_id: UUID) -> Post | None:
     """The post of an id, if there is one."""
     return Post.objects.select_related("department").filter(id=post_id).first()

@@ -76,7 +76,9 @@ def objection(request: HttpRequest, use_id: UUID) -> HttpResponse:
         except DomainError as refusal:
             error, status = refusal.message, refusal.status
         else:
-            messages.success(request, f"异议已收到，我们会在 {services.ANSWER_DAYS} 个工作日内核实并答复。")
+            messages.success(
+                request, f"异议已转给使用数据的部门，{services.ANSWER_DAYS} 个工作日内答复，进展在“我的工单”里看。"
+            )
             return redirect("my:data_uses")
     context = {"row": row, "text": text, "error": error, "days": services.ANSWER_DAYS}
     return pages.render(request, "my/objection.html", context, status=status)

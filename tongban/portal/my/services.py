@@ -5,14 +5,33 @@ from uuid import UUID
 
 from django.db import transaction
 
+from tongban.foundation.datauses import queries as uses
 from tongban.foundation.datauses import services as datauses
+from tongban.foundation.errors import NotFound
 from tongban.foundation.identity.actors import Actor
+from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.workorders import services as workorders
+from tongban.portal.my.objections import DATA_USE_OBJECTION
 
-ANSWER_DAYS = 10
+ANSWER_DAYS = DATA_USE_OBJECTION.days
 """Working days within which an objection to a data use is answered."""
 
 
 @transaction.atomic
 def object_to_use(use_id: UUID, *, text: str, whose: Collection[UUID], actor: Actor) -> None:
     """Object to a use of the data of one of `whose`; a work order asks the department that used it for an answer."""
-    datauses.object_to(use_id, text=text, whose=whose, actor=actor)
+    objection = datauses.object_to(use_id, text=text, whose=whose, actor=actor)
+    post_id = responsible_post(uses.department_of(use_id))
+    workorders.raise_order(DATA_USE_OBJECTION.key, text=text, actor=actor, post_id=post_id, about=objection.id)
+
+
+def responsible_post(department_id: UUID | None) -> UUID:
+    """The audit post of the department that used the data, else its head; where no department did, the city's audit."""
+    own = organisation.posts(department_id) if department_id else organisation.posts_of_kind("audit-admin")
+    for kind in ("audit-admin", "head"):
+        if post := own.filter(kind=kind).first():
+            return post.id
+    audit = organisation.posts_of_kind("audit-admin").first()
+    if audit is None:
+        raise NotFound("现在没有能答复异议的岗位，请拨打 12345，由热线转办。")
+    return audit.id

@@ -10,6 +10,8 @@ from tongban.foundation.datauses.models import DataUse, Objection
 from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.ids import new_id
 from tongban.foundation.ledger.models import Entry
+from tongban.foundation.workdays import queries as workdays
+from tongban.foundation.workorders.models import WorkOrder
 from tongban.handling.cases import services
 from tongban.handling.cases.tests import factories
 
@@ -125,6 +127,19 @@ def test_an_objection_is_kept_encrypted_and_recorded_once(city, parents, applica
     assert (objection.use_id, objection.text) == (use.id, OBJECTION)
     entry = Entry.objects.get(type="datauses.DataUseObjected")
     assert entry.payload == {"use": str(use.id), "case_number": use.case_number}
+    order = WorkOrder.objects.get()
+    assert (order.kind, order.about, order.raised_for_id) == (
+        "data-use-objection",
+        objection.id,
+        parents.mother.subject_id,
+    )
+    assert (order.post.department_id, order.post.kind) == (city.departments["市医疗保障局"], "head")
+    assert order.due_on == workdays.calendar().nth_workday(clock.legal_day(order.raised_at), 10)
+    head = signed_in(city.officer("市医疗保障局", "head").subject_id)
+    assert (
+        f"打开办件，{objection.use.at.astimezone(clock.CITY_TIME):%Y-%m-%d}"
+        in head.get(f"/desk/work-orders/{order.number}/").content.decode()
+    )
     assert "您已提出异议" in text_of(parents.mother, kind="case-opened")
     again = mother.post(address, {"text": OBJECTION})
     assert again.status_code == 409
