@@ -34,12 +34,12 @@ class Event:
 
 
 @dataclass(frozen=True)
-class WitnessAdded(Event):
+class WitnessAdded(Event, label="登记见证方", administrative=True):
     """A witness of tree heads was registered; `key_digest` is SM3 of its public key."""
 
     key_digest: str
 
 
 @dataclass(frozen=True)
-class WitnessRetired(Event):
+class WitnessRetired(Event, label="停用见证方", administrative=True):
     """A witness is heard no longer."""

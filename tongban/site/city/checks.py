@@ -13,8 +13,8 @@ from tongban.foundation.crypto.services import blind_index
 from tongban.foundation.datauses.models import DataUse
 from tongban.foundation.identity.models import Account, Appointment, Subject
 from tongban.foundation.identity.rules import NUMBER_PURPOSE, date_of_birth, sex_of
-from tongban.foundation.ledger.queries import quick_findings
 from tongban.foundation.ledger.models import Entry
+from tongban.foundation.ledger.queries import quick_findings
 from tongban.foundation.organisation.models import Department, Division
 from tongban.handling.cases.queries.invariants import broken_invariants
 

@@ -10,7 +10,7 @@ CREATE INDEX entries_of_case ON ledger_entry
 class Migration(migrations.Migration):
     """What the audit searches by. On a table that is full already, build the indexes concurrently beforehand."""
 
-    dependencies = [("ledger", "0001_initial")]
+    dependencies = [("ledger", "0002_merkle_log")]
     operations = [
         migrations.AddIndex("entry", models.Index(fields=["actor", "at"], name="entries_of_actor")),
         migrations.AddIndex("entry", models.Index(fields=["at", "id"], name="entries_by_time")),
