@@ -17,3 +17,11 @@ class Provider(Protocol):
     def verify_digest(self, public: bytes, digest: bytes, signature: bytes) -> bool:
         """Whether the signature is the public key's over the digest; malformed input is simply False."""
         ...
+
+    def encrypt(self, public: bytes, plain: bytes) -> bytes:
+        """SM2 encryption of 1 to 255 bytes; ASN.1 DER of C1, C3, C2 (GM/T 0009)."""
+        ...
+
+    def decrypt(self, private: bytes, public: bytes, ciphertext: bytes) -> bytes:
+        """The plain text, or Tampered."""
+        ...

@@ -5,6 +5,8 @@ import ctypes.util
 from ctypes import byref, c_char_p, c_int, c_long, c_size_t, c_void_p
 from functools import lru_cache
 
+from tongban.foundation.crypto.errors import Tampered
+
 name = "libcrypto"
 
 _PRIVATE_HEAD = bytes.fromhex("30770201010420")
@@ -29,6 +31,10 @@ def _load() -> ctypes.CDLL:
         ("EVP_PKEY_sign", c_int, [c_void_p, c_char_p, ctypes.POINTER(c_size_t), c_char_p, c_size_t]),
         ("EVP_PKEY_verify_init", c_int, [c_void_p]),
         ("EVP_PKEY_verify", c_int, [c_void_p, c_char_p, c_size_t, c_char_p, c_size_t]),
+        ("EVP_PKEY_encrypt_init", c_int, [c_void_p]),
+        ("EVP_PKEY_encrypt", c_int, [c_void_p, c_char_p, ctypes.POINTER(c_size_t), c_char_p, c_size_t]),
+        ("EVP_PKEY_decrypt_init", c_int, [c_void_p]),
+        ("EVP_PKEY_decrypt", c_int, [c_void_p, c_char_p, ctypes.POINTER(c_size_t), c_char_p, c_size_t]),
         ("ERR_clear_error", None, []),
     ):
         getattr(library, function).restype = result
@@ -89,6 +95,40 @@ def verify_digest(public: bytes, digest: bytes, signature: bytes) -> bool:
             _lib.EVP_PKEY_verify_init(context) == 1
             and _lib.EVP_PKEY_verify(context, signature, len(signature), digest, len(digest)) == 1
         )
+    finally:
+        _lib.ERR_clear_error()
+        _lib.EVP_PKEY_CTX_free(context)
+
+
+def encrypt(public: bytes, plain: bytes) -> bytes:
+    key = _parsed("d2i_PUBKEY", _SPKI_HEAD + public) if len(public) == 65 else None
+    done = _crypt("encrypt", key, plain) if key else None
+    if done is None:
+        raise LibcryptoError("SM2 encryption failed")
+    return done
+
+
+def decrypt(private: bytes, public: bytes, ciphertext: bytes) -> bytes:
+    key = _parsed("d2i_AutoPrivateKey", _PRIVATE_HEAD + private + _CURVE + public)
+    if not key:
+        raise LibcryptoError("not an SM2 private key")
+    plain = _crypt("decrypt", key, ciphertext)
+    if plain is None:
+        raise Tampered("an SM2 ciphertext does not open")
+    return plain
+
+
+def _crypt(way: str, key: int, data: bytes) -> bytes | None:
+    """EVP_PKEY_encrypt or EVP_PKEY_decrypt; None when refused."""
+    context = _lib.EVP_PKEY_CTX_new(key, None)
+    try:
+        length = c_size_t(len(data) + 512)
+        out = ctypes.create_string_buffer(length.value)
+        if getattr(_lib, f"EVP_PKEY_{way}_init")(context) != 1:
+            return None
+        if getattr(_lib, f"EVP_PKEY_{way}")(context, out, byref(length), data, len(data)) != 1:
+            return None
+        return out.raw[: length.value]
     finally:
         _lib.ERR_clear_error()
         _lib.EVP_PKEY_CTX_free(context)
