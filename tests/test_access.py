@@ -22,6 +22,8 @@ WHO = {
     "catalog:suggestions": ALL,
     "ledger:about": ALL, "ledger:certificate": ALL, "ledger:consistency": ALL, "ledger:entries": ALL,
     "ledger:head": ALL, "ledger:inclusion": ALL, "ledger:key": ALL, "ledger:witnesses": ALL,
+    "keys:chain": ALL, "keys:revoked": ALL, "licences:seal_certificate": ALL,
+    "keys:inventory": POSTS, "keys:rotate": POSTS, "keys:certificates": POSTS, "keys:certificate": POSTS,
     "home": ALL, "identity:sign-in": ALL, "licences:issuer_key": ALL, "licences:verify": ALL,
     "licences:verify_form": ALL, "operations:healthz": ALL, "design": ALL,
     "cases:start": CITIZEN, "licences:wallet": CITIZEN, "my:applications": CITIZEN, "identity:principal": CITIZEN,
@@ -97,6 +99,7 @@ def arguments(name, application):
         "my:application": [application.number], "my:live": [application.number], "ratings:rate": [application.number],
         "desk:case": [case.number], "desk:whole": [case.number],
         "workorders:my-order": [order.number], "workorders:desk-order": [order.number],
+        "keys:rotate": ["data"],
     }.get(name)  # fmt: skip
 
 

@@ -41,3 +41,17 @@ def test_a_file_store_without_its_keys_is_refused():
     )
     last = refused.stderr.strip().splitlines()[-1]
     assert "set TONGBAN_FILE_STORE_KEY, TONGBAN_FILE_STORE_SECRET in the environment" in last
+
+
+def test_passwords_are_kept_by_sm3_with_enough_iterations():
+    from tongban.site import settings
+
+    assert settings.PASSWORD_HASHERS[0].endswith("PBKDF2SM3PasswordHasher")
+    assert settings.PASSWORD_ITERATIONS >= 100_000
+
+
+def test_the_data_key_may_go_when_another_master_key_is_named():
+    secrets = dict.fromkeys(("TONGBAN_SECRET_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY"), "0" * 64)
+    given = {"TONGBAN_ENV": "production", "DATABASE_URL": "postgresql://x@localhost/x", **secrets}
+    assert "TONGBAN_DATA_KEY" in _start(**given).stderr
+    assert _start(**given, TONGBAN_MASTER_KEY_FILE="/etc/tongban/master.key").returncode == 0

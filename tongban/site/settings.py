@@ -12,7 +12,9 @@ from tongban.site.bootstrap import ROOT, SECRET_NAMES, data_folder
 ENVIRONMENT = os.environ.get("TONGBAN_ENV", "development")
 PRODUCTION = ENVIRONMENT == "production"
 
-_missing = [name for name in (*SECRET_NAMES, "DATABASE_URL") if not os.environ.get(name)]
+_MASTER_NAMES = ("TONGBAN_MASTER_KEY_FILE", "TONGBAN_MASTER_KEY", "TONGBAN_HSM_LIBRARY")
+_needed = {*SECRET_NAMES, "DATABASE_URL"} - ({"TONGBAN_DATA_KEY"} if any(map(os.environ.get, _MASTER_NAMES)) else set())
+_missing = [name for name in (*SECRET_NAMES, "DATABASE_URL") if name in _needed and not os.environ.get(name)]
 if _missing:
     raise ImproperlyConfigured(
         f"Tongban cannot start: set {', '.join(_missing)} in the environment (see README, Settings)."
@@ -21,7 +23,22 @@ if _missing:
 VERSION = "0.1.0"
 DATA_FOLDER = data_folder()
 SECRET_KEY = os.environ["TONGBAN_SECRET_KEY"]
-DATA_KEY = os.environ["TONGBAN_DATA_KEY"]
+DATA_KEY = os.environ.get("TONGBAN_DATA_KEY", "")
+"""The master key where no other is set, and the key of values that were sealed before there was a hierarchy."""
+MASTER_KEY_FILE = os.environ.get("TONGBAN_MASTER_KEY_FILE", "")
+MASTER_KEY = os.environ.get("TONGBAN_MASTER_KEY", "")
+HSM_LIBRARY = os.environ.get("TONGBAN_HSM_LIBRARY", "")
+HSM_KEY_INDEXES = [int(index) for index in os.environ.get("TONGBAN_HSM_KEY_INDEX", "1").split(",")]
+KEY_OWNER = os.environ.get("TONGBAN_KEY_OWNER", "platform")
+"""Who owns the keys of a purpose that KEY_OWNERS does not name: a department's credit code, or `platform`."""
+_DEMO_OWNERS = "identity=11990100MB0T15487B,libraries=11990100MB0T15487B,licences=11990100MB0T113715"
+_owners = os.environ.get("TONGBAN_KEY_OWNERS", "" if PRODUCTION else _DEMO_OWNERS)
+KEY_OWNERS = dict(pair.strip().split("=", 1) for pair in _owners.split(",") if "=" in pair)
+"""Purpose (the label of a room, e.g. `libraries`) to credit code. It counts from a key's next version on."""
+KEY_DAYS = {"data": 365, "department": 730, "master": 1095}
+"""After so many days a key of the level is due for rotation."""
+KEY_CACHE_SECONDS = 30
+"""How long a process goes by what it read of the keys: so long a retired key may seal, a destroyed one open."""
 INDEX_KEY = os.environ["TONGBAN_INDEX_KEY"]
 SEAL_KEY = os.environ["TONGBAN_SEAL_KEY"]
 DEBUG = False
@@ -46,6 +63,7 @@ INSTALLED_APPS = [
     "tongban.foundation.identity",
     "tongban.foundation.datauses",
     "tongban.foundation.api",
+    "tongban.foundation.keys",
     "tongban.foundation.workorders",
     "tongban.foundation.operations",
     "tongban.exchange.libraries",
@@ -123,6 +141,11 @@ TEST_RUNNER = "django.test.runner.DiscoverRunner"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
 AUTH_USER_MODEL = "identity.Account"
 CSRF_FAILURE_VIEW = "tongban.foundation.ui.errorpages.csrf_failure"
+PASSWORD_HASHERS = [
+    "tongban.foundation.crypto.hashers.PBKDF2SM3PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+PASSWORD_ITERATIONS = max(100_000, int(os.environ.get("TONGBAN_PASSWORD_ITERATIONS", "500000")))
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_HTTPONLY = True

@@ -12,6 +12,7 @@ ROOMS = [
     "tongban.foundation.ui",
     "tongban.foundation.ledger",
     "tongban.foundation.identity",
+    "tongban.foundation.keys",
     "tongban.foundation.operations",
     "tongban.handling.catalog",
     "tongban.handling.cases",

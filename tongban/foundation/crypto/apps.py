@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class CryptoConfig(AppConfig):
@@ -6,8 +9,26 @@ class CryptoConfig(AppConfig):
     label = "crypto"
 
     def ready(self) -> None:
-        from tongban.foundation.crypto import masking, primitives
+        from tongban.foundation.crypto import masking, masters, primitives
         from tongban.foundation.ui import filters
 
         primitives.self_test()
+        masters.masters()
+        post_migrate.connect(_provide_keys, sender=self, dispatch_uid="crypto.keys")
         filters.register_mask(masking.mask)
+
+
+def _provide_keys(using: str = "default", **_: Any) -> None:
+    """After each migration (and after a test emptied the tables): all keys are there before a page needs one."""
+    from django.db import connections
+
+    from tongban.foundation.crypto import keyring
+    from tongban.foundation.crypto.services import making
+
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT to_regclass('crypto_data_key')")
+        if cursor.fetchone() == (None,):
+            return
+    making.provide()
+    keyring.forget()
+    keyring.key_of_purpose("general")

@@ -68,6 +68,11 @@ class EncryptedField(models.BinaryField):
         kwargs.setdefault("editable", True)
         super().__init__(*args, **kwargs)
 
+    @property
+    def purpose(self) -> str:
+        """Whose data key seals it: the label of its room."""
+        return str(self.model._meta.app_label)
+
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         super().contribute_to_class(cls, name, private_only)
         setattr(cls, self.attname, _Attribute(self))
@@ -98,11 +103,19 @@ class EncryptedField(models.BinaryField):
         if model_instance.pk is None:
             raise TypeError(f"{self.name} is encrypted: its model's key must be known before the row is saved")
         if isinstance(value, Sealed):
-            if add:  # a copied instance still holds what was sealed for the row it came from
-                value.open(model_instance.pk)
-            return value
-        place = _place(type(model_instance), self.column, model_instance.pk)
-        return Sealed(services.encrypt(self.to_text(value).encode(), bound_to=place), self)
+            current = services.is_current(value.content, purpose=self.purpose)
+            if not add and current:
+                return value
+            plain = value.open(model_instance.pk)  # a copied instance still holds what was sealed for another row
+            if current:
+                return value
+            value = plain
+        return self.seal(value, model_instance.pk)
+
+    def seal(self, value: Any, key: Any) -> Sealed:
+        """A plain value sealed for the row with this primary key."""
+        place = _place(self.model, self.column, key)
+        return Sealed(services.encrypt(self.to_text(value).encode(), bound_to=place, purpose=self.purpose), self)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if value is None:

@@ -5,12 +5,21 @@ from django.http import HttpRequest, HttpResponse
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ui import pages
 
-_TITLES = {403: "您不能查看这一页", 404: "没有找到这一页", 409: "这一步现在不能办", 422: "有内容需要修改"}
+_TITLES = {
+    403: "您不能查看这一页",
+    404: "没有找到这一页",
+    409: "这一步现在不能办",
+    410: "内容已经不在",
+    422: "有内容需要修改",
+    503: "暂时打不开",
+}
 _NEXT = {
     403: "请确认登录的是本人账号；仍有疑问，请拨打 12345。",
     404: "请检查网址，或用上方的搜索找您要办的事。",
     409: "您填写的内容都还在。请返回上一页刷新后再试。",
+    410: "其他内容不受影响。请返回上一页，或拨打 12345 询问。",
     422: "请返回上一页，按提示修改后再提交。",
+    503: "您填写的内容都还在。请过几分钟再试；事情着急，请拨打 12345。",
 }
 
 
@@ -20,6 +29,8 @@ def _page(request: HttpRequest, status: int, title: str, message: str, next_step
 
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    if error.status in {410, 503}:  # the name in the header may be what cannot be read
+        request._viewer = None  # type: ignore[attr-defined]
     title = _TITLES.get(error.status, _TITLES[409])
     return _page(request, error.status, title, error.message, _NEXT.get(error.status, _NEXT[409]))
 

@@ -120,6 +120,7 @@ def _openssl_verifies(folder) -> bool:
     return subprocess.run(arguments, cwd=folder, capture_output=True, timeout=20).returncode == 0
 
 
+@pytest.mark.django_db
 @given(plain=st.binary(max_size=300), bound_to=st.binary(max_size=60))
 def test_what_is_sealed_opens_with_its_binding(plain, bound_to):
     sealed = services.encrypt(plain, bound_to=bound_to)
@@ -129,6 +130,7 @@ def test_what_is_sealed_opens_with_its_binding(plain, bound_to):
         services.decrypt(sealed, bound_to=bound_to + b"x")
 
 
+@pytest.mark.django_db
 @given(plain=st.binary(max_size=40), data=st.data())
 def test_no_byte_of_a_sealed_value_can_be_changed(plain, data):
     sealed = bytearray(services.encrypt(plain, bound_to=b"row"))
@@ -137,6 +139,7 @@ def test_no_byte_of_a_sealed_value_can_be_changed(plain, data):
         services.decrypt(bytes(sealed), bound_to=b"row")
 
 
+@pytest.mark.django_db
 def test_a_cut_value_does_not_open():
     with pytest.raises(Tampered, match="cut short"):
         services.decrypt(services.encrypt(b"", bound_to=b"row")[:-1], bound_to=b"row")

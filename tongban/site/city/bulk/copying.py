@@ -26,7 +26,7 @@ def place_of(model: type[models.Model], column: str, key: UUID) -> bytes:
 
 def sealed(model: type[models.Model], column: str, key: UUID, text: str) -> bytes:
     """A text as it lies in an encrypted column."""
-    return crypto.encrypt(text.encode(), bound_to=place_of(model, column, key))
+    return crypto.encrypt(text.encode(), bound_to=place_of(model, column, key), purpose=model._meta.app_label)
 
 
 def row_of(instance: models.Model) -> tuple[Any, ...]:

@@ -1,0 +1,116 @@
+"""Digest, sign, verify and open by key id. The private key of an id never leaves this file."""
+
+import base64
+import os
+from functools import cache
+
+from django.conf import settings
+from django.db import transaction
+
+from tongban.foundation.crypto import primitives
+from tongban.foundation.crypto.models import SigningKey
+
+
+def digest(data: bytes) -> bytes:
+    """SM3, 32 bytes."""
+    return primitives.sm3(data)
+
+
+def sign(key_id: str, data: bytes) -> bytes:
+    """SM2 over SM3 with the default signer identity, ASN.1 DER; the key pair is made at its first use."""
+    private, public = _key_pair(key_id)
+    return primitives.provider().sign_digest(private, public, primitives.sm2_digest(public, data))
+
+
+def sm2_public(key_id: str) -> bytes:
+    """The public key, 65 bytes uncompressed; the pair is made at its first use."""
+    return _key_pair(key_id)[1]
+
+
+def sm2_sign_digest(key_id: str, digest: bytes) -> bytes:
+    """SM2 over a 32-byte digest that already covers Z (`primitives.sm2_digest`), ASN.1 DER."""
+    if len(digest) != 32:
+        raise ValueError("SM2 signs a digest of 32 bytes")
+    private, public = _key_pair(key_id)
+    return primitives.provider().sign_digest(private, public, digest)
+
+
+def sm2_verify(public: bytes, digest: bytes, signature: bytes) -> bool:
+    """Whether the signature is the public key's over the digest.
+
+    False for a point off the curve, r or s outside 1 … n - 1, and any other encoding than the one of DER.
+    """
+    if not primitives.is_public_key(public) or not primitives.is_signature(signature) or len(digest) != 32:
+        return False
+    return primitives.provider().verify_digest(public, digest, signature)
+
+
+def sm2_encrypt(public: bytes, plain: bytes) -> bytes:
+    """SM2 encryption of 1 to 255 bytes, ASN.1 DER (GM/T 0009)."""
+    if not primitives.is_public_key(public) or not 1 <= len(plain) <= 255:
+        raise ValueError("SM2 encrypts 1 to 255 bytes for a point of the curve")
+    return primitives.provider().encrypt(public, plain)
+
+
+def sm2_decrypt(key_id: str, ciphertext: bytes) -> bytes:
+    """What was encrypted for the key id's public key, or Tampered."""
+    private, public = _key_pair(key_id)
+    return primitives.provider().decrypt(private, public, ciphertext)
+
+
+def self_test() -> None:
+    """Known answers of every algorithm; CryptoUnavailable says which one fails."""
+    primitives.self_test()
+
+
+def random(n: int) -> bytes:
+    """Random bytes of the operating system's generator."""
+    return os.urandom(n)
+
+
+def verify(public_key: bytes, data: bytes, signature: bytes) -> bool:
+    """Whether the signature is the public key's over the data."""
+    return sm2_verify(bytes(public_key), primitives.sm2_digest(bytes(public_key), data), bytes(signature))
+
+
+def public_key(key_id: str) -> bytes:
+    """The public key, 65 bytes uncompressed."""
+    return sm2_public(key_id)
+
+
+def public_key_pem(key_id: str) -> str:
+    """The public key as SubjectPublicKeyInfo in PEM, readable by the `openssl` command."""
+    head = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
+    body = base64.b64encode(head + public_key(key_id)).decode()
+    lines = "\n".join(body[i : i + 64] for i in range(0, len(body), 64))
+    return f"-----BEGIN PUBLIC KEY-----\n{lines}\n-----END PUBLIC KEY-----\n"
+
+
+@cache
+def _seal_key() -> bytes:
+    return primitives.hmac_sm3(bytes.fromhex(settings.SEAL_KEY), b"seal key 1")[:16]
+
+
+_known_pairs: dict[str, tuple[bytes, bytes]] = {}
+
+
+def _key_pair(key_id: str) -> tuple[bytes, bytes]:
+    """(private, public); two first users get the same pair, since the database keeps the first."""
+    row = _known_pairs.get(key_id)
+    if row is None:
+        stored = SigningKey.objects.filter(key_id=key_id).first() or _make_pair(key_id)
+        sealed = bytes(stored.private)
+        private = primitives.sm4_gcm_decrypt(_seal_key(), sealed[:12], sealed[12:-16], sealed[-16:], key_id.encode())
+        row = private, bytes(stored.public)
+        known = row  # remembered once the row is surely there: a pair made in a lost transaction is lost
+        transaction.on_commit(lambda: _known_pairs.__setitem__(key_id, known))
+    return row
+
+
+def _make_pair(key_id: str) -> SigningKey:
+    private, public = primitives.provider().generate()
+    iv, ciphertext, tag = primitives.sm4_gcm_encrypt(_seal_key(), private, key_id.encode())
+    SigningKey.objects.bulk_create(
+        [SigningKey(key_id=key_id, public=public, private=iv + ciphertext + tag)], ignore_conflicts=True
+    )
+    return SigningKey.objects.get(key_id=key_id)

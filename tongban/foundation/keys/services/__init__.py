@@ -1,0 +1,14 @@
+"""DO: rotate, retire and destroy keys, seal values anew, issue and revoke certificates; all enters the ledger."""
+
+from tongban.foundation.keys.services.certifying import certificate_of as certificate_of
+from tongban.foundation.keys.services.certifying import certify_seal as certify_seal
+from tongban.foundation.keys.services.certifying import revocation_list as revocation_list
+from tongban.foundation.keys.services.certifying import revoke as revoke
+from tongban.foundation.keys.services.governing import LEVELS as LEVELS
+from tongban.foundation.keys.services.governing import count as count
+from tongban.foundation.keys.services.governing import destroy as destroy
+from tongban.foundation.keys.services.governing import record_made as record_made
+from tongban.foundation.keys.services.governing import reseal as reseal
+from tongban.foundation.keys.services.governing import reseal_some as reseal_some
+from tongban.foundation.keys.services.governing import retire as retire
+from tongban.foundation.keys.services.governing import rotate as rotate

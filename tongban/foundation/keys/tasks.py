@@ -1,0 +1,15 @@
+"""Work of the queue: enter keys that the platform made, seal old values anew a little at a time."""
+
+from procrastinate.contrib.django import app
+
+ROWS = 2000
+"""Rows that one run rewrites at most: some seconds."""
+
+
+@app.periodic(cron="*/5 * * * *")  # type: ignore[arg-type]
+@app.task(name="keys.tend", queue="periodic")
+def tend(*, timestamp: int) -> None:
+    from tongban.foundation.keys import services
+
+    services.record_made()
+    services.reseal_some(ROWS)
