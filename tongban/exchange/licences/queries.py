@@ -165,6 +165,12 @@ def key_of(code: str) -> str:
     return _by_code(code).key_id
 
 
+def seal_of(code: str) -> tuple[str, UUID]:
+    """The id of the key that sealed the licence with this code, and the department whose seal it is."""
+    found = _by_code(code)
+    return found.key_id, found.issuer_id
+
+
 def _by_code(code: str) -> Licence:
     text = code.strip()
     rows = _licences()

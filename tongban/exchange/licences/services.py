@@ -32,6 +32,7 @@ from tongban.foundation.files import services as files
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import API, Actor, machine
 from tongban.foundation.ids import new_id
+from tongban.foundation.keys import services as keys
 from tongban.foundation.organisation import queries as organisation
 
 _SERIAL_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -122,6 +123,7 @@ def issue(
     licence.identifier = make_identifier(
         type_code=kind.code, issuer_code=issuer.uscc, serial=licence.serial, version=licence.version
     )
+    keys.certify_seal(licence.key_id, issuer.id)
     record = record_bytes(licence)
     licence.digest = crypto.digest(record)
     licence.signature = crypto.sign(licence.key_id, record)

@@ -11,4 +11,5 @@ urlpatterns = [
     path("verify/", views.verify_form, name="verify_form"),
     path("verify/<str:code>/", views.verify, name="verify"),
     path("verify/<str:code>/issuer-key.pem", views.issuer_key, name="issuer_key"),
+    path("verify/<str:code>/seal-certificate/", views.seal_certificate, name="seal_certificate"),
 ]

@@ -13,6 +13,7 @@ from tongban.exchange.licences.forms import VerifyForm
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.identity.access import actor_of_request, citizen_required
+from tongban.foundation.keys import services as keys
 from tongban.foundation.ui import pages
 
 KINDS = (("", "全部"), ("licence", "证照"), ("document", "结果文书"))
@@ -75,6 +76,13 @@ def issuer_key(request: HttpRequest, code: str) -> HttpResponse:
     """The public key of the issuer's seal, as openssl reads it."""
     pem = crypto.public_key_pem(queries.key_of(code))
     return _download(pem.encode(), "issuer-key.pem", "application/x-pem-file")
+
+
+@require_GET
+def seal_certificate(request: HttpRequest, code: str) -> HttpResponse:
+    """To the certificate of the seal, with its chain."""
+    key_id, issuer_id = queries.seal_of(code)
+    return redirect("keys:chain", keys.certificate_of(key_id, issuer_id).id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
