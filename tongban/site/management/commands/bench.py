@@ -1,21 +1,21 @@
-"""`manage.py bench submit|read|lists|search|files|ledger`: one JSON object of figures and ratios, asserted nowhere."""
+"""`manage.py bench submit|read|lists|search|files|ledger|crypto`: one JSON object of figures and ratios."""
 
 import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from tongban.site.bench import figures, files, ledger, lists, search, web
+from tongban.site.bench import crypto, figures, files, ledger, lists, search, web
 
 
 class Command(BaseCommand):
     help = "Measure, and print figures as JSON with their ratio to a bare limit of the same run."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["submit", "read", "lists", "search", "files", "ledger"])
+        parser.add_argument("what", choices=["submit", "read", "lists", "search", "files", "ledger", "crypto"])
         parser.add_argument("--clients", type=int, default=8, help="for submit, read, ledger (default 8)")
         parser.add_argument("--seconds", type=float, default=10, help="for submit, read, ledger (default 10)")
-        parser.add_argument("--times", type=int, default=60, help="for lists and search (default 60)")
+        parser.add_argument("--times", type=int, default=60, help="for lists, search, crypto (default 60)")
         parser.add_argument("--in-place", action="store_true", help="for ledger: this database, not a scratch one")
 
     def handle(
@@ -29,6 +29,8 @@ class Command(BaseCommand):
             found = files.run()
         elif what == "ledger":
             found = (ledger.in_place if in_place else ledger.run)(clients=clients, seconds=seconds)
+        elif what == "crypto":
+            found = crypto.run(times=times)
         elif what == "read":
             found = web.read(clients=clients, seconds=seconds)
         else:
