@@ -6,7 +6,7 @@ from tongban.foundation.ledger.events import Event
 
 
 @dataclass(frozen=True)
-class KeyMade(Event):
+class KeyMade(Event, label="生成密钥", administrative=True):
     """`subject` is the key; `level` is master, root, department or data."""
 
     level: str
@@ -16,7 +16,7 @@ class KeyMade(Event):
 
 
 @dataclass(frozen=True)
-class KeyRotated(Event):
+class KeyRotated(Event, label="轮换密钥", administrative=True):
     """`subject` is the key that takes the place of `before` (empty: there was none)."""
 
     level: str
@@ -27,7 +27,7 @@ class KeyRotated(Event):
 
 
 @dataclass(frozen=True)
-class KeyRetired(Event):
+class KeyRetired(Event, label="停用密钥", administrative=True):
     """`subject` is the key: it opens what it sealed and seals nothing new."""
 
     level: str
@@ -35,7 +35,7 @@ class KeyRetired(Event):
 
 
 @dataclass(frozen=True)
-class KeyDestroyed(Event):
+class KeyDestroyed(Event, label="销毁密钥", administrative=True):
     """`subject` is the key; `shredded` names the tables whose values went with it."""
 
     level: str
@@ -44,7 +44,7 @@ class KeyDestroyed(Event):
 
 
 @dataclass(frozen=True)
-class ValuesResealed(Event):
+class ValuesResealed(Event, label="换新密钥保存", administrative=True):
     """`subject` is an id of this run."""
 
     purpose: str
@@ -52,7 +52,7 @@ class ValuesResealed(Event):
 
 
 @dataclass(frozen=True)
-class CertificateIssued(Event):
+class CertificateIssued(Event, label="签发证书", administrative=True):
     """`subject` is the certificate."""
 
     kind: str
@@ -61,7 +61,7 @@ class CertificateIssued(Event):
 
 
 @dataclass(frozen=True)
-class CertificateRevoked(Event):
+class CertificateRevoked(Event, label="吊销证书", administrative=True):
     """`subject` is the certificate."""
 
     kind: str
