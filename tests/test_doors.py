@@ -16,6 +16,7 @@ VOCABULARY = {
     "tongban.foundation.identity.scope",
     "tongban.foundation.identity.unmasking",
     "tongban.foundation.identity.uses",
+    "tongban.foundation.identity.ports",
     "tongban.foundation.api.access",
     "tongban.foundation.api.interface",
     "tongban.foundation.api.once",

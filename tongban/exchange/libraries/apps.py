@@ -5,3 +5,9 @@ class LibrariesConfig(AppConfig):
     name = "tongban.exchange.libraries"
     label = "libraries"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from tongban.exchange.libraries import family
+        from tongban.foundation.identity.ports import Family, register_family
+
+        register_family(Family(family.is_guardian_of, family.children_of, family.relation_of))

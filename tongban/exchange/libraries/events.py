@@ -48,6 +48,14 @@ class EnterpriseRecorded(Event, label="登记企业信息"):
 
 
 @dataclass(frozen=True)
+class RepresentativeChanged(Event):
+    """`subject` is the enterprise; `former` and `present` are the persons."""
+
+    former: str
+    present: str
+
+
+@dataclass(frozen=True)
 class EffectEvent(Event):
     """A grant changed a base library; `case_number` says which case."""
 

@@ -15,10 +15,10 @@ from tongban.foundation import clock
 from tongban.foundation.codes import is_credit_code
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.crypto.masking import kind_of, mask
-from tongban.foundation.errors import NotFound
+from tongban.foundation.errors import NotAllowed, NotFound
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor
-from tongban.foundation.identity.rules import is_minor
+from tongban.foundation.identity.rules import is_minor, may_see_papers
 
 PAGE_SIZE = 12
 UNKNOWN_CODE = "没有找到这个核验码对应的证照，请核对后重新扫码或输入。"
@@ -127,8 +127,15 @@ def held_before(subject_id: UUID, *, before: UUID | None, limit: int) -> list[Li
     return [facts_of(row, at) for row in rows.order_by("-id")[:limit]]
 
 
+def check_may_open(actor: Actor) -> None:
+    """A helper fills in an application; the wallet of the one who mandated him stays closed to him."""
+    if not may_see_papers(actor):
+        raise NotAllowed("证照和办理结果在本人的证照卡包里，代办的人不能打开。办件需要用到的证照，系统会自动调取。")
+
+
 def in_wallet(licence_id: UUID, *, actor: Actor) -> Licence:
     """The licence, for its holder or keeper only; to everybody else it does not exist."""
+    check_may_open(actor)
     mine = actor.acting_for
     found = _licences().filter(_held_by(mine), pk=licence_id).first() if mine else None
     if found is None:

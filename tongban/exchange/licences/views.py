@@ -26,6 +26,7 @@ def wallet(request: HttpRequest) -> HttpResponse:
     kind = _one_of(request.GET.get("kind", ""), KINDS)
     status = _one_of(request.GET.get("status", ""), STATES)
     actor = request.actor  # type: ignore[attr-defined]
+    queries.check_may_open(actor)
     found = queries.wallet(actor.acting_for, request.GET.get("page", "1"), kind=kind, status=status)
     context = {"wallet": found, "kind": kind, "status": status, "kinds": KINDS, "states": STATES}
     return pages.render(request, "licences/wallet.html", context)

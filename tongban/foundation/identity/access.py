@@ -16,10 +16,13 @@ from tongban.foundation.errors import NotAllowed
 from tongban.foundation.identity import queries
 from tongban.foundation.identity.actors import WINDOW, Actor
 from tongban.foundation.identity.models import Account
+from tongban.foundation.identity.rules import MandateOver
 
 View = Callable[..., HttpResponse]
 PRINCIPAL = "principal"
 """Session key: the organisation for which the person acts."""
+MANDATE = "mandate"
+"""Session key: the mandate by which the person acts for another."""
 VISIT = "visit"
 """Session key: the visit that the clerk began at this browser."""
 
@@ -35,7 +38,9 @@ def actor_of_request(request: HttpRequest) -> Actor | None:
 
 
 def applicant_of_request(request: HttpRequest) -> Actor | None:
-    """The signed-in actor in whose name he acts now: his own, his firm's, or that of the person at his window.
+    """The signed-in actor in whose name he acts now: his own or another's.
+
+    Another is his firm, somebody who mandated him, or the person at his window.
 
     Asked once a request; a right to act that has ended since is dropped, and the reader is told.
     """
@@ -49,6 +54,8 @@ def applicant_of_request(request: HttpRequest) -> Actor | None:
 def _acting(request: HttpRequest, actor: Actor) -> Actor:
     if actor.subject_id is None:
         return actor
+    if MANDATE in request.session:
+        return _by_mandate(request, actor, actor.subject_id)
     if actor.is_officer:
         visit = queries.open_visit(actor.subject_id) if VISIT in request.session else None
         if visit is not None and str(visit.id) == request.session[VISIT]:
@@ -63,6 +70,23 @@ def _acting(request: HttpRequest, actor: Actor) -> Actor:
         del request.session[PRINCIPAL]
         messages.warning(request, "您已不能代表刚才的企业，现在以您本人的身份办事。", fail_silently=True)
     return actor
+
+
+def _by_mandate(request: HttpRequest, actor: Actor, subject_id: UUID) -> Actor:
+    """As a helper: without his posts, since nobody handles at a desk what he applies for. Deciders do not help."""
+    found = None if decides(actor) else queries.right_of(UUID(request.session[MANDATE]), subject_id)
+    if found is not None:
+        right, principal_id = found
+        return replace(actor, principal_id=principal_id, right=right, posts=())
+    del request.session[MANDATE]
+    request._right_ended = True  # type: ignore[attr-defined]
+    messages.warning(request, "代办的授权已经结束，现在以您本人的身份办事。", fail_silently=True)
+    return actor
+
+
+def decides(actor: Actor) -> bool:
+    """Whether he holds a post that reviews or decides; such an officer does not act for others by mandate."""
+    return any(post.kind in {"handler", "head"} for post in actor.posts)
 
 
 def citizen_required(view: View) -> View:
@@ -122,6 +146,8 @@ def _guarded(
         actor = find(request)
         if actor is None:
             return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': _way_back(request)}, safe='/')}")
+        if request.method == "POST" and getattr(request, "_right_ended", False):
+            raise MandateOver
         if not allowed(actor):
             raise NotAllowed(refusal)
         request.actor = actor  # type: ignore[attr-defined]

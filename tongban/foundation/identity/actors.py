@@ -3,6 +3,7 @@
 import getpass
 import os
 from dataclasses import dataclass, field
+from decimal import Decimal
 from uuid import UUID
 
 ONLINE, WINDOW, API = "online", "window", "api"
@@ -23,6 +24,8 @@ class Actor:
     machine: str = ""
     channel: str = ONLINE
     """Through which channel (办理渠道): online, or at a window for somebody who is present."""
+    right: "Right | None" = None
+    """The mandate by which he acts for the principal; None for himself, a representative, and a clerk at a visit."""
 
     @property
     def acting_for(self) -> UUID | None:
@@ -33,6 +36,11 @@ class Actor:
     def name_for_record(self) -> str:
         """What an event keeps: a subject's id, or `machine:` and the rule that acted."""
         return f"machine:{self.machine}" if self.machine else str(self.subject_id)
+
+    @property
+    def mandate_id(self) -> UUID | None:
+        """What an event keeps of the right to act: the mandate's id, so that the ledger tells by what right."""
+        return self.right.mandate_id if self.right else None
 
     @property
     def is_officer(self) -> bool:
@@ -52,6 +60,21 @@ class PostHeld:
     kind: str
     division_code: str
     as_stand_in: bool = False
+
+
+@dataclass(frozen=True)
+class Right:
+    """By what right somebody acts for another: a mandate (授权) as it stood when it was asked for."""
+
+    mandate_id: UUID
+    kind: str
+    """`agent`, `family`, `help` or `guardian` (see identity.rules)."""
+    reach: str
+    """`all`, `themes` or `items`."""
+    named: frozenset[str] = frozenset()
+    """The themes, or the codes of items and keys of bundles."""
+    most: Decimal | None = None
+    """The largest amount in yuan of one application; None: no bound."""
 
 
 def console(command: str) -> Actor:

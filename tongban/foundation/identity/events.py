@@ -93,3 +93,39 @@ class AuthorisationRefused(Event, label="重要操作被拒绝"):
 
     action: str
     unmet: str
+
+
+@dataclass(frozen=True)
+class MandateEvent(Event):
+    """`subject` is the mandate, between two subjects."""
+
+    principal_of: str
+    helper: str
+    kind: str
+
+
+class MandateGranted(MandateEvent):
+    """It works once the other side has accepted it."""
+
+
+class MandateAccepted(MandateEvent):
+    pass
+
+
+class MandateChanged(MandateEvent):
+    """Its scope, bound or end is another from now on."""
+
+
+class MandatePaused(MandateEvent):
+    """The organisation's legal representative changed; the new one has to confirm it."""
+
+
+class MandateConfirmed(MandateEvent):
+    """By the new legal representative."""
+
+
+@dataclass(frozen=True)
+class MandateEnded(MandateEvent):
+    """`because`: `principal`, `helper`, `declined`, `lapsed`, `unconfirmed` or `guardianship`."""
+
+    because: str = ""

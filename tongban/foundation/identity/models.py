@@ -7,6 +7,15 @@ from tongban.foundation.crypto.fields import EncryptedTextField
 from tongban.foundation.ids import new_id
 from tongban.foundation.organisation.models import Post
 
+ORGANISATION_KINDS = [
+    ("enterprise", "企业"),
+    ("business", "个体工商户"),
+    ("institution", "事业单位"),
+    ("society", "社会组织"),
+    ("agency", "机关"),
+    ("other", "其他组织"),
+]
+
 
 class Subject(models.Model):
     """A natural person or an organisation that acts (主体)."""
@@ -24,6 +33,8 @@ class Subject(models.Model):
     phone = EncryptedTextField(blank=True, default="")
     division_code = models.CharField(max_length=12, db_index=True)
     born = models.DateField(null=True)
+    organisation_kind = models.CharField(max_length=12, blank=True, choices=ORGANISATION_KINDS)
+    """What kind of legal person (机构类型); empty for a person."""
     registered_at = models.DateTimeField()
 
     class Meta:
@@ -31,6 +42,10 @@ class Subject(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(kind__in=["person", "organisation"]), name="a_subject_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="organisation") | models.Q(organisation_kind=""),
+                name="only_an_organisation_has_a_kind_of_one",
             ),
         ]
 
@@ -146,3 +161,74 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Mandate(models.Model):
+    """One subject lets a person act in its name (授权): an agent, a helper, or a guardian for his child.
+
+    It works once it is accepted, until its last day, while it is neither paused nor ended. Nothing of it is deleted.
+    """
+
+    class Kinds(models.TextChoices):
+        AGENT = "agent", "经办人"
+        FAMILY = "family", "亲情代办"
+        HELP = "help", "帮代办"
+        GUARDIAN = "guardian", "监护人代办"
+
+    class Reaches(models.TextChoices):
+        ALL = "all", "全部事项"
+        THEMES = "themes", "按主题"
+        ITEMS = "items", "指定事项"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=10, choices=Kinds.choices)
+    principal = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="mandates_given")
+    helper = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="mandates_held")
+    reach = models.CharField(max_length=6, choices=Reaches.choices)
+    named = models.JSONField(default=list)
+    """The themes, or the codes of items and keys of bundles, in the order chosen."""
+    most = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    """The largest amount in yuan of one application; empty: no bound."""
+    until = models.DateField()
+    """The last day, in the city's time."""
+    relation = EncryptedTextField(blank=True, default="")
+    """How the two are related, in words; where it was found in the base libraries, `relation_checked`."""
+    relation_checked = models.BooleanField(default=False)
+    channel = models.CharField(max_length=10, default="online")
+    form_id = models.UUIDField(null=True)
+    """The signed form that a window took in."""
+    granted_at = models.DateTimeField()
+    granted_by = models.UUIDField()
+    accepted_at = models.DateTimeField(null=True)
+    """When the other side agreed: the helper, or the child whose guardian acts."""
+    paused_at = models.DateTimeField(null=True)
+    """The legal representative changed: an agent waits for the new one to confirm him."""
+    ended_at = models.DateTimeField(null=True)
+    ended_because = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        db_table = "identity_mandate"
+        indexes = [
+            models.Index(fields=["principal", "-granted_at"], name="mandates_given"),
+            models.Index(fields=["helper", "-granted_at"], name="mandates_held"),
+            models.Index(fields=["until"], name="mandates_to_end", condition=models.Q(ended_at__isnull=True)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["principal", "helper", "kind"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_open_mandate_of_a_kind_for_two",
+            ),
+            models.CheckConstraint(condition=~models.Q(principal=models.F("helper")), name="nobody_mandates_himself"),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True, ended_because="")
+                | (models.Q(ended_at__isnull=False) & ~models.Q(ended_because="")),
+                name="a_mandate_ends_with_its_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(most__isnull=True) | models.Q(most__gt=0), name="a_mandates_bound_is_an_amount"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.helper_id} for {self.principal_id}"

@@ -10,8 +10,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tongban.foundation.errors import NotAllowed
 from tongban.foundation.identity import queries
-from tongban.foundation.identity.access import PRINCIPAL, actor_of_request, citizen_required
+from tongban.foundation.identity.access import (
+    MANDATE,
+    PRINCIPAL,
+    VISIT,
+    actor_of_request,
+    applicant_of_request,
+    decides,
+    sign_in_required,
+)
 from tongban.foundation.identity.forms import SignInForm
 from tongban.foundation.ui.pages import render
 
@@ -60,24 +69,34 @@ def _safe(request: HttpRequest, address: str) -> str:
 
 
 @never_cache
-@citizen_required
+@sign_in_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def principal(request: HttpRequest) -> HttpResponse:
-    """Choose in whose name to act: one's own, or that of an organisation that one represents."""
-    actor = request.actor  # type: ignore[attr-defined]
-    organisations = queries.represented_by(actor.subject_id)
+    """Choose in whose name to act: one's own, one's firm's, or that of somebody who mandated one."""
+    actor = applicant_of_request(request)
+    assert actor is not None
+    assert actor.subject_id is not None
+    himself = actor_of_request(request)
+    identities = queries.identities_of(actor.subject_id)
+    if himself is not None and himself.is_officer and (decides(himself) or not identities):
+        raise NotAllowed("这里是群众和企业切换办事身份的页面，请退出工作人员账号，用本人账号登录。")
     wanted = _safe(request, request.POST.get("next") or request.GET.get("next") or "")
     error = ""
     if request.method == "POST":
         chosen = request.POST.get("principal", "")
-        known = {SELF: "您本人"} | {str(one.id): one.name for one in organisations}
+        known = {SELF: "您本人"} | {one.key: one.name for one in identities}
         if chosen in known:
-            request.session.pop(PRINCIPAL, None)
-            if chosen != SELF:
+            for key in (PRINCIPAL, MANDATE, VISIT):
+                request.session.pop(key, None)
+            if chosen.startswith("m-"):
+                request.session[MANDATE] = chosen.removeprefix("m-")
+            elif chosen != SELF:
                 request.session[PRINCIPAL] = chosen
             messages.success(request, f"已切换，现在以“{known[chosen]}”的身份办事。")
             return redirect(wanted or "my:applications")
-        error = "请从列出的身份里选择；您能代表的企业有变化时，请刷新页面"
+        error = "请从列出的身份里选择；授权有变化时，请刷新页面"
     now = SELF if actor.acting_for == actor.subject_id else str(actor.acting_for)
-    context = {"organisations": organisations, "now": now, "next": wanted, "error": error}
+    if actor.right is not None:
+        now = f"m-{actor.right.mandate_id}"
+    context = {"identities": identities, "now": now, "next": wanted, "error": error}
     return render(request, "identity/principal.html", context, status=422 if error else 200)

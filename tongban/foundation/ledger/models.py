@@ -25,6 +25,7 @@ class Entry(models.Model):
             models.Index(fields=["type", "at"], name="entries_of_type"),
             models.Index(fields=["actor", "at"], name="entries_of_actor"),
             models.Index(fields=["at", "id"], name="entries_by_time"),
+            models.Index(fields=["principal", "-at"], name="entries_of_principal"),
         ]
 
     def __str__(self) -> str:

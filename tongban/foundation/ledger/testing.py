@@ -16,6 +16,7 @@ class Someone:
 
     name_for_record: str
     principal_id: UUID | None = None
+    mandate_id: UUID | None = None
 
 
 def allow_emptying() -> None:

@@ -25,8 +25,12 @@ class Viewer:
     """In whose name he acts, when that is not himself."""
     at_window: bool = False
     """He is a clerk, and the one he acts for stands before him."""
+    acting_words: str = ""
+    """By what kind of mandate he acts, e.g. `亲情代办`; empty for a firm's representative and at a window."""
     represents: bool = False
     """There is an organisation that he may act for."""
+    helps: bool = False
+    """Somebody has mandated him to act."""
 
 
 @dataclass(frozen=True)

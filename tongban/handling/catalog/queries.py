@@ -9,7 +9,9 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Func, Max, QuerySet
 
 from tongban.foundation.errors import NotFound
+from tongban.foundation.identity.rules import EVERYTHING, THEMES, Scoped, Wanted
 from tongban.handling.catalog import reading
+from tongban.handling.catalog.delegable import in_person
 from tongban.handling.catalog.finding import Entry, Index
 from tongban.handling.catalog.models import BundleVersion, ItemVersion, SearchQuery
 from tongban.handling.catalog.schema import Bundle, Fact, Item
@@ -183,6 +185,51 @@ def bundles_with(code: str) -> list[tuple[str, str]]:
     """(key, name) of the bundles in force that contain an item."""
     rows = BundleVersion.objects.filter(current__isnull=False, item_codes__contains=[code])
     return list(rows.order_by("-authored", "key").values_list("key", "name"))
+
+
+def wanted_of(service: str, kind: str) -> Wanted:
+    """A service as a mandate's scope sees it: its code, its items' themes, and whether it may be delegated."""
+    if kind == "bundle":
+        found = newest_items({step.item for step in bundle(service).steps if step.item})
+        name = bundle(service).name
+    else:
+        found = newest_items([service])
+        name = found[service].name if service in found else service
+    reasons = [in_person()[code] for code in sorted(found) if code in in_person()]
+    return Wanted(
+        name=name,
+        codes=frozenset({service}),
+        themes=tuple(frozenset(item.themes) for item in found.values()),
+        in_person=reasons[0] if reasons else "",
+    )
+
+
+def services_within(scope: Scoped) -> tuple[set[str], bool]:
+    """(codes, inside): the services that a scope holds, or where not `inside`, those that it leaves out."""
+    barred = set(in_person())
+    for spec in bundles():
+        if barred & {step.item for step in spec.steps}:
+            barred.add(spec.key)
+    if scope.reach == EVERYTHING:
+        return barred, False
+    if scope.reach != THEMES:
+        return set(scope.named) - barred, True
+    codes = set(_in_force().filter(themes__overlap=list(scope.named)).values_list("code", flat=True))
+    whole = {spec.key for spec in bundles() if {step.item for step in spec.steps if step.item} <= codes}
+    return (codes | whole) - barred, True
+
+
+def names_of_services(codes: Iterable[str]) -> dict[str, str]:
+    """Item codes and bundle keys -> names, of those in force; two queries."""
+    wanted = list(codes)
+    names = dict(_in_force().filter(code__in=wanted).values_list("code", "name"))
+    rows = BundleVersion.objects.filter(key__in=wanted, current__isnull=False)
+    return names | dict(rows.values_list("key", "name"))
+
+
+def themes() -> list[tuple[str, int]]:
+    """Every theme with how many items in force it holds, the largest first."""
+    return facets(Filter())["theme"]
 
 
 def item_count() -> int:

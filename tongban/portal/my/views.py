@@ -23,7 +23,9 @@ def applications(request: HttpRequest) -> HttpResponse:
     group = request.GET.get("group", "")
     group = group if group in dict(GROUPS) else ""
     page = request.GET.get("page", "1")
-    found, counts = cases.my_applications(actor.acting_for, group=group, page=int(page) if page.isdecimal() else 1)
+    found, counts = cases.my_applications(
+        actor.acting_for, group=group, page=int(page) if page.isdecimal() else 1, right=actor.right
+    )
     counts[""] = counts["draft"] + counts["open"] + counts["closed"]
     tabs = [
         {"text": text, "href": f"?{urlencode({'group': key})}", "current": key == group, "count": counts.get(key, 0)}
@@ -49,8 +51,7 @@ def live(request: HttpRequest, number: str) -> HttpResponse:
 
 def _context(request: HttpRequest, number: str) -> dict[str, Any]:
     actor = request.actor  # type: ignore[attr-defined]
-    subject_id = actor.acting_for
-    own = cases.application_of(number, subject_id)
+    own = cases.application_of(number, actor=actor)
     progress = cases.progress(own)
     return {
         "application": own,

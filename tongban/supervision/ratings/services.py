@@ -59,5 +59,5 @@ def _own(number: str, actor: Actor) -> tuple[UUID, UUID, datetime | None]:
     subject_id = actor.acting_for
     if subject_id is None:
         raise NotFound("请先登录，再评价。")
-    application = cases.application_of(number, subject_id)
+    application = cases.application_of(number, actor=actor)
     return application.id, subject_id, application.closed_at

@@ -17,7 +17,7 @@ from tongban.supervision.ratings import queries, rules, services
 def rating(request: HttpRequest, number: str) -> HttpResponse:
     """Rate, or add to what was rated."""
     actor = request.actor  # type: ignore[attr-defined]
-    application = cases.application_of(number, actor.acting_for)
+    application = cases.application_of(number, actor=actor)
     existing = queries.rating_of(application.id)
     level = request.POST.get("level", request.GET.get("level", ""))
     tags, words = request.POST.getlist("tags"), request.POST.get("words", "")

@@ -2,6 +2,7 @@
 
 from tongban.exchange.libraries.services.effects import apply_effect, effect_names
 from tongban.exchange.libraries.services.registration import (
+    change_representative,
     entitle_representatives,
     found_household,
     record_birth,
@@ -14,6 +15,7 @@ from tongban.exchange.libraries.services.shared import record_shared
 
 __all__ = [
     "apply_effect",
+    "change_representative",
     "effect_names",
     "entitle_representatives",
     "found_household",

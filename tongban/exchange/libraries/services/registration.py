@@ -205,3 +205,22 @@ def record_enterprise(
     announce(events.EnterpriseRecorded(subject=enterprise.id), actor=actor, at=clock.now())
     identities.entitle_representative(subject_id, person_id=legal_representative_id, actor=actor)
     return enterprise
+
+
+@transaction.atomic
+def change_representative(enterprise_id: UUID, *, person_id: UUID, reason: str, actor: Actor) -> Enterprise:
+    """Another legal representative: the former no longer acts for the firm, its agents wait to be confirmed."""
+    enterprise = Enterprise.objects.select_for_update().filter(id=enterprise_id).first()
+    person = Person.objects.filter(id=person_id).first()
+    if enterprise is None or person is None:
+        raise NotFound("没有找到这个企业或这个人的登记，请先登记。")
+    if enterprise.legal_representative_id == person_id:
+        return enterprise
+    former = enterprise.legal_representative_id
+    enterprise.legal_representative = person
+    enterprise.save(update_fields=["legal_representative"])
+    event = events.RepresentativeChanged(subject=enterprise.id, former=str(former), present=str(person_id))
+    announce(event, actor=actor, at=clock.now(), reason=reason)
+    identities.end_representation(enterprise_id, person_id=former, reason=reason, actor=actor)
+    identities.entitle_representative(enterprise_id, person_id=person_id, actor=actor)
+    return enterprise

@@ -8,6 +8,18 @@ from tongban.foundation.identity.services.acting import (
 )
 from tongban.foundation.identity.services.appointing import appoint, end_appointment, leave, open_post, take_on
 from tongban.foundation.identity.services.authorising import authorise, record_refusal
+from tongban.foundation.identity.services.mandates import (
+    Scope,
+    accept,
+    change,
+    claim_guardianship,
+    confirm,
+    decline,
+    end_lapsed_mandates,
+    grant,
+    grant_at_window,
+    revoke,
+)
 from tongban.foundation.identity.services.registering import (
     assign_number,
     open_account,
@@ -17,6 +29,16 @@ from tongban.foundation.identity.services.registering import (
 from tongban.foundation.identity.services.unmasking import unmask
 
 __all__ = [
+    "Scope",
+    "accept",
+    "change",
+    "claim_guardianship",
+    "confirm",
+    "decline",
+    "end_lapsed_mandates",
+    "grant",
+    "grant_at_window",
+    "revoke",
     "appoint",
     "assign_number",
     "authorise",

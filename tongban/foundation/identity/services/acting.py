@@ -12,6 +12,7 @@ from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.foundation.identity import events, queries
 from tongban.foundation.identity.actors import WINDOW, Actor
 from tongban.foundation.identity.models import Representation, Subject, Visit
+from tongban.foundation.identity.services.mandates import pause_agents
 from tongban.foundation.identity.services.registering import register_person
 from tongban.foundation.identity.uses import Use, tell_use
 
@@ -35,7 +36,10 @@ def entitle_representative(organisation_id: UUID, *, person_id: UUID, actor: Act
 
 @transaction.atomic
 def end_representation(organisation_id: UUID, *, person_id: UUID, reason: str, actor: Actor) -> None:
-    """From now on the person no longer acts for the organisation; his open sessions notice with their next page."""
+    """From now on the person no longer acts for the organisation; his open sessions notice with their next page.
+
+    Agents of the organisation wait until the new representative confirms them.
+    """
     now = clock.now()
     current = Representation.objects.filter(organisation_id=organisation_id, person_id=person_id, ended_at=None)
     if not current.update(ended_at=now):
@@ -43,6 +47,7 @@ def end_representation(organisation_id: UUID, *, person_id: UUID, reason: str, a
     announce(
         events.RepresentativeEnded(subject=organisation_id, person=str(person_id)), actor=actor, at=now, reason=reason
     )
+    pause_agents(organisation_id, at=now, actor=actor)
 
 
 @transaction.atomic

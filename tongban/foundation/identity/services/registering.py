@@ -14,8 +14,13 @@ from tongban.foundation.crypto.services import blind_index
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.identity import events
 from tongban.foundation.identity.actors import Actor
-from tongban.foundation.identity.models import Account, Subject
-from tongban.foundation.identity.rules import NUMBER_PURPOSE, date_of_birth
+from tongban.foundation.identity.models import ORGANISATION_KINDS, Account, Subject
+from tongban.foundation.identity.rules import (
+    NUMBER_PURPOSE,
+    check_organisation_kind,
+    date_of_birth,
+    organisation_kind,
+)
 from tongban.foundation.ids import new_id
 
 
@@ -52,15 +57,27 @@ def register_person(
 
 @transaction.atomic
 def register_organisation(
-    *, name: str, number: str, phone: str = "", division_code: str, subject_id: UUID | None = None, actor: Actor
+    *,
+    name: str,
+    number: str,
+    kind: str = "",
+    phone: str = "",
+    division_code: str,
+    subject_id: UUID | None = None,
+    actor: Actor,
 ) -> Subject:
-    """Register an organisation by its unified social credit code (GB 32100)."""
+    """Register an organisation by its unified social credit code (GB 32100); `kind` where the code leaves it open."""
     if not is_credit_code(number):
         raise Invalid("统一社会信用代码的校验位不对，请对照营业执照检查 18 位代码。", field="number")
+    if kind and kind not in dict(ORGANISATION_KINDS):
+        raise Invalid("没有这种机构类型，请从列出的类型里选择。", field="kind")
+    if kind:
+        check_organisation_kind(kind, number)
     now = clock.now()
     subject = Subject.objects.create(
         id=subject_id or new_id(),
         kind=Subject.Kinds.ORGANISATION,
+        organisation_kind=kind or organisation_kind(number),
         name=_needed_name(name),
         number=number,
         number_index=_free_index(number),

@@ -1,7 +1,7 @@
 """ASK: what was recorded, where it stands in the tree, and what proves it; what its types are called."""
 
 from tongban.foundation.ledger.queries.check import findings, quick_findings
-from tongban.foundation.ledger.queries.entries import entries_of, entry, without_entries
+from tongban.foundation.ledger.queries.entries import entries_for, entries_of, entry, without_entries
 from tongban.foundation.ledger.queries.heads import (
     cosigned_as_json,
     cosigned_heads,
@@ -38,6 +38,7 @@ __all__ = [
     "cosigned_as_json",
     "cosigned_heads",
     "disclosure_of",
+    "entries_for",
     "entries_of",
     "entry",
     "event_types",

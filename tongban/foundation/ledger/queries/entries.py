@@ -25,3 +25,13 @@ def entry(entry_id: UUID) -> Entry:
 def without_entries(rows: QuerySet[Row]) -> QuerySet[Row]:
     """Those of the rows of which nothing was ever recorded, for the invariant checker."""
     return rows.filter(~Exists(Entry.objects.filter(subject=OuterRef("pk"))))
+
+
+def entries_for(principal: UUID, *, types: Iterable[str], by: str = "", mandate: str = "") -> "QuerySet[Entry]":
+    """What others did in the principal's name, newest first; only events of these types, `by` one of them."""
+    done = Entry.objects.filter(principal=principal, type__in=list(types)).exclude(actor=str(principal))
+    if by:
+        done = done.filter(actor=by)
+    if mandate:
+        done = done.filter(payload__mandate=mandate)
+    return done.order_by("-at", "-id")

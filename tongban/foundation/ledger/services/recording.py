@@ -26,6 +26,8 @@ class Recorded(Protocol):
     def name_for_record(self) -> str: ...
     @property
     def principal_id(self) -> UUID | None: ...
+    @property
+    def mandate_id(self) -> UUID | None: ...
 
 
 def record(event: Event, *, actor: Recorded, at: datetime | None = None, reason: str = "") -> UUID:
@@ -59,7 +61,8 @@ def _row(event: Event, actor: Recorded, at: datetime, reason: str) -> tuple[Any,
     key = new_id()
     field = Entry._meta.get_field("reason")
     sealed = field.get_db_prep_value(field.pre_save(Entry(id=key, reason=reason), add=True), connection)
+    payload = event.payload() | ({"mandate": str(actor.mandate_id)} if actor.mandate_id else {})
     return (
         key, event.type_name(), event.version, event.subject, actor.name_for_record, actor.principal_id, at,
-        sealed, json.dumps(event.payload(), ensure_ascii=False),
+        sealed, json.dumps(payload, ensure_ascii=False),
     )  # fmt: skip

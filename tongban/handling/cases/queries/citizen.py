@@ -12,7 +12,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from tongban.exchange.licences import queries as licences
 from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
-from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.actors import Actor, Right
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.models import Application, Attachment, Case, CaseDependency, CaseMaterial, Correction, Step
@@ -20,6 +20,7 @@ from tongban.handling.cases.rules.deadlines import light
 from tongban.handling.cases.rules.states import CLOCK_RUNS, LABELS, State, citizen_group
 from tongban.handling.cases.rules.timeline import sentence
 from tongban.handling.cases.services.drafts import principal_of
+from tongban.handling.cases.services.rights import check_application, visible
 
 PAGE = 10
 ROW = (
@@ -111,16 +112,23 @@ def applications_named(numbers: Iterable[str], applicant_id: UUID) -> dict[str, 
     return found | {str(number): (str(number), title) for number, title in own.values_list("number", "title")}
 
 
-def my_applications(subject_id: UUID, *, group: str = "", page: int = 1) -> tuple[Page[ApplicationRow], dict[str, int]]:
-    """A page of the person's applications, newest first, and the counts of each group."""
-    mine = _rows_of(subject_id)
+def my_applications(
+    subject_id: UUID, *, group: str = "", page: int = 1, right: Right | None = None
+) -> tuple[Page[ApplicationRow], dict[str, int]]:
+    """A page of the person's applications, newest first, and the counts of each group.
+
+    `right`: of the helper who looks at them, who sees those only that his mandate covers.
+    """
+    within = visible(right)
+    mine = _rows_of(subject_id).filter(within)
     counts = {
         key: Count("id", filter=Q(state__in=states))
         for key, states in {"draft": ["draft"], "open": ["submitted"], "closed": ["closed"]}.items()
     }
-    totals = Application.objects.filter(applicant_id=subject_id).aggregate(**counts)
+    seen = Application.objects.filter(within, applicant_id=subject_id)
+    totals = seen.aggregate(**counts)
     totals["correction"] = Case.objects.filter(
-        application__applicant_id=subject_id, state=State.CORRECTION, application__state="submitted"
+        application__in=seen.filter(state="submitted"), state=State.CORRECTION
     ).count()
     if group in GROUPS:
         mine = mine.filter(GROUPS[group])
@@ -160,11 +168,12 @@ def what_waits_for(subject_id: UUID) -> list[Case]:
     )
 
 
-def application_of(number: str, subject_id: UUID) -> Application:
-    """The person's own submitted application by its number."""
-    application = Application.objects.filter(number=number, applicant_id=subject_id).first()
+def application_of(number: str, *, actor: Actor) -> Application:
+    """The actor's submitted application by its number, his own or within his mandate."""
+    application = Application.objects.filter(number=number, applicant_id=principal_of(actor)).first()
     if application is None:
         raise NotFound("没有找到这个编号的申请。请核对编号，或从“我的办件”里打开。")
+    check_application(actor, application)
     return application
 
 
@@ -269,6 +278,7 @@ def correction_of(number: str, case_number: str, *, actor: Actor) -> tuple[Case,
     notice = case.corrections.filter(answered_at__isnull=True).first() if case else None
     if case is None or notice is None:
         raise NotFound("这个办件现在没有要补正的内容。请从“我的办件”里查看最新进度。")
+    check_application(actor, case.application)
     return case, notice
 
 
@@ -280,5 +290,6 @@ def added_since(case: Case, notice: Correction) -> set[str]:
 
 def own_file(attachment_id: UUID, *, actor: Actor) -> UUID | None:
     """The stored file behind the actor's own attachment."""
-    own = Attachment.objects.filter(id=attachment_id, application__applicant_id=principal_of(actor))
+    mine = Application.objects.filter(visible(actor.right), applicant_id=principal_of(actor))
+    own = Attachment.objects.filter(id=attachment_id, application__in=mine)
     return own.values_list("file_id", flat=True).first()

@@ -14,6 +14,7 @@ from tongban.handling.cases.rules.materials import Outcome
 from tongban.handling.cases.services.context import Plan
 from tongban.handling.cases.services.drafts import CannotStart, check_can_start, not_yours, principal_of
 from tongban.handling.cases.services.materials import Checker
+from tongban.handling.cases.services.rights import check_application, visible
 from tongban.handling.cases.services.submission import MATERIALS, problems_of
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
@@ -97,7 +98,7 @@ class DraftView:
 
 def draft_of(service: str, *, actor: Actor) -> Application | None:
     """The actor's unfinished application for a service, if he has one."""
-    own = Application.objects.filter(applicant_id=principal_of(actor), service=service)
+    own = Application.objects.filter(visible(actor.right), applicant_id=principal_of(actor), service=service)
     return own.filter(state=Application.States.DRAFT).first()
 
 
@@ -115,6 +116,7 @@ def draft(application_id: UUID, *, actor: Actor, with_materials: bool = True) ->
     application = Application.objects.filter(id=application_id).exclude(state=Application.States.DISCARDED).first()
     if application is None or application.applicant_id != principal_of(actor):
         raise not_yours(application, actor, "没有找到这份草稿，可能已经放弃。请从办事指南重新开始。")
+    check_application(actor, application)
     plan = Plan(application)
     view = DraftView(
         application=application,

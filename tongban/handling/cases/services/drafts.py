@@ -18,6 +18,7 @@ from tongban.handling.cases.models import Application, Attachment
 from tongban.handling.cases.rules.form import Problem, clean, problem_with
 from tongban.handling.cases.services.context import COMMITMENT, Plan
 from tongban.handling.cases.services.moves import lock_application
+from tongban.handling.cases.services.rights import check_service, check_still_may
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
 
@@ -47,6 +48,8 @@ class ForOthers(CannotStart):
 def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
     """Start an application, or come back to the draft that the person already has."""
     applicant_id = principal_of(actor)
+    identity.check_right_holds(actor)
+    check_service(actor, service, kind)
     existing = _draft_of(applicant_id, service)
     if existing is not None:
         return existing
@@ -178,11 +181,15 @@ def _check_kind(spec: Bundle | Item, kind: str) -> None:
     raise ForOthers(f"“{spec.name}”是个人办理的业务，请切换到您本人，或用本人账号登录。")
 
 
-def own_application(application_id: UUID, actor: Actor) -> Application:
-    """The application, locked, if it is the actor's; somebody else's does not exist for him."""
+def own_application(application_id: UUID, actor: Actor, *, with_amount: bool = False) -> Application:
+    """The application, locked, if it is the actor's; somebody else's does not exist for him.
+
+    Who acts by a mandate needs one that still stands and covers it, `with_amount` its largest amount too.
+    """
     application = lock_application(application_id)
     if application.applicant_id != principal_of(actor):
         raise not_yours(application, actor, "没有找到这份申请，请从“我的办件”里打开。")
+    check_still_may(actor, application, with_amount=with_amount)
     return application
 
 

@@ -48,7 +48,7 @@ def submit(application_id: UUID, *, actor: Actor, checked: str = "") -> Applicat
     `checked` is the stamp of the versions that the applicant saw when he checked everything (`Plan.stamp`); newer
     versions since are refused with ServiceChanged, so that nobody submits what he has not seen.
     """
-    application = own_application(application_id, actor)
+    application = own_application(application_id, actor, with_amount=True)
     if application.state in {Application.States.SUBMITTED, Application.States.CLOSED}:
         return application
     if application.state == Application.States.DISCARDED:

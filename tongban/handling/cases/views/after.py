@@ -53,7 +53,7 @@ def correction(request: HttpRequest, number: str, case_number: str) -> HttpRespo
 def withdrawal(request: HttpRequest, number: str) -> HttpResponse:
     """Withdraw the whole application or one case, after saying what that means."""
     actor = request.actor  # type: ignore[attr-defined]
-    application = queries.application_of(number, actor.acting_for)
+    application = queries.application_of(number, actor=actor)
     progress = queries.progress(application)
     left = [row for row in progress.cases if row.can_withdraw]
     if request.method == "POST":

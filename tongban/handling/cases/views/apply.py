@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.access import applicant_required
+from tongban.foundation.identity.rules import OutsideMandate
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
@@ -141,7 +142,7 @@ def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
             return redirect("cases:receipt", application.number)
         except Incomplete as refusal:
             problems = refusal.problems
-        except ServiceChanged as refusal:
+        except (ServiceChanged, OutsideMandate) as refusal:
             changed = refusal.message
     view = _draft(request, draft_id, with_materials=True)
     if submitted := _moved_on(view.application):
@@ -171,7 +172,7 @@ def discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 @require_safe
 def receipt(request: HttpRequest, number: str) -> HttpResponse:
     """That it has arrived, its number, and what happens next."""
-    application = queries.application_of(number, _subject(request))
+    application = queries.application_of(number, actor=request.actor)  # type: ignore[attr-defined]
     context = {
         "application": application,
         "progress": queries.progress(application),
@@ -182,11 +183,6 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
 
 def _draft(request: HttpRequest, draft_id: UUID, *, with_materials: bool = False) -> DraftView:
     return queries.draft(draft_id, actor=request.actor, with_materials=with_materials)  # type: ignore[attr-defined]
-
-
-def _subject(request: HttpRequest) -> UUID:
-    actor = request.actor  # type: ignore[attr-defined]
-    return actor.acting_for
 
 
 def _moved_on(application: Application) -> HttpResponse | None:

@@ -15,6 +15,7 @@ from tongban.foundation.ledger import queries, services
 class CommandLine:
     name_for_record: str = "machine:ledger.witness"
     principal_id: UUID | None = None
+    mandate_id: UUID | None = None
 
 
 class Command(BaseCommand):

@@ -13,9 +13,58 @@ from tongban.foundation.crypto.services import blind_index
 from tongban.foundation.errors import NotFound
 from tongban.foundation.identity.actors import Actor, PostHeld
 from tongban.foundation.identity.models import Account, Appointment, Representation
+from tongban.foundation.identity.models import Mandate as Mandate
 from tongban.foundation.identity.models import Subject as Subject
 from tongban.foundation.identity.models import Visit as Visit
+from tongban.foundation.identity.queries.mandates import Identity as Identity
+from tongban.foundation.identity.queries.mandates import (
+    MandateLine,
+    check_right_holds,
+    children_to_claim,
+    holds_mandates,
+    identities_of,
+    mandate_between,
+    mandates_given,
+    mandates_held,
+    mandates_to_answer,
+    name_of,
+    right_of,
+    right_words,
+)
 from tongban.foundation.identity.rules import NUMBER_PURPOSE, is_minor
+
+__all__ = [
+    "Account",
+    "Identity",
+    "Mandate",
+    "MandateLine",
+    "Subject",
+    "Visit",
+    "actor_of",
+    "actor_of_subject",
+    "check_right_holds",
+    "children_to_claim",
+    "display_names",
+    "holds_mandates",
+    "identities_of",
+    "mandate_between",
+    "mandates_given",
+    "mandates_held",
+    "mandates_to_answer",
+    "may_act_for",
+    "name_of",
+    "officer_in",
+    "officers_at",
+    "open_visit",
+    "represented_by",
+    "represents",
+    "right_of",
+    "right_words",
+    "subject",
+    "subject_by_number",
+    "subject_of_account",
+    "with_representation",
+]
 
 LONGEST_VISIT = timedelta(hours=2)
 """After this a visit is over though nobody ended it: the clerk may have walked away."""
@@ -89,16 +138,27 @@ def represented_by(person_id: UUID) -> list[Subject]:
 
 
 def may_act_for(actor: Actor, subject_id: UUID) -> bool:
-    """Whether the subject is one of the actor's own identities: himself, or an organisation that he represents."""
+    """Whether the subject is one of the actor's identities: himself, his firm, or somebody who mandated him."""
     if actor.subject_id is None or actor.is_officer:
         return False
-    return subject_id == actor.subject_id or represents(actor.subject_id, subject_id)
+    return (
+        subject_id == actor.subject_id
+        or represents(actor.subject_id, subject_id)
+        or any(
+            line.mandate.principal_id == subject_id
+            for line in mandates_held(actor.subject_id).object_list
+            if line.state == "active"
+        )
+    )
 
 
 def with_representation(ids: Iterable[UUID | None]) -> dict[UUID, Subject]:
-    """Subjects by id, each with `represents`: whether there is an organisation that he may act for; one query."""
+    """Subjects by id, each with `represents` and `helps`: may he act for a firm, or by a mandate; one query."""
     held = Representation.objects.filter(person_id=OuterRef("id"), ended_at__isnull=True)
-    found = Subject.objects.filter(id__in=[i for i in ids if i is not None]).annotate(represents=Exists(held))
+    mandates = Mandate.objects.filter(helper_id=OuterRef("id"), ended_at=None, accepted_at__isnull=False)
+    found = Subject.objects.filter(id__in=[i for i in ids if i is not None]).annotate(
+        represents=Exists(held), helps=Exists(mandates)
+    )
     return {subject.id: subject for subject in found}
 
 

@@ -1,0 +1,55 @@
+"""Who is whose parent, child or spouse, by the registers: the port that identity asks (identity.ports)."""
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from tongban.exchange.libraries.models import BirthRecord, Marriage, Person
+
+HEAD, SPOUSE = "户主", "配偶"
+CHILDREN = {"子", "女", "长子", "次子", "长女", "次女", "独生子", "独生女", "养子", "养女"}
+SEX_WORDS = {("parent", "male"): "父亲", ("parent", "female"): "母亲"} | {
+    ("child", "male"): "儿子",
+    ("child", "female"): "女儿",
+}
+
+
+def is_guardian_of(guardian: UUID, child: UUID) -> bool:
+    """A living parent by the birth record, or by the roles of one household register."""
+    return child in _children([guardian])
+
+
+def children_of(parent: UUID) -> list[UUID]:
+    """The living persons of whom the registers name somebody as a parent."""
+    return sorted(_children([parent]))
+
+
+def relation_of(principal: UUID, helper: UUID) -> str:
+    """What the helper is to the principal, in words; empty where no register knows."""
+    persons = {p.id: p for p in Person.objects.filter(id__in=[principal, helper], died_on=None)}
+    if len(persons) != 2:
+        return ""
+    pair = Q(husband=principal, wife=helper) | Q(husband=helper, wife=principal)
+    if Marriage.objects.filter(pair, ended_on=None).exists():
+        return SPOUSE
+    if helper in _children([principal]):
+        return SEX_WORDS["child", persons[helper].sex]
+    if principal in _children([helper]):
+        return SEX_WORDS["parent", persons[helper].sex]
+    return ""
+
+
+def _children(parents: list[UUID]) -> set[UUID]:
+    """By birth record, and by household: the children of its head are those of the spouse too."""
+    adults = list(Person.objects.filter(id__in=parents, died_on=None))
+    numbers = [adult.number_index for adult in adults if adult.number_index]
+    births = BirthRecord.objects.filter(
+        Q(mother_index__in=numbers) | Q(father_index__in=numbers), child_id__isnull=False
+    )
+    found = set(births.values_list("child_id", flat=True))
+    heads = [a.household_id for a in adults if a.household_id and a.role_in_household in {HEAD, SPOUSE}]
+    if heads:
+        at_home = Person.objects.filter(household_id__in=heads, role_in_household__in=CHILDREN)
+        found |= set(at_home.values_list("id", flat=True))
+    living = Person.objects.filter(id__in=found, died_on=None)
+    return set(living.values_list("id", flat=True))

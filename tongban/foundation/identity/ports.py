@@ -1,0 +1,32 @@
+"""What identity needs to know and only a room above knows: that room registers it at start.
+
+Nothing registered means no: nobody is anybody's guardian, and no relation is found.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Family:
+    """What the registers say of two persons."""
+
+    is_guardian_of: Callable[[UUID, UUID], bool]
+    """(guardian, child): whether the registers name the first as a parent of the second."""
+    children_of: Callable[[UUID], list[UUID]]
+    """The living persons of whom the registers name somebody as a parent."""
+    relation_of: Callable[[UUID, UUID], str]
+    """(principal, helper): what the helper is to the principal, in words; empty where no register knows."""
+
+
+_family = Family(lambda guardian, child: False, lambda guardian: [], lambda principal, helper: "")
+
+
+def register_family(known: Family) -> None:
+    global _family
+    _family = known
+
+
+def family() -> Family:
+    return _family
