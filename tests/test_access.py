@@ -17,6 +17,7 @@ from tongban.handling.cases.tests import factories
 ALL, CITIZEN, OFFICER, OWNER = "everybody", "any citizen", "any officer", "its owner"
 DEPARTMENT = "the department's officers"
 POSTS = "officers of certain posts"
+VISITED = "a clerk while somebody is present"
 WHO = {
     "catalog:bundle": ALL, "catalog:bundles": ALL, "catalog:item": ALL, "catalog:items": ALL, "catalog:search": ALL,
     "catalog:suggestions": ALL,
@@ -27,6 +28,8 @@ WHO = {
     "home": ALL, "identity:sign-in": ALL, "licences:issuer_key": ALL, "licences:verify": ALL,
     "licences:verify_form": ALL, "operations:healthz": ALL, "design": ALL,
     "cases:start": CITIZEN, "licences:wallet": CITIZEN, "my:applications": CITIZEN, "identity:principal": CITIZEN,
+    "acting:overview": CITIZEN, "acting:give": CITIZEN, "acting:acts": CITIZEN,
+    "acting:accept": OWNER, "acting:change": OWNER, "acting:end": OWNER, "acting:window": VISITED,
     "cases:check": OWNER, "cases:correction": OWNER, "cases:discard": OWNER, "cases:file": OWNER,
     "cases:materials": OWNER, "cases:page": OWNER, "cases:receipt": OWNER, "cases:tasks": OWNER,
     "cases:withdrawal": OWNER, "licences:document": OWNER, "licences:licence": OWNER, "licences:signature": OWNER,
@@ -41,7 +44,7 @@ WHO = {
     "workorders:desk-orders": OFFICER, "workorders:desk-order": DEPARTMENT,
 }  # fmt: skip
 ONLY_POSTED = {
-    "staff:post", "audit:person", "audit:export",
+    "staff:post", "audit:person", "audit:export", "acting:claim", "acting:confirm", "acting:window-answer",
     "cases:attach", "identity:sign-out", "window:end", "desk:acceptance", "desk:correction", "desk:decision",
     "desk:delivery", "desk:making", "desk:opinion", "ledger:cosignatures", "workorders:desk-act", "workorders:my-act",
 }  # fmt: skip
@@ -122,7 +125,7 @@ def test_each_page_lets_in_whom_the_table_names(people):
             assert (citizens, officers) == ({200}, {403}), (name, answer)
         elif who is OFFICER:
             assert (citizens, officers) == ({403}, {200}), (name, answer)
-        elif who is POSTS:
+        elif who in {POSTS, VISITED}:
             assert (citizens, officers) == ({403}, {403}), (name, answer)
         elif who is OWNER:
             assert (answer["mother"], answer["father"], officers) == (200, 404, {403}), (name, answer)

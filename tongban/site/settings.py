@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "tongban.foundation.ledger",
     "tongban.foundation.announcements",
     "tongban.foundation.files",
+    "tongban.foundation.faces",
     "tongban.foundation.organisation",
     "tongban.foundation.identity",
     "tongban.foundation.datauses",
@@ -78,6 +79,7 @@ INSTALLED_APPS = [
     "tongban.portal.audit",
     "tongban.portal.staff",
     "tongban.portal.workorders",
+    "tongban.portal.acting",
     "tongban.site",
 ]
 
@@ -168,6 +170,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+FACE_SERVICE_URL = os.environ.get("TONGBAN_FACE_SERVICE_URL", "")
+FACE_SERVICE_TOKEN = os.environ.get("TONGBAN_FACE_SERVICE_TOKEN", "")
 FILE_FOLDER = DATA_FOLDER / "files"
 """The local store, and where contents on their way to another store are sealed."""
 try:

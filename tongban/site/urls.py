@@ -24,6 +24,7 @@ ROOMS = [
     "tongban.portal.audit",
     "tongban.portal.staff",
     "tongban.portal.workorders",
+    "tongban.portal.acting",
 ]
 urlpatterns = [
     path("api/v1/", api.urls),

@@ -108,8 +108,11 @@ class MandateGranted(MandateEvent):
     """It works once the other side has accepted it."""
 
 
+@dataclass(frozen=True)
 class MandateAccepted(MandateEvent):
-    pass
+    """`confirmed`: by what the other side showed that it is he: `face`, `window`; empty where none is asked for."""
+
+    confirmed: str = ""
 
 
 class MandateChanged(MandateEvent):

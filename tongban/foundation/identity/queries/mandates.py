@@ -1,5 +1,6 @@
 """ASK: by what right somebody acts for another, and the mandates of either side."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -111,8 +112,10 @@ def children_to_claim(person_id: UUID) -> list[Subject]:
     return [row for row in rows if row.born and rules.full_years(row.born, today) < rules.OF_AGE]
 
 
-def holds_mandates(person_id: UUID) -> bool:
-    return _working(clock.legal_day(clock.now())).filter(helper_id=person_id).exists()
+def kinds_of_mandates(ids: Iterable[UUID]) -> dict[str, str]:
+    """What kind each mandate is, in words, by its id as text; one query."""
+    rows = Mandate.objects.filter(id__in=set(ids)).values_list("id", "kind")
+    return {str(mandate_id): rules.KIND_WORDS[kind] for mandate_id, kind in rows}
 
 
 def name_of(subject: Subject) -> str:

@@ -111,8 +111,11 @@ def claim_guardianship(child_id: UUID, *, actor: Actor) -> Mandate:
 
 
 @transaction.atomic
-def accept(mandate_id: UUID, *, actor: Actor) -> Mandate:
-    """The other side agrees: the helper, or the child from eight on; at a window the one who is present does."""
+def accept(mandate_id: UUID, *, actor: Actor, confirmed: str = "") -> Mandate:
+    """The other side agrees: the helper, or the child from eight on; at a window the one who is present does.
+
+    `confirmed` names the check by which a family helper showed on his own device that it is he, e.g. `face`.
+    """
     mandate = _locked(mandate_id)
     if _other_side(mandate) != _who(actor):
         raise NotFound(NOT_FOUND)
@@ -120,7 +123,9 @@ def accept(mandate_id: UUID, *, actor: Actor) -> Mandate:
         return mandate
     if mandate.until < clock.legal_day(clock.now()):
         raise Conflict("这项授权已经过了截止日期，不能再接受。需要的话请对方重新授权。")
-    return _accept(mandate, actor=_himself(actor))
+    if mandate.kind == rules.FAMILY and actor.channel != WINDOW and not confirmed:
+        raise Conflict("接受亲情代办要先确认是您本人：做一次人脸核验，或带身份证到服务窗口确认。")
+    return _accept(mandate, actor=_himself(actor), confirmed=confirmed)
 
 
 @transaction.atomic
@@ -311,10 +316,10 @@ def _open_between(kind: str, principal_id: UUID, helper_id: UUID, today: date) -
     return mandate
 
 
-def _accept(mandate: Mandate, *, actor: Actor) -> Mandate:
+def _accept(mandate: Mandate, *, actor: Actor, confirmed: str = "window") -> Mandate:
     mandate.accepted_at = clock.now()
     mandate.save(update_fields=["accepted_at"])
-    _tell(events.MandateAccepted, mandate, actor=actor, at=mandate.accepted_at)
+    _tell(events.MandateAccepted, mandate, actor=actor, at=mandate.accepted_at, confirmed=confirmed)
     return mandate
 
 

@@ -113,17 +113,25 @@ def story(mandate):
 def test_a_mandate_works_from_acceptance_until_either_side_ends_it(people):
     mandate = let_help(people)
     assert right(mandate) is None
-    services.accept(mandate.id, actor=himself(people.daughter))
+    services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
     assert right(mandate) == (Right(mandate.id, "family", "all"), people.old.id)
     services.revoke(mandate.id, actor=himself(people.old))
     services.revoke(mandate.id, actor=himself(people.old))
     assert right(mandate) is None
     assert story(mandate) == ["MandateGranted", "MandateAccepted", "MandateEnded"]
     again = let_help(people)
-    services.accept(again.id, actor=himself(people.daughter))
+    services.accept(again.id, actor=himself(people.daughter), confirmed="face")
     services.revoke(again.id, actor=himself(people.daughter))
     again.refresh_from_db()
     assert again.ended_because == "helper"
+
+
+@pytest.mark.req("B4")
+def test_on_his_own_device_a_family_helper_shows_first_that_it_is_he(people):
+    mandate = let_help(people)
+    with pytest.raises(Conflict, match="窗口"):
+        services.accept(mandate.id, actor=himself(people.daughter))
+    assert right(mandate) is None
 
 
 @pytest.mark.req("B4")
@@ -132,7 +140,7 @@ def test_a_declined_mandate_never_works(people):
     services.decline(mandate.id, actor=himself(people.daughter))
     assert right(mandate) is None
     with pytest.raises(NotFound):
-        services.accept(mandate.id, actor=himself(people.daughter))
+        services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
 
 
 @pytest.mark.req("B4")
@@ -151,7 +159,7 @@ def test_only_the_two_sides_touch_a_mandate(people):
 @pytest.mark.req("B4")
 def test_on_the_day_after_its_last_it_is_over_and_written_down(people):
     mandate = let_help(people, until=today() + timedelta(days=3))
-    services.accept(mandate.id, actor=himself(people.daughter))
+    services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
     with clock.at_moment(clock.now() + timedelta(days=3)):
         assert right(mandate) is not None
         assert services.end_lapsed_mandates() == 0
@@ -211,7 +219,7 @@ def test_two_open_mandates_of_a_kind_for_one_helper_are_one_too_many(people):
 @pytest.mark.req("B4")
 def test_what_was_granted_is_not_handed_on(people):
     mandate = let_help(people)
-    services.accept(mandate.id, actor=himself(people.daughter))
+    services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
     held, principal = right(mandate)
     acting = Actor(subject_id=people.daughter.id, principal_id=principal, right=held)
     with pytest.raises(NotAllowed, match="不能再转授权"):
@@ -228,7 +236,7 @@ def test_what_was_granted_is_not_handed_on(people):
 @pytest.mark.req("B4")
 def test_a_change_counts_at_once_also_for_a_request_on_its_way(people):
     mandate = let_help(people)
-    services.accept(mandate.id, actor=himself(people.daughter))
+    services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
     held, principal = right(mandate)
     acting = Actor(subject_id=people.daughter.id, principal_id=principal, right=held)
     queries.check_right_holds(acting)
@@ -275,7 +283,7 @@ def test_only_the_legal_representative_grants_an_agent(people, firm):
 @pytest.mark.req("B1")
 def test_agents_wait_for_a_new_representative_and_end_without_him(people, firm):
     mandate = let_agent(people, firm)
-    services.accept(mandate.id, actor=himself(people.daughter))
+    services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
     services.end_representation(firm.id, person_id=people.stranger.id, reason="法定代表人变更", actor=BY)
     assert right(mandate) is None
     services.entitle_representative(firm.id, person_id=people.old.id, actor=BY)
@@ -300,7 +308,7 @@ def test_one_agent_of_two_firms_has_two_identities(people, firm, django_assert_n
     services.entitle_representative(second.id, person_id=people.stranger.id, actor=BY)
     made = [let_agent(people, one, Scope("items", (code,))) for one, code in ((firm, "QY-01"), (second, "QY-02"))]
     for mandate in made:
-        services.accept(mandate.id, actor=himself(people.daughter))
+        services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
     with django_assert_num_queries(2):
         identities = queries.identities_of(people.daughter.id)
     assert [one.name for one in identities] == [firm.name, second.name]
@@ -330,7 +338,7 @@ def test_a_parent_acts_for_a_small_child_by_guardianship_alone(people):
         assert second != mandate
         assert right(second) is None
         with pytest.raises(NotFound):
-            services.accept(second.id, actor=himself(people.daughter))
+            services.accept(second.id, actor=himself(people.daughter), confirmed="face")
         services.accept(second.id, actor=himself(child))
         assert right(second) is not None
 

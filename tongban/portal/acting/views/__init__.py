@@ -1,0 +1,1 @@
+"""The pages of mandates, by what one does with them."""

@@ -1,0 +1,144 @@
+"""Answer a mandate, end one, confirm one; a parent's word that he acts for his child."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tongban.foundation import clock
+from tongban.foundation.errors import DomainError, Invalid, NotFound
+from tongban.foundation.faces import queries as faces
+from tongban.foundation.faces import services as face_services
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services as identities
+from tongban.foundation.identity.access import citizen_required
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.queries import MandateLine
+from tongban.foundation.identity.rules import FAMILY, GUARDIAN
+from tongban.foundation.ui import pages
+from tongban.portal.acting.confirming import WRONG, is_himself
+from tongban.portal.acting.views.overview import own_name
+
+CHALLENGE = "face_challenge"
+"""Session key: the movements that were asked for, and when."""
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@citizen_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
+    """What is asked of the helper, or of the child; a family helper shows his face, or goes to a window instead."""
+    actor = own_name(request)
+    line = _line(mandate_id, actor)
+    if line.state != "pending":
+        raise NotFound("这项授权已经答复过了，或已经结束，请在“授权管理”里查看。")
+    with_face = line.mandate.kind == FAMILY
+    error = ""
+    if request.method == "POST":
+        try:
+            if not is_himself(request):
+                raise Invalid(WRONG, field="password")
+            confirmed = _check_face(request, actor) if with_face else ""
+            identities.accept(mandate_id, actor=actor, confirmed=confirmed)
+            messages.success(request, "已接受。办事前请先切换到对方的身份，每一步对方都看得到。")
+            return redirect("acting:overview")
+        except DomainError as refusal:
+            error = refusal.message
+    prompts: list[str] = []
+    if with_face and faces.available():
+        prompts = face_services.new_challenge()
+        request.session[CHALLENGE] = {"prompts": prompts, "at": clock.now().isoformat()}
+    context: dict[str, Any] = {
+        "line": line,
+        "right_words": identity.right_words,
+        "guardian": line.mandate.kind == GUARDIAN,
+        "with_face": with_face,
+        "available": bool(prompts),
+        "demo": faces.is_demo(),
+        "prompts": [faces.PROMPTS[key] for key in prompts],
+        "error": error,
+    }
+    return pages.render(request, "acting/accept.html", context, status=422 if error else 200)
+
+
+@never_cache
+@citizen_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def end(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
+    """Asked once, then it is over at once: revoked by the principal, given back or declined by the helper."""
+    actor = own_name(request)
+    line = _line(mandate_id, actor)
+    if line.state == "over" and request.method != "POST":
+        messages.info(request, "这项授权已经结束。")
+        return redirect("acting:overview")
+    answers = line.state == "pending" and line.mandate.principal_id != actor.acting_for
+    declines = answers or (line.state == "pending" and line.mandate.kind == GUARDIAN)
+    if request.method == "POST":
+        act = identities.decline if declines else identities.revoke
+        act(mandate_id, actor=actor)
+        messages.success(request, "已结束，对方从现在起不能再用这项授权办事。填过的内容留在本人的草稿里。")
+        return redirect("acting:overview")
+    mine = line.mandate.principal_id == actor.acting_for
+    context = {"line": line, "mine": mine, "declines": declines, "right_words": identity.right_words}
+    return pages.render(request, "acting/end.html", context)
+
+
+@citizen_required
+@require_POST
+def confirm(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
+    """The new legal representative keeps an agent."""
+    identities.confirm(mandate_id, actor=own_name(request))
+    messages.success(request, "已确认，这位经办人可以接着办事。")
+    return redirect("acting:overview")
+
+
+@citizen_required
+@require_POST
+def claim(request: HttpRequest) -> HttpResponse:
+    """A parent by the registers begins to act for a child."""
+    try:
+        child_id = UUID(request.POST.get("child", ""))
+    except ValueError:
+        raise NotFound("请从列出的孩子里选择。") from None
+    made = identities.claim_guardianship(child_id, actor=own_name(request))
+    if made.accepted_at is None:
+        messages.info(request, "孩子已满 8 周岁，要他本人同意：请孩子用自己的账号登录后同意，或一起到服务窗口确认。")
+    else:
+        messages.success(request, "可以替孩子办事了。办事前请先切换到孩子的身份。")
+    return redirect("acting:overview")
+
+
+def _line(mandate_id: UUID, actor: Actor) -> MandateLine:
+    line = identity.mandate_between(mandate_id, (actor.subject_id, actor.acting_for))
+    if line is None:
+        raise NotFound("没有找到这项授权，请在“授权管理”里查看。")
+    return line
+
+
+def _check_face(request: HttpRequest, actor: Actor) -> str:
+    """The images are read, compared and forgotten; what was asked for is used up."""
+    asked = request.session.pop(CHALLENGE, None)
+    if asked is None:
+        raise Invalid("这次提示的动作已过期，请按页面上新的提示重新拍。")
+    assert actor.subject_id is not None
+    limit = face_services.LARGEST + 1
+    reference = request.FILES.get("reference")
+    result = face_services.compare(
+        actor.subject_id,
+        reference=reference.read(limit) if reference else b"",
+        frames=[frame.read(limit) for name in ("front", "move1", "move2") if (frame := request.FILES.get(name))],
+        challenge=asked["prompts"],
+        asked_at=datetime.fromisoformat(asked["at"]),
+        purpose="family-mandate",
+        actor=actor,
+    )
+    if not (result.matched and result.live):
+        raise Invalid(f"人脸核验没有通过：{result.reason or '和证件照片对不上'}也可以带身份证到服务窗口确认。")
+    return "face"

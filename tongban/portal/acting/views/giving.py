@@ -1,0 +1,136 @@
+"""Give a mandate, or make its scope another."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from tongban.foundation import clock
+from tongban.foundation.errors import DomainError, NotFound
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services as identities
+from tongban.foundation.identity.access import citizen_required
+from tongban.foundation.identity.rules import AGENT, FAMILY, ITEMS, THEMES
+from tongban.foundation.ui import pages
+from tongban.portal.acting.confirming import WRONG, is_himself
+from tongban.portal.acting.forms import KINDS, REACHES, PersonForm, ScopeForm, first_end
+from tongban.portal.acting.picking import Picker, picker
+from tongban.portal.acting.views.overview import own_name
+
+
+@never_cache
+@sensitive_post_parameters("name", "number", "relation", "password")
+@citizen_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def give(request: HttpRequest) -> HttpResponse:
+    """To whom, for what, until when; a search for items shows the form again with what was typed."""
+    actor = own_name(request)
+    for_firm = actor.acting_for != actor.subject_id
+    kind = AGENT if for_firm else request.POST.get("kind", FAMILY)
+    choice = picked(request, kind, [])
+    until = first_end(kind, clock.legal_day(clock.now()))
+    form = PersonForm(
+        request.POST or None,
+        initial={"kind": kind, "reach": ITEMS if for_firm else "all", "until": until.isoformat()},
+        themes=choice.themes,
+        items=choice.chosen | choice.found,
+    )
+    context = {"for_firm": for_firm, "kinds": KINDS}
+    if request.method == "POST" and "find" not in request.POST and form.is_valid():
+        if not is_himself(request):
+            form.add_error(None, WRONG)
+        else:
+            try:
+                made = identities.grant(
+                    kind,
+                    name=form.cleaned_data["name"],
+                    number=form.cleaned_data["number"],
+                    scope=form.scope(),
+                    until=form.cleaned_data["until"],
+                    relation=form.cleaned_data["relation"],
+                    actor=actor,
+                )
+            except DomainError as refusal:
+                add_refusal(form, refusal)
+            else:
+                name = identity.display_names([made.helper_id])[made.helper_id]
+                messages.success(request, f"已授权给{name}，对方接受后生效。您可以随时取消。")
+                return redirect("acting:overview")
+    return scope_page(request, "acting/give.html", form, choice, context)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@citizen_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
+    """Another scope, bound or end, from the moment it is saved."""
+    actor = own_name(request)
+    line = identity.mandate_between(mandate_id, (actor.acting_for,))
+    if line is None or line.mandate.principal_id != actor.acting_for or line.state == "over":
+        raise NotFound("没有找到这项授权，可能已经结束，请在“授权管理”里查看。")
+    mandate = line.mandate
+    chosen = list(mandate.named) if mandate.reach == ITEMS else []
+    choice = picked(request, mandate.kind, chosen)
+    form = ScopeForm(
+        request.POST or None,
+        initial={
+            "reach": mandate.reach,
+            "themes": mandate.named if mandate.reach == THEMES else [],
+            "items": chosen,
+            "most": mandate.most,
+            "until": mandate.until.isoformat(),
+        },
+        themes=choice.themes,
+        items=choice.chosen | choice.found,
+    )
+    if request.method == "POST" and "find" not in request.POST and form.is_valid():
+        if not is_himself(request):
+            form.add_error(None, WRONG)
+        else:
+            try:
+                identities.change(mandate_id, scope=form.scope(), until=form.cleaned_data["until"], actor=actor)
+            except DomainError as refusal:
+                add_refusal(form, refusal)
+            else:
+                messages.success(request, "授权已修改，马上生效。")
+                return redirect("acting:overview")
+    return scope_page(request, "acting/change.html", form, choice, {"line": line})
+
+
+def picked(request: HttpRequest, kind: str, chosen: list[str]) -> Picker:
+    """The picker with what is ticked so far: the posted boxes, else what the mandate names."""
+    ticked = request.POST.getlist("items") if request.method == "POST" else chosen
+    return picker(kind, chosen=ticked, text=request.POST.get("q", "")[:60])
+
+
+def add_refusal(form: ScopeForm, refusal: DomainError) -> None:
+    """A service's refusal at its field, as the form names it."""
+    field = {"named": "items" if form.cleaned_data.get("reach") == ITEMS else "themes"}.get(
+        refusal.field or "", refusal.field
+    )
+    form.add_error(field if field in form.fields else None, refusal.message)
+
+
+def scope_page(
+    request: HttpRequest, template: str, form: ScopeForm, choice: Picker, context: dict[str, Any]
+) -> HttpResponse:
+    finding = request.method == "POST" and "find" in request.POST
+    errors = {} if finding else {name: found[0] for name, found in form.errors.items()}
+    shown = {
+        "form": form,
+        "choice": choice,
+        "reaches": REACHES,
+        "errors": errors,
+        "summary": [
+            (sentence, "#id_password" if name == "__all__" and sentence == WRONG else f"#id_{name}")
+            for name, sentence in errors.items()
+        ],
+        "finding": finding,
+    }
+    return pages.render(request, template, context | shown, status=422 if errors else 200)

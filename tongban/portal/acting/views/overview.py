@@ -1,0 +1,90 @@
+"""My mandates, given and held, and what was done in my name."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from tongban.foundation import clock
+from tongban.foundation.errors import NotAllowed
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.access import citizen_required
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.ledger import queries as ledger
+from tongban.foundation.ui import pages
+from tongban.portal.acting import words
+
+PAGE = 20
+
+
+@never_cache
+@citizen_required
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """What waits for an answer, whom I let act, for whom I act, my children."""
+    actor = own_name(request)
+    assert actor.subject_id is not None
+    assert actor.acting_for is not None
+    over, page = request.GET.get("show") == "over", request.GET.get("page", "1")
+    number = int(page) if page.isdecimal() else 1
+    for_firm = actor.acting_for != actor.subject_id
+    held = request.GET.get("side") == "held" and not for_firm
+    side = identity.mandates_held if held else identity.mandates_given
+    found = side(actor.subject_id if held else actor.acting_for, page=number, over=over)
+    context: dict[str, Any] = {
+        "page": found,
+        "held": held,
+        "over": over,
+        "for_firm": for_firm,
+        "waiting": [] if for_firm else identity.mandates_to_answer(actor.subject_id),
+        "children": [] if for_firm else identity.children_to_claim(actor.subject_id),
+        "name_of": identity.name_of,
+        "right_words": identity.right_words,
+        "states": words.STATES,
+        "ended": words.ENDED,
+        "himself": actor.subject_id,
+        "query": f"side={'held' if held else 'given'}&show={'over' if over else 'open'}&",
+    }
+    return pages.render(request, "acting/overview.html", context)
+
+
+@never_cache
+@citizen_required
+@require_safe
+def acts(request: HttpRequest) -> HttpResponse:
+    """谁替我办了什么: every act in one's name, newest first, each with the right by which it was done."""
+    actor = own_name(request)
+    assert actor.acting_for is not None
+    entries = ledger.entries_for(actor.acting_for, types=words.ACTS)
+    found = Paginator(entries, PAGE).get_page(request.GET.get("page", "1"))
+    rows = list(found.object_list)
+    names = {str(key): name for key, name in identity.display_names(_ids(row.actor for row in rows)).items()}
+    kinds = identity.kinds_of_mandates(_ids(row.payload.get("mandate", "") for row in rows))
+    context = {
+        "page": found,
+        "lines": [words.act_line(row, names, kinds) for row in rows],
+        "today": clock.legal_day(clock.now()),
+    }
+    return pages.render(request, "acting/acts.html", context)
+
+
+def own_name(request: HttpRequest) -> Actor:
+    """The actor, unless he acts by a mandate: mandates are one's own affair."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.right is not None:
+        raise NotAllowed("授权管理由本人操作。请先在“切换身份”里换回您本人。")
+    return actor
+
+
+def _ids(texts: Any) -> list[UUID]:
+    """Those of the texts that are ids; a machine's name is none."""
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found

@@ -1,0 +1,123 @@
+"""At the window: the clerk takes in a signed form, and writes down what the one who is present answers."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tongban.foundation import clock
+from tongban.foundation.errors import DomainError, Invalid, NotAllowed, NotFound
+from tongban.foundation.files import queries as files
+from tongban.foundation.files import services as file_contents
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services as identities
+from tongban.foundation.identity.access import applicant_required
+from tongban.foundation.identity.actors import WINDOW, Actor
+from tongban.foundation.identity.queries import Subject
+from tongban.foundation.identity.rules import AGENT, FAMILY
+from tongban.portal.acting.forms import KINDS, PersonForm, first_end
+from tongban.portal.acting.views.giving import add_refusal, picked, scope_page
+
+WAYS = [
+    ("both", "授权人和代办人都在窗口", "两人的证件原件都已核对，两人都在授权书上签名；马上生效"),
+    ("principal", "只有授权人在窗口", "代办人以后在网上或窗口接受后生效"),
+    ("helper", "只有代办人在窗口", "授权人在家，代办人带来授权人签名的授权书和证件；马上生效"),
+]
+
+
+@never_cache
+@sensitive_post_parameters("name", "number", "relation", "principal_name", "principal_number")
+@applicant_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def mandates(request: HttpRequest) -> HttpResponse:
+    """A signed form, and what waits for the answer of the one who is present."""
+    actor = _clerk(request)
+    assert actor.acting_for is not None
+    present = identity.subject(actor.acting_for)
+    for_firm = present.kind == Subject.Kinds.ORGANISATION
+    kind = AGENT if for_firm else request.POST.get("kind", FAMILY)
+    choice = picked(request, kind, [])
+    until = first_end(kind, clock.legal_day(clock.now()))
+    form = PersonForm(
+        request.POST or None,
+        initial={"kind": kind, "reach": "all", "until": until.isoformat()},
+        themes=choice.themes,
+        items=choice.chosen | choice.found,
+    )
+    if request.POST.get("way") == "helper":  # who is present is the helper: his name stands on the document already
+        form.fields["name"].required = form.fields["number"].required = False
+    if request.method == "POST" and "find" not in request.POST and form.is_valid():
+        try:
+            _grant(request, form, kind, present, actor)
+        except DomainError as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, "授权已登记，授权书已加密保存。双方都可以随时取消。")
+            return redirect("acting:window")
+    given = identity.mandates_given(actor.acting_for)
+    context: dict[str, Any] = {
+        "for_firm": for_firm,
+        "kinds": KINDS,
+        "ways": WAYS[:2] if for_firm else WAYS,
+        "way": request.POST.get("way", ""),
+        "typed": {key: request.POST.get(key, "") for key in ("principal_name", "principal_number")},
+        "waiting": [] if for_firm else identity.mandates_to_answer(actor.acting_for),
+        "given": given.object_list,
+        "right_words": identity.right_words,
+    }
+    return scope_page(request, "acting/window.html", form, choice, context)
+
+
+@applicant_required
+@require_POST
+def answer(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
+    """The one who is present agrees, declines, or ends what he granted or took on."""
+    actor = _clerk(request)
+    acts = {"accept": identities.accept, "decline": identities.decline, "revoke": identities.revoke}
+    act: Any = acts.get(request.POST.get("answer", ""))
+    if act is None:
+        raise Invalid("请选择接受、不接受或取消。")
+    act(mandate_id, actor=actor)
+    messages.success(request, "已按到场人的意思登记。")
+    return redirect("acting:window")
+
+
+def _clerk(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.channel != WINDOW:
+        raise NotAllowed("这一页由窗口工作人员在现场办理时使用，本人请到“授权管理”。")
+    return actor
+
+
+def _grant(request: HttpRequest, form: PersonForm, kind: str, present: Subject, actor: Actor) -> None:
+    way, data = request.POST.get("way", ""), form.cleaned_data
+    if way not in {key for key, _, _ in WAYS}:
+        raise Invalid("请选择谁在窗口。", field="way")
+    upload = request.FILES.get("form")
+    if upload is None:
+        raise Invalid("请上传签了名的授权书（扫描或拍照）。", field="form")
+    if way == "helper":
+        principal = identity.subject_by_number(request.POST.get("principal_number", "").strip().upper())
+        if principal is None or principal.name != request.POST.get("principal_name", "").strip():
+            raise NotFound("授权人的姓名和号码对不上，或还没有登记。请对照授权人的证件检查。")
+        name, number = present.name, present.number
+    else:
+        principal, name, number = present, data["name"], data["number"]
+    stored = file_contents.store(upload.read(files.LARGEST + 1), name=upload.name or "授权书", actor=actor)
+    identities.grant_at_window(
+        kind,
+        principal=principal,
+        name=name,
+        number=number,
+        scope=form.scope(),
+        until=data["until"],
+        relation=data["relation"],
+        form_id=stored.id,
+        helper_present=way in {"both", "helper"},
+        actor=actor,
+    )

@@ -1,0 +1,42 @@
+"""How mandates and what was done by them read."""
+
+from typing import Any
+
+STATES = {
+    "pending": ("等对方接受", "grey"),
+    "active": ("有效", "ok"),
+    "paused": ("等新法定代表人确认", "warn"),
+    "over": ("已结束", "grey"),
+}
+ENDED = {
+    "principal": "授权人取消",
+    "helper": "代办人不再代办",
+    "declined": "对方没有接受",
+    "lapsed": "到期自动结束",
+    "unconfirmed": "法定代表人变更后没有确认",
+}
+ACTS = {
+    "cases.ApplicationStarted": "开始填写申请",
+    "cases.ApplicationSubmitted": "提交了申请",
+    "cases.ApplicationDiscarded": "放弃了草稿",
+    "cases.MaterialAttached": "上传了材料",
+    "cases.MaterialRemoved": "移除了材料",
+    "cases.CaseResubmitted": "补正后重新提交",
+    "cases.CaseWithdrawn": "撤回了办件",
+    "libraries.DataLookedUp": "为办件调取了您的登记信息",
+    "ratings.ApplicationRated": "作了评价",
+    "ratings.RatingAdded": "追加了评价",
+    "identity.MandateGranted": "在窗口替您登记了授权",
+    "identity.MandateEnded": "在窗口替您取消了授权",
+}
+"""The events that the principal reads, by type; what officers do in their own name is not among them."""
+
+
+def act_line(entry: Any, names: dict[Any, str], kinds: dict[str, str]) -> dict[str, Any]:
+    """One recorded act as a line: who, by what right, what, when."""
+    return {
+        "at": entry.at,
+        "who": names.get(entry.actor, "工作人员"),
+        "right": kinds.get(entry.payload.get("mandate", ""), "窗口代填或法定代表人"),
+        "what": ACTS[entry.type],
+    }
