@@ -16,7 +16,7 @@ from tongban.foundation import clock
 from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.organisation import queries as organisation
-from tongban.site.city import people, public_bodies, shared_records
+from tongban.site.city import mandates, people, public_bodies, shared_records
 
 SEED = 990100
 CITY = "990100"
@@ -82,6 +82,7 @@ def build(say: Callable[[str], None] = lambda line: None) -> City:
         say(f"共享数据 {shared_records.share_records(city)} 条")
         say(f"电子证照 {people.issue_licences(city)} 份")
         say(f"平台管理员 {public_bodies.appoint_administrators(city)} 名")
+    say(f"授权 {mandates.give_mandates(city)} 项")
     say(f"待办出生一件事的分娩记录 {people.report_births(city)} 条")
     return city
 

@@ -296,7 +296,7 @@ def _make(
                 channel=actor.channel,
                 form_id=form_id,
                 granted_at=now,
-                granted_by=actor.subject_id,
+                granted_by=actor.subject_id or principal.id,
             )
     except IntegrityError:
         raise Conflict("您刚刚在另一个页面授权过这个人，请在“授权管理”里查看。") from None

@@ -1,24 +1,26 @@
-"""`manage.py journey newborn|all`: from application to verified results, on the running database."""
+"""`manage.py journey newborn|helper|all`: from application to verified results, on the running database."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tongban.foundation.errors import DomainError
-from tongban.site.journeys import newborn, wide
+from tongban.site.journeys import helper, newborn, wide
 
 
 class Command(BaseCommand):
     help = "Walk a whole journey through services; exit 0 only if every case is closed and every result verifies."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("journey", choices=["newborn", "all"])
+        parser.add_argument("journey", choices=["newborn", "helper", "all"])
         parser.add_argument("--items", type=int, default=40, help="single items that `all` walks (default 40)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             if options["journey"] == "newborn":
                 good = newborn.run(self.stdout.write)
+            elif options["journey"] == "helper":
+                good = helper.run(self.stdout.write)
             else:
                 good = wide.run(self.stdout.write, items=options["items"])
         except (AssertionError, DomainError) as failure:
