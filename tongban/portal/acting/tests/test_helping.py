@@ -125,9 +125,10 @@ def test_the_whole_way_by_pages(people):
 
 
 def test_what_was_typed_stays_in_the_principals_draft_and_nothing_is_submitted(people, helping):
-    draft = start(people)["Location"]
-    application = Application.objects.get(service=ITEM)
-    page = next(key for key in re.findall(rf"{draft}([\w-]+)/", words_with_links(people, draft)) if key not in FIXED)
+    draft = start(people, OTHER)["Location"]
+    application = Application.objects.get(service=OTHER)
+    found = words_with_links(people, draft)
+    page = next(key for key in re.findall(rf"{draft}([\w-]+)/", found) if key not in FIXED)
     people.clients["father"].post(f"{draft}{page}/", {"card_reason": "lost"})
     application.refresh_from_db()
     before = application.answers

@@ -1,0 +1,28 @@
+"""When a post's holder leaves nothing has to be moved: open steps belong to the post, not to a person."""
+
+import pytest
+
+from tongban.foundation.errors import NotAllowed
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services as identities
+from tongban.foundation.identity.models import Appointment
+from tongban.handling.cases import queries, services
+from tongban.handling.cases.models import Step
+from tongban.handling.cases.tests import factories
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
+INSURANCE = "市医疗保障局"
+
+
+def test_open_steps_wait_for_whoever_holds_the_post_next(city, handled):
+    leaver = city.officer(INSURANCE, "window")
+    step = Step.objects.get(case=factories.case_of(handled, "maternity"), state="open")
+    assert not [field.name for field in Step._meta.fields if field.name.startswith(("assigned", "taken", "holder"))]
+    appointment = Appointment.objects.get(subject_id=leaver.subject_id, until=None)
+    with pytest.raises(NotAllowed):
+        services.accept(step.id, actor=city.officer("市民政局", "window"))
+    identities.end_appointment(appointment.id, reason="调动", actor=factories.CITY)
+    successor = factories.make_officer(city, INSURANCE, "window")
+    page = queries.to_do_list(successor, filters=queries.Filters())
+    assert step.case.number in str(page.object_list)
+    assert services.accept(step.id, actor=identity.actor_of_subject(successor.subject_id)).state == "review"
