@@ -159,7 +159,7 @@ def covers(scope: Scoped, wanted: Wanted) -> bool:
     if scope.reach == EVERYTHING:
         return True
     if scope.reach == THEMES:
-        return all(themes & named for themes in wanted.themes)
+        return bool(wanted.themes) and all(themes & named for themes in wanted.themes)
     return bool(wanted.codes & named)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tongban.foundation.errors import DomainError, NotAllowed
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.access import VISIT, applicant_of_request, officer_required
+from tongban.foundation.identity.access import MANDATE, VISIT, applicant_of_request, officer_required
 from tongban.foundation.identity.actors import WINDOW, Actor
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries as cases
@@ -61,6 +61,7 @@ def _begin(request: HttpRequest, actor: Actor) -> HttpResponse:
         except DomainError as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
+            request.session.pop(MANDATE, None)
             request.session[VISIT] = str(begun.id)
             return redirect("window:visit")
     return pages.render(request, "window/document.html", {"form": form}, status=422)

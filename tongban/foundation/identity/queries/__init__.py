@@ -22,6 +22,7 @@ from tongban.foundation.identity.queries.mandates import (
     check_right_holds,
     children_to_claim,
     identities_of,
+    is_mandated_by,
     kinds_of_mandates,
     mandate_between,
     mandates_given,
@@ -46,6 +47,7 @@ __all__ = [
     "children_to_claim",
     "display_names",
     "identities_of",
+    "is_mandated_by",
     "kinds_of_mandates",
     "mandate_between",
     "mandates_given",
@@ -144,11 +146,7 @@ def may_act_for(actor: Actor, subject_id: UUID) -> bool:
     return (
         subject_id == actor.subject_id
         or represents(actor.subject_id, subject_id)
-        or any(
-            line.mandate.principal_id == subject_id
-            for line in mandates_held(actor.subject_id).object_list
-            if line.state == "active"
-        )
+        or is_mandated_by(actor.subject_id, subject_id)
     )
 
 

@@ -112,6 +112,11 @@ def children_to_claim(person_id: UUID) -> list[Subject]:
     return [row for row in rows if row.born and rules.full_years(row.born, today) < rules.OF_AGE]
 
 
+def is_mandated_by(helper_id: UUID, principal_id: UUID) -> bool:
+    """Whether a mandate lets the one act for the other now."""
+    return _working(clock.legal_day(clock.now())).filter(helper_id=helper_id, principal_id=principal_id).exists()
+
+
 def kinds_of_mandates(ids: Iterable[UUID]) -> dict[str, str]:
     """What kind each mandate is, in words, by its id as text; one query."""
     rows = Mandate.objects.filter(id__in=set(ids)).values_list("id", "kind")

@@ -2,9 +2,11 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -477,6 +479,15 @@ def test_a_kind_that_the_code_contradicts_is_refused(db):
         name="某单位", number=body + credit_code_check(body), kind="agency", division_code="990104", actor=BY
     )
     assert made.organisation_kind == "agency"
+
+
+@pytest.mark.req("B1")
+def test_organisations_registered_before_get_their_kind(firm):
+    fill = import_module("tongban.foundation.identity.migrations.0004_kinds_of_organisations").fill
+    type(firm).objects.filter(id=firm.id).update(organisation_kind="")
+    fill(apps, None)
+    firm.refresh_from_db()
+    assert firm.organisation_kind == "enterprise"
 
 
 # -- at a window

@@ -10,6 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tongban.exchange.libraries import services as libraries
+from tongban.exchange.libraries.models import Household, Person
 from tongban.foundation import clock
 from tongban.foundation.faces.tests.drawing import MOVES, face
 from tongban.foundation.identity import queries as identity
@@ -313,3 +315,47 @@ def test_the_helper_at_the_window_brings_the_form_of_one_at_home(people, city):
     mandate = Mandate.objects.get()
     assert (mandate.principal_id, mandate.helper_id) == (people.mother, people.father)
     assert identity.right_of(mandate.id, people.father) is not None
+
+
+def test_a_window_officer_may_help_as_a_person_but_who_decides_may_not(people, city):
+    until = clock.legal_day(clock.now()) + timedelta(days=9)
+    mother = identity.actor_of_subject(people.mother)
+    for kind, status in (("window", 200), ("head", 403)):
+        officer = city.officer("市民政局", kind).subject_id
+        client, person = signed_in(officer), identity.subject(officer)
+        made = identities.grant(
+            "help", name=person.name, number=person.number, scope=identities.Scope("all"), until=until, actor=mother
+        )
+        identities.accept(made.id, actor=identity.actor_of_subject(officer))
+        assert client.get(reverse("identity:principal")).status_code == status
+        client.post(reverse("identity:principal"), {"principal": f"m-{made.id}"})
+        expected = {"window": 302, "head": 403}[kind]
+        assert client.post(reverse("cases:start", args=["item", ITEM])).status_code == expected
+        assert client.get(reverse("desk:to_do")).status_code == 200
+
+
+def test_a_child_of_twelve_agrees_with_his_own_account(people, city):
+    spring = clock.legal_day(clock.now()).replace(day=1, month=1)
+    child = identities.register_person(
+        name="张小满", number=city.number(spring.replace(year=spring.year - 12), "f"), division_code="990102",
+        actor=factories.CITY,
+    )  # fmt: skip
+    libraries.record_resident(child.id, actor=factories.CITY)
+    household = Household.objects.get(members=people.mother)
+    Person.objects.filter(id=child.id).update(household=household, role_in_household="女")
+    father = people.clients["father"]
+    assert "张*满" in words(father.get(reverse("acting:overview")))
+    answer = father.post(reverse("acting:claim"), {"child": str(child.id)}, follow=True)
+    assert "要他本人同意" in words(answer)
+    mandate = Mandate.objects.get()
+    declined = father.get(reverse("acting:end", args=[mandate.id]))
+    assert "不再替" in words(declined)
+    own = signed_in(child.id)
+    account = Account.objects.get(subject_id=child.id)
+    assert "监护人" in words(own.get(reverse("acting:overview")))
+    account.set_password(PASSWORD)
+    account.save()
+    own.force_login(account)
+    own.post(reverse("acting:accept", args=[mandate.id]), {"password": PASSWORD})
+    assert identity.right_of(mandate.id, people.father) is not None
+    assert people.clients["stranger"].post(reverse("acting:claim"), {"child": str(child.id)}).status_code == 404

@@ -78,8 +78,9 @@ def end(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
     if line.state == "over" and request.method != "POST":
         messages.info(request, "这项授权已经结束。")
         return redirect("acting:overview")
-    answers = line.state == "pending" and line.mandate.principal_id != actor.acting_for
-    declines = answers or (line.state == "pending" and line.mandate.kind == GUARDIAN)
+    mandate = line.mandate
+    other = mandate.principal_id if mandate.kind == GUARDIAN else mandate.helper_id
+    declines = line.state == "pending" and other == actor.subject_id
     if request.method == "POST":
         act = identities.decline if declines else identities.revoke
         act(mandate_id, actor=actor)
