@@ -18,7 +18,7 @@ class ScopeForm(forms.Form):
 
     reach = forms.ChoiceField(label="可以替您办哪些事", choices=REACHES, error_messages={"required": "请选择授权范围"})
     themes = forms.MultipleChoiceField(label="主题", required=False)
-    items = forms.MultipleChoiceField(label="事项", required=False)
+    services = forms.MultipleChoiceField(label="事项", required=False)
     most = forms.DecimalField(
         label="每次办事涉及的金额上限（元）",
         required=False,
@@ -30,14 +30,14 @@ class ScopeForm(forms.Form):
         label="截止日期", error_messages={"required": "请选择截止日期", "invalid": "请按 2026-12-31 这样填写日期"}
     )
 
-    def __init__(self, *args: Any, themes: list[str], items: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, themes: list[str], services: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["themes"].choices = [(name, name) for name in themes]  # type: ignore[attr-defined]
-        self.fields["items"].choices = list(items.items())  # type: ignore[attr-defined]
+        self.fields["services"].choices = list(services.items())  # type: ignore[attr-defined]
 
     def scope(self) -> Scope:
         data = self.cleaned_data
-        named = {THEMES: data["themes"], ITEMS: data["items"]}.get(data["reach"], [])
+        named = {THEMES: data["themes"], ITEMS: data["services"]}.get(data["reach"], [])
         most: Decimal | None = data["most"]
         return Scope(data["reach"], tuple(named), most)
 

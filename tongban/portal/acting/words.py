@@ -32,11 +32,12 @@ ACTS = {
 """The events that the principal reads, by type; what officers do in their own name is not among them."""
 
 
-def act_line(entry: Any, names: dict[Any, str], kinds: dict[str, str]) -> dict[str, Any]:
+def act_line(entry: Any, names: dict[str, str], kinds: dict[str, str], *, for_firm: bool) -> dict[str, Any]:
     """One recorded act as a line: who, by what right, what, when."""
+    without = "法定代表人，或在窗口" if for_firm else "窗口现场办理"
     return {
         "at": entry.at,
         "who": names.get(entry.actor, "工作人员"),
-        "right": kinds.get(entry.payload.get("mandate", ""), "窗口代填或法定代表人"),
+        "right": kinds.get(entry.payload.get("mandate", ""), without),
         "what": ACTS[entry.type],
     }

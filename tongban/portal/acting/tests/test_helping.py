@@ -152,7 +152,7 @@ def test_on_the_day_after_the_last_the_form_is_closed_too(people, helping):
 
 @pytest.mark.parametrize(("item", "status"), [(ITEM, 302), (OTHER, 403), (WEDDING, 403)])
 def test_outside_of_the_scope_the_sentence_says_how_to_ask(people, item, status):
-    mandate = grant(people, reach="items", items=[ITEM])
+    mandate = grant(people, reach="items", services=[ITEM])
     identities.accept(mandate.id, actor=identity.actor_of_subject(people.father), confirmed="face")
     switch(people, mandate)
     answer = start(people, item)
@@ -165,7 +165,7 @@ def test_outside_of_the_scope_the_sentence_says_how_to_ask(people, item, status)
 
 def test_a_helper_sees_what_he_may_do_and_no_more(people):
     mine = people.clients["mother"].post(reverse("cases:start", args=["item", OTHER]))["Location"]
-    mandate = grant(people, reach="items", items=[ITEM])
+    mandate = grant(people, reach="items", services=[ITEM])
     identities.accept(mandate.id, actor=identity.actor_of_subject(people.father), confirmed="face")
     switch(people, mandate)
     client = people.clients["father"]
@@ -241,9 +241,9 @@ def test_items_are_found_by_everyday_words_and_kept_ticked(people):
     found = client.post(reverse("acting:give"), given).content.decode()
     assert f'value="{ITEM}"' in found
     assert 'class="govuk-error-summary' not in found
-    barred = words(client.post(reverse("acting:give"), given | {"q": "结婚登记", "items": [ITEM]}))
+    barred = words(client.post(reverse("acting:give"), given | {"q": "结婚登记", "services": [ITEM]}))
     assert "不能代办" in barred
-    kept = client.post(reverse("acting:give"), given | {"q": "没有这种事", "items": [ITEM]}).content.decode()
+    kept = client.post(reverse("acting:give"), given | {"q": "没有这种事", "services": [ITEM]}).content.decode()
     assert re.search(rf'value="{ITEM}"[^>]*checked', kept)
 
 

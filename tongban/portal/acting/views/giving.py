@@ -38,7 +38,7 @@ def give(request: HttpRequest) -> HttpResponse:
         request.POST or None,
         initial={"kind": kind, "reach": ITEMS if for_firm else "all", "until": until.isoformat()},
         themes=choice.themes,
-        items=choice.chosen | choice.found,
+        services=choice.chosen | choice.found,
     )
     context = {"for_firm": for_firm, "kinds": KINDS}
     if request.method == "POST" and "find" not in request.POST and form.is_valid():
@@ -82,12 +82,12 @@ def change(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
         initial={
             "reach": mandate.reach,
             "themes": mandate.named if mandate.reach == THEMES else [],
-            "items": chosen,
+            "services": chosen,
             "most": mandate.most,
             "until": mandate.until.isoformat(),
         },
         themes=choice.themes,
-        items=choice.chosen | choice.found,
+        services=choice.chosen | choice.found,
     )
     if request.method == "POST" and "find" not in request.POST and form.is_valid():
         if not is_himself(request):
@@ -105,13 +105,13 @@ def change(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
 
 def picked(request: HttpRequest, kind: str, chosen: list[str]) -> Picker:
     """The picker with what is ticked so far: the posted boxes, else what the mandate names."""
-    ticked = request.POST.getlist("items") if request.method == "POST" else chosen
+    ticked = request.POST.getlist("services") if request.method == "POST" else chosen
     return picker(kind, chosen=ticked, text=request.POST.get("q", "")[:60])
 
 
 def add_refusal(form: ScopeForm, refusal: DomainError) -> None:
     """A service's refusal at its field, as the form names it."""
-    field = {"named": "items" if form.cleaned_data.get("reach") == ITEMS else "themes"}.get(
+    field = {"named": "services" if form.cleaned_data.get("reach") == ITEMS else "themes"}.get(
         refusal.field or "", refusal.field
     )
     form.add_error(field if field in form.fields else None, refusal.message)

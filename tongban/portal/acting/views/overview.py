@@ -58,6 +58,7 @@ def acts(request: HttpRequest) -> HttpResponse:
     """谁替我办了什么: every act in one's name, newest first, each with the right by which it was done."""
     actor = own_name(request)
     assert actor.acting_for is not None
+    for_firm = actor.acting_for != actor.subject_id
     entries = ledger.entries_for(actor.acting_for, types=words.ACTS)
     found = Paginator(entries, PAGE).get_page(request.GET.get("page", "1"))
     rows = list(found.object_list)
@@ -65,7 +66,7 @@ def acts(request: HttpRequest) -> HttpResponse:
     kinds = identity.kinds_of_mandates(_ids(row.payload.get("mandate", "") for row in rows))
     context = {
         "page": found,
-        "lines": [words.act_line(row, names, kinds) for row in rows],
+        "lines": [words.act_line(row, names, kinds, for_firm=for_firm) for row in rows],
         "today": clock.legal_day(clock.now()),
     }
     return pages.render(request, "acting/acts.html", context)

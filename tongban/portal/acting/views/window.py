@@ -47,7 +47,7 @@ def mandates(request: HttpRequest) -> HttpResponse:
         request.POST or None,
         initial={"kind": kind, "reach": "all", "until": until.isoformat()},
         themes=choice.themes,
-        items=choice.chosen | choice.found,
+        services=choice.chosen | choice.found,
     )
     if request.POST.get("way") == "helper":  # who is present is the helper: his name stands on the document already
         form.fields["name"].required = form.fields["number"].required = False
