@@ -24,7 +24,7 @@ def applications(request: HttpRequest) -> HttpResponse:
     group = group if group in dict(GROUPS) else ""
     page = request.GET.get("page", "1")
     found, counts = cases.my_applications(
-        actor.acting_for, group=group, page=int(page) if page.isdecimal() else 1, right=actor.right
+        actor.acting_for, group=group, page=int(page) if page.isdecimal() else 1, seen_by=actor
     )
     counts[""] = counts["draft"] + counts["open"] + counts["closed"]
     tabs = [

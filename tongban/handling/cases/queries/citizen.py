@@ -12,7 +12,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from tongban.exchange.licences import queries as licences
 from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
-from tongban.foundation.identity.actors import Actor, Right
+from tongban.foundation.identity.actors import Actor
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.models import Application, Attachment, Case, CaseDependency, CaseMaterial, Correction, Step
@@ -113,13 +113,13 @@ def applications_named(numbers: Iterable[str], applicant_id: UUID) -> dict[str, 
 
 
 def my_applications(
-    subject_id: UUID, *, group: str = "", page: int = 1, right: Right | None = None
+    subject_id: UUID, *, group: str = "", page: int = 1, seen_by: Actor | None = None
 ) -> tuple[Page[ApplicationRow], dict[str, int]]:
     """A page of the person's applications, newest first, and the counts of each group.
 
-    `right`: of the helper who looks at them, who sees those only that his mandate covers.
+    `seen_by`: a helper sees those only that his mandate covers.
     """
-    within = visible(right)
+    within = visible(seen_by) if seen_by else Q()
     mine = _rows_of(subject_id).filter(within)
     counts = {
         key: Count("id", filter=Q(state__in=states))
@@ -290,6 +290,6 @@ def added_since(case: Case, notice: Correction) -> set[str]:
 
 def own_file(attachment_id: UUID, *, actor: Actor) -> UUID | None:
     """The stored file behind the actor's own attachment."""
-    mine = Application.objects.filter(visible(actor.right), applicant_id=principal_of(actor))
+    mine = Application.objects.filter(visible(actor), applicant_id=principal_of(actor))
     own = Attachment.objects.filter(id=attachment_id, application__in=mine)
     return own.values_list("file_id", flat=True).first()

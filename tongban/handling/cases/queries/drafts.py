@@ -98,7 +98,7 @@ class DraftView:
 
 def draft_of(service: str, *, actor: Actor) -> Application | None:
     """The actor's unfinished application for a service, if he has one."""
-    own = Application.objects.filter(visible(actor.right), applicant_id=principal_of(actor), service=service)
+    own = Application.objects.filter(visible(actor), applicant_id=principal_of(actor), service=service)
     return own.filter(state=Application.States.DRAFT).first()
 
 

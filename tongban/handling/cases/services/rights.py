@@ -5,11 +5,15 @@ from decimal import Decimal, InvalidOperation
 from django.db.models import Q
 
 from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.actors import Actor, Right
-from tongban.foundation.identity.rules import AGENT, check_may_act
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.rules import AGENT, GUARDIAN, OutsideMandate, check_may_act
+from tongban.foundation.ledger import queries as ledger
+from tongban.handling.cases import events
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.services.context import Plan
 from tongban.handling.catalog import queries as catalog
+
+BEGUN = [event.type_name() for event in (events.ApplicationStarted, events.ApplicationSubmitted)]
 
 
 def check_service(actor: Actor, service: str, kind: str, amount: Decimal | None = None) -> None:
@@ -20,9 +24,12 @@ def check_service(actor: Actor, service: str, kind: str, amount: Decimal | None 
 
 def check_application(actor: Actor, application: Application, *, with_amount: bool = False) -> None:
     """The same for an application; `with_amount`, as on submission, counts the largest amount that it asks for."""
-    if actor.right is not None:
-        amount = amount_of(application) if with_amount else None
-        check_service(actor, application.service, application.kind, amount)
+    if actor.right is None:
+        return
+    amount = amount_of(application) if with_amount else None
+    check_service(actor, application.service, application.kind, amount)
+    if not Application.objects.filter(visible(actor), id=application.id).exists():
+        raise OutsideMandate("这份申请已经办结，不是您代办的，由本人自己查看。")
 
 
 def check_still_may(actor: Actor, application: Application, *, with_amount: bool = False) -> None:
@@ -43,11 +50,19 @@ def amount_of(application: Application) -> Decimal | None:
     return max(amounts, default=None)
 
 
-def visible(right: Right | None) -> Q:
-    """The applications that a mandate opens, as one clause; without a mandate all of the principal's."""
-    if right is None:
+def visible(actor: Actor) -> Q:
+    """The principal's applications that the actor may see, as one clause: all, unless he acts by a mandate.
+
+    Agents and guardians see what their scope covers; helpers of it only what is not finished, or was begun by them.
+    """
+    right = actor.right
+    if right is None or actor.principal_id is None:
         return Q()
     codes, inside = catalog.services_within(right)
-    if not inside:
-        return Q() if right.kind == AGENT else ~Q(service__in=codes)
-    return Q(service__in=codes)
+    if right.kind == AGENT:
+        return Q(service__in=codes) if inside else Q()
+    covered = Q(service__in=codes) if inside else ~Q(service__in=codes)
+    if right.kind == GUARDIAN:
+        return covered
+    begun = ledger.entries_for(actor.principal_id, types=BEGUN, by=actor.name_for_record).values("subject")
+    return covered & (~Q(state=Application.States.CLOSED) | Q(id__in=begun))

@@ -177,6 +177,24 @@ def test_a_helper_sees_what_he_may_do_and_no_more(people):
     assert client.get(reverse("acting:give")).status_code == 403
 
 
+def test_of_what_is_finished_a_helper_sees_only_his_own_work(people, helping):
+    start(people)
+    mine = Application.objects.get(service=ITEM)
+    people.clients["mother"].post(reverse("cases:start", args=["item", OTHER]))
+    hers = Application.objects.get(service=OTHER)
+    now = clock.now()
+    for serial, one in enumerate((mine, hers)):
+        Application.objects.filter(id=one.id).update(
+            state="closed", number=f"99{serial:020d}", submitted_at=now, closed_at=now
+        )
+    client = people.clients["father"]
+    listed = words(client.get(reverse("my:applications")))
+    assert mine.title in listed
+    assert hers.title not in listed
+    assert client.get(reverse("my:application", args=[f"99{0:020d}"])).status_code == 200
+    assert client.get(reverse("my:application", args=[f"99{1:020d}"])).status_code == 403
+
+
 def test_the_amount_is_checked_when_it_is_submitted(people):
     spec = catalog.item(ITEM)
     asks = FormField(key="sum", label="申请金额", kind="amount")

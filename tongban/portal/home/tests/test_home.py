@@ -129,7 +129,7 @@ def test_what_waits_for_the_reader_comes_first(monkeypatch):
         row("旧的", "closed"),
     ]
     page = Paginator(rows, 10).get_page(1)
-    monkeypatch.setattr(waiting.cases, "my_applications", lambda subject_id, right: (page, {}))
+    monkeypatch.setattr(waiting.cases, "my_applications", lambda subject_id, seen_by: (page, {}))
     viewer = slots.Viewer(name="李*敏", actor=Actor(subject_id=new_id()))
     assert [card["what"] for card in waiting.for_viewer(viewer)] == ["等您", "草稿", "在办"]
     assert waiting.for_viewer(slots.Viewer(name="李*敏")) == []
