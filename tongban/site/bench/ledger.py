@@ -53,6 +53,7 @@ class Appended(Event):
 class Client:
     name_for_record: str = "machine:bench"
     principal_id: UUID | None = None
+    mandate_id: UUID | None = None
 
 
 def run(*, clients: int, seconds: float) -> dict[str, Any]:

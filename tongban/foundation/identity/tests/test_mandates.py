@@ -483,7 +483,7 @@ def test_a_kind_that_the_code_contradicts_is_refused(db):
 
 @pytest.mark.req("B1")
 def test_organisations_registered_before_get_their_kind(firm):
-    fill = import_module("tongban.foundation.identity.migrations.0004_kinds_of_organisations").fill
+    fill = import_module("tongban.foundation.identity.migrations.0005_kinds_of_organisations").fill
     type(firm).objects.filter(id=firm.id).update(organisation_kind="")
     fill(apps, None)
     firm.refresh_from_db()

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tongban.foundation import clock
 from tongban.foundation.errors import DomainError, Invalid, NotAllowed, NotFound
-from tongban.foundation.files import queries as files
 from tongban.foundation.files import services as file_contents
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity import services as identities
@@ -108,7 +107,7 @@ def _grant(request: HttpRequest, form: PersonForm, kind: str, present: Subject, 
         name, number = present.name, present.number
     else:
         principal, name, number = present, data["name"], data["number"]
-    stored = file_contents.store(upload.read(files.LARGEST + 1), name=upload.name or "授权书", actor=actor)
+    stored = file_contents.store(upload, name=upload.name or "授权书", actor=actor)
     identities.grant_at_window(
         kind,
         principal=principal,

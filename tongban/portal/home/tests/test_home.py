@@ -162,6 +162,8 @@ def test_links_lead_only_to_rooms_that_exist(client):
         "/wallet/",
         "/sign-in/",
         "/desk/",
+        "/mandates/",
+        "/ledger/",
         "/design/",
         "/verify/",
     )
