@@ -9,7 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
 from tongban.foundation import clock
-from tongban.foundation.crypto.masking import mask_name
+from tongban.foundation.crypto.masking import mask
 from tongban.foundation.identity import rules
 from tongban.foundation.identity.actors import Actor, Right
 from tongban.foundation.identity.models import Mandate as Mandate
@@ -125,7 +125,7 @@ def kinds_of_mandates(ids: Iterable[UUID]) -> dict[str, str]:
 
 def name_of(subject: Subject) -> str:
     """A person's masked name, an organisation's full one."""
-    return mask_name(subject.name) if subject.kind == Subject.Kinds.PERSON else subject.name
+    return mask("name", subject.name) if subject.kind == Subject.Kinds.PERSON else subject.name
 
 
 def right_words(mandate: Mandate) -> str:
