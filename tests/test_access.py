@@ -18,6 +18,7 @@ ALL, CITIZEN, OFFICER, OWNER = "everybody", "any citizen", "any officer", "its o
 DEPARTMENT = "the department's officers"
 POSTS = "officers of certain posts"
 VISITED = "a clerk while somebody is present"
+SIGNED_IN, PROVED = "whoever is signed in", "whoever is signed in, and first of all proves it again"
 WHO = {
     "catalog:bundle": ALL, "catalog:bundles": ALL, "catalog:item": ALL, "catalog:items": ALL, "catalog:search": ALL,
     "catalog:suggestions": ALL,
@@ -25,7 +26,16 @@ WHO = {
     "ledger:head": ALL, "ledger:inclusion": ALL, "ledger:key": ALL, "ledger:witnesses": ALL,
     "keys:chain": ALL, "keys:revoked": ALL, "licences:seal_certificate": ALL,
     "keys:inventory": POSTS, "keys:rotate": POSTS, "keys:certificates": POSTS, "keys:certificate": POSTS,
-    "home": ALL, "identity:sign-in": ALL, "licences:issuer_key": ALL, "licences:verify": ALL,
+    "home": ALL, "account_login": ALL, "signin:ask-code": ALL, "mfa_login_webauthn": ALL,
+    "signin:check-code": ALL, "mfa_authenticate": ALL, "signin:register": ALL, "signin:register-check": ALL,
+    "signin:forgotten": ALL, "signin:forgotten-check": ALL, "signin:demo-messages": ALL,
+    "mfa_index": SIGNED_IN, "usersessions_list": SIGNED_IN, "signin:level": SIGNED_IN,
+    "account_reauthenticate": SIGNED_IN, "mfa_reauthenticate": PROVED, "mfa_reauthenticate_webauthn": PROVED,
+    "mfa_activate_totp": PROVED, "mfa_deactivate_totp": PROVED, "mfa_add_webauthn": PROVED,
+    "mfa_view_recovery_codes": PROVED, "mfa_generate_recovery_codes": PROVED,
+    "mfa_remove_webauthn": PROVED, "mfa_edit_webauthn": PROVED,
+    "signin:password": PROVED, "signin:phone": PROVED, "signin:phone-check": PROVED, "signin:close": PROVED,
+    "licences:issuer_key": ALL, "licences:verify": ALL,
     "licences:verify_form": ALL, "operations:healthz": ALL, "design": ALL,
     "cases:start": CITIZEN, "licences:wallet": CITIZEN, "my:applications": CITIZEN, "identity:principal": CITIZEN,
     "acting:overview": CITIZEN, "acting:give": CITIZEN, "acting:acts": CITIZEN,
@@ -45,7 +55,8 @@ WHO = {
 }  # fmt: skip
 ONLY_POSTED = {
     "staff:post", "audit:person", "audit:export", "acting:claim", "acting:confirm", "acting:window-answer",
-    "cases:attach", "identity:sign-out", "window:end", "desk:acceptance", "desk:correction", "desk:decision",
+    "cases:attach", "account_logout", "window:end", "window:proof",
+    "desk:acceptance", "desk:correction", "desk:decision",
     "desk:delivery", "desk:making", "desk:opinion", "ledger:cosignatures", "workorders:desk-act", "workorders:my-act",
 }  # fmt: skip
 """Addresses that take a POST only: their guards are tested with their acts."""
@@ -120,6 +131,10 @@ def test_each_page_lets_in_whom_the_table_names(people):
             assert set(answer.values()) <= {200, 302, 503}, (name, answer)  # 302: signed in already
             continue
         assert answer["nobody"] == 302, (name, answer)
+        if who in {SIGNED_IN, PROVED}:
+            others = {answer[person] for person in clients if person != "nobody"}
+            assert others <= ({200} if who is SIGNED_IN else {302, 404}), (name, answer)
+            continue
         citizens, officers = {answer["mother"], answer["father"]}, {answer["colleague"], answer["stranger"]}
         if who is CITIZEN:
             assert (citizens, officers) == ({200}, {403}), (name, answer)

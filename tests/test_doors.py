@@ -17,6 +17,9 @@ VOCABULARY = {
     "tongban.foundation.identity.unmasking",
     "tongban.foundation.identity.uses",
     "tongban.foundation.identity.ports",
+    "tongban.foundation.identity.stepup",
+    "tongban.foundation.signin.ports",
+    "tongban.foundation.signin.stepup",
     "tongban.foundation.api.access",
     "tongban.foundation.api.interface",
     "tongban.foundation.api.once",
@@ -30,6 +33,7 @@ VOCABULARY = {
     "tongban.foundation.workdays.rules",
     "tongban.foundation.workorders.kinds",
     "tongban.foundation.workorders.rules",
+    "tongban.handling.catalog.levels",
     "tongban.handling.catalog.schema",
 }
 ROOMS_OF_VALUES = {"tongban.foundation.ui"}

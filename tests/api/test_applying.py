@@ -172,3 +172,13 @@ def test_the_number_of_queries_does_not_grow_with_the_list(mother, item, django_
         submitted(mother)
     with django_assert_max_num_queries(14):
         assert len(mother.get("/applications").json()["applications"]) == 3
+
+
+@pytest.mark.req("B1")
+def test_who_lacks_the_level_is_told_which_one_is_needed(mother, item, parents):
+    from tongban.foundation.signin.models import Proof
+
+    Proof.objects.filter(subject_id=parents.mother.subject_id).delete()
+    problem = problem_of(mother.post("/applications", {"kind": "item", "service": ITEM}), 403)
+    assert problem["type"] == "urn:tongban:problem:level-needed"
+    assert "需要实名等级 L" in problem["detail"]

@@ -52,6 +52,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "procrastinate.contrib.django",
     "tongban.foundation.ui",
     "tongban.foundation.workdays",
@@ -63,6 +67,7 @@ INSTALLED_APPS = [
     "tongban.foundation.organisation",
     "tongban.foundation.identity",
     "tongban.foundation.datauses",
+    "tongban.foundation.signin",
     "tongban.foundation.api",
     "tongban.foundation.keys",
     "tongban.foundation.workorders",
@@ -92,9 +97,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tongban.foundation.ui.middleware.ErrorPages",
     "tongban.foundation.identity.middleware.RecordRefusals",
+    "tongban.foundation.signin.middleware.Watch",
 ]
 
 ROOT_URLCONF = "tongban.site.urls"
@@ -150,6 +157,34 @@ PASSWORD_HASHERS = [
 PASSWORD_ITERATIONS = max(100_000, int(os.environ.get("TONGBAN_PASSWORD_ITERATIONS", "500000")))
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+AUTHENTICATION_BACKENDS = ["tongban.foundation.signin.backends.AccountBackend"]
+SECOND_FACTOR_REQUIRED = PRODUCTION or os.environ.get("TONGBAN_SECOND_FACTOR", "") == "required"
+"""Whether officers must have a second factor, and everybody uses one for what needs it."""
+SMS_GATEWAY_URL = os.environ.get("TONGBAN_SMS_URL", "")
+SMS_GATEWAY_TOKEN = os.environ.get("TONGBAN_SMS_TOKEN", "")
+CARRIER_URL = os.environ.get("TONGBAN_CARRIER_URL", "")
+CARRIER_TOKEN = os.environ.get("TONGBAN_CARRIER_TOKEN", "")
+CITY_CODE = os.environ.get("TONGBAN_CITY_CODE", "990100")
+"""The division of the city, where a person belongs of whom nothing else is known yet."""
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TONGBAN_PROXIES", "1" if PRODUCTION else "0"))
+ACCOUNT_ADAPTER = "tongban.foundation.signin.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login_name"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = False  # ours count in one table, by account and by address
+MFA_ADAPTER = "tongban.foundation.signin.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "云州市政务服务"
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = False
+USERSESSIONS_ADAPTER = "tongban.foundation.signin.adapters.UserSessionsAdapter"
+SESSION_ENGINE = "tongban.foundation.signin.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION

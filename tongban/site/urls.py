@@ -13,6 +13,7 @@ ROOMS = [
     "tongban.foundation.ledger",
     "tongban.foundation.identity",
     "tongban.foundation.keys",
+    "tongban.foundation.signin",
     "tongban.foundation.operations",
     "tongban.handling.catalog",
     "tongban.handling.cases",

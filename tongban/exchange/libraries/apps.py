@@ -11,3 +11,7 @@ class LibrariesConfig(AppConfig):
         from tongban.foundation.identity.ports import Family, register_family
 
         register_family(Family(family.is_guardian_of, family.children_of, family.relation_of))
+        from tongban.exchange.libraries.queries import name_agrees
+        from tongban.foundation.signin.ports import register_name_checker
+
+        register_name_checker("libraries.population", name_agrees)

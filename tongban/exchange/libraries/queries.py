@@ -15,14 +15,16 @@ from tongban.exchange.libraries.models import BirthRecord, Person
 from tongban.exchange.libraries.resources import BIRTH, PERSONS, RECORD, RESOURCES, Missing, Resource, known_id
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.crypto.services import blind_index
 from tongban.foundation.datauses import queries as datauses
 from tongban.foundation.datauses import services as recording
 from tongban.foundation.identity.actors import Actor, machine
+from tongban.foundation.identity.rules import NUMBER_PURPOSE
 
 LOOKED_UP = "looked-up"
 ONCE_WITHIN = timedelta(minutes=10)
 """Each opening of a draft's page reads afresh; within this span the same look-up is noted once."""
-__all__ = ["LABELS", "RESOURCES", "LookUp", "births_waiting", "children_of", "label_of", "look_up"]
+__all__ = ["LABELS", "RESOURCES", "LookUp", "births_waiting", "children_of", "label_of", "look_up", "name_agrees"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,13 @@ def label_of(fact: str) -> str:
     if resource in definitions():
         return next((one.label for one in definitions()[resource].fields if one.key == name), fact)
     return LABELS.get(fact, fact)
+
+
+def name_agrees(name: str, number: str) -> bool:
+    """The two-factor check (二要素): whether the population library knows this number under this name."""
+    index = blind_index(number, purpose=NUMBER_PURPOSE)
+    person = Person.objects.filter(number_index=index).first()
+    return person is not None and person.name == name
 
 
 def births_waiting() -> int:

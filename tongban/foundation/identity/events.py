@@ -28,6 +28,23 @@ class AccountOpened(Event, label="开立账号", administrative=True):
 
 
 @dataclass(frozen=True)
+class PhoneVerified(Event, label="登记账号手机号"):
+    """`subject` is the account, whose holder has the phone in his hand; the number itself is not told."""
+
+
+@dataclass(frozen=True)
+class AccountClosed(Event, label="注销账号"):
+    """`subject` is the account; what was done with it stays in the records."""
+
+
+@dataclass(frozen=True)
+class AccountBound(Event, label="账号归到本人名下"):
+    """`subject` is an account opened under a name only; its holder proved to be a subject who was known already."""
+
+    holder: str
+
+
+@dataclass(frozen=True)
 class AppointmentMade(Event, label="任命", administrative=True):
     """`subject` is the appointment."""
 

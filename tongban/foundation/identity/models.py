@@ -63,6 +63,9 @@ class Account(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     login_name = models.CharField(max_length=60, unique=True)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="accounts")
+    phone = EncryptedTextField(null=True)
+    """The phone (11 digits) that its holder proved to have; he may sign in with it."""
+    phone_index = models.CharField(max_length=64, null=True, unique=True)
     is_active = models.BooleanField(default=True)
     opened_at = models.DateTimeField()
 

@@ -11,6 +11,12 @@ from tongban.foundation.identity.actors import Actor
 NUMBER_PURPOSE = "subject-number"
 """The purpose of the blind index of numbers: one for the whole city, so that rooms find the same person."""
 
+PHONE_PURPOSE = "account-phone"
+"""The purpose of the blind index of the phones that accounts sign in with."""
+
+IDLE_STAFF, IDLE_PUBLIC = timedelta(minutes=15), timedelta(minutes=30)
+"""GB/T 22239-2019 8.1.4.1: a session that nobody uses ends."""
+
 
 def date_of_birth(number: str) -> date | None:
     """The day of birth in an 18-character number, or None if it holds no real day."""

@@ -7,7 +7,7 @@ from tongban.foundation.identity import queries
 from tongban.foundation.identity.access import actor_of_request, applicant_of_request
 from tongban.foundation.identity.actors import WINDOW
 from tongban.foundation.identity.models import Subject
-from tongban.foundation.identity.rules import KIND_WORDS, salutation
+from tongban.foundation.identity.rules import IDLE_PUBLIC, IDLE_STAFF, KIND_WORDS, salutation
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui.slots import Viewer
 
@@ -29,6 +29,7 @@ def viewer_of(request: HttpRequest) -> Viewer | None:
         acting_for=_shown(principal) if principal != subject else "",
         at_window=acting.channel == WINDOW,
         acting_words=KIND_WORDS[acting.right.kind] if acting.right else "",
+        idle_minutes=int((IDLE_STAFF if himself.is_officer else IDLE_PUBLIC).total_seconds() // 60),
         represents=subject.represents,  # type: ignore[attr-defined]
         helps=subject.helps,  # type: ignore[attr-defined]
     )

@@ -1,14 +1,11 @@
-"""Signing in and out; choosing in whose name to act."""
+"""Choose in whose name to act."""
 
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from tongban.foundation.errors import NotAllowed
 from tongban.foundation.identity import queries
@@ -21,45 +18,9 @@ from tongban.foundation.identity.access import (
     decides,
     sign_in_required,
 )
-from tongban.foundation.identity.forms import SignInForm
 from tongban.foundation.ui.pages import render
 
-DESK = "/desk/"
 SELF = "self"
-WRONG = "账号或密码不对，请检查后重试；忘记密码请拨打 12345 或到服务窗口重置。"
-
-
-@never_cache
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in by account name and password; an unknown account and a wrong password read the same."""
-    wanted = _safe(request, request.POST.get("next") or request.GET.get("next") or "")
-    if request.method == "GET" and request.user.is_authenticated:
-        return redirect(wanted or _home(request))
-    form = SignInForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        account = authenticate(
-            request, login_name=form.cleaned_data["login_name"].strip(), password=form.cleaned_data["password"]
-        )
-        if account is not None:
-            login(request, account)
-            return redirect(wanted or _home(request))
-        form.add_error(None, WRONG)
-    status = 422 if form.is_bound else 200
-    return render(request, "identity/sign_in.html", {"form": form, "next": wanted}, status=status)
-
-
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign out; the session is forgotten on the server."""
-    logout(request)
-    return redirect("/")
-
-
-def _home(request: HttpRequest) -> str:
-    actor = actor_of_request(request)
-    return DESK if actor and actor.is_officer else settings.LOGIN_REDIRECT_URL
 
 
 def _safe(request: HttpRequest, address: str) -> str:

@@ -31,6 +31,8 @@ class Viewer:
     """There is an organisation that he may act for."""
     helps: bool = False
     """Somebody has mandated him to act."""
+    idle_minutes: int = 0
+    """After so many minutes without a request the session ends; 0: never."""
 
 
 @dataclass(frozen=True)

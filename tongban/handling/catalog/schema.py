@@ -185,6 +185,8 @@ class Item(Part):
     """Whether the form and plan are written in full; a published item that is not gets the general form."""
     generic: bool = False
     """Set at publication: the form is the general one (see `completing`)."""
+    auth_level: Literal[0, 1, 2, 3] | None = None
+    """The real-name level that it needs (实名等级); None: the rule of `levels` says."""
     by_person: bool = False
     """A person applies for it though it serves organisations: the organisation does not exist yet."""
     pilot: bool = False

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages
 from tongban.handling.catalog import guide, queries, services
+from tongban.handling.catalog.levels import need_of
 from tongban.handling.catalog.schema import Item
 from tongban.handling.catalog.vocabulary import (
     HANDLE_FORMS,
@@ -88,6 +89,7 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
             "through": next((name for key, name in through if key == spec.apply_through), ""),
             "start": _item_start(spec),
             "promise": guide.promise,
+            "need": need_of(spec),
             "serves": guide.serves_words(spec.serves),
             "task_type": TASK_TYPES.get(spec.task_type, ""),
             "project_type": PROJECT_TYPES[spec.project_type],

@@ -6,4 +6,5 @@ app_name = "window"
 urlpatterns = [
     path("desk/window/", views.visit, name="visit"),
     path("desk/window/end/", views.end, name="end"),
+    path("desk/window/proof/", views.proof, name="proof"),
 ]

@@ -21,13 +21,13 @@ from urllib.parse import urlencode
 import psycopg
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from psycopg import sql
 
 from tongban.foundation import clock
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.models import Account
 from tongban.foundation.ids import new_id
+from tongban.foundation.signin.sessions import SessionStore
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.rules.numbers import case_number
 from tongban.handling.catalog import queries as catalog
@@ -58,7 +58,7 @@ class Browser:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         session = SessionStore()
         session[SESSION_KEY], session[HASH_SESSION_KEY] = str(account.pk), account.get_session_auth_hash()
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session.create()
         self.token = "b" * 32
         self.headers = {

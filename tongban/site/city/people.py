@@ -1,5 +1,6 @@
 """Families, enterprises, the licences that they hold, and the births that wait for a newborn bundle."""
 
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,15 @@ from tongban.exchange.libraries.readers import of_household
 from tongban.exchange.libraries.rules import SEX_WORDS, day_in_words
 from tongban.exchange.licences import services as licences
 from tongban.foundation import clock
+from tongban.foundation.errors import Conflict
 from tongban.foundation.identity import queries as identity_queries
 from tongban.foundation.identity import services as identity
 from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.signin import services as signin
 from tongban.site.city.numbers import enterprise_code, person_number
 
 if TYPE_CHECKING:
+    from tongban.foundation.identity.models import Subject
     from tongban.site.city.build import City
 
 
@@ -44,10 +48,10 @@ def settle_household(city: "City", code: str, address: str, members: list[dict[s
             actor=city.actor,
         )
         libraries.record_resident(subject.id, address=address, actor=city.actor)
+        if subject.phone:
+            signin.record_proof(subject.id, level=3, kind="window", adapter="demo-city", actor=city.actor)
         if sign_in := row.get("sign_in"):
-            identity.open_account(
-                sign_in, subject_id=subject.id, actor=city.actor, encoded_password=city.encoded_password
-            )
+            open_account(city, sign_in, subject)
         city.persons[row["name"]] = subject.id
         ids.append(subject.id)
     roles = [row["role"] for row in members]
@@ -55,6 +59,15 @@ def settle_household(city: "City", code: str, address: str, members: list[dict[s
         address=address, division_code=code, members=list(zip(ids, roles, strict=True)), actor=city.actor
     )
     return ids
+
+
+def open_account(city: "City", login_name: str, subject: "Subject") -> None:
+    """An account with the demo's password and the subject's phone; a phone that chance gave twice signs in to one."""
+    account = identity.open_account(
+        login_name, subject_id=subject.id, actor=city.actor, encoded_password=city.encoded_password
+    )
+    with suppress(Conflict):
+        identity.verify_phone(account.id, phone=subject.phone, actor=city.actor)
 
 
 def marry(city: "City", husband: UUID, wife: UUID, on: date) -> None:
@@ -83,10 +96,9 @@ def found_enterprises(city: "City") -> int:
             established_on=row["founded"],
             actor=city.actor,
         )
+        signin.record_proof(subject.id, level=3, kind="window", adapter="demo-city", actor=city.actor)
         if sign_in := row.get("sign_in"):
-            identity.open_account(
-                sign_in, subject_id=subject.id, actor=city.actor, encoded_password=city.encoded_password
-            )
+            open_account(city, sign_in, subject)
     return len(rows)
 
 

@@ -7,6 +7,7 @@ from tongban.foundation.identity import services as identity
 from tongban.foundation.organisation import queries
 from tongban.foundation.organisation import services as organisation
 from tongban.foundation.organisation.queries import Post
+from tongban.site.city import people
 from tongban.site.city.numbers import person_number
 
 if TYPE_CHECKING:
@@ -113,12 +114,7 @@ def _take_on(city: "City", rows: list[dict[str, Any]]) -> "dict[tuple[str, str],
             actor=city.actor,
         )
         kinds = [POSTS[letter][0] if letter in POSTS else letter for letter in row["posts"]]
-        identity.open_account(
-            f"{sign_in[row['department']]}.{kinds[0]}",
-            subject_id=subject.id,
-            actor=city.actor,
-            encoded_password=city.encoded_password,
-        )
+        people.open_account(city, f"{sign_in[row['department']]}.{kinds[0]}", subject)
         for department in (row["department"], *row.get("also", ())):
             for kind in kinds:
                 post_id = city.posts[city.departments[department], kind]

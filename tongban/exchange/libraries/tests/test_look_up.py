@@ -143,3 +143,20 @@ def test_children_are_found_by_either_parent(family, context):
     (child,) = queries.children_of(family.father.id, born_after=legal_day(AT) - timedelta(days=30))
     assert child[1] == legal_day(family.birth.born_at)
     assert queries.children_of(family.father.id, born_after=legal_day(AT)) == []
+
+
+@pytest.mark.req("B1")
+def test_a_name_agrees_with_its_own_number_only(db):
+    from tongban.exchange.libraries import queries, services
+    from tongban.foundation.identity import services as identity
+    from tongban.foundation.identity.actors import machine
+    from tongban.foundation.signin import ports
+
+    by, number = machine("test"), "990102199208050014"
+    person = identity.register_person(name="张磊", number=number, division_code="990102", actor=by)
+    services.record_resident(person.id, actor=by)
+    assert queries.name_agrees("张磊", number)
+    assert ports.name_agrees("张磊", number)
+    assert not queries.name_agrees("张三", number)
+    assert not queries.name_agrees("张磊", "990102198801010035")
+    assert not queries.name_agrees("张磊", "")

@@ -32,7 +32,7 @@ from tongban.foundation.identity.queries.mandates import (
     right_of,
     right_words,
 )
-from tongban.foundation.identity.rules import NUMBER_PURPOSE, is_minor
+from tongban.foundation.identity.rules import NUMBER_PURPOSE, PHONE_PURPOSE, is_minor
 
 __all__ = [
     "Account",
@@ -42,6 +42,10 @@ __all__ = [
     "MandateLine",
     "Subject",
     "Visit",
+    "account_by_login_name",
+    "account_by_number",
+    "account_by_phone",
+    "account_of",
     "account_named",
     "actor_of",
     "actor_of_subject",
@@ -85,6 +89,27 @@ def subject_of_account(login_name: str) -> UUID:
     if subject_id is None:
         raise NotFound("没有这个账号，请检查账号名。")
     return subject_id
+
+
+def account_by_login_name(login_name: str) -> Account | None:
+    """The account of a login name, closed or not."""
+    return Account.objects.filter(login_name=login_name).first()
+
+
+def account_by_phone(phone: str) -> Account | None:
+    """The account whose holder proved to have the phone (11 digits)."""
+    return Account.objects.filter(phone_index=blind_index(phone, purpose=PHONE_PURPOSE)).first()
+
+
+def account_by_number(number: str) -> Account | None:
+    """The account of the subject with this resident's number or credit code, the first opened where he has several."""
+    index = blind_index(number, purpose=NUMBER_PURPOSE)
+    return Account.objects.filter(subject__number_index=index, is_active=True).order_by("opened_at", "id").first()
+
+
+def account_of(account_id: UUID | str) -> Account | None:
+    """An account by its id."""
+    return Account.objects.filter(id=account_id).first()
 
 
 def actor_of(account: Account) -> Actor:

@@ -1,5 +1,6 @@
 """DO: register subjects, open accounts, appoint officers, let one subject act for another."""
 
+from tongban.foundation.identity.services.accounts import bind_account, close_account, set_password, verify_phone
 from tongban.foundation.identity.services.acting import (
     begin_visit,
     end_representation,
@@ -43,6 +44,8 @@ __all__ = [
     "assign_number",
     "authorise",
     "begin_visit",
+    "bind_account",
+    "close_account",
     "end_appointment",
     "end_representation",
     "end_visit",
@@ -53,6 +56,8 @@ __all__ = [
     "record_refusal",
     "register_organisation",
     "register_person",
+    "set_password",
     "take_on",
     "unmask",
+    "verify_phone",
 ]

@@ -1,6 +1,6 @@
 """The draft: started once for a service and person, saved at each page, resumed on any device."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +12,8 @@ from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, DomainError, Invalid, NotFound
 from tongban.foundation.files import services as files
 from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity import stepup
+from tongban.foundation.identity.actors import WINDOW, Actor
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Attachment
 from tongban.handling.cases.rules.form import Problem, clean, problem_with
@@ -20,6 +21,7 @@ from tongban.handling.cases.services.context import COMMITMENT, Plan
 from tongban.handling.cases.services.moves import lock_application
 from tongban.handling.cases.services.rights import check_service, check_still_may
 from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.levels import highest
 from tongban.handling.catalog.schema import Bundle, Item
 
 QUESTIONS = "questions"
@@ -56,6 +58,7 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
     spec: Bundle | Item = catalog.bundle(service) if kind == "bundle" else catalog.item(service)
     subject = identity.subject(applicant_id)
     check_can_start(spec, subject)
+    check_level(_items_to_start(spec), actor)
     now = clock.now()
     facts, sources, division = _first_facts(spec, subject, actor, now)
     application = Application(
@@ -81,6 +84,25 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
         return other
     announce(events.ApplicationStarted(subject=application.id, service=service), actor=actor, at=now)
     return application
+
+
+def check_level(items: Iterable[Item], actor: Actor) -> None:
+    """LevelNeeded unless the person who acts proved himself as far as the items need.
+
+    At a window the clerk has seen the document; the machine and the firm in whose name is acted need no level.
+    """
+    if actor.channel == WINDOW or actor.subject_id is None:
+        return
+    need, has = highest(items), stepup.level_of(actor.subject_id)
+    if has < need.level:
+        raise stepup.LevelNeeded(need.level, has=has)
+
+
+def _items_to_start(spec: Bundle | Item) -> list[Item]:
+    """The item, or those of a bundle that belong to it in any case."""
+    if isinstance(spec, Item):
+        return [spec]
+    return list(catalog.newest_items({s.item for s in spec.steps if s.item and not (s.optional or s.when)}).values())
 
 
 @transaction.atomic

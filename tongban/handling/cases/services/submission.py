@@ -16,7 +16,7 @@ from tongban.handling.cases.rules.form import Problem, problem_with
 from tongban.handling.cases.rules.states import BEFORE_DECISION, FINAL, State
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.context import Plan
-from tongban.handling.cases.services.drafts import QUESTIONS, own_application
+from tongban.handling.cases.services.drafts import QUESTIONS, check_level, own_application
 from tongban.handling.cases.services.materials import Checker, keep_outcomes
 from tongban.handling.cases.services.moves import lock_case, move, next_number, tell
 from tongban.handling.catalog import queries as catalog
@@ -56,6 +56,7 @@ def submit(application_id: UUID, *, actor: Actor, checked: str = "") -> Applicat
     now = clock.now()
     plan = Plan(application)
     _check_service(plan, checked)
+    check_level(plan.items.values(), actor)
     checker = Checker(application, actor=actor, at=now)
     problems = problems_of(plan, checker)
     if problems:

@@ -17,6 +17,7 @@ from tongban.foundation.identity import services as identity
 from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.organisation import queries as organisation_queries
 from tongban.foundation.organisation import services as organisation
+from tongban.foundation.signin import services as signin
 from tongban.handling.cases import services
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.catalog import reading
@@ -204,6 +205,7 @@ def _person(city: City, name: str, born: date, sex: str) -> UUID:
         name=name, number=city.number(born, sex), phone="13900001234", division_code="990102", actor=CITY
     )
     libraries.record_resident(subject.id, actor=CITY)
+    signin.record_proof(subject.id, level=3, kind="window", actor=CITY)
     return subject.id
 
 

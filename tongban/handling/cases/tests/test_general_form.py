@@ -5,6 +5,7 @@ import pytest
 from tongban.foundation.codes import credit_code_check
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity import services as identity_services
+from tongban.foundation.signin import services as signin
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
@@ -64,6 +65,7 @@ def test_a_service_of_firms_is_refused_to_a_person_and_the_other_way_round(city,
         name="云州测试有限公司", number=body + credit_code_check(body), division_code="990100",
         actor=factories.CITY,
     )  # fmt: skip
+    signin.record_proof(firm.id, level=3, kind="window", actor=factories.CITY)
     actor = identity.actor_of_subject(firm.id)
     assert services.start_draft("TS-01", kind="item", actor=actor).applicant_id == firm.id
     with pytest.raises(services.drafts.CannotStart) as refusal:

@@ -11,7 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.access import applicant_required
+from tongban.foundation.identity.actors import WINDOW
 from tongban.foundation.identity.rules import OutsideMandate
+from tongban.foundation.identity.stepup import check_second_factor_in_use
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
@@ -22,6 +24,7 @@ from tongban.handling.cases.services.drafts import QUESTIONS, CannotStart
 from tongban.handling.cases.services.submission import MATERIALS, Incomplete, ServiceChanged
 from tongban.handling.cases.views.fields import in_words, shown
 from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.levels import highest
 
 CHECK = "check"
 QUESTION_FORM = "几个问题"
@@ -133,6 +136,7 @@ def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     problems: list[Problem] = []
     changed = ""
     if request.method == "POST":
+        _check_factor(request, draft_id)
         try:
             application = services.submit(
                 draft_id,
@@ -155,6 +159,12 @@ def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         "items": [(step, view.plan.items[step.key]) for step in view.steps],
     }
     return pages.render(request, "cases/check.html", context, status=409 if changed else 422 if problems else 200)
+
+
+def _check_factor(request: HttpRequest, draft_id: UUID) -> None:
+    """Money, property, seals, medical matters: who uses a second factor is asked for it before he submits."""
+    if request.actor.channel != WINDOW and highest(_draft(request, draft_id).plan.items.values()).factor:  # type: ignore[attr-defined]
+        check_second_factor_in_use(request)
 
 
 @applicant_required

@@ -26,6 +26,8 @@ from tongban.foundation.ids import new_id
 from tongban.foundation.ledger.events import Event
 from tongban.foundation.ledger.models import Entry
 from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.signin import events as signin_events
+from tongban.foundation.signin.models import Proof
 from tongban.site.city.bulk.copying import copy, row_of
 
 SURNAMES = (
@@ -126,7 +128,7 @@ def _batch(count: int, places: list[str], chance: Random) -> None:
     kinds = {row.key: row for row in LicenceType.objects.filter(key__in=["id-card", "household-register"])}
     police = organisation.department_named("市公安局")
     taken = {str(index) for index in Subject.objects.exclude(number_index=None).values_list("number_index", flat=True)}
-    subjects, people, households, licences, entries = [], [], [], [], []
+    subjects, people, households, licences, entries, proofs = [], [], [], [], [], []
     districts = {place: _district(place) for place in places}
     serial = _next_household_serials(count)
     for members in _households(count, chance):
@@ -161,6 +163,9 @@ def _batch(count: int, places: list[str], chance: Random) -> None:
                 _entry(library_events.ResidentRecorded(subject=subject.id), at),
             ]
             if at.year - born.year > 16:
+                proofs.append(Proof(id=new_id(), subject=subject, level=3, kind="window", adapter="demo-city", at=at))
+                told = signin_events.ProofRecorded(subject=subject.id, level=3, kind="window", adapter="demo-city")
+                entries.append(_entry(told, at))
                 for key, surface in _faces(person, household).items():
                     licence = _licence(kinds[key], police, person, surface, at)
                     licences.append(licence)
@@ -171,6 +176,7 @@ def _batch(count: int, places: list[str], chance: Random) -> None:
         (Household, households),
         (Person, people),
         (Licence, licences),
+        (Proof, proofs),
         (Entry, entries),
     ):
         copy(model, (row_of(row) for row in rows))

@@ -5,14 +5,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from tongban.site.bench import crypto, figures, files, ledger, lists, search, web
+from tongban.site.bench import crypto, figures, files, ledger, lists, search, signin, web
 
 
 class Command(BaseCommand):
     help = "Measure, and print figures as JSON with their ratio to a bare limit of the same run."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["submit", "read", "lists", "search", "files", "ledger", "crypto"])
+        parser.add_argument(
+            "what", choices=[*["submit", "read", "lists", "search", "files", "ledger", "crypto", "signin"]]
+        )
         parser.add_argument("--clients", type=int, default=8, help="for submit, read, ledger (default 8)")
         parser.add_argument("--seconds", type=float, default=10, help="for submit, read, ledger (default 10)")
         parser.add_argument("--times", type=int, default=60, help="for lists, search, crypto (default 60)")
@@ -31,6 +33,8 @@ class Command(BaseCommand):
             found = (ledger.in_place if in_place else ledger.run)(clients=clients, seconds=seconds)
         elif what == "crypto":
             found = crypto.run(times=times)
+        elif what == "signin":
+            found = signin.run(times=times, clients=clients, seconds=seconds)
         elif what == "read":
             found = web.read(clients=clients, seconds=seconds)
         else:

@@ -16,7 +16,7 @@ from tongban.foundation.ledger import services as ledger
 HEARTBEAT = 2.0
 """Seconds between heartbeats; a worker silent for `SILENT` is dead and its jobs are resumed."""
 SILENT = 8.0
-MAIN_QUEUES = ["machine", "announcements"]
+MAIN_QUEUES = ["machine", "announcements", "messages"]
 logger = logging.getLogger("tongban.worker")
 
 

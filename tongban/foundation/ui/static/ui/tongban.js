@@ -45,6 +45,32 @@
     });
   }
 
+  // Two minutes before an idle session ends the reader is told, and may stay; without this the next page asks to sign in.
+  const idle = Number(document.body.dataset.idle || 0);
+  if (idle) {
+    let timer;
+    const box = document.createElement("div");
+    box.className = "tb-message tb-message--warning";
+    box.setAttribute("role", "alert");
+    const wait = () => {
+      clearTimeout(timer);
+      box.remove();
+      timer = setTimeout(warn, (idle - 2) * 60000);
+    };
+    const warn = () => {
+      box.textContent = "您有一段时间没有操作，两分钟后会自动退出。";
+      const stay = document.createElement("button");
+      stay.type = "button";
+      stay.className = "govuk-button govuk-button--secondary";
+      stay.textContent = "继续使用";
+      stay.addEventListener("click", () => fetch("/account/", { method: "HEAD" }).then(wait, wait));
+      box.append(stay);
+      document.getElementById("main").prepend(box);
+    };
+    wait();
+    document.addEventListener("htmx:afterRequest", wait);
+  }
+
   // The menu closes with Escape and when the reader leaves it.
   for (const menu of document.querySelectorAll("details.tb-menu")) {
     document.addEventListener("keydown", (event) => {

@@ -5,7 +5,7 @@ import pytest
 from tongban.foundation.identity import services
 from tongban.foundation.identity.models import Account
 from tongban.foundation.identity.tests.conftest import BY, PASSWORD
-from tongban.foundation.identity.views import WRONG
+from tongban.foundation.signin.services.entering import WRONG
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
 

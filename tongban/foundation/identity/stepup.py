@@ -1,0 +1,80 @@
+"""The port for proof: rooms ask here for a fresh second factor or a real-name level; the sign-in room answers."""
+
+from typing import Protocol
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from tongban.foundation.errors import NotAllowed
+
+
+class Prover(Protocol):
+    """What the sign-in room knows of who is behind a request."""
+
+    def is_fresh(self, request: HttpRequest, minutes: int, factor: bool) -> bool:
+        """Whether he proved himself within the last minutes; with `factor`, by a second factor."""
+        ...
+
+    def uses_factor(self, request: HttpRequest) -> bool:
+        """Whether he has a second factor, or must have one."""
+        ...
+
+    def level_of(self, subject_id: UUID) -> int:
+        """The real-name level of a subject, 0 to 3."""
+        ...
+
+
+_prover: Prover | None = None
+
+
+class ProofNeeded(NotAllowed):
+    """The act is sensitive: its actor has to prove again, now, that he is who signed in."""
+
+    code = "proof-needed"
+    message = "这一步需要再次确认是您本人，请完成二次验证后继续。"
+
+    def __init__(self, minutes: int, factor: bool) -> None:
+        self.minutes, self.factor = minutes, factor
+        super().__init__()
+
+
+class LevelNeeded(NotAllowed):
+    """The real-name level of who acts is too low for what he wants to do.
+
+    `back` is the address to which the page returns him afterwards.
+    """
+
+    code = "level-needed"
+
+    def __init__(self, level: int, *, has: int, back: str = "") -> None:
+        self.level, self.has, self.back = level, has, back
+        super().__init__(
+            f"办理这一事项需要实名等级 L{level}，您现在是 L{has}。"
+            "请在“账号与安全”里完成实名核验，或带身份证到窗口办理。"
+        )
+
+
+def register_prover(prover: Prover) -> None:
+    """The sign-in room answers from now on."""
+    global _prover
+    _prover = prover
+
+
+def check_fresh_second_factor(request: HttpRequest, *, minutes: int = 5, factor: bool = True) -> None:
+    """ProofNeeded unless the signed-in person proved himself within the last minutes; with `factor` by a second factor.
+
+    The page then asks for it and goes on with what was typed. Nobody can prove anything where no room answers.
+    """
+    if _prover is None or not _prover.is_fresh(request, minutes, factor):
+        raise ProofNeeded(minutes, factor)
+
+
+def check_second_factor_in_use(request: HttpRequest, *, minutes: int = 30) -> None:
+    """As above, but only for who has a second factor, or has to have one: others go on."""
+    if _prover is not None and _prover.uses_factor(request):
+        check_fresh_second_factor(request, minutes=minutes)
+
+
+def level_of(subject_id: UUID) -> int:
+    """The subject's real-name level (0 to 3); 0 where no room answers."""
+    return _prover.level_of(subject_id) if _prover else 0

@@ -1,0 +1,120 @@
+"""What is typed on the pages of signing in and of one's account."""
+
+from typing import Any
+
+from django import forms
+
+CODE = {"autocomplete": "one-time-code", "inputmode": "numeric"}
+
+
+def text(label: str, *, missing: str, most: int = 60, hint: str = "", **attrs: str) -> forms.CharField:
+    """A line of text that must be filled in."""
+    return forms.CharField(
+        label=label,
+        max_length=most,
+        help_text=hint,
+        error_messages={"required": missing, "max_length": f"{label}最多 {most} 个字符"},
+        widget=forms.TextInput(attrs=attrs),
+    )
+
+
+def secret(label: str, *, missing: str, autocomplete: str, hint: str = "") -> forms.CharField:
+    """A password: never sent back, spaces count."""
+    return forms.CharField(
+        label=label,
+        max_length=200,
+        strip=False,
+        help_text=hint,
+        error_messages={"required": missing, "max_length": f"{label}最多 200 个字符"},
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+    )
+
+
+class SignInForm(forms.Form):
+    login_name = text("手机号、证件号码或账号", missing="请填写账号、手机号或证件号码", autocomplete="username")
+    password = secret("密码", missing="请填写密码", autocomplete="current-password")
+
+
+class PhoneForm(forms.Form):
+    phone = text("手机号", missing="请填写手机号", most=20, autocomplete="tel", inputmode="numeric")
+
+
+class CodeForm(forms.Form):
+    code = text("短信验证码", missing="请填写短信里的 6 位数字", most=12, hint="6 位数字，5 分钟内有效", **CODE)
+
+
+class FactorForm(forms.Form):
+    code = text(
+        "动态口令或备用码",
+        missing="请填写动态口令",
+        most=20,
+        hint="手机验证器应用里的 6 位数字，或者一个备用码",
+        **CODE,
+    )
+
+
+RULES = "至少 8 个字符，要有字母、数字、符号中的两种（工作人员三种），不要用太常见的密码"
+
+
+class TwicePassword(forms.Form):
+    """A new password, typed twice."""
+
+    password = secret("新密码", missing="请填写新密码", autocomplete="new-password", hint=RULES)
+    again = secret("再输一次新密码", missing="请再输一次新密码", autocomplete="new-password")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("password") and cleaned.get("again") and cleaned["password"] != cleaned["again"]:
+            self.add_error("again", "两次输入的密码不一样，请重新输入")
+        return cleaned
+
+
+class RegistrationForm(TwicePassword):
+    name = text("姓名", missing="请填写身份证上的姓名", hint="和身份证上一样", autocomplete="name")
+    number = text("公民身份号码", missing="请填写 18 位公民身份号码", most=18)
+    phone = text(
+        "手机号",
+        missing="请填写手机号",
+        most=20,
+        hint="以后用它登录、收验证码",
+        autocomplete="tel",
+        inputmode="numeric",
+    )
+    field_order = ("name", "number", "phone", "password", "again")
+
+    def clean_number(self) -> str:
+        return str(self.cleaned_data["number"]).strip().upper()
+
+
+class NumberForm(forms.Form):
+    name = text("姓名", missing="请填写身份证上的姓名", hint="和身份证上一样", autocomplete="name")
+    number = text("公民身份号码", missing="请填写 18 位公民身份号码", most=18)
+
+
+class ForgottenForm(PhoneForm):
+    number = text("证件号码", missing="请填写证件号码", most=18, hint="公民身份号码；企业账号填统一社会信用代码")
+    field_order = ("number", "phone")
+
+
+class NewPasswordForm(CodeForm, TwicePassword):
+    field_order = ("code", "password", "again")
+
+
+class ConfirmForm(forms.Form):
+    password = secret("登录密码", missing="请填写登录密码", autocomplete="current-password")
+
+
+class CloseForm(forms.Form):
+    sure = forms.BooleanField(
+        label="我明白：注销后不能再用这个账号登录，手机号可以另外注册；已办的事项和证照按规定保存",
+        error_messages={"required": "请先勾选，表示您明白注销以后会怎样"},
+    )
+
+
+class KeyNameForm(forms.Form):
+    name = text("名称", missing="请给这个通行密钥起个名字", most=40, hint="例如：我的手机")
+
+
+def add_refusal(form: forms.Form, refusal: Any) -> None:
+    """Show what a service refused at its field, else above the form."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)

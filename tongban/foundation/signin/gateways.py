@@ -1,0 +1,108 @@
+"""The city's short-message gateway behind one protocol: an HTTP one by setting, else the demo's own phone.
+
+`SMS_GATEWAY_URL` (`TONGBAN_SMS_URL`) takes `POST` with JSON `{"phone": "13800000000", "text": "…", "key": "…"}` and,
+with `SMS_GATEWAY_TOKEN`, the header `Authorization: Bearer …`. `key` is the same when a message is tried again: the
+gateway sends it once. It answers 2xx with `{"id": "…"}`; 429 and 5xx are tried again, any other answer is final.
+"""
+
+import json
+import time
+from typing import Protocol
+from urllib.error import HTTPError, URLError
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from django.conf import settings
+
+TIMEOUT = 5
+"""Seconds that one try may take."""
+TRIES = 3
+
+
+class GatewayFailed(RuntimeError):
+    """The gateway did not take the message; says why without what was to be sent."""
+
+
+class Gateway(Protocol):
+    """Takes a message for a phone."""
+
+    keeps_text: bool
+    """Whether the text stays with us after it was sent."""
+
+    def send(self, phone: str, text: str, *, key: str) -> str:
+        """Send; the gateway's own name of the message, or GatewayFailed."""
+        ...
+
+
+class DemoGateway:
+    """The phone of the demo: nothing leaves the machine, `/demo/messages/` shows what would have been sent."""
+
+    keeps_text = True
+
+    def send(self, phone: str, text: str, *, key: str) -> str:
+        return "demo"
+
+
+class NoGateway:
+    """A production start without a gateway: nobody gets a message, and the log says why."""
+
+    keeps_text = False
+
+    def send(self, phone: str, text: str, *, key: str) -> str:
+        raise GatewayFailed("no gateway is configured: set TONGBAN_SMS_URL (see README, Settings)")
+
+
+class HttpGateway:
+    """A gateway over HTTP, as the module says."""
+
+    keeps_text = False
+
+    def __init__(self, url: str, token: str = "", *, timeout: float = TIMEOUT, pause: float = 0.5) -> None:
+        self.url, self.token, self.timeout, self.pause = url, token, timeout, pause
+        self.opener = build_opener(NoRedirects)
+
+    def send(self, phone: str, text: str, *, key: str) -> str:
+        body = json.dumps({"phone": phone, "text": text, "key": key}, ensure_ascii=False).encode()
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        why = ""
+        for number in range(TRIES):
+            if number:
+                time.sleep(self.pause * 2 ** (number - 1))
+            try:
+                with self.opener.open(Request(self.url, body, headers), timeout=self.timeout) as answer:
+                    return _id_in(answer.read(4096))
+            except HTTPError as refusal:
+                why = f"the gateway answered {refusal.code}"
+                if refusal.code != 429 and refusal.code < 500:
+                    break
+            except (URLError, TimeoutError, OSError) as failure:
+                why = f"the gateway was not reached: {type(failure).__name__}"
+        raise GatewayFailed(why)
+
+
+class NoRedirects(HTTPRedirectHandler):
+    """A message goes to the configured address only."""
+
+    def redirect_request(self, *args: object, **kwargs: object) -> None:
+        return None
+
+
+def _id_in(body: bytes) -> str:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return ""
+    return str(found.get("id", ""))[:80] if isinstance(found, dict) else ""
+
+
+def current() -> Gateway:
+    """The gateway of the settings."""
+    if settings.SMS_GATEWAY_URL:
+        return HttpGateway(settings.SMS_GATEWAY_URL, settings.SMS_GATEWAY_TOKEN)
+    return NoGateway() if settings.PRODUCTION else DemoGateway()
+
+
+def is_demo() -> bool:
+    """Whether messages are shown on the page of the demo's phone; never in production."""
+    return not settings.SMS_GATEWAY_URL and not settings.PRODUCTION

@@ -1,0 +1,59 @@
+"""Every request of a session is looked at: is it still in use, does its officer owe a factor, is proof asked for."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from allauth.account.internal.flows import logout
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from tongban.foundation.identity.stepup import LevelNeeded, ProofNeeded
+from tongban.foundation.signin import watch
+from tongban.foundation.signin.stepup import ask_for_proof
+from tongban.foundation.ui.middleware import wants_json
+
+OPEN_TO_DEBTORS = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/healthz", "/demo/messages/")
+"""What an officer without a second factor may open where one is required."""
+
+
+class Watch:
+    """Ends idle sessions, holds back officers who owe a factor, and turns a wish for proof into the page for it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith("/api/") or not request.user.is_authenticated:
+            return self.get_response(request)
+        if watch.was_idle_too_long(request):
+            return self._end_idle(request)
+        watch.note_use(request)
+        if request.session.get(watch.OWES_FACTOR) and not request.path.startswith(OPEN_TO_DEBTORS):
+            messages.warning(request, "按规定，工作人员要先开通二次验证，才能办理业务。请选择下面的一种方式开通。")
+            return redirect("mfa_index")
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if wants_json(request) or not request.user.is_authenticated:
+            return None
+        if isinstance(exception, ProofNeeded):
+            return ask_for_proof(request, minutes=exception.minutes, factor=exception.factor)
+        if isinstance(exception, LevelNeeded):
+            query = urlencode({"need": exception.level, "next": exception.back or request.path})
+            return redirect(f"{reverse('signin:level')}?{query}")
+        return None
+
+    def _end_idle(self, request: HttpRequest) -> HttpResponse:
+        minutes = int(watch.idle_limit(request).total_seconds() // 60)
+        request._signed_out_by = "idle"  # type: ignore[attr-defined]
+        way_back = request.get_full_path() if request.method in {"GET", "HEAD"} else request.path
+        logout.logout(request, show_message=False)
+        messages.warning(
+            request,
+            f"您有 {minutes} 分钟没有操作，为了安全已自动退出。请重新登录，然后回到刚才的页面；已保存的草稿都在。",
+        )
+        return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': way_back}, safe='/')}")

@@ -1,0 +1,70 @@
+"""What is a phone number, a good password, a level; how often one may try. Pure."""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+
+from tongban.foundation.codes import is_credit_code, is_resident_number
+
+FAILURES_OF_ACCOUNT, FAILURES_OF_ADDRESS = 5, 20
+"""Failed tries after which an account, or an address, has to wait (GB/T 22239-2019 8.1.4.1); many people share an
+address, a service hall for one, so it may fail more often than one account."""
+LOCK = timedelta(minutes=30)
+CODE_LIVES = timedelta(minutes=5)
+CODE_TRIES = 5
+RESEND_AFTER = timedelta(seconds=60)
+CODES_OF_PHONE, CODES_OF_ADDRESS = 10, 60
+"""Codes that are sent to one phone, or asked for from one address, within a day."""
+LEVELS = {0: "手机注册", 1: "初级实名", 2: "中级实名", 3: "高级实名"}
+"""Real-name levels (实名等级) L0-L3."""
+PROOFS = {
+    "phone": (0, "手机号短信验证"),
+    "number": (1, "姓名和公民身份号码比对人口库"),
+    "carrier": (2, "运营商三要素核验"),
+    "bank-card": (2, "银行卡三要素核验"),
+    "window": (3, "窗口核验本人和证件"),
+    "face": (3, "人像比对"),
+    "network-id": (3, "国家网络身份认证"),
+    "national-platform": (3, "国家政务服务平台"),
+}
+"""Kind of evidence -> the highest level that it can give, and its name."""
+
+
+def phone_in(text: str) -> str:
+    """The 11 digits of a mainland mobile number, however it is written; "" when it is none."""
+    digits = re.sub(r"[\s-]", "", text.strip())
+    digits = re.sub(r"^(\+86|0086)", "", digits)
+    return digits if re.fullmatch(r"1[3-9]\d{9}", digits) else ""
+
+
+def number_in(text: str) -> str:
+    """A resident's number or a credit code in its normal form; "" when it is neither."""
+    number = re.sub(r"\s", "", text).upper()
+    return number if is_resident_number(number) or is_credit_code(number) else ""
+
+
+def classes_of(password: str) -> int:
+    """How many of small letters, capitals, digits and other characters it has."""
+    return sum(bool(re.search(kind, password)) for kind in (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^a-zA-Z0-9]"))
+
+
+def password_problem(password: str, *, own: Iterable[str] = (), common: bool = False, officer: bool = False) -> str:
+    """Why the password is not taken, as a sentence; "" when it is good.
+
+    `own` are the person's numbers and names, `common` says that it stands on the list of common ones.
+    """
+    if len(password) < 8:
+        return "密码至少 8 个字符，请再加长一些。"
+    if len(password) > 128:
+        return "密码最多 128 个字符，请缩短一些。"
+    if common or len(set(password)) < 4:
+        return "这个密码太常见，容易被猜到，请换一个。"
+    if any(len(word) >= 4 and word.lower() in password.lower() for word in own):
+        return "密码里不要有您的账号、手机号或证件号码，请换一个。"
+    if classes_of(password) < (3 if officer else 2):
+        return (
+            "工作人员的密码要有小写字母、大写字母、数字、符号中的三种，请换一个。"
+            if officer
+            else "密码要有字母、数字、符号中的至少两种，请换一个。"
+        )
+    return ""

@@ -1,0 +1,61 @@
+"""DO: prove who somebody is, open accounts, send and check codes, lock after failures, record evidence of identity."""
+
+from tongban.foundation.signin.services.codes import check_code, forget_old_codes, send_code
+from tongban.foundation.signin.services.confirming import confirm_code, confirm_password, send_confirmation
+from tongban.foundation.signin.services.entering import (
+    check_factor_not_locked,
+    count_factor_failure,
+    forget_factor_failures,
+    note_factor,
+    note_sign_in,
+    note_sign_out,
+    prove_code,
+    prove_password,
+    send_sign_in_code,
+)
+from tongban.foundation.signin.services.levels import prove_carrier, prove_number
+from tongban.foundation.signin.services.locking import count_address_failure
+from tongban.foundation.signin.services.messages import forget_old_messages
+from tongban.foundation.signin.services.own import change_phone, close_account, end_sessions, send_phone_code
+from tongban.foundation.signin.services.passwords import change_password, reset_password, send_reset_code
+from tongban.foundation.signin.services.proofs import prove_at_window, record_proof
+from tongban.foundation.signin.services.registering import Registration, begin_registration, finish_registration
+
+__all__ = [
+    "Registration",
+    "begin_registration",
+    "change_password",
+    "change_phone",
+    "check_code",
+    "check_factor_not_locked",
+    "close_account",
+    "confirm_code",
+    "confirm_password",
+    "count_address_failure",
+    "count_factor_failure",
+    "end_sessions",
+    "finish_registration",
+    "forget_factor_failures",
+    "forget_old",
+    "note_factor",
+    "note_sign_in",
+    "note_sign_out",
+    "prove_at_window",
+    "prove_carrier",
+    "prove_code",
+    "prove_number",
+    "prove_password",
+    "record_proof",
+    "reset_password",
+    "send_code",
+    "send_confirmation",
+    "send_phone_code",
+    "send_reset_code",
+    "send_sign_in_code",
+]
+
+
+def forget_old() -> None:
+    """Yesterday's codes and messages."""
+    forget_old_codes()
+    forget_old_messages()

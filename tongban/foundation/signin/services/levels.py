@@ -1,0 +1,71 @@
+"""Raise one's own real-name level online: name and number, then the carrier's three factors."""
+
+from django.db import transaction
+
+from tongban.foundation.errors import Conflict, Invalid
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services as identities
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.queries import Account
+from tongban.foundation.signin import ports
+from tongban.foundation.signin.queries import level_of
+from tongban.foundation.signin.services.locking import check_not_locked, count_failure, forget_failures, key_of
+from tongban.foundation.signin.services.proofs import record_proof
+
+DISAGREES = (
+    "没有核对上。请对照身份证检查姓名和号码；都没有错的，请用其他方式核验，"
+    "或带身份证到就近的政务服务中心，由窗口当场核验。"
+)
+
+
+def prove_number(account: Account, *, name: str, number: str, address: str) -> None:
+    """L1: name and number agree with the population library. Whoever was unknown by number becomes himself.
+
+    The same refusal stands for a wrong name, a number that belongs to somebody with an account, and one whose
+    registered phone is another: it tells nothing of others. Failures lock, as at sign-in.
+    """
+    keys = key_of("number", str(account.id)), key_of("address", address)
+    check_not_locked(*keys)
+    if not _claim(account, name.strip(), number.strip().upper()):
+        count_failure(*keys)
+        raise Invalid(DISAGREES, field="number")
+    forget_failures([keys[0]])
+
+
+@transaction.atomic
+def _claim(account: Account, name: str, number: str) -> bool:
+    actor = Actor(subject_id=account.subject_id)
+    own = identity.subject(account.subject_id)
+    if not ports.name_agrees(name, number) or own.name != name or own.number not in {"", number}:
+        return False
+    subject_id = own.id
+    if not own.number:
+        known = identity.subject_by_number(number)
+        if known is None:
+            identities.assign_number(own.id, number=number, actor=actor)
+        elif known.phone == account.phone and identity.account_by_number(number) is None:
+            subject_id = identities.bind_account(account.id, subject_id=known.id, actor=actor).subject_id
+        else:
+            return False
+    record_proof(subject_id, level=1, kind="number", actor=actor, adapter=ports.name_checker_called())
+    return True
+
+
+def prove_carrier(account: Account, *, address: str) -> None:
+    """L2: the carrier says that name, number and phone belong together."""
+    keys = key_of("carrier", str(account.id)), key_of("address", address)
+    check_not_locked(*keys)
+    subject = identity.subject(account.subject_id)
+    if level_of(subject.id) < 1 or not account.phone:
+        raise Conflict("请先核对姓名和公民身份号码、登记手机号，再核验手机号。")
+    carrier = ports.carrier()
+    if carrier is None:
+        raise Conflict("本市还没有接通运营商核验，请用其他方式。")
+    if not carrier.agrees(subject.name, subject.number, account.phone):
+        count_failure(*keys)
+        raise Invalid(
+            "运营商说这个手机号不是用您的身份证办的。请用本人名下的手机号，或带身份证到就近的政务服务中心核验。"
+        )
+    record_proof(
+        subject.id, level=2, kind="carrier", actor=Actor(subject_id=subject.id), adapter=type(carrier).__name__
+    )

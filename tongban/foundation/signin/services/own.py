@@ -1,0 +1,67 @@
+"""What somebody changes of his own account: the phone, the sessions; closing it."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.errors import Conflict, Invalid
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services as identities
+from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.queries import Account
+from tongban.foundation.signin.rules import phone_in
+from tongban.foundation.signin.services.codes import check_code, send_code
+from tongban.foundation.signin.services.entering import note_sign_out
+from tongban.foundation.signin.services.messages import send_message
+
+TAKEN = "【云州通办】有人想把这个手机号用于另一个账号。它已经用于您的账号，所以没有更换。不是您本人操作，请不用理会。"
+MOVED = "【云州通办】您账号的手机号已经更换，这个号码不能再用来登录。不是您本人操作，请马上拨打 12345。"
+
+
+def send_phone_code(account: Account, phone: str, *, address: str) -> UUID:
+    """Send a code to the new phone; one that has another account is told so, nobody else."""
+    number = phone_in(phone)
+    if number and number == account.phone:
+        raise Invalid("这就是现在的手机号，不用更换。", field="phone")
+    other = identity.account_by_phone(number) if number else None
+    return send_code(phone, purpose="phone", address=address, account_id=account.id, instead=TAKEN if other else None)
+
+
+@transaction.atomic
+def change_phone(account: Account, phone: str, code_id: UUID | str, typed: str) -> None:
+    """Sign in with the new phone from now on; the old one is told."""
+    row = check_code(code_id, typed, purpose="phone")
+    if row.account_id != account.id:
+        raise Invalid("验证码不对或已过期，请重新获取。", field="code")
+    old = account.phone
+    identities.verify_phone(account.id, phone=phone_in(phone), actor=Actor(subject_id=account.subject_id))
+    if old:
+        send_message(old, MOVED, at=clock.now())
+
+
+@transaction.atomic
+def end_sessions(account: Account, session_ids: Iterable[int]) -> int:
+    """Sign out elsewhere: the sessions of the account with these ids; returns how many there were."""
+    ended = 0
+    for session in UserSession.objects.filter(user_id=account.id, id__in=list(session_ids)):
+        session.end()
+        note_sign_out(account, by="remote")
+        ended += 1
+    return ended
+
+
+@transaction.atomic
+def close_account(account: Account, *, reason: str) -> None:
+    """Close one's own account: it ends everywhere. Applications, licences and records stay as the law wants.
+
+    An officer's account is closed by his department, with his post.
+    """
+    actor = identity.actor_of(account)
+    if actor.is_officer:
+        raise Conflict("您还在岗位上，工作人员账号由所在部门在离岗时注销。")
+    end_sessions(account, UserSession.objects.filter(user_id=account.id).values_list("id", flat=True))
+    account.authenticator_set.all().delete()  # type: ignore[attr-defined]
+    identities.close_account(account.id, reason=reason, actor=actor)

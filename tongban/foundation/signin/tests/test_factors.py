@@ -1,0 +1,214 @@
+"""Second factors: TOTP once each, recovery codes once each, locks; step-up that keeps what was typed."""
+
+import time
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.test import Client
+
+from tongban.foundation.identity.tests.conftest import PASSWORD
+from tongban.foundation.ledger import queries as ledger
+from tongban.foundation.signin.testing import code_sent_to, prove_again
+from tongban.foundation.signin.tests.conftest import PHONE
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("B3")]
+
+
+def totp(secret, moved=0):
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + moved))
+
+
+@pytest.fixture
+def secret(client, sign_in, account):
+    """The secret of a TOTP that was added on the pages."""
+    sign_in()
+    prove_again(client, "password", "code")
+    client.get("/account/totp/")
+    secret = client.session["mfa.totp.secret"]
+    response = client.post("/account/totp/", {"code": totp(secret, -1)})
+    assert response["Location"] == "/account/recovery-codes/"
+    return secret
+
+
+def test_the_secret_is_kept_encrypted_and_adding_is_recorded(secret, account):
+    stored = Authenticator.objects.get(type="totp").data["secret"]
+    assert secret not in stored
+    types = [(entry.type, entry.payload) for entry in ledger.entries_of(account.id)]
+    assert ("signin.FactorAdded", {"kind": "totp"}) in types
+    assert ("signin.FactorAdded", {"kind": "recovery_codes"}) in types
+
+
+def test_the_session_is_encrypted_in_its_table(client, sign_in, account):
+    from django.contrib.sessions.models import Session
+
+    sign_in()
+    prove_again(client, "password", "code")
+    client.get("/account/totp/")
+    stored = Session.objects.get(session_key=client.session.session_key).session_data
+    assert client.session["mfa.totp.secret"] not in stored
+    assert client.session.decode(stored.swapcase()) == {}
+
+
+def test_signing_in_asks_for_the_second_factor(secret, client, sign_in, account):
+    client.post("/sign-out/")
+    response = sign_in(next="/account/devices/")
+    assert response["Location"] == "/sign-in/second/"
+    assert client.get("/account/").status_code == 302
+    assert client.post("/sign-in/second/", {"code": "000000"}).status_code == 422
+    response = client.post("/sign-in/second/", {"code": totp(secret)})
+    assert response["Location"] == "/account/devices/"
+    assert ledger.entries_of(account.id)[-1].payload == {"methods": "password,totp"}
+
+
+def test_a_totp_code_is_taken_once(secret, client, sign_in):
+    code = totp(secret)
+    for expected in (302, 422):
+        client.post("/sign-out/")
+        sign_in()
+        assert client.post("/sign-in/second/", {"code": code}).status_code == expected
+
+
+def test_a_totp_code_stays_used_as_long_as_it_would_be_valid(secret, client, sign_in, monkeypatch):
+    """allauth forgets it after 30 s; with a tolerance of one period it is valid for longer."""
+    code = totp(secret)
+    client.post("/sign-out/")
+    sign_in()
+    client.post("/sign-in/second/", {"code": code})
+    client.post("/sign-out/")
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + 31)
+    sign_in()
+    assert client.post("/sign-in/second/", {"code": code}).status_code == 422
+
+
+def test_the_second_factor_locks_after_five_failures(secret, client, sign_in):
+    client.post("/sign-out/")
+    sign_in()
+    for number in range(5):
+        client.post("/sign-in/second/", {"code": f"00000{number}"})
+    page = client.post("/sign-in/second/", {"code": totp(secret)})
+    assert page.status_code == 422
+    assert "失败次数太多" in page.content.decode()
+
+
+def test_each_recovery_code_opens_once(secret, client, sign_in):
+    codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
+    for expected in (302, 422):
+        client.post("/sign-out/")
+        sign_in()
+        assert client.post("/sign-in/second/", {"code": codes[0]}).status_code == expected
+
+
+def test_recovery_codes_are_shown_one_time(secret, client):
+    codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
+    first = client.get("/account/recovery-codes/").content.decode().replace(" ", "")
+    again = client.get("/account/recovery-codes/").content.decode().replace(" ", "")
+    assert all(code in first for code in codes)
+    assert not any(code in again for code in codes)
+
+
+def test_new_recovery_codes_void_the_old_ones(secret, client, sign_in):
+    old = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
+    assert client.post("/account/recovery-codes/new/").status_code == 302
+    assert not set(old) & set(Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes())
+
+
+def test_a_sensitive_page_asks_again_and_goes_on_with_what_was_typed(client, sign_in, account):
+    """Without a factor: password and SMS; the new password typed before is not lost."""
+    sign_in()
+    session = client.session
+    session["account_authentication_methods"] = []
+    session.save()
+    typed = {"password": "Another-1234", "again": "Another-1234"}
+    asked = client.post("/account/password/", typed)
+    assert asked["Location"] == "/confirm/?next=%2Faccount%2Fpassword%2F"
+    forward = {"next": "/account/password/"}
+    assert client.post("/confirm/", {"password": "wrong", **forward}).status_code == 422
+    assert client.post("/confirm/", {"password": PASSWORD, **forward}).status_code == 302
+    client.post("/confirm/", {"send": "1", **forward})
+    done = client.post("/confirm/", {"code": code_sent_to(PHONE), **forward})
+    assert done["Location"] == "/account/"
+    account.refresh_from_db()
+    assert account.check_password("Another-1234")
+    assert ledger.entries_of(account.id)[-1].type == "signin.PasswordChanged"
+
+
+def test_who_has_a_factor_proves_himself_by_it(secret, client, account):
+    prove_again(client, "password", "code")
+    asked = client.get("/account/phone/")
+    assert asked["Location"].startswith("/confirm/factor/")
+    assert client.get("/confirm/", {"next": "/account/phone/"})["Location"].startswith("/confirm/factor/")
+    done = client.post("/confirm/factor/", {"code": totp(secret), "next": "/account/phone/"})
+    assert done["Location"] == "/account/phone/"
+    assert client.get("/account/phone/").status_code == 200
+
+
+def test_a_proof_grows_old(client, sign_in, account, monkeypatch):
+    sign_in()
+    prove_again(client, "password", "code")
+    assert client.get("/account/phone/").status_code == 200
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + 301)
+    assert client.get("/account/phone/").status_code == 302
+
+
+@pytest.mark.parametrize("post", ["window"])
+def test_where_it_is_required_an_officer_first_adds_a_factor(sign_in_as, client, settings, post):
+    settings.SECOND_FACTOR_REQUIRED = True
+    sign_in_as("gaj.window", post=post)
+    assert client.get("/desk/")["Location"] == "/account/"
+    assert "按规定" in client.get("/account/").content.decode()
+    client.get("/account/totp/")
+    client.post("/account/totp/", {"code": totp(client.session["mfa.totp.secret"])})
+    assert client.get("/sign-in/")["Location"] == "/desk/"
+    prove_again(client)
+    assert "至少要保留一种" in client.post("/account/totp/off/").content.decode()
+    assert Authenticator.objects.filter(type="totp").exists()
+
+
+def test_signing_out_elsewhere(client, sign_in, account):
+    other = Client()
+    other.post("/sign-in/", {"login_name": "liwenmin", "password": PASSWORD})
+    sign_in()
+    assert other.get("/account/").status_code == 200
+    page = client.get("/account/devices/").content.decode()
+    assert page.count('name="end"') == 1
+    client.post("/account/devices/", {"all": "1"})
+    assert other.get("/account/").status_code == 302
+    assert client.get("/account/").status_code == 200
+    assert ledger.entries_of(account.id)[-1].payload == {"by": "remote"}
+
+
+def test_nobody_signs_another_out(client, sign_in, account, register):
+    from allauth.usersessions.models import UserSession
+
+    from tongban.foundation.identity import services as identity
+    from tongban.foundation.identity.tests.conftest import BY
+
+    identity.open_account("zhanglei", password=PASSWORD, subject_id=register(name="张磊").id, actor=BY)
+    other = Client()
+    other.post("/sign-in/", {"login_name": "zhanglei", "password": PASSWORD})
+    sign_in()
+    theirs = UserSession.objects.exclude(user=account).get()
+    client.post("/account/devices/", {"end": theirs.id})
+    assert other.get("/account/").status_code == 200
+
+
+@pytest.mark.parametrize(("post", "minutes"), [(None, 30), ("window", 15)])
+def test_an_idle_session_ends_and_leads_back(sign_in_as, client, later, post, minutes):
+    sign_in_as("someone", post=post)
+    later(minutes=minutes - 1)
+    assert client.get("/account/").status_code == 200
+    later(minutes=minutes, seconds=5)
+    response = client.get("/account/devices/?x=1")
+    assert response["Location"] == "/sign-in/?next=/account/devices/%3Fx%3D1"
+    assert f"您有 {minutes} 分钟没有操作" in client.get(response["Location"]).content.decode()
+    assert client.get("/account/").status_code == 302
+
+
+def test_only_the_network_of_a_session_is_kept(sign_in, account):
+    from allauth.usersessions.models import UserSession
+
+    sign_in(REMOTE_ADDR="203.0.113.7")
+    assert UserSession.objects.get().ip == "127.0.0.0"

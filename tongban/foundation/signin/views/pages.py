@@ -1,0 +1,26 @@
+"""allauth's pages in our shell: each of its views that we use renders our own template."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+
+from tongban.foundation.ui.pages import render
+
+
+class Ours:
+    """Put before a view of allauth: our template, our context, never kept by a cache."""
+
+    template_name = ""
+    request: HttpRequest
+
+    def render_to_response(self, context: dict[str, Any], **_: Any) -> HttpResponse:
+        context = {key: value for key, value in context.items() if key != "view"}
+        form = context.get("form")
+        wrong = self.request.method == "POST" and form is not None and form.errors
+        return render(self.request, self.template_name, context, status=422 if wrong else 200)
+
+    @method_decorator(never_cache)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

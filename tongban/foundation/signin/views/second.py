@@ -1,0 +1,83 @@
+"""The second step of signing in: a TOTP code, a recovery code, or a passkey; and signing in by a passkey alone."""
+
+from typing import Any
+
+from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
+from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.webauthn.views import LoginWebAuthnView
+from django import forms
+from django.core.cache import cache
+from django.http import HttpResponse
+
+from tongban.foundation.errors import DomainError
+from tongban.foundation.signin import services
+from tongban.foundation.signin.adapters import address_of
+from tongban.foundation.signin.views.pages import Ours
+from tongban.foundation.signin.words import INCORRECT
+from tongban.foundation.ui.pages import render
+
+USED_FOR = 180
+"""Seconds for which a TOTP code stays used: longer than it is valid with its tolerance."""
+
+
+class Once(BaseAuthenticateForm):
+    """Locks after failures, and takes each code one time only.
+
+    allauth forgets a used TOTP code after one period of 30 s, though with a tolerance of one period it is valid for 90.
+    """
+
+    code = forms.CharField(
+        label="动态口令或备用码",
+        max_length=20,
+        help_text="验证器应用里的 6 位数字；手机不在身边，可以填一个备用码",
+        error_messages={"required": "请填写动态口令"},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+    def clean_code(self) -> str:
+        from allauth.core import context
+
+        address = address_of(context.request)
+        try:
+            services.check_factor_not_locked(self.user)
+            typed = self.cleaned_data["code"].replace(" ", "")
+            self.cleaned_data["code"] = typed
+            if not cache.add(f"signin.used:{self.user.pk}:{typed}", 1, timeout=USED_FOR):
+                raise forms.ValidationError(INCORRECT)
+            try:
+                code = super().clean_code()
+            except forms.ValidationError:
+                cache.delete(f"signin.used:{self.user.pk}:{typed}")
+                services.count_factor_failure(self.user, address=address)
+                raise
+        except DomainError as refusal:
+            raise forms.ValidationError(refusal.message) from refusal
+        services.forget_factor_failures(self.user)
+        return code
+
+
+class SecondForm(Once, AuthenticateForm):
+    """At sign-in."""
+
+
+class AgainForm(Once, ReauthenticateForm):
+    """At step-up."""
+
+
+class Second(Ours, AuthenticateView):
+    """Asked after the password or the SMS code, before the session begins."""
+
+    template_name = "signin/second.html"
+    form_class = SecondForm
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        context = self.get_context_data()
+        return render(self.request, self.template_name, context, status=422)
+
+
+class ByPasskey(LoginWebAuthnView):
+    """Hand out a challenge (`Accept: application/json`), and take the answer."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        services.count_address_failure(address_of(self.request))
+        return super().form_invalid(form)

@@ -1,0 +1,49 @@
+"""How long a session may be idle, and whether its officer still owes a second factor."""
+
+from datetime import timedelta
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.http import HttpRequest
+
+from tongban.foundation import clock
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.rules import IDLE_PUBLIC, IDLE_STAFF
+
+WRITTEN_EVERY = 60
+"""Seconds between two writes of when a session was last used."""
+SEEN, STAFF, OWES_FACTOR = "signin.seen", "signin.staff", "signin.owes_factor"
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def begin_watch(request: HttpRequest, account: identity.Account) -> None:
+    """Note in a new session whose it is."""
+    staff = identity.actor_of(account).is_officer
+    request.session[SEEN] = int(clock.now().timestamp())
+    request.session[STAFF] = staff
+    if staff and settings.SECOND_FACTOR_REQUIRED and not has_factor(account):
+        request.session[OWES_FACTOR] = True
+
+
+def has_factor(account: identity.Account) -> bool:
+    """Whether the account has a second factor (recovery codes alone are none)."""
+    return Authenticator.objects.filter(user_id=account.pk, type__in=FACTORS).exists()
+
+
+def idle_limit(request: HttpRequest) -> timedelta:
+    return IDLE_STAFF if request.session.get(STAFF) else IDLE_PUBLIC
+
+
+def was_idle_too_long(request: HttpRequest) -> bool:
+    """Whether nobody used the session for longer than it may be idle."""
+    seen = request.session.get(SEEN)
+    return isinstance(seen, int) and clock.now().timestamp() - seen > idle_limit(request).total_seconds()
+
+
+def note_use(request: HttpRequest) -> None:
+    """Remember that the session is used, once a minute."""
+    now = int(clock.now().timestamp())
+    if now - request.session.get(SEEN, 0) >= WRITTEN_EVERY:
+        request.session[SEEN] = now
+        UserSession.objects.create_from_request(request)
