@@ -33,7 +33,8 @@ class IdempotencyKey(models.Model):
     """What a request with an idempotency key was answered; the same request again is answered the same, once done."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+")
+    bearer = models.UUIDField()
+    """Who sent it (`access.Bearer.id`)."""
     key = models.CharField(max_length=64)
     request_digest = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(default=0)
@@ -42,7 +43,7 @@ class IdempotencyKey(models.Model):
 
     class Meta:
         db_table = "api_idempotency_key"
-        constraints = [models.UniqueConstraint(fields=["token", "key"], name="one_answer_per_idempotency_key")]
+        constraints = [models.UniqueConstraint(fields=["bearer", "key"], name="one_answer_per_idempotency_key")]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from pydantic import BaseModel
 
 from tongban.foundation import clock
-from tongban.foundation.api.models import ApiToken, IdempotencyKey
+from tongban.foundation.api.models import IdempotencyKey
 from tongban.foundation.api.pages import JSON, etag_of
 from tongban.foundation.crypto.services import blind_index
 from tongban.foundation.errors import Conflict, Invalid
@@ -38,24 +39,24 @@ def once(operation: Callable[..., Any]) -> Callable[..., Any]:
         if not key:
             with transaction.atomic():
                 return _answer(*operation(request, *args, **kwargs))
-        token: ApiToken = request.auth  # type: ignore[attr-defined]
+        bearer: UUID = request.auth.id  # type: ignore[attr-defined]
         asked = f"{request.method} {request.path}\n".encode() + request.body
         digest = blind_index(asked.decode(errors="backslashreplace"), purpose="idempotency")
         try:
             with transaction.atomic():
-                kept = IdempotencyKey.objects.create(token=token, key=key, request_digest=digest, at=clock.now())
+                kept = IdempotencyKey.objects.create(bearer=bearer, key=key, request_digest=digest, at=clock.now())
                 status, body = operation(request, *args, **kwargs)
                 kept.status, kept.answer = status, body.model_dump_json()
                 kept.save(update_fields=["status", "answer"])
                 return _answer(status, body)
         except IntegrityError as error:
-            return _again(token, key, digest, error)
+            return _again(bearer, key, digest, error)
 
     return wrapped
 
 
-def _again(token: ApiToken, key: str, digest: str, error: IntegrityError) -> HttpResponse:
-    kept = IdempotencyKey.objects.filter(token=token, key=key).first()
+def _again(bearer: UUID, key: str, digest: str, error: IntegrityError) -> HttpResponse:
+    kept = IdempotencyKey.objects.filter(bearer=bearer, key=key).first()
     if kept is None:
         raise error
     if kept.request_digest != digest:

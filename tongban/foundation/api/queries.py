@@ -9,6 +9,9 @@ from tongban.foundation.crypto.services import digest
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import API, Actor
 
+PREFIX = "tb_"
+"""So that a token that lies about in a text is recognised."""
+
 
 def token_of(text: str) -> ApiToken | None:
     """The token that is in force now. That it was used is noted once a day."""

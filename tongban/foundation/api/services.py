@@ -11,14 +11,13 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.api import events
 from tongban.foundation.api.models import ApiToken, IdempotencyKey
+from tongban.foundation.api.queries import PREFIX
 from tongban.foundation.api.scopes import SCOPES
 from tongban.foundation.crypto.services import digest
 from tongban.foundation.errors import Invalid, NotAllowed, NotFound
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor
 
-PREFIX = "tb_"
-"""So that a token that lies about in a text is recognised."""
 LONGEST_DAYS = 366
 KEYS_KEPT = timedelta(hours=24)
 
