@@ -24,6 +24,7 @@ VOCABULARY = {
     "tongban.foundation.api.interface",
     "tongban.foundation.api.once",
     "tongban.foundation.api.pages",
+    "tongban.foundation.api.scopes",
     "tongban.foundation.crypto.fields",
     "tongban.foundation.crypto.masking",
     "tongban.foundation.crypto.primitives",

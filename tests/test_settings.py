@@ -18,13 +18,14 @@ def test_a_production_start_names_the_secrets_that_are_missing():
     refused = _start(TONGBAN_ENV="production", TONGBAN_SECRET_KEY="x" * 50)
     assert refused.returncode != 0
     last = refused.stderr.strip().splitlines()[-1]
-    assert "TONGBAN_DATA_KEY, TONGBAN_INDEX_KEY, TONGBAN_SEAL_KEY, DATABASE_URL" in last
+    assert "TONGBAN_DATA_KEY, TONGBAN_INDEX_KEY, TONGBAN_SEAL_KEY, DATABASE_URL, TONGBAN_OIDC_KEYS" in last
     assert "TONGBAN_SECRET_KEY" not in last
 
 
 def test_another_database_than_postgresql_is_refused():
     secrets = dict.fromkeys(
-        ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY"), "0" * 64
+        ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY", "TONGBAN_OIDC_KEYS"),
+        "0" * 64,
     )
     refused = _start(TONGBAN_ENV="production", DATABASE_URL="sqlite:///x", **secrets)
     assert "PostgreSQL only" in refused.stderr

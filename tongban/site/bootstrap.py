@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_NAMES = ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY")
+SIGNING_KEY = "oidc-key.pem"
+"""In the data folder: the key with which a development start signs for its OpenID provider."""
 
 embedded_server: "Server | None" = None
 """This process's share in the embedded database, if it has one."""
@@ -24,6 +26,9 @@ def prepare_environment() -> None:
     """Fill in what a development start may make up itself; a production start gets nothing made up."""
     if os.environ.get("TONGBAN_ENV", "development") != "production":
         _load_or_make_secrets(data_folder() / "secrets.env")
+        os.environ.setdefault("TONGBAN_OIDC_KEYS", str(data_folder() / SIGNING_KEY))
+        if os.environ["TONGBAN_OIDC_KEYS"] == str(data_folder() / SIGNING_KEY):
+            _make_signing_key(data_folder() / SIGNING_KEY)
     if "DATABASE_URL" not in os.environ:
         from tongban.foundation.operations import postgres
 
@@ -35,17 +40,31 @@ def prepare_environment() -> None:
 
 def _load_or_make_secrets(path: Path) -> None:
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = "".join(f"{name}={secrets.token_hex(32)}\n" for name in SECRET_NAMES)
-        partial = path.with_name(f".{path.name}.{os.getpid()}")
-        partial.touch(mode=0o600)
-        partial.write_text(text)
-        try:
-            os.link(partial, path)
-        except FileExistsError:
-            pass  # another process was first: its secrets count
-        finally:
-            partial.unlink()
+        _keep_once(path, "".join(f"{name}={secrets.token_hex(32)}\n" for name in SECRET_NAMES))
     for line in path.read_text().splitlines():
         name, _, value = line.partition("=")
         os.environ.setdefault(name, value)
+
+
+def _make_signing_key(path: Path) -> None:
+    if path.exists():
+        return
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=3072)
+    _keep_once(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode())
+
+
+def _keep_once(path: Path, text: str) -> None:
+    """Write a file that only we may read; where another process was first, its file counts."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.touch(mode=0o600)
+    partial.write_text(text)
+    try:
+        os.link(partial, path)
+    except FileExistsError:
+        pass
+    finally:
+        partial.unlink()

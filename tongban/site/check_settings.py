@@ -6,6 +6,7 @@ from tongban.site.bootstrap import SECRET_NAMES
 
 for _name in SECRET_NAMES:
     os.environ.setdefault(_name, "0" * 64)
+os.environ.setdefault("TONGBAN_OIDC_KEYS", os.devnull)
 os.environ.setdefault("DATABASE_URL", "postgresql://nobody@localhost/none")
 
 from tongban.site.settings import *  # noqa: E402, F403

@@ -72,7 +72,7 @@ def _begin_anew(folder: Path) -> None:
     moved = folder / "postgres" / "moved-to"
     if moved.exists():
         shutil.rmtree(moved.read_text().strip(), ignore_errors=True)
-    for name in ("postgres", "files", "static", "secrets.env"):
+    for name in ("postgres", "files", "static", "oidc-key.pem", "secrets.env"):
         place = folder / name
         shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
 

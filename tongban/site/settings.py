@@ -13,8 +13,8 @@ ENVIRONMENT = os.environ.get("TONGBAN_ENV", "development")
 PRODUCTION = ENVIRONMENT == "production"
 
 _MASTER_NAMES = ("TONGBAN_MASTER_KEY_FILE", "TONGBAN_MASTER_KEY", "TONGBAN_HSM_LIBRARY")
-_needed = {*SECRET_NAMES, "DATABASE_URL"} - ({"TONGBAN_DATA_KEY"} if any(map(os.environ.get, _MASTER_NAMES)) else set())
-_missing = [name for name in (*SECRET_NAMES, "DATABASE_URL") if name in _needed and not os.environ.get(name)]
+_needed = {*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS"} - ({"TONGBAN_DATA_KEY"} if any(map(os.environ.get, _MASTER_NAMES)) else set())
+_missing = [name for name in (*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS") if name in _needed and not os.environ.get(name)]
 if _missing:
     raise ImproperlyConfigured(
         f"Tongban cannot start: set {', '.join(_missing)} in the environment (see README, Settings)."
@@ -56,6 +56,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.idp.oidc",
     "procrastinate.contrib.django",
     "tongban.foundation.ui",
     "tongban.foundation.workdays",
@@ -69,6 +71,7 @@ INSTALLED_APPS = [
     "tongban.foundation.datauses",
     "tongban.foundation.signin",
     "tongban.foundation.api",
+    "tongban.foundation.sso",
     "tongban.foundation.keys",
     "tongban.foundation.workorders",
     "tongban.foundation.operations",
@@ -185,6 +188,29 @@ MFA_TOTP_TOLERANCE = 1
 MFA_RATE_LIMITS = False
 USERSESSIONS_ADAPTER = "tongban.foundation.signin.adapters.UserSessionsAdapter"
 SESSION_ENGINE = "tongban.foundation.signin.sessions"
+OIDC_KEY_FILES = os.environ["TONGBAN_OIDC_KEYS"].split(",")
+"""PEM files with RSA keys that sign for our OpenID provider: the first signs, all are published."""
+NATIONAL_OIDC_ISSUER = os.environ.get("TONGBAN_NATIONAL_OIDC_ISSUER", "")
+"""The national platform as an OpenID provider; empty: that way of signing in is not offered. So with `CTID_URL`."""
+SOCIALACCOUNT_ADAPTER = "tongban.foundation.sso.upstream.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "national": {
+        "APP": {
+            "provider_id": "national",
+            "name": "国家政务服务平台",
+            "client_id": os.environ.get("TONGBAN_NATIONAL_OIDC_CLIENT", ""),
+            "secret": os.environ.get("TONGBAN_NATIONAL_OIDC_SECRET", ""),
+            "settings": {"server_url": NATIONAL_OIDC_ISSUER},
+        }
+    }
+}
+CTID_URL = os.environ.get("TONGBAN_CTID_URL", "")
+CTID_APP = os.environ.get("TONGBAN_CTID_APP", "")
+CTID_SECRET = os.environ.get("TONGBAN_CTID_SECRET", "")
+IDP_OIDC_ADAPTER = "tongban.foundation.sso.openid.adapter.Adapter"
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 30 * 60
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 8 * 3600
+IDP_OIDC_ID_TOKEN_EXPIRES_IN = 5 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION

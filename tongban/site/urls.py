@@ -14,6 +14,7 @@ ROOMS = [
     "tongban.foundation.identity",
     "tongban.foundation.keys",
     "tongban.foundation.signin",
+    "tongban.foundation.sso",
     "tongban.foundation.operations",
     "tongban.handling.catalog",
     "tongban.handling.cases",

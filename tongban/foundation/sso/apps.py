@@ -1,0 +1,23 @@
+from django.apps import AppConfig
+
+POSTS = ("handler", "head", "system-admin", "security-admin")
+
+
+class SsoConfig(AppConfig):
+    name = "tongban.foundation.sso"
+    label = "sso"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from tongban.foundation.api.access import register_kind
+        from tongban.foundation.sso import subscribers  # noqa: F401
+        from tongban.foundation.sso.bearers import bearer_of
+        from tongban.foundation.sso.views.coming import ways
+        from tongban.foundation.ui.slots import MenuEntry, register, register_menu
+
+        register_kind(bearer_of)
+        register("sign-in", ways)
+        register("level-ways", ways)
+        register_menu(
+            MenuEntry("接入系统", "/desk/systems/", area="desk", prefixes=("/desk/systems/",), order=60, posts=POSTS)
+        )

@@ -1,0 +1,23 @@
+"""Access tokens of the provider as a kind of token of the programming interface."""
+
+from dataclasses import replace
+
+from allauth.idp.oidc.models import Token
+
+from tongban.foundation.api.access import Bearer
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.actors import API
+from tongban.foundation.sso import queries
+from tongban.foundation.sso.openid.server import PREFIX
+
+
+def bearer_of(text: str) -> Bearer | None:
+    """The person who signed in at a system, acting through it, with the scopes that it was granted; no officers."""
+    found = queries.standing_of(text, Token.Type.ACCESS_TOKEN) if text.startswith(PREFIX) else None
+    if found is None or found.connection is None or not found.may_act:
+        return None
+    actor = identity.actor_of(found.connection.account)
+    if actor.is_officer:
+        return None
+    acting = replace(actor, principal_id=found.connection.principal_id, channel=API)
+    return Bearer(found.connection.id, acting, frozenset(found.token.get_scopes()))

@@ -1,0 +1,92 @@
+"""The national network-identity service (国家网络身份认证公共服务): voluntary, one way among equals.
+
+The HTTP adapter speaks, below `TONGBAN_CTID_URL` and with the header `Authorization: Bearer <secret>`:
+
+- `GET /present?app=…&state=…&back=…`: the browser goes there, the person presents his 网证, and comes back with
+  `credential` and `state`;
+- `POST /redeem` with JSON `{"app", "credential"}` -> `{"network_id": "…", "verified": true}`, once for a credential;
+- `POST /match` with JSON `{"app", "network_id", "name", "number"}` -> `{"match": true}`.
+
+A city's connection to the real service (over its own gateway) translates to these three.
+"""
+
+import json
+from typing import Any, Protocol
+from urllib.error import URLError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+from django.conf import settings
+
+from tongban.foundation.errors import DomainError
+
+TIMEOUT = 5
+"""Seconds."""
+
+
+class Unreachable(DomainError):
+    code = "network-identity-unreachable"
+    status = 503
+    message = "网络身份认证服务暂时没有回应，请稍后再试，或改用其他方式登录。"
+
+
+class NotPresented(DomainError):
+    code = "network-identity-refused"
+    status = 422
+    message = "没有收到有效的网络身份凭证，请重新认证，或改用其他方式登录。"
+
+
+class NetworkIdentity(Protocol):
+    """The service."""
+
+    def address(self, *, state: str, back: str) -> str:
+        """Where the person presents his credential."""
+        ...
+
+    def redeem(self, credential: str) -> str:
+        """The 网号 of who presented it; NotPresented, Unreachable."""
+        ...
+
+    def matches(self, network_id: str, *, name: str, number: str) -> bool:
+        """Whether name and number belong to the 网号; Unreachable."""
+        ...
+
+
+class OverHttp:
+    """The service over HTTP, as the module says."""
+
+    def __init__(self, url: str, app: str, secret: str) -> None:
+        self.url, self.app, self.secret = url.rstrip("/"), app, secret
+
+    def address(self, *, state: str, back: str) -> str:
+        return f"{self.url}/present?{urlencode({'app': self.app, 'state': state, 'back': back})}"
+
+    def redeem(self, credential: str) -> str:
+        found = self._ask("redeem", credential=credential)
+        if found.get("verified") is not True or not isinstance(found.get("network_id"), str):
+            raise NotPresented
+        return str(found["network_id"])
+
+    def matches(self, network_id: str, *, name: str, number: str) -> bool:
+        return self._ask("match", network_id=network_id, name=name, number=number).get("match") is True
+
+    def _ask(self, what: str, **content: str) -> dict[str, Any]:
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.secret}"}
+        body = json.dumps({"app": self.app, **content}).encode()
+        try:
+            with urlopen(Request(f"{self.url}/{what}", body, headers), timeout=TIMEOUT) as answer:
+                found = json.loads(answer.read(65536))
+        except URLError as failure:
+            if getattr(failure, "code", 0) == 400:
+                raise NotPresented from None
+            raise Unreachable from None
+        except (OSError, ValueError):
+            raise Unreachable from None
+        return found if isinstance(found, dict) else {}
+
+
+def current() -> NetworkIdentity | None:
+    """The service of the settings; None where the city does not offer it."""
+    if not settings.CTID_URL:
+        return None
+    return OverHttp(settings.CTID_URL, settings.CTID_APP, settings.CTID_SECRET)

@@ -1,0 +1,1 @@
+"""The OpenID provider: the library's validator with what we demand beyond it, its signing keys and claims."""

@@ -1,0 +1,21 @@
+"""What the library asks us for (`IDP_OIDC_ADAPTER`)."""
+
+from typing import Any
+
+from allauth.idp.oidc.adapter import DefaultOIDCAdapter
+
+from tongban.foundation.identity.queries import Account
+from tongban.foundation.sso.openid import claims, signing
+from tongban.foundation.sso.queries import digest_of
+
+
+class Adapter(DefaultOIDCAdapter):
+    def get_issuer(self) -> str:
+        return signing.issuer()
+
+    def hash_token(self, token: str) -> str:
+        return digest_of(token)
+
+    def get_user_sub(self, client: Any, user: Any) -> str:
+        assert isinstance(user, Account)
+        return claims.subject_id_of(user)

@@ -1,0 +1,56 @@
+"""What a system is told of a person: what its scopes give. ID tokens wander about, so they hold no personal data."""
+
+from collections.abc import Collection
+from typing import Any
+
+from tongban.foundation.crypto.masking import mask_name
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.queries import Account, Subject
+from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.sso.models import Connection
+
+
+def subject_id_of(account: Account) -> str:
+    """`sub`: the subject's id, the same for every system and for all accounts of the person.
+
+    Departments work on one case together, so they have to mean the same person; with a `sub` of its own for each
+    (pairwise) they would have to compare numbers, which not all of them may have.
+    """
+    return str(account.subject_id)
+
+
+def of_sign_in(connection: Connection) -> dict[str, Any]:
+    """How he signed in, and in whose name: for ID tokens and introspection."""
+    found: dict[str, Any] = {
+        "sub": subject_id_of(connection.account),
+        "sid": str(connection.id),
+        "auth_time": int(connection.authenticated_at.timestamp()),
+        "acr": connection.level,
+        "amr": connection.methods,
+    }
+    if connection.principal_id != connection.account.subject_id:
+        found["acting_for"] = {"sub": str(connection.principal_id)}
+    return found
+
+
+def of_person(connection: Connection, scopes: Collection[str]) -> dict[str, Any]:
+    """For userinfo. The organisation that he acts for is named in full: its name and code are public."""
+    holder = identity.subject(connection.account.subject_id)
+    found = of_sign_in(connection)
+    if "real-name" in scopes or ("profile" in scopes and holder.kind == Subject.Kinds.ORGANISATION):
+        found["name"] = holder.name
+    elif "profile" in scopes:
+        found["name"] = mask_name(holder.name)
+    if "number" in scopes:
+        found["number"] = holder.number
+    if "phone" in scopes and holder.phone:
+        found["phone_number"] = holder.phone
+    if "posts" in scopes:
+        found["posts"] = [
+            {"department": organisation.department(post.department_id).name, "kind": post.kind}
+            for post in identity.actor_of(connection.account).posts
+        ]
+    if "acting_for" in found:
+        principal = identity.subject(connection.principal_id)
+        found["acting_for"] |= {"name": principal.name, "number": principal.number}
+    return found

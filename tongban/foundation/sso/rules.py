@@ -1,0 +1,108 @@
+"""What a connected system may ask for, which addresses it may name, and how its registration moves. Pure functions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+SYSTEM_ADMIN, SECURITY_ADMIN = "system-admin", "security-admin"
+"""Kinds of posts that review registrations; nobody holds both."""
+DATA_BUREAU = "001"
+"""Short code of the department whose administrators review."""
+OWNERS = ("handler", "head")
+"""Kinds of posts that register systems of their department."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a scope gives, in words for the person asked, and the claims that carry it."""
+
+    words: str
+    claims: tuple[str, ...] = ()
+    sensitive: bool = False
+    """Personal data in the open: the security administrator reviews it too."""
+    for_machines: bool = False
+    """Asked for by a system in its own name, never for a person."""
+
+
+SCOPES: Mapping[str, Meaning] = {
+    "openid": Meaning("认出每次来的是同一个人（不含姓名和号码）", ("sub",)),
+    "profile": Meaning("隐去中间字的姓名", ("name",)),
+    "real-name": Meaning("完整姓名或名称", ("name",), sensitive=True),
+    "number": Meaning("公民身份号码或统一社会信用代码", ("number",), sensitive=True),
+    "phone": Meaning("手机号码", ("phone_number",), sensitive=True),
+    "posts": Meaning("工作人员的部门和岗位", ("posts",)),
+    "introspection": Meaning("查验发给其他系统的令牌", for_machines=True),
+}
+"""Scopes of this room. Those of the programming interface come beside them (see `queries.scopes`)."""
+
+KINDS = {"web": "网站（有服务器）", "native": "手机或电脑软件", "service": "后台服务（没有人登录）"}
+STATES = {
+    "draft": "草稿",
+    "under-review": "审核中",
+    "approved": "已批准",
+    "suspended": "已暂停",
+    "retired": "已停用",
+}
+MOVES: Mapping[str, tuple[str, ...]] = {
+    "draft": ("under-review", "retired"),
+    "under-review": ("draft", "approved"),
+    "approved": ("suspended", "retired"),
+    "suspended": ("approved", "retired"),
+    "retired": (),
+}
+GRANTS = {
+    "web": ("authorization_code", "refresh_token"),
+    "native": ("authorization_code", "refresh_token"),
+    "service": ("client_credentials",),
+}
+LEVELS = ("L0", "L1", "L2", "L3")
+LONGEST_ADDRESS = 300
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+def may_move(state: str, to: str) -> bool:
+    return to in MOVES[state]
+
+
+def address_problem(address: str, *, loopback: bool) -> str:
+    """Why an address of a system is not taken, as a sentence; "" when it is good.
+
+    `loopback`: this is a development installation, where a system may run on the developer's machine without TLS.
+    Addresses are compared as they stand (RFC 9700, 2.1), so there is nothing to be normalised away.
+    """
+    if len(address) > LONGEST_ADDRESS or not address.isascii() or not address.isprintable() or " " in address:
+        return f"网址只用英文字符，最多 {LONGEST_ADDRESS} 个：{address[:60]}"
+    if "\\" in address or "*" in address or "#" in address:
+        return f"网址里不能有 \\、* 和 #：{address}"
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        port = parts.port
+    except ValueError:
+        return f"网址写得不对，请检查：{address}"
+    local = loopback and parts.scheme == "http" and parts.netloc.rpartition(":")[0 if port else 2] in LOOPBACK
+    if not host or (parts.scheme != "https" and not local):
+        return f"请填以 https:// 开头的完整网址：{address}"
+    if "@" in parts.netloc or parts.query:
+        return f"网址里不能带账号密码和问号参数：{address}"
+    if address != f"{parts.scheme}://{parts.netloc}{parts.path}" or parts.netloc != parts.netloc.lower():
+        return f"网址写得不对，主机名请用小写：{address}"
+    if ".." in parts.path.split("/"):
+        return f"网址里不能有“..”：{address}"
+    return ""
+
+
+def sensitive(scopes: Iterable[str]) -> list[str]:
+    """Those scopes that the security administrator reviews too."""
+    return [scope for scope in scopes if scope in SCOPES and SCOPES[scope].sensitive]
+
+
+def needs_consent(scopes: Iterable[str], *, statutory: bool, consented: Iterable[str], asked: bool) -> bool:
+    """Whether the person is asked before a system gets what it wants.
+
+    A department that does its statutory duty is not in need of consent, but has to notify (PIPL articles 13, 35), which
+    the page of one's sign-ins does. `asked`: the system wants the page to be shown (`prompt=consent`).
+    """
+    if asked:
+        return True
+    return not statutory and not set(scopes) <= set(consented)

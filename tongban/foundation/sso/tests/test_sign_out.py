@@ -1,0 +1,218 @@
+"""Signing out at the portal, at a system, or from another device ends the sign-ins at systems, and they are told."""
+
+import threading
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import import_module
+from urllib.parse import parse_qs
+
+import jwt
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.sso import services
+from tongban.foundation.sso.models import Connection
+from tongban.foundation.sso.openid import signing
+from tongban.foundation.sso.services import telling
+
+from .conftest import Party
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("B3")]
+
+
+class Listener:
+    """A system's address for logout tokens, over HTTP."""
+
+    def __init__(self, status=200):
+        heard = self.heard = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                heard.append(parse_qs(body)["logout_token"][0])
+                self.send_response(status)
+                self.send_header("Location", "https://evil.example/")
+                self.end_headers()
+
+            def log_message(self, *args):
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.server.server_port}/out"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def listener():
+    made = []
+
+    def make(status=200):
+        made.append(Listener(status))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.server.shutdown()
+        one.server.server_close()
+
+
+def told(city, listener):
+    system = city.system(logout_uri=listener.address)
+    return Party(system, city.secret(system))
+
+
+def read(token):
+    keys = {key["kid"]: key for key in Client().get("/sso/keys").json()["keys"]}
+    header = jwt.get_unverified_header(token)
+    assert header["typ"] == "logout+jwt"
+    return jwt.decode(token, jwt.PyJWK(keys[header["kid"]]).key, algorithms=["RS256"], options={"verify_aud": False})
+
+
+def test_signing_out_at_the_portal_ends_the_sign_in_and_tells_the_system(city, listener, browser, account):
+    one = listener()
+    party = told(city, one)
+    tokens = party.sign_in(browser)
+    sid = jwt.decode(tokens["id_token"], options={"verify_signature": False})["sid"]
+    browser.post("/sign-out/")
+    assert party.userinfo(tokens["access_token"]).status_code == 401
+    assert party.post("token", grant_type="refresh_token", refresh_token=tokens["refresh_token"]).status_code == 400
+    run_pending_jobs()
+    content = read(one.heard[0])
+    assert (content["aud"], content["sid"]) == (party.client_id, sid)
+    assert content["sub"] == str(account.subject_id)
+    assert content["events"] == {telling.EVENT: {}}
+    assert "nonce" not in content
+    assert Connection.objects.get().telling == "told"
+    telling.tell_of_logout(Connection.objects.get().id)
+    assert len(one.heard) == 1, "told twice"
+
+
+def test_a_session_that_is_ended_from_elsewhere_ends_them_too(party, browser):
+    tokens = party.sign_in(browser)
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    store(browser.session.session_key).delete()
+    assert party.userinfo(tokens["access_token"]).status_code == 401
+
+
+def test_another_session_of_the_same_person_goes_on(party, browser, account):
+    phone = Client()
+    phone.force_login(account)
+    here, there = party.sign_in(browser), party.sign_in(phone)
+    browser.post("/sign-out/")
+    assert party.userinfo(here["access_token"]).status_code == 401
+    assert party.userinfo(there["access_token"]).status_code == 200
+
+
+@pytest.mark.parametrize("status", [500, 302, 400])
+def test_a_system_that_does_not_take_it_is_told_again_and_then_counted_as_not_told(city, listener, browser, status):
+    party = told(city, listener(status))
+    party.sign_in(browser)
+    browser.post("/sign-out/")
+    connection = Connection.objects.get()
+    for number in range(1, telling.TRIES + 1):
+        assert connection.telling == "waiting"
+        with pytest.raises(telling.NotTold):
+            telling.tell_of_logout(connection.id)
+        connection.refresh_from_db()
+        assert connection.tries == number
+    assert connection.telling == "failed"
+
+
+def test_the_queue_tries_as_often_as_is_counted():
+    from tongban.foundation.sso import tasks
+
+    strategy = tasks.tell_of_logout.retry_strategy
+    assert strategy.max_attempts + 1 == telling.TRIES  # the library makes one more than it says
+
+
+def test_a_system_may_send_somebody_to_sign_out_of_everything(party, browser):
+    tokens = party.sign_in(browser)
+    out = {
+        "id_token_hint": tokens["id_token"],
+        "post_logout_redirect_uri": "https://gjj.example/",
+        "state": "s-9",
+    }
+    answer = browser.get("/sso/logout", out)
+    assert answer["Location"] == "https://gjj.example/?state=s-9"
+    assert "_auth_user_id" not in browser.session
+    assert party.userinfo(tokens["access_token"]).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"id_token_hint": "made-up"},
+        {"client_id": "theirs"},
+    ],
+)
+def test_a_link_that_anybody_can_make_asks_before_it_signs_out(party, browser, given):
+    party.sign_in(browser)
+    page = browser.get("/sso/logout", given)
+    assert page.status_code == 200
+    assert "全部退出" in page.content.decode()
+    assert "_auth_user_id" in browser.session
+    assert browser.post("/sso/logout/confirmed")["Location"] == "/"
+    assert "_auth_user_id" not in browser.session
+
+
+def test_a_hint_of_another_session_asks_too(party, browser, account):
+    other = Client()
+    other.force_login(account)
+    hint = party.sign_in(other)["id_token"]
+    party.sign_in(browser)
+    assert browser.get("/sso/logout", {"id_token_hint": hint}).status_code == 200
+    assert "_auth_user_id" in browser.session
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "https://gjj.example/other", "https://gjj.example", "//evil.example"]
+)
+def test_signing_out_leads_to_registered_addresses_only(party, browser, target):
+    tokens = party.sign_in(browser)
+    out = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": target}
+    assert browser.get("/sso/logout", out)["Location"] == "/"
+    assert Client().get("/sso/logout", out)["Location"] == "/"
+
+
+def test_an_id_token_of_somebody_else_is_no_hint(party, browser):
+    forged = jwt.encode({"iss": signing.issuer(), "aud": party.client_id, "sid": "x"}, "k" * 32, algorithm="HS256")
+    assert browser.get("/sso/logout", {"id_token_hint": forged}).status_code == 200
+
+
+def test_sign_ins_that_outlived_the_session_are_swept(party, browser):
+    party.sign_in(browser)
+    with clock.at_moment(clock.now() + timedelta(hours=13)):
+        services.forget_old()
+    assert Connection.objects.get().ended_at is not None
+    from allauth.idp.oidc.models import Token
+
+    assert not Token.objects.exists()
+
+
+def test_switching_to_a_firm_begins_a_sign_in_of_its_own(city, listener, browser, account):
+    from tongban.foundation.codes import credit_code_check
+    from tongban.foundation.identity import services as identity
+
+    from .conftest import BY
+
+    one = listener()
+    party = told(city, one)
+    first = party.sign_in(browser)
+    body = "91990102MA0000015"
+    firm = identity.register_organisation(
+        name="云江科技有限公司", number=body + credit_code_check(body), division_code="990102", actor=BY
+    )
+    identity.entitle_representative(firm.id, person_id=account.subject_id, actor=BY)
+    browser.post("/my/principal/", {"principal": str(firm.id)})
+    session = browser.session
+    session["principal"] = str(firm.id)
+    session.save()
+    second = party.sign_in(browser)
+    run_pending_jobs()
+    assert len(one.heard) == 1
+    assert party.userinfo(first["access_token"]).status_code == 401
+    assert party.userinfo(second["access_token"]).json()["acting_for"]["name"] == "云江科技有限公司"

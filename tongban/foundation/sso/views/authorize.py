@@ -1,0 +1,173 @@
+"""A system sends somebody here to be recognised: ask him to sign in or to consent where needed, and send him back."""
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from django.conf import settings
+from django.core import signing as signatures
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+from oauthlib.common import Request, add_params_to_uri
+from oauthlib.oauth2 import InvalidRequestError, OAuth2Error
+from oauthlib.oauth2.rfc6749.errors import ConsentRequired, FatalClientError, LoginRequired
+
+from tongban.foundation import clock
+from tongban.foundation.errors import Invalid
+from tongban.foundation.identity import stepup
+from tongban.foundation.identity.access import applicant_of_request
+from tongban.foundation.identity.actors import ONLINE, Actor
+from tongban.foundation.identity.queries import Account
+from tongban.foundation.sso import queries, rules, services
+from tongban.foundation.sso.models import System
+from tongban.foundation.sso.openid import signing
+from tongban.foundation.sso.openid.server import parts_of, server
+from tongban.foundation.sso.signedin import authentication_of, longest_age, signed_in_at
+from tongban.foundation.sso.views.onward import onward
+from tongban.foundation.ui import pages
+
+SALT = "sso.consent"
+STALE = "这一页已经过期，请回到刚才的系统重新登录。"
+NOT_TAKEN = ("request", "request_uri", "registration")
+"""Parameters of OpenID Connect that this provider does not know; leaving them out silently would change the meaning."""
+
+
+class NotHere(Exception):
+    """The request is not answered by a redirect: nobody knows where to."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+
+@never_cache
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def authorize(request: HttpRequest) -> HttpResponse:
+    """The authorization endpoint. A POST changes nothing: it is turned into the GET that it stands for."""
+    if request.method == "POST":
+        return redirect(f"{request.path}?{request.POST.urlencode()}")
+    try:
+        asked = _understood(request)
+    except NotHere as refusal:
+        return pages.render(request, "sso/refused.html", {"why": refusal.why}, status=400)
+    except OAuth2Error as refusal:
+        return _back(request, refusal.redirect_uri, refusal.twotuples)
+    return _answer(request, asked)
+
+
+def _understood(request: HttpRequest) -> Request:
+    """The request as the library took it; NotHere before its redirect address is known to be right."""
+    try:
+        scopes, info = server().validate_authorization_request(*parts_of(request))
+    except FatalClientError as refusal:
+        raise NotHere(str(refusal.description or refusal.error)) from None
+    except ValueError:
+        raise NotHere("unreadable query") from None
+    asked: Request = info["request"]
+    asked.scopes = scopes
+    if asked.code_challenge_method != "S256" or not 43 <= len(asked.code_challenge or "") <= 128:
+        raise InvalidRequestError("PKCE with code_challenge_method=S256 is required.", request=asked)
+    if (asked.response_mode or "query") != "query" or len(asked.nonce or "") > 300:
+        raise InvalidRequestError("response_mode or nonce is not supported.", request=asked)
+    for name in NOT_TAKEN:
+        if request.GET.get(name):
+            raise _not_supported(name, asked)
+    return asked
+
+
+def _not_supported(name: str, asked: Request) -> OAuth2Error:
+    refusal = InvalidRequestError(f"{name} is not supported.", request=asked)
+    refusal.error = f"{name}_not_supported"
+    return refusal
+
+
+def _answer(request: HttpRequest, asked: Request) -> HttpResponse:
+    prompt = set((asked.prompt or "").split()) if isinstance(asked.prompt, str) else set(asked.prompt or ())
+    silent = "none" in prompt
+    account = request.user
+    if not isinstance(account, Account) or not account.is_active:
+        if silent:
+            return _back(request, asked.redirect_uri, LoginRequired(request=asked).twotuples)
+        return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()}, safe='/')}")
+    age = longest_age(prompt, asked.max_age)
+    if age is not None and (clock.now() - signed_in_at(request)).total_seconds() > age:
+        if silent:
+            return _back(request, asked.redirect_uri, LoginRequired(request=asked).twotuples)
+        stepup.check_fresh_second_factor(request, minutes=max(1, age // 60), factor=False)
+    system: System = asked.client.system
+    wanted = rules.needs_consent(
+        asked.scopes,
+        statutory=asked.client.skip_consent,
+        consented=queries.consented(system, account),
+        asked="consent" in prompt,
+    )
+    if wanted and silent:
+        return _back(request, asked.redirect_uri, ConsentRequired(request=asked).twotuples)
+    if wanted:
+        return _ask(request, asked, system)
+    return _let_in(request, asked, system, account)
+
+
+def _let_in(request: HttpRequest, asked: Request, system: System, account: Account) -> HttpResponse:
+    connection = services.connect(
+        system, account, scopes=asked.scopes, how=authentication_of(request), actor=_actor_of(request)
+    )
+    code = services.give_code(
+        connection,
+        redirect_uri=asked.redirect_uri,
+        scopes=asked.scopes,
+        nonce=asked.nonce or "",
+        challenge=asked.code_challenge,
+    )
+    return _back(request, asked.redirect_uri, [("code", code), *([("state", asked.state)] if asked.state else [])])
+
+
+def _actor_of(request: HttpRequest) -> Actor:
+    """In whose name he goes to the system; a clerk goes as himself, not as the person at his window."""
+    actor = applicant_of_request(request)
+    assert actor is not None
+    return actor if actor.channel == ONLINE else Actor(actor.subject_id, actor.subject_id, actor.posts)
+
+
+def _back(request: HttpRequest, redirect_uri: str, parameters: list[tuple[str, Any]]) -> HttpResponse:
+    """To the system, with our name, so that it notices an answer that another provider was to give (RFC 9207)."""
+    return onward(request, add_params_to_uri(redirect_uri, [*parameters, ("iss", signing.issuer())]))
+
+
+def _ask(request: HttpRequest, asked: Request, system: System) -> HttpResponse:
+    meanings = queries.scopes()
+    context = {
+        "system": asked.client.name,
+        "department": system.department.name,
+        "purpose": asked.client.data["purpose"],
+        "gets": [(meanings[scope].words, system.scopes.get(scope, "")) for scope in asked.scopes],
+        "asked": signatures.dumps(request.GET.urlencode(), salt=SALT),
+    }
+    return pages.render(request, "sso/consent.html", context)
+
+
+@never_cache
+@require_POST
+def consent(request: HttpRequest) -> HttpResponse:
+    """What the person decided on the page; then on with the request that led to it."""
+    try:
+        query = signatures.loads(request.POST.get("asked", ""), salt=SALT, max_age=1800)
+    except signatures.BadSignature:
+        raise Invalid(STALE) from None
+    request.GET = type(request.GET)(query, mutable=True)
+    request.META["QUERY_STRING"] = query
+    try:
+        asked = _understood(request)
+    except (NotHere, OAuth2Error):
+        raise Invalid(STALE) from None
+    if not isinstance(request.user, Account):
+        return redirect(f"{reverse('sso:authorize')}?{query}")
+    if request.POST.get("decision") != "allow":
+        refusal = [("error", "access_denied"), *([("state", asked.state)] if asked.state else [])]
+        return _back(request, asked.redirect_uri, refusal)
+    services.give_consent(asked.client.system, request.user, scopes=asked.scopes, actor=_actor_of(request))
+    rest = [(name, value) for name, value in parse_qsl(query) if name != "prompt"]
+    return redirect(f"{reverse('sso:authorize')}?{urlencode(rest)}")
