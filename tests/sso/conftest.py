@@ -1,0 +1,100 @@
+"""The provider on a live server, two systems of departments as processes of their own, and a person's browser."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+
+from tongban.foundation.sso.tests.conftest import account, city
+
+__all__ = ["account", "city"]
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+PATIENCE = 20
+
+
+@pytest.fixture
+def provider(live_server, settings):
+    """The live server under the name by which it signs."""
+    settings.PUBLIC_ADDRESS = live_server.url
+    cache.clear()
+    return live_server.url
+
+
+@dataclass
+class Running:
+    """A program of ours that listens on this machine."""
+
+    name: str
+    port: int
+    process: subprocess.Popen | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def start(self, *arguments: str, **environment: str) -> None:
+        command = [sys.executable, str(EXAMPLES / f"{self.name}.py"), "--port", str(self.port), *arguments]
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("TONGBAN_", "DATABASE_"))}
+        self.process = subprocess.Popen(command, env=kept | environment, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + PATIENCE
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"{self.name} did not come up: {self.process.stderr.read()[-2000:]}")
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            urllib.request.urlopen(self.address, timeout=2).close()
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.communicate()
+            self.process = None
+
+
+@pytest.fixture
+def running():
+    """Make programs that end with the test."""
+    made = []
+
+    def make(name: str) -> Running:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            made.append(Running(name, free.getsockname()[1]))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+
+
+@pytest.fixture
+def systems(provider, city, running):
+    """公积金 and 不动产, registered, approved, and running."""
+    started = {}
+    for program, name in (("housing_fund", "住房公积金"), ("real_estate", "不动产登记")):
+        one = running(program)
+        system = city.system(
+            name=name,
+            redirect_uris=[f"{one.address}/callback"],
+            post_logout_uris=[f"{one.address}/"],
+            logout_uri=f"{one.address}/backchannel-logout",
+            scopes={"openid": "", "real-name": "办理业务要核对本人"},
+        )
+        one.start("--issuer", provider, "--client-id", system.client_id, CLIENT_SECRET=city.secret(system))
+        started[program] = one
+    return started
