@@ -16,11 +16,12 @@ from django.db import connection
 
 from tongban.foundation.identity.models import Account
 from tongban.foundation.signin import services
+from tongban.site.bench import introspection
 from tongban.site.bench.figures import ratio, shape, timed
 from tongban.site.bench.web import served
 from tongban.site.city.build import PASSWORD
 
-OTHERS: dict[str, Callable[[int], dict[str, Any]]] = {}
+OTHERS: dict[str, Callable[[int], dict[str, Any]]] = {"token_introspections": introspection.run}
 """`token_introspections`, `policy_decisions`: name -> what measures it, so many times."""
 ADDRESS, SOMEBODY = "192.0.2.1", "liwenmin"
 

@@ -1,0 +1,61 @@
+"""`manage.py systems samples`: register the two sample systems of `examples/`, and say how to start them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from tongban.foundation.errors import NotFound
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.sso import services
+from tongban.foundation.sso.models import System
+
+SAMPLES = (
+    ("housing_fund", 9101, "住房公积金", "查询和提取您的住房公积金", "《住房公积金管理条例》第五条"),
+    ("real_estate", 9102, "不动产登记", "查询您名下的不动产登记", ""),
+)
+BUREAU = "市政务服务和数据管理局"
+
+
+class Command(BaseCommand):
+    help = "Systems that are connected by single sign-on."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("what", choices=["samples"])
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("这是正式环境：示例系统只登记在演示城市里。")
+        try:
+            bureau = organisation.department_named(BUREAU).id
+            department = next(d for d in organisation.departments() if "自然资源" in d.name).id
+            owner = identity.officer_in(department, "head")
+            reviewer = identity.officer_in(bureau, "system-admin")
+            security = identity.officer_in(bureau, "security-admin")
+        except (NotFound, StopIteration):
+            raise CommandError("还没有建好演示城市，请先运行 manage.py city build。") from None
+        contact = next(post.post_id for post in owner.posts if post.department_id == department)
+        for program, port, name, purpose, duty in SAMPLES:
+            system = System.objects.filter(department_id=department, name=name).first()
+            if system is None:
+                here = f"http://localhost:{port}"
+                wanted = {
+                    "name": name,
+                    "kind": "web",
+                    "purpose": purpose,
+                    "redirect_uris": [f"{here}/callback"],
+                    "post_logout_uris": [f"{here}/"],
+                    "logout_uri": f"{here}/backchannel-logout",
+                    "scopes": {"openid": "", "real-name": "办理业务要核对本人"},
+                    "duty": duty,
+                }
+                system = services.draft_system(department, contact_id=contact, wanted=wanted, actor=owner)
+                services.submit_system(system.id, actor=owner)
+                services.agree_to_data(system.id, reason="演示", actor=security)
+                system = services.approve_system(system.id, reason="演示", actor=reviewer)
+            _, secret = services.make_secret(system.id, actor=owner)
+            self.stdout.write(
+                f"python examples/{program}.py --port {port} --issuer {settings.PUBLIC_ADDRESS}"
+                f" --client-id {system.client_id} --client-secret {secret}"
+            )
