@@ -33,7 +33,8 @@ def test_another_database_than_postgresql_is_refused():
 
 def test_a_file_store_without_its_keys_is_refused():
     secrets = dict.fromkeys(
-        ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY"), "0" * 64
+        ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY", "TONGBAN_OIDC_KEYS"),
+        "0" * 64,
     )
     refused = _start(
         DATABASE_URL="postgresql://nobody@localhost/none",

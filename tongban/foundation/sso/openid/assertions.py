@@ -12,8 +12,8 @@ from tongban.foundation.sso.models import Assertion
 from tongban.foundation.sso.openid import signing
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-LONGEST = timedelta(minutes=10)
-"""An assertion that is good for longer is not taken: its `jti` would have to be remembered for so long."""
+LONGEST = timedelta(minutes=61)
+"""An assertion that is good for longer is not taken: its `jti` is remembered so long. Client libraries say an hour."""
 
 
 def client_of(kind: str, text: str, *, endpoint: str) -> Client | None:
