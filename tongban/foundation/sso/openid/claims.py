@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from tongban.foundation.crypto.masking import mask_name
+from tongban.foundation.crypto.masking import mask
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.queries import Account, Subject
 from tongban.foundation.organisation import queries as organisation
@@ -40,7 +40,7 @@ def of_person(connection: Connection, scopes: Collection[str]) -> dict[str, Any]
     if "real-name" in scopes or ("profile" in scopes and holder.kind == Subject.Kinds.ORGANISATION):
         found["name"] = holder.name
     elif "profile" in scopes:
-        found["name"] = mask_name(holder.name)
+        found["name"] = mask("name", holder.name)
     if "number" in scopes:
         found["number"] = holder.number
     if "phone" in scopes and holder.phone:
