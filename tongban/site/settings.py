@@ -13,8 +13,14 @@ ENVIRONMENT = os.environ.get("TONGBAN_ENV", "development")
 PRODUCTION = ENVIRONMENT == "production"
 
 _MASTER_NAMES = ("TONGBAN_MASTER_KEY_FILE", "TONGBAN_MASTER_KEY", "TONGBAN_HSM_LIBRARY")
-_needed = {*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS"} - ({"TONGBAN_DATA_KEY"} if any(map(os.environ.get, _MASTER_NAMES)) else set())
-_missing = [name for name in (*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS") if name in _needed and not os.environ.get(name)]
+_needed = {*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS"} - (
+    {"TONGBAN_DATA_KEY"} if any(map(os.environ.get, _MASTER_NAMES)) else set()
+)
+_missing = [
+    name
+    for name in (*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS")
+    if name in _needed and not os.environ.get(name)
+]
 if _missing:
     raise ImproperlyConfigured(
         f"Tongban cannot start: set {', '.join(_missing)} in the environment (see README, Settings)."
