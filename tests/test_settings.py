@@ -53,7 +53,8 @@ def test_passwords_are_kept_by_sm3_with_enough_iterations():
 
 
 def test_the_data_key_may_go_when_another_master_key_is_named():
-    secrets = dict.fromkeys(("TONGBAN_SECRET_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY"), "0" * 64)
+    names = ("TONGBAN_SECRET_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY", "TONGBAN_OIDC_KEYS")
+    secrets = dict.fromkeys(names, "0" * 64)
     given = {"TONGBAN_ENV": "production", "DATABASE_URL": "postgresql://x@localhost/x", **secrets}
     assert "TONGBAN_DATA_KEY" in _start(**given).stderr
     assert _start(**given, TONGBAN_MASTER_KEY_FILE="/etc/tongban/master.key").returncode == 0

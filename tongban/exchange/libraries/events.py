@@ -48,7 +48,7 @@ class EnterpriseRecorded(Event, label="登记企业信息"):
 
 
 @dataclass(frozen=True)
-class RepresentativeChanged(Event):
+class RepresentativeChanged(Event, label="变更法定代表人"):
     """`subject` is the enterprise; `former` and `present` are the persons."""
 
     former: str

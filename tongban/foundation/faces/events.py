@@ -6,7 +6,7 @@ from tongban.foundation.ledger.events import Event
 
 
 @dataclass(frozen=True)
-class FaceCompared(Event):
+class FaceCompared(Event, label="人脸核对"):
     """`subject` is the person who said to be the one on the document.
 
     `digest` is keyed and only tells whether two checks used the same images; `score` runs from 0 to 1.

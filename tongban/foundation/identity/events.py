@@ -121,31 +121,31 @@ class MandateEvent(Event):
     kind: str
 
 
-class MandateGranted(MandateEvent):
+class MandateGranted(MandateEvent, label="授权代办"):
     """It works once the other side has accepted it."""
 
 
 @dataclass(frozen=True)
-class MandateAccepted(MandateEvent):
+class MandateAccepted(MandateEvent, label="接受代办"):
     """`confirmed`: by what the other side showed that it is he: `face`, `window`; empty where none is asked for."""
 
     confirmed: str = ""
 
 
-class MandateChanged(MandateEvent):
+class MandateChanged(MandateEvent, label="变更代办授权"):
     """Its scope, bound or end is another from now on."""
 
 
-class MandatePaused(MandateEvent):
+class MandatePaused(MandateEvent, label="暂停代办"):
     """The organisation's legal representative changed; the new one has to confirm it."""
 
 
-class MandateConfirmed(MandateEvent):
+class MandateConfirmed(MandateEvent, label="确认代办授权"):
     """By the new legal representative."""
 
 
 @dataclass(frozen=True)
-class MandateEnded(MandateEvent):
+class MandateEnded(MandateEvent, label="结束代办"):
     """`because`: `principal`, `helper`, `declined`, `lapsed`, `unconfirmed` or `guardianship`."""
 
     because: str = ""

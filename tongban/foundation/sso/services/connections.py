@@ -37,9 +37,12 @@ def connect(
 ) -> Connection:
     """The sign-in at the system that belongs to this session of the portal: the one that is open, or a new one.
 
-    For another principal than before a new one begins, and the system is told that the other ended.
+    For another principal than before a new one begins, and the system is told that the other ended. Who acts by a
+    mandate signs in as himself: his mandate is for services here, not for what another system has of the principal.
     """
     principal_id = actor.acting_for or account.subject_id
+    if not queries.stands_for(account, principal_id):
+        principal_id = account.subject_id
     session = digest_of(how.portal_session)
     found = (
         queries.open_connections()
