@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tongban.foundation.ui.middleware.ErrorPages",
+    "tongban.foundation.identity.middleware.DefaultDeny",
     "tongban.foundation.identity.middleware.RecordRefusals",
     "tongban.foundation.signin.middleware.Watch",
 ]

@@ -15,6 +15,7 @@ from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.identity.access import actor_of_request, citizen_required
 from tongban.foundation.keys import services as keys
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.audience import public
 
 KINDS = (("", "全部"), ("licence", "证照"), ("document", "结果文书"))
 STATES = (("", "全部状态"), ("valid", "有效"), ("ended", "已失效"))
@@ -72,6 +73,7 @@ def document_signature(request: HttpRequest, licence_id: UUID) -> HttpResponse:
     return _download(signature, f"{row.type.name}.sig", "application/octet-stream")
 
 
+@public
 @require_GET
 def issuer_key(request: HttpRequest, code: str) -> HttpResponse:
     """The public key of the issuer's seal, as openssl reads it."""
@@ -79,6 +81,7 @@ def issuer_key(request: HttpRequest, code: str) -> HttpResponse:
     return _download(pem.encode(), "issuer-key.pem", "application/x-pem-file")
 
 
+@public
 @require_GET
 def seal_certificate(request: HttpRequest, code: str) -> HttpResponse:
     """To the certificate of the seal, with its chain."""
@@ -86,6 +89,7 @@ def seal_certificate(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("keys:chain", keys.certificate_of(key_id, issuer_id).id)
 
 
+@public
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify_form(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
@@ -99,6 +103,7 @@ def verify_form(request: HttpRequest) -> HttpResponse:
     return pages.render(request, "licences/verify_form.html", {"form": form}, status=422)
 
 
+@public
 @require_GET
 def verify(request: HttpRequest, code: str) -> HttpResponse:
     return _check_page(request, code)

@@ -17,8 +17,12 @@ from tongban.foundation.identity import queries
 from tongban.foundation.identity.actors import WINDOW, Actor
 from tongban.foundation.identity.models import Account
 from tongban.foundation.identity.rules import MandateOver
+from tongban.foundation.ui.audience import meant_for
 
 View = Callable[..., HttpResponse]
+CITIZENS, APPLICANTS, OFFICERS, SIGNED_IN = "citizens", "applicants", "officers", "signed in"
+POSTS = "holders of a post"
+"""For whom an address is (see `ui.audience`); whose rows it shows is decided by services and policies."""
 PRINCIPAL = "principal"
 """Session key: the organisation for which the person acts."""
 MANDATE = "mandate"
@@ -92,6 +96,7 @@ def decides(actor: Actor) -> bool:
 def citizen_required(view: View) -> View:
     """Let persons and organisations in, not officers with their office account; sets `request.actor`."""
     return _guarded(
+        CITIZENS,
         view,
         applicant_of_request,
         lambda actor: not actor.is_officer,
@@ -102,6 +107,7 @@ def citizen_required(view: View) -> View:
 def applicant_required(view: View) -> View:
     """Let in whoever applies: persons, organisations, and a clerk for the person at his window."""
     return _guarded(
+        APPLICANTS,
         view,
         applicant_of_request,
         lambda actor: not actor.is_officer or actor.channel == WINDOW,
@@ -112,6 +118,7 @@ def applicant_required(view: View) -> View:
 def officer_required(view: View) -> View:
     """Let officers in, and sets `request.actor`."""
     return _guarded(
+        OFFICERS,
         view,
         actor_of_request,
         lambda actor: actor.is_officer,
@@ -124,6 +131,7 @@ def post_required(*kinds: str) -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         return _guarded(
+            f"{POSTS}: {', '.join(kinds)}",
             view,
             actor_of_request,
             lambda actor: any(post.kind in kinds for post in actor.posts),
@@ -135,11 +143,15 @@ def post_required(*kinds: str) -> Callable[[View], View]:
 
 def sign_in_required(view: View) -> View:
     """Let everyone in who is signed in, and sets `request.actor`."""
-    return _guarded(view, actor_of_request, lambda actor: True, "")
+    return _guarded(SIGNED_IN, view, actor_of_request, lambda actor: True, "")
 
 
 def _guarded(
-    view: View, find: Callable[[HttpRequest], Actor | None], allowed: Callable[[Actor], bool], refusal: str
+    audience: str,
+    view: View,
+    find: Callable[[HttpRequest], Actor | None],
+    allowed: Callable[[Actor], bool],
+    refusal: str,
 ) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -153,7 +165,7 @@ def _guarded(
         request.actor = actor  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 
-    return guarded
+    return meant_for(audience, guarded)
 
 
 def _way_back(request: HttpRequest) -> str:

@@ -17,6 +17,7 @@ from tongban.foundation.identity.access import post_required
 from tongban.foundation.keys import queries, services
 from tongban.foundation.keys.services.certifying import REVOCATIONS
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.audience import public
 
 KINDS = {"": "全部", "root": "根证书", "department": "部门证书", "seal": "印章证书"}
 EFFECTS = {
@@ -117,6 +118,7 @@ def certificate(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     return pages.render(request, "keys/certificate.html", context, status=422 if error else 200)
 
 
+@public
 @require_safe
 def chain(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     """The certificate and its chain to the root, for everybody who checks a seal."""
@@ -124,6 +126,7 @@ def chain(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     return _download(content, f"{certificate_id}.pem", "application/x-pem-file")
 
 
+@public
 @require_safe
 def revoked(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     """The revocation list of an authority (RFC 5280), DER."""

@@ -7,8 +7,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tongban.foundation.operations import queries
+from tongban.foundation.ui.audience import public
 
 
+@public
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:

@@ -5,9 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from markupsafe import Markup
 
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.samples import BIRTH, COLOURS
 
 
+@public
 def design(request: HttpRequest) -> HttpResponse:
     page = Paginator(range(1, 27), 8).page(2)
     code = Markup(

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.audience import public
 from tongban.handling.catalog import guide, queries, services
 from tongban.handling.catalog.levels import need_of
 from tongban.handling.catalog.schema import Item
@@ -22,6 +23,7 @@ from tongban.handling.catalog.vocabulary import (
 )
 
 
+@public
 @require_safe
 def items(request: HttpRequest) -> HttpResponse:
     get = request.GET
@@ -73,6 +75,7 @@ def _query(wanted: queries.Filter, **changes: str) -> str:
     return text + "&" if text else ""
 
 
+@public
 @require_safe
 def item(request: HttpRequest, code: str) -> HttpResponse:
     spec = queries.item(code)
@@ -116,6 +119,7 @@ def start_address(kind: str, key: str) -> str:
         return f"/apply/{kind}/{key}/"
 
 
+@public
 @require_safe
 def bundles(request: HttpRequest) -> HttpResponse:
     serves = request.GET.get("serves", "")
@@ -133,6 +137,7 @@ def bundles(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public
 @require_safe
 def bundle(request: HttpRequest, key: str) -> HttpResponse:
     spec = queries.bundle(key)
@@ -162,6 +167,7 @@ def bundle(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
+@public
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     text = _word(request, "q")
@@ -178,6 +184,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return pages.render(request, "catalog/search.html", context)
 
 
+@public
 @require_safe
 def suggestions(request: HttpRequest) -> JsonResponse:
     """What fits the words typed so far, for the list under a search box."""

@@ -3,11 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 
 from tongban.foundation.ui import pages, slots
+from tongban.foundation.ui.audience import public
 from tongban.portal.home import content, waiting
 
 SHOWN = 8
 
 
+@public
 def home(request: HttpRequest) -> HttpResponse:
     viewer = slots.viewer_of(request)
     bundles = content.bundles_in_order()

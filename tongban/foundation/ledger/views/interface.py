@@ -16,6 +16,7 @@ from ninja.throttling import AnonRateThrottle
 
 from tongban.foundation.errors import DomainError, Invalid, NotFound
 from tongban.foundation.ledger import keys, queries, services
+from tongban.foundation.ui.audience import public
 
 View = Callable[[HttpRequest], HttpResponse]
 PAGE = 1000
@@ -79,6 +80,7 @@ def interface(*methods: str) -> Callable[[View], View]:
 READ = ("GET", "HEAD")
 
 
+@public
 @interface(*READ)
 def head(request: HttpRequest) -> HttpResponse:
     """The newest head; beside it, of each witness, the newest head that it has signed."""
@@ -86,6 +88,7 @@ def head(request: HttpRequest) -> HttpResponse:
     return _json(queries.head_as_json(_newest()) | {"cosigned": cosigned}, FRESH)
 
 
+@public
 @interface(*READ)
 def key(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(queries.ledger_key_pem(), content_type="application/x-pem-file")
@@ -93,6 +96,7 @@ def key(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@public
 @interface(*READ)
 def witnesses(request: HttpRequest) -> HttpResponse:
     listed = [
@@ -107,6 +111,7 @@ def witnesses(request: HttpRequest) -> HttpResponse:
     return _json({"witnesses": listed}, FRESH)
 
 
+@public
 @interface(*READ)
 def entries(request: HttpRequest) -> HttpResponse:
     """Public leaves from `start` to before `end`, at most 1 000, of those that the newest head has."""
@@ -117,6 +122,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     return _json({"start": start, "end": end, "size": size, "leaves": queries.public_leaves(start, end)}, LIVE)
 
 
+@public
 @interface(*READ)
 def inclusion(request: HttpRequest) -> HttpResponse:
     newest = _newest()
@@ -126,12 +132,14 @@ def inclusion(request: HttpRequest) -> HttpResponse:
     return _json(queries.inclusion(position, size), LASTING if "size" in request.GET else FRESH)
 
 
+@public
 @interface(*READ)
 def consistency(request: HttpRequest) -> HttpResponse:
     first, second = _number(request, "from"), _number(request, "to", _newest().size)
     return _json(queries.consistency(first, second), LASTING if "to" in request.GET else FRESH)
 
 
+@public
 @interface("POST")
 def cosignatures(request: HttpRequest) -> HttpResponse:
     """Take a witness's cosignature: {"witness", "size", "root", "at", "signature"}, bytes in hexadecimal."""

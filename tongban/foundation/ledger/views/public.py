@@ -11,8 +11,10 @@ from tongban.foundation.ledger import queries
 from tongban.foundation.ledger.leaves import MACHINE
 from tongban.foundation.ledger.statements import from_moment
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.audience import public
 
 
+@public
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     head = queries.newest()
@@ -28,6 +30,7 @@ def about(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public
 @require_safe
 def certificate(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     found = queries.certificate_of(entry_id)

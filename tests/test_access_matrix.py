@@ -1,0 +1,201 @@
+"""Every address and every kind of person: what each is answered stands in docs/access.md, and is asked here for real.
+
+`TONGBAN_WRITE_ACCESS=1 bin/test tests/test_access_matrix.py` writes the table anew; read the difference before it is
+committed.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from tests.test_access import ALL, ONLY_POSTED, PARAMETERS, WHO
+from tongban.exchange.licences.models import Licence
+from tongban.foundation import clock
+from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services as identities
+from tongban.foundation.identity.actors import machine
+from tongban.foundation.identity.services.mandates import Scope
+from tongban.foundation.identity.testing import signed_in
+from tongban.foundation.ledger.models import Entry
+from tongban.foundation.ledger.testing import sequence_now
+from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.organisation import services as organisations
+from tongban.foundation.organisation.queries import Post
+from tongban.foundation.ui.audience import EVERYBODY, audience_of
+from tongban.foundation.workorders import services as work_orders
+from tongban.handling.cases import services as cases
+from tongban.handling.cases.tests import factories
+from tongban.handling.catalog import reading
+from tongban.handling.catalog import services as catalog
+
+NOBODYS = UUID("0197a000-0000-7000-8000-000000000000")
+HEAD = """# Who may open which address
+
+Made by `tests/test_access_matrix.py`, which asks every address as each of these persons and compares. The applicant has
+submitted a newborn bundle and granted both helpers; window and head are of a department that handles one of its cases;
+the administrators hold no other post. A made-up id stands where the world of the test has no row, so that 404 is the
+best that anybody gets. 200 and 422 let in (a form sent empty is told what it lacks), 302 leads to signing in or
+onwards, 403 refuses, 404 tells nothing. The operations of the programming interface stand with their scopes in
+`tests/api/test_interface.py`.
+"""
+DOCUMENT = Path(__file__).parents[1] / "docs" / "access.md"
+INSURANCE, CIVIL = "市医疗保障局", "市民政局"
+ROLES = (
+    "anonymous", "applicant", "other citizen", "helper in scope", "helper out of scope", "window", "head",
+    "other department", "system admin", "security admin", "audit admin",
+)  # fmt: skip
+
+
+def patterns():
+    """Every page's pattern and view by name, but for the operations of the interface."""
+    found = {}
+
+    def walk(patterns, prefix=""):
+        for pattern in patterns:
+            if hasattr(pattern, "url_patterns"):
+                walk(pattern.url_patterns, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+            else:
+                found[f"{prefix}{pattern.name}"] = pattern
+
+    walk(get_resolver().url_patterns)
+    return {name: pattern for name, pattern in found.items() if not name.startswith("api-")}
+
+
+def views():
+    return {name: pattern.callback for name, pattern in patterns().items()}
+
+
+@pytest.mark.req("B5")
+def test_every_view_says_for_whom_it_is():
+    assert [name for name, view in views().items() if not audience_of(view)] == []
+    for name, view in views().items():
+        assert (audience_of(view) == EVERYBODY) == (WHO.get(name, ALL if name in OPEN_POSTS else "") is ALL), name
+
+
+OPEN_POSTS = {"identity:sign-out", "ledger:cosignatures"}
+"""Taken from everybody: signing out, and witnesses, who prove themselves by their signature."""
+
+
+def helper(city, mother, scope):
+    """Somebody who helps the mother within the scope, switched to her name."""
+    person = identities.register_person(
+        name="罗芳",
+        number=city.number(clock.legal_day(clock.now()).replace(year=1986), "f"),
+        division_code="990102", actor=factories.CITY,
+    )  # fmt: skip
+    until = clock.legal_day(clock.now()) + timedelta(days=30)
+    mandate = identities.grant(
+        "family", name=person.name, number=person.number, scope=scope, until=until, relation="表妹", actor=mother
+    )
+    identities.accept(mandate.id, actor=identity.actor_of_subject(person.id), confirmed="face")
+    client = signed_in(person.id)
+    assert client.post(reverse("identity:principal"), {"principal": f"m-{mandate.id}"}).status_code == 302
+    return client, mandate
+
+
+@pytest.fixture
+def world(db):
+    """The mother's application, draft, licence, mandates and work order; and one client of each role."""
+    city = factories.make_city()
+    parents = factories.make_parents(city)
+    mother = parents.mother
+    application = factories.submitted_newborn(mother)
+    run_pending_jobs()
+    catalog.publish_item(reading.read(reading.FOLDER / "items" / "HJ-09.yaml").spec, actor=factories.CITY)
+    draft = cases.start_draft("HJ-09", kind="item", actor=mother)
+    office = organisation.department_named(INSURANCE)
+    order = work_orders.raise_order(
+        "not-done", text="窗口没有人", post_id=organisation.post_of(office.id, "window").id, actor=mother
+    )
+    clients = {
+        "anonymous": Client(),
+        "applicant": signed_in(mother.subject_id),
+        "other citizen": signed_in(parents.father.subject_id),
+        "window": signed_in(city.officer(INSURANCE, "window").subject_id),
+        "head": signed_in(city.officer(INSURANCE, "head").subject_id),
+        "other department": signed_in(city.officer(CIVIL, "window").subject_id),
+    }
+    clients["helper in scope"], mandate = helper(city, mother, Scope("all"))
+    clients["helper out of scope"], _ = helper(city, mother, Scope("items", ("HJ-08",)))
+    for kind in Post.ADMINISTRATORS:
+        post = organisations.establish_post(office.id, kind=kind, name=f"{kind.label}岗", actor=machine("test"))
+        person = identities.register_person(name="郑毅", division_code="990100", actor=machine("test"))
+        identities.appoint(person.id, post_id=post.id, actor=machine("test"))
+        clients[f"{kind.removesuffix('-admin')} admin"] = signed_in(person.id)
+    sequence_now()
+    case = factories.case_of(application, "maternity")
+    window = organisation.post_of(office.id, "window")
+    licence = Licence.objects.exclude(case_number="").order_by("-issued_at").first()
+    of_room = {
+        "desk": {"number": case.number},
+        "workorders": {"number": order.number, "act": "notes"},
+        "licences": {"code": office.uscc},
+        "audit": {},
+    }
+    things = {
+        "number": application.number, "case_number": case.number, "code": "HJ-01", "key": "birth", "kind": "bundle",
+        "licence_id": licence.id, "department_id": office.id, "post_id": window.id, "level": "data",
+        "subject_id": city.officer(INSURANCE, "window").subject_id, "mandate_id": mandate.id,
+        "entry_id": Entry.objects.order_by("id").first().id, "material": "paper", "page": "child",
+        "draft_id": draft.id,
+    }  # fmt: skip
+    return clients, things, of_room
+
+
+def address_of(name, things, of_room):
+    """The address with what it names; an id of a row that is not there where the world has none."""
+    known = things | of_room.get(name.partition(":")[0], {})
+    return reverse(name, kwargs={key: known.get(key, NOBODYS) for key in patterns()[name].pattern.converters})
+
+
+def answers_of(clients, name, address):
+    method = "POST" if name in ONLY_POSTED else "GET"
+    parameters = PARAMETERS.get(name, {}) if method == "GET" else {}
+    return {
+        role: clients[role]
+        .generic(method, address, QUERY_STRING="&".join(f"{k}={v}" for k, v in parameters.items()))
+        .status_code
+        for role in ROLES
+    }
+
+
+def table(world):
+    clients, things, of_room = world
+    lines = [HEAD, "| address | for whom | " + " | ".join(ROLES) + " |", "|" + "---|" * (len(ROLES) + 2)]
+    signing_out = {"identity:sign-out", "signin:sign-out"}
+    for name, view in sorted(views().items()):
+        if name in signing_out:
+            continue
+        found = answers_of(clients, name, address_of(name, things, of_room))
+        mark = " (POST)" if name in ONLY_POSTED else ""
+        lines.append(f"| {name}{mark} | {audience_of(view)} | " + " | ".join(str(found[role]) for role in ROLES) + " |")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.req("B5")
+def test_the_document_says_what_each_is_answered(world):
+    found = table(world)
+    if os.environ.get("TONGBAN_WRITE_ACCESS"):
+        DOCUMENT.write_text(found, encoding="utf-8")
+    assert found == DOCUMENT.read_text(encoding="utf-8")
+
+
+@pytest.mark.req("B5")
+def test_what_is_not_for_everybody_sends_strangers_to_sign_in():
+    for line in DOCUMENT.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) != len(ROLES) + 2 or not cells[2].isdecimal():
+            continue
+        answered = dict(zip(ROLES, cells[2:], strict=True))
+        if cells[1] != EVERYBODY:
+            assert answered["anonymous"] == "302", cells[0]
+        if cells[1].startswith("holders of a post"):
+            assert answered["applicant"] == answered["helper in scope"] == "403", cells[0]
+        if cells[1] in {"citizens", "applicants"}:
+            assert answered["window"] == answered["system admin"] == "403", cells[0]
