@@ -12,8 +12,9 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.urls.converters import IntConverter
 
-from tests.test_access import ALL, ONLY_POSTED, PARAMETERS, WHO
+from tests.test_access import ALL, ANSWERED_BY_PROTOCOL, ONLY_POSTED, PARAMETERS, WHO
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
@@ -75,11 +76,13 @@ def views():
 def test_every_view_says_for_whom_it_is():
     assert [name for name, view in views().items() if not audience_of(view)] == []
     for name, view in views().items():
-        assert (audience_of(view) == EVERYBODY) == (WHO.get(name, ALL if name in OPEN_POSTS else "") is ALL), name
+        assert (audience_of(view) == EVERYBODY) == (
+            WHO.get(name, ALL if name in OPEN_POSTS | ANSWERED_BY_PROTOCOL else "") is ALL
+        ), name
 
 
-OPEN_POSTS = {"identity:sign-out", "ledger:cosignatures"}
-"""Taken from everybody: signing out, and witnesses, who prove themselves by their signature."""
+OPEN_POSTS = {"account_logout", "ledger:cosignatures", "sso:consent", "sso:logout-confirmed"}
+"""Taken from everybody: signing out, witnesses, who prove themselves by their signature, and what is signed by us."""
 
 
 def helper(city, mother, scope):
@@ -151,7 +154,13 @@ def world(db):
 def address_of(name, things, of_room):
     """The address with what it names; an id of a row that is not there where the world has none."""
     known = things | of_room.get(name.partition(":")[0], {})
-    return reverse(name, kwargs={key: known.get(key, NOBODYS) for key in patterns()[name].pattern.converters})
+    return reverse(
+        name,
+        kwargs={
+            key: known.get(key, 0 if isinstance(converter, IntConverter) else NOBODYS)
+            for key, converter in patterns()[name].pattern.converters.items()
+        },
+    )
 
 
 def answers_of(clients, name, address):
@@ -168,7 +177,7 @@ def answers_of(clients, name, address):
 def table(world):
     clients, things, of_room = world
     lines = [HEAD, "| address | for whom | " + " | ".join(ROLES) + " |", "|" + "---|" * (len(ROLES) + 2)]
-    signing_out = {"identity:sign-out", "signin:sign-out"}
+    signing_out = {"account_logout", "sso:logout", "sso:logout-confirmed"}
     for name, view in sorted(views().items()):
         if name in signing_out:
             continue

@@ -16,7 +16,7 @@ from tongban.foundation.errors import NotAllowed
 from tongban.foundation.identity import queries
 from tongban.foundation.identity.actors import WINDOW, Actor
 from tongban.foundation.identity.models import Account
-from tongban.foundation.identity.rules import MandateOver
+from tongban.foundation.identity.rules import MandateOver, may_see_papers
 from tongban.foundation.ui.audience import meant_for
 
 View = Callable[..., HttpResponse]
@@ -113,6 +113,18 @@ def applicant_required(view: View) -> View:
         lambda actor: not actor.is_officer or actor.channel == WINDOW,
         "这里是群众和企业办事的页面。为到场的人办理，请先在办件台的“现场办理”里核对证件；为自己办理，请用本人账号登录。",
     )
+
+
+def in_own_name(view: View) -> View:
+    """Inside another guard: keep out who acts by a mandate, which is for applications and not for all that is his."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not may_see_papers(request.actor):  # type: ignore[attr-defined]
+            raise NotAllowed("这一页只给本人看，代办的人不能打开。请先在页面上方切换回您本人。")
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 def officer_required(view: View) -> View:

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from tongban.foundation.identity.access import sign_in_required
 from tongban.foundation.signin.views import (
     account,
     confirming,
@@ -12,6 +13,7 @@ from tongban.foundation.signin.views import (
     registering,
     second,
 )
+from tongban.foundation.ui.audience import public
 
 OURS = [
     path("sign-in/code/", entering.ask_code, name="ask-code"),
@@ -30,11 +32,11 @@ OURS = [
 urlpatterns = [
     path("sign-in/", entering.sign_in, name="account_login"),
     path("sign-out/", entering.sign_out, name="account_logout"),
-    path("sign-in/second/", second.Second.as_view(), name="mfa_authenticate"),
-    path("sign-in/passkey/", second.ByPasskey.as_view(), name="mfa_login_webauthn"),
+    path("sign-in/second/", public(second.Second.as_view()), name="mfa_authenticate"),
+    path("sign-in/passkey/", public(second.ByPasskey.as_view()), name="mfa_login_webauthn"),
     path("confirm/", confirming.confirm, name="account_reauthenticate"),
-    path("confirm/factor/", confirming.Again.as_view(), name="mfa_reauthenticate"),
-    path("confirm/passkey/", confirming.AgainByPasskey.as_view(), name="mfa_reauthenticate_webauthn"),
+    path("confirm/factor/", sign_in_required(confirming.Again.as_view()), name="mfa_reauthenticate"),
+    path("confirm/passkey/", sign_in_required(confirming.AgainByPasskey.as_view()), name="mfa_reauthenticate_webauthn"),
     path("account/", account.home, name="mfa_index"),
     path("account/devices/", account.devices, name="usersessions_list"),
     path("account/totp/", factors.AddTotp.as_view(), name="mfa_activate_totp"),

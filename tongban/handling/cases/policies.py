@@ -8,13 +8,15 @@ from tongban.foundation.identity.policy import Asked, Clause, holds_post, not_co
 if TYPE_CHECKING:
     from tongban.handling.cases.models import Step
 
+HANDLING = ("window", "handler", "head")
+"""The kinds of posts that do cases; a supervisor looks on, administrators of the platform have no part in them."""
 LOOK_INTO, ACT, DECIDE, UNMASK = "cases.look-into", "cases.act", "cases.decide", "cases.unmask"
 
 
 @policy(LOOK_INTO, "办理办件的部门的工作人员可以查看这个办件")
 def look_into(asked: Asked) -> Iterator[Clause]:
     departments = asked.thing["departments"]
-    yield holds_post(asked, departments, refusal="这个办件由其他部门办理，您不能查看。")
+    yield holds_post(asked, departments, *HANDLING, "supervisor", refusal="这个办件由其他部门或岗位办理，您不能查看。")
     yield within_region(asked, asked.thing["division"], departments)
 
 
@@ -37,7 +39,7 @@ def decide(asked: Asked) -> Iterator[Clause]:
 def unmask(asked: Asked) -> Iterator[Clause]:
     """`departments` are those with an open step of the case."""
     departments = asked.thing["departments"]
-    yield holds_post(asked, departments, refusal="您的部门现在没有在办这个办件，不能查看完整信息。")
+    yield holds_post(asked, departments, *HANDLING, refusal="您的部门现在没有在办这个办件，不能查看完整信息。")
     yield within_region(asked, asked.thing["division"], departments)
     yield not_concerned(asked, asked.thing["applicant"])
 

@@ -16,7 +16,7 @@ from tongban.exchange.libraries import queries as libraries
 from tongban.foundation import clock
 from tongban.foundation.datauses import queries as datauses
 from tongban.foundation.errors import DomainError
-from tongban.foundation.identity.access import citizen_required
+from tongban.foundation.identity.access import citizen_required, in_own_name
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.filters import cn_date
@@ -28,6 +28,7 @@ MONTHS = 12
 
 @never_cache
 @citizen_required
+@in_own_name
 @require_safe
 def uses(request: HttpRequest) -> HttpResponse:
     """The list, newest first, of one subject of whom the reader may know."""
@@ -64,6 +65,7 @@ def uses(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @citizen_required
+@in_own_name
 @require_http_methods(["GET", "HEAD", "POST"])
 def objection(request: HttpRequest, use_id: UUID) -> HttpResponse:
     """我有异议: what is wrong with one use, in the reader's words; somebody has to answer."""

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
-from tongban.foundation.identity.access import applicant_required
+from tongban.foundation.identity.access import applicant_required, in_own_name
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages
 from tongban.foundation.workorders import queries, services
@@ -26,6 +26,7 @@ SAID = {
 
 
 @applicant_required
+@in_own_name
 @require_safe
 def orders(request: HttpRequest) -> HttpResponse:
     """What I raised, latest first."""
@@ -48,6 +49,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 
 @applicant_required
+@in_own_name
 @require_http_methods(["GET", "HEAD", "POST"])
 def raise_new(request: HttpRequest) -> HttpResponse:
     """Raise an order of a kind that is open to everybody, with a department of one's choice."""
@@ -78,6 +80,7 @@ def raise_new(request: HttpRequest) -> HttpResponse:
 
 
 @applicant_required
+@in_own_name
 @require_safe
 def order(request: HttpRequest, number: str) -> HttpResponse:
     """One's own order: what was asked, where it is, what was answered."""
@@ -85,6 +88,7 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @applicant_required
+@in_own_name
 @require_POST
 def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     """Add a word, be content, ask again, or withdraw."""

@@ -5,9 +5,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tongban.foundation.signin import gateways, queries
+from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.pages import render
 
 
+@public
 @never_cache
 @require_safe
 def messages(request: HttpRequest) -> HttpResponse:

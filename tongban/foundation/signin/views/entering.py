@@ -19,12 +19,14 @@ from tongban.foundation.signin import gateways, services
 from tongban.foundation.signin.adapters import AccountAdapter, address_of
 from tongban.foundation.signin.forms import CodeForm, PhoneForm, SignInForm, add_refusal
 from tongban.foundation.ui import slots
+from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.pages import render
 
 CODE_SENT = "signin.code"
 """Session key: the code that was asked for here, and where to go afterwards."""
 
 
+@public
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,6 +46,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return _page(request, "signin/sign_in.html", form)
 
 
+@public
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_code(request: HttpRequest) -> HttpResponse:
@@ -60,6 +63,7 @@ def ask_code(request: HttpRequest) -> HttpResponse:
     return _page(request, "signin/ask_code.html", form)
 
 
+@public
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_code(request: HttpRequest) -> HttpResponse:
@@ -79,6 +83,7 @@ def check_code(request: HttpRequest) -> HttpResponse:
     return _page(request, "signin/check_code.html", form)
 
 
+@public
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out; the session is forgotten on the server."""

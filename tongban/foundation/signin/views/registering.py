@@ -14,12 +14,14 @@ from tongban.foundation.signin import gateways, services
 from tongban.foundation.signin.adapters import address_of
 from tongban.foundation.signin.forms import CodeForm, ForgottenForm, NewPasswordForm, RegistrationForm, add_refusal
 from tongban.foundation.signin.views.entering import enter
+from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.pages import render
 
 REGISTERING, RESETTING = "signin.registering", "signin.resetting"
 """Session keys: what was typed, and the code that was sent. Sessions are encrypted."""
 
 
+@public
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,6 +41,7 @@ def register(request: HttpRequest) -> HttpResponse:
     return _page(request, "signin/register.html", form)
 
 
+@public
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def register_check(request: HttpRequest) -> HttpResponse:
@@ -62,6 +65,7 @@ def register_check(request: HttpRequest) -> HttpResponse:
     return _page(request, "signin/register_check.html", form)
 
 
+@public
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def forgotten(request: HttpRequest) -> HttpResponse:
@@ -78,6 +82,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     return _page(request, "signin/forgotten.html", form)
 
 
+@public
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])

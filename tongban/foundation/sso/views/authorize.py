@@ -28,6 +28,7 @@ from tongban.foundation.sso.openid.server import parts_of, server
 from tongban.foundation.sso.signedin import authentication_of, longest_age, signed_in_at
 from tongban.foundation.sso.views.onward import onward
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.audience import public
 
 SALT = "sso.consent"
 STALE = "这一页已经过期，请回到刚才的系统重新登录。"
@@ -42,6 +43,7 @@ class NotHere(Exception):
         self.why = why
 
 
+@public
 @never_cache
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
@@ -149,6 +151,7 @@ def _ask(request: HttpRequest, asked: Request, system: System) -> HttpResponse:
     return pages.render(request, "sso/consent.html", context)
 
 
+@public
 @never_cache
 @require_POST
 def consent(request: HttpRequest) -> HttpResponse:

@@ -26,6 +26,7 @@ from tongban.foundation.sso import ctid, forms
 from tongban.foundation.sso.provider import NationalOAuth2Adapter
 from tongban.foundation.sso.services import upstream
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.audience import public
 
 ASKED, KNOWN = "sso.ctid-asked", "sso.ctid"
 """Session keys: the state that was sent along with where to go afterwards; the 网号 that came back."""
@@ -50,6 +51,7 @@ def ways(request: HttpRequest) -> list[Way]:
     return found
 
 
+@public
 @never_cache
 @require_safe
 def national(request: HttpRequest) -> HttpResponse:
@@ -64,6 +66,7 @@ def national(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@public
 @never_cache
 @require_safe
 def national_back(request: HttpRequest) -> HttpResponse:
@@ -76,6 +79,7 @@ def national_back(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@public
 @never_cache
 @require_safe
 def to_ctid(request: HttpRequest) -> HttpResponse:
@@ -86,6 +90,7 @@ def to_ctid(request: HttpRequest) -> HttpResponse:
     return redirect(_service().address(state=state, back=back))
 
 
+@public
 @never_cache
 @require_safe
 def ctid_back(request: HttpRequest) -> HttpResponse:
@@ -102,6 +107,7 @@ def ctid_back(request: HttpRequest) -> HttpResponse:
     return redirect("sso:ctid-first")
 
 
+@public
 @never_cache
 @sensitive_post_parameters("name", "number")
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,6 +16,7 @@ from tongban.foundation.sso import queries
 from tongban.foundation.sso.openid import signing
 from tongban.foundation.sso.views.onward import onward
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.audience import public
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Asked:
     """Where to go afterwards: a registered address with the state, or nothing."""
 
 
+@public
 @never_cache
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
@@ -44,6 +46,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     return pages.render(request, "sso/logout.html", context)
 
 
+@public
 @never_cache
 @require_POST
 def confirmed(request: HttpRequest) -> HttpResponse:

@@ -18,12 +18,14 @@ from tongban.foundation.sso import queries, rules
 from tongban.foundation.sso.openid import signing
 from tongban.foundation.sso.openid.server import parts_of, respond, server
 from tongban.foundation.sso.services.keys import ALGORITHMS
+from tongban.foundation.ui.audience import public
 
 SECRETS = (Client.AuthenticationMethod.CLIENT_SECRET_BASIC, Client.AuthenticationMethod.CLIENT_SECRET_POST)
 PROOFS = (*(method.value for method in SECRETS), "private_key_jwt")
 HOUR = 3600
 
 
+@public
 @require_safe
 def configuration(request: HttpRequest) -> HttpResponse:
     """What this provider can do (OpenID Connect Discovery 1.0)."""
@@ -69,6 +71,7 @@ def configuration(request: HttpRequest) -> HttpResponse:
     return _open(found)
 
 
+@public
 @require_safe
 def keys(request: HttpRequest) -> HttpResponse:
     """The public keys."""
@@ -97,6 +100,7 @@ def _endpoint(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., Http
     return guarded
 
 
+@public
 @_endpoint
 @require_POST
 @transaction.atomic
@@ -105,6 +109,7 @@ def token(request: HttpRequest) -> HttpResponse:
     return respond(server().create_token_response(*parts_of(request)))
 
 
+@public
 @_endpoint
 @require_POST
 def introspect(request: HttpRequest) -> HttpResponse:
@@ -113,6 +118,7 @@ def introspect(request: HttpRequest) -> HttpResponse:
     return respond(server().create_introspect_response(*parts_of(request)))
 
 
+@public
 @_endpoint
 @require_POST
 @transaction.atomic
@@ -121,6 +127,7 @@ def revoke(request: HttpRequest) -> HttpResponse:
     return respond(server().create_revocation_response(*parts_of(request)))
 
 
+@public
 @_endpoint
 @require_http_methods(["GET", "POST"])
 def userinfo(request: HttpRequest) -> HttpResponse:
