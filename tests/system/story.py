@@ -81,7 +81,7 @@ def open_progress(page: Page, address: str, number: str) -> None:
 
 OFFICERS = {
     "人社局": ["rsj.window", "rsj.handler", "rsj.head", "rsj.handler", "rsj.window"],
-    "医保局": ["ybj.window", "ybj.handler", "ybj.handler", "ybj.head"],
+    "医保局": ["ybj.window", "ybj.handler", "ybj.handler2", "ybj.head"],
     "卫健委": ["wjw.window", "wjw.handler", "wjw.head"],
 }
 """Who takes the steps of each case that people decide, in their order."""

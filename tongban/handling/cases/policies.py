@@ -1,7 +1,8 @@
 """Who may look into a case, do its steps, decide it. Pure; entered through `identity.policy`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from tongban.foundation.identity.policy import Asked, Clause, holds_post, not_concerned, policy, within_region
 
@@ -20,12 +21,17 @@ def look_into(asked: Asked) -> Iterator[Clause]:
     yield within_region(asked, asked.thing["division"], departments)
 
 
-@policy(ACT, "办件的每一步由所属部门对应岗位的工作人员办理，本人的事回避")
+@policy(ACT, "办件的每一步由所属部门对应岗位的工作人员办理，本人的事回避，同一阶段的意见由不同的人给出")
 def act(asked: Asked) -> Iterator[Clause]:
     department, post = asked.thing["department"], asked.thing["post"]
     yield holds_post(asked, [department], post, refusal="这一步由其他部门或岗位办理，您没有办理权限。")
     yield within_region(asked, asked.thing["division"], [department])
     yield not_concerned(asked, asked.thing["applicant"])
+    yield Clause(
+        "同一阶段的另一项意见不是本人给出的",
+        asked.actor.subject_id not in asked.thing["opinions_by"],
+        "同一阶段的另一项意见是您给出的，这一项须由另一位同事给出。",
+    )
 
 
 @policy(DECIDE, "准予或不予由所属部门对应岗位的工作人员决定，本人的事回避；每次决定留痕", privileged=True)
@@ -44,11 +50,20 @@ def unmask(asked: Asked) -> Iterator[Clause]:
     yield not_concerned(asked, asked.thing["applicant"])
 
 
-def thing_of(step: "Step") -> dict[str, Any]:
-    """What `act` and `decide` ask of a step whose case and application are at hand."""
+def thing_of(step: "Step", steps: Iterable["Step"]) -> dict[str, Any]:
+    """What `act` and `decide` ask of a step whose case and application are at hand; `steps` are those of the case.
+
+    They are looked at for an opinion only: who gave the others of its round and stage (双人审核).
+    """
     return {
         "department": step.department_id,
         "post": step.post,
         "division": step.case.division_code,
         "applicant": step.case.application.applicant_id,
+        "opinions_by": _opinions_by(step, steps) if step.kind == "opinion" else frozenset(),
     }
+
+
+def _opinions_by(step: "Step", steps: Iterable["Step"]) -> frozenset[UUID]:
+    beside = [s for s in steps if (s.kind, s.round, s.stage) == (step.kind, step.round, step.stage) and s.id != step.id]
+    return frozenset(s.done_by for s in beside if s.done_by)

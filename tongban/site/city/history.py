@@ -107,7 +107,7 @@ def _open_steps(case: Case) -> Iterator[Step]:
 
 
 def _take(step: Step, refused: bool, chance: Random) -> None:
-    officer = identity.officer_in(step.department_id, step.post)
+    officer = queries.officer_for(step)
     if step.kind == "accept":
         services.accept(step.id, actor=officer)
     elif step.kind == "opinion":

@@ -13,6 +13,7 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.workdays import queries as workdays
+from tongban.handling.cases import queries
 from tongban.handling.cases import services as cases
 from tongban.handling.cases.models import Application, Case, CaseMaterial, Step
 from tongban.site.city.build import City, moment
@@ -89,7 +90,7 @@ class Story:
         if self.now >= self.end:
             return False
         with clock.at_moment(self.now):
-            self._act(step, identity.officer_in(step.department_id, step.post))
+            self._act(step, queries.officer_for(step))
         return True
 
     def _act(self, step: Step, officer: Actor) -> None:

@@ -1,5 +1,6 @@
 """Divisions, departments, posts and officers of the demo city."""
 
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +104,7 @@ def _take_on(city: "City", rows: list[dict[str, Any]]) -> "dict[tuple[str, str],
     """Register people with their accounts and appointments; gives those at their own department by name and kind."""
     sign_in = {row["name"]: row["sign_in"] for row in city.data("departments")}
     appointments: dict[tuple[str, str], Appointment] = {}
+    logins: Counter[str] = Counter()
     for position, row in enumerate(rows):
         sex = "mf"[position % 2]
         born = date(1970 + city.chance.randrange(28), 1 + city.chance.randrange(12), 1 + city.chance.randrange(28))
@@ -114,7 +116,9 @@ def _take_on(city: "City", rows: list[dict[str, Any]]) -> "dict[tuple[str, str],
             actor=city.actor,
         )
         kinds = [POSTS[letter][0] if letter in POSTS else letter for letter in row["posts"]]
-        people.open_account(city, f"{sign_in[row['department']]}.{kinds[0]}", subject)
+        login = f"{sign_in[row['department']]}.{kinds[0]}"
+        logins[login] += 1
+        people.open_account(city, login if logins[login] == 1 else f"{login}{logins[login]}", subject)
         for department in (row["department"], *row.get("also", ())):
             for kind in kinds:
                 post_id = city.posts[city.departments[department], kind]

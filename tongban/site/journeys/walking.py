@@ -8,7 +8,6 @@ from decimal import Decimal
 from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
-from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.operations import queries as operations
 from tongban.handling.cases import queries, services
@@ -98,7 +97,7 @@ def work_at_desks(application: Application, say: Say) -> None:
         Step.objects.filter(case__application=application, state=Step.States.OPEN).exclude(kind="machine")
     ):
         step = steps[0]
-        officer = identity.officer_in(step.department_id, step.post)
+        officer = queries.officer_for(step)
         if step.kind == "accept":
             services.accept(step.id, actor=officer)
         elif step.kind == "opinion":

@@ -232,7 +232,7 @@ def officers_at(department_id: UUID, kind: str | None = None) -> list[UUID]:
 
 
 def officer_in(department_id: UUID, kind: str) -> Actor:
-    """One officer who may act in a post of the department, e.g. for journeys and the demo city's history."""
+    """One officer who holds a post at the department; who may do a step of a case, `cases.queries.officer_for` says."""
     officers = officers_at(department_id, kind)
     if not officers:
         raise NotFound("这个部门的这一类岗位现在没有人任职，请先任命工作人员。")

@@ -24,6 +24,7 @@ from tongban.handling.cases.queries.desk import (
     case_file,
     done_by,
     items_to_do,
+    officer_for,
     to_do_counts,
     to_do_list,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "items_to_do",
     "may_unmask",
     "my_applications",
+    "officer_for",
     "own_application",
     "own_case",
     "own_file",

@@ -71,6 +71,8 @@ class ToDo:
     due: date | None
     light: str
     light_words: str
+    for_colleague: bool = False
+    """The actor gave another opinion of the stage himself: this one is a colleague's."""
 
 
 def to_do_list(actor: Actor, *, filters: Filters, page: int | str = 1) -> Page[ToDo]:
@@ -78,16 +80,20 @@ def to_do_list(actor: Actor, *, filters: Filters, page: int | str = 1) -> Page[T
     steps = _filtered(_open_steps(actor), filters).order_by(F("due_on").asc(nulls_last=True), "id")
     values = steps.values_list(
         "id", "case__number", "case__name", "name", "kind", "case__application__applicant_id",
-        "case__application__title", "round", "due_on", "case__promised_days",
+        "case__application__title", "round", "due_on", "case__promised_days", "case_id", "stage",
     )  # fmt: skip
     found = Paginator(values, PAGE).get_page(page)
     rows = list(found.object_list)
     names = identity.display_names([row[5] for row in rows])
     calendar, today = workdays.calendar(), clock.legal_day(clock.now())
+    given = _opinions_of(actor, [row[10] for row in rows if row[4] == "opinion"])
     shown = [
-        ToDo(*row[:5], names.get(row[5], ""), *row[6:9], *light(calendar, today, row[8], row[9], running=True))
+        ToDo(
+            *row[:5], names.get(row[5], ""), *row[6:9], *light(calendar, today, row[8], row[9], running=True),
+            for_colleague=row[4] == "opinion" and (row[10], row[7], row[11]) in given,
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
     return Page(shown, found.number, found.paginator)  # type: ignore[arg-type]
 
 
@@ -135,6 +141,8 @@ class CaseFile:
     history: list[Any]
     actionable: list[Step]
     """Open steps that the actor may do now."""
+    for_colleagues: list[tuple[Step, str]]
+    """Open steps of the actor's post that somebody else must do, and why."""
     file_names: dict[UUID, str]
 
 
@@ -162,6 +170,11 @@ def case_file(number: str, actor: Actor) -> CaseFile:
     item = catalog.item(case.item_code, case.item_version)
     wanted = tuple(key for page in plan.bundle.pages for key in page.facts)
     materials = list(case.materials.all())
+    asked = [
+        (step, policy.decide(ACT, actor, at=now, **thing_of(step, steps)))
+        for step in steps
+        if step.state == Step.States.OPEN
+    ]
     uploads = [UUID(m.evidence) for m in materials if m.way == "upload" and m.evidence]
     answers = case.application.answers
     return CaseFile(
@@ -180,10 +193,11 @@ def case_file(number: str, actor: Actor) -> CaseFile:
         corrections=list(case.corrections.order_by("round")),
         results=list(licences.licences_of_case([case.number])),
         history=ledger.entries_of([case.id]),
-        actionable=[
-            step
-            for step in steps
-            if step.state == Step.States.OPEN and policy.can(ACT, actor, at=now, **thing_of(step))
+        actionable=[step for step, decision in asked if decision.allowed],
+        for_colleagues=[
+            (step, decision.refusal)
+            for step, decision in asked
+            if not decision.allowed and actor.holds(step.department_id, step.post)
         ],
         file_names=files.names_of(uploads),
     )
@@ -202,8 +216,19 @@ def asked_of(number: str) -> list[tuple[str, str, dict[str, Any]]]:
     for step in steps:
         step.case = case
         if step.post:
-            asked.append((f"办理“{step.name}”", DECIDE if step.kind == "decide" else ACT, thing_of(step)))
+            asked.append((f"办理“{step.name}”", DECIDE if step.kind == "decide" else ACT, thing_of(step, steps)))
     return asked
+
+
+def officer_for(step: Step) -> Actor:
+    """An officer who may do an open step now, e.g. for journeys and the demo city's history."""
+    asked, now = thing_of(step, step.case.steps.all()), clock.now()
+    action = DECIDE if step.kind == "decide" else ACT
+    for subject_id in identity.officers_at(step.department_id, step.post):
+        officer = identity.actor_of_subject(subject_id)
+        if policy.can(action, officer, at=now, **asked):
+            return officer
+    raise NotFound("这个部门的这一岗位现在没有人可以办理这一步，请先任命工作人员。")
 
 
 def _shown(field: FormField, value: str, facts: dict[str, str]) -> str:
@@ -225,6 +250,12 @@ def fill(label: str, facts: dict[str, str]) -> str:
 def _open_steps(actor: Actor) -> QuerySet[Step]:
     mine = scope_of(actor).clause(department="department_id", post="post", division="case__division_code")
     return Step.objects.filter(mine, state=Step.States.OPEN)
+
+
+def _opinions_of(actor: Actor, cases: list[UUID]) -> set[tuple[UUID, int, int]]:
+    """(case, round, stage) of the opinions that the actor gave in some cases."""
+    given = Step.objects.filter(case__in=cases, kind="opinion", done_by=actor.subject_id)
+    return set(given.values_list("case_id", "round", "stage"))
 
 
 def _filtered(steps: QuerySet[Step], filters: Filters) -> QuerySet[Step]:

@@ -131,10 +131,11 @@ def complete_delivery(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case
 def _take(step_id: UUID, actor: Actor, kind: str) -> tuple[Step, datetime]:
     """Lock a step that is still open and the actor's to do."""
     step, now = lock_step(step_id), clock.now()
+    asked = thing_of(step, step.case.steps.filter(round=step.round, stage=step.stage))
     if kind == "decide":
-        identity.authorise(DECIDE, step.case_id, actor=actor, **thing_of(step))
+        identity.authorise(DECIDE, step.case_id, actor=actor, **asked)
     else:
-        policy.check(ACT, actor, at=now, **thing_of(step))
+        policy.check(ACT, actor, at=now, **asked)
     if step.state != Step.States.OPEN or step.kind != kind:
         raise StepTaken
     return step, now

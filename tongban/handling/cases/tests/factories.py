@@ -103,6 +103,7 @@ def make_city() -> City:
         for kind, post_name in POSTS.items():
             organisation.establish_post(department.id, kind=kind, name=post_name, actor=CITY)
             city.officers[name, kind] = make_officer(city, name, kind)
+    make_officer(city, "市医疗保障局", "handler")  # the second of the two opinions on a reimbursement
     for spec in _newborn_specs():
         if hasattr(spec, "code"):
             catalog.publish_item(spec, actor=CITY)

@@ -1,10 +1,14 @@
 """Officers: accept, ask for correction, give opinions side by side, decide, make, deliver."""
 
+from datetime import timedelta
+
 import pytest
 
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
-from tongban.foundation.errors import Conflict, Invalid, NotAllowed
+from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
+from tongban.foundation.identity import queries as identity_queries
+from tongban.foundation.identity import services as identity
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import queries, services
@@ -37,7 +41,7 @@ class Desk:
 
     def opinions(self):
         for step in self.case.steps.filter(kind="opinion", state="open"):
-            services.give_opinion(step.id, outcome="agree", opinion="一致", actor=self.officer("handler"))
+            services.give_opinion(step.id, outcome="agree", opinion="一致", actor=queries.officer_for(step))
 
     def decide(self, outcome="grant", opinion="符合条件"):
         step = self.open("decide")
@@ -67,9 +71,54 @@ def test_opinions_run_side_by_side_and_the_decision_waits_for_both(desk):
     services.give_opinion(second.id, outcome="disagree", opinion="票据存疑", actor=desk.officer("handler"))
     assert desk.case.state == State.REVIEW
     assert desk.open("decide") is None
-    services.give_opinion(first.id, outcome="agree", opinion="一致", actor=desk.officer("handler"))
+    services.give_opinion(first.id, outcome="agree", opinion="一致", actor=queries.officer_for(first))
     assert desk.case.state == State.DECISION_PENDING
     assert desk.open("decide") is not None
+
+
+@pytest.mark.req("B5")
+def test_one_officer_does_not_give_both_opinions_of_a_stage(desk):
+    desk.accept()
+    first, second = desk.case.steps.filter(kind="opinion").order_by("key")
+    handler = desk.officer("handler")
+    services.give_opinion(first.id, outcome="agree", opinion="一致", actor=handler)
+    with pytest.raises(NotAllowed, match="须由另一位同事给出"):
+        services.give_opinion(second.id, outcome="agree", opinion="一致", actor=handler)
+    file = queries.case_file(desk.case.number, handler)
+    assert file.actionable == []
+    ((step, why),) = file.for_colleagues
+    assert step == second
+    assert "另一位同事" in why
+    colleague = queries.officer_for(second)
+    assert colleague.subject_id != handler.subject_id
+    assert queries.case_file(desk.case.number, colleague).actionable == [second]
+    services.give_opinion(second.id, outcome="agree", opinion="一致", actor=colleague)
+    assert desk.case.state == State.DECISION_PENDING
+
+
+@pytest.mark.req("B5")
+def test_a_new_round_asks_for_opinions_afresh(desk, parents):
+    """What somebody said of the first round's materials binds nobody in the second."""
+    desk.accept()
+    desk.opinions()
+    first, second = desk.case.steps.filter(kind="opinion").order_by("key")
+    desk.case.steps.filter(id__in=[first.id, second.id]).update(round=2)
+    desk.case.steps.filter(id=second.id).update(state="open", done_at=None, done_by=None)
+    desk.case.steps.filter(id=first.id).update(round=3)
+    second.refresh_from_db()
+    assert queries.officer_for(second).subject_id == desk.officer("handler").subject_id
+
+
+def test_where_no_colleague_is_left_the_step_says_so(desk):
+    desk.accept()
+    first, second = desk.case.steps.filter(kind="opinion").order_by("key")
+    services.give_opinion(first.id, outcome="agree", opinion="一致", actor=queries.officer_for(first))
+    held = identity_queries.holders_at(second.department_id).values()
+    colleague = queries.officer_for(second).subject_id
+    (his,) = [holder.appointment_id for holders in held for holder in holders if holder.subject_id == colleague]
+    identity.end_appointment(his, reason="调离", actor=factories.CITY)
+    with clock.at_moment(clock.now() + timedelta(days=1)), pytest.raises(NotFound, match="没有人可以办理"):
+        queries.officer_for(second)
 
 
 def test_a_grant_by_a_person_issues_the_result(desk):

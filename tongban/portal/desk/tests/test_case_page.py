@@ -6,7 +6,7 @@ from tongban.foundation.errors import NotAllowed
 from tongban.foundation.files import services as file_services
 from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.ledger.models import Entry
-from tongban.handling.cases import services
+from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.portal.desk.tests.conftest import HEALTH, INSURANCE, POLICE
@@ -64,8 +64,15 @@ def test_accept_opinions_and_grant_through_the_pages(office):
     response = office.post(window, "maternity", "acceptance", office.step("maternity", "accept"), outcome="accept")
     assert response.status_code == 302
     assert "已受理" in window.get(response["Location"]).content.decode()
-    for step in office.case("maternity").steps.filter(kind="opinion"):
-        office.post(handler, "maternity", "opinion", step, outcome="agree", opinion="一致")
+    first, second = office.case("maternity").steps.filter(kind="opinion")
+    office.post(handler, "maternity", "opinion", first, outcome="agree", opinion="一致")
+    page = handler.get(path(office)).content.decode()
+    assert "须由另一位同事给出" in page
+    assert f'id="id_opinion-{second.id}"' not in page
+    assert office.post(handler, "maternity", "opinion", second, outcome="agree", opinion="一致").status_code == 403
+    assert "请同事办" in handler.get("/desk/").content.decode()
+    colleague = signed_in(queries.officer_for(second).subject_id)
+    office.post(colleague, "maternity", "opinion", second, outcome="agree", opinion="一致")
     decide = office.step("maternity", "decide")
     assert office.post(head, "maternity", "decision", decide, outcome="grant").status_code == 302
     case = office.case("maternity")
@@ -88,7 +95,7 @@ def _to_decision(office):
     actor = office.city.officer
     services.accept(office.step("maternity", "accept").id, actor=actor(INSURANCE, "window"))
     for step in office.case("maternity").steps.filter(kind="opinion"):
-        services.give_opinion(step.id, outcome="agree", opinion="一致", actor=actor(INSURANCE, "handler"))
+        services.give_opinion(step.id, outcome="agree", opinion="一致", actor=queries.officer_for(step))
     return office.step("maternity", "decide")
 
 

@@ -25,7 +25,7 @@ from tongban.foundation.identity.actors import Actor
 from tongban.foundation.ids import new_id
 from tongban.foundation.ledger.models import Entry
 from tongban.foundation.workdays import queries as workdays
-from tongban.handling.cases import services
+from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import (
     Application,
     Attachment,
@@ -229,7 +229,7 @@ def _work(case: Case, scenario: Scenario, applicant: Actor, base: date) -> None:
 
 
 def _take(case: Case, step: Any, ending: str, place: int) -> None:
-    officer = identity.officer_in(step.department_id, step.post)
+    officer = queries.officer_for(step)
     if step.kind == "accept" and ending in {"ask", "correct"} and place == 0:
         wanted = [{"material": case.materials.earliest("id").key, "sentence": "请重新提供清晰完整的一份"}]
         services.request_correction(step.id, wanted=wanted, actor=officer)

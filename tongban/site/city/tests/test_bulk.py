@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from tongban.exchange.licences.models import Licence
 from tongban.exchange.licences.services import verify_record
 from tongban.foundation import clock
-from tongban.foundation.identity import queries as identity
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.workdays.rules import Calendar
 from tongban.handling.cases import queries
@@ -91,7 +90,7 @@ def assert_everything_is_recorded():
 def assert_pages_open():
     open_case = Case.objects.filter(steps__state="open").exclude(steps__post="").select_related("application").first()
     step = open_case.steps.get(state="open")
-    officer = identity.officer_in(step.department_id, step.post)
+    officer = queries.officer_for(step)
     assert queries.to_do_list(officer, filters=queries.Filters()).paginator.count >= 1
     file = queries.case_file(open_case.number, officer)
     assert file.actionable == [step]
