@@ -15,7 +15,7 @@ import jieba
 from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz
 
-from tongban.handling.catalog.words import plain_of
+from tongban.handling.catalog.words import readings_of
 
 jieba.setLogLevel(logging.WARNING)
 
@@ -24,8 +24,10 @@ K1, B = 1.2, 0.6
 PAIRS_WEIGHT, EXACT_WEIGHT, PINYIN_WEIGHT = 6.0, 8.0, 10.0
 NEAR = 72
 """From which likeness (0 to 100) a name is a near miss, asked only where nothing else was found."""
-GUESS = 60
+GUESS, GUESS_BY_SOUND = 60, 72
 """The same for guesses, which are offered as such."""
+SOUNDS_TELL = 4
+"""From how many characters on a likeness of sounds says anything: two syllables sound like a part of many names."""
 KEEP = 0.4
 """What scores less than this share of the best is left out."""
 _LATIN = re.compile(r"[a-z][a-z' ]*")
@@ -49,8 +51,8 @@ class Entry:
 
     def nickname_for(self, text: str) -> str:
         """The everyday name that fits what was typed better than the name does, or nothing."""
-        wanted = plain_of(text)
-        fits = [max(_fit(wanted, name), *(_fit(wanted, sound) for sound in sounds_of(name))) for name in self.names]
+        readings = readings_of(text) or ("",)
+        fits = [max(_fit(w, n) for w in readings for n in (name, *sounds_of(name))) for name in self.names]
         best = max(range(len(fits)), key=lambda place: (fits[place], -place))
         return self.nicknames[best - 1] if best and fits[best] > fits[0] else ""
 
@@ -121,29 +123,42 @@ class Index:
 
     def find(self, text: str) -> list[Hit]:
         """The entries that fit, best first."""
-        wanted = plain_of(text)
-        if not wanted:
-            return []
-        if _LATIN.fullmatch(wanted):
-            scores = self._by_sound(re.sub(r"[' ]", "", wanted)) or self._by_words(wanted)
-        else:
-            scores = self._by_words(wanted)
-            self._add_pairs(wanted, scores)
-        scores = scores or self._by_sound("".join(lazy_pinyin(wanted))) or self._near(wanted)
+        readings = readings_of(text)
+        scores = _best(self._said(wanted) for wanted in readings) or _best(self._alike(wanted) for wanted in readings)
         best = max(scores.values(), default=0.0)
         hits = [Hit(self.entries[position], score) for position, score in scores.items() if score >= KEEP * best]
         return sorted(hits, key=lambda hit: (-hit.score, hit.entry.key))
 
     def guess(self, text: str) -> list[Hit]:
         """What may have been meant, where nothing was found: names that look or sound a little alike."""
-        wanted = plain_of(text)
-        scores = {**self._near(wanted, GUESS), **self._near("".join(lazy_pinyin(wanted)), GUESS)} if wanted else {}
+        readings = [wanted for wanted in readings_of(text) if not wanted.isascii()]
+        sounds = ["".join(lazy_pinyin(wanted)) for wanted in readings if len(wanted) >= SOUNDS_TELL]
+        scores = _best(
+            (*(self._near(w, GUESS) for w in readings), *(self._near(sound, GUESS_BY_SOUND) for sound in sounds))
+        )
         hits = [Hit(self.entries[position], score) for position, score in scores.items()]
         return sorted(hits, key=lambda hit: (-hit.score, hit.entry.key))
 
-    def _by_words(self, wanted: str) -> dict[int, float]:
+    def _said(self, wanted: str) -> dict[int, float]:
+        """What is named by these words or, in Latin letters, sounds so."""
+        if _LATIN.fullmatch(wanted):
+            return self._by_sound(re.sub(r"[' ]", "", wanted)) or self._by_words(set(cut(wanted)))
+        words = set(cut(wanted))
+        telling = {word for word in words if len(word) > 1}
+        scores = self._by_words(telling or words)
+        self._add_pairs(wanted, scores)
+        for position, score in self._by_words(words - telling).items() if telling else ():
+            if position in scores:  # a single character, as in 买飞机, finds nothing of its own
+                scores[position] += score
+        return scores
+
+    def _alike(self, wanted: str) -> dict[int, float]:
+        """What sounds the same, else looks nearly so."""
+        return self._by_sound("".join(lazy_pinyin(wanted))) or self._near(wanted)
+
+    def _by_words(self, words: set[str]) -> dict[int, float]:
         scores: dict[int, float] = {}
-        for word in set(cut(wanted)):
+        for word in words:
             holders = self.holders.get(word, [])
             rarity = math.log(1 + (len(self.entries) - len(holders) + 0.5) / (len(holders) + 0.5))
             for position in holders:
@@ -179,6 +194,15 @@ class Index:
             if likeness >= least:
                 scores[position] = likeness / 100
         return scores
+
+
+def _best(found: Iterable[dict[int, float]]) -> dict[int, float]:
+    """The highest score of each entry."""
+    best: dict[int, float] = {}
+    for scores in found:
+        for position, score in scores.items():
+            best[position] = max(score, best.get(position, 0.0))
+    return best
 
 
 def _fit(wanted: str, name: str) -> float:

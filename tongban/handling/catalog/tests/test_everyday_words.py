@@ -1,5 +1,7 @@
 """How people really say it: in the first three hits stands what they mean."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from tongban.handling.catalog.rules import item_findings
 from tongban.handling.catalog.schema import Item
 from tongban.handling.catalog.tests.test_finding import INDEX, SPECS
-from tongban.handling.catalog.words import without_numbers
+from tongban.handling.catalog.words import SAYINGS, readings_of, without_numbers
 
 SAID = """
 身份证丢了 HJ-08 | 身份证唔见咗 HJ-08 | 换身份证 HJ-08 | 给孩子办身份证 HJ-07 | 暂住证 HJ-11 | 户口迁到老婆家 HJ-03
@@ -28,13 +30,60 @@ SAID = """
 shenfenzheng HJ-08 | sbk SB-01 | dibao MZ-01 | gongjijindaikuan GJ-12 | huzhao CR-01 | jhdj HY-02
 身分证 HJ-08 | 营业执昭 QY-09 | 居注证 HJ-11 | 驾驶正到期 JG-01
 """
-PAIRS = [tuple(pair.rsplit(maxsplit=1)) for line in SAID.strip().splitlines() for pair in line.split(" | ")]
+SAID_ELSEWHERE = """
+补卡 SB-01 | 屋头死人了 death | 小囡 HJ-01 | 细佬 HJ-01 | 生咗细路 birth | 养小囡报销 YB-11 | 毛头打针 JK-01
+苏虾仔出世纸 WJ-01 | 娃娃上户 HJ-01 | 碎娃念书 JB-01 | 返学报名 school | 幼稚园 JB-07 | 讨堂客 HY-02 | 拉埋天窗 HY-02
+打脱离 HY-03 | 户口迁到堂客家 HJ-03 | 身份证搞落了 HJ-08 | 身份证落脱了 HJ-08 | 身份证整丢了咋整 HJ-08
+身份证跌咗点办 HJ-08 | 下户口 HJ-02 | 老汉过身 death | 翘辫子 death | 出殡 MZ-10 | 房照 BD-03 | 卖屋 property-transfer
+租屋合同 ZF-02 | 供楼 GJ-12 | 开档口 QY-03 | 士多 QY-03 | 大排档 SP-01 | 苍蝇馆子 restaurant | 剃头店 WJ-06
+招待所 WJ-06 | 执笠 enterprise-close | 关张 enterprise-close | 换老板 QY-04 | 戳子 QY-11 | 炒鱿鱼 SB-14 | 揾工 JY-02
+劳保 SB-12 | 生果金 MZ-05 | 吃救济 MZ-01 | 揭不开锅 MZ-03 | 残废证 CL-01 | 跛脚补贴 CL-04 | 拐棍 CL-06
+老板不发工资 SF-01 | 立遗嘱 SF-02 | 睇病报销 YB-09 | 血压高 YB-08 | 透析 YB-08 | 去北京睇医生 YB-04 | 坐月钱 YB-10
+有喜 WJ-02 | 老师证 JB-03 | 学费交不起 JB-06 | 车本到期 JG-01 | 开滴滴 YS-04 | 拉货 YS-02 | 泥头车 SZ-04 | 水喉 SZ-06
+火表 SZ-07 | 瓦斯 SZ-08 | 火炮 YJ-01 | 种庄稼 NY-03 | 当兵回来 TJ-02 | 摆地摊 QY-03
+"""
+"""Words of the street and of dialects that no item lists: `sayings.tsv` reads them."""
+
+
+def pairs(table):
+    return [tuple(pair.rsplit(maxsplit=1)) for line in table.strip().splitlines() for pair in line.split(" | ")]
 
 
 @pytest.mark.req("A2")
-@pytest.mark.parametrize(("said", "meant"), PAIRS)
+@pytest.mark.parametrize(("said", "meant"), pairs(SAID) + pairs(SAID_ELSEWHERE))
 def test_what_people_say_finds_what_they_mean(said, meant):
     assert meant in [hit.entry.key for hit in INDEX.find(said)[:3]]
+
+
+@pytest.mark.req("A2")
+@pytest.mark.parametrize(
+    "nonsense",
+    ["火星移民", "养恐龙", "买飞机", "外星人", "算命", "修电脑", "今天天气", "彩票中奖", "huoxing yimin", "量子纠缠"],
+)
+def test_nonsense_finds_nothing_and_gets_no_guesses(nonsense):
+    assert INDEX.find(nonsense) == []
+    assert INDEX.guess(nonsense) == []
+
+
+def test_a_slip_of_the_pen_still_gets_its_guess():
+    assert "SF-01" in [hit.entry.key for hit in INDEX.guess("法绿援住")[:3]]
+
+
+def test_each_saying_is_written_once_with_its_region_and_in_words_of_the_catalogue():
+    rows = [line.split("\t") for line in SAYINGS.read_text(encoding="utf-8").splitlines()[1:]]
+    assert all(len(row) == 3 and all(row) for row in rows)
+    assert len({row[0] for row in rows}) == len(rows) >= 80
+    lost = [means for said, means, _ in rows if re.sub("怎么办?样?|什么|哪里|我", "", means) and not INDEX.find(means)]
+    assert lost == []
+
+
+def test_the_longest_saying_counts_and_what_was_typed_is_kept():
+    assert readings_of("细佬哥入户口") == ("细佬哥入户口", "小孩入户口")
+    assert readings_of("落户") == ("落户",)
+    assert readings_of("咋办身份证") == ("咋办身份证", "办身份证")
+    assert readings_of("  ") == ()
+    entry = next(entry for entry in INDEX.entries if entry.key == "HJ-01")
+    assert entry.nickname_for("细佬入户") == "小孩入户"
 
 
 @pytest.mark.req("A2")
