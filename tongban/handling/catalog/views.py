@@ -1,6 +1,5 @@
 """Pages: the list of items, the guides, the bundles, the search."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -46,6 +45,7 @@ def items(request: HttpRequest) -> HttpResponse:
             "wanted": wanted,
             "facets": queries.facets(wanted),
             "query": _query(wanted),
+            "kept": [(name, value) for name, value in _chosen(wanted).items() if name != "q"],
             "tabs": [
                 {"text": text, "href": "?" + _query(wanted, serves=value), "current": wanted.serves == value}
                 for value, text in (("", "全部"), ("person", "个人"), ("organisation", "企业和组织"))
@@ -61,7 +61,13 @@ def _word(request: HttpRequest, name: str) -> str:
 
 
 def _query(wanted: queries.Filter, **changes: str) -> str:
-    values: dict[str, Any] = {
+    text = urlencode(_chosen(wanted, **changes))
+    return text + "&" if text else ""
+
+
+def _chosen(wanted: queries.Filter, **changes: str) -> dict[str, str]:
+    """What the list is narrowed to, as parameters of its address."""
+    values = {
         "serves": wanted.serves,
         "theme": wanted.theme,
         "department": wanted.department,
@@ -71,8 +77,7 @@ def _query(wanted: queries.Filter, **changes: str) -> str:
         "instant": "1" if wanted.instant else "",
         "cross": "1" if wanted.cross else "",
     } | changes
-    text = urlencode({key: value for key, value in values.items() if value})
-    return text + "&" if text else ""
+    return {key: value for key, value in values.items() if value}
 
 
 @public
@@ -151,6 +156,7 @@ def bundle(request: HttpRequest, key: str) -> HttpResponse:
         "catalog/bundle.html",
         {
             "bundle": spec,
+            "serves": guide.serves_words(spec.serves),
             "steps": steps,
             "graph": [step.for_graph() for step in steps],
             "instant": [step for step in steps if step.instant],

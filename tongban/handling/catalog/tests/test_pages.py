@@ -89,6 +89,36 @@ def test_the_list_is_narrowed(loaded, client, query, only):
     assert all(only(queries.item(code)) for code in shown)
 
 
+@pytest.mark.req("A2")
+def test_the_list_has_one_field_for_words_which_keeps_the_filters(loaded, client):
+    body = client.get("/items/?q=公积金&serves=person&instant=1").content.decode()
+    main = body.split("<main")[1]
+    assert main.count('type="search"') == 1
+    search = main.split('role="search"')[1].split("</form>")[0]
+    assert 'name="serves" value="person"' in search
+    assert 'name="instant" value="1"' in search
+    assert 'value="公积金" type="search"' in search
+    facets = main.split('aria-label="筛选事项"')[1].split("</form>")[0]
+    assert '<input type="hidden" name="q" value="公积金">' in facets
+    assert "/search/?q=%E5%85%AC" in main
+
+
+@pytest.mark.req("A2")
+def test_no_guide_says_that_its_conditions_are_missing(loaded, client):
+    for bundle in queries.bundles():
+        assert "tb-conditions" in client.get(f"/bundles/{bundle.key}/").content.decode(), bundle.name
+
+
+@pytest.mark.req("A2")
+def test_a_bundle_without_conditions_leads_to_those_of_its_items(departments, client):
+    services.publish_item(an_item(), actor=ACTOR)
+    services.publish_bundle(a_bundle([BundleStep(key="s1", item="TS-01")]), actor=ACTOR)
+    body = client.get("/bundles/test/").content.decode()
+    conditions = body.split('id="conditions"')[1].split("</section>")[0]
+    assert "个人都可以申请" in conditions
+    assert '<a class="govuk-link" href="/items/TS-01/">开具测试证明</a>' in conditions
+
+
 @pytest.mark.req("A4")
 def test_a_list_without_hits_and_a_wild_page_number_stay_calm(loaded, client):
     assert "没有符合这些条件的事项" in text_of(client.get("/items/?theme=没有"))
@@ -154,14 +184,14 @@ def test_suggestions_come_as_one_types_and_say_why(loaded, client, django_assert
 
 @pytest.mark.req("A2")
 def test_nothing_found_is_no_dead_end_and_the_words_are_kept(loaded, client):
-    text = text_of(client.get("/search/?q=澡堂子搓背"))
-    for words in ("没有找到与“澡堂子搓背”有关的服务", "12345", "看全部事项", "出生"):
+    text = text_of(client.get("/search/?q=火星搓背"))
+    for words in ("没有找到与“火星搓背”有关的服务", "12345", "看全部事项", "出生"):
         assert words in text
-    client.get("/search/?q=澡堂子搓背")
-    client.get("/search/?q=澡堂子搓背&page=2")
+    client.get("/search/?q=火星搓背")
+    client.get("/search/?q=火星搓背&page=2")
     client.get("/search/?q=13900001234")
     client.get("/search/?q=落户")
-    assert queries.frequent_queries() == [("澡堂子搓背", 2), ("###########", 1)]
+    assert queries.frequent_queries() == [("火星搓背", 2), ("###########", 1)]
     with clock.at_moment(clock.now() + timedelta(days=181)):
         assert services.forget_old_queries() == 4
 

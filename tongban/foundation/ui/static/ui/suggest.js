@@ -94,5 +94,5 @@
     });
   };
 
-  document.querySelectorAll("form[action$='/search/'] input[name=q]").forEach(upgrade);
+  document.querySelectorAll("form[role=search]:is([action$='/search/'], [action$='/items/']) input[name=q]").forEach(upgrade);
 })();
