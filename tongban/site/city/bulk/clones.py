@@ -1,7 +1,7 @@
 """Fill a pattern's holes for another person and moment."""
 
+import copy
 import json
-import secrets
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -17,13 +17,14 @@ from tongban.foundation import clock
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.workdays.rules import Calendar
 from tongban.handling.cases.rules.numbers import case_number
-from tongban.site.city.bulk.copying import columns_of, row_of, sealed
+from tongban.site.city.bulk.copying import row_of
 from tongban.site.city.bulk.crowd import Resident
-from tongban.site.city.bulk.patterns import Days, Division, Hole, Json, Moment, Pattern, Sealed, Text
+from tongban.site.city.bulk.holes import Days, Hole, IssuedLicence, Json, Moment, Pattern, Sealed, Text
 
 Rows = dict[type[models.Model], list[tuple[Any, ...]]]
 JITTER = 40 * 60
 """Seconds by which all that happens on a later day is moved, so that not everything happens on the hour."""
+SERIAL = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 class Numbers:
@@ -58,101 +59,87 @@ class Cloner:
 
     def clone(self, pattern: Pattern, who: Resident, at: datetime) -> None:
         """Add one application to the rows."""
-        day, ids = clock.legal_day(at), Ids(at, self.chance)
-        jitter = self.chance.randrange(JITTER)
-        values: list[Any] = []
-        licences = [_Issued() for _ in pattern.licences]
-        for kind, detail in pattern.holes:
-            if kind == "id":
-                values.append(ids.next())
-            elif kind == "number":
-                values.append(self.numbers.next(day, who.division_code, detail))
-            elif kind == "person":
-                values.append(getattr(who, detail))
-            elif kind == "held":
-                values.append(who.held.get(detail, ""))
-            else:
-                values.append(_Later(licences[int(detail)], kind.removeprefix("licence ")))
-        for issued, plain in zip(licences, pattern.licences, strict=True):
-            self._issue(issued, plain, values, who, ids, at, day, jitter)
+        filling = Filling(self, pattern, who, at)
+        values, texts = filling.values, filling.texts
         for model, key, makers in pattern.rows:
             row = list(makers)
+            row_key = texts[key].encode()
             for place, maker in enumerate(makers):
                 way = type(maker)
-                if way is Sealed:
-                    column = str(columns_of(model)[place].column)
-                    row[place] = sealed(model, column, values[key], maker.text.filled(values))
-                elif way is Moment:
-                    row[place] = self._moment(maker, at, day, jitter)
-                elif way is Hole:
-                    value = values[maker.index]
-                    row[place] = value.got() if type(value) is _Later else value
+                if way is Hole:
+                    row[place] = values[maker.index]
                 elif way is Text:
-                    row[place] = maker.filled(values)
+                    row[place] = maker.filled(texts)
                 elif way is Json:
-                    row[place] = Jsonb(maker.text.filled(values), dumps=str)
-                elif way is Days:
-                    row[place] = self._day(maker, day)
-                elif way is Division:
-                    row[place] = who.division_code
-            self.rows.setdefault(model, []).append(tuple(row))
+                    row[place] = Jsonb(maker.text.filled(texts), dumps=str)
+                elif way is Sealed:
+                    plain = maker.text.filled(texts).encode()
+                    row[place] = crypto.encrypt(plain, bound_to=maker.column + row_key)
+            self.add(model, tuple(row))
 
-    def _moment(self, moment: Moment, at: datetime, day: date, jitter: int) -> datetime:
+    def add(self, model: type[models.Model], row: tuple[Any, ...]) -> None:
+        self.rows.setdefault(model, []).append(row)
+
+
+class Filling:
+    """What goes into the holes of one application: values for columns, and the same as texts."""
+
+    def __init__(self, cloner: Cloner, pattern: Pattern, who: Resident, at: datetime) -> None:
+        self.cloner, self.who, self.at = cloner, who, at
+        self.day, self.ids = clock.legal_day(at), Ids(at, cloner.chance)
+        self.jitter = cloner.chance.randrange(JITTER)
+        self.values = [self._value(kind, detail) for kind, detail in pattern.holes]
+        self.texts = [value if type(value) is str else str(value) for value in self.values]
+        for plain in pattern.licences:
+            self._issue(plain)
+
+    def _value(self, kind: str, detail: Any) -> Any:
+        if kind == "id":
+            return self.ids.next()
+        if kind == "time":
+            return self._moment(detail)
+        if kind == "number":
+            return self.cloner.numbers.next(self.day, self.who.division_code, detail)
+        if kind == "person":
+            return getattr(self.who, detail)
+        if kind == "held":
+            return self.who.held.get(detail, "")
+        return None  # of a licence, known once it is issued
+
+    def _moment(self, moment: Moment | Days) -> datetime | date:
+        day = self.cloner.calendar.nth_workday(self.day, moment.workdays) if moment.workdays else self.day
+        if isinstance(moment, Days):
+            return day
         if moment.workdays == 0:
-            return at + timedelta(seconds=moment.seconds)
-        later = self.calendar.nth_workday(day, moment.workdays)
-        return datetime.combine(later, time(), clock.CITY_TIME) + timedelta(seconds=moment.seconds + jitter)
+            return self.at + timedelta(seconds=moment.seconds)
+        return datetime.combine(day, time(), clock.CITY_TIME) + timedelta(seconds=moment.seconds + self.jitter)
 
-    def _day(self, days: Days, day: date) -> date:
-        return day if days.workdays == 0 else self.calendar.nth_workday(day, days.workdays)
-
-    def _issue(
-        self,
-        issued: "_Issued",
-        plain: dict[str, Any],
-        values: list[Any],
-        who: Resident,
-        ids: Ids,
-        at: datetime,
-        day: date,
-        jitter: int,
-    ) -> None:
-        kind, issuer = plain["type"], plain["issuer"]
-        moment = self._moment(plain["issued_at"], at, day, jitter)
-        serial = "".join(secrets.choice("0123456789ABCDEFGHJKLMNPQRTUWXY") for _ in range(20))
-        licence_id = ids.next()
-        number = (
-            f"{'Z' if kind.number_rule == 'holder' else kind.number_rule}{moment.year}{licence_id.int % 10**15:015}"
+    def _issue(self, plain: IssuedLicence) -> None:
+        who, chance = self.who, self.cloner.chance
+        licence = copy.copy(plain.like)
+        licence.id = self.ids.next()
+        licence.holder_id, licence.holder_name = who.id, who.name
+        licence.holder_number, licence.holder_number_index = who.number, who.number_index
+        licence.issued_at, licence.valid_from = self.values[plain.issued_at], self.values[plain.valid_from]
+        rule = licence.type.number_rule
+        head = "Z" if rule == "holder" else rule
+        licence.number = f"{head}{licence.issued_at.year}{licence.id.int % 10**15:015}"
+        licence.number_index = crypto.blind_index(licence.number, purpose="licence-number")
+        licence.serial = "".join(chance.choices(SERIAL, k=20))
+        licence.identifier = make_identifier(
+            type_code=licence.type.code, issuer_code=licence.issuer.uscc, serial=licence.serial, version=1
         )
-        licence = Licence(
-            id=licence_id, type=kind, issuer=issuer,
-            holder_id=who.id, holder_name=who.name, holder_number=who.number, holder_number_index=who.number_index,
-            number=number, number_index=crypto.blind_index(number, purpose="licence-number"), serial=serial, version=1,
-            issued_at=moment, valid_from=self._day(plain["valid_from"], day), key_id=plain["key_id"],
-            case_number=plain["case_number"].filled(values), item_code=plain["item_code"],
-            automatic=plain["automatic"], verify_code=new_verify_code(),
-        )  # fmt: skip
-        issued.licence = licence
-        licence.identifier = make_identifier(type_code=kind.code, issuer_code=issuer.uscc, serial=serial, version=1)
-        licence.surface = json.loads(plain["surface"].filled(values))
+        licence.verify_code = new_verify_code()
+        licence.case_number = plain.case_number.filled(self.texts)
+        for attribute in ("id", "identifier", "number", "serial", "verify_code"):
+            self._known(plain, attribute, getattr(licence, attribute))
+        licence.surface = json.loads(plain.surface.filled(self.texts))
         record = record_bytes(licence)
         licence.digest, licence.signature = crypto.digest(record), crypto.sign(licence.key_id, record)
-        self.rows.setdefault(Licence, []).append(row_of(licence))
+        self._known(plain, "digest", licence.digest.hex())
+        self.cloner.add(Licence, row_of(licence))
 
-
-class _Issued:
-    licence: Licence
-
-
-class _Later:
-    """Something of a licence that is known once it is issued."""
-
-    def __init__(self, issued: _Issued, attribute: str) -> None:
-        self.issued, self.attribute = issued, attribute
-
-    def got(self) -> Any:
-        value = getattr(self.issued.licence, self.attribute)
-        return bytes(value).hex() if self.attribute == "digest" else value
-
-    def __str__(self) -> str:
-        return str(self.got())
+    def _known(self, plain: IssuedLicence, attribute: str, value: Any) -> None:
+        index = plain.holes.get(attribute)
+        if index is not None:
+            self.values[index], self.texts[index] = value, str(value)

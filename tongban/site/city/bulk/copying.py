@@ -19,8 +19,8 @@ def columns_of(model: type[models.Model]) -> "tuple[models.Field[Any, Any], ...]
     return tuple(field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField))
 
 
-def place_of(model: type[models.Model], column: str, key: UUID) -> bytes:
-    """To which table, column and row a sealed value is bound."""
+def place_of(model: type[models.Model], column: str, key: UUID | str) -> bytes:
+    """To which table, column and row a sealed value is bound; the row's key stands last."""
     return f"{model._meta.db_table}.{column}|{key}".encode()
 
 

@@ -7,6 +7,7 @@ from bisect import bisect
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from itertools import accumulate
+from multiprocessing.context import ForkProcess
 from random import Random
 from typing import Any
 
@@ -37,7 +38,8 @@ from tongban.site.city.bulk import arrivals, crowd
 from tongban.site.city.bulk.clones import Cloner, Numbers
 from tongban.site.city.bulk.copying import copy
 from tongban.site.city.bulk.crowd import Resident
-from tongban.site.city.bulk.patterns import Pattern, make_patterns
+from tongban.site.city.bulk.holes import Pattern
+from tongban.site.city.bulk.patterns import make_patterns
 from tongban.supervision.ratings.models import Rating
 
 Say = Callable[[str], None]
@@ -69,37 +71,29 @@ STILL_OPEN = 12
 def grow(cases: int, persons: int, say: Say, *, processes: int | None = None) -> None:
     """Add persons and cases until there are so many. Each day is written whole; stopped half-way, it goes on."""
     began = time.monotonic()
+    workers = processes or min(4, os.cpu_count() or 1)
     chance = Random(f"{cases} {Case.objects.count()}")
-    missing_persons = (persons or max(100, int(cases * PERSONS_PER_CASE))) - Person.objects.count()
-    if missing_persons > 0:
-        crowd.settle(missing_persons, chance)
-        say(f"居民：新增 {missing_persons} 人，{time.monotonic() - began:.0f} 秒")
     missing = cases - Case.objects.count()
+    missing_persons = (persons or max(100, int(cases * PERSONS_PER_CASE))) - Person.objects.count()
+    settling = _start(workers, [(crowd.settle, missing_persons, chance)]) if missing_persons > 0 else []
+    finished: list[Pattern] = []
+    running: list[Pattern] = []
+    if missing > 0:  # the persons settle beside it
+        applicant = identity.actor_of(Account.objects.get(login_name=PATTERN_APPLICANT))
+        finished, running = make_patterns(ITEMS, applicant)
+        _register(finished + running)
+        say(f"样式：{len(finished)} 种办完的，{len(running)} 种在办的，{time.monotonic() - began:.0f} 秒")
+    _wait_for(settling)
+    if missing_persons > 0:
+        say(f"居民：新增 {missing_persons} 人，{time.monotonic() - began:.0f} 秒")
     if missing <= 0:
         return
-    applicant = identity.actor_of(Account.objects.get(login_name=PATTERN_APPLICANT))
-    finished, running = make_patterns(ITEMS, applicant)
-    _register(finished + running)
-    say(f"样式：{len(finished)} 种办完的，{len(running)} 种在办的，{time.monotonic() - began:.0f} 秒")
     today = clock.legal_day(clock.now())
     days = [today - timedelta(days=back) for back in range(DAYS, 0, -1)]
     per_day = arrivals.spread(workdays.calendar(), days, missing)
     people = crowd.residents()
-    workers = processes or min(4, os.cpu_count() or 1)
-    work = [(dict(list(per_day.items())[of::workers]), finished, running, people) for of in range(workers)]
-    if workers == 1:
-        _write_days(*work[0])
-    else:
-        connections.close_all()
-        connection.close_pool()  # type: ignore[attr-defined]  # a process must not use what another has open
-        context = multiprocessing.get_context("fork")
-        running_processes = [context.Process(target=_in_process, args=one) for one in work]
-        for process in running_processes:
-            process.start()
-        for process in running_processes:
-            process.join()
-        if any(process.exitcode for process in running_processes):
-            raise RuntimeError("a process that wrote days has failed; what is written is whole, run it again to go on")
+    shares = [dict(list(per_day.items())[of::workers]) for of in range(workers)]
+    _wait_for(_start(workers, [(_write_days, share, finished, running, people) for share in shares]))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     seconds = time.monotonic() - began
@@ -110,14 +104,35 @@ def _register(patterns: list[Pattern]) -> None:
     """What the undone patterns had registered on their way: types of results, and the seals of their issuers."""
     for pattern in patterns:
         for plain in pattern.licences:
-            kind = plain["type"]
-            plain["type"] = licences.ensure_type(kind.key, kind.name, kind.kind, kind.definer_id)
-            crypto.public_key(plain["key_id"])
+            kind = plain.like.type
+            plain.like.type = licences.ensure_type(kind.key, kind.name, kind.kind, kind.definer_id)
+            crypto.public_key(plain.like.key_id)
 
 
-def _in_process(*work: Any) -> None:
-    _write_days(*work)
+def _start(workers: int, work: list[tuple[Any, ...]]) -> list[ForkProcess]:
+    """Begin each (function, arguments) in a process of its own; where there is but one worker, do it here and now."""
+    if workers == 1:
+        for do, *arguments in work:
+            do(*arguments)
+        return []
     connections.close_all()
+    connection.close_pool()  # type: ignore[attr-defined]  # a process must not use what another has open
+    processes = [multiprocessing.get_context("fork").Process(target=_in_process, args=one) for one in work]
+    for process in processes:
+        process.start()
+    return processes
+
+
+def _in_process(do: Callable[..., None], *arguments: Any) -> None:
+    do(*arguments)
+    connections.close_all()
+
+
+def _wait_for(processes: list[ForkProcess]) -> None:
+    for process in processes:
+        process.join()
+    if any(process.exitcode for process in processes):
+        raise RuntimeError("a process of the bulk build has failed; what is written is whole, run it again to go on")
 
 
 def _write_days(

@@ -7,7 +7,6 @@ holes. So whatever the services write is written at scale too, and nothing has t
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -38,25 +37,14 @@ from tongban.handling.cases.models import (
 from tongban.handling.cases.rules.numbers import is_case_number
 from tongban.handling.catalog.schema import Item
 from tongban.site.city.bulk import crowd
-from tongban.site.city.bulk.copying import columns_of
+from tongban.site.city.bulk.copying import columns_of, place_of
+from tongban.site.city.bulk.holes import Days, Hole, IssuedLicence, Json, Moment, Pattern, Scenario, Sealed, Text
 from tongban.site.journeys import wide
 from tongban.supervision.ratings import services as ratings
 from tongban.supervision.ratings.models import Rating
 
-ORDER = (StoredFile, Application, Attachment, Case, CaseDependency, CaseMaterial, Step, Correction, Rating, Entry)
+ORDER = (StoredFile, Application, Attachment, Case, CaseDependency, CaseMaterial, Step, Correction, Rating)
 REASON = "提供的内容与登记信息不符，请核对后重新申请。"
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """How an application goes: its share, on which working days the steps are done, and how it ends."""
-
-    name: str
-    share: float
-    days: tuple[int, ...] = ()
-    """Working days after the application on which each step of a person is done; fewer than steps: still open."""
-    ending: str = "grant"
-    rated: int = 0
 
 
 FINISHED = (
@@ -75,66 +63,6 @@ OPEN = (
     Scenario("before the decision", 25, (1, 2)),
     Scenario("at the applicant's", 10, (1,), "ask"),
 )
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A moment as working days after the day of the application, and the time since it or since that midnight."""
-
-    workdays: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text with holes: the pieces between them, and which value goes into each."""
-
-    pieces: tuple[str, ...]
-    holes: tuple[int, ...]
-
-    def filled(self, values: list[Any]) -> str:
-        if not self.holes:
-            return self.pieces[0]
-        parts = [self.pieces[0]]
-        for hole, piece in zip(self.holes, self.pieces[1:], strict=True):
-            parts += (str(values[hole]), piece)
-        return "".join(parts)
-
-
-@dataclass(frozen=True)
-class Hole:
-    index: int
-
-
-@dataclass(frozen=True)
-class Sealed:
-    text: Text
-
-
-@dataclass(frozen=True)
-class Json:
-    text: Text
-
-
-@dataclass(frozen=True)
-class Division:
-    """The division of the applicant."""
-
-
-@dataclass
-class Pattern:
-    """One application's rows with holes. The first hole of each row that has an id is its own key."""
-
-    scenario: Scenario
-    item: str
-    instant: bool
-    workdays: int
-    """After how many working days nothing more happens."""
-    holes: list[tuple[str, str]] = field(default_factory=list)
-    """(kind, detail) of each value: id, number of a department, of the person, held licence, of licence n."""
-    rows: list[tuple[type[models.Model], int, list[Any]]] = field(default_factory=list)
-    """(model, hole of the key or -1, a maker for each column)."""
-    licences: list[dict[str, Any]] = field(default_factory=list)
 
 
 def make_patterns(items: int, applicant: Actor) -> tuple[list[Pattern], list[Pattern]]:
@@ -261,6 +189,7 @@ class _Reader:
         self.pattern, self.application, self.base, self.at, self.licences = pattern, application, base, at, licences
         self.calendar = workdays.calendar()
         self.tokens: dict[str, int] = {}
+        self.shared: dict[tuple[str, Any], int] = {}
         cases = list(application.cases.order_by("position"))
         inside: dict[type[models.Model], Iterable[models.Model]] = {
             StoredFile: StoredFile.objects.filter(id__in=application.attachments.values("file_id")).order_by("id"),
@@ -272,15 +201,21 @@ class _Reader:
             Step: Step.objects.filter(case__in=cases).order_by("id"),
             Correction: Correction.objects.filter(case__in=cases).order_by("id"),
             Rating: Rating.objects.filter(application_id=application.id),
-            Entry: Entry.objects.filter(id__gt=mark).order_by("id"),
         }
-        self.rows = [(model, row) for model in ORDER for row in inside[model]]
+        self.rows: list[tuple[type[models.Model], Any]] = [(model, row) for model in ORDER for row in inside[model]]
+        subjects = [row.pk for _, row in self.rows if isinstance(row.pk, UUID)]
+        subjects += [application.applicant_id, *(licence.id for licence in licences)]  # others may write meanwhile
+        entries = Entry.objects.filter(id__gt=mark, subject__in=subjects)
+        self.rows += [(Entry, entry) for entry in entries.order_by("id")]
         self._name_holes(applicant, cases)
 
     def _hole(self, token: str, kind: str, detail: str = "") -> None:
         if token and token not in self.tokens:
-            self.tokens[token] = len(self.pattern.holes)
-            self.pattern.holes.append((kind, detail))
+            self.tokens[token] = self._add(kind, detail)
+
+    def _add(self, kind: str, detail: Any) -> int:
+        self.pattern.holes.append((kind, detail))
+        return len(self.pattern.holes) - 1
 
     def _name_holes(self, applicant: Actor, cases: list[Case]) -> None:
         for _, row in self.rows:
@@ -305,10 +240,19 @@ class _Reader:
             self._hole(token, "person", detail)
         for held in Licence.objects.select_related("type").filter(holder_id=subject.id, case_number=""):
             self._hole(str(held.id), "held", held.type.key)
-        for place, licence in enumerate(self.licences):
-            for attribute in ("id", "identifier", "number", "serial", "verify_code"):
-                self._hole(str(getattr(licence, attribute)), f"licence {attribute}", str(place))
-            self._hole(bytes(licence.digest).hex(), "licence digest", str(place))
+        for licence in self.licences:
+            for token in self._tokens_of(licence).values():
+                self._hole(token, "licence")
+
+    def _tokens_of(self, licence: Licence) -> dict[str, str]:
+        """What of an issued licence other rows may hold, by attribute."""
+        tokens = {name: str(getattr(licence, name)) for name in ("id", "identifier", "number", "serial", "verify_code")}
+        return tokens | {"digest": bytes(licence.digest).hex()}
+
+    def _holes_of(self, licence: Licence) -> dict[str, int]:
+        """Where its own values go; what it shares with its holder, e.g. the number, is the holder's."""
+        places = {name: self.tokens[token] for name, token in self._tokens_of(licence).items()}
+        return {name: place for name, place in places.items() if self.pattern.holes[place][0] == "licence"}
 
     def read(self) -> None:
         ordered = sorted(self.tokens, key=len, reverse=True)
@@ -319,33 +263,33 @@ class _Reader:
             self.pattern.rows.append((model, key, makers))
         for licence in self.licences:
             self.pattern.licences.append(
-                {
-                    "type": licence.type,
-                    "issuer": licence.issuer,
-                    "issued_at": self._moment(licence.issued_at),
-                    "valid_from": self._days(licence.valid_from),
-                    "surface": self._text(_dumped(licence.surface)),
-                    "case_number": self._text(licence.case_number),
-                    "item_code": licence.item_code,
-                    "automatic": licence.automatic,
-                    "key_id": licence.key_id,
-                }
-            )
+                IssuedLicence(
+                    like=Licence(
+                        type=licence.type, issuer=licence.issuer, version=1, item_code=licence.item_code,
+                        automatic=licence.automatic, key_id=licence.key_id,
+                    ),
+                    issued_at=self._time(self._moment(licence.issued_at)).index,
+                    valid_from=self._time(self._days(licence.valid_from)).index,
+                    surface=self._text(_dumped(licence.surface)),
+                    case_number=self._text(licence.case_number),
+                    holes=self._holes_of(licence),
+                )
+            )  # fmt: skip
 
     def _maker(self, row: Any, column: "models.Field[Any, Any]") -> Any:
         value = getattr(row, column.attname)
         if value is None or isinstance(value, bool | int):
             return value
         if isinstance(column, EncryptedField):
-            return Sealed(self._text(column.to_text(value)))
+            return Sealed(self._text(column.to_text(value)), place_of(type(row), str(column.column), ""))
         if isinstance(column, models.JSONField):
             return Json(self._text(_dumped(value)))
         if column.attname == "division_code":
-            return Division()
+            return self._shared("person", "division_code")
         if isinstance(value, datetime):
-            return self._moment(value)
+            return self._time(self._moment(value))
         if isinstance(value, date):
-            return self._days(value)
+            return self._time(self._days(value))
         if isinstance(value, UUID):
             index = self.tokens.get(str(value))
             return value if index is None else Hole(index)
@@ -360,20 +304,23 @@ class _Reader:
             end = found.end()
         return Text((*pieces, text[end:]), tuple(holes))
 
+    def _time(self, time_: Moment | Days) -> Hole:
+        return self._shared("time", time_)
+
+    def _shared(self, kind: str, detail: Any) -> Hole:
+        """The hole of a value that has no token, once for all who need it."""
+        known = (kind, detail)
+        if known not in self.shared:
+            self.shared[known] = self._add(kind, detail)
+        return Hole(self.shared[known])
+
     def _moment(self, value: datetime) -> Moment:
         days = self.calendar.workdays_between(self.base, clock.legal_day(value))
         start = self.at if days == 0 else datetime.combine(clock.legal_day(value), time(), clock.CITY_TIME)
         return Moment(days, (value - start).total_seconds())
 
-    def _days(self, value: date) -> "Days":
+    def _days(self, value: date) -> Days:
         return Days(self.calendar.workdays_between(self.base, value))
-
-
-@dataclass(frozen=True)
-class Days:
-    """A day as working days after the application."""
-
-    workdays: int
 
 
 def _dumped(value: Any) -> str:

@@ -11,12 +11,17 @@ from hypothesis import strategies as st
 from tongban.exchange.licences.models import Licence
 from tongban.exchange.licences.services import verify_record
 from tongban.foundation import clock
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.models import Account
+from tongban.foundation.ids import new_id
 from tongban.foundation.ledger import queries as ledger
+from tongban.foundation.ledger.models import Entry
 from tongban.foundation.workdays.rules import Calendar
 from tongban.handling.cases import queries
 from tongban.handling.cases.models import Application, Case
 from tongban.site.city import build, checks
-from tongban.site.city.bulk import arrivals, grow
+from tongban.site.city.bulk import arrivals, grow, patterns
+from tongban.site.journeys import wide
 
 pytestmark = pytest.mark.req("G6")
 DAYS = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
@@ -97,3 +102,23 @@ def assert_pages_open():
     rows, _ = queries.my_applications(open_case.application.applicant_id)
     assert open_case.application_id in [row.id for row in rows]
     assert queries.progress(open_case.application).cases[0].number == open_case.number
+
+
+def test_what_others_write_meanwhile_is_not_of_a_pattern(grown, monkeypatch):
+    """Persons settle in another process while the patterns are read, and the platform may be running."""
+    applicant = identity.actor_of(Account.objects.get(login_name=grow.PATTERN_APPLICANT))
+    (item,) = patterns._items(1)
+    alone = patterns.pattern_of(item, patterns.FINISHED[0], applicant)
+    apply = wide.apply
+
+    def apply_beside_others(*arguments):
+        Entry.objects.create(
+            id=new_id(), type="identity.PersonRegistered", version=1, subject=new_id(), actor="machine:else",
+            at=clock.now() - timedelta(days=420), payload={},
+        )  # fmt: skip
+        return apply(*arguments)
+
+    monkeypatch.setattr(wide, "apply", apply_beside_others)
+    beside = patterns.pattern_of(item, patterns.FINISHED[0], applicant)
+    assert [model for model, _, _ in beside.rows] == [model for model, _, _ in alone.rows]
+    assert Entry in [model for model, _, _ in beside.rows]
