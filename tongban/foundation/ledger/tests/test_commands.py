@@ -90,7 +90,7 @@ def test_catching_up_ends_by_itself():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("command", ["sequencer", "worker"])
 def test_the_processes_sequence_and_stop_when_asked(command):
-    """Both as they are started in production, on this test's database."""
+    """Both as they are started in production, on this test's database; a worker's own tasks may record more."""
     settings = connection.settings_dict
     url = f"postgresql://{settings['USER']}@{settings['HOST'].replace('/', '%2F')}/{settings['NAME']}"
     process = subprocess.Popen(
@@ -99,9 +99,9 @@ def test_the_processes_sequence_and_stop_when_asked(command):
     )  # fmt: skip
     try:
         lend(30)
-        wait_until(lambda: Head.objects.filter(size=30).exists(), 60)
+        wait_until(lambda: Head.objects.filter(size__gte=30).exists(), 60)
         lend(4)
-        wait_until(lambda: Head.objects.filter(size=34).exists(), 60)
+        wait_until(lambda: Head.objects.filter(size__gte=34).exists(), 60)
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=40)
         assert (process.returncode, "Traceback" in said) == (0, False), said
