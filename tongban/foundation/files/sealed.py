@@ -165,7 +165,7 @@ def _chunks(source: Readable, name: str) -> Iterator[bytes]:
 
 
 def _header(prefix: bytes, inside: bytes, name: str) -> bytes:
-    sealed = crypto.encrypt(inside, bound_to=_bound_to(prefix, name))
+    sealed = crypto.encrypt(inside, bound_to=_bound_to(prefix, name), purpose="files")
     header = MAGIC + prefix + len(sealed).to_bytes(2, "big") + sealed
     if len(header) > HEADER:
         raise ValueError("a sealed key does not fit into the header of a stored content")
