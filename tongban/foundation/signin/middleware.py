@@ -6,14 +6,18 @@ from urllib.parse import urlencode
 from allauth.account.internal.flows import logout
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.stepup import LevelNeeded, ProofNeeded
 from tongban.foundation.signin import watch
+from tongban.foundation.signin.sessions import SessionStore
 from tongban.foundation.signin.stepup import ask_for_proof
+from tongban.foundation.ui import errorpages
 from tongban.foundation.ui.middleware import wants_json
 
 OPEN_TO_DEBTORS = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/healthz", "/demo/messages/")
@@ -27,7 +31,13 @@ class Watch:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path.startswith("/api/") or not request.user.is_authenticated:
+        if request.path.startswith("/api/"):
+            return self.get_response(request)
+        try:
+            nobody = not request.user.is_authenticated
+        except DomainError as unreadable:
+            return self._without_session(request, unreadable)
+        if nobody:
             return self.get_response(request)
         if watch.was_idle_too_long(request):
             return self._end_idle(request)
@@ -46,6 +56,13 @@ class Watch:
             query = urlencode({"need": exception.level, "next": exception.back or request.path})
             return redirect(f"{reverse('signin:level')}?{query}")
         return None
+
+    def _without_session(self, request: HttpRequest, unreadable: DomainError) -> HttpResponse:
+        """Sessions lie sealed; while their key is out of reach the page says so, and the browser keeps its cookie."""
+        request.session = SessionStore()
+        request.user = AnonymousUser()
+        request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        return errorpages.refusal(request, unreadable)
 
     def _end_idle(self, request: HttpRequest) -> HttpResponse:
         minutes = int(watch.idle_limit(request).total_seconds() // 60)
