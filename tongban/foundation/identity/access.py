@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,6 +17,7 @@ from tongban.foundation.identity import queries
 from tongban.foundation.identity.actors import WINDOW, Actor
 from tongban.foundation.identity.models import Account
 from tongban.foundation.identity.rules import MandateOver, may_see_papers
+from tongban.foundation.identity.stepup import proof_of
 from tongban.foundation.ui.audience import meant_for
 
 View = Callable[..., HttpResponse]
@@ -36,6 +37,8 @@ def actor_of_request(request: HttpRequest) -> Actor | None:
     if not hasattr(request, "_actor"):
         account = getattr(request, "user", None)
         found = queries.actor_of(account) if isinstance(account, Account) and account.is_active else None
+        if found is not None:
+            found = replace(found, prove=partial(proof_of, request))
         request._actor = found  # type: ignore[attr-defined]
     actor: Actor | None = request._actor  # type: ignore[attr-defined]
     return actor

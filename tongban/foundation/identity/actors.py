@@ -2,7 +2,9 @@
 
 import getpass
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -26,6 +28,13 @@ class Actor:
     """Through which channel (办理渠道): online, or at a window for somebody who is present."""
     right: "Right | None" = None
     """The mandate by which he acts for the principal; None for himself, a representative, and a clerk at a visit."""
+    prove: "Callable[[], Proof | None] | None" = field(default=None, compare=False, repr=False)
+    """Asks the sign-in room how he proved who he is; None for who does not come by a session."""
+
+    @property
+    def proof(self) -> "Proof | None":
+        """How he proved who he is, as it stands now; None for the machine, a command, and the interface."""
+        return self.prove() if self.prove else None
 
     @property
     def acting_for(self) -> UUID | None:
@@ -49,6 +58,23 @@ class Actor:
     def holds(self, department_id: UUID, *kinds: str) -> bool:
         """Whether a post of one of the kinds at the department is held (`window`, `handler`, `head`, `supervisor`)."""
         return any(p.department_id == department_id and p.kind in kinds for p in self.posts)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How somebody proved that it is he (身份证明), as the sign-in room knows it of his session."""
+
+    strength: int
+    """0: not known, 1: one factor, 2: password and a code to the phone, 3: a second factor of his own."""
+    second_factor_at: datetime | None = None
+    """When he last proved himself by two factors."""
+    signed_in_at: datetime | None = None
+    network: str = ""
+    """The network from which he comes now; never a whole address."""
+    device: str = ""
+    """Digest of what the browser calls itself now."""
+    signed_in_device: str = ""
+    """The same when the session began; empty where nothing was noted."""
 
 
 @dataclass(frozen=True)

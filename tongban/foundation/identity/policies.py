@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
-from tongban.foundation.identity.policy import Asked, Clause, covers, policy
+from tongban.foundation.identity.policy import Asked, Clause, covers, policy, proved, same_device
 
 STAFF = "identity.staff"
 ADMINISTRATORS = ("system-admin", "security-admin", "audit-admin")
 
 
-@policy(STAFF, "部门负责人管理本部门的岗位和任职；平台三员由系统管理员任命，本人不得任免自己", privileged=True)
+@policy(
+    STAFF, "部门负责人管理本部门的岗位和任职；平台三员由系统管理员任命，本人不得任免自己；先做二次验证", privileged=True
+)
 def staff(asked: Asked) -> Iterator[Clause]:
     """`department`, its `division`, the `kind` of post (or none), and `person`, whom it concerns (or none)."""
     department, division, kind = (asked.thing[name] for name in ("department", "division", "kind"))
@@ -25,3 +27,5 @@ def staff(asked: Asked) -> Iterator[Clause]:
         person is None or person != asked.actor.subject_id,
         "不能任免自己，请由其他负责人或系统管理员办理。",
     )
+    yield same_device(asked)
+    yield proved(asked, within=5)

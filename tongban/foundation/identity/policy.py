@@ -6,7 +6,7 @@ of the moment, of how he proved who he is. All must be met, and the answer keeps
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,8 @@ class Clause:
     words: str
     met: bool
     refusal: str = ""
+    proof_within: int = 0
+    """Not 0: what it asks is a proof of so many minutes at most, which he can give at once."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,23 @@ class Decision:
         """The sentence of the first clause that is not met."""
         return next((clause.refusal or clause.words for clause in self.clauses if not clause.met), "")
 
+    @property
+    def proof_within(self) -> int:
+        """How young (in minutes) the proof has to be that is all he lacks; 0 where he lacks a right, or nothing."""
+        unmet = [clause.proof_within for clause in self.clauses if not clause.met]
+        return min(unmet, default=0)
+
+
+class ProofNeeded(NotAllowed):
+    """The act is sensitive: its actor has to prove again, now, that he is who signed in."""
+
+    code = "proof-needed"
+    message = "这一步需要再次确认是您本人，请完成二次验证后继续。"
+
+    def __init__(self, minutes: int, factor: bool = True) -> None:
+        self.minutes, self.factor = minutes, factor
+        super().__init__()
+
 
 class Refused(NotAllowed):
     """A policy refuses; carries the decision."""
@@ -104,13 +123,16 @@ def decide(action: str, actor: Actor | None, *, at: datetime, **thing: Any) -> D
 
 
 def can(action: str, actor: Actor | None, *, at: datetime, **thing: Any) -> bool:
-    """Whether `check` would let it pass."""
-    return decide(action, actor, at=at, **thing).allowed
+    """Whether `check` would let it pass, if need be once he has proved himself again."""
+    decision = decide(action, actor, at=at, **thing)
+    return decision.allowed or decision.proof_within > 0
 
 
 def check(action: str, actor: Actor | None, *, at: datetime, **thing: Any) -> Decision:
-    """The decision, or Refused with the sentence for the person."""
+    """The decision, or Refused with the sentence for the person; ProofNeeded where a young proof is all he lacks."""
     decision = decide(action, actor, at=at, **thing)
+    if decision.proof_within:
+        raise ProofNeeded(decision.proof_within)
     if not decision.allowed:
         raise Refused(decision)
     return decision
@@ -135,6 +157,23 @@ def not_concerned(asked: Asked, subject_id: UUID | None) -> Clause:
     return Clause(
         "与办件无利害关系（回避）", asked.actor.subject_id != subject_id, "这是您本人的事，请由其他同事办理。"
     )
+
+
+def proved(asked: Asked, *, within: int) -> Clause:
+    """He proved himself by two factors in the last `within` minutes; asked of who comes by a session only."""
+    words, proof = f"{within} 分钟内做过二次验证", asked.actor.proof
+    if proof is None:
+        return Clause(f"{words}（不在网页上操作的，不问）", True)
+    at = proof.second_factor_at
+    young = at is not None and asked.at - at <= timedelta(minutes=within)
+    return Clause(words, young, "请先完成二次验证。", proof_within=within)
+
+
+def same_device(asked: Asked) -> Clause:
+    """His session is still where he signed in; asked of who comes by a session only."""
+    proof = asked.actor.proof
+    moved = proof is not None and bool(proof.signed_in_device) and proof.device != proof.signed_in_device
+    return Clause("还在登录时的设备上", not moved, "这次登录是在另一台设备或浏览器上开始的，请退出后重新登录再办。")
 
 
 def covers(place: str, division_code: str) -> bool:

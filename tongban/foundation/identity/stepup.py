@@ -1,11 +1,29 @@
 """The port for proof: rooms ask here for a fresh second factor or a real-name level; the sign-in room answers."""
 
-from typing import Protocol
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Protocol
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from tongban.foundation.errors import NotAllowed
+from tongban.foundation.identity.actors import Proof
+from tongban.foundation.identity.policy import ProofNeeded
+
+__all__ = [
+    "LevelNeeded",
+    "ProofNeeded",
+    "Prover",
+    "check_fresh_second_factor",
+    "check_second_factor_in_use",
+    "level_of",
+    "proof_of",
+    "register_prover",
+    "require_fresh",
+]
+
+View = Callable[..., HttpResponse]
 
 
 class Prover(Protocol):
@@ -19,23 +37,16 @@ class Prover(Protocol):
         """Whether he has a second factor, or must have one."""
         ...
 
+    def proof_of(self, request: HttpRequest) -> Proof | None:
+        """How the signed-in person proved who he is."""
+        ...
+
     def level_of(self, subject_id: UUID) -> int:
         """The real-name level of a subject, 0 to 3."""
         ...
 
 
 _prover: Prover | None = None
-
-
-class ProofNeeded(NotAllowed):
-    """The act is sensitive: its actor has to prove again, now, that he is who signed in."""
-
-    code = "proof-needed"
-    message = "这一步需要再次确认是您本人，请完成二次验证后继续。"
-
-    def __init__(self, minutes: int, factor: bool) -> None:
-        self.minutes, self.factor = minutes, factor
-        super().__init__()
 
 
 class LevelNeeded(NotAllowed):
@@ -73,6 +84,31 @@ def check_second_factor_in_use(request: HttpRequest, *, minutes: int = 30) -> No
     """As above, but only for who has a second factor, or has to have one: others go on."""
     if _prover is not None and _prover.uses_factor(request):
         check_fresh_second_factor(request, minutes=minutes)
+
+
+def require_fresh(
+    *, minutes: int = 5, factor: bool = True, methods: tuple[str, ...] = ("POST",)
+) -> Callable[[View], View]:
+    """Let a view run only for who proved himself within the last minutes; else the page for it comes first.
+
+    It stands below the guard that says for whom the view is, so that nobody is asked for a proof of no use to him.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method in methods:
+                check_fresh_second_factor(request, minutes=minutes, factor=factor)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def proof_of(request: HttpRequest) -> Proof | None:
+    """How the signed-in person proved who he is; None where no room answers."""
+    return _prover.proof_of(request) if _prover else None
 
 
 def level_of(subject_id: UUID) -> int:

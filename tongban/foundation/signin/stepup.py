@@ -1,9 +1,7 @@
 """Step-up: a sensitive act asks again who is there, and then goes on with what was typed."""
 
 import time
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
+from datetime import UTC, datetime
 from uuid import UUID
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -15,52 +13,42 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from tongban.foundation.identity.actors import Proof
 from tongban.foundation.identity.queries import Account
-from tongban.foundation.identity.stepup import check_fresh_second_factor
 from tongban.foundation.signin import queries
-from tongban.foundation.signin.watch import has_factor
+from tongban.foundation.signin.adapters import network_of
+from tongban.foundation.signin.watch import DEVICE, device_of, has_factor
 
-View = Callable[..., HttpResponse]
 WANTED = "signin.proof"
 """Session key: how fresh a proof is asked for."""
-
-
-def require_fresh(
-    *, minutes: int = 5, factor: bool = True, methods: tuple[str, ...] = ("POST",)
-) -> Callable[[View], View]:
-    """Let a view run only for who proved himself within the last minutes; else the page for it comes first."""
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.method in methods:
-                check_fresh_second_factor(request, minutes=minutes, factor=factor)
-            return view(request, *args, **kwargs)
-
-        return guarded
-
-    return decorate
 
 
 class SignInRoom:
     """Answers the port that identity owns (`identity/stepup.py`)."""
 
     def is_fresh(self, request: HttpRequest, minutes: int, factor: bool) -> bool:
-        """Whether the session's records hold a proof that is young enough.
-
-        A second factor is a TOTP code, a passkey or a recovery code; for an account without one, its password and a
-        code sent to its phone, both.
-        """
+        """Whether the session's records hold a proof that is young enough."""
         account = request.user
         if not isinstance(account, Account):
             return False
-        since = time.time() - minutes * 60
-        young = {r["method"] for r in get_authentication_records(request, account) if r["at"] >= since}
-        if "mfa" in young:
-            return True
-        if not factor:
-            return bool(young)
-        return {"password", "code"} <= young and not has_factor(account)
+        latest = _latest(request, account)
+        at = _second_factor_at(latest, account) if factor else max(latest.values(), default=None)
+        return at is not None and at >= time.time() - minutes * 60
+
+    def proof_of(self, request: HttpRequest) -> Proof | None:
+        account = request.user
+        if not isinstance(account, Account):
+            return None
+        latest = _latest(request, account)
+        records = get_authentication_records(request, account)
+        return Proof(
+            strength=3 if "mfa" in latest else 2 if {"password", "code"} <= latest.keys() else min(len(latest), 1),
+            second_factor_at=_moment(_second_factor_at(latest, account)),
+            signed_in_at=_moment(min((record["at"] for record in records), default=None)),
+            network=network_of(request.META.get("REMOTE_ADDR", "")),
+            device=device_of(request),
+            signed_in_device=request.session.get(DEVICE, ""),
+        )
 
     def uses_factor(self, request: HttpRequest) -> bool:
         account = request.user
@@ -68,6 +56,29 @@ class SignInRoom:
 
     def level_of(self, subject_id: UUID) -> int:
         return queries.level_of(subject_id)
+
+
+def _latest(request: HttpRequest, account: Account) -> dict[str, float]:
+    """When the session's person last proved himself in each way, in seconds of the epoch."""
+    records = sorted(get_authentication_records(request, account), key=lambda record: record["at"])
+    return {record["method"]: record["at"] for record in records}
+
+
+def _second_factor_at(latest: dict[str, float], account: Account) -> float | None:
+    """When he last proved himself by a second factor: a TOTP code, a passkey or a recovery code.
+
+    For an account without one, when its password and a code to its phone were both given; where it has no password
+    either, the code.
+    """
+    moments = [latest["mfa"]] if "mfa" in latest else []
+    without = {"password", "code"} if account.has_usable_password() else {"code"}
+    if without <= latest.keys() and not has_factor(account):
+        moments.append(min(latest[method] for method in without))
+    return max(moments, default=None)
+
+
+def _moment(at: float | None) -> datetime | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC)
 
 
 def ask_for_proof(request: HttpRequest, *, minutes: int, factor: bool) -> HttpResponse:

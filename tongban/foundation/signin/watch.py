@@ -1,6 +1,7 @@
 """How long a session may be idle, and whether its officer still owes a second factor."""
 
 from datetime import timedelta
+from hashlib import sha256
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -13,7 +14,7 @@ from tongban.foundation.identity.rules import IDLE_PUBLIC, IDLE_STAFF
 
 WRITTEN_EVERY = 60
 """Seconds between two writes of when a session was last used."""
-SEEN, STAFF, OWES_FACTOR = "signin.seen", "signin.staff", "signin.owes_factor"
+SEEN, STAFF, OWES_FACTOR, DEVICE = "signin.seen", "signin.staff", "signin.owes_factor", "signin.device"
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -22,8 +23,14 @@ def begin_watch(request: HttpRequest, account: identity.Account) -> None:
     staff = identity.actor_of(account).is_officer
     request.session[SEEN] = int(clock.now().timestamp())
     request.session[STAFF] = staff
+    request.session[DEVICE] = device_of(request)
     if staff and settings.SECOND_FACTOR_REQUIRED and not has_factor(account):
         request.session[OWES_FACTOR] = True
+
+
+def device_of(request: HttpRequest) -> str:
+    """A short digest of what the browser calls itself: enough to notice that a session has moved elsewhere."""
+    return sha256(request.META.get("HTTP_USER_AGENT", "").encode()).hexdigest()[:16]
 
 
 def has_factor(account: identity.Account) -> bool:

@@ -4,7 +4,16 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from tongban.foundation.identity.policy import Asked, Clause, holds_post, not_concerned, policy, within_region
+from tongban.foundation.identity.policy import (
+    Asked,
+    Clause,
+    holds_post,
+    not_concerned,
+    policy,
+    proved,
+    same_device,
+    within_region,
+)
 
 if TYPE_CHECKING:
     from tongban.handling.cases.models import Step
@@ -40,7 +49,9 @@ def decide(asked: Asked) -> Iterator[Clause]:
 
 
 @policy(
-    UNMASK, "部门手上有这个办件的待办时，其工作人员可以写明事由查看完整信息，本人的事回避；每次留痕", privileged=True
+    UNMASK,
+    "部门手上有这个办件的待办时，其工作人员做过二次验证、写明事由后可以查看完整信息，本人的事回避；每次留痕",
+    privileged=True,
 )
 def unmask(asked: Asked) -> Iterator[Clause]:
     """`departments` are those with an open step of the case."""
@@ -48,6 +59,8 @@ def unmask(asked: Asked) -> Iterator[Clause]:
     yield holds_post(asked, departments, *HANDLING, refusal="您的部门现在没有在办这个办件，不能查看完整信息。")
     yield within_region(asked, asked.thing["division"], departments)
     yield not_concerned(asked, asked.thing["applicant"])
+    yield same_device(asked)
+    yield proved(asked, within=5)
 
 
 def thing_of(step: "Step", steps: Iterable["Step"]) -> dict[str, Any]:

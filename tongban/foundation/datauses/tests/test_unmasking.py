@@ -75,12 +75,6 @@ def test_an_unknown_field_is_refused(person, officer, privileged):
         unmask(person, officer, fields=("password",))
 
 
-def test_the_sign_in_room_may_want_a_second_factor(person, officer, privileged, monkeypatch):
-    monkeypatch.setattr(unmasking, "_fresh_factor", lambda actor: False)
-    with pytest.raises(unmasking.SecondFactorNeeded):
-        unmask(person, officer)
-
-
 def test_a_visit_at_the_window_is_a_use(register, office):
     clerk = register("窗口员")
     services.appoint(clerk.id, post_id=office["window"].id, actor=BY)

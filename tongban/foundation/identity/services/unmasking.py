@@ -10,7 +10,7 @@ from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Invalid, NotAllowed
 from tongban.foundation.identity import events, queries
 from tongban.foundation.identity.actors import Actor
-from tongban.foundation.identity.unmasking import FIELDS, check_fresh_second_factor, may_unmask
+from tongban.foundation.identity.unmasking import FIELDS, may_unmask
 from tongban.foundation.identity.uses import Use, tell_use
 
 SHORTEST_REASON, LONGEST_REASON = 6, 200
@@ -43,7 +43,6 @@ def unmask(
         raise Invalid(f"没有“{'、'.join(unknown)}”这个字段，不能查看。", field="fields")
     if not may_unmask(actor, subject_id, case_number):
         raise NotAllowed("您的部门现在没有在办这个人的这个办件，不能查看完整信息。")
-    check_fresh_second_factor(actor)
     subject, now = queries.subject(subject_id), clock.now()
     shown = tuple(dict.fromkeys([*(FIELDS[name] for name in wanted), *also]))
     event = events.Unmasked(subject=subject_id, fields="、".join(shown), case_number=case_number, purpose=purpose)

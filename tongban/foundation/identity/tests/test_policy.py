@@ -1,4 +1,5 @@
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -7,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tongban.foundation.identity import policy, services
-from tongban.foundation.identity.actors import Actor, PostHeld
-from tongban.foundation.identity.policy import Asked, Clause, Refused, covers
+from tongban.foundation.identity.actors import Actor, PostHeld, Proof
+from tongban.foundation.identity.policy import Asked, Clause, ProofNeeded, Refused, covers
 from tongban.foundation.identity.scope import NOTHING, scope_of
 from tongban.foundation.ledger import queries as ledger
 
@@ -96,6 +97,62 @@ def test_a_scope_is_one_clause_whatever_the_number_of_posts():
     assert scope_of(below).clause(division="division_code") == Q(
         department_id=HERE, division_code__startswith="990102001"
     )
+
+
+def who_proved(actor, **proof):
+    return replace(actor, prove=lambda: Proof(**({"strength": 3} | proof)))
+
+
+@pytest.fixture
+def vault(rules):
+    """Heads open it, within five minutes of a proof, where they signed in."""
+
+    def clauses(asked):
+        yield policy.holds_post(asked, [HERE], "head", refusal="请联系负责人。")
+        yield policy.same_device(asked)
+        yield policy.proved(asked, within=5)
+
+    policy.policy("vault.open", "heads open it", privileged=True)(clauses)
+    return "vault.open"
+
+
+@pytest.mark.parametrize(("age", "open_"), [(0, True), (5, True), (5.1, False), (None, False), (-0.1, True)])
+def test_a_proof_has_an_age_and_what_it_lacks_can_be_given(vault, age, open_):
+    at = None if age is None else NOW - timedelta(minutes=age)
+    head = who_proved(officer((HERE, "head")), second_factor_at=at)
+    assert policy.decide(vault, head, at=NOW).allowed is open_
+    assert policy.can(vault, head, at=NOW), "the button is shown: he may once he has proved himself"
+    if not open_:
+        with pytest.raises(ProofNeeded) as needed:
+            policy.check(vault, head, at=NOW)
+        assert (needed.value.minutes, needed.value.factor) == (5, True)
+
+
+def test_a_missing_right_is_said_before_a_proof_is_asked_for(vault):
+    clerk = who_proved(officer((HERE, "window")))
+    assert not policy.can(vault, clerk, at=NOW)
+    with pytest.raises(Refused, match="负责人"):
+        policy.check(vault, clerk, at=NOW)
+
+
+def test_a_session_on_another_device_is_refused(vault):
+    head = officer((HERE, "head"))
+    there = {"second_factor_at": NOW, "signed_in_device": "a"}
+    assert policy.can(vault, who_proved(head, device="a", **there), at=NOW)
+    with pytest.raises(Refused, match="另一台设备"):
+        policy.check(vault, who_proved(head, device="b", **there), at=NOW)
+
+
+def test_who_comes_without_a_session_is_not_asked_and_the_clause_says_so(vault):
+    decision = policy.check(vault, officer((HERE, "head")), at=NOW)
+    assert "不问" in decision.clauses[-1].words
+
+
+def test_a_proof_does_not_change_who_the_actor_is():
+    head = officer((HERE, "head"))
+    assert who_proved(head) == head
+    assert hash(who_proved(head)) == hash(head)
+    assert head.proof is None
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 
+from tongban.foundation.identity.stepup import proof_of
 from tongban.foundation.identity.tests.conftest import PASSWORD
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.signin.testing import code_sent_to, prove_again
@@ -151,6 +152,22 @@ def test_a_proof_grows_old(client, sign_in, account, monkeypatch):
     now = time.time
     monkeypatch.setattr(time, "time", lambda: now() + 301)
     assert client.get("/account/phone/").status_code == 302
+
+
+def test_what_the_room_knows_of_a_session_follows_its_proofs(client, sign_in, account):
+    def proof(**more):
+        return proof_of(client.get("/account/", **more).wsgi_request)
+
+    sign_in()
+    assert (proof().strength, proof().second_factor_at) == (1, None)
+    prove_again(client, "password", "code")
+    assert proof().strength == 2
+    assert abs(proof().second_factor_at.timestamp() - time.time()) < 60
+    prove_again(client)
+    assert proof().strength == 3
+    assert proof().device == proof().signed_in_device
+    assert proof(headers={"user-agent": "another"}).device != proof().device
+    assert proof(REMOTE_ADDR="203.0.113.7").network == "203.0.113.0"
 
 
 @pytest.mark.parametrize("post", ["window"])

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods
 from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.access import sign_in_required
 from tongban.foundation.identity.queries import Account
+from tongban.foundation.identity.stepup import require_fresh
 from tongban.foundation.signin import gateways, queries, services
 from tongban.foundation.signin.adapters import address_of
 from tongban.foundation.signin.forms import CloseForm, CodeForm, PhoneForm, TwicePassword, add_refusal
-from tongban.foundation.signin.stepup import require_fresh
 from tongban.foundation.ui.pages import render
 
 CHANGING = "signin.changing-phone"

@@ -46,7 +46,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return redirect(f"/confirm/factor/?{urlencode({'next': _next(request)})}")
     wanted = request.session.get(WANTED, {})
     young = _young(request, wanted.get("minutes", 5))
-    by_code = wanted.get("factor", True) and "password" in young
+    by_code = not account.has_usable_password() or (wanted.get("factor", True) and "password" in young)
     form: forms.Form = (CodeForm if by_code else ConfirmForm)(request.POST if _filled(request) else None)
     if request.method == "POST":
         try:

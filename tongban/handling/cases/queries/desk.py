@@ -21,9 +21,10 @@ from tongban.foundation.identity.scope import scope_of
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.models import Case, CaseDependency, Correction, Step
-from tongban.handling.cases.policies import ACT, DECIDE, LOOK_INTO, thing_of
+from tongban.handling.cases.policies import ACT, DECIDE, LOOK_INTO, UNMASK, thing_of
 from tongban.handling.cases.queries.citizen import CaseRow, row_of
 from tongban.handling.cases.queries.drafts import KnownFact, known_facts
+from tongban.handling.cases.queries.particulars import unmask_thing
 from tongban.handling.cases.rules.deadlines import NEAR_AT_MOST, light
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.cases.rules.numbers import is_case_number
@@ -211,7 +212,8 @@ def asked_of(number: str) -> list[tuple[str, str, dict[str, Any]]]:
     steps = list(case.steps.order_by("round", "stage", "id"))
     departments = {case.department_id, *(step.department_id for step in steps)}
     asked: list[tuple[str, str, dict[str, Any]]] = [
-        ("查看办件", LOOK_INTO, {"departments": departments, "division": case.division_code})
+        ("查看办件", LOOK_INTO, {"departments": departments, "division": case.division_code}),
+        ("查看完整信息", UNMASK, unmask_thing(case)),
     ]
     for step in steps:
         step.case = case

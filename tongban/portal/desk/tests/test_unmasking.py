@@ -4,6 +4,7 @@ import pytest
 
 from tongban.foundation.datauses.models import DataUse
 from tongban.foundation.ledger.models import Entry
+from tongban.foundation.signin.testing import confirm, prove_again, with_phone
 from tongban.handling.cases.tests import factories
 
 pytestmark = pytest.mark.req("D6")
@@ -16,7 +17,7 @@ def path(office):
 
 
 def test_the_case_page_masks_what_the_whole_page_shows_once_with_a_watermark(office):
-    window = office.officer(INSURANCE, "window")
+    window = prove_again(office.officer(INSURANCE, "window"))
     masked = window.get(f"/desk/cases/{office.case('maternity').number}/").content.decode()
     personal = ("李文敏", factories.ANSWERS["bank_account"], factories.ANSWERS["contact_phone"])
     assert not any(value in masked for value in personal)
@@ -36,12 +37,29 @@ def test_the_case_page_masks_what_the_whole_page_shows_once_with_a_watermark(off
 
 
 def test_without_a_reason_nothing_is_shown(office):
-    window = office.officer(INSURANCE, "window")
+    window = prove_again(office.officer(INSURANCE, "window"))
     response = window.post(path(office), {"reason": "看看"})
     assert response.status_code == 422
     assert "看看</textarea>" in response.content.decode()
     assert "李文敏" not in response.content.decode()
     assert not Entry.objects.filter(type="identity.Unmasked").exists()
+
+
+def test_it_asks_for_a_proof_first_and_then_shows_what_was_asked_for(office):
+    window = with_phone(office.city.officer(INSURANCE, "window").subject_id)
+    asked = window.post(path(office), {"reason": REASON})
+    assert asked["Location"].startswith("/confirm/?next=%2Fdesk%2Fcases%2F")
+    assert not Entry.objects.filter(type__in=["identity.Unmasked", "identity.AuthorisationRefused"]).exists()
+    page = confirm(window, asked).content.decode()
+    assert "李文敏" in page
+    assert Entry.objects.get(type="identity.Unmasked").reason == REASON
+
+
+def test_a_session_that_has_moved_to_another_browser_shows_nothing(office):
+    window = prove_again(office.officer(INSURANCE, "window"))
+    moved = window.post(path(office), {"reason": REASON}, headers={"user-agent": "another"})
+    assert moved.status_code == 403
+    assert "另一台设备" in moved.content.decode()
 
 
 def test_who_has_not_the_case_at_hand_sees_nothing_whole(office):

@@ -11,6 +11,7 @@ from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.ledger.models import Entry
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.organisation import services as organisations
+from tongban.foundation.signin.testing import confirm, prove_again, with_phone
 from tongban.handling.cases.tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B5")]
@@ -29,7 +30,7 @@ def department(city):
 
 
 def client(city, kind, department=POLICE):
-    return signed_in(city.officer(department, kind).subject_id)
+    return prove_again(signed_in(city.officer(department, kind).subject_id))
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def system_admin(city, department):
     post = organisations.establish_post(department.id, kind="system-admin", name="系统管理员", actor=machine("test"))
     person = services.register_person(name="郑毅", division_code="990100", actor=machine("test"))
     services.appoint(person.id, post_id=post.id, actor=machine("test"))
-    return signed_in(person.id)
+    return prove_again(signed_in(person.id))
 
 
 def address(department, rest=""):
@@ -85,6 +86,25 @@ def test_a_post_is_established_once(city, department):
     again = head.post(address(department, "posts/"), form)
     assert again.status_code == 422
     assert "已有同名岗位" in again.content.decode()
+
+
+def test_acts_on_staff_ask_for_a_proof_first_and_keep_what_was_typed(city, department):
+    head = with_phone(city.officer(POLICE, "head").subject_id)
+    leaver = city.officer(POLICE, "window").subject_id
+    leaving = address(department, f"people/{leaver}/leaving/")
+    assert head.post(leaving, {"reason": ""}).status_code == 422, "what is wrong in the form is said first"
+    assert head.post(leaving, {"reason": "调动"})["Location"].startswith("/confirm/")
+    typed = {"name": "李文敏", "number": NUMBER, "login_name": "liwenmin", "password": "a long one 1"}
+    holders = address(department, f"posts/{post_of(department, 'window').id}/holders/")
+    assert head.post(holders, typed)["Location"].startswith("/confirm/")
+    assert identity.subject_by_number(NUMBER) is None, "nothing half-written"
+    asked = head.post(address(department, "posts/"), {"kind": "window", "name": "三号窗口"})
+    assert not Entry.objects.filter(type="identity.AuthorisationRefused").exists()
+    assert confirm(head, asked)["Location"] == address(department)
+    assert organisation.posts(department.id).filter(name="三号窗口").exists()
+    himself = address(department, f"people/{city.officer(POLICE, 'head').subject_id}/leaving/")
+    stale = signed_in(city.officer(POLICE, "head").subject_id)
+    assert stale.post(himself, {"reason": "退休"}).status_code == 403, "no question for who may not anyway"
 
 
 def test_a_head_does_not_appoint_administrators(city, department, system_admin):
@@ -170,6 +190,9 @@ def test_an_administrator_reads_why(city, system_admin):
     login = Account.objects.get(subject_id=officer.subject_id).login_name
     page = system_admin.get("/desk/policies/", {"login": login, "number": case.number}).content.decode()
     assert "查看办件" in page
+    assert "查看完整信息" in page
+    assert "5 分钟内做过二次验证（不在网页上操作的，不问）" in page
+    assert "先做二次验证" in page
     assert "不允许" in page
     assert "不满足" in page
     assert system_admin.get("/desk/policies/", {"login": login}).status_code == 422
