@@ -19,6 +19,7 @@ from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.models import Account, Mandate
 from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.ledger import queries as ledger
+from tongban.foundation.signin.testing import confirm, prove_again, with_phone
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import queries as catalog
@@ -28,7 +29,6 @@ from tongban.handling.catalog.schema import FormField
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
 ITEM, OTHER, WEDDING = "HJ-09", "HJ-08", "HY-02"
-PASSWORD = "a long one 1"
 FIXED = {"materials", "check", "discard"}
 
 
@@ -43,10 +43,8 @@ def people(city, parents):
     )
     made = SimpleNamespace(mother=parents.mother.subject_id, father=parents.father.subject_id, stranger=stranger.id)
     made.clients = {who: signed_in(getattr(made, who)) for who in ("mother", "father", "stranger")}
-    for account in Account.objects.filter(subject_id__in=(made.mother, made.father)):
-        account.set_password(PASSWORD)
-        account.save()
-        made.clients["mother" if account.subject_id == made.mother else "father"].force_login(account)
+    for client in made.clients.values():
+        prove_again(client)
     return made
 
 
@@ -55,7 +53,7 @@ def typed(person_id, **changes):
     until = clock.legal_day(clock.now()) + timedelta(days=90)
     return {
         "kind": "family", "name": person.name, "number": person.number, "relation": "", "reach": "all",
-        "until": until.isoformat(), "password": PASSWORD,
+        "until": until.isoformat(),
     } | changes  # fmt: skip
 
 
@@ -72,7 +70,7 @@ def accept(people, mandate):
     images = [("reference", face()), ("front", face())]
     images += [(f"move{n}", face(**MOVES[prompt])) for n, prompt in enumerate(prompts, 1)]
     files = {name: SimpleUploadedFile(f"{name}.png", content) for name, content in images}
-    return client.post(address, files | {"password": PASSWORD})
+    return client.post(address, files)
 
 
 @pytest.fixture
@@ -222,22 +220,32 @@ def words_with_links(people, draft):
     return people.clients["father"].get(draft).content.decode()
 
 
-def test_a_wrong_password_or_another_face_accepts_nothing(people):
+def test_another_face_accepts_nothing(people):
     mandate = grant(people)
     client, address = people.clients["father"], reverse("acting:accept", args=[mandate.id])
     client.get(address)
-    wrong = client.post(address, {"password": "not mine"})
-    assert wrong.status_code == 422
-    assert "登录密码不对" in words(wrong)
-    still = client.post(address, {"password": PASSWORD})
+    still = client.post(address)
     assert still.status_code == 422
     assert "身份证" in words(still)
     photo = {name: SimpleUploadedFile(f"{name}.png", face()) for name in ("reference", "front", "move1", "move2")}
-    held_up = client.post(address, photo | {"password": PASSWORD})
+    held_up = client.post(address, photo)
     assert held_up.status_code == 422
     assert "没有看到" in words(held_up)
     mandate.refresh_from_db()
     assert mandate.accepted_at is None
+
+
+def test_a_helper_proves_himself_before_he_takes_the_pictures(people):
+    mandate = grant(people)
+    address = reverse("acting:accept", args=[mandate.id])
+    people.clients["father"] = with_phone(people.father)
+    asked = people.clients["father"].get(address)
+    assert confirm(people.clients["father"], asked)["Location"] == address
+    with clock.at_moment(clock.now() + timedelta(minutes=1)):
+        answer = accept(people, mandate)
+    assert answer.status_code == 302, words(answer)
+    mandate.refresh_from_db()
+    assert mandate.accepted_at is not None
 
 
 def test_without_a_face_service_the_window_is_shown(people, settings):
@@ -248,12 +256,36 @@ def test_without_a_face_service_the_window_is_shown(people, settings):
     assert "服务窗口" in page
 
 
-def test_giving_asks_for_the_password_and_loses_nothing_typed(people):
-    answer = people.clients["mother"].post(reverse("acting:give"), typed(people.father, password="x", relation="爱人"))
-    assert answer.status_code == 422
-    assert "登录密码不对" in words(answer)
-    assert identity.subject(people.father).number in answer.content.decode()
+def test_giving_asks_for_a_proof_and_loses_nothing_typed(people):
+    mother = with_phone(people.mother)
+    wrong = mother.post(reverse("acting:give"), typed(people.father, name=""))
+    assert wrong.status_code == 422, "what is wrong in the form is said first"
+    asked = mother.post(reverse("acting:give"), typed(people.father, relation="爱人", reach="items", services=[ITEM]))
     assert not Mandate.objects.exists()
+    assert confirm(mother, asked)["Location"] == reverse("acting:overview")
+    mandate = Mandate.objects.get()
+    assert (mandate.helper_id, mandate.reach, mandate.named) == (people.father, "items", [ITEM])
+
+
+def test_who_has_no_password_gives_by_a_code_to_his_phone(people):
+    client = with_phone(people.mother)
+    account = Account.objects.get(subject_id=people.mother)
+    account.set_unusable_password()
+    account.save()
+    client.force_login(account)
+    asked = client.post(reverse("acting:give"), typed(people.father))
+    assert confirm(client, asked)["Location"] == reverse("acting:overview")
+    assert Mandate.objects.exists()
+
+
+def test_a_change_asks_for_a_proof(people):
+    mandate = grant(people)
+    address = reverse("acting:change", args=[mandate.id])
+    given = {"reach": "all", "most": "500", "until": mandate.until.isoformat()}
+    assert signed_in(people.mother).post(address, given)["Location"].startswith("/confirm/")
+    assert people.clients["mother"].post(address, given).status_code == 302
+    mandate.refresh_from_db()
+    assert mandate.most == 500
 
 
 def test_items_are_found_by_everyday_words_and_kept_ticked(people):
@@ -274,7 +306,7 @@ def test_nobody_else_opens_a_mandate(people):
         assert people.clients["stranger"].get(reverse(name, args=[mandate.id])).status_code == 404
         assert people.clients["stranger"].post(reverse(name, args=[mandate.id])).status_code == 404
     assert people.clients["father"].get(reverse("acting:change", args=[mandate.id])).status_code == 404
-    people.clients["mother"].post(reverse("acting:accept", args=[mandate.id]), {"password": PASSWORD})
+    people.clients["mother"].post(reverse("acting:accept", args=[mandate.id]))
     mandate.refresh_from_db()
     assert mandate.accepted_at is None
 
@@ -372,11 +404,10 @@ def test_a_child_of_twelve_agrees_with_his_own_account(people, city):
     declined = father.get(reverse("acting:end", args=[mandate.id]))
     assert "不再替" in words(declined)
     own = signed_in(child.id)
-    account = Account.objects.get(subject_id=child.id)
     assert "监护人" in words(own.get(reverse("acting:overview")))
-    account.set_password(PASSWORD)
-    account.save()
-    own.force_login(account)
-    own.post(reverse("acting:accept", args=[mandate.id]), {"password": PASSWORD})
+    asked = own.post(reverse("acting:accept", args=[mandate.id]))
+    assert asked["Location"].startswith("/confirm/")
+    prove_again(own)
+    own.post(reverse("acting:accept", args=[mandate.id]))
     assert identity.right_of(mandate.id, people.father) is not None
     assert people.clients["stranger"].post(reverse("acting:claim"), {"child": str(child.id)}).status_code == 404

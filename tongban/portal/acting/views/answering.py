@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongban.foundation import clock
@@ -21,16 +20,17 @@ from tongban.foundation.identity.access import citizen_required
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.queries import MandateLine
 from tongban.foundation.identity.rules import FAMILY, GUARDIAN
+from tongban.foundation.identity.stepup import check_fresh_second_factor
 from tongban.foundation.ui import pages
-from tongban.portal.acting.confirming import WRONG, is_himself
 from tongban.portal.acting.views.overview import own_name
 
 CHALLENGE = "face_challenge"
 """Session key: the movements that were asked for, and when."""
+TO_TAKE_PICTURES = 20
+"""Minutes for which the proof given before the form counts: files are not kept while somebody proves himself."""
 
 
 @never_cache
-@sensitive_post_parameters("password")
 @citizen_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
@@ -39,12 +39,16 @@ def accept(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
     line = _line(mandate_id, actor)
     if line.state != "pending":
         raise NotFound("这项授权已经答复过了，或已经结束，请在“授权管理”里查看。")
+    if actor.subject_id != _answers(line):
+        raise NotFound("这项授权要由对方本人答复，您在“授权管理”里可以看到结果。")
     with_face = line.mandate.kind == FAMILY
     error = ""
     if request.method == "POST":
+        check_fresh_second_factor(request, minutes=TO_TAKE_PICTURES if with_face else 5)
+    elif with_face and faces.available():
+        check_fresh_second_factor(request)
+    if request.method == "POST":
         try:
-            if not is_himself(request):
-                raise Invalid(WRONG, field="password")
             confirmed = _check_face(request, actor) if with_face else ""
             identities.accept(mandate_id, actor=actor, confirmed=confirmed)
             messages.success(request, "已接受。办事前请先切换到对方的身份，每一步对方都看得到。")
@@ -78,9 +82,7 @@ def end(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
     if line.state == "over" and request.method != "POST":
         messages.info(request, "这项授权已经结束。")
         return redirect("acting:overview")
-    mandate = line.mandate
-    other = mandate.principal_id if mandate.kind == GUARDIAN else mandate.helper_id
-    declines = line.state == "pending" and other == actor.subject_id
+    declines = line.state == "pending" and actor.subject_id == _answers(line)
     if request.method == "POST":
         act = identities.decline if declines else identities.revoke
         act(mandate_id, actor=actor)
@@ -95,7 +97,10 @@ def end(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
 @require_POST
 def confirm(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
     """The new legal representative keeps an agent."""
-    identities.confirm(mandate_id, actor=own_name(request))
+    actor = own_name(request)
+    if _line(mandate_id, actor).mandate.principal_id == actor.acting_for:
+        check_fresh_second_factor(request)
+    identities.confirm(mandate_id, actor=actor)
     messages.success(request, "已确认，这位经办人可以接着办事。")
     return redirect("acting:overview")
 
@@ -108,7 +113,11 @@ def claim(request: HttpRequest) -> HttpResponse:
         child_id = UUID(request.POST.get("child", ""))
     except ValueError:
         raise NotFound("请从列出的孩子里选择。") from None
-    made = identities.claim_guardianship(child_id, actor=own_name(request))
+    actor = own_name(request)
+    assert actor.subject_id is not None
+    if child_id in {child.id for child in identity.children_to_claim(actor.subject_id)}:
+        check_fresh_second_factor(request)
+    made = identities.claim_guardianship(child_id, actor=actor)
     if made.accepted_at is None:
         messages.info(request, "孩子已满 8 周岁，要他本人同意：请孩子用自己的账号登录后同意，或一起到服务窗口确认。")
     else:
@@ -121,6 +130,11 @@ def _line(mandate_id: UUID, actor: Actor) -> MandateLine:
     if line is None:
         raise NotFound("没有找到这项授权，请在“授权管理”里查看。")
     return line
+
+
+def _answers(line: MandateLine) -> UUID:
+    """Who says yes or no: the helper, or the child whose parent wants to act for him."""
+    return line.mandate.principal_id if line.mandate.kind == GUARDIAN else line.mandate.helper_id
 
 
 def _check_face(request: HttpRequest, actor: Actor) -> str:

@@ -16,15 +16,15 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.access import citizen_required
 from tongban.foundation.identity.rules import AGENT, FAMILY, ITEMS, THEMES
+from tongban.foundation.identity.stepup import check_fresh_second_factor
 from tongban.foundation.ui import pages
-from tongban.portal.acting.confirming import WRONG, is_himself
 from tongban.portal.acting.forms import KINDS, REACHES, PersonForm, ScopeForm, first_end
 from tongban.portal.acting.picking import Picker, picker
 from tongban.portal.acting.views.overview import own_name
 
 
 @never_cache
-@sensitive_post_parameters("name", "number", "relation", "password")
+@sensitive_post_parameters("name", "number", "relation")
 @citizen_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def give(request: HttpRequest) -> HttpResponse:
@@ -42,30 +42,27 @@ def give(request: HttpRequest) -> HttpResponse:
     )
     context = {"for_firm": for_firm, "kinds": KINDS}
     if request.method == "POST" and "find" not in request.POST and form.is_valid():
-        if not is_himself(request):
-            form.add_error(None, WRONG)
+        check_fresh_second_factor(request)
+        try:
+            made = identities.grant(
+                kind,
+                name=form.cleaned_data["name"],
+                number=form.cleaned_data["number"],
+                scope=form.scope(),
+                until=form.cleaned_data["until"],
+                relation=form.cleaned_data["relation"],
+                actor=actor,
+            )
+        except DomainError as refusal:
+            add_refusal(form, refusal)
         else:
-            try:
-                made = identities.grant(
-                    kind,
-                    name=form.cleaned_data["name"],
-                    number=form.cleaned_data["number"],
-                    scope=form.scope(),
-                    until=form.cleaned_data["until"],
-                    relation=form.cleaned_data["relation"],
-                    actor=actor,
-                )
-            except DomainError as refusal:
-                add_refusal(form, refusal)
-            else:
-                name = identity.display_names([made.helper_id])[made.helper_id]
-                messages.success(request, f"已授权给{name}，对方接受后生效。您可以随时取消。")
-                return redirect("acting:overview")
+            name = identity.display_names([made.helper_id])[made.helper_id]
+            messages.success(request, f"已授权给{name}，对方接受后生效。您可以随时取消。")
+            return redirect("acting:overview")
     return scope_page(request, "acting/give.html", form, choice, context)
 
 
 @never_cache
-@sensitive_post_parameters("password")
 @citizen_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
@@ -90,16 +87,14 @@ def change(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
         services=choice.chosen | choice.found,
     )
     if request.method == "POST" and "find" not in request.POST and form.is_valid():
-        if not is_himself(request):
-            form.add_error(None, WRONG)
+        check_fresh_second_factor(request)
+        try:
+            identities.change(mandate_id, scope=form.scope(), until=form.cleaned_data["until"], actor=actor)
+        except DomainError as refusal:
+            add_refusal(form, refusal)
         else:
-            try:
-                identities.change(mandate_id, scope=form.scope(), until=form.cleaned_data["until"], actor=actor)
-            except DomainError as refusal:
-                add_refusal(form, refusal)
-            else:
-                messages.success(request, "授权已修改，马上生效。")
-                return redirect("acting:overview")
+            messages.success(request, "授权已修改，马上生效。")
+            return redirect("acting:overview")
     return scope_page(request, "acting/change.html", form, choice, {"line": line})
 
 
@@ -127,10 +122,7 @@ def scope_page(
         "choice": choice,
         "reaches": REACHES,
         "errors": errors,
-        "summary": [
-            (sentence, "#id_password" if name == "__all__" and sentence == WRONG else f"#id_{name}")
-            for name, sentence in errors.items()
-        ],
+        "summary": [(sentence, f"#id_{name}") for name, sentence in errors.items()],
         "finding": finding,
     }
     return pages.render(request, template, context | shown, status=422 if errors else 200)
