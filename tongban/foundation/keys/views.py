@@ -14,6 +14,7 @@ from tongban.foundation import clock
 from tongban.foundation.crypto.services import making
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.identity.access import post_required
+from tongban.foundation.identity.stepup import require_fresh
 from tongban.foundation.keys import queries, services
 from tongban.foundation.keys.services.certifying import REVOCATIONS
 from tongban.foundation.ui import pages
@@ -51,6 +52,7 @@ def inventory(request: HttpRequest) -> HttpResponse:
 @never_cache
 @post_required("security-admin")
 @require_http_methods(["GET", "HEAD", "POST"])
+@require_fresh()
 def rotate(request: HttpRequest, level: str) -> HttpResponse:
     """Say what will happen, ask for the reason, then do it."""
     if level not in services.LEVELS:
@@ -94,6 +96,7 @@ def certificates(request: HttpRequest) -> HttpResponse:
 @never_cache
 @post_required("security-admin")
 @require_http_methods(["GET", "HEAD", "POST"])
+@require_fresh()
 def certificate(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     """One certificate; revoke it."""
     revocation, reason, error, field = request.POST.get("revocation", ""), request.POST.get("reason", ""), "", ""

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.identity.access import post_required
+from tongban.foundation.identity.stepup import require_fresh
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages, slots
@@ -38,6 +39,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("number", "reason")
 @audit_admin
 @require_http_methods(["POST"])
+@require_fresh()
 def person(request: HttpRequest) -> HttpResponse:
     """Look a person up by number: recorded with its reason; the address that follows names him by a sealed word."""
     form = PersonForm(request.POST)
@@ -71,6 +73,7 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 @never_cache
 @audit_admin
 @require_POST
+@require_fresh()
 def export(request: HttpRequest) -> HttpResponse:
     """The page of entries that is shown, as CSV."""
     asked = request.POST

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.identity.access import officer_required
+from tongban.foundation.identity.stepup import check_second_factor_in_use
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
 from tongban.portal.desk import casepage
@@ -66,10 +67,10 @@ def opinion(request: HttpRequest, number: str) -> HttpResponse:
 @officer_required
 @require_POST
 def decision(request: HttpRequest, number: str) -> HttpResponse:
-    """Grant, or deny after a confirmation."""
+    """Grant, or deny after a confirmation; who uses a second factor has given it in the last half hour."""
     outcome = request.POST.get("outcome", "")
     said = "已决定不予准许，决定书已送达" if outcome == "deny" else "已准予，结果已生成"
-    return _act(request, number, services.decide, said, confirm=outcome, outcome=outcome)
+    return _act(request, number, services.decide, said, confirm=outcome, factor=True, outcome=outcome)
 
 
 @officer_required
@@ -87,7 +88,14 @@ def delivery(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _act(
-    request: HttpRequest, number: str, service: Callable[..., Any], said: str, *, confirm: str = "", **more: str
+    request: HttpRequest,
+    number: str,
+    service: Callable[..., Any],
+    said: str,
+    *,
+    confirm: str = "",
+    factor: bool = False,
+    **more: str,
 ) -> HttpResponse:
     file = services.open_case_file(number, actor=request.actor)  # type: ignore[attr-defined]
     step = _step(file, request)
@@ -99,6 +107,8 @@ def _act(
     if asked and words and step in file.actionable:
         context = {"file": file, "step": step, "opinion": words, "outcome": confirm, "path": request.path}
         return pages.render(request, "desk/confirm.html", context | CONFIRM[confirm])
+    if factor and step in file.actionable:
+        check_second_factor_in_use(request, minutes=30)
     return _do(request, file, typed, said, lambda actor: service(step.id, actor=actor, opinion=words, **more))
 
 

@@ -6,6 +6,7 @@ from tongban.foundation.identity import services
 from tongban.foundation.identity.actors import machine
 from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.organisation import services as organisation
+from tongban.foundation.signin.testing import prove_again
 
 BY = machine("test")
 
@@ -39,7 +40,7 @@ def guard(appoint):
 
 @pytest.fixture
 def guard_client(guard):
-    return signed_in(guard.subject_id)
+    return prove_again(signed_in(guard.subject_id))
 
 
 @pytest.fixture

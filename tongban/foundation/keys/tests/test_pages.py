@@ -12,6 +12,7 @@ from tongban.foundation.ids import new_id
 from tongban.foundation.keys import services
 from tongban.foundation.keys.tests.conftest import BY
 from tongban.foundation.ledger.models import Entry
+from tongban.foundation.signin.testing import confirm, with_phone
 
 
 @pytest.fixture
@@ -81,6 +82,19 @@ def test_rotating_asks_for_the_reason_and_keeps_what_was_typed(guard_client):
     assert Entry.objects.get(type="keys.KeyRotated").reason == "例行轮换"
     assert guard_client.get("/keys/rotate/door/").status_code == 404
     assert guard_client.post("/keys/rotate/master/", {"reason": "例行"}).status_code == 422
+
+
+@pytest.mark.req("B5")
+def test_rotating_and_revoking_ask_for_a_proof_first(guard, seal):
+    client = with_phone(guard.subject_id)
+    revoking = {"revocation": "cessation_of_operation", "reason": "印章停用"}
+    assert client.post(f"/keys/certificates/{seal.id}/", revoking)["Location"].startswith("/confirm/")
+    asked = client.post("/keys/rotate/data/", {"purpose": "cases", "reason": "例行轮换"})
+    assert not Entry.objects.filter(type__in=["keys.KeyRotated", "keys.CertificateRevoked"]).exists()
+    assert confirm(client, asked)["Location"] == "/keys/?level=data"
+    assert Entry.objects.get(type="keys.KeyRotated").reason == "例行轮换"
+    assert client.post(f"/keys/certificates/{seal.id}/", revoking).status_code == 302, "the proof is still young"
+    assert Entry.objects.filter(type="keys.CertificateRevoked").exists()
 
 
 def test_a_certificate_is_seen_and_revoked(guard_client, seal):

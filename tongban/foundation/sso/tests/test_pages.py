@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from tongban.foundation.identity.testing import signed_in
+from tongban.foundation.signin.testing import confirm, prove_again, with_phone
 from tongban.foundation.sso import services
 from tongban.foundation.sso.models import System
 
@@ -24,13 +25,13 @@ def form(**given):
 
 
 def test_from_the_form_to_the_secret(city):
-    owner = signed_in(city.owner.subject_id)
+    owner = prove_again(signed_in(city.owner.subject_id))
     assert "还没有登记系统" in owner.get("/desk/systems/").content.decode()
     answer = owner.post("/desk/systems/new/", form())
     address = answer["Location"]
     assert "提交审核" in owner.get(address).content.decode()
     owner.post(f"{address}submit/")
-    reviewer = signed_in(city.system_admin.subject_id)
+    reviewer = prove_again(signed_in(city.system_admin.subject_id))
     assert "公积金查询" in reviewer.get("/desk/systems/?state=waiting").content.decode()
     reviewer.post(f"{address}approve/", {"reason": "符合规定"})
     assert System.objects.get().state == "approved"
@@ -39,6 +40,24 @@ def test_from_the_form_to_the_secret(city):
     secret = shown.split('<code id="secret">')[1].split("<")[0]
     assert Party(System.objects.get(), secret).introspect("x") == {"active": False}
     assert secret not in owner.get(address).content.decode(), "shown twice"
+
+
+@pytest.mark.req("B5")
+def test_reviews_and_secrets_ask_for_a_proof_first(city):
+    system = city.system()
+    address = f"/desk/systems/{system.id}/"
+    reviewer = with_phone(city.security_admin.subject_id)
+    asked = reviewer.post(f"{address}suspend/", {"reason": "密钥泄露"})
+    assert System.objects.get().state == "approved"
+    assert confirm(reviewer, asked)["Location"] == address
+    assert System.objects.get().state == "suspended"
+    owner = signed_in(city.owner.subject_id)
+    assert owner.post(f"{address}secret/")["Location"].startswith("/confirm/")
+    assert owner.post(f"{address}resume/", {"reason": "已更换"}).status_code == 403, (
+        "no question for who may not anyway"
+    )
+    assert reviewer.post(f"{address}secret/").status_code == 403
+    assert signed_in(city.stranger.subject_id).post(f"{address}secret/").status_code == 403
 
 
 def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(city):
@@ -69,7 +88,7 @@ def test_who_may_not_see_a_system(city, account):
 
 
 def test_a_refusal_of_a_step_is_said_on_the_page(city):
-    reviewer = signed_in(city.system_admin.subject_id)
+    reviewer = prove_again(signed_in(city.system_admin.subject_id))
     address = f"/desk/systems/{city.draft().id}/"
     answer = reviewer.post(f"{address}approve/", {"reason": "符合规定"}, follow=True)
     assert "没有等待审核的内容" in answer.content.decode()

@@ -13,11 +13,23 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tongban.foundation.errors import DomainError, NotAllowed
 from tongban.foundation.identity.access import officer_required
 from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.stepup import check_fresh_second_factor
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.sso import forms, queries, rules, services
 from tongban.foundation.ui import pages
 
 FILTERS = {"": "全部", "waiting": "等待审核", **rules.STATES}
+OWNER = "owner"
+PROVED = {
+    "agree": {rules.SECURITY_ADMIN},
+    "approve": {rules.SYSTEM_ADMIN},
+    "suspend": {rules.SYSTEM_ADMIN, rules.SECURITY_ADMIN},
+    "resume": {rules.SYSTEM_ADMIN},
+    "retire": {OWNER, rules.SYSTEM_ADMIN},
+    "secret": {OWNER},
+    "end-secret": {OWNER},
+}
+"""Acts before which their actor proves again that it is he, and who he is; others are refused by the service."""
 SECRET = "sso.secret"
 """Session key: the secret that the next page shows, once."""
 
@@ -108,6 +120,8 @@ def system(request: HttpRequest, system_id: UUID) -> HttpResponse:
 def act(request: HttpRequest, system_id: UUID, name: str) -> HttpResponse:
     """One step of a registration's life; `ACTS` names them."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
+    if _has_right_to(name, system_id, actor):
+        check_fresh_second_factor(request)
     try:
         ACTS[name](request, system_id, actor)
     except DomainError as refusal:
@@ -120,6 +134,15 @@ def act(request: HttpRequest, system_id: UUID, name: str) -> HttpResponse:
 def _check_may_look(actor: Actor) -> None:
     if not any(post.kind in rules.OWNERS for post in actor.posts) and not queries.reviews(actor):
         raise NotAllowed("接入系统由各部门的经办、负责人登记，由数据管理部门的管理员审核。")
+
+
+def _has_right_to(name: str, system_id: UUID, actor: Actor) -> bool:
+    """Whether it is an act for a fresh proof, and the officer one of those who do it."""
+    by = PROVED.get(name, set())
+    reviewers = by - {OWNER}
+    if reviewers and queries.reviews(actor, *reviewers):
+        return True
+    return OWNER in by and queries.owns(actor, queries.system_for(actor, system_id).department_id)
 
 
 def _filled_in(

@@ -16,6 +16,7 @@ from tongban.foundation.ids import new_id
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.ledger.models import Entry
 from tongban.foundation.organisation import services as organisation
+from tongban.foundation.signin.testing import confirm, prove_again, with_phone
 from tongban.handling.cases.tests import factories
 
 pytestmark = [pytest.mark.req("H4"), pytest.mark.req("H5")]
@@ -33,7 +34,7 @@ def city(db):
 
 
 def admin(city, kind="audit-admin") -> Client:
-    return signed_in(factories.make_officer(city, "市公安局", kind).subject_id)
+    return prove_again(signed_in(factories.make_officer(city, "市公安局", kind).subject_id))
 
 
 def page(client, **asked):
@@ -170,6 +171,20 @@ def test_an_export_has_its_watermark_and_is_recorded(city):
     assert str(exported.subject) in rows[0][0]
     assert exported.payload["entries"] == len(factories.DEPARTMENTS)
     assert client.get("/audit/export/").status_code == 405
+
+
+@pytest.mark.req("B5")
+def test_an_export_and_a_search_for_a_person_ask_for_a_proof_first(city):
+    client = with_phone(factories.make_officer(city, "市公安局", "audit-admin").subject_id)
+    identities.register_person(name="李文敏", number=PERSON, division_code="990102", actor=factories.CITY)
+    asked = client.post("/audit/export/", {"type": "organisation.DepartmentEstablished"})
+    assert client.post("/audit/person/", {"number": PERSON, "reason": REASON})["Location"].startswith("/confirm/")
+    assert not Entry.objects.filter(type__in=["audit.EntriesExported", "audit.PersonSearched"]).exists()
+    client.post("/audit/export/", {"type": "organisation.DepartmentEstablished"})
+    rows = list(csv.reader(io.StringIO(confirm(client, asked).content.decode("utf-8-sig"))))
+    assert len(rows) == 2 + len(factories.DEPARTMENTS)
+    head = signed_in(city.officer("市公安局", "head").subject_id)
+    assert head.post("/audit/export/").status_code == 403, "no question for who may not anyway"
 
 
 @pytest.mark.parametrize("lead", ["time", "type", "actor", "subject", "case"])

@@ -4,8 +4,9 @@ import pytest
 
 from tongban.foundation.errors import NotAllowed
 from tongban.foundation.files import services as file_services
-from tongban.foundation.identity.testing import signed_in
+from tongban.foundation.identity.testing import signed_in, with_phone
 from tongban.foundation.ledger.models import Entry
+from tongban.foundation.signin.testing import confirm
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
@@ -117,6 +118,22 @@ def test_a_denial_is_asked_twice_and_needs_its_reason(office):
     assert done.status_code == 302
     assert office.case("maternity").decision == "denied"
     assert "费用不在支付范围" in head.get(path(office)).content.decode()
+
+
+@pytest.mark.req("B5")
+def test_where_a_second_factor_is_in_use_a_decision_asks_for_it_and_keeps_the_words(office, settings):
+    step, words = _to_decision(office), "费用不在支付范围。"
+    head = with_phone(office.city.officer(INSURANCE, "head").subject_id)
+    stranger = office.officer(HEALTH, "head")
+    settings.SECOND_FACTOR_REQUIRED = True
+    given = {"outcome": "deny", "opinion": words, "confirmed": "yes"}
+    asked = office.post(head, "maternity", "decision", step, **given)
+    assert office.case("maternity").decision == ""
+    assert office.post(stranger, "maternity", "decision", step, **given).status_code == 403
+    assert confirm(head, asked)["Location"] == path(office)
+    assert office.case("maternity").decision == "denied"
+
+
 
 
 def test_the_second_officer_is_told_and_keeps_his_words(office):
