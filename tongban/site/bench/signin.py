@@ -1,6 +1,6 @@
 """`bench signin`: what it costs to come in; the limit is the bare password hash, most of which it must be.
 
-Token introspections and policy decisions have their places in the answer: rooms that bring them fill `OTHERS`.
+Beside it stand token introspections and policy decisions, each measured by a file of its own (`OTHERS`).
 """
 
 import http.client
@@ -16,13 +16,16 @@ from django.db import connection
 
 from tongban.foundation.identity.models import Account
 from tongban.foundation.signin import services
-from tongban.site.bench import introspection
+from tongban.site.bench import introspection, policies
 from tongban.site.bench.figures import ratio, shape, timed
 from tongban.site.bench.web import served
 from tongban.site.city.build import PASSWORD
 
-OTHERS: dict[str, Callable[[int], dict[str, Any]]] = {"token_introspections": introspection.run}
-"""`token_introspections`, `policy_decisions`: name -> what measures it, so many times."""
+OTHERS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "token_introspections": introspection.run,
+    "policy_decisions": policies.run,
+}
+"""Name in the answer -> what measures it, so many times."""
 ADDRESS, SOMEBODY = "192.0.2.1", "liwenmin"
 
 
@@ -47,13 +50,8 @@ def run(*, times: int = 60, clients: int = 4, seconds: float = 10) -> dict[str, 
         "http": shape(web)
         | {"per_second": per_second, "ratio": ratio(per_second, hashed), "clients": clients, "refused": wrong},
         "bare_hash": shape(bare) | {"per_second": round(1000 * times / sum(bare), 1), "per_second_together": hashed},
-        "token_introspections": _other("token_introspections", times),
-        "policy_decisions": _other("policy_decisions", times),
+        **{name: measure(times) for name, measure in OTHERS.items()},
     }
-
-
-def _other(name: str, times: int) -> dict[str, Any] | None:
-    return OTHERS[name](times) if name in OTHERS else None
 
 
 def _hashes_a_second(encoded: str, clients: int, seconds: float) -> float:
