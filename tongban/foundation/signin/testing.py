@@ -4,7 +4,6 @@ import re
 import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
 
 from allauth.account.internal.flows.login import (
     _AUTHENTICATION_METHODS_USER_SESSION_KEY as WHOSE,
@@ -12,14 +11,11 @@ from allauth.account.internal.flows.login import (
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
 from django.test import Client
 
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.actors import machine
-from tongban.foundation.identity.models import Account
-from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.signin.models import Message
 from tongban.foundation.signin.services.messages import deliver_message
 
-PASSWORD = "a long one 1"
+PASSWORD, PHONE = "a long one 1", "13900007654"
+"""What a client of `identity.testing.with_phone` proves himself by."""
 
 
 def prove_again(client: Client, *methods: str) -> Client:
@@ -31,17 +27,7 @@ def prove_again(client: Client, *methods: str) -> Client:
     return client
 
 
-def with_phone(subject_id: UUID, phone: str = "13900007654") -> Client:
-    """A client signed in as the subject, who can prove himself by `PASSWORD` and a code to his phone."""
-    signed_in(subject_id)
-    account = Account.objects.get(subject_id=subject_id)
-    account.set_password(PASSWORD)
-    account.save()
-    identities.verify_phone(account.id, phone=phone, actor=machine("test"))
-    return signed_in(subject_id)
-
-
-def confirm(client: Client, asked: Any, phone: str = "13900007654") -> Any:
+def confirm(client: Client, asked: Any, phone: str = PHONE) -> Any:
     """Prove oneself on the page to which a sensitive act led (`asked`); returns what the act answers then."""
     assert asked.status_code == 302, asked
     where = urlsplit(asked["Location"])

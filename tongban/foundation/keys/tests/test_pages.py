@@ -7,12 +7,12 @@ from django.test import Client
 from tongban.foundation.crypto import keyring, masters
 from tongban.foundation.crypto.masters.software import SoftwareMaster
 from tongban.foundation.crypto.models import DataKey
-from tongban.foundation.identity.testing import signed_in
+from tongban.foundation.identity.testing import signed_in, with_phone
 from tongban.foundation.ids import new_id
 from tongban.foundation.keys import services
 from tongban.foundation.keys.tests.conftest import BY
 from tongban.foundation.ledger.models import Entry
-from tongban.foundation.signin.testing import confirm, with_phone
+from tongban.foundation.signin.testing import confirm
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.signin.testing import confirm, prove_again, with_phone
+from tongban.foundation.identity.testing import signed_in, with_phone
+from tongban.foundation.signin.testing import confirm, prove_again
 from tongban.foundation.sso import services
 from tongban.foundation.sso.models import System
 

@@ -17,9 +17,9 @@ from tongban.foundation.faces.tests.drawing import MOVES, face
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.models import Account, Mandate
-from tongban.foundation.identity.testing import signed_in
+from tongban.foundation.identity.testing import signed_in, with_phone
 from tongban.foundation.ledger import queries as ledger
-from tongban.foundation.signin.testing import confirm, prove_again, with_phone
+from tongban.foundation.signin.testing import confirm, prove_again
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import queries as catalog

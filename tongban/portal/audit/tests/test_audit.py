@@ -11,12 +11,12 @@ from django.test import Client
 from tongban.foundation import clock
 from tongban.foundation.datauses.models import DataUse
 from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.testing import signed_in
+from tongban.foundation.identity.testing import signed_in, with_phone
 from tongban.foundation.ids import new_id
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.ledger.models import Entry
 from tongban.foundation.organisation import services as organisation
-from tongban.foundation.signin.testing import confirm, prove_again, with_phone
+from tongban.foundation.signin.testing import confirm, prove_again
 from tongban.handling.cases.tests import factories
 
 pytestmark = [pytest.mark.req("H4"), pytest.mark.req("H5")]

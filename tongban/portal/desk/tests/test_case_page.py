@@ -134,8 +134,6 @@ def test_where_a_second_factor_is_in_use_a_decision_asks_for_it_and_keeps_the_wo
     assert office.case("maternity").decision == "denied"
 
 
-
-
 def test_the_second_officer_is_told_and_keeps_his_words(office):
     step = _to_decision(office)
     other = factories.make_officer(office.city, INSURANCE, "head")

@@ -3,8 +3,9 @@
 import pytest
 
 from tongban.foundation.datauses.models import DataUse
+from tongban.foundation.identity.testing import with_phone
 from tongban.foundation.ledger.models import Entry
-from tongban.foundation.signin.testing import confirm, prove_again, with_phone
+from tongban.foundation.signin.testing import confirm, prove_again
 from tongban.handling.cases.tests import factories
 
 pytestmark = pytest.mark.req("D6")

@@ -7,11 +7,11 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity import services
 from tongban.foundation.identity.actors import machine
 from tongban.foundation.identity.models import Account, Appointment
-from tongban.foundation.identity.testing import signed_in
+from tongban.foundation.identity.testing import signed_in, with_phone
 from tongban.foundation.ledger.models import Entry
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.organisation import services as organisations
-from tongban.foundation.signin.testing import confirm, prove_again, with_phone
+from tongban.foundation.signin.testing import confirm, prove_again
 from tongban.handling.cases.tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B5")]
