@@ -12,7 +12,7 @@ NAVIGATION = (
     slots.MenuEntry("个人服务", "/items/?serves=person", "citizen"),
     slots.MenuEntry("企业服务", "/items/?serves=organisation", "citizen"),
     slots.MenuEntry("一件事", "/bundles/", "citizen", ("/bundles/",)),
-    slots.MenuEntry("我的", "/my/", "citizen", ("/my/", "/wallet/", "/applications/")),
+    slots.MenuEntry("我的", "/my/", "citizen", ("/my/", "/wallet/", "/applications/", "/mandates/", "/account/")),
 )
 
 
@@ -26,7 +26,16 @@ def render(
         "user_actor": viewer.actor if viewer else None,
         "navigation": NAVIGATION,
         "citizen_menu": slots.menu("citizen", viewer),
+        "my_menu": _my_menu(request, viewer),
         "desk_menu": slots.menu("desk", viewer),
         **(context or {}),
     }
     return HttpResponse(render_to_string(template, full, request=request), status=status)
+
+
+def _my_menu(request: HttpRequest, viewer: slots.Viewer | None) -> list[slots.MenuEntry]:
+    """A citizen's own rooms, while he is in one of them and there for himself or his firm."""
+    if viewer is None or viewer.is_officer or viewer.acting_words or viewer.at_window:
+        return []
+    entries = slots.menu("my", viewer)
+    return entries if any(entry.is_current(request) for entry in entries) else []

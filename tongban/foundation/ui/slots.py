@@ -37,8 +37,9 @@ class Viewer:
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """One entry of a menu: `area` is `citizen` or `desk`; `prefixes` mark it as the current one.
+    """One entry of a menu: `area` is `citizen`, `my` (a citizen's own rooms) or `desk`.
 
+    `prefixes` mark it as the current one.
     `posts`: kinds of posts whose holders see it; none named, and everybody does.
     """
 

@@ -9,4 +9,4 @@ class ActingConfig(AppConfig):
     def ready(self) -> None:
         from tongban.foundation.ui.slots import MenuEntry, register_menu
 
-        register_menu(MenuEntry("授权管理", "/mandates/", area="citizen", prefixes=("/mandates/",), order=40))
+        register_menu(MenuEntry("授权管理", "/mandates/", area="my", prefixes=("/mandates/",), order=30))

@@ -93,6 +93,7 @@ def _line(entry: Any, row: Any, reader: str, applicant: Any) -> dict[str, Any]:
     else:
         who = row.department if row else "工作人员"
     return {
+        "id": entry.id,
         "at": entry.at,
         "who": who,
         "what": EVENTS.get(name, "有新的进展"),

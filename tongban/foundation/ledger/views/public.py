@@ -55,4 +55,4 @@ def _shown(leaf: str) -> dict[str, Any]:
     parsed = json.loads(leaf)
     actor = parsed["actor"]
     rule = actor.removeprefix(MACHINE) if actor.startswith(MACHINE) else ""
-    return {"at": from_moment(parsed["at"]), "type": parsed["type"], "rule": rule}
+    return {"at": from_moment(parsed["at"]), "label": queries.label_of(parsed["type"]), "rule": rule}
