@@ -18,7 +18,7 @@ class SsoConfig(AppConfig):
         register_kind(bearer_of)
         register("sign-in", ways)
         register("level-ways", ways)
-        register_menu(MenuEntry("我的登录", "/my/systems/", area="my", prefixes=("/my/systems/",), order=70))
+        register_menu(MenuEntry("登录过的系统", "/my/systems/", area="my", prefixes=("/my/systems/",), order=70))
         register_menu(
-            MenuEntry("接入系统", "/desk/systems/", area="desk", prefixes=("/desk/systems/",), order=60, posts=POSTS)
+            MenuEntry("接入系统", "/desk/systems/", area="desk", prefixes=("/desk/systems/",), order=65, posts=POSTS)
         )

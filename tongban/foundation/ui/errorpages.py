@@ -8,6 +8,7 @@ from tongban.foundation.ui import pages
 _TITLES = {
     403: "您不能查看这一页",
     404: "没有找到这一页",
+    405: "这一页不能直接打开",
     409: "这一步现在不能办",
     410: "内容已经不在",
     422: "有内容需要修改",
@@ -41,6 +42,12 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _page(request, 403, _TITLES[403], "您没有查看或办理这一内容的权限。", _NEXT[403])
+
+
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
+    """Where only a form leads: somebody reloaded the page or typed its address."""
+    message = "这个网址只用来提交表单，没有可看的内容；刚才没有办理任何事。"
+    return _page(request, 405, _TITLES[405], message, "请返回上一页，或从“我的办件”“办件台”重新进入。")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

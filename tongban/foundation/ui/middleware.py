@@ -26,6 +26,8 @@ class ErrorPages:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._refuse_nul(request) or self.get_response(request)
+        if response.status_code == 405:
+            response = self._explain(request, response)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
 
@@ -36,6 +38,14 @@ class ErrorPages:
             sent.append(request.POST)
         typed = [request.path_info, *(value for data in sent for _, values in data.lists() for value in values)]
         return errorpages.bad_request(request) if any("\x00" in str(value) for value in typed) else None
+
+    def _explain(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Django answers an address that takes only POST with nothing at all; a person gets a page."""
+        if "text/html" not in request.headers.get("Accept", "") or getattr(response, "content", b""):
+            return response
+        page = errorpages.method_not_allowed(request)
+        page.headers["Allow"] = response.headers.get("Allow", "")
+        return page
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, DomainError):

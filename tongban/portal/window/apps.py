@@ -9,4 +9,8 @@ class WindowConfig(AppConfig):
     def ready(self) -> None:
         from tongban.foundation.ui.slots import MenuEntry, register_menu
 
-        register_menu(MenuEntry("现场办理", "/desk/window/", area="desk", prefixes=("/desk/window/",), order=15))
+        register_menu(
+            MenuEntry(
+                "现场办理", "/desk/window/", area="desk", prefixes=("/desk/window/",), order=15, posts=("window",)
+            )
+        )

@@ -2,14 +2,16 @@
 
 import re
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 
 from tongban.foundation.errors import Conflict, NotFound
-from tongban.foundation.ui import slots
+from tongban.foundation.ui import pages, slots
 
 
 def refuse(request: HttpRequest) -> HttpResponse:
@@ -27,6 +29,7 @@ def crash(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", include("tongban.foundation.ui.urls")),
     path("refuse/", refuse),
+    path("send/", require_POST(refuse)),
     path("lose/", lose),
     path("crash/", crash),
 ]
@@ -179,3 +182,27 @@ def test_an_entry_of_certain_posts_is_shown_to_their_holders_only(monkeypatch):
     }
     assert [entry.text for entry in slots.menu("desk", holding["head"])] == ["人员管理"]
     assert slots.menu("desk", holding["window"]) == slots.menu("desk") == []
+
+
+def test_a_citizen_in_one_of_his_own_rooms_sees_them_all(monkeypatch):
+    monkeypatch.setattr(slots, "_menu", [slots.MenuEntry("证照卡包", "/wallet/", "my", ("/wallet/",))])
+    me = {"actor": SimpleNamespace(posts=[], is_officer=False)}
+
+    def shown(path: str, **viewer: Any) -> bool:
+        request = RequestFactory().get(path)
+        request._viewer = slots.Viewer("某*", **me, **viewer)
+        return "证照卡包" in pages.render(request, "ui/page.html").content.decode().split("<footer")[0]
+
+    assert shown("/wallet/")
+    assert shown("/wallet/1/")
+    assert not shown("/items/")
+    assert not shown("/wallet/", is_officer=True)
+    assert not shown("/wallet/", acting_words="亲情代办")
+
+
+def test_an_address_for_forms_only_says_so_to_a_person(client):
+    answer = client.get("/send/", headers={"accept": "text/html"})
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    assert "这一页不能直接打开" in answer.content.decode()
+    assert client.get("/send/").content == b""

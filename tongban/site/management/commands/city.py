@@ -66,7 +66,7 @@ class Command(BaseCommand):
     def do_sign_ins(self, **options: Any) -> None:
         self.stdout.write(f"所有演示账号的密码都是：{build.PASSWORD}\n")
         for login_name, who in signins.sign_ins():
-            self.stdout.write(f"  {login_name:<16}{who}")
+            self.stdout.write(f"  {login_name:<19}{who}")
 
     def do_check(self, **options: Any) -> None:
         from tongban.site.city import checks
