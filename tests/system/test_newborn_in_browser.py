@@ -119,6 +119,7 @@ def test_a_parent_gets_nine_results_with_one_form(page, city):
     expect(results).to_have_count(9)
     look_at(page, "progress-done")
     results.nth(2).click()
+    page.wait_for_url("**/wallet/*/")
     look_at(page, "licence")
     page.goto(f"{city.address}/wallet/")
     look_at(page, "wallet")

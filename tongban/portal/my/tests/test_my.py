@@ -9,6 +9,7 @@ from django.urls import reverse
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.identity.testing import signed_in
+from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.portal.my import words
@@ -60,6 +61,8 @@ def test_the_progress_says_who_has_each_case_and_until_when(parents):
     live = client.get(reverse("my:live", args=[application.number])).content.decode()
     assert "hx-get" in live
     assert "<html" not in live
+    for entry in ledger.entries_of(application.id):
+        assert reverse("ledger:certificate", args=[entry.id]) in live
 
 
 def test_the_progress_page_does_not_ask_once_per_case(parents, django_assert_max_num_queries):
