@@ -225,9 +225,17 @@ def facts_of(licence: Licence, at: datetime | None = None) -> LicenceFacts:
     )
 
 
+EITHER_NAME = "名称"
+"""The label of the holder's name where the item serves persons and organisations: a person's is personal."""
+
+
 def shown_surface(licence: Licence) -> list[tuple[str, str]]:
     """The rows of the face with everything personal masked; the sealed PDF has them in full."""
-    return [(label, masked(label, value) if value else "—") for label, value in licence.surface.items()]
+    own = not is_credit_code(str(licence.holder_number or ""))
+    return [
+        (label, masked("姓名" if own and label == EITHER_NAME else label, value) if value else "—")
+        for label, value in licence.surface.items()
+    ]
 
 
 def masked(label: str, value: str) -> str:

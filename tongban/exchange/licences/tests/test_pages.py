@@ -212,3 +212,10 @@ def test_the_face_is_masked_by_what_its_labels_mean(town: Town, issue: Any) -> N
     }
     licence = issue("marriage-certificate", surface={label: plain for label, (plain, _) in faces.items()})
     assert dict(queries.shown_surface(licence)) == {label: shown for label, (_, shown) in faces.items()}
+
+
+def test_the_name_of_a_person_is_masked_where_the_label_serves_organisations_too(town: Town, issue: Any) -> None:
+    licence = issue("marriage-certificate", surface={"名称": "李文敏"})
+    assert queries.shown_surface(licence) == [("名称", "李*敏")]
+    licence.holder_number = "11990100MB0T113715"
+    assert queries.shown_surface(licence) == [("名称", "李文敏")]
