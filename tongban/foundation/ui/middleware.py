@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
 
 from tongban.foundation.errors import DomainError
@@ -41,7 +41,8 @@ class ErrorPages:
 
     def _explain(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Django answers an address that takes only POST with nothing at all; a person gets a page."""
-        if "text/html" not in request.headers.get("Accept", "") or getattr(response, "content", b""):
+        silent = isinstance(response, HttpResponseNotAllowed) and not response.content
+        if not silent or "text/html" not in request.headers.get("Accept", ""):
             return response
         page = errorpages.method_not_allowed(request)
         page.headers["Allow"] = response.headers.get("Allow", "")
