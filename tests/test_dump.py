@@ -20,6 +20,7 @@ from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.identity.models import Subject
 from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.ids import new_id
+from tongban.foundation.signin.testing import prove_again
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.site.journeys import walking
@@ -88,7 +89,9 @@ def walk(city: factories.City, parents: factories.Parents) -> Application:
     case = factories.case_of(application, "maternity")
     officer = signed_in(city.officer("市医疗保障局", "window").subject_id)
     officer.get(f"/desk/cases/{case.number}/")
-    shown = officer.post(f"/desk/cases/{case.number}/whole/", {"reason": "核对李文敏的收款账户"})
+    whole, typed = f"/desk/cases/{case.number}/whole/", {"reason": "核对李文敏的收款账户"}
+    assert officer.post(whole, typed).status_code == 302, "he proves himself first; what he typed waits in the session"
+    shown = prove_again(officer).post(whole, typed)
     assert "李文敏" in shown.content.decode(), "the page shows what the dump must not"
     walking.work_at_desks(application, lambda line: None)
     run_pending_jobs()
