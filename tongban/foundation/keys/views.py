@@ -17,6 +17,7 @@ from tongban.foundation.identity.access import post_required
 from tongban.foundation.identity.stepup import require_fresh
 from tongban.foundation.keys import queries, services
 from tongban.foundation.keys.services.certifying import REVOCATIONS
+from tongban.foundation.keys.words import PURPOSES
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 
@@ -45,6 +46,7 @@ def inventory(request: HttpRequest) -> HttpResponse:
         "levels": queries.LEVELS,
         "states": queries.STATES,
         "overdue": queries.overdue(clock.legal_day(clock.now())),
+        "words": PURPOSES,
     }
     return pages.render(request, "keys/inventory.html", context)
 
@@ -74,6 +76,7 @@ def rotate(request: HttpRequest, level: str) -> HttpResponse:
         "effect": EFFECTS[level],
         "purpose": purpose,
         "purposes": sorted(making.purposes()),
+        "words": PURPOSES,
         "reason": reason,
         "error": error,
         "field": field,

@@ -1,0 +1,18 @@
+"""What the purposes of keys are called on pages; one that is not named here shows as it is."""
+
+PURPOSES = {
+    "api": "接口",
+    "cases": "申请和办件",
+    "catalog": "事项和搜索",
+    "datauses": "用数记录",
+    "files": "文件",
+    "general": "其他",
+    "identity": "身份和账号",
+    "ledger": "存证",
+    "libraries": "基础库",
+    "licences": "电子证照",
+    "ratings": "好差评",
+    "signin": "登录",
+    "sso": "统一登录",
+    "workorders": "工单",
+}
