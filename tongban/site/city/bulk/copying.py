@@ -47,10 +47,11 @@ def copy(model: type[models.Model], rows: Iterable[Sequence[Any]]) -> None:
     fields = columns_of(model)
     columns = sql.SQL(", ").join([sql.Identifier(str(field.column)) for field in fields])
     table = sql.Identifier(model._meta.db_table)
+    prepared = list(rows)  # sealing may look up a key, and COPY keeps the connection to itself until it ends
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(table, columns)
     with connection.cursor() as cursor, cursor.cursor.copy(statement) as out:
         out.set_types([_type_of(field) for field in fields])
-        for row in rows:
+        for row in prepared:
             out.write_row(row)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tongban.exchange.licences.models import Licence
 from tongban.exchange.licences.services import verify_record
 from tongban.foundation import clock
+from tongban.foundation.crypto import keyring
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.models import Account
 from tongban.foundation.ids import new_id
@@ -20,7 +21,7 @@ from tongban.foundation.workdays.rules import Calendar
 from tongban.handling.cases import queries
 from tongban.handling.cases.models import Application, Case
 from tongban.site.city import build, checks
-from tongban.site.city.bulk import arrivals, grow, patterns
+from tongban.site.city.bulk import arrivals, copying, grow, patterns
 from tongban.site.journeys import wide
 
 pytestmark = pytest.mark.req("G6")
@@ -122,3 +123,15 @@ def test_what_others_write_meanwhile_is_not_of_a_pattern(grown, monkeypatch):
     beside = patterns.pattern_of(item, patterns.FINISHED[0], applicant)
     assert [model for model, _, _ in beside.rows] == [model for model, _, _ in alone.rows]
     assert Entry in [model for model, _, _ in beside.rows]
+
+
+@pytest.mark.django_db
+def test_keys_are_looked_up_before_a_copy_and_never_within(settings):
+    """A key looked up on the connection that a COPY holds would wait for itself for ever."""
+    settings.KEY_CACHE_SECONDS = 0
+    keyring.forget()
+    made = (
+        Entry(id=new_id(), type="bench.Copied", version=1, subject=new_id(), actor="x", at=clock.now()) for _ in "123"
+    )
+    copying.copy(Entry, (copying.row_of(entry) for entry in made))
+    assert Entry.objects.filter(type="bench.Copied").count() == 3
