@@ -113,8 +113,3 @@ class CloseForm(forms.Form):
 
 class KeyNameForm(forms.Form):
     name = text("名称", missing="请给这个通行密钥起个名字", most=40, hint="例如：我的手机")
-
-
-def add_refusal(form: forms.Form, refusal: Any) -> None:
-    """Show what a service refused at its field, else above the form."""
-    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)

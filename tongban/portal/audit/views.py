@@ -20,6 +20,7 @@ from tongban.foundation.identity.stepup import require_fresh
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages, slots
+from tongban.foundation.ui.refusals import add_refusal
 from tongban.portal.audit import queries, services
 from tongban.portal.audit.forms import ConditionsForm, PersonForm, department_of, start_of
 
@@ -48,7 +49,7 @@ def person(request: HttpRequest) -> HttpResponse:
         try:
             found = services.look_up_person(**form.cleaned_data, actor=actor)
         except DomainError as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             word = signing.dumps([str(found), str(actor.subject_id)], salt=SALT)
             return redirect(f"{reverse('audit:search')}?{urlencode({'person': word})}")

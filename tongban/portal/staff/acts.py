@@ -15,6 +15,7 @@ from tongban.foundation.identity import services as identity
 from tongban.foundation.identity.access import officer_required
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.refusals import add_refusal
 from tongban.portal.staff.access import managed
 from tongban.portal.staff.forms import AppointForm, LeavingForm, PostForm
 from tongban.portal.staff.views import staff_of
@@ -84,6 +85,6 @@ def _done(form: Form, act: Any) -> bool:
     except NotAllowed:
         raise
     except DomainError as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        add_refusal(form, refusal)
         return False
     return True

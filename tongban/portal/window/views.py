@@ -16,6 +16,7 @@ from tongban.foundation.identity.access import MANDATE, VISIT, applicant_of_requ
 from tongban.foundation.identity.actors import WINDOW, Actor
 from tongban.foundation.signin import services as signin
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.refusals import add_refusal
 from tongban.handling.cases import queries as cases
 from tongban.handling.catalog import queries as catalog
 from tongban.portal.window.forms import PresentForm
@@ -78,7 +79,7 @@ def _begin(request: HttpRequest, actor: Actor) -> HttpResponse:
         try:
             begun = identities.begin_visit(**typed, actor=actor)
         except DomainError as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             request.session.pop(MANDATE, None)
             request.session[VISIT] = str(begun.id)

@@ -17,8 +17,9 @@ from tongban.foundation.identity.queries import Account
 from tongban.foundation.identity.stepup import require_fresh
 from tongban.foundation.signin import gateways, queries, services
 from tongban.foundation.signin.adapters import address_of
-from tongban.foundation.signin.forms import CloseForm, CodeForm, PhoneForm, TwicePassword, add_refusal
+from tongban.foundation.signin.forms import CloseForm, CodeForm, PhoneForm, TwicePassword
 from tongban.foundation.ui.pages import render
+from tongban.foundation.ui.refusals import add_refusal
 
 CHANGING = "signin.changing-phone"
 BOTH = ("GET", "HEAD", "POST")

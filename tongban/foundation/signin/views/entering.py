@@ -17,10 +17,11 @@ from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin import gateways, services
 from tongban.foundation.signin.adapters import AccountAdapter, address_of
-from tongban.foundation.signin.forms import CodeForm, PhoneForm, SignInForm, add_refusal
+from tongban.foundation.signin.forms import CodeForm, PhoneForm, SignInForm
 from tongban.foundation.ui import slots
 from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.pages import render
+from tongban.foundation.ui.refusals import add_refusal
 
 CODE_SENT = "signin.code"
 """Session key: the code that was asked for here, and where to go afterwards."""

@@ -13,10 +13,11 @@ from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.access import sign_in_required
 from tongban.foundation.signin import ports, queries, services
 from tongban.foundation.signin.adapters import address_of
-from tongban.foundation.signin.forms import NumberForm, add_refusal
+from tongban.foundation.signin.forms import NumberForm
 from tongban.foundation.signin.views.account import account_of
 from tongban.foundation.ui import slots
 from tongban.foundation.ui.pages import render
+from tongban.foundation.ui.refusals import add_refusal
 
 
 @never_cache

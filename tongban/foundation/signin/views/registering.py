@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods
 from tongban.foundation.errors import DomainError
 from tongban.foundation.signin import gateways, services
 from tongban.foundation.signin.adapters import address_of
-from tongban.foundation.signin.forms import CodeForm, ForgottenForm, NewPasswordForm, RegistrationForm, add_refusal
+from tongban.foundation.signin.forms import CodeForm, ForgottenForm, NewPasswordForm, RegistrationForm
 from tongban.foundation.signin.views.entering import enter
 from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.pages import render
+from tongban.foundation.ui.refusals import add_refusal
 
 REGISTERING, RESETTING = "signin.registering", "signin.resetting"
 """Session keys: what was typed, and the code that was sent. Sessions are encrypted."""

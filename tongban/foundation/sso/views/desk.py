@@ -17,6 +17,7 @@ from tongban.foundation.identity.stepup import check_fresh_second_factor
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.sso import forms, queries, rules, services
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.refusals import add_refusal
 
 FILTERS = {"": "全部", "waiting": "等待审核", **rules.STATES}
 OWNER = "owner"
@@ -152,7 +153,7 @@ def _filled_in(
         try:
             system_id = save(form.wanted)
         except DomainError as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            add_refusal(form, refusal)
         else:
             messages.success(request, "已保存。填好后请“提交审核”。")
             return redirect("sso:system", system_id)
