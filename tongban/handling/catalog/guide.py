@@ -73,12 +73,12 @@ def material_rows(materials: Iterable[Material], words: Words) -> list[MaterialR
     rows: dict[str, MaterialRow] = {}
     for material in materials:
         icon, badge, kind = BADGES[material.source]
-        note = "；".join(part for part in (_condition(material.when, words), material.why) if part)
+        parts = (_condition(material.when, words), material.why, _plain(material))
         rows.setdefault(
             material.name,
             MaterialRow(
                 name=material.name,
-                note=note or _plain(material),
+                note="；".join(part for part in parts if part),
                 icon=icon,
                 badge=badge,
                 kind=kind,

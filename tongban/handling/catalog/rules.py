@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from tongban.handling.catalog.conditions import objections
 from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, FormField, Item, Material
 from tongban.handling.catalog.vocabulary import CORPORATE_THEMES, GROUPS, LIFE_EVENTS, PERSONAL_THEMES
 
@@ -33,6 +34,7 @@ def item_findings(item: Item) -> Iterator[Finding]:
     yield from _times(item)
     yield from _channels(item)
     yield from _words(item)
+    yield from _conditions(item)
     yield from _materials(item)
     yield from _plan(item)
     yield from _to_complete(item)
@@ -95,6 +97,14 @@ def _words(item: Item) -> Iterator[Finding]:
             yield Finding("error", ("groups", index), f"“{group}”不在特定人群清单里，请换一个")
     if item.life_event and item.life_event not in LIFE_EVENTS:
         yield Finding("error", ("life_event",), f"“{item.life_event}”不在生命周期清单里，请换一个阶段")
+
+
+def _conditions(item: Item) -> Iterator[Finding]:
+    if not item.conditions:
+        yield Finding("error", ("code",), "受理条件还没有写，群众看不出自己能不能办，请写 2 至 5 条（conditions）")
+        return
+    for index, sentence in objections(item):
+        yield Finding("warning", ("conditions",) if index is None else ("conditions", index), sentence)
 
 
 def _materials(item: Item) -> Iterator[Finding]:
@@ -169,8 +179,8 @@ def _to_complete(item: Item) -> Iterator[Finding]:
         yield Finding("to be completed", ("code",), "设定依据待补充：请由部门按法律原文填写，不得编写")
     if item.fee is None:
         yield Finding("to be completed", ("code",), "是否收费待部门确认")
-    if not item.conditions:
-        yield Finding("to be completed", ("code",), "受理条件待补充")
+    if not item.conditions_source:
+        yield Finding("to be completed", ("conditions",), "受理条件的依据待补充：写明法律和条款（conditions_source）")
     if len(item.nicknames) < 3:
         yield Finding("to be completed", ("code",), "日常用语至少三个，群众才搜得到")
     for name in ("phone", "supervision_phone"):

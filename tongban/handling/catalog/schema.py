@@ -167,6 +167,9 @@ class Item(Part):
     life_event: str = ""
     legal_basis: tuple[LegalBasis, ...] = ()
     conditions: tuple[str, ...] = ()
+    """Who may apply (受理条件), as two to five sentences in plain words."""
+    conditions_source: str = ""
+    """From which law and article the conditions were written, for the department that confirms them."""
     summary: str = ""
     phone: str = ""
     supervision_phone: str = ""

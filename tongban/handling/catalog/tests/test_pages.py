@@ -104,6 +104,23 @@ def test_the_list_has_one_field_for_words_which_keeps_the_filters(loaded, client
 
 
 @pytest.mark.req("A2")
+@pytest.mark.parametrize("code", ["MZ-05", "SZ-05", "QY-02", "XM-04"])
+def test_the_guide_of_an_item_shows_its_conditions_and_the_law_that_they_come_from(loaded, client, code):
+    item = queries.item(code)
+    part = client.get(f"/items/{code}/").content.decode().split('id="conditions"')[1].split("</section>")[0]
+    shown = re.sub(r"<[^>]+>", "", part)
+    assert all(sentence in shown for sentence in item.conditions)
+    assert f"依据：{item.conditions_source}" in shown
+    assert "都可以申请" not in shown
+
+
+@pytest.mark.req("A2")
+def test_an_upload_says_what_it_should_be_and_how_large(loaded, client):
+    text = text_of(client.get("/items/CR-01/"))
+    assert "近期免冠白底彩色照片；照片、扫描件或 PDF，每份不超过 10 MB" in text
+
+
+@pytest.mark.req("A2")
 def test_no_guide_says_that_its_conditions_are_missing(loaded, client):
     for bundle in queries.bundles():
         assert "tb-conditions" in client.get(f"/bundles/{bundle.key}/").content.decode(), bundle.name
