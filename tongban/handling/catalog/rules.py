@@ -203,6 +203,8 @@ def bundle_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Findi
     yield from _twice("steps", keys, "步骤")
     for index, step in enumerate(bundle.steps):
         yield from _step_findings(index, step, keys, items, authored=bundle.authored)
+        if step.item in items:
+            yield from _unlike_its_item(("steps", index), step, items[step.item], bundle)
     circle = circle_of(bundle.steps)
     if circle:
         index = next(i for i, step in enumerate(bundle.steps) if step.key == circle[0])
@@ -231,6 +233,17 @@ def _step_findings(
     for key in step.after:
         if key not in keys:
             yield Finding("error", (*place, "after"), f"步骤“{step.key}”要等的“{key}”不在这件事里")
+
+
+def _unlike_its_item(place: Place, step: BundleStep, item: Item, bundle: Bundle) -> Iterator[Finding]:
+    """The case follows the item: what the bundle says of the step must not be something else."""
+    if not bundle.by_person and not set(bundle.serves) <= set(item.serves):
+        yield Finding("error", place, f"这件事的申请人里有人不能办 {item.code}“{item.name}”，请改其中一处的服务对象")
+    if step.promised_days not in {None, item.promised_days}:
+        sentence = (
+            f"承诺 {step.promised_days} 个工作日，事项 {item.code} 承诺的是 {item.promised_days} 个，请去掉或改一致"
+        )
+        yield Finding("error", (*place, "promised_days"), sentence)
 
 
 def _form_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ WRITTEN_FOR_BUNDLES = """
     JK-01 SW-08 FL-01 XM-07 XM-08 SZ-04 QY-13 XY-03 WJ-10 MZ-10 JG-07 SB-18 YS-06 YB-13 GJ-13 SB-19
     JR-01 SW-09 SB-20 SB-21 GJ-14 JR-02 QY-14 HG-01 YB-14 SW-10 SB-22 GJ-15 ZF-05 JR-03 SW-11 ZF-06
     SZ-05 SB-23 SB-24 YB-15 WJ-11 HJ-14 HJ-15 BD-09 SB-25 JB-08 JG-08 YS-07 SZ-06 SZ-07 SZ-08 SZ-09
-    SZ-10
+    SZ-10 JB-09
 """
 """Items that the sample list lacks and that a bundle's step needs."""
 
@@ -113,6 +113,8 @@ def test_each_fault_is_found_at_its_line(write, name, changes, where, sentence):
         (("fields: [contact_phone]", "fields: [shoe_size]"), "不在事项的表单里"),
         (("fields: [contact_phone]", "fields: [given_name]"), "只问一次"),
         (("key: vaccination", "key: household"), "写了两次"),
+        (("serves: [person]", "serves: [person, organisation]"), "申请人里有人不能办"),
+        (("item: WJ-03", "item: WJ-03\n    promised_days: 4"), "请去掉或改一致"),
     ],
 )
 def test_each_fault_of_a_bundle_is_found(write, change, sentence):
