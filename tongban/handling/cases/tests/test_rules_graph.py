@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tongban.handling.cases.rules.graph import as_bundle, chosen_steps, holds, in_order
+from tongban.handling.catalog import reading
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, Item
 
 
@@ -79,3 +80,25 @@ def test_a_single_item_is_a_graph_of_one():
     graph = as_bundle(item)
     assert [step.item for step in chosen_steps(graph, {})] == ["XX-01"]
     assert graph.pages[0].fields == ("k",)
+
+
+@pytest.mark.req("C3")
+@pytest.mark.parametrize(
+    ("key", "answers", "items"),
+    [
+        ("property-transfer", {"with_s2": "no", "with_s5": "no"}, "ZF-05 SW-11 BD-03"),
+        ("property-transfer", {"with_s2": "no", "with_s5": "yes"}, "ZF-05 SW-11 BD-03 ZF-06"),
+        ("property-transfer", {"with_s2": "yes", "with_s5": "yes"}, "ZF-05 JR-03 SW-11 BD-04 ZF-06"),
+        (
+            "death",
+            dict.fromkeys(("with_s2", "with_s4", "with_s5", "with_s6", "with_s7", "with_s8"), "no"),
+            "WJ-10 HJ-02",
+        ),
+        ("death", {"with_s6": "yes", "with_s8": "yes"}, "WJ-10 HJ-02 GJ-11 BD-08"),
+        ("disabled", {"with_s7": "yes"}, "CL-01 CL-05"),
+        ("school", {"with_s3": "yes", "with_s5": "no"}, "JB-09 HJ-14 HJ-15 BD-09 JB-08"),
+    ],
+)
+def test_the_answers_lead_to_the_items_that_they_mean(key, answers, items):
+    shipped = reading.read(reading.FOLDER / "bundles" / f"{key}.yaml").spec
+    assert [step.item for step in chosen_steps(shipped, answers)] == items.split()
