@@ -38,6 +38,7 @@ WHO = {
     "signin:password": PROVED, "signin:phone": PROVED, "signin:phone-check": PROVED, "signin:close": PROVED,
     "licences:issuer_key": ALL, "licences:verify": ALL,
     "licences:verify_form": ALL, "operations:healthz": ALL, "design": ALL,
+    "elder-on": ALL, "elder-off": ALL,
     "cases:start": CITIZEN, "licences:wallet": CITIZEN, "my:applications": CITIZEN, "identity:principal": CITIZEN,
     "acting:overview": CITIZEN, "acting:give": CITIZEN, "acting:acts": CITIZEN,
     "acting:accept": OWNER, "acting:change": OWNER, "acting:end": OWNER, "acting:window": VISITED,

@@ -28,6 +28,7 @@ STYLES = tuple(
         "licences",
         "guide",
         "apply",
+        "elder",
         "contrast",
         "print",
     )

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from tongban.foundation.ui import slots
+from tongban.foundation.ui import elder, slots
 
 NAVIGATION = (
     slots.MenuEntry("首页", "/", "citizen"),
@@ -19,11 +19,12 @@ NAVIGATION = (
 def render(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    """Render a Jinja2 template; the context always has `viewer`, `user_actor` and the menus."""
+    """Render a Jinja2 template; the context always has `viewer`, `user_actor`, `elder` and the menus."""
     viewer = slots.viewer_of(request)
     full = {
         "viewer": viewer,
         "user_actor": viewer.actor if viewer else None,
+        "elder": elder.chosen(request),
         "navigation": NAVIGATION,
         "citizen_menu": slots.menu("citizen", viewer),
         "my_menu": _my_menu(request, viewer),

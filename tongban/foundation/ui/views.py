@@ -1,10 +1,10 @@
-"""The living style page (/design/): every component with sample content."""
+"""The living style page (/design/): every component with sample content; and the switch of the elders' edition."""
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from markupsafe import Markup
 
-from tongban.foundation.ui import pages
+from tongban.foundation.ui import elder, pages
 from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.samples import BIRTH, COLOURS
 
@@ -20,3 +20,13 @@ def design(request: HttpRequest) -> HttpResponse:
     return pages.render(
         request, "ui/design.html", {"birth": BIRTH, "colours": COLOURS, "page": page, "code": code, "numbers": range(8)}
     )
+
+
+@public
+def elder_on(request: HttpRequest) -> HttpResponse:
+    return elder.switch(request, on=True)
+
+
+@public
+def elder_off(request: HttpRequest) -> HttpResponse:
+    return elder.switch(request, on=False)

@@ -54,6 +54,15 @@ FEATURES = (
     ("电子证照", "办完的证照都在卡包里", "/wallet/", "card"),
     ("证照核验", "扫码或输编号，辨真伪", "/verify/", "shield"),
 )
+ELDER_TILES = (
+    ("养老金", "领钱、认证", "/search/?q=养老金", "coinhand"),
+    ("看病医保", "报销、异地看病", "/items/?life=就医", "hosp"),
+    ("老人补贴", "高龄、困难补贴", "/search/?q=老年人补贴", "sun"),
+    ("身份证", "到期换、丢了补", "/search/?q=身份证", "card"),
+    ("水电气", "开通、过户", "/search/?q=水电气", "home"),
+    ("请人代办", "让家人替您办", "/mandates/new/", "group"),
+)
+"""The elders' first page: at most six large ways."""
 FIRST = (
     "enterprise-open",
     "death",

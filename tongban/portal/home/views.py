@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from tongban.foundation.ui import pages, slots
+from tongban.foundation.ui import elder, pages, slots
 from tongban.foundation.ui.audience import public
 from tongban.portal.home import content, waiting
 
@@ -12,10 +12,12 @@ SHOWN = 8
 @public
 def home(request: HttpRequest) -> HttpResponse:
     viewer = slots.viewer_of(request)
+    todo = (slots.fill("home.todo", request) + waiting.for_viewer(viewer)) if viewer else []
+    if elder.chosen(request):
+        return pages.render(request, "home/elder.html", {"tiles": content.ELDER_TILES, "todo": todo})
     bundles = content.bundles_in_order()
     items = content.items_of(bundles[:SHOWN])
     cards = [content.bundle_card(bundle, items) for bundle in bundles[:SHOWN]]
-    todo = (slots.fill("home.todo", request) + waiting.for_viewer(viewer)) if viewer else []
     context = {
         "entrances": content.ENTRANCES,
         "hot_words": content.HOT_WORDS,

@@ -71,6 +71,41 @@
     document.addEventListener("htmx:afterRequest", wait);
   }
 
+  // Reading aloud in the elders' edition, only by a voice of the reader's own device: pages hold personal data.
+  const reader = document.querySelector("[data-read]");
+  if (reader && "speechSynthesis" in window) {
+    const button = reader.querySelector("button");
+    const words = button.querySelector("span");
+    const voice = () => speechSynthesis.getVoices().find((one) => one.localService && one.lang.startsWith("zh"));
+    const offer = () => { reader.hidden = !voice(); };
+    const stop = () => {
+      speechSynthesis.cancel();
+      words.textContent = "读给我听";
+      button.setAttribute("aria-pressed", "false");
+    };
+    offer();
+    speechSynthesis.addEventListener("voiceschanged", offer);
+    button.addEventListener("click", () => {
+      if (button.getAttribute("aria-pressed") === "true") {
+        stop();
+        return;
+      }
+      // Sentence by sentence: browsers cut a long utterance off.
+      const sentences = document.getElementById("main").innerText.split(/[\n。；]+/).map((one) => one.trim()).filter(Boolean);
+      sentences.forEach((sentence, place) => {
+        const said = new SpeechSynthesisUtterance(sentence);
+        said.lang = "zh-CN";
+        said.voice = voice();
+        said.rate = 0.85;
+        if (place === sentences.length - 1) said.addEventListener("end", stop);
+        speechSynthesis.speak(said);
+      });
+      words.textContent = "不读了";
+      button.setAttribute("aria-pressed", "true");
+    });
+    window.addEventListener("pagehide", stop);
+  }
+
   // The menu closes with Escape and when the reader leaves it.
   for (const menu of document.querySelectorAll("details.tb-menu")) {
     document.addEventListener("keydown", (event) => {

@@ -1,0 +1,43 @@
+"""The elders' edition: one click on, kept, one click off, never a way out of the house."""
+
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+ROOT = '<html lang="zh-CN" class="govuk-template tb-elder">'
+
+
+@pytest.mark.req("A6")
+def test_one_click_turns_it_on_for_all_pages_and_one_click_off():
+    client = Client()
+    plain = client.get("/verify/").content.decode()
+    assert "tb-elder" not in plain
+    assert 'href="/elder/?next=/verify/"' in plain
+    answer = client.get("/elder/?next=/verify/")
+    assert (answer.status_code, answer["Location"]) == (302, "/verify/")
+    for path in ("/verify/", "/sign-in/", "/nowhere/"):
+        assert ROOT in client.get(path).content.decode(), path
+    assert 'href="/elder/off/?next=/verify/"' in client.get("/verify/").content.decode()
+    assert client.get("/elder/off/?next=/verify/")["Location"] == "/verify/"
+    assert "tb-elder" not in client.get("/verify/").content.decode()
+
+
+@pytest.mark.req("A6")
+def test_the_first_page_has_six_large_ways_and_the_telephone():
+    client = Client()
+    client.get("/elder/")
+    page = client.get("/").content.decode()
+    assert page.count('class="elder-tile"') == 6
+    assert 'href="tel:12345"' in page
+    assert "您要办什么事" in page
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", ""])
+def test_it_leads_back_to_our_own_pages_only(back):
+    for path in ("/elder/", "/elder/off/"):
+        assert Client().get(path, {"next": back})["Location"] == "/"
+
+
+def test_the_choice_tells_nothing_about_the_reader():
+    cookie = Client().get("/elder/").cookies["elder"]
+    assert (cookie.value, cookie["httponly"], cookie["samesite"]) == ("1", True, "Lax")
