@@ -35,10 +35,18 @@ def test_guide_of_the_bundle_shows_two_clocks_and_why_nothing_need_be_brought(lo
 @pytest.mark.req("A4")
 def test_guide_of_an_item_has_every_section(loaded, client):
     text = text_of(client.get("/items/HJ-01/"))
-    sections = "基本信息 受理条件 申请材料 办理流程 收费 设定依据 办理地点和时间 办理结果 常见问题 咨询和投诉"
-    for section in (*sections.split(), "行政复议", "行政诉讼"):
+    official = "受理条件 申请材料 办理流程 办理结果 办理地点和时间"
+    for section in (*official.split(), "行政复议", "行政诉讼"):
         assert section in text
     assert "随“新生儿出生一件事”一起办" in text
+
+
+@pytest.mark.req("A4")
+def test_guide_of_an_item_begins_with_what_a_citizen_asks(loaded, client):
+    page = client.get("/items/HJ-01/").content.decode()
+    inside = page[page.index("<main") : page.index("</main>")]
+    wanted = "谁能办 要什么材料 怎么办 办完拿到什么 收费 在哪办 常见问题 咨询与投诉 设定依据 基本信息"
+    assert " ".join(title for title in re.findall(r"<h2>([^<]+)</h2>", inside) if title in wanted) == wanted
 
 
 @pytest.mark.req("A4")
