@@ -9,6 +9,7 @@ PURPOSES = {
     "general": "其他",
     "identity": "身份和账号",
     "ledger": "存证",
+    "legacy": "早期内容（分级密钥启用前）",
     "libraries": "基础库",
     "licences": "电子证照",
     "ratings": "好差评",

@@ -80,7 +80,7 @@ class ConsentGiven(Event, label="授权系统"):
 
 
 @dataclass(frozen=True)
-class ConsentEnded(Event, label="收回系统授权"):
+class ConsentEnded(Event, label="取消系统授权"):
     """`subject` is the consent."""
 
     system: str

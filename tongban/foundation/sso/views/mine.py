@@ -30,5 +30,5 @@ def leave(request: HttpRequest, system_id: UUID) -> HttpResponse:
     """Sign out there and take the consent back."""
     assert isinstance(request.user, Account)
     services.leave_system(system_id, request.user, actor=request.actor)  # type: ignore[attr-defined]
-    messages.success(request, "已从这个系统退出，并收回了授权。")
+    messages.success(request, "已从这个系统退出，并取消了授权。")
     return redirect("sso:mine")
