@@ -136,6 +136,21 @@ def test_the_public_pages_pass_at_both_sizes(page, city):
         look_at(page)
 
 
+@pytest.mark.req("A6")
+def test_the_elders_edition_passes_too_and_its_targets_are_large(page, city):
+    page.goto(city.address + "/verify/")
+    page.get_by_role("link", name="长者版", exact=True).first.click()
+    for path in ("/", "/bundles/birth/", "/items/HJ-01/", "/search/?q=养老金", "/sign-in/", "/nowhere/"):
+        page.goto(city.address + path)
+        look_at(page)
+        low = "[...document.querySelectorAll('.tb-btn, main .govuk-input')].filter(e => e.checkVisibility())"
+        heights = page.evaluate(f"{low}.map(e => e.getBoundingClientRect().height)")
+        assert heights, path
+        assert min(heights) >= 60, (path, heights)
+    page.get_by_role("link", name="退出长者版").first.click()
+    expect(page.get_by_role("link", name="长者版", exact=True)).to_be_visible()
+
+
 def test_the_form_works_without_scripts_and_says_what_to_mend(browser, city):
     context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 700})
     page = context.new_page()
