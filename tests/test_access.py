@@ -90,7 +90,7 @@ def names(patterns, prefix=""):
 def test_every_address_stands_in_the_table():
     pages = {name for name in names(get_resolver().url_patterns) if not name.startswith("api-")}
     elsewhere = ANSWERED_BY_PROTOCOL | OWNERS_AND_REVIEWERS
-    assert pages == set(WHO) | ONLY_POSTED | elsewhere  # operations of the interface: tests/api/test_interface.py
+    assert pages == set(WHO) | ONLY_POSTED | elsewhere  # operations: tests/api/test_access_operations.py
 
 
 @pytest.fixture

@@ -42,8 +42,8 @@ Made by `tests/test_access_matrix.py`, which asks every address as each of these
 submitted a newborn bundle and granted both helpers; window and head are of a department that handles one of its cases;
 the administrators hold no other post. A made-up id stands where the world of the test has no row, so that 404 is the
 best that anybody gets. 200 and 422 let in (a form sent empty is told what it lacks), 302 leads to signing in or
-onwards, 403 refuses, 404 tells nothing. The operations of the programming interface stand with their scopes in
-`tests/api/test_interface.py`.
+onwards, 403 refuses, 404 tells nothing. The operations of the programming interface are in
+[access-operations.md](access-operations.md).
 """
 DOCUMENT = Path(__file__).parents[1] / "docs" / "access.md"
 INSURANCE, CIVIL = "市医疗保障局", "市民政局"

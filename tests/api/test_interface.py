@@ -1,7 +1,6 @@
 """What holds for every operation: tokens, scopes, problems, keys, cursors, entity tags."""
 
 import json
-import re
 import threading
 from datetime import timedelta
 
@@ -78,57 +77,6 @@ def test_a_session_is_no_token(parents):
     from tongban.foundation.identity.testing import signed_in
 
     assert signed_in(parents.mother.subject_id).get("/api/v1/applications").status_code == 401
-
-
-NOBODYS = "01900000-0000-7000-8000-000000000000"
-NEEDS = {
-    ("GET", "/applications"): "applications:read",
-    ("GET", f"/applications/{NOBODYS}"): "applications:read",
-    ("GET", f"/cases/{'1' * 22}"): "applications:read",
-    ("POST", "/applications"): "applications:write",
-    ("PATCH", f"/applications/{NOBODYS}/answers"): "applications:write",
-    ("POST", f"/applications/{NOBODYS}/materials/paper"): "applications:write",
-    ("DELETE", f"/applications/{NOBODYS}/materials/paper"): "applications:write",
-    ("POST", f"/applications/{NOBODYS}/submission"): "applications:write",
-    ("POST", f"/applications/{NOBODYS}/withdrawal"): "applications:write",
-    ("DELETE", f"/applications/{NOBODYS}"): "applications:write",
-    ("POST", f"/cases/{'1' * 22}/resubmission"): "applications:write",
-    ("GET", "/results"): "results:read",
-    ("GET", f"/results/{NOBODYS}"): "results:read",
-    ("GET", f"/results/{NOBODYS}/document"): "results:read",
-}
-PUBLIC = {
-    ("GET", "/items"),
-    ("GET", "/items/{code}"),
-    ("GET", "/bundles"),
-    ("GET", "/bundles/{key}"),
-    ("POST", "/verification"),
-}
-
-
-def test_every_operation_is_public_or_in_the_table():
-    from tongban.site.api import api
-
-    known = {
-        (method, path.replace(NOBODYS, "{}").replace("1" * 22, "{}").replace("/paper", "/{}")) for method, path in NEEDS
-    }
-    schema = api.get_openapi_schema(path_prefix="/")
-    for path, operations in schema["paths"].items():
-        for method, operation in operations.items():
-            if "security" in operation:
-                assert (method.upper(), re.sub(r"{\w+}", "{}", path)) in known
-            else:
-                assert (method.upper(), path) in PUBLIC
-
-
-@pytest.mark.parametrize(("method", "path", "scope"), [(*operation, scope) for operation, scope in NEEDS.items()])
-def test_each_operation_needs_its_scope(parents, method, path, scope):
-    problem_of(ApiClient().send(method, path), 401)
-    others = [one for one in services.SCOPES if one != scope]
-    problem = problem_of(ApiClient(token_for(parents.mother.subject_id, others)).send(method, path), 403)
-    assert scope in problem["detail"]
-    allowed = ApiClient(token_for(parents.mother.subject_id, [scope])).send(method, path)
-    assert allowed.status_code in {200, 404, 422}
 
 
 def test_nobody_sees_what_is_another_persons(mother, item, parents):

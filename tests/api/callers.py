@@ -1,0 +1,164 @@
+"""Who calls the interface, and with what: the callers of the matrix, and the things that they ask for."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.test import Client
+from django.urls import reverse
+
+from tests.api.conftest import ApiClient, token_for
+from tests.api.test_applying import paper, ready, submitted
+from tongban.exchange.licences import services as licences
+from tongban.exchange.licences.models import Licence
+from tongban.foundation import clock
+from tongban.foundation.api import services as tokens
+from tongban.foundation.api.models import ApiToken
+from tongban.foundation.api.scopes import SCOPES
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services as identities
+from tongban.foundation.identity.actors import Actor, machine
+from tongban.foundation.identity.services.mandates import Scope
+from tongban.foundation.identity.testing import signed_in
+from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.organisation import services as organisations
+from tongban.foundation.signin import services as signin
+from tongban.foundation.sso.tests.conftest import City as Systems
+from tongban.foundation.sso.tests.conftest import Party
+from tongban.handling.cases import services as cases
+from tongban.handling.cases.models import Case
+from tongban.handling.cases.tests import factories
+
+ALL_SCOPES = " ".join(["openid", *SCOPES])
+
+
+@dataclass(frozen=True)
+class Things:
+    """What an applicant has: a draft with its paper, a submitted application that waits for a paper, a result."""
+
+    draft: str
+    stamp: str
+    submitted: str
+    case: str
+    result: str
+
+
+def things_of(applicant: ApiClient, holder: UUID, city: factories.City) -> Things:
+    """Made through the interface itself, so that each of its operations has something to work on."""
+    application = submitted(applicant)
+    number = application["cases"][0]["number"]
+    step = Case.objects.get(number=number).steps.get(state="open")
+    wanted = [{"material": "paper", "sentence": "请重新拍清楚"}]
+    cases.request_correction(step.id, wanted=wanted, actor=city.officer("市公安局", "window"))
+    applicant.upload(f"/applications/{application['id']}/materials/paper", paper())
+    draft = ready(applicant)
+    return Things(draft["id"], draft["stamp"], application["id"], number, str(result_of(holder, city)))
+
+
+def result_of(holder: UUID, city: factories.City) -> UUID:
+    """A result in somebody's wallet; a firm here has none by itself."""
+    found = Licence.objects.filter(holder_id=holder).order_by("issued_at", "id").first()
+    return (found or licences.issue(
+        "business-licence", holder_id=holder, issuer_id=city.departments["市公安局"], surface={},
+        valid_from=date(2020, 1, 1), actor=factories.CITY, at=clock.now(),
+    )).id  # fmt: skip
+
+
+def agent_of(city: factories.City, principal: Actor, kind: str, scope: Scope) -> ApiClient:
+    """With his own token, for the interface knows no other: somebody who may act by a mandate on the pages."""
+    born = clock.legal_day(clock.now()).replace(year=1986, day=1)
+    person = identities.register_person(
+        name="罗芳", number=city.number(born, "f"), division_code="990102", actor=factories.CITY
+    )
+    signin.record_proof(person.id, level=3, kind="window", actor=factories.CITY)
+    until = clock.legal_day(clock.now()) + timedelta(days=30)
+    mandate = identities.grant(
+        kind, name=person.name, number=person.number, scope=scope, until=until, relation="表妹", actor=principal
+    )
+    identities.accept(mandate.id, actor=identity.actor_of_subject(person.id), confirmed="face")
+    return ApiClient(token_for(person.id))
+
+
+def since_an_officer(city: factories.City) -> ApiClient:
+    """His token was issued before he took his post."""
+    person = identities.register_person(name="王新", division_code="990102", actor=factories.CITY)
+    text = token_for(person.id)
+    post = organisation.post_of(city.departments["市民政局"], "window")
+    identities.appoint(person.id, post_id=post.id, actor=factories.CITY)
+    return ApiClient(text)
+
+
+def ended(subject_id: UUID, how: str) -> ApiClient:
+    """A token of the subject that was revoked, or has expired."""
+    text = token_for(subject_id)
+    token = ApiToken.objects.filter(subject_id=subject_id).order_by("id").last()
+    if how == "revoked":
+        tokens.revoke_token(token.id, reason="不用了", actor=factories.CITY)
+    else:
+        ApiToken.objects.filter(id=token.id).update(expires_at=clock.now() - timedelta(seconds=1))
+    return ApiClient(text)
+
+
+class Session(ApiClient):
+    """Signed in at the portal and without a token."""
+
+    def __init__(self, subject_id: UUID) -> None:
+        super().__init__()
+        self.client = signed_in(subject_id)
+        self.client.raise_request_exception = False
+
+
+def systems_of(city: factories.City) -> Systems:
+    """The registration of systems in the city: its first department stands for the data bureau."""
+    by = machine("test")
+    bureau, department = (
+        organisation.department(city.departments[name]) for name in ("市卫生健康委员会", "市公安局")
+    )  # fmt: skip
+
+    def administrator(kind: str) -> Actor:
+        post = organisations.establish_post(bureau.id, kind=kind, name=f"{kind}岗", actor=by)
+        person = identities.register_person(name="郑毅", division_code="990100", actor=by)
+        identities.appoint(person.id, post_id=post.id, actor=by)
+        return identity.actor_of_subject(person.id)
+
+    owner = city.officer("市公安局", "head")
+    return Systems(
+        bureau, department, other=department, owner=owner, stranger=None,
+        system_admin=administrator("system-admin"), security_admin=administrator("security-admin"),
+        contact_id=owner.posts[0].post_id,
+    )  # fmt: skip
+
+
+def party_of(systems: Systems, **given: object) -> Party:
+    system = systems.system(scopes={"openid": ""} | dict.fromkeys(SCOPES, "显示办件"), **given)
+    return Party(system, systems.secret(system))
+
+
+def at_system(party: Party, browser: Client, scope: str = ALL_SCOPES) -> ApiClient:
+    """A system with the token of the person who signed in at it from the browser."""
+    return ApiClient(party.sign_in(browser, scope=scope)["access_token"])
+
+
+def in_its_own_name(systems: Systems) -> ApiClient:
+    service = systems.system(
+        name="后台", kind="service", redirect_uris=[], scopes={"introspection": "查验令牌"}, duty=""
+    )  # fmt: skip
+    party = Party(service, systems.secret(service))
+    return ApiClient(party.post("token", grant_type="client_credentials").json()["access_token"])
+
+
+def acting_for(subject_id: UUID, organisation_id: UUID) -> Client:
+    """Signed in and switched to his firm."""
+    return switched(signed_in(subject_id), str(organisation_id))
+
+
+def by_mandate(city: factories.City, principal: Actor) -> Client:
+    """An agent, signed in and switched to the firm that mandated him."""
+    agent_of(city, principal, "agent", Scope("all"))
+    mandate = identity.mandates_given(principal.acting_for)[0].mandate
+    return switched(signed_in(mandate.helper_id), f"m-{mandate.id}")
+
+
+def switched(browser: Client, to: str) -> Client:
+    assert browser.post(reverse("identity:principal"), {"principal": to}).status_code == 302
+    return browser
