@@ -163,8 +163,13 @@ def test_a_firms_token_applies_for_the_firm(parents, item, city):
     client = ApiClient(token_for(parents.father.subject_id, principal_id=firm.id))
     draft = start(client)
     assert Application.objects.get(id=draft["id"]).applicant_id == firm.id
-    identity.end_representation(firm.id, person_id=parents.father.subject_id, reason="变更", actor=factories.CITY)
+    father = parents.father.subject_id
+    identity.end_representation(firm.id, person_id=father, reason="变更", actor=factories.CITY)
     problem_of(client.get(f"/applications/{draft['id']}"), 401)
+    run_pending_jobs()
+    identity.entitle_representative(firm.id, person_id=father, actor=factories.CITY)
+    problem_of(client.get(f"/applications/{draft['id']}"), 401)
+    assert ApiClient(token_for(father, principal_id=firm.id)).get(f"/applications/{draft['id']}").status_code == 200
 
 
 def test_the_number_of_queries_does_not_grow_with_the_list(mother, item, django_assert_max_num_queries):

@@ -1,16 +1,19 @@
-"""A session of the portal that is gone takes the sign-ins at the systems with it.
+"""What ends sign-ins at systems: a session of the portal that is gone, and a right to act that is lost.
 
-However it ended (signed out, signed out from another device, expired and cleared away, account locked): its row is
-deleted, and that is what is listened for.
+However a session ended (signed out, signed out from another device, expired and cleared away, account locked): its row
+is deleted, and that is what is listened for.
 """
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
+from tongban.foundation.announcements.subscriptions import Announcement, subscriber
 from tongban.foundation.identity.actors import machine
+from tongban.foundation.identity.events import RepresentativeEnded
 from tongban.foundation.sso import queries, services
 
 
@@ -19,3 +22,11 @@ def session_ended(instance: Session, **_: Any) -> None:
     found = queries.open_connections().filter(portal_session=queries.digest_of(instance.session_key))
     if found.exists():
         services.end_connections(found, actor=machine("session-ended"))
+
+
+@subscriber(RepresentativeEnded)
+def representative_ended(told: Announcement) -> None:
+    """His tokens in the firm's name opened nothing from that moment on; now they are gone, and the systems are told."""
+    services.end_acting(
+        UUID(told.payload["person"]), principal_id=told.subject, until=told.at, actor=machine("representative-ended")
+    )

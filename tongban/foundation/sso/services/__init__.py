@@ -3,6 +3,7 @@
 from tongban.foundation.sso.services.connections import (
     Authentication,
     connect,
+    end_acting,
     end_connections,
     end_replayed,
     give_code,
@@ -30,6 +31,7 @@ __all__ = [
     "change_system",
     "connect",
     "draft_system",
+    "end_acting",
     "end_connections",
     "end_replayed",
     "end_secret",

@@ -141,6 +141,14 @@ def end_connections(which: QuerySet[Connection], *, actor: Actor) -> int:
     return len(ending)
 
 
+def end_acting(person_id: UUID, *, principal_id: UUID, until: datetime, actor: Actor) -> int:
+    """He may no longer act for the principal: what he began in that name by then ends, from whichever session."""
+    found = queries.open_connections().filter(
+        account__subject_id=person_id, principal_id=principal_id, began_at__lte=until
+    )
+    return end_connections(found, actor=actor)
+
+
 @transaction.atomic
 def end_replayed(connection: Connection, kind: str, *, actor: Actor) -> None:
     """A used code or refresh token came again: nobody knows who has the right one, so all of them are void."""

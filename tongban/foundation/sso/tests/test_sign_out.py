@@ -10,15 +10,18 @@ import jwt
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.codes import credit_code_check
+from tongban.foundation.identity import services as identity
 from tongban.foundation.sso import services
 from tongban.foundation.sso.models import Connection
 from tongban.foundation.sso.openid import signing
 from tongban.foundation.sso.services import telling
 
-from .conftest import Party
+from .conftest import BY, Party
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B3")]
 
@@ -193,26 +196,62 @@ def test_sign_ins_that_outlived_the_session_are_swept(party, browser):
     assert not Token.objects.exists()
 
 
-def test_switching_to_a_firm_begins_a_sign_in_of_its_own(city, listener, browser, account):
-    from tongban.foundation.codes import credit_code_check
-    from tongban.foundation.identity import services as identity
+@pytest.fixture
+def firm(account):
+    body = "91990102MA0000015"
+    made = identity.register_organisation(
+        name="云江科技有限公司", number=body + credit_code_check(body), division_code="990102", actor=BY
+    )
+    identity.entitle_representative(made.id, person_id=account.subject_id, actor=BY)
+    return made
 
-    from .conftest import BY
 
+def switch(browser, to):
+    assert browser.post(reverse("identity:principal"), {"principal": str(to)}).status_code == 302
+
+
+def test_switching_to_a_firm_begins_a_sign_in_of_its_own(city, listener, browser, firm):
     one = listener()
     party = told(city, one)
     first = party.sign_in(browser)
-    body = "91990102MA0000015"
-    firm = identity.register_organisation(
-        name="云江科技有限公司", number=body + credit_code_check(body), division_code="990102", actor=BY
-    )
-    identity.entitle_representative(firm.id, person_id=account.subject_id, actor=BY)
-    browser.post("/my/principal/", {"principal": str(firm.id)})
-    session = browser.session
-    session["principal"] = str(firm.id)
-    session.save()
+    switch(browser, firm.id)
     second = party.sign_in(browser)
     run_pending_jobs()
     assert len(one.heard) == 1
     assert party.userinfo(first["access_token"]).status_code == 401
     assert party.userinfo(second["access_token"]).json()["acting_for"]["name"] == "云江科技有限公司"
+
+
+@pytest.mark.req("B5")
+def test_a_representative_who_is_one_no_longer_is_signed_out_where_he_acted_for_the_firm(
+    city, listener, browser, account, firm
+):
+    one = listener()
+    party = told(city, one)
+    at_home = Client()
+    at_home.force_login(account)
+    himself = party.sign_in(at_home)
+    switch(browser, firm.id)
+    tokens = party.sign_in(browser)
+    sid = jwt.decode(tokens["id_token"], options={"verify_signature": False})["sid"]
+    identity.end_representation(firm.id, person_id=account.subject_id, reason="变更", actor=BY)
+    assert party.userinfo(tokens["access_token"]).status_code == 401, "before the queue has done anything"
+    run_pending_jobs()
+    assert [read(token)["sid"] for token in one.heard] == [sid]
+    assert party.userinfo(himself["access_token"]).status_code == 200, "in his own name he stays signed in"
+    identity.entitle_representative(firm.id, person_id=account.subject_id, actor=BY)
+    assert party.userinfo(tokens["access_token"]).status_code == 401, "a new right does not wake the old sign-in"
+    assert party.post("token", grant_type="refresh_token", refresh_token=tokens["refresh_token"]).status_code == 400
+    switch(browser, firm.id)
+    assert party.userinfo(party.sign_in(browser)["access_token"]).status_code == 200
+
+
+@pytest.mark.req("B5")
+def test_a_late_word_of_the_old_right_does_not_end_what_began_by_a_new_one(party, browser, account, firm):
+    identity.end_representation(firm.id, person_id=account.subject_id, reason="变更", actor=BY)
+    with clock.at_moment(clock.now() + timedelta(seconds=5)):
+        identity.entitle_representative(firm.id, person_id=account.subject_id, actor=BY)
+        switch(browser, firm.id)
+        tokens = party.sign_in(browser)
+        run_pending_jobs()
+        assert party.userinfo(tokens["access_token"]).status_code == 200
