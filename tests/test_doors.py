@@ -12,6 +12,7 @@ VOCABULARY = {
     "tongban.foundation.identity.access",
     "tongban.foundation.identity.policies",
     "tongban.foundation.identity.policy",
+    "tongban.foundation.identity.purposes",
     "tongban.foundation.identity.rules",
     "tongban.foundation.identity.scope",
     "tongban.foundation.identity.unmasking",

@@ -99,9 +99,11 @@ class VisitEnded(Event, label="结束现场办理"):
 
 @dataclass(frozen=True)
 class Authorised(Event, label="重要操作获准"):
-    """A privileged act was allowed by its policy; `subject` is the thing."""
+    """A privileged act was allowed by its policy; `subject` is the thing. Where data is used, on which ground."""
 
     action: str
+    purpose: str = ""
+    case_number: str = ""
 
 
 @dataclass(frozen=True)

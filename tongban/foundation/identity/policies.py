@@ -1,10 +1,10 @@
-"""Who may appoint whom. Pure; entered through `identity.policy`."""
+"""Who may appoint whom, and see somebody's data whole. Pure; entered through `identity.policy`."""
 
 from collections.abc import Iterator
 
-from tongban.foundation.identity.policy import Asked, Clause, covers, policy, proved, same_device
+from tongban.foundation.identity.policy import Asked, Clause, covers, for_purpose, policy, proved, same_device
 
-STAFF = "identity.staff"
+STAFF, UNMASK = "identity.staff", "identity.unmask"
 ADMINISTRATORS = ("system-admin", "security-admin", "audit-admin")
 
 
@@ -29,3 +29,12 @@ def staff(asked: Asked) -> Iterator[Clause]:
     )
     yield same_device(asked)
     yield proved(asked, within=5)
+
+
+@policy(UNMASK, "某项业务给了查看的权限、写明使用目的后，可以查看一个人的完整信息；每次留痕，本人可以查看")
+def unmask(asked: Asked) -> Iterator[Clause]:
+    """`privileged`: whether a room gives the actor the privilege (see `identity.unmasking`)."""
+    yield Clause(
+        "有业务给了查看的权限", asked.thing["privileged"], "您的部门现在没有在办这个人的这个办件，不能查看完整信息。"
+    )
+    yield for_purpose(asked)

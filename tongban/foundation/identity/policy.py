@@ -1,7 +1,8 @@
 """Who may do what (授权判定): one function decides by named policies; what no policy allows is refused. Pure.
 
 A room names its policies in its `policies.py`. A policy lists clauses: of the actor's posts and region, of the thing,
-of the moment, of how he proved who he is. All must be met, and the answer keeps each, so that it can be explained.
+of the moment, of how he proved who he is, of what it is for. All must be met, and the answer keeps each, so that it can
+be explained.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from tongban.foundation.errors import NotAllowed
+from tongban.foundation.errors import Invalid, NotAllowed
 from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.purposes import GROUNDS, LONGEST_REASON, SHORTEST_REASON, Purpose
 
 
 @dataclass(frozen=True)
@@ -23,15 +25,23 @@ class Clause:
     refusal: str = ""
     proof_within: int = 0
     """Not 0: what it asks is a proof of so many minutes at most, which he can give at once."""
+    asks_why: bool = False
+    """What it asks is the purpose, which he can state at once."""
+
+    @property
+    def on_the_spot(self) -> bool:
+        """Whether he who lacks it can give it while he acts."""
+        return self.asks_why or self.proof_within > 0
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The question: may this actor, at this moment, with this thing?"""
+    """The question: may this actor, at this moment, with this thing, for this purpose?"""
 
     actor: Actor
     at: datetime
     thing: Mapping[str, Any]
+    purpose: Purpose | None = None
 
 
 Clauses = Callable[[Asked], Iterator[Clause]]
@@ -67,8 +77,13 @@ class Decision:
         return next((clause.refusal or clause.words for clause in self.clauses if not clause.met), "")
 
     @property
+    def within_reach(self) -> bool:
+        """Whether he lacks no right: allowed, or all that is missing is a purpose or a proof, which he gives acting."""
+        return bool(self.clauses) and all(clause.met or clause.on_the_spot for clause in self.clauses)
+
+    @property
     def proof_within(self) -> int:
-        """How young (in minutes) the proof has to be that is all he lacks; 0 where he lacks a right, or nothing."""
+        """How young (in minutes) the proof has to be that is all he lacks; 0 where he lacks more, or nothing."""
         unmet = [clause.proof_within for clause in self.clauses if not clause.met]
         return min(unmet, default=0)
 
@@ -82,6 +97,16 @@ class ProofNeeded(NotAllowed):
     def __init__(self, minutes: int, factor: bool = True) -> None:
         self.minutes, self.factor = minutes, factor
         super().__init__()
+
+
+class PurposeNeeded(Invalid):
+    """He may, once he says what it is for."""
+
+    code = "purpose-needed"
+    message = f"请用 {SHORTEST_REASON} 至 {LONGEST_REASON} 个字写明为什么要用这些信息，事由会记入留痕。"
+
+    def __init__(self) -> None:
+        super().__init__(field="reason")
 
 
 class Refused(NotAllowed):
@@ -112,30 +137,34 @@ def policies() -> list[Policy]:
     return [_policies[action] for action in sorted(_policies)]
 
 
-def decide(action: str, actor: Actor | None, *, at: datetime, **thing: Any) -> Decision:
+def decide(action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **thing: Any) -> Decision:
     """May the actor do this with the thing now? Never raises; an unknown action or nobody signed in is a no."""
     known = _policies.get(action)
     if known is None:
         return Decision(action, "", True, (Clause(f"没有名为 {action} 的授权规则", False, NotAllowed.message),))
     if actor is None:
         return Decision(action, known.words, known.privileged, (Clause("已登录", False, "请先登录。"),))
-    return Decision(action, known.words, known.privileged, tuple(known.clauses(Asked(actor, at, thing))))
+    return Decision(action, known.words, known.privileged, tuple(known.clauses(Asked(actor, at, thing, purpose))))
 
 
 def can(action: str, actor: Actor | None, *, at: datetime, **thing: Any) -> bool:
-    """Whether `check` would let it pass, if need be once he has proved himself again."""
-    decision = decide(action, actor, at=at, **thing)
-    return decision.allowed or decision.proof_within > 0
+    """Whether `check` would let it pass, if need be once he has said what for and proved himself again."""
+    return decide(action, actor, at=at, **thing).within_reach
 
 
-def check(action: str, actor: Actor | None, *, at: datetime, **thing: Any) -> Decision:
-    """The decision, or Refused with the sentence for the person; ProofNeeded where a young proof is all he lacks."""
-    decision = decide(action, actor, at=at, **thing)
+def check(action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **thing: Any) -> Decision:
+    """The decision, or Refused with the sentence for the person.
+
+    Where he lacks no right: PurposeNeeded until he says what it is for, then ProofNeeded until he proves himself.
+    """
+    decision = decide(action, actor, at=at, purpose=purpose, **thing)
+    if decision.allowed:
+        return decision
+    if not decision.within_reach:
+        raise Refused(decision)
     if decision.proof_within:
         raise ProofNeeded(decision.proof_within)
-    if not decision.allowed:
-        raise Refused(decision)
-    return decision
+    raise PurposeNeeded
 
 
 def holds_post(asked: Asked, departments: Iterable[UUID], *kinds: str, refusal: str = "") -> Clause:
@@ -157,6 +186,19 @@ def not_concerned(asked: Asked, subject_id: UUID | None) -> Clause:
     return Clause(
         "与办件无利害关系（回避）", asked.actor.subject_id != subject_id, "这是您本人的事，请由其他同事办理。"
     )
+
+
+def for_purpose(asked: Asked, *grounds: str, case_number: str = "") -> Clause:
+    """He says for what: one of the grounds (any where none is named), of this case if one is named, and why."""
+    among, purpose = grounds or GROUNDS, asked.purpose
+    words = f"写明使用目的：{'或'.join(among)}{f'，办件 {case_number}' if case_number else ''}"
+    if purpose is None or not purpose.is_said:
+        return Clause(words, False, asks_why=True)
+    fits = purpose.ground in among and (not case_number or purpose.case_number == case_number)
+    return Clause(
+        f"{words}（写的是{purpose.ground}{f'，办件 {purpose.case_number}' if purpose.case_number else ''}）", fits,
+        "写明的目的不能用这些信息，请只为正在办的事查看。",
+    )  # fmt: skip
 
 
 def proved(asked: Asked, *, within: int) -> Clause:

@@ -7,6 +7,7 @@ from uuid import UUID
 from tongban.foundation.identity.policy import (
     Asked,
     Clause,
+    for_purpose,
     holds_post,
     not_concerned,
     policy,
@@ -14,6 +15,7 @@ from tongban.foundation.identity.policy import (
     same_device,
     within_region,
 )
+from tongban.foundation.identity.purposes import TO_HANDLE
 
 if TYPE_CHECKING:
     from tongban.handling.cases.models import Step
@@ -50,15 +52,16 @@ def decide(asked: Asked) -> Iterator[Clause]:
 
 @policy(
     UNMASK,
-    "部门手上有这个办件的待办时，其工作人员做过二次验证、写明事由后可以查看完整信息，本人的事回避；每次留痕",
+    "部门手上有这个办件的待办时，其工作人员写明使用目的、做过二次验证后可以查看完整信息，本人的事回避；每次留痕",
     privileged=True,
 )
 def unmask(asked: Asked) -> Iterator[Clause]:
-    """`departments` are those with an open step of the case."""
+    """`departments` are those with an open step of the case, `number` is its number."""
     departments = asked.thing["departments"]
     yield holds_post(asked, departments, *HANDLING, refusal="您的部门现在没有在办这个办件，不能查看完整信息。")
     yield within_region(asked, asked.thing["division"], departments)
     yield not_concerned(asked, asked.thing["applicant"])
+    yield for_purpose(asked, TO_HANDLE, case_number=asked.thing["number"])
     yield same_device(asked)
     yield proved(asked, within=5)
 

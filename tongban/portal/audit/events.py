@@ -12,7 +12,7 @@ class PersonSearched(Event, label="按证件号审计查找", administrative=Tru
 
 @dataclass(frozen=True)
 class EntriesExported(Event, label="导出审计记录", administrative=True):
-    """`subject` is the export, whose id stands on its file."""
+    """`subject` is the export, whose id stands on its file; the reason stands beside it."""
 
     entries: int
     conditions: str

@@ -11,39 +11,42 @@ from django.db import transaction
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.datauses import services as datauses
-from tongban.foundation.errors import Invalid, NotFound
+from tongban.foundation.errors import NotFound
 from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.purposes import TO_AUDIT, Purpose
 from tongban.foundation.ids import new_id
 from tongban.portal.audit import events
+from tongban.portal.audit.policies import EXPORT, LOOK_UP
 from tongban.portal.audit.queries import Line
 
-SHORTEST_REASON, LONGEST_REASON = 6, 200
 HEAD = ("时间", "事件", "办理人", "部门", "代表", "对象", "办件编号", "存证编号")
 
 
 @transaction.atomic
 def look_up_person(number: str, *, reason: str, actor: Actor) -> UUID:
     """The subject of a resident's number or credit code; he learns that the audit looked, the reason is kept."""
-    words = reason.strip()
-    if not SHORTEST_REASON <= len(words) <= LONGEST_REASON:
-        raise Invalid(f"请用 {SHORTEST_REASON} 至 {LONGEST_REASON} 个字写明为什么要查这个人。", field="reason")
     found = identity.subject_by_number(number) if number.strip() else None
+    about = found.id if found else new_id()
+    identities.authorise(LOOK_UP, about, actor=actor, purpose=Purpose(TO_AUDIT, reason))
     if found is None:
         raise NotFound("没有这个证件号码的登记，请检查号码。", field="number")
     now = clock.now()
-    entry_id = announce(events.PersonSearched(subject=found.id), actor=actor, at=now, reason=words)
+    entry_id = announce(events.PersonSearched(subject=found.id), actor=actor, at=now, reason=reason.strip())
     datauses.record_use(
-        [found.id], kind="searched", fields=["相关操作记录"], entry_id=entry_id, actor=actor, at=now, purpose="审计"
+        [found.id], kind="searched", fields=["相关操作记录"], entry_id=entry_id, actor=actor, at=now, purpose=TO_AUDIT
     )
     return found.id
 
 
 @transaction.atomic
-def export(lines: Iterable[Line], *, conditions: str, by: str, actor: Actor) -> str:
+def export(lines: Iterable[Line], *, conditions: str, by: str, reason: str, actor: Actor) -> str:
     """The lines as CSV with a line on top that says who took them when; the export is an entry itself."""
     rows, now, export_id = list(lines), clock.now(), new_id()
-    announce(events.EntriesExported(subject=export_id, entries=len(rows), conditions=conditions), actor=actor, at=now)
+    identities.authorise(EXPORT, export_id, actor=actor, purpose=Purpose(TO_AUDIT, reason))
+    event = events.EntriesExported(subject=export_id, entries=len(rows), conditions=conditions)
+    announce(event, actor=actor, at=now, reason=reason.strip())
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([f"水印：{by} 于 {_moment(now)} 导出，编号 {export_id}，仅供审计，不得外传。条件：{conditions}"])

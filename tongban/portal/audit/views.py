@@ -14,9 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongban.foundation.errors import DomainError, NotFound
+from tongban.foundation.errors import DomainError, Invalid, NotFound
 from tongban.foundation.identity.access import post_required
-from tongban.foundation.identity.stepup import require_fresh
+from tongban.foundation.identity.policy import ProofNeeded, Refused
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages, slots
@@ -26,6 +26,7 @@ from tongban.portal.audit.forms import ConditionsForm, PersonForm, department_of
 
 audit_admin = post_required("audit-admin")
 SALT, PERSON_SECONDS = "audit.person", 1800
+NOT_CONDITIONS = {"after", "export_reason", "csrfmiddlewaretoken"}
 
 
 @never_cache
@@ -40,7 +41,6 @@ def search(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("number", "reason")
 @audit_admin
 @require_http_methods(["POST"])
-@require_fresh()
 def person(request: HttpRequest) -> HttpResponse:
     """Look a person up by number: recorded with its reason; the address that follows names him by a sealed word."""
     form = PersonForm(request.POST)
@@ -48,6 +48,8 @@ def person(request: HttpRequest) -> HttpResponse:
         actor = request.actor  # type: ignore[attr-defined]
         try:
             found = services.look_up_person(**form.cleaned_data, actor=actor)
+        except (ProofNeeded, Refused):
+            raise
         except DomainError as refusal:
             add_refusal(form, refusal)
         else:
@@ -72,38 +74,44 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 
 
 @never_cache
+@sensitive_post_parameters("export_reason")
 @audit_admin
 @require_POST
-@require_fresh()
 def export(request: HttpRequest) -> HttpResponse:
-    """The page of entries that is shown, as CSV."""
+    """The page of entries that is shown, as CSV; without a reason the page comes back and asks for it."""
     asked = request.POST
     form = ConditionsForm(asked)
     if not form.is_valid():
         return redirect("audit:search")
     found = ledger.search(_wanted(request, form, asked.get("person", "")), after=asked.get("after", ""))
     viewer = slots.viewer_of(request)
-    text = services.export(
-        queries.lines(found.rows),
-        conditions=_in_words(form, bool(asked.get("person"))),
-        by=f"{viewer.name} {viewer.department}" if viewer else "",
-        actor=request.actor,  # type: ignore[attr-defined]
-    )
+    try:
+        text = services.export(
+            queries.lines(found.rows),
+            conditions=_in_words(form, bool(asked.get("person"))),
+            by=f"{viewer.name} {viewer.department}" if viewer else "",
+            reason=asked.get("export_reason", ""),
+            actor=request.actor,  # type: ignore[attr-defined]
+        )
+    except Invalid as refusal:
+        return _page(request, PersonForm(), status=refusal.status, export_error=refusal.message)
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="audit.csv"'
     response["Cache-Control"] = "no-store, private"
     return response
 
 
-def _page(request: HttpRequest, person_form: PersonForm, status: int = 200) -> HttpResponse:
-    form, found, problem = ConditionsForm(request.GET), ledger.Found(), ""
-    word, after = request.GET.get("person", ""), request.GET.get("after", "")
+def _page(request: HttpRequest, person_form: PersonForm, status: int = 200, *, export_error: str = "") -> HttpResponse:
+    """Search and results; `export_error`: what an export lacked, whose form brought the conditions along."""
+    asked = request.POST if export_error else request.GET
+    form, found, problem = ConditionsForm(asked), ledger.Found(), ""
+    word, after = asked.get("person", ""), asked.get("after", "")
     if form.is_valid():
         try:
             found = ledger.search(_wanted(request, form, word), after=after)
         except DomainError as refusal:
             problem, status = refusal.message, refusal.status
-    kept = {name: value for name, value in request.GET.items() if value and name != "after"}
+    kept = {name: value for name, value in asked.items() if value and name not in NOT_CONDITIONS}
     context: dict[str, Any] = {
         "form": form,
         "person_form": person_form,
@@ -113,12 +121,14 @@ def _page(request: HttpRequest, person_form: PersonForm, status: int = 200) -> H
         "first": urlencode(kept) if after else "",
         "kept": {**kept, "after": after},
         "problem": problem,
+        "export_reason": request.POST.get("export_reason", ""),
+        "export_error": export_error,
         "types": [("", "全部事件"), *queries.type_choices()],
         "departments": [("", "全部部门"), *((d.id, d.name) for d in organisation.departments())],
         "tabs": [
             {
                 "text": text,
-                "href": f"?{urlencode({**kept, 'group': key, 'type': ''})}",
+                "href": f"{reverse('audit:search')}?{urlencode({**kept, 'group': key, 'type': ''})}",
                 "current": key == kept.get("group", ""),
             }
             for key, text in queries.GROUPS

@@ -5,6 +5,7 @@ import pytest
 from tongban.foundation.datauses.models import DataUse
 from tongban.foundation.errors import Invalid, NotAllowed
 from tongban.foundation.identity import queries, services, unmasking
+from tongban.foundation.identity.purposes import TO_HANDLE, Purpose
 from tongban.foundation.identity.tests.conftest import BY
 from tongban.foundation.ledger import queries as ledger
 
@@ -32,7 +33,8 @@ def privileged(monkeypatch):
 
 def unmask(person, officer, **given):
     wanted = {"fields": ("name", "number"), "reason": REASON, "case_number": "A1"} | given
-    return services.unmask(person.id, actor=officer, **wanted)
+    purpose = Purpose(TO_HANDLE, wanted.pop("reason"), wanted.pop("case_number"))
+    return services.unmask(person.id, actor=officer, purpose=purpose, **wanted)
 
 
 def test_default_is_no(person, officer, monkeypatch):

@@ -10,17 +10,19 @@ from tongban.foundation.announcements.services import announce
 from tongban.foundation.identity import events, policy
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.policy import Decision, Refused
+from tongban.foundation.identity.purposes import Purpose
 
 
 @transaction.atomic
-def authorise(action: str, subject: UUID, *, actor: Actor, **thing: Any) -> Decision:
-    """Let a privileged act on `subject` go on and record it in the caller's transaction, or raise Refused.
+def authorise(action: str, subject: UUID, *, actor: Actor, purpose: Purpose | None = None, **thing: Any) -> Decision:
+    """Let a privileged act on `subject` go on and record it in the caller's transaction, or raise as `policy.check`.
 
     The refusal undoes that transaction; whoever answers the request records it then (`record_refusal`).
     """
     at = clock.now()
-    decision = policy.check(action, actor, at=at, **thing)
-    announce(events.Authorised(subject=subject, action=action), actor=actor, at=at)
+    decision = policy.check(action, actor, at=at, purpose=purpose, **thing)
+    for_what = {"purpose": purpose.ground, "case_number": purpose.case_number} if purpose else {}
+    announce(events.Authorised(subject=subject, action=action, **for_what), actor=actor, at=at)
     return decision
 
 

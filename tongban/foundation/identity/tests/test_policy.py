@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tongban.foundation.identity import policy, services
 from tongban.foundation.identity.actors import Actor, PostHeld, Proof
-from tongban.foundation.identity.policy import Asked, Clause, ProofNeeded, Refused, covers
+from tongban.foundation.identity.policy import Asked, Clause, ProofNeeded, PurposeNeeded, Refused, covers
+from tongban.foundation.identity.purposes import TO_AUDIT, TO_HANDLE, Purpose
 from tongban.foundation.identity.scope import NOTHING, scope_of
 from tongban.foundation.ledger import queries as ledger
 
@@ -141,6 +142,60 @@ def test_a_session_on_another_device_is_refused(vault):
     assert policy.can(vault, who_proved(head, device="a", **there), at=NOW)
     with pytest.raises(Refused, match="另一台设备"):
         policy.check(vault, who_proved(head, device="b", **there), at=NOW)
+
+
+@pytest.fixture
+def archive(rules):
+    """Heads look into a case, to handle it, within five minutes of a proof."""
+
+    def clauses(asked):
+        yield policy.holds_post(asked, [HERE], "head", refusal="请联系负责人。")
+        yield policy.for_purpose(asked, TO_HANDLE, case_number="A1")
+        yield policy.proved(asked, within=5)
+
+    policy.policy("archive.look", "heads look, for a case")(clauses)
+    return "archive.look"
+
+
+FOR_THE_CASE = Purpose(TO_HANDLE, "核对张三的户名", "A1")
+
+
+def test_first_the_right_then_the_purpose_then_the_proof(archive):
+    head, clerk = who_proved(officer((HERE, "head"))), who_proved(officer((HERE, "window")))
+    with pytest.raises(Refused, match="负责人"):
+        policy.check(archive, clerk, at=NOW)
+    assert not policy.can(archive, clerk, at=NOW)
+    assert policy.can(archive, head, at=NOW), "the button is shown: he may once he has said what for and proved himself"
+    with pytest.raises(PurposeNeeded, match="6 至 200"):
+        policy.check(archive, head, at=NOW)
+    with pytest.raises(ProofNeeded):
+        policy.check(archive, head, at=NOW, purpose=FOR_THE_CASE)
+    proved = who_proved(officer((HERE, "head")), second_factor_at=NOW)
+    assert policy.check(archive, proved, at=NOW, purpose=FOR_THE_CASE).allowed
+
+
+@pytest.mark.parametrize("reason", ["", "核对", "  核 对 ", "字" * 201])
+def test_a_purpose_without_a_sensible_reason_is_none(archive, reason):
+    with pytest.raises(PurposeNeeded) as needed:
+        policy.check(archive, officer((HERE, "head")), at=NOW, purpose=replace(FOR_THE_CASE, reason=reason))
+    assert (needed.value.field, needed.value.status) == ("reason", 422)
+
+
+@pytest.mark.parametrize(
+    "other", [{"ground": TO_AUDIT}, {"ground": "营销"}, {"case_number": "A2"}, {"case_number": ""}]
+)
+def test_what_is_asked_for_another_purpose_is_refused(archive, other):
+    with pytest.raises(Refused, match="写明的目的"):
+        policy.check(archive, officer((HERE, "head")), at=NOW, purpose=replace(FOR_THE_CASE, **other))
+
+
+def test_the_decision_shows_the_purpose_but_not_the_words_of_the_reason(archive):
+    decision = policy.decide(archive, officer((HERE, "head")), at=NOW, purpose=FOR_THE_CASE)
+    assert "办理核对，办件 A1" in decision.clauses[1].words
+    assert "张三" not in str(decision)
+    unasked = policy.decide(archive, officer((HERE, "head")), at=NOW)
+    assert (unasked.allowed, unasked.within_reach) == (False, True)
+    assert "A1" in unasked.clauses[1].words
 
 
 def test_who_comes_without_a_session_is_not_asked_and_the_clause_says_so(vault):

@@ -30,6 +30,7 @@ def unmask_thing(case: Case) -> dict[str, Any]:
     """What the policy `cases.unmask` asks of a case whose application is at hand."""
     waiting = Step.objects.filter(case=case, state=Step.States.OPEN).exclude(kind="machine")
     return {
+        "number": case.number,
         "departments": set(waiting.values_list("department_id", flat=True)),
         "division": case.division_code,
         "applicant": case.application.applicant_id,

@@ -13,6 +13,7 @@ from tongban.foundation.datauses import queries as datauses
 from tongban.foundation.datauses import services as recording
 from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.purposes import TO_HANDLE, Purpose
 from tongban.foundation.identity.unmasking import FIELDS
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Case
@@ -67,15 +68,15 @@ def unmask_case(number: str, *, reason: str, actor: Actor) -> Particulars:
 
     file = queries.case_file(number, actor)
     rows = queries.particulars(file.case)
-    case, fields = file.case, tuple(FIELDS)
-    identities.authorise(UNMASK, case.id, actor=actor, **queries.unmask_thing(case))
+    case, purpose = file.case, Purpose(TO_HANDLE, reason, file.case.number)
+    identities.authorise(UNMASK, case.id, actor=actor, purpose=purpose, **queries.unmask_thing(case))
     also = [label for label, _ in rows]
     plain, entry_id = identities.unmask(
-        case.application.applicant_id, fields=fields, also=also, reason=reason, case_number=case.number, actor=actor
+        case.application.applicant_id, fields=tuple(FIELDS), also=also, purpose=purpose, actor=actor
     )
     others = [one for one in concerned(case.application) if one != case.application.applicant_id]
     recording.record_use(
-        others, kind=UNMASKED, fields=also, entry_id=entry_id, actor=actor, case_number=case.number, purpose="办理核对"
+        others, kind=UNMASKED, fields=also, entry_id=entry_id, actor=actor, case_number=case.number, purpose=TO_HANDLE
     )
     own = [(f"申请人{FIELDS[name]}", value) for name, value in plain.items() if value]
     return Particulars(file, own + rows, entry_id)

@@ -22,6 +22,7 @@ from tongban.handling.cases.tests import factories
 pytestmark = [pytest.mark.req("H4"), pytest.mark.req("H5")]
 REASON = "办理第 12 号信访件"
 PERSON = "990102199403121228"
+WANTED = {"type": "organisation.DepartmentEstablished", "export_reason": "答复市审计局第 3 号调阅函"}
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ def test_a_person_is_found_by_number_with_a_reason_and_learns_of_it(city):
     assert str(person.id) not in answer["Location"]
     shown = client.get(answer["Location"]).content.decode()
     assert "登记自然人" in shown
-    assert shown.count("/audit/entries/") == 2, "her registration, and the search itself"
+    assert shown.count("/audit/entries/") == 3, "her registration, that the search was allowed, and the search itself"
     searched = Entry.objects.get(type="audit.PersonSearched")
     assert (searched.subject, searched.reason) == (person.id, REASON)
     assert DataUse.objects.get(kind="searched").subject_id == person.id
@@ -163,24 +164,41 @@ def test_a_detail_shows_the_reason_and_the_fields(city):
 
 def test_an_export_has_its_watermark_and_is_recorded(city):
     client = admin(city)
-    response = client.post("/audit/export/", {"type": "organisation.DepartmentEstablished"})
+    response = client.post("/audit/export/", WANTED)
     rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
     assert rows[0][0].startswith("水印：王*核 公安局 于")
     assert len(rows) == 2 + len(factories.DEPARTMENTS)
     exported = Entry.objects.get(type="audit.EntriesExported")
     assert str(exported.subject) in rows[0][0]
     assert exported.payload["entries"] == len(factories.DEPARTMENTS)
+    assert exported.reason == WANTED["export_reason"]
+    (allowed,) = [e for e in ledger.entries_of(exported.subject) if e.type == "identity.Authorised"]
+    assert (allowed.payload["action"], allowed.payload["purpose"]) == ("audit.export", "审计")
     assert client.get("/audit/export/").status_code == 405
+
+
+@pytest.mark.req("B5")
+@pytest.mark.parametrize("reason", ["", "看看", "字" * 201])
+def test_an_export_without_a_reason_comes_back_with_its_conditions(city, reason):
+    response = admin(city).post("/audit/export/", WANTED | {"export_reason": reason})
+    shown = response.content.decode()
+    assert response.status_code == 422
+    assert "6 至 200 个字写明" in shown
+    assert reason in shown
+    assert '<input type="hidden" name="type" value="organisation.DepartmentEstablished">' in shown
+    assert "设立部门" in shown.partition("<tbody")[2], "the entries are still there"
+    assert 'href="?' not in shown, "links lead to the search, not to the export"
+    assert not Entry.objects.filter(type="audit.EntriesExported").exists()
 
 
 @pytest.mark.req("B5")
 def test_an_export_and_a_search_for_a_person_ask_for_a_proof_first(city):
     client = with_phone(factories.make_officer(city, "市公安局", "audit-admin").subject_id)
     identities.register_person(name="李文敏", number=PERSON, division_code="990102", actor=factories.CITY)
-    asked = client.post("/audit/export/", {"type": "organisation.DepartmentEstablished"})
+    asked = client.post("/audit/export/", WANTED)
     assert client.post("/audit/person/", {"number": PERSON, "reason": REASON})["Location"].startswith("/confirm/")
     assert not Entry.objects.filter(type__in=["audit.EntriesExported", "audit.PersonSearched"]).exists()
-    client.post("/audit/export/", {"type": "organisation.DepartmentEstablished"})
+    client.post("/audit/export/", WANTED)
     rows = list(csv.reader(io.StringIO(confirm(client, asked).content.decode("utf-8-sig"))))
     assert len(rows) == 2 + len(factories.DEPARTMENTS)
     head = signed_in(city.officer("市公安局", "head").subject_id)

@@ -193,6 +193,8 @@ def test_an_administrator_reads_why(city, system_admin):
     assert "查看完整信息" in page
     assert "5 分钟内做过二次验证（不在网页上操作的，不问）" in page
     assert "先做二次验证" in page
+    assert f"写明使用目的：办理核对，办件 {case.number}" in page
+    assert "操作时提供" in page
     assert "不允许" in page
     assert "不满足" in page
     assert system_admin.get("/desk/policies/", {"login": login}).status_code == 422

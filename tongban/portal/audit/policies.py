@@ -1,0 +1,31 @@
+"""Who may look a person up, or take entries away. Pure; entered through `identity.policy`."""
+
+from collections.abc import Iterator
+
+from tongban.foundation.identity.policy import Asked, Clause, for_purpose, policy, proved, same_device
+from tongban.foundation.identity.purposes import TO_AUDIT
+
+AUDITOR = "audit-admin"
+LOOK_UP, EXPORT = "audit.look-up", "audit.export"
+
+
+@policy(
+    LOOK_UP,
+    "审计管理员写明使用目的、做过二次验证后，可以按证件号查找一个人的记录；每次留痕，本人可以查看",
+    privileged=True,
+)
+def look_up(asked: Asked) -> Iterator[Clause]:
+    yield from _audits(asked)
+
+
+@policy(EXPORT, "审计管理员写明使用目的、做过二次验证后，可以导出一页审计记录；每次留痕", privileged=True)
+def export(asked: Asked) -> Iterator[Clause]:
+    yield from _audits(asked)
+
+
+def _audits(asked: Asked) -> Iterator[Clause]:
+    held = any(post.kind == AUDITOR for post in asked.actor.posts)
+    yield Clause("审计管理员", held, "查找和导出审计记录由审计管理员办理。")
+    yield for_purpose(asked, TO_AUDIT)
+    yield same_device(asked)
+    yield proved(asked, within=5)
