@@ -22,6 +22,14 @@ def resident_number_check(body17: str) -> str:
     return "10X98765432"[total % 11]
 
 
+def beginning_of(place: str) -> str:
+    """With what the codes of all divisions begin that a place contains (GB/T 2260 and below).
+
+    Nothing for a city (990100): it serves whoever comes to it.
+    """
+    return "" if len(place) == 6 and place.endswith("00") else place
+
+
 def is_resident_number(number: str) -> bool:
     """Whether the form and check character of an 18-character resident's number are right."""
     return bool(re.fullmatch(r"\d{17}[\dX]", number)) and resident_number_check(number[:17]) == number[17]

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tongban.foundation.codes import beginning_of
 from tongban.foundation.errors import Invalid, NotAllowed
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.purposes import GROUNDS, LONGEST_REASON, SHORTEST_REASON, Purpose
@@ -219,9 +220,5 @@ def same_device(asked: Asked) -> Clause:
 
 
 def covers(place: str, division_code: str) -> bool:
-    """Whether a place (GB/T 2260 and below) contains a division; the city (990100) serves whoever comes to it."""
-    return is_city(place) or division_code.startswith(place)
-
-
-def is_city(division_code: str) -> bool:
-    return len(division_code) == 6 and division_code.endswith("00")
+    """Whether a place contains a division."""
+    return division_code.startswith(beginning_of(place))

@@ -6,8 +6,8 @@ from operator import or_
 
 from django.db.models import Q
 
+from tongban.foundation.codes import beginning_of
 from tongban.foundation.identity.actors import Actor, PostHeld
-from tongban.foundation.identity.policy import is_city
 
 NOTHING = Q(pk__in=[])
 
@@ -23,6 +23,10 @@ class Scope:
         terms = dict.fromkeys(_term(held, department, post, division) for held in self.posts)
         return reduce(or_, (Q(*term) for term in terms), Q()) if terms else NOTHING
 
+    def at_posts(self, post: str = "post_id") -> Q:
+        """The condition for a list whose rows belong to a single post each."""
+        return Q(**{f"{post}__in": [held.post_id for held in self.posts]}) if self.posts else NOTHING
+
 
 def scope_of(actor: Actor, *kinds: str) -> Scope:
     """By all posts that the actor holds now, or by those of some kinds."""
@@ -33,6 +37,6 @@ def _term(held: PostHeld, department: str, post: str, division: str) -> tuple[tu
     term: list[tuple[str, object]] = [(department, held.department_id)]
     if post:
         term.append((post, held.kind))
-    if division and not is_city(held.division_code):
-        term.append((f"{division}__startswith", held.division_code))
+    if division and (beginning := beginning_of(held.division_code)):
+        term.append((f"{division}__startswith", beginning))
     return tuple(term)

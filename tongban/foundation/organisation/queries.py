@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from tongban.foundation.codes import beginning_of
 from tongban.foundation.errors import NotFound
 from tongban.foundation.organisation.models import Department as Department
 from tongban.foundation.organisation.models import Division
@@ -41,10 +42,10 @@ LEVELS = Division.Levels.choices
 
 
 def departments_managed(own: list[UUID], places: list[str], *, text: str = "", level: str = "") -> QuerySet[Department]:
-    """The named departments and all within the places (of a city: what begins with its four digits), narrowed down."""
+    """The named departments and all within the places, narrowed down by words and level."""
     within = Q(id__in=own)
     for place in places:
-        within |= Q(division__code__startswith=place.removesuffix("00") if len(place) == 6 else place)
+        within |= Q(division__code__startswith=beginning_of(place))
     found = Department.objects.filter(within).select_related("division").order_by("division_id", "short_code")
     if text:
         found = found.filter(Q(name__icontains=text) | Q(short_name__icontains=text))

@@ -1,45 +1,44 @@
-"""Who may see and move an order, by the posts that an actor holds now."""
+"""What the policies say of one order, and the same as a clause of a list's query."""
 
-from uuid import UUID
+from typing import Any
 
 from django.db.models import Q
 
+from tongban.foundation import clock
+from tongban.foundation.identity import policy
 from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.scope import scope_of
 from tongban.foundation.workorders import rules
 from tongban.foundation.workorders.models import WorkOrder
-
-HEAD = "head"
-
-
-def responsible(actor: Actor) -> Q:
-    """One clause: orders at the actor's posts, and all of the departments that he heads."""
-    posts = [post.post_id for post in actor.posts]
-    return Q(post_id__in=posts) | Q(post__department_id__in=_headed(actor))
+from tongban.foundation.workorders.policies import FOLLOW, HANDLE, HEAD, LOOK_INTO
 
 
-def handles(order: WorkOrder, actor: Actor) -> bool:
-    """Whether the actor is responsible for the order (its post must be loaded)."""
-    posts = {post.post_id: post.kind for post in actor.posts}
-    return rules.may_handle(posts, _headed(actor), order.post_id, order.post.department_id)
+def visible(actor: Actor) -> Q:
+    """The orders into which the policy lets him look: those at his posts, and all of the departments that he heads."""
+    return scope_of(actor).at_posts("post_id") | scope_of(actor, HEAD).clause(department="post__department_id")
 
 
-def raised(order: WorkOrder, actor: Actor) -> bool:
-    """Whether the order was raised in the name in which he acts now."""
-    return order.raised_for_id is not None and order.raised_for_id == actor.acting_for
+def thing_of(order: WorkOrder) -> dict[str, Any]:
+    """What the policies ask of an order whose post is at hand."""
+    return {"post": order.post_id, "department": order.post.department_id, "raised_for": order.raised_for_id}
+
+
+def may(action: str, order: WorkOrder, actor: Actor) -> bool:
+    return policy.can(action, actor, at=clock.now(), **thing_of(order))
+
+
+def may_see(order: WorkOrder, actor: Actor) -> bool:
+    """As an officer, or as the one who raised it."""
+    return may(LOOK_INTO, order, actor) or may(FOLLOW, order, actor)
 
 
 def acts_of(order: WorkOrder, actor: Actor) -> rules.Acts:
-    """What the actor may do with the order now; nobody handles what he raised himself (回避)."""
-    concerned = order.raised_for_id is not None and order.raised_for_id == actor.subject_id
+    """What the actor may do with the order now."""
     return rules.acts(
         rules.State(order.state),
-        handles=handles(order, actor) and not concerned,
-        raised=raised(order, actor),
+        handles=may(HANDLE, order, actor),
+        raised=may(FOLLOW, order, actor),
         took=order.taken_by_id is not None and order.taken_by_id == actor.subject_id,
         reopened_before=order.reopened_at is not None,
         raised_by_machine=order.raised_for_id is None,
     )
-
-
-def _headed(actor: Actor) -> frozenset[UUID]:
-    return frozenset(post.department_id for post in actor.posts if post.kind == HEAD)

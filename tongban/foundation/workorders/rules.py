@@ -1,11 +1,9 @@
-"""The life of a work order on one page, its due day and light, and who may do what. Pure."""
+"""The life of a work order on one page, its due day and light, and what may be done. Pure."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from uuid import UUID
 
 from tongban.foundation.codes import mod_37_36
 from tongban.foundation.errors import Conflict
@@ -68,11 +66,6 @@ def check_can_move(current: State, target: State) -> None:
         raise MoveRefused(
             f"这张工单现在是“{LABELS[current]}”，不能改为“{LABELS[target]}”。可能已有人先办了，请刷新页面查看最新进展。"
         )
-
-
-def may_handle(posts: Mapping[UUID, str], departments_headed: frozenset[UUID], post: UUID, department: UUID) -> bool:
-    """Whether somebody with these posts is responsible for an order: at its post, or as head of the department."""
-    return post in posts or department in departments_headed
 
 
 def light(calendar: Calendar, today: date, due: date, days: int, *, running: bool) -> tuple[str, str]:

@@ -131,8 +131,15 @@ def take_on(
 def open_post(department_id: UUID, *, kind: str, name: str, actor: Actor) -> Post:
     """Establish a post at a department, by who manages its staff."""
     department = organisation.department(department_id)
-    thing = {"department": department.id, "division": department.division_id, "kind": kind, "person": None}
-    authorise(STAFF, department.id, actor=actor, **thing)
+    authorise(
+        STAFF,
+        department.id,
+        actor=actor,
+        department=department.id,
+        division=department.division_id,
+        kind=kind,
+        person=None,
+    )
     return organisations.establish_post(department_id, kind=kind, name=name, actor=actor)
 
 

@@ -15,6 +15,7 @@ from tongban.foundation.workdays import queries as workdays
 from tongban.foundation.workorders import access, events
 from tongban.foundation.workorders.kinds import kind_of
 from tongban.foundation.workorders.models import Note, WorkOrder
+from tongban.foundation.workorders.policies import FOLLOW, LOOK_INTO
 from tongban.foundation.workorders.rules import State, check_can_move
 from tongban.foundation.workorders.services.raising import needed
 
@@ -59,7 +60,7 @@ def add_note(order_id: UUID, *, text: str, internal: bool = False, actor: Actor)
     if actor.subject_id is None:
         raise NotAllowed("只有人可以补充说明。")
     now = clock.now()
-    hidden = internal and access.handles(order, actor)
+    hidden = internal and access.may(LOOK_INTO, order, actor)
     note = Note.objects.create(order=order, by_id=actor.subject_id, at=now, internal=hidden, text=words)
     event = events.OrderNoted(subject=order.id, number=order.number, note=note.id, internal=hidden)
     announce(event, actor=actor, at=now)
@@ -94,7 +95,7 @@ def reopen(order_id: UUID, *, reason: str, actor: Actor) -> WorkOrder:
     """The one who raised it is not content: once, with the reason, and with a new due day."""
     order = _locked(order_id, actor)
     words = needed(reason, "reason", "请写明对答复哪里不满意，工作人员会接着办。")
-    if access.raised(order, actor) and order.reopened_at:
+    if access.may(FOLLOW, order, actor) and order.reopened_at:
         raise Conflict("这张工单已经重新办理过一次，不能再申请。还有问题，请拨打 12345。")
     _move(order, State.REOPENED, access.acts_of(order, actor).reopen)
     now = clock.now()
@@ -116,7 +117,7 @@ def withdraw(order_id: UUID, *, reason: str = "", actor: Actor) -> WorkOrder:
 def _locked(order_id: UUID, actor: Actor) -> WorkOrder:
     """The order, locked, for those who may see it; for others it does not exist."""
     found = WorkOrder.objects.select_for_update(of=("self",)).select_related("post").filter(id=order_id).first()
-    if found is None or not (access.handles(found, actor) or access.raised(found, actor)):
+    if found is None or not access.may_see(found, actor):
         raise NotFound("没有找到这张工单，请从工单列表里打开。")
     return found
 
