@@ -1,6 +1,5 @@
 """The officers' pages: orders of their posts, one order, and each act as one call into the domain."""
 
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -9,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.foundation.errors import Conflict, DomainError, Invalid, NotFound
 from tongban.foundation.identity.access import officer_required
 from tongban.foundation.ui import pages
 from tongban.foundation.workorders import queries, services
 from tongban.foundation.workorders.rules import LABELS
-from tongban.portal.workorders import words
+from tongban.portal.workorders.orderpage import order_page
 
 LIGHTS = (("", "全部在办", ""), ("red", "已超期", "red"), ("yellow", "临近到期", "yellow"), ("green", "按时", "green"))
 SAID = {
@@ -99,19 +98,10 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     return redirect("workorders:desk-order", number)
 
 
-def _page(request: HttpRequest, number: str, refusal: Any = None) -> HttpResponse:
+def _page(request: HttpRequest, number: str, refusal: DomainError | None = None) -> HttpResponse:
     file = queries.order_for_officer(number, request.actor)  # type: ignore[attr-defined]
-    context = {
-        "file": file,
-        "order": file.order,
-        "row": file.row,
-        "words": words,
-        "typed": request.POST,
-        "errors": {refusal.field: refusal.message} if refusal and refusal.field else {},
-        "conflict": refusal.message if refusal and not refusal.field else "",
-        "departments": queries.posts_by_department() if file.acts.hand_on else [],
-    }
-    return pages.render(request, "workorders/desk_order.html", context, status=refusal.status if refusal else 200)
+    departments = queries.posts_by_department() if file.acts.hand_on else []
+    return order_page(request, "workorders/desk_order.html", file, refusal, departments=departments)
 
 
 def _post(text: str) -> UUID:

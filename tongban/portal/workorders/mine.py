@@ -1,6 +1,5 @@
 """What one raised oneself: the list, a new one, and one order with its answer."""
 
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -9,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
+from tongban.foundation.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from tongban.foundation.identity.access import applicant_required, in_own_name
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages
 from tongban.foundation.workorders import queries, services
 from tongban.portal.workorders import words
+from tongban.portal.workorders.orderpage import order_page
 
 GROUPS = (("", "全部"), ("running", "办理中"), ("answered", "等您确认"), ("ended", "已结束"))
 SAID = {
@@ -112,18 +112,9 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     return redirect("workorders:my-order", number)
 
 
-def _page(request: HttpRequest, number: str, refusal: Any = None) -> HttpResponse:
+def _page(request: HttpRequest, number: str, refusal: DomainError | None = None) -> HttpResponse:
     file = queries.order_for_citizen(number, request.actor)  # type: ignore[attr-defined]
-    context = {
-        "file": file,
-        "order": file.order,
-        "row": file.row,
-        "words": words,
-        "typed": request.POST,
-        "errors": {refusal.field: refusal.message} if refusal and refusal.field else {},
-        "conflict": refusal.message if refusal and not refusal.field else "",
-    }
-    return pages.render(request, "workorders/my_order.html", context, status=refusal.status if refusal else 200)
+    return order_page(request, "workorders/my_order.html", file, refusal)
 
 
 def _department(request: HttpRequest) -> UUID | None:
