@@ -5,6 +5,7 @@ from django import forms
 from tongban.foundation.errors import DomainError
 
 
-def add_refusal(form: forms.Form, refusal: DomainError) -> None:
-    """At the field that the refusal names, else above the form."""
-    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+def add_refusal(form: forms.Form, refusal: DomainError, **called: str) -> None:
+    """At the field that the refusal names, else above the form; `called`: how the form calls what services name."""
+    field = called.get(refusal.field or "", refusal.field)
+    form.add_error(field if field in form.fields else None, refusal.message)

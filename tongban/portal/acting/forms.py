@@ -35,6 +35,11 @@ class ScopeForm(forms.Form):
         self.fields["themes"].choices = [(name, name) for name in themes]  # type: ignore[attr-defined]
         self.fields["services"].choices = list(services.items())  # type: ignore[attr-defined]
 
+    @property
+    def ticked(self) -> str:
+        """The field in which the reach that was chosen is ticked; the services know both as what is named."""
+        return "services" if self.cleaned_data.get("reach") == ITEMS else "themes"
+
     def scope(self) -> Scope:
         data = self.cleaned_data
         named = {THEMES: data["themes"], ITEMS: data["services"]}.get(data["reach"], [])

@@ -1,97 +1,28 @@
 """One story: a child applies for an old parent, who sees each act and revokes in the middle of a form."""
 
 import re
-from datetime import date, timedelta
-from types import SimpleNamespace
+from datetime import timedelta
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tongban.exchange.libraries import services as libraries
 from tongban.exchange.libraries.models import Household, Person
 from tongban.foundation import clock
-from tongban.foundation.faces.tests.drawing import MOVES, face
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.models import Account, Mandate
-from tongban.foundation.identity.testing import signed_in, with_phone
+from tongban.foundation.identity.models import Mandate
+from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.ledger import queries as ledger
-from tongban.foundation.signin.testing import confirm, prove_again
+from tongban.foundation.signin.testing import prove_again
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import queries as catalog
-from tongban.handling.catalog import reading
 from tongban.handling.catalog import services as catalogs
 from tongban.handling.catalog.schema import FormField
+from tongban.portal.acting.tests.helping import FIXED, ITEM, OTHER, WEDDING, accept, grant, start, switch, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
-ITEM, OTHER, WEDDING = "HJ-09", "HJ-08", "HY-02"
-FIXED = {"materials", "check", "discard"}
-
-
-@pytest.fixture
-def people(city, parents):
-    """The mother is to be helped, the father helps, a stranger has no part in it."""
-    for code in (ITEM, OTHER, WEDDING):
-        spec = reading.read(reading.FOLDER / "items" / f"{code}.yaml").spec
-        catalogs.publish_item(spec, actor=factories.CITY)
-    stranger = identities.register_person(
-        name="罗芳", number=city.number(date(1986, 1, 31), "f"), division_code="990102", actor=factories.CITY
-    )
-    made = SimpleNamespace(mother=parents.mother.subject_id, father=parents.father.subject_id, stranger=stranger.id)
-    made.clients = {who: signed_in(getattr(made, who)) for who in ("mother", "father", "stranger")}
-    for client in made.clients.values():
-        prove_again(client)
-    return made
-
-
-def typed(person_id, **changes):
-    person = identity.subject(person_id)
-    until = clock.legal_day(clock.now()) + timedelta(days=90)
-    return {
-        "kind": "family", "name": person.name, "number": person.number, "relation": "", "reach": "all",
-        "until": until.isoformat(),
-    } | changes  # fmt: skip
-
-
-def grant(people, **changes):
-    answer = people.clients["mother"].post(reverse("acting:give"), typed(people.father, **changes))
-    assert answer.status_code == 302, answer.content.decode()
-    return Mandate.objects.get(ended_at=None)
-
-
-def accept(people, mandate):
-    client, address = people.clients["father"], reverse("acting:accept", args=[mandate.id])
-    client.get(address)
-    prompts = client.session["face_challenge"]["prompts"]
-    images = [("reference", face()), ("front", face())]
-    images += [(f"move{n}", face(**MOVES[prompt])) for n, prompt in enumerate(prompts, 1)]
-    files = {name: SimpleUploadedFile(f"{name}.png", content) for name, content in images}
-    return client.post(address, files)
-
-
-@pytest.fixture
-def helping(people):
-    """The father has accepted and switched."""
-    mandate = grant(people)
-    identities.accept(mandate.id, actor=identity.actor_of_subject(people.father), confirmed="face")
-    switch(people, mandate)
-    return mandate
-
-
-def switch(people, mandate):
-    return people.clients["father"].post(reverse("identity:principal"), {"principal": f"m-{mandate.id}"})
-
-
-def start(people, item=ITEM):
-    return people.clients["father"].post(reverse("cases:start", args=["item", item]))
-
-
-def words(answer):
-    return re.sub(r"<[^>]+>", "", answer.content.decode())
 
 
 def test_the_whole_way_by_pages(people):
@@ -218,156 +149,6 @@ def test_the_amount_is_checked_when_it_is_submitted(people):
 
 def words_with_links(people, draft):
     return people.clients["father"].get(draft).content.decode()
-
-
-def test_another_face_accepts_nothing(people):
-    mandate = grant(people)
-    client, address = people.clients["father"], reverse("acting:accept", args=[mandate.id])
-    client.get(address)
-    still = client.post(address)
-    assert still.status_code == 422
-    assert "身份证" in words(still)
-    photo = {name: SimpleUploadedFile(f"{name}.png", face()) for name in ("reference", "front", "move1", "move2")}
-    held_up = client.post(address, photo)
-    assert held_up.status_code == 422
-    assert "没有看到" in words(held_up)
-    mandate.refresh_from_db()
-    assert mandate.accepted_at is None
-
-
-def test_a_helper_proves_himself_before_he_takes_the_pictures(people):
-    mandate = grant(people)
-    address = reverse("acting:accept", args=[mandate.id])
-    people.clients["father"] = with_phone(people.father)
-    asked = people.clients["father"].get(address)
-    assert confirm(people.clients["father"], asked)["Location"] == address
-    with clock.at_moment(clock.now() + timedelta(minutes=1)):
-        answer = accept(people, mandate)
-    assert answer.status_code == 302, words(answer)
-    mandate.refresh_from_db()
-    assert mandate.accepted_at is not None
-
-
-def test_without_a_face_service_the_window_is_shown(people, settings):
-    mandate = grant(people)
-    settings.PRODUCTION = True
-    page = words(people.clients["father"].get(reverse("acting:accept", args=[mandate.id])))
-    assert "人脸核验现在用不了" in page
-    assert "服务窗口" in page
-
-
-def test_giving_asks_for_a_proof_and_loses_nothing_typed(people):
-    mother = with_phone(people.mother)
-    wrong = mother.post(reverse("acting:give"), typed(people.father, name=""))
-    assert wrong.status_code == 422, "what is wrong in the form is said first"
-    asked = mother.post(reverse("acting:give"), typed(people.father, relation="爱人", reach="items", services=[ITEM]))
-    assert not Mandate.objects.exists()
-    assert confirm(mother, asked)["Location"] == reverse("acting:overview")
-    mandate = Mandate.objects.get()
-    assert (mandate.helper_id, mandate.reach, mandate.named) == (people.father, "items", [ITEM])
-
-
-def test_who_has_no_password_gives_by_a_code_to_his_phone(people):
-    client = with_phone(people.mother)
-    account = Account.objects.get(subject_id=people.mother)
-    account.set_unusable_password()
-    account.save()
-    client.force_login(account)
-    asked = client.post(reverse("acting:give"), typed(people.father))
-    assert confirm(client, asked)["Location"] == reverse("acting:overview")
-    assert Mandate.objects.exists()
-
-
-def test_a_change_asks_for_a_proof(people):
-    mandate = grant(people)
-    address = reverse("acting:change", args=[mandate.id])
-    given = {"reach": "all", "most": "500", "until": mandate.until.isoformat()}
-    assert signed_in(people.mother).post(address, given)["Location"].startswith("/confirm/")
-    assert people.clients["mother"].post(address, given).status_code == 302
-    mandate.refresh_from_db()
-    assert mandate.most == 500
-
-
-def test_items_are_found_by_everyday_words_and_kept_ticked(people):
-    client = people.clients["mother"]
-    given = typed(people.father, reach="items", q=catalog.item(ITEM).name, find="yes")
-    found = client.post(reverse("acting:give"), given).content.decode()
-    assert f'value="{ITEM}"' in found
-    assert 'class="govuk-error-summary' not in found
-    barred = words(client.post(reverse("acting:give"), given | {"q": "结婚登记", "services": [ITEM]}))
-    assert "不能代办" in barred
-    kept = client.post(reverse("acting:give"), given | {"q": "没有这种事", "services": [ITEM]}).content.decode()
-    assert re.search(rf'value="{ITEM}"[^>]*checked', kept)
-
-
-def test_nobody_else_opens_a_mandate(people):
-    mandate = grant(people)
-    for name in ("acting:accept", "acting:change", "acting:end"):
-        assert people.clients["stranger"].get(reverse(name, args=[mandate.id])).status_code == 404
-        assert people.clients["stranger"].post(reverse(name, args=[mandate.id])).status_code == 404
-    assert people.clients["father"].get(reverse("acting:change", args=[mandate.id])).status_code == 404
-    people.clients["mother"].post(reverse("acting:accept", args=[mandate.id]))
-    mandate.refresh_from_db()
-    assert mandate.accepted_at is None
-
-
-def test_lists_cost_the_same_with_many_rows(people, city):
-    def cost(name):
-        with CaptureQueriesContext(connection) as seen:
-            assert people.clients["mother"].get(reverse(name)).status_code == 200
-        return len(seen)
-
-    def help_and_work(serial):
-        helper = identities.register_person(
-            name=f"帮办员{serial}", number=city.number(date(1980, 1, 1), "m"), division_code="990102",
-            actor=factories.CITY,
-        )  # fmt: skip
-        until = clock.legal_day(clock.now()) + timedelta(days=9)
-        mother = identity.actor_of_subject(people.mother)
-        made = identities.grant(
-            "help", name=helper.name, number=helper.number, scope=identities.Scope("all"), until=until, actor=mother
-        )
-        identities.accept(made.id, actor=identity.actor_of_subject(helper.id))
-
-    help_and_work(0)
-    few = {name: cost(name) for name in ("acting:overview", "acting:acts")}
-    for serial in range(1, 9):
-        help_and_work(serial)
-    assert {name: cost(name) for name in few} == few
-
-
-def test_the_clerk_registers_a_signed_form_and_the_one_who_is_present_answers(people, city):
-    clerk = signed_in(city.officer("市公安局", "window").subject_id)
-    mother = identity.subject(people.mother)
-    clerk.post(reverse("window:visit"), {"number": mother.number, "name": mother.name, "seen": "yes"})
-    form = typed(people.father, way="both") | {"form": SimpleUploadedFile("授权书.pdf", factories.PDF)}
-    answer = clerk.post(reverse("acting:window"), form)
-    assert answer.status_code == 302, words(answer)
-    mandate = Mandate.objects.get()
-    assert (mandate.channel, mandate.accepted_at is not None, mandate.form_id is not None) == ("window", True, True)
-    clerk.post(reverse("acting:window-answer", args=[mandate.id]), {"answer": "revoke"})
-    mandate.refresh_from_db()
-    assert mandate.ended_because == "principal"
-    missing = clerk.post(reverse("acting:window"), typed(people.father, way="both"))
-    assert missing.status_code == 422
-    assert "请上传签了名的授权书" in words(missing)
-    seen = words(people.clients["mother"].get(reverse("acting:acts")))
-    assert "在窗口替您登记了授权" in seen
-
-
-def test_the_helper_at_the_window_brings_the_form_of_one_at_home(people, city):
-    clerk = signed_in(city.officer("市公安局", "window").subject_id)
-    father, mother = identity.subject(people.father), identity.subject(people.mother)
-    clerk.post(reverse("window:visit"), {"number": father.number, "name": father.name, "seen": "yes"})
-    given = typed(people.father, way="helper", name="", number="") | {
-        "principal_name": mother.name,
-        "principal_number": mother.number,
-    }
-    answer = clerk.post(reverse("acting:window"), given | {"form": SimpleUploadedFile("书.pdf", factories.PDF)})
-    assert answer.status_code == 302, words(answer)
-    mandate = Mandate.objects.get()
-    assert (mandate.principal_id, mandate.helper_id) == (people.mother, people.father)
-    assert identity.right_of(mandate.id, people.father) is not None
 
 
 def test_a_window_officer_may_help_as_a_person_but_who_decides_may_not(people, city):

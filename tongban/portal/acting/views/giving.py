@@ -18,6 +18,7 @@ from tongban.foundation.identity.access import citizen_required
 from tongban.foundation.identity.rules import AGENT, FAMILY, ITEMS, THEMES
 from tongban.foundation.identity.stepup import check_fresh_second_factor
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.refusals import add_refusal
 from tongban.portal.acting.forms import KINDS, REACHES, PersonForm, ScopeForm, first_end
 from tongban.portal.acting.picking import Picker, picker
 from tongban.portal.acting.views.overview import own_name
@@ -54,7 +55,7 @@ def give(request: HttpRequest) -> HttpResponse:
                 actor=actor,
             )
         except DomainError as refusal:
-            add_refusal(form, refusal)
+            add_refusal(form, refusal, named=form.ticked)
         else:
             name = identity.display_names([made.helper_id])[made.helper_id]
             messages.success(request, f"已授权给{name}，对方接受后生效。您可以随时取消。")
@@ -91,7 +92,7 @@ def change(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
         try:
             identities.change(mandate_id, scope=form.scope(), until=form.cleaned_data["until"], actor=actor)
         except DomainError as refusal:
-            add_refusal(form, refusal)
+            add_refusal(form, refusal, named=form.ticked)
         else:
             messages.success(request, "授权已修改，马上生效。")
             return redirect("acting:overview")
@@ -102,14 +103,6 @@ def picked(request: HttpRequest, kind: str, chosen: list[str]) -> Picker:
     """The picker with what is ticked so far: the posted boxes, else what the mandate names."""
     ticked = request.POST.getlist("services") if request.method == "POST" else chosen
     return picker(kind, chosen=ticked, text=request.POST.get("q", "")[:60])
-
-
-def add_refusal(form: ScopeForm, refusal: DomainError) -> None:
-    """A service's refusal at its field, as the form names it."""
-    field = {"named": "services" if form.cleaned_data.get("reach") == ITEMS else "themes"}.get(
-        refusal.field or "", refusal.field
-    )
-    form.add_error(field if field in form.fields else None, refusal.message)
 
 
 def scope_page(

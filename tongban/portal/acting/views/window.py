@@ -19,9 +19,14 @@ from tongban.foundation.identity.access import applicant_required
 from tongban.foundation.identity.actors import WINDOW, Actor
 from tongban.foundation.identity.queries import Subject
 from tongban.foundation.identity.rules import AGENT, FAMILY
+from tongban.foundation.identity.stepup import check_fresh_second_factor
+from tongban.foundation.ui.refusals import add_refusal
 from tongban.portal.acting.forms import KINDS, PersonForm, first_end
-from tongban.portal.acting.views.giving import add_refusal, picked, scope_page
+from tongban.portal.acting.views.giving import picked, scope_page
 
+FRESH, TO_FILL_IN = 30, 45
+"""Minutes: how young the clerk's own proof is when the form is shown, and when it comes back. So he is asked once in a
+while and not for each person, and before the form, since files are not kept while somebody proves himself."""
 WAYS = [
     ("both", "授权人和代办人都在窗口", "两人的证件原件都已核对，两人都在授权书上签名；马上生效"),
     ("principal", "只有授权人在窗口", "代办人以后在网上或窗口接受后生效"),
@@ -37,6 +42,7 @@ def mandates(request: HttpRequest) -> HttpResponse:
     """A signed form, and what waits for the answer of the one who is present."""
     actor = _clerk(request)
     assert actor.acting_for is not None
+    check_fresh_second_factor(request, minutes=TO_FILL_IN if request.method == "POST" else FRESH)
     present = identity.subject(actor.acting_for)
     for_firm = present.kind == Subject.Kinds.ORGANISATION
     kind = AGENT if for_firm else request.POST.get("kind", FAMILY)
@@ -54,7 +60,7 @@ def mandates(request: HttpRequest) -> HttpResponse:
         try:
             _grant(request, form, kind, present, actor)
         except DomainError as refusal:
-            add_refusal(form, refusal)
+            add_refusal(form, refusal, named=form.ticked)
         else:
             messages.success(request, "授权已登记，授权书已加密保存。双方都可以随时取消。")
             return redirect("acting:window")
@@ -81,6 +87,7 @@ def answer(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
     act: Any = acts.get(request.POST.get("answer", ""))
     if act is None:
         raise Invalid("请选择接受、不接受或取消。")
+    check_fresh_second_factor(request, minutes=TO_FILL_IN)
     act(mandate_id, actor=actor)
     messages.success(request, "已按到场人的意思登记。")
     return redirect("acting:window")

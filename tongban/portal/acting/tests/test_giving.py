@@ -1,0 +1,139 @@
+"""Mandates are given, answered and changed by who proved himself, and lists of them stay cheap."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tongban.foundation import clock
+from tongban.foundation.faces.tests.drawing import face
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services as identities
+from tongban.foundation.identity.models import Account, Mandate
+from tongban.foundation.identity.testing import signed_in, with_phone
+from tongban.foundation.signin.testing import confirm
+from tongban.handling.cases.tests import factories
+from tongban.handling.catalog import queries as catalog
+from tongban.portal.acting.tests.helping import ITEM, accept, grant, typed, words
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
+
+
+def test_another_face_accepts_nothing(people):
+    mandate = grant(people)
+    client, address = people.clients["father"], reverse("acting:accept", args=[mandate.id])
+    client.get(address)
+    still = client.post(address)
+    assert still.status_code == 422
+    assert "身份证" in words(still)
+    photo = {name: SimpleUploadedFile(f"{name}.png", face()) for name in ("reference", "front", "move1", "move2")}
+    held_up = client.post(address, photo)
+    assert held_up.status_code == 422
+    assert "没有看到" in words(held_up)
+    mandate.refresh_from_db()
+    assert mandate.accepted_at is None
+
+
+def test_a_helper_proves_himself_before_he_takes_the_pictures(people):
+    mandate = grant(people)
+    address = reverse("acting:accept", args=[mandate.id])
+    people.clients["father"] = with_phone(people.father)
+    asked = people.clients["father"].get(address)
+    assert confirm(people.clients["father"], asked)["Location"] == address
+    with clock.at_moment(clock.now() + timedelta(minutes=1)):
+        answer = accept(people, mandate)
+    assert answer.status_code == 302, words(answer)
+    mandate.refresh_from_db()
+    assert mandate.accepted_at is not None
+
+
+def test_without_a_face_service_the_window_is_shown(people, settings):
+    mandate = grant(people)
+    settings.PRODUCTION = True
+    page = words(people.clients["father"].get(reverse("acting:accept", args=[mandate.id])))
+    assert "人脸核验现在用不了" in page
+    assert "服务窗口" in page
+
+
+def test_giving_asks_for_a_proof_and_loses_nothing_typed(people):
+    mother = with_phone(people.mother)
+    wrong = mother.post(reverse("acting:give"), typed(people.father, name=""))
+    assert wrong.status_code == 422, "what is wrong in the form is said first"
+    asked = mother.post(reverse("acting:give"), typed(people.father, relation="爱人", reach="items", services=[ITEM]))
+    assert not Mandate.objects.exists()
+    assert confirm(mother, asked)["Location"] == reverse("acting:overview")
+    mandate = Mandate.objects.get()
+    assert (mandate.helper_id, mandate.reach, mandate.named) == (people.father, "items", [ITEM])
+
+
+def test_who_has_no_password_gives_by_a_code_to_his_phone(people):
+    client = with_phone(people.mother)
+    account = Account.objects.get(subject_id=people.mother)
+    account.set_unusable_password()
+    account.save()
+    client.force_login(account)
+    asked = client.post(reverse("acting:give"), typed(people.father))
+    assert confirm(client, asked)["Location"] == reverse("acting:overview")
+    assert Mandate.objects.exists()
+
+
+def test_a_change_asks_for_a_proof(people):
+    mandate = grant(people)
+    address = reverse("acting:change", args=[mandate.id])
+    given = {"reach": "all", "most": "500", "until": mandate.until.isoformat()}
+    assert signed_in(people.mother).post(address, given)["Location"].startswith("/confirm/")
+    assert people.clients["mother"].post(address, given).status_code == 302
+    mandate.refresh_from_db()
+    assert mandate.most == 500
+
+
+def test_items_are_found_by_everyday_words_and_kept_ticked(people):
+    client = people.clients["mother"]
+    given = typed(people.father, reach="items", q=catalog.item(ITEM).name, find="yes")
+    found = client.post(reverse("acting:give"), given).content.decode()
+    assert f'value="{ITEM}"' in found
+    assert 'class="govuk-error-summary' not in found
+    barred = words(client.post(reverse("acting:give"), given | {"q": "结婚登记", "services": [ITEM]}))
+    assert "不能代办" in barred
+    kept = client.post(reverse("acting:give"), given | {"q": "没有这种事", "services": [ITEM]}).content.decode()
+    assert re.search(rf'value="{ITEM}"[^>]*checked', kept)
+
+
+def test_nobody_else_opens_a_mandate(people):
+    mandate = grant(people)
+    for name in ("acting:accept", "acting:change", "acting:end"):
+        assert people.clients["stranger"].get(reverse(name, args=[mandate.id])).status_code == 404
+        assert people.clients["stranger"].post(reverse(name, args=[mandate.id])).status_code == 404
+    assert people.clients["father"].get(reverse("acting:change", args=[mandate.id])).status_code == 404
+    people.clients["mother"].post(reverse("acting:accept", args=[mandate.id]))
+    mandate.refresh_from_db()
+    assert mandate.accepted_at is None
+
+
+def test_lists_cost_the_same_with_many_rows(people, city):
+    def cost(name):
+        with CaptureQueriesContext(connection) as seen:
+            assert people.clients["mother"].get(reverse(name)).status_code == 200
+        return len(seen)
+
+    def help_and_work(serial):
+        helper = identities.register_person(
+            name=f"帮办员{serial}", number=city.number(date(1980, 1, 1), "m"), division_code="990102",
+            actor=factories.CITY,
+        )  # fmt: skip
+        until = clock.legal_day(clock.now()) + timedelta(days=9)
+        mother = identity.actor_of_subject(people.mother)
+        made = identities.grant(
+            "help", name=helper.name, number=helper.number, scope=identities.Scope("all"), until=until, actor=mother
+        )
+        identities.accept(made.id, actor=identity.actor_of_subject(helper.id))
+
+    help_and_work(0)
+    few = {name: cost(name) for name in ("acting:overview", "acting:acts")}
+    for serial in range(1, 9):
+        help_and_work(serial)
+    assert {name: cost(name) for name in few} == few

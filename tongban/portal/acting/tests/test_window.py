@@ -1,0 +1,82 @@
+"""At the window: a signed form, what the one who is present answers, and the clerk's own proof."""
+
+import time
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.models import Mandate
+from tongban.foundation.identity.testing import signed_in, with_phone
+from tongban.foundation.signin.testing import RECORDS, confirm, prove_again
+from tongban.handling.cases.tests import factories
+from tongban.portal.acting.tests.helping import typed, words
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
+
+
+def test_the_clerk_registers_a_signed_form_and_the_one_who_is_present_answers(people, city):
+    clerk = prove_again(signed_in(city.officer("市公安局", "window").subject_id))
+    mother = identity.subject(people.mother)
+    clerk.post(reverse("window:visit"), {"number": mother.number, "name": mother.name, "seen": "yes"})
+    form = typed(people.father, way="both") | {"form": SimpleUploadedFile("授权书.pdf", factories.PDF)}
+    answer = clerk.post(reverse("acting:window"), form)
+    assert answer.status_code == 302, words(answer)
+    mandate = Mandate.objects.get()
+    assert (mandate.channel, mandate.accepted_at is not None, mandate.form_id is not None) == ("window", True, True)
+    clerk.post(reverse("acting:window-answer", args=[mandate.id]), {"answer": "revoke"})
+    mandate.refresh_from_db()
+    assert mandate.ended_because == "principal"
+    missing = clerk.post(reverse("acting:window"), typed(people.father, way="both"))
+    assert missing.status_code == 422
+    assert "请上传签了名的授权书" in words(missing)
+    seen = words(people.clients["mother"].get(reverse("acting:acts")))
+    assert "在窗口替您登记了授权" in seen
+
+
+def test_the_helper_at_the_window_brings_the_form_of_one_at_home(people, city):
+    clerk = prove_again(signed_in(city.officer("市公安局", "window").subject_id))
+    father, mother = identity.subject(people.father), identity.subject(people.mother)
+    clerk.post(reverse("window:visit"), {"number": father.number, "name": father.name, "seen": "yes"})
+    given = typed(people.father, way="helper", name="", number="") | {
+        "principal_name": mother.name,
+        "principal_number": mother.number,
+    }
+    answer = clerk.post(reverse("acting:window"), given | {"form": SimpleUploadedFile("书.pdf", factories.PDF)})
+    assert answer.status_code == 302, words(answer)
+    mandate = Mandate.objects.get()
+    assert (mandate.principal_id, mandate.helper_id) == (people.mother, people.father)
+    assert identity.right_of(mandate.id, people.father) is not None
+
+
+def test_a_clerk_proves_himself_once_in_a_while_and_before_the_form(people, city):
+    clerk = with_phone(city.officer("市公安局", "window").subject_id)
+    mother = identity.subject(people.mother)
+    clerk.post(reverse("window:visit"), {"number": mother.number, "name": mother.name, "seen": "yes"})
+    asked = clerk.get(reverse("acting:window"))
+    assert asked["Location"].startswith("/confirm/")
+    assert confirm(clerk, asked)["Location"] == reverse("acting:window")
+    page = reverse("acting:window")
+
+    def after(minutes, send, *given):
+        session = clerk.session
+        session[RECORDS] = [record | {"at": time.time() - minutes * 60} for record in session[RECORDS]]
+        session.save()
+        return send(*given)
+
+    assert after(29, clerk.get, page).status_code == 200, "the next person, no question"
+    form = typed(people.father, way="both") | {"form": SimpleUploadedFile("书.pdf", factories.PDF)}
+    assert after(44, clerk.post, page, form)["Location"] == page, "the form was shown while the proof was young"
+    mandate = Mandate.objects.get()
+    assert after(31, clerk.get, page)["Location"].startswith("/confirm/")
+    answer = after(46, clerk.post, reverse("acting:window-answer", args=[mandate.id]), {"answer": "revoke"})
+    assert answer["Location"].startswith("/confirm/")
+    mandate.refresh_from_db()
+    assert mandate.ended_at is None
+    assert after(46, clerk.post, page, typed(people.father, way="both"))["Location"].startswith("/confirm/")
+
+
+def test_who_has_nobody_at_his_window_is_refused_and_not_asked(people, city):
+    clerk = with_phone(city.officer("市公安局", "window").subject_id)
+    assert clerk.get(reverse("acting:window")).status_code == 403
