@@ -2,8 +2,10 @@ import pytest
 
 from tongban.foundation.identity import services
 from tongban.foundation.identity.actors import machine
+from tongban.foundation.identity.tests.mandating import firm, people
 from tongban.foundation.organisation import services as organisation
 
+__all__ = ["firm", "people"]
 BY = machine("test")
 PASSWORD = "correct horse 9"
 
