@@ -18,13 +18,13 @@ def test_a_production_start_names_the_secrets_that_are_missing():
     refused = _start(TONGBAN_ENV="production", TONGBAN_SECRET_KEY="x" * 50)
     assert refused.returncode != 0
     last = refused.stderr.strip().splitlines()[-1]
-    assert "TONGBAN_DATA_KEY, TONGBAN_INDEX_KEY, TONGBAN_SEAL_KEY, DATABASE_URL, TONGBAN_OIDC_KEYS" in last
+    assert "TONGBAN_DATA_KEY, TONGBAN_INDEX_KEY, DATABASE_URL, TONGBAN_OIDC_KEYS" in last
     assert "TONGBAN_SECRET_KEY" not in last
 
 
 def test_another_database_than_postgresql_is_refused():
     secrets = dict.fromkeys(
-        ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY", "TONGBAN_OIDC_KEYS"),
+        ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_OIDC_KEYS"),
         "0" * 64,
     )
     refused = _start(TONGBAN_ENV="production", DATABASE_URL="sqlite:///x", **secrets)
@@ -33,7 +33,7 @@ def test_another_database_than_postgresql_is_refused():
 
 def test_a_file_store_without_its_keys_is_refused():
     secrets = dict.fromkeys(
-        ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY", "TONGBAN_OIDC_KEYS"),
+        ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_OIDC_KEYS"),
         "0" * 64,
     )
     refused = _start(
@@ -53,7 +53,7 @@ def test_passwords_are_kept_by_sm3_with_enough_iterations():
 
 
 def test_the_data_key_may_go_when_another_master_key_is_named():
-    names = ("TONGBAN_SECRET_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY", "TONGBAN_OIDC_KEYS")
+    names = ("TONGBAN_SECRET_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_OIDC_KEYS")
     secrets = dict.fromkeys(names, "0" * 64)
     given = {"TONGBAN_ENV": "production", "DATABASE_URL": "postgresql://x@localhost/x", **secrets}
     assert "TONGBAN_DATA_KEY" in _start(**given).stderr

@@ -46,7 +46,8 @@ KEY_DAYS = {"data": 365, "department": 730, "master": 1095}
 KEY_CACHE_SECONDS = 30
 """How long a process goes by what it read of the keys: so long a retired key may seal, a destroyed one open."""
 INDEX_KEY = os.environ["TONGBAN_INDEX_KEY"]
-SEAL_KEY = os.environ["TONGBAN_SEAL_KEY"]
+SEAL_KEY = os.environ.get("TONGBAN_SEAL_KEY", "")
+"""Only for private keys of seals from before they joined the hierarchy, until the next migration takes them in."""
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("TONGBAN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 PUBLIC_ADDRESS = os.environ.get("TONGBAN_ADDRESS", "http://localhost:8000")

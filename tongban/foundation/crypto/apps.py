@@ -23,7 +23,7 @@ def _provide_keys(using: str = "default", **_: Any) -> None:
     from django.db import connections
 
     from tongban.foundation.crypto import keyring
-    from tongban.foundation.crypto.services import making
+    from tongban.foundation.crypto.services import making, signing
 
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT to_regclass('crypto_data_key')")
@@ -31,4 +31,5 @@ def _provide_keys(using: str = "default", **_: Any) -> None:
             return
     making.provide()
     keyring.forget()
+    signing.adopt_private_keys()
     keyring.key_of_purpose("general")

@@ -6,7 +6,7 @@ from tongban.foundation.ids import new_id
 
 
 class SigningKey(models.Model):
-    """An SM2 key pair by its key id; the private key is sealed under the seal key of the environment."""
+    """An SM2 key pair by its key id; the private key is sealed under the data key of `seal`."""
 
     key_id = models.CharField(primary_key=True, max_length=80)
     public = models.BinaryField(max_length=65)

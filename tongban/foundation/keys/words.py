@@ -13,6 +13,7 @@ PURPOSES = {
     "libraries": "基础库",
     "licences": "电子证照",
     "ratings": "好差评",
+    "seal": "电子印章的私钥",
     "signin": "登录",
     "sso": "统一登录",
     "workorders": "工单",

@@ -19,7 +19,7 @@ from tongban.foundation.crypto.errors import KeyUnavailable
 from tongban.foundation.crypto.models import DataKey, DepartmentKey, IdentityRoot, Key, MasterKey, States
 from tongban.foundation.crypto.providers import sm9
 
-ALWAYS = ("files", "general")
+ALWAYS = ("files", "general", "seal")
 """Purposes that no encrypted column names."""
 PLATFORM = "machine:crypto"
 _LOCK = 0x6B657973

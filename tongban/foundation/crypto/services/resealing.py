@@ -8,6 +8,7 @@ tables are never rewritten: their values stay under the key that sealed them, wh
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -18,7 +19,8 @@ from tongban.foundation import clock
 from tongban.foundation.crypto import keyring
 from tongban.foundation.crypto.errors import KeyDestroyed, Tampered
 from tongban.foundation.crypto.fields import EncryptedField, Sealed
-from tongban.foundation.crypto.models import DataKey, KeyUse, States
+from tongban.foundation.crypto.models import DataKey, KeyUse, SigningKey, States
+from tongban.foundation.crypto.services import signing
 
 _KEY_ID = "substring({column} from 1 for CASE substring({column} from 1 for 1) WHEN '\\x01' THEN 1 ELSE 5 END)"
 logger = logging.getLogger("tongban.crypto")
@@ -84,6 +86,18 @@ def count(purpose: str = "") -> None:
             for head, key in keys.items()
             if head in counted or key.purpose in (table.purpose, "legacy")
         )
+    if purpose in ("", signing.PURPOSE):
+        _count_private_keys(keys, now)
+
+
+def _count_private_keys(keys: dict[bytes, DataKey], at: datetime) -> None:
+    counted, table = signing.private_keys_by_head(), SigningKey._meta.db_table
+    KeyUse.objects.filter(table=table).delete()
+    KeyUse.objects.bulk_create(
+        KeyUse(data_key=key, table=table, values=counted.get(head, 0), counted_at=at)
+        for head, key in keys.items()
+        if key.purpose == signing.PURPOSE
+    )
 
 
 def tables_under(key: DataKey) -> Iterator[str]:
@@ -98,6 +112,8 @@ def tables_under(key: DataKey) -> Iterator[str]:
             )
             if cursor.fetchone()[0]:
                 yield table.name
+    if signing.private_keys_by_head().get(keyring.head_of(key.number)):
+        yield str(SigningKey._meta.db_table)
 
 
 def reseal(
@@ -125,12 +141,14 @@ def reseal(
                 say(f"{table.name}: {done - before} rows")
             held = rounds > 0 and at_most is None  # another round for what others held
         say(f"{table.name}: done, {done - before} rows sealed anew")
+    if purpose in ("", signing.PURPOSE):
+        done += signing.reseal_private_keys()
     return done
 
 
 def reseal_some(at_most: int, *, batch: int = 200) -> int:
     """A little of the work, only where the last count found some; for the queue. How many rows were rewritten."""
-    in_tables = {table.purpose for table in tables()} | {"legacy"}
+    in_tables = {table.purpose for table in tables()} | {"legacy", signing.PURPOSE}
     retired = DataKey.objects.filter(state=States.RETIRED, purpose__in=in_tables)
     uncounted = [key for key in retired.prefetch_related("uses") if not _counted_since_retired(key)]
     if uncounted:
@@ -138,7 +156,10 @@ def reseal_some(at_most: int, *, batch: int = 200) -> int:
     waiting = KeyUse.objects.filter(data_key__state=States.RETIRED, values__gt=0, append_only=False)
     done = 0
     names = set(waiting.values_list("table", flat=True))
-    for purpose in sorted({table.purpose for table in tables() if table.name in names}):
+    purposes = {table.purpose for table in tables() if table.name in names}
+    if SigningKey._meta.db_table in names:
+        purposes.add(signing.PURPOSE)
+    for purpose in sorted(purposes):
         if done < at_most:
             rewritten = reseal(purpose, batch=batch, at_most=at_most - done)
             done += rewritten

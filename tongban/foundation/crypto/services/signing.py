@@ -1,14 +1,22 @@
 """Digest, sign, verify and open by key id. The private key of an id never leaves this file."""
 
 import base64
+import logging
 import os
-from functools import cache
 
 from django.conf import settings
 from django.db import transaction
 
-from tongban.foundation.crypto import primitives
+from tongban.foundation.crypto import keyring, primitives
+from tongban.foundation.crypto.errors import CryptoUnavailable, KeyUnavailable
 from tongban.foundation.crypto.models import SigningKey
+from tongban.foundation.crypto.services import values
+
+PURPOSE = "seal"
+"""Whose data key keeps private keys."""
+_LENGTH_OF_BEFORE = 12 + 32 + 16
+"""Of a private key that is still sealed under TONGBAN_SEAL_KEY: it names no key. All others are longer."""
+logger = logging.getLogger("tongban.crypto")
 
 
 def digest(data: bytes) -> bytes:
@@ -86,9 +94,56 @@ def public_key_pem(key_id: str) -> str:
     return f"-----BEGIN PUBLIC KEY-----\n{lines}\n-----END PUBLIC KEY-----\n"
 
 
-@cache
-def _seal_key() -> bytes:
-    return primitives.hmac_sm3(bytes.fromhex(settings.SEAL_KEY), b"seal key 1")[:16]
+@transaction.atomic
+def reseal_private_keys() -> int:
+    """Seal private keys under the purpose's current key; how many lay under another, or under the secret of before."""
+    count = 0
+    for row in SigningKey.objects.select_for_update().order_by("key_id"):
+        of_before = len(row.private) == _LENGTH_OF_BEFORE
+        if of_before or not values.is_current(bytes(row.private), purpose=PURPOSE):
+            row.private = _sealed(row.key_id, _private(row))
+            row.save(update_fields=["private"])
+            count += 1
+    return count
+
+
+def private_keys_by_head() -> dict[bytes, int]:
+    """How many private keys lie under each key, by what their sealed values begin with."""
+    found: dict[bytes, int] = {}
+    for sealed in SigningKey.objects.values_list("private", flat=True):
+        head = bytes(sealed[: keyring.HEAD])
+        found[head] = found.get(head, 0) + (len(sealed) != _LENGTH_OF_BEFORE)
+    return found
+
+
+def adopt_private_keys() -> None:
+    """Take private keys that lie under TONGBAN_SEAL_KEY into the hierarchy; that secret is not needed afterwards."""
+    if any(len(sealed) == _LENGTH_OF_BEFORE for sealed in SigningKey.objects.values_list("private", flat=True)):
+        if not settings.SEAL_KEY:
+            raise CryptoUnavailable(
+                "private keys of seals still lie under the secret of before: set TONGBAN_SEAL_KEY for this one start; "
+                "they are taken into the key hierarchy, and it may then leave the environment"
+            )
+        reseal_private_keys()
+
+
+def _sealed(key_id: str, private: bytes) -> bytes:
+    return values.encrypt(private, bound_to=_place(key_id), purpose=PURPOSE)
+
+
+def _private(row: SigningKey) -> bytes:
+    sealed = bytes(row.private)
+    if len(sealed) != _LENGTH_OF_BEFORE:
+        return values.decrypt(sealed, bound_to=_place(row.key_id))
+    if not settings.SEAL_KEY:
+        logger.error("a private key lies under TONGBAN_SEAL_KEY, which is not set")
+        raise KeyUnavailable()
+    key = primitives.hmac_sm3(bytes.fromhex(settings.SEAL_KEY), b"seal key 1")[:16]
+    return primitives.sm4_gcm_decrypt(key, sealed[:12], sealed[12:-16], sealed[-16:], row.key_id.encode())
+
+
+def _place(key_id: str) -> bytes:
+    return f"{SigningKey._meta.db_table}.private|{key_id}".encode()
 
 
 _known_pairs: dict[str, tuple[bytes, bytes]] = {}
@@ -99,9 +154,7 @@ def _key_pair(key_id: str) -> tuple[bytes, bytes]:
     row = _known_pairs.get(key_id)
     if row is None:
         stored = SigningKey.objects.filter(key_id=key_id).first() or _make_pair(key_id)
-        sealed = bytes(stored.private)
-        private = primitives.sm4_gcm_decrypt(_seal_key(), sealed[:12], sealed[12:-16], sealed[-16:], key_id.encode())
-        row = private, bytes(stored.public)
+        row = _private(stored), bytes(stored.public)
         known = row  # remembered once the row is surely there: a pair made in a lost transaction is lost
         transaction.on_commit(lambda: _known_pairs.__setitem__(key_id, known))
     return row
@@ -109,8 +162,7 @@ def _key_pair(key_id: str) -> tuple[bytes, bytes]:
 
 def _make_pair(key_id: str) -> SigningKey:
     private, public = primitives.provider().generate()
-    iv, ciphertext, tag = primitives.sm4_gcm_encrypt(_seal_key(), private, key_id.encode())
     SigningKey.objects.bulk_create(
-        [SigningKey(key_id=key_id, public=public, private=iv + ciphertext + tag)], ignore_conflicts=True
+        [SigningKey(key_id=key_id, public=public, private=_sealed(key_id, private))], ignore_conflicts=True
     )
     return SigningKey.objects.get(key_id=key_id)

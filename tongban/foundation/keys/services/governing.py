@@ -21,7 +21,7 @@ from tongban.foundation.ledger import queries as ledger
 
 LEVELS = ("data", "department", "master")
 LONGEST_REASON = 200
-_UNCOUNTED = {*making.ALWAYS, "legacy"}
+_UNCOUNTED = {"files", "general", "legacy"}
 """Purposes whose keys seal files besides: what lies outside the database cannot be counted here."""
 
 
