@@ -57,7 +57,7 @@ WHO = {
 }  # fmt: skip
 ONLY_POSTED = {
     "staff:post", "audit:person", "audit:export", "acting:claim", "acting:confirm", "acting:window-answer",
-    "cases:attach", "account_logout", "window:end", "window:proof",
+    "cases:detach", "account_logout", "window:end", "window:proof",
     "desk:acceptance", "desk:correction", "desk:decision",
     "desk:delivery", "desk:making", "desk:opinion", "ledger:cosignatures", "workorders:desk-act", "workorders:my-act",
     "sso:leave", "sso:consent", "sso:logout-confirmed",

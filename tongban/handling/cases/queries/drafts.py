@@ -54,6 +54,11 @@ class MaterialView:
     file_name: str = ""
     needed_for: tuple[str, ...] = ()
 
+    @property
+    def to_tick(self) -> bool:
+        """Met by the applicant's word; where that is not enough, a file is asked for."""
+        return self.material.source == "commitment" and self.outcome.way != "upload"
+
 
 @dataclass
 class DraftView:

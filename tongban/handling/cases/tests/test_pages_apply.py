@@ -31,6 +31,15 @@ def filled(draft, parents):
     return draft
 
 
+PAPER = "father-acknowledgement"
+
+
+def upload(client, draft, name, content, **more):
+    """Choose a file for the one paper and press the button beside it, or another button of the page."""
+    typed = {f"file.{PAPER}": SimpleUploadedFile(name, content)} | (more or {"upload": PAPER})
+    return client.post(reverse("cases:materials", args=[draft.id]), typed)
+
+
 def page_of(draft, key):
     return reverse("cases:page", args=[draft.id, key])
 
@@ -111,8 +120,7 @@ def test_what_the_city_knows_is_shown_with_its_source_and_not_asked(mother, fill
 )
 def test_each_bad_upload_has_its_sentence_beside_its_material(mother, draft, parents, content, sentence):
     factories.answer(draft, parents.mother, married="no")
-    address = reverse("cases:attach", args=[draft.id, "father-acknowledgement"])
-    response = mother.post(address, {"file": SimpleUploadedFile("statement.pdf", content)})
+    response = upload(mother, draft, "statement.pdf", content)
     assert response.status_code == 422
     assert sentence in text_of(response)
     assert 'id="error-father-acknowledgement"' in text_of(response)
@@ -124,21 +132,34 @@ def test_a_failing_exemption_falls_back_to_an_upload_that_can_be_replaced(mother
     factories.answer(draft, parents.mother, married="no")
     materials = reverse("cases:materials", args=[draft.id])
     assert mother.post(materials).status_code == 422
-    address = reverse("cases:attach", args=[draft.id, "father-acknowledgement"])
     for name in ("first.pdf", "second.pdf"):
-        assert mother.post(address, {"file": SimpleUploadedFile(name, factories.PDF)}).status_code == 302
+        assert upload(mother, draft, name, factories.PDF).status_code == 302
     text = text_of(mother.get(materials))
     assert "second.pdf" in text
     assert "first.pdf" not in text
-    mother.post(address, {"remove": "yes"})
+    mother.post(reverse("cases:detach", args=[draft.id, PAPER]))
     assert "second.pdf" not in text_of(mother.get(materials))
+
+
+def test_a_chosen_file_is_kept_by_whatever_button_was_pressed(mother, draft, parents):
+    factories.answer(draft, parents.mother, married="no")
+    on = upload(mother, draft, "statement.pdf", factories.PDF, later="")
+    assert on["Location"] == reverse("cases:check", args=[draft.id])
+    assert draft.attachments.get().material == PAPER
+
+
+def test_the_upload_button_without_a_file_asks_for_one_and_leads_to_the_field(mother, draft, parents):
+    factories.answer(draft, parents.mother, married="no")
+    asked = mother.post(reverse("cases:materials", args=[draft.id]), {"upload": PAPER})
+    assert asked.status_code == 422
+    assert "请先选择文件，再点“上传”。" in text_of(asked)
+    assert f'href="#file-{PAPER}"' in text_of(asked)
 
 
 def test_a_scan_of_several_megabytes_is_taken(mother, draft, parents):
     factories.answer(draft, parents.mother, married="no")
     scan = factories.PDF[:-7] + b"\n%" + b"filling " * (512 * 1024) + b"\n%%EOF\n"
-    address = reverse("cases:attach", args=[draft.id, "father-acknowledgement"])
-    assert mother.post(address, {"file": SimpleUploadedFile("scan.jpg", scan)}).status_code == 302
+    assert upload(mother, draft, "scan.jpg", scan).status_code == 302
     own = mother.get(reverse("cases:file", args=[draft.attachments.get().id]))
     assert own.getvalue() == scan
     assert "scan.pdf" in own["Content-Disposition"]

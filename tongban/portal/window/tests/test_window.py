@@ -58,9 +58,8 @@ def fill(client, application_id):
     needed = re.findall(
         r'id="file-([^"]+)"', client.get(reverse("cases:materials", args=[application_id])).content.decode()
     )
-    for material in needed:
-        paper = SimpleUploadedFile("高拍仪.pdf", factories.PDF)
-        client.post(reverse("cases:attach", args=[application_id, material]), {"file": paper})
+    papers = {f"file.{material}": SimpleUploadedFile("高拍仪.pdf", factories.PDF) for material in needed}
+    client.post(reverse("cases:materials", args=[application_id]), papers)
     page = client.post(reverse("cases:check", args=[application_id]))
     assert page.status_code == 302, page.content.decode()
     application.refresh_from_db()

@@ -12,7 +12,7 @@
     return made;
   };
 
-  for (const input of document.querySelectorAll("input[type=file][name=file]")) {
+  for (const input of document.querySelectorAll("input[type=file][name^="file."]")) {
     const place = document.createElement("div");
     place.className = "tb-camera";
     const words = document.createElement("p");
@@ -41,7 +41,7 @@
         input.files = files.files;
         stop();
         words.textContent = "已拍好，请点“上传”。不清楚可以重拍。";
-        input.form.querySelector("button[type=submit]").focus();
+        place.closest("section").querySelector("button[name=upload]").focus();
       }, "image/jpeg", 0.9);
     });
     const open = button("用高拍仪拍摄", async () => {

@@ -1,0 +1,85 @@
+"""What the pages of a draft share: finding it, its pages in their order, the frame around each."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from tongban.handling.cases import queries
+from tongban.handling.cases.models import Application
+from tongban.handling.cases.queries.drafts import DraftView
+from tongban.handling.cases.rules.form import Problem
+from tongban.handling.cases.services.context import COMMITMENT
+from tongban.handling.cases.services.drafts import QUESTIONS
+from tongban.handling.cases.services.submission import MATERIALS
+
+CHECK = "check"
+QUESTION_FORM = "几个问题"
+
+
+def draft_view(request: HttpRequest, draft_id: UUID, *, with_materials: bool = False) -> DraftView:
+    return queries.draft(draft_id, actor=request.actor, with_materials=with_materials)  # type: ignore[attr-defined]
+
+
+def moved_on(application: Application) -> HttpResponse | None:
+    """A page of a draft that is submitted by now leads to its receipt."""
+    if application.state == Application.States.DRAFT:
+        return None
+    return redirect("cases:receipt", application.number)
+
+
+def order_of(view: DraftView) -> list[tuple[str, str, bool]]:
+    """(key, title, done) of all pages in their order."""
+    order = [(QUESTIONS, QUESTION_FORM, view.questions_done)] if view.questions else []
+    order += [(p.key, p.title, p.done) for p in view.pages]
+    order += [(MATERIALS, "材料", MATERIALS in view.application.pages_done), (CHECK, "核对并提交", False)]
+    return order
+
+
+def address_of(view: DraftView, key: str) -> str:
+    draft_id = view.application.id
+    if key in {MATERIALS, CHECK}:
+        return reverse(f"cases:{key}", args=[draft_id])
+    return reverse("cases:page", args=[draft_id, key])
+
+
+def next_address(view: DraftView, key: str) -> str:
+    keys = [page[0] for page in order_of(view)]
+    return address_of(view, keys[keys.index(key) + 1] if key in keys else CHECK)
+
+
+def frame(view: DraftView, current: str) -> dict[str, Any]:
+    """What every page of a draft shows around it."""
+    order = order_of(view)
+    steps = [
+        {
+            "key": key,
+            "title": title,
+            "href": address_of(view, key),
+            "state": "now" if key == current else "done" if done else "todo",
+        }
+        for key, title, done in order
+    ]
+    keys = [key for key, _, _ in order]
+    place = keys.index(current) if current in keys else 0
+    first_open = next((step for step in steps if step["state"] != "done"), steps[-1])
+    return {
+        "view": view,
+        "application": view.application,
+        "steps": steps,
+        "place": place + 1,
+        "total": len(order),
+        "back": address_of(view, keys[place - 1]) if place else reverse("cases:tasks", args=[view.application.id]),
+        "first_open": first_open,
+        "done": sum(1 for _, _, is_done in order if is_done),
+    }
+
+
+def anchor_of(view: DraftView, problem: Problem) -> str:
+    """What the reader has to touch: a field of the page; for a material its box to tick or its field for a file."""
+    if problem.page != MATERIALS:
+        return f"#id_{problem.field}"
+    ticked = any(m.material.key == problem.field and m.to_tick for m in view.materials)
+    return f"#id_{COMMITMENT}{problem.field}" if ticked else f"#file-{problem.field}"

@@ -1,0 +1,87 @@
+"""The materials of a draft: what the city got by itself, and what the applicant ticks or uploads."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tongban.foundation.errors import DomainError
+from tongban.foundation.identity.access import applicant_required
+from tongban.foundation.ui import pages
+from tongban.handling.cases import services
+from tongban.handling.cases.queries.drafts import DraftView
+from tongban.handling.cases.rules.form import Problem
+from tongban.handling.cases.services.context import COMMITMENT
+from tongban.handling.cases.services.submission import MATERIALS
+from tongban.handling.cases.views.frame import anchor_of, draft_view, frame, moved_on
+
+FILE = "file."
+"""Fields for files are called by it and the key of their material."""
+
+
+@applicant_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def materials(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """One form: each of its buttons keeps every tick and every file that was chosen."""
+    problems: list[Problem] = []
+    if request.method == "POST":
+        view = draft_view(request, draft_id)
+        if submitted := moved_on(view.application):
+            return submitted
+        problems = _take(request, view)
+        if not problems and (wanted := _wanted(request, view)):
+            messages.success(request, "文件已上传并加密保存。")
+            return redirect(f"{reverse('cases:materials', args=[draft_id])}#material-{wanted}")
+    view = draft_view(request, draft_id, with_materials=True)
+    if submitted := moved_on(view.application):
+        return submitted
+    if request.method == "POST" and not problems:
+        problems = [problem for problem in view.problems if problem.page == MATERIALS]
+        if not problems:
+            return redirect("cases:check", draft_id)
+    context = frame(view, MATERIALS) | {
+        "met": [m for m in view.materials if m.outcome.met and m.outcome.way not in {"upload", "commitment"}],
+        "yours": view.uploads,
+        "problems": {p.field: p.sentence for p in problems},
+        "errors": [(p.sentence, anchor_of(view, p)) for p in problems],
+    }
+    return pages.render(request, "cases/materials.html", context, status=422 if problems else 200)
+
+
+@applicant_required
+@require_POST
+def detach(request: HttpRequest, draft_id: UUID, material: str) -> HttpResponse:
+    """Take out the file of one material."""
+    services.detach(draft_id, material, actor=request.actor)  # type: ignore[attr-defined]
+    return redirect("cases:materials", draft_id)
+
+
+def _wanted(request: HttpRequest, view: DraftView) -> str:
+    """The material beside whose file the button was pressed."""
+    key = request.POST.get("upload", "")
+    return key if key in view.plan.materials else ""
+
+
+def _take(request: HttpRequest, view: DraftView) -> list[Problem]:
+    """Keep the commitments and the files; a file that is refused hinders no other one."""
+    draft_id, actor = view.application.id, request.actor  # type: ignore[attr-defined]
+    unticked = {f"{COMMITMENT}{m.key}": "" for m in view.plan.materials.values() if m.source == "commitment"}
+    ticked = {key: str(value) for key, value in request.POST.items()}
+    services.save_answers(draft_id, unticked | ticked, page=MATERIALS, actor=actor)
+    chosen: dict[str, Any] = {key.removeprefix(FILE): file for key, file in request.FILES.items()}
+    wanted = _wanted(request, view)
+    if wanted and not chosen:
+        return [Problem(MATERIALS, wanted, "请先选择文件，再点“上传”。")]
+    problems = []
+    for material, uploaded in chosen.items():
+        try:
+            services.attach(draft_id, material, content=uploaded, name=uploaded.name or "", actor=actor)
+        except DomainError as refusal:
+            if refusal.status != 422:
+                raise
+            problems.append(Problem(MATERIALS, material, refusal.message))
+    return problems
