@@ -18,7 +18,7 @@
   // A second click while the first is on its way would only repeat the question; the server refuses it anyway.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post") return;
+    if (form.method !== "post" || event.defaultPrevented) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;
@@ -27,10 +27,49 @@
     setTimeout(() => delete form.dataset.sent, 4000);
   });
 
-  // The note in the header turns as soon as something on the page is not saved yet.
-  const note = document.querySelector("[data-autosave] span");
-  if (note) {
-    document.addEventListener("input", () => { note.textContent = "点“保存，下一步”后自动保存"; }, { once: true });
+  // A page of a form is saved two seconds after the last key and when the reader turns away; the note says so.
+  const clock = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai" });
+  for (const form of document.querySelectorAll("form[data-autosave]")) {
+    const note = document.querySelector("p[data-autosave]");
+    let unsaved = false, timer = 0, saving = null;
+    const say = (words, failed) => {
+      const at = note.querySelector("span");
+      if (at.textContent !== words) at.textContent = words; // a screen reader hears each change
+      note.classList.toggle("tb-saved--failed", failed);
+    };
+    const send = async () => {
+      try {
+        const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Autosave": "1" }, keepalive: true });
+        if (answer.status !== 204) throw new Error("not saved");
+        if (!unsaved) say(`已自动保存 ${clock.format(new Date())}`, false);
+      } catch {
+        unsaved = true;
+        say("没有自动保存，请点“保存，下一步”", true);
+      }
+      saving = null;
+    };
+    const save = () => {
+      clearTimeout(timer);
+      if (!unsaved || saving) return;
+      unsaved = false;
+      saving = send();
+    };
+    form.addEventListener("input", () => {
+      unsaved = true;
+      say("正在填写，稍后自动保存", false);
+      clearTimeout(timer);
+      timer = setTimeout(save, 2000);
+    });
+    document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+    window.addEventListener("pagehide", save);
+    form.addEventListener("submit", (event) => {
+      clearTimeout(timer);
+      unsaved = false;
+      if (!saving) return;
+      event.preventDefault(); // what is under way is older than what is submitted: it must not arrive later
+      const by = event.submitter;
+      saving.then(() => { unsaved = false; form.requestSubmit(by); });
+    });
   }
 
   if (window.matchMedia("(min-width: 900px)").matches) {
