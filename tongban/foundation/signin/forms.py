@@ -4,6 +4,10 @@ from typing import Any
 
 from django import forms
 
+from tongban.foundation.codes import is_resident_number
+from tongban.foundation.signin.rules import number_in, password_problem, phone_in
+from tongban.foundation.signin.words import BAD_NUMBER, BAD_PHONE, BAD_RESIDENT_NUMBER
+
 CODE = {"autocomplete": "one-time-code", "inputmode": "numeric"}
 
 
@@ -38,6 +42,12 @@ class SignInForm(forms.Form):
 class PhoneForm(forms.Form):
     phone = text("手机号", missing="请填写手机号", most=20, autocomplete="tel", inputmode="numeric")
 
+    def clean_phone(self) -> str:
+        typed = str(self.cleaned_data["phone"])
+        if not phone_in(typed):
+            raise forms.ValidationError(BAD_PHONE)
+        return typed
+
 
 class CodeForm(forms.Form):
     code = text("短信验证码", missing="请填写短信里的 6 位数字", most=12, hint="6 位数字，5 分钟内有效", **CODE)
@@ -69,7 +79,9 @@ class TwicePassword(forms.Form):
         return cleaned
 
 
-class RegistrationForm(TwicePassword):
+class RegistrationForm(TwicePassword, PhoneForm):
+    """Says everything that is wrong at once; the services say the same to whoever comes another way."""
+
     name = text("姓名", missing="请填写身份证上的姓名", hint="和身份证上一样", autocomplete="name")
     number = text("公民身份号码", missing="请填写 18 位公民身份号码", most=18)
     phone = text(
@@ -83,7 +95,17 @@ class RegistrationForm(TwicePassword):
     field_order = ("name", "number", "phone", "password", "again")
 
     def clean_number(self) -> str:
-        return str(self.cleaned_data["number"]).strip().upper()
+        number = str(self.cleaned_data["number"]).strip().upper()
+        if not is_resident_number(number):
+            raise forms.ValidationError(BAD_RESIDENT_NUMBER)
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        own = [phone_in(cleaned.get("phone", "")), cleaned.get("number", "")]
+        if "password" in cleaned and (problem := password_problem(cleaned["password"], own=own)):
+            self.add_error("password", problem)
+        return cleaned
 
 
 class NumberForm(forms.Form):
@@ -94,6 +116,12 @@ class NumberForm(forms.Form):
 class ForgottenForm(PhoneForm):
     number = text("证件号码", missing="请填写证件号码", most=18, hint="公民身份号码；企业账号填统一社会信用代码")
     field_order = ("number", "phone")
+
+    def clean_number(self) -> str:
+        typed = str(self.cleaned_data["number"])
+        if not number_in(typed):
+            raise forms.ValidationError(BAD_NUMBER)
+        return typed
 
 
 class NewPasswordForm(CodeForm, TwicePassword):

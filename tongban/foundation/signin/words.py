@@ -21,6 +21,9 @@ ERRORS = {
     "unverified_email": "现在不能添加，请稍后再试。",
     "add_email_blocked": "现在不能添加，请稍后再试。",
 }
+BAD_PHONE = "手机号应是 11 位数字，请检查有没有多输或少输。"
+BAD_RESIDENT_NUMBER = "公民身份号码不对，请对照身份证检查 18 位号码。"
+BAD_NUMBER = "证件号码不对，请对照证件检查 18 位号码。"
 METHODS = {
     "password": "密码",
     "code": "短信验证码",

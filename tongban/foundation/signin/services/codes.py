@@ -22,6 +22,7 @@ from tongban.foundation.signin.rules import (
     phone_in,
 )
 from tongban.foundation.signin.services.messages import send_message
+from tongban.foundation.signin.words import BAD_PHONE
 
 WRONG_CODE = "验证码不对或已过期，请检查短信后重填，或重新获取。"
 TEXT = "【云州通办】验证码 {code}，用于{purpose}，5 分钟内有效。工作人员不会向您索要验证码，请不要告诉任何人。"
@@ -50,7 +51,7 @@ def send_code(
     """
     number = phone_in(phone)
     if not number:
-        raise Invalid("手机号应是 11 位数字，请检查有没有多输或少输。", field="phone")
+        raise Invalid(BAD_PHONE, field="phone")
     now = clock.now()
     phone_index = blind_index(number, purpose=PHONE_PURPOSE)
     address_index = blind_index(address, purpose="signin address")

@@ -17,6 +17,7 @@ from tongban.foundation.signin.rules import number_in, password_problem, phone_i
 from tongban.foundation.signin.services.codes import check_code, send_code
 from tongban.foundation.signin.services.locking import check_not_locked, count_failure, forget_failures, key_of
 from tongban.foundation.signin.services.messages import send_message
+from tongban.foundation.signin.words import BAD_NUMBER, BAD_PHONE
 
 CHANGED = "【云州通办】您的账号密码刚刚修改过。不是您本人操作的，请马上拨打 12345。"
 _common = CommonPasswordValidator()
@@ -49,9 +50,9 @@ def send_reset_code(phone: str, number: str, *, address: str) -> UUID:
     If not, nothing is sent, and nobody can tell.
     """
     if not phone_in(phone):
-        raise Invalid("手机号应是 11 位数字，请检查有没有多输或少输。", field="phone")
+        raise Invalid(BAD_PHONE, field="phone")
     if not number_in(number):
-        raise Invalid("证件号码不对，请对照证件检查 18 位号码。", field="number")
+        raise Invalid(BAD_NUMBER, field="number")
     check_not_locked(key_of("address", address))
     account = identity.account_by_phone(phone_in(phone))
     known = account is not None and account.is_active and _belongs(account, number_in(number))

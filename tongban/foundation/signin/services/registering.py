@@ -19,6 +19,7 @@ from tongban.foundation.signin.services.codes import check_code, send_code
 from tongban.foundation.signin.services.locking import check_not_locked, count_failure, key_of
 from tongban.foundation.signin.services.passwords import check_password_rules
 from tongban.foundation.signin.services.proofs import record_proof
+from tongban.foundation.signin.words import BAD_PHONE, BAD_RESIDENT_NUMBER
 
 KNOWN = (
     "【云州通办】有人正在用这个手机号注册账号。您已经有账号，请直接登录，忘记密码可以找回。不是您本人操作，请不用理会。"
@@ -45,9 +46,9 @@ def begin_registration(wanted: Registration, *, address: str) -> UUID:
     if not wanted.name.strip():
         raise Invalid("请填写身份证上的姓名。", field="name")
     if not is_resident_number(wanted.number):
-        raise Invalid("公民身份号码不对，请对照身份证检查 18 位号码。", field="number")
+        raise Invalid(BAD_RESIDENT_NUMBER, field="number")
     if not phone:
-        raise Invalid("手机号应是 11 位数字，请检查有没有多输或少输。", field="phone")
+        raise Invalid(BAD_PHONE, field="phone")
     check_password_rules(wanted.password, own=[phone, wanted.number], officer=False)
     check_not_locked(key_of("address", address))
     taken = identity.account_by_phone(phone) is not None

@@ -43,6 +43,21 @@ def test_registering_gives_level_one_where_name_and_number_agree(client, library
     assert [e.proof.kind for e in queries.evidence_of(account.subject_id)] == ["number", "phone"]
 
 
+def test_everything_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost(client):
+    wrong = TYPED | {"number": "990102199403120023", "phone": "1390000", "password": "short", "again": "shorter"}
+    page = client.post("/register/", wrong)
+    text = page.content.decode()
+    assert page.status_code == 422
+    for sentence in ("公民身份号码不对", "手机号应是 11 位数字", "密码至少 8 个字符", "两次输入的密码不一样"):
+        assert sentence in text
+    assert all(f'value="{wrong[kept]}"' in text for kept in ("name", "number", "phone"))
+
+
+def test_who_is_in_does_not_register_again(client, library):
+    register_on_pages(client)
+    assert client.get("/register/check/", follow=True).redirect_chain[-1][0] == "/account/"
+
+
 def test_a_name_that_does_not_agree_gives_level_zero_and_claims_no_number(client, library):
     register_on_pages(client, name="李四")
     account = identity_queries.account_by_phone(NEW)

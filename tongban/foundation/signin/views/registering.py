@@ -27,7 +27,9 @@ REGISTERING, RESETTING = "signin.registering", "signin.resetting"
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
-    """Who, which phone, which password; then a code is sent."""
+    """Who, which phone, which password; then a code is sent. Who is in already has nothing to do here."""
+    if request.method != "POST" and request.user.is_authenticated:
+        return redirect("mfa_index")
     form = RegistrationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         typed = {key: form.cleaned_data[key] for key in ("name", "number", "phone", "password")}
