@@ -48,7 +48,7 @@ def settle_household(city: "City", code: str, address: str, members: list[dict[s
             actor=city.actor,
         )
         libraries.record_resident(subject.id, address=address, actor=city.actor)
-        if subject.phone:
+        if subject.phone and not row.get("newcomer"):
             signin.record_proof(subject.id, level=3, kind="window", adapter="demo-city", actor=city.actor)
         if sign_in := row.get("sign_in"):
             open_account(city, sign_in, subject)
