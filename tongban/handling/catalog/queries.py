@@ -31,10 +31,10 @@ def item(code: str, version: int | None = None) -> Item:
     if version is not None and (known := _item_ids.get((code, version))):
         return _items[known]
     rows = ItemVersion.objects.filter(code=code)
-    row = (rows.filter(current__isnull=False) if version is None else rows.filter(version=version)).first()
-    if row is None:
+    found = _items_of(rows.filter(current__isnull=False) if version is None else rows.filter(version=version))
+    if code not in found:
         raise NotFound(_why_not(code, version))
-    return remember_item(row)
+    return found[code]
 
 
 def _why_not(code: str, version: int | None) -> str:
@@ -46,14 +46,21 @@ def _why_not(code: str, version: int | None) -> str:
 
 def items_named(codes: Iterable[str]) -> dict[str, Item]:
     """The versions in force of several items, in one query."""
-    rows = ItemVersion.objects.filter(code__in=list(codes), current__isnull=False)
-    return {row.code: remember_item(row) for row in rows}
+    return _items_of(ItemVersion.objects.filter(code__in=list(codes), current__isnull=False))
 
 
 def newest_items(codes: Iterable[str]) -> dict[str, Item]:
     """The newest version of several items, in force or withdrawn, in one query."""
-    rows = ItemVersion.objects.filter(code__in=list(codes)).order_by("code", "-version").distinct("code")
-    return {row.code: remember_item(row) for row in rows}
+    return _items_of(ItemVersion.objects.filter(code__in=list(codes)).order_by("code", "-version").distinct("code"))
+
+
+def _items_of(rows: "QuerySet[ItemVersion]") -> dict[str, Item]:
+    """The items of rows by code. Which versions they are is asked each time, what a version says once in a process."""
+    ids = dict(rows.values_list("code", "id"))
+    unread = [version for version in ids.values() if version not in _items]
+    for row in ItemVersion.objects.filter(id__in=unread) if unread else ():
+        remember_item(row)
+    return {code: _items[version] for code, version in ids.items()}
 
 
 def withdrawn(codes: Iterable[str]) -> list[str]:
@@ -68,10 +75,10 @@ def bundle(key: str, version: int | None = None) -> Bundle:
     if version is not None and (known := _bundle_ids.get((key, version))):
         return _bundles[known]
     rows = BundleVersion.objects.filter(key=key)
-    row = (rows.filter(current__isnull=False) if version is None else rows.filter(version=version)).first()
-    if row is None:
+    found = _bundles_of(rows.filter(current__isnull=False) if version is None else rows.filter(version=version))
+    if not found:
         raise NotFound("没有找到这件事，请从“一件事”列表里查找。")
-    return remember_bundle(row)
+    return found[0]
 
 
 def remember_item(row: ItemVersion) -> Item:
@@ -178,7 +185,15 @@ def bundles(serves: str = "") -> list[Bundle]:
     rows = BundleVersion.objects.filter(current__isnull=False).order_by("-authored", "key")
     if serves:
         rows = rows.filter(serves__contains=[serves])
-    return [remember_bundle(row) for row in rows]
+    return _bundles_of(rows)
+
+
+def _bundles_of(rows: "QuerySet[BundleVersion]") -> list[Bundle]:
+    ids = list(rows.values_list("id", flat=True))
+    unread = [version for version in ids if version not in _bundles]
+    for row in BundleVersion.objects.filter(id__in=unread) if unread else ():
+        remember_bundle(row)
+    return [_bundles[version] for version in ids]
 
 
 def bundles_with(code: str) -> list[tuple[str, str]]:
