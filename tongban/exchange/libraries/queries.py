@@ -41,7 +41,7 @@ class LookUp:
     """Whose data was read, where the context does not say it."""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def look_up(
     resource: str, *, context: Mapping[str, str], actor: Actor | None = None, at: datetime | None = None
 ) -> LookUp:

@@ -19,7 +19,7 @@ ONCE_WITHIN = timedelta(minutes=10)
 CHECKED = ("持证人姓名（脱敏）", "编号（脱敏）", "状态", "有效期")
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def call_up(
     holder_id: UUID,
     type_key: str,

@@ -1,5 +1,6 @@
-"""DO: announce an event upwards; deliver it to one subscriber."""
+"""DO: announce events upwards; deliver it to one subscriber."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,13 +14,25 @@ from tongban.foundation.ledger import services as ledger
 from tongban.foundation.ledger.events import Event
 
 
-@transaction.atomic
 def announce(event: Event, *, actor: ledger.Recorded, at: datetime | None = None, reason: str = "") -> UUID:
     """Record the event and queue one job per subscriber, all in the caller's transaction; returns the entry's id."""
-    entry_id = ledger.record(event, actor=actor, at=at, reason=reason)
-    for name in subscribers_of(event.type_name()):
-        tasks.deliver.defer(entry_id=str(entry_id), subscriber=name)
-    return entry_id
+    return announce_many([event], actor=actor, at=at, reason=reason)[0]
+
+
+@transaction.atomic(savepoint=False)
+def announce_many(
+    events: Sequence[Event], *, actor: ledger.Recorded, at: datetime | None = None, reason: str = ""
+) -> list[UUID]:
+    """Several events of one act, in their order; returns the ids of their entries."""
+    ids = ledger.record_many(events, actor=actor, at=at, reason=reason)
+    jobs = [
+        {"entry_id": str(entry_id), "subscriber": name}
+        for event, entry_id in zip(events, ids, strict=True)
+        for name in subscribers_of(event.type_name())
+    ]
+    if jobs:
+        tasks.deliver.batch_defer(*jobs)
+    return ids
 
 
 @transaction.atomic

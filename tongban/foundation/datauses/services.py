@@ -17,7 +17,7 @@ from tongban.foundation.identity.uses import Use
 SHORTEST_OBJECTION, LONGEST_OBJECTION = 5, 500
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_use(
     subject_ids: Iterable[UUID],
     *,

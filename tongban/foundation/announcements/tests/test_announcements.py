@@ -9,7 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tongban.foundation.announcements import subscriptions
 from tongban.foundation.announcements.models import Delivery
-from tongban.foundation.announcements.services import announce, deliver
+from tongban.foundation.announcements.services import announce, announce_many, deliver
 from tongban.foundation.announcements.subscriptions import subscriber
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.ids import new_id
@@ -187,3 +187,26 @@ def test_the_real_worker_delivers(heard):
     assert sorted(name for name, _ in heard) == ["first", "second"]
     delivered = ProcrastinateJob.objects.filter(queue_name="announcements")  # periodic tasks may be queued besides
     assert list(delivered.values_list("status", flat=True)) == ["succeeded", "succeeded"]
+
+
+@pytest.mark.django_db
+def test_several_at_once_are_recorded_in_their_order_and_each_is_heard(heard):
+    where = new_id()
+    ids = announce_many(
+        [BellHeard(subject=where), *(BellRung(subject=where, times=n) for n in (1, 2))], actor=ACTOR, reason="敲钟"
+    )
+    recorded = Entry.objects.in_bulk(ids)
+    assert [(recorded[key].type, recorded[key].payload.get("times")) for key in ids] == [
+        (BellHeard.type_name(), None), (BellRung.type_name(), 1), (BellRung.type_name(), 2),
+    ]  # fmt: skip
+    assert run_pending_jobs() == 4
+    assert sorted((name, told.payload["times"]) for name, told in heard) == [
+        ("first", 1), ("first", 2), ("second", 1), ("second", 2),
+    ]  # fmt: skip
+    assert {told.entry_id for _, told in heard} == set(ids[1:])
+
+
+@pytest.mark.django_db
+def test_nothing_to_announce_is_nothing_recorded(heard):
+    assert announce_many([], actor=ACTOR) == []
+    assert not Entry.objects.exists()

@@ -1,6 +1,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from tongban.foundation.codes import credit_code_check
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.ledger.models import Entry
@@ -61,6 +62,21 @@ def test_a_department_is_found_by_each_of_its_names(city):
     assert entry.actor == BY.name_for_record
     with pytest.raises(NotFound):
         queries.department_named("市天文局")
+
+
+def test_several_departments_are_found_in_one_query_and_the_own_name_counts_first(city, django_assert_num_queries):
+    body = "11370800MB2855919"
+    other = services.establish_department(
+        "市司法局", short_name="司法局", short_code="002", uscc=body + credit_code_check(body), division_code="990100",
+        actor=BY,
+    )  # fmt: skip
+    made = department(also_known_as=["公安机关", "市司法局"])
+    wanted = {"公安机关", "市公安局", "市司法局"}
+    with django_assert_num_queries(1):
+        found = queries.departments_named(wanted)
+    assert found == {"公安机关": made, "市公安局": made, "市司法局": other}
+    with pytest.raises(NotFound, match="市天文局"):
+        queries.departments_named({"市公安局", "市天文局"})
 
 
 @pytest.mark.parametrize(
