@@ -122,24 +122,29 @@ def _was_asked_for(material: Material, case: Case | None) -> bool:
     return any(line["material"] == material.key for notice in case.corrections.all() for line in notice.wanted)
 
 
+def rows_of(case: Case, outcomes: Iterable[Outcome], at: datetime) -> list[CaseMaterial]:
+    """How the materials of a case stand, as unsaved rows."""
+    return [
+        CaseMaterial(
+            case=case,
+            key=o.key,
+            name=o.name,
+            way=o.way,
+            met=o.met,
+            necessary=o.necessary,
+            source=o.source,
+            reason=o.reason,
+            evidence=o.evidence,
+            checked_at=at,
+        )
+        for o in outcomes
+    ]
+
+
 def keep_outcomes(case: Case, outcomes: Iterable[Outcome], at: datetime) -> None:
     """Write how the materials of a case stand, replacing the last check."""
     CaseMaterial.objects.bulk_create(
-        [
-            CaseMaterial(
-                case=case,
-                key=o.key,
-                name=o.name,
-                way=o.way,
-                met=o.met,
-                necessary=o.necessary,
-                source=o.source,
-                reason=o.reason,
-                evidence=o.evidence,
-                checked_at=at,
-            )
-            for o in outcomes
-        ],
+        rows_of(case, outcomes, at),
         update_conflicts=True,
         unique_fields=["case", "key"],
         update_fields=["way", "met", "necessary", "source", "reason", "evidence", "checked_at"],

@@ -1,5 +1,6 @@
 """The one way in which a case moves: locked, allowed by the table, recorded as an event."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -77,14 +78,25 @@ def tell(
     )
 
 
-def next_number(at: datetime, division_code: str, department_code: str) -> str:
-    """The next number of the department's day; gaps are possible, repeats are not."""
+def next_numbers(at: datetime, division_code: str, wanted: Mapping[str, int]) -> dict[str, list[str]]:
+    """The next numbers of each department's day, as many as are wanted; gaps are possible, repeats are not.
+
+    The series stay locked until the caller's transaction ends: ask when little is left to do. They are locked in the
+    order of their codes, so that two who want numbers of the same departments do not wait for each other in a circle.
+    """
     day = clock.legal_day(at)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO cases_number_series (day, department_code, last) VALUES (%s, %s, 1)"
-            " ON CONFLICT (day, department_code) DO UPDATE SET last = cases_number_series.last + 1 RETURNING last",
-            [day, department_code],
+            "INSERT INTO cases_number_series (day, department_code, last)"
+            " SELECT %s, code, many FROM unnest(%s::text[], %s::int[]) AS wanted (code, many) ORDER BY code"
+            " ON CONFLICT (day, department_code) DO UPDATE SET last = cases_number_series.last + EXCLUDED.last"
+            " RETURNING department_code, last",
+            [day, list(wanted), list(wanted.values())],
         )
-        (serial,) = cursor.fetchone()
-    return numbers.case_number(day, division_code, department_code, serial)
+        return {
+            code: [
+                numbers.case_number(day, division_code, code, serial)
+                for serial in range(last - wanted[code] + 1, last + 1)
+            ]
+            for code, last in cursor.fetchall()
+        }

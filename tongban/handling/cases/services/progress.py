@@ -1,5 +1,6 @@
 """How a case gets on by itself: received, given to machine or person, its steps opened in turn, its result issued."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import events, tasks
 from tongban.handling.cases.models import Application, Case, Step
 from tongban.handling.cases.rules import deadlines
-from tongban.handling.cases.rules.materials import machine_may_decide
+from tongban.handling.cases.rules.materials import Outcome, machine_may_decide
 from tongban.handling.cases.rules.states import FINAL, State
 from tongban.handling.cases.services.context import look_up_context, party
 from tongban.handling.cases.services.materials import Checker, keep_outcomes
@@ -27,6 +28,8 @@ DEFAULT_PLAN = (
     PlanStep(key="decide", name="决定", kind="decide", post="head", stage=3),
 )
 DENIAL = "denial-decision"
+MACHINE = "machine"
+"""Key and kind of the step that the machine does."""
 
 
 def item_of(case: Case) -> Item:
@@ -34,43 +37,62 @@ def item_of(case: Case) -> Item:
     return catalog.item(case.item_code, case.item_version)
 
 
-def receive(case: Case, *, actor: Actor, at: datetime, checker: Checker | None = None) -> None:
-    """A case with nothing before it comes in: materials are checked and the first to-do opens."""
-    tell(case, events.CaseReceived, actor=actor, at=at)
-    begin(case, actor=actor, at=at, checker=checker)
-
-
-def begin(case: Case, *, actor: Actor, at: datetime, checker: Checker | None = None, by_machine: bool = True) -> None:
+def begin(case: Case, *, actor: Actor, at: datetime, by_machine: bool = True) -> None:
     """Check the materials and open the first step: the machine's if it may decide, else a person's."""
     item = item_of(case)
-    checker = checker or Checker(case.application, actor=actor, at=at)
-    outcomes = checker.check_item(item, waiting=False, case=case)
+    outcomes = Checker(case.application, actor=actor, at=at).check_item(item, waiting=False, case=case)
     keep_outcomes(case, outcomes, at)
+    steps = first_steps(case, item, outcomes, at, by_machine=by_machine)
+    case.save(update_fields=["received_at", "promised_days"])
+    Step.objects.bulk_create(steps)
+    give_to_machine(steps)
+
+
+def first_steps(
+    case: Case, item: Item, outcomes: Sequence[Outcome], at: datetime, *, by_machine: bool = True
+) -> list[Step]:
+    """The case has come in: its unsaved steps, the first of them open. Sets what changes in the case."""
     case.received_at = case.received_at or at
-    case.save(update_fields=["received_at"])
-    if by_machine and machine_may_decide(item, outcomes):
-        Step.objects.create(
-            case=case, round=case.round, key="machine", name="系统自动办理", kind="machine", stage=0,
-            department=case.department, state=Step.States.OPEN, opened_at=at, due_on=clock.legal_day(at),
-        )  # fmt: skip
-        tasks.decide_by_machine.defer(case_id=str(case.id))
-    else:
-        open_plan(case, item, at)
+    if not (by_machine and machine_may_decide(item, outcomes)):
+        return _plan_of(case, item, at)
+    step = Step(
+        case=case, round=case.round, key=MACHINE, name="系统自动办理", kind=MACHINE, stage=0,
+        department=case.department, state=Step.States.OPEN, opened_at=at, due_on=clock.legal_day(at),
+    )  # fmt: skip
+    return [step]
+
+
+def give_to_machine(steps: Iterable[Step]) -> None:
+    """Queue the machine's work on those of the steps that are its own."""
+    jobs = [{"case_id": str(step.case_id)} for step in steps if step.kind == MACHINE]
+    if jobs:
+        tasks.decide_by_machine.batch_defer(*jobs)
 
 
 def open_plan(case: Case, item: Item, at: datetime) -> None:
     """Lay out the persons' steps of this round and open the first stage."""
-    case.promised_days = item.promised_days or item.fallback_days or case.promised_days or 1
+    steps = _plan_of(case, item, at)
     case.save(update_fields=["promised_days"])
-    Step.objects.bulk_create(
+    Step.objects.bulk_create(steps)
+
+
+def _plan_of(case: Case, item: Item, at: datetime) -> list[Step]:
+    case.promised_days = item.promised_days or item.fallback_days or case.promised_days or 1
+    plans = item.plan or DEFAULT_PLAN
+    departments = organisation.departments_named({plan.department for plan in plans if plan.department})
+    steps = [
         Step(
             case=case, round=case.round, key=plan.key, name=plan.name, kind=plan.kind, stage=plan.stage,
-            department=organisation.department_named(plan.department) if plan.department else case.department,
+            department=departments[plan.department] if plan.department else case.department,
             post=plan.post, state=Step.States.WAITING,
         )
-        for plan in item.plan or DEFAULT_PLAN
-    )  # fmt: skip
-    open_next_stage(case, at)
+        for plan in plans
+    ]  # fmt: skip
+    first = min(step.stage for step in steps)
+    for step in steps:
+        if step.stage == first:
+            _open(case, step, at)
+    return steps
 
 
 def open_next_stage(case: Case, at: datetime) -> None:
@@ -81,9 +103,7 @@ def open_next_stage(case: Case, at: datetime) -> None:
     waiting = [step for step in steps if step.state == Step.States.WAITING]
     for step in waiting:
         if step.stage == waiting[0].stage:
-            step.state = Step.States.OPEN
-            step.opened_at = at
-            step.due_on = _due_of(case, step, at)
+            _open(case, step, at)
             step.save(update_fields=["state", "opened_at", "due_on"])
 
 
@@ -95,6 +115,12 @@ def bring_on(case: Case, *, actor: Actor, at: datetime) -> None:
         move(case, State.REVIEW, events.ReviewBegun, actor=actor, at=at)
     elif kinds == {"decide"}:
         move(case, State.DECISION_PENDING, events.ReviewCompleted, actor=actor, at=at)
+
+
+def _open(case: Case, step: Step, at: datetime) -> None:
+    step.state = Step.States.OPEN
+    step.opened_at = at
+    step.due_on = _due_of(case, step, at)
 
 
 def _due_of(case: Case, step: Step, at: datetime) -> date | None:

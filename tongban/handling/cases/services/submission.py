@@ -1,24 +1,28 @@
 """From draft to cases: submit once, answer a correction, withdraw."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.services import announce
+from tongban.foundation.announcements.services import announce_many
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.organisation.queries import Department
 from tongban.handling.cases import events
-from tongban.handling.cases.models import Application, Case, CaseDependency
+from tongban.handling.cases.models import Application, Case, CaseDependency, CaseMaterial, Step
 from tongban.handling.cases.rules.form import Problem, problem_with
 from tongban.handling.cases.rules.states import BEFORE_DECISION, FINAL, State
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.context import Plan
 from tongban.handling.cases.services.drafts import QUESTIONS, check_level, own_application
-from tongban.handling.cases.services.materials import Checker, keep_outcomes
-from tongban.handling.cases.services.moves import lock_case, move, next_number, tell
+from tongban.handling.cases.services.materials import Checker, rows_of
+from tongban.handling.cases.services.moves import lock_case, move, next_numbers
+from tongban.handling.cases.services.together import insert_together
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import BundleStep, Item
 
@@ -61,30 +65,50 @@ def submit(application_id: UUID, *, actor: Actor, checked: str = "") -> Applicat
     problems = problems_of(plan, checker)
     if problems:
         raise Incomplete(problems)
-    lead = organisation.department_named(plan.bundle.lead)
+    _write(application, plan, checker, actor, now)
+    return application
+
+
+def _write(application: Application, plan: Plan, checker: Checker, actor: Actor, now: datetime) -> None:
+    """Everything that a submission leaves behind. Numbers come last, since each locks its department's series."""
+    departments = organisation.departments_named({plan.bundle.lead, *(item.department for item in plan.items.values())})
+    cases = {
+        step.key: _new_case(application, plan, step, position, departments)
+        for position, step in enumerate(plan.steps, 1)
+    }
+    before = [CaseDependency(case=cases[step.key], predecessor=cases[key]) for step in plan.steps for key in step.after]
+    materials: list[CaseMaterial] = []
+    to_dos: list[Step] = []
+    for step in plan.steps:
+        case, item = cases[step.key], plan.items[step.key]
+        outcomes = checker.check_item(item, waiting=bool(step.after), case=case)
+        materials += rows_of(case, outcomes, now)
+        if not step.after:
+            to_dos += progress.first_steps(case, item, outcomes, now)
+    progress.give_to_machine(to_dos)
     application.service_version = plan.bundle.version
-    application.number = next_number(now, application.division_code, lead.short_code)
     application.state = Application.States.SUBMITTED
     application.submitted_at = application.saved_at = now
     application.channel = actor.channel
-    application.save()
-    cases = {step.key: _open_case(application, plan, step, index, now) for index, step in enumerate(plan.steps, 1)}
-    CaseDependency.objects.bulk_create(
-        CaseDependency(case=cases[step.key], predecessor=cases[key]) for step in plan.steps for key in step.after
-    )
-    announce(
-        events.ApplicationSubmitted(subject=application.id, number=application.number, cases=len(cases)),
-        actor=actor,
-        at=now,
-    )
-    for step in plan.steps:
-        case, item = cases[step.key], plan.items[step.key]
-        if step.after:
-            keep_outcomes(case, checker.check_item(item, waiting=True, case=case), now)
-            tell(case, events.CaseHeld, actor=actor, at=now)
-        else:
-            progress.receive(case, actor=actor, at=now, checker=checker)
-    return application
+    _give_numbers(application, departments[plan.bundle.lead], list(cases.values()), now)
+    application.save(update_fields=["number", "service_version", "state", "submitted_at", "saved_at", "channel"])
+    insert_together([*cases.values(), *before, *materials, *to_dos])
+    submitted = events.ApplicationSubmitted(subject=application.id, number=application.number or "", cases=len(cases))
+    announce_many([submitted, *map(_arrival, cases.values())], actor=actor, at=now)
+
+
+def _give_numbers(application: Application, lead: Department, cases: list[Case], at: datetime) -> None:
+    """The application has a number of the leading department, each case one of its own."""
+    wanted = Counter([lead.short_code, *(case.department.short_code for case in cases)])
+    given = {code: iter(found) for code, found in next_numbers(at, application.division_code, wanted).items()}
+    application.number = next(given[lead.short_code])
+    for case in cases:
+        case.number = next(given[case.department.short_code])
+
+
+def _arrival(case: Case) -> events.CaseEvent:
+    arrived = events.CaseHeld if case.state == State.WAITING else events.CaseReceived
+    return arrived(subject=case.id, number=case.number, application=case.application_id)
 
 
 def _check_service(plan: Plan, checked: str) -> None:
@@ -119,18 +143,19 @@ def problems_of(plan: Plan, checker: Checker) -> list[Problem]:
     return problems
 
 
-def _open_case(application: Application, plan: Plan, step: BundleStep, position: int, at: datetime) -> Case:
+def _new_case(
+    application: Application, plan: Plan, step: BundleStep, position: int, departments: Mapping[str, Department]
+) -> Case:
+    """An unsaved case, still without its number."""
     item: Item = plan.items[step.key]
-    department = organisation.department_named(item.department)
-    return Case.objects.create(
+    return Case(
         application=application,
-        number=next_number(at, application.division_code, department.short_code),
         step_key=step.key,
         position=position,
         item_code=item.code,
         item_version=item.version,
         name=step.name or item.name,
-        department=department,
+        department=departments[item.department],
         division_code=application.division_code,
         optional=step.optional,
         state=State.WAITING if step.after else State.SUBMITTED,
