@@ -1,6 +1,6 @@
 """What others may know of licences: who holds which, what a case produced, what a scanned code proves."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -84,16 +84,17 @@ class WalletPage:
         return self.page.paginator.count
 
 
-def valid_licence(holder_id: UUID, type_key: str, *, at: datetime) -> LicenceFacts | None:
-    """The holder's licence of the type that is valid on the day and whose seal holds, or None."""
+def valid_licences(holder_id: UUID, type_keys: Collection[str], *, at: datetime) -> dict[str, LicenceFacts]:
+    """Of each type the holder's licence that is valid on the day and whose seal holds, by type; one query."""
     day = clock.legal_day(at)
-    found = (
+    rows = (
         _licences()
-        .filter(holder_id=holder_id, type__key=type_key, status=Status.VALID, valid_from__lte=day)
+        .filter(holder_id=holder_id, type__key__in=type_keys, status=Status.VALID, valid_from__lte=day)
         .filter(Q(valid_until=None) | Q(valid_until__gte=day))
-        .first()
+        .order_by("type_id", "-issued_at", "-id")
+        .distinct("type_id")
     )
-    return facts_of(found, at) if found and is_untouched(found) else None
+    return {row.type.key: facts_of(row, at) for row in rows if is_untouched(row)}
 
 
 def licences_of_case(numbers: Iterable[str]) -> list[LicenceFacts]:

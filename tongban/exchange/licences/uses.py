@@ -1,5 +1,6 @@
 """Licences are somebody's data: who calls one up, checks one or takes its file leaves an event and a data use."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,40 +23,40 @@ CHECKED = ("持证人姓名（脱敏）", "编号（脱敏）", "状态", "有�
 @transaction.atomic(savepoint=False)
 def call_up(
     holder_id: UUID,
-    type_key: str,
+    type_keys: Collection[str],
     *,
     actor: Actor,
     at: datetime,
     occasion: UUID,
     case_number: str = "",
     department_id: UUID | None = None,
-) -> queries.LicenceFacts | None:
-    """The holder's valid licence of the type for an application (用证); noted once in ten minutes for a draft."""
-    found = queries.valid_licence(holder_id, type_key, at=at)
-    if found is None:
-        return None
-    source = f"{found.issuer_name} · {found.name}"
-    if not actor.machine and datauses.noted_since(
-        at - ONCE_WITHIN, kind=USED, actor=actor, occasion=occasion, source=source
-    ):
-        return found
+) -> dict[str, queries.LicenceFacts]:
+    """The holder's valid licences of the types for an application (用证), by type; each is noted once in ten minutes
+    for a draft. A type of which he has none is left out."""
+    found = queries.valid_licences(holder_id, type_keys, at=at)
+    noted = set()
+    if found and not actor.machine:
+        noted = datauses.sources_since(at - ONCE_WITHIN, kind=USED, actor=actor, occasion=occasion)
     purpose = "办理申请" if case_number else "申请前核对材料"
-    entry_id = announce(
-        events.LicenceUsed(subject=found.id, case_number=case_number, purpose=purpose), actor=actor, at=at
-    )
-    recording.record_use(
-        [found.holder_id],
-        kind=USED,
-        fields=["证照状态", "有效期"],
-        entry_id=entry_id,
-        actor=actor,
-        at=at,
-        source=source,
-        department_id=department_id if actor.machine else None,
-        case_number=case_number,
-        purpose=purpose,
-        occasion=occasion,
-    )
+    for licence in found.values():
+        source = f"{licence.issuer_name} · {licence.name}"
+        if source in noted:
+            continue
+        noted.add(source)
+        event = events.LicenceUsed(subject=licence.id, case_number=case_number, purpose=purpose)
+        recording.record_use(
+            [licence.holder_id],
+            kind=USED,
+            fields=["证照状态", "有效期"],
+            entry_id=announce(event, actor=actor, at=at),
+            actor=actor,
+            at=at,
+            source=source,
+            department_id=department_id if actor.machine else None,
+            case_number=case_number,
+            purpose=purpose,
+            occasion=occasion,
+        )
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tongban.foundation import clock
 from tongban.foundation.datauses.models import DataUse as DataUse
@@ -96,14 +96,23 @@ def noted_since(
     since: datetime, *, kind: str, actor: Actor, occasion: UUID, source: str = "", found: bool | None = None
 ) -> bool:
     """Whether this actor made the same use on the same occasion since the moment: then it needs no second row."""
-    uses = DataUse.objects.filter(
-        actor=actor.name_for_record, principal_id=actor.principal_id, at__gte=since, kind=kind, occasion=occasion
-    )
+    uses = _noted(since, kind, actor, occasion)
     if source:
         uses = uses.filter(source=source)
     if found is not None:
         uses = uses.exclude(fields=[]) if found else uses.filter(fields=[])
     return uses.exists()
+
+
+def sources_since(since: datetime, *, kind: str, actor: Actor, occasion: UUID) -> set[str]:
+    """From which sources the actor took data on the occasion since the moment."""
+    return set(_noted(since, kind, actor, occasion).values_list("source", flat=True))
+
+
+def _noted(since: datetime, kind: str, actor: Actor, occasion: UUID) -> "QuerySet[DataUse]":
+    return DataUse.objects.filter(
+        actor=actor.name_for_record, principal_id=actor.principal_id, at__gte=since, kind=kind, occasion=occasion
+    )
 
 
 def objections_named(ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -1,10 +1,11 @@
 """Issuing: once per case, one valid version, sealed by the issuing department."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tongban.exchange.licences import queries, seals, services
 from tongban.exchange.licences.models import Licence, LicenceType
@@ -14,6 +15,10 @@ from tongban.foundation import clock
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.ledger import queries as ledger
+
+
+def _valid(town: Town, type_key: str, at: datetime) -> queries.LicenceFacts | None:
+    return queries.valid_licences(town.mother, [type_key], at=at).get(type_key)
 
 
 def test_loading_types_twice_changes_nothing(town: Town) -> None:
@@ -90,7 +95,7 @@ def test_a_new_version_takes_the_place_of_the_old(town: Town, issue: Any) -> Non
     assert second.identifier != first.identifier
     assert (first.status, first.superseded_by_id) == (Status.LAPSED, second.id)
     assert seals.is_untouched(first), "a change of state leaves the seal whole"
-    valid = queries.valid_licence(town.mother, "household-register", at=clock.now())
+    valid = _valid(town, "household-register", clock.now())
     assert valid is not None
     assert valid.id == second.id
     assert [one.version for one in queries.versions_of(second)] == [2, 1]
@@ -131,9 +136,9 @@ def test_a_newborn_without_number_holds_a_birth_certificate_and_an_identity_card
 def test_a_licence_lapses_after_its_last_day(town: Town, issue: Any) -> None:
     now = clock.now()
     issue("id-card", holder_id=town.mother, issuer_id=town.police, valid_until=clock.legal_day(now))
-    assert queries.valid_licence(town.mother, "id-card", at=now) is not None
+    assert _valid(town, "id-card", now) is not None
     tomorrow = now + timedelta(days=1)
-    assert queries.valid_licence(town.mother, "id-card", at=tomorrow) is None
+    assert _valid(town, "id-card", tomorrow) is None
     with clock.at_moment(tomorrow):
         assert queries.wallet(town.mother).rows[0].status_word == "失效"
 
@@ -143,9 +148,9 @@ def test_suspend_resume_and_revoke(town: Town, issue: Any) -> None:
     with pytest.raises(Invalid, match="理由"):
         services.change_status(card.id, to="suspended", reason=" ", actor=CITY)
     services.change_status(card.id, to="suspended", reason="协助调查", actor=CITY)
-    assert queries.valid_licence(town.mother, "id-card", at=clock.now()) is None
+    assert _valid(town, "id-card", clock.now()) is None
     services.change_status(card.id, to="valid", reason="调查结束", actor=CITY)
-    assert queries.valid_licence(town.mother, "id-card", at=clock.now()) is not None
+    assert _valid(town, "id-card", clock.now()) is not None
     services.change_status(card.id, to="revoked", reason="依法吊销", actor=CITY)
     with pytest.raises(Conflict, match="吊销"):
         services.change_status(card.id, to="valid", reason="误操作", actor=CITY)
@@ -164,4 +169,16 @@ def test_an_altered_licence_is_no_proof(town: Town, issue: Any) -> None:
     issue("id-card", holder_id=town.mother, issuer_id=town.police)
     with connection.cursor() as cursor:
         cursor.execute("update licences_licence set valid_until = '2099-01-01'")
-    assert queries.valid_licence(town.mother, "id-card", at=clock.now()) is None
+    assert _valid(town, "id-card", clock.now()) is None
+
+
+def test_several_licences_are_called_up_in_one_query_the_newest_of_each_type(town: Town, issue: Any) -> None:
+    one = issue("id-card", holder_id=town.mother, issuer_id=town.police)
+    issue("household-register", holder_id=town.mother, issuer_id=town.police)
+    register = issue("household-register", holder_id=town.mother, issuer_id=town.police)
+    issue("marriage-certificate", holder_id=town.child)
+    wanted = ["household-register", "id-card", "marriage-certificate"]
+    with CaptureQueriesContext(connection) as captured:
+        found = queries.valid_licences(town.mother, wanted, at=clock.now())
+    assert sum("licences_licence" in query["sql"] for query in captured) == 1
+    assert {key: facts.id for key, facts in found.items()} == {"id-card": one.id, "household-register": register.id}

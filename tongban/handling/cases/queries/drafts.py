@@ -12,10 +12,10 @@ from tongban.handling.cases.models import Application
 from tongban.handling.cases.rules.form import Problem
 from tongban.handling.cases.rules.materials import Outcome
 from tongban.handling.cases.services.context import Plan
-from tongban.handling.cases.services.drafts import CannotStart, check_can_start, not_yours, principal_of
+from tongban.handling.cases.services.drafts import MATERIALS, CannotStart, check_can_start, not_yours, principal_of
 from tongban.handling.cases.services.materials import Checker
 from tongban.handling.cases.services.rights import check_application, visible
-from tongban.handling.cases.services.submission import MATERIALS, problems_of
+from tongban.handling.cases.services.submission import problems_of
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
 

@@ -74,6 +74,11 @@ class Plan:
     def pages(self) -> list[tuple[str, str, list[FormField]]]:
         return form.pages_of(self.bundle, self.fields)
 
+    @property
+    def commitments(self) -> list[str]:
+        """The answers by which the applicant may commit himself."""
+        return [f"{COMMITMENT}{key}" for key, material in self.materials.items() if material.source == "commitment"]
+
     @cached_property
     def materials(self) -> dict[str, Material]:
         return materials.union_of_materials(self.items.values(), self.application.answers)

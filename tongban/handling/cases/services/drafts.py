@@ -17,14 +17,15 @@ from tongban.foundation.identity.actors import API, WINDOW, Actor
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Attachment
 from tongban.handling.cases.rules.form import Problem, clean, problem_with
-from tongban.handling.cases.services.context import COMMITMENT, Plan
+from tongban.handling.cases.services.context import Plan
 from tongban.handling.cases.services.moves import lock_application
 from tongban.handling.cases.services.rights import check_service, check_still_may
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.levels import highest
 from tongban.handling.catalog.schema import Bundle, Item
 
-QUESTIONS = "questions"
+QUESTIONS, MATERIALS = "questions", "materials"
+"""Pages that every draft may have beside those of its form."""
 
 
 class OtherIdentity(Conflict):
@@ -126,7 +127,8 @@ def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str,
         sentence = problem_with(field, kept[field.key], kept, today)
         if sentence:
             problems.append(Problem(page, field.key, sentence))
-    kept.update({k: v for k, v in answers.items() if k.startswith(COMMITMENT) and v in {"yes", ""}})
+    if page == MATERIALS:
+        kept |= {key: "yes" if answers.get(key) == "yes" else "" for key in plan.commitments}
     application.answers = kept
     done = set(application.pages_done) - {page}
     application.pages_done = sorted(done if problems else done | {page})

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tongban.exchange.libraries import queries as libraries
 from tongban.exchange.licences import services as licences
+from tongban.exchange.licences.queries import LicenceFacts
 from tongban.foundation import clock
 from tongban.foundation.identity.actors import Actor
 from tongban.handling.cases.models import Application, Case, CaseMaterial
@@ -31,6 +32,7 @@ class Checker:
             application.attachments.filter(removed_at__isnull=True).values_list("material", "file_id")
         )
         self._known: dict[tuple[str, bool], Outcome] = {}
+        self._licences: dict[tuple[str, str], LicenceFacts | None] = {}
 
     def check_item(self, item: Item, *, waiting: bool, case: Case | None = None) -> list[Outcome]:
         """How each material of an item stands; `waiting` says that a predecessor may still produce some."""
@@ -68,24 +70,32 @@ class Checker:
 
     def _by_licence(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
         holder = party(self.application.facts, material.of)
-        licence = (
-            None
-            if holder is None
-            else licences.call_up(
-                holder,
-                material.licence_type,
-                actor=self.actor,
-                at=self.at,
-                occasion=self.application.id,
-                case_number=case.number if case else self.application.number or "",
-                department_id=case.department_id if case else None,
-            )
-        )
+        if holder is not None and (material.of, material.licence_type) not in self._licences:
+            self._call_up(holder, material.of, item, case)
+        licence = self._licences.get((material.of, material.licence_type))
         if licence is not None:
             return "licence", f"电子证照 · {licence.issuer_name}", "", str(licence.id)
         if waiting and holder is None:
             return "produced", "办理过程中自动取得", "", ""
         return "", "", f"没有找到{PARTIES[material.of]}的有效电子证照“{material.name}”，请上传照片或扫描件", ""
+
+    def _call_up(self, holder: UUID, of: str, item: Item, case: Case | None) -> None:
+        """All licences of one party that the item wants, at once: those that it does not have are known as None."""
+        types = [
+            one.licence_type
+            for one in item.materials
+            if one.source == "licence" and one.of == of and holds(one.when, self.application.answers)
+        ]
+        found = licences.call_up(
+            holder,
+            types,
+            actor=self.actor,
+            at=self.at,
+            occasion=self.application.id,
+            case_number=case.number if case else self.application.number or "",
+            department_id=case.department_id if case else None,
+        )
+        self._licences |= {(of, key): found.get(key) for key in types}
 
     def _by_data(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
         found = libraries.look_up(

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from procrastinate.types import JSONDict
+
 from tongban.exchange.libraries import services as libraries
 from tongban.exchange.licences import services as licences
 from tongban.foundation import clock
@@ -64,7 +66,7 @@ def first_steps(
 
 def give_to_machine(steps: Iterable[Step]) -> None:
     """Queue the machine's work on those of the steps that are its own."""
-    jobs = [{"case_id": str(step.case_id)} for step in steps if step.kind == MACHINE]
+    jobs: list[JSONDict] = [{"case_id": str(step.case_id)} for step in steps if step.kind == MACHINE]
     if jobs:
         tasks.decide_by_machine.batch_defer(*jobs)
 

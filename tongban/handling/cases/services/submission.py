@@ -19,14 +19,12 @@ from tongban.handling.cases.rules.form import Problem, problem_with
 from tongban.handling.cases.rules.states import BEFORE_DECISION, FINAL, State
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.context import Plan
-from tongban.handling.cases.services.drafts import QUESTIONS, check_level, own_application
+from tongban.handling.cases.services.drafts import MATERIALS, QUESTIONS, check_level, own_application
 from tongban.handling.cases.services.materials import Checker, rows_of
 from tongban.handling.cases.services.moves import lock_case, move, next_numbers
 from tongban.handling.cases.services.together import insert_together
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import BundleStep, Item
-
-MATERIALS = "materials"
 
 
 class Incomplete(Invalid):

@@ -54,6 +54,24 @@ def test_from_the_general_form_to_the_result(city, parents):
     assert application.state == Application.States.CLOSED
 
 
+def test_a_commitment_that_is_taken_back_counts_no_longer(city, parents):
+    publish()
+    draft = services.start_draft("TS-01", kind="item", actor=parents.mother)
+    key, met = _commitment(draft, parents.mother)
+    assert not met
+    services.save_answers(draft.id, {f"commit.{key}": "yes"}, page="materials", actor=parents.mother)
+    services.save_answers(draft.id, {"request": "证明"}, page="form", actor=parents.mother)
+    assert _commitment(draft, parents.mother) == (key, True)
+    services.save_answers(draft.id, {}, page="materials", actor=parents.mother)
+    assert _commitment(draft, parents.mother) == (key, False)
+
+
+def _commitment(draft, actor) -> tuple[str, bool]:
+    """The key of the draft's only commitment, and whether it counts."""
+    (found,) = (m for m in queries.draft(draft.id, actor=actor).materials if m.material.source == "commitment")
+    return found.material.key, found.outcome.met
+
+
 def test_a_service_of_firms_is_refused_to_a_person_and_the_other_way_round(city, parents):
     publish(serves=("organisation",))
     with pytest.raises(services.drafts.CannotStart) as refusal:

@@ -12,8 +12,7 @@ from tongban.handling.cases.models import Application
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.form import Problem
 from tongban.handling.cases.services.context import COMMITMENT
-from tongban.handling.cases.services.drafts import QUESTIONS
-from tongban.handling.cases.services.submission import MATERIALS
+from tongban.handling.cases.services.drafts import MATERIALS, QUESTIONS
 
 CHECK = "check"
 QUESTION_FORM = "几个问题"

@@ -15,8 +15,7 @@ from tongban.foundation.ui import pages
 from tongban.handling.cases import services
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.form import Problem
-from tongban.handling.cases.services.context import COMMITMENT
-from tongban.handling.cases.services.submission import MATERIALS
+from tongban.handling.cases.services.drafts import MATERIALS
 from tongban.handling.cases.views.frame import anchor_of, draft_view, frame, moved_on
 
 FILE = "file."
@@ -69,9 +68,8 @@ def _wanted(request: HttpRequest, view: DraftView) -> str:
 def _take(request: HttpRequest, view: DraftView) -> list[Problem]:
     """Keep the commitments and the files; a file that is refused hinders no other one."""
     draft_id, actor = view.application.id, request.actor  # type: ignore[attr-defined]
-    unticked = {f"{COMMITMENT}{m.key}": "" for m in view.plan.materials.values() if m.source == "commitment"}
     ticked = {key: str(value) for key, value in request.POST.items()}
-    services.save_answers(draft_id, unticked | ticked, page=MATERIALS, actor=actor)
+    services.save_answers(draft_id, ticked, page=MATERIALS, actor=actor)
     chosen: dict[str, Any] = {key.removeprefix(FILE): file for key, file in request.FILES.items()}
     wanted = _wanted(request, view)
     if wanted and not chosen:
