@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from tongban.foundation.api import services
@@ -54,11 +53,6 @@ def an_item(**changes):
     written = {"authored": True, "pilot": False, "form": form, "materials": materials, "instant": False}
     spec = reading.read(reading.FOLDER / "items" / f"{ITEM}.yaml").spec
     return spec.model_copy(update=written | {"promised_days": 1, "version": 1, "apply_through": ""} | changes)
-
-
-@pytest.fixture(autouse=True)
-def _no_throttle():
-    cache.clear()
 
 
 @pytest.fixture

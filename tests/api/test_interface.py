@@ -11,7 +11,7 @@ from tests.api.conftest import ITEM, ApiClient, token_for
 from tests.api.test_applying import problem_of, ready, start
 from tongban.foundation import clock
 from tongban.foundation.api import queries, services
-from tongban.foundation.api.models import ApiToken, IdempotencyKey
+from tongban.foundation.api.models import ApiToken, AskedFor, IdempotencyKey
 from tongban.foundation.api.pages import make_cursor
 from tongban.foundation.errors import Invalid, NotAllowed
 from tongban.foundation.identity.actors import API
@@ -262,10 +262,32 @@ def test_too_many_requests_are_told_when_to_come_back(anybody, monkeypatch):
     from tongban.site.api import api
 
     for throttle in api.throttle:
-        monkeypatch.setattr(throttle, "num_requests", 2)
-    answers = [anybody.get("/items/WJ-01") for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert int(answers[-1]["Retry-After"]) >= 1
+        monkeypatch.setattr(throttle, "address", 2)
+    half_past = clock.now().replace(second=30, microsecond=500_000)
+    with clock.at_moment(half_past):
+        answers = [anybody.get("/items/WJ-01") for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert answers[-1]["Retry-After"] == "30"
+        assert anybody.get("/items/WJ-01", X_Forwarded_For="203.0.113.9").status_code == 429
+    with clock.at_moment(half_past + timedelta(seconds=30)):
+        assert anybody.get("/items/WJ-01").status_code == 200
+
+
+def test_each_bearer_has_an_allowance_of_his_own(mother, anybody, monkeypatch):
+    from tongban.site.api import api
+
+    for throttle in api.throttle:
+        monkeypatch.setattr(throttle, "bearer", 2)
+    now = clock.now()
+    with clock.at_moment(now):
+        assert [mother.get("/applications").status_code for _ in range(3)] == [200, 200, 429]
+        assert anybody.get("/items/WJ-01").status_code == 200
+    counted = dict(AskedFor.objects.values_list("whose", "requests"))
+    assert sorted(counted.values()) == [1, 3]
+    assert not any("127.0.0.1" in whose for whose in counted)
+    with clock.at_moment(now + timedelta(minutes=1)):
+        services.forget_old_keys()
+    assert not AskedFor.objects.exists()
 
 
 def test_search_narrows_by_filter(anybody):

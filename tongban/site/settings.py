@@ -178,6 +178,8 @@ CARRIER_TOKEN = os.environ.get("TONGBAN_CARRIER_TOKEN", "")
 CITY_CODE = os.environ.get("TONGBAN_CITY_CODE", "990100")
 """The division of the city, where a person belongs of whom nothing else is known yet."""
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TONGBAN_PROXIES", "1" if PRODUCTION else "0"))
+NINJA_NUM_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT
+"""So that nobody gets another allowance of the interface by another X-Forwarded-For."""
 ACCOUNT_ADAPTER = "tongban.foundation.signin.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login_name"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None

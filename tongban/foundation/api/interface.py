@@ -6,10 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
-from ninja.throttling import AnonRateThrottle, AuthRateThrottle, BaseThrottle
 from pydantic import BaseModel, ConfigDict
 
 from tongban.foundation.api import problems
+from tongban.foundation.api.allowance import Allowance
 from tongban.foundation.api.problems import Problem
 from tongban.foundation.errors import DomainError
 
@@ -28,8 +28,7 @@ class Interface(NinjaAPI):
     """NinjaAPI with our refusals, also in its OpenAPI document."""
 
     def __init__(self, **options: Any) -> None:
-        throttle: list[BaseThrottle] = [AnonRateThrottle("300/m"), AuthRateThrottle("600/m")]
-        super().__init__(docs_url=None, throttle=throttle, **options)
+        super().__init__(docs_url=None, throttle=[Allowance(bearer=600, address=300)], **options)
         self.add_exception_handler(DomainError, problems.of_domain)
         self.add_exception_handler(ValidationError, problems.of_validation)
         self.add_exception_handler(HttpError, problems.of_http)

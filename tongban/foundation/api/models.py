@@ -47,3 +47,18 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class AskedFor(models.Model):
+    """How often somebody has asked in the minute (`allowance`): his bearer, or the blind index of his address."""
+
+    whose = models.CharField(primary_key=True, max_length=64)
+    minute = models.IntegerField(db_index=True)
+    """Minutes since 1970."""
+    requests = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "api_allowance"
+
+    def __str__(self) -> str:
+        return f"{self.requests} by {self.whose}"

@@ -10,7 +10,8 @@ from django.db import transaction
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.api import events
-from tongban.foundation.api.models import ApiToken, IdempotencyKey
+from tongban.foundation.api.allowance import MINUTE
+from tongban.foundation.api.models import ApiToken, AskedFor, IdempotencyKey
 from tongban.foundation.api.queries import PREFIX
 from tongban.foundation.api.scopes import SCOPES
 from tongban.foundation.crypto.services import digest
@@ -92,5 +93,9 @@ def _revoke(token: ApiToken, reason: str, actor: Actor) -> None:
 
 
 def forget_old_keys() -> int:
-    """Remove idempotency keys of yesterday and before, with the answers that they kept; how many."""
+    """Remove idempotency keys of yesterday and before, with the answers that they kept; how many.
+
+    What was counted for the allowance of minutes that are over goes with them.
+    """
+    AskedFor.objects.filter(minute__lt=clock.now().timestamp() // MINUTE).delete()
     return IdempotencyKey.objects.filter(at__lt=clock.now() - KEYS_KEPT).delete()[0]
