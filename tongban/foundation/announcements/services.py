@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from procrastinate.types import JSONDict
 
 from tongban.foundation.announcements import tasks
 from tongban.foundation.announcements.models import Delivery
@@ -25,7 +26,7 @@ def announce_many(
 ) -> list[UUID]:
     """Several events of one act, in their order; returns the ids of their entries."""
     ids = ledger.record_many(events, actor=actor, at=at, reason=reason)
-    jobs = [
+    jobs: list[JSONDict] = [
         {"entry_id": str(entry_id), "subscriber": name}
         for event, entry_id in zip(events, ids, strict=True)
         for name in subscribers_of(event.type_name())

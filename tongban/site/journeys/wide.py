@@ -11,7 +11,8 @@ from tongban.foundation.identity.models import Account
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.services.context import COMMITMENT
-from tongban.handling.cases.services.submission import MATERIALS, Incomplete
+from tongban.handling.cases.services.drafts import MATERIALS
+from tongban.handling.cases.services.submission import Incomplete
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.models import ItemVersion
 from tongban.handling.catalog.schema import Bundle, Item

@@ -79,6 +79,7 @@ __all__ = [
     "with_representation",
 ]
 
+_POST_HELD = ("post_id", "post__department_id", "post__kind", "post__department__division_id", "stand_in_for_id")
 LONGEST_VISIT = timedelta(hours=2)
 """After this a visit is over though nobody ended it: the clerk may have walked away."""
 
@@ -120,15 +121,16 @@ def actor_of(account: Account) -> Actor:
 def actor_of_subject(subject_id: UUID) -> Actor:
     """The subject with the posts he holds today."""
     current = _current(clock.legal_day(clock.now())).filter(subject_id=subject_id)
+    rows = current.order_by("from_day", "id").values_list(*_POST_HELD)
     posts = tuple(
         PostHeld(
-            post_id=a.post_id,
-            department_id=a.post.department_id,
-            kind=a.post.kind,
-            division_code=a.post.department.division_id,
-            as_stand_in=a.stand_in_for_id is not None,
+            post_id=post_id,
+            department_id=department_id,
+            kind=kind,
+            division_code=division_code,
+            as_stand_in=stand_in_for is not None,
         )
-        for a in current.select_related("post__department").order_by("from_day", "id")
+        for post_id, department_id, kind, division_code, stand_in_for in rows
     )
     return Actor(subject_id=subject_id, principal_id=subject_id, posts=posts)
 
