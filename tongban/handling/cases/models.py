@@ -46,7 +46,11 @@ class Application(models.Model):
 
     class Meta:
         db_table = "cases_application"
-        indexes = [models.Index(fields=["applicant_id", "-created_at"], name="application_by_applicant")]
+        indexes = [
+            models.Index(
+                fields=["applicant_id", "-created_at"], include=["id", "state", "service"], name="applications_counted"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["applicant_id", "service"], condition=Q(state="draft"), name="one_draft_per_service_and_person"
@@ -125,6 +129,7 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["department", "state"], name="case_by_department"),
             models.Index(fields=["application", "position"], name="case_by_application"),
+            models.Index(fields=["application"], name="cases_in_correction", condition=Q(state="correction")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["application", "step_key"], name="one_case_per_step_of_a_bundle"),

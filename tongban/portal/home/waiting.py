@@ -16,8 +16,8 @@ def for_viewer(viewer: Viewer) -> list[dict[str, Any]]:
     subject_id = viewer.actor.acting_for
     if subject_id is None:
         return []
-    page, _ = cases.my_applications(subject_id, seen_by=viewer.actor)
-    rows = sorted(page.object_list, key=lambda row: 0 if row.corrections else 1 if row.state == "draft" else 2)
+    newest = cases.newest_applications(subject_id, seen_by=viewer.actor)
+    rows = sorted(newest, key=lambda row: 0 if row.corrections else 1 if row.state == "draft" else 2)
     return [_card(row) for row in rows[:3]]
 
 

@@ -26,9 +26,8 @@ def applications(request: HttpRequest) -> HttpResponse:
     found, counts = cases.my_applications(
         actor.acting_for, group=group, page=int(page) if page.isdecimal() else 1, seen_by=actor
     )
-    counts[""] = counts["draft"] + counts["open"] + counts["closed"]
     tabs = [
-        {"text": text, "href": f"?{urlencode({'group': key})}", "current": key == group, "count": counts.get(key, 0)}
+        {"text": text, "href": f"?{urlencode({'group': key})}", "current": key == group, "count": counts[key or "all"]}
         for key, text in GROUPS
     ]
     context = {"page": found, "tabs": tabs, "group": group, "query": f"group={group}&" if group else ""}

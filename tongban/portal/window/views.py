@@ -90,11 +90,10 @@ def _begin(request: HttpRequest, actor: Actor) -> HttpResponse:
 def _present(request: HttpRequest, acting: Actor) -> HttpResponse:
     assert acting.principal_id is not None
     text = request.GET.get("q", "")[:60].strip()
-    mine, _ = cases.my_applications(acting.principal_id)
     context: dict[str, Any] = {
         "text": text,
         "found": catalog.search(text) if text else None,
         "corrections": cases.what_waits_for(acting.principal_id),
-        "mine": mine.object_list[:SHOWN],
+        "mine": cases.newest_applications(acting.principal_id, seen_by=acting)[:SHOWN],
     }
     return pages.render(request, "window/visit.html", context)

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.paginator import Paginator
 from django.test import Client, override_settings
 from django.urls import resolve
 
@@ -129,8 +128,7 @@ def test_what_waits_for_the_reader_comes_first(monkeypatch):
         row("等您", "submitted", corrections=1),
         row("旧的", "closed"),
     ]
-    page = Paginator(rows, 10).get_page(1)
-    monkeypatch.setattr(waiting.cases, "my_applications", lambda subject_id, seen_by: (page, {}))
+    monkeypatch.setattr(waiting.cases, "newest_applications", lambda subject_id, seen_by: rows)
     viewer = slots.Viewer(name="李*敏", actor=Actor(subject_id=new_id()))
     assert [card["what"] for card in waiting.for_viewer(viewer)] == ["等您", "草稿", "在办"]
     assert waiting.for_viewer(slots.Viewer(name="李*敏")) == []
