@@ -98,7 +98,7 @@ class Tongban:
         return self._call("GET", f"/api/v1/bundles/{key}")
 
     def start(self, body: dict[str, Any], *, idempotency_key: str = "") -> Any:
-        """开始一份申请: 建立草稿；同一项已有草稿时回到那一份。城市已经知道的信息会先填好。"""
+        """开始一份申请: 建立草稿；同一项已有草稿时回到那一份。城市已经知道的信息会先填好。写了 checked 就直接提交。"""
         return self._call("POST", "/api/v1/applications", body=body, headers={"Idempotency-Key": idempotency_key})
 
     def list_applications(self, *, state: str = "", cursor: str = "", limit: int = 20) -> Any:

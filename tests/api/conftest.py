@@ -61,6 +61,13 @@ def item(city):
 
 
 @pytest.fixture
+def plain_item(city):
+    """Everything that it needs is in the wallet or in the form."""
+    materials = (Material(key="id", name="居民身份证", source="licence", licence_type="id-card"),)
+    return catalog.publish_item(an_item(materials=materials), actor=factories.CITY)
+
+
+@pytest.fixture
 def mother(parents):
     return ApiClient(token_for(parents.mother.subject_id))
 

@@ -187,3 +187,47 @@ def test_who_lacks_the_level_is_told_which_one_is_needed(mother, item, parents):
     problem = problem_of(mother.post("/applications", {"kind": "item", "service": ITEM}), 403)
     assert problem["type"] == "urn:tongban:problem:level-needed"
     assert "需要实名等级 L" in problem["detail"]
+
+
+def at_once(client, stamp, **answers):
+    body = {"kind": "item", "service": ITEM, "answers": answers, "checked": stamp}
+    return client.post("/applications", body)
+
+
+def test_all_in_one_request(mother, plain_item, parents):
+    draft = start(mother)
+    problem = problem_of(at_once(mother, draft["stamp"], purpose="入学"), 409)
+    assert "草稿" in problem["detail"], "what somebody wrote is not submitted unseen"
+    assert mother.send("DELETE", f"/applications/{draft['id']}").status_code == 200
+    answer = at_once(mother, draft["stamp"], purpose="入学")
+    assert answer.status_code == 201, answer.content
+    made = answer.json()
+    assert (made["state"], len(made["cases"])) == ("submitted", 1)
+    told = [entry.type for entry in ledger.entries_of(Application.objects.get(number=made["number"]).id)]
+    assert {"cases.ApplicationStarted", "cases.ApplicationSubmitted"} <= set(told)
+    assert Application.objects.get(number=made["number"]).answers["purpose"] == "入学"
+
+
+def test_what_cannot_be_submitted_in_one_request_leaves_nothing(mother, item):
+    draft = start(mother)
+    mother.send("DELETE", f"/applications/{draft['id']}")
+    before = Application.objects.count()
+    problem = problem_of(at_once(mother, draft["stamp"], purpose="入学"), 422)
+    assert any("paper" in place["pointer"] for place in problem["errors"])
+    problem_of(at_once(mother, draft["stamp"], nonsense="x"), 422)
+    problem_of(at_once(mother, "0" * 16, purpose="入学"), 409)
+    assert Application.objects.count() == before
+
+
+def test_one_request_sent_again_is_one_application(mother, plain_item):
+    draft = start(mother)
+    mother.send("DELETE", f"/applications/{draft['id']}")
+    body = {"kind": "item", "service": ITEM, "answers": {"purpose": "入学"}, "checked": draft["stamp"]}
+    first, again = (mother.send("POST", "/applications", body, Idempotency_Key="same") for _ in range(2))
+    assert first.json() == again.json()
+    assert Application.objects.filter(state="submitted").count() == 1
+
+
+def test_a_draft_may_be_started_with_its_answers(mother, item):
+    draft = mother.post("/applications", {"kind": "item", "service": ITEM, "answers": {"purpose": "入学"}}).json()
+    assert (draft["state"], draft["answers"]["purpose"]) == ("draft", "入学")

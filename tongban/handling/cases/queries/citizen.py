@@ -140,7 +140,7 @@ def newest_applications(subject_id: UUID, *, seen_by: Actor) -> list[Application
     return [_row(row) for row in mine.values_list(*ROW)[:PAGE]]
 
 
-class _Counted(Paginator):  # type: ignore[type-arg]
+class _Counted(Paginator):
     """A paginator of rows that are counted already."""
 
     def __init__(self, rows: Any, count: int) -> None:
@@ -210,7 +210,7 @@ def own_case(number: str, subject_id: UUID) -> CaseRow:
     found = case.first()
     if found is None:
         raise NotFound("没有找到这个编号的办件，请核对编号。")
-    return next(row for row in progress(found.application).cases if row.id == found.id)
+    return next(row for row in case_rows(found.application) if row.id == found.id)
 
 
 def received_materials(application: Application) -> list[tuple[str, str]]:
@@ -220,7 +220,13 @@ def received_materials(application: Application) -> list[tuple[str, str]]:
 
 
 def progress(application: Application) -> Progress:
-    """The live progress: each department and step, who has it, until when."""
+    """The live progress: each department and step, who has it, until when, and what happened so far."""
+    rows = case_rows(application)
+    return Progress(application, rows, ledger.entries_of([application.id, *(row.id for row in rows)]))
+
+
+def case_rows(application: Application) -> list[CaseRow]:
+    """Each case of an application as the applicant follows it, in the order of the form."""
     cases = list(
         application.cases.select_related("department").prefetch_related(
             Prefetch("steps", Step.objects.filter(state=Step.States.OPEN), to_attr="open_steps"),
@@ -231,9 +237,7 @@ def progress(application: Application) -> Progress:
     results: dict[str, list[Any]] = {}
     for licence in licences.licences_of_case([case.number for case in cases]):
         results.setdefault(licence.case_number, []).append(licence)
-    rows = [row_of(case, results.get(case.number, [])) for case in cases]
-    history = ledger.entries_of([application.id, *(case.id for case in cases)])
-    return Progress(application, rows, history)
+    return [row_of(case, results.get(case.number, [])) for case in cases]
 
 
 def row_of(case: Any, results: list[Any]) -> CaseRow:

@@ -24,12 +24,13 @@ from tongban.handling.cases.services.officers import (
 )
 from tongban.handling.cases.services.opening import note_taken_by_system, open_case_file, unmask_case
 from tongban.handling.cases.services.reading import read_upload
-from tongban.handling.cases.services.submission import resubmit, submit, withdraw
+from tongban.handling.cases.services.submission import apply_at_once, resubmit, submit, withdraw
 from tongban.handling.cases.services.watch import accept_silent_cases, lapse_uncorrected_cases, refer_stuck_cases
 
 __all__ = [
     "accept",
     "accept_silent_cases",
+    "apply_at_once",
     "attach",
     "complete_delivery",
     "complete_making",

@@ -243,6 +243,11 @@ def principal_of(actor: Actor) -> UUID:
     return applicant_id
 
 
+def has_draft(service: str, actor: Actor) -> bool:
+    """Whether the principal has an unfinished application for the service."""
+    return _draft_of(principal_of(actor), service) is not None
+
+
 def _draft_of(applicant_id: UUID, service: str) -> Application | None:
     return Application.objects.filter(
         applicant_id=applicant_id, service=service, state=Application.States.DRAFT

@@ -19,7 +19,15 @@ from tongban.handling.cases.rules.form import Problem, problem_with
 from tongban.handling.cases.rules.states import BEFORE_DECISION, FINAL, State
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.context import Plan
-from tongban.handling.cases.services.drafts import MATERIALS, QUESTIONS, check_level, own_application
+from tongban.handling.cases.services.drafts import (
+    MATERIALS,
+    QUESTIONS,
+    check_level,
+    has_draft,
+    merge_answers,
+    own_application,
+    start_draft,
+)
 from tongban.handling.cases.services.materials import Checker, rows_of
 from tongban.handling.cases.services.moves import lock_case, move, next_numbers
 from tongban.handling.cases.services.together import insert_together
@@ -65,6 +73,19 @@ def submit(application_id: UUID, *, actor: Actor, checked: str = "") -> Applicat
         raise Incomplete(problems)
     _write(application, plan, checker, actor, now)
     return application
+
+
+@transaction.atomic
+def apply_at_once(service: str, *, kind: str, answers: Mapping[str, str], checked: str, actor: Actor) -> Application:
+    """Start, answer and submit in one act, as a system does that knows what is asked: all of it, or nothing.
+
+    Where the person has an unfinished draft, Conflict: what he wrote there is not submitted unseen.
+    """
+    if has_draft(service, actor):
+        raise Conflict("这一项有一份还没有提交的草稿，请先接着办完或放弃它，再一次办完。")
+    draft = start_draft(service, kind=kind, actor=actor)
+    merge_answers(draft.id, answers, actor=actor)
+    return submit(draft.id, actor=actor, checked=checked)
 
 
 def _write(application: Application, plan: Plan, checker: Checker, actor: Actor, now: datetime) -> None:

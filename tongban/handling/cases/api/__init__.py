@@ -1,6 +1,5 @@
 """Operations of applications and cases: the same services as the pages, so the same case as online."""
 
-from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,22 +7,33 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Path, Query, Router
 from ninja.files import UploadedFile
-from pydantic import BaseModel, Field, StringConstraints
 
 from tongban.foundation.api.access import Scope
-from tongban.foundation.api.interface import REFUSALS, Taken
+from tongban.foundation.api.interface import REFUSALS
 from tongban.foundation.api.once import once
 from tongban.foundation.api.pages import LARGEST_PAGE, check_unchanged, make_cursor, read_cursor, respond
 from tongban.foundation.identity.actors import Actor
 from tongban.handling.cases import queries, services
+from tongban.handling.cases.api.shapes import (
+    Answers,
+    ApplicationOut,
+    ApplicationPage,
+    ApplicationRow,
+    CaseOut,
+    Done,
+    DraftOut,
+    MaterialState,
+    NewApplication,
+    PlaceToMend,
+    Submission,
+    Withdrawal,
+)
 from tongban.handling.cases.queries.citizen import CaseRow
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.numbers import PATTERN
 
 router = Router(tags=["申请和办件"])
 READ, WRITE = Scope("applications:read"), Scope("applications:write")
-Text = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
-Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,60}$")]
 Number = Annotated[str, Path(pattern=PATTERN, description="22 位办件编号")]
 ONCE = {
     "parameters": [
@@ -49,130 +59,25 @@ IF_MATCH = {
 }
 
 
-class NewApplication(Taken):
-    """What to apply for."""
-
-    kind: Literal["item", "bundle"]
-    service: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{1,59}$")] = Field(
-        description="事项编号或一件事的编号", examples=["HJ-01"]
-    )
-
-
-class Answers(Taken):
-    answers: dict[Key, Text] = Field(
-        description="问题或字段的编号 -> 答案；没有写的不变。书面承诺写 commit.<材料编号>: yes", max_length=200
-    )
-
-
-class Submission(Taken):
-    checked: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] = Field(
-        description="核对时读到的 stamp：要求变了就不提交，回答 409"
-    )
-
-
-class Withdrawal(Taken):
-    reason: Text = ""
-    case: Annotated[str, StringConstraints(pattern=PATTERN)] | None = Field(
-        default=None, description="只撤回这一个办件；不写就全部撤回"
-    )
-
-
-class PlaceToMend(BaseModel):
-    """What still keeps the draft from being submitted."""
-
-    page: str
-    field: str
-    sentence: str
-
-
-class MaterialState(BaseModel):
-    key: str
-    name: str
-    met: bool
-    way: str
-    necessary: bool
-    source: str
-    reason: str
-
-
-class CaseOut(BaseModel):
-    """One case as the applicant follows it."""
-
-    number: str
-    name: str
-    department: str
-    state: str
-    label: str
-    sentence: str
-    due: date | None
-    can_withdraw: bool
-    correction: list[dict[str, str]] = Field(description="要补正的材料：key、name 和怎样补")
-    results: list[UUID]
-
-
-class ApplicationRow(BaseModel):
-    id: UUID
-    number: str | None
-    title: str
-    kind: Literal["item", "bundle"]
-    service: str
-    state: Literal["draft", "submitted", "closed"]
-    at: datetime = Field(description="提交时间；草稿是保存时间")
-    cases: int
-    closed: int
-    corrections: int
-
-
-class ApplicationPage(BaseModel):
-    applications: list[ApplicationRow]
-    next: str | None
-
-
-class DraftOut(BaseModel):
-    """A draft: its answers, what each material stands at, and what is still to be mended before it is submitted."""
-
-    id: UUID
-    kind: Literal["item", "bundle"]
-    service: str
-    version: int
-    stamp: str = Field(description="现在的要求的标记，提交时作为 checked")
-    title: str
-    state: Literal["draft"]
-    saved_at: datetime
-    answers: dict[str, str]
-    steps: list[str] = Field(description="按答案会办的步骤")
-    materials: list[MaterialState]
-    problems: list[PlaceToMend]
-
-
-class ApplicationOut(BaseModel):
-    """A submitted application with its cases."""
-
-    id: UUID
-    number: str
-    kind: Literal["item", "bundle"]
-    service: str
-    version: int
-    title: str
-    state: Literal["submitted", "closed"]
-    submitted_at: datetime
-    closed_at: datetime | None
-    cases: list[CaseOut]
-
-
-class Done(BaseModel):
-    """That it was done."""
-
-    done: bool = True
-
-
 @router.post(
-    "/applications", auth=WRITE, response={201: DraftOut, **REFUSALS}, summary="开始一份申请", openapi_extra=ONCE
+    "/applications",
+    auth=WRITE,
+    response={201: DraftOut | ApplicationOut, **REFUSALS},
+    summary="开始一份申请",
+    openapi_extra=ONCE,
 )
 @once
-def start(request: HttpRequest, body: NewApplication) -> tuple[int, DraftOut]:
-    """建立草稿；同一项已有草稿时回到那一份。城市已经知道的信息会先填好。"""
-    draft = services.start_draft(body.service, kind=body.kind, actor=_actor(request))
+def start(request: HttpRequest, body: NewApplication) -> tuple[int, DraftOut | ApplicationOut]:
+    """建立草稿；同一项已有草稿时回到那一份。城市已经知道的信息会先填好。写了 checked 就直接提交。"""
+    actor = _actor(request)
+    if body.checked is not None:
+        made = services.apply_at_once(
+            body.service, kind=body.kind, answers=body.answers, checked=body.checked, actor=actor
+        )
+        return 201, _submitted(made)
+    draft = services.start_draft(body.service, kind=body.kind, actor=actor)
+    if body.answers:
+        services.merge_answers(draft.id, body.answers, actor=actor)
     return 201, _draft(draft.id, request)
 
 
@@ -273,8 +178,7 @@ def detach(
 @once
 def submit(request: HttpRequest, application_id: UUID, body: Submission) -> tuple[int, ApplicationOut]:
     """一份申请变成它的各个办件，送到各部门。重复提交得到同一个编号；还缺的在 errors 里逐处说明。"""
-    services.submit(application_id, actor=_actor(request), checked=body.checked)
-    return 200, _submitted(application_id, request)
+    return 200, _submitted(services.submit(application_id, actor=_actor(request), checked=body.checked))
 
 
 @router.post(
@@ -288,8 +192,8 @@ def submit(request: HttpRequest, application_id: UUID, body: Submission) -> tupl
 def withdraw(request: HttpRequest, application_id: UUID, body: Withdrawal) -> tuple[int, ApplicationOut]:
     """撤回还没有作出决定的办件。"""
     case_id = queries.own_case(body.case, _principal(request)).id if body.case else None
-    services.withdraw(application_id, reason=body.reason, actor=_actor(request), case_id=case_id)
-    return 200, _submitted(application_id, request)
+    done = services.withdraw(application_id, reason=body.reason, actor=_actor(request), case_id=case_id)
+    return 200, _submitted(done)
 
 
 @router.get("/cases/{number}", auth=READ, response={200: CaseOut, 304: None, **REFUSALS}, summary="一个办件")
@@ -327,7 +231,7 @@ def _application(application_id: UUID, request: HttpRequest) -> DraftOut | Appli
     view = queries.draft(application_id, actor=_actor(request), with_materials=False)
     if view.application.state == "draft":
         return _draft(application_id, request)
-    return _submitted(application_id, request)
+    return _submitted(queries.own_application(application_id, _principal(request)))
 
 
 def _draft(application_id: UUID, request: HttpRequest) -> DraftOut:
@@ -357,8 +261,7 @@ def _draft(application_id: UUID, request: HttpRequest) -> DraftOut:
     )
 
 
-def _submitted(application_id: UUID, request: HttpRequest) -> ApplicationOut:
-    application: Any = queries.own_application(application_id, _principal(request))
+def _submitted(application: Any) -> ApplicationOut:
     return ApplicationOut(
         id=application.id,
         number=application.number,
@@ -369,7 +272,7 @@ def _submitted(application_id: UUID, request: HttpRequest) -> ApplicationOut:
         state=application.state,
         submitted_at=application.submitted_at,
         closed_at=application.closed_at,
-        cases=[_case(row) for row in queries.progress(application).cases],
+        cases=[_case(row) for row in queries.case_rows(application)],
     )
 
 
