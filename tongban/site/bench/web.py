@@ -11,42 +11,27 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
-from functools import cache
 from pathlib import Path
-from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from psycopg import sql
 
-from tongban.foundation import clock
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.models import Account
-from tongban.foundation.ids import new_id
 from tongban.foundation.signin.sessions import SessionStore
-from tongban.foundation.workdays import queries as workdays
-from tongban.handling.cases.rules.numbers import case_number
 from tongban.handling.catalog import queries as catalog
-from tongban.site.bench import interface
+from tongban.site.bench import interface, rows
 from tongban.site.bench.figures import ratio, shape
 from tongban.site.bootstrap import ROOT
-from tongban.site.city.bulk.clones import Cloner, Numbers
-from tongban.site.city.bulk.copying import columns_of
-from tongban.site.city.bulk.crowd import Resident, residents
-from tongban.site.city.bulk.grow import ORDER
-from tongban.site.city.bulk.patterns import FINISHED, Pattern, pattern_of
 from tongban.site.run import web_command
 
 ITEM = "HJ-09"
 """Two materials, both met by licences; the receipt comes before the machine's decision."""
 WARM_UP = 3.0
 """Seconds that do not count: templates and catalogue are read at their first use."""
-READY = 400
-"""Applications that each client of the bare SQL has ready."""
 Taken = dict[str, list[float]]
 PAGES = {"home": "/", "guide": "/bundles/birth/", "my_cases": "/my/"}
 
@@ -175,18 +160,23 @@ def submit(*, clients: int, seconds: float) -> dict[str, Any]:
     ways: dict[str, tuple[Callable[[int, Account], Any], Callable[[Any, Taken], None]]] = {
         "pages": (Browser, lambda browser, taken: _apply(browser, answers, taken)),
         "api": (interface.Machine, lambda machine, taken: interface.apply(machine, ITEM, answers, taken)),
+        "api_at_once": (
+            interface.Machine,
+            lambda machine, taken: interface.apply_at_once(machine, ITEM, answers, taken),
+        ),
     }
     found: dict[str, tuple[float, Taken]] = {}
     with served() as port:
         for name, (client, apply) in ways.items():
             found[name] = _applied([client(port, account) for account in accounts], apply, seconds)
-    bare = _bare(clients, seconds / 2)
+    bare = _bare(clients, seconds / 2, accounts[0])
     return {
         "bench": "submit",
         "item": f"{ITEM} {catalog.item(ITEM).name}",
         "clients": clients,
         **{name: _rate(took, taken, bare) for name, (took, taken) in found.items()},
         "bare_sql_applications_per_second": round(bare, 1),
+        "bare_sql_rows": rows.counted(),
     }
 
 
@@ -241,17 +231,13 @@ def _apply(browser: Browser, answers: dict[str, str], taken: Taken) -> None:
     click("submission", f"{draft}check/", {"checked": checked[1] if checked else ""})
 
 
-def _bare(clients: int, seconds: float) -> float:
-    """The rows of the same application, entries included, by prepared INSERTs: one transaction each."""
-    pattern = pattern_of(catalog.item(ITEM), FINISHED[0], identity.actor_of(_accounts(1)[0]), decided=False)
-    if pattern is None:
-        raise RuntimeError(f"{ITEM} cannot be applied for here")
-    people = residents() or [_stranger()]
-    ready = [_statements(pattern, people, n) for n in range(clients)]
+def _bare(clients: int, seconds: float, account: Account) -> float:
+    """The rows of the same application by prepared statements: one transaction each."""
+    ready = rows.of_applications(catalog.item(ITEM), identity.actor_of(account), clients)
     done = [0] * clients
 
     def work(n: int, going: Callable[[], bool]) -> None:
-        with psycopg.connect(**_parameters()) as own:
+        with psycopg.connect(**rows.parameters()) as own:
             for application in ready[n]:
                 if not going():
                     break
@@ -262,49 +248,3 @@ def _bare(clients: int, seconds: float) -> float:
 
     took = _together(clients, seconds, work)
     return sum(done) / took
-
-
-def _statements(pattern: Pattern, people: list[Resident], n: int) -> list[list[tuple[Any, tuple[Any, ...]]]]:
-    """INSERTs of many applications, each with numbers of its own."""
-    chance, at, applications = Random(new_id().int), clock.now(), []
-    numbers = _Apart(n)
-    for _ in range(READY):
-        cloner = Cloner(workdays.calendar(), numbers, chance)
-        cloner.clone(pattern, chance.choice(people), at)
-        applications.append([(_insert(model), row) for model in ORDER for row in cloner.rows.get(model, ())])
-    return applications
-
-
-class _Apart(Numbers):
-    """Numbers of departments that there are not, so that no run meets the numbers of another."""
-
-    def __init__(self, n: int) -> None:
-        self.department, self.serial = str(900 + n), int(time.time() * 10) % 900_000
-
-    def next(self, day: date, division: str, department: str) -> str:
-        self.serial += 1
-        return case_number(day, division, self.department, self.serial)
-
-
-@cache
-def _insert(model: Any) -> sql.Composed:
-    columns = [sql.Identifier(str(field.column)) for field in columns_of(model)]
-    return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
-        sql.Identifier(model._meta.db_table),
-        sql.SQL(", ").join(columns),
-        sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
-    )
-
-
-def _stranger() -> Resident:
-    """Somebody whom nobody knows: a small city has no crowd."""
-    return Resident(
-        id=new_id(), name="无名氏", number="990102198001010010", number_index="", phone="13900000000",
-        address="云州市", household="", division_code="990102", sex="male", born=date(1980, 1, 1),
-    )  # fmt: skip
-
-
-def _parameters() -> dict[str, Any]:
-    known = settings.DATABASES["default"]
-    named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    return {name: known[key] for name, key in named.items() if known[key]}
