@@ -99,7 +99,8 @@ def web_command(port: int) -> list[str]:
     return [
         str(Path(sys.executable).with_name("granian")), "tongban.site.wsgi:application", "--interface", "wsgi",
         "--host", os.environ.get("TONGBAN_BIND", "127.0.0.1"), "--port", str(port),
-        "--workers", os.environ.get("TONGBAN_WEB_WORKERS", "2"), "--blocking-threads", os.environ.get("TONGBAN_WEB_THREADS", "8"),
+        "--workers", os.environ.get("TONGBAN_WEB_WORKERS", "2"),
+        "--blocking-threads", os.environ.get("TONGBAN_WEB_THREADS", "8"),
         "--log-level", "error", "--respawn-failed-workers",
     ]  # fmt: skip
 
