@@ -1,6 +1,8 @@
 """The environment of all tests: a database is attached before the settings are read, and tests run as its owner."""
 
 import os
+import time
+from datetime import UTC, datetime, timedelta
 
 from tongban.site.bootstrap import data_folder, prepare_environment
 
@@ -14,10 +16,32 @@ import django  # noqa: E402
 django.setup()
 
 import pytest  # noqa: E402
+from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
-hypothesis_settings.register_profile("tongban", deadline=None, max_examples=60, print_blob=True)
+from tongban.foundation.clock import CITY_TIME  # noqa: E402
+
+# The same examples in every run, however slow the machine: what fails here fails everywhere.
+hypothesis_settings.register_profile(
+    "tongban", deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
 hypothesis_settings.load_profile("tongban")
+
+MIDNIGHT_IS_NEAR = timedelta(seconds=20)
+
+
+def _seconds_over_midnight(now: datetime) -> float:
+    """How long to wait so that a short test does not begin on one day, of the city or of UTC, and end on the next."""
+    for zone in (CITY_TIME, UTC):
+        local = now.astimezone(zone)
+        tomorrow = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        if tomorrow - local <= MIDNIGHT_IS_NEAR:
+            return (tomorrow - local).total_seconds() + 0.1
+    return 0
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    time.sleep(_seconds_over_midnight(datetime.now(UTC)))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,6 +58,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _quick_and_apart(settings, tmp_path):
-    """Cheap password hashing, files of its own, no shared connections between a test's threads."""
+    """Cheap password hashing, and files of its own."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.FILE_FOLDER, settings.FILE_STORE = tmp_path / "files", None

@@ -89,7 +89,7 @@ def helper(city, mother, scope):
     """Somebody who helps the mother within the scope, switched to her name."""
     person = identities.register_person(
         name="罗芳",
-        number=city.number(clock.legal_day(clock.now()).replace(year=1986), "f"),
+        number=city.number(clock.legal_day(clock.now()).replace(year=1986, day=1), "f"),
         division_code="990102", actor=factories.CITY,
     )  # fmt: skip
     until = clock.legal_day(clock.now()) + timedelta(days=30)
