@@ -17,7 +17,7 @@ from tongban.foundation.sso.tests.conftest import account, city
 
 __all__ = ["account", "city"]
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-PATIENCE = 20
+PATIENCE = 60
 
 
 @pytest.fixture

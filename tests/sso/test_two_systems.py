@@ -12,6 +12,7 @@ from playwright.sync_api import expect, sync_playwright
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.sso.models import Connection
 
+expect.set_options(timeout=30_000)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
@@ -43,7 +44,7 @@ def test_one_sign_in_opens_both_and_signing_out_closes_both(systems, provider, a
     assert page.url == f"{estate.address}/my"
 
     page.get_by_role("button", name="退出").click()
-    assert page.url == f"{estate.address}/"
+    page.wait_for_url(f"{estate.address}/")
     run_pending_jobs()
     assert set(Connection.objects.values_list("telling", flat=True)) == {"told"}
     for system in (fund, estate):

@@ -61,12 +61,20 @@ def test_a_killed_worker_loses_nothing_and_issues_nothing_twice(city):
     assert checked.returncode == 0, checked.stderr
 
 
+def first_line(file):
+    """ "" while there is none: the launcher takes the old one away before the new server writes its own."""
+    try:
+        return file.read_text().partition("\n")[0]
+    except FileNotFoundError:
+        return ""
+
+
 def test_a_killed_database_comes_back(city):
     pid_file = Path(city.environment["TONGBAN_DATA"]) / "postgres" / "data" / "postmaster.pid"
     before = pid_file.read_text().split()[0]
     os.kill(int(before), signal.SIGKILL)
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and pid_file.exists() and pid_file.read_text().split()[:1] == [before]:
+    while time.monotonic() < deadline and first_line(pid_file) == before:
         time.sleep(0.1)
     city.wait_until_healthy()
     assert city.manage("city", "check").returncode == 0

@@ -110,7 +110,7 @@ def test_two_workers_with_one_job_do_it_once(heard):
 
     def work():
         try:
-            start.wait(5)
+            start.wait(60)
             deliver(entry_id, name)
         finally:
             connection.close()
@@ -119,7 +119,7 @@ def test_two_workers_with_one_job_do_it_once(heard):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert len(heard) == 1
     assert Delivery.objects.count() == 1
 

@@ -162,7 +162,7 @@ class City(BaseHTTPRequestHandler):
 def city():
     server = HTTPServer(("127.0.0.1", 0), City)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield HttpComparer(f"http://127.0.0.1:{server.server_port}/compare", "secret", timeout=2)
+    yield HttpComparer(f"http://127.0.0.1:{server.server_port}/compare", "secret", timeout=30)
     server.shutdown()
     server.server_close()
 

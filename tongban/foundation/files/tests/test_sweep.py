@@ -50,13 +50,13 @@ def test_a_content_that_a_writer_takes_up_again_stays(place):
             with transaction.atomic():
                 services.store(PDF, name="again.pdf", actor=ACTOR)
                 written.set()
-                assert go_on.wait(20)
+                assert go_on.wait(60)
         finally:
             connection.close()
 
     thread = threading.Thread(target=writer)
     thread.start()
-    assert written.wait(20)
+    assert written.wait(60)
     with clock.at_moment(clock.now() + LATER):
         assert services.sweep() == 0
     go_on.set()
@@ -94,7 +94,7 @@ def test_writers_of_one_content_side_by_side_leave_one_whole_content(place):
 
     def writer():
         try:
-            ready.wait(20)
+            ready.wait(60)
             services.store(PDF, name="a.pdf", actor=ACTOR)
         except Exception as failure:
             failures.append(failure)

@@ -221,7 +221,7 @@ def test_sealing_anew_stands_beside_writers():
         with transaction.atomic():
             row = Subject.objects.select_for_update().get(id=people[0].id)
             held.set()
-            go_on.wait(20)
+            go_on.wait(60)
             row.name = "新名"
             row.save()
         connection.close()
@@ -232,7 +232,7 @@ def test_sealing_anew_stands_beside_writers():
 
     writer = threading.Thread(target=write)
     writer.start()
-    held.wait(20)
+    assert held.wait(60)
     sweepers = [threading.Thread(target=sweep) for _ in range(2)]
     for sweeper in sweepers:
         sweeper.start()

@@ -103,7 +103,7 @@ def test_the_processes_sequence_and_stop_when_asked(command):
         lend(4)
         wait_until(lambda: Head.objects.filter(size__gte=34).exists(), 60)
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=40)
+        _, said = process.communicate(timeout=120)
         assert (process.returncode, "Traceback" in said) == (0, False), said
     finally:
         process.kill()

@@ -14,6 +14,12 @@ def _empty_cache(db):
 
 
 @pytest.fixture
+def codes_are_known(monkeypatch):
+    """Every code that is sent is 246810, so that a wrong one is surely wrong."""
+    monkeypatch.setattr("tongban.foundation.signin.services.codes.secrets.randbelow", lambda most: 246810)
+
+
+@pytest.fixture
 def account(register):  # noqa: F811
     """李文敏's: with a login name, a phone, a number and a password."""
     subject = register(number=NUMBER, phone=PHONE)

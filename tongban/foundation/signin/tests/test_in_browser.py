@@ -54,6 +54,12 @@ def sign_in(page, address):
     page.get_by_label("账号").fill("liwenmin")
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="退出").first.wait_for(state="attached")
+
+
+def sign_out(page):
+    page.get_by_role("button", name="退出").first.click()
+    page.get_by_role("link", name="登录").first.wait_for(state="attached")
 
 
 def confirm_by_sms(page):
@@ -61,6 +67,7 @@ def confirm_by_sms(page):
     page.get_by_label("短信验证码").wait_for()
     page.get_by_label("短信验证码").fill(code_sent_to(PHONE))
     page.get_by_role("button", name="确认，继续办理").click()
+    page.wait_for_url(lambda address: "/confirm/" not in address)
 
 
 @pytest.mark.req("B3")
@@ -70,14 +77,14 @@ def test_a_passkey_is_added_and_opens_the_account_without_a_password(live_server
     confirm_by_sms(page)
     page.get_by_role("button", name="用这台设备添加").click()
     page.get_by_role("heading", name="备用码").first.wait_for()
-    page.get_by_role("button", name="退出").first.click()
+    sign_out(page)
     page.goto(f"{live_server.url}/sign-in/?next=/account/devices/")
     page.get_by_role("button", name="使用通行密钥").click()
     page.get_by_role("heading", name="我的登录设备").wait_for()
     cdp, authenticator = device
     assert len(cdp.send("WebAuthn.getCredentials", {"authenticatorId": authenticator})["credentials"]) == 1
     cdp.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
-    page.get_by_role("button", name="退出").first.click()
+    sign_out(page)
     page.goto(f"{live_server.url}/sign-in/")
     page.get_by_role("button", name="使用通行密钥").click()
     page.get_by_role("alert").filter(has_text="没有完成").wait_for()

@@ -133,6 +133,7 @@ def test_a_phone_gets_ten_codes_a_day(client, account, later):
     assert "今天获取的验证码已到上限" in client.post("/sign-in/code/", {"phone": PHONE}).content.decode()
 
 
+@pytest.mark.usefixtures("codes_are_known")
 def test_an_unknown_phone_is_answered_like_a_known_one(client, account):
     """Enumeration: the same pages, the same rows written, the same job queued; only no message."""
     from django.test import Client

@@ -240,7 +240,7 @@ def test_two_officers_at_once_one_takes_it(town):
     def take(kind):
         try:
             actor = town.officer(POLICE, kind)
-            ready.wait(20)
+            ready.wait(60)
             services.take(order.id, actor=actor)
             results.append("taken")
         except MoveRefused:

@@ -24,7 +24,7 @@ def at_once(*acts):
 
     def run(act):
         try:
-            barrier.wait(timeout=20)
+            barrier.wait(timeout=60)
             return act()
         except Exception as error:
             return error
@@ -32,7 +32,7 @@ def at_once(*acts):
             connection.close()
 
     with ThreadPoolExecutor(len(acts)) as pool:
-        return [future.result(timeout=60) for future in [pool.submit(run, act) for act in acts]]
+        return [future.result(timeout=180) for future in [pool.submit(run, act) for act in acts]]
 
 
 @pytest.fixture
