@@ -30,12 +30,19 @@ def send_phone_code(account: Account, phone: str, *, address: str) -> UUID:
     return send_code(phone, purpose="phone", address=address, account_id=account.id, instead=TAKEN if other else None)
 
 
-@transaction.atomic
 def change_phone(account: Account, phone: str, code_id: UUID | str, typed: str) -> None:
-    """Sign in with the new phone from now on; the old one is told."""
+    """Sign in with the new phone from now on; the old one is told.
+
+    A wrong code is counted outside the transaction of the change, else its refusal would undo the count.
+    """
     row = check_code(code_id, typed, purpose="phone")
     if row.account_id != account.id:
         raise Invalid("验证码不对或已过期，请重新获取。", field="code")
+    _move(account, phone)
+
+
+@transaction.atomic
+def _move(account: Account, phone: str) -> None:
     old = account.phone
     identities.verify_phone(account.id, phone=phone_in(phone), actor=Actor(subject_id=account.subject_id))
     if old:

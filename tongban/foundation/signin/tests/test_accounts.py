@@ -82,6 +82,7 @@ def test_somebody_who_knows_name_and_number_of_another_gets_nothing_of_his(clien
     assert "没有核对上" in refused.content.decode()
 
 
+@pytest.mark.usefixtures("codes_are_known")
 def test_a_phone_that_has_an_account_is_told_so_by_sms_only(client, account):
     taken = client.post("/register/", TYPED | {"phone": PHONE})
     free = type(client)().post("/register/", TYPED)
@@ -133,6 +134,7 @@ def test_a_forgotten_password_is_set_anew_and_the_lock_lifted(client, sign_in, a
     assert ledger.entries_of(account.id)[-2].payload == {"by": "reset"}
 
 
+@pytest.mark.usefixtures("codes_are_known")
 @pytest.mark.parametrize("typed", [{"phone": PHONE, "number": TYPED["number"]}, {"phone": NEW, "number": NUMBER}])
 def test_a_reset_for_what_does_not_fit_reads_the_same_and_sends_nothing(client, account, typed):
     right = type(client)().post("/forgotten/", {"phone": PHONE, "number": NUMBER}) if typed["phone"] == NEW else None
@@ -153,6 +155,17 @@ def test_a_phone_is_changed_and_the_old_one_told(client, sign_in, account):
     account.refresh_from_db()
     assert account.phone == NEW
     assert "已经更换" in Message.objects.get(state="waiting").text
+
+
+def test_the_code_for_a_new_phone_is_too_late_after_five_wrong_ones(client, sign_in, account, codes_are_known):
+    sign_in()
+    prove_again(client)
+    client.post("/account/phone/", {"phone": NEW})
+    for _ in range(5):
+        assert client.post("/account/phone/check/", {"code": "135791"}).status_code == 422
+    assert client.post("/account/phone/check/", {"code": code_sent_to(NEW)}).status_code == 422
+    account.refresh_from_db()
+    assert account.phone == PHONE
 
 
 def test_closing_ends_the_account_everywhere_and_frees_the_phone(client, sign_in, account):

@@ -5,6 +5,7 @@ import time
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.cache import cache
 from django.test import Client
 
 from tongban.foundation.identity.stepup import proof_of
@@ -16,8 +17,21 @@ from tongban.foundation.signin.tests.conftest import PHONE
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B3")]
 
 
+@pytest.fixture(autouse=True)
+def _one_period(monkeypatch):
+    """The clock of TOTP stands still, so that no test begins in one period of 30 s and ends in the next."""
+    began = time.time() // 30 * 30
+    monkeypatch.setattr(time, "time", lambda: began)
+
+
 def totp(secret, moved=0):
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + moved))
+
+
+def wrong_codes(secret):
+    """Codes that are none of this hour's."""
+    valid = {totp(secret, moved) for moved in range(-120, 121)}
+    return (code for code in (f"{number:06}" for number in range(1_000_000)) if code not in valid)
 
 
 @pytest.fixture
@@ -56,7 +70,7 @@ def test_signing_in_asks_for_the_second_factor(secret, client, sign_in, account)
     response = sign_in(next="/account/devices/")
     assert response["Location"] == "/sign-in/second/"
     assert client.get("/account/").status_code == 302
-    assert client.post("/sign-in/second/", {"code": "000000"}).status_code == 422
+    assert client.post("/sign-in/second/", {"code": next(wrong_codes(secret))}).status_code == 422
     response = client.post("/sign-in/second/", {"code": totp(secret)})
     assert response["Location"] == "/account/devices/"
     assert ledger.entries_of(account.id)[-1].payload == {"methods": "password,totp"}
@@ -70,7 +84,8 @@ def test_a_totp_code_is_taken_once(secret, client, sign_in):
         assert client.post("/sign-in/second/", {"code": code}).status_code == expected
 
 
-def test_a_totp_code_stays_used_as_long_as_it_would_be_valid(secret, client, sign_in, monkeypatch):
+@pytest.mark.parametrize("again", ["{}", "{}.", "\t{}-"])
+def test_a_totp_code_stays_used_as_long_as_it_would_be_valid(secret, client, sign_in, account, monkeypatch, again):
     """allauth forgets it after 30 s; with a tolerance of one period it is valid for longer."""
     code = totp(secret)
     client.post("/sign-out/")
@@ -79,15 +94,16 @@ def test_a_totp_code_stays_used_as_long_as_it_would_be_valid(secret, client, sig
     client.post("/sign-out/")
     now = time.time
     monkeypatch.setattr(time, "time", lambda: now() + 31)
+    cache.delete(f"allauth.mfa.totp.used?user={account.pk}&code={code}")  # as after those 30 s
     sign_in()
-    assert client.post("/sign-in/second/", {"code": code}).status_code == 422
+    assert client.post("/sign-in/second/", {"code": again.format(code)}).status_code == 422
 
 
 def test_the_second_factor_locks_after_five_failures(secret, client, sign_in):
     client.post("/sign-out/")
     sign_in()
-    for number in range(5):
-        client.post("/sign-in/second/", {"code": f"00000{number}"})
+    for _, code in zip(range(5), wrong_codes(secret), strict=False):
+        client.post("/sign-in/second/", {"code": code})
     page = client.post("/sign-in/second/", {"code": totp(secret)})
     assert page.status_code == 422
     assert "失败次数太多" in page.content.decode()
