@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.webauthn.views import LoginWebAuthnView
@@ -40,7 +41,7 @@ class Once(BaseAuthenticateForm):
         address = address_of(context.request)
         try:
             services.check_factor_not_locked(self.user)
-            typed = self.cleaned_data["code"].replace(" ", "")
+            typed = normalize_user_code(self.cleaned_data["code"])  # as the code is compared: "123-456." is 123456 too
             self.cleaned_data["code"] = typed
             if not cache.add(f"signin.used:{self.user.pk}:{typed}", 1, timeout=USED_FOR):
                 raise forms.ValidationError(INCORRECT)
