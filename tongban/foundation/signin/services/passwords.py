@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.db import transaction
 
@@ -17,6 +18,7 @@ from tongban.foundation.signin.rules import number_in, password_problem, phone_i
 from tongban.foundation.signin.services.codes import check_code, send_code
 from tongban.foundation.signin.services.locking import check_not_locked, count_failure, forget_failures, key_of
 from tongban.foundation.signin.services.messages import send_message
+from tongban.foundation.signin.services.own import end_sessions
 from tongban.foundation.signin.words import BAD_NUMBER, BAD_PHONE
 
 CHANGED = "【云州通办】您的账号密码刚刚修改过。不是您本人操作的，请马上拨打 12345。"
@@ -31,12 +33,17 @@ def check_password_rules(password: str, *, own: list[str], officer: bool, field:
 
 
 @transaction.atomic
-def change_password(account: Account, password: str, *, by: str = "himself") -> Account:
-    """Set a new password; all sessions but the one that does it end, since they were signed with the old one."""
+def change_password(account: Account, password: str, *, by: str = "himself", staying: str = "") -> Account:
+    """Set a new password; all sessions but the one of the key `staying` end, and with them what hangs on them.
+
+    They were signed with the old password and would open no page, but sign-ins at other systems would outlive them.
+    """
     subject = identity.subject(account.subject_id)
     own = [account.login_name, account.phone or "", subject.number]
     check_password_rules(password, own=own, officer=identity.actor_of(account).is_officer)
     changed = identities.set_password(account.id, password=password)
+    others = UserSession.objects.filter(user_id=account.id).exclude(session_key=staying)
+    end_sessions(account, others.values_list("id", flat=True))
     now = clock.now()
     announce(events.PasswordChanged(subject=account.id, by=by), actor=Actor(subject_id=account.subject_id), at=now)
     if account.phone:

@@ -66,7 +66,8 @@ def password(request: HttpRequest) -> HttpResponse:
     form = TwicePassword(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            changed = services.change_password(account, form.cleaned_data["password"])
+            staying = request.session.session_key or ""
+            changed = services.change_password(account, form.cleaned_data["password"], staying=staying)
         except DomainError as refusal:
             add_refusal(form, refusal)
         else:

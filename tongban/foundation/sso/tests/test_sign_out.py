@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 import jwt
 import pytest
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -16,6 +17,7 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.codes import credit_code_check
 from tongban.foundation.identity import services as identity
+from tongban.foundation.signin import services as signin
 from tongban.foundation.sso import services
 from tongban.foundation.sso.models import Connection
 from tongban.foundation.sso.openid import signing
@@ -98,6 +100,16 @@ def test_a_session_that_is_ended_from_elsewhere_ends_them_too(party, browser):
     store = import_module(settings.SESSION_ENGINE).SessionStore
     store(browser.session.session_key).delete()
     assert party.userinfo(tokens["access_token"]).status_code == 401
+
+
+@pytest.mark.parametrize("by", ["himself", "reset"])
+def test_a_new_password_ends_them_in_every_other_session(party, browser, account, by):
+    """Whoever changes it because somebody else knew it is rid of him at the systems too."""
+    tokens = party.sign_in(browser)
+    UserSession.objects.create(user=account, session_key=browser.session.session_key, ip="127.0.0.0")
+    signin.change_password(account, "Another-1234", by=by, staying="of-another-browser")
+    assert party.userinfo(tokens["access_token"]).status_code == 401
+    assert party.post("token", grant_type="refresh_token", refresh_token=tokens["refresh_token"]).status_code == 400
 
 
 def test_another_session_of_the_same_person_goes_on(party, browser, account):
