@@ -14,6 +14,7 @@ from tongban.foundation.api import queries, services
 from tongban.foundation.api.models import ApiToken, AskedFor, IdempotencyKey
 from tongban.foundation.api.pages import make_cursor
 from tongban.foundation.errors import Invalid, NotAllowed
+from tongban.foundation.identity import services as identity
 from tongban.foundation.identity.actors import API
 from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases.models import Application
@@ -71,6 +72,15 @@ def test_revoked_expired_and_made_up_tokens_open_nothing(parents):
         answer = ApiClient(wrong).get("/applications") if wrong.isascii() else ApiClient().get("/applications")
         problem_of(answer, 401)
         assert answer["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_token_ends_with_its_holders_account(parents):
+    subject = parents.mother.subject_id
+    account = identity.open_account("mother", password="a long one 1", subject_id=subject, actor=factories.CITY)
+    text = token_for(subject)
+    assert ApiClient(text).get("/applications").status_code == 200
+    identity.close_account(account.id, reason="本人注销", actor=factories.CITY)
+    problem_of(ApiClient(text).get("/applications"), 401)
 
 
 def test_a_session_is_no_token(parents):

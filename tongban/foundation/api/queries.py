@@ -25,7 +25,7 @@ def token_of(text: str) -> ApiToken | None:
 def actor_of(token: ApiToken) -> Actor | None:
     """Who acts with the token, and in whose name; None where he may no longer."""
     actor = identity.actor_of_subject(token.subject_id)
-    if actor.is_officer:
+    if actor.is_officer or identity.has_closed_account(token.subject_id):
         return None
     if token.principal_id != token.subject_id and not identity.represents(token.subject_id, token.principal_id):
         return None

@@ -55,6 +55,7 @@ __all__ = [
     "display_names",
     "ever_at",
     "has_account",
+    "has_closed_account",
     "holders_at",
     "identities_of",
     "is_mandated_by",
@@ -279,3 +280,8 @@ def holders_at(department_id: UUID) -> dict[UUID, list[Holder]]:
 def has_account(subject_id: UUID) -> bool:
     """Whether somebody can sign in at all."""
     return Account.objects.filter(subject_id=subject_id, is_active=True).exists()
+
+
+def has_closed_account(subject_id: UUID) -> bool:
+    """Whether somebody had an account and has none any more; who never had one has not closed it."""
+    return set(Account.objects.filter(subject_id=subject_id).values_list("is_active", flat=True)) == {False}
