@@ -16,6 +16,7 @@ from tongban.foundation.identity import services as identity
 from tongban.foundation.identity.models import Account, Subject
 from tongban.foundation.organisation import services as organisation
 from tongban.foundation.signin import queries as signin
+from tongban.foundation.signin.testing import prove_again
 from tongban.foundation.sso.tests.conftest import BY, NUMBER, account
 
 __all__ = ["account"]
@@ -156,6 +157,13 @@ def ctid(client, name, number):
     return come(client, name, number, path="/sign-in/network-id/")
 
 
+def ctid_only():
+    """A browser in which nothing but the network identity of 李文敏 was presented."""
+    other = Client()
+    ctid(other, "李文敏", NUMBER)
+    return other
+
+
 def first(client, **data):
     return client.post("/sign-in/network-id/first/", data)
 
@@ -166,6 +174,13 @@ def test_a_network_id_is_bound_to_an_account_and_signs_in_from_then_on(nation, c
     client.post(
         "/sign-in/", {"login_name": "liwenmin", "password": "correct horse 9", "next": "/sign-in/network-id/first/"}
     )
+    session = client.session
+    session["account_authentication_methods"] = []  # he sat down long ago
+    session.save()
+    asked = first(client, how="bind")
+    assert asked["Location"].startswith("/confirm/"), "another way in needs a fresh proof"
+    assert signed_in(ctid_only()) is None
+    prove_again(client)
     assert first(client, how="bind")["Location"] == "/my/"
     other = Client()
     assert ctid(other, "李文敏", NUMBER)["Location"] == "/my/"
@@ -211,9 +226,10 @@ def test_a_network_id_belongs_to_one_account(nation, client, account):
     assert waiting, "what came is kept over the sign-in"
     stranger = identity.register_person(name="钱进", division_code="990102", actor=BY)
     other = identity.open_account("qianjin", password="correct horse 9", subject_id=stranger.id, actor=BY)
-    first(client, how="bind")
+    first(prove_again(client), how="bind")
     second = Client()
     second.force_login(other)
+    prove_again(second)
     session = second.session
     session["sso.ctid"] = waiting
     session.save()

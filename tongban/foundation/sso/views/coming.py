@@ -21,6 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.foundation.errors import DomainError
+from tongban.foundation.identity import stepup
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.sso import ctid, forms
 from tongban.foundation.sso.provider import NationalOAuth2Adapter
@@ -119,6 +120,8 @@ def ctid_first(request: HttpRequest) -> HttpResponse:
     account = request.user if isinstance(request.user, Account) else None
     form = forms.NameAndNumber(request.POST if request.POST.get("how") == "match" else None)
     if request.method == "POST":
+        if account is not None and request.POST.get("how") == "bind":
+            _check_may_bind(request, account)
         try:
             chosen = _chosen(request.POST.get("how", ""), known["network_id"], form, account)
         except DomainError as refusal:
@@ -130,6 +133,12 @@ def ctid_first(request: HttpRequest) -> HttpResponse:
     way_back = f"{settings.LOGIN_URL}?{urlencode({'next': request.path}, safe='/')}"
     context = {"form": form, "signed_in": account is not None, "sign_in": way_back}
     return pages.render(request, "sso/ctid.html", context, status=422 if form.errors else 200)
+
+
+def _check_may_bind(request: HttpRequest, account: Account) -> None:
+    """Another way into the account is added: as for a passkey, whoever sits at the browser proves himself first."""
+    stepup.check_fresh_second_factor(request, minutes=15, factor=bool(account.phone))
+    stepup.check_second_factor_in_use(request, minutes=15)
 
 
 def _chosen(how: str, network_id: str, form: forms.NameAndNumber, account: Account | None) -> Account | None:
