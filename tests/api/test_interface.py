@@ -5,6 +5,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import connections
 
 from tests.api.conftest import ITEM, ApiClient, token_for
@@ -298,6 +299,13 @@ def test_each_bearer_has_an_allowance_of_his_own(mother, anybody, monkeypatch):
     with clock.at_moment(now + timedelta(minutes=1)):
         services.forget_old_keys()
     assert not AskedFor.objects.exists()
+
+
+def test_many_callers_do_not_void_each_others_counts(db):
+    """Django's cache throws a third away beyond 300 entries: what callers did, and which one-time codes are used."""
+    cache.set_many({f"caller-{number:03}": number for number in range(400)})
+    cache.set("one-more", 1)
+    assert len(cache.get_many([f"caller-{number:03}" for number in range(400)])) == 400
 
 
 def test_search_narrows_by_filter(anybody):

@@ -158,7 +158,13 @@ DATABASES = {
 APPLICATION_ROLE = "tongban_app"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},  # beyond Django's 300, counts of throttles and used codes are thrown out
+    }
+}
 AUTH_USER_MODEL = "identity.Account"
 CSRF_FAILURE_VIEW = "tongban.foundation.ui.errorpages.csrf_failure"
 PASSWORD_HASHERS = [
