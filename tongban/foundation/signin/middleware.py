@@ -45,7 +45,9 @@ class Watch:
         if request.session.get(watch.OWES_FACTOR) and not request.path.startswith(OPEN_TO_DEBTORS):
             messages.warning(request, "按规定，工作人员要先开通二次验证，才能办理业务。请选择下面的一种方式开通。")
             return redirect("mfa_index")
-        return self.get_response(request)
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")  # computers in a service hall are shared
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if wants_json(request) or not request.user.is_authenticated:

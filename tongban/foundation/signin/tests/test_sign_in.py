@@ -35,6 +35,13 @@ def test_signing_in_and_out(client, account):
     assert "_auth_user_id" not in client.session
 
 
+def test_no_computer_keeps_the_pages_of_who_is_signed_in(client, account):
+    assert "no-store" not in client.get("/items/").get("Cache-Control", "")
+    sign_in(client)
+    for address in ("/items/", "/my/", "/my/data-uses/", "/wallet/", "/mandates/", "/no-such-page/"):
+        assert "no-store" in client.get(address)["Cache-Control"], address
+
+
 def test_an_unknown_account_and_a_wrong_password_read_the_same(client, account, caplog):
     with caplog.at_level(logging.DEBUG):
         wrong = sign_in(client, password="wrong")
