@@ -1,28 +1,24 @@
 """One sign-in opens two departments' systems, and one sign-out closes both: real processes, real browser."""
 
-import os
 import urllib.error
 import urllib.request
 from http.cookiejar import CookieJar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.sso.models import Connection
+from tongban.foundation.ui.testing import chromium
 
 expect.set_options(timeout=30_000)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
 @pytest.fixture
 def page():
-    with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield chromium.new_context(locale="zh-CN").new_page()
-        chromium.close()
+    with chromium() as browser:
+        yield browser.new_context(locale="zh-CN").new_page()
 
 
 @pytest.mark.browser

@@ -1,7 +1,6 @@
 """Passkeys with Chromium's virtual authenticator, and what axe says of the pages."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,8 @@ from tongban.foundation.identity import services as identity
 from tongban.foundation.identity.tests.conftest import BY, PASSWORD
 from tongban.foundation.signin.testing import code_sent_to
 from tongban.foundation.signin.tests.conftest import NUMBER, PHONE
+from tongban.foundation.ui.testing import CHROMIUM, chromium
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = os.environ.get("TONGBAN_CHROMIUM", "/usr/bin/chromium")
 AXE = Path(__file__).resolve().parents[4] / "node_modules" / "axe-core" / "axe.min.js"
 pytestmark = [
     pytest.mark.browser,
@@ -23,10 +21,8 @@ pytestmark = [
 
 @pytest.fixture
 def page():
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser.new_context(viewport={"width": 390, "height": 844}).new_page()
-        browser.close()
 
 
 @pytest.fixture
