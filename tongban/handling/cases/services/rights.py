@@ -44,9 +44,11 @@ def amount_of(application: Application) -> Decimal | None:
     for field in Plan(application).fields.values():
         if field.kind == "amount":
             try:
-                amounts.append(Decimal(application.answers.get(field.key, "")))
+                amount = Decimal(application.answers.get(field.key, ""))
             except InvalidOperation:
                 continue
+            if amount.is_finite():  # "NaN" is a number too for Python, but is larger than nothing
+                amounts.append(amount)
     return max(amounts, default=None)
 
 

@@ -142,6 +142,11 @@ def test_the_amount_is_checked_when_it_is_submitted(people):
     assert refused.status_code == 409
     assert "超过您的授权上限 500" in words(refused)
     assert Application.objects.get().state == "draft"
+    for nonsense in ("NaN", "sNaN", "Infinity", "-1"):
+        people.clients["father"].post(f"{draft}{page}/", {"sum": nonsense})
+        answer = people.clients["father"].post(f"{draft}check/")
+        assert answer.status_code == 422, nonsense
+        assert "请填数字金额" in words(answer)
     people.clients["father"].post(f"{draft}{page}/", {"sum": "500"})
     assert people.clients["father"].post(f"{draft}check/").status_code == 302
     assert Application.objects.get().state == "submitted"
