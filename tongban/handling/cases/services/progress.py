@@ -250,7 +250,10 @@ def release_followers(case: Case, *, actor: Actor, at: datetime) -> None:
 
 def withdraw_followers(case: Case, reason: str, *, actor: Actor, at: datetime) -> None:
     """Nothing waits for what will not come: followers end with the reason kept."""
-    for follower in Case.objects.filter(after=case, state=State.WAITING).select_related("department"):
+    waiting = Case.objects.filter(after=case, state=State.WAITING).select_related("department").order_by("position")
+    for follower in waiting:
+        if not waiting.filter(id=follower.id).exists():  # it stood behind another follower too, and ended with that
+            continue
         follower.application = case.application
         end(follower, State.WITHDRAWN, events.CaseWithdrawn, actor=actor, at=at, reason=reason)
 

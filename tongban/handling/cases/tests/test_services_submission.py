@@ -100,6 +100,14 @@ def test_withdrawing_at_once_tells_each_case_once_with_the_applicants_reason(app
         services.withdraw(application.id, reason="再撤", actor=parents.mother)
 
 
+def test_a_case_behind_two_that_end_together_ends_once(application, parents):
+    """Its predecessor stands behind the same case as it does itself."""
+    first, last = (factories.case_of(application, key) for key in ("birth-certificate", "premium"))
+    CaseDependency.objects.create(case=last, predecessor=first)
+    services.withdraw(application.id, reason="不办了", actor=parents.mother, case_id=first.id)
+    assert [e.type for e in ledger.entries_of(last.id)].count("cases.CaseWithdrawn") == 1
+
+
 def test_one_case_can_be_withdrawn_with_those_behind_it(application, parents):
     household = factories.case_of(application, "household")
     services.withdraw(application.id, reason="改天落户", actor=parents.mother, case_id=household.id)
