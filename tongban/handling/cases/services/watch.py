@@ -1,5 +1,7 @@
 """What the calendar does to a case when people do nothing."""
 
+import logging
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,15 +16,33 @@ from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.machine import refer_to_person
 from tongban.handling.cases.services.moves import lock_case, move
 
+log = logging.getLogger("tongban.cases")
 STUCK = timedelta(minutes=10)
 """How long a machine's step may be open before a person gets the case."""
+
+
+def _each(ids: Iterable[UUID], act: Callable[[UUID], bool]) -> int:
+    """Act on each, in a transaction of its own; how many it did something to.
+
+    What fails does not keep the others from their day: it is logged, and raised once all others are done.
+    """
+    done, failures = 0, []
+    for one in list(ids):
+        try:
+            done += act(one)
+        except Exception as failure:
+            log.exception("%s of %s failed", act.__name__.strip("_"), one)
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return done
 
 
 def accept_silent_cases() -> int:
     """Cases not answered within five working days count as accepted (行政许可法 Art. 32); returns how many."""
     today = clock.legal_day(clock.now())
     overdue = Step.objects.filter(state=Step.States.OPEN, kind="accept", due_on__lt=today)
-    return sum(_accept_silently(step_id) for step_id in overdue.values_list("id", flat=True))
+    return _each(overdue.values_list("id", flat=True), _accept_silently)
 
 
 @transaction.atomic
@@ -47,17 +67,19 @@ def refer_stuck_cases() -> int:
     stuck = Step.objects.filter(
         kind="machine", state=Step.States.OPEN, opened_at__lt=clock.now() - STUCK, case__state=State.SUBMITTED
     )
-    case_ids = list(stuck.values_list("case_id", flat=True))
-    for case_id in case_ids:
-        refer_to_person(case_id, "系统没有能自动办理，转由工作人员办理")
-    return len(case_ids)
+    return _each(stuck.values_list("case_id", flat=True), _refer)
+
+
+def _refer(case_id: UUID) -> bool:
+    refer_to_person(case_id, "系统没有能自动办理，转由工作人员办理")
+    return True
 
 
 def lapse_uncorrected_cases() -> int:
     """Corrections that nobody answered end the case (local policy); returns how many."""
     today = clock.legal_day(clock.now())
     overdue = Correction.objects.filter(answered_at__isnull=True, due_on__lt=today, case__state=State.CORRECTION)
-    return sum(_lapse(case_id) for case_id in overdue.values_list("case_id", flat=True))
+    return _each(overdue.values_list("case_id", flat=True), _lapse)
 
 
 @transaction.atomic

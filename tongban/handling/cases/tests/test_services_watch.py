@@ -9,6 +9,7 @@ from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import services
 from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.machine import refer_to_person
 from tongban.handling.cases.tests import factories
 
@@ -36,6 +37,23 @@ def test_silence_for_five_working_days_accepts(handled):
     assert "第三十二条" in entry.reason
     promised = workdays.calendar().nth_workday(clock.legal_day(case.received_at), 5)
     assert case.promise_due == promised  # the clock runs from the receipt
+
+
+def test_a_case_that_cannot_does_not_keep_the_others_from_their_day(handled, monkeypatch):
+    steps = handled.cases.filter(steps__kind="accept", steps__state="open").order_by("steps__id")
+    broken, *others = steps
+    bring_on = progress.bring_on
+
+    def stumbling(case, **more):
+        if case.id == broken.id:
+            raise LookupError("the item's department is gone")
+        bring_on(case, **more)
+
+    monkeypatch.setattr(progress, "bring_on", stumbling)
+    with noon_after(broken.steps.get(kind="accept").due_on), pytest.raises(LookupError, match="is gone"):
+        services.accept_silent_cases()
+    assert [factories.case_of(handled, one.step_key).state for one in others] == [State.REVIEW] * 2
+    assert factories.case_of(handled, broken.step_key).state == State.SUBMITTED
 
 
 def correct(city, application, parents):
