@@ -18,7 +18,7 @@ from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.codes import credit_code_check
 from tongban.foundation.identity import services as identity
 from tongban.foundation.signin import services as signin
-from tongban.foundation.sso import services
+from tongban.foundation.sso import ctid, services
 from tongban.foundation.sso.models import Connection
 from tongban.foundation.sso.openid import signing
 from tongban.foundation.sso.services import telling
@@ -37,9 +37,14 @@ class Listener:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                heard.append(parse_qs(body)["logout_token"][0])
+                heard.append(parse_qs(body).get("logout_token", [body])[0])
                 self.send_response(status)
-                self.send_header("Location", "https://evil.example/")
+                self.send_header("Location", "/elsewhere")
+                self.end_headers()
+
+            def do_GET(self):
+                heard.append("followed the redirect")
+                self.send_response(200)
                 self.end_headers()
 
             def log_message(self, *args):
@@ -267,3 +272,11 @@ def test_a_late_word_of_the_old_right_does_not_end_what_began_by_a_new_one(party
         tokens = party.sign_in(browser)
         run_pending_jobs()
         assert party.userinfo(tokens["access_token"]).status_code == 200
+
+
+def test_what_is_asked_of_the_network_identity_service_goes_to_no_other_address(listener):
+    """Its secret would go along."""
+    one = listener(302)
+    with pytest.raises(ctid.Unreachable):
+        ctid.OverHttp(one.address, "city", "secret").redeem("credential")
+    assert len(one.heard) == 1
