@@ -21,6 +21,7 @@ from tongban.foundation.signin.rules import (
     RESEND_AFTER,
     phone_in,
 )
+from tongban.foundation.signin.services.locking import key_of
 from tongban.foundation.signin.services.messages import send_message
 from tongban.foundation.signin.words import BAD_PHONE
 
@@ -54,7 +55,7 @@ def send_code(
         raise Invalid(BAD_PHONE, field="phone")
     now = clock.now()
     phone_index = blind_index(number, purpose=PHONE_PURPOSE)
-    address_index = blind_index(address, purpose="signin address")
+    address_index = key_of("address", address)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [phone_index])
     day = Code.objects.filter(sent_at__gt=now - timedelta(days=1))

@@ -10,7 +10,7 @@ from tongban.foundation import clock
 from tongban.foundation.crypto.services import blind_index
 from tongban.foundation.errors import DomainError
 from tongban.foundation.signin.models import Attempts
-from tongban.foundation.signin.rules import FAILURES_OF_ACCOUNT, FAILURES_OF_ADDRESS, LOCK
+from tongban.foundation.signin.rules import FAILURES_OF_ACCOUNT, FAILURES_OF_ADDRESS, LOCK, counted_address
 from tongban.foundation.ui.filters import cn_when
 
 COUNT = """
@@ -40,7 +40,7 @@ class Locked(DomainError):
 
 def key_of(kind: str, value: str) -> str:
     """The key of an account, an identifier or an address; `value` cannot be read from it."""
-    return blind_index(value, purpose=f"signin {kind}")
+    return blind_index(counted_address(value) if kind == "address" else value, purpose=f"signin {kind}")
 
 
 def check_not_locked(*keys: str) -> None:

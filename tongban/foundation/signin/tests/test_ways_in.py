@@ -191,6 +191,17 @@ def test_an_address_is_locked_after_twenty_failures(client, sign_in, account):
     assert "失败次数太多" in sign_in().content.decode()
 
 
+@pytest.mark.parametrize("form", ["2001:db8:1:2:{:x}::1", "::ffff:203.0.113.7"])
+def test_an_ipv6_network_is_locked_as_one_address(client, account, form):
+    for number in range(20):
+        typed = {"login_name": f"somebody{number}", "password": "wrong"}
+        client.post("/sign-in/", typed, REMOTE_ADDR=form.format(number + 1))
+    typed = {"login_name": "liwenmin", "password": PASSWORD}
+    here = "203.0.113.7" if "ffff" in form else form.format(99)
+    assert "失败次数太多" in client.post("/sign-in/", typed, REMOTE_ADDR=here).content.decode()
+    assert client.post("/sign-in/", typed, REMOTE_ADDR="2001:db8:1:3::1").status_code == 302
+
+
 def test_success_voids_what_was_counted(sign_in, client, account):
     for _ in range(4):
         sign_in(password="wrong")
