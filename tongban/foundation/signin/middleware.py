@@ -1,7 +1,7 @@
 """Every request of a session is looked at: is it still in use, does its officer owe a factor, is proof asked for."""
 
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account.internal.flows import logout
 from django.conf import settings
@@ -41,7 +41,8 @@ class Watch:
             return self.get_response(request)
         if watch.was_idle_too_long(request):
             return self._end_idle(request)
-        watch.note_use(request)
+        if not _asked_by_the_page(request):
+            watch.note_use(request)
         if request.session.get(watch.OWES_FACTOR) and not request.path.startswith(OPEN_TO_DEBTORS):
             messages.warning(request, "按规定，工作人员要先开通二次验证，才能办理业务。请选择下面的一种方式开通。")
             return redirect("mfa_index")
@@ -69,10 +70,19 @@ class Watch:
     def _end_idle(self, request: HttpRequest) -> HttpResponse:
         minutes = int(watch.idle_limit(request).total_seconds() // 60)
         request._signed_out_by = "idle"  # type: ignore[attr-defined]
+        by_page = _asked_by_the_page(request)
         way_back = request.get_full_path() if request.method in {"GET", "HEAD"} else request.path
+        if by_page:
+            way_back = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
         logout.logout(request, show_message=False)
         messages.warning(
             request,
             f"您有 {minutes} 分钟没有操作，为了安全已自动退出。请重新登录，然后回到刚才的页面；已保存的草稿都在。",
         )
-        return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': way_back}, safe='/')}")
+        target = f"{settings.LOGIN_URL}?{urlencode({'next': way_back}, safe='/')}"
+        return HttpResponse(headers={"HX-Redirect": target}) if by_page else redirect(target)
+
+
+def _asked_by_the_page(request: HttpRequest) -> bool:
+    """Whether a page that lies open asks how things stand, every few seconds: that is no use of the session."""
+    return request.headers.get("HX-Request") == "true"

@@ -240,6 +240,15 @@ def test_an_idle_session_ends_and_leads_back(sign_in_as, client, later, post, mi
     assert client.get("/account/").status_code == 302
 
 
+def test_a_page_that_lies_open_does_not_keep_its_session_alive(sign_in_as, client, later):
+    sign_in_as("someone")
+    for _ in range(3):
+        later(minutes=11)
+        answer = client.get("/my/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/my/?page=2"})
+    assert answer["HX-Redirect"] == "/sign-in/?next=/my/"
+    assert client.get("/account/").status_code == 302
+
+
 def test_only_the_network_of_a_session_is_kept(sign_in, account):
     from allauth.usersessions.models import UserSession
 

@@ -107,7 +107,6 @@
       document.getElementById("main").prepend(box);
     };
     wait();
-    document.addEventListener("htmx:afterRequest", wait);
   }
 
   // Reading aloud in the elders' edition, only by a voice of the reader's own device: pages hold personal data.
