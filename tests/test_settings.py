@@ -7,10 +7,10 @@ import sys
 CODE = "import tongban.site.settings"
 
 
-def _start(**environment):
+def _start(code=CODE, **environment):
     kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
     return subprocess.run(
-        [sys.executable, "-c", CODE], env={**kept, **environment}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code], env={**kept, **environment}, capture_output=True, text=True, check=False
     )
 
 
@@ -58,3 +58,11 @@ def test_the_data_key_may_go_when_another_master_key_is_named():
     given = {"TONGBAN_ENV": "production", "DATABASE_URL": "postgresql://x@localhost/x", **secrets}
     assert "TONGBAN_DATA_KEY" in _start(**given).stderr
     assert _start(**given, TONGBAN_MASTER_KEY_FILE="/etc/tongban/master.key").returncode == 0
+
+
+def test_in_production_browsers_keep_to_tls():
+    names = ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY", "TONGBAN_OIDC_KEYS")
+    given = {"DATABASE_URL": "postgresql://x@localhost/x", **dict.fromkeys(names, "0" * 64)}
+    code = "from tongban.site import settings as s; print(s.SECURE_HSTS_SECONDS > 0, s.SESSION_COOKIE_SECURE)"
+    for environment, expected in (("production", "True True"), ("development", "False False")):
+        assert _start(code, TONGBAN_ENV=environment, **given).stdout.strip() == expected
