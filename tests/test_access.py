@@ -10,6 +10,7 @@ from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.ledger.testing import sequence_now
 from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.sso.signedin import longest_age
 from tongban.foundation.workorders import services as work_orders
 from tongban.foundation.workorders.models import WorkOrder
 from tongban.handling.cases.tests import factories
@@ -194,3 +195,16 @@ def test_a_made_up_id_opens_nothing(people):
             break
         else:
             pytest.fail(f"no arguments fit {name}")
+
+
+def test_a_number_that_python_does_not_read_is_no_crash(people):
+    """More than 4300 digits, which `isdecimal` takes and `int` refuses."""
+    clients, application = people
+    digits = "9" * 4400
+    for address in ("/my/", "/mandates/", "/mandates/acts/", "/my/work-orders/", "/wallet/", "/items/", "/my/systems/"):
+        assert clients["mother"].get(address, {"page": digits}).status_code == 200, address
+    assert clients["colleague"].get("/desk/", {"page": digits}).status_code == 200
+    assert clients["nobody"].get("/sso/authorize", {"max_age": digits, "client_id": "x"}).status_code == 400
+    assert longest_age(set(), digits) is None
+    rated = clients["mother"].post(reverse("ratings:rate", args=[application.number]), {"level": digits})
+    assert rated.status_code in {409, 422}

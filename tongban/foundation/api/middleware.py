@@ -33,7 +33,7 @@ def _refused(request: HttpRequest) -> HttpResponse | None:
         return None
     length = request.headers.get("Content-Length", "")
     multipart = request.content_type == "multipart/form-data"
-    if length.isdecimal() and int(length) > (LARGEST_UPLOAD if multipart else LARGEST_JSON):
+    if length.isdecimal() and int(length[:20]) > (LARGEST_UPLOAD if multipart else LARGEST_JSON):
         return problems.answer(413)
     if length not in {"", "0"} and request.content_type not in {"application/json", "multipart/form-data"}:
         return problems.answer(415, detail="请用 application/json；上传文件用 multipart/form-data。")

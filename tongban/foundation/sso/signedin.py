@@ -49,5 +49,5 @@ def signed_in_at(request: HttpRequest) -> datetime:
 
 def longest_age(prompt: set[str], max_age: str | None) -> int | None:
     """How many seconds ago he may have signed in at most; None: it does not matter."""
-    wanted = [int(max_age)] if max_age and max_age.isdecimal() else []
+    wanted = [int(max_age)] if max_age and max_age.isdecimal() and len(max_age) <= 10 else []
     return min([*wanted, *([60] if "login" in prompt else [])], default=None)

@@ -25,7 +25,7 @@ def rating(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         try:
             if existing is None:
-                chosen = int(level) if level.isdecimal() else 0
+                chosen = int(level) if level in {"1", "2", "3", "4", "5"} else 0
                 services.rate(number, level=chosen, tags=tags, words=words, actor=actor)
                 messages.success(request, "谢谢您的评价，已经记录。")
             else:

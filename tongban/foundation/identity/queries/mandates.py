@@ -77,12 +77,12 @@ def identities_of(person_id: UUID) -> list[Identity]:
     return found
 
 
-def mandates_given(principal_id: UUID, *, page: int = 1, over: bool = False) -> "Page[MandateLine]":
+def mandates_given(principal_id: UUID, *, page: int | str = 1, over: bool = False) -> "Page[MandateLine]":
     """The mandates by which others act for a subject, newest first."""
     return _page(Mandate.objects.filter(principal_id=principal_id), page, over)
 
 
-def mandates_held(helper_id: UUID, *, page: int = 1, over: bool = False) -> "Page[MandateLine]":
+def mandates_held(helper_id: UUID, *, page: int | str = 1, over: bool = False) -> "Page[MandateLine]":
     """The mandates by which a person acts for others, newest first."""
     return _page(Mandate.objects.filter(helper_id=helper_id), page, over)
 
@@ -156,7 +156,7 @@ def _right(mandate: Mandate) -> Right:
     return Right(mandate.id, mandate.kind, mandate.reach, frozenset(mandate.named), mandate.most)
 
 
-def _page(rows: "QuerySet[Mandate]", page: int, over: bool) -> "Page[MandateLine]":
+def _page(rows: "QuerySet[Mandate]", page: int | str, over: bool) -> "Page[MandateLine]":
     today = clock.legal_day(clock.now())
     is_over = Q(ended_at__isnull=False) | Q(until__lt=today)
     rows = rows.filter(is_over if over else ~is_over).select_related("principal", "helper")

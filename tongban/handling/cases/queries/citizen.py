@@ -115,7 +115,7 @@ def applications_named(numbers: Iterable[str], applicant_id: UUID) -> dict[str, 
 
 
 def my_applications(
-    subject_id: UUID, *, group: str = "", page: int = 1, seen_by: Actor | None = None
+    subject_id: UUID, *, group: str = "", page: int | str = 1, seen_by: Actor | None = None
 ) -> tuple[Page[ApplicationRow], dict[str, int]]:
     """A page of the person's applications, newest first, and how many there are of each group and in `all`.
 

@@ -29,11 +29,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     assert actor.subject_id is not None
     assert actor.acting_for is not None
     over, page = request.GET.get("show") == "over", request.GET.get("page", "1")
-    number = int(page) if page.isdecimal() else 1
     for_firm = actor.acting_for != actor.subject_id
     held = request.GET.get("side") == "held" and not for_firm
     side = identity.mandates_held if held else identity.mandates_given
-    found = side(actor.subject_id if held else actor.acting_for, page=number, over=over)
+    found = side(actor.subject_id if held else actor.acting_for, page=page, over=over)
     context: dict[str, Any] = {
         "page": found,
         "held": held,
