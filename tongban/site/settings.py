@@ -152,6 +152,7 @@ DATABASE_OWNER_URL = os.environ.get("DATABASE_OWNER_URL", os.environ["DATABASE_U
 DATABASES = {
     "default": {
         **_database(os.environ["DATABASE_URL"]),
+        "CONN_HEALTH_CHECKS": True,  # else each connection that a restart of the database cut fails one request more
         "OPTIONS": {"pool": {"min_size": 0, "max_size": int(os.environ.get("TONGBAN_POOL", "10"))}},
     },
 }

@@ -1,0 +1,42 @@
+"""A database that was restarted is noticed by the pool, not by the person who comes next."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+
+def in_a_thread(act):
+    """Its result, or its error, on a connection of the pool that goes back there."""
+    found = []
+
+    def run():
+        try:
+            found.append(act())
+        except Exception as error:
+            found.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def ask():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.req("G1")
+def test_a_connection_that_was_cut_is_not_handed_out_again():
+    waiting = in_a_thread(ask)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [waiting])
+        assert cursor.fetchone() == (True,)
+    after = in_a_thread(ask)
+    assert isinstance(after, int), after
+    assert after != waiting
