@@ -17,6 +17,7 @@ from tongban.foundation.identity.actors import API, WINDOW, Actor
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Attachment
 from tongban.handling.cases.rules.form import Problem, clean, problem_with
+from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services.context import Plan
 from tongban.handling.cases.services.moves import lock_application
 from tongban.handling.cases.services.rights import check_service, check_still_may
@@ -26,6 +27,8 @@ from tongban.handling.catalog.schema import Bundle, Item
 
 QUESTIONS, MATERIALS = "questions", "materials"
 """Pages that every draft may have beside those of its form."""
+LONGEST = 20_000
+"""Characters that are kept of one answer, however wrong it is; every page of the draft carries them along."""
 
 
 class OtherIdentity(Conflict):
@@ -112,6 +115,9 @@ def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str,
     application = own_draft(application_id, actor)
     plan = Plan(application)
     problems: list[Problem] = []
+    answers = {key: value for key, value in answers.items() if key in plan.answerable}
+    if endless := next((key for key, value in answers.items() if len(value) > LONGEST), None):
+        raise Invalid(f"有一处写了 {len(answers[endless])} 个字，太长了，没有保存。请精简后再填。", field=endless)
     kept = dict(application.answers)
     if page == QUESTIONS:
         for question in plan.bundle.questions:
@@ -160,12 +166,22 @@ def attach(application_id: UUID, material: str, *, content: files.Source, name: 
         raise Conflict("这份申请已经结束，不能再添加材料。")
     if material not in Plan(application).materials:
         raise Invalid("这份申请不需要这项材料，请从材料清单里选择。", field=material)
+    if application.state == Application.States.SUBMITTED and not _may_be_mended(application, material):
+        raise Conflict(
+            "申请已经提交，现在没有要您补交的这项材料，不能再换。需要改动时，请等补正通知，或撤回后重新申请。"
+        )
     now = clock.now()
     stored = files.store(content, name=name, actor=actor)
     application.attachments.filter(material=material, removed_at__isnull=True).update(removed_at=now)
     attachment = Attachment.objects.create(application=application, material=material, file_id=stored.id, added_at=now)
     announce(events.MaterialAttached(subject=application.id, material=material, file_id=stored.id), actor=actor, at=now)
     return attachment
+
+
+def _may_be_mended(application: Application, material: str) -> bool:
+    """Whether a case that uses the material waits for its correction: what officers work with stays as it came in."""
+    waiting = application.cases.filter(state=State.CORRECTION, materials__key=material)
+    return bool(waiting.exists())
 
 
 @transaction.atomic

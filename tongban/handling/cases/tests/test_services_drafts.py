@@ -2,6 +2,7 @@
 
 import pytest
 
+from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.signin import services as signin
@@ -117,3 +118,42 @@ def test_the_draft_of_an_earlier_application_does_not_come_back(application, par
     assert {entry.type for entry in ledger.entries_of(application.id)} >= {
         "cases.ApplicationStarted", "cases.ApplicationSubmitted",
     }  # fmt: skip
+
+
+def test_nothing_that_the_form_does_not_ask_for_is_kept(parents):
+    draft = factories.start_newborn(parents.mother)
+    services.save_answers(
+        draft.id,
+        {"commit.nonsense": "yes", "child.id": "x", "applicant.id": "y"} | factories.ANSWERS,
+        page="questions",
+        actor=parents.mother,
+    )
+    draft.refresh_from_db()
+    assert not {"commit.nonsense", "child.id", "applicant.id"} & set(draft.answers)
+
+
+def test_an_answer_without_end_is_not_kept(parents):
+    draft = factories.start_newborn(parents.mother)
+    before = dict(draft.answers)
+    with pytest.raises(Invalid, match="20001 个字"):
+        services.save_answers(draft.id, {"given_name": "字" * 20_001}, page="child", actor=parents.mother)
+    draft.refresh_from_db()
+    assert draft.answers == before
+
+
+def test_what_was_submitted_is_changed_for_a_correction_only(application, parents):
+    """Officers work with what came in; the applicant's own list shows the same."""
+    case = factories.case_of(application, "maternity")
+    mend = {"content": factories.PDF, "name": "票据.pdf", "actor": parents.mother}
+    with pytest.raises(Conflict, match="不能再换"):
+        services.attach(application.id, "medical-bills", **mend)
+    run_pending_jobs()
+    services.request_correction(
+        case.steps.get(kind="accept", state="open").id,
+        wanted=[{"material": "medical-bills", "sentence": "请补票据"}],
+        actor=queries.officer_for(case.steps.get(kind="accept", state="open")),
+    )
+    assert services.attach(application.id, "medical-bills", **mend)
+    services.resubmit(case.id, actor=parents.mother)
+    with pytest.raises(Conflict, match="不能再换"):
+        services.attach(application.id, "medical-bills", **mend)
