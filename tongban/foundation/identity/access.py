@@ -16,7 +16,7 @@ from tongban.foundation.errors import NotAllowed
 from tongban.foundation.identity import queries
 from tongban.foundation.identity.actors import WINDOW, Actor
 from tongban.foundation.identity.models import Account
-from tongban.foundation.identity.rules import MandateOver, may_see_papers
+from tongban.foundation.identity.rules import MandateOver, RepresentationOver, may_see_papers
 from tongban.foundation.identity.stepup import proof_of
 from tongban.foundation.ui.audience import meant_for
 
@@ -75,6 +75,7 @@ def _acting(request: HttpRequest, actor: Actor) -> Actor:
         if queries.represents(actor.subject_id, organisation_id):
             return replace(actor, principal_id=organisation_id)
         del request.session[PRINCIPAL]
+        request._right_ended = RepresentationOver  # type: ignore[attr-defined]
         messages.warning(request, "您已不能代表刚才的企业，现在以您本人的身份办事。", fail_silently=True)
     return actor
 
@@ -86,7 +87,7 @@ def _by_mandate(request: HttpRequest, actor: Actor, subject_id: UUID) -> Actor:
         right, principal_id = found
         return replace(actor, principal_id=principal_id, right=right, posts=())
     del request.session[MANDATE]
-    request._right_ended = True  # type: ignore[attr-defined]
+    request._right_ended = MandateOver  # type: ignore[attr-defined]
     messages.warning(request, "代办的授权已经结束，现在以您本人的身份办事。", fail_silently=True)
     return actor
 
@@ -173,8 +174,8 @@ def _guarded(
         actor = find(request)
         if actor is None:
             return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': _way_back(request)}, safe='/')}")
-        if request.method == "POST" and getattr(request, "_right_ended", False):
-            raise MandateOver
+        if request.method == "POST" and hasattr(request, "_right_ended"):
+            raise request._right_ended
         if not allowed(actor):
             raise NotAllowed(refusal)
         request.actor = actor  # type: ignore[attr-defined]

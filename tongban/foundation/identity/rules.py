@@ -137,6 +137,16 @@ class MandateOver(NotAllowed):
     )
 
 
+class RepresentationOver(NotAllowed):
+    """He is no longer the firm's legal representative, while he was at work for it."""
+
+    code = "representation-over"
+    message = (
+        "您已不能代表刚才的企业，刚才这一步没有办理，也没有提交。之前保存的内容都在企业的草稿里；"
+        "您现在是以您本人的身份办事。需要继续为企业办理，请用新的法定代表人或经办人的账号。"
+    )
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What is to be done in somebody's name, as the catalogue describes it."""

@@ -102,6 +102,16 @@ def test_a_right_that_ends_during_the_session_is_dropped_and_said(signed_in, wan
     assert "正在代表" not in page
 
 
+def test_what_was_typed_for_the_firm_is_not_done_in_his_own_name(signed_in, wanghao):
+    yunfan = firm()
+    services.entitle_representative(yunfan.id, person_id=wanghao.id, actor=BY)
+    signed_in.post("/acting-for/", {"principal": str(yunfan.id)})
+    services.end_representation(yunfan.id, person_id=wanghao.id, reason="法定代表人变更", actor=BY)
+    refused = signed_in.post("/my/work-orders/new/", {"text": "公司的事"})
+    assert refused.status_code == 403
+    assert "刚才这一步没有办理" in refused.content.decode()
+
+
 # -- at a window
 
 
