@@ -246,7 +246,10 @@ def _new_number(kind: LicenceType, holder_number: str | None, at: datetime) -> s
     if kind.number_rule == "holder" and holder_number:
         return holder_number
     prefix = "Z" if kind.number_rule == "holder" else kind.number_rule
-    return f"{prefix}{clock.legal_day(at).year}{secrets.randbelow(10**8):08}"
+    while True:  # drawn, since numbers in a row would tell how much is issued; of a hundred thousand one meets another
+        number = f"{prefix}{clock.legal_day(at).year}{secrets.randbelow(10**8):08}"
+        if not Licence.objects.filter(type=kind, number_index=_index(number, "licence-number")).exists():
+            return number
 
 
 def _index(value: str | None, purpose: str) -> str:

@@ -87,6 +87,13 @@ def test_the_same_case_never_issues_a_type_twice(issue: Any) -> None:
     assert issue("premium-receipt", case_number="C1").id != first.id
 
 
+def test_a_number_that_is_drawn_twice_is_drawn_again(issue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter((5, 5, 6))
+    monkeypatch.setattr("tongban.exchange.licences.services.secrets.randbelow", lambda most: next(drawn))
+    first, second = (issue("premium-receipt", case_number=case) for case in ("C1", "C2"))
+    assert [first.number[-8:], second.number[-8:]] == ["00000005", "00000006"]
+
+
 def test_a_new_version_takes_the_place_of_the_old(town: Town, issue: Any) -> None:
     first = issue("household-register", holder_id=town.mother, issuer_id=town.police, surface={"家庭人口": "3"})
     second = issue("household-register", holder_id=town.mother, issuer_id=town.police, surface={"家庭人口": "4"})
