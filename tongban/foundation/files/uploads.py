@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 from tongban.foundation.files.rules import LARGEST
 from tongban.foundation.files.sealed import Incoming
+
+LARGEST_FORM = 20 * LARGEST
+"""Bytes of a form with all its files; anybody may send one to any address, and it is sealed before a view is asked."""
 
 
 class SealedUpload(UploadedFile):
@@ -55,6 +59,10 @@ class SealedUploadHandler(FileUploadHandler):
 
     file: Incoming
     """The file that comes in now; Django closes it by this name when the form breaks off."""
+
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:
+        if content_length > LARGEST_FORM:
+            raise RequestDataTooBig("a form with all its files is larger than the platform takes")
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)

@@ -4,6 +4,7 @@ import gc
 import io
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, UnreadablePostError
 from django.test import RequestFactory
@@ -12,7 +13,7 @@ from tongban.foundation.files import services, stores
 from tongban.foundation.files.rules import LARGEST, FileRefused
 from tongban.foundation.files.tests.samples import PDF
 from tongban.foundation.files.tests.test_files import ACTOR, LONG
-from tongban.foundation.files.uploads import SealedUpload
+from tongban.foundation.files.uploads import LARGEST_FORM, SealedUpload
 
 BIG = PDF[:-7] + b"\n%" + b"filling " * (1024 * 1024) + b"\n%%EOF\n"
 """More than Django would keep in memory."""
@@ -40,8 +41,15 @@ def test_nothing_in_clear_touches_the_disk(folder):
     lying = path.read_bytes()
     assert len(lying) > len(LONG)
     assert b"0123456789abcdef" not in lying
-    assert b"%PDF" not in lying
+    assert LONG[:16] not in lying
     request.close()
+    assert list(stores.workplace().iterdir()) == []
+
+
+def test_a_form_without_end_is_refused_before_it_is_read(folder):
+    request = RequestFactory().post("/", {"paper": SimpleUploadedFile("a.pdf", PDF)}, CONTENT_LENGTH=LARGEST_FORM + 1)
+    with pytest.raises(RequestDataTooBig):
+        assert request.FILES
     assert list(stores.workplace().iterdir()) == []
 
 
