@@ -14,6 +14,7 @@ from tongban.foundation.errors import DomainError, NotAllowed, NotFound
 from tongban.foundation.identity import services as identity
 from tongban.foundation.identity.access import officer_required
 from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.signin import services as signin
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.refusals import add_refusal
 from tongban.portal.staff.access import managed
@@ -45,8 +46,15 @@ def appoint(request: HttpRequest, department_id: UUID, post_id: UUID) -> HttpRes
     if chosen is None or chosen.department_id != department.id:
         raise NotFound("没有找到这个岗位，请从岗位列表里选择。")
     form = AppointForm(request.POST or None)
-    typed = lambda: identity.take_on(post_id=post_id, **form.cleaned_data, actor=actor)  # noqa: E731
-    if request.method == "POST" and form.is_valid() and _done(form, typed):
+
+    def take_on() -> None:
+        given = form.cleaned_data
+        if given["login_name"]:
+            own = [given["login_name"], given["number"]]
+            signin.check_password_rules(given["password"], own=own, officer=True)
+        identity.take_on(post_id=post_id, **given, actor=actor)
+
+    if request.method == "POST" and form.is_valid() and _done(form, take_on):
         messages.success(request, f"已任命到“{chosen.name}”，今天起可以办理这个岗位的待办。")
         return redirect("staff:department", department_id)
     context = {"department": department, "post": chosen, "form": form}

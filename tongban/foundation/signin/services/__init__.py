@@ -17,7 +17,12 @@ from tongban.foundation.signin.services.levels import prove_carrier, prove_numbe
 from tongban.foundation.signin.services.locking import count_address_failure
 from tongban.foundation.signin.services.messages import forget_old_messages
 from tongban.foundation.signin.services.own import change_phone, close_account, end_sessions, send_phone_code
-from tongban.foundation.signin.services.passwords import change_password, reset_password, send_reset_code
+from tongban.foundation.signin.services.passwords import (
+    change_password,
+    check_password_rules,
+    reset_password,
+    send_reset_code,
+)
 from tongban.foundation.signin.services.proofs import prove_at_window, record_proof
 from tongban.foundation.signin.services.registering import Registration, begin_registration, finish_registration
 
@@ -28,6 +33,7 @@ __all__ = [
     "change_phone",
     "check_code",
     "check_factor_not_locked",
+    "check_password_rules",
     "close_account",
     "confirm_code",
     "confirm_password",

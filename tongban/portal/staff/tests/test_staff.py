@@ -125,6 +125,9 @@ def test_somebody_new_is_appointed_with_an_account(city, department):
     assert "起一个账号名" in without.content.decode()
     assert identity.subject_by_number(NUMBER) is None, "nothing half-written"
     typed = {"name": "李文敏", "number": NUMBER, "login_name": "liwenmin", "password": "a long one 1"}
+    for weak, why in (("password1", "太常见"), ("qingshan27", "三种"), ("Liwenmin-1", "不要有您的")):
+        refused = head.post(path, typed | {"password": weak})
+        assert (refused.status_code, why in refused.content.decode()) == (422, True), weak
     assert head.post(path, typed).status_code == 302
     person = identity.subject_by_number(NUMBER)
     assert identity.actor_of_subject(person.id).holds(department.id, "window")
