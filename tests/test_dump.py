@@ -30,7 +30,11 @@ WRITTEN = {"mailing_address", "bank_account", "contact_phone"}
 
 
 def forms_of(text: str) -> set[bytes]:
-    """Every way in which the text may lie in a dump."""
+    """Every way in which the text may lie in a dump, but for forms so short that chance writes them.
+
+    A name of two characters has four bytes in UTF-16: in three megabytes of sealed bytes they stand once in a thousand
+    dumps.
+    """
     plain = text.encode()
     forms = {plain, plain.hex().encode(), plain.hex().upper().encode(), text.encode("utf-16-le")}
     forms.add(json.dumps(text).strip('"').encode())
@@ -40,7 +44,7 @@ def forms_of(text: str) -> set[bytes]:
         last = -4 if (shift + len(plain)) % 3 else len(packed)
         core = packed[first:last]
         forms |= {core, core.replace(b"+", b"-").replace(b"/", b"_")} if len(core) >= 8 else set()
-    return forms
+    return {form for form in forms if len(form) >= 6}
 
 
 def dump() -> dict[str, bytes]:

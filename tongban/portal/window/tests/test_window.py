@@ -126,8 +126,12 @@ def shape(application):
         "cases": list(
             cases.values("item_code", "item_version", "state", "promised_days", "department", "division_code")
         ),
-        "materials": list(CaseMaterial.objects.filter(case__in=cases).values("key", "way", "met", "source")),
-        "steps": list(Step.objects.filter(case__in=cases).values("key", "kind", "state", "department", "post")),
+        "materials": list(
+            CaseMaterial.objects.filter(case__in=cases).order_by("key").values("key", "way", "met", "source")
+        ),
+        "steps": list(
+            Step.objects.filter(case__in=cases).order_by("key").values("key", "kind", "state", "department", "post")
+        ),
         "events": [e.type for e in ledger.entries_of([application.id, *cases.values_list("id", flat=True)])],
     }
 
