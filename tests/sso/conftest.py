@@ -1,7 +1,6 @@
 """The provider on a live server, two systems of departments as processes of their own, and a person's browser."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 
+from tests.ports import free_port
 from tongban.foundation.sso.tests.conftest import account, city
 
 __all__ = ["account", "city"]
@@ -72,9 +72,7 @@ def running():
     made = []
 
     def make(name: str) -> Running:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            made.append(Running(name, free.getsockname()[1]))
+        made.append(Running(name, free_port()))
         return made[-1]
 
     yield make
