@@ -1,6 +1,7 @@
 """Another system applies for somebody: draft, fill, attach, submit, follow, result, verification."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.api.conftest import ITEM, ApiClient, an_item, token_for
@@ -109,6 +110,23 @@ def test_a_version_published_in_the_middle_is_told_before_the_submission(mother,
     assert again["version"] == 2
     answer = mother.post(f"/applications/{draft['id']}/submission", {"checked": again["stamp"]})
     assert answer.status_code == 200
+
+
+@pytest.mark.req("H5")
+def test_what_needs_a_second_factor_is_not_submitted_by_a_system(mother, item, parents):
+    """Its token proves that somebody allowed it once, not that she is there now."""
+    catalog.publish_item(an_item(version=2, auth_level=3, themes=("医疗卫生",)), actor=factories.CITY)
+    draft = ready(mother)
+    account = identity.open_account(
+        "mother", password="a long one 1", subject_id=parents.mother.subject_id, actor=factories.CITY
+    )
+    Authenticator.objects.create(user=account, type=Authenticator.Type.TOTP, data={})
+    submission = {"checked": draft["stamp"]}
+    problem = problem_of(mother.post(f"/applications/{draft['id']}/submission", submission), 403)
+    assert problem["type"] == "urn:tongban:problem:second-factor-needed"
+    assert mother.get(f"/applications/{draft['id']}").json()["state"] == "draft"
+    Authenticator.objects.all().delete()
+    assert mother.post(f"/applications/{draft['id']}/submission", submission).status_code == 200
 
 
 def test_an_item_withdrawn_during_a_draft_is_refused(mother, item):

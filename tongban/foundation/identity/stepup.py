@@ -12,11 +12,13 @@ from tongban.foundation.identity.actors import Proof
 from tongban.foundation.identity.policy import ProofNeeded
 
 __all__ = [
+    "FactorNeeded",
     "LevelNeeded",
     "ProofNeeded",
     "Prover",
     "check_fresh_second_factor",
     "check_second_factor_in_use",
+    "has_factor",
     "level_of",
     "proof_of",
     "register_prover",
@@ -37,6 +39,10 @@ class Prover(Protocol):
         """Whether he has a second factor, or must have one."""
         ...
 
+    def has_factor(self, subject_id: UUID) -> bool:
+        """Whether any account of the subject has a second factor, or must have one."""
+        ...
+
     def proof_of(self, request: HttpRequest) -> Proof | None:
         """How the signed-in person proved who he is."""
         ...
@@ -47,6 +53,18 @@ class Prover(Protocol):
 
 
 _prover: Prover | None = None
+
+
+class FactorNeeded(NotAllowed):
+    """The act asks for a second factor, and came by a way on which none can be given: through another system."""
+
+    code = "second-factor-needed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "这一项提交前要本人用第二重验证再确认一次，其他系统不能代为提交。"
+            "请本人登录通办办理；已经建立的草稿都在，核对后提交即可。"
+        )
 
 
 class LevelNeeded(NotAllowed):
@@ -109,6 +127,11 @@ def require_fresh(
 def proof_of(request: HttpRequest) -> Proof | None:
     """How the signed-in person proved who he is; None where no room answers."""
     return _prover.proof_of(request) if _prover else None
+
+
+def has_factor(subject_id: UUID) -> bool:
+    """Whether who acts would be asked for a second factor if he came by a page; False where no room answers."""
+    return _prover is not None and _prover.has_factor(subject_id)
 
 
 def level_of(subject_id: UUID) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Max, Q, QuerySet
 
 from tongban.foundation import clock
@@ -10,6 +11,9 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin.models import Message, Proof
 from tongban.foundation.signin.rules import LEVELS, PROOFS, number_in, phone_in
+
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+"""Recovery codes alone are no second factor."""
 
 
 def account_called(identifier: str) -> Account | None:
@@ -24,6 +28,11 @@ def account_called(identifier: str) -> Account | None:
 def level_of(subject_id: UUID) -> int:
     """The highest real-name level that the subject's evidence gives now; 0 without any."""
     return _current(subject_id).aggregate(level=Max("level"))["level"] or 0
+
+
+def has_factor(subject_id: UUID) -> bool:
+    """Whether any account of the subject has a second factor."""
+    return Authenticator.objects.filter(user__subject_id=subject_id, type__in=FACTORS).exists()
 
 
 @dataclass(frozen=True)

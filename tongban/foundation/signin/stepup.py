@@ -54,6 +54,9 @@ class SignInRoom:
         account = request.user
         return isinstance(account, Account) and (settings.SECOND_FACTOR_REQUIRED or has_factor(account))
 
+    def has_factor(self, subject_id: UUID) -> bool:
+        return settings.SECOND_FACTOR_REQUIRED or queries.has_factor(subject_id)
+
     def level_of(self, subject_id: UUID) -> int:
         return queries.level_of(subject_id)
 

@@ -11,11 +11,11 @@ from django.http import HttpRequest
 from tongban.foundation import clock
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.rules import IDLE_PUBLIC, IDLE_STAFF
+from tongban.foundation.signin.queries import FACTORS
 
 WRITTEN_EVERY = 60
 """Seconds between two writes of when a session was last used."""
 SEEN, STAFF, OWES_FACTOR, DEVICE = "signin.seen", "signin.staff", "signin.owes_factor", "signin.device"
-FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def begin_watch(request: HttpRequest, account: identity.Account) -> None:
@@ -34,7 +34,7 @@ def device_of(request: HttpRequest) -> str:
 
 
 def has_factor(account: identity.Account) -> bool:
-    """Whether the account has a second factor (recovery codes alone are none)."""
+    """Whether the account has a second factor."""
     return Authenticator.objects.filter(user_id=account.pk, type__in=FACTORS).exists()
 
 

@@ -10,7 +10,8 @@ from django.db import transaction
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce_many
 from tongban.foundation.errors import Conflict, Invalid
-from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity import stepup
+from tongban.foundation.identity.actors import API, Actor
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.organisation.queries import Department
 from tongban.handling.cases import events
@@ -32,6 +33,7 @@ from tongban.handling.cases.services.materials import Checker, rows_of
 from tongban.handling.cases.services.moves import lock_case, move, next_numbers
 from tongban.handling.cases.services.together import insert_together
 from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.levels import highest
 from tongban.handling.catalog.schema import BundleStep, Item
 
 
@@ -67,6 +69,7 @@ def submit(application_id: UUID, *, actor: Actor, checked: str = "") -> Applicat
     plan = Plan(application)
     _check_service(plan, checked)
     check_level(plan.items.values(), actor)
+    _check_factor(plan, actor)
     checker = Checker(application, actor=actor, at=now)
     problems = problems_of(plan, checker)
     if problems:
@@ -137,6 +140,14 @@ def _check_service(plan: Plan, checked: str) -> None:
         )
     if checked and checked != plan.stamp:
         raise ServiceChanged("办事指南在您填写期间更新了，下面已经换成新的要求。请再核对一遍，没有问题就提交。")
+
+
+def _check_factor(plan: Plan, actor: Actor) -> None:
+    """The pages ask who has a second factor for it; a system cannot, and its token is no proof that he is there."""
+    if actor.channel != API or actor.subject_id is None:
+        return
+    if highest(plan.items.values()).factor and stepup.has_factor(actor.subject_id):
+        raise stepup.FactorNeeded
 
 
 def problems_of(plan: Plan, checker: Checker) -> list[Problem]:
