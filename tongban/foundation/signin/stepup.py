@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 from tongban.foundation.identity.actors import Proof
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin import queries
-from tongban.foundation.signin.adapters import network_of
+from tongban.foundation.signin.adapters import address_of, network_of
 from tongban.foundation.signin.watch import DEVICE, device_of, has_factor
 
 WANTED = "signin.proof"
@@ -45,7 +45,7 @@ class SignInRoom:
             strength=3 if "mfa" in latest else 2 if {"password", "code"} <= latest.keys() else min(len(latest), 1),
             second_factor_at=_moment(_second_factor_at(latest, account)),
             signed_in_at=_moment(min((record["at"] for record in records), default=None)),
-            network=network_of(request.META.get("REMOTE_ADDR", "")),
+            network=network_of(address_of(request)),
             device=device_of(request),
             signed_in_device=request.session.get(DEVICE, ""),
         )

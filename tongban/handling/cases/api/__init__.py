@@ -31,6 +31,7 @@ from tongban.handling.cases.api.shapes import (
 from tongban.handling.cases.queries.citizen import CaseRow
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.numbers import PATTERN
+from tongban.handling.cases.services.drafts import own_draft
 
 router = Router(tags=["申请和办件"])
 READ, WRITE = Scope("applications:read"), Scope("applications:write")
@@ -130,6 +131,7 @@ def discard(request: HttpRequest, application_id: UUID) -> tuple[int, Done]:
 def answer(request: HttpRequest, application_id: UUID, body: Answers) -> HttpResponse:
     """写什么存什么，写错的也存着；回答里的 problems 说明要改哪里。"""
     if "If-Match" in request.headers:
+        own_draft(application_id, _actor(request))  # locked, so that what is compared is what is changed
         check_unchanged(request, _draft(application_id, request))
     services.merge_answers(application_id, body.answers, actor=_actor(request))
     return respond(request, _draft(application_id, request))
