@@ -76,6 +76,14 @@ def test_signing_in_asks_for_the_second_factor(secret, client, sign_in, account)
     assert ledger.entries_of(account.id)[-1].payload == {"methods": "password,totp"}
 
 
+def test_who_stands_before_the_second_step_may_come_in_by_a_passkey_instead(secret, client, sign_in):
+    client.post("/sign-out/")
+    sign_in()
+    challenge = client.get("/sign-in/passkey/", headers={"Accept": "application/json"})
+    assert "publicKey" in challenge.json()["request_options"]
+    assert client.get("/sign-in/second/").status_code == 302, "the password alone leads nowhere any more"
+
+
 def test_a_totp_code_is_taken_once(secret, client, sign_in):
     code = totp(secret)
     for expected in (302, 422):

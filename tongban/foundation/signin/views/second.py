@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from allauth.account.internal.stagekit import clear_login
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django import forms
 from django.core.cache import cache
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.signin import services
@@ -77,7 +78,15 @@ class Second(Ours, AuthenticateView):
 
 
 class ByPasskey(LoginWebAuthnView):
-    """Hand out a challenge (`Accept: application/json`), and take the answer."""
+    """Hand out a challenge (`Accept: application/json`), and take the answer.
+
+    Who had given a password and stands before the second step may still come in so: that sign-in is given up.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not request.user.is_authenticated:
+            clear_login(request)
+        return super().dispatch(request, *args, **kwargs)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         services.count_address_failure(address_of(self.request))
