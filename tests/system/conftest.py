@@ -12,11 +12,14 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.ports import free_port
+from tongban.foundation.ui.testing import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 180
+expect.set_options(timeout=30_000)
 
 
 class RunningCity:
@@ -95,3 +98,18 @@ def city():
     finally:
         running.process.kill()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with chromium() as one:
+        yield one
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+    one = context.new_page()
+    one.set_default_timeout(30_000)
+    yield one
+    context.close()

@@ -12,29 +12,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.system import story
-from tongban.foundation.ui.testing import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
-expect.set_options(timeout=30_000)
 SIZES = {1280: 900, 390: 844}
 GROUNDS = {"rgb(242, 245, 250)", "rgb(233, 238, 246)"}
 """The ground of the citizens' and of the officers' pages: what a page without its style sheet does not have."""
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("city")]
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with chromium() as one:
-        yield one
-
-
-@pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
-    one = context.new_page()
-    one.set_default_timeout(30_000)
-    yield one
-    context.close()
 
 
 def look_at(page: Page, name: str = "") -> None:

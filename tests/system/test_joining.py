@@ -1,0 +1,107 @@
+"""A newcomer registers, proves who she is, makes her account safe, and comes in by each way."""
+
+import re
+import time
+
+import pytest
+from allauth.mfa.totp.internal.auth import hotp_value
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("city")]
+NAME, NUMBER, PHONE = "谢娟", "990121198306241222", "13900006163"
+"""Of the demo's registers, without an account."""
+SECRET = "chunjie-2026"
+PERIOD = 30
+AUTHENTICATOR = {
+    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+    "isUserVerified": True, "automaticPresenceSimulation": True,
+}  # fmt: skip
+
+
+def press(page: Page, name: str) -> None:
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def code_sent_to(page: Page, address: str, phone: str) -> str:
+    """The newest code on the demo's phone; the worker delivers it."""
+    shown = page.context.new_page()
+    message = shown.locator("li", has_text=phone).first
+    for _ in range(60):
+        shown.goto(f"{address}/demo/messages/")
+        if message.count() and (found := re.search(r"\b\d{6}\b", message.locator("p").inner_text())):
+            shown.close()
+            return found[0]
+        shown.wait_for_timeout(500)
+    raise AssertionError("no message came")
+
+
+def app_shows(secret: str) -> str:
+    """What an authenticator app shows now (RFC 6238); waits out a period's last seconds."""
+    left = PERIOD - time.time() % PERIOD
+    if left < 5:
+        time.sleep(left)
+    return f"{hotp_value(secret, int(time.time() // PERIOD)):06}"
+
+
+@pytest.mark.req("B1")
+@pytest.mark.req("B2")
+def test_from_no_account_to_a_passkey(page, city):
+    address = city.address.replace("127.0.0.1", "localhost")  # a passkey is for a name, not for a number
+
+    # Registering: all that is wrong is said at once, and nothing typed is lost but the passwords.
+    page.goto(f"{address}/register/")
+    page.get_by_label("姓名").fill(NAME)
+    page.get_by_label("公民身份号码").fill(NUMBER[:-1] + "3")
+    page.get_by_label("手机号").fill("1390000")
+    press(page, "获取验证码")
+    expect(page.get_by_role("alert").get_by_role("listitem")).to_have_count(4)
+    expect(page.get_by_label("姓名")).to_have_value(NAME)
+    page.get_by_label("公民身份号码").fill(NUMBER)
+    page.get_by_label("手机号").fill(PHONE)
+    for label in ("新密码", "再输一次新密码"):
+        page.get_by_label(label, exact=True).fill(SECRET)
+    press(page, "获取验证码")
+    page.get_by_label("短信验证码").fill(code_sent_to(page, address, PHONE))
+    press(page, "完成注册")
+
+    # Her level: from name and number by the carrier's word to L2.
+    page.goto(f"{address}/account/level/")
+    expect(page.locator("main")).to_contain_text("L1")
+    press(page, "同意并核验")
+    expect(page.locator("main")).to_contain_text("L2")
+
+    # A second factor is added after proving once more who is there; the recovery codes are shown.
+    page.goto(f"{address}/account/totp/")
+    page.get_by_label("登录密码").fill(SECRET)
+    press(page, "确认")
+    secret = page.locator("p", has_text="密钥").locator("strong").inner_text().replace(" ", "")
+    page.locator("main input[name=code]").fill(app_shows(secret))
+    press(page, "开通")
+    codes = page.locator("ol.tb-codes li").all_inner_texts()
+    assert len(codes) == 10
+
+    # A passkey of this device.
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    page.goto(f"{address}/account/passkeys/add/")
+    with page.expect_navigation():
+        page.get_by_role("button", name="用这台设备添加").click()
+
+    # Out, and in: by password and a recovery code, which is used up by that; then by the passkey alone.
+    press(page, "退出")
+    for expected in (True, False):
+        page.goto(f"{address}/sign-in/")
+        page.get_by_label("账号").fill(PHONE)
+        page.get_by_label("密码").fill(SECRET)
+        press(page, "登录")
+        page.locator("input[name=code]").fill(codes[0])
+        press(page, "继续")
+        signed_in = page.get_by_role("button", name="退出").count() > 0
+        assert signed_in is expected, "a recovery code opens once"
+        if signed_in:
+            press(page, "退出")
+    page.goto(f"{address}/sign-in/")
+    page.get_by_role("button", name="使用通行密钥").click()
+    expect(page.get_by_role("button", name="退出").first).to_be_attached()
