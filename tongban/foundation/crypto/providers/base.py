@@ -1,5 +1,6 @@
 """What a provider of SM2 (GB/T 32918) must do. Keys are raw: 32 bytes private, 65 bytes public (04 | x | y)."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 
@@ -12,6 +13,10 @@ class Provider(Protocol):
 
     def sign_digest(self, private: bytes, public: bytes, digest: bytes) -> bytes:
         """Sign a 32-byte digest that already covers Z (the signer's identity); ASN.1 DER (r, s)."""
+        ...
+
+    def sign_digests(self, private: bytes, public: bytes, digests: Sequence[bytes]) -> list[bytes]:
+        """Sign many digests with one key, as `sign_digest` does each."""
         ...
 
     def verify_digest(self, public: bytes, digest: bytes, signature: bytes) -> bool:

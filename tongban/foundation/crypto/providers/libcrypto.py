@@ -2,6 +2,7 @@
 
 import ctypes
 import ctypes.util
+from collections.abc import Sequence
 from ctypes import byref, c_char_p, c_int, c_long, c_size_t, c_void_p
 from functools import lru_cache
 
@@ -83,6 +84,10 @@ def sign_digest(private: bytes, public: bytes, digest: bytes) -> bytes:
         return signature.raw[: length.value]
     finally:
         _lib.EVP_PKEY_CTX_free(context)
+
+
+def sign_digests(private: bytes, public: bytes, digests: Sequence[bytes]) -> list[bytes]:
+    return [sign_digest(private, public, digest) for digest in digests]
 
 
 def verify_digest(public: bytes, digest: bytes, signature: bytes) -> bool:

@@ -7,6 +7,7 @@ from tongban.foundation.crypto.services.signing import public_key_pem as public_
 from tongban.foundation.crypto.services.signing import random as random
 from tongban.foundation.crypto.services.signing import self_test as self_test
 from tongban.foundation.crypto.services.signing import sign as sign
+from tongban.foundation.crypto.services.signing import sign_many as sign_many
 from tongban.foundation.crypto.services.signing import sm2_decrypt as sm2_decrypt
 from tongban.foundation.crypto.services.signing import sm2_encrypt as sm2_encrypt
 from tongban.foundation.crypto.services.signing import sm2_public as sm2_public

@@ -62,6 +62,26 @@ def test_one_provider_verifies_the_other(signer, verifier):
     assert not verifier.verify_digest(signer.generate()[1], digest, signature)
 
 
+@pytest.mark.parametrize("signer", PROVIDERS, ids=lambda p: p.name)
+@pytest.mark.parametrize("verifier", PROVIDERS, ids=lambda p: p.name)
+def test_many_signatures_of_one_key_are_as_good_and_share_no_nonce(signer, verifier):
+    private, public = signer.generate()
+    digests = [primitives.sm3(b"the same")] * 3 + [primitives.sm3(bytes([n])) for n in range(70)]
+    signatures = signer.sign_digests(private, public, digests)
+    assert all(verifier.verify_digest(public, *pair) for pair in zip(digests, signatures, strict=True))
+    assert not verifier.verify_digest(public, digests[0], signatures[-1])
+    again = signer.sign_digests(private, public, digests[:1])
+    assert len({*signatures[:3], *again}) == 4
+    assert signer.sign_digests(private, public, []) == []
+
+
+def test_a_fast_provider_whose_signatures_do_not_hold_is_passed_over(monkeypatch):
+    assert primitives.provider_of_many.__wrapped__().name == "gmssl"
+    sign = gmssl.sign_digests
+    monkeypatch.setattr(gmssl, "sign_digests", lambda *given: [sign(*given)[0]] * len(given[2]))
+    assert primitives.provider_of_many.__wrapped__() is primitives.provider()
+
+
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda p: p.name)
 @pytest.mark.parametrize(
     "signature", [b"", b"\x30\x00", b"\x00" * 71, b"nonsense", b"\x30\x06\x02\x01\x00\x02\x01\x00"]
@@ -70,6 +90,15 @@ def test_one_provider_verifies_the_other(signer, verifier):
 def test_malformed_keys_and_signatures_are_just_false(provider, signature, public):
     assert provider.verify_digest(public, b"\x01" * 32, signature) is False
     assert provider.verify_digest(provider.generate()[1], b"\x01" * 32, signature) is False
+
+
+@pytest.mark.django_db
+def test_many_records_are_signed_as_one_is():
+    public = services.public_key("seal/many")
+    records = [b"one", b"two"]
+    signatures = services.sign_many("seal/many", records)
+    assert all(services.verify(public, *pair) for pair in zip(records, signatures, strict=True))
+    assert not services.verify(public, b"one", signatures[1])
 
 
 @pytest.mark.django_db
