@@ -60,10 +60,10 @@ def record_bytes(licence: Licence) -> bytes:
             },
             "number": licence.number,
             "version": licence.version,
-            "issued_at": licence.issued_at.astimezone(clock.CITY_TIME).isoformat(timespec="microseconds"),
+            "issued_at": iso(licence.issued_at),
             "valid_from": licence.valid_from.isoformat(),
             "valid_until": licence.valid_until.isoformat() if licence.valid_until else "",
-            "surface_digest": crypto.digest(canonical({"rows": surface_rows(licence.surface)})).hex(),
+            "surface_digest": crypto.digest(face_bytes(licence)).hex(),
             "case_number": licence.case_number,
             "item_code": licence.item_code,
             "automatic": licence.automatic,
@@ -71,6 +71,16 @@ def record_bytes(licence: Licence) -> bytes:
             "key_id": licence.key_id,
         }
     )
+
+
+def face_bytes(licence: Licence) -> bytes:
+    """The canonical rows of the face; their digest stands in the record."""
+    return canonical({"rows": surface_rows(licence.surface)})
+
+
+def iso(moment: datetime) -> str:
+    """A moment as the record has it: the city's time, microseconds."""
+    return moment.astimezone(clock.CITY_TIME).isoformat(timespec="microseconds")
 
 
 def _document_untouched(row: RenderedDocument) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import models
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -29,7 +30,7 @@ from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.rules.numbers import case_number
 from tongban.handling.catalog.schema import Item
 from tongban.site.city.bulk.clones import Cloner, Numbers
-from tongban.site.city.bulk.copying import columns_of, row_of
+from tongban.site.city.bulk.copying import Cell, cells_of, columns_of, row_of
 from tongban.site.city.bulk.crowd import Resident, residents
 from tongban.site.city.bulk.grow import ORDER
 from tongban.site.city.bulk.patterns import FINISHED, Pattern, pattern_of
@@ -43,6 +44,7 @@ SERIES = sql.SQL(
     "INSERT INTO cases_number_series (day, department_code, last) VALUES (%s, '999', 2)"
     " ON CONFLICT (day, department_code) DO UPDATE SET last = cases_number_series.last + 2"
 )
+Rows = dict[type[models.Model], list[tuple[Any, ...]]]
 Statement = tuple[sql.SQL | sql.Composed, tuple[Any, ...]]
 _written: Counter[str] = Counter()
 
@@ -74,20 +76,21 @@ def _of_client(pattern: Pattern, people: list[Resident], n: int) -> list[list[St
     for _ in range(READY):
         cloner, who = Cloner(workdays.calendar(), numbers, chance), chance.choice(people)
         cloner.clone(pattern, who, at)
-        _add_uses(cloner, who.id, at)
+        rows = {model: [cells_of(row) for row in made] for model, made in cloner.rows().items()}
+        _add_uses(rows, who.id, at)
         _written.clear()
-        _written.update({model._meta.db_table: len(rows) for model, rows in cloner.rows.items()})
+        _written.update({model._meta.db_table: len(made) for model, made in rows.items()})
         _written.update(["procrastinate_jobs", "cases_number_series"])
-        statements: list[Statement] = [(JOB, (Jsonb({"case_id": str(cloner.rows[Case][0][0])}),))]
-        statements += [(_insert(model), row) for model in (*ORDER, DataUse) for row in cloner.rows.get(model, ())]
+        statements: list[Statement] = [(JOB, (Jsonb({"case_id": _id(rows, Case)}),))]
+        statements += [(_insert(model), row) for model in (*ORDER, DataUse) for row in rows.get(model, ())]
         applications.append([*statements, (SERIES, (clock.legal_day(at),))])
     return applications
 
 
-def _add_uses(cloner: Cloner, who: UUID, at: datetime) -> None:
+def _add_uses(rows: Rows, who: UUID, at: datetime) -> None:
     """What a pattern leaves out: that licences were called up, and the data uses beside the entries."""
-    application = cloner.rows[Application][0][0]
-    looked_up = cloner.rows[Entry][0]
+    application = UUID(_id(rows, Application))
+    looked_up = rows[Entry][0]
     place = {field.attname: index for index, field in enumerate(columns_of(Entry))}
     entries = [looked_up]
     for _ in range(BY_LICENCE):
@@ -95,14 +98,22 @@ def _add_uses(cloner: Cloner, who: UUID, at: datetime) -> None:
         used[place["id"]], used[place["type"]] = new_id(), LicenceUsed.type_name()
         used[place["payload"]] = Jsonb({"case_number": "", "purpose": "申请前核对材料"}, dumps=json.dumps)
         entries.append(tuple(used))
-        cloner.add(Entry, tuple(used))
+        rows[Entry].append(tuple(used))
     for entry in entries:
         use = DataUse(
             subject_id=who, actor=str(who), principal_id=who, channel=ONLINE, at=at, kind="licence-used",
             source="市公安局 · 居民身份证", fields=["证照状态", "有效期"], purpose="申请前核对材料",
-            occasion=application, entry_id=entry[place["id"]],
+            occasion=application, entry_id=_uuid(entry[place["id"]]),
         )  # fmt: skip
-        cloner.add(DataUse, row_of(use))
+        rows.setdefault(DataUse, []).append(cells_of(row_of(use)))
+
+
+def _id(rows: Rows, model: type[models.Model]) -> str:
+    return str(_uuid(rows[model][0][0]))
+
+
+def _uuid(value: UUID | Cell) -> UUID:
+    return UUID(bytes=value.content) if isinstance(value, Cell) else value
 
 
 class _Apart(Numbers):

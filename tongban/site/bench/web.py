@@ -26,6 +26,7 @@ from tongban.handling.catalog import queries as catalog
 from tongban.site.bench import interface, rows
 from tongban.site.bench.figures import ratio, shape
 from tongban.site.bootstrap import ROOT
+from tongban.site.city.bulk.copying import Cell, CellDumper
 from tongban.site.run import web_command
 
 ITEM = "HJ-09"
@@ -238,6 +239,7 @@ def _bare(clients: int, seconds: float, account: Account) -> float:
 
     def work(n: int, going: Callable[[], bool]) -> None:
         with psycopg.connect(**rows.parameters()) as own:
+            own.adapters.register_dumper(Cell, CellDumper)
             for application in ready[n]:
                 if not going():
                     break

@@ -1,16 +1,48 @@
-"""COPY of rows of our models, in PostgreSQL's binary form; encrypted columns are sealed for their row."""
+"""COPY of rows of our models in PostgreSQL's binary form; encrypted columns are sealed for their row.
 
-from collections.abc import Iterable, Sequence
+A row is made of cells: the length of a column's content and the content itself, in the form of its type's `recv`
+function (https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format").
+"""
+
+import json
+import struct
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, models
 from psycopg import sql
-from psycopg.types.json import Jsonb
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
 
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.crypto.fields import EncryptedField
+
+HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+END = b"\xff\xff"
+NULL = b"\xff\xff\xff\xff"
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+JSON_VERSION = b"\x01"
+CONTENT: dict[str, Callable[[Any], bytes]] = {
+    "uuid": lambda value: value.bytes,
+    "varchar": str.encode,
+    "text": str.encode,
+    "bytea": bytes,
+    "jsonb": lambda value: JSON_VERSION + json.dumps(value, ensure_ascii=False).encode(),
+    "timestamp with time zone": lambda value: struct.pack(">q", (value - EPOCH) // MICROSECOND),
+    "date": lambda value: struct.pack(">i", (value - EPOCH.date()).days),
+    "boolean": lambda value: b"\x01" if value else b"\x00",
+    "smallint": struct.Struct(">h").pack,
+    "integer": struct.Struct(">i").pack,
+    "bigint": struct.Struct(">q").pack,
+}
+"""Type of a column -> the content of a cell."""
+UUID_SIZE = (16).to_bytes(4, "big")
+TIME = struct.Struct(">iq")
+"""A cell of a moment: its length, and microseconds since EPOCH."""
 
 
 @cache
@@ -19,41 +51,78 @@ def columns_of(model: type[models.Model]) -> "tuple[models.Field[Any, Any], ...]
     return tuple(field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField))
 
 
+def head_of(model: type[models.Model]) -> bytes:
+    """What a row begins with: how many columns it has."""
+    return len(columns_of(model)).to_bytes(2, "big")
+
+
+def cell(content: bytes) -> bytes:
+    """A content as it stands in a row."""
+    return len(content).to_bytes(4, "big") + content
+
+
+def cell_of(field: "models.Field[Any, Any]", value: object) -> bytes:
+    """A value in the form of the column's type; encrypted columns take what is sealed already."""
+    return NULL if value is None else cell(CONTENT[_type_of(field)](value))
+
+
+class Cell(NamedTuple):
+    """A content in the form of its column's type, for a statement of its own: see `CellDumper`."""
+
+    content: bytes
+
+
+class CellDumper(Dumper):
+    """Sends a cell as it is; the server knows the column's type."""
+
+    format = Format.BINARY
+
+    def dump(self, obj: Cell) -> bytes:
+        return obj.content
+
+
+def cells_of(row: bytes) -> tuple[Cell | None, ...]:
+    """A row's cells apart, None where there is no value."""
+    found: list[Cell | None] = []
+    start = 2
+    while start < len(row):
+        size = int.from_bytes(row[start : start + 4], "big", signed=True)
+        start += 4
+        found.append(None if size < 0 else Cell(row[start : start + size]))
+        start += max(size, 0)
+    return tuple(found)
+
+
 def place_of(model: type[models.Model], column: str, key: UUID | str) -> bytes:
     """To which table, column and row a sealed value is bound; the row's key stands last."""
     return f"{model._meta.db_table}.{column}|{key}".encode()
 
 
-def sealed(model: type[models.Model], column: str, key: UUID, text: str) -> bytes:
-    """A text as it lies in an encrypted column."""
-    return crypto.encrypt(text.encode(), bound_to=place_of(model, column, key), purpose=model._meta.app_label)
-
-
-def row_of(instance: models.Model) -> tuple[Any, ...]:
+def row_of(instance: models.Model) -> bytes:
     """An unsaved instance as a row for COPY."""
-    values: list[Any] = []
-    for field in columns_of(type(instance)):
+    model = type(instance)
+    cells = [head_of(model)]
+    for field in columns_of(model):
         value = getattr(instance, field.attname)
-        if isinstance(field, EncryptedField):
-            value = sealed(type(instance), str(field.column), instance.pk, field.to_text(value))
-        elif isinstance(field, models.JSONField):
-            value = Jsonb(value)
-        values.append(value)
-    return tuple(values)
+        if isinstance(field, EncryptedField) and value is not None:
+            place = place_of(model, str(field.column), instance.pk)
+            value = crypto.encrypt(field.to_text(value).encode(), bound_to=place, purpose=field.purpose)
+        cells.append(cell_of(field, value))
+    return b"".join(cells)
 
 
-def copy(model: type[models.Model], rows: Iterable[Sequence[Any]]) -> None:
+def copy(model: type[models.Model], rows: Iterable[bytes]) -> None:
     """Write the rows in the caller's transaction."""
-    fields = columns_of(model)
-    columns = sql.SQL(", ").join([sql.Identifier(str(field.column)) for field in fields])
+    columns = sql.SQL(", ").join([sql.Identifier(str(field.column)) for field in columns_of(model)])
     table = sql.Identifier(model._meta.db_table)
-    prepared = list(rows)  # sealing may look up a key, and COPY keeps the connection to itself until it ends
+    prepared = b"".join(rows)  # sealing may look up a key, and COPY keeps the connection to itself until it ends
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(table, columns)
     with connection.cursor() as cursor, cursor.cursor.copy(statement) as out:
-        out.set_types([_type_of(field) for field in fields])
-        for row in prepared:
-            out.write_row(row)
+        out.write(HEAD)
+        out.write(prepared)
+        out.write(END)
 
 
+@cache
 def _type_of(field: "models.Field[Any, Any]") -> str:
     return (field.db_type(connection) or "text").partition("(")[0]

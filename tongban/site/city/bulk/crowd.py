@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -28,7 +29,7 @@ from tongban.foundation.ledger.models import Entry
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.signin import events as signin_events
 from tongban.foundation.signin.models import Proof
-from tongban.site.city.bulk.copying import copy, row_of
+from tongban.site.city.bulk.copying import cell, copy, row_of
 
 SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪"
@@ -62,13 +63,20 @@ class Resident:
     held: dict[str, UUID] = field(default_factory=dict)
     """Type of licence -> the licence."""
 
-    @property
-    def sex_fact(self) -> str:
-        return sex_fact(self.sex)
+    @cached_property
+    def texts(self) -> dict[str, bytes]:
+        """What a pattern may ask of a person, by name."""
+        found = {
+            "id": str(self.id), "name": self.name, "number": self.number, "number_index": self.number_index,
+            "phone": self.phone, "address": self.address, "household": self.household,
+            "division_code": self.division_code, "sex_fact": sex_fact(self.sex), "born_fact": born_fact(self.born),
+        }  # fmt: skip
+        return {name: text.encode() for name, text in found.items()}
 
-    @property
-    def born_fact(self) -> str:
-        return born_fact(self.born)
+    @cached_property
+    def cells(self) -> dict[str, bytes]:
+        """The same as columns."""
+        return {name: cell(text) for name, text in self.texts.items()} | {"id": cell(self.id.bytes)}
 
 
 def sex_fact(sex: str) -> str:

@@ -14,10 +14,8 @@ from typing import Any
 from django.db import connection, connections, transaction
 
 from tongban.exchange.libraries.models import Person
-from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
-from tongban.foundation.crypto import services as crypto
 from tongban.foundation.files.models import StoredFile
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.models import Account
@@ -81,7 +79,6 @@ def grow(cases: int, persons: int, say: Say, *, processes: int | None = None) ->
     if missing > 0:  # the persons settle beside it
         applicant = identity.actor_of(Account.objects.get(login_name=PATTERN_APPLICANT))
         finished, running = make_patterns(ITEMS, applicant)
-        _register(finished + running)
         say(f"样式：{len(finished)} 种办完的，{len(running)} 种在办的，{time.monotonic() - began:.0f} 秒")
     _wait_for(settling)
     if missing_persons > 0:
@@ -98,15 +95,6 @@ def grow(cases: int, persons: int, say: Say, *, processes: int | None = None) ->
         cursor.execute("ANALYZE")
     seconds = time.monotonic() - began
     say(f"办件：新增 {missing} 件，共 {seconds:.0f} 秒，每秒 {missing / seconds:.0f} 件")
-
-
-def _register(patterns: list[Pattern]) -> None:
-    """What the undone patterns had registered on their way: types of results, and the seals of their issuers."""
-    for pattern in patterns:
-        for plain in pattern.licences:
-            kind = plain.like.type
-            plain.like.type = licences.ensure_type(kind.key, kind.name, kind.kind, kind.definer_id)
-            crypto.public_key(plain.like.key_id)
 
 
 def _start(workers: int, work: list[tuple[Any, ...]]) -> list[ForkProcess]:
@@ -175,9 +163,10 @@ def chooser(finished: list[Pattern], running: list[Pattern], left: int, chance: 
 
 
 def _flush(cloner: Cloner) -> None:
+    rows = cloner.rows()
     for model in ORDER:
-        if rows := cloner.rows.pop(model, None):
-            copy(model, rows)
+        if model in rows:
+            copy(model, rows[model])
 
 
 def _series(day: date) -> Iterator[tuple[tuple[date, str], int]]:

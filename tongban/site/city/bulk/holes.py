@@ -1,11 +1,10 @@
 """What a pattern is made of: rows whose moving parts are holes, and what goes into the holes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
-
-from tongban.exchange.licences.models import Licence
 
 
 @dataclass(frozen=True)
@@ -22,10 +21,10 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Moment:
-    """A moment as working days after the day of the application, and the time since it or since that midnight."""
+    """A moment as working days after the day of the application, and the microseconds since it or that midnight."""
 
     workdays: int
-    seconds: float
+    microseconds: int
 
 
 @dataclass(frozen=True)
@@ -35,58 +34,67 @@ class Days:
     workdays: int
 
 
-@dataclass(frozen=True)
 class Text:
-    """A text with holes: the pieces between them, and which value, as a text, goes into each."""
+    """A text with holes, in UTF-8: what stands between them, and which text goes into each."""
 
-    pieces: tuple[str, ...]
-    holes: tuple[int, ...]
+    __slots__ = ("holes", "template")
 
-    def filled(self, texts: list[str]) -> str:
-        if not self.holes:
-            return self.pieces[0]
-        parts = [self.pieces[0]]
-        for hole, piece in zip(self.holes, self.pieces[1:], strict=True):
-            parts += (texts[hole], piece)
-        return "".join(parts)
+    def __init__(self, pieces: Sequence[str], holes: Sequence[int]) -> None:
+        self.template = b"%b".join(piece.replace("%", "%%").encode() for piece in pieces)
+        self.holes = tuple(holes)
+
+    def filled(self, texts: list[bytes]) -> bytes:
+        return self.template % tuple([texts[hole] for hole in self.holes])
 
 
-@dataclass(frozen=True)
-class Hole:
-    """A column that is one of the values."""
+class Hole(NamedTuple):
+    """A column that is one of the cells."""
 
-    index: int
+    cell: int
 
 
-@dataclass(frozen=True)
-class Sealed:
-    """An encrypted column: what is in it, and the column to which it is bound beside the row's key."""
+class Written(NamedTuple):
+    """A column of text; `head` stands before it."""
 
     text: Text
-    column: bytes
+    head: bytes
+
+
+class Sealed(NamedTuple):
+    """An encrypted column: what is in it, whose key seals it, and to what it is bound beside the row's key."""
+
+    text: Text
+    purpose: str
+    place: bytes
+
+
+class Row(NamedTuple):
+    """A row for COPY: bytes that never change, and between them what is filled in."""
+
+    model: type[models.Model]
+    key: int
+    """The hole of its key, or -1."""
+    parts: tuple[bytes | Hole | Written | Sealed, ...]
 
 
 @dataclass(frozen=True)
-class Json:
-    text: Text
-
-
-@dataclass
 class IssuedLicence:
-    """A licence that a pattern issues: what all of its kind share, and the holes that it fills or is filled from."""
+    """A licence that a pattern issues: what all of its kind share, and the holes of what is its own."""
 
-    like: Licence
-    issued_at: int
-    valid_from: int
-    surface: Text
-    case_number: Text
+    type_code: str
+    issuer_code: str
+    number_head: str
+    key_id: str
+    face: Text
+    record: Text
+    """What is signed; `face` is what of it stands there as a digest."""
     holes: dict[str, int]
     """Attribute -> the hole of its value."""
 
 
 @dataclass
 class Pattern:
-    """One application's rows with holes. The first hole of each row that has an id is its own key."""
+    """One application's rows with holes."""
 
     scenario: Scenario
     item: str
@@ -95,6 +103,5 @@ class Pattern:
     """After how many working days nothing more happens."""
     holes: list[tuple[str, Any]] = field(default_factory=list)
     """(kind, detail) of each value: id, number of a department, of the person, held licence, time, of a licence."""
-    rows: list[tuple[type[models.Model], int, list[Any]]] = field(default_factory=list)
-    """(model, hole of the key or -1, a maker for each column)."""
+    rows: list[Row] = field(default_factory=list)
     licences: list[IssuedLicence] = field(default_factory=list)

@@ -6,23 +6,30 @@ holes. So whatever the services write is written at scale too, and nothing has t
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
 
 from tongban.exchange.libraries.models import Person
+from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.models import Licence
+from tongban.exchange.licences.seals import face_bytes, iso, record_bytes
 from tongban.foundation import clock
+from tongban.foundation.crypto import services as crypto
 from tongban.foundation.crypto.fields import EncryptedField
 from tongban.foundation.errors import DomainError
 from tongban.foundation.files.models import StoredFile
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.ids import new_id
+from tongban.foundation.keys import services as keys
 from tongban.foundation.ledger.models import Entry
+from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import (
@@ -35,15 +42,29 @@ from tongban.handling.cases.models import (
     Step,
 )
 from tongban.handling.cases.rules.numbers import is_case_number
+from tongban.handling.cases.services.progress import DENIAL
 from tongban.handling.catalog.schema import Item
 from tongban.site.city.bulk import crowd
-from tongban.site.city.bulk.copying import columns_of, place_of
-from tongban.site.city.bulk.holes import Days, Hole, IssuedLicence, Json, Moment, Pattern, Scenario, Sealed, Text
+from tongban.site.city.bulk.copying import JSON_VERSION, MICROSECOND, cell_of, columns_of, head_of, place_of
+from tongban.site.city.bulk.holes import (
+    Days,
+    Hole,
+    IssuedLicence,
+    Moment,
+    Pattern,
+    Row,
+    Scenario,
+    Sealed,
+    Text,
+    Written,
+)
 from tongban.site.journeys import wide
 from tongban.supervision.ratings import services as ratings
 from tongban.supervision.ratings.models import Rating
 
 ORDER = (StoredFile, Application, Attachment, Case, CaseDependency, CaseMaterial, Step, Correction, Rating)
+OWN = ("number", "number_index", "identifier", "serial", "verify_code", "face", "digest", "signature")
+"""What each licence has of its own; `face` is the digest of its face."""
 REASON = "提供的内容与登记信息不符，请核对后重新申请。"
 
 
@@ -66,18 +87,12 @@ OPEN = (
 
 
 def make_patterns(items: int, applicant: Actor) -> tuple[list[Pattern], list[Pattern]]:
-    """Patterns of finished and of running applications; nothing of it stays in the database."""
+    """Patterns of finished and of running applications; nothing of it stays but the kinds and seals of results."""
     finished: list[Pattern] = []
     running: list[Pattern] = []
     for item in _items(items):
-        machine = len(finished)
-        for scenario in FINISHED:
-            pattern = pattern_of(item, scenario, applicant)
-            finished += [pattern] if pattern else []
-            if pattern is None or pattern.instant:
-                break
-        if len(finished) > machine and not finished[machine].instant:
-            running += [pattern for scenario in OPEN if (pattern := pattern_of(item, scenario, applicant))]
+        for pattern in patterns_of(item, (*FINISHED, *OPEN), applicant):
+            (running if pattern.scenario in OPEN else finished).append(pattern)
     return finished, running
 
 
@@ -87,21 +102,45 @@ def _items(count: int) -> list[Item]:
     return plain[:count]
 
 
-class _Undone(Exception):
-    """Leaves the transaction without its changes."""
+@transaction.atomic
+def _register(item: Item) -> None:
+    """What all results of an item share has to be there when the patterns are undone: kinds and the certified seal."""
+    department = organisation.department_named(item.department)
+    for result in item.results:
+        licences.ensure_type(result.licence_type, result.name, result.kind, department.id)
+    licences.ensure_type(DENIAL, "不予准许决定书", "document", department.id)
+    keys.certify_seal(f"seal:{department.id}", department.id)
 
 
 def pattern_of(item: Item, scenario: Scenario, applicant: Actor, *, decided: bool = True) -> Pattern | None:
     """The pattern of one item and scenario, or None where the item does not go that way."""
-    pattern = None
-    try:
-        with transaction.atomic():
-            pattern = _written(item, scenario, applicant, decided)
-            raise _Undone
-    except _Undone:
-        return pattern
-    except (DomainError, AssertionError):
-        return None
+    return next(iter(patterns_of(item, [scenario], applicant, decided=decided)), None)
+
+
+def patterns_of(item: Item, scenarios: Iterable[Scenario], applicant: Actor, *, decided: bool = True) -> list[Pattern]:
+    """The patterns of an item, by one submitted application that goes each way in turn and back again.
+
+    Ways that the item does not go are left out, all of them if it is the first; what the machine decides goes one way.
+    """
+    _register(item)
+    found: list[Pattern] = []
+    with suppress(DomainError, AssertionError), _undone():
+        writer = _Writer(item, applicant, decided)
+        for scenario in scenarios:
+            with suppress(DomainError, AssertionError), _undone():
+                if pattern := writer.written(scenario):
+                    found.append(pattern)
+            if writer.instant or not found:
+                break
+    return found
+
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    """Whatever is written within is not there afterwards."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def _base() -> date:
@@ -112,29 +151,36 @@ def _base() -> date:
     return day
 
 
-def _written(item: Item, scenario: Scenario, applicant: Actor, decided: bool) -> Pattern | None:
-    base, mark = _base(), new_id()
-    at = datetime.combine(base, time(10, 0), clock.CITY_TIME)
-    with clock.at_moment(at):
-        application = wide.apply(item.code, "item", applicant)
-    case = application.cases.get()
-    instant = case.steps.filter(kind="machine").exists()
-    if instant and decided:
-        with clock.at_moment(at + timedelta(seconds=2)):
-            services.decide_by_machine(case.id)
-    elif decided:
-        _work(case, scenario, applicant, base)
-    application.refresh_from_db()
-    if scenario.rated and application.state == "closed" and not instant:
-        with clock.at_moment(_on(base, (scenario.days or (0,))[-1] + 1, 20)):
-            ratings.rate(application.number or "", level=scenario.rated, tags=[], words="", actor=applicant)
-    licences = list(Licence.objects.select_related("type", "issuer").filter(case_number=case.number))
-    if any(one.type.single or one.version > 1 for one in licences):
-        return None
-    last = max(scenario.days, default=0) + (1 if scenario.rated else 0)
-    pattern = Pattern(scenario, item.code, instant, 0 if instant else last)
-    _Reader(pattern, application, applicant, base, at, mark, licences).read()
-    return pattern
+class _Writer:
+    """Submits an application, and takes it to its end by one scenario after the other."""
+
+    def __init__(self, item: Item, applicant: Actor, decided: bool) -> None:
+        self.item, self.applicant, self.decided = item, applicant, decided
+        self.base, self.mark = _base(), new_id()
+        self.at = datetime.combine(self.base, time(10, 0), clock.CITY_TIME)
+        with clock.at_moment(self.at):
+            self.application_id = wide.apply(item.code, "item", applicant).id
+        self.instant = Step.objects.filter(case__application=self.application_id, kind="machine").exists()
+
+    def written(self, scenario: Scenario) -> Pattern | None:
+        application = Application.objects.get(id=self.application_id)
+        case = application.cases.get()
+        if self.instant and self.decided:
+            with clock.at_moment(self.at + timedelta(seconds=2)):
+                services.decide_by_machine(case.id)
+        elif self.decided:
+            _work(case, scenario, self.applicant, self.base)
+        application.refresh_from_db()
+        if scenario.rated and application.state == "closed" and not self.instant:
+            with clock.at_moment(_on(self.base, (scenario.days or (0,))[-1] + 1, 20)):
+                ratings.rate(application.number or "", level=scenario.rated, tags=[], words="", actor=self.applicant)
+        issued = list(Licence.objects.select_related("type", "issuer").filter(case_number=case.number))
+        if any(one.type.single or one.version > 1 or one.valid_until for one in issued):
+            return None
+        last = max(scenario.days, default=0) + (1 if scenario.rated else 0)
+        pattern = Pattern(scenario, self.item.code, self.instant, 0 if self.instant else last)
+        _Reader(pattern, application, self.applicant, self.base, self.at, self.mark, issued).read()
+        return pattern
 
 
 def _on(base: date, days: int, hour: int) -> datetime:
@@ -203,10 +249,12 @@ class _Reader:
             Rating: Rating.objects.filter(application_id=application.id),
         }
         self.rows: list[tuple[type[models.Model], Any]] = [(model, row) for model in ORDER for row in inside[model]]
+        self.rows += [(Licence, licence) for licence in licences]
         subjects = [row.pk for _, row in self.rows if isinstance(row.pk, UUID)]
-        subjects += [application.applicant_id, *(licence.id for licence in licences)]  # others may write meanwhile
+        subjects.append(application.applicant_id)  # others may write meanwhile
         entries = Entry.objects.filter(id__gt=mark, subject__in=subjects)
         self.rows += [(Entry, entry) for entry in entries.order_by("id")]
+        self.own: dict[UUID, dict[str, int]] = {}
         self._name_holes(applicant, cases)
 
     def _hole(self, token: str, kind: str, detail: str = "") -> None:
@@ -230,6 +278,7 @@ class _Reader:
         for token, detail in (
             (str(subject.id), "id"),
             (subject.number, "number"),
+            (subject.number_index or "", "number_index"),
             (subject.phone, "phone"),
             (person.address, "address"),
             (household.number if household else "", "household"),
@@ -241,71 +290,66 @@ class _Reader:
         for held in Licence.objects.select_related("type").filter(holder_id=subject.id, case_number=""):
             self._hole(str(held.id), "held", held.type.key)
         for licence in self.licences:
-            for token in self._tokens_of(licence).values():
-                self._hole(token, "licence")
+            self._name_holes_of(licence)
 
-    def _tokens_of(self, licence: Licence) -> dict[str, str]:
-        """What of an issued licence other rows may hold, by attribute."""
-        tokens = {name: str(getattr(licence, name)) for name in ("id", "identifier", "number", "serial", "verify_code")}
-        return tokens | {"digest": bytes(licence.digest).hex()}
-
-    def _holes_of(self, licence: Licence) -> dict[str, int]:
-        """Where its own values go; what it shares with its holder, e.g. the number, is the holder's."""
-        places = {name: self.tokens[token] for name, token in self._tokens_of(licence).items()}
-        return {name: place for name, place in places.items() if self.pattern.holes[place][0] == "licence"}
+    def _name_holes_of(self, licence: Licence) -> None:
+        """What is its own; a number that it shares with its holder stays the holder's where other rows name it."""
+        own = self.own[licence.id] = {name: self._add("licence", name) for name in OWN}
+        for name in ("identifier", "number", "serial", "verify_code"):
+            self.tokens.setdefault(getattr(licence, name), own[name])
+        self.tokens.setdefault(bytes(licence.digest).hex(), own["digest"])
 
     def read(self) -> None:
-        ordered = sorted(self.tokens, key=len, reverse=True)
-        self.finder = re.compile("|".join(re.escape(token) for token in ordered))
+        self.finder = _finder(self.tokens)
         for model, row in self.rows:
             key = self.tokens[str(row.pk)] if isinstance(row.pk, UUID) else -1
-            makers = [self._maker(row, column) for column in columns_of(model)]
-            self.pattern.rows.append((model, key, makers))
-        for licence in self.licences:
-            self.pattern.licences.append(
-                IssuedLicence(
-                    like=Licence(
-                        type=licence.type, issuer=licence.issuer, version=1, item_code=licence.item_code,
-                        automatic=licence.automatic, key_id=licence.key_id,
-                    ),
-                    issued_at=self._time(self._moment(licence.issued_at)).index,
-                    valid_from=self._time(self._days(licence.valid_from)).index,
-                    surface=self._text(_dumped(licence.surface)),
-                    case_number=self._text(licence.case_number),
-                    holes=self._holes_of(licence),
-                )
-            )  # fmt: skip
+            parts = [head_of(model), *(self._part(row, column) for column in columns_of(model))]
+            self.pattern.rows.append(Row(model, key, tuple(_joined(parts))))
+        self.pattern.licences += [self._issued(licence) for licence in self.licences]
 
-    def _maker(self, row: Any, column: "models.Field[Any, Any]") -> Any:
-        value = getattr(row, column.attname)
+    def _issued(self, licence: Licence) -> IssuedLicence:
+        rule, own = licence.type.number_rule, self.own[licence.id]
+        face = face_bytes(licence).decode()
+        within = self.tokens | {
+            crypto.digest(face.encode()).hex(): own["face"],
+            iso(licence.issued_at): self._add("time in ISO", self._moment(licence.issued_at)),
+            licence.valid_from.isoformat(): self._add("day in ISO", self._days(licence.valid_from)),
+        }
+        return IssuedLicence(
+            type_code=licence.type.code, issuer_code=licence.issuer.uscc, key_id=licence.key_id, holes=own,
+            number_head="Z" if rule == "holder" else rule,
+            face=_text(face, self.finder, self.tokens),
+            record=_text(record_bytes(licence).decode(), _finder(within), within),
+        )  # fmt: skip
+
+    def _part(self, row: Any, column: "models.Field[Any, Any]") -> bytes | Hole | Written | Sealed:
+        value, own = getattr(row, column.attname), self.own.get(row.pk, {})
         if value is None or isinstance(value, bool | int):
-            return value
+            return cell_of(column, value)
         if isinstance(column, EncryptedField):
-            return Sealed(self._text(column.to_text(value)), place_of(type(row), str(column.column), ""))
+            place = place_of(type(row), str(column.column), "")
+            text = (
+                Text(("", ""), (own[column.attname],)) if column.attname in own else self._text(column.to_text(value))
+            )
+            return Sealed(text, column.purpose, place)
+        if column.attname in own:
+            return Hole(own[column.attname])
         if isinstance(column, models.JSONField):
-            return Json(self._text(_dumped(value)))
+            return Written(self._text(_dumped(value)), JSON_VERSION)
         if column.attname == "division_code":
             return self._shared("person", "division_code")
         if isinstance(value, datetime):
-            return self._time(self._moment(value))
+            return self._shared("time", self._moment(value))
         if isinstance(value, date):
-            return self._time(self._days(value))
+            return self._shared("day", self._days(value))
         if isinstance(value, UUID):
             index = self.tokens.get(str(value))
-            return value if index is None else Hole(index)
+            return cell_of(column, value) if index is None else Hole(index)
         text = self._text(str(value))
-        return text if text.holes else value
+        return Written(text, b"") if text.holes else cell_of(column, value)
 
     def _text(self, text: str) -> Text:
-        pieces, holes, end = [], [], 0
-        for found in self.finder.finditer(text):
-            pieces.append(text[end : found.start()])
-            holes.append(self.tokens[found[0]])
-            end = found.end()
-        return Text((*pieces, text[end:]), tuple(holes))
-
-    def _time(self, time_: Moment | Days) -> Hole:
-        return self._shared("time", time_)
+        return _text(text, self.finder, self.tokens)
 
     def _shared(self, kind: str, detail: Any) -> Hole:
         """The hole of a value that has no token, once for all who need it."""
@@ -317,10 +361,33 @@ class _Reader:
     def _moment(self, value: datetime) -> Moment:
         days = self.calendar.workdays_between(self.base, clock.legal_day(value))
         start = self.at if days == 0 else datetime.combine(clock.legal_day(value), time(), clock.CITY_TIME)
-        return Moment(days, (value - start).total_seconds())
+        return Moment(days, (value - start) // MICROSECOND)
 
     def _days(self, value: date) -> Days:
         return Days(self.calendar.workdays_between(self.base, value))
+
+
+def _finder(tokens: Iterable[str]) -> re.Pattern[str]:
+    """Finds the tokens in a text, a longer one before one that it begins with."""
+    return re.compile("|".join(re.escape(token) for token in sorted(tokens, key=len, reverse=True)))
+
+
+def _text(text: str, finder: re.Pattern[str], tokens: dict[str, int]) -> Text:
+    pieces, holes, end = [], [], 0
+    for found in finder.finditer(text):
+        pieces.append(text[end : found.start()])
+        holes.append(tokens[found[0]])
+        end = found.end()
+    return Text((*pieces, text[end:]), holes)
+
+
+def _joined(parts: list[Any]) -> Iterator[Any]:
+    """Bytes that follow each other become one."""
+    for are_bytes, group in groupby(parts, lambda part: type(part) is bytes):
+        if are_bytes:
+            yield b"".join(group)
+        else:
+            yield from group
 
 
 def _dumped(value: Any) -> str:

@@ -5,8 +5,10 @@ from random import Random
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg import Cursor, sql
 
 from tongban.exchange.licences.models import Licence
 from tongban.exchange.licences.services import verify_record
@@ -135,3 +137,27 @@ def test_keys_are_looked_up_before_a_copy_and_never_within(settings):
     )
     copying.copy(Entry, (copying.row_of(entry) for entry in made))
     assert Entry.objects.filter(type="bench.Copied").count() == 3
+
+
+@pytest.mark.django_db
+def test_the_cells_of_a_row_go_into_a_statement_too():
+    entry = Entry(
+        id=new_id(),
+        type="bench.Told",
+        version=1,
+        subject=new_id(),
+        actor="谁",
+        at=clock.now(),
+        payload={"数": [1, None]},
+    )
+    cells = copying.cells_of(copying.row_of(entry))
+    columns = [sql.Identifier(str(column.column)) for column in copying.columns_of(Entry)]
+    assert len(cells) == len(columns)
+    connection.ensure_connection()
+    with Cursor(connection.connection) as cursor:
+        cursor.adapters.register_dumper(copying.Cell, copying.CellDumper)
+        table = sql.Identifier(Entry._meta.db_table)
+        names, places = sql.SQL(", ").join(columns), sql.SQL(", ").join([sql.Placeholder()] * len(columns))
+        cursor.execute(sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(table, names, places), cells)
+    told = Entry.objects.get(id=entry.id)
+    assert (told.subject, told.actor, told.at, told.payload) == (entry.subject, "谁", entry.at, {"数": [1, None]})
