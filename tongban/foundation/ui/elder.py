@@ -15,10 +15,21 @@ def chosen(request: HttpRequest) -> bool:
     return request.COOKIES.get(COOKIE) == "1"
 
 
+def here(request: HttpRequest) -> str:
+    """The address of the page, to come back to it; without a `next` that leads elsewhere, which no page repeats."""
+    if request.method != "GET":
+        return "/"
+    query = request.GET.copy()
+    if not _is_ours(request, query.get("next", "/")):
+        del query["next"]
+    path = request.get_full_path().partition("?")[0]
+    return f"{path}?{query.urlencode()}" if query else path
+
+
 def switch(request: HttpRequest, *, on: bool) -> HttpResponse:
     """Back to the page the reader came from, on or off; only a page of ours."""
     back = request.GET.get("next", "/")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if not _is_ours(request, back):
         back = "/"
     answer = HttpResponseRedirect(back)
     if on:
@@ -26,3 +37,9 @@ def switch(request: HttpRequest, *, on: bool) -> HttpResponse:
     else:
         answer.delete_cookie(COOKIE, samesite="Lax")
     return answer
+
+
+def _is_ours(request: HttpRequest, address: str) -> bool:
+    return url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )

@@ -19,12 +19,13 @@ NAVIGATION = (
 def render(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    """Render a Jinja2 template; the context always has `viewer`, `user_actor`, `elder` and the menus."""
+    """Render a Jinja2 template; the context always has `viewer`, `user_actor`, `elder`, `here` and the menus."""
     viewer = slots.viewer_of(request)
     full = {
         "viewer": viewer,
         "user_actor": viewer.actor if viewer else None,
         "elder": elder.chosen(request),
+        "here": elder.here(request),
         "navigation": NAVIGATION,
         "citizen_menu": slots.menu("citizen", viewer),
         "my_menu": _my_menu(request, viewer),
