@@ -16,7 +16,7 @@ from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.stepup import LevelNeeded, ProofNeeded
 from tongban.foundation.signin import watch
 from tongban.foundation.signin.sessions import SessionStore
-from tongban.foundation.signin.stepup import ask_for_proof
+from tongban.foundation.signin.stepup import ask_for_proof, resume
 from tongban.foundation.ui import errorpages
 from tongban.foundation.ui.middleware import wants_json
 
@@ -46,6 +46,7 @@ class Watch:
         if request.session.get(watch.OWES_FACTOR) and not request.path.startswith(OPEN_TO_DEBTORS):
             messages.warning(request, "按规定，工作人员要先开通二次验证，才能办理业务。请选择下面的一种方式开通。")
             return redirect("mfa_index")
+        resume(request)
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-store")  # computers in a service hall are shared
         return response

@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from allauth.account.internal.flows.login import get_authentication_records
-from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
-from allauth.core.internal.httpkit import serialize_request
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.http import urlencode
 
 from tongban.foundation.identity.actors import Proof
@@ -21,6 +20,10 @@ from tongban.foundation.signin.watch import DEVICE, device_of, has_factor
 
 WANTED = "signin.proof"
 """Session key: how fresh a proof is asked for."""
+ACT = "signin.act"
+"""Session key: what was posted when a proof was asked for, and since when it may go on. Sessions are encrypted."""
+TO_GO_ON = 60
+"""Seconds between the proof and the act: a browser that did not come back by then does it by a new click only."""
 
 
 class SignInRoom:
@@ -88,9 +91,10 @@ def ask_for_proof(request: HttpRequest, *, minutes: int, factor: bool) -> HttpRe
     """Put the request aside with what was typed (files excepted), and lead to the page where he proves himself."""
     request.session[WANTED] = {"minutes": minutes, "factor": factor}
     if request.method == "POST":
-        request.session[STATE_SESSION_KEY] = {"request": serialize_request(request)}
+        query, typed = request.GET.urlencode(), request.POST.urlencode()
+        request.session[ACT] = {"path": request.path, "query": query, "typed": typed}
     else:
-        request.session.pop(STATE_SESSION_KEY, None)
+        request.session.pop(ACT, None)
     back = request.path if request.method == "POST" else request.get_full_path()
     return redirect(f"{page_of_proof(request)}?{urlencode({'next': back})}")
 
@@ -100,3 +104,31 @@ def page_of_proof(request: HttpRequest) -> str:
     account = request.user
     assert isinstance(account, Account)
     return reverse("mfa_reauthenticate" if has_factor(account) else "account_reauthenticate")
+
+
+def go_on(request: HttpRequest, back: str) -> HttpResponse:
+    """After the proof: to the address of the act, where `resume` makes the post of it; else `back`."""
+    request.session.pop(WANTED, None)
+    act = request.session.get(ACT)
+    if act is None or act["path"] != back:
+        request.session.pop(ACT, None)
+        return redirect(back or "mfa_index")
+    request.session[ACT] = act | {"proved_at": time.time()}
+    return redirect(f"{act['path']}?{act['query']}" if act["query"] else act["path"])
+
+
+def resume(request: HttpRequest) -> None:
+    """Turn the GET after a proof into the post that waited for it, once: its answer stands at its own address.
+
+    Rendered at the address of the proof, a form that was refused would be posted there, and lost.
+    """
+    act = request.session.get(ACT)
+    if request.method != "GET" or act is None or "proved_at" not in act or act["path"] != request.path:
+        return
+    del request.session[ACT]
+    if act["proved_at"] < time.time() - TO_GO_ON:
+        return
+    request.method = request.META["REQUEST_METHOD"] = "POST"
+    request.POST = QueryDict(act["typed"])
+    request._files = MultiValueDict()  # type: ignore[attr-defined]
+    request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # they were made when it was posted

@@ -13,6 +13,7 @@ from django.test import Client
 
 from tongban.foundation.signin.models import Message
 from tongban.foundation.signin.services.messages import deliver_message
+from tongban.foundation.signin.stepup import ACT
 
 PASSWORD, PHONE = "a long one 1", "13900007654"
 """What a client of `identity.testing.with_phone` proves himself by."""
@@ -35,7 +36,8 @@ def confirm(client: Client, asked: Any, phone: str = PHONE) -> Any:
     forward = {"next": parse_qs(where.query)["next"][0]}
     client.post("/confirm/", {"password": PASSWORD, **forward})
     client.post("/confirm/", {"send": "1", **forward})
-    return client.post("/confirm/", {"code": code_sent_to(phone), **forward})
+    done = client.post("/confirm/", {"code": code_sent_to(phone), **forward})
+    return client.get(done["Location"]) if ACT in client.session else done
 
 
 def code_sent_to(phone: str) -> str:

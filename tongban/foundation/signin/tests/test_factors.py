@@ -152,11 +152,44 @@ def test_a_sensitive_page_asks_again_and_goes_on_with_what_was_typed(client, sig
     assert client.post("/confirm/", {"password": "wrong", **forward}).status_code == 422
     assert client.post("/confirm/", {"password": PASSWORD, **forward}).status_code == 302
     client.post("/confirm/", {"send": "1", **forward})
-    done = client.post("/confirm/", {"code": code_sent_to(PHONE), **forward})
-    assert done["Location"] == "/account/"
+    proved = client.post("/confirm/", {"code": code_sent_to(PHONE), **forward})
+    assert proved["Location"] == "/account/password/"
+    assert client.get("/account/password/")["Location"] == "/account/"
     account.refresh_from_db()
     assert account.check_password("Another-1234")
     assert ledger.entries_of(account.id)[-1].type == "signin.PasswordChanged"
+
+
+def prove(client, path, typed):
+    """Post an act that asks for a proof first, and give the proof."""
+    session = client.session
+    session["account_authentication_methods"] = []
+    session.save()
+    forward = {"next": path}
+    assert client.post(path, typed)["Location"].startswith("/confirm/")
+    client.post("/confirm/", {"password": PASSWORD, **forward})
+    client.post("/confirm/", {"send": "1", **forward})
+    return client.post("/confirm/", {"code": code_sent_to(PHONE), **forward})
+
+
+def test_what_is_refused_after_the_proof_is_shown_at_its_own_address_once(client, sign_in, account):
+    """Shown at the address of the proof, its form would be posted there, and what was typed would be lost."""
+    sign_in()
+    proved = prove(client, "/account/password/", {"password": "Another-1234", "again": "Other-1234"})
+    assert proved["Location"] == "/account/password/"
+    refused = client.get("/account/password/")
+    assert refused.status_code == 422
+    assert "两次输入的密码不一样" in refused.content.decode()
+    assert client.get("/account/password/").status_code == 200
+
+
+def test_a_proof_that_nobody_followed_up_does_nothing_later(client, sign_in, account, monkeypatch):
+    sign_in()
+    prove(client, "/account/password/", {"password": "Another-1234", "again": "Another-1234"})
+    monkeypatch.setattr("tongban.foundation.signin.stepup.TO_GO_ON", -1)
+    assert client.get("/account/password/").status_code == 200
+    account.refresh_from_db()
+    assert account.check_password(PASSWORD)
 
 
 def test_who_has_a_factor_proves_himself_by_it(secret, client, account):

@@ -4,7 +4,6 @@ import time
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
-from allauth.account.internal.flows.reauthentication import resume_request
 from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.base.views import ReauthenticateView
 from allauth.mfa.models import Authenticator
@@ -24,7 +23,7 @@ from tongban.foundation.identity.access import sign_in_required
 from tongban.foundation.signin import gateways, services
 from tongban.foundation.signin.adapters import address_of
 from tongban.foundation.signin.forms import CodeForm, ConfirmForm
-from tongban.foundation.signin.stepup import WANTED
+from tongban.foundation.signin.stepup import WANTED, go_on
 from tongban.foundation.signin.views.account import account_of
 from tongban.foundation.signin.views.pages import Ours
 from tongban.foundation.signin.views.second import AgainForm
@@ -77,12 +76,12 @@ def _proved(request: HttpRequest, form: forms.Form, *, by_code: bool, more: bool
         services.confirm_code(account, request.session.get(SENT, account.pk), form.cleaned_data["code"])
         request.session.pop(SENT, None)
         record_authentication(request, account, "code", reauthenticated=True)
-        return _go_on(request)
+        return go_on(request, _next(request))
     services.confirm_password(account, form.cleaned_data["password"], address=address_of(request))
     record_authentication(request, account, "password")
     if more and "code" not in _young(request, 5):
         return redirect(f"/confirm/?{urlencode({'next': _next(request)})}")
-    return _go_on(request)
+    return go_on(request, _next(request))
 
 
 class Again(Ours, ReauthenticateView):
@@ -105,7 +104,7 @@ class Again(Ours, ReauthenticateView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         form.save()
-        return _go_on(self.request)
+        return go_on(self.request, _next(self.request))
 
 
 class AgainByPasskey(ReauthenticateWebAuthnView):
@@ -119,18 +118,12 @@ class AgainByPasskey(ReauthenticateWebAuthnView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         form.save()
-        return _go_on(self.request)
+        return go_on(self.request, _next(self.request))
 
     def form_invalid(self, form: Any) -> HttpResponse:
         services.count_address_failure(address_of(self.request))
         messages.error(self.request, INCORRECT)
         return redirect(f"/confirm/factor/?{urlencode({'next': _next(self.request)})}")
-
-
-def _go_on(request: HttpRequest) -> HttpResponse:
-    """Back to the act, with what was typed for it."""
-    request.session.pop(WANTED, None)
-    return resume_request(request) or redirect("mfa_index")
 
 
 def _next(request: HttpRequest) -> str:
