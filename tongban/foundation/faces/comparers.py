@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.error import URLError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request
 
 from django.conf import settings
 
 from tongban.foundation.errors import DomainError
+from tongban.foundation.outbound import ask
 
 TIMEOUT = 10
 """Seconds within which the city's service has to answer."""
@@ -58,7 +59,6 @@ class HttpComparer:
 
     def __init__(self, url: str, token: str = "", *, timeout: float = TIMEOUT) -> None:
         self.url, self.token, self.timeout = url, token, timeout
-        self.opener = build_opener(_NoRedirects)
 
     def compare(self, reference_image: bytes, live_images: Sequence[bytes], challenge: Sequence[str]) -> FaceResult:
         body = {
@@ -71,17 +71,10 @@ class HttpComparer:
             headers["Authorization"] = f"Bearer {self.token}"
         try:
             request = Request(self.url, json.dumps(body).encode(), headers)
-            with self.opener.open(request, timeout=self.timeout) as answer:
+            with ask(request, timeout=self.timeout) as answer:
                 return _result(answer.read(LARGEST_ANSWER))
         except (URLError, OSError, ValueError) as failure:
             raise NoFaceService from failure
-
-
-class _NoRedirects(HTTPRedirectHandler):
-    """A face goes to the configured address only."""
-
-    def redirect_request(self, *args: object, **kwargs: object) -> None:
-        return None
 
 
 def _result(content: bytes) -> FaceResult:

@@ -6,13 +6,14 @@
 
 import json
 from urllib.error import URLError
-from urllib.request import Request, build_opener
+from urllib.request import Request
 
 from django.conf import settings
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.identity import queries as identity
-from tongban.foundation.signin.gateways import TIMEOUT, NoRedirects
+from tongban.foundation.outbound import ask
+from tongban.foundation.signin.gateways import TIMEOUT
 from tongban.foundation.signin.ports import Carrier
 
 
@@ -27,7 +28,6 @@ class HttpCarrier:
 
     def __init__(self, url: str, token: str = "") -> None:
         self.url, self.token = url, token
-        self.opener = build_opener(NoRedirects)
 
     def agrees(self, name: str, number: str, phone: str) -> bool:
         body = json.dumps({"name": name, "number": number, "phone": phone}, ensure_ascii=False).encode()
@@ -35,7 +35,7 @@ class HttpCarrier:
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         try:
-            with self.opener.open(Request(self.url, body, headers), timeout=TIMEOUT) as answer:
+            with ask(Request(self.url, body, headers), timeout=TIMEOUT) as answer:
                 found = json.loads(answer.read(4096))
         except (URLError, TimeoutError, OSError, ValueError) as failure:
             raise Unreachable from failure

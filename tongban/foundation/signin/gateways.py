@@ -9,9 +9,11 @@ import json
 import time
 from typing import Protocol
 from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request
 
 from django.conf import settings
+
+from tongban.foundation.outbound import ask
 
 TIMEOUT = 5
 """Seconds that one try may take."""
@@ -58,7 +60,6 @@ class HttpGateway:
 
     def __init__(self, url: str, token: str = "", *, timeout: float = TIMEOUT, pause: float = 0.5) -> None:
         self.url, self.token, self.timeout, self.pause = url, token, timeout, pause
-        self.opener = build_opener(NoRedirects)
 
     def send(self, phone: str, text: str, *, key: str) -> str:
         body = json.dumps({"phone": phone, "text": text, "key": key}, ensure_ascii=False).encode()
@@ -70,7 +71,7 @@ class HttpGateway:
             if number:
                 time.sleep(self.pause * 2 ** (number - 1))
             try:
-                with self.opener.open(Request(self.url, body, headers), timeout=self.timeout) as answer:
+                with ask(Request(self.url, body, headers), timeout=self.timeout) as answer:
                     return _id_in(answer.read(4096))
             except HTTPError as refusal:
                 why = f"the gateway answered {refusal.code}"
@@ -79,13 +80,6 @@ class HttpGateway:
             except (URLError, TimeoutError, OSError) as failure:
                 why = f"the gateway was not reached: {type(failure).__name__}"
         raise GatewayFailed(why)
-
-
-class NoRedirects(HTTPRedirectHandler):
-    """A message goes to the configured address only."""
-
-    def redirect_request(self, *args: object, **kwargs: object) -> None:
-        return None
 
 
 def _id_in(body: bytes) -> str:

@@ -14,21 +14,15 @@ import json
 from typing import Any, Protocol
 from urllib.error import URLError
 from urllib.parse import urlencode
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request
 
 from django.conf import settings
 
 from tongban.foundation.errors import DomainError
+from tongban.foundation.outbound import ask
 
 TIMEOUT = 5
 """Seconds."""
-
-
-class _NoRedirects(HTTPRedirectHandler):
-    """Secret, name and number go to the configured address only."""
-
-    def redirect_request(self, *args: object, **kwargs: object) -> None:
-        return None
 
 
 class Unreachable(DomainError):
@@ -81,9 +75,7 @@ class OverHttp:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.secret}"}
         body = json.dumps({"app": self.app, **content}).encode()
         try:
-            with build_opener(_NoRedirects).open(
-                Request(f"{self.url}/{what}", body, headers), timeout=TIMEOUT
-            ) as answer:
+            with ask(Request(f"{self.url}/{what}", body, headers), timeout=TIMEOUT) as answer:
                 found = json.loads(answer.read(65536))
         except URLError as failure:
             if getattr(failure, "code", 0) == 400:

@@ -2,11 +2,12 @@
 
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request
 from uuid import UUID
 
 from tongban.foundation import clock
 from tongban.foundation.ids import new_id
+from tongban.foundation.outbound import ask
 from tongban.foundation.sso.models import Connection
 from tongban.foundation.sso.openid import signing
 from tongban.foundation.sso.openid.claims import subject_id_of
@@ -20,13 +21,6 @@ EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 class NotTold(RuntimeError):
     """The system did not take it; the queue tries again."""
-
-
-class _NoRedirects(HTTPRedirectHandler):
-    """A logout token goes to the registered address only."""
-
-    def redirect_request(self, *args: object, **kwargs: object) -> None:
-        return None
 
 
 def tell_of_logout(connection_id: UUID) -> None:
@@ -68,7 +62,7 @@ def logout_token(connection: Connection) -> str:
 def _post(address: str, token: str) -> None:
     body = urlencode({"logout_token": token}).encode()
     try:
-        with build_opener(_NoRedirects).open(Request(address, body), timeout=TIMEOUT) as answer:
+        with ask(Request(address, body), timeout=TIMEOUT) as answer:
             answer.read(1024)
     except HTTPError as refusal:
         raise NotTold(f"{address} answered {refusal.code}") from None
