@@ -10,10 +10,9 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from tongban.exchange.licences import queries, services
 from tongban.exchange.licences.queries import LicenceFacts
-from tongban.foundation.api.access import Scope
+from tongban.foundation.api.access import Scope, actor_of, principal_of
 from tongban.foundation.api.interface import PUBLIC_REFUSALS, REFUSALS, Taken
 from tongban.foundation.api.pages import LARGEST_PAGE, make_cursor, read_cursor, respond
-from tongban.foundation.identity.actors import Actor
 
 router = Router(tags=["结果和核验"])
 READ = Scope("results:read")
@@ -70,7 +69,7 @@ def list_results(
 ) -> HttpResponse:
     """最新的在前，只列现行的一版。"""
     before = read_cursor("results", cursor)
-    found = queries.held_before(_principal(request), before=UUID(before) if before else None, limit=limit + 1)
+    found = queries.held_before(principal_of(request), before=UUID(before) if before else None, limit=limit + 1)
     more = make_cursor("results", str(found[limit - 1].id)) if len(found) > limit else None
     return respond(request, ResultPage(results=[_result(one) for one in found[:limit]], next=more))
 
@@ -78,7 +77,7 @@ def list_results(
 @router.get("/results/{result_id}", auth=READ, response={200: ResultOut, 304: None, **REFUSALS}, summary="一项结果")
 def get_result(request: HttpRequest, result_id: UUID) -> HttpResponse:
     """一份电子证照或结果文书。"""
-    return respond(request, _result(queries.facts_of(queries.in_wallet(result_id, actor=_actor(request)))))
+    return respond(request, _result(queries.facts_of(queries.in_wallet(result_id, actor=actor_of(request)))))
 
 
 @router.get(
@@ -97,8 +96,8 @@ def get_result(request: HttpRequest, result_id: UUID) -> HttpResponse:
 )
 def get_document(request: HttpRequest, result_id: UUID) -> HttpResponse:
     """加盖电子印章的原件，任何人都能核验。"""
-    held = queries.in_wallet(result_id, actor=_actor(request))
-    content = services.render(held.id, actor=_actor(request))
+    held = queries.in_wallet(result_id, actor=actor_of(request))
+    content = services.render(held.id, actor=actor_of(request))
     return HttpResponse(content, content_type="application/pdf", headers={"Cache-Control": "private, no-store"})
 
 
@@ -118,17 +117,6 @@ def verify(request: HttpRequest, body: Code) -> HttpResponse:
         issued_at=shown.issued_at,
     )
     return respond(request, answer)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
-def _principal(request: HttpRequest) -> UUID:
-    subject_id = _actor(request).acting_for
-    assert subject_id is not None
-    return subject_id
 
 
 def _result(facts: LicenceFacts) -> ResultOut:

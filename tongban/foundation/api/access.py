@@ -63,3 +63,16 @@ class Scope(HttpBearer):
             raise NotAllowed(f"这个令牌没有“{self.scope}”权限，请申请带有这项权限的令牌。")
         request.actor = bearer.actor  # type: ignore[attr-defined]
         return bearer
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks, once `Scope` has let him in."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def principal_of(request: HttpRequest) -> UUID:
+    """In whose name he asks."""
+    subject_id = actor_of(request).acting_for
+    assert subject_id is not None
+    return subject_id

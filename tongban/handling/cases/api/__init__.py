@@ -8,11 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import File, Path, Query, Router
 from ninja.files import UploadedFile
 
-from tongban.foundation.api.access import Scope
+from tongban.foundation.api.access import Scope, actor_of, principal_of
 from tongban.foundation.api.interface import REFUSALS
 from tongban.foundation.api.once import once
 from tongban.foundation.api.pages import LARGEST_PAGE, check_unchanged, make_cursor, read_cursor, respond
-from tongban.foundation.identity.actors import Actor
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.api.shapes import (
     Answers,
@@ -70,7 +69,7 @@ IF_MATCH = {
 @once
 def start(request: HttpRequest, body: NewApplication) -> tuple[int, DraftOut | ApplicationOut]:
     """建立草稿；同一项已有草稿时回到那一份。城市已经知道的信息会先填好。写了 checked 就直接提交。"""
-    actor = _actor(request)
+    actor = actor_of(request)
     if body.checked is not None:
         made = services.apply_at_once(
             body.service, kind=body.kind, answers=body.answers, checked=body.checked, actor=actor
@@ -92,7 +91,7 @@ def list_applications(
     """最新的在前。"""
     before = read_cursor("applications", cursor)
     rows = queries.applications_before(
-        _principal(request), before=UUID(before) if before else None, state=state, limit=limit + 1
+        principal_of(request), before=UUID(before) if before else None, state=state, limit=limit + 1
     )
     more = make_cursor("applications", str(rows[limit - 1].id)) if len(rows) > limit else None
     shown = [ApplicationRow(**{name: getattr(row, name) for name in ApplicationRow.model_fields}) for row in rows]
@@ -108,7 +107,7 @@ def list_applications(
 def get_application(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """草稿：答案、材料和还缺什么。已提交：每个办件办到哪了。"""
     shown = _application(application_id, request)
-    services.note_taken_by_system(application_id, actor=_actor(request))
+    services.note_taken_by_system(application_id, actor=actor_of(request))
     return respond(request, shown)
 
 
@@ -116,7 +115,7 @@ def get_application(request: HttpRequest, application_id: UUID) -> HttpResponse:
 @once
 def discard(request: HttpRequest, application_id: UUID) -> tuple[int, Done]:
     """草稿里的内容不再显示。"""
-    services.discard_draft(application_id, actor=_actor(request))
+    services.discard_draft(application_id, actor=actor_of(request))
     return 200, Done()
 
 
@@ -131,9 +130,9 @@ def discard(request: HttpRequest, application_id: UUID) -> tuple[int, Done]:
 def answer(request: HttpRequest, application_id: UUID, body: Answers) -> HttpResponse:
     """写什么存什么，写错的也存着；回答里的 problems 说明要改哪里。"""
     if "If-Match" in request.headers:
-        own_draft(application_id, _actor(request))  # locked, so that what is compared is what is changed
+        own_draft(application_id, actor_of(request))  # locked, so that what is compared is what is changed
         check_unchanged(request, _draft(application_id, request))
-    services.merge_answers(application_id, body.answers, actor=_actor(request))
+    services.merge_answers(application_id, body.answers, actor=actor_of(request))
     return respond(request, _draft(application_id, request))
 
 
@@ -151,7 +150,7 @@ def attach(
     file: File[UploadedFile],
 ) -> HttpResponse:
     """PDF、JPG 或 PNG，不超过 10 MB；代替这项材料先前的一份。补正时也用它。"""
-    services.attach(application_id, key, content=file, name=file.name or "", actor=_actor(request))
+    services.attach(application_id, key, content=file, name=file.name or "", actor=actor_of(request))
     return respond(request, _application(application_id, request))
 
 
@@ -166,7 +165,7 @@ def detach(
     request: HttpRequest, application_id: UUID, key: Annotated[str, Path(pattern=r"^[A-Za-z0-9_.\-]{1,60}$")]
 ) -> tuple[int, DraftOut]:
     """只能从草稿里移除。"""
-    services.detach(application_id, key, actor=_actor(request))
+    services.detach(application_id, key, actor=actor_of(request))
     return 200, _draft(application_id, request)
 
 
@@ -180,7 +179,7 @@ def detach(
 @once
 def submit(request: HttpRequest, application_id: UUID, body: Submission) -> tuple[int, ApplicationOut]:
     """一份申请变成它的各个办件，送到各部门。重复提交得到同一个编号；还缺的在 errors 里逐处说明。"""
-    return 200, _submitted(services.submit(application_id, actor=_actor(request), checked=body.checked))
+    return 200, _submitted(services.submit(application_id, actor=actor_of(request), checked=body.checked))
 
 
 @router.post(
@@ -193,15 +192,15 @@ def submit(request: HttpRequest, application_id: UUID, body: Submission) -> tupl
 @once
 def withdraw(request: HttpRequest, application_id: UUID, body: Withdrawal) -> tuple[int, ApplicationOut]:
     """撤回还没有作出决定的办件。"""
-    case_id = queries.own_case(body.case, _principal(request)).id if body.case else None
-    done = services.withdraw(application_id, reason=body.reason, actor=_actor(request), case_id=case_id)
+    case_id = queries.own_case(body.case, principal_of(request)).id if body.case else None
+    done = services.withdraw(application_id, reason=body.reason, actor=actor_of(request), case_id=case_id)
     return 200, _submitted(done)
 
 
 @router.get("/cases/{number}", auth=READ, response={200: CaseOut, 304: None, **REFUSALS}, summary="一个办件")
 def get_case(request: HttpRequest, number: Number) -> HttpResponse:
     """现在谁在办、到什么时候、要不要补正、有什么结果。"""
-    return respond(request, _case(queries.own_case(number, _principal(request))))
+    return respond(request, _case(queries.own_case(number, principal_of(request))))
 
 
 @router.post(
@@ -214,30 +213,19 @@ def get_case(request: HttpRequest, number: Number) -> HttpResponse:
 @once
 def resubmit(request: HttpRequest, number: Number) -> tuple[int, CaseOut]:
     """先用“上传一项材料”补齐，再重新提交。"""
-    services.resubmit(queries.own_case(number, _principal(request)).id, actor=_actor(request))
-    return 200, _case(queries.own_case(number, _principal(request)))
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
-def _principal(request: HttpRequest) -> UUID:
-    subject_id = _actor(request).acting_for
-    assert subject_id is not None
-    return subject_id
+    services.resubmit(queries.own_case(number, principal_of(request)).id, actor=actor_of(request))
+    return 200, _case(queries.own_case(number, principal_of(request)))
 
 
 def _application(application_id: UUID, request: HttpRequest) -> DraftOut | ApplicationOut:
-    view = queries.draft(application_id, actor=_actor(request), with_materials=False)
+    view = queries.draft(application_id, actor=actor_of(request), with_materials=False)
     if view.application.state == "draft":
         return _draft(application_id, request)
-    return _submitted(queries.own_application(application_id, _principal(request)))
+    return _submitted(queries.own_application(application_id, principal_of(request)))
 
 
 def _draft(application_id: UUID, request: HttpRequest) -> DraftOut:
-    view: DraftView = queries.draft(application_id, actor=_actor(request))
+    view: DraftView = queries.draft(application_id, actor=actor_of(request))
     application: Any = view.application
     return DraftOut(
         id=application.id,
