@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -18,6 +17,7 @@ from tongban.foundation.identity.access import (
     decides,
     sign_in_required,
 )
+from tongban.foundation.ui.addresses import is_ours
 from tongban.foundation.ui.pages import render
 
 SELF = "self"
@@ -25,8 +25,7 @@ SELF = "self"
 
 def _safe(request: HttpRequest, address: str) -> str:
     """An address of our own host, else nothing."""
-    own = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if address and own else ""
+    return address if is_ours(request, address) else ""
 
 
 @never_cache

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from tongban.foundation.ui import elder, slots
+from tongban.foundation.ui import addresses, elder, slots
 
 NAVIGATION = (
     slots.MenuEntry("首页", "/", "citizen"),
@@ -25,7 +25,7 @@ def render(
         "viewer": viewer,
         "user_actor": viewer.actor if viewer else None,
         "elder": elder.chosen(request),
-        "here": elder.here(request),
+        "here": addresses.here(request),
         "navigation": NAVIGATION,
         "citizen_menu": slots.menu("citizen", viewer),
         "my_menu": _my_menu(request, viewer),
