@@ -59,12 +59,10 @@ class FactorNeeded(NotAllowed):
     """The act asks for a second factor, and came by a way on which none can be given: through another system."""
 
     code = "second-factor-needed"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "这一项提交前要本人用第二重验证再确认一次，其他系统不能代为提交。"
-            "请本人登录通办办理；已经建立的草稿都在，核对后提交即可。"
-        )
+    message = (
+        "这一项提交前要本人用第二重验证再确认一次，其他系统不能代为提交。"
+        "请本人登录通办办理；已经建立的草稿都在，核对后提交即可。"
+    )
 
 
 class LevelNeeded(NotAllowed):

@@ -12,9 +12,6 @@ from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin.models import Message, Proof
 from tongban.foundation.signin.rules import LEVELS, PROOFS, number_in, phone_in
 
-FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-"""Recovery codes alone are no second factor."""
-
 
 def account_called(identifier: str) -> Account | None:
     """The account that a login name, a verified phone, a resident's number or a credit code means."""
@@ -30,9 +27,19 @@ def level_of(subject_id: UUID) -> int:
     return _current(subject_id).aggregate(level=Max("level"))["level"] or 0
 
 
-def has_factor(subject_id: UUID) -> bool:
-    """Whether any account of the subject has a second factor."""
-    return Authenticator.objects.filter(user__subject_id=subject_id, type__in=FACTORS).exists()
+def has_factor(account: Account) -> bool:
+    """Whether the account has a second factor."""
+    return _factors().filter(user_id=account.pk).exists()
+
+
+def subject_has_factor(subject_id: UUID) -> bool:
+    """Whether any account of the subject has one."""
+    return _factors().filter(user__subject_id=subject_id).exists()
+
+
+def _factors() -> "QuerySet[Authenticator]":
+    """Recovery codes alone are none."""
+    return Authenticator.objects.filter(type__in=(Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN))
 
 
 @dataclass(frozen=True)

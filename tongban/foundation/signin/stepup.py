@@ -16,7 +16,8 @@ from tongban.foundation.identity.actors import Proof
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin import queries
 from tongban.foundation.signin.adapters import address_of, network_of
-from tongban.foundation.signin.watch import DEVICE, device_of, has_factor
+from tongban.foundation.signin.queries import has_factor
+from tongban.foundation.signin.watch import DEVICE, device_of
 
 WANTED = "signin.proof"
 """Session key: how fresh a proof is asked for."""
@@ -58,7 +59,7 @@ class SignInRoom:
         return isinstance(account, Account) and (settings.SECOND_FACTOR_REQUIRED or has_factor(account))
 
     def has_factor(self, subject_id: UUID) -> bool:
-        return settings.SECOND_FACTOR_REQUIRED or queries.has_factor(subject_id)
+        return settings.SECOND_FACTOR_REQUIRED or queries.subject_has_factor(subject_id)
 
     def level_of(self, subject_id: UUID) -> int:
         return queries.level_of(subject_id)

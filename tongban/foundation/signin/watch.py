@@ -3,7 +3,6 @@
 from datetime import timedelta
 from hashlib import sha256
 
-from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,7 +10,7 @@ from django.http import HttpRequest
 from tongban.foundation import clock
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.rules import IDLE_PUBLIC, IDLE_STAFF
-from tongban.foundation.signin.queries import FACTORS
+from tongban.foundation.signin.queries import has_factor
 
 WRITTEN_EVERY = 60
 """Seconds between two writes of when a session was last used."""
@@ -31,11 +30,6 @@ def begin_watch(request: HttpRequest, account: identity.Account) -> None:
 def device_of(request: HttpRequest) -> str:
     """A short digest of what the browser calls itself: enough to notice that a session has moved elsewhere."""
     return sha256(request.META.get("HTTP_USER_AGENT", "").encode()).hexdigest()[:16]
-
-
-def has_factor(account: identity.Account) -> bool:
-    """Whether the account has a second factor."""
-    return Authenticator.objects.filter(user_id=account.pk, type__in=FACTORS).exists()
 
 
 def idle_limit(request: HttpRequest) -> timedelta:

@@ -23,11 +23,11 @@ from tongban.foundation.identity.access import sign_in_required
 from tongban.foundation.signin import gateways, services
 from tongban.foundation.signin.adapters import address_of
 from tongban.foundation.signin.forms import CodeForm, ConfirmForm
+from tongban.foundation.signin.queries import has_factor
 from tongban.foundation.signin.stepup import WANTED, go_on
 from tongban.foundation.signin.views.account import account_of
 from tongban.foundation.signin.views.pages import Ours
 from tongban.foundation.signin.views.second import AgainForm
-from tongban.foundation.signin.watch import has_factor
 from tongban.foundation.signin.words import INCORRECT
 from tongban.foundation.ui.pages import render
 from tongban.foundation.ui.refusals import add_refusal

@@ -24,6 +24,7 @@ from tongban.foundation.identity.stepup import check_fresh_second_factor
 from tongban.foundation.signin import services, watch
 from tongban.foundation.signin.adapters import MFAAdapter
 from tongban.foundation.signin.forms import KeyNameForm
+from tongban.foundation.signin.queries import has_factor
 from tongban.foundation.signin.views.account import account_of
 from tongban.foundation.signin.views.pages import Ours
 from tongban.foundation.signin.words import ERRORS
@@ -36,7 +37,7 @@ MINUTES = 15
 def check_may_change(request: HttpRequest) -> None:
     """ProofNeeded unless fresh; who has neither a factor nor a phone yet can prove himself by his password only."""
     account = account_of(request)
-    check_fresh_second_factor(request, minutes=MINUTES, factor=watch.has_factor(account) or bool(account.phone))
+    check_fresh_second_factor(request, minutes=MINUTES, factor=has_factor(account) or bool(account.phone))
 
 
 @method_decorator(sign_in_required, name="dispatch")  # type: ignore[arg-type]
@@ -46,7 +47,7 @@ class Change(Ours):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         check_may_change(request)
         response = super().dispatch(request, *args, **kwargs)
-        if request.method == "POST" and watch.OWES_FACTOR in request.session and watch.has_factor(account_of(request)):
+        if request.method == "POST" and watch.OWES_FACTOR in request.session and has_factor(account_of(request)):
             del request.session[watch.OWES_FACTOR]
         return response
 
@@ -159,7 +160,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 def new_recovery_codes(request: HttpRequest) -> HttpResponse:
     """New codes; the old ones end."""
     check_may_change(request)
-    if not watch.has_factor(account_of(request)):
+    if not has_factor(account_of(request)):
         messages.error(request, "请先开通动态口令或通行密钥，再生成备用码。")
         return redirect("mfa_index")
     if request.method == "POST":
