@@ -11,9 +11,10 @@ from collections import Counter
 from datetime import date, datetime
 from functools import cache
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import psycopg
 from django.conf import settings
 from django.db import models
 from psycopg import sql
@@ -30,7 +31,7 @@ from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.rules.numbers import case_number
 from tongban.handling.catalog.schema import Item
 from tongban.site.city.bulk.clones import Cloner, Numbers
-from tongban.site.city.bulk.copying import Cell, cells_of, columns_of, row_of
+from tongban.site.city.bulk.copying import Cell, CellDumper, cells_of, columns_of, row_of
 from tongban.site.city.bulk.crowd import Resident, residents
 from tongban.site.city.bulk.grow import ORDER
 from tongban.site.city.bulk.patterns import FINISHED, Pattern, pattern_of
@@ -45,8 +46,14 @@ SERIES = sql.SQL(
     " ON CONFLICT (day, department_code) DO UPDATE SET last = cases_number_series.last + 2"
 )
 Rows = dict[type[models.Model], list[tuple[Any, ...]]]
-Statement = tuple[sql.SQL | sql.Composed, tuple[Any, ...]]
-_written: Counter[str] = Counter()
+
+
+class Statement(NamedTuple):
+    """One row's INSERT."""
+
+    table: str
+    text: sql.SQL | sql.Composed
+    values: tuple[Any, ...]
 
 
 def of_applications(item: Item, by: Actor, clients: int) -> list[list[list[Statement]]]:
@@ -58,16 +65,18 @@ def of_applications(item: Item, by: Actor, clients: int) -> list[list[list[State
     return [_of_client(pattern, people, n) for n in range(clients)]
 
 
-def counted() -> dict[str, int]:
+def counted(application: list[Statement]) -> dict[str, int]:
     """How many rows of each table an application has."""
-    return dict(_written)
+    return dict(Counter(statement.table for statement in application))
 
 
-def parameters() -> dict[str, Any]:
-    """Where the database is, as psycopg takes it."""
+def connect() -> psycopg.Connection:
+    """A connection past Django that takes the statements."""
     known = settings.DATABASES["default"]
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    return {name: known[key] for name, key in named.items() if known[key]}
+    own = psycopg.connect(**{name: known[key] for name, key in named.items() if known[key]})
+    own.adapters.register_dumper(Cell, CellDumper)
+    return own
 
 
 def _of_client(pattern: Pattern, people: list[Resident], n: int) -> list[list[Statement]]:
@@ -76,26 +85,28 @@ def _of_client(pattern: Pattern, people: list[Resident], n: int) -> list[list[St
     for _ in range(READY):
         cloner, who = Cloner(workdays.calendar(), numbers, chance), chance.choice(people)
         cloner.clone(pattern, who, at)
-        rows = {model: [cells_of(row) for row in made] for model, made in cloner.rows().items()}
+        rows: Rows = {model: [cells_of(row) for row in made] for model, made in cloner.rows().items()}
         _add_uses(rows, who.id, at)
-        _written.clear()
-        _written.update({model._meta.db_table: len(made) for model, made in rows.items()})
-        _written.update(["procrastinate_jobs", "cases_number_series"])
-        statements: list[Statement] = [(JOB, (Jsonb({"case_id": _id(rows, Case)}),))]
-        statements += [(_insert(model), row) for model in (*ORDER, DataUse) for row in rows.get(model, ())]
-        applications.append([*statements, (SERIES, (clock.legal_day(at),))])
+        job = Statement("procrastinate_jobs", JOB, (Jsonb({"case_id": str(_key(rows[Case][0][0]))}),))
+        series = Statement("cases_number_series", SERIES, (clock.legal_day(at),))
+        applications.append([job, *_inserts(rows), series])
     return applications
+
+
+def _inserts(rows: Rows) -> list[Statement]:
+    models_in_order = (model for model in (*ORDER, DataUse) if model in rows)
+    return [Statement(model._meta.db_table, _insert(model), row) for model in models_in_order for row in rows[model]]
 
 
 def _add_uses(rows: Rows, who: UUID, at: datetime) -> None:
     """What a pattern leaves out: that licences were called up, and the data uses beside the entries."""
-    application = UUID(_id(rows, Application))
+    application = _key(rows[Application][0][0])
     looked_up = rows[Entry][0]
     place = {field.attname: index for index, field in enumerate(columns_of(Entry))}
     entries = [looked_up]
     for _ in range(BY_LICENCE):
         used = list(looked_up)
-        used[place["id"]], used[place["type"]] = new_id(), LicenceUsed.type_name()
+        used[place["id"]], used[place["type"]] = Cell(new_id().bytes), LicenceUsed.type_name()
         used[place["payload"]] = Jsonb({"case_number": "", "purpose": "申请前核对材料"}, dumps=json.dumps)
         entries.append(tuple(used))
         rows[Entry].append(tuple(used))
@@ -103,17 +114,13 @@ def _add_uses(rows: Rows, who: UUID, at: datetime) -> None:
         use = DataUse(
             subject_id=who, actor=str(who), principal_id=who, channel=ONLINE, at=at, kind="licence-used",
             source="市公安局 · 居民身份证", fields=["证照状态", "有效期"], purpose="申请前核对材料",
-            occasion=application, entry_id=_uuid(entry[place["id"]]),
+            occasion=application, entry_id=_key(entry[place["id"]]),
         )  # fmt: skip
         rows.setdefault(DataUse, []).append(cells_of(row_of(use)))
 
 
-def _id(rows: Rows, model: type[models.Model]) -> str:
-    return str(_uuid(rows[model][0][0]))
-
-
-def _uuid(value: UUID | Cell) -> UUID:
-    return UUID(bytes=value.content) if isinstance(value, Cell) else value
+def _key(cell: Cell) -> UUID:
+    return UUID(bytes=cell.content)
 
 
 class _Apart(Numbers):

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import psycopg
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
@@ -26,7 +25,6 @@ from tongban.handling.catalog import queries as catalog
 from tongban.site.bench import interface, rows
 from tongban.site.bench.figures import ratio, shape
 from tongban.site.bootstrap import ROOT
-from tongban.site.city.bulk.copying import Cell, CellDumper
 from tongban.site.run import web_command
 
 ITEM = "HJ-09"
@@ -170,14 +168,14 @@ def submit(*, clients: int, seconds: float) -> dict[str, Any]:
     with served() as port:
         for name, (client, apply) in ways.items():
             found[name] = _applied([client(port, account) for account in accounts], apply, seconds)
-    bare = _bare(clients, seconds / 2, accounts[0])
+    bare, written = _bare(clients, seconds / 2, accounts[0])
     return {
         "bench": "submit",
         "item": f"{ITEM} {catalog.item(ITEM).name}",
         "clients": clients,
         **{name: _rate(took, taken, bare) for name, (took, taken) in found.items()},
         "bare_sql_applications_per_second": round(bare, 1),
-        "bare_sql_rows": rows.counted(),
+        "bare_sql_rows": written,
     }
 
 
@@ -232,21 +230,20 @@ def _apply(browser: Browser, answers: dict[str, str], taken: Taken) -> None:
     click("submission", f"{draft}check/", {"checked": checked[1] if checked else ""})
 
 
-def _bare(clients: int, seconds: float, account: Account) -> float:
-    """The rows of the same application by prepared statements: one transaction each."""
+def _bare(clients: int, seconds: float, account: Account) -> tuple[float, dict[str, int]]:
+    """The rows of the same application by prepared statements, one transaction each: how many a second; which rows."""
     ready = rows.of_applications(catalog.item(ITEM), identity.actor_of(account), clients)
     done = [0] * clients
 
     def work(n: int, going: Callable[[], bool]) -> None:
-        with psycopg.connect(**rows.parameters()) as own:
-            own.adapters.register_dumper(Cell, CellDumper)
+        with rows.connect() as own:
             for application in ready[n]:
                 if not going():
                     break
                 with own.transaction(), own.cursor() as cursor:
-                    for statement, row in application:
-                        cursor.execute(statement, row, prepare=True)
+                    for statement in application:
+                        cursor.execute(statement.text, statement.values, prepare=True)
                 done[n] += 1
 
     took = _together(clients, seconds, work)
-    return sum(done) / took
+    return sum(done) / took, rows.counted(ready[0][0])
