@@ -9,10 +9,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tongban.foundation.identity import stepup
 from tongban.foundation.identity.access import applicant_required
 from tongban.foundation.identity.actors import WINDOW
 from tongban.foundation.identity.rules import OutsideMandate
-from tongban.foundation.identity.stepup import check_second_factor_in_use
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.queries.drafts import DraftView
@@ -128,8 +128,11 @@ def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 
 def _check_factor(request: HttpRequest, draft_id: UUID) -> None:
     """Money, property, seals, medical matters: who uses a second factor is asked for it before he submits."""
-    if request.actor.channel != WINDOW and highest(draft_view(request, draft_id).plan.items.values()).factor:  # type: ignore[attr-defined]
-        check_second_factor_in_use(request)
+    actor = request.actor  # type: ignore[attr-defined]
+    if actor.channel == WINDOW or not stepup.has_factor(actor.subject_id):
+        return
+    if highest(draft_view(request, draft_id).plan.items.values()).factor:
+        stepup.check_second_factor_in_use(request)
 
 
 @applicant_required
