@@ -326,14 +326,12 @@ class _Reader:
         value, own = getattr(row, column.attname), self.own.get(row.pk, {})
         if value is None or isinstance(value, bool | int):
             return cell_of(column, value)
+        hole = own.get(column.attname)
         if isinstance(column, EncryptedField):
-            place = place_of(type(row), str(column.column), "")
-            text = (
-                Text(("", ""), (own[column.attname],)) if column.attname in own else self._text(column.to_text(value))
-            )
-            return Sealed(text, column.purpose, place)
-        if column.attname in own:
-            return Hole(own[column.attname])
+            text = self._text(column.to_text(value)) if hole is None else Text(("", ""), (hole,))
+            return Sealed(text, column.purpose, place_of(type(row), str(column.column), ""))
+        if hole is not None:
+            return Hole(hole)
         if isinstance(column, models.JSONField):
             return Written(self._text(_dumped(value)), JSON_VERSION)
         if column.attname == "division_code":
