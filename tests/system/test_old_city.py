@@ -1,0 +1,92 @@
+"""A data folder of an earlier version migrates, opens and verifies: nothing that a city holds is lost by an update."""
+
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.system.conftest import ROOT, RunningCity
+from tests.system.story import sign_in
+from tongban.foundation.operations import postgres
+
+pytestmark = [pytest.mark.xdist_group("old-city"), pytest.mark.req("G1"), pytest.mark.req("H4")]
+ARCHIVES = sorted((Path(__file__).parent / "old_city").glob("*.tar.xz"))
+
+
+def unpack(archive: Path, data: Path) -> None:
+    """The data folder as it lay on the disk of its city."""
+    data.mkdir()
+    with tarfile.open(archive) as packed:
+        packed.extractall(data, filter="data")
+    server = postgres.attach(data / "postgres")
+    try:
+        loaded = subprocess.run(
+            [server.places.binaries / "psql", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", server.owner_url],
+            stdin=(data / "dump.sql").open("rb"),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert loaded.returncode == 0, loaded.stderr
+    finally:
+        server.detach()
+
+
+@pytest.fixture(scope="module", params=ARCHIVES, ids=[path.name.partition(".")[0] for path in ARCHIVES])
+def old_city(request):
+    folder = Path(tempfile.mkdtemp(prefix="tongban-old-city-"))
+    folder.chmod(0o755)  # root's server runs as another user
+    try:
+        unpack(request.param, folder / "data")
+        running = RunningCity(folder)
+        try:
+            running.wait_until_healthy()
+            yield running
+            assert running.stop() == 0, running.log.read_text()[-2000:]
+        finally:
+            running.process.kill()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_everything_in_it_still_holds(old_city):
+    for command in (["ledger", "check"], ["city", "check"]):
+        checked = old_city.manage(*command)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_a_verifier_of_then_accepts_the_ledger_of_today(old_city):
+    state = old_city.log.parent / "data" / "state.json"
+    verified = subprocess.run(
+        [sys.executable, "-m", "tongban.foundation.ledger.verify", old_city.address, "--state", state],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def test_every_licence_and_document_of_then_verifies(old_city):
+    opened = old_city.manage(
+        "shell", "--no-imports", "--command",
+        "from tongban.exchange.licences import services, queries, models\n"
+        "held = list(models.Licence.objects.all())\n"
+        "assert len(held) >= 9\n"
+        "for one in held:\n"
+        "    found = queries.verification(one.verify_code).result\n"
+        "    assert found.record_ok and found.document_ok is not False, one.identifier\n"
+        "    assert services.render(one.id)[:5] == b'%PDF-', one.identifier\n"
+        "print('all', 'verify')",
+    )  # fmt: skip
+    assert "all verify" in opened.stdout, opened.stdout + opened.stderr
+
+
+@pytest.mark.browser
+def test_its_people_come_in_and_find_what_is_theirs(old_city, page):
+    sign_in(page, old_city.address, "xulina")
+    page.goto(f"{old_city.address}/wallet/")
+    assert "出生医学证明" in page.locator("main").inner_text()
+    page.goto(f"{old_city.address}/my/")
+    assert page.get_by_text("新生儿出生一件事").count()
