@@ -52,6 +52,18 @@ class ValuesResealed(Event, label="换新密钥保存", administrative=True):
 
 
 @dataclass(frozen=True)
+class RowsReindexed(Event, label="重建盲索引", administrative=True):
+    """`subject` is an id of this run."""
+
+    rows: int
+
+
+@dataclass(frozen=True)
+class SecretAccepted(Event, label="更换会话密钥", administrative=True):
+    """`subject` is an id of this act: TONGBAN_SECRET_KEY was changed on purpose."""
+
+
+@dataclass(frozen=True)
 class CertificateIssued(Event, label="签发证书", administrative=True):
     """`subject` is the certificate."""
 

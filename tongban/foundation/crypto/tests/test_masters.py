@@ -4,13 +4,15 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import secrets
+
 import pytest
 
 from tongban.foundation.crypto import masters
 from tongban.foundation.crypto.errors import CryptoUnavailable, KeyUnavailable, Tampered
 from tongban.foundation.crypto.masters.software import SoftwareMaster, from_file, from_text
 
-SECRET, OTHER = "ab" * 32, "cd" * 32
+SECRET, OTHER = secrets.token_hex(32), secrets.token_hex(32)
 
 
 @pytest.fixture
