@@ -10,7 +10,7 @@ _KEYS = ("TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY")
 
 
 def check_keys(environment: Mapping[str, str]) -> None:
-    """ImproperlyConfigured for the first key that is malformed, a pattern or published; what is not set is not asked."""
+    """ImproperlyConfigured for the first key that is malformed, a pattern or published."""
     checks = [("TONGBAN_SECRET_KEY", fault_of_secret(environment.get("TONGBAN_SECRET_KEY", "")))]
     checks += [(name, fault_of_key(environment[name])) for name in _KEYS if environment.get(name)]
     masters = environment.get("TONGBAN_MASTER_KEY", "").replace(",", " ").split()

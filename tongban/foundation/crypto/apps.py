@@ -31,8 +31,9 @@ def _provide_keys(using: str = "default", **_: Any) -> None:
             return
     key_checks.check()  # a wrong key is refused here, before anything is written under it
     making.provide()
-    index_keys.adopt_first()
     keyring.forget()
+    key_checks.check()  # what the key from before the hierarchy sealed opens only now
+    index_keys.adopt_first()
     key_checks.take()
     signing.adopt_private_keys()
     keyring.key_of_purpose("general")

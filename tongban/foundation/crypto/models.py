@@ -150,7 +150,7 @@ class IndexKey(Key):
     number = models.PositiveSmallIntegerField(unique=True)
     sealed = models.BinaryField()
     current_from = models.DateTimeField()
-    """From this moment on it makes new indexes: later than its making, so that every process looks up under it first."""
+    """From this moment on it makes new indexes: later than its making, so that every process looks up by it first."""
     alone_from = models.DateTimeField(null=True)
     """When it was first seen that no row lies under an older key; empty again when one turns up."""
     alone_after = models.BigIntegerField(null=True)

@@ -1,6 +1,6 @@
 """Which keys from outside are too weak to take: pure, so that the settings can ask before anything is opened.
 
-A key of 32 random bytes fails none of these rules by chance (the likeliest, few different bytes, once in 10^13 keys).
+A key of 32 random bytes fails none of these rules by chance (the likeliest, few different bytes, once in 10^9 keys).
 """
 
 import hashlib
@@ -10,7 +10,7 @@ LENGTH = 32
 SHORTEST_SECRET = 50
 """Characters of a secret that is text, as `check --deploy` asks for SECRET_KEY."""
 LARGEST_HSM_INDEX = 65535
-_FEWEST_BYTES = 16
+_FEWEST_BYTES = 17
 """Of 32 random bytes about 30 are different."""
 _FEWEST_CHARACTERS = 10
 _WORDS = ("", "0", "1", "123456", "abc", "admin", "changeme", "example", "key", "password", "secret", "test", "tongban")

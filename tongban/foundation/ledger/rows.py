@@ -71,7 +71,12 @@ def newest_leaf_holds() -> bool | None:
             " JOIN ledger_entry e ON e.id = l.entry_id"
         )
         found = cursor.fetchall()
-    return any(leaf_hash(leaf_of(Row(*row[:-1])).encode()) == bytes(row[-1]) for row in found) if found else None
+    held = [
+        leaf_hash(leaf_of(Row(*row[:-1])).encode()) == bytes(row[-1])
+        for row in found
+        if content_of(Row(*row[:-1])).reason is not None
+    ]
+    return any(held) if held else None
 
 
 _field = Entry._meta.get_field("reason")

@@ -76,8 +76,8 @@ def may_retire(at: datetime) -> bool:
 def retire_older(*, by: str) -> list[IndexKey]:
     """The keys before the newest are looked up by no more. Ask first whether they may go."""
     making.lock()
-    newest = newest()
-    older = [] if newest is None else list(IndexKey.objects.filter(state=States.ACTIVE).exclude(pk=newest.pk))
+    last = newest()
+    older = [] if last is None else list(IndexKey.objects.filter(state=States.ACTIVE).exclude(pk=last.pk))
     for key in older:
         making.retire(key, by=by)
     keyring.changed()

@@ -54,7 +54,7 @@ def check(*, except_for: str = "") -> None:
 
 @transaction.atomic
 def take() -> None:
-    """Write the check values that are missing; as the owner, after `check` and under the lock of all changes of keys."""
+    """Write the check values that are missing; as the owner, after `check`, one process at a time."""
     making.lock()
     rows = {row.name: row for row in KeyCheck.objects.all()}
     deployment = next((row.deployment for row in rows.values()), new_id())
@@ -117,7 +117,8 @@ def _check_masters() -> None:
         except Tampered:
             raise WrongKey(_sentence(MASTERS)) from None
         except KeyUnavailable as failure:
-            raise WrongKey(f"Tongban cannot start: the keeper of the master key does not answer ({failure.__cause__}).")
+            why = failure.__cause__
+            raise WrongKey(f"Tongban cannot start: the keeper of the master key does not answer ({why}).") from None
 
 
 def _sealed_secrets() -> Iterator[Any]:
@@ -129,7 +130,7 @@ def _index_key_is_wrong() -> bool:
     """Where no check value was written yet: ask what the key made in this database, before it may make more."""
     first = IndexKey.objects.filter(number=indexring.FIRST).first()
     if first is not None:
-        secret = masters.unseal(first.sealed, bound_to=keyring.place_of(first))
+        secret = masters.unseal(bytes(first.sealed), bound_to=keyring.place_of(first))
         return not hmac.compare_digest(secret, bytes.fromhex(settings.INDEX_KEY))
     return any(_column_contradicts(column) for column in indexed.columns()) or any(
         holds() is False for holds in indexed.proofs()

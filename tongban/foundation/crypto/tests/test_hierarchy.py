@@ -90,7 +90,9 @@ def test_a_new_master_key_takes_the_place_of_the_old(monkeypatch):
     monkeypatch.setattr(masters, "masters", lambda: (new, old))
     row, count = making.take_master_key(by=BY)
     assert (bytes(row.label), row.source, row.state) == (new.label, "file", "active")
-    assert count == sum(model.objects.exclude(state="destroyed").count() for model in (DepartmentKey, IdentityRoot, IndexKey))
+    assert count == sum(
+        model.objects.exclude(state="destroyed").count() for model in (DepartmentKey, IdentityRoot, IndexKey)
+    )
     assert MasterKey.objects.get(label=old.label).state == "retired"
     monkeypatch.setattr(masters, "masters", lambda: (new,))
     keyring._ring.opened.clear()

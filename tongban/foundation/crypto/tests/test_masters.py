@@ -1,10 +1,9 @@
 """Where the master key may lie: the environment, a file for its owner alone, a hardware module (SDF)."""
 
+import secrets
 import shutil
 import subprocess
 from pathlib import Path
-
-import secrets
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Replace the key of blind indexes: make the next one, index old rows again, retire the one before when nobody needs it.
+"""Replace the key of blind indexes: make the next, index old rows again, retire the one before when nobody needs it.
 
 The ledger's salts and the addresses of files stay under key 1, whatever is replaced here (docs/adr/0025).
 """
@@ -45,7 +45,7 @@ def reindex(*, batch: int, reason: str, actor: Actor, say: Callable[[str], Any] 
     return done
 
 
-def tend(at_most: int) -> int:
+def tend_indexes(at_most: int) -> int:
     """A little of the work, by the platform itself; nothing while one key lives."""
     if not index_keys.unfinished():
         return 0
@@ -56,7 +56,7 @@ def tend(at_most: int) -> int:
     return done
 
 
-def count() -> None:
+def count_indexes() -> None:
     """Count which index key made how many indexes."""
     reindexing.count()
 
