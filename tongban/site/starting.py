@@ -63,7 +63,14 @@ def _prepare(argv: list[str]) -> None:
     prepare_environment()
     django.setup()
     if len(argv) > 1 and argv[1] not in NEEDS_NO_KEYS:
-        check_keys(argv[1], except_for="secret" if argv[1:3] == ["keys", "accept"] else "")
+        check_keys(argv[1], except_for=_accepted(argv))
+
+
+def _accepted(argv: list[str]) -> str:
+    """The key that `keys accept --key …` is about to take: just this one may differ."""
+    if argv[1:3] != ["keys", "accept"]:
+        return ""
+    return next((name for name in ("secret", "index") if name in argv[3:] or f"--key={name}" in argv[3:]), "")
 
 
 def _check_late(**_: Any) -> None:

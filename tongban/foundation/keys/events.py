@@ -59,8 +59,10 @@ class RowsReindexed(Event, label="重建盲索引", administrative=True):
 
 
 @dataclass(frozen=True)
-class SecretAccepted(Event, label="更换会话密钥", administrative=True):
-    """`subject` is an id of this act: TONGBAN_SECRET_KEY was changed on purpose."""
+class KeyAccepted(Event, label="更换环境里的密钥", administrative=True):
+    """`subject` is an id of this act: `name` (secret: of sessions, index: compared only) was changed on purpose."""
+
+    name: str
 
 
 @dataclass(frozen=True)

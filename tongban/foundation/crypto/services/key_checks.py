@@ -71,12 +71,15 @@ def may_write() -> bool:
 
 
 @transaction.atomic
-def accept_secret() -> None:
-    """The owner says that SECRET_KEY was changed on purpose: nothing kept depends on it but sessions."""
+def accept(name: str) -> None:
+    """The owner says that `secret` or `index` was changed on purpose, or lost.
+
+    Nothing kept depends on the first but sessions. The second is only compared, once key 1 lies in the hierarchy.
+    """
     making.lock()
     row = KeyCheck.objects.first()
-    KeyCheck.objects.filter(name="secret").delete()
-    _write("secret", settings.SECRET_KEY.encode(), row.deployment if row else new_id())
+    KeyCheck.objects.filter(name=name).delete()
+    _write(name, dict(_keys())[name], row.deployment if row else new_id())
 
 
 def _keys() -> Iterator[tuple[str, bytes]]:

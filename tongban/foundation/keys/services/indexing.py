@@ -19,6 +19,7 @@ from tongban.foundation.keys import events
 from tongban.foundation.keys.services.asking import check, rotated
 
 BY = machine("keys.reindex")
+ACCEPTED = ("secret", "index")
 WHY = "索引密钥轮换后重建索引"
 
 
@@ -62,13 +63,15 @@ def count_indexes() -> None:
 
 
 @transaction.atomic
-def accept_secret(*, reason: str, actor: Actor) -> None:
-    """TONGBAN_SECRET_KEY was changed on purpose; only the owner of the database may write its check value."""
+def accept(name: str, *, reason: str, actor: Actor) -> None:
+    """A key of the environment was changed on purpose; only the owner of the database may write its check value."""
     check(actor, reason)
+    if name not in ACCEPTED:
+        raise Invalid("只有会话密钥（secret）和索引密钥（index）可以这样更换。", field="key")
     if not key_checks.may_write():
         raise Conflict("只有数据库的属主能改校验值，请用 DATABASE_OWNER_URL 的连接运行这条命令。")
-    key_checks.accept_secret()
-    announce(events.SecretAccepted(subject=new_id()), actor=actor, reason=reason)
+    key_checks.accept(name)
+    announce(events.KeyAccepted(subject=new_id(), name=name), actor=actor, reason=reason)
 
 
 @transaction.atomic

@@ -276,5 +276,5 @@ def test_the_commands(second):
     call_command("keys", "list", "--count", stdout=out)
     assert "index  platform  HMAC-SM3  2  active  values 1" in out.getvalue()
     out = StringIO()
-    call_command("keys", "accept", "--reason", "换了会话密钥", stdout=out)
+    call_command("keys", "accept", "--key", "secret", "--reason", "换了会话密钥", stdout=out)
     assert "accepted" in out.getvalue()

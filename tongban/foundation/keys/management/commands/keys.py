@@ -32,7 +32,8 @@ class Command(BaseCommand):
         reseal.add_argument("--batch", type=int, default=500)
         reindex = actions.add_parser("reindex", help="index old rows again under the current index key, now")
         reindex.add_argument("--batch", type=int, default=500)
-        accept = actions.add_parser("accept", help="as the owner: TONGBAN_SECRET_KEY was changed on purpose")
+        accept = actions.add_parser("accept", help="as the owner: a key of the environment was changed on purpose")
+        accept.add_argument("--key", choices=["secret", "index"], required=True)
         retire = actions.add_parser("retire", help="a data key seals nothing new")
         destroy = actions.add_parser("destroy", help="a key is gone for ever")
         destroy.add_argument("--shred", action="store_true", help="though values still need it: they are gone too")
@@ -83,9 +84,9 @@ class Command(BaseCommand):
         done = services.reindex(batch=batch, reason=reason, actor=self._actor(login), say=self.stdout.write)
         self.stdout.write(f"{done} rows indexed again")
 
-    def _accept(self, *, reason: str, login: str, **options: Any) -> None:
-        services.accept_secret(reason=reason, actor=self._actor(login))
-        self.stdout.write("TONGBAN_SECRET_KEY accepted: everybody signs in again")
+    def _accept(self, *, key: str, reason: str, login: str, **options: Any) -> None:
+        services.accept(key, reason=reason, actor=self._actor(login))
+        self.stdout.write(f"{key} accepted: start all processes with it")
 
     def _retire(self, *, key: UUID, reason: str, login: str, **options: Any) -> None:
         services.retire(key, reason=reason, actor=self._actor(login))
