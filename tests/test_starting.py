@@ -10,7 +10,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
+from django.db import OperationalError, connection
+from django.db.backends.signals import connection_created
 
 from tests.ports import free_port
 from tongban.foundation.crypto import indexed, indexring, keyring
@@ -20,6 +21,7 @@ from tongban.foundation.crypto.services import key_checks
 from tongban.foundation.identity import services as identity
 from tongban.foundation.identity.actors import machine
 from tongban.foundation.ledger.grants import grant_to_application
+from tongban.site import starting
 from tongban.site.key_strength import check_keys
 
 pytestmark = [pytest.mark.req("H1"), pytest.mark.django_db]
@@ -30,7 +32,7 @@ KEYS = ("TONGBAN_INDEX_KEY", "TONGBAN_DATA_KEY", "TONGBAN_SECRET_KEY")
 def start(*command, **changed):
     """What a process says that starts on the database of this test."""
     database = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}"))
-    environment = {**os.environ, "DATABASE_URL": database, "DATABASE_OWNER_URL": database, **changed}
+    environment = {**os.environ, "DATABASE_URL": database, "DATABASE_OWNER_URL": database} | changed
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -96,6 +98,42 @@ def test_a_weak_key_starts_nothing(name, text):
     done = manage("check", TONGBAN_HSM_LIBRARY="/x.so" if "HSM" in name else "", **{name: text})
     assert refused(done, name), done.stderr
     assert text not in done.stderr or text == "one"
+
+
+def test_weak_keys_of_before_are_taken_only_to_replace_them():
+    weak = {**os.environ, "TONGBAN_INDEX_KEY": "00" * 32, "TONGBAN_WEAK_KEYS": "replace"}
+    for command in ("migrate", "keys"):
+        check_keys(weak, ["manage.py", command])
+        with pytest.raises(ImproperlyConfigured):
+            check_keys({**weak, "TONGBAN_WEAK_KEYS": ""}, ["manage.py", command])
+    for command in ("worker", "check", "setup"):
+        with pytest.raises(ImproperlyConfigured):
+            check_keys(weak, ["manage.py", command])
+
+
+@pytest.fixture
+def _no_watch():
+    yield
+    connection_created.disconnect(dispatch_uid="starting.keys")
+
+
+@pytest.mark.usefixtures("_no_watch")
+def test_keys_are_compared_when_the_database_answers_at_last(settings, monkeypatch):
+    def is_down():
+        raise OperationalError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(key_checks, "is_migrated", is_down)
+        starting.check_keys("web")
+    settings.INDEX_KEY = secrets.token_hex(32)
+    for _ in range(2):  # not the first connection alone: none is of use
+        with pytest.raises(WrongKey):
+            connection_created.send(sender=type(connection), connection=connection)
+
+
+def test_without_a_database_commands_start_as_before():
+    done = start(sys.executable, "manage.py", "check", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
 
 
 def test_a_weak_master_key_file_starts_nothing(tmp_path):

@@ -1,6 +1,7 @@
 """What a start refuses of the keys in its environment: each by one sentence that names the variable."""
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -9,8 +10,14 @@ from tongban.foundation.crypto.strength import NEW_KEY, fault_of_hsm_index, faul
 _KEYS = ("TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY")
 
 
-def check_keys(environment: Mapping[str, str]) -> None:
+REPLACING = ("migrate", "keys")
+"""Commands by which weak keys of an older version are replaced; with TONGBAN_WEAK_KEYS=replace they take such keys."""
+
+
+def check_keys(environment: Mapping[str, str], argv: Sequence[str] = ()) -> None:
     """ImproperlyConfigured for the first key that is malformed, a pattern or published."""
+    if environment.get("TONGBAN_WEAK_KEYS") == "replace" and (argv or sys.argv)[1:2] in [[one] for one in REPLACING]:
+        return
     checks = [("TONGBAN_SECRET_KEY", fault_of_secret(environment.get("TONGBAN_SECRET_KEY", "")))]
     checks += [(name, fault_of_key(environment[name])) for name in _KEYS if environment.get(name)]
     masters = environment.get("TONGBAN_MASTER_KEY", "").replace(",", " ").split()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.backends.signals import connection_created
 
 T = TypeVar("T")
@@ -55,6 +55,12 @@ def check_keys(serves: str = "", *, except_for: str = "") -> None:
         connection_created.connect(_check_late, dispatch_uid="starting.keys")
 
 
+def hand_back() -> None:
+    """Close what the check opened: a thread that only starts others must not keep a connection of the pool."""
+    connection.close()
+    connection.close_pool()
+
+
 def _prepare(argv: list[str]) -> None:
     import django
 
@@ -64,6 +70,7 @@ def _prepare(argv: list[str]) -> None:
     django.setup()
     if len(argv) > 1 and argv[1] not in NEEDS_NO_KEYS:
         check_keys(argv[1], except_for=_accepted(argv))
+        hand_back()
 
 
 def _accepted(argv: list[str]) -> str:

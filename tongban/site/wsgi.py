@@ -13,6 +13,7 @@ from tongban.site import starting
 def _started() -> WSGIHandler:
     handler = get_wsgi_application()
     starting.check_keys("web")
+    starting.hand_back()
     return handler
 
 

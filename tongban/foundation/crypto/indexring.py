@@ -103,7 +103,7 @@ def number_of(index: str) -> int:
 
 
 def forget() -> None:
-    """Read the keys anew at the next use."""
+    """Read the keys again at the next use."""
     ring = _ring
     if ring is not None:
         ring.until = 0

@@ -137,7 +137,7 @@ def changed() -> None:
 
 
 def forget() -> None:
-    """Read the keys anew at the next use, those of indexes too."""
+    """Read the keys again at the next use, those of indexes too."""
     _ring.until = 0
     indexring.forget()
 

@@ -4,6 +4,12 @@ import tongban.foundation.ids
 from django.db import migrations, models
 
 
+def refuse_to_lose_keys(apps, schema_editor):
+    """Rows under a later key could never be looked up again."""
+    if apps.get_model("crypto", "IndexKey").objects.filter(number__gt=1).exists():
+        raise RuntimeError("the index key was rotated: this migration is not taken back, since rows lie under a later key")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -48,4 +54,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('destroyed_at__isnull', True), ('retired_at__isnull', True), ('state', 'active')), models.Q(('destroyed_at__isnull', True), ('retired_at__isnull', False), ('state', 'retired')), models.Q(('destroyed_at__isnull', False), ('state', 'destroyed')), _connector='OR'), name='indexkey_state_fits_its_moments'), models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 4095)), name='an_index_key_number_has_three_digits'), models.CheckConstraint(condition=models.Q(('number', 1), ('state', 'destroyed'), _negated=True), name='the_first_index_key_is_never_destroyed')],
             },
         ),
+        migrations.RunPython(migrations.RunPython.noop, refuse_to_lose_keys),
     ]
