@@ -6,9 +6,6 @@ import sys
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.site.settings")
-    from tongban.site.bootstrap import prepare_environment
+    from tongban.site.starting import run_command
 
-    prepare_environment()
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
+    run_command(sys.argv)

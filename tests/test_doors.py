@@ -27,6 +27,7 @@ VOCABULARY = {
     "tongban.foundation.api.pages",
     "tongban.foundation.api.scopes",
     "tongban.foundation.crypto.fields",
+    "tongban.foundation.crypto.indexed",
     "tongban.foundation.crypto.masking",
     "tongban.foundation.crypto.primitives",
     "tongban.foundation.crypto.streams",

@@ -1,10 +1,12 @@
 """What a start refuses."""
 
 import os
+import secrets as random
 import subprocess
 import sys
 
 CODE = "import tongban.site.settings"
+KEY = random.token_hex(32)
 
 
 def _start(code=CODE, **environment):
@@ -25,7 +27,7 @@ def test_a_production_start_names_the_secrets_that_are_missing():
 def test_another_database_than_postgresql_is_refused():
     secrets = dict.fromkeys(
         ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_OIDC_KEYS"),
-        "0" * 64,
+        KEY,
     )
     refused = _start(TONGBAN_ENV="production", DATABASE_URL="sqlite:///x", **secrets)
     assert "PostgreSQL only" in refused.stderr
@@ -34,7 +36,7 @@ def test_another_database_than_postgresql_is_refused():
 def test_a_file_store_without_its_keys_is_refused():
     secrets = dict.fromkeys(
         ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_OIDC_KEYS"),
-        "0" * 64,
+        KEY,
     )
     refused = _start(
         DATABASE_URL="postgresql://nobody@localhost/none",
@@ -54,7 +56,7 @@ def test_passwords_are_kept_by_sm3_with_enough_iterations():
 
 def test_the_data_key_may_go_when_another_master_key_is_named():
     names = ("TONGBAN_SECRET_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_OIDC_KEYS")
-    secrets = dict.fromkeys(names, "0" * 64)
+    secrets = dict.fromkeys(names, KEY)
     given = {"TONGBAN_ENV": "production", "DATABASE_URL": "postgresql://x@localhost/x", **secrets}
     assert "TONGBAN_DATA_KEY" in _start(**given).stderr
     assert _start(**given, TONGBAN_MASTER_KEY_FILE="/etc/tongban/master.key").returncode == 0
@@ -62,7 +64,7 @@ def test_the_data_key_may_go_when_another_master_key_is_named():
 
 def test_in_production_browsers_keep_to_tls():
     names = ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY", "TONGBAN_OIDC_KEYS")
-    given = {"DATABASE_URL": "postgresql://x@localhost/x", **dict.fromkeys(names, "0" * 64)}
+    given = {"DATABASE_URL": "postgresql://x@localhost/x", **dict.fromkeys(names, KEY)}
     code = "from tongban.site import settings as s; print(s.SECURE_HSTS_SECONDS > 0, s.SESSION_COOKIE_SECURE)"
     for environment, expected in (("production", "True True"), ("development", "False False")):
         assert _start(code, TONGBAN_ENV=environment, **given).stdout.strip() == expected

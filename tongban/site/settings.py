@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from tongban.foundation.files.stores.place import Unusable, place_of
 from tongban.site.bootstrap import ROOT, SECRET_NAMES, data_folder
+from tongban.site.key_strength import check_keys
 
 ENVIRONMENT = os.environ.get("TONGBAN_ENV", "development")
 PRODUCTION = ENVIRONMENT == "production"
@@ -26,6 +27,8 @@ if _missing:
         f"Tongban cannot start: set {', '.join(_missing)} in the environment (see README, Settings)."
     )
 
+check_keys(os.environ)
+
 VERSION = "0.1.0"
 DATA_FOLDER = data_folder()
 SECRET_KEY = os.environ["TONGBAN_SECRET_KEY"]
@@ -41,11 +44,12 @@ _DEMO_OWNERS = "identity=11990100MB0T15487B,libraries=11990100MB0T15487B,licence
 _owners = os.environ.get("TONGBAN_KEY_OWNERS", "" if PRODUCTION else _DEMO_OWNERS)
 KEY_OWNERS = dict(pair.strip().split("=", 1) for pair in _owners.split(",") if "=" in pair)
 """Purpose (the label of a room, e.g. `libraries`) to credit code. It counts from a key's next version on."""
-KEY_DAYS = {"data": 365, "department": 730, "master": 1095}
+KEY_DAYS = {"data": 365, "department": 730, "master": 1095, "index": 1095}
 """After so many days a key of the level is due for rotation."""
 KEY_CACHE_SECONDS = 30
 """How long a process goes by what it read of the keys: so long a retired key may seal, a destroyed one open."""
 INDEX_KEY = os.environ["TONGBAN_INDEX_KEY"]
+"""Index key no. 1, until a migration has taken it into the hierarchy; afterwards only compared with its check value."""
 SEAL_KEY = os.environ.get("TONGBAN_SEAL_KEY", "")
 """Only for private keys of seals from before they joined the hierarchy, until the next migration takes them in."""
 DEBUG = False

@@ -12,6 +12,11 @@ class LibrariesConfig(AppConfig):
 
         register_family(Family(family.is_guardian_of, family.children_of, family.relation_of))
         from tongban.exchange.libraries.queries import name_agrees
+        from tongban.foundation.crypto import indexed
+        from tongban.foundation.identity.rules import NUMBER_PURPOSE
         from tongban.foundation.signin.ports import register_name_checker
 
         register_name_checker("libraries.population", name_agrees)
+        indexed.declare("libraries.Person", "number_index", text="number", purpose=NUMBER_PURPOSE)
+        indexed.declare("libraries.BirthRecord", "mother_index", text="mother_number", purpose=NUMBER_PURPOSE)
+        indexed.declare("libraries.BirthRecord", "father_index", text="father_number", purpose=NUMBER_PURPOSE)

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from tongban.exchange.libraries.models import BirthRecord, Marriage, Person
+from tongban.exchange.libraries.persons import is_parent
 
 HEAD, SPOUSE = "户主", "配偶"
 CHILDREN = {"子", "女", "长子", "次子", "长女", "次女", "独生子", "独生女", "养子", "养女"}
@@ -42,10 +43,7 @@ def relation_of(principal: UUID, helper: UUID) -> str:
 def _children(parents: list[UUID]) -> set[UUID]:
     """By birth record, and by household: the children of its head are those of the spouse too."""
     adults = list(Person.objects.filter(id__in=parents, died_on=None))
-    numbers = [adult.number_index for adult in adults if adult.number_index]
-    births = BirthRecord.objects.filter(
-        Q(mother_index__in=numbers) | Q(father_index__in=numbers), child_id__isnull=False
-    )
+    births = BirthRecord.objects.filter(is_parent(*adults), child_id__isnull=False)
     found = set(births.values_list("child_id", flat=True))
     heads = [a.household_id for a in adults if a.household_id and a.role_in_household in {HEAD, SPOUSE}]
     if heads:

@@ -6,16 +6,16 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from tongban.exchange.libraries import events
 from tongban.exchange.libraries.definitions import definitions
 from tongban.exchange.libraries.facts import LABELS
 from tongban.exchange.libraries.models import BirthRecord, Person
+from tongban.exchange.libraries.persons import is_parent
 from tongban.exchange.libraries.resources import BIRTH, PERSONS, RECORD, RESOURCES, Missing, Resource, known_id
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.crypto.services import blind_index
+from tongban.foundation.crypto.services import blind_indexes
 from tongban.foundation.datauses import queries as datauses
 from tongban.foundation.datauses import services as recording
 from tongban.foundation.identity.actors import Actor, machine
@@ -70,8 +70,7 @@ def label_of(fact: str) -> str:
 
 def name_agrees(name: str, number: str) -> bool:
     """The two-factor check (二要素): whether the population library knows this number under this name."""
-    index = blind_index(number, purpose=NUMBER_PURPOSE)
-    person = Person.objects.filter(number_index=index).first()
+    person = Person.objects.filter(number_index__in=blind_indexes(number, purpose=NUMBER_PURPOSE)).first()
     return person is not None and person.name == name
 
 
@@ -82,10 +81,10 @@ def births_waiting() -> int:
 
 def children_of(person_id: UUID, *, born_after: date) -> list[tuple[UUID, date]]:
     """(id, day of birth) of a parent's children who were born after a day, the youngest first."""
-    number = Person.objects.filter(id=person_id).values_list("number_index", flat=True).first()
-    if not number:
+    person = Person.objects.filter(id=person_id).only("id", "number", "number_index").first()
+    if person is None or not person.number_index:
         return []
-    births = BirthRecord.objects.filter(Q(mother_index=number) | Q(father_index=number), child__born__gt=born_after)
+    births = BirthRecord.objects.filter(is_parent(person), child__born__gt=born_after)
     return list(births.order_by("-child__born").values_list("child_id", "child__born"))
 
 

@@ -1,5 +1,6 @@
 """What each library says as facts: one function per table, used by look-ups and effects alike."""
 
+from tongban.exchange.libraries import persons
 from tongban.exchange.libraries.models import (
     BirthRecord,
     Enterprise,
@@ -71,8 +72,9 @@ def of_birth(birth: BirthRecord) -> Facts:
 
 
 def parent_of(birth: BirthRecord, who: str) -> Person | None:
-    index = birth.mother_index if who == "mother" else birth.father_index
-    return Person.objects.select_related("household").filter(number_index=index).first() if index else None
+    indexes = persons.indexes_of_parent(birth, who)
+    found = Person.objects.select_related("household").filter(number_index__in=indexes)
+    return found.first() if indexes else None
 
 
 def of_certificate(birth: BirthRecord, child: Person) -> Facts:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from tongban.exchange.libraries import readers
+from tongban.exchange.libraries import persons, readers
 from tongban.exchange.libraries.definitions import Definition, definitions
 from tongban.exchange.libraries.models import (
     BirthRecord,
@@ -78,7 +78,7 @@ def birth_for(context: Context) -> BirthRecord | None:
     person = Person.objects.filter(id=known_id(context, "applicant.id") or NOBODY).first()
     if person is None or not person.number_index:
         return None
-    own = BirthRecord.objects.filter(Q(mother_index=person.number_index) | Q(father_index=person.number_index))
+    own = BirthRecord.objects.filter(persons.is_parent(person))
     return own.filter(status=BirthRecord.Status.WAITING).order_by("-born_at").first()
 
 

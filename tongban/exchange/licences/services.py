@@ -12,7 +12,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tongban.exchange.licences import document, events, registry
 from tongban.exchange.licences.models import Licence, LicenceType, RenderedDocument, new_verify_code
@@ -131,6 +131,7 @@ def issue(
         # The old version ends before the new one is valid: the database knows one valid version of a number.
         before.status, before.status_changed_at = Status.LAPSED, at
         before.save(update_fields=["status", "status_changed_at"])
+    _refuse_twin(licence)
     licence.save(force_insert=True)
     if before:
         Licence.objects.filter(pk=before.pk).update(superseded_by=licence)
@@ -235,7 +236,7 @@ def _version_before(kind: LicenceType, holder_id: UUID, number: str) -> Licence 
     """The version that a new one follows: nothing has followed it yet. Moments of issue do not order versions."""
     newest = Licence.objects.select_for_update(of=("self",)).filter(type=kind, superseded_by=None)
     if number:
-        before = newest.filter(number_index=_index(number, "licence-number")).first()
+        before = newest.filter(number_index__in=_indexes(number)).first()
         if before and before.holder_id != holder_id:
             raise Conflict("这个证照编号已经属于另一位持有人，请核对编号。")
         return before
@@ -248,8 +249,22 @@ def _new_number(kind: LicenceType, holder_number: str | None, at: datetime) -> s
     prefix = "Z" if kind.number_rule == "holder" else kind.number_rule
     while True:  # drawn, since numbers in a row would tell how much is issued; of a hundred thousand one meets another
         number = f"{prefix}{clock.legal_day(at).year}{secrets.randbelow(10**8):08}"
-        if not Licence.objects.filter(type=kind, number_index=_index(number, "licence-number")).exists():
+        if not Licence.objects.filter(type=kind, number_index__in=_indexes(number)).exists():
             return number
+
+
+def _refuse_twin(licence: Licence) -> None:
+    """While an index key is being replaced, the constraints do not see a version that lies under the other key."""
+    indexes = _indexes(licence.number)
+    if len(indexes) > 1:
+        crypto.hold_value(f"{licence.type_id} {licence.number}", purpose="licence-number")
+        same = Licence.objects.filter(type=licence.type, number_index__in=indexes)
+        if same.filter(Q(version=licence.version) | Q(status=Status.VALID)).exists():
+            raise Conflict("这个证照编号已经签发，请核对编号，或在原有证照上办理变更。")
+
+
+def _indexes(number: str) -> list[str]:
+    return crypto.blind_indexes(number, purpose="licence-number")
 
 
 def _index(value: str | None, purpose: str) -> str:

@@ -7,4 +7,10 @@ class ApiConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from datetime import timedelta
+
         from tongban.foundation.api import subscribers  # noqa: F401
+        from tongban.foundation.crypto import indexed
+
+        indexed.declare_passing("api.IdempotencyKey", "request_digest", life=timedelta(days=2))
+        indexed.declare_passing("api.AskedFor", "whose", life=timedelta(minutes=2))

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from tongban.foundation import clock
 from tongban.foundation.api.models import IdempotencyKey
 from tongban.foundation.api.pages import JSON, etag_of
-from tongban.foundation.crypto.services import blind_index
+from tongban.foundation.crypto.services import blind_index, is_index_of
 from tongban.foundation.errors import Conflict, Invalid
 
 HEADER = "Idempotency-Key"
@@ -41,7 +41,8 @@ def once(operation: Callable[..., Any]) -> Callable[..., Any]:
                 return _answer(*operation(request, *args, **kwargs))
         bearer: UUID = request.auth.id  # type: ignore[attr-defined]
         asked = f"{request.method} {request.path}\n".encode() + request.body
-        digest = blind_index(asked.decode(errors="backslashreplace"), purpose="idempotency")
+        text = asked.decode(errors="backslashreplace")
+        digest = blind_index(text, purpose="idempotency")
         try:
             with transaction.atomic():
                 kept = IdempotencyKey.objects.create(bearer=bearer, key=key, request_digest=digest, at=clock.now())
@@ -50,16 +51,16 @@ def once(operation: Callable[..., Any]) -> Callable[..., Any]:
                 kept.save(update_fields=["status", "answer"])
                 return _answer(status, body)
         except IntegrityError as error:
-            return _again(bearer, key, digest, error)
+            return _again(bearer, key, text, error)
 
     return wrapped
 
 
-def _again(bearer: UUID, key: str, digest: str, error: IntegrityError) -> HttpResponse:
+def _again(bearer: UUID, key: str, asked: str, error: IntegrityError) -> HttpResponse:
     kept = IdempotencyKey.objects.filter(bearer=bearer, key=key).first()
     if kept is None:
         raise error
-    if kept.request_digest != digest:
+    if not is_index_of(kept.request_digest, asked, purpose="idempotency"):
         raise KeyReused()
     if not kept.status:
         raise Conflict("同一个请求正在办理，请稍后用同一个 Idempotency-Key 再试。")

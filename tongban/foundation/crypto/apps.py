@@ -22,14 +22,19 @@ def _provide_keys(using: str = "default", **_: Any) -> None:
     """After each migration (and after a test emptied the tables): all keys are there before a page needs one."""
     from django.db import connections
 
-    from tongban.foundation.crypto import keyring
-    from tongban.foundation.crypto.services import making, signing
+    from tongban.foundation.crypto import indexring, keyring
+    from tongban.foundation.crypto.services import index_keys, key_checks, making, signing
 
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT to_regclass('crypto_data_key')")
         if cursor.fetchone() == (None,):
             return
+    key_checks.check()  # a wrong key is refused here, before anything is written under it
     making.provide()
     keyring.forget()
+    key_checks.check()  # what the key from before the hierarchy sealed opens only now
+    index_keys.adopt_first()
+    key_checks.take()
     signing.adopt_private_keys()
     keyring.key_of_purpose("general")
+    indexring.living()

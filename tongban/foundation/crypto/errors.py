@@ -7,6 +7,10 @@ class CryptoUnavailable(RuntimeError):
     """No provider passed its known-answer test, or no master key is there: the platform must not start."""
 
 
+class WrongKey(CryptoUnavailable):
+    """A key from outside is not the one that the data were written with: the platform must not start."""
+
+
 class Tampered(ValueError):
     """A sealed value does not open: it was changed, moved to another row, or belongs to another key."""
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from django.conf import settings
 from django.db import connection, transaction
 
-from tongban.foundation.crypto import masters
+from tongban.foundation.crypto import indexring, masters
 from tongban.foundation.crypto.errors import KeyDestroyed, KeyUnavailable, Tampered, UnknownKey
 from tongban.foundation.crypto.models import DataKey, DepartmentKey, Key, States
 from tongban.foundation.crypto.primitives import provider
@@ -137,8 +137,9 @@ def changed() -> None:
 
 
 def forget() -> None:
-    """Read the keys anew at the next use."""
+    """Read the keys again at the next use, those of indexes too."""
     _ring.until = 0
+    indexring.forget()
 
 
 def unwrap(department_key: DepartmentKey, wrapped: bytes) -> bytes:
@@ -181,11 +182,11 @@ def _read() -> Ring:
         for key in DataKey.objects.select_related("department_key")
     ]
     ring = Ring(rows, before.opened)
-    if not _changing():
+    if not changing():
         _ring = ring
     return ring
 
 
-def _changing() -> bool:
+def changing() -> bool:
     """Whether the caller's transaction changed keys: a roll-back would take back what it reads."""
     return any(function is forget for _, function, *_ in connection.run_on_commit)

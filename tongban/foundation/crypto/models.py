@@ -140,6 +140,57 @@ class DataKey(Key):
         ]
 
 
+class IndexKey(Key):
+    """A key of blind indexes; its secret is sealed under the master key.
+
+    While it is active, look-ups ask under it. Number 1 is TONGBAN_INDEX_KEY, taken in; it stays for ever, since the
+    ledger's salts and the addresses of files are derived from it (`indexring`).
+    """
+
+    number = models.PositiveSmallIntegerField(unique=True)
+    sealed = models.BinaryField()
+    current_from = models.DateTimeField()
+    """From this moment on it makes new indexes: later than its making, so that every process looks up by it first."""
+    alone_from = models.DateTimeField(null=True)
+    """When it was first seen that no row lies under an older key; empty again when one turns up."""
+    alone_after = models.BigIntegerField(null=True)
+    """A transaction id of that moment: one before it may still save a row that it read before."""
+    rows = models.PositiveBigIntegerField(null=True)
+    """How many indexes it made lie in the tables, as last counted."""
+    counted_at = models.DateTimeField(null=True)
+
+    class Meta(Key.Meta):
+        db_table = "crypto_index_key"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *Key.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(number__gte=1, number__lte=0xFFF), name="an_index_key_number_has_three_digits"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(number=1, state="destroyed"), name="the_first_index_key_is_never_destroyed"
+            ),
+        ]
+
+
+class KeyCheck(models.Model):
+    """The check value of a key from outside: tells whether a start has the key that these data were written with.
+
+    Only the owner of the database writes here; the application's role may read.
+    """
+
+    name = models.CharField(primary_key=True, max_length=20)
+    deployment = models.UUIDField()
+    """The same in all rows, made at the first migration: a check value of another deployment never fits."""
+    value = models.BinaryField(max_length=32)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "crypto_key_check"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class KeyUse(models.Model):
     """How many values of a table a data key sealed, as last counted."""
 

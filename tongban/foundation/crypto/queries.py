@@ -13,7 +13,7 @@ from tongban.foundation import clock
 from tongban.foundation.crypto.models import Certificate as Certificate
 from tongban.foundation.crypto.models import DataKey as DataKey
 from tongban.foundation.crypto.models import DepartmentKey as DepartmentKey
-from tongban.foundation.crypto.models import IdentityRoot, KeyUse, MasterKey, States
+from tongban.foundation.crypto.models import IdentityRoot, IndexKey, KeyUse, MasterKey, States
 from tongban.foundation.crypto.models import Key as Key
 
 
@@ -46,6 +46,7 @@ def keys_by_level() -> dict[str, "QuerySet[Any]"]:
         "department": DepartmentKey.objects.order_by("purpose", "-version"),
         "root": IdentityRoot.objects.order_by("-made_at"),
         "master": MasterKey.objects.order_by("-made_at"),
+        "index": IndexKey.objects.order_by("-number"),
     }
 
 
@@ -68,6 +69,8 @@ def facts_of(key: Key, values: int | None = None, counted_at: datetime | None = 
     elif isinstance(key, DepartmentKey):
         owner, purpose = key.owner, key.purpose
         algorithm, version = key.get_algorithm_display(), str(key.version)
+    elif isinstance(key, IndexKey):
+        algorithm, version, values, counted_at = "HMAC-SM3", str(key.number), key.rows, key.counted_at
     elif isinstance(key, MasterKey):
         algorithm, version = f"SM4（{SOURCES.get(key.source, key.source)}）", bytes(key.label).hex()
     else:
@@ -92,11 +95,18 @@ def facts_of(key: Key, values: int | None = None, counted_at: datetime | None = 
     )
 
 
+_LEVELS: dict[type[Key], str] = {
+    DataKey: "data",
+    DepartmentKey: "department",
+    IdentityRoot: "root",
+    MasterKey: "master",
+    IndexKey: "index",
+}
 SOURCES = {"environment": "环境变量", "data-key": "环境变量", "file": "密钥文件", "hsm": "密码机"}
 
 
 def level_of(key: Key) -> str:
-    return {DataKey: "data", DepartmentKey: "department", IdentityRoot: "root", MasterKey: "master"}[type(key)]
+    return _LEVELS[type(key)]
 
 
 def active_key(level: str, purpose: str) -> Key | None:

@@ -52,6 +52,20 @@ class ValuesResealed(Event, label="换新密钥保存", administrative=True):
 
 
 @dataclass(frozen=True)
+class RowsReindexed(Event, label="重建盲索引", administrative=True):
+    """`subject` is an id of this run."""
+
+    rows: int
+
+
+@dataclass(frozen=True)
+class KeyAccepted(Event, label="更换环境里的密钥", administrative=True):
+    """`subject` is an id of this act: `name` (secret: of sessions, index: compared only) was changed on purpose."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class CertificateIssued(Event, label="签发证书", administrative=True):
     """`subject` is the certificate."""
 

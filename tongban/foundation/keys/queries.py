@@ -16,7 +16,7 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.organisation import queries as organisation
 
 PAGE_SIZE = 25
-LEVELS = {"data": "数据密钥", "department": "部门密钥", "root": "标识根密钥", "master": "主密钥"}
+LEVELS = {"data": "数据密钥", "department": "部门密钥", "root": "标识根密钥", "master": "主密钥", "index": "索引密钥"}
 STATES = {"": "全部状态", "active": "在用", "retired": "停用", "destroyed": "已销毁"}
 
 

@@ -1,4 +1,4 @@
-"""Work of the queue: enter keys that the platform made, seal old values anew a little at a time."""
+"""Work of the queue: enter keys that the platform made, seal and index old values again a little at a time."""
 
 from procrastinate.contrib.django import app
 
@@ -13,3 +13,4 @@ def tend(*, timestamp: int) -> None:
 
     services.record_made()
     services.reseal_some(ROWS)
+    services.tend_indexes(ROWS)

@@ -5,10 +5,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import connection
+
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.crypto.fields import EncryptedField, Sealed
 from tongban.foundation.crypto.primitives import Tampered
 from tongban.foundation.ledger.leaves import Content, public_leaf
+from tongban.foundation.ledger.merkle import leaf_hash
 from tongban.foundation.ledger.models import Entry
 
 COLUMNS = """e.id::text, e.type, e.version, e.subject::text, e.actor, coalesce(e.principal::text, ''),
@@ -55,6 +58,25 @@ def leaves_of(rows: Sequence[Any]) -> Iterator[str | None]:
     """The public leaf of each fetched row; None where the entry is gone (all NULL)."""
     for row in rows:
         yield None if row[0] is None else leaf_of(Row(*row))
+
+
+def newest_leaf_holds() -> bool | None:
+    """Whether some of the newest leaves are what their salts give: no, where the key of the salts is another one.
+
+    None while there is no leaf. An altered entry is for `ledger check`; this asks for the key.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {COLUMNS}, l.hash FROM (SELECT * FROM ledger_leaf ORDER BY position DESC LIMIT 20) l"
+            " JOIN ledger_entry e ON e.id = l.entry_id"
+        )
+        found = cursor.fetchall()
+    held = [
+        leaf_hash(leaf_of(Row(*row[:-1])).encode()) == bytes(row[-1])
+        for row in found
+        if content_of(Row(*row[:-1])).reason is not None
+    ]
+    return any(held) if held else None
 
 
 _field = Entry._meta.get_field("reason")

@@ -7,6 +7,9 @@ class SigninConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from datetime import timedelta
+
+        from tongban.foundation.crypto import indexed
         from tongban.foundation.identity.stepup import register_prover
         from tongban.foundation.signin import signals  # noqa: F401
         from tongban.foundation.signin.stepup import SignInRoom
@@ -14,3 +17,6 @@ class SigninConfig(AppConfig):
 
         register_prover(SignInRoom())
         register_menu(MenuEntry("账号与安全", "/account/", area="my", prefixes=("/account/",), order=60))
+        for column in ("phone_index", "address_index", "digest"):
+            indexed.declare_passing("signin.Code", column, life=timedelta(days=2))  # codes.forget_old_codes
+        indexed.declare_passing("signin.Attempts", "key", life=timedelta(days=1))

@@ -9,7 +9,7 @@ from tongban.exchange.libraries.models import BirthRecord, Enterprise, Household
 from tongban.exchange.licences.models import Licence
 from tongban.exchange.licences.services import verify_record
 from tongban.foundation.codes import is_credit_code, is_resident_number
-from tongban.foundation.crypto.services import blind_index
+from tongban.foundation.crypto.services import blind_indexes
 from tongban.foundation.datauses.models import DataUse
 from tongban.foundation.identity.models import Account, Appointment, Subject
 from tongban.foundation.identity.rules import NUMBER_PURPOSE, date_of_birth, sex_of
@@ -46,7 +46,7 @@ def numbers_check() -> Iterator[str]:
         right = is_resident_number if subject.kind == Subject.Kinds.PERSON else is_credit_code
         if not right(subject.number):
             yield f"subject {subject.id}: the check character of its number is wrong"
-        if subject.number_index != blind_index(subject.number, purpose=NUMBER_PURPOSE):
+        if subject.number_index not in blind_indexes(subject.number, purpose=NUMBER_PURPOSE):
             yield f"subject {subject.id}: its index is not that of its number"
 
 

@@ -1,6 +1,6 @@
 """A birth becomes a person: certificate, vaccination file, number and household."""
 
-from tongban.exchange.libraries import events, readers
+from tongban.exchange.libraries import events, persons, readers
 from tongban.exchange.libraries.models import BirthRecord, Household, Person, Vaccination
 from tongban.exchange.libraries.rules import LAST_SEQUENCE, resident_number, sequence, surname_of
 from tongban.exchange.libraries.services.locks import Grant
@@ -102,7 +102,7 @@ def _household_of(grant: Grant, birth: BirthRecord) -> Household:
 def _role(household: Household, child: Person, birth: BirthRecord) -> str:
     """Relation to the head: a child of the head, or else the head's grandchild or other kin."""
     word = "子" if child.sex == "male" else "女"
-    parents = {birth.mother_index, birth.father_index} - {None}
+    parents = {*persons.indexes_of_parent(birth, "mother"), *persons.indexes_of_parent(birth, "father")}
     if household.head and household.head.number_index in parents:
         return word
     heads_child = household.members.filter(number_index__in=parents, role_in_household__in=["子", "女"]).first()

@@ -20,7 +20,7 @@ from tongban.exchange.libraries.services.series import next_in_series
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.codes import is_resident_number
-from tongban.foundation.crypto.services import blind_index
+from tongban.foundation.crypto.services import blind_index, blind_indexes, hold_value
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity import services as identities
@@ -41,7 +41,7 @@ def record_resident(subject_id: UUID, *, address: str = "", sex: str = "", actor
         id=subject_id,
         name=subject.name,
         number=subject.number,
-        number_index=subject.number_index,
+        number_index=blind_index(subject.number, purpose=NUMBER_PURPOSE) if subject.number else None,
         sex=sex,
         born=subject.born,
         division_code=subject.division_code,
@@ -111,13 +111,14 @@ def record_birth(
     now = clock.now()
     if born_at > now:
         raise Invalid("出生时间不能晚于现在。", field="born_at")
-    index = blind_index(mother[1], purpose=NUMBER_PURPOSE)
-    if BirthRecord.objects.filter(mother_index=index, born_at=born_at, sex=sex, weight=weight).exists():
+    hold_value(mother[1], purpose=NUMBER_PURPOSE)
+    indexes = blind_indexes(mother[1], purpose=NUMBER_PURPOSE)
+    if BirthRecord.objects.filter(mother_index__in=indexes, born_at=born_at, sex=sex, weight=weight).exists():
         raise Conflict("这次分娩已经上报。")
     birth = BirthRecord.objects.create(
         mother_name=mother[0],
         mother_number=mother[1],
-        mother_index=index,
+        mother_index=indexes[0],
         father_name=father[0] if father else "",
         father_number=father[1] if father else "",
         father_index=blind_index(father[1], purpose=NUMBER_PURPOSE) if father else None,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tongban.foundation.crypto import primitives
 from tongban.foundation.crypto.errors import CryptoUnavailable, Tampered
+from tongban.foundation.crypto.strength import fault_of_key
 
 
 class SoftwareMaster:
@@ -29,13 +30,10 @@ class SoftwareMaster:
 def from_text(text: str, *, source: str) -> list[SoftwareMaster]:
     """Keys of 64 hexadecimal characters each, apart by commas or white space; the first one seals."""
     keys = text.replace(",", " ").split()
-    try:
-        secrets = [bytes.fromhex(key) for key in keys]
-    except ValueError:
-        secrets = []
-    if not secrets or any(len(secret) != 32 for secret in secrets):
-        raise CryptoUnavailable(f"the master key ({source}) must be 64 hexadecimal characters, several apart by commas")
-    return [SoftwareMaster(secret, source=source) for secret in secrets]
+    fault = next(filter(None, map(fault_of_key, keys)), "" if keys else "must be 64 hexadecimal characters")
+    if fault:
+        raise CryptoUnavailable(f"the master key ({source}) {fault}; several stand apart by commas")
+    return [SoftwareMaster(bytes.fromhex(key), source=source) for key in keys]
 
 
 def from_file(name: str) -> list[SoftwareMaster]:

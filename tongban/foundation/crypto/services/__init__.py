@@ -1,6 +1,14 @@
 """DO: digest, sign, seal and open by key id or purpose. Nobody outside this room sees a key."""
 
 from tongban.foundation.crypto.errors import Tampered as Tampered
+from tongban.foundation.crypto.services.indexes import any_of as any_of
+from tongban.foundation.crypto.services.indexes import blind_index as blind_index
+from tongban.foundation.crypto.services.indexes import blind_indexes as blind_indexes
+from tongban.foundation.crypto.services.indexes import hold_value as hold_value
+from tongban.foundation.crypto.services.indexes import indexes_of as indexes_of
+from tongban.foundation.crypto.services.indexes import is_index_of as is_index_of
+from tongban.foundation.crypto.services.indexes import pinned_index as pinned_index
+from tongban.foundation.crypto.services.indexes import salt_for as salt_for
 from tongban.foundation.crypto.services.signing import digest as digest
 from tongban.foundation.crypto.services.signing import public_key as public_key
 from tongban.foundation.crypto.services.signing import public_key_pem as public_key_pem
@@ -14,10 +22,8 @@ from tongban.foundation.crypto.services.signing import sm2_public as sm2_public
 from tongban.foundation.crypto.services.signing import sm2_sign_digest as sm2_sign_digest
 from tongban.foundation.crypto.services.signing import sm2_verify as sm2_verify
 from tongban.foundation.crypto.services.signing import verify as verify
-from tongban.foundation.crypto.services.values import blind_index as blind_index
 from tongban.foundation.crypto.services.values import decrypt as decrypt
 from tongban.foundation.crypto.services.values import encrypt as encrypt
 from tongban.foundation.crypto.services.values import is_current as is_current
-from tongban.foundation.crypto.services.values import salt_for as salt_for
 from tongban.foundation.crypto.services.wrapping import unwrap as unwrap
 from tongban.foundation.crypto.services.wrapping import wrap as wrap

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from tongban.foundation import clock
 from tongban.foundation.crypto import keyring, masters, primitives
 from tongban.foundation.crypto.errors import KeyUnavailable
-from tongban.foundation.crypto.models import DataKey, DepartmentKey, IdentityRoot, Key, MasterKey, States
+from tongban.foundation.crypto.models import DataKey, DepartmentKey, IdentityRoot, IndexKey, Key, MasterKey, States
 from tongban.foundation.crypto.providers import sm9
 
 ALWAYS = ("files", "general", "seal")
@@ -28,7 +28,7 @@ _LOCK = 0x6B657973
 @transaction.atomic
 def first_key(purpose: str, *, by: str = PLATFORM) -> keyring.Opened:
     """The purpose's data key, made now when nobody has made one yet."""
-    _lock()
+    lock()
     key = keyring.key_of_purpose(purpose)
     if key is None:
         _new_data_key(purpose, os.urandom(16), by)
@@ -40,7 +40,7 @@ def first_key(purpose: str, *, by: str = PLATFORM) -> keyring.Opened:
 @transaction.atomic
 def provide() -> None:
     """All keys that the installed rooms need; called after each migration, so that no page makes one."""
-    _lock()
+    lock()
     if settings.DATA_KEY and not DataKey.objects.filter(number=keyring.LEGACY).exists():
         local = primitives.hmac_sm3(bytes.fromhex(settings.DATA_KEY), b"data key 1")[:16]
         retire(_new_data_key("legacy", local, PLATFORM, number=keyring.LEGACY), by=PLATFORM)
@@ -65,7 +65,7 @@ def owner_of(purpose: str) -> str:
 @transaction.atomic
 def new_data_key(purpose: str, *, by: str) -> DataKey:
     """A new data key seals from now on; the one before only opens."""
-    _lock()
+    lock()
     for old in DataKey.objects.filter(purpose=purpose, state=States.ACTIVE):
         retire(old, by=by)
     return _new_data_key(purpose, os.urandom(16), by)
@@ -77,7 +77,7 @@ def new_department_key(purpose: str, *, by: str, algorithm: str = "") -> Departm
 
     No value is touched, so readers and writers go on.
     """
-    _lock()
+    lock()
     old = DepartmentKey.objects.filter(purpose=purpose, state=States.ACTIVE).first()
     plain = {key: _unwrapped(key) for key in _open_data_keys(department_key__purpose=purpose)}
     if old is not None:
@@ -93,9 +93,9 @@ def new_department_key(purpose: str, *, by: str, algorithm: str = "") -> Departm
 @transaction.atomic
 def take_master_key(*, by: str) -> tuple[MasterKey, int]:
     """Seal all secrets of the hierarchy under the master key that is configured first; how many were."""
-    _lock()
+    lock()
     count = 0
-    for model in (IdentityRoot, DepartmentKey):
+    for model in (IdentityRoot, DepartmentKey, IndexKey):
         rows: Iterable[Any] = model._default_manager.exclude(state=States.DESTROYED)
         for row in rows:
             if bytes(row.sealed[: masters.LABEL]) != masters.current().label:
@@ -104,7 +104,7 @@ def take_master_key(*, by: str) -> tuple[MasterKey, int]:
                 row.save(update_fields=["sealed"])
                 count += 1
     keyring.changed()
-    return _known_master_key(by), count
+    return known_master_key(by), count
 
 
 def retire(key: Key, *, by: str) -> None:
@@ -117,7 +117,7 @@ def retire(key: Key, *, by: str) -> None:
 @transaction.atomic
 def destroy(key: DataKey | DepartmentKey, *, by: str) -> None:
     """Overwrite the key's only copy in this database. What it sealed opens no more, here after KEY_CACHE_SECONDS."""
-    _lock()
+    lock()
     key.state, key.destroyed_at, key.destroyed_by = States.DESTROYED, clock.now(), by
     if isinstance(key, DataKey):
         key.wrapped = b""
@@ -130,7 +130,7 @@ def destroy(key: DataKey | DepartmentKey, *, by: str) -> None:
 
 def find(key_id: UUID) -> Key | None:
     """A key of any level."""
-    for model in (DataKey, DepartmentKey, IdentityRoot, MasterKey):
+    for model in (DataKey, DepartmentKey, IdentityRoot, MasterKey, IndexKey):
         found: Key | None = model._default_manager.filter(id=key_id).first()
         if found is not None:
             return found
@@ -179,7 +179,7 @@ def _new_department_key(purpose: str, by: str, algorithm: str = "") -> Departmen
     else:
         secret, key.public = primitives.provider().generate()
     key.sealed = masters.seal(secret, bound_to=keyring.place_of(key))
-    _known_master_key(by)
+    known_master_key(by)
     key.save(force_insert=True)
     return key
 
@@ -196,7 +196,7 @@ def _identity_root(by: str) -> IdentityRoot:
     return root
 
 
-def _known_master_key(by: str) -> MasterKey:
+def known_master_key(by: str) -> MasterKey:
     """The row of the master key that seals now; the one before is retired."""
     master = masters.current()
     row = MasterKey.objects.filter(label=master.label).first()
@@ -210,6 +210,6 @@ def _known_master_key(by: str) -> MasterKey:
     return row
 
 
-def _lock() -> None:
+def lock() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

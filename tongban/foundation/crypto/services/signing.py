@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from tongban.foundation.crypto import keyring, primitives
-from tongban.foundation.crypto.errors import CryptoUnavailable, KeyUnavailable
+from tongban.foundation.crypto.errors import CryptoUnavailable, KeyUnavailable, Tampered, WrongKey
 from tongban.foundation.crypto.models import SigningKey
 from tongban.foundation.crypto.services import values
 
@@ -132,7 +132,21 @@ def adopt_private_keys() -> None:
                 "private keys of seals still lie under the secret of before: set TONGBAN_SEAL_KEY for this one start; "
                 "they are taken into the key hierarchy, and it may then leave the environment"
             )
+        for row in SigningKey.objects.all():
+            if len(row.private) == _LENGTH_OF_BEFORE:
+                _check_seal_key(row)
+                break
         reseal_private_keys()
+
+
+def _check_seal_key(row: SigningKey) -> None:
+    try:
+        _private(row)
+    except Tampered:
+        raise WrongKey(
+            "Tongban cannot start: TONGBAN_SEAL_KEY is not the key of this deployment, the private keys of its seals "
+            "belong to another key; put back the key that belongs to it (docs/keys.md)."
+        ) from None
 
 
 def _sealed(key_id: str, private: bytes) -> bytes:

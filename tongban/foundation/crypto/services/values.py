@@ -5,14 +5,12 @@ The key id is the byte 02 and the four bytes of the key's number; 01 alone is th
 
 import logging
 import os
-import unicodedata
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.modes import GCM
-from django.conf import settings
 
-from tongban.foundation.crypto import keyring, primitives
+from tongban.foundation.crypto import keyring
 from tongban.foundation.crypto.errors import KeyDestroyed, KeyUnavailable, Tampered
 from tongban.foundation.crypto.services import making
 
@@ -55,18 +53,3 @@ def is_current(sealed: bytes, *, purpose: str) -> bool:
     """Whether the value lies under the purpose's current key."""
     key = keyring.key_of_purpose(purpose)
     return key is None or bytes(sealed[: len(key.head)]) == key.head
-
-
-def blind_index(value: str, *, purpose: str) -> str:
-    """HMAC-SM3 of the normalised value: equal values of one purpose can be found, none can be read.
-
-    Its key cannot rotate: an index is not reversible, so every row would have to be opened and indexed anew at once.
-    """
-    normal = unicodedata.normalize("NFKC", value).strip().upper()
-    key = bytes.fromhex(settings.INDEX_KEY)
-    return primitives.hmac_sm3(key, f"{purpose}\x00{normal}".encode()).hex()
-
-
-def salt_for(purpose: str, id: str) -> bytes:
-    """A secret salt, 32 bytes: HMAC-SM3 of purpose and id, the same each time, in no dump of the database."""
-    return primitives.hmac_sm3(bytes.fromhex(settings.INDEX_KEY), f"salt\x00{purpose}\x00{id}".encode())

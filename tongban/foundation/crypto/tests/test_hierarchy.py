@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tongban.foundation.crypto import keyring, masters, services
 from tongban.foundation.crypto.errors import KeyDestroyed, KeyUnavailable, Tampered, UnknownKey
 from tongban.foundation.crypto.masters.software import SoftwareMaster
-from tongban.foundation.crypto.models import DataKey, DepartmentKey, IdentityRoot, MasterKey
+from tongban.foundation.crypto.models import DataKey, DepartmentKey, IdentityRoot, IndexKey, MasterKey
 from tongban.foundation.crypto.primitives import hmac_sm3, sm4_gcm_encrypt
 from tongban.foundation.crypto.providers import sm9
 from tongban.foundation.crypto.services import making
@@ -90,7 +90,9 @@ def test_a_new_master_key_takes_the_place_of_the_old(monkeypatch):
     monkeypatch.setattr(masters, "masters", lambda: (new, old))
     row, count = making.take_master_key(by=BY)
     assert (bytes(row.label), row.source, row.state) == (new.label, "file", "active")
-    assert count == DepartmentKey.objects.exclude(state="destroyed").count() + IdentityRoot.objects.count()
+    assert count == sum(
+        model.objects.exclude(state="destroyed").count() for model in (DepartmentKey, IdentityRoot, IndexKey)
+    )
     assert MasterKey.objects.get(label=old.label).state == "retired"
     monkeypatch.setattr(masters, "masters", lambda: (new,))
     keyring._ring.opened.clear()

@@ -1,5 +1,6 @@
 """Where the master key may lie: the environment, a file for its owner alone, a hardware module (SDF)."""
 
+import secrets
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,7 +11,7 @@ from tongban.foundation.crypto import masters
 from tongban.foundation.crypto.errors import CryptoUnavailable, KeyUnavailable, Tampered
 from tongban.foundation.crypto.masters.software import SoftwareMaster, from_file, from_text
 
-SECRET, OTHER = "ab" * 32, "cd" * 32
+SECRET, OTHER = secrets.token_hex(32), secrets.token_hex(32)
 
 
 @pytest.fixture

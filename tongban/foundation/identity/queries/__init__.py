@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from tongban.foundation import clock
 from tongban.foundation.crypto.masking import mask
-from tongban.foundation.crypto.services import blind_index
+from tongban.foundation.crypto.services import blind_indexes
 from tongban.foundation.errors import NotFound
 from tongban.foundation.identity.actors import Actor, PostHeld
 from tongban.foundation.identity.models import Account, Appointment, Representation
@@ -100,13 +100,14 @@ def account_by_login_name(login_name: str) -> Account | None:
 
 def account_by_phone(phone: str) -> Account | None:
     """The account whose holder proved to have the phone (11 digits)."""
-    return Account.objects.filter(phone_index=blind_index(phone, purpose=PHONE_PURPOSE)).first()
+    return Account.objects.filter(phone_index__in=blind_indexes(phone, purpose=PHONE_PURPOSE)).first()
 
 
 def account_by_number(number: str) -> Account | None:
     """The account of the subject with this resident's number or credit code, the first opened where he has several."""
-    index = blind_index(number, purpose=NUMBER_PURPOSE)
-    return Account.objects.filter(subject__number_index=index, is_active=True).order_by("opened_at", "id").first()
+    indexes = blind_indexes(number, purpose=NUMBER_PURPOSE)
+    accounts = Account.objects.filter(subject__number_index__in=indexes, is_active=True)
+    return accounts.order_by("opened_at", "id").first()
 
 
 def account_of(account_id: UUID | str) -> Account | None:
@@ -146,7 +147,7 @@ def subject(subject_id: UUID) -> Subject:
 
 def subject_by_number(number: str) -> Subject | None:
     """The subject of a resident's number or credit code."""
-    return Subject.objects.filter(number_index=blind_index(number, purpose=NUMBER_PURPOSE)).first()
+    return Subject.objects.filter(number_index__in=blind_indexes(number, purpose=NUMBER_PURPOSE)).first()
 
 
 def display_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:

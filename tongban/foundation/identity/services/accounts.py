@@ -7,12 +7,14 @@ from django.db import IntegrityError, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.crypto.services import blind_index
+from tongban.foundation.crypto.services import blind_indexes, hold_value
 from tongban.foundation.errors import Conflict, NotFound
 from tongban.foundation.identity import events
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.models import Account, Subject
 from tongban.foundation.identity.rules import PHONE_PURPOSE
+
+PHONE_TAKEN = "这个手机号已经用于另一个账号，请换一个手机号。"
 
 
 @transaction.atomic
@@ -22,15 +24,18 @@ def verify_phone(account_id: UUID, *, phone: str, actor: Actor) -> Account:
     Conflict when another account has it: a phone signs in to one account.
     """
     account = _locked(account_id)
-    index = blind_index(phone, purpose=PHONE_PURPOSE)
-    if account.phone_index == index:
+    hold_value(phone, purpose=PHONE_PURPOSE)
+    indexes = blind_indexes(phone, purpose=PHONE_PURPOSE)
+    if account.phone_index in indexes:
         return account
-    account.phone, account.phone_index = phone, index
+    if len(indexes) > 1 and Account.objects.filter(phone_index__in=indexes[1:]).exists():
+        raise Conflict(PHONE_TAKEN, field="phone")
+    account.phone, account.phone_index = phone, indexes[0]
     try:
         with transaction.atomic():
             account.save(update_fields=["phone", "phone_index"])
     except IntegrityError:
-        raise Conflict("这个手机号已经用于另一个账号，请换一个手机号。", field="phone") from None
+        raise Conflict(PHONE_TAKEN, field="phone") from None
     announce(events.PhoneVerified(subject=account.id), actor=actor, at=clock.now())
     return account
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.codes import is_credit_code, is_resident_number
-from tongban.foundation.crypto.services import blind_index
+from tongban.foundation.crypto.services import blind_indexes, hold_value
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.identity import events
 from tongban.foundation.identity.actors import Actor
@@ -138,7 +138,9 @@ def _needed_name(name: str) -> str:
 
 
 def _free_index(number: str) -> str:
-    index = blind_index(number, purpose=NUMBER_PURPOSE)
-    if Subject.objects.filter(number_index=index).exists():
+    """Its index, that nobody has under any key."""
+    hold_value(number, purpose=NUMBER_PURPOSE)
+    indexes = blind_indexes(number, purpose=NUMBER_PURPOSE)
+    if Subject.objects.filter(number_index__in=indexes).exists():
         raise Conflict("这个证件号码已经登记，请直接使用已有的登记。", field="number")
-    return index
+    return indexes[0]

@@ -12,3 +12,7 @@ from tongban.foundation.keys.services.governing import reseal as reseal
 from tongban.foundation.keys.services.governing import reseal_some as reseal_some
 from tongban.foundation.keys.services.governing import retire as retire
 from tongban.foundation.keys.services.governing import rotate as rotate
+from tongban.foundation.keys.services.indexing import accept as accept
+from tongban.foundation.keys.services.indexing import count_indexes as count_indexes
+from tongban.foundation.keys.services.indexing import reindex as reindex
+from tongban.foundation.keys.services.indexing import tend_indexes as tend_indexes

@@ -14,7 +14,7 @@ from tongban.foundation.crypto.services import certificates
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.keys import events
-from tongban.foundation.keys.services.governing import check
+from tongban.foundation.keys.services.asking import check
 from tongban.foundation.organisation import queries as organisation
 
 ROOT_KEY = "ca:root"

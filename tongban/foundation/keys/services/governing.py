@@ -13,14 +13,15 @@ from tongban.foundation.announcements.services import announce
 from tongban.foundation.crypto import queries as crypto
 from tongban.foundation.crypto.queries import DataKey, DepartmentKey, Key
 from tongban.foundation.crypto.services import making, resealing
-from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
+from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.ids import new_id
 from tongban.foundation.keys import events
+from tongban.foundation.keys.services import indexing
+from tongban.foundation.keys.services.asking import check, rotated
 from tongban.foundation.ledger import queries as ledger
 
-LEVELS = ("data", "department", "master")
-LONGEST_REASON = 200
+LEVELS = ("data", "department", "master", "index")
 _UNCOUNTED = {"files", "general", "legacy"}
 """Purposes whose keys seal files besides: what lies outside the database cannot be counted here."""
 
@@ -30,11 +31,11 @@ def rotate(level: str, *, purpose: str = "", algorithm: str = "", reason: str, a
     """New keys for one purpose or for all; old data keys still open. A new master key must be configured first.
 
     department: the data keys are wrapped anew. master: everything sealed under an older master key is sealed under the
-    one that the settings name first. Readers and writers go on meanwhile.
+    one that the settings name first. index: see `indexing`. Readers and writers go on meanwhile.
     """
     check(actor, reason)
     if level not in LEVELS:
-        raise Invalid("请选择要轮换的层级：数据密钥、部门密钥或主密钥。", field="level")
+        raise Invalid("请选择要轮换的层级：数据密钥、部门密钥、主密钥或索引密钥。", field="level")
     if algorithm not in ("", *DepartmentKey.Algorithms.values):
         raise Invalid("部门密钥的算法只有 sm9 和 sm2。", field="algorithm")
     if purpose and purpose not in making.purposes():
@@ -45,8 +46,10 @@ def rotate(level: str, *, purpose: str = "", algorithm: str = "", reason: str, a
         master, count = making.take_master_key(by=by)
         if before is not None and before.id == master.id and not count:
             raise Conflict("还没有配置新的主密钥。请先把新密钥放到配置的第一位，所有进程重启后再轮换。")
-        _rotated(master, before, count, reason, actor)
+        rotated(master, before, count, reason, actor)
         return [master]
+    if level == "index":
+        return [indexing.begin(reason=reason, actor=actor)]
     made: list[Key] = []
     for one in [purpose] if purpose else sorted(making.purposes()):
         old = crypto.active_key(level, one)
@@ -55,7 +58,7 @@ def rotate(level: str, *, purpose: str = "", algorithm: str = "", reason: str, a
             new = making.new_data_key(one, by=by)
         else:
             new = making.new_department_key(one, by=by, algorithm=algorithm)
-        _rotated(new, old, crypto.wrapped_for(new), reason, actor)
+        rotated(new, old, crypto.wrapped_for(new), reason, actor)
         made.append(new)
     return made
 
@@ -78,6 +81,8 @@ def destroy(key_id: UUID, *, reason: str, actor: Actor, shred: bool = False) -> 
     key = making.find(key_id)
     if key is None:
         raise NotFound("没有找到这把密钥，请从密钥清单里复制编号。")
+    if crypto.level_of(key) == "index":
+        raise Conflict("索引密钥不单独销毁：旧索引全部重建后自动停用，第 1 号还要一直用于存证的盐值和文件地址。")
     if not isinstance(key, DataKey | DepartmentKey):
         raise Conflict("主密钥和标识根密钥由保管它的地方（密码机、密钥文件、环境变量）销毁，请先轮换再到那里销毁。")
     if key.state == "active":
@@ -137,26 +142,6 @@ def _made(key: Key) -> events.KeyMade:
     return events.KeyMade(
         subject=key.id, level=facts.level, purpose=facts.purpose, owner=facts.owner, algorithm=facts.algorithm
     )
-
-
-def _rotated(new: Key, old: Key | None, rewrapped: int, reason: str, actor: Actor) -> None:
-    facts = crypto.facts_of(new)
-    event = events.KeyRotated(
-        subject=new.id,
-        level=facts.level,
-        purpose=facts.purpose,
-        before=str(old.id) if old is not None and old.id != new.id else "",
-        rewrapped=rewrapped,
-    )
-    announce(event, actor=actor, reason=reason)
-
-
-def check(actor: Actor, reason: str) -> None:
-    """Keys belong to the security administrator and to the machine's shell; each change has a reason."""
-    if not actor.machine and not any(post.kind == "security-admin" for post in actor.posts):
-        raise NotAllowed("密钥由安全管理员管理，您没有这个岗位。")
-    if not 1 <= len(reason.strip()) <= LONGEST_REASON:
-        raise Invalid(f"请写明理由，不超过 {LONGEST_REASON} 个字；理由会写入存证。", field="reason")
 
 
 def _data_key(key_id: UUID) -> DataKey:

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from tongban.foundation import clock
-from tongban.foundation.crypto.services import blind_index
+from tongban.foundation.crypto.services import blind_index, blind_indexes, is_index_of, pinned_index
 from tongban.foundation.errors import DomainError, Invalid
 from tongban.foundation.identity.rules import PHONE_PURPOSE
 from tongban.foundation.ids import new_id
@@ -21,10 +21,12 @@ from tongban.foundation.signin.rules import (
     RESEND_AFTER,
     phone_in,
 )
-from tongban.foundation.signin.services.locking import key_of
+from tongban.foundation.signin.services.locking import key_of, keys_of
 from tongban.foundation.signin.services.messages import send_message
 from tongban.foundation.signin.words import BAD_PHONE
 
+CODE_PURPOSE = "signin code"
+LOCK = "signin one code of a phone at a time"
 WRONG_CODE = "验证码不对或已过期，请检查短信后重填，或重新获取。"
 TEXT = "【云州通办】验证码 {code}，用于{purpose}，5 分钟内有效。工作人员不会向您索要验证码，请不要告诉任何人。"
 PURPOSES = {
@@ -57,15 +59,16 @@ def send_code(
     phone_index = blind_index(number, purpose=PHONE_PURPOSE)
     address_index = key_of("address", address)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [phone_index])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [pinned_index(number, purpose=LOCK)])
     day = Code.objects.filter(sent_at__gt=now - timedelta(days=1))
-    last = day.filter(phone_index=phone_index).order_by("-sent_at").first()
+    of_phone = day.filter(phone_index__in=blind_indexes(number, purpose=PHONE_PURPOSE))
+    last = of_phone.order_by("-sent_at").first()
     if last is not None and last.sent_at > now - RESEND_AFTER:
         wait = int((last.sent_at + RESEND_AFTER - now).total_seconds()) + 1
         raise TooMany(f"刚刚发过验证码，请查看短信；没有收到，请 {wait} 秒后再获取。", field="phone")
-    if day.filter(phone_index=phone_index).count() >= CODES_OF_PHONE:
+    if of_phone.count() >= CODES_OF_PHONE:
         raise TooMany("这个手机号今天获取的验证码已到上限，请明天再试，或改用密码登录。", field="phone")
-    if day.filter(address_index=address_index).count() >= CODES_OF_ADDRESS:
+    if day.filter(address_index__in=keys_of("address", address)).count() >= CODES_OF_ADDRESS:
         raise TooMany("您所在的网络今天获取的验证码太多，请明天再试，或改用密码登录。", field="phone")
     code_id, code = new_id(), f"{secrets.randbelow(10**6):06d}"
     Code.objects.create(
@@ -93,7 +96,7 @@ def check_code(code_id: UUID | str, typed: str, *, purpose: str) -> Code:
             and row.used_at is None
             and row.tries < CODE_TRIES
             and row.sent_at > now - CODE_LIVES
-            and secrets.compare_digest(row.digest, _digest(row.id, code))
+            and is_index_of(row.digest, f"{row.id}:{code}", purpose=CODE_PURPOSE)
         )
         if row is not None and right:
             row.used_at = now
@@ -111,4 +114,4 @@ def forget_old_codes() -> None:
 
 
 def _digest(code_id: UUID, code: str) -> str:
-    return blind_index(f"{code_id}:{code}", purpose="signin code")
+    return blind_index(f"{code_id}:{code}", purpose=CODE_PURPOSE)

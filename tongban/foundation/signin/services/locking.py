@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from tongban.foundation import clock
-from tongban.foundation.crypto.services import blind_index
+from tongban.foundation.crypto.services import blind_index, blind_indexes
 from tongban.foundation.errors import DomainError
 from tongban.foundation.signin.models import Attempts
 from tongban.foundation.signin.rules import FAILURES_OF_ACCOUNT, FAILURES_OF_ADDRESS, LOCK, counted_address
@@ -41,6 +41,11 @@ class Locked(DomainError):
 def key_of(kind: str, value: str) -> str:
     """The key of an account, an identifier or an address; `value` cannot be read from it."""
     return blind_index(counted_address(value) if kind == "address" else value, purpose=f"signin {kind}")
+
+
+def keys_of(kind: str, value: str) -> list[str]:
+    """All keys under which something may be counted while an index key is being replaced."""
+    return blind_indexes(counted_address(value) if kind == "address" else value, purpose=f"signin {kind}")
 
 
 def check_not_locked(*keys: str) -> None:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.codes import is_resident_number
-from tongban.foundation.crypto.services import blind_index
+from tongban.foundation.crypto.services import pinned_index
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.identity import queries as identities
 from tongban.foundation.identity import services as identity
@@ -118,7 +118,7 @@ def _open(subject: Subject, actor: Actor) -> Account:
 
 
 def _index(network_id: str) -> str:
-    return blind_index(network_id, purpose=PURPOSE)
+    return pinned_index(network_id, purpose=PURPOSE)
 
 
 def _one_at_a_time(text: str) -> None:

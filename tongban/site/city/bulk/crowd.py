@@ -223,10 +223,10 @@ def _number(district: str, born: date, sex: str, taken: set[str]) -> tuple[str, 
     sequence = FIRST_SEQUENCE + (1 if sex == "male" else 0)
     while sequence < 1000:
         number = resident_number(district, born, sequence)
-        index = crypto.blind_index(number, purpose=NUMBER_PURPOSE)
-        if index not in taken:
-            taken.add(index)
-            return number, index
+        indexes = crypto.blind_indexes(number, purpose=NUMBER_PURPOSE)
+        if taken.isdisjoint(indexes):
+            taken.update(indexes)
+            return number, indexes[0]
         sequence += 2
     raise ValueError("all numbers of this district and day are given")
 

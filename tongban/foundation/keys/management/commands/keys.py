@@ -1,4 +1,4 @@
-"""`manage.py keys list|rotate|reseal|retire|destroy`: the keys of the platform."""
+"""`manage.py keys list|rotate|reseal|reindex|accept|retire|destroy`: the keys of the platform."""
 
 import getpass
 import socket
@@ -30,12 +30,16 @@ class Command(BaseCommand):
         )
         reseal.add_argument("--purpose", default="")
         reseal.add_argument("--batch", type=int, default=500)
+        reindex = actions.add_parser("reindex", help="index old rows again under the current index key, now")
+        reindex.add_argument("--batch", type=int, default=500)
+        accept = actions.add_parser("accept", help="as the owner: a key of the environment was changed on purpose")
+        accept.add_argument("--key", choices=["secret", "index"], required=True)
         retire = actions.add_parser("retire", help="a data key seals nothing new")
         destroy = actions.add_parser("destroy", help="a key is gone for ever")
         destroy.add_argument("--shred", action="store_true", help="though values still need it: they are gone too")
         for action in (retire, destroy):
             action.add_argument("key", type=UUID)
-        for action in (rotate, reseal, retire, destroy):
+        for action in (rotate, reseal, reindex, accept, retire, destroy):
             action.add_argument("--reason", required=True, help="written into the ledger")
             action.add_argument("--login", default="", help="the security administrator who acts; else this shell")
 
@@ -49,6 +53,7 @@ class Command(BaseCommand):
     def _list(self, *, count: bool, **options: Any) -> None:
         if count:
             services.count()
+            services.count_indexes()
         for rows in crypto.keys_by_level().values():
             for key in crypto.facts_of_all(rows):
                 values = "-" if key.values is None else key.values
@@ -74,6 +79,14 @@ class Command(BaseCommand):
         actor = self._actor(login)
         done = services.reseal(purpose, batch=batch, reason=reason, actor=actor, say=self.stdout.write)
         self.stdout.write(f"{done} rows sealed anew")
+
+    def _reindex(self, *, batch: int, reason: str, login: str, **options: Any) -> None:
+        done = services.reindex(batch=batch, reason=reason, actor=self._actor(login), say=self.stdout.write)
+        self.stdout.write(f"{done} rows indexed again")
+
+    def _accept(self, *, key: str, reason: str, login: str, **options: Any) -> None:
+        services.accept(key, reason=reason, actor=self._actor(login))
+        self.stdout.write(f"{key} accepted: start all processes with it")
 
     def _retire(self, *, key: UUID, reason: str, login: str, **options: Any) -> None:
         services.retire(key, reason=reason, actor=self._actor(login))

@@ -1,0 +1,75 @@
+"""Which keys from outside are too weak to take: pure, so that the settings can ask before anything is opened.
+
+A key of 32 random bytes fails none of these rules by chance (the likeliest, few different bytes, once in 10^9 keys).
+"""
+
+import hashlib
+
+LENGTH = 32
+"""Bytes of a key that is written in hexadecimal."""
+SHORTEST_SECRET = 50
+"""Characters of a secret that is text, as `check --deploy` asks for SECRET_KEY."""
+LARGEST_HSM_INDEX = 65535
+_FEWEST_BYTES = 17
+"""Of 32 random bytes about 30 are different."""
+_FEWEST_CHARACTERS = 10
+_WORDS = ("", "0", "1", "123456", "abc", "admin", "changeme", "example", "key", "password", "secret", "test", "tongban")
+_PUBLISHED = {
+    "3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8",  # GB/T 32918.5, Annex A: private key
+    "2b7e151628aed2a6abf7158809cf4f3c762e7160f38b4da56a784d9045190cfe",  # AES and CMAC examples
+    "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4",
+    "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",  # RFC 8032, test 1
+    *(hashlib.sha256(word.encode()).hexdigest() for word in _WORDS),
+    *(hashlib.new("sm3", word.encode()).hexdigest() for word in _WORDS if "sm3" in hashlib.algorithms_available),
+}
+NEW_KEY = 'python -c "import secrets; print(secrets.token_hex(32))"'
+
+
+def fault_of_key(text: str) -> str:
+    """What is wrong with a key of 64 hexadecimal characters, as the end of a sentence; empty: nothing."""
+    text = text.strip()
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(text) != 2 * LENGTH or len(key) != LENGTH:
+        return f"must be {2 * LENGTH} hexadecimal characters"
+    if text.lower() in _PUBLISHED:
+        return "is a value that everybody can look up"
+    if _repeats(key) or _counts(key) or _counts(bytes(int(digit, 16) for digit in text), 16):
+        return "is a pattern, not random"
+    if len(set(key)) < _FEWEST_BYTES or all(32 <= byte < 127 for byte in key):
+        return "is not random: it has too few different bytes or is text"
+    return ""
+
+
+def fault_of_secret(text: str) -> str:
+    """What is wrong with a secret that is text of any kind, as the end of a sentence; empty: nothing."""
+    if len(text) < SHORTEST_SECRET:
+        return f"must have at least {SHORTEST_SECRET} characters"
+    if text.startswith("django-insecure-") or text.lower() in _PUBLISHED:
+        return "is a value that everybody can look up"
+    if _repeats(text.encode()) or _counts(text.encode()) or len(set(text)) < _FEWEST_CHARACTERS:
+        return "is a pattern, not random"
+    return ""
+
+
+def fault_of_hsm_index(text: str) -> str:
+    """What is wrong with the indexes of key encryption keys, apart by commas."""
+    indexes = [index.strip() for index in text.split(",")]
+    sound = all(i.isascii() and i.isdecimal() and 1 <= int(i) <= LARGEST_HSM_INDEX for i in indexes)
+    if not sound or len(set(indexes)) < len(indexes):
+        return f"must be different numbers from 1 to {LARGEST_HSM_INDEX}, apart by commas"
+    return ""
+
+
+def _repeats(content: bytes) -> bool:
+    """Whether a shorter block, said twice or more, gives the whole."""
+    size = len(content)
+    return any(content[period:] == content[:-period] for period in range(1, size // 2 + 1))
+
+
+def _counts(content: bytes, modulus: int = 256) -> bool:
+    """Whether each byte is the one before and the same step further."""
+    steps = {(later - earlier) % modulus for earlier, later in zip(content, content[1:], strict=False)}
+    return len(steps) <= 1

@@ -1,0 +1,96 @@
+"""How every process starts: with the keys that its database was written with, or not at all, by one sentence."""
+
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError, connection
+from django.db.backends.signals import connection_created
+
+T = TypeVar("T")
+NEEDS_NO_KEYS = {
+    "collectstatic", "createcachetable", "help", "makemigrations", "migrate", "setup", "showmigrations", "sqlmigrate",
+    "--help", "-h", "--version", "version",
+}  # fmt: skip
+"""`migrate` and `setup` compare the keys themselves, once the tables are there and before anything is written."""
+SERVES = {"web", "worker", "sequencer"}
+"""What works on the data until it is stopped: it does not start on tables of an older version."""
+
+
+def run_command(argv: list[str]) -> None:
+    """`manage.py`."""
+    from django.core.management import execute_from_command_line
+
+    in_one_sentence(lambda: _prepare(argv))
+    if argv[1:2] and argv[1] in NEEDS_NO_KEYS:
+        in_one_sentence(lambda: execute_from_command_line(argv))
+    else:
+        execute_from_command_line(argv)
+
+
+def in_one_sentence(do: Callable[[], T]) -> T:
+    """What `do` gives; a refusal to start ends the process with its sentence and no trace."""
+    try:
+        return do()
+    except ImproperlyConfigured as refusal:
+        _refuse(refusal)
+    except RuntimeError as refusal:
+        if type(refusal).__module__ != "tongban.foundation.crypto.errors":
+            raise
+        _refuse(refusal)
+
+
+def check_keys(serves: str = "", *, except_for: str = "") -> None:
+    """WrongKey where a key is not the one of these data. A database that does not answer is asked when it does."""
+    from tongban.foundation.crypto.errors import WrongKey
+    from tongban.foundation.crypto.services import key_checks
+
+    try:
+        if key_checks.is_migrated():
+            key_checks.check(except_for=except_for)
+        elif serves in SERVES:
+            raise WrongKey("Tongban cannot start: its tables are of an older version; run `manage.py setup` first.")
+    except OperationalError:
+        connection_created.connect(_check_late, dispatch_uid="starting.keys")
+
+
+def hand_back() -> None:
+    """Close what the check opened: a thread that only starts others must not keep a connection of the pool."""
+    connection.close()
+    connection.close_pool()
+
+
+def _prepare(argv: list[str]) -> None:
+    import django
+
+    from tongban.site.bootstrap import prepare_environment
+
+    prepare_environment()
+    django.setup()
+    if len(argv) > 1 and argv[1] not in NEEDS_NO_KEYS:
+        check_keys(argv[1], except_for=_accepted(argv))
+        hand_back()
+
+
+def _accepted(argv: list[str]) -> str:
+    """The key that `keys accept --key …` is about to take: just this one may differ."""
+    if argv[1:3] != ["keys", "accept"]:
+        return ""
+    return next((name for name in ("secret", "index") if name in argv[3:] or f"--key={name}" in argv[3:]), "")
+
+
+def _check_late(**_: Any) -> None:
+    """At the first connection: until the keys prove right, none is of use."""
+    connection_created.disconnect(dispatch_uid="starting.keys")
+    try:
+        check_keys("web")
+    except Exception:
+        connection_created.connect(_check_late, dispatch_uid="starting.keys")
+        raise
+
+
+def _refuse(refusal: Exception) -> NoReturn:
+    text = " ".join(str(refusal).split())
+    print(text if text.startswith("Tongban cannot start") else f"Tongban cannot start: {text}", file=sys.stderr)
+    raise SystemExit(1)
