@@ -79,7 +79,8 @@ def birth_for(context: Context) -> BirthRecord | None:
     if person is None or not person.number_index:
         return None
     own = BirthRecord.objects.filter(Q(mother_index=person.number_index) | Q(father_index=person.number_index))
-    return own.filter(status=BirthRecord.Status.WAITING).order_by("-born_at").first()
+    waiting = own.filter(status=BirthRecord.Status.WAITING).order_by("id")
+    return max(waiting, key=lambda birth: birth.born_at, default=None)
 
 
 def _birth_delivery(context: Context) -> Facts:

@@ -8,12 +8,12 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
-from tongban.exchange.licences.models import Licence, RenderedDocument
-from tongban.exchange.licences.rules import STATUS_LABELS, Status, is_identifier, status_at
+from tongban.exchange.licences import finding
+from tongban.exchange.licences.models import Licence
+from tongban.exchange.licences.rules import STATUS_LABELS, Status, status_at
 from tongban.exchange.licences.seals import Verification, is_untouched, verify_record
 from tongban.foundation import clock
 from tongban.foundation.codes import is_credit_code
-from tongban.foundation.crypto import services as crypto
 from tongban.foundation.crypto.masking import kind_of, mask
 from tongban.foundation.errors import NotAllowed, NotFound
 from tongban.foundation.identity import queries as identity
@@ -180,9 +180,7 @@ def seal_of(code: str) -> tuple[str, UUID]:
 
 
 def _by_code(code: str) -> Licence:
-    text = code.strip()
-    rows = _licences()
-    found = rows.filter(identifier=text).first() if is_identifier(text) else rows.filter(verify_code=text).first()
+    found = finding.licence_by(code.strip(), _licences())
     if found is None:
         raise NotFound(UNKNOWN_CODE)
     return found
@@ -190,7 +188,7 @@ def _by_code(code: str) -> Licence:
 
 def code_of_document(content: bytes) -> str | None:
     """The verify code of the document with exactly these bytes, or None: then it is not, or no longer, ours."""
-    row = RenderedDocument.objects.select_related("licence").filter(digest=crypto.digest(content).hex()).first()
+    row = finding.document_with(content)
     return row.licence.verify_code if row else None
 
 
