@@ -21,6 +21,7 @@ from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.rules import is_minor, may_see_papers
 
 PAGE_SIZE = 12
+RESIDENT_NUMBER = 18
 UNKNOWN_CODE = "没有找到这个核验码对应的证照，请核对后重新扫码或输入。"
 MINOR = "未成年人（姓名不公开）"
 NOT_YOURS = "没有找到这份证照，请从“证照卡包”里打开。"
@@ -163,9 +164,20 @@ def verification(code: str) -> Verified:
     """The public check of a scanned code or a typed identifier."""
     found, at = _by_code(code), clock.now()
     shown = facts_of(found, at)
+    shown = replace(shown, number=public_number(shown.number))
     if found.keeper_id or is_minor(identity.subject(found.holder_id).born, clock.legal_day(at)):
         shown = replace(shown, holder_name=MINOR, number=mask("number", shown.number, minor=True))
     return Verified(shown, verify_record(found, at=at))
+
+
+def public_number(masked_number: str) -> str:
+    """A masked number for the page that everybody may open.
+
+    The last four characters of a resident's number are its sequence and check: for somebody who knows the birthday and
+    the district they are the number.
+    """
+    of_resident = len(masked_number) == RESIDENT_NUMBER and "*" in masked_number
+    return masked_number[:3] + "*" * (RESIDENT_NUMBER - 3) if of_resident else masked_number
 
 
 def key_of(code: str) -> str:
