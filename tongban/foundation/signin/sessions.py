@@ -73,7 +73,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
             request.session = self.SessionStore()
 
 
-class KeptKeyField(models.CharField):  # type: ignore[type-arg]
+class KeptKeyField(models.CharField):
     """The session's key in allauth's table: written and looked for as its digest."""
 
     def get_prep_value(self, value: Any) -> Any:
@@ -86,4 +86,4 @@ class KeptKeyField(models.CharField):  # type: ignore[type-arg]
 
 def keep_digests_in(model: type[models.Model]) -> None:
     """Let allauth's table, whose model is not ours, hold digests too."""
-    model._meta.get_field("session_key").__class__ = KeptKeyField  # type: ignore[assignment]
+    model._meta.get_field("session_key").__class__ = KeptKeyField
