@@ -27,11 +27,11 @@ def children_of(parent: UUID) -> list[UUID]:
 
 def relation_of(principal: UUID, helper: UUID) -> str:
     """What the helper is to the principal, in words; empty where no register knows."""
-    persons = {p.id: p for p in Person.objects.filter(id__in=[principal, helper], died_on=None)}
+    persons = {p.id: p for p in Person.objects.filter(id__in=[principal, helper], died_on__isnull=True)}
     if len(persons) != 2:
         return ""
     pair = Q(husband=principal, wife=helper) | Q(husband=helper, wife=principal)
-    if Marriage.objects.filter(pair, ended_on=None).exists():
+    if Marriage.objects.filter(pair, ended_on__isnull=True).exists():
         return SPOUSE
     if helper in _children([principal]):
         return SEX_WORDS["child", persons[helper].sex]
@@ -42,12 +42,12 @@ def relation_of(principal: UUID, helper: UUID) -> str:
 
 def _children(parents: list[UUID]) -> set[UUID]:
     """By birth record, and by household: the children of its head are those of the spouse too."""
-    adults = list(Person.objects.filter(id__in=parents, died_on=None))
+    adults = list(Person.objects.filter(id__in=parents, died_on__isnull=True))
     births = BirthRecord.objects.filter(is_parent(*adults), child_id__isnull=False)
     found = set(births.values_list("child_id", flat=True))
     heads = [a.household_id for a in adults if a.household_id and a.role_in_household in {HEAD, SPOUSE}]
     if heads:
-        at_home = Person.objects.filter(household_id__in=heads, role_in_household__in=CHILDREN)
-        found |= set(at_home.values_list("id", flat=True))
-    living = Person.objects.filter(id__in=found, died_on=None)
+        at_home = Person.objects.filter(household_id__in=heads).only("id", "role_in_household")
+        found |= {member.id for member in at_home if member.role_in_household in CHILDREN}
+    living = Person.objects.filter(id__in=found, died_on__isnull=True)
     return set(living.values_list("id", flat=True))

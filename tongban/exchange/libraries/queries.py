@@ -84,8 +84,10 @@ def children_of(person_id: UUID, *, born_after: date) -> list[tuple[UUID, date]]
     person = Person.objects.filter(id=person_id).only("id", "number", "number_index").first()
     if person is None or not person.number_index:
         return []
-    births = BirthRecord.objects.filter(is_parent(person), child__born__gt=born_after)
-    return list(births.order_by("-child__born").values_list("child_id", "child__born"))
+    births = BirthRecord.objects.filter(is_parent(person), child__isnull=False)
+    children = Person.objects.filter(id__in=births.values("child_id")).order_by("id")
+    young = [(child.id, child.born) for child in children if child.born > born_after]
+    return sorted(young, key=lambda one: one[1], reverse=True)
 
 
 def _leave_trace(resource: Resource, result: LookUp, context: Mapping[str, str], actor: Actor, at: datetime) -> None:

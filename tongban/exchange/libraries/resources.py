@@ -78,8 +78,8 @@ def birth_for(context: Context) -> BirthRecord | None:
     person = Person.objects.filter(id=known_id(context, "applicant.id") or NOBODY).first()
     if person is None or not person.number_index:
         return None
-    own = BirthRecord.objects.filter(persons.is_parent(person))
-    return own.filter(status=BirthRecord.Status.WAITING).order_by("-born_at").first()
+    waiting = BirthRecord.objects.filter(persons.is_parent(person), status=BirthRecord.Status.WAITING).order_by("id")
+    return max(waiting, key=lambda birth: birth.born_at, default=None)
 
 
 def _birth_delivery(context: Context) -> Facts:

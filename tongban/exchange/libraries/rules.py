@@ -23,6 +23,11 @@ def sequence(sex: str, nth: int) -> int:
     return 2 * nth - 1 if sex == "male" else 2 * nth
 
 
+def sequences(sex: str) -> range:
+    """All sequences that a day and place have for a sex."""
+    return range(sequence(sex, 1), LAST_SEQUENCE + 1, 2)
+
+
 def resident_number(district: str, born: date, serial: int) -> str:
     """The 18 characters: 6 of the district, 8 of the day of birth, 3 of the sequence, and the check (GB 11643-1999)."""
     body = f"{district}{born:%Y%m%d}{serial:03d}"

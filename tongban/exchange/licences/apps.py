@@ -7,9 +7,13 @@ class LicencesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from tongban.exchange.licences import finding
         from tongban.foundation.crypto import indexed
         from tongban.foundation.ui.slots import MenuEntry, register_menu
 
         register_menu(MenuEntry("证照卡包", "/wallet/", area="my", prefixes=("/wallet/",), order=20))
         indexed.declare("licences.Licence", "holder_number_index", text="holder_number", purpose="number")
         indexed.declare("licences.Licence", "number_index", text="number", purpose="licence-number")
+        indexed.declare("licences.Licence", "identifier_index", text="identifier", purpose=finding.IDENTIFIER)
+        indexed.declare("licences.Licence", "verify_code_index", text="verify_code", purpose=finding.CODE)
+        indexed.declare("licences.RenderedDocument", "digest_index", text="digest", purpose=finding.DOCUMENT)

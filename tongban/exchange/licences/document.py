@@ -54,6 +54,7 @@ def _data(licence: Licence) -> dict[str, object]:
     issued = clock.legal_day(licence.issued_at)
     return {
         "title": licence.type.name,
+        "salt": licence.salt or "",
         "number": licence.number,
         "identifier": licence.identifier,
         "version": licence.version,

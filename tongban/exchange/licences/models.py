@@ -12,6 +12,11 @@ from tongban.foundation.ids import new_id
 STATES = [(status.value, STATUS_LABELS[status]) for status in Status]
 
 
+def new_salt() -> str:
+    """256 random bits that only the record and the document carry."""
+    return secrets.token_urlsafe(32)
+
+
 def new_verify_code() -> str:
     """An opaque code of 43 characters for the QR code: tells nothing and cannot be guessed."""
     return secrets.token_urlsafe(32)
@@ -58,8 +63,9 @@ class Licence(models.Model):
     holder_number_index = models.CharField(max_length=64, blank=True, db_index=True)
     number = EncryptedTextField()
     number_index = models.CharField(max_length=64)
-    identifier = models.CharField(max_length=120, unique=True)
-    serial = models.CharField(max_length=32)
+    identifier = EncryptedTextField()
+    identifier_index = models.CharField(max_length=64, unique=True)
+    serial = EncryptedTextField()
     version = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=10, choices=STATES, default=Status.VALID)
     status_changed_at = models.DateTimeField(null=True, blank=True)
@@ -71,9 +77,13 @@ class Licence(models.Model):
     item_code = models.CharField(max_length=20, blank=True)
     automatic = models.BooleanField(default=False)
     key_id = models.CharField(max_length=80)
+    salt = EncryptedTextField(null=True)
+    """256 secret bits in the record and in the document's metadata: nobody who guesses what a record says can check the
+    guess by its digest or its signature. Licences from before have none; theirs is the verify code."""
     digest = models.BinaryField(max_length=32)
     signature = models.BinaryField(max_length=80)
-    verify_code = models.CharField(max_length=64, unique=True, default=new_verify_code)
+    verify_code = EncryptedTextField(default=new_verify_code)
+    verify_code_index = models.CharField(max_length=64, unique=True)
     superseded_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="supersedes"
     )
@@ -100,7 +110,7 @@ class Licence(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.identifier
+        return str(self.id)
 
 
 class RenderedDocument(models.Model):
@@ -109,7 +119,9 @@ class RenderedDocument(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     licence = models.OneToOneField(Licence, on_delete=models.PROTECT, related_name="document")
     file_id = models.UUIDField()
-    digest = models.CharField(max_length=64, unique=True)
+    digest = EncryptedTextField()
+    """SM3 of the file in hexadecimal. In the open it would let everybody try which of many files it is."""
+    digest_index = models.CharField(max_length=64, unique=True)
     key_id = models.CharField(max_length=80)
     signature = models.BinaryField(max_length=80)
     rendered_at = models.DateTimeField()

@@ -8,8 +8,9 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
-from tongban.exchange.licences.models import Licence, RenderedDocument
-from tongban.exchange.licences.rules import STATUS_LABELS, Status, is_identifier, status_at
+from tongban.exchange.licences import finding
+from tongban.exchange.licences.models import Licence
+from tongban.exchange.licences.rules import STATUS_LABELS, Status, status_at
 from tongban.exchange.licences.seals import Verification, is_untouched, verify_record
 from tongban.foundation import clock
 from tongban.foundation.codes import is_credit_code
@@ -21,6 +22,7 @@ from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.rules import is_minor, may_see_papers
 
 PAGE_SIZE = 12
+RESIDENT_NUMBER = 18
 UNKNOWN_CODE = "没有找到这个核验码对应的证照，请核对后重新扫码或输入。"
 MINOR = "未成年人（姓名不公开）"
 NOT_YOURS = "没有找到这份证照，请从“证照卡包”里打开。"
@@ -164,9 +166,20 @@ def verification(code: str) -> Verified:
     """The public check of a scanned code or a typed identifier."""
     found, at = _by_code(code), clock.now()
     shown = facts_of(found, at)
+    shown = replace(shown, number=public_number(shown.number))
     if found.keeper_id or is_minor(identity.subject(found.holder_id).born, clock.legal_day(at)):
         shown = replace(shown, holder_name=MINOR, number=mask("number", shown.number, minor=True))
     return Verified(shown, verify_record(found, at=at))
+
+
+def public_number(masked_number: str) -> str:
+    """A masked number for the page that everybody may open.
+
+    The last four characters of a resident's number are its sequence and check: for somebody who knows the birthday and
+    the district they are the number.
+    """
+    of_resident = len(masked_number) == RESIDENT_NUMBER and "*" in masked_number
+    return masked_number[:3] + "*" * (RESIDENT_NUMBER - 3) if of_resident else masked_number
 
 
 def key_of(code: str) -> str:
@@ -181,9 +194,7 @@ def seal_of(code: str) -> tuple[str, UUID]:
 
 
 def _by_code(code: str) -> Licence:
-    text = code.strip()
-    rows = _licences()
-    found = rows.filter(identifier=text).first() if is_identifier(text) else rows.filter(verify_code=text).first()
+    found = finding.licence_by(code.strip(), _licences())
     if found is None:
         raise NotFound(UNKNOWN_CODE)
     return found
@@ -191,7 +202,7 @@ def _by_code(code: str) -> Licence:
 
 def code_of_document(content: bytes) -> str | None:
     """The verify code of the document with exactly these bytes, or None: then it is not, or no longer, ours."""
-    row = RenderedDocument.objects.select_related("licence").filter(digest=crypto.digest(content).hex()).first()
+    row = finding.document_with(content)
     return row.licence.verify_code if row else None
 
 

@@ -44,12 +44,15 @@ def is_untouched(licence: Licence) -> bool:
 
 
 def record_bytes(licence: Licence) -> bytes:
-    """The canonical record that the seal covers. `verify_code` is random, so the digest in the open is salted.
+    """The canonical record that the seal covers. It is salted, so its digest and signature confirm no guess at it.
 
-    Status and successor are not in it: they change, and each change is an entry of the ledger.
+    Status and successor are not in it: they change, and each change is an entry of the ledger. Records from before
+    there was a salt have none, and are secret only as long as their verify code is.
     """
+    salt = {"salt": licence.salt} if licence.salt else {}
     return canonical(
-        {
+        salt
+        | {
             "identifier": licence.identifier,
             "type": {"code": licence.type.code, "key": licence.type.key, "name": licence.type.name},
             "issuer": {"code": licence.issuer.uscc, "name": licence.issuer.name},

@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from tongban.exchange.licences import document, events, registry
-from tongban.exchange.licences.models import Licence, LicenceType, RenderedDocument, new_verify_code
+from tongban.exchange.licences import document, events, finding, registry
+from tongban.exchange.licences.models import Licence, LicenceType, RenderedDocument, new_salt, new_verify_code
 from tongban.exchange.licences.rules import STATUS_LABELS, Status, can_change, make_identifier
 from tongban.exchange.licences.seals import Verification as Verification
 from tongban.exchange.licences.seals import record_bytes
@@ -118,11 +118,13 @@ def issue(
         item_code=item_code,
         automatic=bool(actor.machine and case_number),
         key_id=f"seal:{issuer.id}",
+        salt=new_salt(),
         verify_code=new_verify_code(),
     )
     licence.identifier = make_identifier(
         type_code=kind.code, issuer_code=issuer.uscc, serial=licence.serial, version=licence.version
     )
+    finding.set_indexes(licence)
     keys.certify_seal(licence.key_id, issuer.id)
     record = record_bytes(licence)
     licence.digest = crypto.digest(record)
@@ -202,6 +204,7 @@ def rendered(licence_id: UUID, *, actor: Actor | None = None) -> RenderedDocumen
         licence=licence,
         file_id=stored.id,
         digest=digest,
+        digest_index=finding.index_of_document(digest),
         key_id=licence.key_id,
         signature=crypto.sign(licence.key_id, content),
         rendered_at=at,

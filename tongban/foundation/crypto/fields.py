@@ -5,6 +5,8 @@ no search in such a column; equality is found through a blind index beside it.
 """
 
 import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -162,3 +164,55 @@ class EncryptedJSONField(EncryptedField):
 
     def from_text(self, text: str) -> Any:
         return json.loads(text)
+
+
+class EncryptedDateField(EncryptedField):
+    """A day, encrypted in its column: neither compared nor sorted by the database."""
+
+    _pyi_private_set_type: date
+    _pyi_private_get_type: date  # type: ignore[assignment]
+
+    def to_text(self, value: Any) -> str:
+        return str(value.isoformat())
+
+    def from_text(self, text: str) -> date:
+        return date.fromisoformat(text)
+
+
+class EncryptedDateTimeField(EncryptedField):
+    """A moment, encrypted in its column, to the microsecond."""
+
+    _pyi_private_set_type: datetime
+    _pyi_private_get_type: datetime  # type: ignore[assignment]
+
+    def to_text(self, value: Any) -> str:
+        return str(value.astimezone(UTC).isoformat())
+
+    def from_text(self, text: str) -> datetime:
+        return datetime.fromisoformat(text)
+
+
+class EncryptedIntegerField(EncryptedField):
+    """A whole number, encrypted in its column."""
+
+    _pyi_private_set_type: int
+    _pyi_private_get_type: int  # type: ignore[assignment]
+
+    def to_text(self, value: Any) -> str:
+        return str(int(value))
+
+    def from_text(self, text: str) -> int:
+        return int(text)
+
+
+class EncryptedDecimalField(EncryptedField):
+    """An exact amount, encrypted in its column."""
+
+    _pyi_private_set_type: Decimal
+    _pyi_private_get_type: Decimal  # type: ignore[assignment]
+
+    def to_text(self, value: Any) -> str:
+        return str(Decimal(value))
+
+    def from_text(self, text: str) -> Decimal:
+        return Decimal(text)

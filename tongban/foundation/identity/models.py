@@ -3,7 +3,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-from tongban.foundation.crypto.fields import EncryptedTextField
+from tongban.foundation.crypto.fields import EncryptedDateField, EncryptedTextField
 from tongban.foundation.ids import new_id
 from tongban.foundation.organisation.models import Post
 
@@ -31,8 +31,9 @@ class Subject(models.Model):
     """The resident's number or the credit code; empty for a newborn until it is given one."""
     number_index = models.CharField(max_length=64, null=True, unique=True)
     phone = EncryptedTextField(blank=True, default="")
-    division_code = models.CharField(max_length=12, db_index=True)
-    born = models.DateField(null=True)
+    division_code = EncryptedTextField()
+    """Sealed like the day of birth: the two are ten of the seventeen digits that make a resident's number."""
+    born = EncryptedDateField(null=True)
     organisation_kind = models.CharField(max_length=12, blank=True, choices=ORGANISATION_KINDS)
     """What kind of legal person (机构类型); empty for a person."""
     registered_at = models.DateTimeField()

@@ -11,6 +11,7 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin.models import Message, Proof
 from tongban.foundation.signin.rules import LEVELS, PROOFS, number_in, phone_in
+from tongban.foundation.signin.sessions import kept_key as kept_key
 
 
 def account_called(identifier: str) -> Account | None:

@@ -1,22 +1,55 @@
-"""The session store: Django's in the database, with what it holds encrypted.
+"""The session store: Django's in the database, with what it holds encrypted and its key as a digest.
 
 A session keeps what was typed while a second factor is asked for, and a TOTP secret before it is confirmed. The content
-is bound to the session's key, so a row copied to another key does not open.
+is bound to the session's key, so a row copied to another key does not open. The key itself is what a browser signs in
+with at each request: the tables of sessions hold its digest, so whoever reads them has no session.
 """
 
 import base64
 import json
+import re
 from typing import Any
 
+from django.contrib.sessions import middleware
 from django.contrib.sessions.backends import db
+from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
 
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.crypto.services import Tampered
 
+_KEPT = re.compile(r"[0-9a-f]{40}")
+"""160 bits in hexadecimal; a key in a cookie has 32 characters."""
+
+
+def kept_key(session_key: str) -> str:
+    """A session's key as the tables have it. What comes from there stays as it is."""
+    return session_key if _KEPT.fullmatch(session_key) else crypto.digest(f"session|{session_key}".encode()).hex()[:40]
+
 
 class SessionStore(db.SessionStore):
     def _place(self) -> bytes:
-        return f"session|{self.session_key}".encode()
+        return f"session|{kept_key(self.session_key or '')}".encode()
+
+    def _get_session_from_db(self) -> Any:
+        kept = kept_key(self.session_key or "")
+        found = self.model.objects.filter(session_key=kept, expire_date__gt=timezone.now()).first()
+        if found is None:
+            self._session_key = None
+        return found
+
+    def exists(self, session_key: str) -> bool:
+        return super().exists(kept_key(session_key))
+
+    def create_model_instance(self, data: dict[str, Any]) -> Any:
+        made = super().create_model_instance(data)
+        made.session_key = kept_key(made.session_key)
+        return made
+
+    def delete(self, session_key: str | None = None) -> None:
+        if key := session_key or self.session_key:
+            super().delete(kept_key(key))
 
     def encode(self, session_dict: dict[str, Any]) -> str:
         plain = json.dumps(session_dict, separators=(",", ":")).encode()
@@ -29,3 +62,28 @@ class SessionStore(db.SessionStore):
         except (Tampered, ValueError):
             return {}
         return opened if isinstance(opened, dict) else {}
+
+
+class SessionMiddleware(middleware.SessionMiddleware):
+    """What stands in the tables is no key: a cookie with it is none."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        if _KEPT.fullmatch(request.session.session_key or ""):
+            request.session = self.SessionStore()
+
+
+class KeptKeyField(models.CharField):
+    """The session's key in allauth's table: written and looked for as its digest."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return kept_key(value) if value else value
+
+    def deconstruct(self) -> Any:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+
+def keep_digests_in(model: type[models.Model]) -> None:
+    """Let allauth's table, whose model is not ours, hold digests too."""
+    model._meta.get_field("session_key").__class__ = KeptKeyField

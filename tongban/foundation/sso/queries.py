@@ -19,6 +19,7 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.signin.queries import kept_key
 from tongban.foundation.sso import rules
 from tongban.foundation.sso.models import Connection, Consent, Secret
 from tongban.foundation.sso.models import System as System
@@ -42,6 +43,11 @@ def issuer() -> str:
 def digest_of(text: str) -> str:
     """The digest by which secrets, codes and tokens are kept."""
     return digest(text.encode()).hex()
+
+
+def digest_of_session(session_key: str) -> str:
+    """How a connection names the portal's session, from its key or from what the table of sessions has instead."""
+    return digest_of(kept_key(session_key))
 
 
 def owns(actor: Actor, department_id: UUID) -> bool:

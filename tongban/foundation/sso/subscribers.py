@@ -19,7 +19,7 @@ from tongban.foundation.sso import queries, services
 
 @receiver(post_delete, sender=Session, dispatch_uid="sso.session-ended")
 def session_ended(instance: Session, **_: Any) -> None:
-    found = queries.open_connections().filter(portal_session=queries.digest_of(instance.session_key))
+    found = queries.open_connections().filter(portal_session=queries.digest_of_session(instance.session_key))
     if found.exists():
         services.end_connections(found, actor=machine("session-ended"))
 

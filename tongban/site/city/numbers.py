@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tongban.site.city.build import City
 
 FIRST = 60
-"""The demo's adults take sequences from here on; the registry gives newborns the first ones of their day."""
+"""The demo's persons take sequences from here on; the registry draws those of newborns."""
 
 
 def person_number(city: "City", district: str, born: date, sex: str) -> str:

@@ -2,7 +2,13 @@ from django.db import models
 from django.db.models import Q
 
 from tongban.exchange.libraries.models.persons import SEXES, Person
-from tongban.foundation.crypto.fields import EncryptedTextField
+from tongban.foundation.crypto.fields import (
+    EncryptedDateField,
+    EncryptedDateTimeField,
+    EncryptedDecimalField,
+    EncryptedIntegerField,
+    EncryptedTextField,
+)
 from tongban.foundation.ids import new_id
 
 
@@ -21,15 +27,15 @@ class BirthRecord(models.Model):
     father_name = EncryptedTextField(blank=True, default="")
     father_number = EncryptedTextField(blank=True, default="")
     father_index = models.CharField(max_length=64, null=True, db_index=True)
-    born_at = models.DateTimeField()
-    sex = models.CharField(max_length=6, choices=SEXES)
-    weight = models.PositiveSmallIntegerField()
+    born_at = EncryptedDateTimeField()
+    sex = EncryptedTextField(choices=SEXES)
+    weight = EncryptedIntegerField()
     """In grams."""
-    length = models.PositiveSmallIntegerField()
+    length = EncryptedIntegerField()
     """In centimetres."""
-    weeks = models.PositiveSmallIntegerField()
-    hospital = models.CharField(max_length=60)
-    division_code = models.CharField(max_length=12)
+    weeks = EncryptedIntegerField()
+    hospital = EncryptedTextField()
+    division_code = EncryptedTextField()
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.WAITING)
     child = models.OneToOneField(Person, on_delete=models.PROTECT, null=True, related_name="birth")
     certificate_number = models.CharField(max_length=12, null=True, unique=True)
@@ -40,7 +46,6 @@ class BirthRecord(models.Model):
     class Meta:
         db_table = "libraries_birth_record"
         constraints = [
-            models.CheckConstraint(condition=Q(sex__in=["male", "female"]), name="a_newborn_sex_is_known"),
             models.CheckConstraint(
                 condition=Q(
                     status="waiting", child__isnull=True, certified_at__isnull=True, certificate_number__isnull=True
@@ -71,19 +76,13 @@ class MedicalBill(models.Model):
     number = models.CharField(max_length=20, unique=True)
     patient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="bills")
     birth = models.ForeignKey(BirthRecord, on_delete=models.PROTECT, null=True, related_name="bills")
-    hospital = models.CharField(max_length=60)
-    amount = models.DecimalField(max_digits=10, decimal_places=2)
-    reimbursable = models.DecimalField(max_digits=10, decimal_places=2)
-    issued_on = models.DateField()
+    hospital = EncryptedTextField()
+    amount = EncryptedDecimalField()
+    reimbursable = EncryptedDecimalField()
+    issued_on = EncryptedDateField()
 
     class Meta:
         db_table = "libraries_medical_bill"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(reimbursable__gte=0, reimbursable__lte=models.F("amount")),
-                name="a_bill_is_not_reimbursed_beyond_itself",
-            )
-        ]
 
     def __str__(self) -> str:
         return self.number
@@ -95,7 +94,7 @@ class MaternityReimbursement(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     birth = models.OneToOneField(BirthRecord, on_delete=models.PROTECT, related_name="reimbursement")
     number = models.CharField(max_length=20, unique=True)
-    amount = models.DecimalField(max_digits=10, decimal_places=2, null=True)
+    amount = EncryptedDecimalField(null=True)
     """Empty where the amount follows from bills on paper."""
     account = EncryptedTextField(blank=True, default="")
     granted_at = models.DateTimeField()
@@ -113,7 +112,7 @@ class Subsidy(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     birth = models.OneToOneField(BirthRecord, on_delete=models.PROTECT, related_name="subsidy")
     number = models.CharField(max_length=20, unique=True)
-    amount_per_year = models.DecimalField(max_digits=10, decimal_places=2)
+    amount_per_year = EncryptedDecimalField()
     account = EncryptedTextField(blank=True, default="")
     granted_at = models.DateTimeField()
 

@@ -1,7 +1,7 @@
 from django.db import models
 
 from tongban.exchange.libraries.models.persons import Person
-from tongban.foundation.crypto.fields import EncryptedTextField
+from tongban.foundation.crypto.fields import EncryptedDecimalField, EncryptedTextField
 from tongban.foundation.ids import new_id
 
 
@@ -33,7 +33,7 @@ class PremiumPayment(models.Model):
     enrolment = models.ForeignKey(InsuranceEnrolment, on_delete=models.PROTECT, related_name="payments")
     year = models.PositiveSmallIntegerField()
     number = models.CharField(max_length=20, unique=True)
-    amount = models.DecimalField(max_digits=10, decimal_places=2)
+    amount = EncryptedDecimalField()
     paid_at = models.DateTimeField()
 
     class Meta:

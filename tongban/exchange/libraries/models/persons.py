@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from tongban.foundation.crypto.fields import EncryptedTextField
+from tongban.foundation.crypto.fields import EncryptedDateField, EncryptedTextField
 from tongban.foundation.ids import new_id
 
 SEXES = [("male", "男"), ("female", "女")]
@@ -14,7 +14,7 @@ class Household(models.Model):
     number = models.CharField(max_length=12, unique=True)
     head = models.ForeignKey("Person", on_delete=models.PROTECT, null=True, related_name="+")
     address = EncryptedTextField()
-    division_code = models.CharField(max_length=12, db_index=True)
+    division_code = EncryptedTextField()
     founded_at = models.DateTimeField()
 
     class Meta:
@@ -31,18 +31,17 @@ class Person(models.Model):
     name = EncryptedTextField()
     number = EncryptedTextField(blank=True, default="")
     number_index = models.CharField(max_length=64, null=True, unique=True)
-    sex = models.CharField(max_length=6, choices=SEXES)
-    born = models.DateField()
-    division_code = models.CharField(max_length=12, db_index=True)
+    sex = EncryptedTextField(choices=SEXES)
+    born = EncryptedDateField()
+    division_code = EncryptedTextField()
     address = EncryptedTextField(blank=True, default="")
     household = models.ForeignKey(Household, on_delete=models.PROTECT, null=True, related_name="members")
-    role_in_household = models.CharField(max_length=10, blank=True)
+    role_in_household = EncryptedTextField(blank=True, default="")
     """Relation to the head (GB/T 4761), in words: 户主, 配偶, 子, 女 …"""
-    died_on = models.DateField(null=True)
+    died_on = EncryptedDateField(null=True)
 
     class Meta:
         db_table = "libraries_person"
-        constraints = [models.CheckConstraint(condition=Q(sex__in=["male", "female"]), name="a_person_sex_is_known")]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -55,8 +54,8 @@ class Marriage(models.Model):
     number = models.CharField(max_length=24, unique=True)
     husband = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="marriages_as_husband")
     wife = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="marriages_as_wife")
-    registered_on = models.DateField()
-    ended_on = models.DateField(null=True)
+    registered_on = EncryptedDateField()
+    ended_on = EncryptedDateField(null=True)
 
     class Meta:
         db_table = "libraries_marriage"
@@ -77,7 +76,7 @@ class Vaccination(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="vaccination")
     number = models.CharField(max_length=20, unique=True)
-    clinic = models.CharField(max_length=60)
+    clinic = EncryptedTextField()
     opened_at = models.DateTimeField()
 
     class Meta:

@@ -68,7 +68,7 @@ def reimburse_maternity(grant: Grant) -> Facts:
     birth = grant.lock_birth()
     paid = MaternityReimbursement.objects.filter(birth=birth).first()
     if paid is None:
-        amounts = list(birth.bills.values_list("reimbursable", flat=True))
+        amounts = [bill.reimbursable for bill in birth.bills.all()]
         paid = MaternityReimbursement.objects.create(
             birth=birth,
             number=grant.number("SY"),

@@ -1,11 +1,13 @@
 """A birth becomes a person: certificate, vaccination file, number and household."""
 
+import random
+
 from tongban.exchange.libraries import events, persons, readers
 from tongban.exchange.libraries.models import BirthRecord, Household, Person, Vaccination
-from tongban.exchange.libraries.rules import LAST_SEQUENCE, resident_number, sequence, surname_of
+from tongban.exchange.libraries.rules import resident_number, sequences, surname_of
 from tongban.exchange.libraries.services.locks import Grant
 from tongban.exchange.libraries.services.registration import record_resident
-from tongban.exchange.libraries.services.series import next_in_series
+from tongban.exchange.libraries.services.series import next_in_series, one_number_at_a_time
 from tongban.foundation import clock
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.identity import queries as identity
@@ -105,7 +107,8 @@ def _role(household: Household, child: Person, birth: BirthRecord) -> str:
     parents = {*persons.indexes_of_parent(birth, "mother"), *persons.indexes_of_parent(birth, "father")}
     if household.head and household.head.number_index in parents:
         return word
-    heads_child = household.members.filter(number_index__in=parents, role_in_household__in=["子", "女"]).first()
+    grown = household.members.filter(number_index__in=parents).order_by("id")
+    heads_child = next((member for member in grown if member.role_in_household in {"子", "女"}), None)
     if heads_child is None:
         return "其他亲属"
     if heads_child.sex == "male":
@@ -114,9 +117,10 @@ def _role(household: Household, child: Person, birth: BirthRecord) -> str:
 
 
 def _free_number(household: Household, child: Person) -> str:
-    district = household.division_code[:6]
-    series = f"{district}:{child.born:%Y%m%d}:{child.sex}"
-    while (serial := sequence(child.sex, next_in_series(series))) <= LAST_SEQUENCE:
+    """Drawn, not counted: a count for each place, day and sex would tell whoever reads it which numbers are given."""
+    district, given = household.division_code[:6], sequences(child.sex)
+    one_number_at_a_time()
+    for serial in random.SystemRandom().sample(given, len(given)):
         number = resident_number(district, child.born, serial)
         if identity.subject_by_number(number) is None:
             return number

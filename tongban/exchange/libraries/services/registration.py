@@ -108,12 +108,15 @@ def record_birth(
     for name, number in filter(None, (mother, father)):
         if not name or not is_resident_number(number):
             raise Invalid("父母的姓名和公民身份号码要完整、校验位要正确。", field="parents")
+    if sex not in {"male", "female"}:
+        raise Invalid("请填写新生儿的性别。", field="sex")
     now = clock.now()
     if born_at > now:
         raise Invalid("出生时间不能晚于现在。", field="born_at")
     hold_value(mother[1], purpose=NUMBER_PURPOSE)
     indexes = blind_indexes(mother[1], purpose=NUMBER_PURPOSE)
-    if BirthRecord.objects.filter(mother_index__in=indexes, born_at=born_at, sex=sex, weight=weight).exists():
+    told = (born_at, sex, weight)
+    if any((b.born_at, b.sex, b.weight) == told for b in BirthRecord.objects.filter(mother_index__in=indexes)):
         raise Conflict("这次分娩已经上报。")
     birth = BirthRecord.objects.create(
         mother_name=mother[0],

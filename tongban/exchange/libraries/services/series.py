@@ -13,3 +13,9 @@ def next_in_series(key: str) -> int:
         )
         serial: int = cursor.fetchone()[0]
     return serial
+
+
+def one_number_at_a_time() -> None:
+    """Nobody else looks for a free resident's number until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('libraries: resident number', 7))")

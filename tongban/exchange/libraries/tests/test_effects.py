@@ -1,14 +1,19 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from tongban.exchange.libraries import queries, services
 from tongban.exchange.libraries.models import BirthRecord, Person
-from tongban.exchange.libraries.tests.conftest import AT, BORN, BY, report
+from tongban.exchange.libraries.rules import resident_number, sequences
+from tongban.exchange.libraries.tests.conftest import AT, BY, report
+from tongban.foundation import clock
 from tongban.foundation.codes import is_resident_number
+from tongban.foundation.crypto.services import blind_index
 from tongban.foundation.errors import DomainError
 from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.models import Subject
+from tongban.foundation.identity.rules import NUMBER_PURPOSE
 from tongban.foundation.ledger.models import Entry
 
 pytestmark = pytest.mark.req("C3")
@@ -76,16 +81,18 @@ def test_twins_get_different_numbers(family, context):
 
 
 def test_a_number_that_somebody_has_already_is_passed_over(family, context):
+    """Of all numbers of the day only one is left: whatever is drawn first, the child gets that one."""
     context |= apply("birth.certify", context)
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE libraries_number_series SET last = 0 WHERE key LIKE '990102:%%'")
-    taken = apply("household.register_newborn", context)["child.number"]
-    other = report(family.mother, family.father, weight=2900, born_at=BORN + timedelta(hours=1))
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE libraries_number_series SET last = 0 WHERE key LIKE '990102:%%'")
-    own = context | {"birth.id": str(other.id), "child.id": ""}
-    own |= apply("birth.certify", own)
-    assert apply("household.register_newborn", own)["child.number"] != taken
+    child = Person.objects.get(id=context["child.id"])
+    *taken, left = [resident_number("990102", child.born, serial) for serial in sequences(child.sex)]
+    Subject.objects.bulk_create(
+        Subject(
+            kind="person", name="某人", number=number, number_index=blind_index(number, purpose=NUMBER_PURPOSE),
+            division_code="990102", born=child.born, registered_at=clock.now(),
+        )
+        for number in taken
+    )  # fmt: skip
+    assert apply("household.register_newborn", context)["child.number"] == left
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import pytest
 
 from tongban.exchange.libraries import services
 from tongban.exchange.libraries.family import children_of, is_guardian_of, relation_of
-from tongban.exchange.libraries.models import Person
 from tongban.exchange.libraries.tests.conftest import AT, BY, resident
 from tongban.foundation.codes import credit_code_check
 from tongban.foundation.errors import NotFound
@@ -49,7 +48,8 @@ def test_the_children_of_a_head_are_the_spouses_too(family):
 
 def test_the_dead_are_nobodys_guardian(family):
     grandmother = family.home.head
-    Person.objects.filter(id=grandmother.id).update(died_on=date(2026, 1, 1))
+    grandmother.died_on = date(2026, 1, 1)
+    grandmother.save(update_fields=["died_on"])
     assert children_of(grandmother.id) == []
     assert relation_of(family.mother.id, grandmother.id) == ""
 

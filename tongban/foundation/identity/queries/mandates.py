@@ -108,8 +108,9 @@ def children_to_claim(person_id: UUID) -> list[Subject]:
     ids = family().children_of(person_id)
     held = Mandate.objects.filter(helper_id=person_id, kind=rules.GUARDIAN, ended_at=None, until__gte=today)
     claimed = set(held.values_list("principal_id", flat=True))
-    rows = Subject.objects.filter(id__in=set(ids) - claimed, kind=Subject.Kinds.PERSON).order_by("born", "id")
-    return [row for row in rows if row.born and rules.full_years(row.born, today) < rules.OF_AGE]
+    rows = Subject.objects.filter(id__in=set(ids) - claimed, kind=Subject.Kinds.PERSON).order_by("id")
+    minors = [(row.born, row) for row in rows if row.born and rules.full_years(row.born, today) < rules.OF_AGE]
+    return [row for _, row in sorted(minors, key=lambda minor: minor[0])]
 
 
 def is_mandated_by(helper_id: UUID, principal_id: UUID) -> bool:

@@ -60,9 +60,30 @@ def test_the_session_is_encrypted_in_its_table(client, sign_in, account):
     sign_in()
     prove_again(client, "password", "code")
     client.get("/account/totp/")
-    stored = Session.objects.get(session_key=client.session.session_key).session_data
+    stored = Session.objects.get().session_data
     assert client.session["mfa.totp.secret"] not in stored
     assert client.session.decode(stored.swapcase()) == {}
+
+
+@pytest.mark.req("H1")
+def test_whoever_reads_the_tables_of_sessions_has_no_session(client, sign_in, account):
+    """What stands there is no key that a cookie could hold; the devices page still knows this session."""
+    from django.contrib.sessions.models import Session
+    from django.db import connection
+
+    sign_in()
+    assert "就是这台" in client.get("/account/devices/").content.decode()
+    key = client.cookies["sessionid"].value
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT session_key FROM django_session UNION SELECT session_key FROM usersessions_usersession")
+        kept = {row[0] for row in cursor.fetchall()}
+    assert kept == {Session.objects.get().session_key}
+    assert key not in kept
+    for stolen in kept:
+        thief = type(client)()
+        thief.cookies["sessionid"] = stolen
+        assert thief.get("/account/").status_code == 302
+    assert client.get("/account/").status_code == 200
 
 
 def test_signing_in_asks_for_the_second_factor(secret, client, sign_in, account):

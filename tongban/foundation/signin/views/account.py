@@ -18,6 +18,7 @@ from tongban.foundation.identity.stepup import require_fresh
 from tongban.foundation.signin import gateways, queries, services
 from tongban.foundation.signin.adapters import address_of
 from tongban.foundation.signin.forms import CloseForm, CodeForm, PhoneForm, TwicePassword
+from tongban.foundation.signin.sessions import kept_key
 from tongban.foundation.ui.pages import render
 from tongban.foundation.ui.refusals import add_refusal
 
@@ -145,16 +146,14 @@ def devices(request: HttpRequest) -> HttpResponse:
     """Where I am signed in; sign out there, one or all."""
     account = account_of(request)
     sessions = sorted(UserSession.objects.purge_and_list(account), key=lambda s: s.last_seen_at, reverse=True)
+    here = kept_key(request.session.session_key or "")
     if request.method == "POST":
-        others = [s.id for s in sessions if s.session_key != request.session.session_key]
+        others = [s.id for s in sessions if s.session_key != here]
         wanted = others if "all" in request.POST else [i for i in others if str(i) == request.POST.get("end")]
         ended = services.end_sessions(account, wanted)
         messages.success(request, f"已让 {ended} 个设备退出登录。" if ended else "没有需要退出的设备。")
         return redirect("usersessions_list")
-    rows = [
-        {"session": s, "here": s.session_key == request.session.session_key, "device": device_of(s.user_agent)}
-        for s in sessions
-    ]
+    rows = [{"session": s, "here": s.session_key == here, "device": device_of(s.user_agent)} for s in sessions]
     return render(request, "signin/devices.html", {"rows": rows})
 
 

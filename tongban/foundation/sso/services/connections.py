@@ -16,7 +16,7 @@ from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.sso import events, queries, tasks
 from tongban.foundation.sso.models import Code, Connection, Consent, System
-from tongban.foundation.sso.queries import digest_of
+from tongban.foundation.sso.queries import digest_of, digest_of_session
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def connect(
     principal_id = actor.acting_for or account.subject_id
     if not queries.stands_for(account, principal_id):
         principal_id = account.subject_id
-    session = digest_of(how.portal_session)
+    session = digest_of_session(how.portal_session)
     found = (
         queries.open_connections()
         .select_for_update(of=("self",))

@@ -74,7 +74,9 @@ def _is_of_session(sid: str, request: HttpRequest) -> bool:
         named = UUID(sid)
     except ValueError:
         return False
-    mine = queries.open_connections().filter(portal_session=queries.digest_of(request.session.session_key or ""))
+    mine = queries.open_connections().filter(
+        portal_session=queries.digest_of_session(request.session.session_key or "")
+    )
     return mine.filter(id=named).exists()
 
 

@@ -181,7 +181,9 @@ def test_a_child_of_twelve_agrees_with_his_own_account(people, city):
     )  # fmt: skip
     libraries.record_resident(child.id, actor=factories.CITY)
     household = Household.objects.get(members=people.mother)
-    Person.objects.filter(id=child.id).update(household=household, role_in_household="女")
+    registered = Person.objects.get(id=child.id)
+    registered.household, registered.role_in_household = household, "女"
+    registered.save(update_fields=["household", "role_in_household"])
     father = people.clients["father"]
     assert "张*满" in words(father.get(reverse("acting:overview")))
     answer = father.post(reverse("acting:claim"), {"child": str(child.id)}, follow=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import models
 
-from tongban.exchange.licences.models import new_verify_code
+from tongban.exchange.licences import finding
+from tongban.exchange.licences.models import new_salt, new_verify_code
 from tongban.exchange.licences.rules import make_identifier
 from tongban.exchange.licences.seals import iso
 from tongban.foundation import clock
@@ -147,7 +148,11 @@ class Filling:
         self.put(holes["number_index"], crypto.blind_index(number, purpose="licence-number").encode())
         self.put(holes["serial"], serial.encode())
         self.put(holes["identifier"], identifier.encode())
-        self.put(holes["verify_code"], new_verify_code().encode())
+        self.put(holes["identifier_index"], finding.index_of_identifier(identifier).encode())
+        code = new_verify_code()
+        self.put(holes["verify_code"], code.encode())
+        self.put(holes["verify_code_index"], finding.index_of_code(code).encode())
+        self.put(holes["salt"], new_salt().encode())
         self.put(holes["face"], crypto.digest(plain.face.filled(texts)).hex().encode())
         record = plain.record.filled(texts)
         digest = crypto.digest(record)

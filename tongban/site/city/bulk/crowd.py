@@ -1,5 +1,6 @@
 """Many persons in households, each with identity card and household register, written at once."""
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,7 +15,8 @@ from tongban.exchange.libraries import events as library_events
 from tongban.exchange.libraries.models import Household, Person
 from tongban.exchange.libraries.rules import SEX_WORDS, day_in_words, resident_number
 from tongban.exchange.licences import events as licence_events
-from tongban.exchange.licences.models import Licence, LicenceType, new_verify_code
+from tongban.exchange.licences import finding
+from tongban.exchange.licences.models import Licence, LicenceType, new_salt, new_verify_code
 from tongban.exchange.licences.rules import make_identifier
 from tongban.exchange.licences.seals import record_bytes
 from tongban.foundation import clock
@@ -258,7 +260,7 @@ def _faces(person: Person, household: Household) -> dict[str, dict[str, str]]:
 
 def _licence(kind: LicenceType, issuer: Any, person: Person, surface: dict[str, str], at: datetime) -> Licence:
     licence_id = new_id()
-    serial = licence_id.hex[-20:].upper()
+    serial = secrets.token_hex(10).upper()
     number = (
         person.number if kind.number_rule == "holder" else f"{kind.number_rule}{at.year}{licence_id.int % 10**12:012}"
     )
@@ -267,9 +269,10 @@ def _licence(kind: LicenceType, issuer: Any, person: Person, surface: dict[str, 
         holder_number=person.number, holder_number_index=crypto.blind_index(person.number, purpose="number"),
         number=number, number_index=crypto.blind_index(number, purpose="licence-number"), serial=serial, version=1,
         issued_at=at, valid_from=clock.legal_day(at), surface=surface, key_id=f"seal:{issuer.id}",
-        verify_code=new_verify_code(),
+        salt=new_salt(), verify_code=new_verify_code(),
     )  # fmt: skip
     licence.identifier = make_identifier(type_code=kind.code, issuer_code=issuer.uscc, serial=serial, version=1)
+    finding.set_indexes(licence)
     record = record_bytes(licence)
     licence.digest, licence.signature = crypto.digest(record), crypto.sign(licence.key_id, record)
     return licence

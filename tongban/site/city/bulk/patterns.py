@@ -63,7 +63,10 @@ from tongban.supervision.ratings import services as ratings
 from tongban.supervision.ratings.models import Rating
 
 ORDER = (StoredFile, Application, Attachment, Case, CaseDependency, CaseMaterial, Step, Correction, Rating)
-OWN = ("number", "number_index", "identifier", "serial", "verify_code", "face", "digest", "signature")
+OWN = (
+    "number", "number_index", "identifier", "identifier_index", "serial", "salt", "verify_code", "verify_code_index",
+    "face", "digest", "signature",
+)  # fmt: skip
 """What each licence has of its own; `face` is the digest of its face."""
 REASON = "提供的内容与登记信息不符，请核对后重新申请。"
 
@@ -295,7 +298,7 @@ class _Reader:
     def _name_holes_of(self, licence: Licence) -> None:
         """What is its own; a number that it shares with its holder stays the holder's where other rows name it."""
         own = self.own[licence.id] = {name: self._add("licence", name) for name in OWN}
-        for name in ("identifier", "number", "serial", "verify_code"):
+        for name in ("identifier", "number", "serial", "salt", "verify_code"):
             self.tokens.setdefault(getattr(licence, name), own[name])
         self.tokens.setdefault(bytes(licence.digest).hex(), own["digest"])
 
@@ -324,12 +327,12 @@ class _Reader:
 
     def _part(self, row: Any, column: "models.Field[Any, Any]") -> bytes | Hole | Written | Sealed:
         value, own = getattr(row, column.attname), self.own.get(row.pk, {})
-        if value is None or isinstance(value, bool | int):
-            return cell_of(column, value)
         hole = own.get(column.attname)
-        if isinstance(column, EncryptedField):
+        if isinstance(column, EncryptedField) and value is not None:
             text = self._text(column.to_text(value)) if hole is None else Text(("", ""), (hole,))
             return Sealed(text, column.purpose, place_of(type(row), str(column.column), ""))
+        if value is None or isinstance(value, bool | int):
+            return cell_of(column, value)
         if hole is not None:
             return Hole(hole)
         if isinstance(column, models.JSONField):
