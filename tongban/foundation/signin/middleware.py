@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.stepup import LevelNeeded, ProofNeeded
-from tongban.foundation.signin import watch
+from tongban.foundation.signin import known, watch
 from tongban.foundation.signin.sessions import SessionStore
 from tongban.foundation.signin.stepup import ask_for_proof, resume
 from tongban.foundation.ui import errorpages
@@ -38,7 +38,7 @@ class Watch:
         except DomainError as unreadable:
             return self._without_session(request, unreadable)
         if nobody:
-            return self.get_response(request)
+            return self._let_through(request)
         if watch.was_idle_too_long(request):
             return self._end_idle(request)
         if not _asked_by_the_page(request):
@@ -47,8 +47,13 @@ class Watch:
             messages.warning(request, "按规定，工作人员要先开通二次验证，才能办理业务。请选择下面的一种方式开通。")
             return redirect("mfa_index")
         resume(request)
-        response = self.get_response(request)
+        response = self._let_through(request)
         response.headers.setdefault("Cache-Control", "private, no-store")  # computers in a service hall are shared
+        return response
+
+    def _let_through(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        known.remember(request, response)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.access import sign_in_required
-from tongban.foundation.signin import gateways, services
+from tongban.foundation.signin import gateways, known, services
 from tongban.foundation.signin.adapters import address_of
 from tongban.foundation.signin.forms import CodeForm, ConfirmForm
 from tongban.foundation.signin.queries import has_factor
@@ -77,7 +77,9 @@ def _proved(request: HttpRequest, form: forms.Form, *, by_code: bool, more: bool
         request.session.pop(SENT, None)
         record_authentication(request, account, "code", reauthenticated=True)
         return go_on(request, _next(request))
-    services.confirm_password(account, form.cleaned_data["password"], address=address_of(request))
+    services.confirm_password(
+        account, form.cleaned_data["password"], address=address_of(request), device=known.here(request, account)
+    )
     record_authentication(request, account, "password")
     if more and "code" not in _young(request, 5):
         return redirect(f"/confirm/?{urlencode({'next': _next(request)})}")
@@ -121,7 +123,6 @@ class AgainByPasskey(ReauthenticateWebAuthnView):
         return go_on(self.request, _next(self.request))
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        services.count_address_failure(address_of(self.request))
         messages.error(self.request, INCORRECT)
         return redirect(f"/confirm/factor/?{urlencode({'next': _next(self.request)})}")
 

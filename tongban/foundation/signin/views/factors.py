@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from tongban.foundation.identity.access import sign_in_required
 from tongban.foundation.identity.stepup import check_fresh_second_factor
-from tongban.foundation.signin import services, watch
+from tongban.foundation.signin import watch
 from tongban.foundation.signin.adapters import MFAAdapter
 from tongban.foundation.signin.forms import KeyNameForm
 from tongban.foundation.signin.queries import has_factor
@@ -61,7 +61,6 @@ class TotpForm(ActivateTOTPForm):
     )
 
     def clean_code(self) -> str:
-        services.check_factor_not_locked(self.user)
         self.cleaned_data["code"] = self.cleaned_data["code"].replace(" ", "")
         try:
             return super().clean_code()
