@@ -125,7 +125,10 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "environment": "tongban.foundation.ui.jinja.environment",
-            "context_processors": ["django.contrib.messages.context_processors.messages"],
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "tongban.foundation.identity.capacity.forms",
+            ],
         },
     },
 ]

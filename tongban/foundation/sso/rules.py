@@ -67,8 +67,8 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "webauthn": ("pop", "user"),
     "passkey": ("pop", "user", "mfa"),
 }
-"""Ways of proving who one is -> `amr` (RFC 8176). A passkey that signs in alone was unlocked by its holder: two factors.
-What the national platform or a network ID asked for is not known here, so nothing is said of it."""
+"""Ways of proving who one is -> `amr` (RFC 8176). A passkey that signs in alone was unlocked by its holder, so it is
+two factors. What the national platform or a network ID asked for is not known here, so nothing is said of it."""
 _FACTORS = {"pwd": "knows", "sms": "has", "otp": "has", "pop": "has"}
 LONGEST_ADDRESS = 300
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")

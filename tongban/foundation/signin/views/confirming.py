@@ -20,11 +20,12 @@ from django.views.decorators.http import require_http_methods
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.access import sign_in_required
+from tongban.foundation.identity.capacity import in_any_name
 from tongban.foundation.signin import gateways, known, services
 from tongban.foundation.signin.adapters import address_of
 from tongban.foundation.signin.forms import CodeForm, ConfirmForm
+from tongban.foundation.signin.kept import WANTED, go_on
 from tongban.foundation.signin.queries import has_factor
-from tongban.foundation.signin.stepup import WANTED, go_on
 from tongban.foundation.signin.views.account import account_of
 from tongban.foundation.signin.views.pages import Ours
 from tongban.foundation.signin.views.second import AgainForm
@@ -37,6 +38,7 @@ SENT = "signin.confirming"
 
 @never_cache
 @sensitive_post_parameters("password")
+@in_any_name
 @sign_in_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongban.foundation.errors import DomainError
+from tongban.foundation.identity.capacity import in_any_name
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin import gateways, known, services
 from tongban.foundation.signin.adapters import AccountAdapter, address_of
@@ -88,6 +89,7 @@ def check_code(request: HttpRequest) -> HttpResponse:
     return _page(request, "signin/check_code.html", form)
 
 
+@in_any_name
 @public
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
