@@ -41,6 +41,8 @@ class Watch:
         except DomainError as unreadable:
             return self._without_session(request, unreadable)
         if nobody:
+            if _asked_by_the_page(request):  # on its way while the key changed: the browser has the new one already
+                request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
             return self._let_through(request)
         if watch.was_idle_too_long(request):
             return self._end_idle(request)

@@ -9,12 +9,27 @@ import json
 from typing import Any
 
 from django.contrib.sessions.backends import db
+from django.db import transaction
 
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.crypto.services import Tampered
+from tongban.foundation.signin import ports
 
 
 class SessionStore(db.SessionStore):
+    @transaction.atomic
+    def cycle_key(self) -> None:
+        """Another key for the same session: after each proof, so that a key that was seen before opens nothing.
+
+        What rooms keep by the key follows before the old row is deleted, which would end it.
+        """
+        data, old = self._session, self.session_key  # type: ignore[attr-defined]
+        self.create()
+        self._session_cache = data
+        if old:
+            ports.session_moves(old, self.session_key)
+            self.delete(old)
+
     def _place(self) -> bytes:
         return f"session|{self.session_key}".encode()
 

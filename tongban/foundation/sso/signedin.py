@@ -6,6 +6,7 @@ All of it is of the browser's own session: two sessions of one person say differ
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
 from django.http import HttpRequest, QueryDict
@@ -94,7 +95,7 @@ def _ways(request: HttpRequest) -> list[str]:
     ]
 
 
-def _records(request: HttpRequest) -> list[dict[str, object]]:
+def _records(request: HttpRequest) -> list[dict[str, Any]]:
     account = request.user
     assert isinstance(account, Account)
     return list(get_authentication_records(request, account))

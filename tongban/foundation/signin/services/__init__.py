@@ -15,7 +15,13 @@ from tongban.foundation.signin.services.entering import (
 from tongban.foundation.signin.services.levels import prove_carrier, prove_number
 from tongban.foundation.signin.services.locking import forget_old_tries
 from tongban.foundation.signin.services.messages import forget_old_messages
-from tongban.foundation.signin.services.own import change_phone, close_account, end_sessions, send_phone_code
+from tongban.foundation.signin.services.own import (
+    change_phone,
+    close_account,
+    end_sessions,
+    move_session,
+    send_phone_code,
+)
 from tongban.foundation.signin.services.passwords import (
     change_password,
     check_password_rules,
@@ -40,6 +46,7 @@ __all__ = [
     "fail_factor_try",
     "finish_registration",
     "forget_old",
+    "move_session",
     "note_factor",
     "note_sign_in",
     "note_sign_out",

@@ -151,7 +151,7 @@ def _budgets(kind: str, who: str, *, address: str = "", device: str = "") -> Col
 @transaction.atomic(durable=True)
 def _take(budget: Budget, now: datetime) -> int | None:
     """How many there are with this one; None where it may not be made."""
-    given = {
+    given: dict[str, str | int | datetime] = {
         "key": budget.key,
         "at": now,
         "old": now - budget.within,

@@ -78,11 +78,13 @@ def _proved(request: HttpRequest, form: forms.Form, *, by_code: bool, more: bool
         services.confirm_code(account, request.session.get(SENT, account.pk), form.cleaned_data["code"])
         request.session.pop(SENT, None)
         record_authentication(request, account, "code", reauthenticated=True)
+        request.session.cycle_key()
         return go_on(request, _next(request))
     services.confirm_password(
         account, form.cleaned_data["password"], address=address_of(request), device=known.here(request, account)
     )
     record_authentication(request, account, "password")
+    request.session.cycle_key()
     if more and "code" not in _young(request, 5):
         return redirect(f"/confirm/?{urlencode({'next': _next(request)})}")
     return go_on(request, _next(request))
@@ -108,6 +110,7 @@ class Again(Ours, ReauthenticateView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         form.save()
+        self.request.session.cycle_key()
         return go_on(self.request, _next(self.request))
 
 
@@ -122,6 +125,7 @@ class AgainByPasskey(ReauthenticateWebAuthnView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         form.save()
+        self.request.session.cycle_key()
         return go_on(self.request, _next(self.request))
 
     def form_invalid(self, form: Any) -> HttpResponse:

@@ -75,6 +75,7 @@ class AddTotp(Change, ActivateTOTPView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         record_authentication(self.request, account_of(self.request), "mfa", type="totp")
+        self.request.session.cycle_key()
         return response
 
 
@@ -101,6 +102,7 @@ class AddPasskey(Change, AddWebAuthnView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         record_authentication(self.request, account_of(self.request), "mfa", type="webauthn")
+        self.request.session.cycle_key()
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -57,7 +57,8 @@ def level(request: HttpRequest) -> HttpResponse:
 
 
 def _raised(request: HttpRequest, need: int, back: str) -> HttpResponse:
-    """Back to the draft once the level is reached, else on to the next step."""
+    """Back to the draft once the level is reached, else on to the next step; the session goes on under another key."""
+    request.session.cycle_key()
     account = account_of(request)
     account.refresh_from_db(fields=["subject"])
     has = queries.level_of(account.subject_id)

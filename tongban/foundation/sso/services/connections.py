@@ -156,6 +156,11 @@ def end_connections(which: QuerySet[Connection], *, actor: Actor) -> int:
     return len(ending)
 
 
+def move_session(old: str, new: str) -> None:
+    """A session of the portal goes on under another key, and so do its sign-ins at systems."""
+    queries.open_connections().filter(portal_session=digest_of(old)).update(portal_session=digest_of(new))
+
+
 def end_acting(person_id: UUID, *, principal_id: UUID, until: datetime, actor: Actor) -> int:
     """He may no longer act for the principal: what he began in that name by then ends, from whichever session."""
     found = queries.open_connections().filter(

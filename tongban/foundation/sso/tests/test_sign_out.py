@@ -277,3 +277,17 @@ def test_what_is_asked_of_the_network_identity_service_goes_to_no_other_address(
     with pytest.raises(ctid.Unreachable):
         ctid.OverHttp(one.address, "city", "secret").redeem("credential")
     assert len(one.heard) == 1
+
+
+def test_a_proof_of_the_session_keeps_its_sign_ins_and_signing_out_still_ends_them(party, browser, account):
+    """The session's key changes with each proof; what hangs on the session goes with it."""
+    tokens = party.sign_in(browser)
+    before = browser.session.session_key
+    session = browser.session
+    session["account_authentication_methods"] = []
+    session.save()
+    browser.post("/confirm/", {"password": "correct horse 9", "next": "/my/systems/"})
+    assert browser.session.session_key != before
+    assert party.userinfo(tokens["access_token"]).status_code == 200
+    browser.post("/sign-out/")
+    assert party.userinfo(tokens["access_token"]).status_code == 401
