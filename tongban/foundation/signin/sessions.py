@@ -26,7 +26,7 @@ class SessionStore(db.SessionStore):
         data, old = self._session, self.session_key  # type: ignore[attr-defined]
         self.create()
         self._session_cache = data
-        if old:
+        if old and self.session_key:
             ports.session_moves(old, self.session_key)
             self.delete(old)
 

@@ -18,13 +18,14 @@ DISAGREES = (
 )
 
 
-def prove_number(account: Account, *, name: str, number: str, address: str) -> None:
+def prove_number(account: Account, *, name: str, number: str) -> None:
     """L1: name and number agree with the population library. Whoever was unknown by number becomes himself.
 
     The same refusal stands for a wrong name, a number that belongs to somebody with an account, and one whose
-    registered phone is another: it tells nothing of others. Failures lock, as at sign-in.
+    registered phone is another: it tells nothing of others. Failures lock the account's own tries, whoever shares its
+    address.
     """
-    made = begin_try("number", str(account.id), address=address)
+    made = begin_try("number", str(account.id))
     if not _claim(account, name.strip(), number.strip().upper()):
         raise Invalid(DISAGREES, field="number")
     made.succeeded()
@@ -49,7 +50,7 @@ def _claim(account: Account, name: str, number: str) -> bool:
     return True
 
 
-def prove_carrier(account: Account, *, address: str) -> None:
+def prove_carrier(account: Account) -> None:
     """L2: the carrier says that name, number and phone belong together."""
     subject = identity.subject(account.subject_id)
     if level_of(subject.id) < 1 or not account.phone:
@@ -57,7 +58,7 @@ def prove_carrier(account: Account, *, address: str) -> None:
     carrier = ports.carrier()
     if carrier is None:
         raise Conflict("本市还没有接通运营商核验，请用其他方式。")
-    made = begin_try("carrier", str(account.id), address=address)
+    made = begin_try("carrier", str(account.id))
     if not carrier.agrees(subject.name, subject.number, account.phone):
         raise Invalid(
             "运营商说这个手机号不是用您的身份证办的。请用本人名下的手机号，或带身份证到就近的政务服务中心核验。"

@@ -91,6 +91,17 @@ def test_a_strangers_failures_do_not_stop_registering_or_a_new_password(account,
     assert visitor.post("/forgotten/check/", new, **HALL)["Location"] == "/sign-in/"
 
 
+def test_a_strangers_failures_do_not_stop_anybody_from_proving_name_and_number(account, stranger_at_the_hall):
+    visitor = Client()
+    enter(visitor)
+    stranger_at_the_hall("nobody")
+    assert LOCKED in enter(Client()).content.decode()
+    typed = {"step": "number", "name": "张三", "number": NUMBER}
+    refused = visitor.post("/account/level/", typed, **HALL).content.decode()
+    assert "没有核对上" in refused
+    assert LOCKED not in refused
+
+
 def test_a_known_browser_has_five_tries_of_its_own_and_no_more(device):
     for _ in range(5):
         assert LOCKED not in enter(device, password="wrong").content.decode()
