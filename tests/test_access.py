@@ -10,7 +10,7 @@ from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.ledger.testing import sequence_now
 from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.sso.signedin import longest_age
+from tongban.foundation.sso import rules as sso_rules
 from tongban.foundation.workorders import services as work_orders
 from tongban.foundation.workorders.models import WorkOrder
 from tongban.handling.cases.tests import factories
@@ -32,6 +32,7 @@ WHO = {
     "signin:forgotten": ALL, "signin:forgotten-check": ALL, "signin:demo-messages": ALL,
     "sso:configuration": ALL, "sso:metadata": ALL, "sso:keys": ALL, "sso:mine": SIGNED_IN,
     "mfa_index": SIGNED_IN, "usersessions_list": SIGNED_IN, "signin:level": SIGNED_IN,
+    "signin:kept": SIGNED_IN,
     "account_reauthenticate": SIGNED_IN, "mfa_reauthenticate": PROVED, "mfa_reauthenticate_webauthn": PROVED,
     "mfa_activate_totp": PROVED, "mfa_deactivate_totp": PROVED, "mfa_add_webauthn": PROVED,
     "mfa_view_recovery_codes": PROVED, "mfa_generate_recovery_codes": PROVED,
@@ -205,6 +206,7 @@ def test_a_number_that_python_does_not_read_is_no_crash(people):
         assert clients["mother"].get(address, {"page": digits}).status_code == 200, address
     assert clients["colleague"].get("/desk/", {"page": digits}).status_code == 200
     assert clients["nobody"].get("/sso/authorize", {"max_age": digits, "client_id": "x"}).status_code == 400
-    assert longest_age(set(), digits) is None
+    with pytest.raises(ValueError, match="9999"):
+        sso_rules.age_wanted(digits)
     rated = clients["mother"].post(reverse("ratings:rate", args=[application.number]), {"level": digits})
     assert rated.status_code in {409, 422}

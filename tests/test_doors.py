@@ -10,6 +10,7 @@ OPEN = re.compile(r"^(services|queries|events)(\..+)?$")
 VOCABULARY = {
     "tongban.foundation.identity.actors",
     "tongban.foundation.identity.access",
+    "tongban.foundation.identity.capacity",
     "tongban.foundation.identity.policies",
     "tongban.foundation.identity.policy",
     "tongban.foundation.identity.purposes",

@@ -68,3 +68,10 @@ def test_in_production_browsers_keep_to_tls():
     code = "from tongban.site import settings as s; print(s.SECURE_HSTS_SECONDS > 0, s.SESSION_COOKIE_SECURE)"
     for environment, expected in (("production", "True True"), ("development", "False False")):
         assert _start(code, TONGBAN_ENV=environment, **given).stdout.strip() == expected
+
+
+def test_a_hall_network_that_is_none_is_named():
+    names = ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_OIDC_KEYS")
+    secrets = dict.fromkeys(names, "0" * 64)
+    given = {"TONGBAN_ENV": "production", "DATABASE_URL": "postgresql://x@localhost/x", **secrets}
+    assert "TONGBAN_HALL_NETWORKS: hall-1" in _start(**given, TONGBAN_HALL_NETWORKS="198.51.100.0/24, hall-1").stderr

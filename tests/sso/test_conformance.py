@@ -30,7 +30,7 @@ def metadata(provider):
 def agree(provider, account, address):
     """The person's browser: signed in at the portal, follows the link; gives where it was sent to."""
     browser = Client()
-    browser.force_login(account)
+    browser.post("/sign-in/", {"login_name": account.login_name, "password": "correct horse 9"})
     cookie = browser.cookies[settings.SESSION_COOKIE_NAME].value
     answer = requests.get(address, cookies={settings.SESSION_COOKIE_NAME: cookie}, allow_redirects=False, timeout=10)
     assert answer.status_code == 302, answer.text

@@ -1,5 +1,6 @@
 """The settings, all from the environment. A production start refuses missing secrets and says which."""
 
+import ipaddress
 import os
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -128,7 +129,10 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "environment": "tongban.foundation.ui.jinja.environment",
-            "context_processors": ["django.contrib.messages.context_processors.messages"],
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "tongban.foundation.identity.capacity.forms",
+            ],
         },
     },
 ]
@@ -191,6 +195,13 @@ CITY_CODE = os.environ.get("TONGBAN_CITY_CODE", "990100")
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TONGBAN_PROXIES", "1" if PRODUCTION else "0"))
 NINJA_NUM_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT
 """So that nobody gets another allowance of the interface by another X-Forwarded-For."""
+HALL_NETWORKS = [text.strip() for text in os.environ.get("TONGBAN_HALL_NETWORKS", "").split(",") if text.strip()]
+"""Networks (CIDR) of service halls: so many people share an address there that it may fail more often."""
+for _network in HALL_NETWORKS:
+    try:
+        ipaddress.ip_network(_network, strict=False)
+    except ValueError:
+        raise ImproperlyConfigured(f"TONGBAN_HALL_NETWORKS: {_network} is no network, e.g. 198.51.100.0/24.") from None
 ACCOUNT_ADAPTER = "tongban.foundation.signin.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login_name"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None

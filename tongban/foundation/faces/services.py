@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
@@ -29,7 +29,6 @@ def new_challenge() -> list[str]:
     return secrets.SystemRandom().sample(sorted(PROMPTS), MOVES)
 
 
-@transaction.atomic
 def compare(
     subject_id: UUID,
     *,
@@ -40,7 +39,10 @@ def compare(
     purpose: str,
     actor: Recorded,
 ) -> FaceResult:
-    """Compare, and keep only digest, score and outcome as an event; the images are never written anywhere."""
+    """Compare, and keep only digest, score and outcome as an event; the images are never written anywhere.
+
+    The try is counted before anything is compared, and stays counted whatever comes of it.
+    """
     now = clock.now()
     if not set(challenge) <= set(PROMPTS) or len(challenge) != MOVES or now - asked_at > VALID:
         raise Conflict("这次提示的动作已过期，请按页面上新的提示重新拍。")
@@ -63,12 +65,17 @@ def compare(
         digest=digest,
         purpose=purpose,
     )
-    announce(event, actor=actor, at=now)
+    with transaction.atomic():
+        announce(event, actor=actor, at=now)
     return result
 
 
+@transaction.atomic(durable=True)
 def _count_try(subject_id: UUID, at: datetime) -> None:
+    """One after the other: the cache's own count is read and written in two steps."""
     key = f"faces:{subject_id}:{clock.legal_day(at)}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
     cache.add(key, 0, 86400)
     if cache.incr(key) > MOST_TRIES:
         raise Conflict("今天人脸核验的次数已用完，请换一种方式：带身份证到服务窗口确认。")

@@ -24,6 +24,8 @@ View = Callable[..., HttpResponse]
 CITIZENS, APPLICANTS, OFFICERS, SIGNED_IN = "citizens", "applicants", "officers", "signed in"
 POSTS = "holders of a post"
 """For whom an address is (see `ui.audience`); whose rows it shows is decided by services and policies."""
+SELF = "self"
+"""The key of one's own name, where names are chosen."""
 PRINCIPAL = "principal"
 """Session key: the organisation for which the person acts."""
 MANDATE = "mandate"

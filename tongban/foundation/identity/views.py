@@ -9,18 +9,15 @@ from django.views.decorators.http import require_http_methods
 from tongban.foundation.errors import NotAllowed
 from tongban.foundation.identity import queries
 from tongban.foundation.identity.access import (
-    MANDATE,
-    PRINCIPAL,
-    VISIT,
+    SELF,
     actor_of_request,
     applicant_of_request,
     decides,
     sign_in_required,
 )
+from tongban.foundation.identity.capacity import in_any_name, switch
 from tongban.foundation.ui.addresses import is_ours
 from tongban.foundation.ui.pages import render
-
-SELF = "self"
 
 
 def _safe(request: HttpRequest, address: str) -> str:
@@ -29,6 +26,7 @@ def _safe(request: HttpRequest, address: str) -> str:
 
 
 @never_cache
+@in_any_name
 @sign_in_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def principal(request: HttpRequest) -> HttpResponse:
@@ -45,13 +43,7 @@ def principal(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         chosen = request.POST.get("principal", "")
         known = {SELF: "您本人"} | {one.key: one.name for one in identities}
-        if chosen in known:
-            for key in (PRINCIPAL, MANDATE, VISIT):
-                request.session.pop(key, None)
-            if chosen.startswith("m-"):
-                request.session[MANDATE] = chosen.removeprefix("m-")
-            elif chosen != SELF:
-                request.session[PRINCIPAL] = chosen
+        if chosen in known and switch(request, chosen):
             messages.success(request, f"已切换，现在以“{known[chosen]}”的身份办事。")
             return redirect(wanted or "my:applications")
         error = "请从列出的身份里选择；授权有变化时，请刷新页面"

@@ -14,13 +14,18 @@ class SigninConfig(AppConfig):
         from tongban.foundation.crypto import indexed
         from tongban.foundation.identity.stepup import register_prover
         from tongban.foundation.signin import signals  # noqa: F401
+        from tongban.foundation.signin.ports import follow_sessions
+        from tongban.foundation.signin.services import move_session
         from tongban.foundation.signin.sessions import keep_digests_in
         from tongban.foundation.signin.stepup import SignInRoom
         from tongban.foundation.ui.slots import MenuEntry, register_menu
 
         keep_digests_in(UserSession)
         register_prover(SignInRoom())
+        follow_sessions(move_session)
         register_menu(MenuEntry("账号与安全", "/account/", area="my", prefixes=("/account/",), order=60))
-        for column in ("phone_index", "address_index", "digest"):
+        for column in ("phone_index", "digest"):
             indexed.declare_passing("signin.Code", column, life=timedelta(days=2))  # codes.forget_old_codes
-        indexed.declare_passing("signin.Attempts", "key", life=timedelta(days=1))
+        counted = "counts go on while a key is being replaced, and pass within two days"
+        indexed.declare_pinned("signin.Code", "address_index", why=counted)
+        indexed.declare_pinned("signin.Attempts", "key", why=counted)

@@ -1,6 +1,7 @@
 """Every request of a session is looked at: is it still in use, does its officer owe a factor, is proof asked for."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from allauth.account.internal.flows import logout
@@ -14,14 +15,16 @@ from django.urls import reverse
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.stepup import LevelNeeded, ProofNeeded
-from tongban.foundation.signin import watch
+from tongban.foundation.signin import kept, known, watch
 from tongban.foundation.signin.sessions import SessionStore
-from tongban.foundation.signin.stepup import ask_for_proof, resume
 from tongban.foundation.ui import errorpages
 from tongban.foundation.ui.middleware import wants_json
 
 OPEN_TO_DEBTORS = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/healthz", "/demo/messages/")
 """What an officer without a second factor may open where one is required."""
+
+SWITCH = "identity:principal"
+"""Where one switches to another name."""
 
 
 class Watch:
@@ -38,7 +41,9 @@ class Watch:
         except DomainError as unreadable:
             return self._without_session(request, unreadable)
         if nobody:
-            return self.get_response(request)
+            if _asked_by_the_page(request):  # on its way while the key changed: the browser has the new one already
+                request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+            return self._let_through(request)
         if watch.was_idle_too_long(request):
             return self._end_idle(request)
         if not _asked_by_the_page(request):
@@ -46,16 +51,29 @@ class Watch:
         if request.session.get(watch.OWES_FACTOR) and not request.path.startswith(OPEN_TO_DEBTORS):
             messages.warning(request, "按规定，工作人员要先开通二次验证，才能办理业务。请选择下面的一种方式开通。")
             return redirect("mfa_index")
-        resume(request)
-        response = self.get_response(request)
+        kept.resume(request)
+        response = self._let_through(request)
+        if _has_switched(request, response) and kept.waits_in_this_name(request):
+            response = redirect("signin:kept")
         response.headers.setdefault("Cache-Control", "private, no-store")  # computers in a service hall are shared
         return response
+
+    def _let_through(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        known.remember(request, response)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """After the guard against forgery: a form is done in the name for which it was made, or not at all."""
+        if request.method != "POST" or request.path.startswith("/api/") or not request.user.is_authenticated:
+            return None
+        return kept.refuse_in_another_name(request, view)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if wants_json(request) or not request.user.is_authenticated:
             return None
         if isinstance(exception, ProofNeeded):
-            return ask_for_proof(request, minutes=exception.minutes, factor=exception.factor)
+            return kept.ask_for_proof(request, minutes=exception.minutes, factor=exception.factor)
         if isinstance(exception, LevelNeeded):
             query = urlencode({"need": exception.level, "next": exception.back or request.path})
             return redirect(f"{reverse('signin:level')}?{query}")
@@ -87,3 +105,8 @@ class Watch:
 def _asked_by_the_page(request: HttpRequest) -> bool:
     """Whether a page that lies open asks how things stand, every few seconds: that is no use of the session."""
     return request.headers.get("HX-Request") == "true"
+
+
+def _has_switched(request: HttpRequest, response: HttpResponseBase) -> bool:
+    at = request.resolver_match.view_name if request.resolver_match else ""
+    return at == SWITCH and request.method == "POST" and response.status_code == 302

@@ -6,7 +6,7 @@ from tongban.foundation.ids import new_id
 
 
 class Attempts(models.Model):
-    """Failed tries of one account, identifier or address, which several web processes count together."""
+    """Tries at one secret, or from one address, that failed or may still fail; all web processes count together."""
 
     key = models.CharField(primary_key=True, max_length=64)
     """A keyed digest: an address is personal data."""
@@ -33,6 +33,8 @@ class Code(models.Model):
     sent_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True)
+    known = models.BooleanField(default=False, db_default=False)
+    """Asked for by a browser that the account knows: what strangers ask for does not count against it."""
 
     class Meta:
         db_table = "signin_code"

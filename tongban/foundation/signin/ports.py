@@ -1,9 +1,14 @@
-"""What this room asks of rooms and adapters above it: does a name belong to a number, and to a phone?"""
+"""What this room asks of rooms and adapters above it: does a name belong to a number, and to a phone?
+
+And what it tells them at once: that a session goes on under another key.
+"""
 
 from collections.abc import Callable
 from typing import Protocol
 
 NameCheck = Callable[[str, str], bool]
+Follower = Callable[[str, str], None]
+_followers: list[Follower] = []
 _checker: tuple[str, NameCheck] | None = None
 
 
@@ -36,3 +41,15 @@ def carrier() -> Carrier | None:
     from tongban.foundation.signin import carriers
 
     return carriers.current()
+
+
+def follow_sessions(follower: Follower) -> None:
+    """`follower(old, new)` is called in the transaction in which a session gets another key."""
+    if follower not in _followers:
+        _followers.append(follower)
+
+
+def session_moves(old: str, new: str) -> None:
+    """Tell all who keep something by the key of a session."""
+    for follower in _followers:
+        follower(old, new)

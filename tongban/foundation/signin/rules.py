@@ -7,15 +7,20 @@ from datetime import timedelta
 
 from tongban.foundation.codes import is_credit_code, is_resident_number
 
-FAILURES_OF_ACCOUNT, FAILURES_OF_ADDRESS = 5, 20
-"""Failed tries after which an account, or an address, has to wait (GB/T 22239-2019 8.1.4.1); many people share an
-address, a service hall for one, so it may fail more often than one account."""
-LOCK = timedelta(minutes=30)
+FAILURES, FAILURES_IN_A_DAY = 5, 100
+"""Failed tries after which an account waits (GB/T 22239-2019 8.1.4.1): within `LOCK`, and within a day. Browsers from
+which somebody signed in to the account before are counted apart from all others, so a stranger locks strangers only."""
+FAILURES_OF_ADDRESS, FAILURES_OF_HALL = 20, 400
+"""Failed tries after which unknown browsers at an address have to take another way in. A service hall shares one."""
+LOCK, DAY = timedelta(minutes=30), timedelta(days=1)
 CODE_LIVES = timedelta(minutes=5)
 CODE_TRIES = 5
 RESEND_AFTER = timedelta(seconds=60)
-CODES_OF_PHONE, CODES_OF_ADDRESS = 10, 60
-"""Codes that are sent to one phone, or asked for from one address, within a day."""
+CODES_OF_PHONE, CODES_OF_PHONE_IN_ALL = 10, 30
+"""Codes that are sent to one phone within a day, asked for from one address, and from all addresses together. A browser
+that is known to the phone's account has ten of its own."""
+CODES_OF_ADDRESS, CODES_OF_HALL = 60, 3000
+"""Codes that unknown browsers at one address ask for within a day."""
 LEVELS = {0: "手机注册", 1: "初级实名", 2: "中级实名", 3: "高级实名"}
 """Real-name levels (实名等级) L0-L3."""
 PROOFS = {
@@ -47,6 +52,16 @@ def counted_address(address: str) -> str:
     if isinstance(parsed, ipaddress.IPv4Address):
         return str(parsed)
     return str(parsed.ipv4_mapped or ipaddress.ip_network(f"{parsed}/64", strict=False))
+
+
+def is_within(address: str, networks: Iterable[str]) -> bool:
+    """Whether an address lies in one of the networks (CIDR)."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    return any(parsed in ipaddress.ip_network(network, strict=False) for network in networks)
 
 
 def number_in(text: str) -> str:

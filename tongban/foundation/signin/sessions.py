@@ -12,12 +12,13 @@ from typing import Any
 
 from django.contrib.sessions import middleware
 from django.contrib.sessions.backends import db
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.crypto.services import Tampered
+from tongban.foundation.signin import ports
 
 _KEPT = re.compile(r"[0-9a-f]{40}")
 """160 bits in hexadecimal; a key in a cookie has 32 characters."""
@@ -29,6 +30,19 @@ def kept_key(session_key: str) -> str:
 
 
 class SessionStore(db.SessionStore):
+    @transaction.atomic
+    def cycle_key(self) -> None:
+        """Another key for the same session: after each proof, so that a key that was seen before opens nothing.
+
+        What rooms keep by the key follows before the old row is deleted, which would end it.
+        """
+        data, old = self._session, self.session_key  # type: ignore[attr-defined]
+        self.create()
+        self._session_cache = data
+        if old and self.session_key:
+            ports.session_moves(old, self.session_key)
+            self.delete(old)
+
     def _place(self) -> bytes:
         return f"session|{kept_key(self.session_key or '')}".encode()
 

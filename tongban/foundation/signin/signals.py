@@ -12,14 +12,15 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from tongban.foundation.identity import queries as identity
-from tongban.foundation.signin import services
+from tongban.foundation.signin import known, services
 from tongban.foundation.signin.watch import begin_watch
 
 
 @receiver(user_logged_in)
 def _session_begins(request: HttpRequest, user: identity.Account, **_: Any) -> None:
-    """However he came in: from now on the session knows how long it may be idle."""
+    """However it began: from now on the session knows how long it may be idle, and the account knows the browser."""
     begin_watch(request, user)
+    known.came_in(request, user)
 
 
 @receiver(came_in)

@@ -11,9 +11,9 @@ from allauth.account.internal.flows.login import (
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
 from django.test import Client
 
+from tongban.foundation.signin.kept import ACT
 from tongban.foundation.signin.models import Message
 from tongban.foundation.signin.services.messages import deliver_message
-from tongban.foundation.signin.stepup import ACT
 
 PASSWORD, PHONE = "a long one 1", "13900007654"
 """What a client of `identity.testing.with_phone` proves himself by."""

@@ -3,12 +3,14 @@
 from django.urls import include, path
 
 from tongban.foundation.identity.access import sign_in_required
+from tongban.foundation.identity.capacity import in_any_name
 from tongban.foundation.signin.views import (
     account,
     confirming,
     demo,
     entering,
     factors,
+    kept,
     levels,
     registering,
     second,
@@ -27,6 +29,7 @@ OURS = [
     path("account/phone/check/", account.phone_check, name="phone-check"),
     path("account/close/", account.close, name="close"),
     path("account/level/", levels.level, name="level"),
+    path("confirm/kept/", kept.kept, name="kept"),
     path("demo/messages/", demo.messages, name="demo-messages"),
 ]
 urlpatterns = [
@@ -35,8 +38,12 @@ urlpatterns = [
     path("sign-in/second/", public(second.Second.as_view()), name="mfa_authenticate"),
     path("sign-in/passkey/", public(second.ByPasskey.as_view()), name="mfa_login_webauthn"),
     path("confirm/", confirming.confirm, name="account_reauthenticate"),
-    path("confirm/factor/", sign_in_required(confirming.Again.as_view()), name="mfa_reauthenticate"),
-    path("confirm/passkey/", sign_in_required(confirming.AgainByPasskey.as_view()), name="mfa_reauthenticate_webauthn"),
+    path("confirm/factor/", in_any_name(sign_in_required(confirming.Again.as_view())), name="mfa_reauthenticate"),
+    path(
+        "confirm/passkey/",
+        in_any_name(sign_in_required(confirming.AgainByPasskey.as_view())),
+        name="mfa_reauthenticate_webauthn",
+    ),
     path("account/", account.home, name="mfa_index"),
     path("account/devices/", account.devices, name="usersessions_list"),
     path("account/totp/", factors.AddTotp.as_view(), name="mfa_activate_totp"),

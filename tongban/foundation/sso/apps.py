@@ -11,13 +11,18 @@ class SsoConfig(AppConfig):
     def ready(self) -> None:
         from tongban.foundation.api.access import register_kind
         from tongban.foundation.crypto import indexed
-        from tongban.foundation.sso import subscribers  # noqa: F401
+        from tongban.foundation.signin.ports import follow_sessions
+        from tongban.foundation.sso import (
+            services,
+            subscribers,  # noqa: F401
+        )
         from tongban.foundation.sso.bearers import bearer_of
         from tongban.foundation.sso.views.coming import ways
         from tongban.foundation.ui.slots import MenuEntry, register, register_menu
 
         register_kind(bearer_of)
         indexed.declare_pinned("sso.NetworkId", "index", why="the 网号 itself is not kept, and too long to be guessed")
+        follow_sessions(services.move_session)
         register("sign-in", ways)
         register("level-ways", ways)
         register_menu(MenuEntry("登录过的系统", "/my/systems/", area="my", prefixes=("/my/systems/",), order=70))

@@ -167,6 +167,8 @@ class Code(models.Model):
     nonce = models.CharField(max_length=300, blank=True, default="")
     challenge = models.CharField(max_length=128)
     """S256 of the verifier (RFC 7636)."""
+    authentication = models.JSONField(null=True)
+    """`auth_time`, `acr` and `amr` of the browser that authorised, when it did."""
     made_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from allauth.idp.oidc.models import Client, Token
@@ -155,6 +156,11 @@ class Standing:
 
     token: Token
     connection: Connection | None
+
+    @property
+    def authentication(self) -> dict[str, Any]:
+        """What the token keeps of how its person signed in; empty for one from before that was kept."""
+        return dict(self.token.data.get("authentication", {})) if self.token.data else {}
 
     @property
     def may_act(self) -> bool:

@@ -56,8 +56,44 @@ GRANTS = {
     "service": ("client_credentials",),
 }
 LEVELS = ("L0", "L1", "L2", "L3")
+"""`acr`: the real-name level, the lowest first; each includes those before it."""
+PROMPTS = ("none", "login", "consent")
+"""Values of `prompt` that this provider knows."""
+METHODS: Mapping[str, tuple[str, ...]] = {
+    "password": ("pwd",),
+    "code": ("sms",),
+    "totp": ("otp",),
+    "recovery_codes": ("otp",),
+    "webauthn": ("pop", "user"),
+    "passkey": ("pop", "user", "mfa"),
+}
+"""Ways of proving who one is -> `amr` (RFC 8176). A passkey that signs in alone was unlocked by its holder, so it is
+two factors. What the national platform or a network ID asked for is not known here, so nothing is said of it."""
+_FACTORS = {"pwd": "knows", "sms": "has", "otp": "has", "pop": "has"}
 LONGEST_ADDRESS = 300
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+def methods_of(ways: Iterable[str]) -> tuple[str, ...]:
+    """`amr` of a session: what was used, each once; `mfa` where that is two kinds of factors."""
+    used = tuple(dict.fromkeys(method for way in ways for method in METHODS.get(way, ())))
+    both = len({_FACTORS[method] for method in used if method in _FACTORS}) > 1
+    return used if "mfa" in used or not both else (*used, "mfa")
+
+
+def level_wanted(acr_values: str) -> int | None:
+    """The lowest of the levels that a system would take, 0 where it asks for none; None where there is none of them."""
+    asked = acr_values.split()
+    return min((LEVELS.index(value) for value in asked if value in LEVELS), default=None if asked else 0)
+
+
+def age_wanted(max_age: str | None) -> int | None:
+    """`max_age` in seconds; ValueError where it is no number of them."""
+    if not max_age:
+        return None
+    if not (max_age.isascii() and max_age.isdecimal() and len(max_age) <= 10):
+        raise ValueError(max_age)
+    return int(max_age)
 
 
 def may_move(state: str, to: str) -> bool:

@@ -1,53 +1,101 @@
-"""How the person of a request signed in at the portal, in the words of OpenID Connect."""
+"""How the person of a request signed in at the portal, in the words of OpenID Connect.
 
+All of it is of the browser's own session: two sessions of one person say different things.
+"""
+
+import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
-from allauth.account.authentication import get_authentication_records
-from django.http import HttpRequest
+from allauth.account.internal.flows.login import get_authentication_records
+from django.http import HttpRequest, QueryDict
 
 from tongban.foundation import clock
 from tongban.foundation.identity import stepup
 from tongban.foundation.identity.queries import Account
+from tongban.foundation.sso import rules
+from tongban.foundation.sso.queries import digest_of
 from tongban.foundation.sso.services import Authentication
 
-METHODS = {
-    "password": "pwd",
-    "code": "sms",
-    "sms": "sms",
-    "totp": "otp",
-    "recovery_codes": "otp",
-    "webauthn": "hwk",
-    "national": "fed",
-    "socialaccount": "fed",
-    "ctid": "fed",
-}
-"""allauth's names and ours -> `amr` (RFC 8176; `fed` is not registered there: proved to somebody whom we trust)."""
+ASKED = "sso.asked"
+"""Session key: requests for which a proof was asked for, by digest, and when."""
+ASKED_FOR = 1800
+"""Seconds within which somebody has to prove who they are for one request."""
 
 
 def authentication_of(request: HttpRequest) -> Authentication:
-    """From which session, by what and when; several factors are said by `mfa` too."""
-    account = request.user
-    assert isinstance(account, Account)
+    """From which session, at which level, by what and when."""
     assert request.session.session_key is not None
-    records = get_authentication_records(request)
-    names = [str(record.get("type") or record["method"]) for record in records]
-    methods = list(dict.fromkeys(METHODS.get(name, "user") for name in names)) or ["user"]
+    at = authenticated_at(request)
+    assert at is not None
     return Authentication(
         portal_session=request.session.session_key,
-        level=f"L{stepup.level_of(account.subject_id)}",
-        methods=(*methods, *(["mfa"] if len(methods) > 1 else [])),
-        at=signed_in_at(request),
+        level=f"L{level_of(request)}",
+        methods=rules.methods_of(_ways(request)),
+        at=at,
     )
 
 
-def signed_in_at(request: HttpRequest) -> datetime:
-    """When he last proved who he is in this session."""
-    at = max((float(record["at"]) for record in get_authentication_records(request)), default=0)
-    last: datetime | None = getattr(request.user, "last_login", None)
-    return datetime.fromtimestamp(at, UTC) if at else last or clock.now()
+def level_of(request: HttpRequest) -> int:
+    """The real-name level that the person has in this session."""
+    account = request.user
+    assert isinstance(account, Account)
+    return stepup.level_of(account.subject_id)
 
 
-def longest_age(prompt: set[str], max_age: str | None) -> int | None:
-    """How many seconds ago he may have signed in at most; None: it does not matter."""
-    wanted = [int(max_age)] if max_age and max_age.isdecimal() and len(max_age) <= 10 else []
-    return min([*wanted, *([60] if "login" in prompt else [])], default=None)
+def authenticated_at(request: HttpRequest) -> datetime | None:
+    """When the person last proved in this session who they are; None where the session does not say."""
+    at = max((float(record["at"]) for record in _records(request)), default=None)
+    return None if at is None else datetime.fromtimestamp(at, UTC)
+
+
+def has_to_prove(request: HttpRequest, *, prompt: Iterable[str], max_age: int | None) -> bool:
+    """Whether a proof is due first: `prompt=login`, or the last one is older than `max_age` seconds.
+
+    It is given only after it was asked for, and for one answer: neither reloading nor repeating the request goes by
+    a proof of before.
+    """
+    at = authenticated_at(request)
+    if at is None:
+        return True
+    old = max_age is not None and (clock.now() - at).total_seconds() > max_age
+    if not old and "login" not in prompt:
+        return False
+    asked_at = request.session.get(ASKED, {}).get(_key(request))
+    return asked_at is None or not asked_at <= at.timestamp() <= asked_at + ASKED_FOR
+
+
+def note_asked(request: HttpRequest) -> None:
+    """A proof is asked for, for this request."""
+    now = time.time()
+    waiting = {key: at for key, at in request.session.get(ASKED, {}).items() if at > now - ASKED_FOR}
+    request.session[ASKED] = {**waiting, _key(request): now}
+
+
+def note_answered(request: HttpRequest) -> None:
+    """The request got its answer: made again, it needs another proof."""
+    asked = request.session.get(ASKED, {})
+    if asked.pop(_key(request), None) is not None:
+        request.session[ASKED] = asked
+
+
+def _key(request: HttpRequest) -> str:
+    """One request, whether or not the page of consent came in between."""
+    query = QueryDict(request.META.get("QUERY_STRING", ""), mutable=True)
+    query.pop("prompt", None)
+    return digest_of(query.urlencode())
+
+
+def _ways(request: HttpRequest) -> list[str]:
+    """In which ways the person proved who they are, in our words and the library's, as `rules.METHODS` knows them."""
+    return [
+        "passkey" if record.get("passwordless") else str(record.get("type") or record["method"])
+        for record in _records(request)
+    ]
+
+
+def _records(request: HttpRequest) -> list[dict[str, Any]]:
+    account = request.user
+    assert isinstance(account, Account)
+    return list(get_authentication_records(request, account))

@@ -14,6 +14,7 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.access import MANDATE, VISIT, applicant_of_request, officer_required
 from tongban.foundation.identity.actors import WINDOW, Actor
+from tongban.foundation.identity.capacity import in_the_visits_name
 from tongban.foundation.signin import services as signin
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.refusals import add_refusal
@@ -41,6 +42,7 @@ def visit(request: HttpRequest) -> HttpResponse:
     return pages.render(request, "window/document.html", {"form": PresentForm()})
 
 
+@in_the_visits_name
 @officer_required
 @require_POST
 def end(request: HttpRequest) -> HttpResponse:
@@ -54,6 +56,7 @@ def end(request: HttpRequest) -> HttpResponse:
     return redirect("window:visit")
 
 
+@in_the_visits_name
 @officer_required
 @require_POST
 def proof(request: HttpRequest) -> HttpResponse:

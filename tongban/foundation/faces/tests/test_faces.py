@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import numpy as np
 import pytest
+from django.db import connections
 
 from tongban.foundation import clock
 from tongban.foundation.errors import Conflict, Invalid
@@ -122,6 +123,42 @@ def test_after_five_tries_another_way_is_shown(db):
     subject = new_id()
     for _ in range(5):
         compare(subject, reference=b"x", frames=[b"x"] * 3)
+    with pytest.raises(Conflict, match="窗口"):
+        compare(subject)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_twelve_tries_at_once_five_are_compared(monkeypatch):
+    subject, compared, start = new_id(), [], threading.Barrier(12)
+    whole = EmbeddedComparer.compare
+    monkeypatch.setattr(EmbeddedComparer, "compare", lambda *given: compared.append(1) or whole(*given))
+
+    def attempt():
+        start.wait()
+        try:
+            compare(subject, reference=b"x", frames=[b"x"] * 3)
+        except Conflict:
+            pass
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=attempt) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(compared) == 5
+
+
+def test_a_comparison_that_fails_stays_counted(db, monkeypatch):
+    def broken(*given):
+        raise OSError("broken")
+
+    subject = new_id()
+    monkeypatch.setattr(EmbeddedComparer, "compare", broken)
+    for _ in range(5):
+        with pytest.raises(OSError, match="broken"):
+            compare(subject)
     with pytest.raises(Conflict, match="窗口"):
         compare(subject)
 

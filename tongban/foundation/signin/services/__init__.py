@@ -3,9 +3,8 @@
 from tongban.foundation.signin.services.codes import check_code, forget_old_codes, send_code
 from tongban.foundation.signin.services.confirming import confirm_code, confirm_password, send_confirmation
 from tongban.foundation.signin.services.entering import (
-    check_factor_not_locked,
-    count_factor_failure,
-    forget_factor_failures,
+    begin_factor_try,
+    fail_factor_try,
     note_factor,
     note_sign_in,
     note_sign_out,
@@ -14,9 +13,15 @@ from tongban.foundation.signin.services.entering import (
     send_sign_in_code,
 )
 from tongban.foundation.signin.services.levels import prove_carrier, prove_number
-from tongban.foundation.signin.services.locking import count_address_failure
+from tongban.foundation.signin.services.locking import forget_old_tries
 from tongban.foundation.signin.services.messages import forget_old_messages
-from tongban.foundation.signin.services.own import change_phone, close_account, end_sessions, send_phone_code
+from tongban.foundation.signin.services.own import (
+    change_phone,
+    close_account,
+    end_sessions,
+    move_session,
+    send_phone_code,
+)
 from tongban.foundation.signin.services.passwords import (
     change_password,
     check_password_rules,
@@ -28,21 +33,20 @@ from tongban.foundation.signin.services.registering import Registration, begin_r
 
 __all__ = [
     "Registration",
+    "begin_factor_try",
     "begin_registration",
     "change_password",
     "change_phone",
     "check_code",
-    "check_factor_not_locked",
     "check_password_rules",
     "close_account",
     "confirm_code",
     "confirm_password",
-    "count_address_failure",
-    "count_factor_failure",
     "end_sessions",
+    "fail_factor_try",
     "finish_registration",
-    "forget_factor_failures",
     "forget_old",
+    "move_session",
     "note_factor",
     "note_sign_in",
     "note_sign_out",
@@ -62,6 +66,7 @@ __all__ = [
 
 
 def forget_old() -> None:
-    """Yesterday's codes and messages."""
+    """Yesterday's codes, messages and counts."""
+    forget_old_tries()
     forget_old_codes()
     forget_old_messages()

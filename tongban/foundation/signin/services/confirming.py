@@ -1,4 +1,4 @@
-"""Confirm at step-up that it is really he: his password, and a code to his phone."""
+"""Confirm at step-up that it is really the same person: by the password, and a code to the phone."""
 
 from uuid import UUID
 
@@ -8,19 +8,19 @@ from tongban.foundation.signin.services.codes import check_code, send_code
 from tongban.foundation.signin.services.entering import prove_password
 
 
-def confirm_password(account: Account, password: str, *, address: str) -> None:
-    """Invalid when it is not the account's; failures count as at sign-in."""
+def confirm_password(account: Account, password: str, *, address: str, device: str) -> None:
+    """Invalid when it is not the account's; failures count as at sign-in, for this browser alone."""
     try:
-        prove_password(account.login_name, password, address=address)
+        prove_password(account.login_name, password, address=address, device_of=lambda _: device)
     except Invalid:
         raise Invalid("密码不对，请重新输入。", field="password") from None
 
 
 def send_confirmation(account: Account, *, address: str) -> UUID:
-    """Send a code to the account's own phone."""
+    """Send a code to the account's own phone; who is signed in is known."""
     if not account.phone:
         raise Conflict("您的账号还没有登记手机号，请先在“账号与安全”里添加手机号，或开通动态口令。")
-    return send_code(account.phone, purpose="confirm", address=address, account_id=account.id)
+    return send_code(account.phone, purpose="confirm", address=address, account_id=account.id, known=True)
 
 
 def confirm_code(account: Account, code_id: UUID | str, typed: str) -> None:

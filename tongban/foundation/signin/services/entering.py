@@ -1,5 +1,6 @@
-"""Prove that somebody may come in: by a password, or by a code sent to his phone. Note who came and went."""
+"""Prove that somebody may come in: by a password, or by a code sent to the phone. Note who came and went."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
@@ -14,36 +15,44 @@ from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin import events
 from tongban.foundation.signin.queries import account_called
 from tongban.foundation.signin.services.codes import check_code, send_code
-from tongban.foundation.signin.services.locking import (
-    check_not_locked,
-    count_failure,
-    forget_failures,
-    key_of,
-)
+from tongban.foundation.signin.services.locking import Try, begin_try
 
 WRONG = "账号或密码不对，请检查后重试；忘记密码可以用手机号找回，或拨打 12345、到服务窗口重置。"
 
 
-def prove_password(identifier: str, password: str, *, address: str) -> Account:
+PASSWORD, FACTOR = "password", "factor"
+"""What is tried: each kind is counted apart."""
+
+
+def _of_nobody(account: Account) -> str:
+    return ""
+
+
+def prove_password(
+    identifier: str, password: str, *, address: str, device_of: Callable[[Account], str] = _of_nobody
+) -> Account:
     """The account of a login name, phone, resident's number or credit code, if the password is its own.
 
     Invalid otherwise, in the same words and time whether there is such an account or not; Locked after too many.
+    `device_of` says how the account knows the browser, "" where it does not.
     """
     account = account_called(identifier)
-    keys = _key(account, identifier), key_of("address", address)
-    check_not_locked(*keys)
+    who = str(account.id) if account else f"nobody {identifier.strip().lower()}"
+    made = begin_try(PASSWORD, who, address=address, device=device_of(account) if account else "")
     if account is None:
         make_password(password)  # as long as checking one takes
     elif account.check_password(password) and account.is_active:
-        forget_failures([keys[0]])
+        made.succeeded()
         return account
-    _fail(account, *keys, kind="password")
+    _failed(account, made, kind=PASSWORD)
     raise Invalid(WRONG)
 
 
-def send_sign_in_code(phone: str, *, address: str) -> UUID:
-    """Send a code to sign in with; to a phone that has no account nothing is sent, and nobody can tell."""
-    check_not_locked(key_of("address", address))
+def send_sign_in_code(phone: str, *, address: str, device_of: Callable[[Account], str] = _of_nobody) -> UUID:
+    """Send a code to sign in with; to a phone that has no account nothing is sent, and nobody can tell.
+
+    It is open to who is locked out of the password by the failures of strangers.
+    """
     account = identity.account_by_phone(phone)
     known = account is not None and account.is_active
     return send_code(
@@ -52,37 +61,30 @@ def send_sign_in_code(phone: str, *, address: str) -> UUID:
         address=address,
         account_id=account.id if account and known else None,
         instead=None if known else "",
+        known=bool(account and known and device_of(account)),
     )
 
 
-def prove_code(code_id: UUID | str, typed: str, *, address: str) -> Account:
-    """The account to whose phone the code was sent; Invalid otherwise, Locked after too many."""
-    address_key = key_of("address", address)
-    check_not_locked(address_key)
-    try:
-        row = check_code(code_id, typed, purpose="sign-in")
-    except Invalid:
-        count_failure(key_of("code", str(code_id)), address_key)
-        raise
+def prove_code(code_id: UUID | str, typed: str) -> Account:
+    """The account to whose phone the code was sent; Invalid otherwise. A code counts its own tries."""
+    row = check_code(code_id, typed, purpose="sign-in")
     account = identity.account_of(row.account_id) if row.account_id else None
     if account is None or not account.is_active:
         raise Invalid("验证码不对或已过期，请检查短信后重填，或重新获取。", field="code")
     return account
 
 
-def check_factor_not_locked(account: Account) -> None:
-    """Locked when the account's second factor was wrong too often."""
-    check_not_locked(key_of("factor", str(account.id)))
+def begin_factor_try(account: Account, *, device: str) -> Try:
+    """Count one TOTP or recovery code before it is looked at; Locked after too many.
+
+    Who comes so far knows the password or has the phone, so addresses are not counted.
+    """
+    return begin_try(FACTOR, str(account.id), device=device)
 
 
-def count_factor_failure(account: Account, *, address: str) -> None:
-    """One wrong TOTP or recovery code; Locked when it was one too many."""
-    _fail(account, key_of("factor", str(account.id)), key_of("address", address), kind="factor")
-
-
-def forget_factor_failures(account: Account) -> None:
-    """The second factor was right."""
-    forget_failures([key_of("factor", str(account.id))])
+def fail_factor_try(account: Account, made: Try) -> None:
+    """It was wrong."""
+    _failed(account, made, kind=FACTOR)
 
 
 @transaction.atomic
@@ -105,13 +107,7 @@ def note_factor(account: Account, *, kind: str, added: bool) -> None:
     announce(event(subject=account.id, kind=kind), actor=Actor(subject_id=account.subject_id), at=clock.now())
 
 
-def _key(account: Account | None, identifier: str) -> str:
-    """What failures are counted by: the account however it is called, or what was typed where there is none."""
-    return key_of("account", str(account.id)) if account else key_of("identifier", identifier.strip().lower())
-
-
 @transaction.atomic
-def _fail(account: Account | None, account_key: str, address_key: str, *, kind: str) -> None:
-    locked = count_failure(account_key, address_key)
-    if locked and account is not None:
+def _failed(account: Account | None, made: Try, *, kind: str) -> None:
+    if made.was_the_last and account is not None:
         announce(events.SignInLocked(subject=account.id, kind=kind), actor=machine("sign-in lock"), at=clock.now())

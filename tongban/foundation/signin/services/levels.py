@@ -9,7 +9,7 @@ from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin import ports
 from tongban.foundation.signin.queries import level_of
-from tongban.foundation.signin.services.locking import check_not_locked, count_failure, forget_failures, key_of
+from tongban.foundation.signin.services.locking import begin_try
 from tongban.foundation.signin.services.proofs import record_proof
 
 DISAGREES = (
@@ -18,18 +18,17 @@ DISAGREES = (
 )
 
 
-def prove_number(account: Account, *, name: str, number: str, address: str) -> None:
+def prove_number(account: Account, *, name: str, number: str) -> None:
     """L1: name and number agree with the population library. Whoever was unknown by number becomes himself.
 
     The same refusal stands for a wrong name, a number that belongs to somebody with an account, and one whose
-    registered phone is another: it tells nothing of others. Failures lock, as at sign-in.
+    registered phone is another: it tells nothing of others. Failures lock the account's own tries, whoever shares its
+    address.
     """
-    keys = key_of("number", str(account.id)), key_of("address", address)
-    check_not_locked(*keys)
+    made = begin_try("number", str(account.id))
     if not _claim(account, name.strip(), number.strip().upper()):
-        count_failure(*keys)
         raise Invalid(DISAGREES, field="number")
-    forget_failures([keys[0]])
+    made.succeeded()
 
 
 @transaction.atomic
@@ -51,21 +50,20 @@ def _claim(account: Account, name: str, number: str) -> bool:
     return True
 
 
-def prove_carrier(account: Account, *, address: str) -> None:
+def prove_carrier(account: Account) -> None:
     """L2: the carrier says that name, number and phone belong together."""
-    keys = key_of("carrier", str(account.id)), key_of("address", address)
-    check_not_locked(*keys)
     subject = identity.subject(account.subject_id)
     if level_of(subject.id) < 1 or not account.phone:
         raise Conflict("请先核对姓名和公民身份号码、登记手机号，再核验手机号。")
     carrier = ports.carrier()
     if carrier is None:
         raise Conflict("本市还没有接通运营商核验，请用其他方式。")
+    made = begin_try("carrier", str(account.id))
     if not carrier.agrees(subject.name, subject.number, account.phone):
-        count_failure(*keys)
         raise Invalid(
             "运营商说这个手机号不是用您的身份证办的。请用本人名下的手机号，或带身份证到就近的政务服务中心核验。"
         )
+    made.succeeded()
     record_proof(
         subject.id, level=2, kind="carrier", actor=Actor(subject_id=subject.id), adapter=type(carrier).__name__
     )

@@ -60,6 +60,11 @@ def end_sessions(account: Account, session_ids: Iterable[int]) -> int:
     return ended
 
 
+def move_session(old: str, new: str) -> None:
+    """A session goes on under another key; the list of one's sessions knows it by that."""
+    UserSession.objects.filter(session_key=old).update(session_key=new)
+
+
 @transaction.atomic
 def close_account(account: Account, *, reason: str) -> None:
     """Close one's own account: it ends everywhere. Applications, licences and records stay as the law wants.

@@ -1,5 +1,6 @@
 """Change a password, or set a new one after it was forgotten."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
@@ -16,7 +17,7 @@ from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin import events
 from tongban.foundation.signin.rules import number_in, password_problem, phone_in
 from tongban.foundation.signin.services.codes import check_code, send_code
-from tongban.foundation.signin.services.locking import check_not_locked, count_failure, forget_failures, key_of
+from tongban.foundation.signin.services.locking import forget_tries
 from tongban.foundation.signin.services.messages import send_message
 from tongban.foundation.signin.services.own import end_sessions
 from tongban.foundation.signin.words import BAD_NUMBER, BAD_PHONE
@@ -51,7 +52,9 @@ def change_password(account: Account, password: str, *, by: str = "himself", sta
     return changed
 
 
-def send_reset_code(phone: str, number: str, *, address: str) -> UUID:
+def send_reset_code(
+    phone: str, number: str, *, address: str, device_of: Callable[[Account], str] = lambda _: ""
+) -> UUID:
     """Send a code to set a new password, if phone and number (resident's or credit code) belong to one account.
 
     If not, nothing is sent, and nobody can tell.
@@ -60,7 +63,6 @@ def send_reset_code(phone: str, number: str, *, address: str) -> UUID:
         raise Invalid(BAD_PHONE, field="phone")
     if not number_in(number):
         raise Invalid(BAD_NUMBER, field="number")
-    check_not_locked(key_of("address", address))
     account = identity.account_by_phone(phone_in(phone))
     known = account is not None and account.is_active and _belongs(account, number_in(number))
     return send_code(
@@ -69,24 +71,19 @@ def send_reset_code(phone: str, number: str, *, address: str) -> UUID:
         address=address,
         account_id=account.id if account and known else None,
         instead=None if known else "",
+        known=bool(account and known and device_of(account)),
     )
 
 
-def reset_password(code_id: UUID | str, typed: str, password: str, *, address: str) -> Account:
+def reset_password(code_id: UUID | str, typed: str, password: str) -> Account:
     """Set a new password with the code that was sent; whoever was locked out by failures is let in again."""
-    address_key = key_of("address", address)
-    check_not_locked(address_key)
     check_password_rules(password, own=[], officer=False)
-    try:
-        row = check_code(code_id, typed, purpose="reset")
-    except Invalid:
-        count_failure(key_of("code", str(code_id)), address_key)
-        raise
+    row = check_code(code_id, typed, purpose="reset")
     account = identity.account_of(row.account_id) if row.account_id else None
     if account is None or not account.is_active:
         raise Invalid("验证码不对或已过期，请检查短信后重填，或重新获取。", field="code")
     change_password(account, password, by="reset")
-    forget_failures([key_of("account", str(account.id))])
+    forget_tries("password", str(account.id))
     return account
 
 

@@ -16,7 +16,6 @@ from tongban.foundation.ids import new_id
 from tongban.foundation.signin import ports
 from tongban.foundation.signin.rules import phone_in
 from tongban.foundation.signin.services.codes import check_code, send_code
-from tongban.foundation.signin.services.locking import check_not_locked, count_failure, key_of
 from tongban.foundation.signin.services.passwords import check_password_rules
 from tongban.foundation.signin.services.proofs import record_proof
 from tongban.foundation.signin.words import BAD_PHONE, BAD_RESIDENT_NUMBER
@@ -50,25 +49,18 @@ def begin_registration(wanted: Registration, *, address: str) -> UUID:
     if not phone:
         raise Invalid(BAD_PHONE, field="phone")
     check_password_rules(wanted.password, own=[phone, wanted.number], officer=False)
-    check_not_locked(key_of("address", address))
     taken = identity.account_by_phone(phone) is not None
     return send_code(phone, purpose="register", address=address, instead=KNOWN if taken else None)
 
 
-def finish_registration(wanted: Registration, code_id: UUID | str, typed: str, *, address: str) -> Account:
+def finish_registration(wanted: Registration, code_id: UUID | str, typed: str) -> Account:
     """Open the account: at level L1 where name and number agree with the population library, else at L0.
 
     A person whom the city knows already gets his own records only if the phone is the one that stands there; for
     another phone, a wrong name, or a number whose holder has an account, an account is opened under the name alone.
     It says nothing about the number, and becomes his own once he proves himself (`bind_account`).
     """
-    address_key = key_of("address", address)
-    check_not_locked(address_key)
-    try:
-        check_code(code_id, typed, purpose="register")
-    except Invalid:
-        count_failure(key_of("code", str(code_id)), address_key)
-        raise
+    check_code(code_id, typed, purpose="register")
     return _open(wanted)
 
 

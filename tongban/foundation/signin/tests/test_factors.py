@@ -207,7 +207,7 @@ def test_what_is_refused_after_the_proof_is_shown_at_its_own_address_once(client
 def test_a_proof_that_nobody_followed_up_does_nothing_later(client, sign_in, account, monkeypatch):
     sign_in()
     prove(client, "/account/password/", {"password": "Another-1234", "again": "Another-1234"})
-    monkeypatch.setattr("tongban.foundation.signin.stepup.TO_GO_ON", -1)
+    monkeypatch.setattr("tongban.foundation.signin.kept.TO_GO_ON", -1)
     assert client.get("/account/password/").status_code == 200
     account.refresh_from_db()
     assert account.check_password(PASSWORD)
@@ -316,3 +316,47 @@ def test_only_the_network_of_a_session_is_kept(sign_in, account):
 
     sign_in(REMOTE_ADDR="203.0.113.7")
     assert UserSession.objects.get().ip == "127.0.0.0"
+
+
+def test_a_proof_gives_the_session_another_key(client, sign_in, account):
+    """Session fixation at step-up: whoever saw the key before has nothing of the proof, and no session."""
+    sign_in()
+    before = client.cookies["sessionid"].value
+    session = client.session
+    session["account_authentication_methods"] = []
+    session.save()
+    assert client.post("/confirm/", {"password": PASSWORD, "next": "/account/"}).status_code == 302
+    between = client.cookies["sessionid"].value
+    client.post("/confirm/", {"send": "1", "next": "/account/"})
+    client.post("/confirm/", {"code": code_sent_to(PHONE), "next": "/account/"})
+    after = client.cookies["sessionid"].value
+    assert len({before, between, after}) == 3
+    for key in (before, between):
+        thief = Client()
+        thief.cookies["sessionid"] = key
+        assert thief.get("/account/").status_code == 302
+    page = client.get("/account/devices/").content.decode()
+    assert page.count('name="end"') == 0, "the same session stands there twice"
+
+
+def test_a_factor_and_a_level_give_the_session_another_key(secret, client, account, monkeypatch):
+    from tongban.foundation.signin import ports
+
+    monkeypatch.setattr(ports, "_checker", ("test", lambda *pair: True))
+    before = client.cookies["sessionid"].value
+    client.post("/account/level/", {"step": "number", "name": "李文敏", "number": "990102199403120022"})
+    between = client.cookies["sessionid"].value
+    client.post("/confirm/factor/", {"code": totp(secret), "next": "/account/"})
+    assert len({before, between, client.cookies["sessionid"].value}) == 3
+
+
+def test_a_page_that_asks_while_the_key_changes_does_not_sign_its_browser_out(client, sign_in, account):
+    sign_in()
+    old = client.cookies["sessionid"].value
+    session = client.session
+    session["account_authentication_methods"] = []
+    session.save()
+    client.post("/confirm/", {"password": PASSWORD, "next": "/account/"})
+    late = Client()
+    late.cookies["sessionid"] = old
+    assert "sessionid" not in late.get("/my/", headers={"HX-Request": "true"}).cookies

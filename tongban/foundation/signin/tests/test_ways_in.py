@@ -173,6 +173,7 @@ def test_five_failures_lock_known_and_unknown_names_alike(sign_in, account, late
         text = locked.content.decode()
         assert locked.status_code == 422
         assert "失败次数太多" in text
+        assert "短信验证码" in text
         assert "12345" in text
     assert ledger.entries_of(account.id)[-1].type == "signin.SignInLocked"
     later(minutes=31)
@@ -197,6 +198,7 @@ def test_an_ipv6_network_is_locked_as_one_address(client, account, form):
         typed = {"login_name": f"somebody{number}", "password": "wrong"}
         client.post("/sign-in/", typed, REMOTE_ADDR=form.format(number + 1))
     typed = {"login_name": "liwenmin", "password": PASSWORD}
+    client.cookies.clear()
     here = "203.0.113.7" if "ffff" in form else form.format(99)
     assert "失败次数太多" in client.post("/sign-in/", typed, REMOTE_ADDR=here).content.decode()
     assert client.post("/sign-in/", typed, REMOTE_ADDR="2001:db8:1:3::1").status_code == 302

@@ -15,7 +15,7 @@ from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.access import sign_in_required
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.identity.stepup import require_fresh
-from tongban.foundation.signin import gateways, queries, services
+from tongban.foundation.signin import gateways, known, queries, services
 from tongban.foundation.signin.adapters import address_of
 from tongban.foundation.signin.forms import CloseForm, CodeForm, PhoneForm, TwicePassword
 from tongban.foundation.signin.sessions import kept_key
@@ -73,6 +73,7 @@ def password(request: HttpRequest) -> HttpResponse:
             add_refusal(form, refusal)
         else:
             update_session_auth_hash(request, changed)
+            known.came_in(request, changed)
             UserSession.objects.create_from_request(request)
             messages.success(request, "密码已修改，其他设备上的登录都已退出。")
             return redirect("mfa_index")

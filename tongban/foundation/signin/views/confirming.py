@@ -20,11 +20,12 @@ from django.views.decorators.http import require_http_methods
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.access import sign_in_required
-from tongban.foundation.signin import gateways, services
+from tongban.foundation.identity.capacity import in_any_name
+from tongban.foundation.signin import gateways, known, services
 from tongban.foundation.signin.adapters import address_of
 from tongban.foundation.signin.forms import CodeForm, ConfirmForm
+from tongban.foundation.signin.kept import WANTED, go_on
 from tongban.foundation.signin.queries import has_factor
-from tongban.foundation.signin.stepup import WANTED, go_on
 from tongban.foundation.signin.views.account import account_of
 from tongban.foundation.signin.views.pages import Ours
 from tongban.foundation.signin.views.second import AgainForm
@@ -37,6 +38,7 @@ SENT = "signin.confirming"
 
 @never_cache
 @sensitive_post_parameters("password")
+@in_any_name
 @sign_in_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
@@ -76,9 +78,13 @@ def _proved(request: HttpRequest, form: forms.Form, *, by_code: bool, more: bool
         services.confirm_code(account, request.session.get(SENT, account.pk), form.cleaned_data["code"])
         request.session.pop(SENT, None)
         record_authentication(request, account, "code", reauthenticated=True)
+        request.session.cycle_key()
         return go_on(request, _next(request))
-    services.confirm_password(account, form.cleaned_data["password"], address=address_of(request))
+    services.confirm_password(
+        account, form.cleaned_data["password"], address=address_of(request), device=known.here(request, account)
+    )
     record_authentication(request, account, "password")
+    request.session.cycle_key()
     if more and "code" not in _young(request, 5):
         return redirect(f"/confirm/?{urlencode({'next': _next(request)})}")
     return go_on(request, _next(request))
@@ -104,6 +110,7 @@ class Again(Ours, ReauthenticateView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         form.save()
+        self.request.session.cycle_key()
         return go_on(self.request, _next(self.request))
 
 
@@ -118,10 +125,10 @@ class AgainByPasskey(ReauthenticateWebAuthnView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         form.save()
+        self.request.session.cycle_key()
         return go_on(self.request, _next(self.request))
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        services.count_address_failure(address_of(self.request))
         messages.error(self.request, INCORRECT)
         return redirect(f"/confirm/factor/?{urlencode({'next': _next(self.request)})}")
 

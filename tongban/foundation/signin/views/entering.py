@@ -14,8 +14,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongban.foundation.errors import DomainError
+from tongban.foundation.identity.capacity import in_any_name
 from tongban.foundation.identity.queries import Account
-from tongban.foundation.signin import gateways, services
+from tongban.foundation.signin import gateways, known, services
 from tongban.foundation.signin.adapters import AccountAdapter, address_of
 from tongban.foundation.signin.forms import CodeForm, PhoneForm, SignInForm
 from tongban.foundation.ui import slots
@@ -39,7 +40,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         name, password = form.cleaned_data["login_name"], form.cleaned_data["password"]
         try:
-            account = services.prove_password(name, password, address=address_of(request))
+            account = services.prove_password(
+                name, password, address=address_of(request), device_of=known.of_request(request)
+            )
         except DomainError as refusal:
             add_refusal(form, refusal)
         else:
@@ -55,7 +58,9 @@ def ask_code(request: HttpRequest) -> HttpResponse:
     form = PhoneForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            code_id = services.send_sign_in_code(form.cleaned_data["phone"], address=address_of(request))
+            code_id = services.send_sign_in_code(
+                form.cleaned_data["phone"], address=address_of(request), device_of=known.of_request(request)
+            )
         except DomainError as refusal:
             add_refusal(form, refusal)
         else:
@@ -75,7 +80,7 @@ def check_code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            account = services.prove_code(sent["id"], form.cleaned_data["code"], address=address_of(request))
+            account = services.prove_code(sent["id"], form.cleaned_data["code"])
         except DomainError as refusal:
             add_refusal(form, refusal)
         else:
@@ -84,6 +89,7 @@ def check_code(request: HttpRequest) -> HttpResponse:
     return _page(request, "signin/check_code.html", form)
 
 
+@in_any_name
 @public
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from tongban.foundation.identity.access import sign_in_required
 from tongban.foundation.identity.stepup import check_fresh_second_factor
-from tongban.foundation.signin import services, watch
+from tongban.foundation.signin import watch
 from tongban.foundation.signin.adapters import MFAAdapter
 from tongban.foundation.signin.forms import KeyNameForm
 from tongban.foundation.signin.queries import has_factor
@@ -61,7 +61,6 @@ class TotpForm(ActivateTOTPForm):
     )
 
     def clean_code(self) -> str:
-        services.check_factor_not_locked(self.user)
         self.cleaned_data["code"] = self.cleaned_data["code"].replace(" ", "")
         try:
             return super().clean_code()
@@ -76,6 +75,7 @@ class AddTotp(Change, ActivateTOTPView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         record_authentication(self.request, account_of(self.request), "mfa", type="totp")
+        self.request.session.cycle_key()
         return response
 
 
@@ -102,6 +102,7 @@ class AddPasskey(Change, AddWebAuthnView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         record_authentication(self.request, account_of(self.request), "mfa", type="webauthn")
+        self.request.session.cycle_key()
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

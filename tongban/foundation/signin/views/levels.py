@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.access import sign_in_required
 from tongban.foundation.signin import ports, queries, services
-from tongban.foundation.signin.adapters import address_of
 from tongban.foundation.signin.forms import NumberForm
 from tongban.foundation.signin.views.account import account_of
 from tongban.foundation.ui import slots
@@ -34,10 +33,10 @@ def level(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             if request.POST.get("step") == "carrier":
-                services.prove_carrier(account, address=address_of(request))
+                services.prove_carrier(account)
                 return _raised(request, need, back)
             if form.is_valid():
-                services.prove_number(account, **form.cleaned_data, address=address_of(request))
+                services.prove_number(account, **form.cleaned_data)
                 return _raised(request, need, back)
         except DomainError as refusal:
             add_refusal(form, refusal) if form.is_bound else messages.error(request, refusal.message)
@@ -57,7 +56,8 @@ def level(request: HttpRequest) -> HttpResponse:
 
 
 def _raised(request: HttpRequest, need: int, back: str) -> HttpResponse:
-    """Back to the draft once the level is reached, else on to the next step."""
+    """Back to the draft once the level is reached, else on to the next step; the session goes on under another key."""
+    request.session.cycle_key()
     account = account_of(request)
     account.refresh_from_db(fields=["subject"])
     has = queries.level_of(account.subject_id)

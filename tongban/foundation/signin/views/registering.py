@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tongban.foundation.errors import DomainError
-from tongban.foundation.signin import gateways, services
+from tongban.foundation.signin import gateways, known, services
 from tongban.foundation.signin.adapters import address_of
 from tongban.foundation.signin.forms import CodeForm, ForgottenForm, NewPasswordForm, RegistrationForm
 from tongban.foundation.signin.views.entering import enter
@@ -56,9 +56,7 @@ def register_check(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         wanted = services.Registration(**state["typed"])
         try:
-            account = services.finish_registration(
-                wanted, state["code"], form.cleaned_data["code"], address=address_of(request)
-            )
+            account = services.finish_registration(wanted, state["code"], form.cleaned_data["code"])
         except DomainError as refusal:
             add_refusal(form, refusal)
         else:
@@ -76,7 +74,9 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     form = ForgottenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            code_id = services.send_reset_code(**form.cleaned_data, address=address_of(request))
+            code_id = services.send_reset_code(
+                **form.cleaned_data, address=address_of(request), device_of=known.of_request(request)
+            )
         except DomainError as refusal:
             add_refusal(form, refusal)
         else:
@@ -98,7 +98,7 @@ def forgotten_check(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
-            services.reset_password(code_id, typed["code"], typed["password"], address=address_of(request))
+            services.reset_password(code_id, typed["code"], typed["password"])
         except DomainError as refusal:
             add_refusal(form, refusal)
         else:

@@ -12,8 +12,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
 from tongban.foundation.errors import DomainError
-from tongban.foundation.signin import services
-from tongban.foundation.signin.adapters import address_of
+from tongban.foundation.signin import known, services
 from tongban.foundation.signin.views.pages import Ours
 from tongban.foundation.signin.words import INCORRECT
 from tongban.foundation.ui.pages import render
@@ -39,22 +38,21 @@ class Once(BaseAuthenticateForm):
     def clean_code(self) -> str:
         from allauth.core import context
 
-        address = address_of(context.request)
         try:
-            services.check_factor_not_locked(self.user)
-            typed = normalize_user_code(self.cleaned_data["code"])  # as the code is compared: "123-456." is 123456 too
-            self.cleaned_data["code"] = typed
-            if not cache.add(f"signin.used:{self.user.pk}:{typed}", 1, timeout=USED_FOR):
-                raise forms.ValidationError(INCORRECT)
-            try:
-                code = super().clean_code()
-            except forms.ValidationError:
-                cache.delete(f"signin.used:{self.user.pk}:{typed}")
-                services.count_factor_failure(self.user, address=address)
-                raise
+            made = services.begin_factor_try(self.user, device=known.device_of(context.request, self.user))
         except DomainError as refusal:
             raise forms.ValidationError(refusal.message) from refusal
-        services.forget_factor_failures(self.user)
+        typed = normalize_user_code(self.cleaned_data["code"])  # as the code is compared: "123-456." is 123456 too
+        self.cleaned_data["code"] = typed
+        if not cache.add(f"signin.used:{self.user.pk}:{typed}", 1, timeout=USED_FOR):
+            raise forms.ValidationError(INCORRECT)
+        try:
+            code = super().clean_code()
+        except forms.ValidationError:
+            cache.delete(f"signin.used:{self.user.pk}:{typed}")
+            services.fail_factor_try(self.user, made)
+            raise
+        made.succeeded()
         return code
 
 
@@ -87,7 +85,3 @@ class ByPasskey(LoginWebAuthnView):
         if not request.user.is_authenticated:
             clear_login(request)
         return super().dispatch(request, *args, **kwargs)
-
-    def form_invalid(self, form: Any) -> HttpResponse:
-        services.count_address_failure(address_of(self.request))
-        return super().form_invalid(form)

@@ -1,6 +1,6 @@
 """What a system is told of a person: what its scopes give. ID tokens wander about, so they hold no personal data."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from tongban.foundation.crypto.masking import mask
@@ -19,24 +19,31 @@ def subject_id_of(account: Account) -> str:
     return str(account.subject_id)
 
 
-def of_sign_in(connection: Connection) -> dict[str, Any]:
-    """How he signed in, and in whose name: for ID tokens and introspection."""
+def of_sign_in(connection: Connection, authentication: Mapping[str, Any]) -> dict[str, Any]:
+    """How the person signed in, and in whose name: for ID tokens and introspection.
+
+    `authentication` is what the token keeps of the sign-in from which it came; one from before it was kept goes by what
+    the connection says now.
+    """
     found: dict[str, Any] = {
         "sub": subject_id_of(connection.account),
         "sid": str(connection.id),
-        "auth_time": int(connection.authenticated_at.timestamp()),
-        "acr": connection.level,
-        "amr": connection.methods,
+        **(authentication or _now(connection)),
     }
     if connection.principal_id != connection.account.subject_id:
         found["acting_for"] = {"sub": str(connection.principal_id)}
     return found
 
 
-def of_person(connection: Connection, scopes: Collection[str]) -> dict[str, Any]:
+def _now(connection: Connection) -> dict[str, Any]:
+    said = {"auth_time": int(connection.authenticated_at.timestamp()), "acr": connection.level}
+    return {**said, "amr": connection.methods} if connection.methods else said
+
+
+def of_person(connection: Connection, scopes: Collection[str], authentication: Mapping[str, Any]) -> dict[str, Any]:
     """For userinfo. The organisation that he acts for is named in full: its name and code are public."""
     holder = identity.subject(connection.account.subject_id)
-    found = of_sign_in(connection)
+    found = of_sign_in(connection, authentication)
     if "real-name" in scopes or ("profile" in scopes and holder.kind == Subject.Kinds.ORGANISATION):
         found["name"] = holder.name
     elif "profile" in scopes:

@@ -19,6 +19,7 @@ from oauthlib.common import Request
 
 from tongban.foundation import clock
 from tongban.foundation.identity.actors import machine
+from tongban.foundation.identity.queries import Account
 from tongban.foundation.ids import new_id
 from tongban.foundation.sso import queries, services
 from tongban.foundation.sso.models import Code, Connection, SpentToken
@@ -37,6 +38,7 @@ class Validator(OAuthLibRequestValidator):
         self.code: Code | None = None
         self.connection: Connection | None = None
         self.spent: Token | None = None
+        self.authentication: dict[str, Any] = {}
 
     # Who asks
 
@@ -90,6 +92,22 @@ class Validator(OAuthLibRequestValidator):
     def is_pkce_required(self, client_id: str, request: Request) -> bool:
         return True
 
+    def validate_silent_login(self, request: Request) -> bool:
+        """With `prompt=none`: whether somebody is signed in. How well and since when is looked at by our view."""
+        return isinstance(context.request.user, Account)
+
+    def validate_silent_authorization(self, request: Request) -> bool:
+        """Whether consent is needed is decided by our view, from what was consented to for this system."""
+        return True
+
+    def validate_user_match(self, id_token_hint: str, scopes: Any, claims_asked: Any, request: Request) -> bool:
+        """Whether who is signed in is who the system means; who is not signed in yet is looked at afterwards."""
+        account = context.request.user
+        if not id_token_hint or not isinstance(account, Account):
+            return True
+        meant = signing.read(id_token_hint, audience=request.client.id)
+        return meant is not None and meant.get("sub") == claims.subject_id_of(account)
+
     # Codes
 
     def validate_code(self, client_id: str, code: str, client: Client, request: Request, *args: Any, **k: Any) -> bool:
@@ -111,6 +129,7 @@ class Validator(OAuthLibRequestValidator):
         if found.made_at < now - CODE_LIVES or not self._go_on(found.connection, request):
             return False
         self.code, request.scopes, request.nonce = found, found.scopes, found.nonce
+        self.authentication = found.authentication or {}
         return True
 
     def get_code_challenge(self, code: str, request: Request) -> str | None:
@@ -158,7 +177,7 @@ class Validator(OAuthLibRequestValidator):
         connection = queries.open_connections().select_related("account", "system").filter(id=token.data["sid"]).first()
         if connection is None or not self._go_on(connection, request):
             return False
-        self.spent = token
+        self.spent, self.authentication = token, token.data.get("authentication", {})
         return True
 
     def get_original_scopes(self, refresh_token: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
@@ -193,7 +212,8 @@ class Validator(OAuthLibRequestValidator):
             made.created_at = now
             made.set_scopes(scopes if kind == Token.Type.REFRESH_TOKEN else request.scopes)
             if self.connection is not None:
-                made.user, made.data = self.connection.account, {"sid": str(self.connection.id)}
+                made.user = self.connection.account
+                made.data = {"sid": str(self.connection.id), "authentication": self.authentication}
             made.save()
 
     def finalize_id_token(self, id_token: dict[str, Any], token: Any, token_handler: Any, request: Request) -> str:
@@ -201,7 +221,7 @@ class Validator(OAuthLibRequestValidator):
         id_token["iss"] = signing.issuer()
         id_token["exp"] = id_token["iat"] + app_settings.ID_TOKEN_EXPIRES_IN
         id_token["jti"] = new_id().hex
-        return signing.sign(id_token | claims.of_sign_in(self.connection))
+        return signing.sign(id_token | claims.of_sign_in(self.connection, self.authentication))
 
     def validate_bearer_token(self, token: str, scopes: list[str], request: Request) -> bool:
         """An access token of a person, sent in the header: one in an address would stand in logs (RFC 6750, 5.3)."""
@@ -210,14 +230,14 @@ class Validator(OAuthLibRequestValidator):
         found = queries.standing_of(token, Token.Type.ACCESS_TOKEN)
         if found is None or found.connection is None or not found.may_act or found.token.client is None:
             return False
-        self.connection = found.connection
+        self.connection, self.authentication = found.connection, found.authentication
         self._use_client(request, found.token.client)
         request.scopes = found.token.get_scopes()
         return set(scopes) <= set(request.scopes)
 
     def get_userinfo_claims(self, request: Request) -> dict[str, Any]:
         assert self.connection is not None
-        return claims.of_person(self.connection, request.scopes)
+        return claims.of_person(self.connection, request.scopes, self.authentication)
 
     def introspect_token(
         self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any
@@ -238,7 +258,7 @@ class Validator(OAuthLibRequestValidator):
             "exp": int(found.token.expires_at.timestamp()),
             "token_type": "refresh_token" if found.token.type == Token.Type.REFRESH_TOKEN else "access_token",
             "scope": " ".join(found.token.get_scopes()),
-            **(claims.of_sign_in(found.connection) if found.connection else {"sub": owner}),
+            **(claims.of_sign_in(found.connection, found.authentication) if found.connection else {"sub": owner}),
         }
 
     def revoke_token(self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any) -> None:

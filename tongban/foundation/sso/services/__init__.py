@@ -9,6 +9,7 @@ from tongban.foundation.sso.services.connections import (
     give_code,
     give_consent,
     leave_system,
+    move_session,
 )
 from tongban.foundation.sso.services.forgetting import forget_old
 from tongban.foundation.sso.services.registry import (
@@ -40,6 +41,7 @@ __all__ = [
     "give_consent",
     "leave_system",
     "make_secret",
+    "move_session",
     "resume_system",
     "retire_system",
     "return_system",

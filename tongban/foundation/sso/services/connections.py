@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -21,7 +22,7 @@ from tongban.foundation.sso.queries import digest_of, digest_of_session
 
 @dataclass(frozen=True)
 class Authentication:
-    """How and when the person signed in at the portal, and from which of its sessions he goes on."""
+    """How and when the person proved at the portal who they are, in which of its sessions."""
 
     portal_session: str
     """The session's key."""
@@ -29,6 +30,11 @@ class Authentication:
     """Real-name level, L0 to L3."""
     methods: tuple[str, ...]
     at: datetime
+
+    def claims(self) -> dict[str, Any]:
+        """As a code and its tokens keep it: a later proof in the same session does not change what they say."""
+        said = {"auth_time": int(self.at.timestamp()), "acr": self.level}
+        return {**said, "amr": list(self.methods)} if self.methods else said
 
 
 @transaction.atomic
@@ -75,7 +81,15 @@ def connect(
 
 
 @transaction.atomic
-def give_code(connection: Connection, *, redirect_uri: str, scopes: Collection[str], nonce: str, challenge: str) -> str:
+def give_code(
+    connection: Connection,
+    *,
+    redirect_uri: str,
+    scopes: Collection[str],
+    nonce: str,
+    challenge: str,
+    how: Authentication,
+) -> str:
     """An authorization code for the system; only its digest is kept."""
     text = secrets.token_urlsafe(32)
     Code.objects.create(
@@ -85,6 +99,7 @@ def give_code(connection: Connection, *, redirect_uri: str, scopes: Collection[s
         scopes=sorted(scopes),
         nonce=nonce,
         challenge=challenge,
+        authentication=how.claims(),
         made_at=clock.now(),
     )
     return text
@@ -139,6 +154,13 @@ def end_connections(which: QuerySet[Connection], *, actor: Actor) -> int:
         )
         announce(ended, actor=actor, at=now)
     return len(ending)
+
+
+def move_session(old: str, new: str) -> None:
+    """A session of the portal goes on under another key, and so do its sign-ins at systems."""
+    queries.open_connections().filter(portal_session=digest_of_session(old)).update(
+        portal_session=digest_of_session(new)
+    )
 
 
 def end_acting(person_id: UUID, *, principal_id: UUID, until: datetime, actor: Actor) -> int:

@@ -113,9 +113,13 @@ def account(db):
 
 @pytest.fixture
 def browser(account):
-    """The portal's session of the person."""
+    """The portal's session of the person, who gave the password."""
+    return signed_in("liwenmin")
+
+
+def signed_in(name):
     client = Client()
-    client.force_login(account)
+    assert client.post("/sign-in/", {"login_name": name, "password": "correct horse 9"}).status_code == 302
     return client
 
 

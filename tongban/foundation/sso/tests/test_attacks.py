@@ -1,9 +1,11 @@
 """What an attacker tries at the provider, and that it does not help him."""
 
+import threading
 from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connections
 from django.test import Client
 
 from tongban.foundation import clock
@@ -280,6 +282,25 @@ def test_failures_are_counted_and_lock_out_the_address_and_nobody_else(party, br
     assert party.post("introspect", token="x").status_code == 429
     elsewhere = Client(REMOTE_ADDR="203.0.113.9")
     assert elsewhere.post("/sso/introspect", {"token": "x"}, headers=party.basic()).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_failures_at_once_are_each_counted(party):
+    wrong, start = Party(party.system, "tbs_wrong"), threading.Barrier(limits.FAILURES)
+
+    def attempt():
+        start.wait()
+        try:
+            wrong.post("introspect", token="x")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=attempt) for _ in range(limits.FAILURES)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert party.post("introspect", token="x").status_code == 429
 
 
 def test_a_password_is_no_grant(party):

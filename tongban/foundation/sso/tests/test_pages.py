@@ -139,7 +139,7 @@ def test_a_token_of_the_provider_opens_the_interface_as_far_as_its_scopes_go(cit
 
 def test_an_officer_gets_nothing_at_the_interface_by_it(city):
     system = city.system(scopes={"openid": "", "applications:read": "显示办件"})
-    browser = signed_in(city.stranger.subject_id)
+    browser = prove_again(signed_in(city.stranger.subject_id))
     token = Party(system, city.secret(system)).sign_in(browser, scope="openid applications:read")["access_token"]
     assert Client(headers={"authorization": f"Bearer {token}"}).get("/api/v1/applications").status_code == 401
 
@@ -147,7 +147,8 @@ def test_an_officer_gets_nothing_at_the_interface_by_it(city):
 def test_an_officer_is_told_of_with_his_posts(city):
     system = city.system(scopes={"openid": "", "posts": "内部办公"})
     party = Party(system, city.secret(system))
-    told = party.userinfo(party.sign_in(signed_in(city.stranger.subject_id), scope="openid posts")["access_token"])
+    browser = prove_again(signed_in(city.stranger.subject_id))
+    told = party.userinfo(party.sign_in(browser, scope="openid posts")["access_token"])
     assert told.json()["posts"] == [{"department": "市自然资源局", "kind": "head"}]
 
 

@@ -23,7 +23,7 @@ from tongban.foundation.sso.models import Connection
 from tongban.foundation.sso.openid import signing
 from tongban.foundation.sso.services import telling
 
-from .conftest import BY, Party
+from .conftest import BY, Party, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B3")]
 
@@ -111,15 +111,14 @@ def test_a_session_that_is_ended_from_elsewhere_ends_them_too(party, browser):
 def test_a_new_password_ends_them_in_every_other_session(party, browser, account, by):
     """Whoever changes it because somebody else knew it is rid of him at the systems too."""
     tokens = party.sign_in(browser)
-    UserSession.objects.create(user=account, session_key=browser.session.session_key, ip="127.0.0.0")
+    assert UserSession.objects.filter(user=account, session_key=browser.session.session_key).exists()
     signin.change_password(account, "Another-1234", by=by, staying="of-another-browser")
     assert party.userinfo(tokens["access_token"]).status_code == 401
     assert party.post("token", grant_type="refresh_token", refresh_token=tokens["refresh_token"]).status_code == 400
 
 
 def test_another_session_of_the_same_person_goes_on(party, browser, account):
-    phone = Client()
-    phone.force_login(account)
+    phone = signed_in("liwenmin")
     here, there = party.sign_in(browser), party.sign_in(phone)
     browser.post("/sign-out/")
     assert party.userinfo(here["access_token"]).status_code == 401
@@ -180,8 +179,7 @@ def test_a_link_that_anybody_can_make_asks_before_it_signs_out(party, browser, g
 
 
 def test_a_hint_of_another_session_asks_too(party, browser, account):
-    other = Client()
-    other.force_login(account)
+    other = signed_in("liwenmin")
     hint = party.sign_in(other)["id_token"]
     party.sign_in(browser)
     assert browser.get("/sso/logout", {"id_token_hint": hint}).status_code == 200
@@ -245,8 +243,7 @@ def test_a_representative_who_is_one_no_longer_is_signed_out_where_he_acted_for_
 ):
     one = listener()
     party = told(city, one)
-    at_home = Client()
-    at_home.force_login(account)
+    at_home = signed_in("liwenmin")
     himself = party.sign_in(at_home)
     switch(browser, firm.id)
     tokens = party.sign_in(browser)
@@ -280,3 +277,17 @@ def test_what_is_asked_of_the_network_identity_service_goes_to_no_other_address(
     with pytest.raises(ctid.Unreachable):
         ctid.OverHttp(one.address, "city", "secret").redeem("credential")
     assert len(one.heard) == 1
+
+
+def test_a_proof_of_the_session_keeps_its_sign_ins_and_signing_out_still_ends_them(party, browser, account):
+    """The session's key changes with each proof; what hangs on the session goes with it."""
+    tokens = party.sign_in(browser)
+    before = browser.session.session_key
+    session = browser.session
+    session["account_authentication_methods"] = []
+    session.save()
+    browser.post("/confirm/", {"password": "correct horse 9", "next": "/my/systems/"})
+    assert browser.session.session_key != before
+    assert party.userinfo(tokens["access_token"]).status_code == 200
+    browser.post("/sign-out/")
+    assert party.userinfo(tokens["access_token"]).status_code == 401

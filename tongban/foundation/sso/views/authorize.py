@@ -14,18 +14,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 from oauthlib.common import Request, add_params_to_uri
 from oauthlib.oauth2 import InvalidRequestError, OAuth2Error
 from oauthlib.oauth2.rfc6749.errors import ConsentRequired, FatalClientError, LoginRequired
+from oauthlib.openid.connect.core.exceptions import AccountSelectionRequired, InteractionRequired
 
-from tongban.foundation import clock
 from tongban.foundation.errors import Invalid
 from tongban.foundation.identity import stepup
 from tongban.foundation.identity.access import applicant_of_request
 from tongban.foundation.identity.actors import ONLINE, Actor
 from tongban.foundation.identity.queries import Account
-from tongban.foundation.sso import queries, rules, services
+from tongban.foundation.sso import queries, rules, services, signedin
 from tongban.foundation.sso.models import System
 from tongban.foundation.sso.openid import signing
 from tongban.foundation.sso.openid.server import parts_of, server
-from tongban.foundation.sso.signedin import authentication_of, longest_age, signed_in_at
 from tongban.foundation.sso.views.onward import onward
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
@@ -57,7 +56,10 @@ def authorize(request: HttpRequest) -> HttpResponse:
         return pages.render(request, "sso/refused.html", {"why": refusal.why}, status=400)
     except OAuth2Error as refusal:
         return _back(request, refusal.redirect_uri, refusal.twotuples)
-    return _answer(request, asked)
+    try:
+        return _answer(request, asked)
+    except OAuth2Error as refusal:
+        return _back(request, asked.redirect_uri, refusal.twotuples)
 
 
 def _understood(request: HttpRequest) -> Request:
@@ -87,19 +89,28 @@ def _not_supported(name: str, asked: Request) -> OAuth2Error:
 
 
 def _answer(request: HttpRequest, asked: Request) -> HttpResponse:
-    prompt = set((asked.prompt or "").split()) if isinstance(asked.prompt, str) else set(asked.prompt or ())
+    prompt = _prompt(asked)
     silent = "none" in prompt
+    max_age = _max_age(request, asked)
     account = request.user
     if not isinstance(account, Account) or not account.is_active:
         if silent:
             return _back(request, asked.redirect_uri, LoginRequired(request=asked).twotuples)
+        signedin.note_asked(request)
         return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()}, safe='/')}")
-    age = longest_age(prompt, asked.max_age)
-    if age is not None and (clock.now() - signed_in_at(request)).total_seconds() > age:
+    if signedin.has_to_prove(request, prompt=prompt, max_age=max_age):
         if silent:
             return _back(request, asked.redirect_uri, LoginRequired(request=asked).twotuples)
-        stepup.check_fresh_second_factor(request, minutes=max(1, age // 60), factor=False)
+        signedin.note_asked(request)
+        raise stepup.ProofNeeded(1, factor=False)
+    level = rules.level_wanted(request.GET.get("acr_values", ""))
+    if level is None:
+        return _back(request, asked.redirect_uri, _unmet(asked))
     system: System = asked.client.system
+    if signedin.level_of(request) < level:
+        if silent:
+            return _back(request, asked.redirect_uri, InteractionRequired(request=asked).twotuples)
+        return _ask_to_raise(request, asked, level)
     wanted = rules.needs_consent(
         asked.scopes,
         statutory=asked.client.skip_consent,
@@ -113,17 +124,40 @@ def _answer(request: HttpRequest, asked: Request) -> HttpResponse:
     return _let_in(request, asked, system, account)
 
 
+def _prompt(asked: Request) -> set[str]:
+    given = set((asked.prompt or "").split()) if isinstance(asked.prompt, str) else set(asked.prompt or ())
+    if "select_account" in given:
+        raise AccountSelectionRequired(request=asked)
+    if not given <= set(rules.PROMPTS):
+        raise InvalidRequestError("prompt has a value that is not supported.", request=asked)
+    return given
+
+
+def _max_age(request: HttpRequest, asked: Request) -> int | None:
+    try:
+        return rules.age_wanted(request.GET.get("max_age"))
+    except ValueError:
+        raise InvalidRequestError("max_age has to be a number of seconds.", request=asked) from None
+
+
+def _unmet(asked: Request) -> list[tuple[str, Any]]:
+    """OpenID Connect Core Unmet Authentication Requirements 1.0."""
+    state = [("state", asked.state)] if asked.state else []
+    return [("error", "unmet_authentication_requirements"), *state]
+
+
 def _let_in(request: HttpRequest, asked: Request, system: System, account: Account) -> HttpResponse:
-    connection = services.connect(
-        system, account, scopes=asked.scopes, how=authentication_of(request), actor=_actor_of(request)
-    )
+    how = signedin.authentication_of(request)
+    connection = services.connect(system, account, scopes=asked.scopes, how=how, actor=_actor_of(request))
     code = services.give_code(
         connection,
         redirect_uri=asked.redirect_uri,
         scopes=asked.scopes,
         nonce=asked.nonce or "",
         challenge=asked.code_challenge,
+        how=how,
     )
+    signedin.note_answered(request)
     return _back(request, asked.redirect_uri, [("code", code), *([("state", asked.state)] if asked.state else [])])
 
 
@@ -151,6 +185,19 @@ def _ask(request: HttpRequest, asked: Request, system: System) -> HttpResponse:
     return pages.render(request, "sso/consent.html", context)
 
 
+def _ask_to_raise(request: HttpRequest, asked: Request, level: int) -> HttpResponse:
+    """The system wants a higher real-name level: go and raise it, or go back without."""
+    raising = urlencode({"need": str(level), "next": request.get_full_path()})
+    context = {
+        "system": asked.client.name,
+        "wanted": f"L{level}",
+        "has": f"L{signedin.level_of(request)}",
+        "raising": f"{reverse('signin:level')}?{raising}",
+        "asked": signatures.dumps(request.GET.urlencode(), salt=SALT),
+    }
+    return pages.render(request, "sso/raise.html", context)
+
+
 @public
 @never_cache
 @require_POST
@@ -168,9 +215,16 @@ def consent(request: HttpRequest) -> HttpResponse:
         raise Invalid(STALE) from None
     if not isinstance(request.user, Account):
         return redirect(f"{reverse('sso:authorize')}?{query}")
+    if request.POST.get("decision") == "stay":
+        return _back(request, asked.redirect_uri, _unmet(asked))
     if request.POST.get("decision") != "allow":
         refusal = [("error", "access_denied"), *([("state", asked.state)] if asked.state else [])]
         return _back(request, asked.redirect_uri, refusal)
     services.give_consent(asked.client.system, request.user, scopes=asked.scopes, actor=_actor_of(request))
-    rest = [(name, value) for name, value in parse_qsl(query) if name != "prompt"]
-    return redirect(f"{reverse('sso:authorize')}?{urlencode(rest)}")
+    rest = [(name, _without_consent(value) if name == "prompt" else value) for name, value in parse_qsl(query)]
+    return redirect(f"{reverse('sso:authorize')}?{urlencode([pair for pair in rest if pair[1]])}")
+
+
+def _without_consent(prompt: str) -> str:
+    """What was asked for beside the consent that was just given is still asked for."""
+    return " ".join(value for value in prompt.split() if value != "consent")

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tongban.foundation.identity.capacity import in_any_name
 from tongban.foundation.sso import queries
 from tongban.foundation.sso.openid import signing
 from tongban.foundation.sso.views.onward import onward
@@ -46,6 +47,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     return pages.render(request, "sso/logout.html", context)
 
 
+@in_any_name
 @public
 @never_cache
 @require_POST

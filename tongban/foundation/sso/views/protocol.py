@@ -51,6 +51,7 @@ def configuration(request: HttpRequest) -> HttpResponse:
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [signing.ALGORITHM],
         "acr_values_supported": list(rules.LEVELS),
+        "prompt_values_supported": list(rules.PROMPTS),
         "claims_supported": ["sub", "sid", "auth_time", "acr", "amr", "acting_for"]
         + sorted({claim for meaning in queries.scopes().values() for claim in meaning.claims} - {"sub"}),
         "authorization_response_iss_parameter_supported": True,

@@ -172,3 +172,28 @@ def test_a_second_clerk_sees_nothing_of_the_first_ones_visit(window, city):
     begin(window)
     other = signed_in(city.officer("市医疗保障局", "window").subject_id)
     assert other.get(reverse("my:applications")).status_code == 403
+
+
+@pytest.mark.req("B5")
+def test_a_form_of_the_visit_before_does_nothing_for_the_person_who_is_present_now(window, parents):
+    """Two tabs of the clerk: one still shows the mother, the other has begun with the father."""
+    begin(window)
+    field = re.search(r'name="acting_as" value="([^"]+)"', window.client.get(reverse("window:visit")).content.decode())
+    father = identity.subject(parents.father.subject_id)
+    begin(window, number=father.number, name=father.name)
+    for address in (reverse("cases:start", args=["item", ITEM]), reverse("window:proof"), reverse("window:end")):
+        refused = window.client.post(address, {"acting_as": field[1], "chip": "1"})
+        assert refused.status_code == 409, address
+        assert "已经不能用了" in refused.content.decode()
+    assert identity.open_visit(window.clerk.subject_id).applicant_id == father.id
+    assert not Application.objects.exists()
+
+
+@pytest.mark.req("B5")
+def test_a_clerks_own_work_goes_on_whoever_comes_to_the_window_meanwhile(window):
+    """Pages of the desk run in the officer's own name, so a visit that begins or ends does not spoil their forms."""
+    page = window.client.get(reverse("window:visit")).content.decode()
+    own = re.search(r'name="acting_as" value="([^"]+)"', page)[1]
+    begin(window)
+    answer = window.client.post(reverse("window:visit"), window.document | {"acting_as": own})
+    assert answer.status_code == 302
