@@ -12,6 +12,7 @@ from django.contrib.sessions.backends import db
 
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.crypto.services import Tampered
+from tongban.foundation.signin import cookies
 
 
 class SessionStore(db.SessionStore):
@@ -19,6 +20,8 @@ class SessionStore(db.SessionStore):
         return f"session|{self.session_key}".encode()
 
     def encode(self, session_dict: dict[str, Any]) -> str:
+        if cookies.is_own_to_host():
+            session_dict = session_dict | {cookies.MARK: 1}
         plain = json.dumps(session_dict, separators=(",", ":")).encode()
         return base64.b64encode(crypto.encrypt(plain, bound_to=self._place())).decode()
 
