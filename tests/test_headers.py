@@ -1,5 +1,8 @@
 """What every answer tells the browser, whatever kind it is; and which names our cookies have in production."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.conf import settings as of_the_test
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS
@@ -104,6 +107,16 @@ def test_a_static_file_has_them_too(settings, tmp_path):
     check(answer, "static")
     for asked in ("bytes=abc", "bytes=5-2", "bytes=-", "bytes=0-0,1-1", "bytes=" + "9" * 400 + "-", "\x00", "天"):
         assert Client().get("/static/a.css", HTTP_RANGE=asked).status_code in {200, 206, 400, 416}, asked
+
+
+def test_our_scripts_write_text_and_run_no_text():
+    scripts = list(Path(__file__).parents[1].glob("tongban/*/*/static/**/*.js"))
+    assert len(scripts) >= 4
+    for script in scripts:
+        found = re.findall(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|__proto__", script.read_text()
+        )
+        assert found == [], script
 
 
 PRODUCTION = """
