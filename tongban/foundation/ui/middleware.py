@@ -1,5 +1,6 @@
 """One place turns a refusal into a page or JSON; what nobody can have typed is refused before any view."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.http.response import HttpResponseBase
 from tongban.foundation import texts
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ui import errorpages
+
+log = logging.getLogger("tongban.edge")
 
 
 class ErrorPages:
@@ -41,6 +44,11 @@ class ErrorPages:
         return page
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, RecursionError):  # a JSON field of a library's form, nested beyond its parser
+            log.warning(
+                "%s was sent what is nested too deep", request.resolver_match and request.resolver_match.view_name
+            )
+            return errorpages.bad_request(request)
         if not isinstance(exception, DomainError):
             return None
         headers = {"Retry-After": str(exception.retry_after)} if exception.retry_after else {}
