@@ -7,6 +7,8 @@ class DomainError(Exception):
     code = "refused"
     status = 409
     message = "这一步现在不能办理。"
+    retry_after = 0
+    """Seconds after which it is worth to try again; 0: that would not help."""
 
     def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
         self.message = message or self.message
@@ -30,6 +32,13 @@ class Invalid(DomainError):
     code = "invalid"
     status = 422
     message = "填写的内容有误，请按提示修改。"
+
+
+class Unwritable(Invalid):
+    """A text holds what cannot be kept, shown or sent (see `texts`)."""
+
+    code = "unwritable-text"
+    message = "内容里有无法保存的字符（不完整的表情或控制字符）。请删去后重新输入，不要从别处直接粘贴。"
 
 
 class Conflict(DomainError):

@@ -7,7 +7,9 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from tongban.foundation.files.scanner import scanner_at
 from tongban.foundation.files.stores.place import Unusable, place_of
+from tongban.foundation.networks import networks_of
 from tongban.site.bootstrap import ROOT, SECRET_NAMES, data_folder
 from tongban.site.key_strength import check_keys
 
@@ -104,11 +106,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tongban.foundation.ui.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tongban.foundation.api.middleware.ProblemDetails",
     "tongban.foundation.signin.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "tongban.foundation.ui.middleware.ReadableForms",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -190,6 +194,11 @@ SMS_GATEWAY_URL = os.environ.get("TONGBAN_SMS_URL", "")
 SMS_GATEWAY_TOKEN = os.environ.get("TONGBAN_SMS_TOKEN", "")
 CARRIER_URL = os.environ.get("TONGBAN_CARRIER_URL", "")
 CARRIER_TOKEN = os.environ.get("TONGBAN_CARRIER_TOKEN", "")
+try:
+    INTERNAL_NETWORKS = networks_of(os.environ.get("TONGBAN_INTERNAL_NETWORKS", ""))
+except ValueError as problem:
+    raise ImproperlyConfigured(f"TONGBAN_INTERNAL_NETWORKS: {problem}; write e.g. 10.20.0.0/16,fd00:20::/32.") from None
+"""Networks of the city's own, where systems of departments may be called that other departments registered."""
 CITY_CODE = os.environ.get("TONGBAN_CITY_CODE", "990100")
 """The division of the city, where a person belongs of whom nothing else is known yet."""
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TONGBAN_PROXIES", "1" if PRODUCTION else "0"))
@@ -246,6 +255,12 @@ IDP_OIDC_ID_TOKEN_EXPIRES_IN = 5 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if PRODUCTION:  # no other host of the city, and nobody without TLS, can set a cookie of such a name
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+"""In the session, which is sealed: a message may name a person."""
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
@@ -272,6 +287,12 @@ try:
     FILE_STORE = place_of(os.environ)
 except Unusable as problem:
     raise ImproperlyConfigured(str(problem)) from None
+try:
+    FILE_SCANNER = scanner_at(os.environ.get("TONGBAN_CLAMD", ""))
+except ValueError as problem:
+    raise ImproperlyConfigured(str(problem)) from None
+FILES_WITHOUT_SCAN = os.environ.get("TONGBAN_CLAMD_UNREACHABLE", "refuse") == "accept"
+"""Whether files are taken in while the scanner that is set up does not answer."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["tongban.foundation.files.uploads.SealedUploadHandler"]
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from tongban.exchange.licences import document, queries, services
 from tongban.exchange.licences.forms import VerifyForm
+from tongban.foundation.api.guesses import TooManyGuesses, guessing
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.identity.access import actor_of_request, citizen_required
@@ -17,6 +18,8 @@ from tongban.foundation.keys import services as keys
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 
+GUESSED = "verify"
+"""What is counted together: codes and identifiers that were not found, on whichever of these pages."""
 KINDS = (("", "全部"), ("licence", "证照"), ("document", "结果文书"))
 STATES = (("", "全部状态"), ("valid", "有效"), ("ended", "已失效"))
 
@@ -77,7 +80,9 @@ def document_signature(request: HttpRequest, licence_id: UUID) -> HttpResponse:
 @require_GET
 def issuer_key(request: HttpRequest, code: str) -> HttpResponse:
     """The public key of the issuer's seal, as openssl reads it."""
-    pem = crypto.public_key_pem(queries.key_of(code))
+    with guessing(request, GUESSED):
+        key_id = queries.key_of(code)
+    pem = crypto.public_key_pem(key_id)
     return _download(pem.encode(), "issuer-key.pem", "application/x-pem-file")
 
 
@@ -85,7 +90,8 @@ def issuer_key(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def seal_certificate(request: HttpRequest, code: str) -> HttpResponse:
     """To the certificate of the seal, with its chain."""
-    key_id, issuer_id = queries.seal_of(code)
+    with guessing(request, GUESSED):
+        key_id, issuer_id = queries.seal_of(code)
     return redirect("keys:chain", keys.certificate_of(key_id, issuer_id).id)
 
 
@@ -98,6 +104,8 @@ def verify_form(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             return _answer(request, form)
+        except TooManyGuesses:
+            raise
         except DomainError as problem:
             form.add_error("document" if form.cleaned_data.get("document") else "code", problem.message)
     return pages.render(request, "licences/verify_form.html", {"form": form}, status=422)
@@ -113,15 +121,20 @@ def _answer(request: HttpRequest, form: VerifyForm) -> HttpResponse:
     """A code leads to its page; a file is answered at once, so that no address can claim that a file was compared."""
     upload = form.cleaned_data.get("document")
     if not upload:
-        return redirect("licences:verify", queries.verification(form.cleaned_data["code"]).licence.verify_code)
-    code = queries.code_of_document(upload.read())
-    if code is None:
-        raise NotFound("这个文件不是本平台签发的原件，或内容已被改动。请向持证人索取原件，或扫描二维码核验。")
+        with guessing(request, GUESSED):
+            code = queries.verification(form.cleaned_data["code"]).licence.verify_code
+        return redirect("licences:verify", code)
+    with guessing(request, GUESSED):
+        found = queries.code_of_document(upload.read())
+        if found is None:
+            raise NotFound("这个文件不是本平台签发的原件，或内容已被改动。请向持证人索取原件，或扫描二维码核验。")
+    code = found
     return _check_page(request, code, from_file=True)
 
 
 def _check_page(request: HttpRequest, code: str, *, from_file: bool = False) -> HttpResponse:
-    found = services.verify(code, actor=actor_of_request(request), channel="file" if from_file else "code")
+    with guessing(request, GUESSED):
+        found = services.verify(code, actor=actor_of_request(request), channel="file" if from_file else "code")
     context = {"licence": found.licence, "result": found.result, "from_file": from_file}
     response = pages.render(request, "licences/verify.html", context)
     response["Cache-Control"] = "no-store"

@@ -6,8 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
 from pydantic import BaseModel, ConfigDict
 
+from tongban.foundation import texts
 from tongban.foundation.api import problems
 from tongban.foundation.api.allowance import Allowance
 from tongban.foundation.api.problems import Problem
@@ -24,11 +26,18 @@ class Taken(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Readable(Parser):
+    """JSON as RFC 8259 has it, of text that can be kept. What this refuses is answered 400."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        return texts.read_json(request.body)
+
+
 class Interface(NinjaAPI):
     """NinjaAPI with our refusals, also in its OpenAPI document."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(docs_url=None, throttle=[Allowance(bearer=600, address=300)], **options)
+        super().__init__(docs_url=None, parser=Readable(), throttle=[Allowance(bearer=600, address=300)], **options)
         self.add_exception_handler(DomainError, problems.of_domain)
         self.add_exception_handler(ValidationError, problems.of_validation)
         self.add_exception_handler(HttpError, problems.of_http)

@@ -1,5 +1,6 @@
 """Idempotency keys: a request that was sent again after a broken line is done once."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -16,6 +17,7 @@ from tongban.foundation.crypto.services import blind_index, is_index_of
 from tongban.foundation.errors import Conflict, Invalid
 
 HEADER = "Idempotency-Key"
+FORM = re.compile(r"[!-~]{1,64}")
 
 
 class KeyReused(Invalid):
@@ -33,10 +35,10 @@ def once(operation: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(operation)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        key = request.headers.get(HEADER, "")
-        if len(key) > 64 or not key.isprintable():
-            raise Invalid(f"{HEADER} 最多 64 个可见字符。", field=HEADER)
-        if not key:
+        key = request.headers.get(HEADER)
+        if key is not None and not FORM.fullmatch(key):
+            raise Invalid(f"{HEADER} 是 1 至 64 个可见的英文字符，不能为空；不需要就不要带这个头。", field=HEADER)
+        if key is None:
             with transaction.atomic():
                 return _answer(*operation(request, *args, **kwargs))
         bearer: UUID = request.auth.id  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """Answers that can be asked for again cheaply: entity tags, and lists by cursor."""
 
+import re
 from hashlib import blake2s
 from typing import Any
 
@@ -11,6 +12,10 @@ from tongban.foundation.errors import DomainError
 
 JSON = "application/json"
 LARGEST_PAGE = 100
+ANY = "*"
+_TAG = r'(?:W/)?"[\x21\x23-\x7e]*"'
+_LIST = re.compile(_TAG)
+_TAGS = re.compile(rf"[ \t,]*{_TAG}[ \t]*(?:,[ \t]*(?:{_TAG}[ \t]*)?)*")
 
 
 class BadCursor(DomainError):
@@ -19,6 +24,14 @@ class BadCursor(DomainError):
     code = "bad-cursor"
     status = 400
     message = "cursor 不对，请用上一页给出的 next，或去掉它从第一页开始。"
+
+
+class BadTag(DomainError):
+    """A guard that says nothing must not let a change through."""
+
+    code = "bad-if-match"
+    status = 400
+    message = "If-Match 写得不对：请原样写读到的 ETag（带双引号），几个之间用逗号，或写 *；不需要比较就不要带这个头。"
 
 
 class Stale(DomainError):
@@ -45,8 +58,13 @@ def respond(request: HttpRequest, body: BaseModel) -> HttpResponse:
 
 def check_unchanged(request: HttpRequest, body: BaseModel) -> None:
     """Refuse a change of something else than what the sender read (If-Match, RFC 9110, 13.1.1)."""
-    wanted = request.headers.get("If-Match", "")
-    if wanted and not _names(wanted, etag_of(body.model_dump_json())):
+    wanted = request.headers.get("If-Match")
+    if wanted is None:
+        return
+    tags = tags_in(wanted)
+    if tags is None:
+        raise BadTag()
+    if tags != [ANY] and etag_of(body.model_dump_json()) not in tags:
         raise Stale()
 
 
@@ -68,5 +86,14 @@ def read_cursor(name: str, cursor: str) -> Any:
     return place
 
 
+def tags_in(header: str) -> list[str] | None:
+    """The entity tags of a list, or `[ANY]`; None when it is empty or no such list (RFC 9110, 8.8.3 and 13.1.1)."""
+    if header.strip() == ANY:
+        return [ANY]
+    return _LIST.findall(header) if _TAGS.fullmatch(header) else None
+
+
 def _names(header: str, tag: str) -> bool:
-    return header.strip() == "*" or tag in {one.strip().removeprefix("W/") for one in header.split(",")}
+    """Whether If-None-Match names the tag, by the weak comparison; what is no list of tags is passed over."""
+    tags = tags_in(header) or []
+    return tags == [ANY] or tag in {one.removeprefix("W/") for one in tags}

@@ -24,7 +24,7 @@ TITLES = {
     500: "系统暂时繁忙",
 }
 DETAILS = {
-    400: "服务器没有读懂这次请求，请检查 JSON 和编码。",
+    400: "服务器没有读懂这次请求，请检查 JSON 和编码：用 UTF-8，不能有 NUL 和不完整的字符（\\ud800 之类）。",
     401: "请在 Authorization 里带上有效的令牌：Bearer <令牌>。令牌可能写错、过期或已被撤销。",
     404: "没有这个地址，请对照 /api/v1/openapi.json 检查。",
     405: "请对照 /api/v1/openapi.json 检查方法。",
@@ -85,7 +85,8 @@ def of_domain(request: HttpRequest, error: Any) -> HttpResponse:
     mends = [Mend(pointer=_place(p.page, p.field), detail=p.sentence) for p in getattr(error, "problems", ())]
     if error.field and not mends:
         mends = [Mend(pointer=f"/{_escaped(error.field)}", detail=error.message)]
-    return answer(error.status, code=error.code, detail=error.message, errors=mends)
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
+    return answer(error.status, code=error.code, detail=error.message, errors=mends, headers=headers)
 
 
 def of_validation(request: HttpRequest, error: Any) -> HttpResponse:

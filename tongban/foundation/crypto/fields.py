@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import models
 
 from tongban.foundation.crypto import services
+from tongban.foundation.errors import Unwritable
 
 
 def _place(model: type[models.Model], column: str | None, key: Any) -> bytes:
@@ -117,7 +118,11 @@ class EncryptedField(models.BinaryField):
     def seal(self, value: Any, key: Any) -> Sealed:
         """A plain value sealed for the row with this primary key."""
         place = _place(self.model, self.column, key)
-        return Sealed(services.encrypt(self.to_text(value).encode(), bound_to=place, purpose=self.purpose), self)
+        try:
+            plain = self.to_text(value).encode()
+        except UnicodeEncodeError:
+            raise Unwritable() from None
+        return Sealed(services.encrypt(plain, bound_to=place, purpose=self.purpose), self)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if value is None:

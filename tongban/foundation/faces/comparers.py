@@ -17,6 +17,7 @@ from django.conf import settings
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.outbound import ask
+from tongban.foundation.texts import read_json
 
 TIMEOUT = 10
 """Seconds within which the city's service has to answer."""
@@ -79,7 +80,7 @@ class HttpComparer:
 
 def _result(content: bytes) -> FaceResult:
     """Strictly: a service that says something else than it promised has not answered."""
-    found = json.loads(content)
+    found = read_json(content)
     if not isinstance(found, dict):
         raise ValueError("no object")
     matched, live, score = found.get("matched"), found.get("live"), found.get("score")

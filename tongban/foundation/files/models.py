@@ -15,6 +15,9 @@ class StoredFile(models.Model):
     """HMAC-SM3 of the content: a bare digest of a known paper could be guessed."""
     stored_at = models.DateTimeField()
     stored_by = models.CharField(max_length=80)
+    scanned_by = models.CharField(max_length=120, blank=True, default="", db_default="")
+    """The malware scanner that found it clean, with the version of its signatures; empty where none looked."""
+    scanned_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "files_stored_file"

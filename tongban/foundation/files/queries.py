@@ -1,11 +1,39 @@
 """ASK: what is known of stored files."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
+
+from django.conf import settings
 
 from tongban.foundation.errors import NotFound
 from tongban.foundation.files.models import StoredFile
 from tongban.foundation.files.rules import LARGEST as LARGEST
+from tongban.foundation.files.scanner import NoScan
+
+
+@dataclass(frozen=True)
+class ScannerState:
+    """What an operator wants to know of the malware scanner."""
+
+    configured: bool
+    reachable: bool = False
+    version: str = ""
+    required: bool = False
+    """Whether nothing is taken in while it cannot be reached."""
+
+
+def scanner_state() -> ScannerState:
+    """Asks the scanner now; takes at most some seconds."""
+    scanner = settings.FILE_SCANNER
+    if scanner is None:
+        return ScannerState(configured=False)
+    required = not settings.FILES_WITHOUT_SCAN
+    try:
+        scanner.ping()
+        return ScannerState(True, reachable=True, version=scanner.version(), required=required)
+    except NoScan:
+        return ScannerState(True, required=required)
 
 
 def stored_file(file_id: UUID) -> StoredFile:

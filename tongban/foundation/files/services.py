@@ -1,5 +1,6 @@
 """DO: take a file in, give its content out, remove what no row names."""
 
+import logging
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -7,22 +8,41 @@ from datetime import UTC, datetime, timedelta
 from typing import IO
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.crypto import streams
-from tongban.foundation.errors import NotFound
+from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.files import sealed
 from tongban.foundation.files.models import StoredFile
-from tongban.foundation.files.rules import LARGEST, check_size, media_type_of, with_right_ending
+from tongban.foundation.files.rules import LARGEST, FileRefused, check_size, media_type_of, with_right_ending
+from tongban.foundation.files.scanner import NoScan
 from tongban.foundation.files.sealed import Incoming
 from tongban.foundation.files.stores import Missing, workplace
 from tongban.foundation.files.stores import store as the_store
 from tongban.foundation.files.uploads import SealedUpload
 from tongban.foundation.ledger.services import Recorded
 
+log = logging.getLogger("tongban.files")
 ORPHAN_AFTER = timedelta(days=1)
 Source = bytes | IO[bytes] | Iterable[bytes]
+
+
+class Infected(FileRefused):
+    code = "file-infected"
+    message = (
+        "安全检查发现这个文件带有病毒或恶意代码，没有收下。请用杀毒软件检查您的设备，"
+        "再重新扫描、拍照或导出一份上传；也可以带原件到窗口办理。"
+    )
+
+
+class ScannerUnavailable(DomainError):
+    """Nothing is taken in unseen: the one who uploads comes back, what was typed is kept."""
+
+    code = "scanner-unavailable"
+    status = 503
+    message = "文件的安全检查暂时不能用，文件没有收下。已填写的内容都还在，请过几分钟再上传；着急可以到窗口办理。"
 
 
 @transaction.atomic
@@ -39,6 +59,7 @@ def store(source: Source, *, name: str, actor: Recorded) -> StoredFile:
         digest = incoming.finish()
         check_size(incoming.size)
         media_type = media_type_of(source if isinstance(source, bytes) else b"".join(incoming.chunks()))
+        scanned_by = _scan(incoming)
         _hold(digest)
         place = the_store()
         if not place.has(digest):
@@ -50,6 +71,8 @@ def store(source: Source, *, name: str, actor: Recorded) -> StoredFile:
             digest=digest,
             stored_at=clock.now(),
             stored_by=actor.name_for_record,
+            scanned_by=scanned_by,
+            scanned_at=clock.now() if scanned_by else None,
         )
     finally:
         incoming.close()
@@ -109,6 +132,25 @@ def _rewrap(name: str) -> bool:
     with suppress(Missing):
         return sealed.rewrapped(the_store(), name)
     return False
+
+
+def _scan(incoming: Incoming) -> str:
+    """Which scanner found it clean; "" where none is set up, or none answered and the city lets files in then."""
+    scanner = settings.FILE_SCANNER
+    if scanner is None:
+        return ""
+    try:
+        version = scanner.version()
+        name = scanner.found_in(incoming.chunks())
+    except NoScan as failure:
+        log.error("the malware scanner did not answer: %s", failure)
+        if settings.FILES_WITHOUT_SCAN:
+            return ""
+        raise ScannerUnavailable() from None
+    if name:
+        log.warning("an upload was refused: the malware scanner found %r", name)
+        raise Infected()
+    return str(version)
 
 
 def _take_in(source: Source) -> Incoming:

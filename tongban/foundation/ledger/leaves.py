@@ -12,6 +12,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from tongban.foundation.crypto.primitives import hmac_sm3
+from tongban.foundation.texts import is_whole
 
 FORM = 1
 """The version of this form, `v` in the leaf."""
@@ -34,6 +35,8 @@ class Content:
 def public_leaf(*, id: str, type: str, version: int, at: str, content: Content, salt: bytes) -> str:
     """The leaf's JSON. `at` is UTC with microseconds, e.g. `2026-11-25T01:02:03.000004Z`."""
     actor = content.actor
+    if not (is_whole(actor) and is_whole(type)):
+        raise ValueError("a text of this entry cannot be encoded, so no leaf is made of it")
     shown = encode_basestring(actor) if actor.startswith(MACHINE) else f'"{salted("actor", actor, salt)}"'
     reason = "null" if content.reason is None else f'"{salted("reason", content.reason, salt)}"'
     return (

@@ -15,6 +15,7 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.outbound import ask
 from tongban.foundation.signin.gateways import TIMEOUT
 from tongban.foundation.signin.ports import Carrier
+from tongban.foundation.texts import read_json
 
 
 class Unreachable(DomainError):
@@ -36,7 +37,7 @@ class HttpCarrier:
             headers["Authorization"] = f"Bearer {self.token}"
         try:
             with ask(Request(self.url, body, headers), timeout=TIMEOUT) as answer:
-                found = json.loads(answer.read(4096))
+                found = read_json(answer.read(4096))
         except (URLError, TimeoutError, OSError, ValueError) as failure:
             raise Unreachable from failure
         return isinstance(found, dict) and found.get("match") is True

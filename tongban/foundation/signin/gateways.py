@@ -14,6 +14,7 @@ from urllib.request import Request
 from django.conf import settings
 
 from tongban.foundation.outbound import ask
+from tongban.foundation.texts import read_json
 
 TIMEOUT = 5
 """Seconds that one try may take."""
@@ -84,7 +85,7 @@ class HttpGateway:
 
 def _id_in(body: bytes) -> str:
     try:
-        found = json.loads(body)
+        found = read_json(body)
     except ValueError:
         return ""
     return str(found.get("id", ""))[:80] if isinstance(found, dict) else ""

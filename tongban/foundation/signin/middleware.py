@@ -92,7 +92,7 @@ class Watch:
         by_page = _asked_by_the_page(request)
         way_back = request.get_full_path() if request.method in {"GET", "HEAD"} else request.path
         if by_page:
-            way_back = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+            way_back = _path_of(request.headers.get("HX-Current-URL", "")) or "/"
         logout.logout(request, show_message=False)
         messages.warning(
             request,
@@ -100,6 +100,14 @@ class Watch:
         )
         target = f"{settings.LOGIN_URL}?{urlencode({'next': way_back}, safe='/')}"
         return HttpResponse(headers={"HX-Redirect": target}) if by_page else redirect(target)
+
+
+def _path_of(address: str) -> str:
+    """The path of the page that asks, as its browser says it; "" for what is no address."""
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""
 
 
 def _asked_by_the_page(request: HttpRequest) -> bool:

@@ -10,7 +10,6 @@ import json
 import re
 from typing import Any
 
-from django.contrib.sessions import middleware
 from django.contrib.sessions.backends import db
 from django.db import models, transaction
 from django.http import HttpRequest
@@ -18,7 +17,7 @@ from django.utils import timezone
 
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.crypto.services import Tampered
-from tongban.foundation.signin import ports
+from tongban.foundation.signin import cookies, ports
 
 _KEPT = re.compile(r"[0-9a-f]{40}")
 """160 bits in hexadecimal; a key in a cookie has 32 characters."""
@@ -66,6 +65,8 @@ class SessionStore(db.SessionStore):
             super().delete(kept_key(key))
 
     def encode(self, session_dict: dict[str, Any]) -> str:
+        if cookies.is_own_to_host():
+            session_dict = session_dict | {cookies.MARK: 1}
         plain = json.dumps(session_dict, separators=(",", ":")).encode()
         return base64.b64encode(crypto.encrypt(plain, bound_to=self._place())).decode()
 
@@ -78,7 +79,7 @@ class SessionStore(db.SessionStore):
         return opened if isinstance(opened, dict) else {}
 
 
-class SessionMiddleware(middleware.SessionMiddleware):
+class SessionMiddleware(cookies.Sessions):
     """What stands in the tables is no key: a cookie with it is none."""
 
     def process_request(self, request: HttpRequest) -> None:

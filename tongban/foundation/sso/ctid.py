@@ -20,6 +20,7 @@ from django.conf import settings
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.outbound import ask
+from tongban.foundation.texts import read_json
 
 TIMEOUT = 5
 """Seconds."""
@@ -76,7 +77,7 @@ class OverHttp:
         body = json.dumps({"app": self.app, **content}).encode()
         try:
             with ask(Request(f"{self.url}/{what}", body, headers), timeout=TIMEOUT) as answer:
-                found = json.loads(answer.read(65536))
+                found = read_json(answer.read(65536))
         except URLError as failure:
             if getattr(failure, "code", 0) == 400:
                 raise NotPresented from None

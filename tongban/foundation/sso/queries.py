@@ -19,6 +19,7 @@ from tongban.foundation.errors import NotAllowed, NotFound
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.queries import Account
+from tongban.foundation.networks import LOOPBACK, Address, Network, is_callable
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.signin.queries import kept_key
 from tongban.foundation.sso import rules
@@ -39,6 +40,16 @@ def scopes() -> Mapping[str, rules.Meaning]:
 def issuer() -> str:
     """The provider's name: its public address."""
     return str(settings.PUBLIC_ADDRESS)
+
+
+def networks_called() -> list[Network]:
+    """Where a registered system may stand beside the open internet; on a developer's machine, there too."""
+    return [*settings.INTERNAL_NETWORKS, *([] if settings.PRODUCTION else LOOPBACK)]
+
+
+def may_call(address: Address) -> bool:
+    """Whether an address to which a registered name leads may be called."""
+    return is_callable(address, allowed=networks_called())
 
 
 def digest_of(text: str) -> str:

@@ -1,8 +1,12 @@
 """What a connected system may ask for, which addresses it may name, and how its registration moves. Pure functions."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from tongban.foundation.networks import Network, is_callable
 
 SYSTEM_ADMIN, SECURITY_ADMIN = "system-admin", "security-admin"
 """Kinds of posts that review registrations; nobody holds both."""
@@ -72,6 +76,13 @@ two factors. What the national platform or a network ID asked for is not known h
 _FACTORS = {"pwd": "knows", "sms": "has", "otp": "has", "pop": "has"}
 LONGEST_ADDRESS = 300
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+LEAST_PORT = 1024
+"""From here on a port is no other well-known service of a machine."""
+INTERNAL_NAMES = {"localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "arpa"}
+"""Last labels that no public name has."""
+LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?")
+NUMERIC = re.compile(r"0x[0-9a-f]*|[0-9]+")
+"""A last label that makes software take the host for an IPv4 address: decimal, octal, hexadecimal, shortened."""
 
 
 def methods_of(ways: Iterable[str]) -> tuple[str, ...]:
@@ -100,10 +111,12 @@ def may_move(state: str, to: str) -> bool:
     return to in MOVES[state]
 
 
-def address_problem(address: str, *, loopback: bool) -> str:
+def address_problem(address: str, *, loopback: bool, allowed: Iterable[Network] = ()) -> str:
     """Why an address of a system is not taken, as a sentence; "" when it is good.
 
     `loopback`: this is a development installation, where a system may run on the developer's machine without TLS.
+    `allowed`: networks of the city's own, where its departments' systems may stand beside the open internet. A name is
+    resolved when it is called (`outbound.tell`); here only what the address says by itself is judged.
     Addresses are compared as they stand (RFC 9700, 2.1), so there is nothing to be normalised away.
     """
     if len(address) > LONGEST_ADDRESS or not address.isascii() or not address.isprintable() or " " in address:
@@ -123,9 +136,29 @@ def address_problem(address: str, *, loopback: bool) -> str:
         return f"网址里不能带账号密码和问号参数：{address}"
     if address != f"{parts.scheme}://{parts.netloc}{parts.path}" or parts.netloc != parts.netloc.lower():
         return f"网址写得不对，主机名请用小写：{address}"
+    if not local and (problem := _host_problem(host, allowed)):
+        return problem
+    if port is not None and port != 443 and port < LEAST_PORT and not local:
+        return f"端口请用 443，或 {LEAST_PORT} 以上的：{address}"
     if ".." in parts.path.split("/"):
         return f"网址里不能有“..”：{address}"
     return ""
+
+
+def _host_problem(host: str, allowed: Iterable[Network]) -> str:
+    """A host must be a full name, or an address that may be called, in its one usual notation."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        address = None
+    if address is not None:
+        if str(address) == host and is_callable(address, allowed=allowed):
+            return ""
+        return f"不能用内部、本机或保留的 IP 地址；确需接入政务内网，请联系平台管理员登记网段：{host}"
+    labels = host.removesuffix(".").split(".")
+    if len(labels) < 2 or labels[-1] in INTERNAL_NAMES or NUMERIC.fullmatch(labels[-1]):
+        return f"请填完整的域名，不能用本机、内部名称或变形写法的 IP 地址：{host}"
+    return "" if all(map(LABEL.fullmatch, labels)) else f"域名写得不对，请检查：{host}"
 
 
 def sensitive(scopes: Iterable[str]) -> list[str]:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.sso.provider import nonce_is_ours
 from tongban.foundation.sso.services.upstream import NATIONAL, Proven, account_of_proven
+from tongban.foundation.texts import is_whole
 
 FAILED = "没有登录成功。请再试一次，或改用其他方式登录。"
 
@@ -23,6 +24,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         if not nonce_is_ours(sociallogin):
             self.on_authentication_error(request, sociallogin.provider)
         told: dict[str, Any] = sociallogin.told
+        if not all(is_whole(str(told.get(name, ""))) for name in ("name", "number")):
+            self.on_authentication_error(request, sociallogin.provider)
         proven = Proven(
             name=str(told.get("name", "")),
             number=str(told.get("number", "")).upper(),

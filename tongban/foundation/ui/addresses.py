@@ -5,8 +5,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def is_ours(request: HttpRequest, address: str) -> bool:
-    """Whether a browser that is led there stays with us, on the same scheme."""
-    return url_has_allowed_host_and_scheme(
+    """Whether a browser that is led there stays with us, on the same scheme; a path begins with a slash.
+
+    Anything else without a host would be taken for the name of a view, or for a place beside the page that is read.
+    """
+    absolute = address.startswith(("/", f"{request.scheme}://"))
+    return absolute and url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
 

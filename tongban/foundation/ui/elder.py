@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from tongban.foundation.ui.addresses import is_ours
 
-COOKIE = "elder"
+COOKIE, COOKIE_OVER_TLS = "elder", "__Host-elder"
 KEPT = 365 * 24 * 3600
 """Seconds that a browser remembers the choice."""
 
 
 def chosen(request: HttpRequest) -> bool:
-    return request.COOKIES.get(COOKIE) == "1"
+    return "1" in (request.COOKIES.get(COOKIE_OVER_TLS), request.COOKIES.get(COOKIE))
 
 
 def switch(request: HttpRequest, *, on: bool) -> HttpResponse:
@@ -22,8 +22,10 @@ def switch(request: HttpRequest, *, on: bool) -> HttpResponse:
     if not is_ours(request, back):
         back = "/"
     answer = HttpResponseRedirect(back)
+    name = COOKIE_OVER_TLS if request.is_secure() else COOKIE
     if on:
-        answer.set_cookie(COOKIE, "1", max_age=KEPT, secure=request.is_secure(), httponly=True, samesite="Lax")
+        answer.set_cookie(name, "1", max_age=KEPT, secure=request.is_secure(), httponly=True, samesite="Lax")
     else:
-        answer.delete_cookie(COOKIE, samesite="Lax")
+        for given in (COOKIE_OVER_TLS, COOKIE) if request.is_secure() else (COOKIE,):
+            answer.delete_cookie(given, samesite="Lax")
     return answer

@@ -1,23 +1,17 @@
-"""One place turns a refusal into a page or JSON, and every answer carries the content security policy."""
+"""One place turns a refusal into a page or JSON; what nobody can have typed is refused before any view."""
 
+import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
 
+from tongban.foundation import texts
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ui import errorpages
 
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "img-src 'self' data: blob:",
-        "object-src 'self'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'self'",
-    )
-)
+log = logging.getLogger("tongban.edge")
 
 
 class ErrorPages:
@@ -25,19 +19,20 @@ class ErrorPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self._refuse_nul(request) or self.get_response(request)
+        response = self._refuse_unreadable(request) or self.get_response(request)
         if response.status_code == 405:
             response = self._explain(request, response)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
 
-    def _refuse_nul(self, request: HttpRequest) -> HttpResponseBase | None:
-        """No person types a NUL, and no text column takes one: refused before any view."""
+    def _refuse_unreadable(self, request: HttpRequest) -> HttpResponseBase | None:
+        """No person types a NUL or half a character, and no text column takes them: refused before any view."""
+        if not texts.is_utf8(request.encoding):
+            return errorpages.bad_request(request)
         sent = [request.GET]
         if request.content_type == "application/x-www-form-urlencoded":
             sent.append(request.POST)
-        typed = [request.path_info, *(value for data in sent for _, values in data.lists() for value in values)]
-        return errorpages.bad_request(request) if any("\x00" in str(value) for value in typed) else None
+        readable = texts.is_whole(request.path_info) and all(_is_whole(data) for data in sent)
+        return None if readable else errorpages.bad_request(request)
 
     def _explain(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Django answers an address that takes only POST with nothing at all; a person gets a page."""
@@ -49,12 +44,58 @@ class ErrorPages:
         return page
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, RecursionError):  # a JSON field of a library's form, nested beyond its parser
+            log.warning(
+                "%s was sent what is nested too deep", request.resolver_match and request.resolver_match.view_name
+            )
+            return errorpages.bad_request(request)
         if not isinstance(exception, DomainError):
             return None
+        headers = {"Retry-After": str(exception.retry_after)} if exception.retry_after else {}
         if wants_json(request):
             body = {"code": exception.code, "message": exception.message, "field": exception.field}
-            return JsonResponse(body, status=exception.status, json_dumps_params={"ensure_ascii": False})
-        return errorpages.refusal(request, exception)
+            return JsonResponse(
+                body, status=exception.status, headers=headers, json_dumps_params={"ensure_ascii": False}
+            )
+        page = errorpages.refusal(request, exception)
+        for name, value in headers.items():
+            page.headers[name] = value
+        return page
+
+
+class ReadableForms:
+    """Forms with files are looked at as soon as they are read, which the check of the CSRF token does: above it.
+
+    Views without that check read the body themselves; those of the interface read it as a form.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        if request.method != "POST" or request.content_type != "multipart/form-data":
+            return None
+        if getattr(view, "csrf_exempt", False) and not request.path_info.startswith("/api/"):
+            return None
+        try:
+            typed, files = request.POST, request.FILES
+        except (LookupError, ValueError):  # a part that names an encoding which is none
+            return errorpages.bad_request(request)
+        names = [file.name or "" for _, found in files.lists() for file in found]
+        if _is_whole(typed) and _is_whole(files, values=False) and all(map(texts.is_whole, names)):
+            return None
+        return errorpages.bad_request(request)
+
+
+def _is_whole(data: Any, *, values: bool = True) -> bool:
+    """Whether every name in what was sent, and every value, can be written down."""
+    return all(
+        texts.is_whole(name) and (not values or all(texts.is_whole(str(value)) for value in found))
+        for name, found in data.lists()
+    )
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -2,6 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 from markupsafe import Markup
 
 from tongban.foundation.ui import elder, pages
@@ -10,6 +11,7 @@ from tongban.foundation.ui.samples import BIRTH, COLOURS
 
 
 @public
+@require_safe
 def design(request: HttpRequest) -> HttpResponse:
     page = Paginator(range(1, 27), 8).page(2)
     code = Markup(
@@ -23,10 +25,12 @@ def design(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@require_safe
 def elder_on(request: HttpRequest) -> HttpResponse:
     return elder.switch(request, on=True)
 
 
 @public
+@require_safe
 def elder_off(request: HttpRequest) -> HttpResponse:
     return elder.switch(request, on=False)

@@ -16,7 +16,11 @@ KINDS = [("family", "亲情代办：家人替我办"), ("help", "帮代办：社
 class ScopeForm(forms.Form):
     """How far a mandate goes. The services check what the form cannot know."""
 
-    reach = forms.ChoiceField(label="可以替您办哪些事", choices=REACHES, error_messages={"required": "请选择授权范围"})
+    reach = forms.ChoiceField(
+        label="可以替您办哪些事",
+        choices=REACHES,
+        error_messages={"required": "请选择授权范围", "invalid_choice": "请从列出的授权范围里选一种"},
+    )
     themes = forms.MultipleChoiceField(label="主题", required=False)
     services = forms.MultipleChoiceField(label="事项", required=False)
     most = forms.DecimalField(
@@ -50,7 +54,12 @@ class ScopeForm(forms.Form):
 class PersonForm(ScopeForm):
     """To whom, as his document names him."""
 
-    kind = forms.ChoiceField(label="代办的方式", choices=KINDS, required=False)
+    kind = forms.ChoiceField(
+        label="代办的方式",
+        choices=KINDS,
+        required=False,
+        error_messages={"invalid_choice": "请从列出的代办方式里选一种"},
+    )
     name = forms.CharField(label="姓名", max_length=60, error_messages={"required": "请填写对方身份证上的姓名"})
     number = forms.CharField(
         label="公民身份号码",

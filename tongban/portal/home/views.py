@@ -1,6 +1,7 @@
 """The home page. What it counts is counted from the catalog and the cases, never written down."""
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 from tongban.foundation.ui import elder, pages, slots
 from tongban.foundation.ui.audience import public
@@ -10,6 +11,7 @@ SHOWN = 8
 
 
 @public
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     viewer = slots.viewer_of(request)
     todo = (slots.fill("home.todo", request) + waiting.for_viewer(viewer)) if viewer else []

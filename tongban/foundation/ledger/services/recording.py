@@ -1,6 +1,7 @@
 """Append events. Nothing here waits for the tree: a trigger notes what was added, the sequencer does the rest."""
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Protocol
@@ -9,12 +10,16 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from tongban.foundation import clock
+from tongban.foundation.errors import Unwritable
 from tongban.foundation.ids import new_id
 from tongban.foundation.ledger.events import Event
 from tongban.foundation.ledger.models import Entry
+from tongban.foundation.texts import is_whole
 
 INSERT = "INSERT INTO ledger_entry (id, type, version, subject, actor, principal, at, reason, payload) VALUES "
 ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)"
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""As JSON writes it: jsonb does not take it."""
 AT_ONCE = 500
 """Rows of one statement."""
 
@@ -59,10 +64,13 @@ def _insert(rows: list[tuple[Any, ...]]) -> None:
 def _row(event: Event, actor: Recorded, at: datetime, reason: str) -> tuple[Any, ...]:
     """As SQL takes it: an ORM instance would cost as much again as the statement (docs/performance.md)."""
     key = new_id()
+    payload = event.payload() | ({"mandate": str(actor.mandate_id)} if actor.mandate_id else {})
+    text = json.dumps(payload, ensure_ascii=False)
+    if not all(map(is_whole, (actor.name_for_record, reason, text))) or NUL.search(text):
+        raise Unwritable()  # a leaf of it could be neither encoded nor compared, and the tree would stop before it
     field = Entry._meta.get_field("reason")
     sealed = field.get_db_prep_value(field.pre_save(Entry(id=key, reason=reason), add=True), connection)
-    payload = event.payload() | ({"mandate": str(actor.mandate_id)} if actor.mandate_id else {})
     return (
         key, event.type_name(), event.version, event.subject, actor.name_for_record, actor.principal_id, at,
-        sealed, json.dumps(payload, ensure_ascii=False),
+        sealed, text,
     )  # fmt: skip

@@ -13,6 +13,7 @@ class Ours:
     """Put before a view of allauth: our template, our context, never kept by a cache."""
 
     template_name = ""
+    http_method_names = ["get", "head", "post", "options"]  # as View has it; a PUT would be a POST
     request: HttpRequest
 
     def render_to_response(self, context: dict[str, Any], **_: Any) -> HttpResponse:

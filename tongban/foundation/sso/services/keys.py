@@ -1,11 +1,11 @@
 """The public keys by which a system may prove itself."""
 
-import json
 from typing import Any
 
 import jwt
 
 from tongban.foundation.errors import Invalid
+from tongban.foundation.texts import read_json
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
 WRONG = "公钥应是 JWK Set（RFC 7517），只含 RSA（2048 位以上）或 P-256 的公钥，每个有不同的 kid。"
@@ -14,7 +14,7 @@ WRONG = "公钥应是 JWK Set（RFC 7517），只含 RSA（2048 位以上）或 
 def public_keys(given: str | dict[str, Any]) -> dict[str, Any]:
     """The JWK set with its public members only; Invalid when it holds a private key or one that is too weak."""
     try:
-        keys = (json.loads(given) if isinstance(given, str) else given)["keys"]
+        keys = (read_json(given) if isinstance(given, str) else given)["keys"]
         found = [_public(key) for key in keys]
     except (ValueError, KeyError, TypeError, AttributeError, jwt.PyJWTError):
         raise Invalid(WRONG, field="keys") from None

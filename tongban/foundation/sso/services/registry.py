@@ -184,7 +184,8 @@ def _write(system: System, wanted: Mapping[str, Any]) -> None:
 
 def _check_addresses(addresses: Iterable[str], field: str) -> None:
     for address in addresses:
-        if problem := rules.address_problem(address, loopback=not settings.PRODUCTION):
+        called = queries.networks_called()
+        if problem := rules.address_problem(address, loopback=not settings.PRODUCTION, allowed=called):
             raise Invalid(problem, field=field)
 
 

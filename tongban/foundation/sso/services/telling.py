@@ -1,16 +1,16 @@
 """Tell a system that somebody signed out: OpenID Connect Back-Channel Logout 1.0."""
 
-from urllib.error import HTTPError, URLError
+from http.client import HTTPException
 from urllib.parse import urlencode
-from urllib.request import Request
 from uuid import UUID
 
 from tongban.foundation import clock
 from tongban.foundation.ids import new_id
-from tongban.foundation.outbound import ask
+from tongban.foundation.outbound import tell
 from tongban.foundation.sso.models import Connection
 from tongban.foundation.sso.openid import signing
 from tongban.foundation.sso.openid.claims import subject_id_of
+from tongban.foundation.sso.queries import may_call
 
 TIMEOUT = 5
 """Seconds that a system may take to answer."""
@@ -62,9 +62,8 @@ def logout_token(connection: Connection) -> str:
 def _post(address: str, token: str) -> None:
     body = urlencode({"logout_token": token}).encode()
     try:
-        with ask(Request(address, body), timeout=TIMEOUT) as answer:
-            answer.read(1024)
-    except HTTPError as refusal:
-        raise NotTold(f"{address} answered {refusal.code}") from None
-    except (URLError, OSError, ValueError) as failure:
+        status = tell(address, body, timeout=TIMEOUT, may_call=may_call)
+    except (HTTPException, OSError, ValueError) as failure:
         raise NotTold(f"{address} was not reached: {type(failure).__name__}") from None
+    if not 200 <= status < 300:
+        raise NotTold(f"{address} answered {status}")

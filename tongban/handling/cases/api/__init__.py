@@ -53,7 +53,7 @@ IF_MATCH = {
             "in": "header",
             "required": False,
             "schema": {"type": "string", "maxLength": 60, "pattern": '^"[0-9a-f]{24}"$'},
-            "description": "读到的 ETag；内容变了就不改，回答 412",
+            "description": "读到的 ETag（也可以是逗号分开的几个，或 *）；内容变了就不改，回答 412；写得不对回答 400",
         }
     ]
 }

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tongban.foundation import clock
+from tongban.foundation.api.guesses import TooManyGuesses, guessing
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity import services as identities
@@ -23,6 +24,9 @@ from tongban.portal.acting.forms import KINDS, REACHES, PersonForm, ScopeForm, f
 from tongban.portal.acting.picking import Picker, picker
 from tongban.portal.acting.views.overview import own_name
 
+PERSON, MOST_TRIES = "person", 20
+"""What is counted: names with numbers that did not fit; how many a person may try in a minute."""
+
 
 @never_cache
 @sensitive_post_parameters("name", "number", "relation")
@@ -32,7 +36,7 @@ def give(request: HttpRequest) -> HttpResponse:
     """To whom, for what, until when; a search for items shows the form again with what was typed."""
     actor = own_name(request)
     for_firm = actor.acting_for != actor.subject_id
-    kind = AGENT if for_firm else request.POST.get("kind", FAMILY)
+    kind = AGENT if for_firm else kind_asked(request)
     choice = picked(request, kind, [])
     until = first_end(kind, clock.legal_day(clock.now()))
     form = PersonForm(
@@ -45,15 +49,18 @@ def give(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and "find" not in request.POST and form.is_valid():
         check_fresh_second_factor(request)
         try:
-            made = identities.grant(
-                kind,
-                name=form.cleaned_data["name"],
-                number=form.cleaned_data["number"],
-                scope=form.scope(),
-                until=form.cleaned_data["until"],
-                relation=form.cleaned_data["relation"],
-                actor=actor,
-            )
+            with guessing(request, PERSON, by=str(actor.subject_id), of_one=MOST_TRIES):
+                made = identities.grant(
+                    kind,
+                    name=form.cleaned_data["name"],
+                    number=form.cleaned_data["number"],
+                    scope=form.scope(),
+                    until=form.cleaned_data["until"],
+                    relation=form.cleaned_data["relation"],
+                    actor=actor,
+                )
+        except TooManyGuesses:
+            raise
         except DomainError as refusal:
             add_refusal(form, refusal, named=form.ticked)
         else:
@@ -97,6 +104,12 @@ def change(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
             messages.success(request, "授权已修改，马上生效。")
             return redirect("acting:overview")
     return scope_page(request, "acting/change.html", form, choice, {"line": line})
+
+
+def kind_asked(request: HttpRequest) -> str:
+    """The kind that was chosen; an unknown one is refused by the form, and reads as the first meanwhile."""
+    asked = request.POST.get("kind", FAMILY)
+    return asked if asked in dict(KINDS) else FAMILY
 
 
 def picked(request: HttpRequest, kind: str, chosen: list[str]) -> Picker:

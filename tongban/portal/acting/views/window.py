@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongban.foundation import clock
+from tongban.foundation.api.guesses import TooManyGuesses, guessing
 from tongban.foundation.errors import DomainError, Invalid, NotAllowed, NotFound
 from tongban.foundation.files import services as file_contents
 from tongban.foundation.identity import queries as identity
@@ -18,11 +19,11 @@ from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.access import applicant_required
 from tongban.foundation.identity.actors import WINDOW, Actor
 from tongban.foundation.identity.queries import Subject
-from tongban.foundation.identity.rules import AGENT, FAMILY
+from tongban.foundation.identity.rules import AGENT
 from tongban.foundation.identity.stepup import check_fresh_second_factor
 from tongban.foundation.ui.refusals import add_refusal
 from tongban.portal.acting.forms import KINDS, PersonForm, first_end
-from tongban.portal.acting.views.giving import picked, scope_page
+from tongban.portal.acting.views.giving import MOST_TRIES, PERSON, kind_asked, picked, scope_page
 
 FRESH, TO_FILL_IN = 30, 45
 """Minutes: how young the clerk's own proof is when the form is shown, and when it comes back. So he is asked once in a
@@ -45,7 +46,7 @@ def mandates(request: HttpRequest) -> HttpResponse:
     check_fresh_second_factor(request, minutes=TO_FILL_IN if request.method == "POST" else FRESH)
     present = identity.subject(actor.acting_for)
     for_firm = present.kind == Subject.Kinds.ORGANISATION
-    kind = AGENT if for_firm else request.POST.get("kind", FAMILY)
+    kind = AGENT if for_firm else kind_asked(request)
     choice = picked(request, kind, [])
     until = first_end(kind, clock.legal_day(clock.now()))
     form = PersonForm(
@@ -58,7 +59,10 @@ def mandates(request: HttpRequest) -> HttpResponse:
         form.fields["name"].required = form.fields["number"].required = False
     if request.method == "POST" and "find" not in request.POST and form.is_valid():
         try:
-            _grant(request, form, kind, present, actor)
+            with guessing(request, PERSON, by=str(actor.subject_id), of_one=MOST_TRIES):
+                _grant(request, form, kind, present, actor)
+        except TooManyGuesses:
+            raise
         except DomainError as refusal:
             add_refusal(form, refusal, named=form.ticked)
         else:

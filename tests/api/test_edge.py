@@ -1,0 +1,181 @@
+"""What comes in at the edge of the interface: broken text, broken JSON, guards and keys that say nothing."""
+
+import json
+
+import pytest
+from django.test.client import BOUNDARY, MULTIPART_CONTENT
+
+from tests.api.test_applying import paper, problem_of, start
+from tongban.foundation.api.models import IdempotencyKey
+from tongban.foundation.api.pages import tags_in
+from tongban.handling.cases.models import Application
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
+BROKEN = [
+    '{"answers": {"purpose": "a\\ud800b"}}',
+    '{"answers": {"purpose": "\\udc00\\ud800"}}',
+    '{"answers": {"\\ud800": "x"}}',
+    '{"answers": {"purpose": ["x", {"y": "\\ud83d"}]}}',
+    '{"answers": {"purpose": "a\\u0000b"}}',
+    '{"answers": {"purpose": NaN}}',
+    '{"answers": {"purpose": Infinity}}',
+    '{"answers": {"purpose": -Infinity}}',
+    '{"answers": {"purpose": ' + "9" * 5000 + "}}",
+    '{"answers": {"purpose": ' + "[" * 100 + "]" * 100 + "}}",
+    "[" * 200_000,
+    '{"a":' * 100_000,
+    b'{"answers": {"purpose": "\xed\xa0\x80"}}',
+    b'{"answers": {"purpose": "\xff"}}',
+    '{"answers": {"purpose": "x"}',
+    "\x00",
+]
+
+
+@pytest.mark.parametrize("number", range(len(BROKEN)))
+def test_text_that_cannot_be_kept_is_refused_with_a_sentence(mother, item, number):
+    draft = start(mother)
+    answer = mother.send("PATCH", f"/applications/{draft['id']}/answers", BROKEN[number])
+    assert "请" in problem_of(answer, 400)["detail"]
+    assert mother.get(f"/applications/{draft['id']}").json()["answers"] == draft["answers"]
+
+
+@pytest.mark.parametrize("path", ["/applications", "/verification", "/applications/{}/submission"])
+def test_so_it_is_by_every_operation_that_takes_a_body(mother, item, path):
+    draft = start(mother)
+    for body in BROKEN[:4]:
+        problem_of(mother.post(path.format(draft["id"]), body), 400)
+
+
+def test_a_whole_character_of_two_halves_is_taken(mother, item):
+    draft = start(mother)
+    body = '{"answers": {"purpose": "入学\\ud83d\\ude00"}}'
+    assert mother.send("PATCH", f"/applications/{draft['id']}/answers", body).status_code == 200
+    assert mother.get(f"/applications/{draft['id']}").json()["answers"]["purpose"] == "入学😀"
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "utf-16", "gbk", "hex", "rot13", "no-such"])
+def test_another_encoding_than_ours_is_refused(mother, item, charset):
+    """In UTF-7, ASCII bytes say a lone surrogate; `hex` is no encoding of text at all."""
+    draft = start(mother)
+    path = f"/api/v1/applications/{draft['id']}/answers"
+    headers = mother.headers
+    answer = mother.client.generic(
+        "PATCH", path, '{"answers": {"purpose": "x"}}', f"application/json; charset={charset}", headers=headers
+    )
+    body = (
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="+2AA-.pdf"\r\n\r\nx\r\n--{BOUNDARY}--'
+    )
+    upload = mother.client.generic(
+        "POST", f"/api/v1/applications/{draft['id']}/materials/paper", body,
+        f"{MULTIPART_CONTENT}; charset={charset}", headers=headers,
+    )  # fmt: skip
+    if charset == "no-such":  # the framework passes it over
+        assert {answer.status_code, upload.status_code} <= {200, 400, 422}
+    else:
+        problem_of(answer, 400)
+        problem_of(upload, 400)
+    query = mother.client.get("/search/?q=%2B2AA-", content_type=f"text/plain; charset={charset}")
+    assert query.status_code in {200, 400}
+
+
+@pytest.mark.parametrize(
+    "name", ["filename*=utf-7''%2B2AA-.pdf", "filename*=hex''41", "filename*=utf-8''a%00b.pdf", "filename*=idna''xn--a"]
+)
+def test_a_file_name_that_cannot_be_kept_is_refused_or_tidied(mother, item, name):
+    draft = start(mother)
+    content = paper().read().decode("latin-1")
+    body = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; {name}\r\n\r\n{content}\r\n--{BOUNDARY}--\r\n'
+    answer = mother.client.generic(
+        "POST", f"/api/v1/applications/{draft['id']}/materials/paper", body.encode("latin-1"), MULTIPART_CONTENT,
+        headers=mother.headers,
+    )  # fmt: skip
+    assert answer.status_code in {200, 400, 422}
+    page = mother.client.generic("POST", "/verify/", body.encode("latin-1"), MULTIPART_CONTENT)
+    assert page.status_code in {400, 422}
+
+
+# -- If-Match, RFC 9110, 13.1.1 and 8.8.3
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", " ", ",", "abc", "W/", "'x'", '"a', '"a" "b"', '"a", *', "*, *", '"a\x00"', "天"]
+)
+def test_a_guard_that_says_nothing_does_not_let_a_change_through(mother, item, wrong):
+    draft = start(mother)
+    path = f"/applications/{draft['id']}"
+    problem = problem_of(mother.send("PATCH", f"{path}/answers", {"answers": {"purpose": "入学"}}, If_Match=wrong), 400)
+    assert problem["type"].endswith("bad-if-match")
+    assert "ETag" in problem["detail"]
+    assert mother.get(path).json()["answers"] == draft["answers"]
+
+
+def test_any_a_list_and_the_strong_comparison(mother, item):
+    draft = start(mother)
+    path = f"/applications/{draft['id']}"
+
+    def change(value, guard):
+        return mother.send("PATCH", f"{path}/answers", {"answers": {"purpose": value}}, If_Match=guard)
+
+    tag = mother.get(path)["ETag"]
+    problem_of(change("一", f"W/{tag}"), 412)  # weak ones never match
+    problem_of(change("一", '"a", "b"'), 412)
+    assert change("一", f'"a" ,{tag}').status_code == 200
+    problem_of(change("二", tag), 412)
+    assert change("二", "*").status_code == 200
+    assert change("三", " * ").status_code == 200
+    gone = mother.send(
+        "PATCH", "/applications/0197a000-0000-7000-8000-000000000000/answers", {"answers": {}}, If_Match="*"
+    )
+    problem_of(gone, 404)
+
+
+def test_what_is_a_list_of_tags():
+    assert tags_in('"a", W/"b" ,, "c,d"') == ['"a"', 'W/"b"', '"c,d"']
+    assert tags_in('""') == ['""']
+    assert tags_in('"a' + "," * 50_000) is None  # and without backtracking for ever
+
+
+def test_a_broken_if_none_match_is_passed_over(anybody):
+    tag = anybody.get("/items/WJ-01")["ETag"]
+    for header in ("", "abc", '"a', ","):
+        assert anybody.get("/items/WJ-01", If_None_Match=header).status_code == 200
+    for header in (f'"a", {tag}', f"W/{tag}", "*"):
+        assert anybody.get("/items/WJ-01", If_None_Match=header).status_code == 304
+
+
+# -- Idempotency-Key, Content-Type, Range
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "a\tb", "a\x00", "a\x7f", "键", "x" * 65, "x" * 100_000])
+def test_a_key_that_is_none_does_nothing_and_is_said(mother, item, key):
+    body = {"kind": "item", "service": "HJ-09"}
+    problem = problem_of(mother.post("/applications", body, Idempotency_Key=key), 422)
+    assert problem["errors"][0]["pointer"] == "/Idempotency-Key"
+    assert not Application.objects.exists()
+    assert not IdempotencyKey.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/xml", "json", "", "application/json;;", "a" * 5000, "天/地"]
+)
+def test_another_content_type_is_no_crash(mother, item, kind):
+    content = json.dumps({"kind": "item", "service": "HJ-09"})
+    answer = mother.client.generic("POST", "/api/v1/applications", content, kind, headers=mother.headers)
+    assert answer.status_code in {201, 400, 415, 422}
+    assert kind.startswith("application/json") or answer.status_code != 201
+
+
+@pytest.mark.parametrize(
+    "asked", ["bytes=0-0", "bytes=-1", "bytes=9-1", "bytes=a", "", "bytes=" + "9" * 5000 + "-", "x"]
+)
+def test_a_file_comes_whole_whatever_part_is_asked_for(mother, plain_item, city, parents, asked):
+    from django.urls import reverse
+
+    from tongban.exchange.licences.models import Licence
+    from tongban.foundation.identity.testing import signed_in
+
+    licence = Licence.objects.filter(holder_id=parents.mother.subject_id).first()
+    address = reverse("licences:document", args=[licence.id])
+    answer = signed_in(parents.mother.subject_id).get(address, HTTP_RANGE=asked)
+    assert (answer.status_code, "Content-Range" in answer.headers) == (200, False)
+    assert len(b"".join(answer.streaming_content)) == int(answer["Content-Length"])

@@ -1,0 +1,127 @@
+"""Codes and numbers that open something cannot be tried out; sharing an address is in nobody's way."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from tests.api.conftest import ApiClient
+from tongban.exchange.licences.models import Licence
+from tongban.foundation import clock
+from tongban.foundation.api import guesses
+from tongban.foundation.api.models import AskedFor
+from tongban.foundation.errors import NotFound
+from tongban.foundation.identity.testing import signed_in
+from tongban.foundation.signin.testing import prove_again
+from tongban.handling.cases.tests import factories
+
+pytestmark = pytest.mark.req("H1")
+
+
+@pytest.fixture
+def half_past():
+    with clock.at_moment(clock.now().replace(second=30, microsecond=0)) as moment:
+        yield moment
+
+
+@pytest.fixture
+def few(monkeypatch):
+    monkeypatch.setattr(guesses, "OF_ONE", 3)
+
+
+@pytest.mark.django_db
+def test_wrong_codes_end_with_a_sentence_and_a_moment_to_come_back(few, half_past):
+    wrong = Client().get("/verify/" + "A" * 22 + "/")
+    assert wrong.status_code == 404
+    assert Client().post("/verify/", {"code": "B" * 22}).status_code == 422
+    assert Client().get("/verify/" + "C" * 22 + "/issuer-key.pem").status_code == 404
+    for answer in (
+        Client().get("/verify/" + "D" * 22 + "/"),
+        Client().post("/verify/", {"code": "E" * 22}),
+        Client().get("/verify/" + "F" * 22 + "/issuer-key.pem"),
+        Client().get("/verify/" + "G" * 22 + "/seal-certificate/"),
+        ApiClient().send("POST", "/verification", {"code": "H" * 22}),
+    ):
+        assert answer.status_code == 429
+        assert answer["Retry-After"] == "30"
+        assert "30 秒后再试" in answer.content.decode()
+    assert Client(REMOTE_ADDR="203.0.113.9").get("/verify/" + "A" * 22 + "/").status_code == 404
+    with clock.at_moment(clock.now() + timedelta(seconds=30)):
+        assert Client().get("/verify/" + "A" * 22 + "/").status_code == 404
+    assert not any("127.0.0.1" in whose for whose in AskedFor.objects.values_list("whose", flat=True))
+
+
+@pytest.mark.django_db
+def test_who_finds_what_he_asks_for_is_not_counted(few):
+    factories.make_parents(factories.make_city())
+    licence = Licence.objects.first()
+    for _ in range(6):
+        assert Client().get(reverse("licences:verify", args=[licence.verify_code])).status_code == 200
+    assert set(AskedFor.objects.values_list("requests", flat=True)) == {0}
+
+
+@pytest.mark.django_db
+def test_a_subscriber_of_ipv6_is_one_network_and_all_together_have_an_end(half_past):
+    requests = [RequestFactory().get("/", REMOTE_ADDR=f"2001:db8:1:2::{n:x}") for n in range(1, 4)]
+    for request in requests[:2]:
+        with pytest.raises(NotFound), guesses.guessing(request, "x", of_one=2, of_all=100):
+            raise NotFound()
+    with pytest.raises(guesses.TooManyGuesses), guesses.guessing(requests[2], "x", of_one=2, of_all=100):
+        raise AssertionError("looked up")
+    elsewhere = RequestFactory().get("/", REMOTE_ADDR="198.51.100.7")
+    with pytest.raises(guesses.TooManyGuesses), guesses.guessing(elsewhere, "x", of_one=2, of_all=3):
+        raise AssertionError("looked up")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_guesses_do_not_overrun_the_count(half_past):
+    """Each waits for the others before it looks anything up: counted afterwards, all would get through."""
+    now, looked_up, refused = clock.now(), [], []
+    meet = threading.Barrier(12)
+
+    def guess():
+        with clock.at_moment(now):
+            meet.wait(10)
+            try:
+                with guesses.guessing(RequestFactory().get("/"), "y", of_one=4, of_all=100):
+                    looked_up.append(1)
+                    raise NotFound()
+            except NotFound:
+                pass
+            except guesses.TooManyGuesses:
+                refused.append(1)
+        connections.close_all()
+
+    threads = [threading.Thread(target=guess) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(looked_up), len(refused)) == (4, 8)
+
+
+@pytest.mark.django_db
+def test_the_number_of_a_person_cannot_be_tried_out_by_giving_mandates(few, half_past):
+    parents = factories.make_parents(factories.make_city())
+    mother = prove_again(signed_in(parents.mother.subject_id))
+    wanted = {"kind": "family", "name": "张磊", "reach": "all", "relation": "丈夫"}
+    wanted["until"] = (clock.legal_day(clock.now()) + timedelta(days=9)).isoformat()
+    from tongban.portal.acting.views import giving
+
+    for number in range(giving.MOST_TRIES):
+        wrong = mother.post("/mandates/new/", wanted | {"number": f"99010219920805{number:04}"})
+        assert wrong.status_code == 422
+    stopped = mother.post("/mandates/new/", wanted | {"number": "990102199208059999"})
+    assert (stopped.status_code, stopped["Retry-After"]) == (429, "30")
+
+
+@pytest.mark.django_db
+def test_an_unknown_kind_of_mandate_is_said_to_be_one():
+    parents = factories.make_parents(factories.make_city())
+    mother = prove_again(signed_in(parents.mother.subject_id))
+    answer = mother.post("/mandates/new/", {"kind": "no-such-thing", "name": "张磊", "number": "1", "reach": "all"})
+    assert answer.status_code == 422
+    assert "请从列出的代办方式里选一种" in answer.content.decode()

@@ -1,0 +1,50 @@
+"""Which addresses of the network the platform may call when a stranger named them. Pure."""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+TRANSLATED = ip_network("64:ff9b::/96")
+"""NAT64: the last 32 bits are an IPv4 address (RFC 6052)."""
+LOCAL_TRANSLATED = ip_network("64:ff9b:1::/48")
+LOOPBACK = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
+
+
+def networks_of(text: str) -> list[Network]:
+    """Networks of a setting, apart by commas; ValueError names the one that is none."""
+    return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
+
+
+def is_callable(address: Address, *, allowed: Iterable[Network] = ()) -> bool:
+    """Whether a stranger's name may lead there: the open internet, or what the city allowed.
+
+    An IPv4 address inside an IPv6 one (mapped, 6to4, Teredo, NAT64) counts as what it is.
+    """
+    inner = _inside(address)
+    if any(one.version == network.version and one in network for one in (address, *inner) for network in allowed):
+        return True
+    if inner:
+        return all(map(_is_open, inner))
+    return _is_open(address)
+
+
+def _is_open(address: Address) -> bool:
+    special = address.is_multicast or address.is_reserved or address.is_unspecified or address.is_link_local
+    site_local = isinstance(address, IPv6Address) and (address.is_site_local or address in LOCAL_TRANSLATED)
+    return address.is_global and not special and not site_local
+
+
+def _inside(address: Address) -> list[Address]:
+    if isinstance(address, IPv4Address):
+        return []
+    if address.ipv4_mapped:
+        return [address.ipv4_mapped]
+    if address.sixtofour:
+        return [address.sixtofour]
+    if address.teredo:
+        return list(address.teredo)
+    low = int(address) & 0xFFFFFFFF
+    if address in TRANSLATED or (int(address) >> 32 == 0 and low > 1):  # the latter: IPv4-compatible, long gone
+        return [IPv4Address(low)]
+    return []
