@@ -29,8 +29,11 @@ SETTINGS = {
     "log_min_messages": "warning",
     "log_statement": "none",
     "log_min_error_statement": "panic",
+    "summarize_wal": "on",
+    "wal_keep_size": "256MB",
 }
-"""No TCP; statements with their values never reach the log."""
+"""No TCP; statements with their values never reach the log. Changed blocks are summarised for incremental backups, and
+what is written during a backup is kept until it has been copied."""
 PATIENCE = 60.0
 """Seconds to wait for a server that starts, recovers or stops."""
 
