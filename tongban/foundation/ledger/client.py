@@ -106,7 +106,8 @@ class Platform:
             answer = self._get("/ledger/epochs")
         except Absent:
             return []
-        return self._read(lambda: list(answer["epochs"]))  # type: ignore[no-any-return]
+        found: list[Any] = self._read(lambda: list(answer["epochs"]))
+        return found
 
     def consistency(self, first: int, second: int) -> list[bytes]:
         answer = self._get("/ledger/proof/consistency", **{"from": first, "to": second})

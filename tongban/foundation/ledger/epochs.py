@@ -157,8 +157,8 @@ class Lost:
                 f"Of the {self.first} entries that were kept, {max(proved, self.compared)} are proved to be as they are"
                 " remembered here; for the rest there is the declaration alone. Compare with another verifier's state."
             )
-        for position, one, again in self.leaves[:MOST_TOLD]:
-            yield f"  {position}: leaf {one.hex()}…" + (" (recorded again in the new epoch)" if again else " is lost")
+        for position, leaf, again in self.leaves[:MOST_TOLD]:
+            yield f"  {position}: leaf {leaf.hex()}…" + (" (recorded again in the new epoch)" if again else " is lost")
         if len(self.leaves) > MOST_TOLD:
             yield f"  … and {len(self.leaves) - MOST_TOLD} more"
 

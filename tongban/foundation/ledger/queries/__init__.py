@@ -2,7 +2,13 @@
 
 from tongban.foundation.ledger.queries.check import findings, quick_findings
 from tongban.foundation.ledger.queries.entries import entries_for, entries_of, entry, without_entries
-from tongban.foundation.ledger.queries.epochs import declared_epochs, epoch_as_json, statement_of, tree_size
+from tongban.foundation.ledger.queries.epochs import (
+    begins_with,
+    declared_epochs,
+    epoch_as_json,
+    statement_of,
+    tree_size,
+)
 from tongban.foundation.ledger.queries.heads import (
     cosigned_as_json,
     cosigned_heads,
@@ -35,6 +41,7 @@ __all__ = [
     "NoSuchProof",
     "Search",
     "TooWide",
+    "begins_with",
     "certificate_of",
     "consistency",
     "cosigned_as_json",

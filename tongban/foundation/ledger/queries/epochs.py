@@ -25,6 +25,14 @@ def tree_size() -> int:
         return int(cursor.fetchone()[0])
 
 
+def begins_with(size: int, root: bytes) -> bool:
+    """Whether the tree begins with a tree of this size and root."""
+    try:
+        return 0 < size <= tree_size() and tree.root(size) == root
+    except tree.TreeBroken:
+        return False
+
+
 def statement_of(epoch: Epoch) -> EpochStatement:
     """A stored declaration as it was signed."""
     return EpochStatement(
