@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tongban.foundation.backups import UNFINISHED, archive, escrow, laying, secrets
+import psycopg
+
+from tongban.foundation.backups import UNFINISHED, archive, escrow, laying, programs, secrets
 from tongban.foundation.backups.archive import Backup
 from tongban.foundation.backups.errors import RestoreRefused
 from tongban.foundation.errors import DomainError
@@ -36,8 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (DomainError, postgres.ServerFailed) as refused:
         print(f"没有恢复：{getattr(refused, 'message', refused)}", file=sys.stderr)
         return 1
-    except OSError as wrong:
-        print(f"没有恢复：{wrong}", file=sys.stderr)
+    except (OSError, psycopg.Error) as wrong:
+        print(f"没有恢复：{str(wrong).strip()}", file=sys.stderr)
         return 1
     return 0
 
@@ -74,18 +76,19 @@ def restore(options: argparse.Namespace, say: Callable[[str], Any]) -> None:
     say(f"复制文件 {len(contents)} 个……")
     laying.contents(contents, source.repository, target / "files")
     say("恢复数据库……")
-    server = laying.database(source.chain, source.key_of, target / "postgres")
-    try:
-        url = options.database_url
-        own = server.owner_url_of(str(newest.manifest["database"]))
-        if url:
-            _into(url, source)
-        epochs = _end(newest, target, made, url or own, options, say)
-    finally:
-        server.detach()
-    archive.keep_epochs(source.repository, epochs)
+    server = None
+    url = options.database_url
     if url:
-        postgres.end(target / "postgres")
+        _into(url, source)
+    else:
+        server = laying.database(source.chain, source.key_of, target / "postgres")
+        url = server.owner_url_of(str(newest.manifest["database"]))
+    try:
+        epochs = _end(newest, target, made, url, options, say)
+    finally:
+        if server is not None:
+            server.detach()
+    archive.keep_epochs(source.repository, epochs)
     (target / UNFINISHED).unlink()
     _tell(target, newest, epochs, say)
 
@@ -139,9 +142,7 @@ def _check_space(source: _Source, target: Path) -> None:
 
 
 def _into(url: str, source: _Source) -> None:
-    """Load the dump into an empty database of a real server besides."""
-    import psycopg
-
+    """Load the dump into an empty database of a real server."""
     newest = source.chain[-1]
     if newest.manifest["method"] != "dump":
         raise RestoreRefused("这份备份是内置数据库的整体副本，只能恢复到数据目录（去掉 --database-url）。")
@@ -149,8 +150,6 @@ def _into(url: str, source: _Source) -> None:
         row = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
     if row is None or row[0]:
         raise RestoreRefused("--database-url 所指的数据库不是空的。恢复不会覆盖任何已有的城市，请给一个空库。")
-    from tongban.foundation.backups import programs
-
     programs.restore_dump(url, laying.dump_of(newest, source.key_of(newest)))
 
 

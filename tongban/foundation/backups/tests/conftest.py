@@ -97,7 +97,7 @@ def made(django_db_setup, django_db_blocker):
     os.environ[restoring.PASSPHRASE] = PASSPHRASE
     with django_db_blocker.unblock():
         settings.FILE_FOLDER, settings.FILE_STORE = folder / "files", None
-        _forget_keys()
+        forget_keys()
         try:
             yield _make(folder)
         finally:
@@ -106,7 +106,7 @@ def made(django_db_setup, django_db_blocker):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _forget_keys() -> None:
+def forget_keys() -> None:
     """What this process remembers of keys belongs to rows that a test has emptied."""
     signing._known_pairs.clear()
     keyring.forget()
@@ -128,5 +128,5 @@ def _make(folder: Path) -> Made:
     pem = folder / "platform.pem"
     pem.write_text(crypto.public_key_pem("backup"))
     call_command("flush", verbosity=0, interactive=False, allow_cascade=True)
-    _forget_keys()
+    forget_keys()
     return Made(folder, repository, private, folder / "keys.package", full, incremental, sizes, people, pem)
