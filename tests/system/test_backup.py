@@ -81,9 +81,7 @@ def test_after_a_fire_the_city_stands_elsewhere_and_says_what_it_lost(city, fold
         assert "is lost" in met.stderr
         assert verify(elsewhere.address, folder / "state.json", "--accept-epoch", "2").returncode == 0
         assert verify(elsewhere.address, folder / "state.json").returncode == 0
-        assert verify(city.address, folder / "state.json", "--accept-epoch", "2").returncode == 1, (
-            "never back"
-        )
+        assert verify(city.address, folder / "state.json", "--accept-epoch", "2").returncode == 1, "never back"
         assert "签名有效" in manage(elsewhere, "journey", "newborn"), "and the work goes on"
         os.kill(elsewhere.process.pid, signal.SIGINT)
         assert elsewhere.process.wait(40) == 0

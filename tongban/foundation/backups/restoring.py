@@ -72,6 +72,10 @@ def restore(options: argparse.Namespace, say: Callable[[str], Any]) -> None:
     _check_space(source, target)
     target.mkdir(parents=True, exist_ok=True)
     (target / UNFINISHED).write_text(f"{newest.id}\n")
+    left = postgres.places_for(target / "postgres").data
+    if left.exists():  # root's server lies elsewhere when its user cannot reach the folder
+        shutil.rmtree(target)
+        raise RestoreRefused(f"{left} 里还有这个目录以前的数据库。请先确认不再需要并移走它，或换一个目录。")
     made = secrets.write_out(source.package, target)
     say(f"复制文件 {len(contents)} 个……")
     laying.contents(contents, source.repository, target / "files")
@@ -99,14 +103,14 @@ def _open(options: argparse.Namespace) -> _Source:
     try:
         package = json.loads(escrow.unseal(pair, options.keys_from))
         signer = bytes.fromhex(package["signers"]["backup"])
-        index = secrets.check_value(package["environment"])
+        known = set(secrets.check_values(package["environment"]))
     except (ValueError, KeyError, TypeError) as wrong:
         raise RestoreRefused(f"密钥包的内容读不懂：{wrong!r}。") from None
     if options.platform_key is not None and keys.read_public(options.platform_key.read_text()) != signer:
         raise RestoreRefused("密钥包里的平台公钥与 --platform-key 给出的不同，请查明哪一份是真的。")
     folder = _chosen(options.source, options.backup)
     chain = archive.chain_of(archive.load(folder), lambda one: one.check(signer))
-    if chain[-1].manifest["index_key"] != index:
+    if not known.issuperset(chain[-1].manifest["index_keys"]):
         raise RestoreRefused("密钥包不属于这份备份：索引密钥不同。请用做备份时导出的密钥包。")
     return _Source(folder.parent.parent, chain, pair, package)
 

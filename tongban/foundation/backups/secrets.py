@@ -46,9 +46,11 @@ def gather(environment: Mapping[str, str]) -> dict[str, Any]:
     return {"form": 1, "environment": values, "files": found, "hardware": "TONGBAN_HSM_LIBRARY" in environment}
 
 
-def check_value(environment: Mapping[str, str]) -> str:
-    """Tells the index key from others and nothing about it: a backup is useless with another one."""
-    return primitives.hmac_sm3(environment[INDEX_KEY].encode(), b"backup check value 1")[:8].hex()
+def check_values(environment: Mapping[str, str]) -> list[str]:
+    """One for each index key, which tells it from others and nothing about it: a backup is useless without its own."""
+    given = [value for name, value in environment.items() if name.startswith(INDEX_KEY)]
+    keys = sorted({key for value in given for key in value.replace(",", " ").split()})
+    return [primitives.hmac_sm3(key.encode(), b"backup check value 1")[:8].hex() for key in keys]
 
 
 def write_out(package: Any, folder: Path) -> dict[str, str]:

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from django.apps import apps
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection, transaction
 from psycopg import sql
 
@@ -28,7 +29,6 @@ from tongban.foundation.backups.services import counting
 from tongban.foundation.backups.services.exporting import SIGNER
 from tongban.foundation.backups.services.making import Quiet, Say, held
 from tongban.foundation.crypto import services as crypto
-from tongban.foundation.crypto.errors import KeyDestroyed
 from tongban.foundation.crypto.fields import EncryptedField, Sealed
 from tongban.foundation.errors import DomainError
 from tongban.foundation.files import queries as files
@@ -85,10 +85,17 @@ def sweep(scratch_root: Path) -> None:
         _remove(left)
 
 
-def examine(manifest: dict[str, Any], names: set[str], sample: list[str]) -> list[str]:
+def examine(manifest: dict[str, Any], names: set[str], sample: list[str], *, migrating: bool = False) -> list[str]:
     """What does not fit in the database that this process works on, one sentence each: rows, sealed values, ledger,
-    contents. `names` are all contents that the backup has, `sample` those that lie in the store here."""
-    return [*_rows(manifest), *_sealed_values(), *_ledger(manifest), *_contents(names, sample)]
+    contents. `names` are all contents that the backup has, `sample` those that lie in the store here.
+
+    `migrating`: the backup may be of an older version; its tables are brought to this one once the rows are counted.
+    """
+    found = list(_rows(manifest))
+    if migrating:
+        call_command("createcachetable", verbosity=0)
+        call_command("migrate", verbosity=0, interactive=False)
+    return [*found, *_sealed_values(), *_ledger(manifest), *_contents(names, sample)]
 
 
 def _try(folder: Path, repository: Path, scratch: Path, say: Say) -> list[str]:
@@ -183,7 +190,7 @@ def _sample_of(field: EncryptedField) -> list[tuple[bytes, Any]]:
 def _opens(field: EncryptedField, value: bytes, key: Any) -> bool:
     try:
         Sealed(value, field).open(key)
-    except KeyDestroyed:
+    except crypto.KeyDestroyed:
         return True
     except (DomainError, ValueError):
         return False

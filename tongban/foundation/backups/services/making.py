@@ -23,7 +23,7 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.backups import archive, escrow, events, programs, secrets
 from tongban.foundation.backups.archive import CHANGES, DATABASE, FILES, StoredContent
-from tongban.foundation.backups.errors import BackupRefused
+from tongban.foundation.backups.errors import BackupRefused, RestoreRefused
 from tongban.foundation.backups.models import Backup
 from tongban.foundation.backups.services import counting
 from tongban.foundation.backups.services.exporting import SIGNER
@@ -72,11 +72,12 @@ def make(repository: Path, *, escrow_key: bytes, incremental: bool = False, acto
         try:
             head, migrations = ledger.newest(), counting.migrations()
             say("复制文件……")
-            _copy_files(work, say)
+            contents = _copy_files(work, say)
             say("复制数据库……")
             tables = _copy_database(work, parent, embedded)
             say("复制新增的文件……")
-            count = _list_files(work, _copy_files(work, Quiet))
+            # What was sealed anew in between may need a key that the copied database does not have.
+            count = _list_files(work, _copy_files(work, Quiet) | contents)
             manifest = {
                 "form": archive.FORM,
                 "id": work.id,
@@ -93,7 +94,7 @@ def make(repository: Path, *, escrow_key: bytes, incremental: bool = False, acto
                 "parts": work.parts,
                 "files": count,
                 "escrow": {"key": escrow_key.hex(), "wrapped": escrow.wrap(escrow_key, work.key).hex()},
-                "index_key": secrets.check_value(os.environ),
+                "index_keys": secrets.check_values(os.environ),
             }
             _finish(work, manifest)
         except OSError as wrong:
@@ -229,27 +230,26 @@ def _own_database() -> str:
     return urlsplit(settings.DATABASE_OWNER_URL)._replace(path=f"/{quote(connection.settings_dict['NAME'])}").geturl()
 
 
-def _copy_files(work: _Work, say: Say) -> list[StoredContent]:
-    """Copy what the repository does not have; returns all that there is now."""
-    known = _known_digests(work.repository)
-    found, copied = [], 0
+def _copy_files(work: _Work, say: Say) -> dict[str, StoredContent]:
+    """Copy what the repository does not have; returns all that there is now, by name."""
+    known, found = _known_digests(work.repository), {}
     for name, written, _ in files.sealed_contents():
         one = known.get((name, _stamp(written))) or _copy(work, name, _stamp(written))
         if one is None:
-            continue  # removed in between: the copied database does not name it, or the next look finds it again
-        found.append(one)
-        copied += 1
-        if copied % 1000 == 0:
-            say(f"  已核对 {copied} 个文件")
+            continue  # removed in between, so no row names it
+        found[name] = one
+        if len(found) % 1000 == 0:
+            say(f"  已核对 {len(found)} 个文件")
     return found
 
 
 def _known_digests(repository: Path) -> dict[tuple[str, int], StoredContent]:
-    """What the newest backup listed and still lies there, so that nothing is read twice."""
-    whole = archive.whole_ones(repository)
-    if not whole:
+    """What the newest backup listed and still lies there, so that nothing is read twice; nothing when it is bent."""
+    try:
+        listed = [one for folder in archive.whole_ones(repository)[-1:] for one in archive.load(folder).files()]
+    except (RestoreRefused, OSError, ValueError):
         return {}
-    return {(one.name, one.stamp): one for one in archive.load(whole[-1]).files() if one.place(repository).exists()}
+    return {(one.name, one.stamp): one for one in listed if one.place(repository).exists()}
 
 
 def _copy(work: _Work, name: str, stamp: int) -> StoredContent | None:
@@ -278,10 +278,10 @@ def _copy(work: _Work, name: str, stamp: int) -> StoredContent | None:
         partial.unlink(missing_ok=True)
 
 
-def _list_files(work: _Work, contents: list[StoredContent]) -> dict[str, int]:
-    path = work.folder / FILES
+def _list_files(work: _Work, found: dict[str, StoredContent]) -> dict[str, int]:
+    path, contents = work.folder / FILES, sorted(found.values(), key=lambda one: one.name)
     with path.open("x") as out:
-        out.writelines(one.line() for one in sorted(contents, key=lambda one: (one.name, one.stamp)))
+        out.writelines(one.line() for one in contents)
         out.flush()
         os.fsync(out.fileno())
     work.parts.append({"name": FILES, "size": path.stat().st_size, "sm3": archive.digest_of(path)})

@@ -85,6 +85,20 @@ def test_a_city_that_lives_is_never_overwritten(made, target):
     assert [one.name for one in target.iterdir()] == ["secrets.env"]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's server lies elsewhere")
+def test_a_database_that_a_deleted_folder_left_is_not_taken_for_the_restored_one(made, tmp_path_factory):
+    home = tmp_path_factory.mktemp("closed")
+    home.chmod(0o700)
+    postgres.attach(home / "city" / "postgres").detach()
+    left = postgres.places_for(home / "city" / "postgres").data
+    shutil.rmtree(home / "city")
+    with pytest.raises(RestoreRefused, match="以前的数据库"):
+        made.restore(home / "city")
+    assert (left / "PG_VERSION").exists()
+    assert not (home / "city").exists()
+    shutil.rmtree(left.parent)
+
+
 def test_an_unfinished_restore_does_not_start(target):
     target.mkdir()
     (target / UNFINISHED).write_text("x")

@@ -1,5 +1,6 @@
 """DO: digest, sign, seal and open by key id or purpose. Nobody outside this room sees a key."""
 
+from tongban.foundation.crypto.errors import KeyDestroyed as KeyDestroyed
 from tongban.foundation.crypto.errors import Tampered as Tampered
 from tongban.foundation.crypto.services.signing import digest as digest
 from tongban.foundation.crypto.services.signing import public_key as public_key

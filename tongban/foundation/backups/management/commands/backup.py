@@ -105,7 +105,8 @@ class Command(BaseCommand):
         kept = archive.load(Path(backup))
         listed = [line.split()[0] for line in sample.read_text().splitlines()]
         names = {one.name for one in kept.files()}
-        self.stdout.write(json.dumps({"findings": services.examine(kept.manifest, names, listed)}, ensure_ascii=False))
+        findings = services.examine(kept.manifest, names, listed, migrating=True)
+        self.stdout.write(json.dumps({"findings": findings}, ensure_ascii=False))
 
     def _end_restore(self, *, backup: str, who: str, reason: str, earlier: Path, **options: Any) -> None:
         kept = archive.load(Path(backup))
