@@ -24,7 +24,7 @@ WHO = {
     "catalog:bundle": ALL, "catalog:bundles": ALL, "catalog:item": ALL, "catalog:items": ALL, "catalog:search": ALL,
     "catalog:suggestions": ALL,
     "ledger:about": ALL, "ledger:certificate": ALL, "ledger:consistency": ALL, "ledger:entries": ALL,
-    "ledger:head": ALL, "ledger:inclusion": ALL, "ledger:key": ALL, "ledger:witnesses": ALL,
+    "ledger:epochs": ALL, "ledger:head": ALL, "ledger:inclusion": ALL, "ledger:key": ALL, "ledger:witnesses": ALL,
     "keys:chain": ALL, "keys:revoked": ALL, "licences:seal_certificate": ALL,
     "keys:inventory": POSTS, "keys:rotate": POSTS, "keys:certificates": POSTS, "keys:certificate": POSTS,
     "home": ALL, "account_login": ALL, "signin:ask-code": ALL, "mfa_login_webauthn": ALL,

@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from tongban.foundation.ledger.grants import grant_to_application
 
 MUST_BE = {"ledger_entry", "datauses_use", "datauses_objection"}
-OF_THE_TREE = {"ledger_leaf", "ledger_node", "ledger_head", "ledger_cosignature"}
+OF_THE_TREE = {"ledger_leaf", "ledger_node", "ledger_head", "ledger_cosignature", "ledger_epoch"}
 TRIGGERED = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND EXISTS (

@@ -34,6 +34,8 @@ VOCABULARY = {
     "tongban.foundation.crypto.primitives",
     "tongban.foundation.crypto.streams",
     "tongban.foundation.ledger.append_only",
+    "tongban.foundation.ledger.keys",
+    "tongban.foundation.operations.postgres",
     "tongban.foundation.announcements.subscriptions",
     "tongban.foundation.workdays.rules",
     "tongban.foundation.workorders.kinds",

@@ -5,6 +5,8 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tongban.foundation.backups import UNFINISHED
+
 if TYPE_CHECKING:
     from tongban.foundation.operations.postgres import Server
 
@@ -12,7 +14,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SECRET_NAMES = ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY")
 SIGNING_KEY = "oidc-key.pem"
 """In the data folder: the key with which a development start signs for its OpenID provider."""
-
 embedded_server: "Server | None" = None
 """This process's share in the embedded database, if it has one."""
 
@@ -24,6 +25,8 @@ def data_folder() -> Path:
 
 def prepare_environment() -> None:
     """Fill in what a development start may make up itself; a production start gets nothing made up."""
+    if (data_folder() / UNFINISHED).exists() and "TONGBAN_RESTORING" not in os.environ:
+        raise SystemExit(f"{data_folder()} 里的恢复没有完成，平台不能在这里启动。请查明原因后删除它，再恢复一次。")
     if os.environ.get("TONGBAN_ENV", "development") != "production":
         _load_or_make_secrets(data_folder() / "secrets.env")
         os.environ.setdefault("TONGBAN_OIDC_KEYS", str(data_folder() / SIGNING_KEY))

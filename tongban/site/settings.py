@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "tongban.foundation.keys",
     "tongban.foundation.workorders",
     "tongban.foundation.operations",
+    "tongban.foundation.backups",
     "tongban.exchange.libraries",
     "tongban.exchange.licences",
     "tongban.handling.catalog",
@@ -293,6 +294,18 @@ except ValueError as problem:
     raise ImproperlyConfigured(str(problem)) from None
 FILES_WITHOUT_SCAN = os.environ.get("TONGBAN_CLAMD_UNREACHABLE", "refuse") == "accept"
 """Whether files are taken in while the scanner that is set up does not answer."""
+BACKUP_TO = os.environ.get("TONGBAN_BACKUP_TO", "")
+"""Folder of the backups, best on another machine's disk; empty: none are made by themselves. docs/backup.md."""
+BACKUP_ESCROW = os.environ.get("TONGBAN_BACKUP_ESCROW", "")
+"""PEM file with the public key that backups are sealed for."""
+BACKUP_KEEP = int(os.environ.get("TONGBAN_BACKUP_KEEP", "14"))
+BACKUP_CRON = os.environ.get("TONGBAN_BACKUP_CRON", "30 17 * * *")
+BACKUP_DRILL_CRON = os.environ.get("TONGBAN_BACKUP_DRILL_CRON", "30 19 * * 6")
+"""UTC: each night at 01:30 of the city, each Sunday at 03:30."""
+BACKUP_HOURS = int(os.environ.get("TONGBAN_BACKUP_HOURS", "36"))
+BACKUP_DRILL_DAYS = int(os.environ.get("TONGBAN_BACKUP_DRILL_DAYS", "10"))
+"""After so long without a backup, or without a drill that went well, an operator is told."""
+BACKUP_SCRATCH = os.environ.get("TONGBAN_BACKUP_SCRATCH", str(DATA_FOLDER / "drill"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["tongban.foundation.files.uploads.SealedUploadHandler"]
 

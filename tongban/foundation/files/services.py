@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import IO
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from tongban.foundation.files.models import StoredFile
 from tongban.foundation.files.rules import LARGEST, FileRefused, check_size, media_type_of, with_right_ending
 from tongban.foundation.files.scanner import NoScan
 from tongban.foundation.files.sealed import Incoming
-from tongban.foundation.files.stores import Missing, workplace
+from tongban.foundation.files.stores import Folder, Missing, workplace
 from tongban.foundation.files.stores import store as the_store
 from tongban.foundation.files.uploads import SealedUpload
 from tongban.foundation.ledger.services import Recorded
@@ -97,6 +98,17 @@ def read(file_id: UUID) -> bytes:
     return b"".join(open_stream(file_id))
 
 
+def hand_over(folder: Path) -> int:
+    """Put the sealed contents of a folder store into the store of the settings; how many it did not have."""
+    place = the_store()
+    count = 0
+    for name, _, _ in Folder(folder).names():
+        if not place.has(name):
+            place.keep(name, folder / name[:2] / name[2:4] / name)
+            count += 1
+    return count
+
+
 def sweep(*, older_than: timedelta = ORPHAN_AFTER) -> int:
     """Remove contents that no row names and uploads that were left half way; returns how many.
 
@@ -106,7 +118,7 @@ def sweep(*, older_than: timedelta = ORPHAN_AFTER) -> int:
     before = clock.now() - older_than
     removed = 0
     batch: list[str] = []
-    for name, written in the_store().names():
+    for name, written, _ in the_store().names():
         if written < before:
             batch.append(name)
         if len(batch) == 500:
@@ -123,7 +135,7 @@ def sweep(*, older_than: timedelta = ORPHAN_AFTER) -> int:
 
 def rewrap() -> int:
     """Seal the headers of all contents anew under the platform's current key; returns how many were."""
-    return sum(_rewrap(name) for name, _ in the_store().names())
+    return sum(_rewrap(name) for name, _, _ in the_store().names())
 
 
 @transaction.atomic

@@ -22,6 +22,10 @@ class Unreachable(Exception):
     """The platform could not be asked, or did not answer in a form that can be understood. Nothing is proved."""
 
 
+class Absent(Unreachable):
+    """The platform does not know this address: it is older than what is asked for."""
+
+
 class Refused(Exception):
     """What the platform shows is not what it signed or showed before. The message says what, and where if known."""
 
@@ -96,6 +100,15 @@ class Platform:
             return None, []
         return self._read(lambda: (head_of(answer), [head_of(one) for one in answer.get("cosigned", [])]))
 
+    def epochs(self) -> list[Any]:
+        """Every declaration of a restore as it is served; none of a platform that knows no epochs."""
+        try:
+            answer = self._get("/ledger/epochs")
+        except Absent:
+            return []
+        found: list[Any] = self._read(lambda: list(answer["epochs"]))
+        return found
+
     def consistency(self, first: int, second: int) -> list[bytes]:
         answer = self._get("/ledger/proof/consistency", **{"from": first, "to": second})
         return self._read(lambda: [bytes.fromhex(one) for one in answer["path"]])
@@ -169,7 +182,7 @@ def _as_problem(address: str, error: urllib.error.HTTPError) -> Exception:
         problem = json.loads(error.read(65536))
         code = str(problem["type"]).rpartition(":")[2]
     except (OSError, ValueError, KeyError, TypeError):
-        return Unreachable(f"{address} answers {error.code}")
+        return (Absent if error.code == 404 else Unreachable)(f"{address} answers {error.code}")
     if code == "tree-broken":
         return Refused("the platform says itself that leaves or nodes of its tree are missing")
     if code in {"no-such-proof", "no-head-yet"}:

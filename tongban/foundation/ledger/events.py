@@ -43,3 +43,13 @@ class WitnessAdded(Event, label="登记见证方", administrative=True):
 @dataclass(frozen=True)
 class WitnessRetired(Event, label="停用见证方", administrative=True):
     """A witness is heard no longer."""
+
+
+@dataclass(frozen=True)
+class EpochOpened(Event, label="账本从备份恢复", administrative=True):
+    """The ledger was restored: it keeps the first `size` leaves of the epoch before, under `root`."""
+
+    number: int
+    size: int
+    root: str
+    backup: str

@@ -95,6 +95,33 @@ class Head(models.Model):
         return str(self.size)
 
 
+class Epoch(models.Model):
+    """A restore from a backup, declared for everybody to see (恢复声明). Only ever added."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    size = models.BigIntegerField()
+    """How many leaves of the epoch before are kept."""
+    root = models.BinaryField()
+    at = models.DateTimeField()
+    entry_id = models.UUIDField(unique=True)
+    """No foreign key: a later restore from an older backup keeps the declaration and loses the entry."""
+    backup = models.CharField(max_length=80)
+    who = models.CharField(max_length=80)
+    """The office that restored, in clear: it is public."""
+    reason = models.CharField(max_length=300)
+    signature = models.BinaryField()
+    key_id = models.CharField(max_length=80)
+
+    class Meta:
+        db_table = "ledger_epoch"
+        constraints = [
+            models.CheckConstraint(name="epoch_is_declared", condition=models.Q(number__gt=1, size__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
 class Witness(models.Model):
     """Somebody outside who keeps the last head he saw and signs those that continue it (见证)."""
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("ledger/head", interface.head, name="head"),
     path("ledger/key", interface.key, name="key"),
     path("ledger/witnesses", interface.witnesses, name="witnesses"),
+    path("ledger/epochs", interface.epochs, name="epochs"),
     path("ledger/entries", interface.entries, name="entries"),
     path("ledger/proof/inclusion", interface.inclusion, name="inclusion"),
     path("ledger/proof/consistency", interface.consistency, name="consistency"),

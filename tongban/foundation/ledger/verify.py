@@ -2,7 +2,8 @@
 
 It trusts a public key (given, or pinned at the first use), the last head that it saw, and the witnesses whose keys it
 was given. It reads every public leaf, computes the root anew and compares. Exit code 0: all holds; 1: refused, and the
-sentence says why; 2: nothing could be checked.
+sentence says why; 2: nothing could be checked; 3: the ledger was restored from a backup, as was declared, and what is
+remembered here was lost by it: see `epochs`.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tongban.foundation.ledger import keys
+from tongban.foundation.ledger import epochs, keys
 from tongban.foundation.ledger.client import NotThere, Platform, Refused, SignedHead, Unreachable
 from tongban.foundation.ledger.following import State, StateUnusable, check_continues, newest_head, trusted_key
 from tongban.foundation.ledger.merkle import Growth, leaf_hash
@@ -28,13 +29,23 @@ class Memory:
 
     def __init__(self, state: Path | None) -> None:
         self.path = state and state.with_name(state.name + ".leaves")
+        self.until: int | None = None
+        """So many of them still count: those behind were lost by a restore that was declared."""
 
     def remembered(self) -> Iterator[bytes]:
         if self.path is None or not self.path.exists():
             return
         with self.path.open("rb") as source:
-            while len(one := source.read(KEPT)) == KEPT:
+            at = 0
+            while at != self.until and len(one := source.read(KEPT)) == KEPT:
                 yield one
+                at += 1
+
+    def shorten(self, count: int) -> None:
+        """Forget all but the first so many."""
+        if self.path is not None and self.path.exists():
+            with self.path.open("rb+") as kept:
+                kept.truncate(min(count * KEPT, self.path.stat().st_size))
 
     def replace(self, seen: bytearray) -> None:
         if self.path is not None:
@@ -52,6 +63,9 @@ def main(arguments: list[str] | None = None) -> int:
         where = "" if refused.position is None else f" First bad position: {refused.position}."
         print(f"REFUSED: {refused}.{where}", file=sys.stderr)
         return 1
+    except epochs.Restored as restored:
+        print(f"RESTORED: {restored}", file=sys.stderr)
+        return 3
     except (Unreachable, StateUnusable, keys.NotAKey, OSError) as failed:
         print(f"NOT CHECKED: {failed}.", file=sys.stderr)
         return 2
@@ -60,26 +74,41 @@ def main(arguments: list[str] | None = None) -> int:
 
 def check(options: argparse.Namespace) -> Iterator[str]:
     """Sentences on what holds; Refused, Unreachable, StateUnusable."""
-    platform, state = Platform(options.url), State.load(options.state)
+    platform, state = epochs.Reader(options.url), State.load(options.state)
     witnesses = [(path, keys.read_public(path.read_text())) for path in options.witness]
     first_use = state.key is None and options.key is None
     key = trusted_key(platform, state, options.key)
     newest, cosigned = newest_head(platform, state, key)
     size, at = newest.head.size, from_moment(newest.head.at)
+    past = epochs.Past.load(options.state)
+    declared = epochs.declarations(platform, key, past)
+    lost = epochs.what_is_lost(past, state.head, declared)
+    before = lost.before if lost else state.head
     suspicion = None
     try:
-        if state.head is not None:
-            check_continues(platform, state.head, newest, "the remembered head")
+        if before is not None:
+            check_continues(platform, before, newest, "the remembered head")
+        epochs.check_declared(platform, declared, newest)
         words = [_witnessed(platform, key, newest, cosigned, path, public) for path, public in witnesses]
     except Refused as refused:
         if options.quick:
             raise
         suspicion = refused  # read the leaves all the same: they may tell where
+    memory, seen = Memory(options.state), bytearray()
     if not options.quick:
-        memory = Memory(options.state)
-        seen = _read_leaves(platform, newest, state.head, memory, suspicion)
+        memory.until = lost.first if lost else None
+        seen = _read_leaves(platform, newest, before, memory, suspicion)
+        platform.check_leaves(declared, size)
+    if lost is not None:
+        memory.until = None
+        lost.account(memory.remembered(), seen, KEPT)
+        yield from lost.settle(options.accept_epoch, past)
+    if not options.quick:
         memory.replace(seen)
+    elif lost is not None:
+        memory.shorten(lost.first)
     state.keep(key, newest)
+    past.keep(declared, newest)
     if first_use:
         yield f"The key {key[1:9].hex()}… was taken from the platform at this first use" + (
             f" and is remembered in {state.path}." if state.path else ", and is not remembered: give --state."
@@ -87,6 +116,7 @@ def check(options: argparse.Namespace) -> Iterator[str]:
     age = max(0, round((datetime.now(UTC) - at).total_seconds()))
     yield f"The head of {size} leaves is signed; it was made {age} s ago. Root {newest.head.root.hex()}."
     yield from words
+    yield from epochs.told(declared)
     if not options.quick:
         yield f"All {size} leaves were read; they give this root."
     yield "OK."
@@ -149,7 +179,8 @@ def _bad(suspicion: Refused | None, position: int | None, what: str) -> Refused:
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tongban.foundation.ledger.verify",
-        description="Check the public ledger of a platform. Exit code 0: it holds; 1: refused; 2: not checked.",
+        description="Check the public ledger of a platform. Exit code 0: it holds; 1: refused; 2: not checked;"
+        " 3: restored from a backup, to be acknowledged.",
     )
     parser.add_argument("url", help="address of the platform, e.g. https://portal.example")
     parser.add_argument("--key", type=Path, help="public key of the platform (PEM) that was got in another way")
@@ -157,6 +188,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--witness", type=Path, action="append", default=[], help="public key (PEM) of a witness who must have signed"
     )
+    parser.add_argument("--accept-epoch", type=int, metavar="N", help=epochs.ACCEPT)
     parser.add_argument("--quick", action="store_true", help="signature and consistency only; no leaves are read")
     return parser.parse_args(arguments)
 

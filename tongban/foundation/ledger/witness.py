@@ -2,7 +2,8 @@
 
 A bureau runs it on a machine of its own. It remembers the last head, signs only heads that continue it, and hands its
 signature in. It never signs two trees that do not fit: a roll-back or fork ends it with exit code 1, and the state file
-keeps the head that proves it. Exit code 2: the platform could not be asked.
+keeps the head that proves it. Exit code 2: the platform could not be asked; 3: the ledger was restored from a backup,
+and nothing is signed until whoever runs the witness acknowledges that (see `epochs`).
 """
 
 import argparse
@@ -12,7 +13,7 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tongban.foundation.ledger import keys
+from tongban.foundation.ledger import epochs, keys
 from tongban.foundation.ledger.client import Platform, Refused, Unreachable
 from tongban.foundation.ledger.following import (
     State,
@@ -36,6 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
         except Refused as refused:
             print(f"REFUSED, nothing was signed: {refused}.", file=sys.stderr)
             return 1
+        except epochs.Restored as restored:
+            print(f"RESTORED, nothing was signed: {restored}", file=sys.stderr)
+            return 3
         except Unreachable as lost:
             print(f"NOT SIGNED: {lost}.", file=sys.stderr, flush=True)
             if options.every is None:
@@ -56,8 +60,16 @@ def witness_once(options: argparse.Namespace) -> str:
     platform, state = Platform(options.url), State.load(options.state)
     key = trusted_key(platform, state, options.platform_key)
     newest, _ = newest_head(platform, state, key)
-    if state.head is not None:
-        check_continues(platform, state.head, newest, "the head signed last")
+    past = epochs.Past.load(options.state)
+    declared = epochs.declarations(platform, key, past)
+    lost = epochs.what_is_lost(past, state.head, declared, whatever=True)
+    before = lost.before if lost else state.head
+    if before is not None:
+        check_continues(platform, before, newest, "the head signed last")
+    epochs.check_declared(platform, declared, newest)
+    for sentence in lost.settle(options.accept_epoch, past) if lost else ():
+        print(sentence, flush=True)
+    past.keep(declared, newest)
     if newest.witnessed_by(pair.public):
         state.keep(key, newest)
         return f"The head of {newest.head.size} leaves is signed already."
@@ -79,6 +91,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--state", type=Path, required=True, help="file that remembers key and head of the platform")
     parser.add_argument("--name", required=True, help="name under which the witness is registered")
     parser.add_argument("--platform-key", type=Path, help="the platform's public key (PEM); else pinned at first use")
+    parser.add_argument("--accept-epoch", type=int, metavar="N", help=epochs.ACCEPT)
     again = parser.add_mutually_exclusive_group()
     again.add_argument("--once", action="store_true", help="one round (the default)")
     again.add_argument("--every", type=float, metavar="SECONDS", help="go on until stopped")

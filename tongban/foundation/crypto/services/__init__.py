@@ -1,5 +1,6 @@
 """DO: digest, sign, seal and open by key id or purpose. Nobody outside this room sees a key."""
 
+from tongban.foundation.crypto.errors import KeyDestroyed as KeyDestroyed
 from tongban.foundation.crypto.errors import Tampered as Tampered
 from tongban.foundation.crypto.services.indexes import any_of as any_of
 from tongban.foundation.crypto.services.indexes import blind_index as blind_index

@@ -8,7 +8,7 @@ from django.conf import settings
 from tongban.foundation.files.stores.base import Missing as Missing
 from tongban.foundation.files.stores.base import Store as Store
 from tongban.foundation.files.stores.base import StoreUnavailable as StoreUnavailable
-from tongban.foundation.files.stores.folder import Folder
+from tongban.foundation.files.stores.folder import Folder as Folder
 from tongban.foundation.files.stores.place import Place
 
 

@@ -40,8 +40,8 @@ class Store(Protocol):
         """The content; Missing when there is none."""
         ...
 
-    def names(self) -> Iterator[tuple[str, datetime]]:
-        """Every name with the moment when its content was written."""
+    def names(self) -> Iterator[tuple[str, datetime, int]]:
+        """Every name with the moment when its content was written, and its sealed bytes."""
         ...
 
     def remove(self, name: str) -> None:

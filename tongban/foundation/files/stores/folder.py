@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,10 +40,12 @@ class Folder:
         except OSError:
             raise StoreUnavailable from None
 
-    def names(self) -> Iterator[tuple[str, datetime]]:
+    def names(self) -> Iterator[tuple[str, datetime, int]]:
         for path in self.folder.glob("??/??/*"):
             if _NAME.fullmatch(path.name):
-                yield path.name, datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                with suppress(FileNotFoundError):
+                    info = path.stat()
+                    yield path.name, datetime.fromtimestamp(info.st_mtime, UTC), info.st_size
 
     def remove(self, name: str) -> None:
         self._path(name).unlink(missing_ok=True)

@@ -51,12 +51,12 @@ class Bucket:
         with _told():
             return _Answer(self.client.get_object(self.bucket, _key(name)))
 
-    def names(self) -> Iterator[tuple[str, datetime]]:
+    def names(self) -> Iterator[tuple[str, datetime, int]]:
         with _told():
             for found in self.client.list_objects(self.bucket, recursive=True):
                 name = _NAME.fullmatch(found.object_name or "")
                 if name and found.last_modified:
-                    yield name[1], found.last_modified
+                    yield name[1], found.last_modified, found.size or 0
 
     def remove(self, name: str) -> None:
         with _told():

@@ -2,12 +2,20 @@
 
 from tongban.foundation.ledger.queries.check import findings, quick_findings
 from tongban.foundation.ledger.queries.entries import entries_for, entries_of, entry, without_entries
+from tongban.foundation.ledger.queries.epochs import (
+    begins_with,
+    declared_epochs,
+    epoch_as_json,
+    statement_of,
+    tree_size,
+)
 from tongban.foundation.ledger.queries.heads import (
     cosigned_as_json,
     cosigned_heads,
     head_as_json,
     ledger_key_pem,
     newest,
+    signature_holds,
     tree_head,
     witness_rows,
     witnesses,
@@ -33,6 +41,7 @@ __all__ = [
     "NoSuchProof",
     "Search",
     "TooWide",
+    "begins_with",
     "certificate_of",
     "consistency",
     "cosigned_as_json",
@@ -41,6 +50,8 @@ __all__ = [
     "entries_for",
     "entries_of",
     "entry",
+    "epoch_as_json",
+    "declared_epochs",
     "event_types",
     "findings",
     "head_as_json",
@@ -52,8 +63,11 @@ __all__ = [
     "public_leaves",
     "quick_findings",
     "search",
+    "signature_holds",
     "statement",
+    "statement_of",
     "tree_head",
+    "tree_size",
     "witness_rows",
     "witnesses",
     "without_entries",

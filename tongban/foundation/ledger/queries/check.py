@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from tongban.foundation.ledger.merkle import Growth, leaf_hash
 from tongban.foundation.ledger.models import Head
-from tongban.foundation.ledger.queries import heads, proofs, tree
+from tongban.foundation.ledger.queries import epochs, heads, proofs, tree
 
 BLOCK = 2000
 SAMPLES = 50
@@ -19,7 +19,9 @@ MOST = 100
 def findings(*, quick: bool = False) -> Iterator[str]:
     """Everything that does not fit, at most 100 sentences; the quick check takes samples and some seconds."""
     with transaction.atomic():
-        found = itertools.chain(_counts(quick), _samples() if quick else _all_leaves(), _heads(quick))
+        found = itertools.chain(
+            _counts(quick), _samples() if quick else _all_leaves(), _heads(quick), epochs.findings()
+        )
         yield from itertools.islice(found, MOST)
 
 

@@ -1,5 +1,6 @@
 """DO: record events; give them positions and sign tree heads; know the witnesses."""
 
+from tongban.foundation.ledger.services.epochs import EpochRefused, open_epoch
 from tongban.foundation.ledger.services.recording import Recorded, record, record_many
 from tongban.foundation.ledger.services.sequencing import Sequencer, run_sequencer
 from tongban.foundation.ledger.services.witnesses import (
@@ -13,12 +14,14 @@ from tongban.foundation.ledger.services.witnesses import (
 
 __all__ = [
     "CosignatureRefused",
+    "EpochRefused",
     "Offered",
     "Recorded",
     "Sequencer",
     "WitnessRefused",
     "accept_cosignature",
     "add_witness",
+    "open_epoch",
     "record",
     "record_many",
     "retire_witness",

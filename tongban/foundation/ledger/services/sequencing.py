@@ -54,6 +54,12 @@ class Sequencer:
                 self._tree = Growth()
                 raise
 
+    def place(self, entry_id: UUID) -> None:
+        """Give one entry the next position, before all others that wait; the caller holds the lock."""
+        size = self._size()
+        self._tree = Growth(size, tree.hashes_of(subtrees(0, size)))
+        self._add([entry_id])
+
     def sign(self) -> Head | None:
         """Sign the newest state of the tree; None when the newest head is of it already."""
         with transaction.atomic():

@@ -114,6 +114,13 @@ def witnesses(request: HttpRequest) -> HttpResponse:
 
 @public
 @interface(*READ)
+def epochs(request: HttpRequest) -> HttpResponse:
+    """Every restore from a backup that was ever declared, signed."""
+    return _json({"epochs": [queries.epoch_as_json(one) for one in queries.declared_epochs()]}, FRESH)
+
+
+@public
+@interface(*READ)
 def entries(request: HttpRequest) -> HttpResponse:
     """Public leaves from `start` to before `end`, at most 1 000, of those that the newest head has."""
     start, size = _number(request, "start"), _newest().size

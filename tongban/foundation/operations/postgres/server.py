@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 import psycopg
 from psycopg import sql
 
-from tongban.foundation.operations.postgres.places import Places, places_for
+from tongban.foundation.operations.postgres.places import Places, places_for, remove, sockets_of
 
 OWNER = "tongban_owner"
 APPLICATION = "tongban_app"
@@ -29,8 +29,11 @@ SETTINGS = {
     "log_min_messages": "warning",
     "log_statement": "none",
     "log_min_error_statement": "panic",
+    "summarize_wal": "on",
+    "wal_keep_size": "256MB",
 }
-"""No TCP; statements with their values never reach the log."""
+"""No TCP; statements with their values never reach the log. Changed blocks are summarised for incremental backups, and
+what is written during a backup is kept until it has been copied."""
 PATIENCE = 60.0
 """Seconds to wait for a server that starts, recovers or stops."""
 
@@ -54,6 +57,16 @@ class Server:
     @property
     def application_url(self) -> str:
         return _url(self.places, APPLICATION, DATABASE)
+
+    def owner_url_of(self, database: str) -> str:
+        """The owner's address of another database of the server."""
+        return _url(self.places, OWNER, database)
+
+    def create_database(self, name: str) -> None:
+        """An empty database of this name; nothing happens when there is one."""
+        with psycopg.connect(_url(self.places, OWNER, "postgres"), autocommit=True) as connection:
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     def revive(self) -> None:
         """Start the server again if somebody killed it; cheap while it answers."""
@@ -98,6 +111,21 @@ def attach(folder: Path) -> Server:
     server = Server(places, share)
     atexit.register(server.detach)
     return server
+
+
+def is_of(url: str, folder: Path) -> bool:
+    """Whether the address leads to the embedded server of the folder."""
+    host = urlsplit(url).netloc.rpartition("@")[2]
+    return (folder / "users.lock").exists() and unquote(host) == str(sockets_of(folder))
+
+
+def end(folder: Path) -> None:
+    """Stop the server of a scratch folder, whoever left it running, and remove everything of it."""
+    if folder.exists():
+        places = places_for(folder)
+        if _processes(places):
+            _run(places, "pg_ctl", "stop", "-m", "immediate", "-w", "-t", str(int(PATIENCE)), "-D", str(places.data))
+        remove(folder)
 
 
 @contextmanager

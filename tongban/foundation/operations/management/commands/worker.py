@@ -45,6 +45,8 @@ async def _work(worker_app: App, concurrency: int) -> None:
             ),
             # What waits for systems of others has its own worker, so that a slow one of them delays nobody here.
             asyncio.create_task(worker_app.run_worker_async(queues=["sso"], name="sso", concurrency=8, **common)),
+            # A backup or drill may take an hour; one at a time.
+            asyncio.create_task(worker_app.run_worker_async(queues=["backups"], name="backups", **common)),
             # Periodic tasks have their own queue and worker, so that a long queue never delays them.
             asyncio.create_task(worker_app.run_worker_async(queues=["periodic"], name="periodic", **common)),
             asyncio.create_task(_resume_stalled(worker_app)),

@@ -1,0 +1,19 @@
+"""DO: make a backup, forget old ones, hold a drill, end a restore."""
+
+from tongban.foundation.backups.errors import BackupRefused, RestoreRefused
+from tongban.foundation.backups.services.drilling import examine, hold_drill
+from tongban.foundation.backups.services.ending import end_restore
+from tongban.foundation.backups.services.exporting import export_keys
+from tongban.foundation.backups.services.making import Quiet, forget_old, make
+
+__all__ = [
+    "BackupRefused",
+    "Quiet",
+    "RestoreRefused",
+    "end_restore",
+    "examine",
+    "export_keys",
+    "forget_old",
+    "hold_drill",
+    "make",
+]

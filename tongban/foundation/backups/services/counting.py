@@ -1,0 +1,69 @@
+"""What the manifest says of the database: its size, its migrations, and how many rows each table has."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from psycopg import sql
+
+Rows = dict[str, tuple[int, bool]]
+"""Rows of a table, and whether it only ever grows."""
+_TABLES = """
+SELECT c.relname, EXISTS (
+    SELECT 1 FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgfoid::regproc::text = 'refuse_change')
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'public' AND c.relkind = 'r' ORDER BY 1
+"""
+
+
+def rows() -> Rows:
+    """The rows of every table as they are now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TABLES)
+        tables = cursor.fetchall()
+        found = {}
+        for name, growing in tables:
+            cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name)))
+            found[name] = (cursor.fetchone()[0], growing)
+    return found
+
+
+def between(before: Rows, after: Rows) -> dict[str, list[int]]:
+    """[fewest, most] rows in a copy that was made in between: exact bounds where a table only grows, else some room
+    for rows that came and went."""
+    found = {}
+    for name, (first, growing) in before.items():
+        second = after.get(name, (first, growing))[0]
+        room = 0 if growing else max(100, first // 20)
+        found[name] = [max(0, min(first, second) - room), max(first, second) + room]
+    return found
+
+
+@contextmanager
+def snapshot(url: str) -> Iterator[tuple[str, dict[str, list[int]]]]:
+    """A snapshot that another session can see, and the exact rows of each table in it."""
+    with psycopg.connect(url) as own:
+        own.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        row = own.execute("SELECT pg_export_snapshot()").fetchone()
+        counts = {}
+        for name, _ in own.execute(_TABLES).fetchall():
+            counted = own.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))).fetchone()
+            counts[name] = [counted[0], counted[0]] if counted else [0, 0]
+        yield (row[0] if row else ""), counts
+
+
+def migrations() -> dict[str, str]:
+    """The last migration of each app."""
+    applied = sorted(MigrationRecorder(connection).applied_migrations())
+    return dict(applied)
+
+
+def database_size(*, whole_cluster: bool) -> int:
+    """Bytes on the disk."""
+    of = "sum(pg_database_size(oid))" if whole_cluster else "pg_database_size(current_database())"
+    source = " FROM pg_database" if whole_cluster else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {of}{source}")
+        return int(cursor.fetchone()[0])
