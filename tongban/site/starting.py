@@ -58,7 +58,7 @@ def check_keys(serves: str = "", *, except_for: str = "") -> None:
 def hand_back() -> None:
     """Close what the check opened: a thread that only starts others must not keep a connection of the pool."""
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]  # of PostgreSQL's wrapper
 
 
 def _prepare(argv: list[str]) -> None:
