@@ -1,7 +1,7 @@
 """ASK: what was recorded, where it stands in the tree, and what proves it; what its types are called."""
 
 from tongban.foundation.ledger.queries.check import findings, quick_findings
-from tongban.foundation.ledger.queries.entries import entries_for, entries_of, entry, without_entries
+from tongban.foundation.ledger.queries.entries import entries_for, entries_of, entry, with_entries, without_entries
 from tongban.foundation.ledger.queries.heads import (
     cosigned_as_json,
     cosigned_heads,
@@ -56,5 +56,6 @@ __all__ = [
     "tree_head",
     "witness_rows",
     "witnesses",
+    "with_entries",
     "without_entries",
 ]
