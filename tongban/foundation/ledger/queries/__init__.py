@@ -24,12 +24,14 @@ from tongban.foundation.ledger.queries.proofs import (
     public_leaves,
 )
 from tongban.foundation.ledger.queries.search import Found, Search, TooWide, search, statement
+from tongban.foundation.ledger.queries.state import LedgerState, ledger_state, open_alarms
 from tongban.foundation.ledger.queries.types import event_types, label_of
 
 __all__ = [
     "Certificate",
     "Disclosure",
     "Found",
+    "LedgerState",
     "NoSuchProof",
     "Search",
     "TooWide",
@@ -47,7 +49,9 @@ __all__ = [
     "inclusion",
     "label_of",
     "ledger_key_pem",
+    "ledger_state",
     "newest",
+    "open_alarms",
     "position_of",
     "public_leaves",
     "quick_findings",

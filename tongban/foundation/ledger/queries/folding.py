@@ -76,7 +76,8 @@ def _statement(fold: Fold, part: Part) -> str:
     if part.links is not None:
         rows.append(_linked(fold.link if "(" in fold.link else f"t.{fold.link}"))
         entries.append(_linked(f"e.{fold.of}"))
-    settled = f"bool_and(t.{fold.settles} < now() - interval '{SETTLING}')" if fold.settles else "true"
+    young = f"t.{fold.settles} BETWEEN now() - interval '{SETTLING}' AND now() + interval '{SETTLING}'"
+    settled = f"bool_and(NOT {young})" if fold.settles else "true"
     return f"""
     WITH last AS (
         SELECT DISTINCT ON (link, also) * FROM (

@@ -45,12 +45,12 @@ log = logging.getLogger("tongban.ledger")
 
 @dataclass(frozen=True)
 class _Machine:
-    name_for_record: str = "machine:ledger.sequencer"
+    name_for_record: str = "machine:ledger"
     principal_id: UUID | None = None
     mandate_id: UUID | None = None
 
 
-_SEQUENCER = _Machine()
+MACHINE = _Machine()
 
 
 class Sequencer:
@@ -98,7 +98,7 @@ class Sequencer:
             newest, now = heads.newest(), clock.now()
             if newest is None or now - newest.at < BEAT:
                 return False
-            record(LedgerAlive(subject=new_id()), actor=_SEQUENCER, at=now)
+            record(LedgerAlive(subject=new_id()), actor=MACHINE, at=now)
             return True
 
     def _is_our_turn(self) -> bool:
