@@ -1,12 +1,12 @@
 """Two verifiers' states compared: whether they were shown one history. No Django.
 
-`python -m tongban.foundation.ledger.verify [URL] --compare a.json b.json`. Exit code 0: one history, the same head or one
-behind the other; 1: a fork is proved, both signed heads are printed as evidence; 2: nothing could be compared; 3: nothing
-speaks against one history, but it is not proved: give the leaves (`a.json.leaves`) or the address of the platform.
+`python -m tongban.foundation.ledger.verify [URL] --compare a.json b.json`. Exit code 0: one history, the same head or
+one behind the other; 1: a fork is proved, both signed heads are printed as evidence; 2: nothing could be compared;
+3: nothing speaks against one history, but it is not proved: give the address of the platform.
 
 Two heads of one size with two roots prove a fork by themselves. Of two sizes, the leaves that the verifiers remember
-decide offline: their first eight bytes name the position at which two histories part. Where they are not kept, the
-platform is asked for a proof that the larger tree begins with the smaller one; a proof that does not hold is a fork too.
+decide offline: their first eight bytes name the position at which two histories part. Where they do not part, the
+platform is asked for a proof that the larger tree begins with the smaller one; a proof that does not hold is a fork.
 """
 
 import json
@@ -35,7 +35,9 @@ def compare(first: Path, second: Path, url: str | None = None) -> tuple[int, str
     """(exit code, what was found); StateUnusable, Unreachable, OSError."""
     states = [_loaded(first), _loaded(second)]
     if states[0].key != states[1].key:
-        raise StateUnusable("the two states trust different keys: they follow two platforms, or one of them was deceived")
+        raise StateUnusable(
+            "the two states trust different keys: they follow two platforms, or one of them was deceived"
+        )
     heads = [_head(state) for state in states]
     for state, head in zip(states, heads, strict=True):
         if state.key is None or not head.signed_by(state.key):
@@ -52,9 +54,7 @@ def compare(first: Path, second: Path, url: str | None = None) -> tuple[int, str
     if parted is not None:
         return FORK, _evidence(f"the leaves that were seen differ from position {parted} on", small, large)
     if url is None:
-        return OPEN, (
-            f"NOT PROVED: {behind}; the remembered leaves do not contradict. Give the address for a proof."
-        )
+        return OPEN, (f"NOT PROVED: {behind}; the remembered leaves do not contradict. Give the address for a proof.")
     return _by_proof(Platform(url), small, large, behind)
 
 

@@ -44,6 +44,8 @@ class Fold:
     """Database columns that are recorded as they are. Never personal data: payloads are read by the audit."""
     digested: tuple[str, ...] = ()
     """Columns of long or binary content, of which a digest is recorded."""
+    later: tuple[str, ...] = ()
+    """Those of the columns that were added to a fold in use; that older entries lack them is tolerated."""
     link: str = "id"
     of: str = "subject"
     also: tuple[str, str] | None = None

@@ -46,7 +46,8 @@ class Memory:
 def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     if options.compare is not None:
-        return comparing.main(*options.compare, options.url)
+        first, second = options.compare
+        return comparing.main(first, second, options.url)
     try:
         for sentence in check(options):
             print(sentence, flush=True)
@@ -96,12 +97,13 @@ def check(options: argparse.Namespace) -> Iterator[str]:
 
 
 def _check_age(most: float | None, newest: SignedHead) -> None:
-    """Refused when the newest head is older than allowed: the platform signs one at least every ten minutes, so an older
-    one was frozen, or an old state is shown to this reader."""
+    """Refused when the newest head is older than allowed: the platform signs one at least every ten minutes, so an
+    older one was frozen, or an old state is shown to this reader."""
     age = (datetime.now(UTC) - from_moment(newest.head.at)).total_seconds()
     if most is not None and age > most:
         raise Refused(
-            f"frozen: the newest head, of {newest.head.size} leaves, is {round(age)} s old; at most {most:g} s are allowed"
+            f"frozen: the newest head, of {newest.head.size} leaves, is {round(age)} s old;"
+            f" at most {most:g} s are allowed"
         )
 
 

@@ -118,7 +118,8 @@ def _all_leaves() -> Iterator[str]:
         # A leaf that was put far ahead is named as a gap: what lies between is not walked through.
         cursor.execute(
             "SELECT greatest((SELECT count(*) FROM ledger_leaf), (SELECT coalesce(max(size), 0) FROM ledger_head),"
-            " least((SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf), (SELECT count(*) + %s FROM ledger_leaf)))",
+            " least((SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf),"
+            " (SELECT count(*) + %s FROM ledger_leaf)))",
             [MOST],
         )
         size = cursor.fetchone()[0]

@@ -56,7 +56,10 @@ def fold_findings(
             cursor.execute("SET LOCAL work_mem = '128MB'")
             part = _part(fold, sample, since, chance or Random())
             found = list(islice(_differences(fold, part), MOST))
-        say(f"{fold.table}: {len(found) or 'no'} findings" + ("" if part.links is None else f", {len(part.links)} groups"))
+        say(
+            f"{fold.table}: {len(found) or 'no'} findings"
+            + ("" if part.links is None else f", {len(part.links)} groups")
+        )
         yield from found
 
 
@@ -65,7 +68,9 @@ def _differences(fold: Fold, part: Part) -> Iterator[str]:
     if fold.late and not _has_entries(fold):
         return
     with connection.cursor() as cursor:
-        cursor.execute(_statement(fold, part), {"types": [*fold.types, COVERED], "links": part.links, "table": fold.table})
+        cursor.execute(
+            _statement(fold, part), {"types": [*fold.types, COVERED], "links": part.links, "table": fold.table}
+        )
         for entry_id, type_name, held, now in iter(lambda: cursor.fetchone(), None):
             yield from _sentences(fold, entry_id, type_name, _loaded(held), _loaded(now))
 
@@ -83,18 +88,18 @@ def _statement(fold: Fold, part: Part) -> str:
         SELECT DISTINCT ON (link, also) * FROM (
             SELECT {fold.entry_link_sql} AS link, {fold.entry_also_sql} AS also, e.id, e.type, e.version,
                 e.payload->'{ROWS}'->'{fold.table}' AS held, (e.payload->'{ROWS}'->>'{ORDER}')::bigint AS n
-            FROM ledger_entry e WHERE {' AND '.join(entries)}
+            FROM ledger_entry e WHERE {" AND ".join(entries)}
         ) AS all_entries ORDER BY link, also, (held IS NULL), n DESC, version
     ), standing AS (
-        SELECT {fold.link_sql} AS link, {fold.also_sql} AS also, jsonb_object_agg({fold.key_sql}, {fold.row_sql()}) AS rows,
-            {settled} AS settled
-        FROM {fold.table} t {'WHERE ' + ' AND '.join(rows) if rows else ''} GROUP BY 1, 2
+        SELECT {fold.link_sql} AS link, {fold.also_sql} AS also, {settled} AS settled,
+            jsonb_object_agg({fold.key_sql}, {fold.row_sql()}) AS rows
+        FROM {fold.table} t {"WHERE " + " AND ".join(rows) if rows else ""} GROUP BY 1, 2
     )
     SELECT last.id, last.type, last.held, standing.rows FROM last FULL JOIN standing USING (link, also)
     WHERE last.held <> coalesce(standing.rows, '{{}}')
         OR (last.held IS NULL AND standing.rows IS NOT NULL AND standing.settled
             AND (last.id IS NULL OR last.version >= {SINCE_VERSION}))
-        {"OR (last.held IS NULL AND standing.rows IS NULL AND last.version < " + str(SINCE_VERSION) + ")" if fold.implies else ""}
+        OR ({fold.implies} AND last.held IS NULL AND standing.rows IS NULL AND last.version < {SINCE_VERSION})
     """
 
 
@@ -120,7 +125,7 @@ def _sentences(
     for key in held.keys() & now.keys():
         for column in (*fold.columns, *fold.digested):
             there, recorded = now[key].get(column), held[key].get(column)
-            if there != recorded:
+            if there != recorded and not (recorded is None and column in fold.later):
                 yield f"{fold.table} {key}: {column} is {_shown(there)}, but {by} has {_shown(recorded)}"
 
 

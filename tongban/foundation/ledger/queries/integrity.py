@@ -9,6 +9,7 @@ from django.db import connection
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.ledger.models import Cosignature
 from tongban.foundation.ledger.queries import heads
+from tongban.foundation.ledger.statements import moment
 
 MOST = 100
 LEEWAY = "interval '5 minutes'"
@@ -37,7 +38,8 @@ def gaps() -> Iterator[str]:
         )
         for position, before in cursor.fetchall():
             yield (
-                f"ledger: position {position}: its leaf stands ahead, positions {before + 1} to {position - 1} are missing"
+                f"ledger: position {position}: its leaf stands ahead,"
+                f" positions {before + 1} to {position - 1} are missing"
             )
 
 
@@ -49,7 +51,9 @@ def _heads_in_order() -> Iterator[str]:
             [MOST],
         )
         for size, at, before in cursor.fetchall():
-            than = f"older than the head before it ({before.isoformat()})" if before and at < before else "in the future"
+            than = (
+                f"older than the head before it ({before.isoformat()})" if before and at < before else "in the future"
+            )
             yield f"ledger: the head of {size} leaves is of {at.isoformat()}, {than}"
 
 
@@ -89,7 +93,7 @@ def _keys() -> Iterator[str]:
 def _cosignatures(quick: bool) -> Iterator[str]:
     rows = Cosignature.objects.select_related("witness", "head").order_by("-head_id")
     for one in rows[:MOST] if quick else rows.iterator(chunk_size=1000):
-        statement = heads.tree_head(one.head).witnessed(one.witness.name, heads.moment(one.at))
+        statement = heads.tree_head(one.head).witnessed(one.witness.name, moment(one.at))
         if not crypto.verify(bytes(one.witness.public_key), statement, bytes(one.signature)):
             yield (
                 f"ledger: the cosignature of {one.witness.name} under the head of {one.head_id} leaves does not hold:"

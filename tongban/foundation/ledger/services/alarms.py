@@ -1,4 +1,4 @@
-"""Look at samples and at the newest head, and raise an alarm for what does not fit: a row, an entry, a page, a figure."""
+"""Look at samples and at the newest head, and raise an alarm for what does not fit."""
 
 import logging
 from datetime import timedelta

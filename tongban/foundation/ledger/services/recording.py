@@ -91,7 +91,9 @@ def _insert(rows: list[tuple[Any, ...]], covered: dict[str, str] | None = None) 
 
 def payload_sql(covered: dict[str, str]) -> str:
     """The payload of an entry `e`, with the rows that its type accounts for (type -> SQL)."""
-    cases = " ".join(f"WHEN '{name}' THEN e.payload || jsonb_build_object('{ROWS}', {sql})" for name, sql in covered.items())
+    cases = " ".join(
+        f"WHEN '{name}' THEN e.payload || jsonb_build_object('{ROWS}', {sql})" for name, sql in covered.items()
+    )
     return f"CASE e.type {cases} ELSE e.payload END"
 
 

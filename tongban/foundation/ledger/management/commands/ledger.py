@@ -1,5 +1,10 @@
-"""`manage.py ledger check|watch|alarms|cover|head|witness`: for operators. Anybody else uses the verifier, which needs no database."""
+"""`manage.py ledger check|watch|alarms|end-alarm|cover|head|witness`: for operators.
 
+Anybody else uses the verifier, which needs no database.
+"""
+
+import getpass
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +27,12 @@ class CommandLine:
     mandate_id: UUID | None = None
 
 
+def _console(command: str) -> CommandLine:
+    """Whoever runs the command on this machine, named as identity names them, which is a room above."""
+    user = os.environ.get("SUDO_USER") or getpass.getuser()
+    return CommandLine(f"machine:console:{user[:24]}:{command}")
+
+
 def _moment(text: str) -> datetime:
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=CITY_TIME)
@@ -34,7 +45,9 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True)
         check = actions.add_parser("check", help="rows, leaves, nodes and heads; exit 1 when something does not fit")
         check.add_argument("--quick", action="store_true", help="counts, the newest head and samples only")
-        check.add_argument("--table", action="append", default=[], help="compare the rows of this table only; may repeat")
+        check.add_argument(
+            "--table", action="append", default=[], help="compare the rows of this table only; may repeat"
+        )
         check.add_argument("--sample", type=int, default=0, metavar="N", help="compare so many groups of each table")
         check.add_argument("--since", type=_moment, help="compare what was recorded since then (ISO 8601)")
         actions.add_parser("watch", help="one look at samples, as the worker takes every ten minutes")
@@ -66,11 +79,11 @@ class Command(BaseCommand):
             self.stdout.write(f"{one.id}  {one.raised_at:%Y-%m-%d %H:%M}  {one.kind}  {one.finding}")
 
     def _end_alarm(self, *, alarm: UUID, reason: str, **options: Any) -> None:
-        services.end_alarm(alarm, reason=reason, actor=CommandLine("machine:ledger.console"))
+        services.end_alarm(alarm, reason=reason, actor=_console("ledger end-alarm"))
         self.stdout.write("告警已解除。")
 
     def _cover(self, *, reason: str, **options: Any) -> None:
-        count = services.cover(actor=CommandLine("machine:ledger.cover"), reason=reason, say=self.stdout.write)
+        count = services.cover(actor=_console("ledger cover"), reason=reason, say=self.stdout.write)
         self.stdout.write(f"登记了 {count} 组现有状态。")
 
     def _check(
