@@ -55,7 +55,7 @@ class Fold:
     implies: bool = True
     """Whether an old entry, which carries no rows, says by itself that a row must be there."""
     settles: str = ""
-    """A column with a moment: for SETTLING after it, a row may wait for an entry that a task makes."""
+    """A column with a moment, where a task makes the entry: a row waits until the task has entered a younger one."""
     late: bool = False
     """Whether the table was filled before its events existed: nothing is said until the first entry is there."""
     writable: tuple[str, ...] | None = None

@@ -17,9 +17,11 @@ from django.db import connection, transaction
 from tongban.foundation.ledger.folds import ORDER, ROWS, SINCE_VERSION, Fold, folds
 
 SETTLING = "15 minutes"
-"""How long a row may wait for an entry that a task makes (`Fold.settles`)."""
+"""How much older than the task's last entry a row must be to be missed there (`Fold.settles`)."""
 MOST = 100
 """Findings after which one table has said enough."""
+MADE = "to_timestamp(('x' || substr(replace(e.id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)"
+"""When the identifier (UUIDv7) of the entry `e` was made."""
 COVERED = "ledger.RowsCovered"
 Say = Callable[[str], object]
 
@@ -81,8 +83,9 @@ def _statement(fold: Fold, part: Part) -> str:
     if part.links is not None:
         rows.append(_linked(fold.link if "(" in fold.link else f"t.{fold.link}"))
         entries.append(_linked(f"e.{fold.of}"))
-    young = f"t.{fold.settles} BETWEEN now() - interval '{SETTLING}' AND now() + interval '{SETTLING}'"
-    settled = f"bool_and(NOT {young})" if fold.settles else "true"
+    # What the task entered last is older than the row: it has not looked since, so the row still waits.
+    looked = f"(SELECT max({MADE}) FROM ledger_entry e WHERE e.type = ANY(%(types)s))"
+    settled = f"bool_and(t.{fold.settles} < {looked} - interval '{SETTLING}')" if fold.settles else "true"
     return f"""
     WITH last AS (
         SELECT DISTINCT ON (link, also) * FROM (

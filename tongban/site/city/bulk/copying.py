@@ -19,7 +19,7 @@ from psycopg.pq import Format
 
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.crypto.fields import EncryptedField
-from tongban.foundation.ledger.folds import ORDER, ROWS, folds
+from tongban.foundation.ledger.folds import ORDER, ROWS, Fold, folds
 from tongban.foundation.ledger.models import Entry
 
 HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -143,11 +143,11 @@ CREATE INDEX IF NOT EXISTS bulk_entry_subject ON bulk_entry (subject, id);
 def _from_stage() -> str:
     """Entries into the ledger. The last of each subject that accounts for rows carries them, as a service's would."""
     tables = ", ".join(
-        f"'{fold.table}', CASE WHEN {_is_last(fold.types)} THEN {fold.snapshot_sql()} END"
+        f"'{fold.table}', CASE WHEN {_is_last(fold)} THEN {fold.snapshot_sql()} END"
         for fold in folds()
-        if fold.of == "subject" and not fold.also
+        if fold.of == "subject"
     )
-    covered = sorted({name for fold in folds() if fold.of == "subject" and not fold.also for name in fold.types})
+    covered = sorted({name for fold in folds() if fold.of == "subject" for name in fold.types})
     names = ", ".join(f"'{name}'" for name in covered)
     return (
         "INSERT INTO ledger_entry (id, type, version, subject, actor, principal, at, reason, payload)"
@@ -158,8 +158,10 @@ def _from_stage() -> str:
     )
 
 
-def _is_last(types: tuple[str, ...]) -> str:
-    names = ", ".join(f"'{name}'" for name in types)
+def _is_last(fold: Fold) -> str:
+    names = ", ".join(f"'{name}'" for name in fold.types)
+    if fold.also:  # a subject has several, each with entries of its own
+        return f"e.type IN ({names})"
     return (
         f"e.type IN ({names}) AND NOT EXISTS (SELECT FROM bulk_entry o WHERE o.subject = e.subject AND o.id > e.id"
         f" AND o.type IN ({names}))"

@@ -49,6 +49,7 @@ class Command(BaseCommand):
             "--table", action="append", default=[], help="compare the rows of this table only; may repeat"
         )
         check.add_argument("--sample", type=int, default=0, metavar="N", help="compare so many groups of each table")
+        check.add_argument("--progress", action="store_true", help="say how far it is")
         check.add_argument("--since", type=_moment, help="compare what was recorded since then (ISO 8601)")
         actions.add_parser("watch", help="one look at samples, as the worker takes every ten minutes")
         actions.add_parser("alarms", help="alarms that nobody has explained yet")
@@ -87,12 +88,12 @@ class Command(BaseCommand):
         self.stdout.write(f"登记了 {count} 组现有状态。")
 
     def _check(
-        self, *, quick: bool, table: list[str], sample: int, since: datetime | None, verbosity: int, **options: Any
+        self, *, quick: bool, table: list[str], sample: int, since: datetime | None, progress: bool, **options: Any
     ) -> None:
         if unknown := set(table) - {fold.table for fold in folds()}:
             raise CommandError(f"没有比对这些表：{'、'.join(sorted(unknown))}。")
         findings = 0
-        say = self.stderr.write if verbosity > 1 else silent
+        say = self.stdout.write if progress else silent
         for finding in queries.findings(quick=quick, tables=table, sample=sample, since=since, say=say):
             self.stderr.write(finding)
             findings += 1
