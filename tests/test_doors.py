@@ -36,6 +36,7 @@ VOCABULARY = {
     "tongban.foundation.ledger.append_only",
     "tongban.foundation.ledger.keys",
     "tongban.foundation.operations.postgres",
+    "tongban.foundation.ledger.folds",
     "tongban.foundation.announcements.subscriptions",
     "tongban.foundation.workdays.rules",
     "tongban.foundation.workorders.kinds",

@@ -20,6 +20,7 @@ from tongban.foundation.datauses import queries as datauses
 from tongban.foundation.datauses import services as recording
 from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.identity.rules import NUMBER_PURPOSE
+from tongban.foundation.ids import new_id
 
 LOOKED_UP = "looked-up"
 ONCE_WITHIN = timedelta(minutes=10)
@@ -113,7 +114,7 @@ def _leave_trace(resource: Resource, result: LookUp, context: Mapping[str, str],
         found=result.found,
         fields="、".join(dict.fromkeys(fields)),
     )
-    entry_id = announce(event, actor=actor, at=at)
+    entry_id = new_id()
     recording.record_use(
         _concerned(resource, result, known),
         kind=LOOKED_UP,
@@ -127,6 +128,7 @@ def _leave_trace(resource: Resource, result: LookUp, context: Mapping[str, str],
         purpose=purpose,
         occasion=application,
     )
+    announce(event, actor=actor, at=at, entry_id=entry_id)
 
 
 def _concerned(resource: Resource, result: LookUp, known: Mapping[str, str]) -> list[UUID]:

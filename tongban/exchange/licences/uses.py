@@ -13,6 +13,7 @@ from tongban.foundation.announcements.services import announce
 from tongban.foundation.datauses import queries as datauses
 from tongban.foundation.datauses import services as recording
 from tongban.foundation.identity.actors import Actor, machine
+from tongban.foundation.ids import new_id
 
 USED, VERIFIED, RENDERED, EXPORTED = "licence-used", "licence-verified", "licence-rendered", "exported"
 PUBLIC = machine(datauses.PUBLIC.removeprefix("machine:"))
@@ -44,11 +45,12 @@ def call_up(
             continue
         noted.add(source)
         event = events.LicenceUsed(subject=licence.id, case_number=case_number, purpose=purpose)
+        entry_id = new_id()
         recording.record_use(
             [licence.holder_id],
             kind=USED,
             fields=["证照状态", "有效期"],
-            entry_id=announce(event, actor=actor, at=at),
+            entry_id=entry_id,
             actor=actor,
             at=at,
             source=source,
@@ -57,6 +59,7 @@ def call_up(
             purpose=purpose,
             occasion=occasion,
         )
+        announce(event, actor=actor, at=at, entry_id=entry_id)
     return found
 
 
@@ -69,7 +72,7 @@ def verify(code: str, *, actor: Actor | None, channel: str) -> queries.Verified:
         return found
     if datauses.noted_since(at - ONCE_WITHIN, kind=VERIFIED, actor=by, occasion=licence.id):
         return found
-    entry_id = announce(events.LicenceVerified(subject=licence.id, channel=channel), actor=by, at=at)
+    entry_id = new_id()
     recording.record_use(
         [licence.holder_id],
         kind=VERIFIED,
@@ -81,6 +84,7 @@ def verify(code: str, *, actor: Actor | None, channel: str) -> queries.Verified:
         purpose="核验证照真伪",
         occasion=licence.id,
     )
+    announce(events.LicenceVerified(subject=licence.id, channel=channel), actor=by, at=at, entry_id=entry_id)
     return found
 
 
@@ -93,7 +97,7 @@ def note_file_taken(licence: Licence, *, actor: Actor, at: datetime, by_interfac
     kind = EXPORTED if by_interface else RENDERED
     if datauses.noted_since(at - ONCE_WITHIN, kind=kind, actor=actor, occasion=licence.id):
         return
-    entry_id = announce(events.LicenceFileTaken(subject=licence.id), actor=actor, at=at)
+    entry_id = new_id()
     recording.record_use(
         [licence.holder_id],
         kind=kind,
@@ -107,3 +111,4 @@ def note_file_taken(licence: Licence, *, actor: Actor, at: datetime, by_interfac
         purpose="通过接口取用本人的证照" if by_interface else "取用证照文件",
         occasion=licence.id,
     )
+    announce(events.LicenceFileTaken(subject=licence.id), actor=actor, at=at, entry_id=entry_id)

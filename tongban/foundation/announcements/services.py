@@ -15,17 +15,28 @@ from tongban.foundation.ledger import services as ledger
 from tongban.foundation.ledger.events import Event
 
 
-def announce(event: Event, *, actor: ledger.Recorded, at: datetime | None = None, reason: str = "") -> UUID:
-    """Record the event and queue one job per subscriber, all in the caller's transaction; returns the entry's id."""
-    return announce_many([event], actor=actor, at=at, reason=reason)[0]
+def announce(
+    event: Event, *, actor: ledger.Recorded, at: datetime | None = None, reason: str = "", entry_id: UUID | None = None
+) -> UUID:
+    """Record the event and queue one job per subscriber, all in the caller's transaction; returns the entry's id.
+
+    Save what changed before: the entry keeps the rows that the event accounts for. `entry_id` is given where such
+    rows name the entry themselves.
+    """
+    return announce_many([event], actor=actor, at=at, reason=reason, entry_id=entry_id)[0]
 
 
 @transaction.atomic(savepoint=False)
 def announce_many(
-    events: Sequence[Event], *, actor: ledger.Recorded, at: datetime | None = None, reason: str = ""
+    events: Sequence[Event],
+    *,
+    actor: ledger.Recorded,
+    at: datetime | None = None,
+    reason: str = "",
+    entry_id: UUID | None = None,
 ) -> list[UUID]:
     """Several events of one act, in their order; returns the ids of their entries."""
-    ids = ledger.record_many(events, actor=actor, at=at, reason=reason)
+    ids = ledger.record_many(events, actor=actor, at=at, reason=reason, entry_id=entry_id)
     jobs: list[JSONDict] = [
         {"entry_id": str(entry_id), "subscriber": name}
         for event, entry_id in zip(events, ids, strict=True)

@@ -13,7 +13,7 @@ from tongban.foundation import clock
 from tongban.foundation.crypto.models import Certificate as Certificate
 from tongban.foundation.crypto.models import DataKey as DataKey
 from tongban.foundation.crypto.models import DepartmentKey as DepartmentKey
-from tongban.foundation.crypto.models import IdentityRoot, IndexKey, KeyUse, MasterKey, States
+from tongban.foundation.crypto.models import IdentityRoot, IndexKey, KeyUse, MasterKey, SigningKey, States
 from tongban.foundation.crypto.models import Key as Key
 
 
@@ -48,6 +48,11 @@ def keys_by_level() -> dict[str, "QuerySet[Any]"]:
         "master": MasterKey.objects.order_by("-made_at"),
         "index": IndexKey.objects.order_by("-number"),
     }
+
+
+def signing_keys() -> list[tuple[str, datetime]]:
+    """(key id, when it was made) of every key pair that signs."""
+    return list(SigningKey.objects.order_by("key_id").values_list("key_id", "created_at"))
 
 
 def facts_of_all(keys: Iterable[Key]) -> list[KeyFacts]:

@@ -48,6 +48,7 @@ class DataUse(models.Model):
         indexes = [
             models.Index(fields=["subject_id", "-at", "-id"], name="uses_of_subject"),
             models.Index(fields=["actor", "-at"], name="uses_by_actor"),
+            models.Index(fields=["entry_id"], name="uses_of_entry"),
         ]
         constraints = [
             models.CheckConstraint(

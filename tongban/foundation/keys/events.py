@@ -35,6 +35,13 @@ class KeyRetired(Event, label="停用密钥", administrative=True):
 
 
 @dataclass(frozen=True)
+class SigningKeyMade(Event, label="生成签名密钥", administrative=True):
+    """`subject` is made from the key's name, which is no UUID."""
+
+    key: str
+
+
+@dataclass(frozen=True)
 class KeyDestroyed(Event, label="销毁密钥", administrative=True):
     """`subject` is the key; `shredded` names the tables whose values went with it."""
 

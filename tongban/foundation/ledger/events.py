@@ -14,7 +14,8 @@ class Event:
     """
 
     subject: UUID
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    """1: without the rows that the event accounts for; 2: with them in the payload (see `folds`)."""
     label: ClassVar[str] = ""
     administrative: ClassVar[bool] = False
 
@@ -38,6 +39,32 @@ class WitnessAdded(Event, label="登记见证方", administrative=True):
     """A witness of tree heads was registered; `key_digest` is SM3 of its public key."""
 
     key_digest: str
+
+
+@dataclass(frozen=True)
+class LedgerAlive(Event, label="账本心跳"):
+    """Nothing else was recorded for a while: the head is signed again, so that its age shows a frozen ledger."""
+
+
+@dataclass(frozen=True)
+class AlarmRaised(Event, label="账本告警", administrative=True):
+    """`subject` is the alarm. What was found stands in the entry's reason."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class AlarmEnded(Event, label="解除账本告警", administrative=True):
+    """`subject` is the alarm. The reason says who looked into it and what it was."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class RowsCovered(Event, label="登记现有状态", administrative=True):
+    """Rows that older entries account for without their columns were recorded as they were; `subject` is theirs."""
+
+    table: str
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,30 @@ class Witness(models.Model):
         return self.name
 
 
+class Alarm(models.Model):
+    """Something that the checks found and that nobody has explained yet (账本告警)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=20)
+    finding = models.CharField(max_length=400)
+    digest = models.CharField(max_length=64)
+    """Of the finding: the same one, found again, is the same alarm."""
+    raised_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "ledger_alarm"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["digest"], condition=models.Q(ended_at__isnull=True), name="an_alarm_is_open_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.finding
+
+
 class Cosignature(models.Model):
     """A witness's signature of a head. Only ever added."""
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 
 if TYPE_CHECKING:
     from tongban.foundation.ledger.models import Head
@@ -26,7 +27,14 @@ def allow_emptying() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET tongban.emptying = 'on'")
 
+    def forget_keys(**_: Any) -> None:
+        """Emptying takes the signing keys too: what this process remembers of them is no longer stored."""
+        from tongban.foundation.crypto.services import signing
+
+        signing._known_pairs.clear()
+
     connection_created.connect(set_flag, weak=False, dispatch_uid="ledger.testing")
+    post_migrate.connect(forget_keys, weak=False, dispatch_uid="ledger.testing")
 
 
 def sequence_now() -> "Head | None":

@@ -3,7 +3,7 @@
 It trusts a public key (given, or pinned at the first use), the last head that it saw, and the witnesses whose keys it
 was given. It reads every public leaf, computes the root anew and compares. Exit code 0: all holds; 1: refused, and the
 sentence says why; 2: nothing could be checked; 3: the ledger was restored from a backup, as was declared, and what is
-remembered here was lost by it: see `epochs`.
+remembered here was lost by it: see `epochs`. `--compare A B` has codes of its own, see `comparing`.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tongban.foundation.ledger import epochs, keys
+from tongban.foundation.ledger import comparing, epochs, keys
 from tongban.foundation.ledger.client import NotThere, Platform, Refused, SignedHead, Unreachable
 from tongban.foundation.ledger.following import State, StateUnusable, check_continues, newest_head, trusted_key
 from tongban.foundation.ledger.merkle import Growth, leaf_hash
@@ -56,6 +56,9 @@ class Memory:
 
 def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
+    if options.compare is not None:
+        first, second = options.compare
+        return comparing.main(first, second, options.url)
     try:
         for sentence in check(options):
             print(sentence, flush=True)
@@ -80,6 +83,7 @@ def check(options: argparse.Namespace) -> Iterator[str]:
     key = trusted_key(platform, state, options.key)
     newest, cosigned = newest_head(platform, state, key)
     size, at = newest.head.size, from_moment(newest.head.at)
+    _check_age(options.max_age, newest)
     past = epochs.Past.load(options.state)
     declared = epochs.declarations(platform, key, past)
     lost = epochs.what_is_lost(past, state.head, declared)
@@ -120,6 +124,17 @@ def check(options: argparse.Namespace) -> Iterator[str]:
     if not options.quick:
         yield f"All {size} leaves were read; they give this root."
     yield "OK."
+
+
+def _check_age(most: float | None, newest: SignedHead) -> None:
+    """Refused when the newest head is older than allowed: the platform signs one at least every ten minutes, so an
+    older one was frozen, or an old state is shown to this reader."""
+    age = (datetime.now(UTC) - from_moment(newest.head.at)).total_seconds()
+    if most is not None and age > most:
+        raise Refused(
+            f"frozen: the newest head, of {newest.head.size} leaves, is {round(age)} s old;"
+            f" at most {most:g} s are allowed"
+        )
 
 
 def _witnessed(
@@ -182,7 +197,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         description="Check the public ledger of a platform. Exit code 0: it holds; 1: refused; 2: not checked;"
         " 3: restored from a backup, to be acknowledged.",
     )
-    parser.add_argument("url", help="address of the platform, e.g. https://portal.example")
+    parser.add_argument("url", nargs="?", help="address of the platform, e.g. https://portal.example")
     parser.add_argument("--key", type=Path, help="public key of the platform (PEM) that was got in another way")
     parser.add_argument("--state", type=Path, help="file that remembers key, head and leaves from run to run")
     parser.add_argument(
@@ -190,7 +205,20 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--accept-epoch", type=int, metavar="N", help=epochs.ACCEPT)
     parser.add_argument("--quick", action="store_true", help="signature and consistency only; no leaves are read")
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--max-age", type=float, metavar="SECONDS", help="refuse a newest head that is older (frozen); e.g. 1800"
+    )
+    parser.add_argument(
+        "--compare",
+        type=Path,
+        nargs=2,
+        metavar=("A", "B"),
+        help="compare the states of two verifiers; with the address, by a proof of the platform",
+    )
+    options = parser.parse_args(arguments)
+    if options.url is None and options.compare is None:
+        parser.error("give the address of the platform, or --compare A B")
+    return options
 
 
 if __name__ == "__main__":

@@ -33,10 +33,12 @@ def look_up_person(number: str, *, reason: str, actor: Actor) -> UUID:
     if found is None:
         raise NotFound("没有这个证件号码的登记，请检查号码。", field="number")
     now = clock.now()
-    entry_id = announce(events.PersonSearched(subject=found.id), actor=actor, at=now, reason=reason.strip())
+    entry_id = new_id()
     datauses.record_use(
         [found.id], kind="searched", fields=["相关操作记录"], entry_id=entry_id, actor=actor, at=now, purpose=TO_AUDIT
     )
+    event = events.PersonSearched(subject=found.id)
+    announce(event, actor=actor, at=now, reason=reason.strip(), entry_id=entry_id)
     return found.id
 
 

@@ -121,6 +121,7 @@ def _page(request: HttpRequest, person_form: PersonForm, status: int = 200, *, e
         "first": urlencode(kept) if after else "",
         "kept": {**kept, "after": after},
         "problem": problem,
+        "alarms": ledger.open_alarms(),
         "export_reason": request.POST.get("export_reason", ""),
         "export_error": export_error,
         "types": [("", "全部事件"), *queries.type_choices()],

@@ -22,6 +22,7 @@ from tongban.foundation.crypto.services.signing import sm2_encrypt as sm2_encryp
 from tongban.foundation.crypto.services.signing import sm2_public as sm2_public
 from tongban.foundation.crypto.services.signing import sm2_sign_digest as sm2_sign_digest
 from tongban.foundation.crypto.services.signing import sm2_verify as sm2_verify
+from tongban.foundation.crypto.services.signing import stored_public_key as stored_public_key
 from tongban.foundation.crypto.services.signing import verify as verify
 from tongban.foundation.crypto.services.values import decrypt as decrypt
 from tongban.foundation.crypto.services.values import encrypt as encrypt

@@ -43,6 +43,12 @@ def sm2_public(key_id: str) -> bytes:
     return _key_pair(key_id)[1]
 
 
+def stored_public_key(key_id: str) -> bytes | None:
+    """The public key as the database has it now; None where there is none. No pair is made, none is remembered."""
+    found = SigningKey.objects.filter(key_id=key_id).values_list("public", flat=True).first()
+    return None if found is None else bytes(found)
+
+
 def sm2_sign_digest(key_id: str, digest: bytes) -> bytes:
     """SM2 over a 32-byte digest that already covers Z (`primitives.sm2_digest`), ASN.1 DER."""
     if len(digest) != 32:

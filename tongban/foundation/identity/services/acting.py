@@ -15,6 +15,7 @@ from tongban.foundation.identity.models import Representation, Subject, Visit
 from tongban.foundation.identity.services.mandates import pause_agents
 from tongban.foundation.identity.services.registering import register_person
 from tongban.foundation.identity.uses import Use, tell_use
+from tongban.foundation.ids import new_id
 
 
 @transaction.atomic
@@ -79,10 +80,11 @@ def begin_visit(*, name: str, number: str, credit_code: str = "", phone: str = "
     except IntegrityError:
         raise Conflict("您在另一个页面刚刚开始了一次现场办理，请先结束那一次。") from None
     event = events.VisitBegun(subject=visit.id, present=str(person.id), applicant=str(applicant.id))
-    entry_id = announce(event, actor=actor, at=now)
+    entry_id = new_id()
     for served in {person.id, applicant.id}:
         use = Use(served, "visit", ("姓名", "证件号码"), entry_id, purpose="窗口现场办理", occasion=visit.id)
         tell_use(use, actor=actor, at=now)
+    announce(event, actor=actor, at=now, entry_id=entry_id)
     return visit
 
 

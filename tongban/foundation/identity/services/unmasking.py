@@ -14,6 +14,7 @@ from tongban.foundation.identity.policies import UNMASK
 from tongban.foundation.identity.purposes import Purpose
 from tongban.foundation.identity.unmasking import FIELDS, may_unmask
 from tongban.foundation.identity.uses import Use, tell_use
+from tongban.foundation.ids import new_id
 
 
 @transaction.atomic
@@ -22,15 +23,16 @@ def unmask(
     *,
     fields: Iterable[str],
     also: Iterable[str] = (),
+    others: Iterable[UUID] = (),
     purpose: Purpose,
     actor: Actor,
 ) -> tuple[dict[str, str], UUID]:
     """The subject's plain values by field (`name`, `number`, `phone`), and the entry of the ledger that records it.
 
-    `also` names, in Chinese words, what the calling room shows of the same subject besides. What is recorded are the
-    names of the fields, never a value.
+    `also` names, in Chinese words, what the calling room shows of the same subject besides; it concerns the `others`
+    too. What is recorded are the names of the fields, never a value.
     """
-    wanted = tuple(dict.fromkeys(fields))
+    wanted, also = tuple(dict.fromkeys(fields)), tuple(also)
     if unknown := [name for name in wanted if name not in FIELDS]:
         raise Invalid(f"没有“{'、'.join(unknown)}”这个字段，不能查看。", field="fields")
     now, number = clock.now(), purpose.case_number
@@ -38,7 +40,9 @@ def unmask(
     subject = queries.subject(subject_id)
     shown = tuple(dict.fromkeys([*(FIELDS[name] for name in wanted), *also]))
     event = events.Unmasked(subject=subject_id, fields="、".join(shown), case_number=number, purpose=purpose.ground)
-    entry_id = announce(event, actor=actor, at=now, reason=purpose.reason.strip())
-    use = Use(subject_id, "unmasked", shown, entry_id, case_number=number, purpose=purpose.ground)
-    tell_use(use, actor=actor, at=now)
+    entry_id = new_id()
+    for whose, seen in {**dict.fromkeys(others, tuple(dict.fromkeys(also))), subject_id: shown}.items():
+        use = Use(whose, "unmasked", seen, entry_id, case_number=number, purpose=purpose.ground)
+        tell_use(use, actor=actor, at=now)
+    announce(event, actor=actor, at=now, reason=purpose.reason.strip(), entry_id=entry_id)
     return {name: str(getattr(subject, name)) for name in wanted}, entry_id

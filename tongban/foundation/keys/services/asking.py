@@ -29,3 +29,6 @@ def rotated(new: Key, old: Key | None, rewrapped: int, reason: str, actor: Actor
         rewrapped=rewrapped,
     )
     announce(event, actor=actor, reason=reason)
+    if old is not None and old.id != new.id and facts.level != "index":  # an index key retires later, see `indexing`
+        ended = events.KeyRetired(subject=old.id, level=facts.level, purpose=facts.purpose)
+        announce(ended, actor=actor, reason=reason)

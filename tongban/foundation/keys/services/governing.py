@@ -1,5 +1,6 @@
 """Who may change keys, why, and the entry of the ledger for each change."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -134,7 +135,18 @@ def record_made() -> int:
         for key in ledger.without_entries(rows):
             announce(_made(key), actor=machine("crypto"), at=key.made_at)
             count += 1
+    signing = {_subject_of(name): (name, made_at) for name, made_at in crypto.signing_keys()}
+    known = ledger.with_entries(signing)
+    for subject, (name, made_at) in signing.items():
+        if subject not in known:
+            announce(events.SigningKeyMade(subject=subject, key=name), actor=machine("crypto"), at=made_at)
+            count += 1
     return count
+
+
+def _subject_of(name: str) -> UUID:
+    """The subject of a signing key's entry: an id that follows from its name."""
+    return UUID(hashlib.md5(name.encode(), usedforsecurity=False).hexdigest())
 
 
 def _made(key: Key) -> events.KeyMade:

@@ -1,7 +1,7 @@
 """ASK: what was recorded, where it stands in the tree, and what proves it; what its types are called."""
 
 from tongban.foundation.ledger.queries.check import findings, quick_findings
-from tongban.foundation.ledger.queries.entries import entries_for, entries_of, entry, without_entries
+from tongban.foundation.ledger.queries.entries import entries_for, entries_of, entry, with_entries, without_entries
 from tongban.foundation.ledger.queries.epochs import (
     begins_with,
     declared_epochs,
@@ -32,12 +32,14 @@ from tongban.foundation.ledger.queries.proofs import (
     public_leaves,
 )
 from tongban.foundation.ledger.queries.search import Found, Search, TooWide, search, statement
+from tongban.foundation.ledger.queries.state import LedgerState, ledger_state, open_alarms
 from tongban.foundation.ledger.queries.types import event_types, label_of
 
 __all__ = [
     "Certificate",
     "Disclosure",
     "Found",
+    "LedgerState",
     "NoSuchProof",
     "Search",
     "TooWide",
@@ -58,7 +60,9 @@ __all__ = [
     "inclusion",
     "label_of",
     "ledger_key_pem",
+    "ledger_state",
     "newest",
+    "open_alarms",
     "position_of",
     "public_leaves",
     "quick_findings",
@@ -70,5 +74,6 @@ __all__ = [
     "tree_size",
     "witness_rows",
     "witnesses",
+    "with_entries",
     "without_entries",
 ]

@@ -1,13 +1,16 @@
 """What must hold inside the database, for operators. One sentence for each thing that should not be."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from django.db import connection, transaction
 
+from tongban.foundation.crypto import services as crypto
 from tongban.foundation.ledger.merkle import Growth, leaf_hash
 from tongban.foundation.ledger.models import Head
-from tongban.foundation.ledger.queries import epochs, heads, proofs, tree
+from tongban.foundation.ledger.queries import epochs, heads, integrity, proofs, tree
+from tongban.foundation.ledger.queries.folding import Say, fold_findings, silent
 
 BLOCK = 2000
 SAMPLES = 50
@@ -16,13 +19,37 @@ MOST = 100
 """Findings after which a check has said enough."""
 
 
-def findings(*, quick: bool = False) -> Iterator[str]:
-    """Everything that does not fit, at most 100 sentences; the quick check takes samples and some seconds."""
+QUICK_SAMPLE = 200
+"""Groups of rows of each table that the quick check compares with their entries."""
+
+
+def findings(
+    *,
+    quick: bool = False,
+    tables: Iterable[str] = (),
+    sample: int = 0,
+    since: datetime | None = None,
+    say: Say = silent,
+) -> Iterator[str]:
+    """Everything that does not fit, at most 100 sentences; the quick check takes samples and some seconds.
+
+    Where `tables` are named, only their rows and entries are compared, and the tree is left out.
+    """
+    rows = fold_findings(tables=tables, sample=sample or (QUICK_SAMPLE if quick else 0), since=since, say=say)
+    if any(True for _ in tables):
+        yield from itertools.islice(rows, MOST)
+        return
     with transaction.atomic():
-        found = itertools.chain(
-            _counts(quick), _samples() if quick else _all_leaves(), _heads(quick), epochs.findings()
+        tree_findings = itertools.chain(
+            _counts(quick),
+            integrity.findings(quick=quick),
+            _samples() if quick else _all_leaves(),
+            _heads(quick),
+            epochs.findings(),
         )
-        yield from itertools.islice(found, MOST)
+        yield from itertools.islice(tree_findings, MOST)
+    say("the tree is read")
+    yield from itertools.islice(rows, MOST)
 
 
 def quick_findings() -> Iterator[str]:
@@ -40,10 +67,10 @@ def _counts(quick: bool) -> Iterator[str]:
         entries, leaves, pending, size = cursor.fetchone()
         if leaves != size:
             yield f"ledger: {size - leaves} leaves are missing below position {size}"
+            yield from integrity.gaps()
         if entries != leaves + pending:
             yield f"ledger: {entries} entries, but {leaves} have a position and {pending} wait for one"
-            if not quick:
-                yield from _strays()
+            yield from _strays()
 
 
 def _strays() -> Iterator[str]:
@@ -89,7 +116,13 @@ def _all_leaves() -> Iterator[str]:
     growth, signed = Growth(), Head.objects.order_by("size").values_list("size", "root").iterator()
     at, head = 0, next(signed, None)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf")
+        # A leaf that was put far ahead is named as a gap: what lies between is not walked through.
+        cursor.execute(
+            "SELECT greatest((SELECT count(*) FROM ledger_leaf), (SELECT coalesce(max(size), 0) FROM ledger_head),"
+            " least((SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf),"
+            " (SELECT count(*) + %s FROM ledger_leaf)))",
+            [MOST],
+        )
         size = cursor.fetchone()[0]
     while at < size:
         until = min(at + BLOCK, size, head[0] if head else size)
@@ -111,9 +144,14 @@ def _samples() -> Iterator[str]:
 
 
 def _heads(quick: bool) -> Iterator[str]:
-    rows = Head.objects.order_by("-size")
+    rows, keys = Head.objects.order_by("-size"), dict[str, bytes | None]()
     for head in rows[:SAMPLES] if quick else rows.iterator(chunk_size=1000):
-        if not heads.signature_holds(head):
+        if head.key_id not in keys:
+            keys[head.key_id] = crypto.stored_public_key(head.key_id)
+        key = keys[head.key_id]
+        if key is None:
+            yield f"crypto_signing_key {head.key_id}: the signing key of the head of {head.size} leaves is gone"
+        elif not crypto.verify(key, heads.tree_head(head).statement(), bytes(head.signature)):
             yield f"ledger: the signature of the head of {head.size} leaves does not hold"
     newest = heads.newest()
     if quick and newest is not None:

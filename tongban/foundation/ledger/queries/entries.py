@@ -27,6 +27,11 @@ def without_entries(rows: QuerySet[Row]) -> QuerySet[Row]:
     return rows.filter(~Exists(Entry.objects.filter(subject=OuterRef("pk"))))
 
 
+def with_entries(subjects: Iterable[UUID]) -> set[UUID]:
+    """Those of the subjects of which something was recorded."""
+    return set(Entry.objects.filter(subject__in=list(subjects)).values_list("subject", flat=True))
+
+
 def entries_for(principal: UUID, *, types: Iterable[str], by: str = "", mandate: str = "") -> "QuerySet[Entry]":
     """What others did in the principal's name, newest first; only events of these types, `by` one of them."""
     done = Entry.objects.filter(principal=principal, type__in=list(types)).exclude(actor=str(principal))

@@ -1,5 +1,7 @@
-"""DO: record events; give them positions and sign tree heads; know the witnesses."""
+"""DO: record events; give them positions and sign tree heads; know the witnesses; watch, and raise alarms."""
 
+from tongban.foundation.ledger.services.alarms import FROZEN, end_alarm, raise_alarm, watch
+from tongban.foundation.ledger.services.covering import cover
 from tongban.foundation.ledger.services.epochs import EpochRefused, open_epoch
 from tongban.foundation.ledger.services.recording import Recorded, record, record_many
 from tongban.foundation.ledger.services.sequencing import Sequencer, run_sequencer
@@ -13,6 +15,7 @@ from tongban.foundation.ledger.services.witnesses import (
 )
 
 __all__ = [
+    "FROZEN",
     "CosignatureRefused",
     "EpochRefused",
     "Offered",
@@ -21,9 +24,13 @@ __all__ = [
     "WitnessRefused",
     "accept_cosignature",
     "add_witness",
+    "cover",
+    "end_alarm",
     "open_epoch",
+    "raise_alarm",
     "record",
     "record_many",
     "retire_witness",
     "run_sequencer",
+    "watch",
 ]

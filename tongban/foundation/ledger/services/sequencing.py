@@ -8,18 +8,26 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.crypto import services as crypto
+from tongban.foundation.ids import new_id
+from tongban.foundation.ledger.events import LedgerAlive
 from tongban.foundation.ledger.merkle import Growth, leaf_hash, subtrees
 from tongban.foundation.ledger.models import Head
 from tongban.foundation.ledger.queries import heads, tree
 from tongban.foundation.ledger.rows import COLUMNS, leaves_of
+from tongban.foundation.ledger.services.recording import record
 from tongban.foundation.ledger.statements import TreeHead, moment
 
+PLACE = "SELECT ledger_place(%s, %s::uuid[], %s::bytea[], %s::int2[], %s::bigint[], %s::bytea[])"
+SIGN = "SELECT ledger_sign(%s, %s, %s, %s, %s)"
+"""The only ways in which the application's role writes the tree (see migration 0005)."""
 LOCK = 0x746F6E6762616E01
 """The advisory lock of the one sequencer."""
 BATCH = 1500
@@ -28,9 +36,21 @@ POLL = 0.2
 """Seconds between two looks at an empty table. NOTIFY would be no better: it makes all commits queue up."""
 EVERY = 1.0
 """Seconds between two signed heads."""
+BEAT = timedelta(minutes=10)
+"""So old the newest head gets at most, whether anything happens or not: an older one is frozen (`beat`)."""
 REST = 2.0
 """Seconds to wait after a failure."""
 log = logging.getLogger("tongban.ledger")
+
+
+@dataclass(frozen=True)
+class _Machine:
+    name_for_record: str = "machine:ledger"
+    principal_id: UUID | None = None
+    mandate_id: UUID | None = None
+
+
+MACHINE = _Machine()
 
 
 class Sequencer:
@@ -71,13 +91,21 @@ class Sequencer:
                 return None
             at = clock.now()
             head = TreeHead(size, tree.root(size), moment(at))
-            return Head.objects.create(
-                size=size,
-                root=head.root,
-                at=at,
-                signature=crypto.sign(heads.KEY_ID, head.statement()),
-                key_id=heads.KEY_ID,
-            )
+            signature = crypto.sign(heads.KEY_ID, head.statement())
+            with connection.cursor() as cursor:
+                cursor.execute(SIGN, [size, head.root, at, signature, heads.KEY_ID])
+            return Head(size=size, root=head.root, at=at, signature=signature, key_id=heads.KEY_ID)
+
+    def beat(self) -> bool:
+        """Record that the ledger is alive when nothing else was for BEAT; the next head then says so."""
+        with transaction.atomic():
+            if not self._is_our_turn():
+                return False
+            newest, now = heads.newest(), clock.now()
+            if newest is None or now - newest.at < BEAT:
+                return False
+            record(LedgerAlive(subject=new_id()), actor=MACHINE, at=now)
+            return True
 
     def _is_our_turn(self) -> bool:
         with connection.cursor() as cursor:
@@ -111,30 +139,27 @@ class Sequencer:
                 # The note stays, as evidence for `ledger check`.
                 log.error("entry %s was deleted before it got its position", entry_id)
                 self._gone.add(entry_id)
-            leaves, nodes, position = [], [], self._tree.size
-            for entry_id, leaf in zip(found, leaves_of([row[:-1] for row in rows]), strict=True):
+            if not found:
+                return 0
+            leaves, nodes, first = [], [], self._tree.size
+            for leaf in leaves_of([row[:-1] for row in rows]):
                 assert leaf is not None
                 digest = leaf_hash(leaf.encode())
-                leaves.append((position, entry_id, digest))
+                leaves.append(digest)
                 nodes += [node for node in self._tree.append(digest) if node[0] % tree.STORED == 0]
-                position += 1
-            with cursor.cursor.copy("COPY ledger_leaf (position, entry_id, hash) FROM STDIN (FORMAT BINARY)") as out:
-                out.set_types(["int8", "uuid", "bytea"])
-                for one in leaves:
-                    out.write_row(one)
-            with cursor.cursor.copy("COPY ledger_node (level, index, hash) FROM STDIN (FORMAT BINARY)") as out:
-                out.set_types(["int2", "int8", "bytea"])
-                for node in nodes:
-                    out.write_row(node)
-            cursor.execute("DELETE FROM ledger_pending WHERE entry_id = ANY(%s::uuid[])", [found])
+            levels, indexes, digests = ([node[part] for node in nodes] for part in range(3))
+            cursor.execute(PLACE, [first, found, leaves, levels, indexes, digests])
         return len(found)
 
 
 def run_sequencer(stop: threading.Event) -> None:
     """Sequence and sign until asked to stop, in a thread or process of its own; a lost database is waited for."""
-    sequencer, signed = Sequencer(), 0.0
+    sequencer, signed, looked = Sequencer(), 0.0, time.monotonic()
     while not stop.is_set():
         try:
+            if time.monotonic() - looked >= BEAT.total_seconds() / 20:
+                sequencer.beat()
+                looked = time.monotonic()
             count = sequencer.sequence()
             if time.monotonic() - signed >= EVERY and sequencer.sign():
                 signed = time.monotonic()

@@ -52,7 +52,7 @@ def test_an_event_keeps_who_did_what_for_whom_and_why():
     event = ShelfMoved(subject=subject, shelf=person, row=3)
     services.record(event, actor=Someone(str(person), principal_id=parent), at=at, reason="申请人要求")
     (entry,) = queries.entries_of(subject)
-    assert (entry.type, entry.version, entry.actor, entry.principal) == ("tests.ShelfMoved", 1, str(person), parent)
+    assert (entry.type, entry.version, entry.actor, entry.principal) == ("tests.ShelfMoved", 2, str(person), parent)
     assert (entry.at, entry.reason, entry.payload) == (at, "申请人要求", {"shelf": str(person), "row": 3})
 
 

@@ -149,7 +149,7 @@ def test_the_public_leaf_tells_no_person_and_can_be_checked_by_whom_it_concerns(
     assert not [one for one in (subject, person, parent, shelf, "王小明") if str(one) in text]
     leaf = json.loads(text)
     assert text == json.dumps(leaf, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    assert (leaf["id"], leaf["type"], leaf["version"], leaf["v"]) == (str(entry_id), "tests.BookLent", 1, 1)
+    assert (leaf["id"], leaf["type"], leaf["version"], leaf["v"]) == (str(entry_id), "tests.BookLent", 2, 1)
     shown = queries.disclosure_of(entry_id)
     assert shown.texts == {
         "subject": str(subject), "actor": str(person), "principal": str(parent), "reason": "王小明住院",

@@ -97,7 +97,7 @@ def test_an_honest_platform_is_found_good_again_and_again(outside):
     "change",
     [
         "type = 'tests.BookLost'",
-        "version = 2",
+        "version = 1",
         "subject = gen_random_uuid()",
         "actor = 'machine:x'",
         "principal = NULL",

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.services import announce
+from tongban.foundation.announcements.services import announce_many
 from tongban.foundation.identity.actors import machine
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.workdays import queries as workdays
@@ -47,14 +47,14 @@ def _escalate() -> int:
         late.select_for_update(of=("self",), skip_locked=True).select_related("post").order_by("due_on", "id")[:BATCH]
     )
     heads = organisation.first_posts({order.post.department_id for order in orders}, "head")
-    by = machine("workorders.escalate")
+    by, told = machine("workorders.escalate"), []
     for order in orders:
         before = order.post_id
         order.post_id = heads.get(order.post.department_id, before)
         order.state, order.escalated_at, order.taken_by = State.ESCALATED, now, None
-        event = events.OrderEscalated(subject=order.id, number=order.number, from_post=before, to_post=order.post_id)
-        announce(event, actor=by, at=now, reason="超过办理期限，自动升级给部门负责人")
+        told.append(events.OrderEscalated(order.id, number=order.number, from_post=before, to_post=order.post_id))
     WorkOrder.objects.bulk_update(orders, ["post", "state", "escalated_at", "taken_by"])
+    announce_many(told, actor=by, at=now, reason="超过办理期限，自动升级给部门负责人")
     return len(orders)
 
 
@@ -66,13 +66,9 @@ def _close() -> int:
     by = machine("workorders.close")
     for order in orders:
         order.state, order.ended_at = State.CLOSED, now
-        announce(
-            events.OrderClosed(subject=order.id, number=order.number),
-            actor=by,
-            at=now,
-            reason=f"答复后 {SILENCE_DAYS} 个工作日没有异议，自动办结",
-        )
     WorkOrder.objects.bulk_update(orders, ["state", "ended_at"])
+    told = [events.OrderClosed(subject=order.id, number=order.number) for order in orders]
+    announce_many(told, actor=by, at=now, reason=f"答复后 {SILENCE_DAYS} 个工作日没有异议，自动办结")
     return len(orders)
 
 

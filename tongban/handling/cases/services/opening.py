@@ -15,6 +15,7 @@ from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.purposes import TO_HANDLE, Purpose
 from tongban.foundation.identity.unmasking import FIELDS
+from tongban.foundation.ids import new_id
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.policies import UNMASK
@@ -23,7 +24,7 @@ from tongban.handling.cases.services.context import party
 if TYPE_CHECKING:
     from tongban.handling.cases.queries import CaseFile
 
-OPENED, UPLOAD_OPENED, UNMASKED, EXPORTED = "case-opened", "upload-opened", "unmasked", "exported"
+OPENED, UPLOAD_OPENED, EXPORTED = "case-opened", "upload-opened", "exported"
 PARTIES = ("applicant", "mother", "father", "child")
 ONCE_WITHIN = timedelta(days=1)
 
@@ -55,9 +56,10 @@ def open_case_file(number: str, *, actor: Actor) -> "CaseFile":
     if datauses.noted_since(now - ONCE_WITHIN, kind=OPENED, actor=actor, occasion=case.id):
         return file
     event = events.CaseFileOpened(subject=case.id, number=case.number, application=case.application_id)
-    entry_id = announce(event, actor=actor, at=now)
+    entry_id = new_id()
     fields = ["申请人", *(fact.label for fact in file.facts), *(label for label, _ in file.answers)]
     _note(case, OPENED, fields, entry_id, actor)
+    announce(event, actor=actor, at=now, entry_id=entry_id)
     return file
 
 
@@ -71,12 +73,9 @@ def unmask_case(number: str, *, reason: str, actor: Actor) -> Particulars:
     case, purpose = file.case, Purpose(TO_HANDLE, reason, file.case.number)
     identities.authorise(UNMASK, case.id, actor=actor, purpose=purpose, **queries.unmask_thing(case))
     also = [label for label, _ in rows]
-    plain, entry_id = identities.unmask(
-        case.application.applicant_id, fields=tuple(FIELDS), also=also, purpose=purpose, actor=actor
-    )
     others = [one for one in concerned(case.application) if one != case.application.applicant_id]
-    recording.record_use(
-        others, kind=UNMASKED, fields=also, entry_id=entry_id, actor=actor, case_number=case.number, purpose=TO_HANDLE
+    plain, entry_id = identities.unmask(
+        case.application.applicant_id, fields=tuple(FIELDS), also=also, others=others, purpose=purpose, actor=actor
     )
     own = [(f"申请人{FIELDS[name]}", value) for name, value in plain.items() if value]
     return Particulars(file, own + rows, entry_id)
@@ -90,7 +89,7 @@ def note_taken_by_system(application_id: UUID, *, actor: Actor) -> None:
         return
     number = application.number or ""
     event = events.ApplicationTaken(subject=application.id, number=number)
-    entry_id = announce(event, actor=actor, at=now)
+    entry_id = new_id()
     recording.record_use(
         [application.applicant_id],
         kind=EXPORTED,
@@ -103,6 +102,7 @@ def note_taken_by_system(application_id: UUID, *, actor: Actor) -> None:
         purpose="通过接口办理",
         occasion=application.id,
     )
+    announce(event, actor=actor, at=now, entry_id=entry_id)
 
 
 def note_upload_opened(file: "CaseFile", file_id: UUID, *, entry_id: UUID, actor: Actor) -> None:

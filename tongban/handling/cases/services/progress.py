@@ -244,6 +244,7 @@ def release_followers(case: Case, *, actor: Actor, at: datetime) -> None:
         if follower.after.exclude(decision="granted").exists():
             continue
         follower.application = case.application
+        follower.received_at = follower.received_at or at
         move(follower, State.SUBMITTED, events.CaseReleased, actor=actor, at=at)
         begin(follower, actor=actor, at=at)
 

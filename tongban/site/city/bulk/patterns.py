@@ -28,6 +28,7 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.ids import new_id
 from tongban.foundation.keys import services as keys
+from tongban.foundation.ledger.folds import ROWS
 from tongban.foundation.ledger.models import Entry
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.workdays import queries as workdays
@@ -256,7 +257,9 @@ class _Reader:
         subjects = [row.pk for _, row in self.rows if isinstance(row.pk, UUID)]
         subjects.append(application.applicant_id)  # others may write meanwhile
         entries = Entry.objects.filter(id__gt=mark, subject__in=subjects)
-        self.rows += [(Entry, entry) for entry in entries.order_by("id")]
+        for entry in entries.order_by("id"):
+            entry.payload.pop(ROWS, None)  # of the pattern; `copying.copy` reads those of the clone
+            self.rows.append((Entry, entry))
         self.own: dict[UUID, dict[str, int]] = {}
         self._name_holes(applicant, cases)
 

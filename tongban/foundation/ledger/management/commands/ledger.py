@@ -1,14 +1,23 @@
-"""`manage.py ledger check|head|witness`: for operators. Anybody else uses the verifier, which needs no database."""
+"""`manage.py ledger check|watch|alarms|end-alarm|cover|head|witness`: for operators.
 
+Anybody else uses the verifier, which needs no database.
+"""
+
+import getpass
+import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from tongban.foundation.clock import CITY_TIME
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ledger import queries, services
+from tongban.foundation.ledger.folds import folds
+from tongban.foundation.ledger.queries.folding import silent
 
 
 @dataclass(frozen=True)
@@ -18,6 +27,17 @@ class CommandLine:
     mandate_id: UUID | None = None
 
 
+def _console(command: str) -> CommandLine:
+    """Whoever runs the command on this machine, named as identity names them, which is a room above."""
+    user = os.environ.get("SUDO_USER") or getpass.getuser()
+    return CommandLine(f"machine:console:{user[:24]}:{command}")
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=CITY_TIME)
+
+
 class Command(BaseCommand):
     help = "Check the ledger inside the database, show its head, register and retire witnesses."
 
@@ -25,6 +45,19 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True)
         check = actions.add_parser("check", help="rows, leaves, nodes and heads; exit 1 when something does not fit")
         check.add_argument("--quick", action="store_true", help="counts, the newest head and samples only")
+        check.add_argument(
+            "--table", action="append", default=[], help="compare the rows of this table only; may repeat"
+        )
+        check.add_argument("--sample", type=int, default=0, metavar="N", help="compare so many groups of each table")
+        check.add_argument("--progress", action="store_true", help="say how far it is")
+        check.add_argument("--since", type=_moment, help="compare what was recorded since then (ISO 8601)")
+        actions.add_parser("watch", help="one look at samples, as the worker takes every ten minutes")
+        actions.add_parser("alarms", help="alarms that nobody has explained yet")
+        end = actions.add_parser("end-alarm", help="somebody looked into it; the reason is recorded")
+        end.add_argument("alarm", type=UUID)
+        end.add_argument("--reason", required=True)
+        cover = actions.add_parser("cover", help="record the state of rows that only entries of old form account for")
+        cover.add_argument("--reason", default="升级后登记现有状态")
         actions.add_parser("head", help="the newest head and who has signed it")
         witness = actions.add_parser("witness", help="add NAME PEM, retire NAME, list")
         witness.add_argument("act", choices=["add", "retire", "list"])
@@ -34,13 +67,34 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         try:
-            getattr(self, f"_{action}")(**options)
+            getattr(self, f"_{action.replace('-', '_')}")(**options)
         except DomainError as error:
             raise CommandError(error.message) from error
 
-    def _check(self, *, quick: bool, **options: Any) -> None:
+    def _watch(self, **options: Any) -> None:
+        self.stdout.write(f"新告警 {services.watch()} 个。")
+        self._alarms()
+
+    def _alarms(self, **options: Any) -> None:
+        for one in queries.open_alarms(1000):
+            self.stdout.write(f"{one.id}  {one.raised_at:%Y-%m-%d %H:%M}  {one.kind}  {one.finding}")
+
+    def _end_alarm(self, *, alarm: UUID, reason: str, **options: Any) -> None:
+        services.end_alarm(alarm, reason=reason, actor=_console("ledger end-alarm"))
+        self.stdout.write("告警已解除。")
+
+    def _cover(self, *, reason: str, **options: Any) -> None:
+        count = services.cover(actor=_console("ledger cover"), reason=reason, say=self.stdout.write)
+        self.stdout.write(f"登记了 {count} 组现有状态。")
+
+    def _check(
+        self, *, quick: bool, table: list[str], sample: int, since: datetime | None, progress: bool, **options: Any
+    ) -> None:
+        if unknown := set(table) - {fold.table for fold in folds()}:
+            raise CommandError(f"没有比对这些表：{'、'.join(sorted(unknown))}。")
         findings = 0
-        for finding in queries.findings(quick=quick):
+        say = self.stdout.write if progress else silent
+        for finding in queries.findings(quick=quick, tables=table, sample=sample, since=since, say=say):
             self.stderr.write(finding)
             findings += 1
         if findings:
