@@ -1,12 +1,22 @@
 """Encrypted columns, tried on the ledger's `reason` and on tables of this test's own."""
 
 import uuid
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import FieldError
 from django.db import connection, models
 
-from tongban.foundation.crypto.fields import EncryptedJSONField, EncryptedTextField, Sealed
+from tongban.foundation.crypto.fields import (
+    EncryptedDateField,
+    EncryptedDateTimeField,
+    EncryptedDecimalField,
+    EncryptedIntegerField,
+    EncryptedJSONField,
+    EncryptedTextField,
+    Sealed,
+)
 from tongban.foundation.crypto.primitives import Tampered
 from tongban.foundation.ids import new_id
 
@@ -25,10 +35,39 @@ class Note(models.Model):
         return str(self.id)
 
 
+class Life(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id)
+    born = EncryptedDateField()
+    died = EncryptedDateField(null=True)
+    seen = EncryptedDateTimeField()
+    weight = EncryptedIntegerField()
+    paid = EncryptedDecimalField()
+
+    class Meta:
+        app_label = "crypto_tests"
+        db_table = "crypto_test_life"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 @pytest.fixture(autouse=True)
 def _table(db):
     with connection.schema_editor() as editor:
         editor.create_model(Note)
+        editor.create_model(Life)
+
+
+def test_days_moments_numbers_and_amounts_come_back_exactly():
+    seen = datetime(2026, 11, 20, 0, 30, 1, 7, tzinfo=timezone(timedelta(hours=8)))
+    Life.objects.create(born=date(1994, 3, 12), seen=seen, weight=3350, paid=Decimal("0.10"))
+    one = Life.objects.get()
+    assert (one.born, one.died, one.seen, one.weight) == (date(1994, 3, 12), None, seen, 3350)
+    assert (str(one.paid), one.seen.tzinfo) == ("0.10", UTC)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT born, weight FROM crypto_test_life WHERE died IS NULL")
+        row = b"".join(bytes(value) for value in cursor.fetchone())
+    assert b"1994-03-12" not in row
 
 
 def sealed_bytes(column: str) -> bytes:
