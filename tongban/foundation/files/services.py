@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.crypto import streams
-from tongban.foundation.errors import DomainError, NotFound
+from tongban.foundation.errors import Conflict, DomainError, NotFound
 from tongban.foundation.files import sealed
 from tongban.foundation.files.models import StoredFile
 from tongban.foundation.files.rules import LARGEST, FileRefused, check_size, media_type_of, with_right_ending
@@ -99,13 +99,15 @@ def read(file_id: UUID) -> bytes:
 
 
 def hand_over(folder: Path) -> int:
-    """Put the sealed contents of a folder store into the store of the settings; how many it did not have."""
+    """Put the sealed contents of a folder store into the store of the settings, which must be empty: contents of the
+    same name may lie there under other keys; returns how many. Conflict."""
     place = the_store()
+    if next(iter(place.names()), None) is not None:
+        raise Conflict("文件库（TONGBAN_FILE_STORE）不是空的。恢复不会覆盖已有的文件，请给一个空的桶，或先不设它。")
     count = 0
     for name, _, _ in Folder(folder).names():
-        if not place.has(name):
-            place.keep(name, folder / name[:2] / name[2:4] / name)
-            count += 1
+        place.keep(name, folder / name[:2] / name[2:4] / name)
+        count += 1
     return count
 
 

@@ -4,11 +4,10 @@ from tongban.foundation.backups.errors import BackupRefused, RestoreRefused
 from tongban.foundation.backups.services.drilling import examine, hold_drill
 from tongban.foundation.backups.services.ending import end_restore
 from tongban.foundation.backups.services.exporting import export_keys
-from tongban.foundation.backups.services.making import Quiet, forget_old, make
+from tongban.foundation.backups.services.making import forget_old, make
 
 __all__ = [
     "BackupRefused",
-    "Quiet",
     "RestoreRefused",
     "end_restore",
     "examine",

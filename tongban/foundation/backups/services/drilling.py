@@ -27,7 +27,7 @@ from tongban.foundation.backups.errors import BackupRefused, RestoreRefused
 from tongban.foundation.backups.models import Backup, Drill
 from tongban.foundation.backups.services import counting
 from tongban.foundation.backups.services.exporting import SIGNER
-from tongban.foundation.backups.services.making import Quiet, Say, held
+from tongban.foundation.backups.services.making import Say, held, quiet
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.crypto.fields import EncryptedField, Sealed
 from tongban.foundation.errors import DomainError
@@ -45,7 +45,7 @@ PATIENCE = 3600
 log = logging.getLogger("tongban.backups")
 
 
-def hold_drill(repository: Path, *, backup: str = "", actor: Actor, say: Say = Quiet) -> Drill:
+def hold_drill(repository: Path, *, backup: str = "", actor: Actor, say: Say = quiet) -> Drill:
     """Restore a backup (the newest) into a scratch place and examine it; what is found is kept whatever it is.
 
     BackupRefused when there is nothing to try. The scratch place is removed at the end, and after a crash by the next

@@ -29,12 +29,12 @@ def end_restore(
     """Bring the database to this version, examine all, open the epoch; returns the declarations of all epochs as
     JSON. RestoreRefused says what does not fit, and then the place stays marked as unfinished."""
     _check_version()
+    if settings.FILE_STORE:
+        say(f"文件放进文件库：{files.hand_over(settings.FILE_FOLDER)} 个。")
     say("核对恢复出来的数据……")
     findings = examine(manifest, names, sorted(names)[:SAMPLE], migrating=True)
     if findings:
         raise RestoreRefused("恢复出来的数据与备份不符：\n" + "\n".join(findings))
-    if settings.FILE_STORE:
-        say(f"文件放进文件库：{files.hand_over(settings.FILE_FOLDER)} 个。")
     with transaction.atomic():
         if ledger.tree_size():
             ledger_services.open_epoch(backup=manifest["id"], who=who, reason=reason, earlier=earlier, actor=actor)

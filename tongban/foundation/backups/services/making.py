@@ -40,7 +40,7 @@ SPARE = 64 * 1024 * 1024
 """Bytes that must be left on the disk of the backups."""
 
 
-def Quiet(sentence: str) -> None:
+def quiet(sentence: str) -> None:
     """For whoever does not want to be told how far it is."""
 
 
@@ -55,7 +55,7 @@ class _Work:
     parts: list[dict[str, Any]] = field(default_factory=list)
 
 
-def make(repository: Path, *, escrow_key: bytes, incremental: bool = False, actor: Actor, say: Say = Quiet) -> Backup:
+def make(repository: Path, *, escrow_key: bytes, incremental: bool = False, actor: Actor, say: Say = quiet) -> Backup:
     """Make a backup in the folder; BackupRefused, with nothing left that looks whole.
 
     The embedded database is copied as a whole (pg_basebackup; an incremental one has the blocks that changed since the
@@ -77,7 +77,7 @@ def make(repository: Path, *, escrow_key: bytes, incremental: bool = False, acto
             tables = _copy_database(work, parent, embedded)
             say("复制新增的文件……")
             # What was sealed anew in between may need a key that the copied database does not have.
-            count = _list_files(work, _copy_files(work, Quiet) | contents)
+            count = _list_files(work, _copy_files(work, quiet) | contents)
             manifest = {
                 "form": archive.FORM,
                 "id": work.id,

@@ -21,6 +21,9 @@ from tongban.foundation.backups.models import Backup
 from tongban.foundation.backups.services import counting
 from tongban.foundation.backups.tests.conftest import ACTOR, PASSPHRASE, fill, forget_keys, reachable_folder
 from tongban.foundation.crypto import services as crypto
+from tongban.foundation.errors import Conflict
+from tongban.foundation.files import services as files
+from tongban.foundation.files.tests.conftest import bucket, s3_server  # noqa: F401
 from tongban.foundation.ledger.models import Entry
 from tongban.foundation.organisation import services as organisation
 
@@ -185,6 +188,22 @@ def restore_by_hand(place, url):
         cwd=ROOT, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TONGBAN_ESCROW_PASSPHRASE": PASSPHRASE},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
+
+
+def test_contents_of_a_bucket_are_copied_and_go_into_an_empty_one_only(bucket, place, settings):  # noqa: F811
+    made = make(place)
+    blobs = [path for path in (place / "to" / "files").rglob("*") if path.is_file()]
+    assert made.file_count == 2
+    assert {path.read_bytes() for path in blobs} == set(bucket.contents().values())
+    for path in blobs:
+        name = path.name.partition(".")[0]
+        (place / "laid" / name[:2] / name[2:4]).mkdir(parents=True)
+        shutil.copy(path, place / "laid" / name[:2] / name[2:4] / name)
+    with pytest.raises(Conflict, match="不是空的"):
+        files.hand_over(place / "laid")
+    settings.FILE_STORE, settings.FILE_FOLDER = None, place / "another"
+    assert files.hand_over(place / "laid") == 2
+    assert sum(path.is_file() for path in (place / "another").rglob("*")) == 2
 
 
 def test_keys_lie_apart_and_are_not_written_over(place):
