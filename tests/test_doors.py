@@ -31,6 +31,7 @@ VOCABULARY = {
     "tongban.foundation.crypto.primitives",
     "tongban.foundation.crypto.streams",
     "tongban.foundation.ledger.append_only",
+    "tongban.foundation.ledger.keys",
     "tongban.foundation.announcements.subscriptions",
     "tongban.foundation.workdays.rules",
     "tongban.foundation.workorders.kinds",

@@ -8,7 +8,7 @@ class SigninConfig(AppConfig):
 
     def ready(self) -> None:
         from tongban.foundation.identity.stepup import register_prover
-        from tongban.foundation.signin import signals  # noqa: F401
+        from tongban.foundation.signin import signals, subscribers  # noqa: F401
         from tongban.foundation.signin.stepup import SignInRoom
         from tongban.foundation.ui.slots import MenuEntry, register_menu
 

@@ -9,7 +9,10 @@ from tongban.foundation.signin.views import (
     demo,
     entering,
     factors,
+    first,
     levels,
+    objecting,
+    offers,
     registering,
     second,
 )
@@ -26,6 +29,11 @@ OURS = [
     path("account/phone/", account.phone, name="phone"),
     path("account/phone/check/", account.phone_check, name="phone-check"),
     path("account/close/", account.close, name="close"),
+    path("account/first-password/", first.first_password, name="first-password"),
+    path("account/offers/<uuid:offer_id>/", offers.offer, name="offer"),
+    path("account/checks/<uuid:check_id>/objection/", objecting.signed_in, name="check-objection"),
+    path("objection/", objecting.by_code, name="objection"),
+    path("demo/reader/", demo.reader, name="demo-reader"),
     path("account/level/", levels.level, name="level"),
     path("demo/messages/", demo.messages, name="demo-messages"),
 ]

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from tongban.foundation import clock
 from tongban.foundation.identity import stepup
+from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.sso.services import Authentication
 
@@ -34,7 +35,7 @@ def authentication_of(request: HttpRequest) -> Authentication:
     methods = list(dict.fromkeys(METHODS.get(name, "user") for name in names)) or ["user"]
     return Authentication(
         portal_session=request.session.session_key,
-        level=f"L{stepup.level_of(account.subject_id)}",
+        level=f"L{stepup.level_of(Actor(account.subject_id, account_id=account.id))}",
         methods=(*methods, *(["mfa"] if len(methods) > 1 else [])),
         at=signed_in_at(request),
     )

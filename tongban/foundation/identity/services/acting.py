@@ -96,6 +96,11 @@ def end_visit(visit_id: UUID, *, actor: Actor) -> None:
         _end(visit, actor)
 
 
+def note_document_read(visit_id: UUID, *, actor: Actor) -> None:
+    """The window's reader read the document of whoever is present, so its evidence is more than the clerk's word."""
+    Visit.objects.filter(id=visit_id, clerk_id=actor.subject_id).update(document="read")
+
+
 def _end(visit: Visit, actor: Actor) -> None:
     visit.ended_at = clock.now()
     visit.save(update_fields=["ended_at"])

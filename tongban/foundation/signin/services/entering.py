@@ -9,6 +9,7 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Invalid
 from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin import events
@@ -24,10 +25,18 @@ from tongban.foundation.signin.services.locking import (
 WRONG = "账号或密码不对，请检查后重试；忘记密码可以用手机号找回，或拨打 12345、到服务窗口重置。"
 
 
+class InitialPasswordOver(Invalid):
+    """Said only to whoever knows the password."""
+
+    code = "initial-password-over"
+    message = "这个初始密码已经用过或过期。请联系您的单位重新发放；拿到新的初始密码后，登录时马上改成自己的密码。"
+
+
 def prove_password(identifier: str, password: str, *, address: str) -> Account:
     """The account of a login name, phone, resident's number or credit code, if the password is its own.
 
-    Invalid otherwise, in the same words and time whether there is such an account or not; Locked after too many.
+    An initial password is used up by this. Invalid otherwise, in the same words and time whether there is such an
+    account or not; Locked after too many.
     """
     account = account_called(identifier)
     keys = _key(account, identifier), key_of("address", address)
@@ -36,6 +45,8 @@ def prove_password(identifier: str, password: str, *, address: str) -> Account:
         make_password(password)  # as long as checking one takes
     elif account.check_password(password) and account.is_active:
         forget_failures([keys[0]])
+        if account.initial_until is not None and not identities.use_initial_password(account.id, at=clock.now()):
+            raise InitialPasswordOver
         return account
     _fail(account, *keys, kind="password")
     raise Invalid(WRONG)

@@ -24,6 +24,7 @@ def prove_number(account: Account, *, name: str, number: str, address: str) -> N
     The same refusal stands for a wrong name, a number that belongs to somebody with an account, and one whose
     registered phone is another: it tells nothing of others. Failures lock, as at sign-in.
     """
+    _check_own(account)
     keys = key_of("number", str(account.id)), key_of("address", address)
     check_not_locked(*keys)
     if not _claim(account, name.strip(), number.strip().upper()):
@@ -47,16 +48,24 @@ def _claim(account: Account, name: str, number: str) -> bool:
             subject_id = identities.bind_account(account.id, subject_id=known.id, actor=actor).subject_id
         else:
             return False
-    record_proof(subject_id, level=1, kind="number", actor=actor, adapter=ports.name_checker_called())
+    record_proof(
+        subject_id,
+        account_id=account.id,
+        level=1,
+        kind="number",
+        actor=actor,
+        adapter=ports.name_checker_called(),
+    )
     return True
 
 
 def prove_carrier(account: Account, *, address: str) -> None:
     """L2: the carrier says that name, number and phone belong together."""
+    _check_own(account)
     keys = key_of("carrier", str(account.id)), key_of("address", address)
     check_not_locked(*keys)
     subject = identity.subject(account.subject_id)
-    if level_of(subject.id) < 1 or not account.phone:
+    if level_of(account) < 1 or not account.phone:
         raise Conflict("请先核对姓名和公民身份号码、登记手机号，再核验手机号。")
     carrier = ports.carrier()
     if carrier is None:
@@ -67,5 +76,19 @@ def prove_carrier(account: Account, *, address: str) -> None:
             "运营商说这个手机号不是用您的身份证办的。请用本人名下的手机号，或带身份证到就近的政务服务中心核验。"
         )
     record_proof(
-        subject.id, level=2, kind="carrier", actor=Actor(subject_id=subject.id), adapter=type(carrier).__name__
+        subject.id,
+        account_id=account.id,
+        level=2,
+        kind="carrier",
+        actor=Actor(subject_id=subject.id),
+        adapter=type(carrier).__name__,
     )
+
+
+def _check_own(account: Account) -> None:
+    """What others know too proves nothing of an account that somebody else opened or that is not bound yet."""
+    if not identity.is_own(account):
+        raise Conflict(
+            "这个账号是单位为您的岗位开立的，或者窗口核验还没有生效，姓名、号码、手机号不能证明是您本人。"
+            "请用国家网络身份认证、国家政务服务平台，或带身份证到窗口核验。"
+        )

@@ -1,0 +1,35 @@
+"""Say of each account whether it is the person's own or was opened for a post (docs/adr/0022).
+
+Opened for a post is what somebody else opened, and what the platform opened for a holder who was appointed the same
+day. Accounts that people opened themselves are their own. One statement, which may run again.
+"""
+
+from django.db import migrations
+
+OWN = """
+UPDATE identity_account a SET own_from = a.opened_at
+WHERE a.own_from IS NULL
+  AND NOT EXISTS (
+    SELECT 1 FROM ledger_entry e
+    WHERE e.subject = a.id AND e.type = 'identity.AccountOpened' AND e.actor NOT LIKE 'machine:%'
+      AND e.actor <> a.subject_id::text)
+  AND NOT (
+    NOT EXISTS (
+      SELECT 1 FROM ledger_entry e
+      WHERE e.subject = a.id AND e.type = 'identity.AccountOpened'
+        AND e.actor IN ('machine:registration', 'machine:national-platform', 'machine:network-id'))
+    AND EXISTS (
+      SELECT 1 FROM identity_appointment p
+      WHERE p.subject_id = a.subject_id
+        AND p.from_day BETWEEN (a.opened_at AT TIME ZONE 'Asia/Shanghai')::date - 1
+                           AND (a.opened_at AT TIME ZONE 'Asia/Shanghai')::date + 1))
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("identity", "0007_accounts_for_posts_and_offers"),
+        ("ledger", "0001_initial"),
+    ]
+
+    operations = [migrations.RunSQL(OWN, migrations.RunSQL.noop)]
