@@ -198,6 +198,8 @@ class Visit(models.Model):
     ended_at = models.DateTimeField(null=True)
     document = models.CharField(max_length=10, default="seen", choices=[("seen", "当面核对"), ("read", "读卡器读取")])
     """How the document was examined: seen by the clerk, or also read by the window's reader."""
+    registered = models.BooleanField(default=False)
+    """Whether the clerk registered the person at this visit, so that the phone on record is what the clerk typed."""
 
     class Meta:
         db_table = "identity_visit"

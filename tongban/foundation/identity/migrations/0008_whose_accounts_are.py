@@ -1,7 +1,8 @@
 """Say of each account whether it is the person's own or was opened for a post (docs/adr/0022).
 
 Opened for a post is what somebody else opened, and what the platform opened for a holder who was appointed the same
-day. Accounts that people opened themselves are their own. One statement, which may run again.
+day. Accounts that people opened themselves are their own. And say of each visit whether the clerk registered the
+person at it. Both statements may run again.
 """
 
 from django.db import migrations
@@ -24,6 +25,12 @@ WHERE a.own_from IS NULL
         AND p.from_day BETWEEN (a.opened_at AT TIME ZONE 'Asia/Shanghai')::date - 1
                            AND (a.opened_at AT TIME ZONE 'Asia/Shanghai')::date + 1))
 """
+REGISTERED = """
+UPDATE identity_visit v SET registered = true
+FROM identity_subject s
+WHERE s.id = v.present_id AND NOT v.registered
+  AND v.began_at BETWEEN s.registered_at - interval '1 second' AND s.registered_at + interval '1 minute'
+"""
 
 
 class Migration(migrations.Migration):
@@ -32,4 +39,7 @@ class Migration(migrations.Migration):
         ("ledger", "0001_initial"),
     ]
 
-    operations = [migrations.RunSQL(OWN, migrations.RunSQL.noop)]
+    operations = [
+        migrations.RunSQL(OWN, migrations.RunSQL.noop),
+        migrations.RunSQL(REGISTERED, migrations.RunSQL.noop),
+    ]

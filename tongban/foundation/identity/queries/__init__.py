@@ -363,11 +363,7 @@ def offers_at(department_id: UUID) -> list[Offer]:
 
 def phone_was_typed_at_a_window(subject_id: UUID) -> bool:
     """Whether somebody was registered by the clerk of their first visit, who also typed the phone that stands there."""
-    registered = Subject.objects.filter(id=subject_id).values_list("registered_at", flat=True).first()
-    if registered is None:
-        return True
-    within = (registered - timedelta(seconds=1), registered + timedelta(minutes=1))
-    return Visit.objects.filter(present_id=subject_id, began_at__range=within).exists()
+    return Visit.objects.filter(present_id=subject_id, registered=True).exists()
 
 
 def has_closed_account(subject_id: UUID) -> bool:

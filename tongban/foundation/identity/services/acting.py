@@ -60,6 +60,7 @@ def begin_visit(*, name: str, number: str, credit_code: str = "", phone: str = "
     post = next((post for post in actor.posts if post.kind == WINDOW), None)
     if post is None or actor.subject_id is None:
         raise NotAllowed("现场办理由窗口岗位的工作人员进行。")
+    known = queries.subject_by_number(number.strip().upper()) is not None
     person = _present(name.strip(), number.strip().upper(), phone.strip(), post.division_code, actor)
     if person.id == actor.subject_id:
         raise Invalid("不能为自己现场办理，请由其他同事办理，或用本人账号在网上办。", field="number")
@@ -75,6 +76,7 @@ def begin_visit(*, name: str, number: str, credit_code: str = "", phone: str = "
                 present=person,
                 applicant=applicant,
                 began_at=now,
+                registered=not known,
             )
     except IntegrityError:
         raise Conflict("您在另一个页面刚刚开始了一次现场办理，请先结束那一次。") from None
