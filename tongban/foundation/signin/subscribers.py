@@ -13,6 +13,7 @@ from tongban.foundation.identity.events import (
     AppointmentEnded,
     AppointmentMade,
     AppointmentOffered,
+    MandateGranted,
 )
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.signin.services.own import end_sessions
@@ -58,6 +59,17 @@ def ended(told: Announcement) -> None:
 @subscriber(AccountBound)
 def bound(told: Announcement) -> None:
     tell(UUID(told.payload["holder"]), f"有一个账号归到了您的名下。{NOT_YOURS}")
+
+
+@subscriber(MandateGranted)
+def mandated(told: Announcement) -> None:
+    """Whoever lets another act in their name learns of it, unless they did it themselves: a window wrote it down."""
+    principal = UUID(told.payload["principal_of"])
+    if told.actor in {str(principal), told.payload["helper"]} or told.actor.startswith("machine:"):
+        return
+    person = identity.subject(principal).kind == identity.Subject.Kinds.PERSON
+    if person and identity.actor_of_subject(UUID(told.actor)).is_officer:
+        tell(principal, f"窗口登记了您授权别人替您办事，可以在“授权管理”里查看和取消。{NOT_YOURS}")
 
 
 @subscriber(AccountClosed)

@@ -1,7 +1,7 @@
 """Attach each proof to the account that it proves (docs/adr/0022).
 
 First what only the person could bring to an account that was opened for a post: it makes that their own. Then, for
-people with accounts of their own, the last one opened before the proof, or the only one that there is. A proof of
+people with accounts of their own, the last one that was so before the proof, or the only one that there is. A proof of
 somebody without such an account stays without: no account that is opened later gains by it. Both may run again.
 """
 
@@ -27,7 +27,7 @@ FROM (
   SELECT q.id AS proof_id, (
     SELECT a.id FROM identity_account a
     WHERE a.subject_id = q.subject_id AND a.own_from IS NOT NULL
-      AND (a.opened_at <= q.at OR 1 = (
+      AND (a.own_from <= q.at OR a.own_from = a.opened_at AND 1 = (
         SELECT count(*) FROM identity_account o WHERE o.subject_id = q.subject_id AND o.own_from IS NOT NULL))
     ORDER BY a.opened_at DESC, a.id LIMIT 1) AS account_id
   FROM signin_proof q

@@ -243,9 +243,7 @@ def test_a_duty_of_officers_does_not_shut_a_citizen_out(citizen, head, holders, 
 
 
 def test_a_citizens_tokens_go_on_when_they_take_on_a_post(citizen, head, holders):
-    token, text = api.issue_token(
-        citizen, label="x", scopes=["applications:read"], days=1, actor=machine("test")
-    )
+    token, text = api.issue_token(citizen, label="x", scopes=["applications:read"], days=1, actor=machine("test"))
     identities.accept_offer(
         offer_to(citizen, head, holders).id, actor=identity.actor_of(Account.objects.get(subject_id=citizen))
     )

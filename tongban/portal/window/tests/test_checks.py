@@ -345,5 +345,5 @@ def test_the_demos_reader_signs_as_a_real_one_does(hall, settings, tmp_path):
 
 
 def test_the_limit_is_a_rule():
-    assert rules.OBJECT_WITHIN == timedelta(hours=24)
+    assert timedelta(hours=24) == rules.OBJECT_WITHIN
     assert 0 < rules.CHECKS_OF_CLERK <= 50
