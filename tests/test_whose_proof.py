@@ -1,3 +1,4 @@
+# ruff: noqa: F401, F811  (pytest finds fixtures by the names of parameters)
 """The migrations of docs/adr/0022, run on rows as they were before: which account is whose, and what it proved."""
 
 from datetime import timedelta
@@ -12,7 +13,7 @@ from tongban.foundation.api.models import ApiToken
 from tongban.foundation.identity import services as identity
 from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.identity.models import Account
-from tongban.foundation.identity.tests.conftest import BY, PASSWORD, office, register  # noqa: F401
+from tongban.foundation.identity.tests.conftest import BY, PASSWORD, office, register
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.ledger.testing import sequence_now
 from tongban.foundation.signin import queries
@@ -39,7 +40,7 @@ def migrate():
 
 
 @pytest.fixture
-def opened(register):  # noqa: F811
+def opened(register):
     """An account opened by somebody; with `ago` that many days before today."""
 
     def make(login, actor, subject=None, ago=9):
@@ -71,7 +72,7 @@ def test_a_citizen_keeps_level_and_tokens(opened):
     assert ApiToken.objects.get().account_id == mine.id
 
 
-def test_what_a_head_opened_is_for_the_post_and_proves_nothing(opened, register, office):  # noqa: F811
+def test_what_a_head_opened_is_for_the_post_and_proves_nothing(opened, register, office):
     head = Actor(subject_id=register().id)
     taken = opened("taken-over", head)
     prove(taken)
@@ -84,7 +85,7 @@ def test_what_a_head_opened_is_for_the_post_and_proves_nothing(opened, register,
     assert not Proof.objects.exclude(account=None).exists()
 
 
-def test_a_citizen_who_was_appointed_later_keeps_their_own(opened, office):  # noqa: F811
+def test_a_citizen_who_was_appointed_later_keeps_their_own(opened, office):
     mine = opened("citizen", machine("registration"), ago=0)
     prove(mine)
     identity.appoint(mine.subject_id, post_id=office["window"].id, actor=BY)
@@ -92,7 +93,7 @@ def test_a_citizen_who_was_appointed_later_keeps_their_own(opened, office):  # n
     assert level(mine) == 3
 
 
-def test_what_only_the_person_could_bring_makes_it_their_own(opened, register):  # noqa: F811
+def test_what_only_the_person_could_bring_makes_it_their_own(opened, register):
     taken = opened("taken-over", Actor(subject_id=register().id))
     prove(taken, kind="window", ago=3)
     brought = prove(taken, kind="national-platform", level=2, ago=1)
@@ -101,7 +102,7 @@ def test_what_only_the_person_could_bring_makes_it_their_own(opened, register): 
     assert taken.own_from == brought.at
 
 
-def test_of_several_accounts_the_one_open_at_the_time(opened, register):  # noqa: F811
+def test_of_several_accounts_the_one_open_at_the_time(opened, register):
     subject = register()
     first = opened("first", machine("registration"), subject, ago=9)
     prove(first, ago=8)

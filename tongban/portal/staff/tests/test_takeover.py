@@ -326,3 +326,16 @@ def test_a_second_binding_does_not_count_before_its_time(parents):
     assert not identity.is_own(bound)
     client, _ = sign_in("u7777", PASSWORD)
     assert reads_citizens_pages(client) == []
+
+
+def test_the_first_administrator_of_an_installation(department, capsys):
+    from django.core.management import call_command
+
+    asked = {"department": POLICE, "number": "990102199403121228"}
+    call_command("officers", "take-on", name="郑毅", login="first.admin", **asked)
+    password = capsys.readouterr().out.strip()
+    client, _ = sign_in("first.admin", password)
+    client.post("/account/first-password/", {"password": OWN, "again": OWN})
+    assert client.get("/desk/staff/").status_code == 200
+    call_command("officers", "reissue", reason="忘记密码", **asked)
+    assert sign_in("first.admin", OWN)[1].status_code == 422
