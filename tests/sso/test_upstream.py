@@ -84,7 +84,7 @@ def test_who_has_an_account_comes_into_it_at_level_3(nation, client, account):
     again = Client()
     come(again, "李文敏", NUMBER)
     assert Account.objects.count() == 1
-    assert len(signin.evidence_of(account.subject_id)) == 1
+    assert len(signin.evidence_of(account)) == 1
 
 
 def test_who_is_new_is_registered_once(nation, client):

@@ -134,6 +134,12 @@ def checks_done_today(officer_id: UUID) -> int:
     ).count()
 
 
+def could_be_told(check: WindowCheck) -> bool:
+    """Whether the person had a phone to which the message of the check went."""
+    theirs = check.was_of_id is None and check.was_own
+    return bool(known_phones(check.subject_id, but=None if theirs else check.account_id))
+
+
 def readers_at(department_id: UUID) -> list[Reader]:
     """The document readers in use at a department."""
     return list(Reader.objects.filter(department_id=department_id, retired_at=None).order_by("registered_at", "id"))

@@ -65,7 +65,7 @@ def appoint(request: HttpRequest, department_id: UUID, post_id: UUID) -> HttpRes
 
 def _words(post: str, *, offered: bool, given: Any) -> str:
     if offered:
-        return f"这个人有自己的账号，已向他发出“{post}”的任职邀请；他接受以后生效，14 天不答复作废。"
+        return f"这个人有自己的账号，已向本人发出“{post}”的任职邀请；接受以后生效，14 天不答复作废。"
     if given is not None:
         return f"已任命到“{post}”。账号和初始密码已用短信发给本人，{HOURS} 小时内有效，只能登录一次。"
     return f"已任命到“{post}”，今天起可以办理这个岗位的待办。"

@@ -75,6 +75,7 @@ def check(request: HttpRequest, check_id: UUID) -> HttpResponse:
         "check": current,
         "form": form,
         "both": current.proof_id is None and services.needs_both(current),
+        "told": queries.could_be_told(current),
         "readers": queries.readers_at(current.department_id),
         "demo": not settings.PRODUCTION,
     }

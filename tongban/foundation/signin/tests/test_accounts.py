@@ -40,7 +40,7 @@ def test_registering_gives_level_one_where_name_and_number_agree(client, library
     assert client.session["_auth_user_id"] == str(account.id)
     assert queries.level_of(account) == 1
     assert identity_queries.subject(account.subject_id).number == TYPED["number"]
-    assert [e.proof.kind for e in queries.evidence_of(account.subject_id)] == ["number", "phone"]
+    assert [e.proof.kind for e in queries.evidence_of(account)] == ["number", "phone"]
 
 
 def test_everything_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost(client):
