@@ -53,13 +53,15 @@ WHO = {
     "desk:case": DEPARTMENT, "desk:file": DEPARTMENT, "desk:whole": DEPARTMENT,
     "audit:search": POSTS, "audit:entry": POSTS,
     "staff:departments": POSTS, "staff:policies": POSTS, "staff:department": POSTS, "staff:appoint": POSTS,
-    "staff:leaving": POSTS,
+    "staff:leaving": POSTS, "staff:reissue": POSTS, "window:confirmations": OFFICER,
+    "window:proof": VISITED, "window:check": DEPARTMENT, "signin:offer": OWNER,
+    "signin:first-password": PROVED, "signin:objection": ALL, "signin:demo-reader": ALL,
     "workorders:my-orders": CITIZEN, "workorders:raise": CITIZEN, "workorders:my-order": OWNER,
     "workorders:desk-orders": OFFICER, "workorders:desk-order": DEPARTMENT,
 }  # fmt: skip
 ONLY_POSTED = {
     "staff:post", "audit:person", "audit:export", "acting:claim", "acting:confirm", "acting:window-answer",
-    "cases:detach", "account_logout", "window:end", "window:proof",
+    "cases:detach", "account_logout", "window:end", "window:confirm", "staff:withdraw", "signin:check-objection",
     "desk:acceptance", "desk:correction", "desk:decision",
     "desk:delivery", "desk:making", "desk:opinion", "ledger:cosignatures", "workorders:desk-act", "workorders:my-act",
     "sso:leave", "sso:consent", "sso:logout-confirmed",

@@ -80,11 +80,11 @@ def test_who_has_an_account_comes_into_it_at_level_3(nation, client, account):
     answer = come(client, "李文敏", NUMBER)
     assert answer["Location"] == "/my/"
     assert signed_in(client) == str(account.id)
-    assert signin.level_of(account.subject_id) == 3
+    assert signin.level_of(account) == 3
     again = Client()
     come(again, "李文敏", NUMBER)
     assert Account.objects.count() == 1
-    assert len(signin.evidence_of(account.subject_id)) == 1
+    assert len(signin.evidence_of(account)) == 1
 
 
 def test_who_is_new_is_registered_once(nation, client):
@@ -193,7 +193,7 @@ def test_without_name_and_number_it_gives_an_account_that_says_nothing(nation, c
     holder = Account.objects.get(id=signed_in(client)).subject
     assert holder.name == "网号用户"
     assert holder.number == ""
-    assert signin.level_of(holder.id) == 0
+    assert signin.level_of(Account.objects.get(subject=holder)) == 0
     again = Client()
     ctid(again, "王新", OTHER)
     assert signed_in(again) == signed_in(client)
@@ -207,7 +207,7 @@ def test_name_and_number_given_of_free_will_lead_to_the_account_that_there_is(na
     assert signed_in(client) is None
     assert first(client, how="match", name="李文敏", number=NUMBER)["Location"] == "/my/"
     assert signed_in(client) == str(account.id)
-    assert signin.level_of(account.subject_id) == 3
+    assert signin.level_of(account) == 3
 
 
 def test_a_nameless_account_becomes_its_holders_own(nation, client):

@@ -2,7 +2,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tongban.foundation.crypto.fields import EncryptedTextField
-from tongban.foundation.identity.models import Subject
+from tongban.foundation.identity.models import Account, Subject
 from tongban.foundation.ids import new_id
 
 
@@ -14,6 +14,9 @@ class ApiToken(models.Model):
     """SM3 of the token: it is random, so nothing can be guessed from the digest."""
     label = models.CharField(max_length=60)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    """The account for which it was issued: what that has proved, and whether it is the person's own, counts for the
+    token. Empty for a holder who had none."""
     principal = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
     """The subject itself, or an organisation that it represents."""
     scopes = ArrayField(models.CharField(max_length=40))

@@ -16,7 +16,8 @@ PREFIX = "tb_"
 def token_of(text: str) -> ApiToken | None:
     """The token that is in force now. That it was used is noted once a day."""
     now = clock.now()
-    found = ApiToken.objects.filter(digest=digest(text.encode()).hex(), revoked_at=None, expires_at__gt=now).first()
+    rows = ApiToken.objects.filter(digest=digest(text.encode()).hex(), revoked_at=None, expires_at__gt=now)
+    found = rows.select_related("account").first()
     if found is not None and found.used_on != clock.legal_day(now):
         ApiToken.objects.filter(id=found.id).update(used_on=clock.legal_day(now))
     return found
@@ -24,8 +25,14 @@ def token_of(text: str) -> ApiToken | None:
 
 def actor_of(token: ApiToken) -> Actor | None:
     """Who acts with the token, and in whose name; None where he may no longer."""
-    actor = identity.actor_of_subject(token.subject_id)
-    if actor.is_officer or identity.has_closed_account(token.subject_id):
+    actor: Actor | None
+    if token.account is not None:
+        actor = identity.citizen_of(token.account, token.subject_id)
+    else:
+        actor = identity.actor_of_subject(token.subject_id)
+        if actor.is_officer or identity.has_closed_account(token.subject_id):
+            return None
+    if actor is None:
         return None
     if token.principal_id != token.subject_id and not identity.represents(token.subject_id, token.principal_id):
         return None

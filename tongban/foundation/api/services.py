@@ -31,10 +31,15 @@ def issue_token(
     scopes: Collection[str],
     days: int,
     actor: Actor,
+    account_id: UUID | None = None,
     principal_id: UUID | None = None,
     reason: str = "",
 ) -> tuple[ApiToken, str]:
-    """A new token and its text, which is shown this once; for officers there is none."""
+    """A new token and its text, which is shown this once.
+
+    It acts as the account does: the one named, else the holder's own. There is none for an account that was opened for
+    a post, nor for an officer without an account.
+    """
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not scopes:
         raise Invalid(f"权限范围只有：{'、'.join(SCOPES)}。请检查：{'、'.join(unknown) or '没有选择'}", field="scopes")
@@ -42,7 +47,11 @@ def issue_token(
         raise Invalid(f"有效期是 1 至 {LONGEST_DAYS} 天。", field="days")
     if not 1 <= len(label.strip()) <= 60:
         raise Invalid("请写一个不超过 60 个字的名称，说明这个令牌给谁用。", field="label")
-    if identity.actor_of_subject(identity.subject(subject_id).id).is_officer:
+    holder = identity.subject(subject_id)
+    account = identity.account_of(account_id) if account_id else next(iter(identity.own_accounts(holder.id)), None)
+    if account is not None and identity.citizen_of(account, holder.id) is None:
+        raise NotAllowed("这个账号不是本人自己的账号，不能申请接口令牌，请用群众或企业自己的账号。")
+    if account is None and identity.actor_of_subject(holder.id).is_officer:
         raise NotAllowed("工作人员账号不能申请接口令牌，请用群众或企业账号。")
     principal_id = principal_id or subject_id
     if principal_id != subject_id and not identity.represents(subject_id, principal_id):
@@ -52,6 +61,7 @@ def issue_token(
         digest=digest(text.encode()).hex(),
         label=label.strip(),
         subject_id=subject_id,
+        account=account,
         principal_id=principal_id,
         scopes=sorted(scopes),
         issued_at=now,
@@ -81,6 +91,15 @@ def revoke_tokens_for(principal_id: UUID, *, holder_id: UUID, until: datetime, r
         subject_id=holder_id, principal_id=principal_id, issued_at__lte=until, revoked_at=None
     )
     tokens = list(open_ones.order_by("id"))
+    for token in tokens:
+        _revoke(token, reason, actor)
+    return len(tokens)
+
+
+@transaction.atomic
+def revoke_tokens_of_account(account_id: UUID, *, reason: str, actor: Actor) -> int:
+    """All that act as an account; how many. They do not come back."""
+    tokens = list(ApiToken.objects.select_for_update().filter(account_id=account_id, revoked_at=None).order_by("id"))
     for token in tokens:
         _revoke(token, reason, actor)
     return len(tokens)

@@ -5,7 +5,7 @@ from uuid import UUID
 from tongban.foundation.announcements.subscriptions import Announcement, subscriber
 from tongban.foundation.api import services
 from tongban.foundation.identity.actors import machine
-from tongban.foundation.identity.events import RepresentativeEnded
+from tongban.foundation.identity.events import AccountClosed, AccountUnbound, RepresentativeEnded
 
 
 @subscriber(RepresentativeEnded)
@@ -18,3 +18,15 @@ def representative_ended(told: Announcement) -> None:
         reason="不再代表这个组织",
         actor=machine("representative-ended"),
     )
+
+
+@subscriber(AccountClosed)
+def account_closed(told: Announcement) -> None:
+    """They opened nothing from that moment on; revoked, the list of tokens says so."""
+    services.revoke_tokens_of_account(told.subject, reason="账号已注销", actor=machine("account-closed"))
+
+
+@subscriber(AccountUnbound)
+def account_unbound(told: Announcement) -> None:
+    """Whoever objected does not want what was issued for an account that was never theirs."""
+    services.revoke_tokens_of_account(told.subject, reason="账号归属已撤销", actor=machine("account-unbound"))

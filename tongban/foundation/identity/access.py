@@ -30,6 +30,10 @@ PRINCIPAL = "principal"
 """Session key: the organisation for which the person acts."""
 MANDATE = "mandate"
 """Session key: the mandate by which the person acts for another."""
+NOT_OWN = (
+    "您登录的账号还不能打开您本人的办件和证照：它是单位为您的岗位开立的，或者刚在窗口核验、还没到生效的时间。"
+    "请用您自己的账号登录；也可以在“账号与安全”里看怎样把它核验成本人账号。"
+)
 VISIT = "visit"
 """Session key: the visit that the clerk began at this browser."""
 
@@ -63,7 +67,7 @@ def applicant_of_request(request: HttpRequest) -> Actor | None:
 def _acting(request: HttpRequest, actor: Actor) -> Actor:
     if actor.subject_id is None:
         return actor
-    if MANDATE in request.session:
+    if MANDATE in request.session and actor.own:
         return _by_mandate(request, actor, actor.subject_id)
     if actor.is_officer:
         visit = queries.open_visit(actor.subject_id) if VISIT in request.session else None
@@ -71,10 +75,14 @@ def _acting(request: HttpRequest, actor: Actor) -> Actor:
             return replace(actor, principal_id=visit.applicant_id, channel=WINDOW)
         if request.session.pop(VISIT, None):
             messages.warning(request, "这次现场办理已经结束，需要接着办请重新核对证件。", fail_silently=True)
+        if not actor.own:
+            return actor
+        actor = replace(actor, posts=())  # on the pages of citizens the holder of a post is a citizen like others
+    if not actor.own:
         return actor
     if PRINCIPAL in request.session:
         organisation_id = UUID(request.session[PRINCIPAL])
-        if queries.represents(actor.subject_id, organisation_id):
+        if actor.subject_id is not None and queries.represents(actor.subject_id, organisation_id):
             return replace(actor, principal_id=organisation_id)
         del request.session[PRINCIPAL]
         request._right_ended = RepresentationOver  # type: ignore[attr-defined]
@@ -100,13 +108,13 @@ def decides(actor: Actor) -> bool:
 
 
 def citizen_required(view: View) -> View:
-    """Let persons and organisations in, not officers with their office account; sets `request.actor`."""
+    """Let persons and organisations in with an account of their own, whatever posts they hold; sets `request.actor`."""
     return _guarded(
         CITIZENS,
         view,
         applicant_of_request,
-        lambda actor: not actor.is_officer,
-        "这里是群众和企业办事的页面，请退出工作人员账号，用本人账号登录。",
+        lambda actor: actor.acts_as_citizen and actor.channel != WINDOW,
+        f"这里是群众和企业办事的页面。{NOT_OWN}",
     )
 
 
@@ -116,8 +124,8 @@ def applicant_required(view: View) -> View:
         APPLICANTS,
         view,
         applicant_of_request,
-        lambda actor: not actor.is_officer or actor.channel == WINDOW,
-        "这里是群众和企业办事的页面。为到场的人办理，请先在办件台的“现场办理”里核对证件；为自己办理，请用本人账号登录。",
+        lambda actor: actor.acts_as_citizen,
+        f"这里是群众和企业办事的页面。为到场的人办理，请先在办件台的“现场办理”里核对证件。{NOT_OWN}",
     )
 
 

@@ -28,6 +28,10 @@ class Actor:
     """Through which channel (办理渠道): online, or at a window for somebody who is present."""
     right: "Right | None" = None
     """The mandate by which he acts for the principal; None for himself, a representative, and a clerk at a visit."""
+    account_id: UUID | None = None
+    """The account that acts; None for whom the platform itself lets act: the machine, a command, a city's history."""
+    own: bool = True
+    """Whether the account is the person's own. One that was opened for a post is not, until they proved themselves."""
     prove: "Callable[[], Proof | None] | None" = field(default=None, compare=False, repr=False)
     """Asks the sign-in room how he proved who he is; None for who does not come by a session."""
 
@@ -54,6 +58,14 @@ class Actor:
     @property
     def is_officer(self) -> bool:
         return bool(self.posts)
+
+    @property
+    def acts_as_citizen(self) -> bool:
+        """Whether what is a citizen's opens: to an account of one's own, and at a window for whoever is present.
+
+        This is asked by every citizen's page, by the programming interface and by sign-ins at other systems.
+        """
+        return self.channel == WINDOW or (self.own and not self.posts)
 
     def holds(self, department_id: UUID, *kinds: str) -> bool:
         """Whether a post of one of the kinds at the department is held (`window`, `handler`, `head`, `supervisor`)."""

@@ -45,6 +45,46 @@ class AccountBound(Event, label="账号归到本人名下"):
 
 
 @dataclass(frozen=True)
+class AccountUnbound(Event, label="撤销账号归属"):
+    """`subject` is the account; it was bound to `holder`, who objected."""
+
+    holder: str
+
+
+@dataclass(frozen=True)
+class AccountOwned(Event, label="账号成为本人账号"):
+    """`subject` is an account opened for a post; its holder proved on it who they are. It counts from `since`."""
+
+    holder: str
+    since: str
+
+
+@dataclass(frozen=True)
+class InitialPasswordIssued(Event, label="发放初始密码", administrative=True):
+    """`subject` is the account. `delivered` is `phone` (sent to the person) or `shown` (to whoever issued it)."""
+
+    holder: str
+    delivered: str
+
+
+@dataclass(frozen=True)
+class AppointmentOffered(Event, label="邀请任职", administrative=True):
+    """`subject` is the offer; it becomes an appointment when the person accepts it."""
+
+    holder: str
+    post: str
+
+
+@dataclass(frozen=True)
+class OfferAnswered(Event, label="答复任职邀请"):
+    """`subject` is the offer; `answer` is `accepted`, `declined` or `withdrawn`."""
+
+    holder: str
+    post: str
+    answer: str
+
+
+@dataclass(frozen=True)
 class AppointmentMade(Event, label="任命", administrative=True):
     """`subject` is the appointment."""
 

@@ -13,8 +13,11 @@ FOLDS = (
     Fold(
         table="identity_account",
         called="account",
-        events=(events.AccountOpened, events.AccountBound, events.AccountClosed),
-        columns=("subject_id", "is_active", "opened_at"),
+        events=(
+            events.AccountOpened, events.AccountBound, events.AccountUnbound, events.AccountOwned,
+            events.AccountClosed,
+        ),
+        columns=("subject_id", "is_active", "opened_at", "own_from"),
     ),
     Fold(
         table="identity_appointment",
@@ -22,6 +25,13 @@ FOLDS = (
         events=(events.AppointmentMade, events.AppointmentEnded),
         columns=("subject_id", "post_id", "from_day", "until", "stand_in_for_id", "administers"),
         writable=("until",),
+    ),
+    Fold(
+        table="identity_offer",
+        called="offer of a post",
+        events=(events.AppointmentOffered, events.OfferAnswered),
+        columns=("subject_id", "post_id", "offered_by_id", "offered_at", "expires_at", "answered_at", "answer"),
+        writable=("answered_at", "answer"),
     ),
     Fold(
         table="identity_representation",
@@ -37,7 +47,7 @@ FOLDS = (
         called="visit",
         events=(events.VisitBegun, events.VisitEnded),
         columns=("clerk_id", "department_id", "present_id", "applicant_id", "began_at", "ended_at"),
-        writable=("ended_at",),
+        writable=("ended_at", "document"),
     ),
     Fold(
         table="identity_mandate",

@@ -69,6 +69,12 @@ class Account(AbstractBaseUser):
     phone_index = models.CharField(max_length=64, null=True, unique=True)
     is_active = models.BooleanField(default=True)
     opened_at = models.DateTimeField()
+    own_from = models.DateTimeField(null=True)
+    """From when on the account is the person's own (本人账号). Empty: somebody else opened it for a post, and it opens
+    nothing of the citizen's until the person has proved on it who they are."""
+    initial_until = models.DateTimeField(null=True)
+    """Set while the password is one that the platform made (初始密码): it signs in once, until then."""
+    initial_used_at = models.DateTimeField(null=True)
 
     objects = AccountManager()
     USERNAME_FIELD = "login_name"
@@ -120,6 +126,43 @@ class Appointment(models.Model):
         return f"{self.subject_id} at {self.post_id}"
 
 
+class Offer(models.Model):
+    """A post that was offered (任职邀请) to somebody with an account of their own: they decide whether it begins."""
+
+    class Answers(models.TextChoices):
+        ACCEPTED = "accepted", "已接受"
+        DECLINED = "declined", "未接受"
+        WITHDRAWN = "withdrawn", "已撤回"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="offers")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="offers")
+    offered_by = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    offered_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=10, blank=True, default="")
+
+    class Meta:
+        db_table = "identity_offer"
+        indexes = [models.Index(fields=["post", "-offered_at"], name="offers_of_post")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "post"],
+                condition=models.Q(answered_at__isnull=True),
+                name="a_post_is_offered_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(answered_at__isnull=True, answer="")
+                | models.Q(answered_at__isnull=False, answer__in=["accepted", "declined", "withdrawn"]),
+                name="an_offer_is_answered_with_its_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} for {self.subject_id}"
+
+
 class Representation(models.Model):
     """A person may act for an organisation: its legal representative (法定代表人)."""
 
@@ -154,6 +197,10 @@ class Visit(models.Model):
     """The person who is present, or the organisation that he represents."""
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    document = models.CharField(max_length=10, default="seen", choices=[("seen", "当面核对"), ("read", "读卡器读取")])
+    """How the document was examined: seen by the clerk, or also read by the window's reader."""
+    registered = models.BooleanField(default=False)
+    """Whether the clerk registered the person at this visit, so that the phone on record is what the clerk typed."""
 
     class Meta:
         db_table = "identity_visit"

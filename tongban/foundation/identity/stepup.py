@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from tongban.foundation.errors import NotAllowed
-from tongban.foundation.identity.actors import Proof
+from tongban.foundation.identity.actors import Actor, Proof
 from tongban.foundation.identity.policy import ProofNeeded
 
 __all__ = [
@@ -47,8 +47,8 @@ class Prover(Protocol):
         """How the signed-in person proved who he is."""
         ...
 
-    def level_of(self, subject_id: UUID) -> int:
-        """The real-name level of a subject, 0 to 3."""
+    def level_of(self, actor: Actor) -> int:
+        """The real-name level of whoever acts, 0 to 3, as their account proves it."""
         ...
 
 
@@ -132,6 +132,6 @@ def has_factor(subject_id: UUID) -> bool:
     return _prover is not None and _prover.has_factor(subject_id)
 
 
-def level_of(subject_id: UUID) -> int:
-    """The subject's real-name level (0 to 3); 0 where no room answers."""
-    return _prover.level_of(subject_id) if _prover else 0
+def level_of(actor: Actor) -> int:
+    """The real-name level (0 to 3) that the account which acts has proved; 0 where no room answers."""
+    return _prover.level_of(actor) if _prover else 0

@@ -1,10 +1,12 @@
 """For tests: a client that is signed in as somebody."""
 
+from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.test import Client
 
-from tongban.foundation.identity import services
+from tongban.foundation.identity import queries, services
 from tongban.foundation.identity.actors import machine
 from tongban.foundation.identity.models import Account
 
@@ -12,10 +14,8 @@ PASSWORD = "a long one 1"
 
 
 def signed_in(subject_id: UUID) -> Client:
-    """A client of the subject's account, opened when there is none."""
-    account = Account.objects.filter(subject_id=subject_id).first() or services.open_account(
-        f"a{subject_id.hex[-12:]}", password=PASSWORD, subject_id=subject_id, actor=machine("test")
-    )
+    """A client of the subject's account, opened when there is none: for whoever holds a post, one for that post."""
+    account = Account.objects.filter(subject_id=subject_id).first() or _opened(subject_id)
     client = Client()
     client.force_login(account)
     return client
@@ -29,3 +29,19 @@ def with_phone(subject_id: UUID, phone: str = "13900007654") -> Client:
     account.save()
     services.verify_phone(account.id, phone=phone, actor=machine("test"))
     return signed_in(subject_id)
+
+
+def _opened(subject_id: UUID) -> Account:
+    """What was proved for the subject without an account is proved for this one too, as if at its own window."""
+    account = services.open_account(
+        f"a{subject_id.hex[-12:]}",
+        password=PASSWORD,
+        subject_id=subject_id,
+        for_post=queries.actor_of_subject(subject_id).is_officer,
+        actor=machine("test"),
+    )
+    proofs: Any = apps.get_model("signin", "Proof").objects
+    for proof in proofs.filter(subject_id=subject_id, account=None):
+        proof.pk, proof.account_id = proof._meta.pk.get_default(), account.id
+        proof.save(force_insert=True)
+    return account

@@ -26,6 +26,7 @@ def viewer_of(request: HttpRequest) -> Viewer | None:
         is_officer=himself.is_officer,
         department=organisation.short_name(himself.posts[0].department_id) if himself.posts else "",
         actor=acting,
+        posts=tuple(post.kind for post in himself.posts),
         acting_for=_shown(principal) if principal != subject else "",
         at_window=acting.channel == WINDOW,
         acting_words=KIND_WORDS[acting.right.kind] if acting.right else "",

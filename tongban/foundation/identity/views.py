@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from tongban.foundation.errors import NotAllowed
 from tongban.foundation.identity import queries
 from tongban.foundation.identity.access import (
+    NOT_OWN,
     SELF,
     actor_of_request,
     applicant_of_request,
@@ -36,8 +37,10 @@ def principal(request: HttpRequest) -> HttpResponse:
     assert actor.subject_id is not None
     himself = actor_of_request(request)
     identities = queries.identities_of(actor.subject_id)
-    if himself is not None and himself.is_officer and (decides(himself) or not identities):
-        raise NotAllowed("这里是群众和企业切换办事身份的页面，请退出工作人员账号，用本人账号登录。")
+    if himself is not None and not himself.own:
+        raise NotAllowed(f"这里是群众和企业切换办事身份的页面。{NOT_OWN}")
+    if himself is not None and decides(himself):
+        identities = [one for one in identities if not one.key.startswith("m-")]  # who decides helps nobody
     wanted = _safe(request, request.POST.get("next") or request.GET.get("next") or "")
     error = ""
     if request.method == "POST":

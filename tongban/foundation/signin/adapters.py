@@ -40,7 +40,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         account = request.user
         actor = identity.actor_of(account) if isinstance(account, identity.Account) else None
-        return DESK if actor and actor.is_officer else settings.LOGIN_REDIRECT_URL
+        return DESK if actor and actor.is_officer and not actor.own else settings.LOGIN_REDIRECT_URL
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         return HOME

@@ -13,7 +13,7 @@ class SigninConfig(AppConfig):
 
         from tongban.foundation.crypto import indexed
         from tongban.foundation.identity.stepup import register_prover
-        from tongban.foundation.signin import signals  # noqa: F401
+        from tongban.foundation.signin import signals, subscribers  # noqa: F401
         from tongban.foundation.signin.ports import follow_sessions
         from tongban.foundation.signin.services import move_session
         from tongban.foundation.signin.sessions import keep_digests_in
@@ -29,3 +29,5 @@ class SigninConfig(AppConfig):
         counted = "counts go on while a key is being replaced, and pass within two days"
         indexed.declare_pinned("signin.Code", "address_index", why=counted)
         indexed.declare_pinned("signin.Attempts", "key", why=counted)
+        long = "the code itself is not kept, and it is too long to be guessed"
+        indexed.declare_pinned("signin.WindowCheck", "objection_index", why=long)

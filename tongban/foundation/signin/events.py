@@ -38,7 +38,7 @@ class FactorRemoved(Event, label="删除二次验证方式"):
 
 @dataclass(frozen=True)
 class PasswordChanged(Event, label="修改密码"):
-    """`by` is `himself` or `reset`."""
+    """`by` is `himself`, `reset`, or `first` in place of an initial password."""
 
     by: str
 
@@ -50,3 +50,63 @@ class ProofRecorded(Event, label="实名核验"):
     level: int
     kind: str
     adapter: str
+    account: str = ""
+    """The account that it belongs to; empty where the person has none."""
+    counts_from: str = ""
+    """Where it counts later: the person can object until then."""
+
+
+@dataclass(frozen=True)
+class ReaderRegistered(Event, label="登记读卡器", administrative=True):
+    """`subject` is the reader of a department, whose bridge signs with this key."""
+
+    department: str
+    public_key: str
+
+
+@dataclass(frozen=True)
+class ReaderRetired(Event, label="停用读卡器", administrative=True):
+    """`subject` is the reader."""
+
+
+@dataclass(frozen=True)
+class WindowCheckBegun(Event, label="开始窗口核验"):
+    """`subject` is the check, of a person and an account."""
+
+    person: str
+    account: str
+
+
+@dataclass(frozen=True)
+class DocumentRead(Event, label="读卡器读取证件"):
+    """`subject` is the check; `evidence` is the keyed digest of what the reader signed."""
+
+    person: str
+    reader: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class SecondOfficerConfirmed(Event, label="第二人复核身份"):
+    """`subject` is the check of the clerk; the actor compared person and document too."""
+
+    person: str
+    clerk: str
+
+
+@dataclass(frozen=True)
+class ProofObjected(Event, label="对实名核验提出异议"):
+    """`subject` is the person; the proof is void, and a binding that came with it is undone."""
+
+    check: str
+    clerk: str
+    department: str
+    account: str
+
+
+@dataclass(frozen=True)
+class ClerkLimitReached(Event, label="窗口核验达到当日上限", administrative=True):
+    """`subject` is the clerk, who wanted to complete or confirm more checks than a day allows."""
+
+    department: str
+    checks: int

@@ -14,10 +14,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from tongban.foundation.errors import DomainError
+from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity.access import OFFICERS, POSTS
+from tongban.foundation.identity.queries import Account
 from tongban.foundation.identity.stepup import LevelNeeded, ProofNeeded
 from tongban.foundation.signin import kept, known, watch
 from tongban.foundation.signin.sessions import SessionStore
 from tongban.foundation.ui import errorpages
+from tongban.foundation.ui.audience import audience_of
 from tongban.foundation.ui.middleware import wants_json
 
 OPEN_TO_DEBTORS = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/healthz", "/demo/messages/")
@@ -25,6 +29,9 @@ OPEN_TO_DEBTORS = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static
 
 SWITCH = "identity:principal"
 """Where one switches to another name."""
+BEFORE_FIRST_PASSWORD = ("/account/first-password/", "/sign-out/", "/static/", "/healthz", "/demo/messages/")
+"""What opens as long as the account has an initial password: nothing but the page where it is changed."""
+FOR_OFFICERS = (OFFICERS, POSTS)
 
 
 class Watch:
@@ -48,9 +55,11 @@ class Watch:
             return self._end_idle(request)
         if not _asked_by_the_page(request):
             watch.note_use(request)
-        if request.session.get(watch.OWES_FACTOR) and not request.path.startswith(OPEN_TO_DEBTORS):
-            messages.warning(request, "按规定，工作人员要先开通二次验证，才能办理业务。请选择下面的一种方式开通。")
-            return redirect("mfa_index")
+        if isinstance(request.user, Account) and request.user.initial_until is not None:
+            if not request.path.startswith(BEFORE_FIRST_PASSWORD):
+                return redirect("signin:first-password")
+        elif self._is_held_back(request):
+            return self._to_factors(request)
         kept.resume(request)
         response = self._let_through(request)
         if _has_switched(request, response) and kept.waits_in_this_name(request):
@@ -64,10 +73,32 @@ class Watch:
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """After the guard against forgery: a form is done in the name for which it was made, or not at all."""
-        if request.method != "POST" or request.path.startswith("/api/") or not request.user.is_authenticated:
+        """After the guard against forgery: a form is done in the name for which it was made, or not at all.
+
+        Whoever owes a factor opens no officers' page, whatever else their own account opens.
+        """
+        if not request.user.is_authenticated:
+            return None
+        if request.session.get(watch.OWES_FACTOR) and (audience_of(view) or "").startswith(FOR_OFFICERS):
+            return self._to_factors(request)
+        if request.method != "POST" or request.path.startswith("/api/"):
             return None
         return kept.refuse_in_another_name(request, view)
+
+    def _is_held_back(self, request: HttpRequest) -> bool:
+        """An account that was opened for a post opens nothing while it owes a factor.
+
+        One's own goes on, but not with the posts: neither at the desk nor at another system.
+        """
+        if not request.session.get(watch.OWES_FACTOR) or request.path.startswith(OPEN_TO_DEBTORS):
+            return False
+        own = isinstance(request.user, Account) and identity.is_own(request.user)
+        asks_for_posts = request.path == "/sso/authorize" and "posts" in request.GET.get("scope", "").split()
+        return not own or asks_for_posts
+
+    def _to_factors(self, request: HttpRequest) -> HttpResponse:
+        messages.warning(request, "按规定，工作人员要先开通二次验证，才能办理业务。请选择下面的一种方式开通。")
+        return redirect("mfa_index")
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if wants_json(request) or not request.user.is_authenticated:

@@ -3,6 +3,7 @@ from django.db import models
 from tongban.foundation.crypto.fields import EncryptedTextField
 from tongban.foundation.identity.models import Account, Subject
 from tongban.foundation.ids import new_id
+from tongban.foundation.organisation.models import Department
 
 
 class Attempts(models.Model):
@@ -59,6 +60,8 @@ class Message(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     phone = EncryptedTextField()
     text = EncryptedTextField(blank=True, default="")
+    useful_until = models.DateTimeField(null=True)
+    """After this it is not sent any more; empty: a few minutes, as for a code."""
     state = models.CharField(max_length=8, choices=States.choices, default=States.WAITING)
     queued_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
@@ -79,10 +82,14 @@ class Message(models.Model):
 
 
 class Proof(models.Model):
-    """Evidence (实名核验) that the subject is who he says: it gives a level until it ends."""
+    """Evidence (实名核验) that whoever has the account is the subject: it gives the account a level until it ends.
+
+    Without an account it was given for somebody who has none. No account that is opened later gains by it.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     level = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20)
     adapter = models.CharField(max_length=60, blank=True, default="")
@@ -90,11 +97,18 @@ class Proof(models.Model):
     reference = models.CharField(max_length=80, blank=True, default="")
     """The opaque number under which the other side can find it; never personal data."""
     at = models.DateTimeField()
+    counts_from = models.DateTimeField(null=True)
+    """Where it counts later than it was given: the person has that long to object. Empty: at once."""
+    voided_at = models.DateTimeField(null=True)
+    """When the person objected to it."""
     until = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "signin_proof"
-        indexes = [models.Index(fields=["subject", "-level"], name="signin_proof_of_subject")]
+        indexes = [
+            models.Index(fields=["subject", "-level"], name="signin_proof_of_subject"),
+            models.Index(fields=["account", "-level"], name="signin_proof_of_account"),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(level__lte=3), name="a_level_is_at_most_three"),
             models.CheckConstraint(
@@ -105,3 +119,91 @@ class Proof(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.subject_id}"
+
+
+class Reader(models.Model):
+    """A reader of identity documents (身份证阅读机具) at a window, by the key of the bridge that drives it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=40)
+    public_key = models.CharField(max_length=130)
+    """SM2, 65 bytes uncompressed, in hexadecimal."""
+    simulator = models.BooleanField(default=False)
+    """The demo's; a production start takes nothing that it signs."""
+    registered_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "signin_reader"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["public_key"],
+                condition=models.Q(retired_at__isnull=True, simulator=False),
+                name="a_key_is_of_one_reader",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WindowCheck(models.Model):
+    """A clerk's check of who is present (窗口核验): what the reader signed, a second officer, or both."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    visit = models.ForeignKey("identity.Visit", on_delete=models.PROTECT, related_name="+")
+    clerk = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    """The person who is present."""
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    """The account that is bound to them, or whose level is raised."""
+    nonce = models.CharField(max_length=64, unique=True)
+    began_at = models.DateTimeField()
+    reader = models.ForeignKey(Reader, on_delete=models.PROTECT, null=True, related_name="+")
+    statement = EncryptedTextField(blank=True, default="")
+    """What the reader signed, as it was sent."""
+    read_at = models.DateTimeField(null=True)
+    asked_second_at = models.DateTimeField(null=True)
+    second = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="+")
+    """The officer who compared person and document too; never the clerk."""
+    second_at = models.DateTimeField(null=True)
+    proof = models.OneToOneField(Proof, on_delete=models.PROTECT, null=True, related_name="window_check")
+    was_of = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="+")
+    """Who stood behind the account before it was bound."""
+    was_own = models.BooleanField(default=True)
+    objection_index = models.CharField(max_length=64, null=True, unique=True)
+    """Blind index of the code by which the person objects."""
+    objected_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "signin_window_check"
+        indexes = [
+            models.Index(fields=["clerk", "began_at"], name="window_checks_of_clerk"),
+            models.Index(
+                fields=["department", "asked_second_at"],
+                condition=models.Q(proof__isnull=True, asked_second_at__isnull=False),
+                name="window_checks_to_confirm",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(second__isnull=True) | ~models.Q(second=models.F("clerk")),
+                name="nobody_confirms_their_own_check",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(second__isnull=True, second_at__isnull=True)
+                | models.Q(second__isnull=False, second_at__isnull=False),
+                name="a_check_is_confirmed_with_its_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(proof__isnull=True)
+                | models.Q(read_at__isnull=False)
+                | models.Q(second_at__isnull=False),
+                name="a_window_proof_has_evidence",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

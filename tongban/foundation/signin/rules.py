@@ -34,6 +34,20 @@ PROOFS = {
     "national-platform": (3, "国家政务服务平台"),
 }
 """Kind of evidence -> the highest level that it can give, and its name."""
+SELF_PROVING = frozenset({"window", "face", "network-id", "national-platform"})
+"""Evidence by which an account that was opened for a post becomes the person's own: nobody else can bring it. Name,
+number and phone are known to whoever opened the account."""
+INITIAL_LIVES = timedelta(hours=72)
+"""How long an initial password (初始密码) can be used for the first sign-in."""
+OBJECT_WITHIN = timedelta(hours=24)
+"""A check at a window counts after this, unless the person objects."""
+STATEMENT_LIVES = timedelta(minutes=5)
+"""How old the statement of a document reader, and the check that it belongs to, may be."""
+SECOND_POSTS = ("window", "head")
+SECOND_WITHIN = timedelta(minutes=30)
+"""Who may confirm a colleague's check, and how long the person can be expected to wait for it."""
+CHECKS_OF_CLERK = 20
+"""Checks that one clerk may complete, or confirm for colleagues, in a day; the next one raises an alarm."""
 
 
 def phone_in(text: str) -> str:

@@ -8,7 +8,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.http import HttpRequest
 
-from tongban.foundation.identity.actors import Proof
+from tongban.foundation.identity.actors import Actor, Proof
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin import queries
 from tongban.foundation.signin.adapters import address_of, network_of
@@ -50,8 +50,8 @@ class SignInRoom:
     def has_factor(self, subject_id: UUID) -> bool:
         return settings.SECOND_FACTOR_REQUIRED or queries.subject_has_factor(subject_id)
 
-    def level_of(self, subject_id: UUID) -> int:
-        return queries.level_of(subject_id)
+    def level_of(self, actor: Actor) -> int:
+        return queries.level_of_actor(actor)
 
 
 def _latest(request: HttpRequest, account: Account) -> dict[str, float]:

@@ -19,10 +19,15 @@ SEEN, STAFF, OWES_FACTOR, DEVICE = "signin.seen", "signin.staff", "signin.owes_f
 
 def begin_watch(request: HttpRequest, account: identity.Account) -> None:
     """Note in a new session whose it is."""
-    staff = identity.actor_of(account).is_officer
     request.session[SEEN] = int(clock.now().timestamp())
-    request.session[STAFF] = staff
     request.session[DEVICE] = device_of(request)
+    note_posts(request, account)
+
+
+def note_posts(request: HttpRequest, account: identity.Account) -> None:
+    """Note whether an officer is behind the session: when it begins, and when they take on a post in it."""
+    staff = identity.actor_of(account).is_officer
+    request.session[STAFF] = staff
     if staff and settings.SECOND_FACTOR_REQUIRED and not has_factor(account):
         request.session[OWES_FACTOR] = True
 

@@ -12,12 +12,15 @@ from tongban.foundation.sso.openid.server import PREFIX
 
 
 def bearer_of(text: str) -> Bearer | None:
-    """The person who signed in at a system, acting through it, with the scopes that it was granted; no officers."""
+    """The person who signed in at a system, acting through it, with the scopes that it was granted.
+
+    Nobody where the account is not the person's own; posts are not used through a system.
+    """
     found = queries.standing_of(text, Token.Type.ACCESS_TOKEN) if text.startswith(PREFIX) else None
     if found is None or found.connection is None or not found.may_act:
         return None
-    actor = identity.actor_of(found.connection.account)
-    if actor.is_officer:
+    actor = identity.citizen_of(found.connection.account)
+    if actor is None:
         return None
     acting = replace(actor, principal_id=found.connection.principal_id, channel=API)
     return Bearer(found.connection.id, acting, frozenset(found.token.get_scopes()))

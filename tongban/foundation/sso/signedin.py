@@ -13,6 +13,7 @@ from django.http import HttpRequest, QueryDict
 
 from tongban.foundation import clock
 from tongban.foundation.identity import stepup
+from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.sso import rules
 from tongban.foundation.sso.queries import digest_of
@@ -41,7 +42,7 @@ def level_of(request: HttpRequest) -> int:
     """The real-name level that the person has in this session."""
     account = request.user
     assert isinstance(account, Account)
-    return stepup.level_of(account.subject_id)
+    return stepup.level_of(Actor(account.subject_id, account_id=account.id))
 
 
 def authenticated_at(request: HttpRequest) -> datetime | None:

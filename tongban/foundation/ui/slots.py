@@ -21,6 +21,8 @@ class Viewer:
     is_officer: bool = False
     department: str = ""
     actor: Any = None
+    posts: tuple[str, ...] = ()
+    """The kinds of posts held, for the desk's menu; `actor` leaves them out on the pages of citizens."""
     acting_for: str = ""
     """In whose name he acts, when that is not himself."""
     at_window: bool = False
@@ -88,7 +90,7 @@ def register_menu(entry: MenuEntry) -> None:
 
 def menu(area: str, viewer: Viewer | None = None) -> list[MenuEntry]:
     """The entries of an area that the viewer has a use for."""
-    held = {post.kind for post in viewer.actor.posts} if viewer and viewer.actor else set()
+    held = set(viewer.posts) if viewer else set()
     return [entry for entry in _menu if entry.area == area and (not entry.posts or held.intersection(entry.posts))]
 
 

@@ -11,7 +11,7 @@ from tongban.handling.cases.queries import ApplicationRow
 
 def for_viewer(viewer: Viewer) -> list[dict[str, Any]]:
     """The newest applications, those that wait for the reader first."""
-    if viewer.actor is None:
+    if viewer.actor is None or not viewer.actor.acts_as_citizen:
         return []
     subject_id = viewer.actor.acting_for
     if subject_id is None:

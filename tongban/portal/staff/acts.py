@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,11 +16,14 @@ from tongban.foundation.identity import services as identity
 from tongban.foundation.identity.access import officer_required
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.signin import services as signin
+from tongban.foundation.signin.rules import INITIAL_LIVES
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.refusals import add_refusal
 from tongban.portal.staff.access import managed
-from tongban.portal.staff.forms import AppointForm, LeavingForm, PostForm
+from tongban.portal.staff.forms import AppointForm, LeavingForm, PostForm, ReissueForm
 from tongban.portal.staff.views import staff_of
+
+HOURS = int(INITIAL_LIVES.total_seconds() // 3600)
 
 
 @officer_required
@@ -35,30 +39,76 @@ def post(request: HttpRequest, department_id: UUID) -> HttpResponse:
     return pages.render(request, "staff/department.html", staff_of(department, actor, form), 422)
 
 
-@sensitive_post_parameters("name", "number", "password")
+@never_cache
+@sensitive_post_parameters("name", "number")
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def appoint(request: HttpRequest, department_id: UUID, post_id: UUID) -> HttpResponse:
-    """Appoint somebody to a post by name and number, with an account where he has none."""
+    """Appoint somebody to a post by name and number; whoever has an account of their own is asked first."""
     actor = request.actor  # type: ignore[attr-defined]
     department = managed(department_id, actor)
     chosen = organisation.post(post_id)
     if chosen is None or chosen.department_id != department.id:
         raise NotFound("没有找到这个岗位，请从岗位列表里选择。")
     form = AppointForm(request.POST or None)
-
-    def take_on() -> None:
-        given = form.cleaned_data
-        if given["login_name"]:
-            own = [given["login_name"], given["number"]]
-            signin.check_password_rules(given["password"], own=own, officer=True)
-        identity.take_on(post_id=post_id, **given, actor=actor)
-
-    if request.method == "POST" and form.is_valid() and _done(form, take_on):
-        messages.success(request, f"已任命到“{chosen.name}”，今天起可以办理这个岗位的待办。")
-        return redirect("staff:department", department_id)
+    if request.method == "POST" and form.is_valid():
+        done: list[Any] = []
+        if _done(form, lambda: done.append(signin.take_on(post_id=post_id, **form.cleaned_data, actor=actor))):
+            taken, given = done[0]
+            if given is not None and given.shown:
+                return _shown(request, department, taken.person.name, given)
+            messages.success(request, _words(chosen.name, offered=taken.offer is not None, given=given))
+            return redirect("staff:department", department_id)
     context = {"department": department, "post": chosen, "form": form}
     return pages.render(request, "staff/appoint.html", context, 422 if form.is_bound else 200)
+
+
+def _words(post: str, *, offered: bool, given: Any) -> str:
+    if offered:
+        return f"这个人有自己的账号，已向本人发出“{post}”的任职邀请；接受以后生效，14 天不答复作废。"
+    if given is not None:
+        return f"已任命到“{post}”。账号和初始密码已用短信发给本人，{HOURS} 小时内有效，只能登录一次。"
+    return f"已任命到“{post}”，今天起可以办理这个岗位的待办。"
+
+
+def _shown(request: HttpRequest, department: Any, name: str, given: Any) -> HttpResponse:
+    """The initial password, this once: it stands in no message and no session."""
+    context = {"department": department, "name": name, "given": given, "hours": HOURS}
+    return pages.render(request, "staff/initial_password.html", context)
+
+
+@never_cache
+@officer_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def reissue(request: HttpRequest, department_id: UUID, subject_id: UUID) -> HttpResponse:
+    """Another initial password for an account that was opened for a post."""
+    actor = request.actor  # type: ignore[attr-defined]
+    department = managed(department_id, actor)
+    person = next((one for one in staff_of(department, actor)["people"] if one["id"] == subject_id), None)
+    if person is None or not person["account"]:
+        raise NotFound("这个人没有单位开立的账号。本人自己的账号，密码由本人找回。")
+    form = ReissueForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        done: list[Any] = []
+        asked = {"department_id": department_id, **form.cleaned_data, "actor": actor}
+        if _done(form, lambda: done.append(signin.reissue_initial_password(subject_id, **asked))):
+            if done[0].shown:
+                return _shown(request, department, person["name"], done[0])
+            messages.success(request, f"新的初始密码已用短信发给本人，{HOURS} 小时内有效，只能登录一次。")
+            return redirect("staff:department", department_id)
+    context = {"department": department, "person": person, "form": form}
+    return pages.render(request, "staff/reissue.html", context, 422 if form.is_bound else 200)
+
+
+@officer_required
+@require_POST
+def withdraw(request: HttpRequest, department_id: UUID, offer_id: UUID) -> HttpResponse:
+    """Take an offer back that nobody has answered."""
+    actor = request.actor  # type: ignore[attr-defined]
+    managed(department_id, actor)
+    identity.withdraw_offer(offer_id, actor=actor)
+    messages.success(request, "任职邀请已撤回。")
+    return redirect("staff:department", department_id)
 
 
 @officer_required

@@ -17,7 +17,7 @@ class PostForm(forms.Form):
 
 
 class AppointForm(forms.Form):
-    """Who comes to a post: by name and number, or as stand-in."""
+    """Who comes to a post, by name and number; the platform makes the initial password."""
 
     name = forms.CharField(
         label="姓名", max_length=60, error_messages={"required": "请填写证件上的姓名", "max_length": "姓名最多 60 个字"}
@@ -30,13 +30,17 @@ class AppointForm(forms.Form):
     login_name = forms.CharField(
         label="账号名", max_length=60, required=False, error_messages={"max_length": "账号名最多 60 个字符"}
     )
-    password = forms.CharField(
-        label="初始密码",
+
+
+class ReissueForm(forms.Form):
+    """Why an initial password is issued again, and how it gets to the person."""
+
+    reason = forms.CharField(
+        label="重新发放的原因",
         max_length=200,
-        required=False,
-        strip=False,
-        error_messages={"max_length": "密码最多 200 个字符"},
+        error_messages={"required": "请写明原因，例如“初始密码过期”", "max_length": "原因最多 200 个字"},
     )
+    in_person = forms.BooleanField(required=False)
 
 
 class LeavingForm(forms.Form):

@@ -50,7 +50,7 @@ def department(request: HttpRequest, department_id: UUID) -> HttpResponse:
 
 
 def staff_of(department: Any, actor: Any, form: PostForm | None = None) -> dict[str, Any]:
-    """What the page of a department shows: two queries, however many posts."""
+    """What the page of a department shows: four queries, however many posts."""
     holders = identity.holders_at(department.id)
     posts = [(post, holders.get(post.id, [])) for post in organisation.posts(department.id)]
     people: dict[UUID, dict[str, Any]] = {}
@@ -58,12 +58,17 @@ def staff_of(department: Any, actor: Any, form: PostForm | None = None) -> dict[
         for holder in held_by:
             person = people.setdefault(holder.subject_id, {"name": holder.name, "id": holder.subject_id, "posts": []})
             person["posts"].append(post.name + (f"（代 {holder.stands_in_for}）" if holder.stands_in_for else ""))
+    accounts = identity.accounts_for_posts(people)
+    for key, person in people.items():
+        person["account"] = accounts.get(key)
     kinds = [(kind, label) for kind, label in Post.Kinds.choices if manages(department, actor, kind)]
     return {
         "department": department,
         "posts": posts,
         "people": list(people.values()),
         "kinds": kinds,
+        "offers": identity.offers_at(department.id),
+        "now": clock.now(),
         "form": form or PostForm(),
         "himself": actor.subject_id,
     }

@@ -8,7 +8,21 @@ class WindowConfig(AppConfig):
 
     def ready(self) -> None:
         from tongban.foundation.ui.slots import MenuEntry, register_menu
+        from tongban.foundation.workorders.kinds import register_kind
+        from tongban.portal.window import subscribers  # noqa: F401
+        from tongban.portal.window.alarms import IDENTITY_ALARM
 
+        register_kind(IDENTITY_ALARM)
+        register_menu(
+            MenuEntry(
+                "身份复核",
+                "/desk/window/confirmations/",
+                area="desk",
+                prefixes=("/desk/window/confirmations/",),
+                order=16,
+                posts=("window", "head"),
+            )
+        )
         register_menu(
             MenuEntry(
                 "现场办理", "/desk/window/", area="desk", prefixes=("/desk/window/",), order=15, posts=("window",)

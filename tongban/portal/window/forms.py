@@ -22,3 +22,24 @@ class PresentForm(forms.Form):
         label="联系手机", max_length=11, required=False, error_messages={"max_length": "手机号是 11 位，请检查"}
     )
     seen = forms.BooleanField(error_messages={"required": "请当面核对证件原件，再勾选"})
+
+
+class AccountForm(forms.Form):
+    """Which account is meant."""
+
+    phone = forms.CharField(
+        label="到场人账号的手机号",
+        max_length=20,
+        required=False,
+        error_messages={"max_length": "手机号是 11 位，请检查"},
+    )
+
+
+class ReceiptForm(forms.Form):
+    """What the bridge of the reader signed."""
+
+    receipt = forms.CharField(
+        label="读卡回执",
+        max_length=4000,
+        error_messages={"required": "请先读卡，再把读卡回执粘贴到这里", "max_length": "读卡回执太长，请重新读卡"},
+    )

@@ -15,7 +15,6 @@ from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.access import MANDATE, VISIT, applicant_of_request, officer_required
 from tongban.foundation.identity.actors import WINDOW, Actor
 from tongban.foundation.identity.capacity import in_the_visits_name
-from tongban.foundation.signin import services as signin
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.refusals import add_refusal
 from tongban.handling.cases import queries as cases
@@ -53,25 +52,6 @@ def end(request: HttpRequest) -> HttpResponse:
         identities.end_visit(current.id, actor=actor)
     request.session.pop(VISIT, None)
     messages.success(request, "这次现场办理已结束，页面上不再有这位申请人的信息。")
-    return redirect("window:visit")
-
-
-@in_the_visits_name
-@officer_required
-@require_POST
-def proof(request: HttpRequest) -> HttpResponse:
-    """The clerk compared the person with the document: that is evidence of who he is, for online acts later on."""
-    actor = request.actor  # type: ignore[attr-defined]
-    current = identity.open_visit(actor.subject_id)
-    if current is None:
-        raise NotAllowed("请先在“现场办理”里核对到场人的证件。")
-    level = signin.prove_at_window(
-        current.present_id,
-        by_chip="chip" in request.POST,
-        phone=request.POST.get("phone", ""),
-        actor=actor,
-    ).level
-    messages.success(request, f"已记录：窗口核验了本人和证件，实名等级 L{level}。")
     return redirect("window:visit")
 
 

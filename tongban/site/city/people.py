@@ -51,7 +51,7 @@ def settle_household(city: "City", code: str, address: str, members: list[dict[s
         if subject.phone and not row.get("newcomer"):
             signin.record_proof(subject.id, level=3, kind="window", adapter="demo-city", actor=city.actor)
         if sign_in := row.get("sign_in"):
-            open_account(city, sign_in, subject)
+            open_account(city, sign_in, subject, proved=not row.get("newcomer"))
         city.persons[row["name"]] = subject.id
         ids.append(subject.id)
     roles = [row["role"] for row in members]
@@ -61,11 +61,25 @@ def settle_household(city: "City", code: str, address: str, members: list[dict[s
     return ids
 
 
-def open_account(city: "City", login_name: str, subject: "Subject") -> None:
-    """An account with the demo's password and the subject's phone; a phone that chance gave twice signs in to one."""
+def open_account(
+    city: "City", login_name: str, subject: "Subject", *, for_post: bool = False, proved: bool = False
+) -> None:
+    """An account with the demo's password and the subject's phone; a phone that chance gave twice signs in to one.
+
+    The demo proves invented people by decree: `proved` stands in their evidence as `demo-city`. Officers get accounts
+    for their posts, with a password that need not be changed, so that the printed sign-ins work.
+    """
     account = identity.open_account(
-        login_name, subject_id=subject.id, actor=city.actor, encoded_password=city.encoded_password
+        login_name,
+        subject_id=subject.id,
+        actor=city.actor,
+        encoded_password=city.encoded_password,
+        for_post=for_post,
     )
+    if proved:
+        signin.record_proof(
+            subject.id, account_id=account.id, level=3, kind="window", adapter="demo-city", actor=city.actor
+        )
     with suppress(Conflict):
         identity.verify_phone(account.id, phone=subject.phone, actor=city.actor)
 
@@ -98,7 +112,7 @@ def found_enterprises(city: "City") -> int:
         )
         signin.record_proof(subject.id, level=3, kind="window", adapter="demo-city", actor=city.actor)
         if sign_in := row.get("sign_in"):
-            open_account(city, sign_in, subject)
+            open_account(city, sign_in, subject, proved=True)
     return len(rows)
 
 

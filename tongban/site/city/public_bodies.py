@@ -118,7 +118,7 @@ def _take_on(city: "City", rows: list[dict[str, Any]]) -> "dict[tuple[str, str],
         kinds = [POSTS[letter][0] if letter in POSTS else letter for letter in row["posts"]]
         login = f"{sign_in[row['department']]}.{kinds[0]}"
         logins[login] += 1
-        people.open_account(city, login if logins[login] == 1 else f"{login}{logins[login]}", subject)
+        people.open_account(city, login if logins[login] == 1 else f"{login}{logins[login]}", subject, for_post=True)
         for department in (row["department"], *row.get("also", ())):
             for kind in kinds:
                 post_id = city.posts[city.departments[department], kind]

@@ -1,7 +1,7 @@
 """ASK: who somebody is, what posts he holds, how his name may be shown."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from tongban.foundation.errors import NotFound
 from tongban.foundation.identity.actors import Actor, PostHeld
 from tongban.foundation.identity.models import Account, Appointment, Representation
 from tongban.foundation.identity.models import Mandate as Mandate
+from tongban.foundation.identity.models import Offer as Offer
 from tongban.foundation.identity.models import Subject as Subject
 from tongban.foundation.identity.models import Visit as Visit
 from tongban.foundation.identity.queries.mandates import Identity as Identity
@@ -39,10 +40,21 @@ __all__ = [
     "Holder",
     "Identity",
     "Mandate",
+    "Offer",
     "MandateLine",
     "Subject",
     "Visit",
     "account_by_login_name",
+    "account_for_post",
+    "accounts_of",
+    "accounts_for_posts",
+    "citizen_of",
+    "has_own_account",
+    "is_own",
+    "offers_at",
+    "offers_to",
+    "own_accounts",
+    "phone_was_typed_at_a_window",
     "account_by_number",
     "account_by_phone",
     "account_of",
@@ -104,10 +116,13 @@ def account_by_phone(phone: str) -> Account | None:
 
 
 def account_by_number(number: str) -> Account | None:
-    """The account of the subject with this resident's number or credit code, the first opened where he has several."""
+    """The own account of the subject with this resident's number or credit code, the first opened of several.
+
+    Not one that was opened for a post: whoever opened it knows the number too.
+    """
     indexes = blind_indexes(number, purpose=NUMBER_PURPOSE)
-    accounts = Account.objects.filter(subject__number_index__in=indexes, is_active=True)
-    return accounts.order_by("opened_at", "id").first()
+    own = Account.objects.filter(subject__number_index__in=indexes, is_active=True, own_from__isnull=False)
+    return own.order_by("opened_at", "id").first()
 
 
 def account_of(account_id: UUID | str) -> Account | None:
@@ -117,7 +132,27 @@ def account_of(account_id: UUID | str) -> Account | None:
 
 def actor_of(account: Account) -> Actor:
     """The account's subject with all posts held today, his own and those he stands in for; one query."""
-    return actor_of_subject(account.subject_id)
+    return replace(actor_of_subject(account.subject_id), account_id=account.id, own=is_own(account))
+
+
+def is_own(account: Account) -> bool:
+    """Whether the account is the person's own now, and not one that was opened for a post or is not bound to them yet.
+
+    With `citizen_of` this is the one place that says what such an account opens.
+    """
+    return account.own_from is not None and account.own_from <= clock.now()
+
+
+def citizen_of(account: Account, subject_id: UUID | None = None) -> Actor | None:
+    """The account's person as a citizen, without any posts; None where it may not act as one.
+
+    It may not while it is closed, not the person's own, or still has its initial password. `subject_id` is who it was
+    when a token was issued: an account that was bound to somebody else since does not act by it.
+    """
+    stands = account.is_active and account.initial_until is None and is_own(account)
+    if not stands or subject_id not in {None, account.subject_id}:
+        return None
+    return Actor(subject_id=account.subject_id, principal_id=account.subject_id, account_id=account.id)
 
 
 def actor_of_subject(subject_id: UUID) -> Actor:
@@ -281,6 +316,54 @@ def holders_at(department_id: UUID) -> dict[UUID, list[Holder]]:
 def has_account(subject_id: UUID) -> bool:
     """Whether somebody can sign in at all."""
     return Account.objects.filter(subject_id=subject_id, is_active=True).exists()
+
+
+def has_own_account(subject_id: UUID) -> bool:
+    """Whether somebody can sign in to an account of their own, or will be able to once its binding counts."""
+    return Account.objects.filter(subject_id=subject_id, is_active=True, own_from__isnull=False).exists()
+
+
+def accounts_of(subject_id: UUID) -> list[Account]:
+    """Every open account of somebody, whoever opened it."""
+    return list(Account.objects.filter(subject_id=subject_id, is_active=True).order_by("opened_at", "id"))
+
+
+def own_accounts(subject_id: UUID) -> list[Account]:
+    """The accounts that are somebody's own, in the order in which they were opened."""
+    return list(
+        Account.objects.filter(subject_id=subject_id, is_active=True, own_from__isnull=False).order_by(
+            "opened_at", "id"
+        )
+    )
+
+
+def account_for_post(subject_id: UUID) -> Account | None:
+    """The open account that was opened for somebody's post and is not their own."""
+    return Account.objects.filter(subject_id=subject_id, is_active=True, own_from=None).order_by("-opened_at").first()
+
+
+def accounts_for_posts(subject_ids: Iterable[UUID]) -> dict[UUID, Account]:
+    """The same for several, in one query."""
+    found = Account.objects.filter(subject_id__in=list(subject_ids), is_active=True, own_from=None)
+    return {account.subject_id: account for account in found.order_by("opened_at")}
+
+
+def offers_to(subject_id: UUID) -> list[Offer]:
+    """The posts offered to somebody that wait for an answer, the newest first."""
+    waiting = Offer.objects.filter(subject_id=subject_id, answered_at=None, expires_at__gt=clock.now())
+    return list(waiting.select_related("post__department").order_by("-offered_at", "id")[:50])
+
+
+def offers_at(department_id: UUID) -> list[Offer]:
+    """The offers of a department that wait for an answer; those that lapsed within a month stand among them."""
+    since = clock.now() - timedelta(days=30)
+    waiting = Offer.objects.filter(post__department_id=department_id, answered_at=None, expires_at__gt=since)
+    return list(waiting.select_related("post", "subject").order_by("-offered_at", "id")[:50])
+
+
+def phone_was_typed_at_a_window(subject_id: UUID) -> bool:
+    """Whether somebody was registered by the clerk of their first visit, who also typed the phone that stands there."""
+    return Visit.objects.filter(present_id=subject_id, registered=True).exists()
 
 
 def has_closed_account(subject_id: UUID) -> bool:

@@ -1,13 +1,32 @@
 """DO: register subjects, open accounts, appoint officers, let one subject act for another."""
 
-from tongban.foundation.identity.services.accounts import bind_account, close_account, set_password, verify_phone
+from tongban.foundation.identity.services.accounts import (
+    bind_account,
+    close_account,
+    give_initial_password,
+    own_account,
+    set_password,
+    unbind_account,
+    use_initial_password,
+    verify_phone,
+)
 from tongban.foundation.identity.services.acting import (
     begin_visit,
     end_representation,
     end_visit,
     entitle_representative,
+    note_document_read,
 )
-from tongban.foundation.identity.services.appointing import appoint, end_appointment, leave, open_post, take_on
+from tongban.foundation.identity.services.appointing import (
+    TakenOn,
+    appoint,
+    appoint_or_offer,
+    check_manages,
+    end_appointment,
+    leave,
+    open_post,
+    take_on,
+)
 from tongban.foundation.identity.services.authorising import authorise, record_refusal
 from tongban.foundation.identity.services.mandates import (
     Scope,
@@ -21,6 +40,7 @@ from tongban.foundation.identity.services.mandates import (
     grant_at_window,
     revoke,
 )
+from tongban.foundation.identity.services.offering import accept_offer, decline_offer, offer_post, withdraw_offer
 from tongban.foundation.identity.services.registering import (
     assign_number,
     open_account,
@@ -31,7 +51,18 @@ from tongban.foundation.identity.services.unmasking import unmask
 
 __all__ = [
     "Scope",
+    "TakenOn",
     "accept",
+    "accept_offer",
+    "appoint_or_offer",
+    "check_manages",
+    "decline_offer",
+    "give_initial_password",
+    "offer_post",
+    "own_account",
+    "unbind_account",
+    "use_initial_password",
+    "withdraw_offer",
     "change",
     "claim_guardianship",
     "confirm",
@@ -51,6 +82,7 @@ __all__ = [
     "end_visit",
     "entitle_representative",
     "leave",
+    "note_document_read",
     "open_account",
     "open_post",
     "record_refusal",

@@ -61,6 +61,7 @@ def begin_visit(*, name: str, number: str, credit_code: str = "", phone: str = "
     post = next((post for post in actor.posts if post.kind == WINDOW), None)
     if post is None or actor.subject_id is None:
         raise NotAllowed("现场办理由窗口岗位的工作人员进行。")
+    known = queries.subject_by_number(number.strip().upper()) is not None
     person = _present(name.strip(), number.strip().upper(), phone.strip(), post.division_code, actor)
     if person.id == actor.subject_id:
         raise Invalid("不能为自己现场办理，请由其他同事办理，或用本人账号在网上办。", field="number")
@@ -76,6 +77,7 @@ def begin_visit(*, name: str, number: str, credit_code: str = "", phone: str = "
                 present=person,
                 applicant=applicant,
                 began_at=now,
+                registered=not known,
             )
     except IntegrityError:
         raise Conflict("您在另一个页面刚刚开始了一次现场办理，请先结束那一次。") from None
@@ -96,6 +98,11 @@ def end_visit(visit_id: UUID, *, actor: Actor) -> None:
         raise NotFound("没有找到这次现场办理。")
     if visit.ended_at is None:
         _end(visit, actor)
+
+
+def note_document_read(visit_id: UUID, *, actor: Actor) -> None:
+    """The window's reader read the document of whoever is present, so its evidence is more than the clerk's word."""
+    Visit.objects.filter(id=visit_id, clerk_id=actor.subject_id).update(document="read")
 
 
 def _end(visit: Visit, actor: Actor) -> None:

@@ -1,67 +1,39 @@
 """Appoint officers to posts, and end appointments."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.identity import events, queries
 from tongban.foundation.identity.actors import Actor
-from tongban.foundation.identity.models import Appointment, Subject
+from tongban.foundation.identity.models import Account, Appointment, Offer, Subject
 from tongban.foundation.identity.policies import STAFF
+from tongban.foundation.identity.services.accounts import close_account
 from tongban.foundation.identity.services.authorising import authorise
+from tongban.foundation.identity.services.offering import offer_post
+from tongban.foundation.identity.services.posts import authorise_staff, begin_appointment, found
 from tongban.foundation.identity.services.registering import open_account, register_person
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.organisation import services as organisations
 from tongban.foundation.organisation.queries import Post
 
 
-class TwoAdministrators(Conflict):
-    code = "two-administrators"
-    message = "系统管理员、安全管理员、审计管理员必须由不同的人担任，请先结束这个人现在的管理员任职，或任命另一个人。"
-
-
 @transaction.atomic
 def appoint(subject_id: UUID, *, post_id: UUID, stand_in_for: UUID | None = None, actor: Actor) -> Appointment:
-    """Appoint a person to a post from today on; `stand_in_for` is the appointment that he stands in for (AB岗)."""
-    subject = Subject.objects.filter(id=subject_id, kind=Subject.Kinds.PERSON).first()
-    post = organisation.post(post_id)
-    if subject is None or post is None:
-        raise NotFound("没有找到这个人或这个岗位，请先登记人员、设立岗位。")
-    _authorise(post, subject_id, actor)
-    if Appointment.objects.filter(subject=subject, post=post, until__isnull=True).exists():
-        raise Conflict("这个人已在这个岗位上，不用再任命。")
-    if stand_in_for is not None:
-        first = Appointment.objects.filter(id=stand_in_for, post=post, until__isnull=True).first()
-        if first is None or first.subject_id == subject_id or first.stand_in_for_id is not None:
-            raise Invalid("请选择同一岗位上在任的另一位工作人员作为 A 岗。", field="stand_in_for")
-    now = clock.now()
-    try:
-        with transaction.atomic():
-            appointment = Appointment.objects.create(
-                subject=subject,
-                post=post,
-                from_day=clock.legal_day(now),
-                stand_in_for_id=stand_in_for,
-                administers=post.kind if post.kind in Post.ADMINISTRATORS else "",
-            )
-    except IntegrityError as error:
-        if "nobody_is_two_administrators" in str(error):
-            raise TwoAdministrators from None
-        raise Conflict("这个人已在这个岗位上，不用再任命。") from None
-    announce(
-        events.AppointmentMade(
-            subject=appointment.id,
-            holder=str(subject_id),
-            post=str(post_id),
-            stand_in_for=str(stand_in_for) if stand_in_for else "",
-        ),
-        actor=actor,
-        at=now,
-    )
-    return appointment
+    """Appoint a person to a post from today on; `stand_in_for` is the appointment that he stands in for (AB岗).
+
+    Only the platform appoints somebody who has an account of their own without asking them.
+    """
+    subject, post = found(subject_id, post_id)
+    authorise_staff(post, subject_id, actor)
+    if not actor.machine and queries.has_own_account(subject_id):
+        raise Conflict("这个人有自己的账号，任职要本人同意，请发出任职邀请。")
+    return begin_appointment(subject, post, stand_in_for=stand_in_for, actor=actor)
 
 
 @transaction.atomic
@@ -73,14 +45,23 @@ def end_appointment(appointment_id: UUID, *, reason: str, actor: Actor) -> Appoi
         raise NotFound("没有找到这项任职，请从人员列表里选择。")
     if appointment.until is not None:
         return appointment
-    _authorise(appointment.post, appointment.subject_id, actor)
+    authorise_staff(appointment.post, appointment.subject_id, actor)
     now = clock.now()
     for ended in [appointment, *appointment.stand_ins.select_for_update().filter(until__isnull=True)]:
         ended.until = max(clock.legal_day(now), ended.from_day)
         ended.save(update_fields=["until"])
         event = events.AppointmentEnded(subject=ended.id, holder=str(ended.subject_id), post=str(ended.post_id))
         announce(event, actor=actor, at=now, reason=reason)
+        _close_accounts_of_posts(ended.subject_id, actor)
     return appointment
+
+
+def _close_accounts_of_posts(subject_id: UUID, actor: Actor) -> None:
+    """Close what was opened for a post and never became the person's own, once they hold no post any more."""
+    if Appointment.objects.filter(subject_id=subject_id, until__isnull=True).exists():
+        return
+    for account in Account.objects.filter(subject_id=subject_id, is_active=True, own_from=None):
+        close_account(account.id, reason="已离岗，为岗位开立的账号随之注销", actor=actor)
 
 
 @transaction.atomic
@@ -102,15 +83,42 @@ def leave(
     for appointment in leaving:
         end_appointment(appointment.id, reason=reason.strip(), actor=actor)
         if successor_id and not appointment.stand_in_for_id and not _holds(successor_id, appointment.post_id):
-            appoint(successor_id, post_id=appointment.post_id, actor=actor)
+            appoint_or_offer(successor_id, post_id=appointment.post_id, actor=actor)
     return leaving
 
 
 @transaction.atomic
+def appoint_or_offer(subject_id: UUID, *, post_id: UUID, actor: Actor) -> Appointment | Offer:
+    """Offer the post to a person who has an account of their own; others, and whom the platform appoints, begin."""
+    if not actor.machine and queries.has_own_account(subject_id):
+        return offer_post(subject_id, post_id=post_id, actor=actor)
+    return appoint(subject_id, post_id=post_id, actor=actor)
+
+
+@dataclass(frozen=True)
+class TakenOn:
+    """What came of it: an appointment or an offer, and the account that was opened for the post, if one was needed."""
+
+    person: Subject
+    appointment: Appointment | None = None
+    offer: Offer | None = None
+    account: Account | None = None
+
+
+@transaction.atomic
 def take_on(
-    *, post_id: UUID, name: str, number: str, login_name: str = "", password: str = "", actor: Actor
-) -> Appointment:
-    """Appoint somebody by name and number as they stand on the document; who has no account gets one."""
+    *,
+    post_id: UUID,
+    name: str,
+    number: str,
+    login_name: str = "",
+    actor: Actor,
+) -> TakenOn:
+    """Appoint somebody by name and number as they stand on the document.
+
+    Whoever has an account of their own is asked first. Whoever has none gets one for the post, to which
+    the caller gives an initial password.
+    """
     post = organisation.post(post_id)
     if post is None:
         raise NotFound("没有找到这个岗位，请从岗位列表里选择。")
@@ -119,12 +127,30 @@ def take_on(
     )
     if person.name != name.strip():
         raise Invalid("姓名与这个号码的登记不一致，请对照证件核对姓名和号码。", field="name")
-    appointment = appoint(person.id, post_id=post_id, actor=actor)
-    if not queries.has_account(person.id):
-        if not login_name:
-            raise Invalid("这个人还没有账号，请为他起一个账号名。", field="login_name")
-        open_account(login_name, password=password, subject_id=person.id, actor=actor)
-    return appointment
+    made = appoint_or_offer(person.id, post_id=post_id, actor=actor)
+    if isinstance(made, Offer):
+        return TakenOn(person, offer=made)
+    if queries.has_account(person.id):
+        return TakenOn(person, appointment=made)
+    if not login_name:
+        raise Invalid("这个人还没有账号，请为他起一个账号名。", field="login_name")
+    account = open_account(
+        login_name,
+        subject_id=person.id,
+        encoded_password=make_password(None),
+        for_post=True,
+        actor=actor,
+    )
+    return TakenOn(person, appointment=made, account=account)
+
+
+def check_manages(subject_id: UUID, *, department_id: UUID, actor: Actor) -> None:
+    """Refuse whoever may not manage the person's post at the department; NotFound where they hold none there."""
+    held = Appointment.objects.filter(subject_id=subject_id, post__department_id=department_id, until__isnull=True)
+    appointment = held.select_related("post__department").first()
+    if appointment is None:
+        raise NotFound("这个人在这个部门没有任职，请从人员列表里选择。")
+    authorise_staff(appointment.post, subject_id, actor)
 
 
 @transaction.atomic
@@ -145,17 +171,3 @@ def open_post(department_id: UUID, *, kind: str, name: str, actor: Actor) -> Pos
 
 def _holds(subject_id: UUID, post_id: UUID) -> bool:
     return Appointment.objects.filter(subject_id=subject_id, post_id=post_id, until__isnull=True).exists()
-
-
-def _authorise(post: Post, person_id: UUID, actor: Actor) -> None:
-    """The platform itself may appoint (a city is founded, data is taken over); persons by policy."""
-    if not actor.machine:
-        authorise(
-            STAFF,
-            post.id,
-            actor=actor,
-            department=post.department_id,
-            division=post.department.division_id,
-            kind=post.kind,
-            person=person_id,
-        )

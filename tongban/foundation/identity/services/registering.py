@@ -109,9 +109,19 @@ def assign_number(subject_id: UUID, *, number: str, actor: Actor) -> Subject:
 
 @transaction.atomic
 def open_account(
-    login_name: str, *, password: str = "", subject_id: UUID, actor: Actor, encoded_password: str = ""
+    login_name: str,
+    *,
+    password: str = "",
+    subject_id: UUID,
+    actor: Actor,
+    encoded_password: str = "",
+    for_post: bool = False,
 ) -> Account:
-    """Open an account for a subject. `encoded_password` takes one that is hashed already, in place of `password`."""
+    """Open an account for a subject. `encoded_password` takes one that is hashed already, in place of `password`.
+
+    `for_post`: somebody else opens it so that the person can hold a post; it is not the person's own until they have
+    proved on it who they are.
+    """
     if not re.fullmatch(r"[a-z][a-z0-9._-]{2,59}", login_name):
         raise Invalid("账号用小写字母开头，可含数字、点和横线，至少 3 个字符。", field="login_name")
     if not encoded_password and len(password) < 8:
@@ -126,6 +136,7 @@ def open_account(
         password=encoded_password or make_password(password),
         subject_id=subject_id,
         opened_at=now,
+        own_from=None if for_post else now,
     )
     announce(events.AccountOpened(subject=account.id, holder=str(subject_id)), actor=actor, at=now)
     return account

@@ -42,7 +42,7 @@ def sign_in_as(client, register, office):
 
     def make(login_name="liwenmin", post=None):
         subject = register()
-        services.open_account(login_name, password=PASSWORD, subject_id=subject.id, actor=BY)
+        services.open_account(login_name, password=PASSWORD, subject_id=subject.id, for_post=bool(post), actor=BY)
         if post:
             services.appoint(subject.id, post_id=office[post].id, actor=BY)
         client.post("/sign-in/", {"login_name": login_name, "password": PASSWORD})

@@ -42,7 +42,7 @@ def ask(rf, register, office):
         request.user = AnonymousUser()
         if who != "anonymous":
             subject = register(number="990102199403121228")
-            services.open_account(who, password=PASSWORD, subject_id=subject.id, actor=BY)
+            services.open_account(who, password=PASSWORD, subject_id=subject.id, for_post=who == "officer", actor=BY)
             if who == "officer":
                 services.appoint(subject.id, post_id=office["window"].id, actor=BY)
             request.user = Account.objects.get(login_name=who)

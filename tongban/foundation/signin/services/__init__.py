@@ -15,6 +15,7 @@ from tongban.foundation.signin.services.entering import (
 from tongban.foundation.signin.services.levels import prove_carrier, prove_number
 from tongban.foundation.signin.services.locking import forget_old_tries
 from tongban.foundation.signin.services.messages import forget_old_messages
+from tongban.foundation.signin.services.objecting import object_by_code, object_signed_in
 from tongban.foundation.signin.services.own import (
     change_phone,
     close_account,
@@ -28,12 +29,36 @@ from tongban.foundation.signin.services.passwords import (
     reset_password,
     send_reset_code,
 )
-from tongban.foundation.signin.services.proofs import prove_at_window, record_proof
+from tongban.foundation.signin.services.proofs import record_proof
+from tongban.foundation.signin.services.readers import register_reader, register_simulators, retire_reader
 from tongban.foundation.signin.services.registering import Registration, begin_registration, finish_registration
+from tongban.foundation.signin.services.staffing import choose_first_password, reissue_initial_password, take_on
+from tongban.foundation.signin.services.window import (
+    LimitReached,
+    ask_second,
+    begin_check,
+    confirm_second,
+    needs_both,
+    take_statement,
+)
 
 __all__ = [
+    "LimitReached",
     "Registration",
     "begin_factor_try",
+    "ask_second",
+    "begin_check",
+    "choose_first_password",
+    "confirm_second",
+    "needs_both",
+    "object_by_code",
+    "object_signed_in",
+    "register_reader",
+    "register_simulators",
+    "reissue_initial_password",
+    "retire_reader",
+    "take_on",
+    "take_statement",
     "begin_registration",
     "change_password",
     "change_phone",
@@ -50,7 +75,6 @@ __all__ = [
     "note_factor",
     "note_sign_in",
     "note_sign_out",
-    "prove_at_window",
     "prove_carrier",
     "prove_code",
     "prove_number",

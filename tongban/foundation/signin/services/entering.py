@@ -10,6 +10,7 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Invalid
 from tongban.foundation.identity import queries as identity
+from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin import events
@@ -24,6 +25,13 @@ PASSWORD, FACTOR = "password", "factor"
 """What is tried: each kind is counted apart."""
 
 
+class InitialPasswordOver(Invalid):
+    """Said only to whoever knows the password."""
+
+    code = "initial-password-over"
+    message = "这个初始密码已经用过或过期。请联系您的单位重新发放；拿到新的初始密码后，登录时马上改成自己的密码。"
+
+
 def _of_nobody(account: Account) -> str:
     return ""
 
@@ -33,8 +41,8 @@ def prove_password(
 ) -> Account:
     """The account of a login name, phone, resident's number or credit code, if the password is its own.
 
-    Invalid otherwise, in the same words and time whether there is such an account or not; Locked after too many.
-    `device_of` says how the account knows the browser, "" where it does not.
+    An initial password is used up by this. Invalid otherwise, in the same words and time whether there is such an
+    account or not; Locked after too many. `device_of` says how the account knows the browser, "" where it does not.
     """
     account = account_called(identifier)
     who = str(account.id) if account else f"nobody {identifier.strip().lower()}"
@@ -43,6 +51,8 @@ def prove_password(
         make_password(password)  # as long as checking one takes
     elif account.check_password(password) and account.is_active:
         made.succeeded()
+        if account.initial_until is not None and not identities.use_initial_password(account.id, at=clock.now()):
+            raise InitialPasswordOver
         return account
     _failed(account, made, kind=PASSWORD)
     raise Invalid(WRONG)

@@ -25,6 +25,7 @@ def prove_number(account: Account, *, name: str, number: str) -> None:
     registered phone is another: it tells nothing of others. Failures lock the account's own tries, whoever shares its
     address.
     """
+    _check_own(account)
     made = begin_try("number", str(account.id))
     if not _claim(account, name.strip(), number.strip().upper()):
         raise Invalid(DISAGREES, field="number")
@@ -46,14 +47,22 @@ def _claim(account: Account, name: str, number: str) -> bool:
             subject_id = identities.bind_account(account.id, subject_id=known.id, actor=actor).subject_id
         else:
             return False
-    record_proof(subject_id, level=1, kind="number", actor=actor, adapter=ports.name_checker_called())
+    record_proof(
+        subject_id,
+        account_id=account.id,
+        level=1,
+        kind="number",
+        actor=actor,
+        adapter=ports.name_checker_called(),
+    )
     return True
 
 
 def prove_carrier(account: Account) -> None:
     """L2: the carrier says that name, number and phone belong together."""
+    _check_own(account)
     subject = identity.subject(account.subject_id)
-    if level_of(subject.id) < 1 or not account.phone:
+    if level_of(account) < 1 or not account.phone:
         raise Conflict("请先核对姓名和公民身份号码、登记手机号，再核验手机号。")
     carrier = ports.carrier()
     if carrier is None:
@@ -65,5 +74,19 @@ def prove_carrier(account: Account) -> None:
         )
     made.succeeded()
     record_proof(
-        subject.id, level=2, kind="carrier", actor=Actor(subject_id=subject.id), adapter=type(carrier).__name__
+        subject.id,
+        account_id=account.id,
+        level=2,
+        kind="carrier",
+        actor=Actor(subject_id=subject.id),
+        adapter=type(carrier).__name__,
     )
+
+
+def _check_own(account: Account) -> None:
+    """What others know too proves nothing of an account that somebody else opened or that is not bound yet."""
+    if not identity.is_own(account):
+        raise Conflict(
+            "这个账号是单位为您的岗位开立的，或者窗口核验还没有生效，姓名、号码、手机号不能证明是您本人。"
+            "请用国家网络身份认证、国家政务服务平台，或带身份证到窗口核验。"
+        )

@@ -99,9 +99,18 @@ def begin_try(kind: str, who: str, *, address: str = "", device: str = "") -> Tr
     `device` is not empty for a browser that is known to the account. Its tries have a budget of their own, so no
     stranger uses it up; all other browsers share one, and that of their address.
     """
+    return _begin(_budgets(kind, who, address=address, device=device))
+
+
+def begin_guess(*, address: str) -> Try:
+    """Count one try at a code that belongs to nobody in particular, against the address alone."""
+    return _begin([_of_address(address)])
+
+
+def _begin(budgets: Collection[Budget]) -> Try:
     now = clock.now()
     made = Try()
-    for budget in _budgets(kind, who, address=address, device=device):
+    for budget in budgets:
         count = _take(budget, now)
         if count is None:
             for taken, _ in made.taken:
@@ -144,8 +153,12 @@ def _budgets(kind: str, who: str, *, address: str = "", device: str = "") -> Col
     )
     if not address:
         return own
+    return *own, _of_address(address)
+
+
+def _of_address(address: str) -> Budget:
     limit = FAILURES_OF_HALL if is_hall(address) else FAILURES_OF_ADDRESS
-    return *own, Budget(key_of("address", address), limit, LOCK, lasting=True)
+    return Budget(key_of("address", address), limit, LOCK, lasting=True)
 
 
 @transaction.atomic(durable=True)

@@ -11,10 +11,15 @@ KEPT = timedelta(days=1)
 """How long a message stays after it was taken by the gateway."""
 
 
-def send_message(phone: str, text: str, *, at: datetime) -> None:
-    """Queue a message. With no text nothing is sent, but all else is as if: it takes as long."""
+def send_message(phone: str, text: str, *, at: datetime, useful_for: timedelta | None = None) -> None:
+    """Queue a message. With no text nothing is sent, but all else is as if: it takes as long.
+
+    A code is of use for minutes only; a notice says with `useful_for` how late it may still be sent.
+    """
     state = Message.States.WAITING if text else Message.States.HELD
-    message = Message.objects.create(phone=phone, text=text, state=state, queued_at=at)
+    message = Message.objects.create(
+        phone=phone, text=text, state=state, queued_at=at, useful_until=at + useful_for if useful_for else None
+    )
     tasks.deliver_message.defer(message_id=str(message.id))
 
 
@@ -27,7 +32,7 @@ def deliver_message(message_id: UUID) -> None:
     if message is None:
         return
     gateway = gateways.current()
-    if message.queued_at < clock.now() - timedelta(minutes=5):
+    if (message.useful_until or message.queued_at + timedelta(minutes=5)) < clock.now():
         message.state, message.text = Message.States.FAILED, ""
     else:
         message.receipt = gateway.send(message.phone, message.text, key=str(message.id))

@@ -74,9 +74,16 @@ def _open(wanted: Registration) -> Account:
         f"u{new_id().hex[-16:]}", password=wanted.password, subject_id=subject.id, actor=BY
     )
     account = identities.verify_phone(account.id, phone=phone, actor=BY)
-    record_proof(subject.id, level=0, kind="phone", actor=BY)
+    record_proof(subject.id, account_id=account.id, level=0, kind="phone", actor=BY)
     if proved:
-        record_proof(subject.id, level=1, kind="number", actor=BY, adapter=ports.name_checker_called())
+        record_proof(
+            subject.id,
+            account_id=account.id,
+            level=1,
+            kind="number",
+            actor=BY,
+            adapter=ports.name_checker_called(),
+        )
     return account
 
 

@@ -38,9 +38,9 @@ def test_registering_gives_level_one_where_name_and_number_agree(client, library
     assert register_on_pages(client).status_code == 302
     account = identity_queries.account_by_phone(NEW)
     assert client.session["_auth_user_id"] == str(account.id)
-    assert queries.level_of(account.subject_id) == 1
+    assert queries.level_of(account) == 1
     assert identity_queries.subject(account.subject_id).number == TYPED["number"]
-    assert [e.proof.kind for e in queries.evidence_of(account.subject_id)] == ["number", "phone"]
+    assert [e.proof.kind for e in queries.evidence_of(account)] == ["number", "phone"]
 
 
 def test_everything_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost(client):
@@ -61,7 +61,7 @@ def test_who_is_in_does_not_register_again(client, library):
 def test_a_name_that_does_not_agree_gives_level_zero_and_claims_no_number(client, library):
     register_on_pages(client, name="李四")
     account = identity_queries.account_by_phone(NEW)
-    assert queries.level_of(account.subject_id) == 0
+    assert queries.level_of(account) == 0
     assert identity_queries.subject(account.subject_id).number == ""
 
 
@@ -76,7 +76,7 @@ def test_somebody_who_knows_name_and_number_of_another_gets_nothing_of_his(clien
     register_on_pages(client)
     mine = identity_queries.account_by_phone(NEW)
     assert mine.subject_id != known.id
-    assert queries.level_of(mine.subject_id) == 0
+    assert queries.level_of(mine) == 0
     refused = client.post("/account/level/", {"step": "number", "name": "张磊", "number": TYPED["number"]})
     assert refused.status_code == 422
     assert "没有核对上" in refused.content.decode()
@@ -184,11 +184,12 @@ def test_levels_rest_on_evidence_that_may_end(account, later):
     from tongban.foundation import clock
 
     subject = account.subject_id
-    services.record_proof(subject, level=1, kind="number", actor=BY)
-    services.record_proof(subject, level=3, kind="face", until=clock.now() + timedelta(days=30), actor=BY)
-    assert queries.level_of(subject) == 3
+    mine = {"account_id": account.id, "actor": BY}
+    services.record_proof(subject, level=1, kind="number", **mine)
+    services.record_proof(subject, level=3, kind="face", until=clock.now() + timedelta(days=30), **mine)
+    assert queries.level_of(account) == 3
     later(days=31)
-    assert queries.level_of(subject) == 1
+    assert queries.level_of(account) == 1
 
 
 @pytest.mark.parametrize(("level", "kind"), [(2, "number"), (3, "carrier"), (4, "window"), (1, "hearsay")])
@@ -214,7 +215,7 @@ def test_the_carrier_says_no(client, library):
     identity.verify_phone(account.id, phone="13900004444", actor=BY)
     page = client.post("/account/level/", {"step": "carrier", "need": "2"}, follow=True)
     assert "不是用您的身份证办的" in page.content.decode()
-    assert queries.level_of(account.subject_id) == 1
+    assert queries.level_of(account) == 1
 
 
 class _Gateway(BaseHTTPRequestHandler):

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tongban.foundation.errors import DomainError
+from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.access import sign_in_required
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.identity.stepup import require_fresh
@@ -40,17 +41,26 @@ def home(request: HttpRequest) -> HttpResponse:
     """Everything of the account on one page."""
     account = account_of(request)
     factors = list(Authenticator.objects.filter(user_id=account.pk).order_by("type", "id"))
-    level = queries.level_of(account.subject_id)
+    level = queries.level_of(account)
     context = {
         "account": account,
         "level": level,
         "level_words": queries.level_in_words(level),
-        "evidence": queries.evidence_of(account.subject_id),
+        "evidence": queries.evidence_of(account),
         "totp": next((f for f in factors if f.type == "totp"), None),
         "passkeys": [f for f in factors if f.type == "webauthn"],
         "recovery": next((f for f in factors if f.type == "recovery_codes"), None),
         "sessions": UserSession.objects.filter(user_id=account.pk).count(),
         "is_officer": request.actor.is_officer,  # type: ignore[attr-defined]
+        "own": identity.is_own(account),
+        "own_from": account.own_from,
+        "offers": identity.offers_to(account.subject_id) if identity.is_own(account) else [],
+        "opened_by_others": [
+            one for one in identity.accounts_of(account.subject_id) if one.id != account.id and not identity.is_own(one)
+        ]
+        if identity.is_own(account)
+        else [],
+        "checks": queries.checks_to_object_to(account),
         "required": settings.SECOND_FACTOR_REQUIRED,
     }
     return render(request, "signin/account.html", context)

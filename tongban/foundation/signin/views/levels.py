@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tongban.foundation.errors import DomainError
+from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.access import sign_in_required
 from tongban.foundation.signin import ports, queries, services
 from tongban.foundation.signin.forms import NumberForm
@@ -40,7 +41,7 @@ def level(request: HttpRequest) -> HttpResponse:
                 return _raised(request, need, back)
         except DomainError as refusal:
             add_refusal(form, refusal) if form.is_bound else messages.error(request, refusal.message)
-    has = queries.level_of(account.subject_id)
+    has = queries.level_of(account)
     context = {
         "form": form,
         "has": has,
@@ -49,6 +50,8 @@ def level(request: HttpRequest) -> HttpResponse:
         "need_words": queries.level_in_words(need),
         "back": back,
         "phone": account.phone,
+        "own": identity.is_own(account),
+        "own_from": account.own_from,
         "carrier": ports.carrier() is not None,
         "ways": slots.fill("level-ways", request),
     }
@@ -59,8 +62,8 @@ def _raised(request: HttpRequest, need: int, back: str) -> HttpResponse:
     """Back to the draft once the level is reached, else on to the next step; the session goes on under another key."""
     request.session.cycle_key()
     account = account_of(request)
-    account.refresh_from_db(fields=["subject"])
-    has = queries.level_of(account.subject_id)
+    account.refresh_from_db(fields=["subject", "own_from"])
+    has = queries.level_of(account)
     messages.success(request, f"核验通过，您的实名等级现在是 {queries.level_in_words(has)}。")
     if has >= need:
         return redirect(back or "mfa_index")

@@ -14,9 +14,10 @@ def subject_id_of(account: Account) -> str:
     """`sub`: the subject's id, the same for every system and for all accounts of the person.
 
     Departments work on one case together, so they have to mean the same person; with a `sub` of its own for each
-    (pairwise) they would have to compare numbers, which not all of them may have.
+    (pairwise) they would have to compare numbers, which not all of them may have. An account that was opened for a
+    post is not the person's own: it gets a `sub` of its own, so that it opens nothing of theirs at other systems.
     """
-    return str(account.subject_id)
+    return str(account.subject_id if identity.is_own(account) else account.id)
 
 
 def of_sign_in(connection: Connection, authentication: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,9 +49,10 @@ def of_person(connection: Connection, scopes: Collection[str], authentication: M
         found["name"] = holder.name
     elif "profile" in scopes:
         found["name"] = mask("name", holder.name)
-    if "number" in scopes:
+    own = identity.is_own(connection.account)
+    if "number" in scopes and own:
         found["number"] = holder.number
-    if "phone" in scopes and holder.phone:
+    if "phone" in scopes and holder.phone and own:
         found["phone_number"] = holder.phone
     if "posts" in scopes:
         found["posts"] = [

@@ -43,9 +43,12 @@ class Proven:
 
 @transaction.atomic
 def account_of_proven(proven: Proven, *, current: Account | None = None) -> Account:
-    """The account of this person: his own, else that in which he is under a name only (`current`), else a new one.
+    """The account of this person: his own, else that in which he is signed in (`current`), else a new one.
 
-    Conflict where another name stands beside the number, or he closed his account. What he proved is recorded.
+    `current` counts where it stands under a name only, or was opened for a post of his: he is behind both now. An
+    account for a post in which he is not signed in stays what it is, since whoever opened it may know its password.
+    Conflict where another name stands beside the number, where a binding at a window does not count yet, or where he
+    closed his account. What he proved is recorded.
     """
     if not is_resident_number(proven.number) or not proven.name.strip():
         raise Invalid(f"收到的姓名或公民身份号码不完整，不能登录。{WINDOW}")
@@ -58,14 +61,22 @@ def account_of_proven(proven: Proven, *, current: Account | None = None) -> Acco
         name=proven.name, number=proven.number, division_code=settings.CITY_CODE, actor=actor
     )
     account = identities.account_by_number(proven.number)
-    if account is None and Account.objects.filter(subject=subject).exists():
+    if account is not None and not identities.is_own(account):
+        raise Conflict(
+            "有一个账号刚在窗口归到您的名下，还没到生效的时间。不是您本人在窗口办的，请按短信里的办法提出异议，"
+            "或马上拨打 12345；是您办的，请过一天再来。"
+        )
+    if account is None and Account.objects.filter(subject=subject, own_from__isnull=False).exists():
         raise Conflict(f"您的账号已经注销，不能登录。需要重新开通，{WINDOW}")
     if account is None and current is not None and not current.subject.number:
         account = identity.bind_account(current.id, subject_id=subject.id, actor=actor)
+    if account is None and current is not None and current.subject_id == subject.id:
+        account = current
     account = account or _open(subject, actor)
-    if signin.level_of(subject.id) < proven.level:
+    if signin.level_of(account) < proven.level:
         record_proof(
             subject.id,
+            account_id=account.id,
             level=proven.level,
             kind=proven.kind,
             actor=actor,
@@ -102,7 +113,7 @@ def open_nameless_account(network_id: str) -> Account:
     actor = machine(NETWORK)
     subject = identity.register_person(name=NAMELESS, division_code=settings.CITY_CODE, actor=actor)
     account = _open(subject, actor)
-    record_proof(subject.id, level=0, kind=NETWORK, actor=actor, adapter=NETWORK)
+    record_proof(subject.id, account_id=account.id, level=0, kind=NETWORK, actor=actor, adapter=NETWORK)
     bind_network_id(network_id, account)
     return account
 

@@ -97,7 +97,7 @@ def check_level(items: Iterable[Item], actor: Actor) -> None:
     """
     if actor.channel == WINDOW or actor.subject_id is None:
         return
-    need, has = highest(items), stepup.level_of(actor.subject_id)
+    need, has = highest(items), stepup.level_of(actor)
     if has < need.level:
         raise stepup.LevelNeeded(need.level, has=has)
 

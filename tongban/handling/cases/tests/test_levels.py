@@ -3,6 +3,7 @@
 import pytest
 
 from tongban.foundation import clock
+from tongban.foundation.identity.models import Account
 from tongban.foundation.identity.stepup import LevelNeeded
 from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.signin import services as signin
@@ -50,7 +51,8 @@ def test_who_lacks_the_level_is_led_to_the_missing_step_and_back(mother):
     page = client.get(asked["Location"]).content.decode()
     assert "还差一步" in page
     assert "到窗口核验" in page
-    signin.record_proof(mother.subject_id, level=3, kind="window", actor=factories.CITY)
+    account = Account.objects.get(subject_id=mother.subject_id)
+    signin.record_proof(mother.subject_id, account_id=account.id, level=3, kind="window", actor=factories.CITY)
     assert client.post("/apply/bundle/birth/")["Location"].startswith("/applications/draft/")
 
 

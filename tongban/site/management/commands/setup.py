@@ -5,6 +5,7 @@ Run as the database's owner (DATABASE_URL with that role): it migrates.
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -30,5 +31,7 @@ class Command(BaseCommand):
             return
         call_command("catalog", "load")
         libraries.entitle_representatives(actor=machine("setup"))  # of firms recorded before this right was known
+        if demo and not settings.PRODUCTION:
+            call_command("readers", "simulate", stdout=self.stdout)
         if demo:
             call_command("city", "history")

@@ -31,8 +31,10 @@ class Command(BaseCommand):
             raise CommandError(error.message) from error
 
     def _issue(self, *, login: str, scopes: str, days: int, label: str, reason: str, **options: Any) -> None:
+        account = identity.account_by_login_name(login or "")
         token, text = services.issue_token(
             identity.subject_of_account(login or ""),
+            account_id=account.id if account else None,
             label=label,
             scopes=[scope for scope in scopes.split(",") if scope],
             days=days,

@@ -1,0 +1,11 @@
+"""The kind of work order that an objection to a check, or too many of them, opens (身份核验告警)."""
+
+from tongban.foundation.workorders.kinds import Kind
+
+IDENTITY_ALARM = Kind(
+    key="identity-alarm",
+    name="身份核验告警",
+    days=3,
+    outcomes={"misuse": "冒用属实，已追究", "mistake": "误操作，已纠正", "unfounded": "核查无误，已说明"},
+    post_kind="head",
+)

@@ -1,0 +1,22 @@
+"""DO: raise the alarm about checks at windows."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.foundation.errors import NotFound
+from tongban.foundation.identity.actors import machine
+from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.workorders import services as workorders
+from tongban.portal.window.alarms import IDENTITY_ALARM
+
+
+@transaction.atomic
+def raise_alarm(text: str, *, department_id: UUID | None, about: UUID) -> None:
+    """A work order for the city's security administrator; without one, for the head of the department."""
+    post = organisation.posts_of_kind("security-admin").first()
+    if post is None and department_id is not None:
+        post = organisation.posts(department_id).filter(kind="head").first()
+    if post is None:
+        raise NotFound("没有能处理身份核验告警的岗位。")
+    workorders.raise_order(IDENTITY_ALARM.key, text=text, actor=machine("window-alarm"), post_id=post.id, about=about)

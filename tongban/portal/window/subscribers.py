@@ -1,0 +1,39 @@
+"""Whoever watches over windows is told by a work order when a person objects, or when a clerk checks too many."""
+
+from uuid import UUID
+
+from tongban.foundation.announcements.subscriptions import Announcement, subscriber
+from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.signin.events import ClerkLimitReached, ProofObjected
+from tongban.portal.window import services
+
+
+def _department(told: Announcement) -> UUID | None:
+    text = told.payload["department"]
+    return UUID(text) if text else None
+
+
+def _called(department_id: UUID | None) -> str:
+    return organisation.department(department_id).name if department_id else "未知部门"
+
+
+@subscriber(ProofObjected)
+def objected(told: Announcement) -> None:
+    department_id = _department(told)
+    services.raise_alarm(
+        f"有人对{_called(department_id)}窗口的实名核验提出异议：本人说没有在窗口核验过。那次核验已经作废。"
+        f"请调取留痕（核验编号 {told.payload['check']}）和窗口录像，查明经办人和复核人，并答复本人。",
+        department_id=department_id,
+        about=UUID(told.payload["check"]),
+    )
+
+
+@subscriber(ClerkLimitReached)
+def limit_reached(told: Announcement) -> None:
+    department_id = _department(told)
+    services.raise_alarm(
+        f"{_called(department_id)}有一位工作人员当天完成或复核的窗口核验达到上限（{told.payload['checks']} 次）。"
+        f"请查看留痕（人员编号 {told.subject}），确认是不是业务需要。",
+        department_id=department_id,
+        about=told.subject,
+    )
