@@ -29,7 +29,7 @@ ACT = "signin.act"
 PARKED = "signin.parked"
 """Session key: what was posted in another name than the person acts in now."""
 TO_GO_ON = 60
-"""Seconds between the proof and the act: a browser that did not come back by then does it by a new click only."""
+"""Seconds between the proof and the act: a browser that comes back later needs another click."""
 MOVED = "您填这一页时的身份和现在的身份不一样，所以没有提交。请切换回原来的身份再提交，或刷新页面重新填写。"
 
 

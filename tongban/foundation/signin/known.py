@@ -28,7 +28,7 @@ def device_of(request: HttpRequest, account: Account) -> str:
 
 
 def here(request: HttpRequest, account: Account) -> str:
-    """The same for who is signed in: without the cookie, the session is what is known."""
+    """The same for somebody who is signed in: without the cookie, the session is what is known."""
     return device_of(request, account) or f"session {request.session.session_key}"
 
 

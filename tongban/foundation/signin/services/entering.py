@@ -61,7 +61,7 @@ def prove_password(
 def send_sign_in_code(phone: str, *, address: str, device_of: Callable[[Account], str] = _of_nobody) -> UUID:
     """Send a code to sign in with; to a phone that has no account nothing is sent, and nobody can tell.
 
-    It is open to who is locked out of the password by the failures of strangers.
+    It stays open to people whose password is not taken because strangers failed.
     """
     account = identity.account_by_phone(phone)
     known = account is not None and account.is_active

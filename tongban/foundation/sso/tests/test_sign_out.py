@@ -280,7 +280,7 @@ def test_what_is_asked_of_the_network_identity_service_goes_to_no_other_address(
 
 
 def test_a_proof_of_the_session_keeps_its_sign_ins_and_signing_out_still_ends_them(party, browser, account):
-    """The session's key changes with each proof; what hangs on the session goes with it."""
+    """The session's key changes with each proof; its sign-ins at systems go with it."""
     tokens = party.sign_in(browser)
     before = browser.session.session_key
     session = browser.session
