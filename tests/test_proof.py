@@ -453,16 +453,20 @@ def test_the_applications_role_deletes_no_row_that_is_proof(table, as_applicatio
         cursor.execute(f"DELETE FROM {table}")
 
 
-def test_the_applications_role_adds_no_post_without_its_entry(city, as_application):
-    department = city.departments["市公安局"]
+@transaction.atomic
+def add_post(department):
+    """What the commit would do at the end happens here."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO organisation_post (id, department_id, kind, name) VALUES (%s, %s, 'head', '另一岗')",
             [new_id(), department],
         )
-        with pytest.raises(DatabaseError, match="needs its entry"), transaction.atomic():
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        transaction.set_rollback(True)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_the_applications_role_adds_no_post_without_its_entry(city, as_application):
+    with pytest.raises(DatabaseError, match="needs its entry"):
+        add_post(city.departments["市公安局"])
 
 
 def test_the_applications_role_may_still_do_its_work(city, as_application):

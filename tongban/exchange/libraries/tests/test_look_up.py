@@ -82,6 +82,7 @@ def test_every_look_up_leaves_who_what_and_for_which_case(family, context):
     assert entry.type == "libraries.DataLookedUp"
     assert entry.actor == str(family.mother.id)
     assert entry.subject == family.mother.id
+    assert entry.payload.pop("rows")["datauses_use"]
     assert entry.payload == {
         "resource": "marriage",
         "purpose": "办理申请",

@@ -59,6 +59,8 @@ def test_the_values_are_given_and_the_fields_recorded(person, officer, privilege
     assert values == {"name": "李文敏", "number": NUMBER}
     entry = ledger.entry(entry_id)
     assert (entry.subject, entry.reason, entry.actor) == (person.id, REASON, str(officer.subject_id))
+    (noted,) = entry.payload.pop("rows")["datauses_use"].values()
+    assert (noted["subject_id"], noted["kind"]) == (str(person.id), "unmasked")
     assert entry.payload == {"fields": "姓名、证件号码、户籍地址", "case_number": "A1", "purpose": "办理核对"}
     use = DataUse.objects.get(kind="unmasked")
     assert (use.subject_id, use.entry_id, use.case_number) == (person.id, entry_id, "A1")

@@ -49,7 +49,10 @@ def test_a_rotation_is_an_entry_with_actor_and_reason(guard):
     [new] = services.rotate("data", purpose="identity", reason=WHY, actor=guard)
     [entry] = ledger.entries_of(new.id)
     assert (entry.type, entry.actor, entry.reason) == ("keys.KeyRotated", str(guard.subject_id), WHY)
+    rows = entry.payload.pop("rows")
+    assert rows["crypto_data_key"][str(new.id)]["state"] == "active"
     assert entry.payload == {"level": "data", "purpose": "identity", "before": str(old.id), "rewrapped": 0}
+    assert ledger.entries_of(old.id)[-1].type == "keys.KeyRetired"
     assert DataKey.objects.get(id=old.id).retired_by == str(guard.subject_id)
     [department_key] = services.rotate("department", purpose="identity", reason=WHY, actor=guard)
     [entry] = ledger.entries_of(department_key.id)

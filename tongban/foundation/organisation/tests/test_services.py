@@ -103,7 +103,9 @@ def test_posts_of_a_department(city):
     made = department()
     post = services.establish_post(made.id, kind="window", name="综合窗口", actor=BY)
     assert queries.post_of(made.id, "window") == post
-    assert ledger.entries_of(post.id)[0].payload == {"department": str(made.id), "kind": "window"}
+    payload = ledger.entries_of(post.id)[0].payload
+    assert payload.pop("rows")["organisation_post"][str(post.id)]["kind"] == "window"
+    assert payload == {"department": str(made.id), "kind": "window"}
     with pytest.raises(Conflict):
         services.establish_post(made.id, kind="head", name="综合窗口", actor=BY)
     with pytest.raises(Invalid):

@@ -126,6 +126,7 @@ def test_an_objection_is_kept_encrypted_and_recorded_once(city, parents, applica
     objection = Objection.objects.get()
     assert (objection.use_id, objection.text) == (use.id, OBJECTION)
     entry = Entry.objects.get(type="datauses.DataUseObjected")
+    assert entry.payload.pop("rows")["datauses_objection"]
     assert entry.payload == {"use": str(use.id), "case_number": use.case_number}
     order = WorkOrder.objects.get()
     assert (order.kind, order.about, order.raised_for_id) == (
