@@ -120,7 +120,7 @@ class StoredContent:
 
     name: str
     stamp: int
-    """When it was written, in microseconds: a header that was sealed anew is another content."""
+    """When it was written, in microseconds: a header that was sealed again makes another content."""
     size: int
     sm3: str
 

@@ -27,7 +27,8 @@ from tongban.foundation.backups.errors import BackupRefused, RestoreRefused
 from tongban.foundation.backups.models import Backup, Drill
 from tongban.foundation.backups.services import counting
 from tongban.foundation.backups.services.exporting import SIGNER
-from tongban.foundation.backups.services.making import Say, held, quiet
+from tongban.foundation.backups.services.keeping import held
+from tongban.foundation.backups.services.making import Say, quiet
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.crypto.fields import EncryptedField, Sealed
 from tongban.foundation.errors import DomainError

@@ -4,13 +4,11 @@ A content is never changed and lives a day longer than its row, so what the copi
 before or after the copy.
 """
 
-import fcntl
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,7 @@ from tongban.foundation.backups.errors import BackupRefused, RestoreRefused
 from tongban.foundation.backups.models import Backup
 from tongban.foundation.backups.services import counting
 from tongban.foundation.backups.services.exporting import SIGNER
+from tongban.foundation.backups.services.keeping import held
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.crypto import streams
 from tongban.foundation.files import queries as files
@@ -76,7 +75,7 @@ def make(repository: Path, *, escrow_key: bytes, incremental: bool = False, acto
             say("复制数据库……")
             tables = _copy_database(work, parent, embedded)
             say("复制新增的文件……")
-            # What was sealed anew in between may need a key that the copied database does not have.
+            # What was sealed again in between may need a key that the copied database does not have.
             count = _list_files(work, _copy_files(work, quiet) | contents)
             manifest = {
                 "form": archive.FORM,
@@ -104,52 +103,6 @@ def make(repository: Path, *, escrow_key: bytes, incremental: bool = False, acto
         row = _record(work, manifest, actor)
     say(f"备份 {work.id} 完成：{row.size / 1e6:.1f} MB，文件 {row.file_count} 个，账本 {row.ledger_size} 条。")
     return row
-
-
-def forget_old(repository: Path, *, keep: int, actor: Actor) -> list[str]:
-    """Remove all but the newest `keep` backups and those that they build on; then contents that no backup names."""
-    if keep < 1:
-        raise BackupRefused("至少要保留一份备份（--keep 1 或更大）。")
-    with held(repository):
-        whole = archive.whole_ones(repository)
-        kept: set[str] = set()
-        for folder in whole[-keep:]:
-            at: Path | None = folder
-            while at is not None and at.name not in kept:
-                kept.add(at.name)
-                parent = archive.load(at).parent
-                at = folder.with_name(parent) if parent else None
-        gone = [folder for folder in whole if folder.name not in kept]
-        for folder in reversed(gone):  # what builds on another goes before it
-            hidden = folder.with_name(f".{folder.name}.part")
-            folder.rename(hidden)
-            shutil.rmtree(hidden)
-            with transaction.atomic():
-                row = Backup.objects.filter(label=folder.name, forgotten_at=None).first()
-                if row is not None:
-                    row.forgotten_at, row.key = clock.now(), ""
-                    row.save(update_fields=["forgotten_at", "key"])
-                    announce(events.BackupForgotten(subject=row.id, backup=row.label), actor=actor)
-        if gone:
-            _forget_contents(repository, [folder for folder in whole if folder.name in kept])
-    return [folder.name for folder in gone]
-
-
-@contextmanager
-def held(repository: Path, *, alone: bool = True) -> Iterator[None]:
-    """One at a time makes or removes backups, and nobody does while a drill reads them; BackupRefused."""
-    try:
-        repository.mkdir(parents=True, exist_ok=True)
-        handle = os.open(repository / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as wrong:
-        raise BackupRefused(f"不能写备份目录 {repository}：{wrong.strerror}。请检查目录和磁盘。") from None
-    try:
-        fcntl.flock(handle, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise BackupRefused("另一个备份或恢复演练正在使用这个目录，请等它结束。") from None
-    finally:
-        os.close(handle)
 
 
 def _begin(repository: Path, began: Any) -> _Work:
@@ -317,13 +270,6 @@ def _record(work: _Work, manifest: dict[str, Any], actor: Actor) -> Backup:
     )
     announce(events.BackupMade(subject=row.id, backup=row.label, kind=row.kind), actor=actor)
     return row
-
-
-def _forget_contents(repository: Path, kept: list[Path]) -> None:
-    named = {one.place(repository) for folder in kept for one in archive.load(folder).files()}
-    for path in (repository / "files").glob("??/??/*"):
-        if path not in named:
-            path.unlink(missing_ok=True)
 
 
 def _stamp(written: Any) -> int:

@@ -11,7 +11,8 @@ from tongban.foundation.backups import escrow
 from tongban.foundation.backups.errors import BackupRefused
 from tongban.foundation.backups.models import Backup
 from tongban.foundation.backups.services.drilling import hold_drill
-from tongban.foundation.backups.services.making import forget_old, make
+from tongban.foundation.backups.services.keeping import forget_old
+from tongban.foundation.backups.services.making import make
 from tongban.foundation.identity.actors import machine
 from tongban.foundation.operations import postgres
 

@@ -114,7 +114,7 @@ def test_an_undeclared_restore_stays_a_rollback(burnt):
 
 @pytest.mark.parametrize("arguments", [(), ("--accept-epoch", "2")])
 def test_a_declaration_excuses_nothing_that_it_says_was_kept(burnt, arguments):
-    """The operator uses the fire: an old entry is changed, the tree made anew, and a restore declared."""
+    """The operator uses the fire: an old entry is changed, the tree recomputed, and a restore declared."""
     sql("UPDATE ledger_entry SET actor = 'machine:x' WHERE id = (SELECT entry_id FROM ledger_leaf WHERE position = 17)")
     with as_superuser() as cursor:
         cursor.execute("INSERT INTO ledger_pending SELECT entry_id FROM ledger_leaf")
