@@ -16,14 +16,12 @@ from tongban.foundation.identity import services as identity
 from tongban.foundation.identity.access import officer_required
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.signin import services as signin
-from tongban.foundation.signin.rules import INITIAL_LIVES
+from tongban.foundation.signin.services.staffing import HOURS
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.refusals import add_refusal
 from tongban.portal.staff.access import managed
 from tongban.portal.staff.forms import AppointForm, LeavingForm, PostForm, ReissueForm
 from tongban.portal.staff.views import staff_of
-
-HOURS = int(INITIAL_LIVES.total_seconds() // 3600)
 
 
 @officer_required

@@ -176,10 +176,7 @@ def test_menu_entry_knows_when_it_is_current():
 
 def test_an_entry_of_certain_posts_is_shown_to_their_holders_only(monkeypatch):
     monkeypatch.setattr(slots, "_menu", [slots.MenuEntry("人员管理", "/desk/staff/", posts=("head", "system-admin"))])
-    holding = {
-        kind: slots.Viewer("某*", actor=SimpleNamespace(posts=[SimpleNamespace(kind=kind)]))
-        for kind in ("head", "window")
-    }
+    holding = {kind: slots.Viewer("某*", posts=(kind,)) for kind in ("head", "window")}
     assert [entry.text for entry in slots.menu("desk", holding["head"])] == ["人员管理"]
     assert slots.menu("desk", holding["window"]) == slots.menu("desk") == []
 
