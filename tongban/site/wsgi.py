@@ -1,9 +1,36 @@
 """The entrance for the web server."""
 
+import logging
+import multiprocessing
 import os
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.site.settings")
+import signal
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
-application = get_wsgi_application()
+from tongban.foundation.operations import folder
+from tongban.foundation.ui import lastresort
+from tongban.site.bootstrap import data_folder
+from tongban.site.processes import end_with_parent
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.site.settings")
+if (_parent := multiprocessing.parent_process()) is not None:  # a worker of the web server ends with its parent
+    end_with_parent(signal.SIGKILL)
+    if _parent.pid != os.getppid():
+        os._exit(1)
+folder.use(data_folder())
+
+log = logging.getLogger("tongban.gate")
+_django = get_wsgi_application()
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Django; and a page where even its own handling of errors failed."""
+    try:
+        return _django(environ, start_response)
+    except Exception as error:
+        log.error("500 a request that could not be read: %s", type(error).__name__)
+        response = lastresort.page(500)
+        start_response(f"500 {response.reason_phrase}", list(response.items()))
+        return [response.content]

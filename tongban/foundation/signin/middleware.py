@@ -20,7 +20,7 @@ from tongban.foundation.signin.stepup import ask_for_proof, resume
 from tongban.foundation.ui import errorpages
 from tongban.foundation.ui.middleware import wants_json
 
-OPEN_TO_DEBTORS = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/healthz", "/demo/messages/")
+OPEN_TO_DEBTORS = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/demo/messages/")
 """What an officer without a second factor may open where one is required."""
 
 

@@ -4,6 +4,6 @@ Every process that needs the database attaches; the last to detach stops it. A l
 process counts the users, so a SIGKILL never leaves a wrong count.
 """
 
-from tongban.foundation.operations.postgres.server import Server, ServerFailed, attach
+from tongban.foundation.operations.postgres.server import Server, ServerFailed, attach, stop_unused
 
-__all__ = ["Server", "ServerFailed", "attach"]
+__all__ = ["Server", "ServerFailed", "attach", "stop_unused"]
