@@ -9,6 +9,10 @@ if __name__ == "__main__":
     from tongban.site.bootstrap import prepare_environment
 
     prepare_environment()
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as refused:
+        sys.exit(str(refused))

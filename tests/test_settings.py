@@ -128,11 +128,26 @@ def test_a_proper_production_environment_passes_the_deployment_check(tmp_path):
 def test_a_production_start_refuses_in_one_sentence_that_names_the_variable(tmp_path, changes, named):
     refused = _manage("check", folder=tmp_path / "data", **changes)
     assert refused.returncode != 0
-    last = refused.stderr.strip().splitlines()[-1]
+    (last,) = refused.stderr.strip().splitlines()
     assert named in last
     assert last.count("TONGBAN_") + last.count("DATABASE_") <= 3  # one fault, not a list of all that is set
     assert not (tmp_path / "data" / "secrets.env").exists()
     assert not (tmp_path / "data" / "postgres").exists()
+
+
+@pytest.mark.req("G1", "H2")
+@pytest.mark.parametrize("changes", [{"DATABASE_URL": ""}, {"TONGBAN_ADDRESS": "http://localhost:8000"}])
+def test_the_launcher_says_so_before_it_touches_anything(tmp_path, changes):
+    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+    refused = subprocess.run(
+        [sys.executable, "-m", "tongban.site.run", "--data", str(tmp_path / "data")],
+        cwd=ROOT, env={**kept, **PROPER, **changes}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    (sentence,) = refused.stderr.splitlines()
+    assert next(iter(changes)) in sentence
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.req("G1")

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def of_instance(instance: str) -> set[int]:
     The mark stands in their environment, so a recycled process number is never taken for one of them.
     """
     mark = f"{INSTANCE}={instance}".encode()
-    return {pid for pid in _pids() if pid != os.getpid() and mark in _environment(pid)}
+    return {pid for pid in _pids() if pid != os.getpid() and mark in _told(pid, "environ")}
 
 
 def end_instance(instance: str, *, grace: float = 3.0) -> int:
@@ -144,15 +145,19 @@ def _holder(port: int) -> str:
     """` (process 123, granian, data folder /srv/tongban)` as far as it can be seen, else nothing."""
     sockets = {f"socket:[{inode}]" for inode in _listeners(port)}
     for pid in _pids():
-        try:
-            opened = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
-            if opened & sockets:
-                name = Path(f"/proc/{pid}/comm").read_text().strip()
-                data = [part[13:].decode() for part in _environment(pid) if part.startswith(b"TONGBAN_DATA=")]
-                return f" (process {pid}, {name}{f', data folder {data[0]}' if data else ''})"
-        except OSError:
-            continue
+        if sockets.intersection(_opened(pid)):
+            name = _told(pid, "comm")[0].decode().strip()
+            data = [part[13:].decode() for part in _told(pid, "environ") if part.startswith(b"TONGBAN_DATA=")]
+            return f" (process {pid}, {name}{f', data folder {data[0]}' if data else ''})"
     return ""
+
+
+def _opened(pid: int) -> Iterator[str]:
+    """What the process has open; nothing where that may not be seen."""
+    with suppress(OSError):
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                yield str(link.readlink())
 
 
 def _listeners(port: int) -> set[str]:
@@ -174,11 +179,11 @@ def _pids() -> Iterator[int]:
     return (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
 
 
-def _environment(pid: int) -> list[bytes]:
+def _told(pid: int, what: str) -> list[bytes]:
     try:
-        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        return Path(f"/proc/{pid}/{what}").read_bytes().split(b"\0")
     except OSError:
-        return []
+        return [b""]
 
 
 def _signal(pids: Iterable[int], number: int) -> None:

@@ -8,8 +8,27 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
+from tongban.site.bootstrap import SECRET_NAMES
+
 EMBEDDED = "/tmp/tongban-"
 """Where the sockets of embedded databases lie (operations/postgres/places.py)."""
+
+
+MASTERS = ("TONGBAN_MASTER_KEY_FILE", "TONGBAN_MASTER_KEY", "TONGBAN_HSM_LIBRARY")
+NEEDED = (*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS")
+
+
+def refusal(environ: Mapping[str, str], *, production: bool = True) -> str:
+    """Why a start cannot go on; empty: it can. A development start only lacks what it could not make up."""
+    said = missing(environ) or (faults(environ) if production else [])
+    return f"Tongban cannot start: {' '.join(said)}" if said else ""
+
+
+def missing(environ: Mapping[str, str]) -> list[str]:
+    """What every start needs in its environment; a development start has made it up by now."""
+    spared = {"TONGBAN_DATA_KEY"} if any(map(environ.get, MASTERS)) else set()
+    names = [name for name in NEEDED if name not in spared and not environ.get(name)]
+    return [f"set {', '.join(names)} in the environment (see README, Settings)."] if names else []
 
 
 def faults(environ: Mapping[str, str]) -> list[str]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from tongban.foundation.operations import folder
 from tongban.foundation.operations.folder import FolderInUse, NotOurs
-from tongban.site import node_parts, processes
+from tongban.site import node_parts, processes, production
 from tongban.site.bootstrap import ROOT, data_folder, environment, prepare_environment
 from tongban.site.processes import INSTANCE, PortTaken
 
@@ -87,6 +87,8 @@ def _take_possession(options: argparse.Namespace) -> object:
     os.environ.pop(INSTANCE, None)
     if environment() == "production" and (options.fresh or options.bring_back):
         raise Refused("TONGBAN_ENV is production: --fresh and --bring-back are for a development platform only.")
+    if _in_production() and (sentence := production.refusal(os.environ)):
+        raise Refused(sentence)
     if "DATABASE_URL" in os.environ and (options.fresh or options.bring_back):
         raise Refused("DATABASE_URL names a database of your own, which --fresh and --bring-back cannot move.")
     data = data_folder()

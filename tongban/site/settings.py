@@ -8,26 +8,13 @@ from django.core.exceptions import ImproperlyConfigured
 
 from tongban.foundation.files.stores.place import Unusable, place_of
 from tongban.site import production
-from tongban.site.bootstrap import ROOT, SECRET_NAMES, data_folder, environment
+from tongban.site.bootstrap import ROOT, data_folder, environment
 
 ENVIRONMENT = environment()
 PRODUCTION = ENVIRONMENT == "production"
 
-_MASTER_NAMES = ("TONGBAN_MASTER_KEY_FILE", "TONGBAN_MASTER_KEY", "TONGBAN_HSM_LIBRARY")
-_needed = {*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS"} - (
-    {"TONGBAN_DATA_KEY"} if any(map(os.environ.get, _MASTER_NAMES)) else set()
-)
-_missing = [
-    name
-    for name in (*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS")
-    if name in _needed and not os.environ.get(name)
-]
-if _missing:
-    raise ImproperlyConfigured(
-        f"Tongban cannot start: set {', '.join(_missing)} in the environment (see README, Settings)."
-    )
-if PRODUCTION and (_faults := production.faults(os.environ)):
-    raise ImproperlyConfigured(f"Tongban cannot start: {' '.join(_faults)}")
+if _sentence := production.refusal(os.environ, production=PRODUCTION):
+    raise ImproperlyConfigured(_sentence)
 
 VERSION = "0.1.0"
 DATA_FOLDER = data_folder()

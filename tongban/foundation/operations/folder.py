@@ -102,9 +102,6 @@ def set_aside(folder: Path, at: datetime) -> Path | None:
     """
     content = [name for name in CONTENT if (folder / name).exists()]
     if not content:
-        ours = {PLATFORM, IN_USE, RECORD, ASIDE, "npm-dist", "node-parts.lock"}
-        if any(entry.name not in ours for entry in folder.iterdir()):
-            raise NotOurs(f"{folder} does not look like a data folder of Tongban; nothing was moved.")
         return None
     if not (folder / "secrets.env").exists() and not (folder / "postgres").exists():
         raise NotOurs(f"{folder} does not look like a data folder of Tongban; nothing was moved.")

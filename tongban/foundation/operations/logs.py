@@ -12,8 +12,8 @@ from urllib.parse import unquote
 
 from django.db import InterfaceError, OperationalError
 
-OF_REQUESTS = ("django", "tongban.gate")
-"""Loggers whose records a stranger can call forth."""
+OF_REQUESTS = ("django", "tongban.gate", "psycopg.pool")
+"""Loggers whose records a stranger can call forth, or an outage."""
 MOST = 10
 """Records of one kind within a window; the rest is counted."""
 WINDOW = 60.0
@@ -26,6 +26,8 @@ class Discreet(logging.Filter):
     """A record about a request names its status and route, never the address that was asked for."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.name == "psycopg.pool":  # several lines for each attempt to connect
+            record.msg, record.args = record.getMessage().partition("\n")[0], ()
         request = getattr(record, "request", None)
         if request is None or not hasattr(request, "META") or hasattr(record, "discreet"):
             return True

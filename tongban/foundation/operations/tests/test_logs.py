@@ -150,3 +150,9 @@ def test_the_end_of_the_process_tells_what_was_left_out(written):
 def test_what_is_not_called_forth_by_strangers_is_never_left_out(written):
     shout(50, logger="tongban.worker", message="job %s was left")
     assert len(lines(written)) == 50
+
+
+def test_an_outage_costs_one_line_for_each_attempt_and_a_few_in_all(written):
+    for _ in range(50):
+        logging.getLogger("psycopg.pool").warning("error connecting in %r: %s", "pool-1", "refused\nIs it\nrunning?")
+    assert lines(written) == ["WARNING psycopg.pool: error connecting in 'pool-1': refused"] * MOST
