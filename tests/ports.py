@@ -14,9 +14,10 @@ def free_port() -> int:
     It lies below those that the system hands out to whoever asks for any: between asking and listening nobody gets it.
     """
     for port in _TRIED:
-        with socket.socket() as one:
+        with socket.socket() as one, socket.socket(socket.AF_UNIX) as name:
             try:
                 one.bind(("127.0.0.1", port))
+                name.bind(f"\0tongban/port/{port}")  # a platform that does not listen yet holds this
             except OSError:
                 continue
         return port

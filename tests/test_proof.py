@@ -18,15 +18,14 @@ from tongban.foundation.datauses.models import DataUse
 from tongban.foundation.identity import services as identity
 from tongban.foundation.ids import new_id
 from tongban.foundation.keys import services as keys
+from tongban.foundation.ledger import checks, queries, services
 from tongban.foundation.ledger import keys as key_files
-from tongban.foundation.ledger import queries, services
 from tongban.foundation.ledger.folds import folds
 from tongban.foundation.ledger.grants import grant_to_application
 from tongban.foundation.ledger.models import Alarm, Head
 from tongban.foundation.ledger.queries import check
 from tongban.foundation.ledger.services import alarms, sequencing
 from tongban.foundation.ledger.testing import Someone, sequence_now
-from tongban.foundation.operations import queries as operations
 from tongban.handling.cases import queries as cases
 from tongban.handling.cases import services as handling
 from tongban.handling.cases.tests import factories
@@ -366,11 +365,11 @@ def test_the_watch_raises_an_alarm_once_and_shows_it(tmp_path):
     alarm = Alarm.objects.get()
     assert "decided_at" in alarm.finding
     assert [entry.type for entry in queries.entries_of(alarm.id)] == ["ledger.AlarmRaised"]
-    health = operations.health()
-    assert (health.ledger, health.ledger_alarms) == (False, 1)
+    found = checks.state()
+    assert (found.ok, found.detail["alarms"]) == (False, 1)
     sequence_now()
     services.end_alarm(alarm.id, reason="已从备份核对恢复", actor=Someone("machine:test"))
-    assert operations.health().ledger is True
+    assert checks.state().ok
     assert list(queries.findings(tables=["ledger_alarm"])) == []
 
 
@@ -378,8 +377,8 @@ def test_a_frozen_head_is_an_alarm(tmp_path, monkeypatch):
     walk(tmp_path)
     later = clock.now() + alarms.FROZEN + timedelta(minutes=1)
     monkeypatch.setattr(clock, "now", lambda: later)
-    assert operations.health().ledger is False
-    assert operations.health().ledger_head_age > 1800
+    assert not checks.state().ok
+    assert checks.state().detail["head_age"] > 1800
     assert services.watch() == 1
     assert Alarm.objects.get().kind == "frozen"
 

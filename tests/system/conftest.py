@@ -18,15 +18,16 @@ from tests.ports import free_port
 from tongban.foundation.ui.testing import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 180
+PATIENCE = int(os.environ.get("TEST_PATIENCE", "180"))
+"""Seconds for a first start; a machine that is busy with other things may need more."""
 expect.set_options(timeout=30_000)
 
 
 class RunningCity:
     """The address of a running platform, its data folder, and its processes."""
 
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
+    def __init__(self, folder: Path, *arguments: str, port: int = 0) -> None:
+        self.port = port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.log = folder / "run.log"
         self.environment = {
@@ -35,7 +36,16 @@ class RunningCity:
             if not key.startswith(("TONGBAN_", "DATABASE_", "DJANGO_", "PYTEST_"))
         } | {"TONGBAN_DATA": str(folder / "data")}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tongban.site.run", "--port", str(self.port), "--data", str(folder / "data")],
+            [
+                sys.executable,
+                "-m",
+                "tongban.site.run",
+                "--port",
+                str(self.port),
+                "--data",
+                str(folder / "data"),
+                *arguments,
+            ],
             cwd=ROOT,
             env=self.environment,
             stdout=self.log.open("wb"),

@@ -23,15 +23,25 @@ def data_folder() -> Path:
     return Path(os.environ.get("TONGBAN_DATA", ROOT / "var")).resolve()
 
 
+def environment() -> str:
+    """`development` or `production`; a word that is neither is refused, for it would start as a development."""
+    named = os.environ.get("TONGBAN_ENV", "development")
+    if named not in {"development", "production"}:
+        raise SystemExit(f"TONGBAN_ENV is {named!r}: set it to production or development.")
+    return named
+
+
 def prepare_environment() -> None:
     """Fill in what a development start may make up itself; a production start gets nothing made up."""
     if (data_folder() / UNFINISHED).exists() and "TONGBAN_RESTORING" not in os.environ:
         raise SystemExit(f"{data_folder()} 里的恢复没有完成，平台不能在这里启动。请查明原因后删除它，再恢复一次。")
-    if os.environ.get("TONGBAN_ENV", "development") != "production":
-        _load_or_make_secrets(data_folder() / "secrets.env")
-        os.environ.setdefault("TONGBAN_OIDC_KEYS", str(data_folder() / SIGNING_KEY))
-        if os.environ["TONGBAN_OIDC_KEYS"] == str(data_folder() / SIGNING_KEY):
-            _make_signing_key(data_folder() / SIGNING_KEY)
+    if environment() == "production":
+        return  # what is missing is named by the settings
+    _load_or_make_secrets(data_folder() / "secrets.env")
+    _adopt_address()
+    os.environ.setdefault("TONGBAN_OIDC_KEYS", str(data_folder() / SIGNING_KEY))
+    if os.environ["TONGBAN_OIDC_KEYS"] == str(data_folder() / SIGNING_KEY):
+        _make_signing_key(data_folder() / SIGNING_KEY)
     if "DATABASE_URL" not in os.environ:
         from tongban.foundation.operations import postgres
 
@@ -39,6 +49,16 @@ def prepare_environment() -> None:
         embedded_server = postgres.attach(data_folder() / "postgres")
         os.environ["DATABASE_URL"] = embedded_server.application_url
         os.environ["DATABASE_OWNER_URL"] = embedded_server.owner_url
+
+
+def _adopt_address() -> None:
+    """A command beside a running platform prints that platform's address, not the default one."""
+    if "TONGBAN_ADDRESS" not in os.environ:
+        from tongban.foundation.operations import folder
+
+        platform = folder.running(data_folder())
+        if platform is not None:
+            os.environ["TONGBAN_ADDRESS"] = platform.address
 
 
 def _load_or_make_secrets(path: Path) -> None:

@@ -1,5 +1,6 @@
 """The parts that come from npm: installed from the lock, and of each only what is named here is kept to be served."""
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -19,6 +20,13 @@ KEPT_IN = ROOT / "var" / "npm-dist"
 
 def install() -> None:
     """Install from the lock and keep what is named; nothing is done when the lock is as it was."""
+    KEPT_IN.mkdir(parents=True, exist_ok=True)
+    with (KEPT_IN.parent / "node-parts.lock").open("w") as lock:  # two starts of one checkout take turns
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _install()
+
+
+def _install() -> None:
     stamp = KEPT_IN / ".lock-digest"
     digest = hashlib.sha256((ROOT / "package-lock.json").read_bytes() + Path(__file__).read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == digest and (ROOT / "node_modules").is_dir():

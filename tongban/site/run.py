@@ -1,57 +1,74 @@
 """`bin/run`: the whole platform on this machine, from nothing to its address, and cleanly down again."""
 
 import argparse
-import ctypes
 import json
 import os
-import shutil
+import secrets
 import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
-from tongban.site import node_parts
-from tongban.site.bootstrap import ROOT, data_folder, prepare_environment
+from tongban.foundation.operations import folder
+from tongban.foundation.operations.folder import FolderInUse, NotOurs
+from tongban.site import node_parts, processes, production
+from tongban.site.bootstrap import ROOT, data_folder, environment, prepare_environment
+from tongban.site.processes import INSTANCE, PortTaken
 
 PATIENCE = 90
 """Seconds that web and worker have to answer."""
 GRACE = 15
 """Seconds that a child has to stop by itself."""
+TAKEN = 3
+"""The exit code when port or data folder are in use."""
 
 
 class Stop(Exception):
     """Somebody asked for the end."""
 
 
+class Refused(Exception):
+    """The start cannot go on; the message is one sentence for the operator."""
+
+
 def main() -> int:
     options = _options()
     os.environ["TONGBAN_DATA"] = str(options.data.resolve())
-    os.environ.setdefault("TONGBAN_ADDRESS", f"http://localhost:{options.port}")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.site.settings")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _ask_to_stop)
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        if options.fresh:
-            _begin_anew(data_folder())
+        kept = _take_possession(options)
         _say("Preparing the parts …")
         node_parts.install()
         prepare_environment()
         _prepare_city()
-        children = {name: _start(command) for name, command in _commands(options.port).items()}
+        children = {name: processes.start(command) for name, command in _commands(options.port).items()}
         _wait_until_up(options.port, children)
         _greet(options.port)
         _watch(options.port, children)
+        del kept
+    except (FolderInUse, PortTaken) as taken:
+        _complain(str(taken))
+        return TAKEN
+    except (NotOurs, Refused) as refused:
+        _complain(str(refused))
+        return 1
     except Stop:
         _say("\nStopping …")
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
-        _stop(children)
+        processes.stop(children.values(), GRACE)
+        if INSTANCE in os.environ:
+            processes.end_instance(os.environ[INSTANCE])
     return 0
 
 
@@ -59,22 +76,52 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/run", description="Run Tongban on this machine.")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--data", type=Path, default=data_folder(), help="folder of the database and the files")
-    parser.add_argument("--fresh", action="store_true", help="throw the data folder's content away and begin anew")
+    beginning = parser.add_mutually_exclusive_group()
+    beginning.add_argument("--fresh", action="store_true", help="put the data folder's content aside and start empty")
+    beginning.add_argument("--bring-back", metavar="NAME", help="use again what --fresh has put aside under this name")
     return parser.parse_args()
 
 
-def _begin_anew(folder: Path) -> None:
-    """Empty a data folder; a folder that is not one of ours is left alone."""
-    if not folder.exists() or not any(folder.iterdir()):
-        return
-    if not (folder / "secrets.env").exists():
-        raise SystemExit(f"{folder} does not look like a data folder of Tongban; nothing was deleted.")
-    moved = folder / "postgres" / "moved-to"
-    if moved.exists():
-        shutil.rmtree(moved.read_text().strip(), ignore_errors=True)
-    for name in ("postgres", "files", "static", "oidc-key.pem", "secrets.env"):
-        place = folder / name
-        shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+def _take_possession(options: argparse.Namespace) -> object:
+    """Be the only platform on the data folder and on the port; end what a killed one has left. Keep the answer."""
+    os.environ.pop(INSTANCE, None)
+    if environment() == "production" and (options.fresh or options.bring_back):
+        raise Refused("TONGBAN_ENV is production: --fresh and --bring-back are for a development platform only.")
+    if _in_production() and (sentence := production.refusal(os.environ)):
+        raise Refused(sentence)
+    if "DATABASE_URL" in os.environ and (options.fresh or options.bring_back):
+        raise Refused("DATABASE_URL names a database of your own, which --fresh and --bring-back cannot move.")
+    data = data_folder()
+    folder.hold(data)
+    before = folder.record(data)
+    if before is not None and (left := processes.end_instance(before.instance)):
+        _say(f"Ended {left} processes that an earlier start had left behind.")
+    port = processes.hold_port(_bound_to(), options.port)
+    _move_content(data, options)
+    os.environ[INSTANCE] = secrets.token_hex(16)
+    if not os.environ.get("TONGBAN_OPERATIONS_TOKEN"):
+        os.environ["TONGBAN_OPERATIONS_TOKEN"] = secrets.token_hex(32)
+    if not _in_production():
+        os.environ.setdefault("TONGBAN_ADDRESS", f"http://localhost:{options.port}")
+    address = os.environ.get("TONGBAN_ADDRESS", "")
+    folder.write_record(data, folder.Running(os.getpid(), address, os.environ[INSTANCE]))
+    return port
+
+
+def _move_content(data: Path, options: argparse.Namespace) -> None:
+    if options.bring_back and options.bring_back not in folder.set_aside_names(data):
+        folder.bring_back(data, options.bring_back)  # says which names there are
+    if options.fresh or options.bring_back:
+        place = folder.set_aside(data, datetime.now(UTC))
+        if place is not None:
+            where = " ".join(str(one) for one in folder.all_places(place))
+            _say(
+                f"What was in {data} has been put aside in {place}.\n"
+                f"  To bring it back:  bin/run --data {data} --bring-back {place.name}\n"
+                f"  To delete it:      rm -r {where}"
+            )
+    if options.bring_back:
+        folder.bring_back(data, options.bring_back)
 
 
 def _prepare_city() -> None:
@@ -89,19 +136,23 @@ def _in_production() -> bool:
 
 
 def _manage(command: list[str], environment: dict[str, str]) -> None:
-    done = subprocess.run([sys.executable, str(ROOT / "manage.py"), *command], cwd=ROOT, env=environment, check=False)
-    if done.returncode:
-        raise SystemExit(f"manage.py {' '.join(command)} failed; see above.")
+    code = processes.run([sys.executable, str(ROOT / "manage.py"), *command], environment)
+    if code:
+        raise Refused(f"manage.py {' '.join(command)} failed; see above.")
+
+
+def _bound_to() -> str:
+    return os.environ.get("TONGBAN_BIND", "127.0.0.1")
 
 
 def web_command(port: int) -> list[str]:
     """The command of the web server."""
     return [
         str(Path(sys.executable).with_name("granian")), "tongban.site.wsgi:application", "--interface", "wsgi",
-        "--host", os.environ.get("TONGBAN_BIND", "127.0.0.1"), "--port", str(port),
+        "--host", _bound_to(), "--port", str(port),
         "--workers", os.environ.get("TONGBAN_WEB_WORKERS", "2"),
         "--blocking-threads", os.environ.get("TONGBAN_WEB_THREADS", "8"),
-        "--log-level", "error", "--respawn-failed-workers",
+        "--log-level", "error", "--respawn-failed-workers", "--workers-kill-timeout", "10s",
     ]  # fmt: skip
 
 
@@ -109,44 +160,54 @@ def _commands(port: int) -> dict[str, list[str]]:
     return {"web": web_command(port), "worker": [sys.executable, str(ROOT / "manage.py"), "worker"]}
 
 
-def _start(command: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=_die_with_parent)
-
-
-def _die_with_parent() -> None:
-    """Linux: a child whose parent was killed is asked to stop (prctl PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-
-
-def _health(port: int) -> tuple[int, dict[str, object]]:
+def _status(port: int) -> dict[str, Any]:
+    """The detail that whoever listens on the port tells; empty: nobody who knows us answers."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(_bound_to(), _bound_to())
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/readyz/detail"
+    asked = urllib.request.Request(
+        address, headers={"Authorization": f"Bearer {os.environ['TONGBAN_OPERATIONS_TOKEN']}"}
+    )
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=3) as answer:
-            return answer.status, json.load(answer)
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=10) as answer:
+            return dict(json.load(answer))
     except urllib.error.HTTPError as answer:
-        return answer.code, {}
+        with answer:
+            try:
+                return dict(json.load(answer))
+            except ValueError:
+                return {}
     except (OSError, ValueError):
-        return 0, {}
+        return {}
 
 
-def _wait_until_up(port: int, children: dict[str, subprocess.Popen[bytes]]) -> None:
+def _wait_until_up(port: int, children: "dict[str, subprocess.Popen[bytes]]") -> None:
+    """Until our own web server answers that all is ready; another one that answers in its place is no answer."""
     deadline = time.monotonic() + PATIENCE
-    while _health(port)[0] != 200:
+    while not ((said := _status(port)).get("ready") and said["instance"] == os.environ[INSTANCE]):
         for name, child in children.items():
             if child.poll() is not None:
-                raise SystemExit(f"The {name} process ended at once (exit code {child.returncode}); see above.")
+                raise Refused(f"The {name} process ended at once (exit code {child.returncode}); see above.")
         if time.monotonic() > deadline:
-            raise SystemExit(f"The platform did not come up within {PATIENCE} s: {_health(port)}")
+            raise Refused(f"The platform did not come up within {PATIENCE} s: {_why_not(said)}")
         time.sleep(0.2)
 
 
+def _why_not(said: dict[str, Any]) -> str:
+    if said and said.get("instance") != os.environ[INSTANCE]:
+        return "another program answers on the port."
+    failing = {name: check["detail"] for name, check in said.get("checks", {}).items() if not check["ok"]}
+    return f"not ready: {failing}" if failing else "the web server does not answer."
+
+
 def _greet(port: int) -> None:
-    _say(f"\n  通办 is ready:  http://localhost:{port}\n")
+    address = os.environ["TONGBAN_ADDRESS"] if _in_production() else f"http://localhost:{port}"
+    _say(f"\n  通办 is ready:  {address}\n")
     if not _in_production():
         _manage(["city", "sign-ins"], dict(os.environ))
     _say("\n  Ctrl-C stops everything.\n")
 
 
-def _watch(port: int, children: dict[str, subprocess.Popen[bytes]]) -> None:
+def _watch(port: int, children: "dict[str, subprocess.Popen[bytes]]") -> None:
     """Start a child again that ended by itself, the database too; give up when the web server cannot live."""
     deaths: dict[str, list[float]] = {name: [] for name in children}
     while True:
@@ -155,12 +216,13 @@ def _watch(port: int, children: dict[str, subprocess.Popen[bytes]]) -> None:
         for name, child in children.items():
             if child.poll() is None:
                 continue
+            processes.end_group(child)
             now = time.monotonic()
             deaths[name] = [*(d for d in deaths[name] if now - d < 60), now]
             if len(deaths[name]) > 5:
-                raise SystemExit(f"The {name} process ended {len(deaths[name])} times within a minute; stopping.")
+                raise Refused(f"The {name} process ended {len(deaths[name])} times within a minute; stopping.")
             _say(f"The {name} process ended (exit code {child.returncode}); starting it again.")
-            children[name] = _start(_commands(port)[name])
+            children[name] = processes.start(_commands(port)[name])
 
 
 def revive_database() -> None:
@@ -170,21 +232,12 @@ def revive_database() -> None:
         bootstrap.embedded_server.revive()
 
 
-def _stop(children: dict[str, subprocess.Popen[bytes]]) -> None:
-    for child in children.values():
-        if child.poll() is None:
-            child.terminate()
-    deadline = time.monotonic() + GRACE
-    for child in children.values():
-        try:
-            child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-
-
 def _ask_to_stop(number: int, frame: FrameType | None) -> None:
     raise Stop
+
+
+def _complain(line: str) -> None:
+    print(f"bin/run: {line}", file=sys.stderr, flush=True)
 
 
 def _say(line: str) -> None:

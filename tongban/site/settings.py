@@ -10,25 +10,15 @@ from django.core.exceptions import ImproperlyConfigured
 from tongban.foundation.files.scanner import scanner_at
 from tongban.foundation.files.stores.place import Unusable, place_of
 from tongban.foundation.networks import networks_of
-from tongban.site.bootstrap import ROOT, SECRET_NAMES, data_folder
+from tongban.site import production
+from tongban.site.bootstrap import ROOT, data_folder, environment
 from tongban.site.key_strength import check_keys
 
-ENVIRONMENT = os.environ.get("TONGBAN_ENV", "development")
+ENVIRONMENT = environment()
 PRODUCTION = ENVIRONMENT == "production"
 
-_MASTER_NAMES = ("TONGBAN_MASTER_KEY_FILE", "TONGBAN_MASTER_KEY", "TONGBAN_HSM_LIBRARY")
-_needed = {*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS"} - (
-    {"TONGBAN_DATA_KEY"} if any(map(os.environ.get, _MASTER_NAMES)) else set()
-)
-_missing = [
-    name
-    for name in (*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS")
-    if name in _needed and not os.environ.get(name)
-]
-if _missing:
-    raise ImproperlyConfigured(
-        f"Tongban cannot start: set {', '.join(_missing)} in the environment (see README, Settings)."
-    )
+if _sentence := production.refusal(os.environ, production=PRODUCTION):
+    raise ImproperlyConfigured(_sentence)
 
 check_keys(os.environ)
 
@@ -56,7 +46,12 @@ INDEX_KEY = os.environ["TONGBAN_INDEX_KEY"]
 SEAL_KEY = os.environ.get("TONGBAN_SEAL_KEY", "")
 """Only for private keys of seals from before they joined the hierarchy, until the next migration takes them in."""
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("TONGBAN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+"""Never: its error pages show what people typed."""
+ALLOWED_HOSTS = (
+    production.hosts(os.environ)
+    if PRODUCTION
+    else os.environ.get("TONGBAN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+)
 PUBLIC_ADDRESS = os.environ.get("TONGBAN_ADDRESS", "http://localhost:8000")
 """The address that a QR code on a result leads to, without a slash at the end."""
 
@@ -108,6 +103,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tongban.foundation.ui.headers.SecurityHeaders",
+    "tongban.foundation.operations.middleware.Probes",
+    "tongban.foundation.ui.gate.Gate",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tongban.foundation.api.middleware.ProblemDetails",
@@ -166,10 +163,16 @@ DATABASES = {
     "default": {
         **_database(os.environ["DATABASE_URL"]),
         "CONN_HEALTH_CHECKS": True,  # else each connection that a restart of the database cut fails one request more
-        "OPTIONS": {"pool": {"min_size": 0, "max_size": int(os.environ.get("TONGBAN_POOL", "10"))}},
+        "OPTIONS": {"pool": {"min_size": 0, "max_size": int(os.environ.get("TONGBAN_POOL", "10")), "timeout": 5.0}},
     },
 }
 APPLICATION_ROLE = "tongban_app"
+OPERATIONS_TOKEN = os.environ.get("TONGBAN_OPERATIONS_TOKEN", "")
+"""Who sends it as a bearer token reads the detail of readiness without signing in; empty: nobody does."""
+INSTANCE = os.environ.get("TONGBAN_INSTANCE", "")
+"""Which start of `bin/run` this process belongs to."""
+FREE_SPACE = int(os.environ.get("TONGBAN_FREE_SPACE", "512")) * 1024 * 1024
+"""With less room than so many bytes where files go, the platform is not ready."""
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
 CACHES = {
@@ -265,6 +268,10 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
+SECURE_SSL_REDIRECT = PRODUCTION
+"""Probes are answered before it, so a load balancer may ask them without TLS."""
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+"""HSTS of subdomains and the browsers' preload list: names below the portal's may belong to others of the city."""
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 X_FRAME_OPTIONS = "DENY"
 
@@ -313,6 +320,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"discreet": {"()": "tongban.foundation.operations.logs.Discreet"}},
+    "handlers": {
+        "console": {
+            "class": "tongban.foundation.operations.logs.Console",
+            "formatter": "plain",
+            "filters": ["discreet"],
+        },
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("TONGBAN_LOG_LEVEL", "WARNING")},
+    # Django's own handlers would write its records a second time, past our filters.
+    "loggers": {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
 }

@@ -1,13 +1,29 @@
 """The entrance for the web server."""
 
+import logging
+import multiprocessing
 import os
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.site.settings")
+import signal
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 
+from tongban.foundation.operations import folder
+from tongban.foundation.ui import lastresort
 from tongban.site import starting
+from tongban.site.bootstrap import data_folder
+from tongban.site.processes import end_with_parent
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.site.settings")
+if (_parent := multiprocessing.parent_process()) is not None:  # a worker of the web server ends with its parent
+    end_with_parent(signal.SIGKILL)
+    if _parent.pid != os.getppid():
+        os._exit(1)
+folder.use(data_folder())
+
+log = logging.getLogger("tongban.gate")
 
 
 def _started() -> WSGIHandler:
@@ -17,4 +33,15 @@ def _started() -> WSGIHandler:
     return handler
 
 
-application = starting.in_one_sentence(_started)
+_django = starting.in_one_sentence(_started)
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Django; and a page where even its own handling of errors failed."""
+    try:
+        return _django(environ, start_response)
+    except Exception as error:
+        log.error("500 a request that could not be read: %s", type(error).__name__)
+        response = lastresort.page(500)
+        start_response(f"500 {response.reason_phrase}", list(response.items()))
+        return [response.content]

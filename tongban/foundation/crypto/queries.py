@@ -10,11 +10,13 @@ from django.conf import settings
 from django.db.models import Max, QuerySet, Sum
 
 from tongban.foundation import clock
+from tongban.foundation.crypto import keyring
 from tongban.foundation.crypto.models import Certificate as Certificate
 from tongban.foundation.crypto.models import DataKey as DataKey
 from tongban.foundation.crypto.models import DepartmentKey as DepartmentKey
 from tongban.foundation.crypto.models import IdentityRoot, IndexKey, KeyUse, MasterKey, SigningKey, States
 from tongban.foundation.crypto.models import Key as Key
+from tongban.foundation.errors import DomainError
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,14 @@ class KeyFacts:
     counted_at: datetime | None
     due: date | None
     """When it should be rotated; None: it seals nothing any more."""
+
+
+def can_open() -> bool:
+    """Whether the key of general values is there and opens under the master key."""
+    try:
+        return keyring.key_of_purpose("general") is not None
+    except DomainError:
+        return False
 
 
 def keys_by_level() -> dict[str, "QuerySet[Any]"]:

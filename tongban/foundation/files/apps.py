@@ -8,5 +8,7 @@ class FilesConfig(AppConfig):
 
     def ready(self) -> None:
         from tongban.foundation.crypto import indexed
+        from tongban.foundation.files import checks
 
         indexed.declare_pinned("files.StoredFile", "digest", why="the content lies in the store under this name")
+        checks.register()

@@ -8,9 +8,10 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         from tongban.foundation.crypto import indexed
-        from tongban.foundation.ledger import rows
+        from tongban.foundation.ledger import checks, rows
         from tongban.foundation.ledger.grants import grant_to_application
 
         # The signal is sent for each app after all have migrated: once is enough.
         post_migrate.connect(grant_to_application, sender=self, dispatch_uid="ledger.grants")
         indexed.declare_proof("ledger", rows.newest_leaf_holds)
+        checks.register()

@@ -1,52 +1,73 @@
-"""ASK: is all up?"""
+"""ASK: can the platform work?"""
 
-from dataclasses import dataclass
-from datetime import timedelta
+import threading
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from tongban.foundation import clock
-from tongban.foundation.ledger import queries as ledger
-from tongban.foundation.ledger.services import FROZEN
+from tongban.foundation import health
+from tongban.foundation.operations import checks
 
-SILENT = timedelta(seconds=10)
+KEPT = 1.0
+"""Seconds for which an answer counts: everybody may ask, and asking writes a file and reads the database."""
 
 
 @dataclass(frozen=True)
-class Health:
-    """Whether the database answers and a worker has beaten lately, and how the ledger is."""
+class Readiness:
+    """Whether requests may be sent here, and what each check found."""
 
-    database: bool
-    worker: bool
-    worker_seconds: float | None
-    version: str
-    ledger: bool | None = None
-    """Whether its newest head is fresh and no alarm is open. It takes no server out of use: what the ledger found does
-    not go away by sending people elsewhere. None: unknown, or there is no head yet."""
-    ledger_head_age: float | None = None
-    ledger_alarms: int | None = None
+    ready: bool
+    checks: list[health.Result]
 
-    @property
-    def all_up(self) -> bool:
-        return self.database and self.worker
+    def detail(self) -> dict[str, Any]:
+        """For operators."""
+        return {
+            "ready": self.ready,
+            "version": settings.VERSION,
+            "instance": settings.INSTANCE,
+            "checks": {check.name: asdict(check) for check in self.checks},
+        }
 
 
-def health() -> Health:
+_kept: tuple[float, Readiness] | None = None
+_turn = threading.Lock()
+
+
+def readiness(*, fresh: bool = False) -> Readiness:
+    """What all checks find, at most a second old unless `fresh`. One request asks while the others wait for it."""
+    global _kept
+    with _turn:
+        if not fresh and _kept is not None and time.monotonic() - _kept[0] < KEPT:
+            return _kept[1]
+        found = _ask_all()
+        _kept = (time.monotonic(), found)
+        return found
+
+
+def worker_is_up() -> bool:
+    """Whether a worker has beaten lately."""
+    return checks.worker().ok
+
+
+def _ask_all() -> Readiness:
+    """Where the database does not answer, what needs it is not asked: each would wait for it again."""
+    database = _database_answers()
+    results = [
+        health.ask(check)
+        if database or not check.needs_database
+        else health.Result(check.name, False, check.fails_readiness, {"error": "the database does not answer"})
+        for check in health.checks()
+    ]
+    return Readiness(all(result.ok for result in results if result.fails_readiness), results)
+
+
+def _database_answers() -> bool:
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT max(last_heartbeat) FROM procrastinate_workers")
-            (beat,) = cursor.fetchone()
-        state = ledger.ledger_state(clock.now())
+            cursor.execute("SELECT 1")
     except DatabaseError:
-        return Health(database=False, worker=False, worker_seconds=None, version=settings.VERSION)
-    age = clock.now() - beat if beat else None
-    return Health(
-        database=True,
-        worker=age is not None and age < SILENT,
-        worker_seconds=round(age.total_seconds(), 1) if age is not None else None,
-        version=settings.VERSION,
-        ledger=None if state.head_age is None else state.head_age < FROZEN.total_seconds() and not state.alarms,
-        ledger_head_age=state.head_age,
-        ledger_alarms=state.alarms,
-    )
+        return False
+    return True

@@ -3,4 +3,9 @@ from django.urls import path
 from tongban.foundation.operations import views
 
 app_name = "operations"
-urlpatterns = [path("healthz", views.healthz, name="healthz")]
+urlpatterns = [
+    path("livez", views.livez, name="livez"),
+    path("readyz", views.readyz, name="readyz"),
+    path("healthz", views.readyz, name="healthz"),  # as monitors of before know it
+    path("readyz/detail", views.detail, name="detail"),
+]

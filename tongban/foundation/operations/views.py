@@ -1,11 +1,14 @@
-"""GET /healthz, for the supervisor, the load balancer and the curious."""
+"""Addresses for the supervisor and the load balancer, and the detail for operators."""
 
-from dataclasses import asdict
+import secrets
 
-from django.http import HttpRequest, JsonResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from tongban.foundation.identity.access import post_required
 from tongban.foundation.operations import queries
 from tongban.foundation.ui.audience import public
 
@@ -13,6 +16,43 @@ from tongban.foundation.ui.audience import public
 @public
 @never_cache
 @require_safe
-def healthz(request: HttpRequest) -> JsonResponse:
-    health = queries.health()
-    return JsonResponse(asdict(health), status=200 if health.all_up else 503)
+def livez(request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is asked."""
+    return _plain("ok")
+
+
+@public
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Requests may be sent here; why not, only the detail tells."""
+    return _plain("ok") if queries.readiness().ready else _plain("not ok", 503)
+
+
+@never_cache
+@require_safe
+@post_required("system-admin")
+def detail(request: HttpRequest) -> HttpResponse:
+    """Each check with its figures; for a monitor with the token see `Probes`."""
+    return _detail()
+
+
+def detail_by_token(request: HttpRequest) -> HttpResponseBase | None:
+    """The detail for whoever brings the operations token; None: no token, so it is a page like any other."""
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    wanted = settings.OPERATIONS_TOKEN
+    if not wanted or not secrets.compare_digest(token.encode(), wanted.encode()):
+        return _plain("not allowed", 401, {"WWW-Authenticate": "Bearer"})
+    return _detail()
+
+
+def _detail() -> JsonResponse:
+    found = queries.readiness(fresh=True)
+    return JsonResponse(found.detail(), status=200 if found.ready else 503, headers={"Cache-Control": "no-store"})
+
+
+def _plain(word: str, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
+    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'", **(headers or {})}
+    return HttpResponse(f"{word}\n", status=status, content_type="text/plain; charset=utf-8", headers=headers)

@@ -24,7 +24,7 @@ from tongban.foundation.ui import errorpages
 from tongban.foundation.ui.audience import audience_of
 from tongban.foundation.ui.middleware import wants_json
 
-OPEN_TO_DEBTORS = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/healthz", "/demo/messages/")
+OPEN_TO_DEBTORS = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/demo/messages/")
 """What an officer without a second factor may open where one is required."""
 
 SWITCH = "identity:principal"

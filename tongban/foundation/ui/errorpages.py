@@ -1,9 +1,15 @@
 """The pages for what went wrong: each says what happened and what to do next, and shows no personal data."""
 
+import logging
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from tongban.foundation.errors import DomainError
-from tongban.foundation.ui import pages
+from tongban.foundation.ui import lastresort, pages
+
+log = logging.getLogger(__name__)
 
 _TITLES = {
     403: "您不能查看这一页",
@@ -27,8 +33,13 @@ _NEXT = {
 
 
 def _page(request: HttpRequest, status: int, title: str, message: str, next_step: str) -> HttpResponse:
+    """The page in the portal's dress; where that cannot be had, the bare one, so that no error page fails."""
     context = {"title": title, "message": message, "next_step": next_step, "status": status}
-    return pages.render(request, "ui/error.html", context, status)
+    try:
+        return pages.render(request, "ui/error.html", context, status)
+    except Exception as error:
+        log.error("the page for status %s could not be rendered: %s", status, type(error).__name__)
+        return lastresort.page(status, title, message, next_step)
 
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -63,6 +74,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without asking who is signed in: the database may be what failed."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return lastresort.page(503)
     request._viewer = None  # type: ignore[attr-defined]
-    message = "系统出了问题，不是您的操作有误。已经提交的内容不会丢失。"
-    return _page(request, 500, "系统暂时繁忙", message, "请过几分钟再试；事情着急，请拨打 12345。")
+    return _page(request, 500, *lastresort.TEXTS[500])

@@ -5,13 +5,16 @@ One index holds every item and bundle in force; a city has hundreds, so a search
 
 import logging
 import math
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
 
 import jieba
+from django.conf import settings
 from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz
 
@@ -90,6 +93,7 @@ class Hit:
 
 def cut(text: str) -> list[str]:
     """The words of a text, long words also by their parts; punctuation left out."""
+    _keep_dictionary_private()
     return [word for word in jieba.cut_for_search(text) if re.search(r"\w", word)]
 
 
@@ -216,3 +220,18 @@ def _fit(wanted: str, name: str) -> float:
     if len(name) > 1 and not name.isascii() and name in wanted:
         return 0.4 + 0.4 * len(name) / len(wanted)
     return 0.0
+
+
+@cache
+def _keep_dictionary_private() -> None:
+    """jieba's digested dictionary lies in our data folder: in the shared temporary one, anybody could have put his."""
+    folder = Path(settings.DATA_FOLDER) / "cache"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+        if folder.is_symlink() or found.st_uid != os.geteuid():
+            raise PermissionError
+        folder.chmod(0o700)
+    except OSError:
+        folder = Path(os.devnull)  # neither read nor written: each process digests it itself
+    jieba.dt.tmp_dir = str(folder)

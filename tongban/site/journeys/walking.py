@@ -83,7 +83,7 @@ def wait_for_machine(application: Application) -> None:
         waiting = list(Step.objects.filter(case__application=application, kind="machine", state=Step.States.OPEN))
         if not waiting:
             return
-        if operations.health().worker:
+        if operations.worker_is_up():
             time.sleep(0.2)
         else:
             for step in waiting:

@@ -5,6 +5,6 @@ process counts the users, so a SIGKILL never leaves a wrong count.
 """
 
 from tongban.foundation.operations.postgres.places import Places, places_for, programs
-from tongban.foundation.operations.postgres.server import Server, ServerFailed, attach, end, is_of
+from tongban.foundation.operations.postgres.server import Server, ServerFailed, attach, end, is_of, stop_unused
 
-__all__ = ["Places", "Server", "ServerFailed", "attach", "end", "is_of", "places_for", "programs"]
+__all__ = ["Places", "Server", "ServerFailed", "attach", "end", "is_of", "places_for", "programs", "stop_unused"]

@@ -96,12 +96,12 @@ class Server:
 def attach(folder: Path) -> Server:
     """Share the server of a folder, starting it when it does not run; raises ServerFailed."""
     places = places_for(folder)
-    with _turn(places.folder):
+    with _turn(places.folder) as turn:
         share = os.open(places.folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(share, fcntl.LOCK_SH)
             if not (places.data / "PG_VERSION").exists():
-                _initialise(places)
+                _initialise(places, turn)
             if not _is_up(places):
                 _start(places)
             _ensure_database(places)
@@ -128,22 +128,42 @@ def end(folder: Path) -> None:
         remove(folder)
 
 
+def stop_unused(folder: Path) -> bool:
+    """Stop the server of a folder whose last user was killed; False, and nothing is done, while somebody uses it."""
+    places = places_for(folder)
+    with _turn(places.folder):
+        last = os.open(places.folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(last, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_up(places):
+                _stop(places)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(last)
+    return True
+
+
 @contextmanager
-def _turn(folder: Path) -> Iterator[None]:
-    """One process at a time starts or stops."""
+def _turn(folder: Path) -> Iterator[int]:
+    """One process at a time starts or stops; answers the handle of the lock."""
     handle = os.open(folder / "turn.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        yield handle
     finally:
         os.close(handle)
 
 
-def _initialise(places: Places) -> None:
-    """Make the cluster beside its place and move it there, so that an interrupted start leaves no half."""
+def _initialise(places: Places, turn: int) -> None:
+    """Make the cluster beside its place and move it there, so that an interrupted start leaves no half.
+
+    The program holds our turn as well: when we are killed it goes on for a moment, and the next start waits for it.
+    """
     fresh = places.data.with_name("data.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    _run(places, "initdb", "-D", str(fresh), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+    command = ["-D", str(fresh), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+    _run(places, "initdb", *command, holding=(turn,))
     shutil.rmtree(places.data, ignore_errors=True)
     fresh.rename(places.data)
 
@@ -235,7 +255,7 @@ def _ensure_database(places: Places) -> None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 
-def _run(places: Places, program: str, *arguments: str) -> None:
+def _run(places: Places, program: str, *arguments: str, holding: tuple[int, ...] = ()) -> None:
     """Run one of the server's programs as its user, out of reach of the terminal's Ctrl-C."""
     as_user: dict[str, Any] = {}
     if os.geteuid() == 0:
@@ -250,6 +270,7 @@ def _run(places: Places, program: str, *arguments: str) -> None:
             cwd="/",
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
             start_new_session=True,
+            pass_fds=holding,
             check=False,
             **as_user,
         )

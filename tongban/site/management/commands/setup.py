@@ -8,10 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
 
 from tongban.exchange.libraries import services as libraries
 from tongban.foundation.identity.actors import machine
 from tongban.foundation.organisation import queries as organisation
+
+ONE_AT_A_TIME = 990100
 
 
 class Command(BaseCommand):
@@ -21,6 +24,8 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="build the demo city if it is not there")
 
     def handle(self, *args: Any, demo: bool, **options: Any) -> None:
+        with connection.cursor() as cursor:  # two at once would build the same tables; held until this process ends
+            cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         call_command("createcachetable", verbosity=0)
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)

@@ -7,11 +7,13 @@ import threading
 from contextlib import suppress
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from procrastinate import App
 from procrastinate.contrib.django import app
 
 from tongban.foundation.ledger import services as ledger
+from tongban.foundation.operations import folder
 
 HEARTBEAT = 2.0
 """Seconds between heartbeats; a worker silent for `SILENT` is dead and its jobs are resumed."""
@@ -27,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=4)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        folder.use(settings.DATA_FOLDER)
         with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]
             asyncio.run(_work(worker_app, options["concurrency"]))
 

@@ -1,0 +1,136 @@
+"""The web server as `bin/run` starts it, over real sockets, while its database cannot be reached."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from tests.ports import free_port
+from tests.system.conftest import ROOT
+from tongban.site import processes, run
+from tongban.site.bootstrap import SECRET_NAMES
+
+pytestmark = pytest.mark.req("G1")
+TOKEN = "a-token-of-this-test-only"
+
+
+class Web:
+    """A web server without worker and database."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        self.log = folder / "web.log"
+        (folder / "oidc.pem").write_text("")
+        ours = ("TONGBAN_", "DATABASE_", "DJANGO_", "PYTEST_")
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(ours)} | {
+            **dict.fromkeys(SECRET_NAMES, "5e" * 32),
+            "TONGBAN_DATA": str(folder),
+            "TONGBAN_OIDC_KEYS": str(folder / "oidc.pem"),
+            "TONGBAN_OPERATIONS_TOKEN": TOKEN,
+            "TONGBAN_INSTANCE": "web-alone",
+            "DATABASE_URL": f"postgresql://nobody@127.0.0.1:{free_port()}/none",
+        }
+        self.process = subprocess.Popen(
+            run.web_command(self.port), cwd=ROOT, env=environment, stdout=self.log.open("wb"), stderr=subprocess.STDOUT
+        )
+
+    def ask(self, path, **headers):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, answer.headers, answer.read().decode()
+        except urllib.error.HTTPError as answer:
+            with answer:
+                return answer.code, answer.headers, answer.read().decode()
+
+    def lines(self):
+        return [line for line in self.log.read_text().splitlines() if "psycopg.pool" not in line]
+
+
+def until(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+    return found
+
+
+def refuses(port):
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+@pytest.fixture
+def web(tmp_path):
+    (tmp_path / "static").mkdir()
+    one = Web(tmp_path)
+
+    def answers():
+        assert one.process.poll() is None, one.log.read_text()
+        try:
+            return one.ask("/livez")[0] == 200
+        except OSError:
+            return False
+
+    try:
+        until(answers, 90)
+        yield one
+    finally:
+        processes.end_instance("web-alone")
+        one.process.wait()
+
+
+def test_pages_say_so_and_the_log_says_it_in_one_line(web):
+    status, headers, body = web.ask("/")
+    assert status == 503
+    assert "数据库暂时连接不上" in body
+    assert headers["Retry-After"] == "60"
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert [line.partition(" ERROR ")[2] for line in web.lines()] == [
+        "django.request: 503 GET /: the database does not answer"
+    ]
+    status, headers, body = web.ask("/api/v1/items")
+    assert (status, headers["Content-Type"]) == (503, "application/problem+json")
+
+
+def test_it_lives_but_is_not_ready_and_only_operators_learn_why(web):
+    assert web.ask("/livez")[::2] == (200, "ok\n")
+    assert web.ask("/readyz")[::2] == (503, "not ok\n")
+    assert web.ask("/healthz")[::2] == (503, "not ok\n")
+    assert web.ask("/readyz/detail", Authorization="Bearer no")[0] == 401
+    status, _, body = web.ask("/readyz/detail", Authorization=f"Bearer {TOKEN}", Host="10.9.8.7")
+    found = json.loads(body)
+    assert (status, found["instance"]) == (503, "web-alone")
+    assert found["checks"]["files"]["ok"]
+    assert not found["checks"]["database"]["ok"]
+
+
+def test_a_launcher_does_not_take_another_platform_for_its_own(web, monkeypatch):
+    monkeypatch.setenv("TONGBAN_OPERATIONS_TOKEN", TOKEN)
+    monkeypatch.setenv("TONGBAN_INSTANCE", "mine")
+    monkeypatch.setattr(run, "PATIENCE", 0)
+    with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as child:
+        with pytest.raises(run.Refused, match="another program answers on the port"):
+            run._wait_until_up(web.port, {"web": child})
+        monkeypatch.setenv("TONGBAN_INSTANCE", "web-alone")
+        with pytest.raises(run.Refused, match="not ready: .*database"):
+            run._wait_until_up(web.port, {"web": child})
+
+
+def test_web_processes_do_not_outlive_their_parent(web):
+    children = processes.of_instance("web-alone") - {web.process.pid}
+    assert len(children) >= 2
+    os.kill(web.process.pid, signal.SIGKILL)
+    web.process.wait()
+    until(lambda: not processes.of_instance("web-alone"))
+    until(lambda: refuses(web.port))

@@ -1,0 +1,22 @@
+"""What backups tell operations: whether they are made, and whether the newest one was restored on trial."""
+
+from tongban.foundation import health
+from tongban.foundation.backups import queries
+from tongban.foundation.health import Finding
+
+
+def register() -> None:
+    health.register("backups", state)
+
+
+def state() -> Finding:
+    """It takes no server out of use; an operator must look into it."""
+    backup, drill, alarms = queries.newest_backup(), queries.newest_drill(), queries.alarms()
+    return Finding(
+        ok=not alarms,
+        detail={
+            "newest": backup.began_at.isoformat() if backup else None,
+            "newest_drill": drill.at.isoformat() if drill else None,
+            "alarms": alarms,
+        },
+    )

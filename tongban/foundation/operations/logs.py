@@ -1,0 +1,145 @@
+"""The log: what people type into addresses stays out of it, and a flood of one kind is counted instead of written."""
+
+import logging
+import re
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TextIO
+from urllib.parse import unquote
+
+from django.db import InterfaceError, OperationalError
+
+OF_REQUESTS = ("django", "tongban.gate", "psycopg.pool")
+"""Loggers whose records a stranger can call forth, or an outage."""
+MOST = 10
+"""Records of one kind within a window; the rest is counted."""
+WINDOW = 60.0
+_WORD = re.compile(r"[a-z][a-z_.-]{0,23}")
+_TELLING = 2
+"""Typed text shorter than this is not blanked in tracebacks: it says nothing, and blanking it would spoil them."""
+
+
+class Discreet(logging.Filter):
+    """A record about a request names its status and route, never the address that was asked for."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name == "psycopg.pool":  # several lines for each attempt to connect
+            record.msg, record.args = record.getMessage().partition("\n")[0], ()
+        request = getattr(record, "request", None)
+        if request is None or not hasattr(request, "META") or hasattr(record, "discreet"):
+            return True
+        record.discreet = True  # another handler's filter may come by
+        error = record.exc_info[1] if record.exc_info else None
+        status = getattr(record, "status_code", 400)
+        method = request.method if str(request.method).isalpha() and len(str(request.method)) < 10 else "?"
+        record.msg, record.args = "%s %s %s", (status, method, place_of(request))
+        if record.name.startswith("django.security."):
+            record.msg, record.args = f"{record.msg} (%s)", (*record.args, record.name.removeprefix("django.security."))
+        if error is not None and status == 503 and _database_is_away(error):
+            record.msg, record.args = f"{record.msg}: the database does not answer", record.args
+            record.exc_info = record.exc_text = None
+        elif error is not None and record.exc_info:
+            lines = "".join(traceback.format_exception(error)).rstrip()
+            record.exc_text = _blank(lines, typed_into(request))
+        return True
+
+
+def place_of(request: Any) -> str:
+    """The pattern of the address, or its first part if that is a plain word: nothing that somebody typed."""
+    match = getattr(request, "resolver_match", None)
+    if match is not None:
+        return f"/{match.route}"
+    first, _, rest = str(request.path_info).lstrip("/").partition("/")
+    return f"/{first}{'/…' if rest else ''}" if _WORD.fullmatch(first) else "/…"
+
+
+def typed_into(request: Any) -> set[str]:
+    """What may be somebody's words or numbers: parts of the address, and the fields of a form as far as it was read."""
+    query = str(request.META.get("QUERY_STRING", ""))
+    found = {part for part in str(request.path_info).split("/") if not _WORD.fullmatch(part)} | {query, unquote(query)}
+    try:
+        fields = [request.GET, getattr(request, "_post", {})]
+    except Exception:  # a query that Django refuses to read
+        return found
+    for name, values in (pair for data in fields for pair in dict(data).items()):
+        found.update(values)
+        if not _WORD.fullmatch(name):
+            found.add(name)
+    return found
+
+
+def _blank(text: str, typed: set[str]) -> str:
+    for part in sorted(typed, key=len, reverse=True):
+        if len(part) >= _TELLING:
+            text = text.replace(part, "…")
+    return text
+
+
+def _database_is_away(error: BaseException) -> bool:
+    """No connection, as opposed to a statement that failed."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    away = state is None or state[:2] == "08" or state[:4] == "57P0" or state == "53300"
+    return isinstance(error, OperationalError | InterfaceError) and away
+
+
+@dataclass
+class _Count:
+    since: float
+    written: int = 0
+    left_out: int = 0
+
+
+class Console(logging.StreamHandler[TextIO]):
+    """Writes to standard error; of each kind of record about requests at most MOST within a WINDOW, then how many."""
+
+    def __init__(self, stream: TextIO | None = None, *, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(stream)
+        self._now = now
+        self._counts: dict[tuple[str, int, str], _Count] = {}
+        self._timer: threading.Timer | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.summarise()
+        if not record.name.startswith(OF_REQUESTS) or self._may_write(record):
+            super().emit(record)
+
+    def summarise(self, *, all_windows: bool = False) -> None:
+        """Say of each kind whose window is over how many records were left out."""
+        now = self._now()
+        for kind, count in list(self._counts.items()):
+            if all_windows or now - count.since >= WINDOW:
+                self._counts.pop(kind, None)
+                if count.left_out:
+                    name, level, what = kind
+                    message = f"{what}: {count.left_out} more like it were left out"
+                    super().emit(logging.LogRecord(name, level, __file__, 0, message, (), None))
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self.summarise(all_windows=True)
+        super().close()
+
+    def _may_write(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
+        if record.name.startswith("tongban."):
+            what = record.getMessage()
+        else:
+            what = f"{getattr(record, 'status_code', '')} {error}".strip() or str(record.msg)[:80]
+        count = self._counts.setdefault((record.name, record.levelno, what), _Count(self._now()))
+        if count.written < MOST:
+            count.written += 1
+            return True
+        count.left_out += 1
+        if self._timer is None or not self._timer.is_alive():
+            self._timer = threading.Timer(WINDOW, self._on_time)
+            self._timer.daemon = True
+            self._timer.start()
+        return False
+
+    def _on_time(self) -> None:
+        with self.lock or threading.RLock():
+            self.summarise()

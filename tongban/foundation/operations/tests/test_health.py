@@ -1,0 +1,263 @@
+"""Whether requests may be sent here: told to everybody in two words, and to operators with every figure."""
+
+import json
+import os
+import subprocess
+import tempfile
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.test import Client, override_settings
+
+from tongban.foundation import clock, health
+from tongban.foundation.files import queries as files
+from tongban.foundation.operations import checks, queries
+
+pytestmark = pytest.mark.req("G1")
+TOKEN = "only-for-this-test-0123456789"
+
+
+@pytest.fixture(autouse=True)
+def _asked_anew(monkeypatch, settings):
+    monkeypatch.setattr(queries, "KEPT", 0.0)
+    settings.OPERATIONS_TOKEN = TOKEN
+
+
+@pytest.fixture
+def beating(db):
+    """A worker that beat just now, by the clock of the database."""
+    beat("0 seconds")
+
+
+def beat(ago):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_workers")
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (clock_timestamp() - %s::interval)", [ago]
+        )
+
+
+def detail(client=None):
+    answer = (client or Client()).get("/readyz/detail", HTTP_AUTHORIZATION=f"Bearer {TOKEN}")
+    return answer.status_code, json.loads(answer.content)
+
+
+@pytest.mark.django_db
+def test_it_is_ready_when_all_is_well(beating):
+    assert Client().get("/readyz").status_code == 200
+    status, found = detail()
+    assert (status, found["ready"]) == (200, True)
+    assert {"database", "migrations", "worker", "keys", "files"} <= set(found["checks"])
+    assert all(check["ok"] for check in found["checks"].values())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ago", ["11 seconds", "1 day", None])
+def test_a_worker_that_is_silent_or_never_came_makes_it_not_ready(ago):
+    if ago:
+        beat(ago)
+    assert Client().get("/readyz").status_code == Client().get("/healthz").status_code == 503
+    assert not detail()[1]["checks"]["worker"]["ok"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("skew", [timedelta(days=-400), timedelta(minutes=-2), timedelta(minutes=2), timedelta(days=9)])
+def test_a_wrong_clock_of_ours_does_not_make_the_worker_late(beating, skew):
+    with clock.at_moment(clock.now() + skew):
+        assert Client().get("/readyz").status_code == 200
+
+
+@pytest.mark.django_db
+def test_liveness_asks_nothing(django_assert_num_queries, settings, tmp_path):
+    settings.FILE_FOLDER = tmp_path / "nowhere" / "\0"
+    with django_assert_num_queries(0):
+        assert Client().get("/livez").status_code == 200
+    assert Client().post("/livez").status_code == 405
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/livez", "/readyz", "/healthz"])
+def test_everybody_is_told_two_words_and_nothing_of_us(beating, address):
+    for host in ("10.0.0.7:8000", "localhost", "nobody.example"):  # a balancer asks by address
+        answer = Client().get(address, HTTP_HOST=host)
+        assert (answer.status_code, answer.content) == (200, b"ok\n")
+    with override_settings(SECURE_SSL_REDIRECT=True):
+        assert Client().get(address).status_code == 200
+    said = (answer.content.decode() + str(answer.headers)).lower()
+    from django.conf import settings
+
+    assert settings.VERSION not in said
+    assert "worker" not in said
+
+
+@pytest.mark.django_db
+def test_the_detail_is_for_operators_only(beating):
+    assert Client().get("/readyz/detail").status_code == 302
+    for header in ("Bearer", "Bearer x", f"Bearer {TOKEN}x", f"bearer {TOKEN[:-1]}", "Bearer 中文"):
+        answer = Client().get("/readyz/detail", HTTP_AUTHORIZATION=header)
+        assert answer.status_code == 401, header
+        assert b"version" not in answer.content
+    with override_settings(OPERATIONS_TOKEN=""):
+        assert Client().get("/readyz/detail", HTTP_AUTHORIZATION="Bearer ").status_code == 401
+        assert Client().get("/readyz/detail", HTTP_AUTHORIZATION=f"Bearer {TOKEN}").status_code == 401
+    status, found = detail()
+    assert status == 200
+    assert found["version"]
+
+
+@pytest.mark.django_db
+def test_a_disk_without_room_is_found(beating, settings):
+    settings.FREE_SPACE = 1 << 62
+    assert Client().get("/readyz").status_code == 503
+    found = detail()[1]["checks"]["files"]
+    assert found["detail"]["free_bytes"] < found["detail"]["needed_bytes"]
+
+
+@pytest.mark.django_db
+def test_a_place_where_nothing_can_be_written_is_found(beating, settings, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    settings.FILE_FOLDER = tmp_path / "file" / "files"
+    assert Client().get("/readyz").status_code == 503
+    assert detail()[1]["checks"]["files"]["detail"]["writable"] is False
+
+
+def mounted(options, place):
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("this user cannot mount")
+
+
+def fill(path):
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT)
+    with suppress(OSError):
+        while os.write(handle, bytes(4096)):
+            continue
+    os.close(handle)
+
+
+@pytest.fixture
+def small_disk():
+    """A file system of its own with room for 256 KiB."""
+    place = Path(tempfile.mkdtemp(prefix="tongban-small-"))
+    mounted("size=256k", place)
+    yield place
+    subprocess.run(["umount", place], check=True)
+    place.rmdir()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount")
+def test_a_full_and_a_read_only_file_system_are_found_by_writing(small_disk, settings):
+    settings.FILE_FOLDER, settings.FREE_SPACE = small_disk / "files", 1
+    assert checks.room_for_files().ok
+    assert not list((small_disk / "files").iterdir())  # the probe leaves nothing behind
+    fill(small_disk / "filler")
+    assert files.probe().writable is False
+    assert not checks.room_for_files().ok
+    (small_disk / "filler").unlink()
+    assert checks.room_for_files().ok
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    assert files.probe().writable is False
+    assert not checks.room_for_files().ok
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become an ordinary user")
+def test_a_folder_of_another_user_is_found_by_writing(settings):
+    folder = Path(tempfile.mkdtemp(prefix="tongban-theirs-"))
+    folder.chmod(0o755)
+    settings.FILE_FOLDER = folder
+    said, say = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(65534)
+            os.write(say, str(files.probe().writable).encode())
+        finally:
+            os._exit(0)
+    os.close(say)
+    os.waitpid(child, 0)
+    assert os.read(said, 20) == b"False"
+    os.close(said)
+    folder.rmdir()
+
+
+@pytest.mark.django_db
+def test_a_migration_that_is_missing_is_named(beating):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'workdays'")
+    assert Client().get("/readyz").status_code == 503
+    assert all(name.startswith("workdays.") for name in detail()[1]["checks"]["migrations"]["detail"]["missing"])
+
+
+@pytest.mark.django_db
+def test_keys_that_do_not_open_make_it_not_ready(beating, settings):
+    from tongban.foundation.crypto import keyring
+    from tongban.foundation.crypto.models import DepartmentKey
+
+    keyring._ring.opened.clear()
+    keyring.forget()
+    DepartmentKey.objects.update(sealed=b"\x00" * 60)
+    try:
+        assert Client().get("/readyz").status_code == 503
+        assert not detail()[1]["checks"]["keys"]["ok"]
+    finally:
+        keyring.forget()
+
+
+@pytest.mark.django_db
+def test_rooms_bring_checks_of_their_own(beating):
+    def asked():
+        return health.Finding(ok=False, detail={"seconds": 99})
+
+    def broken():
+        raise RuntimeError("the number 110101199003078888 is not told")
+
+    health.register("a room's figure", asked)
+    health.register("a room's broken one", broken)
+    try:
+        status, found = detail()
+        assert (status, found["ready"]) == (200, True)  # shown, but it does not count
+        assert found["checks"]["a room's figure"]["detail"] == {"seconds": 99}
+        assert found["checks"]["a room's broken one"]["detail"] == {"error": "RuntimeError"}
+        health.register("a room's figure", asked, fails_readiness=True)
+        assert Client().get("/readyz").status_code == 503
+    finally:
+        health.unregister("a room's figure")
+        health.unregister("a room's broken one")
+
+
+@pytest.mark.django_db
+def test_without_a_database_only_what_needs_none_is_asked(monkeypatch):
+    def away(*args):
+        raise OperationalError("connection refused")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(connection, "cursor", away)
+        found = queries.readiness(fresh=True)
+    answers = {check.name: check for check in found.checks}
+    assert not found.ready
+    assert answers["files"].ok
+    assert answers["database"].detail == answers["worker"].detail == {"error": "the database does not answer"}
+
+
+@pytest.mark.django_db
+def test_an_answer_counts_for_a_moment_so_that_asking_costs_little(beating, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(queries, "KEPT", 3600.0)
+    assert queries.readiness(fresh=True).ready
+    with django_assert_num_queries(0):
+        assert Client().get("/readyz").status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_command_line_tells_the_same(beating, capsys):
+    call_command("status")
+    assert json.loads(capsys.readouterr().out)["ready"] is True
+    beat("1 hour")
+    with pytest.raises(SystemExit) as left:
+        call_command("status")
+    assert left.value.code == 1

@@ -1,0 +1,70 @@
+"""Pages for when nothing may be asked: not the request, a session, the database, a template or another room.
+
+The text is ready before it is needed, so what went wrong cannot go wrong here again.
+"""
+
+import json
+from html import escape
+
+from django.conf import settings
+from django.http import HttpResponse
+
+TEXTS = {
+    400: ("请求有误", "服务器没有读懂这次请求。", "请检查网址，或从首页重新进入。"),
+    500: (
+        "系统暂时繁忙",
+        "系统出了问题，不是您的操作有误。已经提交的内容不会丢失。",
+        "请过几分钟再试；事情着急，请拨打 12345。",
+    ),
+    503: (
+        "系统正在恢复",
+        "数据库暂时连接不上，这一页现在打不开。已经提交的内容不会丢失。",
+        "请过一分钟再试；事情着急，请拨打 12345。",
+    ),
+}
+_STYLES = "".join(
+    f'<link rel="stylesheet" href="/static/ui/css/{name}.css">' for name in ("tokens", "base", "shell", "cards")
+)
+_PAGE = """<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} - 通办</title>{styles}</head>
+<body><main class="tb-error tb-sheet"><h1>{title}</h1><p class="tb-error__message">{message}</p><p>{next_step}</p>
+<p><a href="/">回到首页</a></p></main></body></html>
+"""
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Cache-Control": "no-store",
+}
+
+
+def page(status: int, title: str = "", message: str = "", next_step: str = "") -> HttpResponse:
+    """A page that only says what happened and what to do next; without words of its own it has those of its status."""
+    known = TEXTS.get(status, TEXTS[400 if status < 500 else 500])
+    words = dict(zip(("title", "message", "next_step"), known, strict=True)) if not title else {}
+    words = words or {"title": title, "message": message, "next_step": next_step}
+    content = _PAGE.format(styles=_STYLES, **{name: escape(text) for name, text in words.items()})
+    return _with_headers(HttpResponse(content, status=status, content_type="text/html; charset=utf-8"))
+
+
+def problem(status: int) -> HttpResponse:
+    """The same for the programming interface (RFC 9457)."""
+    title, message, next_step = TEXTS.get(status, TEXTS[400])
+    body = {"type": f"urn:tongban:problem:{status}", "title": title, "status": status, "detail": message + next_step}
+    content = json.dumps(body, ensure_ascii=False)
+    return _with_headers(HttpResponse(content, status=status, content_type="application/problem+json"))
+
+
+def _with_headers(response: HttpResponse) -> HttpResponse:
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    if settings.SECURE_HSTS_SECONDS:
+        response.headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+    if response.status_code == 503:
+        response.headers["Retry-After"] = "60"
+    return response

@@ -1,0 +1,82 @@
+"""When the page for what went wrong goes wrong itself."""
+
+import pytest
+from django.db import OperationalError
+from django.test import Client, RequestFactory
+
+from tongban.foundation.ui import errorpages, lastresort, pages
+
+pytestmark = pytest.mark.req("G1")
+
+
+class Untouchable:
+    """A request that may not be asked anything."""
+
+    def __getattr__(self, name):
+        raise AssertionError(f"asked for {name}")
+
+
+def broken(*args, **kwargs):
+    raise RuntimeError("a template that is not there")
+
+
+def recursing(*args, **kwargs):
+    return errorpages.server_error(*args[:1])
+
+
+@pytest.mark.parametrize("failing", [broken, recursing])
+@pytest.mark.parametrize("page", [errorpages.bad_request, errorpages.not_found, errorpages.server_error])
+def test_a_failing_error_page_becomes_the_bare_one(monkeypatch, failing, page):
+    monkeypatch.setattr(pages, "render", failing)
+    answer = page(RequestFactory().get("/"))
+    assert answer.status_code in {400, 404, 500}
+    assert "<h1>" in answer.content.decode()
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.django_db
+def test_a_page_that_fails_with_all_its_templates_is_answered_all_the_same(monkeypatch):
+    monkeypatch.setattr(pages, "render", broken)
+    answer = Client(raise_request_exception=False).get("/")
+    assert answer.status_code == 500
+    assert "12345" in answer.content.decode()
+
+
+def test_an_unreachable_database_is_said_without_asking_anything():
+    try:
+        raise OperationalError("connection refused")
+    except OperationalError:
+        answer = errorpages.server_error(Untouchable())
+    assert answer.status_code == 503
+    assert "请过一分钟再试" in answer.content.decode()
+
+
+@pytest.mark.parametrize("status", [400, 404, 500, 503])
+def test_words_from_outside_are_shown_as_text(status):
+    answer = lastresort.page(status, "<b>标题</b>", "内容", "下一步")
+    assert b"<b>" not in answer.content
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"HTTP_HOST": ""},
+        {"HTTP_HOST": "localhost,evil.example"},
+        {"HTTP_HOST": "evil.example"},
+        {"HTTP_HOST": "local host"},
+        {"HTTP_HOST": "localhost:port"},
+        {"HTTP_HOST": "localhost", "HTTP_X_LONG": "a" * 20_000},
+    ],
+)
+@pytest.mark.parametrize("address", ["/", "/nowhere/", "/static/ui/css/base.css", "/api/v1/items", "/account/"])
+def test_a_request_that_cannot_be_read_gets_a_page_with_every_header(caplog, settings, address, headers):
+    settings.ALLOWED_HOSTS = ["localhost"]
+    answer = Client().get(address, **headers)
+    assert answer.status_code == 400
+    for name, value in lastresort.HEADERS.items():
+        assert answer.headers[name] == value
+    interface = address.startswith("/api/")
+    assert answer.headers["Content-Type"].startswith("application/problem+json" if interface else "text/html")
+    assert [record.name for record in caplog.records] == ["tongban.gate"]
+    assert "evil" not in caplog.text

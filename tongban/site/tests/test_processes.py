@@ -1,0 +1,175 @@
+"""Ports that are taken, children that end with their parent, and what a killed start leaves behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.ports import free_port
+from tongban.site import processes
+from tongban.site.processes import INSTANCE, PortTaken
+
+pytestmark = pytest.mark.req("G1")
+ROOT = Path(__file__).resolve().parents[3]
+HOLD = """
+import sys
+from tongban.site.processes import PortTaken, hold_port
+sys.stdin.readline()
+try:
+    kept = hold_port("127.0.0.1", int(sys.argv[1]))
+except PortTaken:
+    print("taken", flush=True)
+else:
+    print("mine", flush=True)
+sys.stdin.readline()
+"""
+FAMILY = """
+import os, subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import signal, sys; sys.stdin.read()"], stdin=subprocess.PIPE,
+                         start_new_session=True)
+print(child.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+def until(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def lives(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def listener(address, port, *, shared=False):
+    one = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as web servers do
+    if ":" in address:
+        one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    if shared:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        one.bind((address, port))
+    except OSError:
+        one.close()
+        pytest.skip(f"this machine has no {address}")
+    one.listen()
+    return one
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0", "::1"])
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_port_on_which_somebody_listens_is_refused_in_one_sentence(address, shared):
+    port = free_port()
+    with listener(address, port, shared=shared), pytest.raises(PortTaken) as refused:
+        processes.hold_port("127.0.0.1", port)
+    said = str(refused.value)
+    assert f"Port {port}" in said
+    assert f"process {os.getpid()}" in said
+    assert "\n" not in said
+
+
+def test_a_port_that_was_just_left_is_free():
+    port = free_port()
+    with listener("127.0.0.1", port) as one, socket.create_connection(("127.0.0.1", port)) as client:
+        accepted, _ = one.accept()
+        accepted.close()  # ours is the end that waits (TIME_WAIT)
+        assert client.recv(1) == b""
+    for kept in processes.hold_port("127.0.0.1", port):
+        kept.close()
+
+
+def test_of_many_starts_at_once_one_gets_the_port_and_its_death_frees_it():
+    port = free_port()
+    starts = [
+        subprocess.Popen(
+            [sys.executable, "-c", HOLD, str(port)],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for _ in range(6)
+    ]  # fmt: skip
+    try:
+        for start in starts:
+            start.stdin.write("go\n")
+            start.stdin.flush()
+        said = {start: start.stdout.readline().strip() for start in starts}
+        assert sorted(said.values()) == ["mine", *["taken"] * 5]
+        winner = next(start for start, word in said.items() if word == "mine")
+        winner.kill()
+        winner.wait()
+        for kept in processes.hold_port("127.0.0.1", port):
+            kept.close()
+    finally:
+        for start in starts:
+            start.kill()
+            start.communicate()
+
+
+def family(instance):
+    """A parent and its child in a session of its own, both marked."""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", FAMILY],
+        env={**os.environ, INSTANCE: instance}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    return parent, int(parent.stdout.readline())
+
+
+def test_what_an_instance_left_is_ended_however_deep_and_nothing_else():
+    parent, child = family("first")
+    stranger, strangers_child = family("firstborn")
+    try:
+        parent.kill()
+        parent.wait()
+        assert lives(child)
+        os.kill(child, signal.SIGSTOP)  # it does not even hear that it is asked to stop
+        assert processes.end_instance("first", grace=0.5) == 1
+        assert not lives(child)
+        assert lives(strangers_child)
+        assert stranger.poll() is None
+    finally:
+        processes.end_instance("first")
+        processes.end_instance("firstborn", grace=0.2)
+        for one in (parent, stranger):
+            one.communicate()
+
+
+def test_a_child_ends_with_its_parent():
+    code = "import sys; from tongban.site import processes; " + (
+        "child = processes.start([sys.executable, '-c', 'import time; print(1, flush=True); time.sleep(600)']); "
+        "print(child.pid, flush=True); child.wait()"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    child = next(int(line) for line in (parent.stdout.readline(), parent.stdout.readline()) if line.strip() != "1")
+    assert lives(child)
+    parent.kill()
+    parent.communicate()
+    until(lambda: not lives(child))
+
+
+def test_stopping_ends_the_whole_group():
+    code = "import subprocess, sys; subprocess.Popen(['sleep', '600']); print(1, flush=True); sys.stdin.read()"
+    leader = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, text=True
+    )
+    leader.stdout.readline()
+    processes.stop([leader], grace=10)
+    group = leader.pid
+    until(lambda: not any(lives(pid) and _group(pid) == group for pid in processes._pids()))
+    leader.communicate()
+
+
+def _group(pid):
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return 0
