@@ -14,7 +14,8 @@ from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.testing import signed_in, with_phone
 from tongban.foundation.ids import new_id
 from tongban.foundation.ledger import queries as ledger
-from tongban.foundation.ledger.models import Entry
+from tongban.foundation.ledger import services
+from tongban.foundation.ledger.models import Alarm, Entry
 from tongban.foundation.organisation import services as organisation
 from tongban.foundation.signin.testing import confirm, prove_again
 from tongban.handling.cases.tests import factories
@@ -160,6 +161,19 @@ def test_a_detail_shows_the_reason_and_the_fields(city):
     assert "任命" in shown
     assert str(appointment.payload["post"]) in shown
     assert admin(city).get(f"/audit/entries/{new_id()}/").status_code == 404
+
+
+@pytest.mark.req("H4")
+def test_an_alarm_of_the_ledger_stands_on_top_until_it_is_ended(city):
+    client = admin(city)
+    assert "账本告警 " not in page(client)
+    services.raise_alarm("mismatch", "cases_case 1: decision is granted, but entry 2 has denied")
+    text = page(client)
+    assert "账本告警 1 条" in text
+    assert "decision is granted" in text
+    alarm = Alarm.objects.get()
+    services.end_alarm(alarm.id, reason="已核实", actor=city.officer("市公安局", "head"))
+    assert "账本告警 1 条" not in page(client)
 
 
 def test_an_export_has_its_watermark_and_is_recorded(city):
