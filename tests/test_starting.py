@@ -33,7 +33,7 @@ def start(*command, **changed):
     """What a process says that starts on the database of this test."""
     database = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}"))
     environment = {**os.environ, "DATABASE_URL": database, "DATABASE_OWNER_URL": database} | changed
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
 def manage(*command, **changed):
@@ -70,9 +70,9 @@ def test_a_web_server_with_a_wrong_key_ends():
     from tongban.site.run import web_command
 
     done = start(*web_command(free_port()), TONGBAN_INDEX_KEY=secrets.token_hex(32))
-    assert done.returncode != 0 or "Unexpected exit" in done.stderr
     assert "Traceback" not in done.stderr + done.stdout
-    assert "TONGBAN_INDEX_KEY is not the key of this deployment" in done.stderr
+    [sentence] = set(done.stderr.strip().splitlines())  # each worker may say it
+    assert sentence.startswith("Tongban cannot start: TONGBAN_INDEX_KEY is not the key of this deployment")
 
 
 WEAK = {"short": "ab" * 31, "one byte": "00" * 32, "not hexadecimal": "x" * 64, "counting": bytes(range(32)).hex()}

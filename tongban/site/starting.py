@@ -1,5 +1,8 @@
 """How every process starts: with the keys that its database was written with, or not at all, by one sentence."""
 
+import multiprocessing
+import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
@@ -93,4 +96,7 @@ def _check_late(**_: Any) -> None:
 def _refuse(refusal: Exception) -> NoReturn:
     text = " ".join(str(refusal).split())
     print(text if text.startswith("Tongban cannot start") else f"Tongban cannot start: {text}", file=sys.stderr)
+    keeper = multiprocessing.parent_process()
+    if keeper is not None and keeper.pid is not None:  # of web workers: it would start this one again for ever
+        os.kill(keeper.pid, signal.SIGTERM)
     raise SystemExit(1)
