@@ -84,17 +84,17 @@ def answer(
 
 def of_domain(request: HttpRequest, error: Any) -> HttpResponse:
     """What a rule refuses (a DomainError); places that a service names (`problems`) are pointed at."""
-    mends = [Mend(pointer=_place(p.page, p.field), detail=p.sentence) for p in getattr(error, "problems", ())]
-    if error.field and not mends:
-        mends = [Mend(pointer=f"/{_escaped(error.field)}", detail=error.message)]
+    fixes = [Mend(pointer=_place(p.page, p.field), detail=p.sentence) for p in getattr(error, "problems", ())]
+    if error.field and not fixes:
+        fixes = [Mend(pointer=f"/{_escaped(error.field)}", detail=error.message)]
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
-    return answer(error.status, code=error.code, detail=error.message, errors=mends, headers=headers)
+    return answer(error.status, code=error.code, detail=error.message, errors=fixes, headers=headers)
 
 
 def of_validation(request: HttpRequest, error: Any) -> HttpResponse:
     """What does not fit (Ninja's ValidationError) the schema, each with its place."""
-    mends = [Mend(pointer=_pointer(one["loc"]), detail=_sentence(one)) for one in error.errors[:50]]
-    return answer(422, code="invalid", detail=f"有 {len(error.errors)} 处不符合接口说明。", errors=mends)
+    fixes = [Mend(pointer=_pointer(one["loc"]), detail=_sentence(one)) for one in error.errors[:50]]
+    return answer(422, code="invalid", detail=f"有 {len(error.errors)} 处不符合接口说明。", errors=fixes)
 
 
 def of_http(request: HttpRequest, error: Any) -> HttpResponse:

@@ -25,7 +25,7 @@ log = logging.getLogger("tongban.ledger")
 
 
 def watch() -> int:
-    """One look; returns how many alarms it raised anew. What is found again is seen again, not raised again."""
+    """One look; returns how many new alarms it raised. What is found again is seen again, not raised again."""
     raised = 0
     frozen = _frozen()
     found = [("frozen", frozen)] if frozen else []
