@@ -3,6 +3,7 @@
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from openapi_spec_validator import validate
@@ -16,8 +17,8 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.api.conftest import ITEM
 from tests.api.test_applying import start
-from tongban.site.wsgi import application as wsgi
 
+wsgi = get_wsgi_application()
 pytestmark = [pytest.mark.django_db, pytest.mark.req("C14")]
 DOCUMENT = "/api/v1/openapi.json"
 CHECKS = (

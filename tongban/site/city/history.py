@@ -43,7 +43,7 @@ def write_history(cases: int, say: Callable[[str], None] = lambda line: None) ->
     for index, at in enumerate(moments):
         if index % 100 == 99:
             say(f"办件历史 {index + 1} / {cases}")
-        applicant = identity.actor_of_subject(chance.choice(people))
+        applicant = identity.actor_of(identity.own_accounts(chance.choice(people))[0])
         code = chance.choices(list(ITEMS), weights=list(ITEMS.values()))[0]
         _one_case(code, applicant, at, chance, still_open=index >= cases - cases // 12)
     return cases
