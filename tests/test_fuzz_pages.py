@@ -187,7 +187,7 @@ class Attacker:
             self.failures.setdefault(f"injected {what[:40]}", what)
         if answer.status_code >= 500 and answer.status_code != 503 or self._raised:
             where = self._raised.splitlines()[-1] if self._raised else str(answer.status_code)
-            self.failures.setdefault(f"{where}", f"{what}\n{self._raised}")
+            self.failures.setdefault(f"{where} {what.split()[2:4]}", f"{what}\n{self._raised}")
         if answer.status_code == 400 and b"<pre>" in getattr(answer, "content", b""):
             self.failures.setdefault(what, "a page of the framework")
 

@@ -148,6 +148,8 @@ def month_span(month: str) -> tuple[datetime, datetime] | None:
         first = date.fromisoformat(f"{month}-01")
     except ValueError:
         return None
+    if not 2000 <= first.year < 2200:  # nothing is older, and days at the ends of the calendar cannot be added to
+        return None
     following = (first + timedelta(days=32)).replace(day=1)
     return tuple(datetime.combine(day, time(), clock.CITY_TIME) for day in (first, following))  # type: ignore[return-value]
 

@@ -6,9 +6,26 @@ from django import forms
 
 from tongban.foundation.codes import is_resident_number
 from tongban.foundation.signin.rules import number_in, password_problem, phone_in
-from tongban.foundation.signin.words import BAD_NUMBER, BAD_PHONE, BAD_RESIDENT_NUMBER
+from tongban.foundation.signin.words import BAD_NUMBER, BAD_PHONE, BAD_RESIDENT_NUMBER, NO_PASSKEY
+from tongban.foundation.texts import read_json
 
 CODE = {"autocomplete": "one-time-code", "inputmode": "numeric"}
+
+
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
+"""What the library raises over a passkey's answer that is JSON, but not of the right shape."""
+
+
+class Credential(forms.JSONField):
+    """What a passkey answered. The library's field crashes over numbers without end and nesting without end."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return read_json(value) if value else None
+        except (ValueError, TypeError):
+            raise forms.ValidationError(NO_PASSKEY) from None
 
 
 def text(label: str, *, missing: str, most: int = 60, hint: str = "", **attrs: str) -> forms.CharField:

@@ -9,6 +9,7 @@ MESSAGES = {
     "mfa/messages/webauthn_removed.txt": "通行密钥已删除。",
 }
 """Template of a message in allauth -> what we say; other messages are not shown."""
+NO_PASSKEY = "没有认出这个通行密钥，请再试一次，或改用其他方式。"
 INCORRECT = "口令不对或已用过，请等手机上换了新的一组再输入；也可以用备用码。"
 ERRORS = {
     "account_inactive": "这个账号已经注销，不能登录。",

@@ -44,7 +44,7 @@ class ErrorPages:
         return page
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, RecursionError):  # a JSON field of a library's form, nested beyond its parser
+        if isinstance(exception, RecursionError):  # a parser of a library went deeper than it can
             log.warning(
                 "%s was sent what is nested too deep", request.resolver_match and request.resolver_match.view_name
             )

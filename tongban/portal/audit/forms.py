@@ -24,10 +24,11 @@ class ConditionsForm(forms.Form):
         data = super().clean() or {}
         today = clock.legal_day(clock.now())
         until: date = data.get("until") or today
-        since: date = data.get("since") or until - timedelta(days=USUAL_DAYS)
+        earliest = date(2000, 1, 1)
+        since: date = data.get("since") or max(until, earliest) - timedelta(days=USUAL_DAYS)
         if since > until:
             self.add_error("since", "开始日期不能晚于结束日期，请改一下。")
-        if not date(2000, 1, 1) <= min(since, until) <= max(since, until) <= date(2200, 1, 1):
+        if not earliest <= min(since, until) <= max(since, until) <= date(2200, 1, 1):
             self.add_error("since", "请填写 2000 年以后的日期。")
         return data | {"since": since, "until": until, "case": (data.get("case") or "").replace(" ", "").upper()}
 

@@ -28,7 +28,7 @@ from tongban.foundation.signin.kept import WANTED, go_on
 from tongban.foundation.signin.queries import has_factor
 from tongban.foundation.signin.views.account import account_of
 from tongban.foundation.signin.views.pages import Ours
-from tongban.foundation.signin.views.second import AgainForm
+from tongban.foundation.signin.views.second import AgainByPasskeyForm, AgainForm
 from tongban.foundation.signin.words import INCORRECT
 from tongban.foundation.ui.pages import render
 from tongban.foundation.ui.refusals import add_refusal
@@ -116,6 +116,8 @@ class Again(Ours, ReauthenticateView):
 
 class AgainByPasskey(ReauthenticateWebAuthnView):
     """The answer of a passkey to the challenge of the page before."""
+
+    form_class = AgainByPasskeyForm
 
     def _check_reauthentication_method_available(self, request: HttpRequest) -> None:
         return None

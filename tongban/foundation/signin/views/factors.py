@@ -23,7 +23,7 @@ from tongban.foundation.identity.access import sign_in_required
 from tongban.foundation.identity.stepup import check_fresh_second_factor
 from tongban.foundation.signin import watch
 from tongban.foundation.signin.adapters import MFAAdapter
-from tongban.foundation.signin.forms import KeyNameForm
+from tongban.foundation.signin.forms import UNREADABLE, Credential, KeyNameForm
 from tongban.foundation.signin.queries import has_factor
 from tongban.foundation.signin.views.account import account_of
 from tongban.foundation.signin.views.pages import Ours
@@ -84,12 +84,13 @@ class RemoveTotp(Change, DeactivateTOTPView):
 
 
 class PasskeyForm(AddWebAuthnForm):
+    credential = Credential()
     name = forms.CharField(label="名称", max_length=40, required=False, help_text="例如：我的手机")
 
     def clean(self) -> Any:
         try:
             return super().clean()
-        except forms.ValidationError:
+        except (forms.ValidationError, *UNREADABLE):
             raise forms.ValidationError("没有添加成功，请再试一次；这个设备可能已经添加过。") from None
 
 

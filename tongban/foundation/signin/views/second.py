@@ -6,6 +6,7 @@ from allauth.account.internal.stagekit import clear_login
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django import forms
 from django.core.cache import cache
@@ -13,8 +14,9 @@ from django.http import HttpRequest, HttpResponse
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.signin import known, services
+from tongban.foundation.signin.forms import UNREADABLE, Credential
 from tongban.foundation.signin.views.pages import Ours
-from tongban.foundation.signin.words import INCORRECT
+from tongban.foundation.signin.words import INCORRECT, NO_PASSKEY
 from tongban.foundation.ui.pages import render
 
 USED_FOR = 180
@@ -64,11 +66,34 @@ class AgainForm(Once, ReauthenticateForm):
     """At step-up."""
 
 
+class Readable:
+    """Put before a form of the library: an answer of another shape than a passkey's is a wrong one, and no crash."""
+
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()  # type: ignore[misc]
+        except UNREADABLE:
+            raise forms.ValidationError(NO_PASSKEY) from None
+
+
+class SecondByPasskeyForm(Readable, AuthenticateWebAuthnForm):
+    credential = Credential()
+
+
+class ByPasskeyForm(Readable, LoginWebAuthnForm):
+    credential = Credential()
+
+
+class AgainByPasskeyForm(Readable, ReauthenticateWebAuthnForm):
+    credential = Credential()
+
+
 class Second(Ours, AuthenticateView):
     """Asked after the password or the SMS code, before the session begins."""
 
     template_name = "signin/second.html"
     form_class = SecondForm
+    webauthn_form_class = SecondByPasskeyForm
 
     def form_invalid(self, form: Any) -> HttpResponse:
         context = self.get_context_data()
@@ -80,6 +105,8 @@ class ByPasskey(LoginWebAuthnView):
 
     Who had given a password and stands before the second step may still come in so: that sign-in is given up.
     """
+
+    form_class = ByPasskeyForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not request.user.is_authenticated:
