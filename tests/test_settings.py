@@ -127,6 +127,14 @@ def test_a_production_start_refuses_in_one_sentence_that_names_the_variable(tmp_
     assert not (tmp_path / "data" / "postgres").exists()
 
 
+def test_a_drill_may_examine_its_copy_on_an_embedded_database():
+    from tongban.site import production
+
+    embedded = {**PROPER, "DATABASE_URL": "postgresql://tongban_app@%2Ftmp%2Ftongban-0a1b2c3d4e5f/tongban"}
+    assert production.faults(embedded)
+    assert production.faults({**embedded, "TONGBAN_RESTORING": "1"}) == []
+
+
 @pytest.mark.req("G1", "H2")
 @pytest.mark.parametrize("changes", [{"DATABASE_URL": ""}, {"TONGBAN_ADDRESS": "http://localhost:8000"}])
 def test_the_launcher_says_so_before_it_touches_anything(tmp_path, changes):

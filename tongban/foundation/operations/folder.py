@@ -16,7 +16,10 @@ from pathlib import Path
 from tongban.foundation.operations import postgres
 
 PLATFORM, IN_USE, RECORD, ASIDE = "platform.lock", "in-use.lock", "platform.json", "set-aside"
-CONTENT = ("postgres", "files", "static", "cache", "oidc-key.pem", "secrets.env")
+CONTENT = (
+    "postgres", "files", "static", "cache", "drill", "keys", "reader-simulator.pem", "oidc-key.pem", "secrets.env",
+    "RESTORE-UNFINISHED",
+)  # fmt: skip
 """What is put aside, in this order: the secrets last, so that no half-moved folder has new keys for old data."""
 _held: list[int] = []
 

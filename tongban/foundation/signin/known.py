@@ -14,8 +14,9 @@ from django.http.response import HttpResponseBase
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from tongban.foundation.identity.queries import Account
+from tongban.foundation.signin import cookies
 
-COOKIE, SALT = "known_browser", "signin.known"
+COOKIE, SALT = f"{cookies.PREFIX if cookies.is_own_to_host() else ''}known_browser", "signin.known"
 LASTS = 180 * 24 * 3600
 """Seconds since the last sign-in."""
 MOST = 5

@@ -123,7 +123,9 @@ def _try(folder: Path, repository: Path, scratch: Path, say: Say) -> list[str]:
 def examine_apart(newest: Archived, url: str, data: Path, sample: list[archive.StoredContent]) -> list[str]:
     """`examine` in a process of its own, whose whole platform is the restored one."""
     environment = {name: value for name, value in os.environ.items() if name != "TONGBAN_FILE_STORE"}
-    environment |= {"TONGBAN_DATA": str(data), "DATABASE_URL": url, "DATABASE_OWNER_URL": url}
+    environment |= {
+        "TONGBAN_DATA": str(data), "DATABASE_URL": url, "DATABASE_OWNER_URL": url, "TONGBAN_RESTORING": "1",
+    }  # fmt: skip
     given = data / "sample.txt"
     given.write_text("".join(one.line() for one in sample))
     command = [sys.executable, str(settings.ROOT / "manage.py"), "backup", "examine", "--backup", str(newest.folder)]
