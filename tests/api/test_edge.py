@@ -94,6 +94,13 @@ def test_a_file_name_that_cannot_be_kept_is_refused_or_tidied(mother, item, name
     assert page.status_code in {400, 422}
 
 
+@pytest.mark.parametrize("kind", ["multipart/form-data", MULTIPART_CONTENT, "multipart/form-data; boundary=天"])
+def test_a_form_where_json_is_wanted_is_refused(mother, item, kind):
+    for body in (b"", b"x", b"--BoUnDaRyStRiNg\r\n\r\nx\r\n--BoUnDaRyStRiNg--\r\n"):
+        answer = mother.client.generic("POST", "/api/v1/applications", body, kind, headers=mother.headers)
+        problem_of(answer, 400 if body else 422)
+
+
 # -- If-Match, RFC 9110, 13.1.1 and 8.8.3
 
 

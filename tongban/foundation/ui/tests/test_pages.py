@@ -47,7 +47,11 @@ MIDDLEWARE = [
 def client():
     with override_settings(
         ROOT_URLCONF=__name__,
-        MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware", *MIDDLEWARE],
+        MIDDLEWARE=[
+            "tongban.foundation.ui.headers.SecurityHeaders",
+            "django.contrib.sessions.middleware.SessionMiddleware",
+            *MIDDLEWARE,
+        ],
         SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
         CSRF_FAILURE_VIEW=CSRF,
     ):
@@ -131,7 +135,11 @@ def test_unknown_address_and_crash_have_pages_without_details(client):
 def test_stale_form_is_told_what_to_do():
     with override_settings(
         ROOT_URLCONF=__name__,
-        MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware", *MIDDLEWARE],
+        MIDDLEWARE=[
+            "tongban.foundation.ui.headers.SecurityHeaders",
+            "django.contrib.sessions.middleware.SessionMiddleware",
+            *MIDDLEWARE,
+        ],
         SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
         CSRF_FAILURE_VIEW=CSRF,
     ):
