@@ -7,6 +7,7 @@ right and all at once. Each request is undone, so that none depends on another.
 
 import inspect
 import re
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 from itertools import count
@@ -146,6 +147,16 @@ def signed_in_subject(client):
     return Account.objects.get(id=client.session["_auth_user_id"]).subject_id
 
 
+@contextmanager
+def undone():
+    """What is written within is taken back. Like the block around a test, it does not count for durable blocks."""
+    block = transaction.atomic()
+    block._from_testcase = True
+    with block:
+        yield
+        transaction.set_rollback(True)
+
+
 class Attacker:
     """Sends requests that leave nothing behind, and keeps each answer that should not have been."""
 
@@ -168,14 +179,13 @@ class Attacker:
         self.asked += 1
         self._raised = ""
         cookies = client.cookies.copy()
-        with transaction.atomic():
+        with undone():
             given = {"content_type": content_type} if content_type else {}
             answer = client.generic(method, address, data, **given, **headers)
             self._look(what, answer)
             if answer.status_code == 302 and answer["Location"].startswith("/") and "POST" in method:
                 self._look(f"{what} → {answer['Location'][:80]}", client.get(answer["Location"]))
             body = b"" if answer.streaming else answer.content
-            transaction.set_rollback(True)
         client.cookies = cookies
         return answer, body
 

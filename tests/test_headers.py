@@ -1,6 +1,7 @@
 """What every answer tells the browser, whatever kind it is; and which names our cookies have in production."""
 
 import re
+import secrets
 from pathlib import Path
 
 import pytest
@@ -128,7 +129,7 @@ print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF
 
 def test_no_other_host_can_set_our_cookies_in_production():
     names = ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_OIDC_KEYS")
-    keys = dict.fromkeys(names, "0123456789abcdef" * 4)
+    keys = {name: secrets.token_hex(32) for name in names}
     given = {"TONGBAN_ENV": "production", "DATABASE_URL": "postgresql://x@db.example/x", **keys}
     given |= {"TONGBAN_ADDRESS": "https://zwfw.example", "TONGBAN_HOSTS": "zwfw.example"}
     started = _start(PRODUCTION, **given)

@@ -23,6 +23,7 @@ from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.organisation import services as organisations
 from tongban.foundation.signin import services as signin
+from tongban.foundation.signin.testing import prove_again
 from tongban.foundation.sso.tests.conftest import City as Systems
 from tongban.foundation.sso.tests.conftest import Party
 from tongban.handling.cases import services as cases
@@ -136,7 +137,7 @@ def party_of(systems: Systems, **given: object) -> Party:
 
 def at_system(party: Party, browser: Client, scope: str = ALL_SCOPES) -> ApiClient:
     """A system with the token of the person who signed in at it from the browser."""
-    return ApiClient(party.sign_in(browser, scope=scope)["access_token"])
+    return ApiClient(party.sign_in(prove_again(browser), scope=scope)["access_token"])
 
 
 def in_its_own_name(systems: Systems) -> ApiClient:

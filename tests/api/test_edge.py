@@ -153,7 +153,7 @@ def test_a_broken_if_none_match_is_passed_over(anybody):
 # -- Idempotency-Key, Content-Type, Range
 
 
-@pytest.mark.parametrize("key", ["", " ", "a b", "a\tb", "a\x00", "a\x7f", "键", "x" * 65, "x" * 100_000])
+@pytest.mark.parametrize("key", ["", " ", "a b", "a\tb", "a\x00", "a\x7f", "键", "x" * 65, "x" * 10_000])
 def test_a_key_that_is_none_does_nothing_and_is_said(mother, item, key):
     body = {"kind": "item", "service": "HJ-09"}
     problem = problem_of(mother.post("/applications", body, Idempotency_Key=key), 422)

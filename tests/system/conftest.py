@@ -34,7 +34,7 @@ class RunningCity:
             key: value
             for key, value in os.environ.items()
             if not key.startswith(("TONGBAN_", "DATABASE_", "DJANGO_", "PYTEST_"))
-        } | {"TONGBAN_DATA": str(folder / "data")}
+        } | {"TONGBAN_DATA": str(folder / "data"), "TONGBAN_DEMO_CASES": "30"}
         self.process = subprocess.Popen(
             [
                 sys.executable,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -30,7 +31,7 @@ class Web:
         (folder / "oidc.pem").write_text("")
         ours = ("TONGBAN_", "DATABASE_", "DJANGO_", "PYTEST_")
         environment = {key: value for key, value in os.environ.items() if not key.startswith(ours)} | {
-            **dict.fromkeys(SECRET_NAMES, "5e" * 32),
+            **{name: secrets.token_hex(32) for name in SECRET_NAMES},
             "TONGBAN_DATA": str(folder),
             "TONGBAN_OIDC_KEYS": str(folder / "oidc.pem"),
             "TONGBAN_OPERATIONS_TOKEN": TOKEN,

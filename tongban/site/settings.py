@@ -52,6 +52,8 @@ ALLOWED_HOSTS = (
     if PRODUCTION
     else os.environ.get("TONGBAN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 )
+DEMO_CASES = int(os.environ.get("TONGBAN_DEMO_CASES", "300"))
+"""How many cases of history a demo city gets at its first start."""
 PUBLIC_ADDRESS = os.environ.get("TONGBAN_ADDRESS", "http://localhost:8000")
 """The address that a QR code on a result leads to, without a slash at the end."""
 

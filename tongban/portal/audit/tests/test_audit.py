@@ -64,7 +64,7 @@ def test_entries_are_found_by_event_department_officer_and_time(city):
     officer = city.officer("市公安局", "head")
     record(officer)
     department = str(city.departments["市公安局"])
-    assert "窗口" not in page(client, department=department, type="organisation.DepartmentEstablished")
+    assert "王审核" not in page(client, department=department, type="organisation.DepartmentEstablished")
     assert "打开办件" in page(client, department=department, group="access")
     assert "打开办件" in page(client, who="王审核", group="access")
     assert "没有符合条件" in page(client, who="张三丰", group="access")

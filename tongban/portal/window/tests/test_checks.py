@@ -253,7 +253,7 @@ def test_after_the_day_it_is_too_late_to_object(hall, later):  # noqa: F811
 def test_codes_cannot_be_guessed_on_and_on(hall, settings):
     read(hall)
     answers = [Client().post("/objection/", {"code": f"AAAA-AAAA-AA{n:02d}"}).content.decode() for n in range(22)]
-    assert "暂停" in answers[-1]
+    assert "失败次数太多" in answers[-1]
     assert account().subject_id == hall.mother.id
 
 

@@ -1,5 +1,6 @@
 """The drill in a whole city: journeys before, during and after the rotation of the index key, and nothing is wrong."""
 
+import time
 from datetime import timedelta
 from io import StringIO
 
@@ -61,8 +62,11 @@ def test_the_city_goes_through_a_rotation():
     assert keys.reindex(batch=50, reason="满三年例行轮换", actor=BY) > 100
     assert reindexing.rows_left() == {}
     assert {head for column in indexed.columns() for head in heads(column)} == {"k002"}
-    with clock.at_moment(clock.now() + timedelta(days=3)):
-        keys.tend_indexes(100)
+    IndexKey.objects.filter(pk=key.pk).update(alone_from=clock.now() - timedelta(days=3))
+    keyring.forget()
+    deadline = time.monotonic() + 60
+    while IndexKey.objects.get(number=1).state == "active" and time.monotonic() < deadline:
+        keys.tend_indexes(100)  # until transactions of tests beside this one, on the same server, have ended
     assert IndexKey.objects.get(number=1).state == "retired"
     assert checks.findings() == []
     assert the_ledger_is_sound()

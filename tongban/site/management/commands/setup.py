@@ -39,4 +39,4 @@ class Command(BaseCommand):
         if demo and not settings.PRODUCTION:
             call_command("readers", "simulate", stdout=self.stdout)
         if demo:
-            call_command("city", "history")
+            call_command("city", "history", cases=settings.DEMO_CASES)
