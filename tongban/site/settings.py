@@ -11,7 +11,7 @@ from tongban.foundation.files.stores.place import Unusable, place_of
 from tongban.foundation.networks import Network, networks_of
 from tongban.site import production
 from tongban.site.bootstrap import ROOT, data_folder, environment
-from tongban.site.key_strength import check_keys
+from tongban.site.key_strength import refuse_weak_keys
 
 ENVIRONMENT = environment()
 PRODUCTION = ENVIRONMENT == "production"
@@ -19,7 +19,7 @@ PRODUCTION = ENVIRONMENT == "production"
 if _sentence := production.refusal(os.environ, production=PRODUCTION):
     raise ImproperlyConfigured(_sentence)
 
-check_keys(os.environ)
+refuse_weak_keys(os.environ)
 
 VERSION = "0.1.0"
 DATA_FOLDER = data_folder()
