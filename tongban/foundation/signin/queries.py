@@ -101,11 +101,6 @@ def check_of(check_id: UUID) -> WindowCheck | None:
     return WindowCheck.objects.select_related("department", "subject", "proof").filter(id=check_id).first()
 
 
-def open_check(check_id: UUID, *, clerk_id: UUID | None) -> WindowCheck | None:
-    """A check that the clerk began and that has no result yet."""
-    return WindowCheck.objects.filter(id=check_id, clerk_id=clerk_id, proof=None).select_related("subject").first()
-
-
 def checks_to_confirm(actor: Actor) -> list[WindowCheck]:
     """What colleagues asked the officer to confirm: at the departments where they hold a window or head post."""
     departments = {post.department_id for post in actor.posts if post.kind in SECOND_POSTS}
