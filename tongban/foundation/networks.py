@@ -12,7 +12,7 @@ LOOPBACK = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
 
 
 def networks_of(text: str) -> list[Network]:
-    """Networks of a setting, apart by commas; ValueError names the one that is none."""
+    """Networks of a setting, apart by commas; ValueError names what is not one."""
     found: list[Network] = []
     for part in filter(None, map(str.strip, text.split(","))):
         try:

@@ -38,7 +38,7 @@ def level_of(account: Account) -> int:
 def level_of_actor(actor: Actor) -> int:
     """The level of the account that acts.
 
-    Whom the platform itself lets act without an account has what was proved for a person without one.
+    An actor whom the platform itself lets act without an account has the proofs that belong to no account.
     """
     if actor.subject_id is None:
         return 0
