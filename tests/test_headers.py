@@ -1,7 +1,6 @@
 """What every answer tells the browser, whatever kind it is; and which names our cookies have in production."""
 
 import re
-import secrets
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from django.urls import include, path
 from django.utils.crypto import get_random_string
 
 from tests.test_access_matrix import ANSWERED_BY_PROTOCOL, ONLY_POSTED, address_of, patterns, world  # noqa: F401
-from tests.test_settings import _start
+from tests.test_settings import PROPER, _start
 from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.signin import cookies
 from tongban.foundation.ui import headers
@@ -128,11 +127,7 @@ print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF
 
 
 def test_no_other_host_can_set_our_cookies_in_production():
-    names = ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_OIDC_KEYS")
-    keys = {name: secrets.token_hex(32) for name in names}
-    given = {"TONGBAN_ENV": "production", "DATABASE_URL": "postgresql://x@db.example/x", **keys}
-    given |= {"TONGBAN_ADDRESS": "https://zwfw.example", "TONGBAN_HOSTS": "zwfw.example"}
-    started = _start(PRODUCTION, **given)
+    started = _start(PRODUCTION, **PROPER)
     assert started.stdout.split() == ["__Host-session", "__Host-csrf", *["True"] * 4, "Lax", "Lax"], started.stderr
 
 

@@ -1,16 +1,12 @@
-"""Whoever owns the database edits what the product shows as proof; `ledger check` names each edit, in any order.
+"""Whoever owns the database edits what the product shows as proof; `ledger check` names each edit, in any order."""
 
-And the application's own role, which an attacker of the web process has, can do none of the gross ones.
-"""
-
-from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
 import pytest
-from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
+from tests.edits import alive, apply, catalogue, column_types, names
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.datauses import services as datauses
@@ -21,9 +17,7 @@ from tongban.foundation.keys import services as keys
 from tongban.foundation.ledger import checks, queries, services
 from tongban.foundation.ledger import keys as key_files
 from tongban.foundation.ledger.folds import folds
-from tongban.foundation.ledger.grants import grant_to_application
 from tongban.foundation.ledger.models import Alarm, Head
-from tongban.foundation.ledger.queries import check
 from tongban.foundation.ledger.services import alarms, sequencing
 from tongban.foundation.ledger.testing import Someone, sequence_now
 from tongban.handling.cases import queries as cases
@@ -33,18 +27,6 @@ from tongban.supervision.ratings import services as ratings
 
 SEED, EDITS = 20261130, 200
 pytestmark = [pytest.mark.req("H4"), pytest.mark.django_db]
-
-
-@dataclass(frozen=True)
-class Edit:
-    """What an owner does to one row, and what `ledger check` must say about it."""
-
-    kind: str
-    table: str
-    statements: tuple[str, ...]
-    named: tuple[str, ...]
-    whole: bool = False
-    """Of the tree: the check of the one table does not look there."""
 
 
 def walk(folder):
@@ -99,148 +81,8 @@ def _bring_on(case):
             handling.complete_delivery(step.id, actor=actor)
 
 
-OTHER = {
-    "uuid": "gen_random_uuid()",
-    "timestamptz": "coalesce({c} + interval '1 day', now())",
-    "date": "coalesce({c} + 1, current_date)",
-    "bool": "NOT {c}",
-    "int2": "{c} + 1",
-    "int4": "{c} + 1",
-    "int8": "{c} + 1",
-    "numeric": "coalesce({c} + 1, 1)",
-    "jsonb": """'["x"]'::jsonb""",
-    "_varchar": "'{{x}}'::varchar[]",
-    "varchar": "CASE WHEN {c} = 'x' THEN 'y' ELSE 'x' END",
-    "text": "'x'",
-    "bytea": "'\\x00'::bytea",
-}
-
-
-def column_types(table):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT a.attname, t.typname FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
-            " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
-            [table],
-        )
-        return dict(cursor.fetchall())
-
-
-def catalogue():
-    """Every edit of every covered column, a deletion and an insertion, for some rows of each table, and of the tree."""
-    found = []
-    for fold in folds():
-        types = column_types(fold.table)
-        where = f" WHERE {fold.where}" if fold.where else ""
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT t.{fold.key}::text FROM {fold.table} t{where} ORDER BY 1 LIMIT 6")
-            rows = [key for (key,) in cursor.fetchall()]
-        for key in rows:
-            this = f"{fold.key}::text = '{key}'"
-            found.append(
-                Edit("deleted", fold.table, (f"DELETE FROM {fold.table} WHERE {this}",), (fold.table, key, "gone"))
-            )
-            for column in (*fold.columns, *fold.digested):
-                if column == fold.key:
-                    continue
-                value = OTHER[types[column]].format(c=column)
-                found.append(
-                    Edit(
-                        "changed",
-                        fold.table,
-                        (f"UPDATE {fold.table} SET {column} = {value} WHERE {this}",),
-                        (fold.table, key),
-                    )
-                )
-            other = f"'{new_id()}'"
-            settled = {fold.settles: "now() - interval '1 hour'"}  # a younger key waits for the task that enters it
-            copy = ", ".join(other if name == fold.key else settled.get(name, name) for name in types)
-            found.append(
-                Edit(
-                    "inserted",
-                    fold.table,
-                    (f"INSERT INTO {fold.table} ({', '.join(types)}) SELECT {copy} FROM {fold.table} WHERE {this}",),
-                    (fold.table, other.strip("'"), "inserted"),
-                )
-            )
-    return found + of_the_tree()
-
-
-def of_the_tree():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT position, entry_id FROM ledger_leaf ORDER BY position")
-        leaves = cursor.fetchall()
-    last = leaves[-1][0]
-    waiting = services.record(_Alive(), actor=Someone("machine:test"))
-    found = [
-        Edit("far ahead", "ledger_leaf", (f"UPDATE ledger_leaf SET position = 1000000 WHERE position = {last}",),
-             ("position 1000000", "ahead"), True),
-        Edit("note deleted", "ledger_pending", (f"DELETE FROM ledger_pending WHERE entry_id = '{waiting}'",),
-             (str(waiting), "no position"), True),
-        Edit("entry deleted", "ledger_entry", (f"DELETE FROM ledger_entry WHERE id = '{waiting}'",),
-             (str(waiting), "deleted before"), True),
-        Edit("key deleted", "crypto_signing_key", ("DELETE FROM crypto_signing_key WHERE key_id = 'ledger'",),
-             ("crypto_signing_key ledger", "gone"), True),
-        Edit("witness deleted", "ledger_witness", ("DELETE FROM ledger_witness",), ("ledger_witness", "gone")),
-        Edit("head", "ledger_head", ("UPDATE ledger_head SET at = at + interval '1 year'",), ("in the future",), True),
-        Edit("root", "ledger_head", ("UPDATE ledger_head SET root = sha256(root)",), ("root of the head",), True),
-    ]  # fmt: skip
-    for position, entry_id in leaves[:: max(1, len(leaves) // 8)]:
-        found.append(
-            Edit("moment", "ledger_entry",
-                 (f"UPDATE ledger_entry SET at = at + interval '2 days' WHERE id = '{entry_id}'",),
-                 (str(entry_id), "moved"), True)
-        )  # fmt: skip
-        found.append(
-            Edit("leaf deleted", "ledger_leaf", (f"DELETE FROM ledger_leaf WHERE position = {position}",),
-                 (f"position {position + 1}:" if position < last else f"{entry_id}",), True)
-        )  # fmt: skip
-    return found
-
-
-def _Alive():
-    from tongban.foundation.ledger.events import LedgerAlive
-
-    return LedgerAlive(subject=new_id())
-
-
-def apply(edit):
-    """As the owner: no trigger, no foreign key; a constraint that is in the way is taken away."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        for statement in edit.statements:
-            for _ in range(9):
-                try:
-                    with transaction.atomic():
-                        cursor.execute(statement)
-                        assert cursor.rowcount > 0, edit
-                    break
-                except DatabaseError as refused:
-                    constraint = refused.__cause__.diag.constraint_name
-                    column = refused.__cause__.diag.column_name
-                    if constraint:
-                        _drop(cursor, edit.table, constraint)
-                    elif column:
-                        cursor.execute(f"ALTER TABLE {edit.table} ALTER COLUMN {column} DROP NOT NULL")
-                    else:
-                        raise
-        cursor.execute("SET LOCAL session_replication_role = origin")
-
-
-def _drop(cursor, table, constraint):
-    cursor.execute("SELECT 1 FROM pg_constraint WHERE conname = %s", [constraint])
-    if cursor.fetchone():
-        cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{constraint}" CASCADE')
-    else:
-        cursor.execute(f'DROP INDEX "{constraint}"')
-
-
 def found_by_check(edit):
     return list(queries.findings() if edit.whole else queries.findings(tables=[edit.table]))
-
-
-def names(edit, finding):
-    return all(word in finding for word in edit.named)
 
 
 def test_two_hundred_edits_in_a_random_order_are_each_named(tmp_path, settings):
@@ -384,7 +226,7 @@ def test_a_frozen_head_is_an_alarm(tmp_path, monkeypatch):
 
 
 def test_a_quiet_ledger_beats(monkeypatch):
-    services.record(_Alive(), actor=Someone("machine:test"))
+    services.record(alive(), actor=Someone("machine:test"))
     first = sequence_now()
     sequencer = services.Sequencer()
     assert not sequencer.beat()
@@ -394,91 +236,6 @@ def test_a_quiet_ledger_beats(monkeypatch):
     second = sequence_now()
     assert (second.size, second.at) == (first.size + 1, later)
     assert Head.objects.count() == 2
-
-
-# What the application's own role may not do
-
-
-@pytest.fixture
-def as_application():
-    """Statements run as the role that the web processes have."""
-    grant_to_application()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.APPLICATION_ROLE])
-        if cursor.fetchone() is None:
-            pytest.skip("the application's role does not exist on this server")
-        cursor.execute(f"SET ROLE {settings.APPLICATION_ROLE}")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")
-
-
-ATTACKS = {
-    "place a leaf": "INSERT INTO ledger_leaf VALUES (1000000, gen_random_uuid(), '\\x00')",
-    "place a node": "INSERT INTO ledger_node VALUES (4, 0, '\\x00')",
-    "forge a head": "INSERT INTO ledger_head VALUES (1000000, '\\x00', now(), '\\x00', 'ledger')",
-    "delete a note": "DELETE FROM ledger_pending",
-    "add a note": "INSERT INTO ledger_pending VALUES (gen_random_uuid())",
-    "place ahead": "SELECT ledger_place(1000000, '{}'::uuid[], '{}'::bytea[], '{}'::int2[], '{}'::bigint[],"
-    " '{}'::bytea[])",
-    "place what does not wait": "SELECT ledger_place((SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf),"
-    " ARRAY[gen_random_uuid()], ARRAY['\\x00'::bytea], '{}'::int2[], '{}'::bigint[], '{}'::bytea[])",
-    "sign ahead": "SELECT ledger_sign(1000000, '\\x00', now(), '\\x00', 'ledger')",
-    "delete a signing key": "DELETE FROM crypto_signing_key",
-    "replace a signing key": "UPDATE crypto_signing_key SET public = '\\x00'",
-    "delete a witness": "DELETE FROM ledger_witness",
-    "replace a witness": "UPDATE ledger_witness SET public_key = '\\x00'",
-    "delete data uses": "DELETE FROM datauses_use",
-    "change a post": "UPDATE organisation_post SET kind = 'head'",
-    "delete a post": "DELETE FROM organisation_post",
-    "move an appointment": "UPDATE identity_appointment SET from_day = from_day - 1",
-    "delete proofs": "DELETE FROM signin_proof",
-    "stop the triggers": "SET session_replication_role = replica",
-    "switch a trigger off": "ALTER TABLE ledger_entry DISABLE TRIGGER ALL",
-    "truncate": "TRUNCATE datauses_use CASCADE",
-}
-
-
-@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_the_applications_role_is_refused(attack, as_application):
-    with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(attack)
-    assert refused.value.__cause__.sqlstate == "42501", refused.value
-
-
-@pytest.mark.parametrize("table", sorted({fold.table for fold in folds()}))
-def test_the_applications_role_deletes_no_row_that_is_proof(table, as_application):
-    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table}")
-
-
-@transaction.atomic
-def add_post(department):
-    """What the commit would do at the end happens here."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO organisation_post (id, department_id, kind, name) VALUES (%s, %s, 'head', '另一岗')",
-            [new_id(), department],
-        )
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
-
-def test_the_applications_role_adds_no_post_without_its_entry(city, as_application):
-    with pytest.raises(DatabaseError, match="needs its entry"):
-        add_post(city.departments["市公安局"])
-
-
-def test_the_applications_role_may_still_do_its_work(city, as_application):
-    parents = factories.make_parents(city)
-    factories.submitted_newborn(parents.mother)
-    run_pending_jobs()
-    sequence_now()
-    assert list(check.findings()) == []
-
-
-@pytest.fixture
-def city(db):
-    return factories.make_city()
 
 
 def test_each_fold_names_events_and_columns_that_exist():

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 DOCUMENT = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 CELL = r" *([^|\n]*?) *\|"
 ROW = re.compile(rf"^\| *(V\d+\.\d+\.\d+) *\|{CELL * 4}$", re.M)
-STATE = re.compile(r"(met|partly|not met|site|n/a)( \((who|proof|thief|index|ledger|ops|backup)\))?")
+STATE = re.compile(r"met|partly|not met|site|n/a")
 LEVEL_2 = """
 1.1.1-2 1.2.1-9 1.3.1-11 1.4.1-3 1.5.1-2 2.1.1-3 2.2.1-3 2.3.1-4 2.4.1-1 3.2.1-2 3.3.1-4 3.4.1-6 3.5.1-5 3.7.1-2
 4.1.1-3 4.2.1-1 4.3.1-2 4.4.1-4 5.1.1-1 5.2.1-3 5.3.1-2 5.4.1-3 6.1.1-3 6.2.1-12 6.3.1-4 6.4.1-4 6.5.1-5 6.6.1-3

@@ -22,7 +22,7 @@ from tongban.foundation.identity import services as identity
 from tongban.foundation.identity.actors import machine
 from tongban.foundation.ledger.grants import grant_to_application
 from tongban.site import starting
-from tongban.site.key_strength import check_keys
+from tongban.site.key_strength import refuse_weak_keys
 
 pytestmark = [pytest.mark.req("H1"), pytest.mark.django_db]
 ROOT = Path(__file__).resolve().parents[1]
@@ -82,7 +82,7 @@ WEAK = {"short": "ab" * 31, "one byte": "00" * 32, "not hexadecimal": "x" * 64, 
 @pytest.mark.parametrize("text", WEAK.values(), ids=WEAK)
 def test_a_weak_key_is_named_by_the_settings(name, text):
     with pytest.raises(ImproperlyConfigured, match=f"^Tongban cannot start: {name} ") as refusal:
-        check_keys({**os.environ, name: text})
+        refuse_weak_keys({**os.environ, name: text})
     assert text not in str(refusal.value)
 
 
@@ -103,12 +103,12 @@ def test_a_weak_key_starts_nothing(name, text):
 def test_weak_keys_of_before_are_taken_only_to_replace_them():
     weak = {**os.environ, "TONGBAN_INDEX_KEY": "00" * 32, "TONGBAN_WEAK_KEYS": "replace"}
     for command in ("migrate", "keys"):
-        check_keys(weak, ["manage.py", command])
+        refuse_weak_keys(weak, ["manage.py", command])
         with pytest.raises(ImproperlyConfigured):
-            check_keys({**weak, "TONGBAN_WEAK_KEYS": ""}, ["manage.py", command])
+            refuse_weak_keys({**weak, "TONGBAN_WEAK_KEYS": ""}, ["manage.py", command])
     for command in ("worker", "check", "setup"):
         with pytest.raises(ImproperlyConfigured):
-            check_keys(weak, ["manage.py", command])
+            refuse_weak_keys(weak, ["manage.py", command])
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ class DomainError(Exception):
     status = 409
     message = "这一步现在不能办理。"
     retry_after = 0
-    """Seconds after which it is worth to try again; 0: that would not help."""
+    """Seconds after which it is worth trying again; 0: that would not help."""
 
     def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
         self.message = message or self.message

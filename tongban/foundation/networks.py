@@ -1,7 +1,7 @@
-"""Which addresses of the network the platform may call when a stranger named them. Pure."""
+"""Addresses and networks: which may be called when a stranger named them, and by what a caller is counted. Pure."""
 
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -12,8 +12,35 @@ LOOPBACK = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
 
 
 def networks_of(text: str) -> list[Network]:
-    """Networks of a setting, apart by commas; ValueError names the one that is none."""
-    return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
+    """Networks of a setting, apart by commas; ValueError names what is not one."""
+    found: list[Network] = []
+    for part in filter(None, map(str.strip, text.split(","))):
+        try:
+            found.append(ip_network(part))
+        except ValueError:
+            raise ValueError(f"{part} is no network") from None
+    return found
+
+
+def counted_address(address: str) -> str:
+    """By what the tries from an address are counted: an IPv6 subscriber has 2^64 addresses, so by their /64 network."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ip_network(f"{parsed}/64", strict=False))
+
+
+def is_within(address: str, networks: Iterable[Network]) -> bool:
+    """Whether an address lies in one of the networks."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    return any(parsed in network for network in networks)
 
 
 def is_callable(address: Address, *, allowed: Iterable[Network] = ()) -> bool:

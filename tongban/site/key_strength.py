@@ -8,15 +8,14 @@ from django.core.exceptions import ImproperlyConfigured
 from tongban.foundation.crypto.strength import NEW_KEY, fault_of_hsm_index, fault_of_key, fault_of_secret
 
 _KEYS = ("TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY")
-
-
 REPLACING = ("migrate", "keys")
 """Commands by which weak keys of an older version are replaced; with TONGBAN_WEAK_KEYS=replace they take such keys."""
 
 
-def check_keys(environment: Mapping[str, str], argv: Sequence[str] = ()) -> None:
+def refuse_weak_keys(environment: Mapping[str, str], argv: Sequence[str] = ()) -> None:
     """ImproperlyConfigured for the first key that is malformed, a pattern or published."""
-    if environment.get("TONGBAN_WEAK_KEYS") == "replace" and (argv or sys.argv)[1:2] in [[one] for one in REPLACING]:
+    words = argv or sys.argv
+    if environment.get("TONGBAN_WEAK_KEYS") == "replace" and len(words) > 1 and words[1] in REPLACING:
         return
     checks = [("TONGBAN_SECRET_KEY", fault_of_secret(environment.get("TONGBAN_SECRET_KEY", "")))]
     checks += [(name, fault_of_key(environment[name])) for name in _KEYS if environment.get(name)]

@@ -1,6 +1,6 @@
 """What a production start refuses, each in one sentence that names the variable. Pure but for the machine's addresses.
 
-Whether keys are strong enough is not judged here.
+Whether keys are strong enough is judged by `key_strength`.
 """
 
 import socket
@@ -12,8 +12,6 @@ from tongban.site.bootstrap import SECRET_NAMES
 
 EMBEDDED = "/tmp/tongban-"
 """Where the sockets of embedded databases lie (operations/postgres/places.py)."""
-
-
 MASTERS = ("TONGBAN_MASTER_KEY_FILE", "TONGBAN_MASTER_KEY", "TONGBAN_HSM_LIBRARY")
 NEEDED = (*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS")
 

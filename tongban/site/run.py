@@ -85,7 +85,7 @@ def _options() -> argparse.Namespace:
 def _take_possession(options: argparse.Namespace) -> object:
     """Be the only platform on the data folder and on the port; end what a killed one has left. Keep the answer."""
     os.environ.pop(INSTANCE, None)
-    if environment() == "production" and (options.fresh or options.bring_back):
+    if _in_production() and (options.fresh or options.bring_back):
         raise Refused("TONGBAN_ENV is production: --fresh and --bring-back are for a development platform only.")
     if _in_production() and (sentence := production.refusal(os.environ)):
         raise Refused(sentence)
@@ -132,11 +132,11 @@ def _prepare_city() -> None:
 
 
 def _in_production() -> bool:
-    return os.environ.get("TONGBAN_ENV", "development") == "production"
+    return environment() == "production"
 
 
-def _manage(command: list[str], environment: dict[str, str]) -> None:
-    code = processes.run([sys.executable, str(ROOT / "manage.py"), *command], environment)
+def _manage(command: list[str], variables: dict[str, str]) -> None:
+    code = processes.run([sys.executable, str(ROOT / "manage.py"), *command], variables)
     if code:
         raise Refused(f"manage.py {' '.join(command)} failed; see above.")
 

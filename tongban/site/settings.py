@@ -1,6 +1,5 @@
 """The settings, all from the environment. A production start refuses missing secrets and says which."""
 
-import ipaddress
 import os
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -9,10 +8,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from tongban.foundation.files.scanner import scanner_at
 from tongban.foundation.files.stores.place import Unusable, place_of
-from tongban.foundation.networks import networks_of
+from tongban.foundation.networks import Network, networks_of
 from tongban.site import production
 from tongban.site.bootstrap import ROOT, data_folder, environment
-from tongban.site.key_strength import check_keys
+from tongban.site.key_strength import refuse_weak_keys
 
 ENVIRONMENT = environment()
 PRODUCTION = ENVIRONMENT == "production"
@@ -20,7 +19,7 @@ PRODUCTION = ENVIRONMENT == "production"
 if _sentence := production.refusal(os.environ, production=PRODUCTION):
     raise ImproperlyConfigured(_sentence)
 
-check_keys(os.environ)
+refuse_weak_keys(os.environ)
 
 VERSION = "0.1.0"
 DATA_FOLDER = data_folder()
@@ -200,23 +199,24 @@ SMS_GATEWAY_URL = os.environ.get("TONGBAN_SMS_URL", "")
 SMS_GATEWAY_TOKEN = os.environ.get("TONGBAN_SMS_TOKEN", "")
 CARRIER_URL = os.environ.get("TONGBAN_CARRIER_URL", "")
 CARRIER_TOKEN = os.environ.get("TONGBAN_CARRIER_TOKEN", "")
-try:
-    INTERNAL_NETWORKS = networks_of(os.environ.get("TONGBAN_INTERNAL_NETWORKS", ""))
-except ValueError as problem:
-    raise ImproperlyConfigured(f"TONGBAN_INTERNAL_NETWORKS: {problem}; write e.g. 10.20.0.0/16,fd00:20::/32.") from None
+
+
+def _networks(name: str, example: str) -> list[Network]:
+    try:
+        return networks_of(os.environ.get(name, ""))
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"{name}: {problem}; write e.g. {example}.") from None
+
+
+INTERNAL_NETWORKS = _networks("TONGBAN_INTERNAL_NETWORKS", "10.20.0.0/16,fd00:20::/32")
 """Networks of the city's own, where systems of departments may be called that other departments registered."""
 CITY_CODE = os.environ.get("TONGBAN_CITY_CODE", "990100")
 """The division of the city, where a person belongs of whom nothing else is known yet."""
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TONGBAN_PROXIES", "1" if PRODUCTION else "0"))
 NINJA_NUM_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT
 """So that nobody gets another allowance of the interface by another X-Forwarded-For."""
-HALL_NETWORKS = [text.strip() for text in os.environ.get("TONGBAN_HALL_NETWORKS", "").split(",") if text.strip()]
+HALL_NETWORKS = _networks("TONGBAN_HALL_NETWORKS", "198.51.100.0/24")
 """Networks (CIDR) of service halls: so many people share an address there that it may fail more often."""
-for _network in HALL_NETWORKS:
-    try:
-        ipaddress.ip_network(_network, strict=False)
-    except ValueError:
-        raise ImproperlyConfigured(f"TONGBAN_HALL_NETWORKS: {_network} is no network, e.g. 198.51.100.0/24.") from None
 ACCOUNT_ADAPTER = "tongban.foundation.signin.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login_name"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None

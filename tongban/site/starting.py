@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
 from django.db.backends.signals import connection_created
 
+from tongban.foundation.crypto.errors import CryptoUnavailable, WrongKey
+
 T = TypeVar("T")
 NEEDS_NO_KEYS = {
     "collectstatic", "createcachetable", "help", "makemigrations", "migrate", "setup", "showmigrations", "sqlmigrate",
@@ -36,17 +38,12 @@ def in_one_sentence(do: Callable[[], T]) -> T:
     """What `do` gives; a refusal to start ends the process with its sentence and no trace."""
     try:
         return do()
-    except ImproperlyConfigured as refusal:
-        _refuse(refusal)
-    except RuntimeError as refusal:
-        if type(refusal).__module__ != "tongban.foundation.crypto.errors":
-            raise
+    except (ImproperlyConfigured, CryptoUnavailable) as refusal:
         _refuse(refusal)
 
 
 def check_keys(serves: str = "", *, except_for: str = "") -> None:
     """WrongKey where a key is not the one of these data. A database that does not answer is asked when it does."""
-    from tongban.foundation.crypto.errors import WrongKey
     from tongban.foundation.crypto.services import key_checks
 
     try:

@@ -7,7 +7,6 @@ counted, and there may be many. The counts lie in the table of the allowance and
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.db import connection
 from django.http import HttpRequest
@@ -17,6 +16,7 @@ from tongban.foundation import clock
 from tongban.foundation.api.allowance import MINUTE
 from tongban.foundation.crypto.services import blind_index
 from tongban.foundation.errors import DomainError, Invalid, NotFound
+from tongban.foundation.networks import counted_address
 
 OF_ONE, OF_ALL = 60, 3000
 """Failures in a minute of the clock."""
@@ -53,7 +53,8 @@ def guessing(
     """
     now = int(clock.now().timestamp())
     minute = now // MINUTE
-    keys = (blind_index(by or network_of(request), purpose=f"guess {what}"), f"guess {what}")
+    who = by or counted_address(BaseThrottle().get_ident(request) or "")
+    keys = (blind_index(who, purpose=f"guess {what}"), f"guess {what}")
     with connection.cursor() as cursor:
         cursor.execute(COUNT, [keys[0], minute, keys[1], minute])
         counted = dict(cursor.fetchall())
@@ -67,18 +68,6 @@ def guessing(
         _give_back(keys, minute)
         raise
     _give_back(keys, minute)
-
-
-def network_of(request: HttpRequest) -> str:
-    """By what is counted: the address, of IPv6 the /64 network that one subscriber has."""
-    text = BaseThrottle().get_ident(request) or ""
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return text
-    if isinstance(address, IPv6Address):
-        return str(address.ipv4_mapped or ip_network(f"{address}/64", strict=False))
-    return str(address)
 
 
 def _give_back(keys: tuple[str, str], minute: int) -> None:

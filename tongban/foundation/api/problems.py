@@ -1,4 +1,4 @@
-"""Every refusal of the interface in one shape: problem details (RFC 9457), with a sentence and the place to mend."""
+"""Every refusal of the interface in one shape: problem details (RFC 9457), with a sentence and the place to correct."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -49,8 +49,8 @@ SENTENCES = {
 }
 
 
-class Mend(BaseModel):
-    """One place to mend."""
+class Fix(BaseModel):
+    """One place to correct."""
 
     pointer: str
     """JSON pointer into the body, or the name of a parameter."""
@@ -64,11 +64,11 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
-    errors: list[Mend] = []
+    errors: list[Fix] = []
 
 
 def answer(
-    status: int, *, code: str = "", detail: str = "", errors: Iterable[Mend] = (), headers: dict[str, str] | None = None
+    status: int, *, code: str = "", detail: str = "", errors: Iterable[Fix] = (), headers: dict[str, str] | None = None
 ) -> HttpResponse:
     """A problem as a response."""
     problem = Problem(
@@ -84,16 +84,16 @@ def answer(
 
 def of_domain(request: HttpRequest, error: Any) -> HttpResponse:
     """What a rule refuses (a DomainError); places that a service names (`problems`) are pointed at."""
-    fixes = [Mend(pointer=_place(p.page, p.field), detail=p.sentence) for p in getattr(error, "problems", ())]
+    fixes = [Fix(pointer=_place(p.page, p.field), detail=p.sentence) for p in getattr(error, "problems", ())]
     if error.field and not fixes:
-        fixes = [Mend(pointer=f"/{_escaped(error.field)}", detail=error.message)]
+        fixes = [Fix(pointer=f"/{_escaped(error.field)}", detail=error.message)]
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
     return answer(error.status, code=error.code, detail=error.message, errors=fixes, headers=headers)
 
 
 def of_validation(request: HttpRequest, error: Any) -> HttpResponse:
     """What does not fit (Ninja's ValidationError) the schema, each with its place."""
-    fixes = [Mend(pointer=_pointer(one["loc"]), detail=_sentence(one)) for one in error.errors[:50]]
+    fixes = [Fix(pointer=_pointer(one["loc"]), detail=_sentence(one)) for one in error.errors[:50]]
     return answer(422, code="invalid", detail=f"有 {len(error.errors)} 处不符合接口说明。", errors=fixes)
 
 

@@ -29,7 +29,7 @@ class Actor:
     right: "Right | None" = None
     """The mandate by which he acts for the principal; None for himself, a representative, and a clerk at a visit."""
     account_id: UUID | None = None
-    """The account that acts; None for whom the platform itself lets act: the machine, a command, a city's history."""
+    """The account that acts; None where the platform itself acts: the machine, a command, a city's history."""
     own: bool = True
     """Whether the account is the person's own. One that was opened for a post is not, until they proved themselves."""
     prove: "Callable[[], Proof | None] | None" = field(default=None, compare=False, repr=False)

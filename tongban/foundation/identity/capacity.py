@@ -89,7 +89,7 @@ def switch(request: HttpRequest, key: str) -> bool:
 
 
 def in_any_name(view: View) -> View:
-    """Mark a view that does the same in whosever name: signing out, switching, proving who one is."""
+    """Mark a view that does the same in whoever's name: signing out, switching, proving who one is."""
     view.capacity = ANY  # type: ignore[attr-defined]
     return view
 

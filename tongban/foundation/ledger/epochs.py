@@ -52,7 +52,7 @@ def _declared(answer: Any) -> Declared:
 @dataclass
 class Past:
     """What is remembered beside the state, in the file STATE.epochs: the epoch of the last head, every declaration
-    ever seen, and heads of before."""
+    ever seen, and earlier heads."""
 
     path: Path | None
     epoch: int = 1

@@ -16,7 +16,6 @@ from tongban.foundation.texts import is_whole
 
 FORM = 1
 """The version of this form, `v` in the leaf."""
-SALTED = ("subject", "actor", "principal", "reason", "payload")
 MACHINE = "machine:"
 
 

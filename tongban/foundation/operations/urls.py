@@ -6,6 +6,6 @@ app_name = "operations"
 urlpatterns = [
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
-    path("healthz", views.readyz, name="healthz"),  # as monitors of before know it
+    path("healthz", views.readyz, name="healthz"),  # the name that older monitors know
     path("readyz/detail", views.detail, name="detail"),
 ]

@@ -54,5 +54,4 @@ def _detail() -> JsonResponse:
 
 
 def _plain(word: str, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
-    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'", **(headers or {})}
     return HttpResponse(f"{word}\n", status=status, content_type="text/plain; charset=utf-8", headers=headers)

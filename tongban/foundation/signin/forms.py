@@ -70,16 +70,6 @@ class CodeForm(forms.Form):
     code = text("短信验证码", missing="请填写短信里的 6 位数字", most=12, hint="6 位数字，5 分钟内有效", **CODE)
 
 
-class FactorForm(forms.Form):
-    code = text(
-        "动态口令或备用码",
-        missing="请填写动态口令",
-        most=20,
-        hint="手机验证器应用里的 6 位数字，或者一个备用码",
-        **CODE,
-    )
-
-
 RULES = "至少 8 个字符，要有字母、数字、符号中的两种（工作人员三种），不要用太常见的密码"
 
 

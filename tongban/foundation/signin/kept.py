@@ -87,7 +87,7 @@ def resume(request: HttpRequest) -> None:
 
 
 def refuse_in_another_name(request: HttpRequest, view: Any) -> HttpResponse | None:
-    """The page that says why nothing was done, where a form was made, or an act kept, for another name than now's."""
+    """The page that says why nothing was done: the form was made, or the act kept, for another name."""
     now, compared = capacity_of_request(request), compared_by(view)
     if now is None or compared == ANY:
         return None
@@ -121,7 +121,7 @@ def page_of_parked(request: HttpRequest) -> HttpResponse:
 
 
 def go_on_in_its_name(request: HttpRequest) -> HttpResponse:
-    """Switch back to the name in which the waiting act was typed, and do it; one that named none, in the name of now.
+    """Switch back to the name in which the waiting act was typed, and do it; one that names none, in the present name.
 
     With files, which are not kept, it leads to the page instead. OtherName where the name is no longer one's own.
     """

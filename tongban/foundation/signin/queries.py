@@ -38,7 +38,7 @@ def level_of(account: Account) -> int:
 def level_of_actor(actor: Actor) -> int:
     """The level of the account that acts.
 
-    Whom the platform itself lets act without an account has what was proved for a person without one.
+    An actor whom the platform itself lets act without an account has the proofs that belong to no account.
     """
     if actor.subject_id is None:
         return 0
@@ -99,11 +99,6 @@ def checks_to_object_to(account: Account) -> list[WindowCheck]:
 def check_of(check_id: UUID) -> WindowCheck | None:
     """A check at a window by its id."""
     return WindowCheck.objects.select_related("department", "subject", "proof").filter(id=check_id).first()
-
-
-def open_check(check_id: UUID, *, clerk_id: UUID | None) -> WindowCheck | None:
-    """A check that the clerk began and that has no result yet."""
-    return WindowCheck.objects.filter(id=check_id, clerk_id=clerk_id, proof=None).select_related("subject").first()
 
 
 def checks_to_confirm(actor: Actor) -> list[WindowCheck]:

@@ -1,6 +1,5 @@
 """What is a phone number, a good password, a level; how often one may try. Pure."""
 
-import ipaddress
 import re
 from collections.abc import Iterable
 from datetime import timedelta
@@ -55,27 +54,6 @@ def phone_in(text: str) -> str:
     digits = re.sub(r"[\s-]", "", text.strip())
     digits = re.sub(r"^(\+86|0086)", "", digits)
     return digits if re.fullmatch(r"1[3-9]\d{9}", digits) else ""
-
-
-def counted_address(address: str) -> str:
-    """By what the tries from an address are counted: an IPv6 subscriber has 2^64 addresses, so by his /64 network."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    return str(parsed.ipv4_mapped or ipaddress.ip_network(f"{parsed}/64", strict=False))
-
-
-def is_within(address: str, networks: Iterable[str]) -> bool:
-    """Whether an address lies in one of the networks (CIDR)."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-    return any(parsed in ipaddress.ip_network(network, strict=False) for network in networks)
 
 
 def number_in(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What others do in somebody's name is told to that person; what hung on an account that was closed ends."""
+"""What others do in somebody's name is told to that person; the sessions of a closed account end."""
 
 from uuid import UUID
 

@@ -93,13 +93,13 @@ def methods_of(ways: Iterable[str]) -> tuple[str, ...]:
 
 
 def level_wanted(acr_values: str) -> int | None:
-    """The lowest of the levels that a system would take, 0 where it asks for none; None where there is none of them."""
+    """The lowest level that a system would take: 0 where it asks for none, None where it names none that we know."""
     asked = acr_values.split()
     return min((LEVELS.index(value) for value in asked if value in LEVELS), default=None if asked else 0)
 
 
 def age_wanted(max_age: str | None) -> int | None:
-    """`max_age` in seconds; ValueError where it is no number of them."""
+    """`max_age` in seconds; ValueError where it is not a whole number."""
     if not max_age:
         return None
     if not (max_age.isascii() and max_age.isdecimal() and len(max_age) <= 10):

@@ -54,8 +54,8 @@ def authenticated_at(request: HttpRequest) -> datetime | None:
 def has_to_prove(request: HttpRequest, *, prompt: Iterable[str], max_age: int | None) -> bool:
     """Whether a proof is due first: `prompt=login`, or the last one is older than `max_age` seconds.
 
-    It is given only after it was asked for, and for one answer: neither reloading nor repeating the request goes by
-    a proof of before.
+    It is given only after it was asked for, and for one answer: an older proof answers
+    neither a reload nor a repetition of the request.
     """
     at = authenticated_at(request)
     if at is None:

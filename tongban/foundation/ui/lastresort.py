@@ -9,6 +9,8 @@ from html import escape
 from django.conf import settings
 from django.http import HttpResponse
 
+from tongban.foundation.ui import headers
+
 TEXTS = {
     400: ("请求有误", "服务器没有读懂这次请求。", "请检查网址，或从首页重新进入。"),
     500: (
@@ -32,13 +34,9 @@ _PAGE = """<!doctype html>
 <p><a href="/">回到首页</a></p></main></body></html>
 """
 HEADERS = {
+    **headers.ALWAYS,
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     "Cache-Control": "no-store",
 }
 

@@ -41,7 +41,7 @@ def unfinished() -> bool:
 
 
 def note_rows_left(left: int, at: datetime) -> None:
-    """Remember since when no row lies under the keys before; one that turns up later starts the wait again."""
+    """Remember since when no row lies under an older key; one that turns up later starts the wait again."""
     key = newest()
     if key is None or not unfinished():
         return
@@ -56,10 +56,10 @@ def note_rows_left(left: int, at: datetime) -> None:
 
 
 def may_retire(at: datetime) -> bool:
-    """Whether nothing needs the keys before: no row, no writer of before, nothing that passes by itself.
+    """Whether nothing needs the older keys: no row, no unfinished writer, nothing that passes by itself.
 
-    Somebody may have read a row under its old index and save it later. So it must have been alone for two cache times,
-    and every transaction of before must have ended.
+    Somebody may have read a row under its old index and save it later. So the newest key must have been alone for two
+    cache times, and every transaction that began earlier must have ended.
     """
     key = newest()
     if key is None or key.alone_from is None or not unfinished():
@@ -74,7 +74,7 @@ def may_retire(at: datetime) -> bool:
 
 @transaction.atomic
 def retire_older(*, by: str) -> list[IndexKey]:
-    """The keys before the newest are looked up by no more. Ask first whether they may go."""
+    """Look up by the newest key alone from now on. Ask first whether the older ones may go (`may_retire`)."""
     making.lock()
     last = newest()
     older = [] if last is None else list(IndexKey.objects.filter(state=States.ACTIVE).exclude(pk=last.pk))

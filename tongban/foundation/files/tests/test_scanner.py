@@ -18,7 +18,7 @@ pytestmark = pytest.mark.req("H1")
 ACTOR = Someone(str(new_id()))
 EICAR = (
     b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-)  # in two, lest a scanner takes us
+)  # in two, so that no scanner takes this file for one
 VERSION = b"ClamAV 1.4.1/27512/Sun Jan  4 09:00:00 2026"
 
 

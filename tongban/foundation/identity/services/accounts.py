@@ -112,7 +112,7 @@ def bind_account(account_id: UUID, *, subject_id: UUID, actor: Actor, own_from: 
 def unbind_account(account_id: UUID, *, subject_id: UUID | None, actor: Actor, reason: str) -> Account:
     """Undo a binding, or that an account became somebody's own, because that person objected.
 
-    `subject_id` is who stood behind the account before; None where only the person's own it is no longer.
+    `subject_id` is who stood behind the account before; None where the account only stops being the person's own.
     """
     account = _locked(account_id)
     holder, now = account.subject_id, clock.now()

@@ -89,7 +89,7 @@ def leave(
 
 @transaction.atomic
 def appoint_or_offer(subject_id: UUID, *, post_id: UUID, actor: Actor) -> Appointment | Offer:
-    """Offer the post to a person who has an account of their own; others, and whom the platform appoints, begin."""
+    """Offer the post to whoever has an account of their own, unless the platform appoints; appoint anybody else."""
     if not actor.machine and queries.has_own_account(subject_id):
         return offer_post(subject_id, post_id=post_id, actor=actor)
     return appoint(subject_id, post_id=post_id, actor=actor)

@@ -30,7 +30,7 @@ def found(subject_id: UUID, post_id: UUID) -> tuple[Subject, Post]:
 
 
 def begin_appointment(subject: Subject, post: Post, *, actor: Actor, stand_in_for: UUID | None = None) -> Appointment:
-    """Let it begin, whoever has decided it."""
+    """Begin the appointment; the caller has asked whether it may."""
     subject_id, post_id = subject.id, post.id
     if Appointment.objects.filter(subject=subject, post=post, until__isnull=True).exists():
         raise Conflict("这个人已在这个岗位上，不用再任命。")

@@ -149,7 +149,7 @@ def _needed_name(name: str) -> str:
 
 
 def _free_index(number: str) -> str:
-    """Its index, that nobody has under any key."""
+    """Its index; Conflict where somebody has the number already, under whichever key."""
     hold_value(number, purpose=NUMBER_PURPOSE)
     indexes = blind_indexes(number, purpose=NUMBER_PURPOSE)
     if Subject.objects.filter(number_index__in=indexes).exists():

@@ -36,7 +36,7 @@ def begin(*, reason: str, actor: Actor) -> Key:
 
 
 def reindex(*, batch: int, reason: str, actor: Actor, say: Callable[[str], Any] = lambda _: None) -> int:
-    """Index all old rows again now, beside the running work; then retire the key before if nobody needs it any more."""
+    """Index all old rows again now, beside the running work; then retire the old key if nobody needs it any more."""
     check(actor, reason)
     if not 1 <= batch <= 10_000:
         raise Invalid("每批 1 至 10000 行。", field="batch")
@@ -76,7 +76,7 @@ def accept(name: str, *, reason: str, actor: Actor) -> None:
 
 @transaction.atomic
 def finish(*, reason: str, actor: Actor) -> list[Key]:
-    """Count what is left; retire the key before once no row, no writer and nothing that passes by itself needs it."""
+    """Count what is left; retire the old key once no row, no writer and nothing that passes by itself needs it."""
     now = clock.now()
     reindexing.count()
     index_keys.note_rows_left(sum(reindexing.rows_left().values()), now)

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from tongban.foundation import clock
 from tongban.foundation.crypto.services import pinned_index
 from tongban.foundation.errors import DomainError
+from tongban.foundation.networks import counted_address, is_within
 from tongban.foundation.signin.models import Attempts
 from tongban.foundation.signin.rules import (
     DAY,
@@ -22,8 +23,6 @@ from tongban.foundation.signin.rules import (
     FAILURES_OF_ADDRESS,
     FAILURES_OF_HALL,
     LOCK,
-    counted_address,
-    is_within,
 )
 from tongban.foundation.ui.filters import cn_when
 

@@ -5,6 +5,7 @@ from django.test import Client
 
 from tongban.foundation.identity import services as identity
 from tongban.foundation.identity.tests.conftest import BY, PASSWORD
+from tongban.foundation.networks import networks_of
 from tongban.foundation.signin import known, rules, services
 from tongban.foundation.signin.models import Message
 from tongban.foundation.signin.testing import code_sent_to
@@ -72,7 +73,7 @@ def test_five_failures_of_a_stranger_stop_nobody_else_in_the_hall(account, regis
 
 
 def test_a_registered_hall_fails_more_often_before_unknown_browsers_need_another_way(account, settings):
-    settings.HALL_NETWORKS = ["198.51.100.0/24"]
+    settings.HALL_NETWORKS = networks_of("198.51.100.0/24")
     for number in range(rules.FAILURES_OF_ADDRESS + 5):
         enter(Client(), f"somebody{number}", "wrong")
     assert enter(Client()).status_code == 302

@@ -34,6 +34,13 @@ def account_of(request: HttpRequest) -> Account:
     return account
 
 
+def go_on_with(request: HttpRequest, changed: Account) -> None:
+    """This session goes on under the new password, and the account goes on knowing this browser."""
+    update_session_auth_hash(request, changed)
+    known.came_in(request, changed)
+    UserSession.objects.create_from_request(request)
+
+
 @never_cache
 @sign_in_required
 @require_http_methods(["GET", "HEAD"])
@@ -82,9 +89,7 @@ def password(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             add_refusal(form, refusal)
         else:
-            update_session_auth_hash(request, changed)
-            known.came_in(request, changed)
-            UserSession.objects.create_from_request(request)
+            go_on_with(request, changed)
             messages.success(request, "密码已修改，其他设备上的登录都已退出。")
             return redirect("mfa_index")
     return render(request, "signin/password.html", {"form": form}, status=422 if form.errors else 200)

@@ -1,8 +1,6 @@
 """In place of an initial password, the person's own: before that, no other page opens."""
 
-from allauth.usersessions.models import UserSession
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -13,7 +11,7 @@ from tongban.foundation.errors import DomainError
 from tongban.foundation.identity.access import sign_in_required
 from tongban.foundation.signin import services
 from tongban.foundation.signin.forms import TwicePassword
-from tongban.foundation.signin.views.account import account_of
+from tongban.foundation.signin.views.account import account_of, go_on_with
 from tongban.foundation.ui.pages import render
 from tongban.foundation.ui.refusals import add_refusal
 
@@ -35,8 +33,7 @@ def first_password(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             add_refusal(form, refusal)
         else:
-            update_session_auth_hash(request, changed)
-            UserSession.objects.create_from_request(request)
+            go_on_with(request, changed)
             messages.success(request, "密码已改好，只有您自己知道。现在可以登记手机号、开通二次验证，再开始办理业务。")
             return redirect("mfa_index")
     return render(request, "signin/first_password.html", {"form": form}, status=422 if form.errors else 200)

@@ -101,7 +101,7 @@ class Validator(OAuthLibRequestValidator):
         return True
 
     def validate_user_match(self, id_token_hint: str, scopes: Any, claims_asked: Any, request: Request) -> bool:
-        """Whether who is signed in is who the system means; who is not signed in yet is looked at afterwards."""
+        """Whether the person signed in is the one the system means; whoever signs in first is checked afterwards."""
         account = context.request.user
         if not id_token_hint or not isinstance(account, Account):
             return True

@@ -18,8 +18,8 @@ from tongban.foundation.identity.models import Account, Appointment, Offer
 from tongban.foundation.identity.testing import PASSWORD, signed_in
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.organisation import queries as organisation
+from tongban.foundation.signin import known, services
 from tongban.foundation.signin import queries as signin
-from tongban.foundation.signin import services
 from tongban.foundation.signin.models import Message
 from tongban.foundation.signin.testing import prove_again
 from tongban.foundation.signin.tests.conftest import later  # noqa: F401
@@ -167,7 +167,9 @@ def test_an_initial_password_opens_only_the_page_where_it_is_changed(initial):
         assert client.get(address)["Location"] == "/account/first-password/", address
     same = client.post("/account/first-password/", {"password": initial, "again": initial})
     assert (same.status_code, "不能和初始密码一样" in same.content.decode()) == (422, True)
-    assert client.post("/account/first-password/", {"password": OWN, "again": OWN})["Location"] == "/account/"
+    changed = client.post("/account/first-password/", {"password": OWN, "again": OWN})
+    assert changed["Location"] == "/account/"
+    assert known.COOKIE in changed.cookies, "the account goes on knowing the browser"
     assert client.get("/desk/").status_code == 200
     assert sign_in(LOGIN, OWN)[1].status_code == 302
 

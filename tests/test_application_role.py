@@ -1,0 +1,97 @@
+"""What the product shows as proof, attacked by the application's own role, which whoever holds a web process has."""
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+
+from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.ids import new_id
+from tongban.foundation.ledger.folds import folds
+from tongban.foundation.ledger.grants import grant_to_application
+from tongban.foundation.ledger.queries import check
+from tongban.foundation.ledger.testing import sequence_now
+from tongban.handling.cases.tests import factories
+
+pytestmark = [pytest.mark.req("H4"), pytest.mark.django_db]
+
+
+@pytest.fixture
+def city(db):
+    return factories.make_city()
+
+
+@pytest.fixture
+def as_application():
+    """Statements run as the role that the web processes have."""
+    grant_to_application()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.APPLICATION_ROLE])
+        if cursor.fetchone() is None:
+            pytest.skip("the application's role does not exist on this server")
+        cursor.execute(f"SET ROLE {settings.APPLICATION_ROLE}")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+
+
+ATTACKS = {
+    "place a leaf": "INSERT INTO ledger_leaf VALUES (1000000, gen_random_uuid(), '\\x00')",
+    "place a node": "INSERT INTO ledger_node VALUES (4, 0, '\\x00')",
+    "forge a head": "INSERT INTO ledger_head VALUES (1000000, '\\x00', now(), '\\x00', 'ledger')",
+    "delete a note": "DELETE FROM ledger_pending",
+    "add a note": "INSERT INTO ledger_pending VALUES (gen_random_uuid())",
+    "place ahead": "SELECT ledger_place(1000000, '{}'::uuid[], '{}'::bytea[], '{}'::int2[], '{}'::bigint[],"
+    " '{}'::bytea[])",
+    "place what does not wait": "SELECT ledger_place((SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf),"
+    " ARRAY[gen_random_uuid()], ARRAY['\\x00'::bytea], '{}'::int2[], '{}'::bigint[], '{}'::bytea[])",
+    "sign ahead": "SELECT ledger_sign(1000000, '\\x00', now(), '\\x00', 'ledger')",
+    "delete a signing key": "DELETE FROM crypto_signing_key",
+    "replace a signing key": "UPDATE crypto_signing_key SET public = '\\x00'",
+    "delete a witness": "DELETE FROM ledger_witness",
+    "replace a witness": "UPDATE ledger_witness SET public_key = '\\x00'",
+    "delete data uses": "DELETE FROM datauses_use",
+    "change a post": "UPDATE organisation_post SET kind = 'head'",
+    "delete a post": "DELETE FROM organisation_post",
+    "move an appointment": "UPDATE identity_appointment SET from_day = from_day - 1",
+    "delete proofs": "DELETE FROM signin_proof",
+    "stop the triggers": "SET session_replication_role = replica",
+    "switch a trigger off": "ALTER TABLE ledger_entry DISABLE TRIGGER ALL",
+    "truncate": "TRUNCATE datauses_use CASCADE",
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_the_applications_role_is_refused(attack, as_application):
+    with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(attack)
+    assert refused.value.__cause__.sqlstate == "42501", refused.value
+
+
+@pytest.mark.parametrize("table", sorted({fold.table for fold in folds()}))
+def test_the_applications_role_deletes_no_row_that_is_proof(table, as_application):
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table}")
+
+
+@transaction.atomic
+def add_post(department):
+    """What the commit would do at the end happens here."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO organisation_post (id, department_id, kind, name) VALUES (%s, %s, 'head', '另一岗')",
+            [new_id(), department],
+        )
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_the_applications_role_adds_no_post_without_its_entry(city, as_application):
+    with pytest.raises(DatabaseError, match="needs its entry"):
+        add_post(city.departments["市公安局"])
+
+
+def test_the_applications_role_may_still_do_its_work(city, as_application):
+    parents = factories.make_parents(city)
+    factories.submitted_newborn(parents.mother)
+    run_pending_jobs()
+    sequence_now()
+    assert list(check.findings()) == []
