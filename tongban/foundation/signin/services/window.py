@@ -135,7 +135,7 @@ def _confirm_second(check_id: UUID, actor: Actor) -> WindowCheck:
 def needs_both(check: WindowCheck) -> bool:
     """Whether the reader and a second officer are needed: nobody can be told, so nobody could object."""
     account = identity.account_of(check.account_id)
-    theirs = account is not None and account.subject_id == check.subject_id and account.own_from is not None
+    theirs = account is not None and account.subject_id == check.subject_id and identity.is_own(account)
     return not queries.known_phones(check.subject_id, but=None if theirs else check.account_id)
 
 
@@ -149,7 +149,7 @@ def _complete(check: WindowCheck, actor: Actor) -> WindowCheck:
     now = clock.now()
     counts_from, account = now + OBJECT_WITHIN, _account_still_meant(check)
     clerk = Actor(subject_id=check.clerk_id, principal_id=check.clerk_id)
-    check.was_own = account.own_from is not None
+    check.was_own = identity.is_own(account)  # not while another check of it does not count yet
     if account.subject_id != check.subject_id:
         check.was_of_id = account.subject_id
         identities.bind_account(account.id, subject_id=check.subject_id, own_from=counts_from, actor=clerk)

@@ -250,10 +250,26 @@ def test_after_the_day_it_is_too_late_to_object(hall, later):  # noqa: F811
     assert signin.level_of(account()) == 3
 
 
+@pytest.mark.parametrize("which", [0, -1])
+def test_one_objection_undoes_every_check_of_the_account(hall, later, which):  # noqa: F811
+    """Checked twice, the second only raises what the first bound: whoever objects to either did not come at all."""
+    read(hall)
+    read(hall)
+    texts = texts_to(KNOWN)
+    assert len(texts) == 2
+    assert all("把一个账号核验为您本人的账号" in text for text in texts)
+    assert not any("异议码" in text for text in texts_to(PHONE)), "the stranger gets no code"
+    assert Client().post("/objection/", {"code": code_in(texts[which])}).status_code == 302
+    assert account().subject_id == hall.stranger
+    later(hours=25)
+    assert signin.level_of(account()) == 0
+    assert not Proof.objects.filter(account=account(), subject=hall.mother, voided_at=None).exists()
+
+
 def test_codes_cannot_be_guessed_on_and_on(hall, settings):
     read(hall)
     answers = [Client().post("/objection/", {"code": f"AAAA-AAAA-AA{n:02d}"}).content.decode() for n in range(22)]
-    assert "暂停" in answers[-1]
+    assert "失败次数太多" in answers[-1]
     assert account().subject_id == hall.mother.id
 
 
