@@ -95,6 +95,14 @@ class SecondOfficerConfirmed(Event, label="第二人复核身份"):
 
 
 @dataclass(frozen=True)
+class WindowCheckEnded(Event, label="窗口核验有了结果"):
+    """`subject` is the check: it led to a proof, or the person objected to it."""
+
+    person: str
+    objected: bool
+
+
+@dataclass(frozen=True)
 class ProofObjected(Event, label="对实名核验提出异议"):
     """`subject` is the person; the proof is void, and a binding that came with it is undone."""
 

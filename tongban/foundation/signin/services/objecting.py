@@ -111,6 +111,8 @@ def _object(check_id: UUID, actor: Actor) -> None:
             account=str(check.account_id),
         )
         announce(objected, actor=actor, at=now, reason=OBJECTED)
+        ended = events.WindowCheckEnded(subject=check.id, person=str(check.subject_id), objected=True)
+        announce(ended, actor=actor, at=now)
 
 
 def _index(code: str) -> str:

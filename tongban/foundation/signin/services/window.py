@@ -166,6 +166,8 @@ def _complete(check: WindowCheck, actor: Actor) -> WindowCheck:
     )
     code, check.objection_index = new_code()
     check.save(update_fields=["proof", "was_own", "was_of", "objection_index"])
+    ended = events.WindowCheckEnded(subject=check.id, person=str(check.subject_id), objected=False)
+    announce(ended, actor=clerk, at=now)
     tell_of_check(check, code)
     return check
 

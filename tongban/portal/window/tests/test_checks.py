@@ -5,6 +5,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -264,6 +265,33 @@ def test_one_objection_undoes_every_check_of_the_account(hall, later, which):  #
     later(hours=25)
     assert signin.level_of(account()) == 0
     assert not Proof.objects.filter(account=account(), subject=hall.mother, voided_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "objected_at = now()",
+        "objection_index = 'x'",
+        "was_of_id = NULL",
+        "was_own = NOT was_own",
+        "proof_id = NULL, read_at = read_at",
+    ],
+)
+@pytest.mark.req("H4")
+def test_nobody_takes_the_objection_away_unseen(hall, edit):
+    """Each of these edits, and the person's code undoes nothing any more."""
+    check = read(hall)
+    assert list(ledger.findings(tables=["signin_window_check"])) == []
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE signin_window_check SET {edit}")
+    found = list(ledger.findings(tables=["signin_window_check"]))
+    assert any(str(check.id) in one and edit.partition(" ")[0] in one for one in found), found
+
+
+def test_after_an_objection_row_and_entries_agree(hall):
+    read(hall)
+    assert Client().post("/objection/", {"code": code_in(texts_to(KNOWN)[-1])}).status_code == 302
+    assert list(ledger.findings(tables=["signin_window_check", "signin_proof", "identity_account"])) == []
 
 
 def test_codes_cannot_be_guessed_on_and_on(hall, settings):
