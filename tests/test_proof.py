@@ -519,13 +519,13 @@ def test_an_entry_that_cannot_be_read_hides_no_edit(payload, city, as_applicatio
 @pytest.mark.parametrize("at", ["infinity", "-infinity", "294276-01-01 00:00:00+00", "4713-01-01 00:00:00+00 BC"])
 def test_an_entry_of_no_moment_is_refused(at, as_application):
     """Neither the sequencer nor a check could read it, and it would stay for ever."""
-    with pytest.raises(DatabaseError, match="an_entry_has_a_moment"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO ledger_entry (id, type, version, subject, actor, at, reason, payload)"
-                " VALUES (%s, 'tests.Nothing', 2, %s, 'machine:x', %s::timestamptz, '', '{}')",
-                [new_id(), new_id(), at],
-            )
+    adding = connection.cursor()
+    with pytest.raises(DatabaseError, match="an_entry_has_a_moment"), transaction.atomic(), adding as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_entry (id, type, version, subject, actor, at, reason, payload)"
+            " VALUES (%s, 'tests.Nothing', 2, %s, 'machine:x', %s::timestamptz, '', '{}')",
+            [new_id(), new_id(), at],
+        )
 
 
 def test_a_look_that_fails_is_an_alarm(city, monkeypatch):

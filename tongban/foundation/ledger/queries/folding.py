@@ -108,7 +108,7 @@ def _statement(fold: Fold, part: Part) -> str:
 
 
 def _if_it_is(kind: str, value: str) -> str:
-    """What is of another kind was put there past the services, and must not stop the statement: it counts as nothing."""
+    """What is of another kind was put there past the services; it counts as nothing and stops no statement."""
     return f"CASE WHEN jsonb_typeof({value}) = '{kind}' THEN {value} END"
 
 

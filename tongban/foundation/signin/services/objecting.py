@@ -86,9 +86,9 @@ def _object(check_id: UUID, actor: Actor) -> None:
     about = WindowCheck.objects.filter(id=check_id).values_list("account_id", "subject_id").get()
     rows = WindowCheck.objects.select_for_update(of=("self",)).select_related("proof")
     waiting = list(
-        rows.filter(
-            account_id=about[0], subject_id=about[1], objected_at=None, proof__counts_from__gt=now
-        ).order_by("proof__at", "id")
+        rows.filter(account_id=about[0], subject_id=about[1], objected_at=None, proof__counts_from__gt=now).order_by(
+            "proof__at", "id"
+        )
     )
     if check_id not in {check.id for check in waiting}:
         raise Conflict(LATE)
