@@ -38,7 +38,7 @@ class FactorRemoved(Event, label="删除二次验证方式"):
 
 @dataclass(frozen=True)
 class PasswordChanged(Event, label="修改密码"):
-    """`by` is `himself`, `reset`, or `first` in place of an initial password."""
+    """`by` is `himself`, `reset`, `first` in place of an initial password, or `taken-back` when there is none after."""
 
     by: str
 
