@@ -22,6 +22,7 @@ from tongban.foundation.signin import events, queries, statements
 from tongban.foundation.signin.models import Reader, WindowCheck
 from tongban.foundation.signin.rules import (
     CHECKS_OF_CLERK,
+    FIRM,
     OBJECT_WITHIN,
     SECOND_POSTS,
     SECOND_WITHIN,
@@ -54,7 +55,7 @@ def begin_check(*, phone: str = "", actor: Actor) -> WindowCheck:
     """Begin to check who is present at the actor's window, for an account of theirs.
 
     `phone` names the account: one under a name only, or one opened for a post, becomes theirs by the check. Without it
-    their own account is meant, and its level is raised.
+    their own account is meant, and its level is raised; not where it rests on name and number, which others know.
     """
     visit = identity.open_visit(actor.subject_id) if actor.subject_id else None
     if visit is None or not any(post.kind == "window" for post in actor.posts):
@@ -177,6 +178,11 @@ def _account_meant(present_id: UUID, phone: str) -> Account:
         own = identity.own_accounts(present_id)
         if not own:
             raise Invalid("到场人还没有自己的账号。请他先用手机注册，再填那个手机号。", field="phone")
+        if own[0].phone and queries.level_of(own[0]) < FIRM:
+            raise Invalid(
+                "到场人名下的账号只核对过姓名和号码，别人也可能开立。请到场人说出自己登录用的手机号，填在这里。",
+                field="phone",
+            )
         return own[0]
     account = identity.account_by_phone(phone_in(phone)) if phone_in(phone) else None
     if account is None or not account.is_active:

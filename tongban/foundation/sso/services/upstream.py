@@ -18,6 +18,7 @@ from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.identity.queries import Account, Subject
 from tongban.foundation.ids import new_id
 from tongban.foundation.signin import queries as signin
+from tongban.foundation.signin.rules import FIRM
 from tongban.foundation.signin.services import record_proof, take_back
 from tongban.foundation.sso import events
 from tongban.foundation.sso.models import NetworkId
@@ -27,8 +28,6 @@ NATIONAL, NETWORK = "national-platform", "network-id"
 PURPOSE = "network-id"
 NAMELESS = "网号用户"
 """The name of a subject of whom only the 网号 is known."""
-FIRM = 2
-"""From this level on an account rests on more than name and number."""
 WINDOW = "请带身份证到就近的政务服务中心核对，或拨打 12345。"
 
 
