@@ -10,19 +10,24 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
+from tongban.foundation.api import queries as api_queries
+from tongban.foundation.api import services as api
 from tongban.foundation.codes import resident_number_check
+from tongban.foundation.errors import DomainError
 from tongban.foundation.identity import queries as identities
 from tongban.foundation.identity import services as identity
 from tongban.foundation.identity.models import Account, Subject
 from tongban.foundation.organisation import services as organisation
 from tongban.foundation.signin import queries as signin
-from tongban.foundation.signin.testing import prove_again
+from tongban.foundation.signin.services import prove_code, record_proof, send_sign_in_code
+from tongban.foundation.signin.testing import code_sent_to, prove_again
 from tongban.foundation.sso.tests.conftest import BY, NUMBER, account
 
 __all__ = ["account"]
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
 OTHER = "99010219850505222"
 OTHER += resident_number_check(OTHER)
+THIEFS = "13900008888"
 
 
 @pytest.fixture
@@ -85,6 +90,49 @@ def test_who_has_an_account_comes_into_it_at_level_3(nation, client, account):
     come(again, "李文敏", NUMBER)
     assert Account.objects.count() == 1
     assert len(signin.evidence_of(account)) == 1
+
+
+@pytest.fixture
+def opened_by_a_thief():
+    """Whoever knows name and number of somebody who never came opens an account with a phone and password of theirs."""
+    victim = identity.register_person(name="王新", number=OTHER, phone=THIEFS, division_code="990100", actor=BY)
+    account = identity.open_account("thief", password="theirs alone 9", subject_id=victim.id, actor=BY)
+    identity.verify_phone(account.id, phone=THIEFS, actor=BY)
+    record_proof(victim.id, account_id=account.id, level=1, kind="number", actor=BY)
+    return account
+
+
+def by_password(client):
+    client.post("/sign-in/", {"login_name": "thief", "password": "theirs alone 9"})
+    return client
+
+
+def test_who_opened_an_account_with_anothers_number_is_out_when_they_come(nation, client, opened_by_a_thief):
+    thief = by_password(Client())
+    assert thief.get("/account/").status_code == 200
+    _, token = api.issue_token(opened_by_a_thief.subject_id, label="x", scopes=["applications:read"], days=9, actor=BY)
+    code = send_sign_in_code(THIEFS, address="203.0.113.9")
+    digits = code_sent_to(THIEFS)
+    come(client, "王新", OTHER)
+    assert signed_in(client) == str(opened_by_a_thief.id)
+    assert signin.level_of(Account.objects.get(id=opened_by_a_thief.id)) == 3
+    assert thief.get("/account/").status_code == 302
+    assert signed_in(by_password(Client())) is None
+    assert identities.account_by_phone(THIEFS) is None
+    assert api_queries.token_of(token) is None
+    with pytest.raises(DomainError):
+        prove_code(code, digits)
+    again = Client()
+    come(again, "王新", OTHER)
+    assert signed_in(again) == str(opened_by_a_thief.id)
+
+
+def test_who_is_signed_in_to_their_account_keeps_password_and_phone(nation, opened_by_a_thief):
+    holder = by_password(Client())
+    come(holder, "王新", OTHER)
+    assert signin.level_of(Account.objects.get(id=opened_by_a_thief.id)) == 3
+    assert signed_in(by_password(Client())) == str(opened_by_a_thief.id)
+    assert identities.account_by_phone(THIEFS) is not None
 
 
 def test_who_is_new_is_registered_once(nation, client):

@@ -58,6 +58,9 @@ def write_out(package: Any, folder: Path) -> dict[str, str]:
     """Write `secrets.env` and the key files (mode 600) into a data folder; returns the environment that they make."""
     try:
         values = {str(name): str(value) for name, value in package["environment"].items()}
+        if strange := sorted({*values} - {*ENVIRONMENT} | {*map(str, package["files"])} - {*FILES}):
+            # Anybody who has the public half of the escrow can make a package: what is run here stays ours to say.
+            raise RestoreRefused(f"密钥包里有不属于它的设置：{'、'.join(strange)[:200]}。请查明它的来历，换另一份。")
         place = folder / "keys"
         place.mkdir(mode=0o700, exist_ok=True)
         for name, files in package["files"].items():

@@ -38,7 +38,7 @@ class FactorRemoved(Event, label="删除二次验证方式"):
 
 @dataclass(frozen=True)
 class PasswordChanged(Event, label="修改密码"):
-    """`by` is `himself`, `reset`, or `first` in place of an initial password."""
+    """`by` is `himself`, `reset`, `first` in place of an initial password, or `taken-back` when there is none after."""
 
     by: str
 
@@ -92,6 +92,14 @@ class SecondOfficerConfirmed(Event, label="第二人复核身份"):
 
     person: str
     clerk: str
+
+
+@dataclass(frozen=True)
+class WindowCheckEnded(Event, label="窗口核验有了结果"):
+    """`subject` is the check: it led to a proof, or the person objected to it."""
+
+    person: str
+    objected: bool
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,13 @@ FOLDS = (
     Fold(
         table="signin_window_check",
         called="check at a window",
-        events=(events.WindowCheckBegun, events.DocumentRead, events.SecondOfficerConfirmed),
+        events=(
+            events.WindowCheckBegun, events.DocumentRead, events.SecondOfficerConfirmed, events.WindowCheckEnded,
+        ),
         columns=(
             "visit_id", "clerk_id", "department_id", "subject_id", "account_id", "began_at", "reader_id", "read_at",
-            "second_id", "second_at",
+            "second_id", "second_at", "proof_id", "was_of_id", "was_own", "objected_at",
         ),
+        digested=("nonce", "objection_index"),
     ),
 )  # fmt: skip

@@ -79,8 +79,10 @@ class Watch:
         """
         if not request.user.is_authenticated:
             return None
-        if request.session.get(watch.OWES_FACTOR) and (audience_of(view) or "").startswith(FOR_OFFICERS):
-            return self._to_factors(request)
+        if (audience_of(view) or "").startswith(FOR_OFFICERS):
+            watch.note_new_posts(request)
+            if request.session.get(watch.OWES_FACTOR):
+                return self._to_factors(request)
         if request.method != "POST" or request.path.startswith("/api/"):
             return None
         return kept.refuse_in_another_name(request, view)
@@ -90,10 +92,12 @@ class Watch:
 
         One's own goes on, but not with the posts: neither at the desk nor at another system.
         """
+        asks_for_posts = request.path == "/sso/authorize" and "posts" in request.GET.get("scope", "").split()
+        if asks_for_posts:
+            watch.note_new_posts(request)
         if not request.session.get(watch.OWES_FACTOR) or request.path.startswith(OPEN_TO_DEBTORS):
             return False
         own = isinstance(request.user, Account) and identity.is_own(request.user)
-        asks_for_posts = request.path == "/sso/authorize" and "posts" in request.GET.get("scope", "").split()
         return not own or asks_for_posts
 
     def _to_factors(self, request: HttpRequest) -> HttpResponse:

@@ -118,7 +118,8 @@ def known_phones(subject_id: UUID, *, but: UUID | None = None) -> list[str]:
     """
     subject = identity.subject(subject_id)
     phones = [] if identity.phone_was_typed_at_a_window(subject_id) else [subject.phone]
-    phones += [account.phone or "" for account in identity.own_accounts(subject_id) if account.id != but]
+    own = [account for account in identity.own_accounts(subject_id) if identity.is_own(account)]
+    phones += [account.phone or "" for account in own if account.id != but]
     return list(dict.fromkeys(phone for phone in phones if phone_in(phone)))
 
 

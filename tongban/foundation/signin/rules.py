@@ -36,6 +36,8 @@ PROOFS = {
 SELF_PROVING = frozenset({"window", "face", "network-id", "national-platform"})
 """Evidence by which an account that was opened for a post becomes the person's own: nobody else can bring it. Name,
 number and phone are known to whoever opened the account."""
+FIRM = 2
+"""From this level on an account rests on more than name and number, by which others can open one too."""
 INITIAL_LIVES = timedelta(hours=72)
 """How long an initial password (初始密码) can be used for the first sign-in."""
 OBJECT_WITHIN = timedelta(hours=24)

@@ -25,11 +25,18 @@ def begin_watch(request: HttpRequest, account: identity.Account) -> None:
 
 
 def note_posts(request: HttpRequest, account: identity.Account) -> None:
-    """Note whether an officer is behind the session: when it begins, and when they take on a post in it."""
+    """Note whether an officer is behind the session: when it begins, and when they take on a post."""
     staff = identity.actor_of(account).is_officer
-    request.session[STAFF] = staff
+    if request.session.get(STAFF) != staff:
+        request.session[STAFF] = staff
     if staff and settings.SECOND_FACTOR_REQUIRED and not has_factor(account):
         request.session[OWES_FACTOR] = True
+
+
+def note_new_posts(request: HttpRequest) -> None:
+    """A session that began before its person had a post learns of it where officers' work begins."""
+    if isinstance(request.user, identity.Account) and not request.session.get(STAFF):
+        note_posts(request, request.user)
 
 
 def device_of(request: HttpRequest) -> str:

@@ -272,3 +272,13 @@ def test_what_operators_type(place, capsys):
     call_command("backup", "status")
     with pytest.raises(CommandError, match="已经存在"):
         call_command("backup", "escrow-key", "--out", str(place / "escrow.key"))
+
+
+@pytest.mark.parametrize("place", ["environment", "files"])
+def test_a_package_brings_no_other_settings(tmp_path, place):
+    """Whoever has the public half of the escrow can make one; its settings are those of the process that restores."""
+    package = {"environment": {"TONGBAN_SECRET_KEY": "x" * 50}, "files": {}}
+    package[place] |= {"PYTHONPATH": "/tmp/theirs" if place == "environment" else [{"name": "x", "content": "00"}]}
+    with pytest.raises(RestoreRefused, match="PYTHONPATH"):
+        secrets.write_out(package, tmp_path)
+    assert not list(tmp_path.iterdir())

@@ -3,6 +3,7 @@
 from tongban.foundation.identity.services.accounts import (
     bind_account,
     close_account,
+    forget_ways_in,
     give_initial_password,
     own_account,
     set_password,
@@ -59,6 +60,7 @@ __all__ = [
     "decline_offer",
     "give_initial_password",
     "offer_post",
+    "forget_ways_in",
     "own_account",
     "unbind_account",
     "use_initial_password",

@@ -128,6 +128,16 @@ def unbind_account(account_id: UUID, *, subject_id: UUID | None, actor: Actor, r
 
 
 @transaction.atomic
+def forget_ways_in(account_id: UUID) -> Account:
+    """Neither the password nor the phone signs in any more. The room that signs people in announces what happened."""
+    account = _locked(account_id)
+    account.phone = account.phone_index = account.initial_until = account.initial_used_at = None
+    account.set_unusable_password()
+    account.save(update_fields=["phone", "phone_index", "password", "initial_until", "initial_used_at"])
+    return account
+
+
+@transaction.atomic
 def close_account(account_id: UUID, *, reason: str, actor: Actor) -> None:
     """Nobody signs in with it any more; its phone is free for another. What was done with it stays."""
     account = _locked(account_id)

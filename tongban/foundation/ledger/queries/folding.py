@@ -90,9 +90,10 @@ def _statement(fold: Fold, part: Part) -> str:
     WITH last AS (
         SELECT DISTINCT ON (link, also) * FROM (
             SELECT {fold.entry_link_sql} AS link, {fold.entry_also_sql} AS also, e.id, e.type, e.version,
-                e.payload->'{ROWS}'->'{fold.table}' AS held, (e.payload->'{ROWS}'->>'{ORDER}')::bigint AS n
+                {_if_it_is("object", f"e.payload->'{ROWS}'->'{fold.table}'")} AS held,
+                ({_if_it_is("number", f"e.payload->'{ROWS}'->'{ORDER}'")})::numeric AS n
             FROM ledger_entry e WHERE {" AND ".join(entries)}
-        ) AS all_entries ORDER BY link, also, (held IS NULL), n DESC, version
+        ) AS all_entries ORDER BY link, also, (held IS NULL), n DESC NULLS LAST, version
     ), standing AS (
         SELECT {fold.link_sql} AS link, {fold.also_sql} AS also, {settled} AS settled,
             jsonb_object_agg({fold.key_sql}, {fold.row_sql()}) AS rows
@@ -104,6 +105,11 @@ def _statement(fold: Fold, part: Part) -> str:
             AND (last.id IS NULL OR last.version >= {SINCE_VERSION}))
         OR ({fold.implies} AND last.held IS NULL AND standing.rows IS NULL AND last.version < {SINCE_VERSION})
     """
+
+
+def _if_it_is(kind: str, value: str) -> str:
+    """What is of another kind was put there past the services; it counts as nothing and stops no statement."""
+    return f"CASE WHEN jsonb_typeof({value}) = '{kind}' THEN {value} END"
 
 
 def _linked(column: str) -> str:
@@ -126,8 +132,9 @@ def _sentences(
     for key in now.keys() - held.keys():
         yield f"{fold.table} {key}: {by} does not have this {fold.called}; it was inserted past the services"
     for key in held.keys() & now.keys():
+        was = held[key] if isinstance(held[key], dict) else {}
         for column in (*fold.columns, *fold.digested):
-            there, recorded = now[key].get(column), held[key].get(column)
+            there, recorded = now[key].get(column), was.get(column)
             if there != recorded and not (recorded is None and column in fold.later):
                 yield f"{fold.table} {key}: {column} is {_shown(there)}, but {by} has {_shown(recorded)}"
 

@@ -29,7 +29,12 @@ def watch() -> int:
     raised = 0
     frozen = _frozen()
     found = [("frozen", frozen)] if frozen else []
-    found += [("mismatch", sentence) for sentence in check.findings(quick=True, sample=SAMPLE)]
+    try:
+        found += [("mismatch", sentence) for sentence in check.findings(quick=True, sample=SAMPLE)]
+    except Exception as failure:
+        # Whoever can make the check fail must not make it silent.
+        log.exception("the look at the ledger did not come to its end")
+        found.append(("mismatch", f"ledger: the check did not come to its end ({type(failure).__name__})"))
     for kind, sentence in found:
         if raised < MOST and raise_alarm(kind, sentence):
             raised += 1

@@ -22,6 +22,7 @@ from tongban.foundation.signin.services.own import (
     end_sessions,
     move_session,
     send_phone_code,
+    take_back,
 )
 from tongban.foundation.signin.services.passwords import (
     change_password,
@@ -57,6 +58,7 @@ __all__ = [
     "register_simulators",
     "reissue_initial_password",
     "retire_reader",
+    "take_back",
     "take_on",
     "take_statement",
     "begin_registration",

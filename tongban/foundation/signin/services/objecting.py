@@ -81,25 +81,38 @@ def object_signed_in(check_id: UUID, account: Account) -> None:
 
 @transaction.atomic
 def _object(check_id: UUID, actor: Actor) -> None:
+    """The person was not there: every check of the account under their name that does not count yet is void with it."""
+    now = clock.now()
+    about = WindowCheck.objects.filter(id=check_id).values_list("account_id", "subject_id").get()
     rows = WindowCheck.objects.select_for_update(of=("self",)).select_related("proof")
-    check, now = rows.get(id=check_id), clock.now()
-    proof = check.proof
-    if proof is None or check.objected_at or proof.counts_from is None or proof.counts_from <= now:
-        raise Conflict(LATE)
-    check.objected_at = proof.voided_at = now
-    check.save(update_fields=["objected_at"])
-    proof.save(update_fields=["voided_at"])
-    if check.was_of_id is not None or not check.was_own:
-        account = identities.unbind_account(check.account_id, subject_id=check.was_of_id, actor=actor, reason=OBJECTED)
-        end_sessions(account, UserSession.objects.filter(user_id=account.id).values_list("id", flat=True))
-    objected = events.ProofObjected(
-        subject=check.subject_id,
-        check=str(check.id),
-        clerk=str(check.clerk_id),
-        department=str(check.department_id),
-        account=str(check.account_id),
+    waiting = list(
+        rows.filter(account_id=about[0], subject_id=about[1], objected_at=None, proof__counts_from__gt=now).order_by(
+            "proof__at", "id"
+        )
     )
-    announce(objected, actor=actor, at=now, reason=OBJECTED)
+    if check_id not in {check.id for check in waiting}:
+        raise Conflict(LATE)
+    for check in waiting:
+        assert check.proof is not None
+        check.objected_at = check.proof.voided_at = now
+        check.save(update_fields=["objected_at"])
+        check.proof.save(update_fields=["voided_at"])
+    # The first one says whose it was before any of them.
+    bound = next((check for check in waiting if check.was_of_id is not None or not check.was_own), None)
+    if bound is not None:
+        account = identities.unbind_account(bound.account_id, subject_id=bound.was_of_id, actor=actor, reason=OBJECTED)
+        end_sessions(account, UserSession.objects.filter(user_id=account.id).values_list("id", flat=True))
+    for check in waiting:
+        objected = events.ProofObjected(
+            subject=check.subject_id,
+            check=str(check.id),
+            clerk=str(check.clerk_id),
+            department=str(check.department_id),
+            account=str(check.account_id),
+        )
+        announce(objected, actor=actor, at=now, reason=OBJECTED)
+        ended = events.WindowCheckEnded(subject=check.id, person=str(check.subject_id), objected=True)
+        announce(ended, actor=actor, at=now)
 
 
 def _index(code: str) -> str:

@@ -7,11 +7,14 @@ from allauth.usersessions.models import UserSession
 from django.db import transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.queries import Account
+from tongban.foundation.signin import events
+from tongban.foundation.signin.models import Code
 from tongban.foundation.signin.rules import phone_in
 from tongban.foundation.signin.services.codes import check_code, send_code
 from tongban.foundation.signin.services.entering import note_sign_out
@@ -19,6 +22,11 @@ from tongban.foundation.signin.services.messages import send_message
 
 TAKEN = "【云州通办】有人想把这个手机号用于另一个账号。它已经用于您的账号，所以没有更换。不是您本人操作，请不用理会。"
 MOVED = "【云州通办】您账号的手机号已经更换，这个号码不能再用来登录。不是您本人操作，请马上拨打 12345。"
+
+TAKEN_BACK = (
+    "【云州通办】账号的持有人刚刚用国家网络身份核验了本人，这个手机号和原来的密码不能再登录这个账号。"
+    "您就是持有人的，请用刚才的方式登录，在“账号与安全”里重新登记手机号、设置密码。有疑问请拨打 12345。"
+)
 
 
 def send_phone_code(account: Account, phone: str, *, address: str) -> UUID:
@@ -63,6 +71,23 @@ def end_sessions(account: Account, session_ids: Iterable[int]) -> int:
 def move_session(old: str, new: str) -> None:
     """A session goes on under another key; the list of one's sessions knows it by that."""
     UserSession.objects.filter(session_key=old).update(session_key=new)
+
+
+@transaction.atomic
+def take_back(account: Account, *, actor: Actor) -> None:
+    """The person proved elsewhere who they are, and this account of theirs rests on what others know too.
+
+    Whoever opened it with their name and number would share all that the new proof opens: nothing that signed in to it
+    before does so any more. They set a password and a phone of their own again; what they had in it is still there.
+    """
+    old, now = account.phone, clock.now()
+    end_sessions(account, UserSession.objects.filter(user_id=account.id).values_list("id", flat=True))
+    account.authenticator_set.all().delete()  # type: ignore[attr-defined]
+    Code.objects.filter(account_id=account.id, used_at=None).update(used_at=now)
+    identities.forget_ways_in(account.id)
+    announce(events.PasswordChanged(subject=account.id, by="taken-back"), actor=actor, at=now)
+    if old:
+        send_message(old, TAKEN_BACK, at=now)
 
 
 @transaction.atomic

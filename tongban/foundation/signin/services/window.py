@@ -22,6 +22,7 @@ from tongban.foundation.signin import events, queries, statements
 from tongban.foundation.signin.models import Reader, WindowCheck
 from tongban.foundation.signin.rules import (
     CHECKS_OF_CLERK,
+    FIRM,
     OBJECT_WITHIN,
     SECOND_POSTS,
     SECOND_WITHIN,
@@ -54,7 +55,7 @@ def begin_check(*, phone: str = "", actor: Actor) -> WindowCheck:
     """Begin to check who is present at the actor's window, for an account of theirs.
 
     `phone` names the account: one under a name only, or one opened for a post, becomes theirs by the check. Without it
-    their own account is meant, and its level is raised.
+    their own account is meant, and its level is raised; not where it rests on name and number, which others know.
     """
     visit = identity.open_visit(actor.subject_id) if actor.subject_id else None
     if visit is None or not any(post.kind == "window" for post in actor.posts):
@@ -135,7 +136,7 @@ def _confirm_second(check_id: UUID, actor: Actor) -> WindowCheck:
 def needs_both(check: WindowCheck) -> bool:
     """Whether the reader and a second officer are needed: nobody can be told, so nobody could object."""
     account = identity.account_of(check.account_id)
-    theirs = account is not None and account.subject_id == check.subject_id and account.own_from is not None
+    theirs = account is not None and account.subject_id == check.subject_id and identity.is_own(account)
     return not queries.known_phones(check.subject_id, but=None if theirs else check.account_id)
 
 
@@ -149,7 +150,7 @@ def _complete(check: WindowCheck, actor: Actor) -> WindowCheck:
     now = clock.now()
     counts_from, account = now + OBJECT_WITHIN, _account_still_meant(check)
     clerk = Actor(subject_id=check.clerk_id, principal_id=check.clerk_id)
-    check.was_own = account.own_from is not None
+    check.was_own = identity.is_own(account)  # not while another check of it does not count yet
     if account.subject_id != check.subject_id:
         check.was_of_id = account.subject_id
         identities.bind_account(account.id, subject_id=check.subject_id, own_from=counts_from, actor=clerk)
@@ -166,6 +167,8 @@ def _complete(check: WindowCheck, actor: Actor) -> WindowCheck:
     )
     code, check.objection_index = new_code()
     check.save(update_fields=["proof", "was_own", "was_of", "objection_index"])
+    ended = events.WindowCheckEnded(subject=check.id, person=str(check.subject_id), objected=False)
+    announce(ended, actor=clerk, at=now)
     tell_of_check(check, code)
     return check
 
@@ -175,6 +178,11 @@ def _account_meant(present_id: UUID, phone: str) -> Account:
         own = identity.own_accounts(present_id)
         if not own:
             raise Invalid("到场人还没有自己的账号。请他先用手机注册，再填那个手机号。", field="phone")
+        if own[0].phone and queries.level_of(own[0]) < FIRM:
+            raise Invalid(
+                "到场人名下的账号只核对过姓名和号码，别人也可能开立。请到场人说出自己登录用的手机号，填在这里。",
+                field="phone",
+            )
         return own[0]
     account = identity.account_by_phone(phone_in(phone)) if phone_in(phone) else None
     if account is None or not account.is_active:

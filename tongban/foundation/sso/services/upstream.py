@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.api import services as api
 from tongban.foundation.codes import is_resident_number
 from tongban.foundation.crypto.services import pinned_index
 from tongban.foundation.errors import Conflict, Invalid
@@ -17,7 +18,8 @@ from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.identity.queries import Account, Subject
 from tongban.foundation.ids import new_id
 from tongban.foundation.signin import queries as signin
-from tongban.foundation.signin.services import record_proof
+from tongban.foundation.signin.rules import FIRM
+from tongban.foundation.signin.services import record_proof, take_back
 from tongban.foundation.sso import events
 from tongban.foundation.sso.models import NetworkId
 
@@ -49,6 +51,9 @@ def account_of_proven(proven: Proven, *, current: Account | None = None) -> Acco
     account for a post in which he is not signed in stays what it is, since whoever opened it may know its password.
     Conflict where another name stands beside the number, where a binding at a window does not count yet, or where he
     closed his account. What he proved is recorded.
+
+    His own account may rest on name and number alone, which others know: they may have opened it with their phone and
+    password. Unless he is signed in to it, nothing that signed in to it before does so any more.
     """
     if not is_resident_number(proven.number) or not proven.name.strip():
         raise Invalid(f"收到的姓名或公民身份号码不完整，不能登录。{WINDOW}")
@@ -72,6 +77,8 @@ def account_of_proven(proven: Proven, *, current: Account | None = None) -> Acco
         account = identity.bind_account(current.id, subject_id=subject.id, actor=actor)
     if account is None and current is not None and current.subject_id == subject.id:
         account = current
+    if account is not None and account != current and signin.level_of(account) < FIRM:
+        _take_back(account, actor)
     account = account or _open(subject, actor)
     if signin.level_of(account) < proven.level:
         record_proof(
@@ -126,6 +133,13 @@ def _open(subject: Subject, actor: Actor) -> Account:
         encoded_password=make_password(None),
         actor=actor,
     )
+
+
+def _take_back(account: Account, actor: Actor) -> None:
+    take_back(account, actor=actor)
+    account.refresh_from_db()  # the library saves it whole when it connects the upstream
+    NetworkId.objects.filter(account=account).delete()
+    api.revoke_tokens_of_account(account.id, reason="本人核验后收回账号", actor=actor)
 
 
 def _index(network_id: str) -> str:

@@ -244,6 +244,22 @@ def test_a_duty_of_officers_does_not_shut_a_citizen_out(citizen, head, holders, 
         assert session.get("/sso/authorize?scope=openid+posts")["Location"] == "/account/"
 
 
+@pytest.mark.parametrize("by", ["themselves", "the platform"])
+def test_a_session_from_before_the_post_owes_the_factor_too(citizen, head, holders, department, settings, by):
+    """Signed in elsewhere while one was a citizen only: that session is no way around the second factor."""
+    offer = offer_to(citizen, head, holders) if by == "themselves" else None
+    settings.SECOND_FACTOR_REQUIRED = True
+    elsewhere, asking = signed_in(citizen), signed_in(citizen)
+    if offer is not None:
+        signed_in(citizen).post(reverse("signin:offer", args=[offer.id]), {"answer": "accept"})
+    else:
+        post = organisation.posts(department.id).filter(kind="window").first()
+        identities.appoint(citizen, post_id=post.id, actor=machine("test"))
+    assert reads_citizens_pages(elsewhere) == list(CITIZENS_PAGES)
+    assert elsewhere.get("/desk/")["Location"] == "/account/"
+    assert asking.get("/sso/authorize?scope=openid+posts")["Location"] == "/account/"
+
+
 def test_a_citizens_tokens_go_on_when_they_take_on_a_post(citizen, head, holders):
     token, text = api.issue_token(citizen, label="x", scopes=["applications:read"], days=1, actor=machine("test"))
     identities.accept_offer(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -250,6 +251,49 @@ def test_after_the_day_it_is_too_late_to_object(hall, later):  # noqa: F811
     assert signin.level_of(account()) == 3
 
 
+@pytest.mark.parametrize("which", [0, -1])
+def test_one_objection_undoes_every_check_of_the_account(hall, later, which):  # noqa: F811
+    """Checked twice, the second only raises what the first bound: whoever objects to either did not come at all."""
+    read(hall)
+    read(hall)
+    texts = texts_to(KNOWN)
+    assert len(texts) == 2
+    assert all("把一个账号核验为您本人的账号" in text for text in texts)
+    assert not any("异议码" in text for text in texts_to(PHONE)), "the stranger gets no code"
+    assert Client().post("/objection/", {"code": code_in(texts[which])}).status_code == 302
+    assert account().subject_id == hall.stranger
+    later(hours=25)
+    assert signin.level_of(account()) == 0
+    assert not Proof.objects.filter(account=account(), subject=hall.mother, voided_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "objected_at = now()",
+        "objection_index = 'x'",
+        "was_of_id = NULL",
+        "was_own = NOT was_own",
+        "proof_id = NULL, read_at = read_at",
+    ],
+)
+@pytest.mark.req("H4")
+def test_nobody_takes_the_objection_away_unseen(hall, edit):
+    """Each of these edits, and the person's code undoes nothing any more."""
+    check = read(hall)
+    assert list(ledger.findings(tables=["signin_window_check"])) == []
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE signin_window_check SET {edit}")
+    found = list(ledger.findings(tables=["signin_window_check"]))
+    assert any(str(check.id) in one and edit.partition(" ")[0] in one for one in found), found
+
+
+def test_after_an_objection_row_and_entries_agree(hall):
+    read(hall)
+    assert Client().post("/objection/", {"code": code_in(texts_to(KNOWN)[-1])}).status_code == 302
+    assert list(ledger.findings(tables=["signin_window_check", "signin_proof", "identity_account"])) == []
+
+
 def test_codes_cannot_be_guessed_on_and_on(hall, settings):
     read(hall)
     answers = [Client().post("/objection/", {"code": f"AAAA-AAAA-AA{n:02d}"}).content.decode() for n in range(22)]
@@ -271,6 +315,23 @@ def test_from_ones_own_pages_a_raised_level_is_objected_to(hall, later):  # noqa
     assert signin.level_of(own) == 0
     own.refresh_from_db()
     assert (own.subject_id, identity.is_own(own)) == (hall.mother.id, True), "the account stays theirs"
+
+
+def test_an_account_that_a_stranger_opened_in_ones_name_is_not_raised_unnamed(hall, later):  # noqa: F811
+    """By name and number, which others know too. The person present says which phone is theirs; it is another."""
+    Account.objects.filter(subject_id=hall.mother.id).delete()
+    thiefs = identities.open_account("thief", password=PASSWORD, subject_id=hall.mother.id, actor=factories.CITY)
+    identities.verify_phone(thiefs.id, phone="13900005555", actor=factories.CITY)
+    services.record_proof(hall.mother.id, account_id=thiefs.id, level=1, kind="number", actor=factories.CITY)
+    answer = hall.client.post(PROOF, {"phone": ""})
+    assert answer.status_code == 422
+    assert "请到场人说出" in answer.content.decode()
+    assert "13900005555" not in answer.content.decode(), "nobody reads it out to them"
+    assert hall.client.post(PROOF, {"phone": PHONE}).status_code == 422
+    assert not WindowCheck.objects.exists()
+    later(hours=25)
+    assert signin.level_of(thiefs) == 1
+    assert hall.client.post(PROOF, {"phone": "13900005555"}).status_code == 302, "their own they can name"
 
 
 def test_where_nobody_can_be_told_both_are_needed(hall):
@@ -298,7 +359,7 @@ def test_where_nobody_can_be_told_both_are_needed(hall):
 def test_a_days_limit_raises_an_alarm(hall, monkeypatch):
     monkeypatch.setattr("tongban.foundation.signin.services.window.CHECKS_OF_CLERK", 1)
     read(hall)
-    check = start(hall, phone="") if identity.own_accounts(hall.mother.id) else start(hall)
+    check = start(hall)
     refused = hand_in(hall, check, receipt(hall, check))
     assert "上限" in refused.content.decode()
     check.refresh_from_db()
