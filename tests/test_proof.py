@@ -4,7 +4,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from tests.edits import alive, apply, catalogue, column_types, names
 from tongban.foundation import clock
@@ -18,6 +18,7 @@ from tongban.foundation.ledger import checks, queries, services
 from tongban.foundation.ledger import keys as key_files
 from tongban.foundation.ledger.folds import folds
 from tongban.foundation.ledger.models import Alarm, Head
+from tongban.foundation.ledger.queries import check
 from tongban.foundation.ledger.services import alarms, sequencing
 from tongban.foundation.ledger.testing import Someone, sequence_now
 from tongban.handling.cases import queries as cases
