@@ -167,6 +167,6 @@ def test_without_a_page_a_system_is_told_what_is_missing(provider, relying, acco
     assert relying.error(relying.ask(nobody, prompt="none")) == "login_required"
     assert relying.error(relying.ask(home, prompt="none", max_age=0)) == "login_required"
     assert relying.error(relying.ask(home, prompt="none", acr_values="L2")) == "interaction_required"
-    signin.record_proof(account.subject_id, level=2, kind="carrier", actor=BY)
+    signin.record_proof(account.subject_id, account_id=account.id, level=2, kind="carrier", actor=BY)
     content = relying.read(relying.tokens(relying.ask(home, prompt="none", acr_values="L2")), nonce="n-1")
     assert content["acr"] == "L2"
