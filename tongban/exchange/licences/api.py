@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from tongban.exchange.licences import queries, services
 from tongban.exchange.licences.queries import LicenceFacts
+from tongban.exchange.licences.rules import GUESSED
 from tongban.foundation.api.access import Scope, actor_of, principal_of
 from tongban.foundation.api.guesses import guessing
 from tongban.foundation.api.interface import PUBLIC_REFUSALS, REFUSALS, Taken
@@ -105,7 +106,7 @@ def get_document(request: HttpRequest, result_id: UUID) -> HttpResponse:
 @router.post("/verification", response={200: Verification, **PUBLIC_REFUSALS}, summary="核验证照")
 def verify(request: HttpRequest, body: Code) -> HttpResponse:
     """不用令牌；未成年人的姓名不公开。"""
-    with guessing(request, "verify"):
+    with guessing(request, GUESSED):
         found = services.verify(body.code, actor=None, channel="api")
     shown = found.licence
     answer = Verification(

@@ -11,7 +11,8 @@ from tongban.foundation.codes import mod_37_36
 
 ROOT_OID = "1.2.156.3005.2"
 """The arc of GB/T 36904-2018 for electronic licences."""
-
+GUESSED = "verify"
+"""What is counted together: codes and identifiers that were not found, on whichever page or by the interface."""
 _SERIAL = re.compile(r"[0-9A-Z]{1,32}")
 _FORM = re.compile(re.escape(ROOT_OID) + r"\.([0-9A-Z]{1,21})\.([0-9A-Z]{1,18})\.([0-9A-Z]{1,32})\.(\d{3})\.([0-9A-Z])")
 

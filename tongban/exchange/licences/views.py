@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from tongban.exchange.licences import document, queries, services
 from tongban.exchange.licences.forms import VerifyForm
+from tongban.exchange.licences.rules import GUESSED
 from tongban.foundation.api.guesses import TooManyGuesses, guessing
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.errors import DomainError, NotFound
@@ -18,8 +19,6 @@ from tongban.foundation.keys import services as keys
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 
-GUESSED = "verify"
-"""What is counted together: codes and identifiers that were not found, on whichever of these pages."""
 KINDS = (("", "全部"), ("licence", "证照"), ("document", "结果文书"))
 STATES = (("", "全部状态"), ("valid", "有效"), ("ended", "已失效"))
 

@@ -20,8 +20,8 @@ from tongban.foundation.crypto.services import index_keys, making
 pytestmark = [pytest.mark.req("H1"), pytest.mark.django_db]
 NO_INDEX = {
     "api.ApiToken.digest", "api.IdempotencyKey.key", "cases.CaseMaterial.evidence",
-    "catalog.BundleVersion.content_hash", "catalog.ItemVersion.content_hash", "licences.Licence.verify_code",
-    "licences.RenderedDocument.digest", "ledger.Alarm.digest", "signin.WindowCheck.nonce",
+    "catalog.BundleVersion.content_hash", "catalog.ItemVersion.content_hash", "ledger.Alarm.digest",
+    "signin.WindowCheck.nonce",
 }  # fmt: skip
 """Columns of 64 characters that hold something else: random codes, and digests of random or public contents."""
 

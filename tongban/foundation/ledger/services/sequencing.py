@@ -27,7 +27,7 @@ from tongban.foundation.ledger.statements import TreeHead, moment
 
 PLACE = "SELECT ledger_place(%s, %s::uuid[], %s::bytea[], %s::int2[], %s::bigint[], %s::bytea[])"
 SIGN = "SELECT ledger_sign(%s, %s, %s, %s, %s)"
-"""The only ways in which the application's role writes the tree (see migration 0005)."""
+"""The only ways in which the application's role writes the tree (see migration 0006)."""
 LOCK = 0x746F6E6762616E01
 """The advisory lock of the one sequencer."""
 BATCH = 1500
