@@ -50,9 +50,11 @@ def page(status: int, title: str = "", message: str = "", next_step: str = "") -
     return _with_headers(HttpResponse(content, status=status, content_type="text/html; charset=utf-8"))
 
 
-def problem(status: int) -> HttpResponse:
+def problem(status: int, message: str = "", next_step: str = "") -> HttpResponse:
     """The same for the programming interface (RFC 9457)."""
-    title, message, next_step = TEXTS.get(status, TEXTS[400])
+    title, *words = TEXTS.get(status, TEXTS[400])
+    if not message:
+        message, next_step = words
     body = {"type": f"urn:tongban:problem:{status}", "title": title, "status": status, "detail": message + next_step}
     content = json.dumps(body, ensure_ascii=False)
     return _with_headers(HttpResponse(content, status=status, content_type="application/problem+json"))

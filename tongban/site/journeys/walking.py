@@ -113,6 +113,7 @@ def work_at_desks(application: Application, say: Say) -> None:
 
 
 def all_closed(application: Application, say: Say) -> bool:
+    application.refresh_from_db(fields=["state"])
     left = application.cases.exclude(state="closed", decision="granted")
     for case in left:
         say(f"没有办成：{case.number} {case.name}（{case.get_state_display()}）")
