@@ -57,7 +57,7 @@ class Locked(DomainError):
     def __init__(self, until: datetime) -> None:
         self.until = until
         super().__init__(
-            f"失败次数太多，为了安全，{cn_when(until)}以前不能再用这种方式。现在就要办理，可以改用短信验证码或通行密钥登录，"
+            f"失败次数太多，为了安全，{cn_when(until)} 以前不能再用这种方式。现在就要办理，可以改用短信验证码或通行密钥登录，"
             "也可以拨打 12345，或带身份证到就近的政务服务中心，由窗口当场办理。"
         )
 
