@@ -1,6 +1,5 @@
 """Officers: accept, ask for correction, give opinions side by side, decide, make, deliver."""
 
-
 import pytest
 
 from tongban.exchange.licences.models import Licence
