@@ -2,6 +2,7 @@
 
 PURPOSES = {
     "api": "接口",
+    "backups": "备份",
     "cases": "申请和办件",
     "catalog": "事项和搜索",
     "datauses": "用数记录",

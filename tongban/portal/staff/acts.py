@@ -126,9 +126,7 @@ def leaving(request: HttpRequest, department_id: UUID, subject_id: UUID) -> Http
         if given["successor_id"] and str(given["successor_id"]) not in dict(others):
             form.add_error("successor", "请从列出的人员里选择")
         elif _done(form, lambda: identity.leave(subject_id, department_id=department_id, **given, actor=actor)):
-            messages.success(
-                request, f"{person['name']} 的任职已全部结束，他经手的待办留在原岗位，由在岗人员继续办理。"
-            )
+            messages.success(request, f"{person['name']}的任职已全部结束，他经手的待办留在原岗位，由在岗人员继续办理。")
             return redirect("staff:department", department_id)
     context: dict[str, Any] = {"department": department, "person": person, "others": others, "form": form}
     return pages.render(request, "staff/leaving.html", context, 422 if form.is_bound else 200)

@@ -279,11 +279,14 @@ def officer_in(department_id: UUID, kind: str) -> Actor:
 
 
 def _current(day: date) -> QuerySet[Appointment]:
-    """Appointments that hold on a day; a stand-in's only while the one he stands in for holds."""
+    """Appointments that hold on a day; a stand-in's only while the one he stands in for holds.
+
+    Whoever leaves loses the post at once: on the day that ended it, it does not hold any more.
+    """
 
     def holds(prefix: str) -> Q:
         return Q(**{f"{prefix}from_day__lte": day}) & (
-            Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gte": day})
+            Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gt": day})
         )
 
     return Appointment.objects.filter(holds("")).filter(Q(stand_in_for__isnull=True) | holds("stand_in_for__"))

@@ -38,7 +38,7 @@ def appoint(subject_id: UUID, *, post_id: UUID, stand_in_for: UUID | None = None
 
 @transaction.atomic
 def end_appointment(appointment_id: UUID, *, reason: str, actor: Actor) -> Appointment:
-    """End an appointment with this day; those who stand in for it end with it."""
+    """End an appointment at once; those who stand in for it end with it."""
     held = Appointment.objects.select_for_update(of=("self",)).select_related("post__department")
     appointment = held.filter(id=appointment_id).first()
     if appointment is None:

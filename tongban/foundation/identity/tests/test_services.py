@@ -102,10 +102,11 @@ def test_an_officer_holds_his_posts_from_the_day_of_appointment_to_its_end(regis
     with clock.at_moment(datetime(2026, 3, 1, 1, tzinfo=UTC)):
         assert not queries.actor_of_subject(officer.id).is_officer
     with clock.at_moment(datetime(2026, 5, 4, 1, tzinfo=UTC)):
-        services.end_appointment(appointment.id, reason="调离", actor=BY)
         assert queries.actor_of_subject(officer.id).is_officer
-    with clock.at_moment(datetime(2026, 5, 5, 1, tzinfo=UTC)):
+        services.end_appointment(appointment.id, reason="调离", actor=BY)
+        assert not queries.actor_of_subject(officer.id).is_officer
         assert queries.officers_at(department) == []
+        assert queries.holders_at(department) == {}
     assert [e.type.split(".")[1] for e in ledger.entries_of(appointment.id)] == ["AppointmentMade", "AppointmentEnded"]
 
 

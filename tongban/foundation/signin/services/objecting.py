@@ -27,8 +27,9 @@ from tongban.foundation.ui.filters import cn_when
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 OBJECTED = "本人说没有在窗口核验过，或没有同意把账号归到名下"
 LATE = "异议码不对，或者提出异议的时间已经过了。请核对短信；已经过了时间的，请马上拨打 12345。"
+AGAIN = "这次核验已经提过异议，已经作废，不用再提。没有收到答复的，请拨打 12345。"
 TOLD = (
-    "【云州通办】{where}窗口刚刚{what}，{when}起生效。是您本人在窗口办的，不用理会。"
+    "【云州通办】{where}窗口刚刚{what}，{when} 起生效。是您本人在窗口办的，不用理会。"
     "不是您本人的，请在生效前打开 {address} 填写异议码 {code}，或拨打 12345。"
 )
 
@@ -66,6 +67,8 @@ def object_by_code(code: str, *, address: str) -> None:
     if check is None:
         raise Invalid(LATE, field="code")
     made.succeeded()
+    if check.objected_at:
+        raise Invalid(AGAIN, field="code")
     try:
         _object(check.id, machine("objection by code"))
     except Conflict:

@@ -19,7 +19,10 @@ from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.pages import render
 from tongban.foundation.ui.refusals import add_refusal
 
-DONE = "异议已经生效：那次窗口核验作废，账号不再归在您名下。主管部门会调查，并给您答复；着急的请拨打 12345。"
+DONE = (
+    "异议已经生效：那次窗口核验作废，它归到您名下的账号也不再归在您名下。"
+    "主管部门会调查，并给您答复；着急的请拨打 12345。"
+)
 
 
 class ObjectionForm(forms.Form):

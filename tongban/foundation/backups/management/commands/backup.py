@@ -79,7 +79,7 @@ class Command(BaseCommand):
         alarms = queries.alarms()
         if alarms:
             raise CommandError("\n".join(alarms))
-        self.stdout.write("备份和恢复演练都正常。")
+        self.stdout.write("备份和恢复演练都正常。" if queries.newest_drill() else "备份正常，还没有做过恢复演练。")
 
     def _drill(self, *, backup: str, **options: Any) -> None:
         drill = services.hold_drill(_repository(options), backup=backup, actor=console("backup"), say=self.stdout.write)
