@@ -204,6 +204,8 @@ def _greet(port: int) -> None:
     _say(f"\n  通办 is ready:  {address}\n")
     if not _in_production():
         _manage(["city", "sign-ins"], dict(os.environ))
+    if data_folder() != ROOT / "var":
+        _say(f"\n  Commands on this city: TONGBAN_DATA={data_folder()} .venv/bin/python manage.py …")
     _say("\n  Ctrl-C stops everything.\n")
 
 

@@ -135,6 +135,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
                 "tongban.foundation.identity.capacity.forms",
+                "tongban.foundation.signin.kept.notice",
             ],
         },
     },

@@ -28,6 +28,8 @@ def run_command(argv: list[str]) -> None:
     from django.core.management import execute_from_command_line
 
     in_one_sentence(lambda: _prepare(argv))
+    if argv[1:2] and argv[1] in {"migrate", "setup"}:
+        in_one_sentence(_reach_database)
     if argv[1:2] and argv[1] in NEEDS_NO_KEYS:
         in_one_sentence(lambda: execute_from_command_line(argv))
     else:
@@ -71,6 +73,17 @@ def _prepare(argv: list[str]) -> None:
     if len(argv) > 1 and argv[1] not in NEEDS_NO_KEYS:
         check_keys(argv[1], except_for=_accepted(argv))
         hand_back()
+
+
+def _reach_database() -> None:
+    """ImproperlyConfigured where no database answers."""
+    try:
+        connection.ensure_connection()
+    except OperationalError as silent:
+        raise ImproperlyConfigured(
+            "the database of DATABASE_URL (for migrations DATABASE_OWNER_URL) does not answer: "
+            f"{' '.join(str(silent).split())[:200]}"
+        ) from None
 
 
 def _accepted(argv: list[str]) -> str:

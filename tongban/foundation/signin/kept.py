@@ -58,6 +58,13 @@ def page_of_proof(request: HttpRequest) -> str:
     return reverse("mfa_reauthenticate" if has_factor(account) else "account_reauthenticate")
 
 
+def notice(request: HttpRequest) -> dict[str, Any]:
+    """For every template: where what was typed in another name waits; "" where nothing does, and on that page itself."""
+    address = reverse("signin:kept")
+    waits = request.path != address and request.user.is_authenticated and PARKED in request.session
+    return {"waits_at": address if waits else ""}
+
+
 def go_on(request: HttpRequest, back: str) -> HttpResponse:
     """After the proof: to the address of the act, where `resume` makes the post of it; else `back`."""
     request.session.pop(WANTED, None)

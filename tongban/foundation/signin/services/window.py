@@ -23,6 +23,7 @@ from tongban.foundation.signin.models import Reader, WindowCheck
 from tongban.foundation.signin.rules import (
     CHECKS_OF_CLERK,
     FIRM,
+    LEVELS,
     OBJECT_WITHIN,
     SECOND_POSTS,
     SECOND_WITHIN,
@@ -61,6 +62,8 @@ def begin_check(*, phone: str = "", actor: Actor) -> WindowCheck:
     if visit is None or not any(post.kind == "window" for post in actor.posts):
         raise NotAllowed("请先在“现场办理”里核对到场人的证件。窗口核验由窗口岗位的工作人员进行。")
     account, now = _account_meant(visit.present_id, phone), clock.now()
+    if account.subject_id == visit.present_id and queries.level_of(account) == max(LEVELS):
+        raise Conflict(f"到场人的账号已经是 L{max(LEVELS)}，不用再核验。")
     check = WindowCheck.objects.create(
         visit=visit,
         clerk_id=visit.clerk_id,
