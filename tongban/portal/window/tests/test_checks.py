@@ -301,6 +301,15 @@ def test_codes_cannot_be_guessed_on_and_on(hall, settings):
     assert account().subject_id == hall.mother.id
 
 
+def test_wrong_passwords_of_others_at_the_address_stop_no_objection(hall):
+    """A day is all there is, and a network of phones or a hall shares its address with whoever wants to use it up."""
+    read(hall)
+    for n in range(22):
+        Client().post("/sign-in/", {"login_name": f"nobody{n}", "password": "wrong wrong 1"})
+    assert Client().post("/objection/", {"code": code_in(texts_to(KNOWN)[-1])}).status_code == 302
+    assert account().subject_id == hall.stranger
+
+
 def test_from_ones_own_pages_a_raised_level_is_objected_to(hall, later):  # noqa: F811
     mine = signed_in(hall.mother.id)
     own = Account.objects.get(subject_id=hall.mother.id)
