@@ -166,7 +166,7 @@ def test_a_wanted_level_is_raised_or_refused(party, browser, account):
     assert "/account/level/?need=1&amp;next=%2Fsso%2Fauthorize" in text
     stayed = browser.post("/sso/consent", {"asked": _asked(page), "decision": "stay"})
     assert answered(stayed)["error"] == "unmet_authentication_requirements"
-    signin.record_proof(account.subject_id, level=2, kind="carrier", actor=BY)
+    signin.record_proof(account.subject_id, account_id=account.id, level=2, kind="carrier", actor=BY)
     given = browser.get(page.wsgi_request.get_full_path())
     tokens = party.exchange(answered(given)["code"], verifier).json()
     assert content(tokens)["acr"] == "L2"
