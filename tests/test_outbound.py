@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address, ip_network
@@ -141,6 +142,25 @@ def test_other_notations_of_this_machine_are_seen_through_by_the_system_itself(s
     with pytest.raises((outbound.NotOutside, OSError)):
         outbound.tell(f"http://{host}:{port}/", b"x", timeout=1, may_call=networks.is_callable)
     assert heard == []
+
+
+def test_a_name_with_very_many_addresses_keeps_nobody_waiting(monkeypatch):
+    """Whoever owns the name says how many there are, and lets each of them take its time to be silent."""
+    asked = []
+
+    def silent(address, timeout):
+        asked.append(address)
+        time.sleep(timeout)
+        raise TimeoutError
+
+    many = [(0, 0, 0, "", (f"1.2.4.{n}", 443)) for n in range(1, 200)]
+    monkeypatch.setattr(outbound, "getaddrinfo", lambda *_, **__: many)
+    monkeypatch.setattr(outbound, "create_connection", silent)
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        outbound.tell("https://many.example/", b"", timeout=0.05, may_call=networks.is_callable)
+    assert time.monotonic() - began < 1
+    assert 1 < len(asked) <= 4
 
 
 def test_one_that_dribbles_is_cut_off():

@@ -10,6 +10,7 @@ changes nothing. TLS is still checked against the name. Redirections are answers
 
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
@@ -48,8 +49,9 @@ def tell(url: str, body: bytes, *, timeout: float, may_call: Callable[[Address],
 
     `may_call` judges each address of the name (see `networks.is_callable`).
 
-    NotOutside before anything is sent, OSError (or HTTPException) when it was not reached. All of it takes at most
-    thrice the `timeout`, however slowly the other side dribbles.
+    NotOutside before anything is sent, OSError (or HTTPException) when it was not reached. Connecting takes at most
+    thrice the `timeout`, however many addresses the name has, and what follows as long, however slowly the other side
+    dribbles.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -90,12 +92,17 @@ def _pinned(scheme: str, host: str, port: int, found: list[Address], timeout: fl
     else:
         connection = HTTPConnection(host, port, timeout=timeout)
     failure: OSError | None = None
+    deadline = time.monotonic() + 2 * timeout  # whoever owns the name says how many addresses it has
     for one in found:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            break
         try:
-            sock = create_connection((str(one), port), timeout)
+            sock = create_connection((str(one), port), min(timeout, left))
         except OSError as problem:
             failure = problem
             continue
+        sock.settimeout(timeout)
         if scheme == "https":
             sock = ssl.create_default_context().wrap_socket(sock, server_hostname=host)
         connection.sock = sock

@@ -1,5 +1,6 @@
 """ASK: who somebody is, what posts he holds, how his name may be shown."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -9,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from tongban.foundation import clock
 from tongban.foundation.crypto.masking import mask
-from tongban.foundation.crypto.services import blind_indexes
+from tongban.foundation.crypto.services import blind_indexes, is_index_of
 from tongban.foundation.errors import NotFound
 from tongban.foundation.identity.actors import Actor, PostHeld
 from tongban.foundation.identity.models import Account, Appointment, Representation
@@ -92,6 +93,7 @@ __all__ = [
     "with_representation",
 ]
 
+log = logging.getLogger("tongban.identity")
 _POST_HELD = ("post_id", "post__department_id", "post__kind", "post__department__division_id", "stand_in_for_id")
 LONGEST_VISIT = timedelta(hours=2)
 """After this a visit is over though nobody ended it: the clerk may have walked away."""
@@ -111,8 +113,15 @@ def account_by_login_name(login_name: str) -> Account | None:
 
 
 def account_by_phone(phone: str) -> Account | None:
-    """The account whose holder proved to have the phone (11 digits)."""
-    return Account.objects.filter(phone_index__in=blind_indexes(phone, purpose=PHONE_PURPOSE)).first()
+    """The account whose holder proved to have the phone (11 digits).
+
+    An index that is not that of the sealed phone beside it was put there past the services: it means nobody.
+    """
+    found = Account.objects.filter(phone_index__in=blind_indexes(phone, purpose=PHONE_PURPOSE)).first()
+    if found is None or is_index_of(str(found.phone_index), found.phone or "", purpose=PHONE_PURPOSE):
+        return found
+    log.critical("account %s is found by the index of another phone than its own", found.id)
+    return None
 
 
 def account_by_number(number: str) -> Account | None:

@@ -102,9 +102,13 @@ def begin_try(kind: str, who: str, *, address: str = "", device: str = "") -> Tr
     return _begin(_budgets(kind, who, address=address, device=device))
 
 
-def begin_guess(*, address: str) -> Try:
-    """Count one try at a code that belongs to nobody in particular, against the address alone."""
-    return _begin([_of_address(address)])
+def begin_guess(kind: str, *, address: str) -> Try:
+    """Count one try at a code that belongs to nobody in particular, against the address alone.
+
+    Each kind is counted apart: failed passwords of others at the address use up nothing here.
+    """
+    key = key_of(f"guess {kind}", counted_address(address))
+    return _begin([Budget(key, FAILURES_OF_ADDRESS, LOCK, lasting=True)])
 
 
 def _begin(budgets: Collection[Budget]) -> Try:

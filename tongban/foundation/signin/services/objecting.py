@@ -61,7 +61,7 @@ def tell_of_check(check: WindowCheck, code: str) -> None:
 
 def object_by_code(code: str, *, address: str) -> None:
     """Whoever has the code from the message objects, without an account. Wrong codes count against the address."""
-    made = begin_guess(address=address)
+    made = begin_guess("objection", address=address)
     typed = "".join(code.split()).replace("-", "").upper()
     check = WindowCheck.objects.filter(objection_index=_index(typed)).first() if typed else None
     if check is None:

@@ -17,7 +17,9 @@ from tongban.foundation.errors import Conflict, DomainError, Invalid, NotAllowed
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.actors import Actor
+from tongban.foundation.identity.events import AccountOpened, InitialPasswordIssued
 from tongban.foundation.identity.queries import Account
+from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.signin import events, queries, statements
 from tongban.foundation.signin.models import Reader, WindowCheck
 from tongban.foundation.signin.rules import (
@@ -126,6 +128,8 @@ def _confirm_second(check_id: UUID, actor: Actor) -> WindowCheck:
         raise NotAllowed("复核要由另一位工作人员当面进行，不能由经办人自己或到场人本人确认。")
     if not actor.holds(check.department_id, *SECOND_POSTS):
         raise NotAllowed("复核由同一单位的窗口人员或负责人当面进行。")
+    if actor.account_id is not None and _gave_a_password(check.clerk_id, actor.account_id):
+        raise NotAllowed("您的账号是由这次核验的经办人开立或发放初始密码的，不能由您复核，请另一位同事当面复核。")
     now = clock.now()
     if check.asked_second_at is None or check.asked_second_at < now - SECOND_WITHIN:
         raise Conflict("这次核验没有等待复核，或等得太久了，请经办人重新发起。")
@@ -209,6 +213,12 @@ def _check_may_be_theirs(account: Account, present_id: UUID) -> None:
         raise Conflict("这个账号已经有实名的持有人，不能改到别人名下。")
     if identity.has_own_account(present_id):
         raise Conflict("到场人已经有自己的账号，请用原来的账号登录；忘记密码可以找回。")
+
+
+def _gave_a_password(officer_id: UUID, account_id: UUID) -> bool:
+    """Whether the officer opened the account or was given its initial password: they might be whoever uses it."""
+    given = {InitialPasswordIssued.type_name(), AccountOpened.type_name()}
+    return any(entry.type in given and entry.actor == str(officer_id) for entry in ledger.entries_of(account_id))
 
 
 def _open_check(check_id: UUID) -> WindowCheck:

@@ -3,11 +3,13 @@
 import re
 
 import pytest
+from django.db import connection
 
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.identity import services as identity
 from tongban.foundation.identity.tests.conftest import BY, PASSWORD
 from tongban.foundation.ledger import queries as ledger
+from tongban.foundation.signin import queries
 from tongban.foundation.signin.models import Code, Message
 from tongban.foundation.signin.services.entering import WRONG
 from tongban.foundation.signin.testing import code_sent_to
@@ -85,6 +87,21 @@ def test_by_sms(client, account):
     response = client.post("/sign-in/code/check/", {"code": code})
     assert response["Location"] == "/my/"
     assert client.session["_auth_user_id"] == str(account.id)
+
+
+@pytest.mark.req("H1", "H4")
+def test_an_index_that_was_moved_signs_in_to_nobody(client, account, register):
+    """Whoever can write into the database knows the index of their own phone; with it they were anybody."""
+    thief = identity.open_account("thief", password=PASSWORD, subject_id=register(name="张磊").id, actor=BY)
+    identity.verify_phone(thief.id, phone="13900006666", actor=BY)
+    thief.refresh_from_db()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE identity_account SET phone_index = NULL WHERE id = %s", [thief.id])
+        cursor.execute("UPDATE identity_account SET phone_index = %s WHERE id = %s", [thief.phone_index, account.id])
+    client.post("/sign-in/code/", {"phone": "13900006666"})
+    with pytest.raises(AssertionError, match="no code was sent"):
+        code_sent_to("13900006666")
+    assert queries.account_called("13900006666") is None
 
 
 def test_a_code_works_once(client, account):

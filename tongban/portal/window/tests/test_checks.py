@@ -207,6 +207,28 @@ def test_a_second_officer_confirms(hall, later):  # noqa: F811
     ]
 
 
+def test_nobody_is_a_colleague_whose_password_the_clerk_was_given(hall):
+    """A head who is at the window too takes somebody on, gets the first password, and would confirm as them."""
+    head = organisation.posts(hall.office.id).filter(kind="head").first()
+    identities.appoint(hall.clerk.subject_id, post_id=head.id, actor=factories.CITY)
+    window_post = organisation.posts(hall.office.id).filter(kind="window").first()
+    taken, given = services.take_on(
+        post_id=window_post.id,
+        name="钱多多",
+        number="990102198801010035",
+        login_name="puppet",
+        actor=identity.actor_of_subject(hall.clerk.subject_id),
+    )
+    assert given.shown, "nobody else has it"
+    check = ask_colleague(hall)
+    account_id = Account.objects.get(subject_id=taken.person.id).id
+    Account.objects.filter(id=account_id).update(initial_until=None, initial_used_at=None)
+    puppet = prove_again(signed_in(taken.person.id))
+    assert puppet.post(reverse("window:confirm", args=[check.id])).status_code == 403
+    check.refresh_from_db()
+    assert (check.second_id, check.proof_id) == (None, None)
+
+
 def test_the_clerk_or_an_outsider_is_no_second_officer(hall, city):
     check = ask_colleague(hall)
     assert hall.client.post(reverse("window:confirm", args=[check.id])).status_code == 404
@@ -299,6 +321,15 @@ def test_codes_cannot_be_guessed_on_and_on(hall, settings):
     answers = [Client().post("/objection/", {"code": f"AAAA-AAAA-AA{n:02d}"}).content.decode() for n in range(22)]
     assert "失败次数太多" in answers[-1]
     assert account().subject_id == hall.mother.id
+
+
+def test_wrong_passwords_of_others_at_the_address_stop_no_objection(hall):
+    """A day is all there is, and a network of phones or a hall shares its address with whoever wants to use it up."""
+    read(hall)
+    for n in range(22):
+        Client().post("/sign-in/", {"login_name": f"nobody{n}", "password": "wrong wrong 1"})
+    assert Client().post("/objection/", {"code": code_in(texts_to(KNOWN)[-1])}).status_code == 302
+    assert account().subject_id == hall.stranger
 
 
 def test_from_ones_own_pages_a_raised_level_is_objected_to(hall, later):  # noqa: F811
