@@ -59,7 +59,7 @@ def page_of_proof(request: HttpRequest) -> str:
 
 
 def notice(request: HttpRequest) -> dict[str, Any]:
-    """For every template: where what was typed in another name waits; "" where nothing does, and on that page itself."""
+    """For every template: where something typed in another name waits; "" where nothing does, and on that page."""
     address = reverse("signin:kept")
     waits = request.path != address and request.user.is_authenticated and PARKED in request.session
     return {"waits_at": address if waits else ""}
