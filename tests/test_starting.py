@@ -136,6 +136,16 @@ def test_without_a_database_commands_start_as_before():
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
 
 
+@pytest.mark.parametrize("command", ["setup", "migrate"])
+def test_a_database_that_does_not_answer_is_one_sentence(command):
+    nowhere = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
+    done = manage(command, DATABASE_URL=nowhere, DATABASE_OWNER_URL=nowhere)
+    *warnings, sentence = done.stderr.strip().splitlines()
+    assert sentence.startswith("Tongban cannot start: the database of DATABASE_URL"), done.stderr
+    assert all("psycopg.pool" in line for line in warnings), done.stderr
+    assert done.returncode == 1
+
+
 def test_a_weak_master_key_file_starts_nothing(tmp_path):
     file = tmp_path / "master.key"
     file.touch(mode=0o600)

@@ -101,6 +101,18 @@ def test_every_form_that_is_posted_carries_the_name_for_which_it_was_made():
             assert "csrf" in form, template
 
 
+def test_what_waits_is_pointed_to_from_every_page_until_it_is_decided(account, firm):
+    tab, link = Tab(), f'href="{KEPT}"'
+    opened = tab.open("/my/work-orders/new/")
+    tab.switch(str(firm.id))
+    assert link not in tab.client.get("/my/").content.decode()
+    tab.post("/my/work-orders/new/", opened, text="窗口的人态度不好，等了两个小时。")
+    for address in ("/my/", "/my/work-orders/new/", "/account/"):
+        assert link in tab.client.get(address).content.decode(), address
+    tab.post(KEPT, decision="discard")
+    assert link not in tab.client.get("/my/").content.decode()
+
+
 def test_a_page_opened_for_oneself_does_nothing_for_the_firm(account, firm):
     tab = Tab()
     opened = tab.open("/my/work-orders/new/")

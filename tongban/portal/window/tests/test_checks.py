@@ -127,6 +127,16 @@ def test_what_the_reader_signed_counts_after_the_day(hall, later):  # noqa: F811
     assert check.visit.document == "read"
 
 
+def test_nobody_at_the_highest_level_is_checked_again(hall, later):  # noqa: F811
+    read(hall)
+    later(hours=25)
+    hall.client = prove_again(signed_in(hall.clerk.subject_id))
+    begin(hall)
+    answer = hall.client.post(PROOF, {"phone": PHONE})
+    assert (answer.status_code, "已经是 L3" in answer.content.decode()) == (422, True)
+    assert WindowCheck.objects.count() == 1
+
+
 FORGED = {
     "of another key": lambda hall, check, tmp: receipt(hall, check, pair=keys.own_pair(tmp / "other.pem")),
     "of another person": lambda hall, check, tmp: receipt(hall, check, number="990102198801010035"),
