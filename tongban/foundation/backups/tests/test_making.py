@@ -247,7 +247,7 @@ def test_key_files_go_into_the_package_and_come_out_for_their_owner_alone(tmp_pa
     assert {one.stat().st_mode & 0o777 for one in written} == {0o600}
     with pytest.raises(BackupRefused, match="TONGBAN_OIDC_KEYS 所指的密钥文件"):
         secrets.gather(environment | {"TONGBAN_OIDC_KEYS": str(tmp_path / "none")})
-    for nonsense in ({}, {"environment": 1, "files": {}}, {"environment": {"A": "x\ny"}, "files": {}}):
+    for nonsense in ({}, {"environment": 1, "files": {}}, {"environment": {"TONGBAN_INDEX_KEY": "x\ny"}, "files": {}}):
         (tmp_path / str(id(nonsense))).mkdir()
         with pytest.raises(RestoreRefused, match="密钥包的内容读不懂"):
             secrets.write_out(nonsense, tmp_path / str(id(nonsense)))
