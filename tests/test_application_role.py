@@ -95,3 +95,42 @@ def test_the_applications_role_may_still_do_its_work(city, as_application):
     run_pending_jobs()
     sequence_now()
     assert list(check.findings()) == []
+
+
+UNREADABLE = {
+    "an order that is no number": '{"rows": {"n": "x", "organisation_post": {}}}',
+    "a number beyond all": '{"rows": {"n": 99999999999999999999999999, "organisation_post": {}}}',
+    "no order": '{"rows": {"organisation_post": {}}}',
+    "rows that are none": '{"rows": {"n": 9999, "organisation_post": "x"}}',
+    "a row that is none": '{"rows": {"n": 9999, "organisation_post": {"x": 1}}}',
+    "nothing of it": '{"rows": [1]}',
+}
+
+
+@pytest.mark.parametrize("payload", UNREADABLE.values(), ids=UNREADABLE)
+def test_an_entry_that_cannot_be_read_hides_no_edit(payload, city, as_application):
+    """The application's role may add entries; the check must not stumble over one, whatever stands in it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(id::text), max(id::text) FROM organisation_post")
+        about, edited = cursor.fetchone()
+        cursor.execute(
+            "INSERT INTO ledger_entry (id, type, version, subject, actor, at, reason, payload)"
+            " VALUES (%s, 'organisation.PostEstablished', 2, %s, 'machine:x', now(), '', %s::jsonb)",
+            [new_id(), about, payload],
+        )
+        cursor.execute("RESET ROLE")
+        cursor.execute("UPDATE organisation_post SET name = 'x' WHERE id = %s", [edited])
+    found = list(check.findings(tables=["organisation_post"]))
+    assert any(edited in one and "name is x" in one for one in found), found
+
+
+@pytest.mark.parametrize("at", ["infinity", "-infinity", "294276-01-01 00:00:00+00", "4713-01-01 00:00:00+00 BC"])
+def test_an_entry_of_no_moment_is_refused(at, as_application):
+    """Neither the sequencer nor a check could read it, and it would stay for ever."""
+    adding = connection.cursor()
+    with pytest.raises(DatabaseError, match="an_entry_has_a_moment"), transaction.atomic(), adding as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_entry (id, type, version, subject, actor, at, reason, payload)"
+            " VALUES (%s, 'tests.Nothing', 2, %s, 'machine:x', %s::timestamptz, '', '{}')",
+            [new_id(), new_id(), at],
+        )

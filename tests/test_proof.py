@@ -4,7 +4,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from tests.edits import alive, apply, catalogue, column_types, names
 from tongban.foundation import clock
@@ -247,46 +247,7 @@ def test_each_fold_names_events_and_columns_that_exist():
         assert set(fold.writable or ()) <= set(column_types(fold.table)), fold.table
 
 
-UNREADABLE = {
-    "an order that is no number": '{"rows": {"n": "x", "organisation_post": {}}}',
-    "a number beyond all": '{"rows": {"n": 99999999999999999999999999, "organisation_post": {}}}',
-    "no order": '{"rows": {"organisation_post": {}}}',
-    "rows that are none": '{"rows": {"n": 9999, "organisation_post": "x"}}',
-    "a row that is none": '{"rows": {"n": 9999, "organisation_post": {"x": 1}}}',
-    "nothing of it": '{"rows": [1]}',
-}
-
-
-@pytest.mark.parametrize("payload", UNREADABLE.values(), ids=UNREADABLE)
-def test_an_entry_that_cannot_be_read_hides_no_edit(payload, city, as_application):
-    """The application's role may add entries; the check must not stumble over one, whatever stands in it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT min(id::text), max(id::text) FROM organisation_post")
-        about, edited = cursor.fetchone()
-        cursor.execute(
-            "INSERT INTO ledger_entry (id, type, version, subject, actor, at, reason, payload)"
-            " VALUES (%s, 'organisation.PostEstablished', 2, %s, 'machine:x', now(), '', %s::jsonb)",
-            [new_id(), about, payload],
-        )
-        cursor.execute("RESET ROLE")
-        cursor.execute("UPDATE organisation_post SET name = 'x' WHERE id = %s", [edited])
-    found = list(check.findings(tables=["organisation_post"]))
-    assert any(edited in one and "name is x" in one for one in found), found
-
-
-@pytest.mark.parametrize("at", ["infinity", "-infinity", "294276-01-01 00:00:00+00", "4713-01-01 00:00:00+00 BC"])
-def test_an_entry_of_no_moment_is_refused(at, as_application):
-    """Neither the sequencer nor a check could read it, and it would stay for ever."""
-    adding = connection.cursor()
-    with pytest.raises(DatabaseError, match="an_entry_has_a_moment"), transaction.atomic(), adding as cursor:
-        cursor.execute(
-            "INSERT INTO ledger_entry (id, type, version, subject, actor, at, reason, payload)"
-            " VALUES (%s, 'tests.Nothing', 2, %s, 'machine:x', %s::timestamptz, '', '{}')",
-            [new_id(), new_id(), at],
-        )
-
-
-def test_a_look_that_fails_is_an_alarm(city, monkeypatch):
+def test_a_look_that_fails_is_an_alarm(monkeypatch):
     def broken(**_):
         raise ValueError("unreadable")
 

@@ -29,7 +29,7 @@ MAGIC = b"TBB1"
 MANIFEST = "manifest.json"
 EPOCHS = "epochs.json"
 DATABASE, CHANGES, FILES = "database.part", "changes.part", "files.txt"
-ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
+ID = re.compile(r"[0-9]{8}T[0-9]{12}Z-[0-9a-f]{8}")
 PIECE = 1024 * 1024
 
 

@@ -11,6 +11,7 @@ import re
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from tongban.foundation.operations import postgres
@@ -109,11 +110,17 @@ def set_aside(folder: Path, at: datetime) -> Path | None:
     if not (folder / "secrets.env").exists() and not (folder / "postgres").exists():
         raise NotOurs(f"{folder} does not look like a data folder of Tongban; nothing was moved.")
     _check_unused(folder)
-    place = folder / ASIDE / at.strftime("%Y-%m-%dT%H%M%SZ")
+    place = _new_place(folder / ASIDE, at.strftime("%Y-%m-%dT%H%M%SZ"))
     place.mkdir(parents=True, mode=0o700)
     for name in content:
         _move(folder / name, place / name, suffix=f".{place.name}")
     return place
+
+
+def _new_place(aside: Path, name: str) -> Path:
+    """A folder of this name, or with a number after it where something was put aside within the same second."""
+    numbered = (aside / (name if n == 1 else f"{name}-{n}") for n in count(1))
+    return next(place for place in numbered if not place.exists())
 
 
 def set_aside_names(folder: Path) -> list[str]:

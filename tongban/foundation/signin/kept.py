@@ -60,9 +60,10 @@ def page_of_proof(request: HttpRequest) -> str:
 
 def notice(request: HttpRequest) -> dict[str, Any]:
     """For every template: where something typed in another name waits; "" where nothing does, and on that page."""
+    if PARKED not in getattr(request, "session", {}):
+        return {"waits_at": ""}
     address = reverse("signin:kept")
-    waits = request.path != address and request.user.is_authenticated and PARKED in request.session
-    return {"waits_at": address if waits else ""}
+    return {"waits_at": address if request.path != address else ""}
 
 
 def go_on(request: HttpRequest, back: str) -> HttpResponse:

@@ -12,6 +12,7 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin.models import Message, Proof, Reader, WindowCheck
+from tongban.foundation.signin.rules import FIRM as FIRM
 from tongban.foundation.signin.rules import LEVELS, PROOFS, SECOND_POSTS, SECOND_WITHIN, number_in, phone_in
 from tongban.foundation.signin.sessions import kept_key as kept_key
 

@@ -111,7 +111,7 @@ def _begin(repository: Path, began: Any) -> _Work:
     place.mkdir(exist_ok=True)
     for left in [*place.glob(".*.part"), *(repository / "files").glob("??/??/.*.part")]:
         shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
-    label = f"{began:%Y%m%dT%H%M%SZ}-{os.urandom(4).hex()}"
+    label = f"{began:%Y%m%dT%H%M%S%fZ}-{os.urandom(4).hex()}"
     work = _Work(repository, label, place / f".{label}.part", os.urandom(streams.KEY))
     work.folder.mkdir(mode=0o700)
     return work

@@ -178,7 +178,7 @@ BENT = {
         lambda full, last: replace(last / "files.txt", (full / "files.txt").read_bytes()), "files.txt 与清单不符",
     ),
     "a byte of a file": (lambda full, last: flip(blobs(full.parent.parent)[0]), "内容被改动过"),
-    "two files swapped": (lambda full, last: swap(*blobs(full.parent.parent)[:2]), "内容被改动过"),
+    "two files swapped": (lambda full, last: swap(*blobs(full.parent.parent)[:2]), "内容被改动过|或它不完整"),
     "a file gone": (lambda full, last: blobs(full.parent.parent)[-1].unlink(), "缺少文件内容"),
     "a file cut": (
         lambda full, last: replace(blobs(full.parent.parent)[0], blobs(full.parent.parent)[0].read_bytes()[:-1]),
@@ -259,7 +259,7 @@ def test_with_another_master_key_it_ends_unfinished_and_says_why(made, target, t
     package["environment"]["TONGBAN_DATA_KEY"] = secrets.token_hex(32)
     other = tmp_path / "other.package"
     other.write_bytes(escrow.seal(pair.public, json.dumps(package).encode()))
-    with pytest.raises(RestoreRefused, match="没有完成|打不开|启动不了|密钥"):
+    with pytest.raises(RestoreRefused, match="没有完成|打不开|启动不了|密钥|not the key of this deployment"):
         made.restore(target, keys_from=other)
     assert (target / UNFINISHED).exists()
 

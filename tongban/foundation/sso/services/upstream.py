@@ -18,7 +18,6 @@ from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.identity.queries import Account, Subject
 from tongban.foundation.ids import new_id
 from tongban.foundation.signin import queries as signin
-from tongban.foundation.signin.rules import FIRM
 from tongban.foundation.signin.services import record_proof, take_back
 from tongban.foundation.sso import events
 from tongban.foundation.sso.models import NetworkId
@@ -77,7 +76,7 @@ def account_of_proven(proven: Proven, *, current: Account | None = None) -> Acco
         account = identity.bind_account(current.id, subject_id=subject.id, actor=actor)
     if account is None and current is not None and current.subject_id == subject.id:
         account = current
-    if account is not None and account != current and signin.level_of(account) < FIRM:
+    if account is not None and account != current and signin.level_of(account) < signin.FIRM:
         _take_back(account, actor)
     account = account or _open(subject, actor)
     if signin.level_of(account) < proven.level:
