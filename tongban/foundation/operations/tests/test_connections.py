@@ -33,7 +33,9 @@ def ask():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.req("G1")
 def test_a_connection_that_was_cut_is_not_handed_out_again():
+    own = ask()  # taken first, so that the other thread gets another one
     waiting = in_a_thread(ask)
+    assert waiting != own
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [waiting])
         assert cursor.fetchone() == (True,)
