@@ -27,6 +27,7 @@ class Web:
 
     def __init__(self, folder):
         self.port = free_port()
+        self.instance = f"web-alone-{self.port}"  # its own: another worker of the tests ends its server by this name
         self.log = folder / "web.log"
         (folder / "oidc.pem").write_text("")
         ours = ("TONGBAN_", "DATABASE_", "DJANGO_", "PYTEST_")
@@ -35,7 +36,7 @@ class Web:
             "TONGBAN_DATA": str(folder),
             "TONGBAN_OIDC_KEYS": str(folder / "oidc.pem"),
             "TONGBAN_OPERATIONS_TOKEN": TOKEN,
-            "TONGBAN_INSTANCE": "web-alone",
+            "TONGBAN_INSTANCE": self.instance,
             "DATABASE_URL": f"postgresql://nobody@127.0.0.1:{free_port()}/none",
         }
         self.process = subprocess.Popen(
@@ -87,7 +88,7 @@ def web(tmp_path):
         until(answers, 90)
         yield one
     finally:
-        processes.end_instance("web-alone")
+        processes.end_instance(one.instance)
         one.process.wait()
 
 
@@ -111,7 +112,7 @@ def test_it_lives_but_is_not_ready_and_only_operators_learn_why(web):
     assert web.ask("/readyz/detail", Authorization="Bearer no")[0] == 401
     status, _, body = web.ask("/readyz/detail", Authorization=f"Bearer {TOKEN}", Host="10.9.8.7")
     found = json.loads(body)
-    assert (status, found["instance"]) == (503, "web-alone")
+    assert (status, found["instance"]) == (503, web.instance)
     assert found["checks"]["files"]["ok"]
     assert not found["checks"]["database"]["ok"]
 
@@ -123,15 +124,15 @@ def test_a_launcher_does_not_take_another_platform_for_its_own(web, monkeypatch)
     with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as child:
         with pytest.raises(run.Refused, match="another program answers on the port"):
             run._wait_until_up(web.port, {"web": child})
-        monkeypatch.setenv("TONGBAN_INSTANCE", "web-alone")
+        monkeypatch.setenv("TONGBAN_INSTANCE", web.instance)
         with pytest.raises(run.Refused, match="not ready: .*database"):
             run._wait_until_up(web.port, {"web": child})
 
 
 def test_web_processes_do_not_outlive_their_parent(web):
-    children = processes.of_instance("web-alone") - {web.process.pid}
+    children = processes.of_instance(web.instance) - {web.process.pid}
     assert len(children) >= 2
     os.kill(web.process.pid, signal.SIGKILL)
     web.process.wait()
-    until(lambda: not processes.of_instance("web-alone"))
+    until(lambda: not processes.of_instance(web.instance))
     until(lambda: refuses(web.port))

@@ -1,6 +1,7 @@
 """Ports that are taken, children that end with their parent, and what a killed start leaves behind."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -126,20 +127,21 @@ def family(instance):
 
 
 def test_what_an_instance_left_is_ended_however_deep_and_nothing_else():
-    parent, child = family("first")
-    stranger, strangers_child = family("firstborn")
+    mine = secrets.token_hex(8)
+    parent, child = family(mine)
+    stranger, strangers_child = family(f"{mine}born")
     try:
         parent.kill()
         parent.wait()
         assert lives(child)
         os.kill(child, signal.SIGSTOP)  # it does not even hear that it is asked to stop
-        assert processes.end_instance("first", grace=0.5) == 1
+        assert processes.end_instance(mine, grace=0.5) == 1
         assert not lives(child)
         assert lives(strangers_child)
         assert stranger.poll() is None
     finally:
-        processes.end_instance("first")
-        processes.end_instance("firstborn", grace=0.2)
+        processes.end_instance(mine)
+        processes.end_instance(f"{mine}born", grace=0.2)
         for one in (parent, stranger):
             one.communicate()
 
