@@ -20,6 +20,8 @@ from tongban.foundation.ui.testing import chromium
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = int(os.environ.get("TEST_PATIENCE", "180"))
 """Seconds for a first start; a machine that is busy with other things may need more."""
+STOPS_WITHIN = 90
+"""Seconds. Web and worker get 15 to finish what they do, the database 60."""
 expect.set_options(timeout=30_000)
 
 
@@ -34,7 +36,7 @@ class RunningCity:
             key: value
             for key, value in os.environ.items()
             if not key.startswith(("TONGBAN_", "DATABASE_", "DJANGO_", "PYTEST_"))
-        } | {"TONGBAN_DATA": str(folder / "data"), "TONGBAN_DEMO_CASES": "30"}
+        } | {"TONGBAN_DATA": str(folder / "data"), "TONGBAN_DEMO_CASES": "30", "PYTHONFAULTHANDLER": "1"}
         self.process = subprocess.Popen(
             [
                 sys.executable,
@@ -91,8 +93,14 @@ class RunningCity:
         raise LookupError("no worker runs")
 
     def stop(self) -> int:
+        """Stop the platform as by Ctrl-C; returns its exit code. If it does not stop, the failure shows its stack."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(40)
+        try:
+            return self.process.wait(STOPS_WITHIN)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)
+            self.process.wait()
+            pytest.fail(f"the platform does not stop:\n{self.log.read_text()[-6000:]}")
 
 
 @pytest.fixture(scope="session")

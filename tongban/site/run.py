@@ -29,8 +29,12 @@ TAKEN = 3
 """The exit code when port or data folder are in use."""
 
 
-class Stop(Exception):
-    """Somebody asked for the end."""
+class Stop(BaseException):
+    """Somebody asked for the end. Not an Exception: nothing on the way that catches those may go on."""
+
+
+_asked_to_stop: list[int] = []
+"""The signals that asked for the end. A list: a handler may be interrupted by the next signal, so it takes no lock."""
 
 
 class Refused(Exception):
@@ -184,6 +188,7 @@ def _wait_until_up(port: int, children: "dict[str, subprocess.Popen[bytes]]") ->
     """Until our own web server answers that all is ready; another one that answers in its place is no answer."""
     deadline = time.monotonic() + PATIENCE
     while not ((said := _status(port)).get("ready") and said["instance"] == os.environ[INSTANCE]):
+        _go_on()
         for name, child in children.items():
             if child.poll() is not None:
                 raise Refused(f"The {name} process ended at once (exit code {child.returncode}); see above.")
@@ -213,6 +218,7 @@ def _watch(port: int, children: "dict[str, subprocess.Popen[bytes]]") -> None:
     """Start a child again that ended by itself, the database too; give up when the web server cannot live."""
     deaths: dict[str, list[float]] = {name: [] for name in children}
     while True:
+        _go_on()
         time.sleep(1)
         revive_database()
         for name, child in children.items():
@@ -235,7 +241,14 @@ def revive_database() -> None:
 
 
 def _ask_to_stop(number: int, frame: FrameType | None) -> None:
+    _asked_to_stop.append(number)
     raise Stop
+
+
+def _go_on() -> None:
+    """Raise Stop if somebody asked for it. Python drops what a handler raises while an object is being finalised."""
+    if _asked_to_stop:
+        raise Stop
 
 
 def _complain(line: str) -> None:

@@ -31,8 +31,8 @@ sys.stdin.readline()
 """
 FAMILY = """
 import os, subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()"],
-                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+child = subprocess.Popen([sys.executable, "-c", "import signal; print(flush=True); signal.pause()"],
+                         stdout=subprocess.PIPE, start_new_session=True)
 child.stdout.readline()  # before it runs its own program, its environment cannot be read
 print(child.pid, flush=True)
 sys.stdin.read()
