@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from tongban.exchange.licences import document, events, finding, registry
@@ -33,6 +33,7 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.actors import API, Actor, machine
 from tongban.foundation.ids import new_id
 from tongban.foundation.keys import services as keys
+from tongban.foundation.locks import hold
 from tongban.foundation.organisation import queries as organisation
 
 _SERIAL_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -230,9 +231,8 @@ def _first(rows: "QuerySet[Licence]", licence_id: UUID) -> Licence:
 
 def _queue_up(kind: LicenceType, *names: str) -> None:
     """One issue of a type at a time for the same case and the same holder, until the transaction ends."""
-    with connection.cursor() as cursor:
-        for name in filter(None, names):
-            cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"licence:{kind.key}:{name}"])
+    for name in filter(None, names):
+        hold(f"licence:{kind.key}:{name}", seed=7)
 
 
 def _version_before(kind: LicenceType, holder_id: UUID, number: str) -> Licence | None:

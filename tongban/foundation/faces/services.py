@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
@@ -16,11 +15,13 @@ from tongban.foundation.faces import events
 from tongban.foundation.faces.comparers import FaceResult, comparer
 from tongban.foundation.faces.liveness import PROMPTS
 from tongban.foundation.ledger.services import Recorded
+from tongban.foundation.locks import count_one
 
 MOVES = 2
 VALID = timedelta(minutes=5)
 MOST_TRIES = 5
 """Of one person a day: whom it fails is shown another way, and nobody tries faces out."""
+DAY = 24 * 3600
 LARGEST = 4 * 1024 * 1024
 
 
@@ -72,10 +73,5 @@ def compare(
 
 @transaction.atomic(durable=True)
 def _count_try(subject_id: UUID, at: datetime) -> None:
-    """One after the other: the cache's own count is read and written in two steps."""
-    key = f"faces:{subject_id}:{clock.legal_day(at)}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-    cache.add(key, 0, 86400)
-    if cache.incr(key) > MOST_TRIES:
+    if count_one(f"faces:{subject_id}:{clock.legal_day(at)}", lasts=DAY) > MOST_TRIES:
         raise Conflict("今天人脸核验的次数已用完，请换一种方式：带身份证到服务窗口确认。")

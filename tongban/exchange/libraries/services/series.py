@@ -2,6 +2,8 @@
 
 from django.db import connection
 
+from tongban.foundation.locks import hold
+
 
 def next_in_series(key: str) -> int:
     """The next number of a series; the row stays locked until the transaction ends."""
@@ -17,5 +19,4 @@ def next_in_series(key: str) -> int:
 
 def one_number_at_a_time() -> None:
     """Nobody else looks for a free resident's number until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('libraries: resident number', 7))")
+    hold("libraries: resident number", seed=7)

@@ -8,9 +8,8 @@ import hmac
 import unicodedata
 from collections.abc import Callable, Iterable
 
-from django.db import connection
-
 from tongban.foundation.crypto import indexring, primitives
+from tongban.foundation.locks import hold
 
 
 def blind_index(value: str, *, purpose: str) -> str:
@@ -62,9 +61,7 @@ def hold_value(value: str, *, purpose: str) -> None:
     lies under the other key: look for it with `blind_indexes` after this.
     """
     if len(indexring.living()) > 1:
-        name = indexring.pinned().index(b"hold\x00" + _message(value, purpose))
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [name])
+        hold(indexring.pinned().index(b"hold\x00" + _message(value, purpose)), seed=1)
 
 
 def any_of(values: Iterable[tuple[str | None, Callable[[], str]]], *, purpose: str) -> list[str]:

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 
 from tongban.foundation import clock
@@ -12,6 +12,7 @@ from tongban.foundation.crypto.services import blind_index, blind_indexes, is_in
 from tongban.foundation.errors import DomainError, Invalid
 from tongban.foundation.identity.rules import PHONE_PURPOSE
 from tongban.foundation.ids import new_id
+from tongban.foundation.locks import hold
 from tongban.foundation.signin.models import Code
 from tongban.foundation.signin.rules import (
     CODE_LIVES,
@@ -66,8 +67,7 @@ def send_code(
     now = clock.now()
     phone_index = blind_index(number, purpose=PHONE_PURPOSE)
     address_index = key_of("address", address)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [pinned_index(number, purpose=LOCK)])
+    hold(pinned_index(number, purpose=LOCK))
     day = Code.objects.filter(sent_at__gt=now - timedelta(days=1), known=known)
     own = day.filter(phone_index__in=blind_indexes(number, purpose=PHONE_PURPOSE))
     _check_may_be_sent(day, own, address_index, now, known=known, hall=is_hall(address))

@@ -8,7 +8,7 @@ import secrets
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
@@ -20,6 +20,7 @@ from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.events import AccountOpened, InitialPasswordIssued
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.ledger import queries as ledger
+from tongban.foundation.locks import hold
 from tongban.foundation.signin import events, queries, statements
 from tongban.foundation.signin.models import Reader, WindowCheck
 from tongban.foundation.signin.rules import (
@@ -271,5 +272,4 @@ def _check_limit(actor: Actor) -> None:
 
 def _one_at_a_time(officer_id: UUID) -> None:
     """Two acts of an officer at once are counted one after the other."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"window {officer_id}"])
+    hold(f"window {officer_id}")

@@ -8,9 +8,9 @@ not be refused for calls that are on their way.
 from allauth.core import context
 from allauth.core.internal.httpkit import get_client_ip
 from django.core.cache import cache
-from django.db import connection, transaction
 
 from tongban.foundation.errors import DomainError
+from tongban.foundation.locks import count_one
 from tongban.foundation.sso.queries import digest_of
 
 FAILURES = 10
@@ -31,12 +31,8 @@ def check(client_id: str) -> None:
 
 
 def count(client_id: str) -> None:
-    """One more failure; one after the other, since the cache reads and writes in two steps."""
-    key = _key(client_id)
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-        cache.set(key, cache.get(key, 0) + 1, WINDOW)
+    """One more failure."""
+    count_one(_key(client_id), lasts=WINDOW)
 
 
 def _key(client_id: str) -> str:

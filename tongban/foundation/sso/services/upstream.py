@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import connection, transaction
+from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
@@ -17,6 +17,7 @@ from tongban.foundation.identity import services as identity
 from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.identity.queries import Account, Subject
 from tongban.foundation.ids import new_id
+from tongban.foundation.locks import hold
 from tongban.foundation.signin import queries as signin
 from tongban.foundation.signin.services import record_proof, take_back
 from tongban.foundation.sso import events
@@ -147,5 +148,4 @@ def _index(network_id: str) -> str:
 
 def _one_at_a_time(text: str) -> None:
     """Two first sign-ins of one person at once make one account."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_index(text)])
+    hold(_index(text))
