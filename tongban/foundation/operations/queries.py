@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -37,14 +38,22 @@ _turn = threading.Lock()
 
 
 def readiness(*, fresh: bool = False) -> Readiness:
-    """What all checks find, at most a second old unless `fresh`. One request asks while the others wait for it."""
-    global _kept
+    """What the checks that count find, at most a second old: one request asks while the others wait for it.
+
+    With `fresh`, what all checks find now, those included that take nobody out of use and may be slow.
+    """
+    if fresh:
+        return _keep(_ask(health.checks()))
     with _turn:
-        if not fresh and _kept is not None and time.monotonic() - _kept[0] < KEPT:
+        if _kept is not None and time.monotonic() - _kept[0] < KEPT:
             return _kept[1]
-        found = _ask_all()
-        _kept = (time.monotonic(), found)
-        return found
+        return _keep(_ask([check for check in health.checks() if check.fails_readiness]))
+
+
+def _keep(found: Readiness) -> Readiness:
+    global _kept
+    _kept = (time.monotonic(), found)
+    return found
 
 
 def worker_is_up() -> bool:
@@ -52,14 +61,14 @@ def worker_is_up() -> bool:
     return checks.worker().ok
 
 
-def _ask_all() -> Readiness:
+def _ask(wanted: Iterable[health.Check]) -> Readiness:
     """Where the database does not answer, what needs it is not asked: each would wait for it again."""
     database = _database_answers()
     results = [
         health.ask(check)
         if database or not check.needs_database
         else health.Result(check.name, False, check.fails_readiness, {"error": "the database does not answer"})
-        for check in health.checks()
+        for check in wanted
     ]
     return Readiness(all(result.ok for result in results if result.fails_readiness), results)
 
