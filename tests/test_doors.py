@@ -76,7 +76,9 @@ def test_rooms_are_entered_through_their_doors():
     assert _windows() == []
 
 
-@pytest.mark.parametrize("name", ["errors", "clock", "codes", "health", "ids", "networks", "outbound", "texts"])
+@pytest.mark.parametrize(
+    "name", ["errors", "clock", "codes", "disk", "health", "ids", "locks", "networks", "outbound", "texts"]
+)
 def test_the_ground_imports_nothing_of_the_house(name):
     graph = grimp.build_graph("tongban", exclude_type_checking_imports=True, cache_dir=None)
     below = {"tongban", "tongban.foundation"}

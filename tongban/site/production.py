@@ -6,12 +6,11 @@ Whether keys are strong enough is judged by `key_strength`.
 import socket
 from collections.abc import Mapping
 from ipaddress import ip_address
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
+from tongban.foundation.operations import postgres
 from tongban.site.bootstrap import SECRET_NAMES
 
-EMBEDDED = "/tmp/tongban-"
-"""Where the sockets of embedded databases lie (operations/postgres/places.py)."""
 MASTERS = ("TONGBAN_MASTER_KEY_FILE", "TONGBAN_MASTER_KEY", "TONGBAN_HSM_LIBRARY")
 NEEDED = (*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS")
 
@@ -45,8 +44,7 @@ def _database(environ: Mapping[str, str]) -> list[str]:
     if "TONGBAN_RESTORING" in environ:  # a restore or a drill examines its copy on an embedded server
         return []
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
-        host = unquote(urlsplit(environ.get(name, "")).netloc.rpartition("@")[2])
-        if host.startswith(EMBEDDED):
+        if postgres.is_embedded(environ.get(name, "")):
             return [f"{name} names an embedded database: production needs a PostgreSQL server of its own."]
     return []
 

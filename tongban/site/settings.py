@@ -13,8 +13,7 @@ from tongban.site import production
 from tongban.site.bootstrap import ROOT, data_folder, environment
 from tongban.site.key_strength import refuse_weak_keys
 
-ENVIRONMENT = environment()
-PRODUCTION = ENVIRONMENT == "production"
+PRODUCTION = environment() == "production"
 
 if _sentence := production.refusal(os.environ, production=PRODUCTION):
     raise ImproperlyConfigured(_sentence)

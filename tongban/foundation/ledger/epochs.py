@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tongban.foundation.disk import write_whole
 from tongban.foundation.ledger import keys
 from tongban.foundation.ledger.client import Platform, Refused, SignedHead, Unreachable, head_of
-from tongban.foundation.ledger.following import StateUnusable, check_continues, write_whole
+from tongban.foundation.ledger.following import StateUnusable, check_continues
 from tongban.foundation.ledger.statements import EpochStatement, TreeHead, epoch_from
 
 ACCEPT = "acknowledge the restore that opened this epoch, and go on without what it lost"

@@ -1,10 +1,10 @@
 """Following a platform: what a verifier or witness remembers, and whether a new head continues it. No Django."""
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from tongban.foundation.disk import write_whole
 from tongban.foundation.ledger import keys
 from tongban.foundation.ledger.client import NotThere, Platform, Refused, SignedHead, Unreachable, head_of
 from tongban.foundation.ledger.merkle import verify_consistency
@@ -39,15 +39,6 @@ class State:
         if self.path is None:
             return
         write_whole(self.path, json.dumps({"key": key.hex(), "head": head.as_json()}, indent=1).encode())
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    with partial.open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    partial.replace(path)
 
 
 def trusted_key(platform: Platform, state: State, given: Path | None) -> bytes:

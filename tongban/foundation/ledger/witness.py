@@ -13,6 +13,7 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tongban.foundation.disk import write_whole
 from tongban.foundation.ledger import epochs, keys
 from tongban.foundation.ledger.client import Platform, Refused, Unreachable
 from tongban.foundation.ledger.following import (
@@ -21,7 +22,6 @@ from tongban.foundation.ledger.following import (
     check_continues,
     newest_head,
     trusted_key,
-    write_whole,
 )
 from tongban.foundation.ledger.statements import moment
 

@@ -43,10 +43,9 @@ HEADERS = {
 
 def page(status: int, title: str = "", message: str = "", next_step: str = "") -> HttpResponse:
     """A page that only says what happened and what to do next; without words of its own it has those of its status."""
-    known = TEXTS.get(status, TEXTS[400 if status < 500 else 500])
-    words = dict(zip(("title", "message", "next_step"), known, strict=True)) if not title else {}
-    words = words or {"title": title, "message": message, "next_step": next_step}
-    content = _PAGE.format(styles=_STYLES, **{name: escape(text) for name, text in words.items()})
+    if not title:
+        title, message, next_step = TEXTS.get(status, TEXTS[400 if status < 500 else 500])
+    content = _PAGE.format(styles=_STYLES, title=escape(title), message=escape(message), next_step=escape(next_step))
     return _with_headers(HttpResponse(content, status=status, content_type="text/html; charset=utf-8"))
 
 

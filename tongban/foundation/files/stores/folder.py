@@ -1,12 +1,12 @@
 """The store in a local folder, in two levels of folders by the first letters of the name."""
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tongban.foundation.disk import bring_to_disk
 from tongban.foundation.files.stores.base import Missing, Readable, StoreUnavailable
 
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -28,7 +28,7 @@ class Folder:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             sealed.replace(path)
-            _bring_to_disk(path.parent)
+            bring_to_disk(path.parent)
         except OSError:
             raise StoreUnavailable from None
 
@@ -49,12 +49,3 @@ class Folder:
 
     def remove(self, name: str) -> None:
         self._path(name).unlink(missing_ok=True)
-
-
-def _bring_to_disk(folder: Path) -> None:
-    """The entry of a moved file is safe when its folder is."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

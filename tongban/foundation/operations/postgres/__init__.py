@@ -5,6 +5,25 @@ process counts the users, so a SIGKILL never leaves a wrong count.
 """
 
 from tongban.foundation.operations.postgres.places import Places, places_for, programs
-from tongban.foundation.operations.postgres.server import Server, ServerFailed, attach, end, is_of, stop_unused
+from tongban.foundation.operations.postgres.server import (
+    Server,
+    ServerFailed,
+    attach,
+    end,
+    is_embedded,
+    is_of,
+    stop_unused,
+)
 
-__all__ = ["Places", "Server", "ServerFailed", "attach", "end", "is_of", "places_for", "programs", "stop_unused"]
+__all__ = [
+    "Places",
+    "Server",
+    "ServerFailed",
+    "attach",
+    "end",
+    "is_embedded",
+    "is_of",
+    "places_for",
+    "programs",
+    "stop_unused",
+]

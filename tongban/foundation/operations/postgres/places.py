@@ -11,9 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 SYSTEM_USER = "tongban-db"
 REACHABLE = Path("/var/lib/tongban")
+SOCKETS = "/tmp/tongban-"
+"""What the path of every folder of sockets begins with."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,11 @@ class Places:
     gid: int
 
     @property
+    def as_user(self) -> dict[str, Any]:
+        """What makes `subprocess` run a program as the server's user."""
+        return {"user": self.uid, "group": self.gid, "extra_groups": []} if os.geteuid() == 0 else {}
+
+    @property
     def log(self) -> Path:
         return self.data.parent / "server.log"
 
@@ -37,10 +45,9 @@ def places_for(folder: Path) -> Places:
     folder.mkdir(parents=True, exist_ok=True)
     folder = folder.resolve()
     uid, gid = _server_user()
-    mark = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     data_home = folder
     if os.geteuid() == 0 and not _can_enter(folder, uid, gid):
-        data_home = REACHABLE / f"data-{mark}"
+        data_home = REACHABLE / f"data-{_mark(folder)}"
         data_home.mkdir(parents=True, exist_ok=True)
         (folder / "moved-to").write_text(f"{data_home}\n")
     if os.geteuid() == 0:
@@ -52,7 +59,11 @@ def places_for(folder: Path) -> Places:
 
 def sockets_of(folder: Path) -> Path:
     """The folder of the server's sockets: a short path, since the system allows no long one."""
-    return Path("/tmp") / f"tongban-{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]}"
+    return Path(f"{SOCKETS}{_mark(folder)}")
+
+
+def _mark(folder: Path) -> str:
+    return hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
 
 
 def remove(folder: Path) -> None:

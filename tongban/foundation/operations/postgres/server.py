@@ -10,13 +10,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import psycopg
 from psycopg import sql
 
-from tongban.foundation.operations.postgres.places import Places, places_for, remove, sockets_of
+from tongban.foundation.operations.postgres.places import SOCKETS, Places, places_for, remove, sockets_of
 
 OWNER = "tongban_owner"
 APPLICATION = "tongban_app"
@@ -115,16 +114,22 @@ def attach(folder: Path) -> Server:
 
 def is_of(url: str, folder: Path) -> bool:
     """Whether the address leads to the embedded server of the folder."""
-    host = urlsplit(url).netloc.rpartition("@")[2]
-    return (folder / "users.lock").exists() and unquote(host) == str(sockets_of(folder))
+    return (folder / "users.lock").exists() and _host_of(url) == str(sockets_of(folder))
+
+
+def is_embedded(url: str) -> bool:
+    """Whether the address leads to the embedded server of any folder."""
+    return _host_of(url).startswith(SOCKETS)
+
+
+def _host_of(url: str) -> str:
+    return unquote(urlsplit(url).netloc.rpartition("@")[2])
 
 
 def end(folder: Path) -> None:
     """Stop the server of a scratch folder, whoever left it running, and remove everything of it."""
     if folder.exists():
-        places = places_for(folder)
-        if _processes(places):
-            _run(places, "pg_ctl", "stop", "-m", "immediate", "-w", "-t", str(int(PATIENCE)), "-D", str(places.data))
+        _stop(places_for(folder), "immediate")
         remove(folder)
 
 
@@ -240,9 +245,9 @@ def _start(places: Places) -> None:
         raise ServerFailed(f"the embedded PostgreSQL started but does not answer; see {places.log}")
 
 
-def _stop(places: Places) -> None:
+def _stop(places: Places, mode: str = "fast") -> None:
     if _processes(places):
-        _run(places, "pg_ctl", "stop", "-m", "fast", "-w", "-t", str(int(PATIENCE)), "-D", str(places.data))
+        _run(places, "pg_ctl", "stop", "-m", mode, "-w", "-t", str(int(PATIENCE)), "-D", str(places.data))
 
 
 def _ensure_database(places: Places) -> None:
@@ -257,9 +262,6 @@ def _ensure_database(places: Places) -> None:
 
 def _run(places: Places, program: str, *arguments: str, holding: tuple[int, ...] = ()) -> None:
     """Run one of the server's programs as its user, out of reach of the terminal's Ctrl-C."""
-    as_user: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        as_user = {"user": places.uid, "group": places.gid, "extra_groups": []}
     output = places.folder / f"{program}.log"
     with output.open("wb") as out:  # not a pipe: the server would keep it open and we would wait for ever
         finished = subprocess.run(
@@ -272,7 +274,7 @@ def _run(places: Places, program: str, *arguments: str, holding: tuple[int, ...]
             start_new_session=True,
             pass_fds=holding,
             check=False,
-            **as_user,
+            **places.as_user,
         )
     if finished.returncode:
         said = output.read_text(errors="replace").strip()[-600:]
