@@ -22,6 +22,7 @@ from typing import Any
 from tongban.foundation.backups.errors import RestoreRefused
 from tongban.foundation.crypto import primitives, streams
 from tongban.foundation.crypto.primitives import Tampered
+from tongban.foundation.disk import write_whole
 from tongban.foundation.ledger import keys
 
 FORM = 1
@@ -93,13 +94,13 @@ class Backup:
         found = self.manifest["parent"]
         return None if found is None else str(found)
 
-    def check(self, signer: bytes, *, parts: bool = True) -> None:
+    def check(self, signer: bytes) -> None:
         """RestoreRefused unless the platform signed the manifest and each part is the one that it names."""
         if not keys.verify(signer, statement(self.manifest), self.signature):
             raise RestoreRefused(f"备份 {self.folder.name} 的清单不是本平台签名的，或被改动过，不能使用。")
         if self.id != self.folder.name:
             raise RestoreRefused(f"备份 {self.folder.name} 的清单属于另一份备份 {self.id}，不能使用。")
-        for one in self.manifest["parts"] if parts else ():
+        for one in self.manifest["parts"]:
             path = self.folder / one["name"]
             if not path.exists():
                 raise RestoreRefused(f"备份 {self.id} 缺少 {one['name']}，不完整，不能使用。")
@@ -196,9 +197,7 @@ def keep_epochs(repository: Path, epochs: list[Any]) -> None:
     numbers = {one["number"] for one in epochs}
     both = [*epochs, *(one for one in epochs_kept(repository) if one["number"] not in numbers)]
     if both:
-        partial = repository / f".{EPOCHS}.{os.getpid()}"
-        partial.write_text(json.dumps({"epochs": both}, ensure_ascii=False, indent=1))
-        partial.replace(repository / EPOCHS)
+        write_whole(repository / EPOCHS, json.dumps({"epochs": both}, ensure_ascii=False, indent=1).encode())
 
 
 def digest_of(path: Path) -> str:
@@ -213,13 +212,20 @@ def digest_of(path: Path) -> str:
         digest.close()
 
 
-def bring_to_disk(folder: Path) -> None:
-    """The entries of a folder."""
-    handle = os.open(folder, os.O_RDONLY)
+def copied(source: Any, target: Path) -> tuple[int, str]:
+    """Copy what is open into a new file, on the disk when this returns; its bytes and SM3. FileExistsError."""
+    digest, size = streams.Digest(), 0
     try:
-        os.fsync(handle)
+        with target.open("xb") as out:
+            while piece := source.read(PIECE):
+                digest.update(piece)
+                size += len(piece)
+                out.write(piece)
+            out.flush()
+            os.fsync(out.fileno())
+        return size, digest.finish().hex()
     finally:
-        os.close(handle)
+        digest.close()
 
 
 def _key_of(key: bytes, name: str) -> bytes:

@@ -5,7 +5,6 @@ passphrase; the platform knows the public half and can seal for it, never open. 
 import hashlib
 import json
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -99,14 +98,9 @@ def unseal(pair: KeyPair, path: Path) -> bytes:
             if source.read(4) != MAGIC:
                 raise RestoreRefused(f"{path} 不是密钥包。密钥包由 manage.py backup --keys-to 写出。")
             key = unwrap(pair, source.read(int.from_bytes(source.read(2), "big")))
-            return b"".join(_checked(streams.unseal(source.read, key, source.read(streams.PREFIX), bound_to=MAGIC)))
+            return b"".join(streams.unseal(source.read, key, source.read(streams.PREFIX), bound_to=MAGIC))
     except OSError as wrong:
         raise RestoreRefused(f"读不到密钥包 {path}：{wrong.strerror}。") from None
-
-
-def _checked(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    try:
-        yield from chunks
     except Tampered:
         raise RestoreRefused("密钥包被改动过或不完整，不能使用。请换另一份。") from None
 

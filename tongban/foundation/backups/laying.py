@@ -7,12 +7,10 @@ import os
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 from tongban.foundation.backups import programs
-from tongban.foundation.backups.archive import DATABASE, PIECE, Backup, StoredContent, read_part
+from tongban.foundation.backups.archive import DATABASE, Backup, StoredContent, copied, read_part
 from tongban.foundation.backups.errors import RestoreRefused
-from tongban.foundation.crypto import streams
 from tongban.foundation.operations import postgres
 
 KeyOf = Callable[[Backup], bytes]
@@ -40,34 +38,23 @@ def dump_of(backup: Backup, key: bytes) -> Iterable[bytes]:
     return programs.expanded(read_part(backup.folder, backup.id, DATABASE, key))
 
 
-def contents(wanted: Iterable[StoredContent], repository: Path, store: Path, *, quick: bool = False) -> int:
-    """Copy contents into a folder store, each compared with its digest on the way; returns how many. `quick` looks at
-    sizes alone and copies nothing."""
-    count = 0
+def contents(wanted: Iterable[StoredContent], repository: Path, store: Path, *, quick: bool = False) -> None:
+    """Copy contents into a folder store, each compared with its digest on the way. `quick` looks at sizes alone and
+    copies nothing."""
     for one in wanted:
         source = one.place(repository)
         if not source.exists() or source.stat().st_size != one.size:
             raise RestoreRefused(f"备份里缺少文件内容 {one.name[:12]}…，或它不完整。请检查备份目录是否完整。")
         if not quick:
             _copy(one, source, store / one.name[:2] / one.name[2:4] / one.name)
-        count += 1
-    return count
 
 
 def _copy(one: StoredContent, source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    digest = streams.Digest()
-    try:
-        with source.open("rb") as there, target.open("xb") as here:
-            while piece := there.read(PIECE):
-                digest.update(piece)
-                here.write(piece)
-            here.flush()
-            os.fsync(here.fileno())
-        if digest.finish().hex() != one.sm3:
-            raise RestoreRefused(f"文件内容 {one.name[:12]}… 与清单不符：内容被改动过。")
-    finally:
-        digest.close()
+    with source.open("rb") as there:
+        _, sm3 = copied(there, target)
+    if sm3 != one.sm3:
+        raise RestoreRefused(f"文件内容 {one.name[:12]}… 与清单不符：内容被改动过。")
 
 
 def _lay_cluster(chain: list[Backup], key_of: KeyOf, places: postgres.Places) -> None:
@@ -84,7 +71,7 @@ def _lay_cluster(chain: list[Backup], key_of: KeyOf, places: postgres.Places) ->
         whole = laid[0]
         if len(laid) > 1:
             whole = home / "restoring-whole"
-            programs.combine(places.binaries, laid, whole, **_as_user(places))
+            programs.combine(places.binaries, laid, whole, **places.as_user)
         whole.chmod(0o700)
         if not (whole / "PG_VERSION").exists():
             raise RestoreRefused("备份里没有 PostgreSQL 的数据目录，不能恢复。")
@@ -98,7 +85,3 @@ def _hand_to(folder: Path, places: postgres.Places) -> None:
     if os.geteuid() == 0:
         for place in [folder, *folder.rglob("*")]:
             os.chown(place, places.uid, places.gid, follow_symlinks=False)
-
-
-def _as_user(places: postgres.Places) -> dict[str, Any]:
-    return {"user": places.uid, "group": places.gid, "extra_groups": []} if os.geteuid() == 0 else {}

@@ -1,5 +1,6 @@
 """ASK: which backups there are, how the last drills went, and what should worry an operator."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -7,8 +8,6 @@ from django.conf import settings
 from tongban.foundation import clock
 from tongban.foundation.backups.models import Backup as Backup
 from tongban.foundation.backups.models import Drill as Drill
-
-SHOWN = 100
 
 
 def newest_backup() -> Backup | None:
@@ -22,14 +21,14 @@ def newest_drill(*, good: bool = False) -> Drill | None:
     return (rows.filter(good=True) if good else rows).first()
 
 
-def backups() -> list[Backup]:
-    """The newest that are kept, at most 100."""
-    return list(Backup.objects.filter(forgotten_at=None).order_by("-began_at")[:SHOWN])
+def known(labels: Iterable[str]) -> set[str]:
+    """Those of them that this platform made and keeps."""
+    return set(Backup.objects.filter(label__in=list(labels), forgotten_at=None).values_list("label", flat=True))
 
 
-def drills() -> list[Drill]:
-    """The newest, at most 100."""
-    return list(Drill.objects.order_by("-at")[:SHOWN])
+def drills(most: int) -> list[Drill]:
+    """The newest."""
+    return list(Drill.objects.order_by("-at")[:most])
 
 
 def alarms() -> list[str]:

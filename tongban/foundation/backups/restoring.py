@@ -106,13 +106,20 @@ def _open(options: argparse.Namespace) -> _Source:
         known = set(secrets.check_values(package["environment"]))
     except (ValueError, KeyError, TypeError) as wrong:
         raise RestoreRefused(f"密钥包的内容读不懂：{wrong!r}。") from None
-    if options.platform_key is not None and keys.read_public(options.platform_key.read_text()) != signer:
+    if options.platform_key is not None and _platform_key(options.platform_key) != signer:
         raise RestoreRefused("密钥包里的平台公钥与 --platform-key 给出的不同，请查明哪一份是真的。")
     folder = _chosen(options.source, options.backup)
     chain = archive.chain_of(archive.load(folder), lambda one: one.check(signer))
     if not known.issuperset(chain[-1].manifest["index_keys"]):
         raise RestoreRefused("密钥包不属于这份备份：索引密钥不同。请用做备份时导出的密钥包。")
     return _Source(folder.parent.parent, chain, pair, package)
+
+
+def _platform_key(path: Path) -> bytes:
+    try:
+        return keys.read_public(path.read_text())
+    except (OSError, ValueError) as wrong:
+        raise RestoreRefused(f"{path} 不是平台公钥：{wrong}。") from None
 
 
 def _chosen(source: Path, backup: str) -> Path:
@@ -176,15 +183,13 @@ def _end(
         sys.executable, str(ROOT / "manage.py"), "backup", "end-restore", "--backup", str(newest.folder),
         "--who", options.who, "--reason", options.reason, "--earlier", str(target / "earlier-epochs.json"),
     ]  # fmt: skip
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
-        out, err = child.communicate()
-    lines = out.strip().splitlines()
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    lines = done.stdout.strip().splitlines()
     for line in lines[:-1]:
         say(line)
-    if child.returncode:
-        raise RestoreRefused(
-            f"{(err.strip() or out.strip())[-1500:]}\n{target} 里的内容不完整，平台不会在那里启动；查明后请删除它。"
-        )
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip())[-1500:]
+        raise RestoreRefused(f"{said}\n{target} 里的内容不完整，平台不会在那里启动；查明后请删除它。")
     (target / "earlier-epochs.json").unlink()
     return list(json.loads(lines[-1])["epochs"])
 

@@ -27,7 +27,6 @@ ENVIRONMENT = (
     "TONGBAN_CARRIER_TOKEN",
     "TONGBAN_NATIONAL_OIDC_SECRET",
     "TONGBAN_CTID_SECRET",
-    "TONGBAN_OPERATIONS_TOKEN",
 )
 FILES = ("TONGBAN_MASTER_KEY_FILE", "TONGBAN_OIDC_KEYS")
 """Settings that name key files, several apart by commas."""

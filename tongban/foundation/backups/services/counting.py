@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from django.db import connection
@@ -21,12 +22,15 @@ WHERE n.nspname = 'public' AND c.relkind = 'r' ORDER BY 1
 def rows() -> Rows:
     """The rows of every table as they are now."""
     with connection.cursor() as cursor:
-        cursor.execute(_TABLES)
-        tables = cursor.fetchall()
-        found = {}
-        for name, growing in tables:
-            cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name)))
-            found[name] = (cursor.fetchone()[0], growing)
+        return _counted(cursor)
+
+
+def _counted(cursor: Any) -> Rows:
+    cursor.execute(_TABLES)
+    found = {}
+    for name, growing in cursor.fetchall():
+        cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name)))
+        found[name] = (cursor.fetchone()[0], growing)
     return found
 
 
@@ -47,10 +51,8 @@ def snapshot(url: str) -> Iterator[tuple[str, dict[str, list[int]]]]:
     with psycopg.connect(url) as own:
         own.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         row = own.execute("SELECT pg_export_snapshot()").fetchone()
-        counts = {}
-        for name, _ in own.execute(_TABLES).fetchall():
-            counted = own.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))).fetchone()
-            counts[name] = [counted[0], counted[0]] if counted else [0, 0]
+        with own.cursor() as cursor:
+            counts = {name: [count, count] for name, (count, _) in _counted(cursor).items()}
         yield (row[0] if row else ""), counts
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
@@ -53,7 +54,7 @@ def hold_drill(repository: Path, *, backup: str = "", actor: Actor, say: Say = q
     drill.
     """
     began, started = clock.now(), time.monotonic()
-    with held(repository, alone=False):
+    with held(repository):
         whole = archive.whole_ones(repository)
         if backup:
             whole = [folder for folder in whole if folder.name == backup]
@@ -64,7 +65,7 @@ def hold_drill(repository: Path, *, backup: str = "", actor: Actor, say: Say = q
         scratch = scratch_root / uuid4().hex[:12]
         try:
             findings = _try(whole[-1], repository, scratch, say)
-        except (DomainError, postgres.ServerFailed, OSError, subprocess.SubprocessError) as failed:
+        except (DomainError, postgres.ServerFailed, psycopg.Error, OSError, subprocess.SubprocessError) as failed:
             findings = [getattr(failed, "message", "") or f"{type(failed).__name__}: {failed}"]
         finally:
             _remove(scratch)

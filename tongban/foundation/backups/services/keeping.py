@@ -18,15 +18,15 @@ from tongban.foundation.identity.actors import Actor
 
 
 @contextmanager
-def held(repository: Path, *, alone: bool = True) -> Iterator[None]:
-    """One at a time makes or removes backups, and nobody does while a drill reads them; BackupRefused."""
+def held(repository: Path) -> Iterator[None]:
+    """One at a time makes, removes or tries backups; BackupRefused."""
     try:
         repository.mkdir(parents=True, exist_ok=True)
         handle = os.open(repository / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as wrong:
         raise BackupRefused(f"不能写备份目录 {repository}：{wrong.strerror}。请检查目录和磁盘。") from None
     try:
-        fcntl.flock(handle, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError:
         raise BackupRefused("另一个备份或恢复演练正在使用这个目录，请等它结束。") from None

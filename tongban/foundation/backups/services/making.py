@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from tongban.foundation.backups.services.exporting import SIGNER
 from tongban.foundation.backups.services.keeping import held
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.crypto import streams
+from tongban.foundation.disk import bring_to_disk
 from tongban.foundation.files import queries as files
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.ids import new_id
@@ -71,12 +72,14 @@ def make(repository: Path, *, escrow_key: bytes, incremental: bool = False, acto
         try:
             head, migrations = ledger.newest(), counting.migrations()
             say("复制文件……")
-            contents = _copy_files(work, say)
+            known = _known_digests(repository)
+            contents = _copy_files(work, known, files.sealed_contents(), say)
             say("复制数据库……")
             tables = _copy_database(work, parent, embedded)
             say("复制新增的文件……")
-            # What was sealed again in between may need a key that the copied database does not have.
-            count = _list_files(work, _copy_files(work, quiet) | contents)
+            # What was sealed again in between may need a key that the copied database does not have: new names only.
+            late = (one for one in files.sealed_contents() if one[0] not in contents)
+            count = _list_files(work, contents | _copy_files(work, known, late, quiet))
             manifest = {
                 "form": archive.FORM,
                 "id": work.id,
@@ -183,10 +186,12 @@ def _own_database() -> str:
     return urlsplit(settings.DATABASE_OWNER_URL)._replace(path=f"/{quote(connection.settings_dict['NAME'])}").geturl()
 
 
-def _copy_files(work: _Work, say: Say) -> dict[str, StoredContent]:
-    """Copy what the repository does not have; returns all that there is now, by name."""
-    known, found = _known_digests(work.repository), {}
-    for name, written, _ in files.sealed_contents():
+def _copy_files(
+    work: _Work, known: Mapping[tuple[str, int], StoredContent], listed: Iterable[tuple[str, Any, int]], say: Say
+) -> dict[str, StoredContent]:
+    """Copy those of the listed contents that the repository does not have; returns all that are there, by name."""
+    found: dict[str, StoredContent] = {}
+    for name, written, _ in listed:
         one = known.get((name, _stamp(written))) or _copy(work, name, _stamp(written))
         if one is None:
             continue  # removed in between, so no row names it
@@ -214,20 +219,12 @@ def _copy(work: _Work, name: str, stamp: int) -> StoredContent | None:
         return None
     place.parent.mkdir(parents=True, exist_ok=True)
     partial = place.with_name(f".{place.name}.part")
-    digest, size = streams.Digest(), 0
     try:
-        with partial.open("wb") as out:
-            while piece := source.read(archive.PIECE):
-                digest.update(piece)
-                size += len(piece)
-                out.write(piece)
-            out.flush()
-            os.fsync(out.fileno())
+        size, sm3 = archive.copied(source, partial)
         partial.rename(place)
-        return StoredContent(name, stamp, size, digest.finish().hex())
+        return StoredContent(name, stamp, size, sm3)
     finally:
         source.close()
-        digest.close()
         partial.unlink(missing_ok=True)
 
 
@@ -248,9 +245,9 @@ def _finish(work: _Work, manifest: dict[str, Any]) -> None:
     escrow.write_private(work.folder / archive.MANIFEST, json.dumps(content, ensure_ascii=False, indent=1).encode())
     epochs = [ledger.epoch_as_json(one) for one in ledger.declared_epochs()]
     archive.keep_epochs(work.repository, epochs)
-    archive.bring_to_disk(work.folder)
+    bring_to_disk(work.folder)
     work.folder.rename(work.folder.with_name(work.id))
-    archive.bring_to_disk(work.folder.parent)
+    bring_to_disk(work.folder.parent)
 
 
 @transaction.atomic

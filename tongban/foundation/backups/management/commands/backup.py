@@ -58,20 +58,21 @@ class Command(BaseCommand):
                 self.stdout.write(f"已清除旧备份 {one}")
 
     def _list(self, **options: Any) -> None:
-        rows = {row.label: row for row in queries.backups()}
-        for folder in archive.whole_ones(_repository(options)):
+        folders = archive.whole_ones(_repository(options))
+        known = queries.known(folder.name for folder in folders)
+        for folder in folders:
             kept = archive.load(folder)
-            manifest, row = kept.manifest, rows.get(folder.name)
+            manifest = kept.manifest
             size = sum(one["size"] for one in manifest["parts"]) / 1e6
             leaves = manifest["ledger"]["size"] if manifest["ledger"] else 0
             after = f"  接 {kept.parent}" if kept.parent else ""
             self.stdout.write(
                 f"{folder.name}  {'增量' if kept.parent else '全量'}  {size:9.1f} MB  文件 {manifest['files']['count']}"
-                f"  账本 {leaves} 条{after}{'' if row else '  （恢复之前的备份）'}"
+                f"  账本 {leaves} 条{after}{'' if folder.name in known else '  （恢复之前的备份）'}"
             )
 
     def _status(self, **options: Any) -> None:
-        for drill in queries.drills()[:5]:
+        for drill in queries.drills(5):
             word = "通过" if drill.good else "没有通过"
             self.stdout.write(f"演练 {drill.at:%Y-%m-%d %H:%M}Z  备份 {drill.backup}  {drill.seconds:.0f} 秒  {word}")
             for finding in drill.findings:
