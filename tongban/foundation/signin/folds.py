@@ -1,4 +1,4 @@
-"""Which entries account for the evidence of who somebody is."""
+"""Which entries account for the evidence that proves identities."""
 
 from tongban.foundation.ledger.folds import Fold
 from tongban.foundation.signin import events

@@ -149,7 +149,7 @@ class Reader(models.Model):
 
 
 class WindowCheck(models.Model):
-    """A clerk's check of who is present (窗口核验): what the reader signed, a second officer, or both."""
+    """A clerk's check of the person at the window (窗口核验): what the reader signed, a second officer, or both."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     visit = models.ForeignKey("identity.Visit", on_delete=models.PROTECT, related_name="+")

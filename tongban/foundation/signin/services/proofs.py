@@ -1,4 +1,4 @@
-"""Record evidence of who somebody is (实名核验), for the account with which they proved it."""
+"""Record evidence of identity (实名核验), for the account with which people proved it."""
 
 from datetime import datetime
 from uuid import UUID
