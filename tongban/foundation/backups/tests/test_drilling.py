@@ -3,13 +3,15 @@
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connection
 
 from tongban.foundation import clock
 from tongban.foundation.backups import archive, queries, services
+from tongban.foundation.backups.errors import BackupRefused
 from tongban.foundation.backups.models import Backup, Drill
-from tongban.foundation.backups.services import regular
+from tongban.foundation.backups.services import drilling, regular
 from tongban.foundation.backups.tests.conftest import ACTOR
 from tongban.foundation.backups.tests.test_making import make, place, public, script  # noqa: F401
 from tongban.foundation.ledger.models import Entry
@@ -63,6 +65,22 @@ def test_a_drill_restores_examines_and_removes(place, settings):  # noqa: F811
     assert len(queries.alarms()) == 1
     with pytest.raises(Exception, match="append-only"):
         Drill.objects.update(good=True)
+
+
+def test_one_drill_at_a_time_and_one_that_breaks_off_is_kept(place, settings, monkeypatch):  # noqa: F811
+    settings.BACKUP_SCRATCH = str(place / "drill")
+    make(place)
+
+    def beside(*given):
+        with pytest.raises(BackupRefused, match="另一个"):
+            drill(place)
+        raise psycopg.OperationalError("the restored cluster does not open")
+
+    monkeypatch.setattr(drilling, "_try", beside)
+    held = drill(place)
+    assert not held.good
+    assert "the restored cluster does not open" in held.findings[0]
+    assert Drill.objects.count() == 1
 
 
 def running():

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -269,9 +270,24 @@ def test_what_operators_type(place, capsys):
     assert "密钥包写在" in said
     assert queries.newest_backup().label in said
     assert "全量" in said
+    assert "恢复之前的备份" not in said
     call_command("backup", "status")
     with pytest.raises(CommandError, match="已经存在"):
         call_command("backup", "escrow-key", "--out", str(place / "escrow.key"))
+
+
+def test_a_kept_backup_is_known_however_many_are_newer(place, capsys):
+    made = Backup.objects.get(id=make(place).id)
+    later = made.began_at + timedelta(hours=1)
+    Backup.objects.bulk_create(
+        Backup(label=f"{later:%Y%m%dT%H%M%S}{n:06d}Z-{n:08x}", kind="full", began_at=later, ended_at=later, key="00",
+               place="elsewhere", size=1, file_count=0, ledger_size=0)
+        for n in range(120)
+    )  # fmt: skip
+    call_command("backup", "list", "--to", str(place / "to"))
+    said = capsys.readouterr().out
+    assert made.label in said
+    assert "恢复之前的备份" not in said
 
 
 @pytest.mark.parametrize("place", ["environment", "files"])

@@ -239,6 +239,10 @@ def test_wrong_passphrase_wrong_escrow_wrong_package(made, target, tmp_path, mon
     escrow.make(tmp_path / "x", "another long passphrase").rename(wrong)
     with pytest.raises(RestoreRefused, match="platform-key"):
         made.restore(target, platform_key=wrong)
+    for bad in ("no key at all", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"):
+        wrong.write_text(bad)
+        with pytest.raises(RestoreRefused, match="不是平台公钥"):
+            made.restore(target, platform_key=wrong)
     assert not target.exists()
 
 
