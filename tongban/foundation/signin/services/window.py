@@ -5,6 +5,8 @@ What comes of it counts after a day, in which the person can object.
 
 import logging
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.conf import settings
@@ -44,14 +46,18 @@ BAD_RECEIPT = (
 
 
 class LimitReached(DomainError):
-    """No more checks today; whoever watches the platform has been told."""
+    """No more checks of an officer today; whoever watches the platform is told (see `_alarm_kept`)."""
 
     code = "window-limit"
     status = 429
-    message = (
-        f"您今天完成或复核的窗口核验已到 {CHECKS_OF_CLERK} 次的上限，这一次没有记录，安全管理员已收到提醒。"
-        "请由其他同事办理，或请到场人明天再来。"
-    )
+
+    def __init__(self, officer_id: UUID, *, department_id: UUID, done: int, theirs: bool) -> None:
+        """`theirs`: whether the limit is that of whoever acts, and not of the clerk whose check they confirm."""
+        self.officer_id, self.department_id, self.done = officer_id, department_id, done
+        super().__init__(
+            f"{'您' if theirs else '经办人'}今天完成或复核的窗口核验已到 {CHECKS_OF_CLERK} 次的上限，"
+            "这一次没有记录，安全管理员已收到提醒。请由其他同事办理，或请到场人明天再来。"
+        )
 
 
 @transaction.atomic
@@ -83,8 +89,8 @@ def begin_check(*, phone: str = "", actor: Actor) -> WindowCheck:
 
 def take_statement(check_id: UUID, receipt: str, *, actor: Actor) -> WindowCheck:
     """Take what the reader signed; the check is complete unless a second officer is needed too."""
-    _check_limit(actor)
-    return _take_statement(check_id, receipt, actor)
+    with _alarm_kept(actor):
+        return _take_statement(check_id, receipt, actor)
 
 
 @transaction.atomic
@@ -92,6 +98,7 @@ def _take_statement(check_id: UUID, receipt: str, actor: Actor) -> WindowCheck:
     check = _open_check(check_id)
     if check.clerk_id != actor.subject_id:
         raise NotAllowed("这次核验是另一位工作人员开始的，请由他继续。")
+    _check_limit(check.clerk_id, check, actor)
     now = clock.now()
     if check.began_at < now - STATEMENT_LIVES:
         raise Invalid("这次核验开始得太久了，请从头再来一次。", field="receipt")
@@ -118,8 +125,8 @@ def ask_second(check_id: UUID, *, actor: Actor) -> WindowCheck:
 
 def confirm_second(check_id: UUID, *, actor: Actor) -> WindowCheck:
     """A second officer of the same hall compared the person and the document too."""
-    _check_limit(actor)
-    return _confirm_second(check_id, actor)
+    with _alarm_kept(actor):
+        return _confirm_second(check_id, actor)
 
 
 @transaction.atomic
@@ -131,6 +138,9 @@ def _confirm_second(check_id: UUID, actor: Actor) -> WindowCheck:
         raise NotAllowed("复核由同一单位的窗口人员或负责人当面进行。")
     if actor.account_id is not None and _gave_a_password(check.clerk_id, actor.account_id):
         raise NotAllowed("您的账号是由这次核验的经办人开立或发放初始密码的，不能由您复核，请另一位同事当面复核。")
+    for officer_id in sorted((check.clerk_id, actor.subject_id)):  # in one order, should two confirm each other's
+        _one_at_a_time(officer_id)
+    _check_limit(actor.subject_id, check, actor)
     now = clock.now()
     if check.asked_second_at is None or check.asked_second_at < now - SECOND_WITHIN:
         raise Conflict("这次核验没有等待复核，或等得太久了，请经办人重新发起。")
@@ -152,9 +162,7 @@ def _complete(check: WindowCheck, actor: Actor) -> WindowCheck:
     """Bind or raise, once there is evidence enough; it counts after the day to object."""
     if needs_both(check) and not (check.read_at and check.second_at):
         return check
-    _one_at_a_time(check.clerk_id)
-    if queries.checks_done_today(check.clerk_id) >= CHECKS_OF_CLERK:
-        raise LimitReached
+    _check_limit(check.clerk_id, check, actor)
     now = clock.now()
     counts_from, account = now + OBJECT_WITHIN, _account_still_meant(check)
     clerk = Actor(subject_id=check.clerk_id, principal_id=check.clerk_id)
@@ -253,21 +261,27 @@ def _verified(check: WindowCheck, receipt: str) -> tuple[Reader, statements.Stat
     return reader, statement
 
 
-def _check_limit(actor: Actor) -> None:
-    """LimitReached once the officer did as many today as a day allows. The alarm is kept though the act is refused."""
-    if actor.subject_id is None:
-        return
-    reached = 0
-    with transaction.atomic():
-        _one_at_a_time(actor.subject_id)
-        done = queries.checks_done_today(actor.subject_id)
-        if done >= CHECKS_OF_CLERK:
-            reached = done
-            department = next((str(post.department_id) for post in actor.posts), "")
-            alarm = events.ClerkLimitReached(subject=actor.subject_id, department=department, checks=done)
+@contextmanager
+def _alarm_kept(actor: Actor) -> Iterator[None]:
+    """Around an act as a whole: the alarm about a limit that it met is kept, though the act itself is undone."""
+    try:
+        yield
+    except LimitReached as reached:
+        alarm = events.ClerkLimitReached(
+            subject=reached.officer_id, department=str(reached.department_id), checks=reached.done
+        )
+        with transaction.atomic():
             announce(alarm, actor=actor, at=clock.now())
-    if reached:
-        raise LimitReached
+        raise
+
+
+def _check_limit(officer_id: UUID, check: WindowCheck, actor: Actor) -> None:
+    """LimitReached once the officer did as many today as a day allows; others of theirs wait until this act ends."""
+    _one_at_a_time(officer_id)
+    done = queries.checks_done_today(officer_id)
+    if done >= CHECKS_OF_CLERK:
+        theirs = officer_id == actor.subject_id
+        raise LimitReached(officer_id, department_id=check.department_id, done=done, theirs=theirs)
 
 
 def _one_at_a_time(officer_id: UUID) -> None:
