@@ -1,5 +1,6 @@
 """A clerk tries to bind a stranger's account to a resident; an honest check has evidence and a day to object."""
 
+import base64
 import re
 from datetime import timedelta
 from functools import partial
@@ -21,7 +22,7 @@ from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.ledger.models import Entry
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.organisation import services as organisations
-from tongban.foundation.signin import bridge, rules, services
+from tongban.foundation.signin import bridge, rules, services, statements
 from tongban.foundation.signin import queries as signin
 from tongban.foundation.signin.models import Message, Proof, WindowCheck
 from tongban.foundation.signin.testing import prove_again
@@ -78,7 +79,7 @@ def receipt(hall, check, **changes):
         "name": hall.mother.name,
         "at": clock.now(),
     }
-    return bridge.receipt(changes.pop("pair", hall.pair), **(said | changes))
+    return statements.make(changes.pop("pair", hall.pair), **(said | changes))
 
 
 def hand_in(hall, check, text):
@@ -149,6 +150,7 @@ FORGED = {
     "of no reader": lambda hall, check, tmp: receipt(hall, check, reader=str(check.id)),
     "changed": lambda hall, check, tmp: "A" + receipt(hall, check)[1:],
     "unsigned": lambda hall, check, tmp: receipt(hall, check).partition(".")[0] + ".",
+    "nested without end": lambda hall, check, tmp: base64.urlsafe_b64encode(b"[" * 2900).decode().rstrip("=") + ".AAAA",
     "a form field": lambda hall, check, tmp: "1",
 }
 
