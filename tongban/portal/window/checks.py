@@ -78,7 +78,7 @@ def check(request: HttpRequest, check_id: UUID) -> HttpResponse:
         "check": current,
         "form": form,
         "both": current.proof_id is None and services.needs_both(current),
-        "told": queries.could_be_told(current),
+        "told": current.proof_id is not None and bool(queries.phones_told_of(current)),
         "readers": queries.readers_at(current.department_id),
         "demo": not settings.PRODUCTION,
     }
