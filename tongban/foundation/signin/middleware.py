@@ -29,7 +29,7 @@ OPEN_TO_DEBTORS = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static
 
 SWITCH = "identity:principal"
 """Where one switches to another name."""
-BEFORE_FIRST_PASSWORD = ("/account/first-password/", "/sign-out/", "/static/", "/healthz", "/demo/messages/")
+BEFORE_FIRST_PASSWORD = ("/account/first-password/", "/sign-out/", "/static/", "/demo/messages/")
 """What opens as long as the account has an initial password: nothing but the page where it is changed."""
 FOR_OFFICERS = (OFFICERS, POSTS)
 

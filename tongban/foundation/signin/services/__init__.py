@@ -26,7 +26,6 @@ from tongban.foundation.signin.services.own import (
 )
 from tongban.foundation.signin.services.passwords import (
     change_password,
-    check_password_rules,
     reset_password,
     send_reset_code,
 )
@@ -65,7 +64,6 @@ __all__ = [
     "change_password",
     "change_phone",
     "check_code",
-    "check_password_rules",
     "close_account",
     "confirm_code",
     "confirm_password",

@@ -26,11 +26,11 @@ CHANGED = "【云州通办】您的账号密码刚刚修改过。不是您本人
 _common = CommonPasswordValidator()
 
 
-def check_password_rules(password: str, *, own: list[str], officer: bool, field: str = "password") -> None:
+def check_password_rules(password: str, *, own: list[str], officer: bool) -> None:
     """Invalid with the reason when the password is too weak."""
     common = password.lower().strip() in _common.passwords
     if problem := password_problem(password, own=own, common=common, officer=officer):
-        raise Invalid(problem, field=field)
+        raise Invalid(problem, field="password")
 
 
 @transaction.atomic
