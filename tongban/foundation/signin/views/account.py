@@ -48,7 +48,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Everything of the account on one page."""
     account = account_of(request)
     factors = list(Authenticator.objects.filter(user_id=account.pk).order_by("type", "id"))
-    level = queries.level_of(account)
+    level, own = queries.level_of(account), identity.is_own(account)
+    others = [one for one in identity.accounts_of(account.subject_id) if one.id != account.id] if own else []
     context = {
         "account": account,
         "level": level,
@@ -59,14 +60,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "recovery": next((f for f in factors if f.type == "recovery_codes"), None),
         "sessions": UserSession.objects.filter(user_id=account.pk).count(),
         "is_officer": request.actor.is_officer,  # type: ignore[attr-defined]
-        "own": identity.is_own(account),
+        "own": own,
         "own_from": account.own_from,
-        "offers": identity.offers_to(account.subject_id) if identity.is_own(account) else [],
-        "opened_by_others": [
-            one for one in identity.accounts_of(account.subject_id) if one.id != account.id and not identity.is_own(one)
-        ]
-        if identity.is_own(account)
-        else [],
+        "offers": identity.offers_to(account.subject_id) if own else [],
+        "opened_by_others": [one for one in others if not identity.is_own(one)],
         "checks": queries.checks_to_object_to(account),
         "required": settings.SECOND_FACTOR_REQUIRED,
     }
