@@ -3,7 +3,6 @@
 import secrets
 from uuid import UUID
 
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -20,7 +19,7 @@ from tongban.foundation.signin.models import WindowCheck
 from tongban.foundation.signin.rules import OBJECT_WITHIN
 from tongban.foundation.signin.services.locking import begin_guess
 from tongban.foundation.signin.services.messages import send_message
-from tongban.foundation.signin.services.own import end_sessions
+from tongban.foundation.signin.services.own import end_all_sessions
 from tongban.foundation.ui.filters import cn_when
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -99,7 +98,7 @@ def _object(check_id: UUID, actor: Actor) -> None:
     bound = next((check for check in waiting if check.binds), None)
     if bound is not None:
         account = identities.unbind_account(bound.account_id, subject_id=bound.was_of_id, actor=actor, reason=OBJECTED)
-        end_sessions(account, UserSession.objects.filter(user_id=account.id).values_list("id", flat=True))
+        end_all_sessions(account)
     for check in waiting:
         objected = events.ProofObjected(
             subject=check.subject_id,

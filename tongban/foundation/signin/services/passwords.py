@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.db import transaction
 
@@ -19,7 +18,7 @@ from tongban.foundation.signin.rules import number_in, password_problem, phone_i
 from tongban.foundation.signin.services.codes import check_code, send_code
 from tongban.foundation.signin.services.locking import forget_tries
 from tongban.foundation.signin.services.messages import send_message
-from tongban.foundation.signin.services.own import end_sessions
+from tongban.foundation.signin.services.own import end_all_sessions
 from tongban.foundation.signin.words import BAD_NUMBER, BAD_PHONE
 
 CHANGED = "【云州通办】您的账号密码刚刚修改过。不是您本人操作的，请马上拨打 12345。"
@@ -43,8 +42,7 @@ def change_password(account: Account, password: str, *, by: str = "himself", sta
     own = [account.login_name, account.phone or "", subject.number]
     check_password_rules(password, own=own, officer=identity.actor_of(account).is_officer)
     changed = identities.set_password(account.id, password=password)
-    others = UserSession.objects.filter(user_id=account.id).exclude(session_key=staying)
-    end_sessions(account, others.values_list("id", flat=True))
+    end_all_sessions(account, but=staying)
     now = clock.now()
     announce(events.PasswordChanged(subject=account.id, by=by), actor=Actor(subject_id=account.subject_id), at=now)
     if account.phone:
