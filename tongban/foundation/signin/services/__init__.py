@@ -40,6 +40,7 @@ from tongban.foundation.signin.services.window import (
     confirm_second,
     needs_both,
     take_statement,
+    visit_to_check,
 )
 
 __all__ = [
@@ -86,6 +87,7 @@ __all__ = [
     "send_phone_code",
     "send_reset_code",
     "send_sign_in_code",
+    "visit_to_check",
 ]
 
 

@@ -20,7 +20,7 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.events import AccountOpened, InitialPasswordIssued
-from tongban.foundation.identity.queries import Account
+from tongban.foundation.identity.queries import Account, Visit
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.locks import hold
 from tongban.foundation.signin import events, queries, statements
@@ -60,6 +60,14 @@ class LimitReached(DomainError):
         )
 
 
+def visit_to_check(actor: Actor) -> Visit:
+    """The visit whose person the actor may check now; NotAllowed away from a window, or without one."""
+    visit = identity.open_visit(actor.subject_id) if actor.subject_id else None
+    if visit is None or not any(post.kind == "window" for post in actor.posts):
+        raise NotAllowed("请先在“现场办理”里核对到场人的证件。窗口核验由窗口岗位的工作人员进行。")
+    return visit
+
+
 @transaction.atomic
 def begin_check(*, phone: str = "", actor: Actor) -> WindowCheck:
     """Begin to check who is present at the actor's window, for an account of theirs.
@@ -67,9 +75,7 @@ def begin_check(*, phone: str = "", actor: Actor) -> WindowCheck:
     `phone` names the account: one under a name only, or one opened for a post, becomes theirs by the check. Without it
     their own account is meant, and its level is raised; not where it rests on name and number, which others know.
     """
-    visit = identity.open_visit(actor.subject_id) if actor.subject_id else None
-    if visit is None or not any(post.kind == "window" for post in actor.posts):
-        raise NotAllowed("请先在“现场办理”里核对到场人的证件。窗口核验由窗口岗位的工作人员进行。")
+    visit = visit_to_check(actor)
     account, now = _account_meant(visit.present_id, phone), clock.now()
     if account.subject_id == visit.present_id and queries.level_of(account) == max(LEVELS):
         raise Conflict(f"到场人的账号已经是 L{max(LEVELS)}，不用再核验。")
@@ -95,9 +101,7 @@ def take_statement(check_id: UUID, receipt: str, *, actor: Actor) -> WindowCheck
 
 @transaction.atomic
 def _take_statement(check_id: UUID, receipt: str, actor: Actor) -> WindowCheck:
-    check = _open_check(check_id)
-    if check.clerk_id != actor.subject_id:
-        raise NotAllowed("这次核验是另一位工作人员开始的，请由他继续。")
+    check = _own_check(check_id, actor)
     _check_limit(check.clerk_id, check, actor)
     now = clock.now()
     if check.began_at < now - STATEMENT_LIVES:
@@ -115,9 +119,7 @@ def _take_statement(check_id: UUID, receipt: str, actor: Actor) -> WindowCheck:
 @transaction.atomic
 def ask_second(check_id: UUID, *, actor: Actor) -> WindowCheck:
     """Ask the colleagues of the hall: one of them compares the person and the document too."""
-    check = _open_check(check_id)
-    if check.clerk_id != actor.subject_id:
-        raise NotAllowed("这次核验是另一位工作人员开始的，请由他继续。")
+    check = _own_check(check_id, actor)
     check.asked_second_at = check.asked_second_at or clock.now()
     check.save(update_fields=["asked_second_at"])
     return check
@@ -235,6 +237,13 @@ def _open_check(check_id: UUID) -> WindowCheck:
         raise NotFound("没有找到这次核验，请重新开始。")
     if check.proof_id is not None:
         raise Conflict("这次核验已经完成，不用再做。")
+    return check
+
+
+def _own_check(check_id: UUID, actor: Actor) -> WindowCheck:
+    check = _open_check(check_id)
+    if check.clerk_id != actor.subject_id:
+        raise NotAllowed("这次核验是另一位工作人员开始的，请由他继续。")
     return check
 
 
