@@ -15,7 +15,7 @@ from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin import events
 from tongban.foundation.signin.rules import number_in, password_problem, phone_in
-from tongban.foundation.signin.services.codes import check_code, send_code
+from tongban.foundation.signin.services.codes import check_code, send_to_holder
 from tongban.foundation.signin.services.locking import forget_tries
 from tongban.foundation.signin.services.messages import send_message
 from tongban.foundation.signin.services.own import end_all_sessions
@@ -62,15 +62,9 @@ def send_reset_code(
     if not number_in(number):
         raise Invalid(BAD_NUMBER, field="number")
     account = identity.account_by_phone(phone_in(phone))
-    known = account is not None and account.is_active and _belongs(account, number_in(number))
-    return send_code(
-        phone,
-        purpose="reset",
-        address=address,
-        account_id=account.id if account and known else None,
-        instead=None if known else "",
-        known=bool(account and known and device_of(account)),
-    )
+    if account is not None and not _belongs(account, number_in(number)):
+        account = None
+    return send_to_holder(account, phone, purpose="reset", address=address, device_of=device_of)
 
 
 def reset_password(code_id: UUID | str, typed: str, password: str) -> Account:
