@@ -27,6 +27,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
 # -- tokens
 
 
+def test_an_answer_does_not_vary_by_a_cookie_that_no_operation_reads(mother):
+    answer = mother.get("/results")
+    assert answer.status_code == 200
+    assert "Cookie" not in answer.headers.get("Vary", "")
+
+
 def test_a_token_is_kept_as_a_digest_only_and_recorded(parents):
     token, text = services.issue_token(
         parents.mother.subject_id, label="记账软件", scopes=["results:read"], days=30, actor=factories.CITY

@@ -18,13 +18,6 @@ KEY = "reader-simulator.pem"
 """In the data folder: the simulator's key of a development start."""
 
 
-def receipt(pair: keys.KeyPair, *, reader: str, nonce: str, number: str, name: str, at: datetime) -> str:
-    """What the bridge that holds the pair says of the document on its reader."""
-    return statements.make(
-        reader=reader, nonce=nonce, number=number, name=name, at=at, private=pair.private, public=pair.public
-    )
-
-
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tongban.foundation.signin.bridge")
     parser.add_argument("--key", type=Path, required=True, help="the bridge's SM2 key, made at the first run")
@@ -41,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(keys.public_pem(pair.public), end="")
         return 0
     said = {name: getattr(options, name) for name in ("reader", "nonce", "number", "name")}
-    print(receipt(pair, **said, at=datetime.now(UTC)))
+    print(statements.make(pair, **said, at=datetime.now(UTC)))
     return 0
 
 

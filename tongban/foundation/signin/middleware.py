@@ -29,7 +29,7 @@ OPEN_TO_DEBTORS = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static
 
 SWITCH = "identity:principal"
 """Where one switches to another name."""
-BEFORE_FIRST_PASSWORD = ("/account/first-password/", "/sign-out/", "/static/", "/healthz", "/demo/messages/")
+BEFORE_FIRST_PASSWORD = ("/account/first-password/", "/sign-out/", "/static/", "/demo/messages/")
 """What opens as long as the account has an initial password: nothing but the page where it is changed."""
 FOR_OFFICERS = (OFFICERS, POSTS)
 
@@ -75,15 +75,16 @@ class Watch:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """After the guard against forgery: a form is done in the name for which it was made, or not at all.
 
-        Whoever owes a factor opens no officers' page, whatever else their own account opens.
+        Whoever owes a factor opens no officers' page, whatever else their own account opens. The interface goes by
+        tokens, so its calls do not touch the session.
         """
-        if not request.user.is_authenticated:
+        if request.path.startswith("/api/") or not request.user.is_authenticated:
             return None
-        if (audience_of(view) or "").startswith(FOR_OFFICERS):
+        if audience_of(view).startswith(FOR_OFFICERS):
             watch.note_new_posts(request)
             if request.session.get(watch.OWES_FACTOR):
                 return self._to_factors(request)
-        if request.method != "POST" or request.path.startswith("/api/"):
+        if request.method != "POST":
             return None
         return kept.refuse_in_another_name(request, view)
 

@@ -207,3 +207,11 @@ class WindowCheck(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def binds(self) -> bool:
+        """Whether by this check the account becomes the person's own: it was somebody else's, or opened for a post.
+
+        Else it only raises the level of what was theirs. Known once the check is complete.
+        """
+        return self.was_of_id is not None or not self.was_own

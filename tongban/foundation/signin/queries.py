@@ -132,10 +132,9 @@ def checks_done_today(officer_id: UUID) -> int:
     ).count()
 
 
-def could_be_told(check: WindowCheck) -> bool:
-    """Whether the person had a phone to which the message of the check went."""
-    theirs = check.was_of_id is None and check.was_own
-    return bool(known_phones(check.subject_id, but=None if theirs else check.account_id))
+def phones_told_of(check: WindowCheck) -> list[str]:
+    """The phones to which the message of a complete check goes; that of an account that it binds was not theirs."""
+    return known_phones(check.subject_id, but=check.account_id if check.binds else None)
 
 
 def readers_at(department_id: UUID) -> list[Reader]:

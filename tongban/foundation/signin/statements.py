@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from tongban.foundation import texts
 from tongban.foundation.crypto import primitives
+from tongban.foundation.ledger import keys
 
 VERSION = 1
 LONGEST = 4000
@@ -39,12 +41,11 @@ class Statement:
     signature: bytes
 
 
-def make(*, reader: str, nonce: str, number: str, name: str, at: datetime, private: bytes, public: bytes) -> str:
-    """The receipt of a bridge that holds this key pair."""
+def make(pair: keys.KeyPair, *, reader: str, nonce: str, number: str, name: str, at: datetime) -> str:
+    """What the bridge that holds the pair says of the document on its reader."""
     said = {"v": VERSION, "reader": reader, "nonce": nonce, "number": number, "name": name, "at": at.isoformat()}
     raw = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-    signature = primitives.provider().sign_digest(private, public, primitives.sm2_digest(public, raw))
-    return f"{_text(raw)}.{_text(signature)}"
+    return f"{_text(raw)}.{_text(pair.sign(raw))}"
 
 
 def read(receipt: str) -> Statement:
@@ -54,7 +55,7 @@ def read(receipt: str) -> Statement:
         raise BadReceipt("not a receipt")
     try:
         raw, signed = _bytes(body), _bytes(signature)
-        said: Any = json.loads(raw)
+        said: Any = texts.read_json(raw)
         at = datetime.fromisoformat(str(said["at"]))
         reader, nonce, number, name = (str(said[key]) for key in ("reader", "nonce", "number", "name"))
     except (ValueError, KeyError, TypeError, binascii.Error) as wrong:
@@ -70,8 +71,7 @@ def check(
     """BadReceipt unless this reader signed just now, for this check, that it read this person's document."""
     if not primitives.is_public_key(public_key) or not primitives.is_signature(statement.signature):
         raise BadReceipt("no signature")
-    digest = primitives.sm2_digest(public_key, statement.raw)
-    if not primitives.provider().verify_digest(public_key, digest, statement.signature):
+    if not keys.verify(public_key, statement.raw, statement.signature):
         raise BadReceipt("signature")
     if statement.nonce != nonce:
         raise BadReceipt("of another check")

@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from allauth.usersessions.models import UserSession
-
 from tongban.foundation.announcements.subscriptions import Announcement, subscriber
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.events import (
@@ -16,7 +14,7 @@ from tongban.foundation.identity.events import (
     MandateGranted,
 )
 from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.signin.services.own import end_sessions
+from tongban.foundation.signin.services.own import end_sessions_and_factors
 from tongban.foundation.signin.services.telling import tell
 
 NOT_YOURS = "不是您本人知情的，请马上拨打 12345。"
@@ -77,5 +75,4 @@ def closed(told: Announcement) -> None:
     """Its sessions open nothing from that moment on; now they are gone, and sign-ins at other systems with them."""
     account = identity.account_of(told.subject)
     if account is not None and not account.is_active:
-        end_sessions(account, UserSession.objects.filter(user_id=account.id).values_list("id", flat=True))
-        account.authenticator_set.all().delete()  # type: ignore[attr-defined]
+        end_sessions_and_factors(account)

@@ -1,5 +1,7 @@
 """Establish a post, appoint somebody, let somebody leave: each page one service call."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -31,9 +33,11 @@ def post(request: HttpRequest, department_id: UUID) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     department = managed(department_id, actor)
     form = PostForm(request.POST)
-    if form.is_valid() and _done(form, lambda: identity.open_post(department_id, **form.cleaned_data, actor=actor)):
-        messages.success(request, f"岗位“{form.cleaned_data['name']}”已设立，可以任命工作人员了。")
-        return redirect("staff:department", department_id)
+    if form.is_valid():
+        with _refusals_at(form):
+            identity.open_post(department_id, **form.cleaned_data, actor=actor)
+            messages.success(request, f"岗位“{form.cleaned_data['name']}”已设立，可以任命工作人员了。")
+            return redirect("staff:department", department_id)
     return pages.render(request, "staff/department.html", staff_of(department, actor, form), 422)
 
 
@@ -50,9 +54,8 @@ def appoint(request: HttpRequest, department_id: UUID, post_id: UUID) -> HttpRes
         raise NotFound("没有找到这个岗位，请从岗位列表里选择。")
     form = AppointForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        done: list[Any] = []
-        if _done(form, lambda: done.append(signin.take_on(post_id=post_id, **form.cleaned_data, actor=actor))):
-            taken, given = done[0]
+        with _refusals_at(form):
+            taken, given = signin.take_on(post_id=post_id, **form.cleaned_data, actor=actor)
             if given is not None and given.shown:
                 return _shown(request, department, taken.person.name, given)
             messages.success(request, _words(chosen.name, offered=taken.offer is not None, given=given))
@@ -87,11 +90,11 @@ def reissue(request: HttpRequest, department_id: UUID, subject_id: UUID) -> Http
         raise NotFound("这个人没有单位开立的账号。本人自己的账号，密码由本人找回。")
     form = ReissueForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        done: list[Any] = []
         asked = {"department_id": department_id, **form.cleaned_data, "actor": actor}
-        if _done(form, lambda: done.append(signin.reissue_initial_password(subject_id, **asked))):
-            if done[0].shown:
-                return _shown(request, department, person["name"], done[0])
+        with _refusals_at(form):
+            given = signin.reissue_initial_password(subject_id, **asked)
+            if given.shown:
+                return _shown(request, department, person["name"], given)
             messages.success(request, f"新的初始密码已用短信发给本人，{HOURS} 小时内有效，只能登录一次。")
             return redirect("staff:department", department_id)
     context = {"department": department, "person": person, "form": form}
@@ -125,20 +128,23 @@ def leaving(request: HttpRequest, department_id: UUID, subject_id: UUID) -> Http
         given = {"reason": form.cleaned_data["reason"], "successor_id": form.cleaned_data["successor"]}
         if given["successor_id"] and str(given["successor_id"]) not in dict(others):
             form.add_error("successor", "请从列出的人员里选择")
-        elif _done(form, lambda: identity.leave(subject_id, department_id=department_id, **given, actor=actor)):
-            messages.success(request, f"{person['name']}的任职已全部结束，他经手的待办留在原岗位，由在岗人员继续办理。")
-            return redirect("staff:department", department_id)
+        else:
+            with _refusals_at(form):
+                identity.leave(subject_id, department_id=department_id, **given, actor=actor)
+                messages.success(
+                    request, f"{person['name']}的任职已全部结束，他经手的待办留在原岗位，由在岗人员继续办理。"
+                )
+                return redirect("staff:department", department_id)
     context: dict[str, Any] = {"department": department, "person": person, "others": others, "form": form}
     return pages.render(request, "staff/leaving.html", context, 422 if form.is_bound else 200)
 
 
-def _done(form: Form, act: Any) -> bool:
-    """Whether the service did it; what it refuses is said at the field. Rights are not a matter of the form."""
+@contextmanager
+def _refusals_at(form: Form) -> Iterator[None]:
+    """What the service refuses is said at the field. Rights are not a matter of the form."""
     try:
-        act()
+        yield
     except NotAllowed:
         raise
     except DomainError as refusal:
         add_refusal(form, refusal)
-        return False
-    return True

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongban.foundation.errors import DomainError, NotAllowed, NotFound
+from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.access import officer_required, post_required
 from tongban.foundation.identity.actors import Actor
@@ -36,9 +36,7 @@ reading a document and handing in the receipt, which is good for five minutes.""
 def begin(request: HttpRequest) -> HttpResponse:
     """Whose account it is about."""
     actor = request.actor  # type: ignore[attr-defined]
-    visit = identity.open_visit(actor.subject_id)
-    if visit is None or not any(post.kind == "window" for post in actor.posts):
-        raise NotAllowed("请先在“现场办理”里核对到场人的证件。窗口核验由窗口岗位的工作人员进行。")
+    services.visit_to_check(actor)
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         check_fresh_second_factor(request, minutes=FRESH)
@@ -78,7 +76,7 @@ def check(request: HttpRequest, check_id: UUID) -> HttpResponse:
         "check": current,
         "form": form,
         "both": current.proof_id is None and services.needs_both(current),
-        "told": queries.could_be_told(current),
+        "told": current.proof_id is not None and bool(queries.phones_told_of(current)),
         "readers": queries.readers_at(current.department_id),
         "demo": not settings.PRODUCTION,
     }

@@ -26,7 +26,6 @@ from tongban.foundation.signin.services.own import (
 )
 from tongban.foundation.signin.services.passwords import (
     change_password,
-    check_password_rules,
     reset_password,
     send_reset_code,
 )
@@ -41,6 +40,7 @@ from tongban.foundation.signin.services.window import (
     confirm_second,
     needs_both,
     take_statement,
+    visit_to_check,
 )
 
 __all__ = [
@@ -65,7 +65,6 @@ __all__ = [
     "change_password",
     "change_phone",
     "check_code",
-    "check_password_rules",
     "close_account",
     "confirm_code",
     "confirm_password",
@@ -88,6 +87,7 @@ __all__ = [
     "send_phone_code",
     "send_reset_code",
     "send_sign_in_code",
+    "visit_to_check",
 ]
 
 

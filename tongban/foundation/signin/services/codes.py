@@ -1,6 +1,7 @@
 """Send a code to a phone, and check what comes back."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.db.models import F, QuerySet
 from tongban.foundation import clock
 from tongban.foundation.crypto.services import blind_index, blind_indexes, is_index_of, pinned_index
 from tongban.foundation.errors import DomainError, Invalid
+from tongban.foundation.identity.queries import Account
 from tongban.foundation.identity.rules import PHONE_PURPOSE
 from tongban.foundation.ids import new_id
 from tongban.foundation.locks import hold
@@ -85,6 +87,21 @@ def send_code(
     text = TEXT.format(code=code, purpose=PURPOSES[purpose]) if instead is None else instead
     send_message(number, text, at=now)
     return code_id
+
+
+def send_to_holder(
+    account: Account | None, phone: str, *, purpose: str, address: str, device_of: Callable[[Account], str]
+) -> UUID:
+    """Send a code to the phone for its account. Without an open one nothing is sent, and nobody can tell."""
+    holder = account if account is not None and account.is_active else None
+    return send_code(
+        phone,
+        purpose=purpose,
+        address=address,
+        account_id=holder.id if holder else None,
+        instead=None if holder else "",
+        known=bool(holder and device_of(holder)),
+    )
 
 
 def _check_may_be_sent(

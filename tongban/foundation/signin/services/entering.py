@@ -15,7 +15,7 @@ from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin import events
 from tongban.foundation.signin.queries import account_called
-from tongban.foundation.signin.services.codes import check_code, send_code
+from tongban.foundation.signin.services.codes import check_code, send_to_holder
 from tongban.foundation.signin.services.locking import Try, begin_try
 
 WRONG = "账号或密码不对，请检查后重试；忘记密码可以用手机号找回，或拨打 12345、到服务窗口重置。"
@@ -64,15 +64,7 @@ def send_sign_in_code(phone: str, *, address: str, device_of: Callable[[Account]
     It stays open to people whose password is not taken because strangers failed.
     """
     account = identity.account_by_phone(phone)
-    known = account is not None and account.is_active
-    return send_code(
-        phone,
-        purpose="sign-in",
-        address=address,
-        account_id=account.id if account and known else None,
-        instead=None if known else "",
-        known=bool(account and known and device_of(account)),
-    )
+    return send_to_holder(account, phone, purpose="sign-in", address=address, device_of=device_of)
 
 
 def prove_code(code_id: UUID | str, typed: str) -> Account:

@@ -3,7 +3,6 @@
 import secrets
 from uuid import UUID
 
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -12,16 +11,15 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.crypto.services import pinned_index
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin import events, queries
 from tongban.foundation.signin.models import WindowCheck
-from tongban.foundation.signin.rules import OBJECT_WITHIN, phone_in
+from tongban.foundation.signin.rules import OBJECT_WITHIN
 from tongban.foundation.signin.services.locking import begin_guess
 from tongban.foundation.signin.services.messages import send_message
-from tongban.foundation.signin.services.own import end_sessions
+from tongban.foundation.signin.services.own import end_all_sessions
 from tongban.foundation.ui.filters import cn_when
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -41,21 +39,17 @@ def new_code() -> tuple[str, str]:
 
 
 def tell_of_check(check: WindowCheck, code: str) -> None:
-    """Tell the person at the phones by which they were known; the account's own only where it was theirs before."""
+    """Tell the person at the phones by which they were known before."""
     assert check.proof is not None
     assert check.proof.counts_from is not None
-    phones = queries.known_phones(check.subject_id, but=check.account_id)
-    if check.was_of_id is None and check.was_own:
-        phones.append((identity.account_of(check.account_id) or Account()).phone or "")
-    bound = check.was_of_id is not None or not check.was_own
     text = TOLD.format(
         where=check.department.name,
-        what="把一个账号核验为您本人的账号" if bound else f"把您账号的实名等级核验为 L{check.proof.level}",
+        what="把一个账号核验为您本人的账号" if check.binds else f"把您账号的实名等级核验为 L{check.proof.level}",
         when=cn_when(check.proof.counts_from),
         address=f"{settings.PUBLIC_ADDRESS}{reverse('signin:objection')}",
         code=code,
     )
-    for phone in dict.fromkeys(phone for phone in phones if phone_in(phone)):
+    for phone in queries.phones_told_of(check):
         send_message(phone, text, at=clock.now(), useful_for=OBJECT_WITHIN)
 
 
@@ -101,10 +95,10 @@ def _object(check_id: UUID, actor: Actor) -> None:
         check.save(update_fields=["objected_at"])
         check.proof.save(update_fields=["voided_at"])
     # The first one says whose it was before any of them.
-    bound = next((check for check in waiting if check.was_of_id is not None or not check.was_own), None)
+    bound = next((check for check in waiting if check.binds), None)
     if bound is not None:
         account = identities.unbind_account(bound.account_id, subject_id=bound.was_of_id, actor=actor, reason=OBJECTED)
-        end_sessions(account, UserSession.objects.filter(user_id=account.id).values_list("id", flat=True))
+        end_all_sessions(account)
     for check in waiting:
         objected = events.ProofObjected(
             subject=check.subject_id,

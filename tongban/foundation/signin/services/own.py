@@ -68,6 +68,18 @@ def end_sessions(account: Account, session_ids: Iterable[int]) -> int:
     return ended
 
 
+def end_all_sessions(account: Account, *, but: str = "") -> None:
+    """Sign out of the account wherever somebody is signed in to it, except in the session of the key `but`."""
+    ids = UserSession.objects.filter(user_id=account.id).exclude(session_key=but).values_list("id", flat=True)
+    end_sessions(account, ids)
+
+
+def end_sessions_and_factors(account: Account) -> None:
+    """Nothing that signed in to the account so far does so any more, nor confirms with a factor of it."""
+    end_all_sessions(account)
+    account.authenticator_set.all().delete()  # type: ignore[attr-defined]
+
+
 def move_session(old: str, new: str) -> None:
     """A session goes on under another key; the list of one's sessions knows it by that."""
     UserSession.objects.filter(session_key=old).update(session_key=new)
@@ -81,8 +93,7 @@ def take_back(account: Account, *, actor: Actor) -> None:
     before does so any more. They set a password and a phone of their own again; what they had in it is still there.
     """
     old, now = account.phone, clock.now()
-    end_sessions(account, UserSession.objects.filter(user_id=account.id).values_list("id", flat=True))
-    account.authenticator_set.all().delete()  # type: ignore[attr-defined]
+    end_sessions_and_factors(account)
     Code.objects.filter(account_id=account.id, used_at=None).update(used_at=now)
     identities.forget_ways_in(account.id)
     announce(events.PasswordChanged(subject=account.id, by="taken-back"), actor=actor, at=now)
@@ -99,6 +110,5 @@ def close_account(account: Account, *, reason: str) -> None:
     actor = identity.actor_of(account)
     if actor.is_officer:
         raise Conflict("您还在岗位上，工作人员账号由所在部门在离岗时注销。")
-    end_sessions(account, UserSession.objects.filter(user_id=account.id).values_list("id", flat=True))
-    account.authenticator_set.all().delete()  # type: ignore[attr-defined]
+    end_sessions_and_factors(account)
     identities.close_account(account.id, reason=reason, actor=actor)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.db import transaction
 
@@ -16,21 +15,21 @@ from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.queries import Account
 from tongban.foundation.signin import events
 from tongban.foundation.signin.rules import number_in, password_problem, phone_in
-from tongban.foundation.signin.services.codes import check_code, send_code
+from tongban.foundation.signin.services.codes import check_code, send_to_holder
 from tongban.foundation.signin.services.locking import forget_tries
 from tongban.foundation.signin.services.messages import send_message
-from tongban.foundation.signin.services.own import end_sessions
+from tongban.foundation.signin.services.own import end_all_sessions
 from tongban.foundation.signin.words import BAD_NUMBER, BAD_PHONE
 
 CHANGED = "【云州通办】您的账号密码刚刚修改过。不是您本人操作的，请马上拨打 12345。"
 _common = CommonPasswordValidator()
 
 
-def check_password_rules(password: str, *, own: list[str], officer: bool, field: str = "password") -> None:
+def check_password_rules(password: str, *, own: list[str], officer: bool) -> None:
     """Invalid with the reason when the password is too weak."""
     common = password.lower().strip() in _common.passwords
     if problem := password_problem(password, own=own, common=common, officer=officer):
-        raise Invalid(problem, field=field)
+        raise Invalid(problem, field="password")
 
 
 @transaction.atomic
@@ -43,8 +42,7 @@ def change_password(account: Account, password: str, *, by: str = "himself", sta
     own = [account.login_name, account.phone or "", subject.number]
     check_password_rules(password, own=own, officer=identity.actor_of(account).is_officer)
     changed = identities.set_password(account.id, password=password)
-    others = UserSession.objects.filter(user_id=account.id).exclude(session_key=staying)
-    end_sessions(account, others.values_list("id", flat=True))
+    end_all_sessions(account, but=staying)
     now = clock.now()
     announce(events.PasswordChanged(subject=account.id, by=by), actor=Actor(subject_id=account.subject_id), at=now)
     if account.phone:
@@ -64,15 +62,9 @@ def send_reset_code(
     if not number_in(number):
         raise Invalid(BAD_NUMBER, field="number")
     account = identity.account_by_phone(phone_in(phone))
-    known = account is not None and account.is_active and _belongs(account, number_in(number))
-    return send_code(
-        phone,
-        purpose="reset",
-        address=address,
-        account_id=account.id if account and known else None,
-        instead=None if known else "",
-        known=bool(account and known and device_of(account)),
-    )
+    if account is not None and not _belongs(account, number_in(number)):
+        account = None
+    return send_to_holder(account, phone, purpose="reset", address=address, device_of=device_of)
 
 
 def reset_password(code_id: UUID | str, typed: str, password: str) -> Account:

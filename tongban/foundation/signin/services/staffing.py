@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
@@ -18,7 +17,7 @@ from tongban.foundation.identity.queries import Account
 from tongban.foundation.identity.services import TakenOn
 from tongban.foundation.signin.rules import INITIAL_LIVES, phone_in
 from tongban.foundation.signin.services.messages import send_message
-from tongban.foundation.signin.services.own import end_sessions
+from tongban.foundation.signin.services.own import end_all_sessions
 from tongban.foundation.signin.services.passwords import change_password
 
 SMALL, LARGE, DIGITS = "abcdefghjkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789"
@@ -60,7 +59,7 @@ def reissue_initial_password(
         raise NotFound("这个人没有单位开立的账号。本人自己的账号，密码由本人找回。")
     if not reason.strip():
         raise Invalid("请写明重新发放的原因，例如“初始密码过期”。", field="reason")
-    end_sessions(account, UserSession.objects.filter(user_id=account.id).values_list("id", flat=True))
+    end_all_sessions(account)
     return _give(account, in_person=in_person, reason=reason.strip(), actor=actor)
 
 

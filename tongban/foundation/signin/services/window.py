@@ -5,6 +5,8 @@ What comes of it counts after a day, in which the person can object.
 
 import logging
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.conf import settings
@@ -18,7 +20,7 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.events import AccountOpened, InitialPasswordIssued
-from tongban.foundation.identity.queries import Account
+from tongban.foundation.identity.queries import Account, Visit
 from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.locks import hold
 from tongban.foundation.signin import events, queries, statements
@@ -44,14 +46,26 @@ BAD_RECEIPT = (
 
 
 class LimitReached(DomainError):
-    """No more checks today; whoever watches the platform has been told."""
+    """No more checks of an officer today; whoever watches the platform is told (see `_alarm_kept`)."""
 
     code = "window-limit"
     status = 429
-    message = (
-        f"您今天完成或复核的窗口核验已到 {CHECKS_OF_CLERK} 次的上限，这一次没有记录，安全管理员已收到提醒。"
-        "请由其他同事办理，或请到场人明天再来。"
-    )
+
+    def __init__(self, officer_id: UUID, *, department_id: UUID, done: int, theirs: bool) -> None:
+        """`theirs`: whether the limit is that of whoever acts, and not of the clerk whose check they confirm."""
+        self.officer_id, self.department_id, self.done = officer_id, department_id, done
+        super().__init__(
+            f"{'您' if theirs else '经办人'}今天完成或复核的窗口核验已到 {CHECKS_OF_CLERK} 次的上限，"
+            "这一次没有记录，安全管理员已收到提醒。请由其他同事办理，或请到场人明天再来。"
+        )
+
+
+def visit_to_check(actor: Actor) -> Visit:
+    """The visit whose person the actor may check now; NotAllowed away from a window, or without one."""
+    visit = identity.open_visit(actor.subject_id) if actor.subject_id else None
+    if visit is None or not any(post.kind == "window" for post in actor.posts):
+        raise NotAllowed("请先在“现场办理”里核对到场人的证件。窗口核验由窗口岗位的工作人员进行。")
+    return visit
 
 
 @transaction.atomic
@@ -61,9 +75,7 @@ def begin_check(*, phone: str = "", actor: Actor) -> WindowCheck:
     `phone` names the account: one under a name only, or one opened for a post, becomes theirs by the check. Without it
     their own account is meant, and its level is raised; not where it rests on name and number, which others know.
     """
-    visit = identity.open_visit(actor.subject_id) if actor.subject_id else None
-    if visit is None or not any(post.kind == "window" for post in actor.posts):
-        raise NotAllowed("请先在“现场办理”里核对到场人的证件。窗口核验由窗口岗位的工作人员进行。")
+    visit = visit_to_check(actor)
     account, now = _account_meant(visit.present_id, phone), clock.now()
     if account.subject_id == visit.present_id and queries.level_of(account) == max(LEVELS):
         raise Conflict(f"到场人的账号已经是 L{max(LEVELS)}，不用再核验。")
@@ -83,15 +95,14 @@ def begin_check(*, phone: str = "", actor: Actor) -> WindowCheck:
 
 def take_statement(check_id: UUID, receipt: str, *, actor: Actor) -> WindowCheck:
     """Take what the reader signed; the check is complete unless a second officer is needed too."""
-    _check_limit(actor)
-    return _take_statement(check_id, receipt, actor)
+    with _alarm_kept(actor):
+        return _take_statement(check_id, receipt, actor)
 
 
 @transaction.atomic
 def _take_statement(check_id: UUID, receipt: str, actor: Actor) -> WindowCheck:
-    check = _open_check(check_id)
-    if check.clerk_id != actor.subject_id:
-        raise NotAllowed("这次核验是另一位工作人员开始的，请由他继续。")
+    check = _own_check(check_id, actor)
+    _check_limit(check.clerk_id, check, actor)
     now = clock.now()
     if check.began_at < now - STATEMENT_LIVES:
         raise Invalid("这次核验开始得太久了，请从头再来一次。", field="receipt")
@@ -108,9 +119,7 @@ def _take_statement(check_id: UUID, receipt: str, actor: Actor) -> WindowCheck:
 @transaction.atomic
 def ask_second(check_id: UUID, *, actor: Actor) -> WindowCheck:
     """Ask the colleagues of the hall: one of them compares the person and the document too."""
-    check = _open_check(check_id)
-    if check.clerk_id != actor.subject_id:
-        raise NotAllowed("这次核验是另一位工作人员开始的，请由他继续。")
+    check = _own_check(check_id, actor)
     check.asked_second_at = check.asked_second_at or clock.now()
     check.save(update_fields=["asked_second_at"])
     return check
@@ -118,8 +127,8 @@ def ask_second(check_id: UUID, *, actor: Actor) -> WindowCheck:
 
 def confirm_second(check_id: UUID, *, actor: Actor) -> WindowCheck:
     """A second officer of the same hall compared the person and the document too."""
-    _check_limit(actor)
-    return _confirm_second(check_id, actor)
+    with _alarm_kept(actor):
+        return _confirm_second(check_id, actor)
 
 
 @transaction.atomic
@@ -131,6 +140,9 @@ def _confirm_second(check_id: UUID, actor: Actor) -> WindowCheck:
         raise NotAllowed("复核由同一单位的窗口人员或负责人当面进行。")
     if actor.account_id is not None and _gave_a_password(check.clerk_id, actor.account_id):
         raise NotAllowed("您的账号是由这次核验的经办人开立或发放初始密码的，不能由您复核，请另一位同事当面复核。")
+    for officer_id in sorted((check.clerk_id, actor.subject_id)):  # in one order, should two confirm each other's
+        _one_at_a_time(officer_id)
+    _check_limit(actor.subject_id, check, actor)
     now = clock.now()
     if check.asked_second_at is None or check.asked_second_at < now - SECOND_WITHIN:
         raise Conflict("这次核验没有等待复核，或等得太久了，请经办人重新发起。")
@@ -143,18 +155,14 @@ def _confirm_second(check_id: UUID, actor: Actor) -> WindowCheck:
 
 def needs_both(check: WindowCheck) -> bool:
     """Whether the reader and a second officer are needed: nobody can be told, so nobody could object."""
-    account = identity.account_of(check.account_id)
-    theirs = account is not None and account.subject_id == check.subject_id and identity.is_own(account)
-    return not queries.known_phones(check.subject_id, but=None if theirs else check.account_id)
+    return not queries.known_phones(check.subject_id)
 
 
 def _complete(check: WindowCheck, actor: Actor) -> WindowCheck:
     """Bind or raise, once there is evidence enough; it counts after the day to object."""
     if needs_both(check) and not (check.read_at and check.second_at):
         return check
-    _one_at_a_time(check.clerk_id)
-    if queries.checks_done_today(check.clerk_id) >= CHECKS_OF_CLERK:
-        raise LimitReached
+    _check_limit(check.clerk_id, check, actor)
     now = clock.now()
     counts_from, account = now + OBJECT_WITHIN, _account_still_meant(check)
     clerk = Actor(subject_id=check.clerk_id, principal_id=check.clerk_id)
@@ -232,6 +240,13 @@ def _open_check(check_id: UUID) -> WindowCheck:
     return check
 
 
+def _own_check(check_id: UUID, actor: Actor) -> WindowCheck:
+    check = _open_check(check_id)
+    if check.clerk_id != actor.subject_id:
+        raise NotAllowed("这次核验是另一位工作人员开始的，请由他继续。")
+    return check
+
+
 def _verified(check: WindowCheck, receipt: str) -> tuple[Reader, statements.Statement]:
     try:
         statement = statements.read(receipt)
@@ -253,21 +268,27 @@ def _verified(check: WindowCheck, receipt: str) -> tuple[Reader, statements.Stat
     return reader, statement
 
 
-def _check_limit(actor: Actor) -> None:
-    """LimitReached once the officer did as many today as a day allows. The alarm is kept though the act is refused."""
-    if actor.subject_id is None:
-        return
-    reached = 0
-    with transaction.atomic():
-        _one_at_a_time(actor.subject_id)
-        done = queries.checks_done_today(actor.subject_id)
-        if done >= CHECKS_OF_CLERK:
-            reached = done
-            department = next((str(post.department_id) for post in actor.posts), "")
-            alarm = events.ClerkLimitReached(subject=actor.subject_id, department=department, checks=done)
+@contextmanager
+def _alarm_kept(actor: Actor) -> Iterator[None]:
+    """Around an act as a whole: the alarm about a limit that it met is kept, though the act itself is undone."""
+    try:
+        yield
+    except LimitReached as reached:
+        alarm = events.ClerkLimitReached(
+            subject=reached.officer_id, department=str(reached.department_id), checks=reached.done
+        )
+        with transaction.atomic():
             announce(alarm, actor=actor, at=clock.now())
-    if reached:
-        raise LimitReached
+        raise
+
+
+def _check_limit(officer_id: UUID, check: WindowCheck, actor: Actor) -> None:
+    """LimitReached once the officer did as many today as a day allows; others of theirs wait until this act ends."""
+    _one_at_a_time(officer_id)
+    done = queries.checks_done_today(officer_id)
+    if done >= CHECKS_OF_CLERK:
+        theirs = officer_id == actor.subject_id
+        raise LimitReached(officer_id, department_id=check.department_id, done=done, theirs=theirs)
 
 
 def _one_at_a_time(officer_id: UUID) -> None:

@@ -1,5 +1,7 @@
 """Account and security (账号与安全): what signs me in, where I am signed in, how well the city knows who I am."""
 
+from collections.abc import Callable
+
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -41,6 +43,24 @@ def go_on_with(request: HttpRequest, changed: Account) -> None:
     UserSession.objects.create_from_request(request)
 
 
+def take_new_password(
+    request: HttpRequest, change: Callable[..., Account], *, said: str, template: str
+) -> HttpResponse:
+    """The page on which a new password is typed twice; `change` sets it, and `said` is what the person reads then."""
+    form = TwicePassword(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            staying = request.session.session_key or ""
+            changed = change(account_of(request), form.cleaned_data["password"], staying=staying)
+        except DomainError as refusal:
+            add_refusal(form, refusal)
+        else:
+            go_on_with(request, changed)
+            messages.success(request, said)
+            return redirect("mfa_index")
+    return render(request, template, {"form": form}, status=422 if form.errors else 200)
+
+
 @never_cache
 @sign_in_required
 @require_http_methods(["GET", "HEAD"])
@@ -48,7 +68,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Everything of the account on one page."""
     account = account_of(request)
     factors = list(Authenticator.objects.filter(user_id=account.pk).order_by("type", "id"))
-    level = queries.level_of(account)
+    level, own = queries.level_of(account), identity.is_own(account)
+    others = [one for one in identity.accounts_of(account.subject_id) if one.id != account.id] if own else []
     context = {
         "account": account,
         "level": level,
@@ -59,14 +80,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "recovery": next((f for f in factors if f.type == "recovery_codes"), None),
         "sessions": UserSession.objects.filter(user_id=account.pk).count(),
         "is_officer": request.actor.is_officer,  # type: ignore[attr-defined]
-        "own": identity.is_own(account),
+        "own": own,
         "own_from": account.own_from,
-        "offers": identity.offers_to(account.subject_id) if identity.is_own(account) else [],
-        "opened_by_others": [
-            one for one in identity.accounts_of(account.subject_id) if one.id != account.id and not identity.is_own(one)
-        ]
-        if identity.is_own(account)
-        else [],
+        "offers": identity.offers_to(account.subject_id) if own else [],
+        "opened_by_others": [one for one in others if not identity.is_own(one)],
         "checks": queries.checks_to_object_to(account),
         "required": settings.SECOND_FACTOR_REQUIRED,
     }
@@ -80,19 +97,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(list(BOTH))
 def password(request: HttpRequest) -> HttpResponse:
     """A new password; this session goes on, the others end."""
-    account = account_of(request)
-    form = TwicePassword(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            staying = request.session.session_key or ""
-            changed = services.change_password(account, form.cleaned_data["password"], staying=staying)
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
-            go_on_with(request, changed)
-            messages.success(request, "密码已修改，其他设备上的登录都已退出。")
-            return redirect("mfa_index")
-    return render(request, "signin/password.html", {"form": form}, status=422 if form.errors else 200)
+    said = "密码已修改，其他设备上的登录都已退出。"
+    return take_new_password(request, services.change_password, said=said, template="signin/password.html")
 
 
 @never_cache

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.foundation import clock
 from tongban.foundation.ledger import keys
-from tongban.foundation.signin import bridge, gateways, queries
+from tongban.foundation.signin import bridge, gateways, queries, statements
 from tongban.foundation.signin.forms import text
 from tongban.foundation.ui.addresses import is_ours
 from tongban.foundation.ui.audience import public
@@ -52,6 +52,6 @@ def reader(request: HttpRequest) -> HttpResponse:
     if read and form.is_valid():
         said = {name: form.cleaned_data[name].strip() for name in ("reader", "nonce", "number", "name")}
         pair = keys.own_pair(settings.DATA_FOLDER / bridge.KEY)
-        context["receipt"] = bridge.receipt(pair, **said, at=clock.now())
+        context["receipt"] = statements.make(pair, **said, at=clock.now())
         context["back"] = given["back"] if is_ours(request, given["back"]) else ""
     return render(request, "signin/demo_reader.html", context, status=422 if read and form.errors else 200)

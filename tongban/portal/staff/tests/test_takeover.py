@@ -154,6 +154,15 @@ def test_somebody_without_a_phone_gets_it_from_the_head_who_sees_it_once(head, h
     assert client.get("/desk/")["Location"] == "/account/first-password/"
 
 
+def test_of_somebody_who_has_a_phone_the_page_does_not_say_otherwise(head, holders, department, parents):
+    head().post(holders, named(parents.mother.subject_id) | {"login_name": LOGIN})
+    asked = {"reason": "号码停用", "in_person": "1"}
+    page = head().post(of_person(department, parents.mother.subject_id, "password"), asked).content.decode()
+    assert password_in(page)
+    assert "没有留过手机号" not in page
+    assert "请当面把它告诉本人" in page
+
+
 @pytest.fixture
 def initial(head, holders, department, parents):
     """An account for the mother's post, and its initial password."""

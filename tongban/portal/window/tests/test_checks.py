@@ -1,7 +1,9 @@
 """A clerk tries to bind a stranger's account to a resident; an honest check has evidence and a day to object."""
 
+import base64
 import re
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -20,11 +22,12 @@ from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.ledger.models import Entry
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.organisation import services as organisations
-from tongban.foundation.signin import bridge, rules, services
+from tongban.foundation.signin import bridge, rules, services, statements
 from tongban.foundation.signin import queries as signin
 from tongban.foundation.signin.models import Message, Proof, WindowCheck
 from tongban.foundation.signin.testing import prove_again
 from tongban.foundation.signin.tests.conftest import later  # noqa: F401
+from tongban.foundation.signin.tests.test_parallel_tries import together
 from tongban.foundation.workorders.models import WorkOrder
 from tongban.handling.cases.tests import factories
 from tongban.portal.window.tests.test_window import begin, window  # noqa: F401
@@ -76,7 +79,7 @@ def receipt(hall, check, **changes):
         "name": hall.mother.name,
         "at": clock.now(),
     }
-    return bridge.receipt(changes.pop("pair", hall.pair), **(said | changes))
+    return statements.make(changes.pop("pair", hall.pair), **(said | changes))
 
 
 def hand_in(hall, check, text):
@@ -147,6 +150,7 @@ FORGED = {
     "of no reader": lambda hall, check, tmp: receipt(hall, check, reader=str(check.id)),
     "changed": lambda hall, check, tmp: "A" + receipt(hall, check)[1:],
     "unsigned": lambda hall, check, tmp: receipt(hall, check).partition(".")[0] + ".",
+    "nested without end": lambda hall, check, tmp: base64.urlsafe_b64encode(b"[" * 2900).decode().rstrip("=") + ".AAAA",
     "a form field": lambda hall, check, tmp: "1",
 }
 
@@ -196,8 +200,8 @@ def test_the_clerk_proves_who_it_is_first(hall):
     assert not WindowCheck.objects.exists()
 
 
-def ask_colleague(hall):
-    check = start(hall)
+def ask_colleague(hall, phone=PHONE):
+    check = start(hall, phone)
     hall.client.post(reverse("window:check", args=[check.id]), {"second": "1"})
     return check
 
@@ -408,6 +412,65 @@ def test_a_days_limit_raises_an_alarm(hall, monkeypatch):
     assert Entry.objects.filter(type="signin.ClerkLimitReached", subject=hall.clerk.subject_id).count() == 1
     run_pending_jobs()
     assert "达到上限" in WorkOrder.objects.get(kind="identity-alarm").text
+
+
+def test_the_clerks_limit_counts_and_is_told_where_a_colleague_confirms(hall, monkeypatch):
+    monkeypatch.setattr("tongban.foundation.signin.services.window.CHECKS_OF_CLERK", 1)
+    read(hall)
+    check = ask_colleague(hall)
+    refused = hall.colleague().post(reverse("window:confirm", args=[check.id]))
+    assert (refused.status_code, "经办人今天完成或复核" in refused.content.decode()) == (429, True)
+    check.refresh_from_db()
+    assert (check.proof_id, check.second_id) == (None, None)
+    (entry,) = Entry.objects.filter(type="signin.ClerkLimitReached")
+    assert (entry.subject, entry.actor) == (hall.clerk.subject_id, str(hall.colleague_id))
+    run_pending_jobs()
+    assert str(hall.clerk.subject_id) in WorkOrder.objects.get(kind="identity-alarm").text
+
+
+def test_a_colleagues_own_limit_is_told_as_theirs(hall, monkeypatch):
+    monkeypatch.setattr("tongban.foundation.signin.services.window.CHECKS_OF_CLERK", 1)
+    hall.colleague().post(reverse("window:confirm", args=[ask_colleague(hall).id]))
+    check = ask_colleague(hall)
+    refused = hall.colleague().post(reverse("window:confirm", args=[check.id]))
+    assert (refused.status_code, "您今天完成或复核" in refused.content.decode()) == (429, True)
+    assert Entry.objects.get(type="signin.ClerkLimitReached").subject == hall.colleague_id
+
+
+def two_asked(hall, *officer_ids):
+    """A check that each officer began and asked to be confirmed, of two people, so that no account stands between."""
+    first = ask_colleague(hall)
+    hall.document = {"number": "990102198801010035", "name": "张三", "seen": "yes"}
+    given = {"division_code": "990102", "actor": factories.CITY}
+    other = identities.register_person(name="张三", number=hall.document["number"], **given)
+    theirs = identities.open_account("u4321", password=PASSWORD, subject_id=other.id, actor=factories.CITY)
+    identities.verify_phone(theirs.id, phone="13900008888", actor=factories.CITY)
+    begin(hall)
+    second = ask_colleague(hall, phone="13900008888")
+    for check, officer_id in zip((first, second), officer_ids, strict=True):
+        WindowCheck.objects.filter(id=check.id).update(clerk_id=officer_id)
+    return first.id, second.id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_confirmations_at_once_only_the_last_that_a_day_allows_counts(hall, city, monkeypatch):
+    monkeypatch.setattr("tongban.foundation.signin.services.window.CHECKS_OF_CLERK", 1)
+    checks = two_asked(hall, hall.clerk.subject_id, city.officer(POLICE, "head").subject_id)
+    colleague = identity.actor_of_subject(hall.colleague_id)
+    results = together(*[partial(services.confirm_second, check, actor=colleague) for check in checks])
+    assert sorted(type(one).__name__ for one in results) == ["LimitReached", "WindowCheck"]
+    assert signin.checks_done_today(hall.colleague_id) == 1
+    assert Entry.objects.filter(type="signin.ClerkLimitReached", subject=hall.colleague_id).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_officers_confirm_each_others_checks_at_once(hall):
+    one, other = (identity.actor_of_subject(who) for who in (hall.clerk.subject_id, hall.colleague_id))
+    checks = two_asked(hall, one.subject_id, other.subject_id)
+    by_the_other = zip(checks, (other, one), strict=True)
+    results = together(*[partial(services.confirm_second, check, actor=actor) for check, actor in by_the_other])
+    assert [type(one) for one in results] == [WindowCheck] * 2, results
+    assert all(one.proof_id for one in results)
 
 
 def test_another_persons_account_is_not_bound(hall):
