@@ -65,7 +65,8 @@ def findings() -> Iterator[str]:
         what = f"ledger: epoch {one.number}"
         if one.number != position + 2:
             yield f"{what} is declared, but epoch {position + 2} is not"
-        if not crypto.verify(crypto.public_key(one.key_id), statement_of(one).statement(), bytes(one.signature)):
+        key = crypto.stored_public_key(one.key_id)
+        if key is None or not crypto.verify(key, statement_of(one).statement(), bytes(one.signature)):
             yield f"{what}: the signature of its declaration does not hold"
         if any(later.size <= one.size for later in declared[position + 1 :]):
             continue
