@@ -43,18 +43,7 @@ def statement_of(epoch: Epoch) -> EpochStatement:
 
 def epoch_as_json(epoch: Epoch) -> dict[str, Any]:
     """A declaration as the public interface gives it."""
-    return {
-        "number": epoch.number,
-        "size": epoch.size,
-        "root": bytes(epoch.root).hex(),
-        "at": moment(epoch.at),
-        "entry": str(epoch.entry_id),
-        "backup": epoch.backup,
-        "who": epoch.who,
-        "reason": epoch.reason,
-        "signature": bytes(epoch.signature).hex(),
-        "key_id": epoch.key_id,
-    }
+    return statement_of(epoch).as_json() | {"signature": bytes(epoch.signature).hex(), "key_id": epoch.key_id}
 
 
 def findings() -> Iterator[str]:
