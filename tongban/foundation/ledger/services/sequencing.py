@@ -8,7 +8,6 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from tongban.foundation.ledger.merkle import Growth, leaf_hash, subtrees
 from tongban.foundation.ledger.models import Head
 from tongban.foundation.ledger.queries import heads, tree
 from tongban.foundation.ledger.rows import COLUMNS, leaves_of
-from tongban.foundation.ledger.services.recording import record
+from tongban.foundation.ledger.services.recording import Machine, record
 from tongban.foundation.ledger.statements import TreeHead, moment
 
 PLACE = "SELECT ledger_place(%s, %s::uuid[], %s::bytea[], %s::int2[], %s::bigint[], %s::bytea[])"
@@ -43,14 +42,7 @@ REST = 2.0
 log = logging.getLogger("tongban.ledger")
 
 
-@dataclass(frozen=True)
-class _Machine:
-    name_for_record: str = "machine:ledger"
-    principal_id: UUID | None = None
-    mandate_id: UUID | None = None
-
-
-MACHINE = _Machine()
+MACHINE = Machine("machine:ledger")
 
 
 class Sequencer:
