@@ -18,17 +18,10 @@ def declared_epochs() -> list[Epoch]:
     return list(Epoch.objects.order_by("number"))
 
 
-def tree_size() -> int:
-    """How many leaves there are, signed or not."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf")
-        return int(cursor.fetchone()[0])
-
-
 def begins_with(size: int, root: bytes) -> bool:
     """Whether the tree begins with a tree of this size and root."""
     try:
-        return 0 < size <= tree_size() and tree.root(size) == root
+        return 0 < size <= tree.size() and tree.root(size) == root
     except tree.TreeBroken:
         return False
 

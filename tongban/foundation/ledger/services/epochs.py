@@ -38,7 +38,7 @@ def open_epoch(*, backup: str, who: str, reason: str, actor: Recorded, earlier: 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     _carry_over(earlier)
-    size = epochs.tree_size()
+    size = tree.size()
     if size == 0:
         raise EpochRefused("账本里还没有记录，没有什么可以恢复声明。")
     at, root = clock.now(), tree.root(size)

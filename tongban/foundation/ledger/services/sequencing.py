@@ -57,9 +57,7 @@ class Sequencer:
         with transaction.atomic():
             if not self._is_our_turn():
                 return 0
-            size = self._size()
-            if size != self._tree.size:
-                self._tree = Growth(size, tree.hashes_of(subtrees(0, size)))
+            self._catch_up()
             try:
                 return self._add(self._waiting(limit))
             except BaseException:
@@ -68,8 +66,8 @@ class Sequencer:
 
     def place(self, entry_id: UUID) -> None:
         """Give one entry the next position, before all others that wait; the caller holds the lock."""
-        size = self._size()
-        self._tree = Growth(size, tree.hashes_of(subtrees(0, size)))
+        self._tree = Growth()
+        self._catch_up()
         self._add([entry_id])
 
     def sign(self) -> Head | None:
@@ -77,7 +75,7 @@ class Sequencer:
         with transaction.atomic():
             if not self._is_our_turn():
                 return None
-            size = self._size()
+            size = tree.size()
             newest = heads.newest()
             if size == 0 or (newest is not None and newest.size >= size):
                 return None
@@ -104,10 +102,10 @@ class Sequencer:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
             return bool(cursor.fetchone()[0])
 
-    def _size(self) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf")
-            return int(cursor.fetchone()[0])
+    def _catch_up(self) -> None:
+        size = tree.size()
+        if size != self._tree.size:
+            self._tree = Growth(size, tree.hashes_of(subtrees(0, size)))
 
     def _waiting(self, limit: int) -> list[UUID]:
         with connection.cursor() as cursor:
