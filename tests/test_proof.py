@@ -254,3 +254,14 @@ def test_a_look_that_fails_is_an_alarm(monkeypatch):
     monkeypatch.setattr(check, "findings", broken)
     assert services.watch() == 1
     assert Alarm.objects.filter(finding__contains="did not come to its end").exists()
+
+
+def test_what_was_found_before_a_look_failed_is_an_alarm_too(monkeypatch):
+    def breaks_off(**_):
+        yield "ledger: the leaf of position 7 is not its entry's"
+        raise ValueError("unreadable")
+
+    monkeypatch.setattr(check, "findings", breaks_off)
+    assert services.watch() == 2
+    assert Alarm.objects.filter(finding="ledger: the leaf of position 7 is not its entry's").exists()
+    assert Alarm.objects.filter(finding__contains="did not come to its end").exists()

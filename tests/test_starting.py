@@ -111,6 +111,22 @@ def test_weak_keys_of_before_are_taken_only_to_replace_them():
             refuse_weak_keys(weak, ["manage.py", command])
 
 
+@pytest.mark.parametrize("by", ["environment", "file"])
+def test_a_weak_master_key_is_taken_only_to_replace_it(by, tmp_path):
+    """From the start of a process on: the settings are not the only ones who look at a master key."""
+    weak, path = "5e" * 32, tmp_path / "master.key"
+    path.touch(mode=0o600)
+    path.write_text(weak)
+    key = {"TONGBAN_MASTER_KEY": weak} if by == "environment" else {"TONGBAN_MASTER_KEY_FILE": str(path)}
+    for replaces, command in (("", ["keys", "list"]), ("", ["migrate", "--check"]), ("replace", ["check"])):
+        done = manage(*command, TONGBAN_WEAK_KEYS=replaces, **key)
+        assert refused(done, "is a pattern, not random"), done.stderr
+        assert weak not in done.stderr
+    for command in (["keys", "list"], ["migrate", "--check"]):
+        done = manage(*command, TONGBAN_WEAK_KEYS="replace", **key)
+        assert (done.returncode, done.stderr.strip()) == (0, "")
+
+
 @pytest.fixture
 def _no_watch():
     yield

@@ -20,6 +20,8 @@ BROKEN = [
     '{"answers": {"purpose": NaN}}',
     '{"answers": {"purpose": Infinity}}',
     '{"answers": {"purpose": -Infinity}}',
+    '{"answers": {"purpose": 1e999}}',
+    '{"answers": {"purpose": [{"y": -1e999}]}}',
     '{"answers": {"purpose": ' + "9" * 5000 + "}}",
     '{"answers": {"purpose": ' + "[" * 100 + "]" * 100 + "}}",
     "[" * 200_000,

@@ -6,6 +6,7 @@ is refused where text comes in, and once more where it would be kept for good.
 
 import codecs
 import json
+import math
 import re
 from typing import Any
 
@@ -30,7 +31,8 @@ def is_utf8(encoding: str | None) -> bool:
 def read_json(content: bytes | str) -> Any:
     """A JSON document from outside. ValueError: it is none, is nested too deep, or says what cannot be kept.
 
-    Numbers that JSON does not have (NaN, Infinity) are refused as well: PostgreSQL would.
+    Numbers that JSON does not have (NaN, Infinity) are refused as well: PostgreSQL would. So is one that is too large
+    (1e999), which would be read as such.
     """
     try:
         found = json.loads(content, parse_constant=_refuse_constant)
@@ -49,6 +51,8 @@ def _check(value: Any, depth: int) -> None:
         raise ValueError("nested too deep")
     if isinstance(value, str) and not is_whole(value):
         raise ValueError("text that cannot be written down")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a number that is too large")
     if isinstance(value, dict):
         for key, one in value.items():
             _check(key, depth)

@@ -12,10 +12,15 @@ REPLACING = ("migrate", "keys")
 """Commands by which weak keys of an older version are replaced; with TONGBAN_WEAK_KEYS=replace they take such keys."""
 
 
+def replaces_weak_keys(environment: Mapping[str, str], argv: Sequence[str] = ()) -> bool:
+    """Whether this is a command that takes weak keys, and was told to."""
+    words = argv or sys.argv
+    return environment.get("TONGBAN_WEAK_KEYS") == "replace" and len(words) > 1 and words[1] in REPLACING
+
+
 def refuse_weak_keys(environment: Mapping[str, str], argv: Sequence[str] = ()) -> None:
     """ImproperlyConfigured for the first key that is malformed, a pattern or published."""
-    words = argv or sys.argv
-    if environment.get("TONGBAN_WEAK_KEYS") == "replace" and len(words) > 1 and words[1] in REPLACING:
+    if replaces_weak_keys(environment, argv):
         return
     checks = [("TONGBAN_SECRET_KEY", fault_of_secret(environment.get("TONGBAN_SECRET_KEY", "")))]
     checks += [(name, fault_of_key(environment[name])) for name in _KEYS if environment.get(name)]

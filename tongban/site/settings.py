@@ -11,7 +11,7 @@ from tongban.foundation.files.stores.place import Unusable, place_of
 from tongban.foundation.networks import Network, networks_of
 from tongban.site import production
 from tongban.site.bootstrap import ROOT, data_folder, environment
-from tongban.site.key_strength import refuse_weak_keys
+from tongban.site.key_strength import refuse_weak_keys, replaces_weak_keys
 
 PRODUCTION = environment() == "production"
 
@@ -22,6 +22,8 @@ refuse_weak_keys(os.environ)
 
 VERSION = "0.1.0"
 DATA_FOLDER = data_folder()
+REPLACES_WEAK_KEYS = replaces_weak_keys(os.environ)
+"""Whether this process replaces weak keys of an older version, and so takes them (docs/keys.md)."""
 SECRET_KEY = os.environ["TONGBAN_SECRET_KEY"]
 DATA_KEY = os.environ.get("TONGBAN_DATA_KEY", "")
 """The master key where no other is set, and the key of values that were sealed before there was a hierarchy."""

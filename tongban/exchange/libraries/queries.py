@@ -14,13 +14,11 @@ from tongban.exchange.libraries.models import BirthRecord, Person
 from tongban.exchange.libraries.persons import is_parent
 from tongban.exchange.libraries.resources import BIRTH, PERSONS, RECORD, RESOURCES, Missing, Resource, known_id
 from tongban.foundation import clock
-from tongban.foundation.announcements.services import announce
 from tongban.foundation.crypto.services import blind_indexes
 from tongban.foundation.datauses import queries as datauses
 from tongban.foundation.datauses import services as recording
 from tongban.foundation.identity.actors import Actor, machine
 from tongban.foundation.identity.rules import NUMBER_PURPOSE
-from tongban.foundation.ids import new_id
 
 LOOKED_UP = "looked-up"
 ONCE_WITHIN = timedelta(minutes=10)
@@ -114,21 +112,19 @@ def _leave_trace(resource: Resource, result: LookUp, context: Mapping[str, str],
         found=result.found,
         fields="、".join(dict.fromkeys(fields)),
     )
-    entry_id = new_id()
-    recording.record_use(
+    recording.record_used(
+        event,
         _concerned(resource, result, known),
-        kind=LOOKED_UP,
-        fields=fields,
-        entry_id=entry_id,
         actor=actor,
         at=at,
+        kind=LOOKED_UP,
+        fields=fields,
         source=source,
         department_id=known_id(context, "case.department") if actor.machine else None,
         case_number=number,
         purpose=purpose,
         occasion=application,
     )
-    announce(event, actor=actor, at=at, entry_id=entry_id)
 
 
 def _concerned(resource: Resource, result: LookUp, known: Mapping[str, str]) -> list[UUID]:

@@ -8,6 +8,7 @@ from tongban.exchange.licences.models import Licence, RenderedDocument
 from tongban.exchange.licences.rules import is_identifier
 from tongban.foundation.crypto import services as crypto
 
+HOLDER, NUMBER = "number", "licence-number"
 CODE, IDENTIFIER, DOCUMENT = "licence-code", "licence-identifier", "licence-document"
 
 

@@ -149,7 +149,7 @@ def in_wallet(licence_id: UUID, *, actor: Actor) -> Licence:
 def versions_of(licence: Licence) -> list[LicenceFacts]:
     """All versions of the licence's number, newest first."""
     at = clock.now()
-    indexes = crypto.indexes_of(licence.number_index, lambda: licence.number, purpose="licence-number")
+    indexes = crypto.indexes_of(licence.number_index, lambda: licence.number, purpose=finding.NUMBER)
     rows = _licences().filter(type_id=licence.type_id, number_index__in=indexes).order_by("-version")
     return [facts_of(row, at) for row in rows]
 

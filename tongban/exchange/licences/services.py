@@ -106,9 +106,9 @@ def issue(
         keeper_id=keeper_id if keeper_id != holder_id else None,
         holder_name=holder.name,
         holder_number=holder.number or "",
-        holder_number_index=_index(holder.number, "number"),
+        holder_number_index=_index(holder.number, finding.HOLDER),
         number=shown,
-        number_index=_index(shown, "licence-number"),
+        number_index=_index(shown, finding.NUMBER),
         serial=before.serial if before else "".join(secrets.choice(_SERIAL_CHARACTERS) for _ in range(20)),
         version=before.version + 1 if before else 1,
         issued_at=at,
@@ -260,14 +260,14 @@ def _refuse_twin(licence: Licence) -> None:
     """While an index key is being replaced, the constraints do not see a version that lies under the other key."""
     indexes = _indexes(licence.number)
     if len(indexes) > 1:
-        crypto.hold_value(f"{licence.type_id} {licence.number}", purpose="licence-number")
+        crypto.hold_value(f"{licence.type_id} {licence.number}", purpose=finding.NUMBER)
         same = Licence.objects.filter(type=licence.type, number_index__in=indexes)
         if same.filter(Q(version=licence.version) | Q(status=Status.VALID)).exists():
             raise Conflict("这个证照编号已经签发，请核对编号，或在原有证照上办理变更。")
 
 
 def _indexes(number: str) -> list[str]:
-    return crypto.blind_indexes(number, purpose="licence-number")
+    return crypto.blind_indexes(number, purpose=finding.NUMBER)
 
 
 def _index(value: str | None, purpose: str) -> str:

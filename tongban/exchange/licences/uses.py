@@ -9,11 +9,9 @@ from django.db import transaction
 from tongban.exchange.licences import events, queries
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
-from tongban.foundation.announcements.services import announce
 from tongban.foundation.datauses import queries as datauses
 from tongban.foundation.datauses import services as recording
 from tongban.foundation.identity.actors import Actor, machine
-from tongban.foundation.ids import new_id
 
 USED, VERIFIED, RENDERED, EXPORTED = "licence-used", "licence-verified", "licence-rendered", "exported"
 PUBLIC = machine(datauses.PUBLIC.removeprefix("machine:"))
@@ -44,22 +42,19 @@ def call_up(
         if source in noted:
             continue
         noted.add(source)
-        event = events.LicenceUsed(subject=licence.id, case_number=case_number, purpose=purpose)
-        entry_id = new_id()
-        recording.record_use(
+        recording.record_used(
+            events.LicenceUsed(subject=licence.id, case_number=case_number, purpose=purpose),
             [licence.holder_id],
-            kind=USED,
-            fields=["证照状态", "有效期"],
-            entry_id=entry_id,
             actor=actor,
             at=at,
+            kind=USED,
+            fields=["证照状态", "有效期"],
             source=source,
             department_id=department_id if actor.machine else None,
             case_number=case_number,
             purpose=purpose,
             occasion=occasion,
         )
-        announce(event, actor=actor, at=at, entry_id=entry_id)
     return found
 
 
@@ -72,19 +67,17 @@ def verify(code: str, *, actor: Actor | None, channel: str) -> queries.Verified:
         return found
     if datauses.noted_since(at - ONCE_WITHIN, kind=VERIFIED, actor=by, occasion=licence.id):
         return found
-    entry_id = new_id()
-    recording.record_use(
+    recording.record_used(
+        events.LicenceVerified(subject=licence.id, channel=channel),
         [licence.holder_id],
-        kind=VERIFIED,
-        fields=CHECKED,
-        entry_id=entry_id,
         actor=by,
         at=at,
+        kind=VERIFIED,
+        fields=CHECKED,
         source=f"{licence.issuer_name} · {licence.name}",
         purpose="核验证照真伪",
         occasion=licence.id,
     )
-    announce(events.LicenceVerified(subject=licence.id, channel=channel), actor=by, at=at, entry_id=entry_id)
     return found
 
 
@@ -97,18 +90,16 @@ def note_file_taken(licence: Licence, *, actor: Actor, at: datetime, by_interfac
     kind = EXPORTED if by_interface else RENDERED
     if datauses.noted_since(at - ONCE_WITHIN, kind=kind, actor=actor, occasion=licence.id):
         return
-    entry_id = new_id()
-    recording.record_use(
+    recording.record_used(
+        events.LicenceFileTaken(subject=licence.id),
         [licence.holder_id],
-        kind=kind,
-        fields=["证照全部内容"],
-        entry_id=entry_id,
         actor=actor,
         at=at,
+        kind=kind,
+        fields=["证照全部内容"],
         source=f"{licence.issuer.name} · {licence.type.name}",
         department_id=licence.issuer_id if actor.machine else None,
         case_number=licence.case_number,
         purpose="通过接口取用本人的证照" if by_interface else "取用证照文件",
         occasion=licence.id,
     )
-    announce(events.LicenceFileTaken(subject=licence.id), actor=actor, at=at, entry_id=entry_id)

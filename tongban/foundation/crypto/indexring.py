@@ -19,7 +19,7 @@ from django.db import connection
 
 from tongban.foundation.crypto import masters, primitives
 from tongban.foundation.crypto.errors import KeyUnavailable
-from tongban.foundation.crypto.models import IndexKey, States
+from tongban.foundation.crypto.models import IndexKey, States, place_of
 
 FIRST = 1
 """The number of TONGBAN_INDEX_KEY."""
@@ -62,7 +62,7 @@ def _opened(row: IndexKey, known: IndexSecret | None) -> IndexSecret:
     sealed = bytes(row.sealed)
     if known is not None and known.sealed == sealed:
         return known
-    return IndexSecret(row.number, masters.unseal(sealed, bound_to=f"{row._meta.db_table}|{row.pk}".encode()), sealed)
+    return IndexSecret(row.number, masters.unseal(sealed, bound_to=place_of(row)), sealed)
 
 
 _ring: Ring | None = None

@@ -16,7 +16,8 @@ from django.db import connection, transaction
 
 from tongban.foundation.crypto import indexring, masters
 from tongban.foundation.crypto.errors import KeyDestroyed, KeyUnavailable, Tampered, UnknownKey
-from tongban.foundation.crypto.models import DataKey, DepartmentKey, Key, States
+from tongban.foundation.crypto.models import DataKey, DepartmentKey, States
+from tongban.foundation.crypto.models import place_of as place_of
 from tongban.foundation.crypto.primitives import provider
 from tongban.foundation.crypto.providers import sm9
 
@@ -155,11 +156,6 @@ def wrap(department_key: DepartmentKey, key: bytes) -> bytes:
     if department_key.algorithm == DepartmentKey.Algorithms.SM9:
         return sm9.wrap(bytes(department_key.public), department_key.identity, key)
     return provider().encrypt(bytes(department_key.public), key)
-
-
-def place_of(row: Key) -> bytes:
-    """To which row a secret of the hierarchy is bound."""
-    return f"{row._meta.db_table}|{row.pk}".encode()
 
 
 def _fresh() -> Ring:

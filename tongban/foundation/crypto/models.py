@@ -55,6 +55,11 @@ class Key(models.Model):
         return str(self.id)
 
 
+def place_of(row: Key) -> bytes:
+    """To which row a secret of the hierarchy is bound."""
+    return f"{row._meta.db_table}|{row.pk}".encode()
+
+
 class MasterKey(Key):
     """A master key as it was first used here; the key itself lies in its keeper (see `masters`)."""
 

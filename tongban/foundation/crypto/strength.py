@@ -25,15 +25,22 @@ _PUBLISHED = {
 NEW_KEY = 'python -c "import secrets; print(secrets.token_hex(32))"'
 
 
-def fault_of_key(text: str) -> str:
-    """What is wrong with a key of 64 hexadecimal characters, as the end of a sentence; empty: nothing."""
+def fault_of_form(text: str) -> str:
+    """What is wrong with the form of a key, as the end of a sentence; empty: it is 64 hexadecimal characters."""
     text = text.strip()
     try:
         key = bytes.fromhex(text)
     except ValueError:
         key = b""
-    if len(text) != 2 * LENGTH or len(key) != LENGTH:
-        return f"must be {2 * LENGTH} hexadecimal characters"
+    return "" if len(text) == 2 * LENGTH and len(key) == LENGTH else f"must be {2 * LENGTH} hexadecimal characters"
+
+
+def fault_of_key(text: str) -> str:
+    """What is wrong with a key of 64 hexadecimal characters, as the end of a sentence; empty: nothing."""
+    if fault := fault_of_form(text):
+        return fault
+    text = text.strip()
+    key = bytes.fromhex(text)
     if text.lower() in _PUBLISHED:
         return "is a value that everybody can look up"
     if _repeats(key) or _counts(key) or _counts(bytes(int(digit, 16) for digit in text), 16):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Required, TypedDict, Unpack
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,8 +14,22 @@ from tongban.foundation.datauses.models import DataUse, Objection
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.uses import Use
+from tongban.foundation.ids import new_id
+from tongban.foundation.ledger.events import Event
 
 SHORTEST_OBJECTION, LONGEST_OBJECTION = 5, 500
+
+
+class Used(TypedDict, total=False):
+    """How data was used, as `record_use` takes it."""
+
+    kind: Required[str]
+    fields: Required[Iterable[str]]
+    source: str
+    department_id: UUID | None
+    case_number: str
+    purpose: str
+    occasion: UUID | None
 
 
 @transaction.atomic(savepoint=False)
@@ -57,6 +72,22 @@ def record_use(
         )
         for subject_id in dict.fromkeys(subject_ids)
     )
+
+
+@transaction.atomic(savepoint=False)
+def record_used(
+    event: Event,
+    subject_ids: Iterable[UUID],
+    *,
+    actor: Actor,
+    at: datetime | None = None,
+    reason: str = "",
+    **use: Unpack[Used],
+) -> UUID:
+    """Note the uses, then announce the event of the same use, whose entry keeps them; returns the entry's id."""
+    entry_id, moment = new_id(), at or clock.now()
+    record_use(subject_ids, entry_id=entry_id, actor=actor, at=moment, **use)
+    return announce(event, actor=actor, at=moment, reason=reason, entry_id=entry_id)
 
 
 def record_told(use: Use, actor: Actor, at: datetime) -> None:

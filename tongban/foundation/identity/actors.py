@@ -1,7 +1,5 @@
 """Who acts (actor), and for whom (principal): a value handed to every service, never a global."""
 
-import getpass
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +7,6 @@ from decimal import Decimal
 from uuid import UUID
 
 ONLINE, WINDOW, API = "online", "window", "api"
-CONSOLE = "console:"
 
 
 @dataclass(frozen=True)
@@ -117,11 +114,9 @@ class Right:
 
 def console(command: str) -> Actor:
     """Who runs a management command: the user of the operating system who is behind it stands in the record."""
-    try:
-        user = os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):
-        user = f"uid {os.getuid()}"
-    return machine(f"{CONSOLE}{user[:24]}:{command}")
+    from tongban.foundation.ledger.services import console_rule
+
+    return machine(console_rule(command))
 
 
 def machine(rule: str) -> Actor:

@@ -11,13 +11,13 @@ platform is asked for a proof that the larger tree begins with the smaller one; 
 
 import json
 import sys
+from itertools import islice
 from pathlib import Path
 
 from tongban.foundation.ledger.client import NotThere, Platform, Refused, SignedHead, Unreachable
-from tongban.foundation.ledger.following import State, StateUnusable
+from tongban.foundation.ledger.following import Memory, State, StateUnusable
 from tongban.foundation.ledger.merkle import verify_consistency
 
-KEPT = 8
 SAME, FORK, UNUSABLE, OPEN = 0, 1, 2, 3
 
 
@@ -72,17 +72,8 @@ def _by_proof(platform: Platform, small: SignedHead, large: SignedHead, behind: 
 
 def _first_difference(small: State, large: State, size: int) -> int | None:
     """The first position at which both remember a leaf, and not the same."""
-    files = [state.path.with_name(state.path.name + ".leaves") for state in (small, large) if state.path]
-    if not all(file.exists() for file in files):
-        return None
-    with files[0].open("rb") as one, files[1].open("rb") as other:
-        for position in range(size):
-            left, right = one.read(KEPT), other.read(KEPT)
-            if len(left) < KEPT or len(right) < KEPT:
-                return None
-            if left != right:
-                return position
-    return None
+    both = zip(Memory(small.path).remembered(), Memory(large.path).remembered(), strict=False)
+    return next((position for position, (one, other) in enumerate(islice(both, size)) if one != other), None)
 
 
 def _evidence(what: str, small: SignedHead, large: SignedHead) -> str:

@@ -39,11 +39,7 @@ class Declared:
     signature: bytes
 
     def as_json(self) -> dict[str, Any]:
-        one = self.epoch
-        return {
-            "number": one.number, "size": one.size, "root": one.root.hex(), "at": one.at, "entry": one.entry,
-            "backup": one.backup, "who": one.who, "reason": one.reason, "signature": self.signature.hex(),
-        }  # fmt: skip
+        return self.epoch.as_json() | {"signature": self.signature.hex()}
 
 
 def _declared(answer: Any) -> Declared:

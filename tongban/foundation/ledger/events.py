@@ -1,5 +1,6 @@
 """The base of all events: frozen dataclasses in the past tense that hold identifiers, never personal data."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 from uuid import UUID
@@ -32,6 +33,15 @@ class Event:
         """The event's own fields as JSON values."""
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "subject"}
         return {k: str(v) if isinstance(v, UUID) else v for k, v in values.items()}
+
+
+def told_by(base: type[Event]) -> Iterator[type[Event]]:
+    """The event itself, or all that are derived from it; bases of others, and events of tests, are none."""
+    derived = base.__subclasses__()
+    if not derived and base.__module__.endswith(".events"):
+        yield base
+    for one in derived:
+        yield from told_by(one)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from django.apps import apps
 from django.db import models
 
-from tongban.foundation.ledger.events import AlarmEnded, AlarmRaised, Event, WitnessAdded, WitnessRetired
+from tongban.foundation.ledger.events import AlarmEnded, AlarmRaised, Event, WitnessAdded, WitnessRetired, told_by
 
 ROWS = "rows"
 """The key of the payload under which the rows stand."""
@@ -70,9 +70,14 @@ class Fold:
         return f"t.{self.key}::text"
 
     @property
+    def linked(self) -> str:
+        """What links a row `t` to its entries: a column, or an expression on the row."""
+        return self.link if "(" in self.link else f"t.{self.link}"
+
+    @property
     def link_sql(self) -> str:
         """What links a row to its entries, as text."""
-        return f"({self.link if '(' in self.link else 't.' + self.link})::text"
+        return f"({self.linked})::text"
 
     @property
     def also_sql(self) -> str:
@@ -95,7 +100,7 @@ class Fold:
 
     def snapshot_sql(self) -> str:
         """The rows of the entry `e`, as they are now."""
-        link = f"{self.link if '(' in self.link else 't.' + self.link} = e.{self.of}"
+        link = f"{self.linked} = e.{self.of}"
         also = f" AND {self.also_sql} = {self.entry_also_sql}" if self.also else ""
         where = f" AND {self.where}" if self.where else ""
         return (
@@ -106,11 +111,8 @@ class Fold:
 
 def every(*bases: type[Event], but: Iterable[type[Event]] = ()) -> tuple[type[Event], ...]:
     """The events themselves and all that are derived from them, without some; bases of others are none."""
-    found: list[type[Event]] = []
-    for base in bases:
-        derived = base.__subclasses__()
-        found += every(*derived) if derived else [base]
-    return tuple(one for one in found if one not in set(but) and one.__module__.endswith(".events"))
+    excepted = set(but)
+    return tuple(one for base in bases for one in told_by(base) if one not in excepted)
 
 
 @cache

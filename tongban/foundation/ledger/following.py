@@ -1,6 +1,8 @@
 """Following a platform: what a verifier or witness remembers, and whether a new head continues it. No Django."""
 
 import json
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +10,9 @@ from tongban.foundation.disk import write_whole
 from tongban.foundation.ledger import keys
 from tongban.foundation.ledger.client import NotThere, Platform, Refused, SignedHead, Unreachable, head_of
 from tongban.foundation.ledger.merkle import verify_consistency
+
+KEPT = 8
+"""Bytes of each leaf hash that are remembered beside the state: enough to name a position; the root decides."""
 
 
 class StateUnusable(Exception):
@@ -39,6 +44,36 @@ class State:
         if self.path is None:
             return
         write_whole(self.path, json.dumps({"key": key.hex(), "head": head.as_json()}, indent=1).encode())
+
+
+class Memory:
+    """The beginnings of the leaf hashes seen so far, in the file STATE.leaves."""
+
+    def __init__(self, state: Path | None) -> None:
+        self.path = state and state.with_name(state.name + ".leaves")
+        self.until: int | None = None
+        """So many of them still count: those behind were lost by a restore that was declared."""
+
+    def remembered(self) -> Iterator[bytes]:
+        if self.path is None or not self.path.exists():
+            return
+        with self.path.open("rb") as source:
+            at = 0
+            while at != self.until and len(one := source.read(KEPT)) == KEPT:
+                yield one
+                at += 1
+
+    def shorten(self, count: int) -> None:
+        """Forget all but the first so many."""
+        if self.path is not None and self.path.exists():
+            with self.path.open("rb+") as kept:
+                kept.truncate(min(count * KEPT, self.path.stat().st_size))
+
+    def replace(self, seen: bytearray) -> None:
+        if self.path is not None:
+            partial = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+            partial.write_bytes(seen)
+            partial.replace(self.path)
 
 
 def trusted_key(platform: Platform, state: State, given: Path | None) -> bytes:

@@ -47,6 +47,13 @@ class EpochStatement:
         texts = "".join(f"{json.dumps(text)}\n" for text in (self.entry, self.backup, self.who, self.reason))
         return f"tongban-ledger-epoch/1\n{self.number}\n{self.size}\n{self.root.hex()}\n{self.at}\n{texts}".encode()
 
+    def as_json(self) -> dict[str, Any]:
+        """As the public interface gives it, and verifiers keep it; `epoch_from` reads it."""
+        return {
+            "number": self.number, "size": self.size, "root": self.root.hex(), "at": self.at, "entry": self.entry,
+            "backup": self.backup, "who": self.who, "reason": self.reason,
+        }  # fmt: skip
+
 
 def moment(at: datetime) -> str:
     """`2026-11-25T01:02:03.000004Z`."""

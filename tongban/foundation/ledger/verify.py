@@ -7,7 +7,6 @@ remembered here was lost by it: see `epochs`. `--compare A B` has codes of its o
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,43 +14,19 @@ from pathlib import Path
 
 from tongban.foundation.ledger import comparing, epochs, keys
 from tongban.foundation.ledger.client import NotThere, Platform, Refused, SignedHead, Unreachable
-from tongban.foundation.ledger.following import State, StateUnusable, check_continues, newest_head, trusted_key
+from tongban.foundation.ledger.following import (
+    KEPT,
+    Memory,
+    State,
+    StateUnusable,
+    check_continues,
+    newest_head,
+    trusted_key,
+)
 from tongban.foundation.ledger.merkle import Growth, leaf_hash
 from tongban.foundation.ledger.statements import from_moment
 
 PAGE = 1000
-KEPT = 8
-"""Bytes of each leaf hash that are remembered beside the state: enough to name a position; the root decides."""
-
-
-class Memory:
-    """The beginnings of the leaf hashes seen so far, in the file STATE.leaves."""
-
-    def __init__(self, state: Path | None) -> None:
-        self.path = state and state.with_name(state.name + ".leaves")
-        self.until: int | None = None
-        """So many of them still count: those behind were lost by a restore that was declared."""
-
-    def remembered(self) -> Iterator[bytes]:
-        if self.path is None or not self.path.exists():
-            return
-        with self.path.open("rb") as source:
-            at = 0
-            while at != self.until and len(one := source.read(KEPT)) == KEPT:
-                yield one
-                at += 1
-
-    def shorten(self, count: int) -> None:
-        """Forget all but the first so many."""
-        if self.path is not None and self.path.exists():
-            with self.path.open("rb+") as kept:
-                kept.truncate(min(count * KEPT, self.path.stat().st_size))
-
-    def replace(self, seen: bytearray) -> None:
-        if self.path is not None:
-            partial = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-            partial.write_bytes(seen)
-            partial.replace(self.path)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from tongban.foundation.datauses import queries as datauses
 from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.actors import CONSOLE
 from tongban.foundation.ledger import queries as ledger
+from tongban.foundation.ledger.services.recording import CONSOLE
 from tongban.foundation.organisation import queries as organisation
 from tongban.handling.cases import queries as cases
 

@@ -32,13 +32,15 @@ def look_up_person(number: str, *, reason: str, actor: Actor) -> UUID:
     identities.authorise(LOOK_UP, about, actor=actor, purpose=Purpose(TO_AUDIT, reason))
     if found is None:
         raise NotFound("没有这个证件号码的登记，请检查号码。", field="number")
-    now = clock.now()
-    entry_id = new_id()
-    datauses.record_use(
-        [found.id], kind="searched", fields=["相关操作记录"], entry_id=entry_id, actor=actor, at=now, purpose=TO_AUDIT
+    datauses.record_used(
+        events.PersonSearched(subject=found.id),
+        [found.id],
+        actor=actor,
+        reason=reason.strip(),
+        kind="searched",
+        fields=["相关操作记录"],
+        purpose=TO_AUDIT,
     )
-    event = events.PersonSearched(subject=found.id)
-    announce(event, actor=actor, at=now, reason=reason.strip(), entry_id=entry_id)
     return found.id
 
 

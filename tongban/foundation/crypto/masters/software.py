@@ -3,9 +3,11 @@
 import stat
 from pathlib import Path
 
+from django.conf import settings
+
 from tongban.foundation.crypto import primitives
 from tongban.foundation.crypto.errors import CryptoUnavailable, Tampered
-from tongban.foundation.crypto.strength import fault_of_key
+from tongban.foundation.crypto.strength import fault_of_form, fault_of_key
 
 
 class SoftwareMaster:
@@ -28,9 +30,13 @@ class SoftwareMaster:
 
 
 def from_text(text: str, *, source: str) -> list[SoftwareMaster]:
-    """Keys of 64 hexadecimal characters each, apart by commas or white space; the first one seals."""
+    """Keys of 64 hexadecimal characters each, apart by commas or white space; the first one seals.
+
+    A weak one is taken only by the commands that replace it (see settings.REPLACES_WEAK_KEYS).
+    """
     keys = text.replace(",", " ").split()
-    fault = next(filter(None, map(fault_of_key, keys)), "" if keys else "must be 64 hexadecimal characters")
+    fault_of = fault_of_form if settings.REPLACES_WEAK_KEYS else fault_of_key
+    fault = next(filter(None, map(fault_of, keys)), "" if keys else "must be 64 hexadecimal characters")
     if fault:
         raise CryptoUnavailable(f"the master key ({source}) {fault}; several stand apart by commas")
     return [SoftwareMaster(bytes.fromhex(key), source=source) for key in keys]

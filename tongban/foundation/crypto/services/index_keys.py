@@ -80,7 +80,6 @@ def retire_older(*, by: str) -> list[IndexKey]:
     older = [] if last is None else list(IndexKey.objects.filter(state=States.ACTIVE).exclude(pk=last.pk))
     for key in older:
         making.retire(key, by=by)
-    keyring.changed()
     return older
 
 

@@ -43,9 +43,12 @@ def reindex(*, batch: int = 500, at_most: int | None = None, say: Callable[[str]
     return done
 
 
-def count() -> dict[int, int]:
-    """How many indexes each key made, by its number; kept for the inventory. One reading of each table."""
-    found: dict[int, int] = {}
+def count() -> int:
+    """Count which key made how many indexes, for the inventory; how many lie under another key than the current one.
+
+    One reading of each table.
+    """
+    found: dict[str, int] = {}
     with connection.cursor() as cursor:
         for column in columns():
             cursor.execute(
@@ -56,27 +59,12 @@ def count() -> dict[int, int]:
                 [],
             )
             for head, rows in cursor.fetchall():
-                number = int(head[1:], 16) if head else indexring.FIRST
-                found[number] = found.get(number, 0) + rows
+                found[head] = found.get(head, 0) + rows
     now = clock.now()
     for key in IndexKey.objects.all():
-        IndexKey.objects.filter(pk=key.pk).update(rows=found.get(key.number, 0), counted_at=now)
-    return found
-
-
-def rows_left() -> dict[str, int]:
-    """How many rows of each column lie under another key than the current one; columns without any are not named."""
-    left = {}
-    with connection.cursor() as cursor:
-        for column in columns():
-            cursor.execute(
-                sql.SQL("SELECT count(*) FROM {table} WHERE {old}").format(**_names(column), old=_is_old(column)),
-                {"current": _head()},
-            )
-            (rows,) = cursor.fetchone()
-            if rows:
-                left[column.name] = rows
-    return left
+        IndexKey.objects.filter(pk=key.pk).update(rows=found.get(_head_of(key.number), 0), counted_at=now)
+    current = _head()
+    return sum(rows for head, rows in found.items() if head != current)
 
 
 @transaction.atomic
@@ -123,7 +111,10 @@ def _new_index(column: Column, pk: Any, index: str, text: Any) -> str | None:
 
 def _head() -> str:
     """What the indexes of the current key begin with; those of key 1 are told by not beginning with a k."""
-    number = indexring.current().number
+    return _head_of(indexring.current().number)
+
+
+def _head_of(number: int) -> str:
     return "" if number == indexring.FIRST else f"k{number:03x}"
 
 

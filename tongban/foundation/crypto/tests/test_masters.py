@@ -92,6 +92,35 @@ def test_the_first_configured_seals_and_all_open(configured, key_file, settings)
         masters.unseal(sealed, bound_to=b"row")
 
 
+def test_a_weak_key_is_taken_only_to_replace_it(settings):
+    weak = "5e" * 32
+    with pytest.raises(CryptoUnavailable, match="pattern"):
+        from_text(f"{SECRET},{weak}", source="x")
+    settings.REPLACES_WEAK_KEYS = True
+    assert len(from_text(f"{SECRET},{weak}", source="x")) == 2
+    for text in ("", "zz" * 32, "5e" * 31, f"{weak},5e"):
+        with pytest.raises(CryptoUnavailable, match="64 hexadecimal"):
+            from_text(text, source="x")
+
+
+@pytest.mark.django_db
+def test_another_takes_the_place_of_a_weak_key(configured):
+    from tongban.foundation.crypto import keyring, services
+    from tongban.foundation.crypto.services import making
+
+    weak = "5e" * 32
+    configured(MASTER_KEY=weak, REPLACES_WEAK_KEYS=True)
+    making.take_master_key(by="machine:test")
+    sealed = services.encrypt(b"one", bound_to=b"row", purpose="ledger")
+    found = configured(MASTER_KEY=f"{SECRET},{weak}", DATA_KEY="")
+    row, count = making.take_master_key(by="machine:test")
+    assert (bytes(row.label), count > 5) == (found[0].label, True)
+    configured(MASTER_KEY=SECRET, REPLACES_WEAK_KEYS=False)  # the weak one is needed no more
+    keyring._ring.opened.clear()
+    assert services.decrypt(sealed, bound_to=b"row") == b"one"
+    keyring.forget()
+
+
 @pytest.fixture(scope="module")
 def module(tmp_path_factory):
     """A small library with the interface of GM/T 0018, compiled here; its 'device' lives in its memory."""

@@ -152,3 +152,10 @@ def test_an_administrator_may_hold_an_ordinary_post_too(register, office):
     person = register()
     services.appoint(person.id, post_id=office["security-admin"].id, actor=BY)
     assert services.appoint(person.id, post_id=office["handler"].id, actor=BY).administers == ""
+
+
+def test_a_command_is_recorded_by_the_name_of_its_user(monkeypatch):
+    from tongban.foundation.identity.actors import console
+
+    monkeypatch.setenv("SUDO_USER", "liwenmin")
+    assert console("backup").name_for_record == "machine:console:liwenmin:backup"

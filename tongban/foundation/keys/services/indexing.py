@@ -78,8 +78,7 @@ def accept(name: str, *, reason: str, actor: Actor) -> None:
 def finish(*, reason: str, actor: Actor) -> list[Key]:
     """Count what is left; retire the old key once no row, no writer and nothing that passes by itself needs it."""
     now = clock.now()
-    reindexing.count()
-    index_keys.note_rows_left(sum(reindexing.rows_left().values()), now)
+    index_keys.note_rows_left(reindexing.count(), now)
     if not index_keys.may_retire(now):
         return []
     retired = index_keys.retire_older(by=actor.name_for_record)

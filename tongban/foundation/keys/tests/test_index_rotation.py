@@ -103,11 +103,12 @@ def test_the_drill():
         identity.verify_phone(other.id, phone="13812345678", actor=BY)
     assert identity.verify_phone(account.id, phone="13812345678", actor=BY).phone_index[:1] != "k"
 
+    assert reindexing.count() == 2
     said = []
     assert services.reindex(batch=1, reason=WHY, actor=BY, say=said.append) == 2
     assert "identity_subject.number_index: done, 1 rows indexed again" in said
     assert services.reindex(batch=100, reason=WHY, actor=BY) == 0
-    assert reindexing.rows_left() == {}
+    assert reindexing.count() == 0
     assert index_of(first) == crypto.blind_index(one, purpose=NUMBER_PURPOSE) != old_index
     tasks.tend(timestamp=0)
 
@@ -180,6 +181,7 @@ def _ring_of_a_thread(monkeypatch):
 @pytest.mark.django_db
 def test_the_queue_goes_on_where_it_stopped(second):
     old = [person_of_before(number) for number in numbers(5)]
+    assert reindexing.count() == 5
     assert [services.tend_indexes(2) for _ in range(4)] == [2, 2, 1, 0]
     assert all(index_of(one)[:4] == "k002" for one in old)
     key = IndexKey.objects.get(number=1)

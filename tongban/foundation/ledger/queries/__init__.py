@@ -7,7 +7,6 @@ from tongban.foundation.ledger.queries.epochs import (
     declared_epochs,
     epoch_as_json,
     statement_of,
-    tree_size,
 )
 from tongban.foundation.ledger.queries.heads import (
     cosigned_as_json,
@@ -33,6 +32,7 @@ from tongban.foundation.ledger.queries.proofs import (
 )
 from tongban.foundation.ledger.queries.search import Found, Search, TooWide, search, statement
 from tongban.foundation.ledger.queries.state import LedgerState, ledger_state, open_alarms
+from tongban.foundation.ledger.queries.tree import size as tree_size
 from tongban.foundation.ledger.queries.types import event_types, label_of
 
 __all__ = [

@@ -18,17 +18,10 @@ def declared_epochs() -> list[Epoch]:
     return list(Epoch.objects.order_by("number"))
 
 
-def tree_size() -> int:
-    """How many leaves there are, signed or not."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf")
-        return int(cursor.fetchone()[0])
-
-
 def begins_with(size: int, root: bytes) -> bool:
     """Whether the tree begins with a tree of this size and root."""
     try:
-        return 0 < size <= tree_size() and tree.root(size) == root
+        return 0 < size <= tree.size() and tree.root(size) == root
     except tree.TreeBroken:
         return False
 
@@ -43,18 +36,7 @@ def statement_of(epoch: Epoch) -> EpochStatement:
 
 def epoch_as_json(epoch: Epoch) -> dict[str, Any]:
     """A declaration as the public interface gives it."""
-    return {
-        "number": epoch.number,
-        "size": epoch.size,
-        "root": bytes(epoch.root).hex(),
-        "at": moment(epoch.at),
-        "entry": str(epoch.entry_id),
-        "backup": epoch.backup,
-        "who": epoch.who,
-        "reason": epoch.reason,
-        "signature": bytes(epoch.signature).hex(),
-        "key_id": epoch.key_id,
-    }
+    return statement_of(epoch).as_json() | {"signature": bytes(epoch.signature).hex(), "key_id": epoch.key_id}
 
 
 def findings() -> Iterator[str]:
@@ -65,7 +47,8 @@ def findings() -> Iterator[str]:
         what = f"ledger: epoch {one.number}"
         if one.number != position + 2:
             yield f"{what} is declared, but epoch {position + 2} is not"
-        if not crypto.verify(crypto.public_key(one.key_id), statement_of(one).statement(), bytes(one.signature)):
+        key = crypto.stored_public_key(one.key_id)
+        if key is None or not crypto.verify(key, statement_of(one).statement(), bytes(one.signature)):
             yield f"{what}: the signature of its declaration does not hold"
         if any(later.size <= one.size for later in declared[position + 1 :]):
             continue

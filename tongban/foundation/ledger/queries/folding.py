@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from tongban.foundation.ledger.events import RowsCovered
 from tongban.foundation.ledger.folds import ORDER, ROWS, SINCE_VERSION, Fold, folds
 
 SETTLING = "15 minutes"
@@ -22,7 +23,7 @@ MOST = 100
 """Findings after which one table has said enough."""
 MADE = "to_timestamp(('x' || substr(replace(e.id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)"
 """When the identifier (UUIDv7) of the entry `e` was made."""
-COVERED = "ledger.RowsCovered"
+COVERED = RowsCovered.type_name()
 Say = Callable[[str], object]
 
 
@@ -81,7 +82,7 @@ def _statement(fold: Fold, part: Part) -> str:
     rows = [fold.where] if fold.where else []
     entries = ["e.type = ANY(%(types)s)", f"(e.type <> '{COVERED}' OR e.payload->>'table' = %(table)s)"]
     if part.links is not None:
-        rows.append(_linked(fold.link if "(" in fold.link else f"t.{fold.link}"))
+        rows.append(_linked(fold.linked))
         entries.append(_linked(f"e.{fold.of}"))
     # What the task entered last is older than the row: it has not looked since, so the row still waits.
     looked = f"(SELECT max({MADE}) FROM ledger_entry e WHERE e.type = ANY(%(types)s))"

@@ -19,6 +19,13 @@ class TreeBroken(DomainError):
     message = "存证树不完整：应有的节点不在了。请联系平台运行单位核查。"
 
 
+def size() -> int:
+    """How many leaves there are, signed or not."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf")
+        return int(cursor.fetchone()[0])
+
+
 def root(size: int) -> bytes:
     """The root over the first `size` leaves; TreeBroken."""
     return fold(hashes_of(subtrees(0, size)))

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.ledger.events import RowsCovered
-from tongban.foundation.ledger.folds import ROWS, Fold, folds
+from tongban.foundation.ledger.folds import ROWS, SINCE_VERSION, Fold, folds
 from tongban.foundation.ledger.services.recording import Recorded, record_covering
 
 BATCH = 500
@@ -35,15 +35,16 @@ def _cover_some(fold: Fold, actor: Recorded, reason: str) -> int:
     where = f"AND {fold.where}" if fold.where else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT DISTINCT t.{fold.link} FROM {fold.table} t WHERE EXISTS ("
-            "  SELECT FROM ledger_entry e WHERE e.subject = t." + fold.link + " AND e.type = ANY(%s) AND e.version < 2)"
-            f" AND NOT EXISTS (SELECT FROM ledger_entry e WHERE e.subject = t.{fold.link}"
+            f"SELECT DISTINCT {fold.linked} FROM {fold.table} t WHERE EXISTS ("
+            f"  SELECT FROM ledger_entry e WHERE e.subject = {fold.linked} AND e.type = ANY(%s)"
+            f"   AND e.version < {SINCE_VERSION})"
+            f" AND NOT EXISTS (SELECT FROM ledger_entry e WHERE e.subject = {fold.linked}"
             f"   AND e.payload->'{ROWS}' ? %s) {where} LIMIT %s",
             [list(fold.types), fold.table, BATCH],
         )
         links = [link for (link,) in cursor.fetchall()]
         if links and fold.writable != ():  # nobody changes the rows between their being read and their entry
-            cursor.execute(f"SELECT 1 FROM {fold.table} t WHERE t.{fold.link} = ANY(%s) FOR SHARE", [links])
+            cursor.execute(f"SELECT 1 FROM {fold.table} t WHERE {fold.linked} = ANY(%s) FOR SHARE", [links])
     events = [RowsCovered(subject=link, table=fold.table) for link in links]
     record_covering(events, fold, actor=actor, at=clock.now(), reason=reason)
     return len(links)

@@ -38,7 +38,7 @@ def open_epoch(*, backup: str, who: str, reason: str, actor: Recorded, earlier: 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     _carry_over(earlier)
-    size = epochs.tree_size()
+    size = tree.size()
     if size == 0:
         raise EpochRefused("账本里还没有记录，没有什么可以恢复声明。")
     at, root = clock.now(), tree.root(size)
@@ -71,7 +71,8 @@ def _carry_over(earlier: Iterable[Any]) -> None:
     except (ValueError, KeyError, TypeError):
         raise EpochRefused("以前的恢复声明读不懂，请重新取一份（/ledger/epochs）。") from None
     for declared, signature, key_id in given:
-        if not crypto.verify(crypto.public_key(key_id), declared.statement(), signature):
+        key = crypto.stored_public_key(key_id)
+        if key is None or not crypto.verify(key, declared.statement(), signature):
             raise EpochRefused(f"第 {declared.number} 期的恢复声明不是本平台签的，请核对文件。")
         if declared.number not in known:
             _keep(declared, signature, key_id)

@@ -8,7 +8,6 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from tongban.foundation.ledger.merkle import Growth, leaf_hash, subtrees
 from tongban.foundation.ledger.models import Head
 from tongban.foundation.ledger.queries import heads, tree
 from tongban.foundation.ledger.rows import COLUMNS, leaves_of
-from tongban.foundation.ledger.services.recording import record
+from tongban.foundation.ledger.services.recording import Machine, record
 from tongban.foundation.ledger.statements import TreeHead, moment
 
 PLACE = "SELECT ledger_place(%s, %s::uuid[], %s::bytea[], %s::int2[], %s::bigint[], %s::bytea[])"
@@ -43,14 +42,7 @@ REST = 2.0
 log = logging.getLogger("tongban.ledger")
 
 
-@dataclass(frozen=True)
-class _Machine:
-    name_for_record: str = "machine:ledger"
-    principal_id: UUID | None = None
-    mandate_id: UUID | None = None
-
-
-MACHINE = _Machine()
+MACHINE = Machine("machine:ledger")
 
 
 class Sequencer:
@@ -65,9 +57,7 @@ class Sequencer:
         with transaction.atomic():
             if not self._is_our_turn():
                 return 0
-            size = self._size()
-            if size != self._tree.size:
-                self._tree = Growth(size, tree.hashes_of(subtrees(0, size)))
+            self._catch_up()
             try:
                 return self._add(self._waiting(limit))
             except BaseException:
@@ -76,8 +66,8 @@ class Sequencer:
 
     def place(self, entry_id: UUID) -> None:
         """Give one entry the next position, before all others that wait; the caller holds the lock."""
-        size = self._size()
-        self._tree = Growth(size, tree.hashes_of(subtrees(0, size)))
+        self._tree = Growth()
+        self._catch_up()
         self._add([entry_id])
 
     def sign(self) -> Head | None:
@@ -85,7 +75,7 @@ class Sequencer:
         with transaction.atomic():
             if not self._is_our_turn():
                 return None
-            size = self._size()
+            size = tree.size()
             newest = heads.newest()
             if size == 0 or (newest is not None and newest.size >= size):
                 return None
@@ -112,10 +102,10 @@ class Sequencer:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
             return bool(cursor.fetchone()[0])
 
-    def _size(self) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf")
-            return int(cursor.fetchone()[0])
+    def _catch_up(self) -> None:
+        size = tree.size()
+        if size != self._tree.size:
+            self._tree = Growth(size, tree.hashes_of(subtrees(0, size)))
 
     def _waiting(self, limit: int) -> list[UUID]:
         with connection.cursor() as cursor:

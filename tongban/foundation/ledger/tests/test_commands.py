@@ -11,8 +11,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from tongban.foundation.ledger import keys, queries
-from tongban.foundation.ledger.models import Entry, Head, Witness
+from tongban.foundation.ledger import keys, queries, services
+from tongban.foundation.ledger.models import Alarm, Entry, Head, Witness
 from tongban.foundation.ledger.testing import sequence_now
 from tongban.foundation.ledger.tests.conftest import as_superuser, lend
 from tongban.foundation.ledger.tests.test_sequencing import wait_until
@@ -24,6 +24,25 @@ def manage(*command):
     said = StringIO()
     call_command(*command, stdout=said, stderr=said)
     return said.getvalue()
+
+
+@pytest.mark.parametrize("nameless", [KeyError, OSError])
+@pytest.mark.django_db
+def test_a_command_is_recorded_though_its_user_has_no_name(monkeypatch, nameless):
+    """In a container the uid may stand in no passwd."""
+
+    def without_entry():
+        raise nameless("getpwuid(): uid not found")
+
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    monkeypatch.setattr("getpass.getuser", without_entry)
+    services.raise_alarm("mismatch", "ledger: something does not fit")
+    alarm = Alarm.objects.get()
+    manage("ledger", "end-alarm", str(alarm.id), "--reason", "已查明")
+    *_, entry = queries.entries_of(alarm.id)
+    assert (entry.type, entry.actor) == ("ledger.AlarmEnded", f"machine:console:uid {os.getuid()}:ledger end-alarm")
+    monkeypatch.setenv("SUDO_USER", "李" * 30)
+    assert services.console_rule("backup") == f"console:{'李' * 24}:backup"
 
 
 @pytest.mark.django_db

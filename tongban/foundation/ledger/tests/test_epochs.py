@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 
 from tongban.foundation.crypto import services as crypto
+from tongban.foundation.crypto.models import SigningKey
+from tongban.foundation.crypto.services import signing
 from tongban.foundation.ledger import keys, queries, services
 from tongban.foundation.ledger.models import Entry, Epoch, Head
 from tongban.foundation.ledger.testing import Someone, sequence_now
@@ -151,6 +153,18 @@ def test_a_declaration_is_never_taken_back_changed_or_counted_down(burnt):
     burnt.holds()
     with pytest.raises(Exception, match="append-only"):
         Epoch.objects.update(reason="x")
+
+
+def test_a_signing_key_that_is_gone_is_found_and_not_made_again(burnt):
+    declared = queries.epoch_as_json(declare())
+    for process in ("the one that signed", "another"):
+        if process == "another":
+            signing._known_pairs.clear()
+        sql("DELETE FROM crypto_signing_key")
+        assert "ledger: epoch 2: the signature of its declaration does not hold" in list(queries.findings())
+        with pytest.raises(services.EpochRefused, match="不是本平台签的"):
+            declare(earlier=[declared])
+        assert not SigningKey.objects.filter(key_id=declared["key_id"]).exists()
 
 
 def test_a_second_restore_from_before_the_first_hides_none(outside):

@@ -53,6 +53,7 @@ def test_head_entries_and_proofs_fit_together():
 def test_a_page_is_bounded_and_costs_the_same_queries():
     lend(1100)
     sequence_now()
+    get("/ledger/head")  # takes away what an earlier run left of the throttle: that is one query more
     counts = []
     for end in (10, 5000):
         with CaptureQueriesContext(

@@ -8,14 +8,12 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.services import announce
 from tongban.foundation.datauses import queries as datauses
 from tongban.foundation.datauses import services as recording
 from tongban.foundation.identity import services as identities
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.purposes import TO_HANDLE, Purpose
 from tongban.foundation.identity.unmasking import FIELDS
-from tongban.foundation.ids import new_id
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.policies import UNMASK
@@ -56,10 +54,8 @@ def open_case_file(number: str, *, actor: Actor) -> "CaseFile":
     if datauses.noted_since(now - ONCE_WITHIN, kind=OPENED, actor=actor, occasion=case.id):
         return file
     event = events.CaseFileOpened(subject=case.id, number=case.number, application=case.application_id)
-    entry_id = new_id()
     fields = ["申请人", *(fact.label for fact in file.facts), *(label for label, _ in file.answers)]
-    _note(case, OPENED, fields, entry_id, actor)
-    announce(event, actor=actor, at=now, entry_id=entry_id)
+    _record(event, case, OPENED, fields, actor)
     return file
 
 
@@ -88,36 +84,35 @@ def note_taken_by_system(application_id: UUID, *, actor: Actor) -> None:
     if datauses.noted_since(now - ONCE_WITHIN, kind=EXPORTED, actor=actor, occasion=application.id):
         return
     number = application.number or ""
-    event = events.ApplicationTaken(subject=application.id, number=number)
-    entry_id = new_id()
-    recording.record_use(
+    recording.record_used(
+        events.ApplicationTaken(subject=application.id, number=number),
         [application.applicant_id],
-        kind=EXPORTED,
-        fields=["申请里的答案"],
-        entry_id=entry_id,
         actor=actor,
         at=now,
+        kind=EXPORTED,
+        fields=["申请里的答案"],
         source=application.title,
         case_number=number,
         purpose="通过接口办理",
         occasion=application.id,
     )
-    announce(event, actor=actor, at=now, entry_id=entry_id)
 
 
-def note_upload_opened(file: "CaseFile", file_id: UUID, *, entry_id: UUID, actor: Actor) -> None:
-    """The data use beside the event that an uploaded file was read."""
+def note_upload_opened(file: "CaseFile", file_id: UUID, *, actor: Actor) -> None:
+    """An uploaded file was read."""
+    case = file.case
+    event = events.MaterialRead(subject=case.id, number=case.number, application=case.application_id, file_id=file_id)
     named = [m.name for m in file.materials if m.evidence == str(file_id)]
-    _note(file.case, UPLOAD_OPENED, named or ["上传的材料"], entry_id, actor)
+    _record(event, case, UPLOAD_OPENED, named or ["上传的材料"], actor)
 
 
-def _note(case: Case, kind: str, fields: list[str], entry_id: UUID, actor: Actor) -> None:
-    recording.record_use(
+def _record(event: events.CaseEvent, case: Case, kind: str, fields: list[str], actor: Actor) -> None:
+    recording.record_used(
+        event,
         concerned(case.application),
+        actor=actor,
         kind=kind,
         fields=fields,
-        entry_id=entry_id,
-        actor=actor,
         case_number=case.number,
         purpose=f"办理{case.name}"[:60],
         occasion=case.id,

@@ -5,12 +5,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import NotFound
 from tongban.foundation.files import services as files
 from tongban.foundation.identity.actors import Actor
-from tongban.foundation.ids import new_id
-from tongban.handling.cases import events
 from tongban.handling.cases.services.opening import note_upload_opened
 
 
@@ -22,12 +19,5 @@ def read_upload(number: str, file_id: UUID, *, actor: Actor) -> Iterator[bytes]:
     found = queries.case_file(number, actor)
     if file_id not in found.file_names:
         raise NotFound("这个办件里没有这份材料，请从办件页面的材料清单里打开。")
-    case = found.case
-    entry_id = new_id()
-    note_upload_opened(found, file_id, entry_id=entry_id, actor=actor)
-    announce(
-        events.MaterialRead(subject=case.id, number=case.number, application=case.application_id, file_id=file_id),
-        actor=actor,
-        entry_id=entry_id,
-    )
+    note_upload_opened(found, file_id, actor=actor)
     return files.open_stream(file_id)

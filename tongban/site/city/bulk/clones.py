@@ -145,7 +145,7 @@ class Filling:
         serial = "".join(self.cloner.chance.choices(SERIAL, k=20))
         identifier = make_identifier(type_code=plain.type_code, issuer_code=plain.issuer_code, serial=serial, version=1)
         self.put(holes["number"], number.encode())
-        self.put(holes["number_index"], crypto.blind_index(number, purpose="licence-number").encode())
+        self.put(holes["number_index"], crypto.blind_index(number, purpose=finding.NUMBER).encode())
         self.put(holes["serial"], serial.encode())
         self.put(holes["identifier"], identifier.encode())
         self.put(holes["identifier_index"], finding.index_of_identifier(identifier).encode())

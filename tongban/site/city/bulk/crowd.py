@@ -266,8 +266,8 @@ def _licence(kind: LicenceType, issuer: Any, person: Person, surface: dict[str, 
     )
     licence = Licence(
         id=licence_id, type=kind, issuer=issuer, holder_id=person.id, holder_name=person.name,
-        holder_number=person.number, holder_number_index=crypto.blind_index(person.number, purpose="number"),
-        number=number, number_index=crypto.blind_index(number, purpose="licence-number"), serial=serial, version=1,
+        holder_number=person.number, holder_number_index=crypto.blind_index(person.number, purpose=finding.HOLDER),
+        number=number, number_index=crypto.blind_index(number, purpose=finding.NUMBER), serial=serial, version=1,
         issued_at=at, valid_from=clock.legal_day(at), surface=surface, key_id=f"seal:{issuer.id}",
         salt=new_salt(), verify_code=new_verify_code(),
     )  # fmt: skip

@@ -3,9 +3,6 @@
 Anybody else uses the verifier, which needs no database.
 """
 
-import getpass
-import os
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,18 +16,12 @@ from tongban.foundation.ledger import queries, services
 from tongban.foundation.ledger.folds import folds
 from tongban.foundation.ledger.queries.folding import silent
 
-
-@dataclass(frozen=True)
-class CommandLine:
-    name_for_record: str = "machine:ledger.witness"
-    principal_id: UUID | None = None
-    mandate_id: UUID | None = None
+WITNESS = services.Machine("machine:ledger.witness")
 
 
-def _console(command: str) -> CommandLine:
+def _console(command: str) -> services.Machine:
     """Whoever runs the command on this machine, named as identity names them, which is a room above."""
-    user = os.environ.get("SUDO_USER") or getpass.getuser()
-    return CommandLine(f"machine:console:{user[:24]}:{command}")
+    return services.Machine(f"machine:{services.console_rule(command)}")
 
 
 def _moment(text: str) -> datetime:
@@ -118,7 +109,7 @@ class Command(BaseCommand):
                 state = f"retired {one.retired_at:%Y-%m-%d}" if one.retired_at else f"since {one.added_at:%Y-%m-%d}"
                 self.stdout.write(f"{one.name}  {state}")
         elif act == "retire":
-            services.retire_witness(name, reason=reason, actor=CommandLine())
+            services.retire_witness(name, reason=reason, actor=WITNESS)
             self.stdout.write(f"{name} retired")
         else:
             if pem is None:
@@ -127,5 +118,5 @@ class Command(BaseCommand):
                 text = pem.read_text()
             except (OSError, UnicodeDecodeError) as problem:
                 raise CommandError(f"读不到公钥文件 {pem}：{problem}") from problem
-            services.add_witness(name, text, reason=reason, actor=CommandLine())
+            services.add_witness(name, text, reason=reason, actor=WITNESS)
             self.stdout.write(f"{name} added")
