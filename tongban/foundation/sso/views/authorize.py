@@ -113,7 +113,7 @@ def _answer(request: HttpRequest, asked: Request) -> HttpResponse:
     if level is None:
         raise Unmet(request=asked)
     system: System = asked.client.system
-    if signedin.level_of(request) < level:
+    if level and signedin.level_of(request) < level:
         if silent:
             raise InteractionRequired(request=asked)
         return _ask_to_raise(request, asked, level)
