@@ -26,22 +26,13 @@ from tongban.foundation.signin.testing import prove_again
 from tongban.foundation.signin.tests.conftest import later  # noqa: F401
 from tongban.foundation.sso.openid.claims import subject_id_of
 from tongban.foundation.sso.services.upstream import NATIONAL, Proven, account_of_proven
-from tongban.handling.cases.tests import factories
+from tongban.handling.cases.tests.conftest import city, parents
 
+__all__ = ["city", "parents"]
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1"), pytest.mark.req("B5")]
 POLICE = "市公安局"
 LOGIN, CHOSEN, OWN = "gaj.new", "Chosen-by-head-7", "Her-own-words-9"
 CITIZENS_PAGES = ("licences:wallet", "my:applications", "my:data_uses", "acting:overview", "workorders:my-orders")
-
-
-@pytest.fixture
-def city(db):
-    return factories.make_city()
-
-
-@pytest.fixture
-def parents(city):
-    return factories.make_parents(city)
 
 
 @pytest.fixture
