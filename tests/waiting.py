@@ -20,8 +20,9 @@ def until(
     It fails after so many seconds, or as soon as that from which it is expected lives no more, with what was `said`.
     """
     deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert lives(), f"it cannot happen any more: {said()}"
-        assert time.monotonic() < deadline, f"it did not happen in time: {said()}"
+    while True:
+        assert lives(), f"it cannot happen any more:\n{said()}"
+        if found := condition():
+            return found
+        assert time.monotonic() < deadline, f"it did not happen in time:\n{said()}"
         time.sleep(every)
-    return found
