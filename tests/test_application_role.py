@@ -1,7 +1,6 @@
 """What the product shows as proof, attacked by the application's own role, which whoever holds a web process has."""
 
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from tongban.foundation.announcements.testing import run_pending_jobs
@@ -10,28 +9,21 @@ from tongban.foundation.ledger.folds import folds
 from tongban.foundation.ledger.grants import grant_to_application
 from tongban.foundation.ledger.queries import check
 from tongban.foundation.ledger.testing import sequence_now
+from tongban.foundation.ledger.tests import conftest
 from tongban.handling.cases.tests import factories
+from tongban.handling.cases.tests.conftest import city
+
+__all__ = ["city"]
 
 pytestmark = [pytest.mark.req("H4"), pytest.mark.django_db]
 
 
 @pytest.fixture
-def city(db):
-    return factories.make_city()
-
-
-@pytest.fixture
 def as_application():
-    """Statements run as the role that the web processes have."""
+    """Statements run as the role that the web processes have, with the rights that it has by now."""
     grant_to_application()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.APPLICATION_ROLE])
-        if cursor.fetchone() is None:
-            pytest.skip("the application's role does not exist on this server")
-        cursor.execute(f"SET ROLE {settings.APPLICATION_ROLE}")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")
+    with conftest.as_application():
+        yield
 
 
 ATTACKS = {

@@ -4,14 +4,16 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connection, connections, transaction
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from tests.api.conftest import ApiClient
+from tests.waiting import until
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
 from tongban.foundation.api import guesses
+from tongban.foundation.api.allowance import counted
 from tongban.foundation.api.models import AskedFor
 from tongban.foundation.errors import NotFound
 from tongban.foundation.identity.testing import signed_in
@@ -101,6 +103,41 @@ def test_parallel_guesses_do_not_overrun_the_count(half_past):
     for thread in threads:
         thread.join()
     assert (len(looked_up), len(refused)) == (4, 8)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_given_back_does_not_wait_for_a_try_that_waits_for_it():
+    """Both take the caller's count before that of all, wherever the rows lie; crosswise, one of them would fail."""
+    minute, keys, said = 1, ("z: a caller", "a: all"), []
+    counted(minute, keys[1])
+    counted(minute, keys[0])  # in the table and in its index behind that of all
+
+    def give_back():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            backends.append(cursor.fetchone()[0])
+        try:
+            guesses._give_back(keys, minute)
+            said.append("given back")
+        except OperationalError as refused:
+            said.append(str(refused))
+        finally:
+            connection.close()
+
+    def waits():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = ANY(%s)", [backends])
+            return cursor.fetchone()[0]
+
+    backends, thread = [], threading.Thread(target=give_back)
+    with transaction.atomic():
+        counted(minute, keys[0])
+        thread.start()
+        until(lambda: backends and waits())
+        assert counted(minute, keys[1]) == {keys[1]: 2}
+    thread.join(60)
+    assert said == ["given back"]
+    assert dict(AskedFor.objects.values_list("whose", "requests")) == {keys[0]: 1, keys[1]: 1}
 
 
 @pytest.mark.django_db

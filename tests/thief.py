@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import connection
 
 from tongban.exchange.licences import document
+from tongban.foundation.codes import resident_number_check
 from tongban.foundation.crypto import primitives
 
 NUMBER = "<number>"
@@ -93,15 +94,10 @@ class Known:
     def candidates(self) -> list[str]:
         first = 1 if self.sex == "male" else 2
         bodies = (f"{self.district}{self.born:%Y%m%d}{n:03}" for n in range(first, 1000, 2))
-        return [body + check_of(body) for body in bodies]
+        return [body + resident_number_check(body) for body in bodies]
 
     def worth_trying(self, decoys: int) -> list[str]:
         return [*self.candidates()[:decoys], self.true]
-
-
-def check_of(body: str) -> str:
-    """GB 11643."""
-    return "10X98765432"[sum(int(c) * (2 ** (17 - i) % 11) for i, c in enumerate(body)) % 11]
 
 
 def digest(name: str, content: bytes) -> bytes:

@@ -1,13 +1,14 @@
 """What comes in at the edge of the interface: broken text, broken JSON, guards and keys that say nothing."""
 
 import json
+import re
 
 import pytest
 from django.test.client import BOUNDARY, MULTIPART_CONTENT
 
 from tests.api.test_applying import paper, problem_of, start
 from tongban.foundation.api.models import IdempotencyKey
-from tongban.foundation.api.pages import tags_in
+from tongban.foundation.api.pages import etag_of, tags_in
 from tongban.handling.cases.models import Application
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
@@ -106,9 +107,10 @@ def test_a_form_where_json_is_wanted_is_refused(mother, item, kind):
 # -- If-Match, RFC 9110, 13.1.1 and 8.8.3
 
 
-@pytest.mark.parametrize(
-    "wrong", ["", " ", ",", "abc", "W/", "'x'", '"a', '"a" "b"', '"a", *', "*, *", '"a\x00"', "天"]
-)
+NO_GUARDS = ["", " ", ",", "abc", "W/", "'x'", '"a', '"a" "b"', '"a", *', "*, *", '"a\x00"', "天"]
+
+
+@pytest.mark.parametrize("wrong", NO_GUARDS)
 def test_a_guard_that_says_nothing_does_not_let_a_change_through(mother, item, wrong):
     draft = start(mother)
     path = f"/applications/{draft['id']}"
@@ -136,6 +138,17 @@ def test_any_a_list_and_the_strong_comparison(mother, item):
         "PATCH", "/applications/0197a000-0000-7000-8000-000000000000/answers", {"answers": {}}, If_Match="*"
     )
     problem_of(gone, 404)
+
+
+def test_the_description_of_the_interface_allows_what_is_taken(anybody):
+    operation = anybody.get("/openapi.json").json()["paths"]["/api/v1/applications/{application_id}/answers"]["patch"]
+    (guard,) = [one["schema"] for one in operation["parameters"] if one["name"] == "If-Match"]
+    assert guard == {"type": "string", "pattern": guard["pattern"]}
+    for taken in (etag_of("x"), "*", " * ", '"a", "b"', f'"a" ,{etag_of("x")}', f"W/{etag_of('x')}", '"a", ,"b"'):
+        assert tags_in(taken)
+        assert re.search(guard["pattern"], taken), taken
+    for wrong in NO_GUARDS:
+        assert not re.search(guard["pattern"], wrong), wrong
 
 
 def test_what_is_a_list_of_tags():

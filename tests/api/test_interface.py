@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from django.db import connections
+from django.test import Client
 
 from tests.api.conftest import ITEM, ApiClient, token_for
 from tests.api.test_applying import problem_of, ready, start
@@ -288,6 +289,17 @@ def test_too_many_requests_are_told_when_to_come_back(anybody, monkeypatch):
         assert anybody.get("/items/WJ-01", X_Forwarded_For="203.0.113.9").status_code == 429
     with clock.at_moment(half_past + timedelta(seconds=30)):
         assert anybody.get("/items/WJ-01").status_code == 200
+
+
+def test_a_subscriber_of_ipv6_has_one_allowance_for_the_network(anybody, monkeypatch):
+    from tongban.site.api import api
+
+    for throttle in api.throttle:
+        monkeypatch.setattr(throttle, "address", 2)
+    with clock.at_moment(clock.now()):
+        answers = [Client(REMOTE_ADDR=f"2001:db8:1:2::{n:x}").get("/api/v1/items/WJ-01") for n in range(1, 4)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert Client(REMOTE_ADDR="2001:db8:1:3::1").get("/api/v1/items/WJ-01").status_code == 200
 
 
 def test_each_bearer_has_an_allowance_of_his_own(mother, anybody, monkeypatch):

@@ -3,21 +3,24 @@
 import os
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from authlib.integrations.requests_client import OAuth2Session
 from django.core.cache import cache
 
 from tests.ports import free_port
+from tests.waiting import until
 from tongban.foundation.sso.tests.conftest import account, city
 
 __all__ = ["account", "city"]
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PATIENCE = 60
+BACK = "http://localhost:1/callback"
+"""Where nobody listens."""
 
 
 @pytest.fixture
@@ -26,6 +29,18 @@ def provider(live_server, settings):
     settings.PUBLIC_ADDRESS = live_server.url
     cache.clear()
     return live_server.url
+
+
+def relying_client(system, secret):
+    """A system that uses a client library which others made (authlib)."""
+    return OAuth2Session(
+        system.client_id,
+        secret,
+        scope="openid profile",
+        redirect_uri=BACK,
+        code_challenge_method="S256",
+        token_endpoint_auth_method="client_secret_basic",
+    )
 
 
 @dataclass
@@ -44,11 +59,7 @@ class Running:
         command = [sys.executable, str(EXAMPLES / f"{self.name}.py"), "--port", str(self.port), *arguments]
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("TONGBAN_", "DATABASE_"))}
         self.process = subprocess.Popen(command, env=kept | environment, stderr=subprocess.PIPE, text=True)
-        deadline = time.monotonic() + PATIENCE
-        while not self._answers():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"{self.name} did not come up: {self.process.stderr.read()[-2000:]}")
-            time.sleep(0.05)
+        until(self._answers, PATIENCE, lives=lambda: self.process.poll() is None, said=self._last_words)
 
     def _answers(self) -> bool:
         try:
@@ -58,6 +69,10 @@ class Running:
         except OSError:
             return False
         return True
+
+    def _last_words(self) -> str:
+        self.process.kill()  # what still runs would keep whoever reads its words waiting
+        return f"{self.name}: {self.process.stderr.read()[-2000:]}"
 
     def stop(self) -> None:
         if self.process is not None:

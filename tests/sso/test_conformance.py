@@ -13,7 +13,8 @@ from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
-BACK = "http://localhost:1/callback"
+from tests.sso.conftest import BACK, relying_client
+
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("B3")]
 
 
@@ -41,14 +42,7 @@ def test_the_whole_protocol_with_another_implementation(provider, metadata, city
     assert metadata["issuer"] == provider
     assert metadata["code_challenge_methods_supported"] == ["S256"]
     system = city.system(redirect_uris=[BACK])
-    client = OAuth2Session(
-        system.client_id,
-        city.secret(system),
-        scope="openid profile",
-        redirect_uri=BACK,
-        code_challenge_method="S256",
-        token_endpoint_auth_method="client_secret_basic",
-    )
+    client = relying_client(system, city.secret(system))
     verifier = "v" * 64
     address, state = client.create_authorization_url(
         metadata["authorization_endpoint"], code_verifier=verifier, nonce="n-1"

@@ -7,18 +7,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from authlib.integrations.requests_client import OAuth2Session
 from authlib.oidc.core import CodeIDToken
 from authlib.oidc.discovery import get_well_known_url
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from tests.sso.conftest import BACK, relying_client
 from tongban.foundation.identity import services as identity
 from tongban.foundation.signin import services as signin
 from tongban.foundation.signin.testing import code_sent_to
 from tongban.foundation.sso.tests.conftest import BY
 
-BACK = "http://localhost:1/callback"
 PHONE, PASSWORD, VERIFIER = "13900000001", "correct horse 9", "v" * 64
 REGISTERED = {
     "face", "fpt", "geo", "hwk", "iris", "kba", "mca", "mfa", "otp", "pin", "pop", "pwd", "rba", "retina", "sc", "sms",
@@ -76,14 +75,7 @@ class Relying:
     def __init__(self, provider, city):
         self.metadata = requests.get(get_well_known_url(provider, external=True), timeout=20).json()
         system = city.system(redirect_uris=[BACK])
-        self.client = OAuth2Session(
-            system.client_id,
-            city.secret(system),
-            scope="openid profile",
-            redirect_uri=BACK,
-            code_challenge_method="S256",
-            token_endpoint_auth_method="client_secret_basic",
-        )
+        self.client = relying_client(system, city.secret(system))
         self.keys = KeySet.import_key_set(requests.get(self.metadata["jwks_uri"], timeout=20).json())
 
     def address(self, **given):

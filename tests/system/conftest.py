@@ -6,15 +6,17 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.ports import free_port
+from tests.waiting import until
 from tongban.foundation.ui.testing import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +27,12 @@ STOPS_WITHIN = 90
 expect.set_options(timeout=30_000)
 
 
+def clean_environment() -> dict[str, str]:
+    """This process's environment without what configures the platform and the tests."""
+    ours = ("TONGBAN_", "DATABASE_", "DJANGO_", "PYTEST_")
+    return {key: value for key, value in os.environ.items() if not key.startswith(ours)}
+
+
 class RunningCity:
     """The address of a running platform, its data folder, and its processes."""
 
@@ -32,11 +40,11 @@ class RunningCity:
         self.port = port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.log = folder / "run.log"
-        self.environment = {
-            key: value
-            for key, value in os.environ.items()
-            if not key.startswith(("TONGBAN_", "DATABASE_", "DJANGO_", "PYTEST_"))
-        } | {"TONGBAN_DATA": str(folder / "data"), "TONGBAN_DEMO_CASES": "30", "PYTHONFAULTHANDLER": "1"}
+        self.environment = clean_environment() | {
+            "TONGBAN_DATA": str(folder / "data"),
+            "TONGBAN_DEMO_CASES": "30",
+            "PYTHONFAULTHANDLER": "1",
+        }
         self.process = subprocess.Popen(
             [
                 sys.executable,
@@ -61,12 +69,18 @@ class RunningCity:
         except (urllib.error.URLError, OSError):
             return False
 
+    def until(self, condition: Callable[[], object], seconds: float = PATIENCE, *, every: float = 0.01) -> None:
+        """Wait until the condition holds; a platform that has ended is not waited for."""
+        until(
+            condition,
+            seconds,
+            every=every,
+            lives=lambda: self.process.poll() is None,
+            said=lambda: self.log.read_text()[-4000:],
+        )
+
     def wait_until_healthy(self) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not self.healthy():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"the platform is not up:\n{self.log.read_text()[-4000:]}")
-            time.sleep(0.2)
+        self.until(self.healthy, every=0.2)
 
     def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a management command on the city's database."""
@@ -103,19 +117,29 @@ class RunningCity:
             pytest.fail(f"the platform does not stop:\n{self.log.read_text()[-6000:]}")
 
 
+@contextmanager
+def started(prefix: str, prepare: Callable[[Path], None] = lambda data: None) -> Iterator[RunningCity]:
+    """A platform on a data folder of its own, which `prepare` may fill; stopped as by Ctrl-C."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    folder.chmod(0o755)  # root's server runs as another user
+    try:
+        prepare(folder / "data")
+        running = RunningCity(folder)
+        try:
+            running.wait_until_healthy()
+            yield running
+            assert running.stop() == 0, running.log.read_text()[-2000:]
+        finally:
+            running.process.kill()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def city():
-    """The platform from an empty data folder; stopped as by Ctrl-C."""
-    folder = Path(tempfile.mkdtemp(prefix="tongban-city-"))
-    folder.chmod(0o755)  # root's server runs as another user
-    running = RunningCity(folder)
-    try:
-        running.wait_until_healthy()
+    """The platform from an empty data folder."""
+    with started("tongban-city-") as running:
         yield running
-        assert running.stop() == 0, running.log.read_text()[-2000:]
-    finally:
-        running.process.kill()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,7 @@
 Everything is a process, as operators and those who look on from outside start them.
 """
 
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -81,8 +79,7 @@ def test_after_a_fire_the_city_stands_elsewhere_and_says_what_it_lost(city, fold
         assert verify(elsewhere.address, folder / "state.json").returncode == 0
         assert verify(city.address, folder / "state.json", "--accept-epoch", "2").returncode == 1, "never back"
         manage(elsewhere, "journey", "helper")  # and the work goes on
-        os.kill(elsewhere.process.pid, signal.SIGINT)
-        assert elsewhere.process.wait(40) == 0
+        assert elsewhere.stop() == 0
     finally:
         elsewhere.process.kill()
         elsewhere.process.wait()

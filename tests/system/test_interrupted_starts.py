@@ -14,7 +14,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.system.conftest import PATIENCE, RunningCity
+from tests.system.conftest import RunningCity
+from tests.waiting import until
 from tongban.foundation.operations import folder as folders
 from tongban.foundation.operations import postgres
 from tongban.foundation.operations.postgres import places
@@ -23,14 +24,6 @@ from tongban.site import processes
 
 pytestmark = [pytest.mark.xdist_group("interrupted"), pytest.mark.req("G1")]
 SEED = 20261130
-
-
-def until(condition, city, seconds=PATIENCE):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if city.process.poll() is not None or time.monotonic() > deadline:
-            pytest.fail(f"it did not happen:\n{city.log.read_text()[-3000:]}")
-        time.sleep(0.01)
 
 
 def tables_of(data):
@@ -76,7 +69,7 @@ class Place:
         """A platform that has come up, with the demo city."""
         city = self.start()
         city.wait_until_healthy()
-        until(lambda: "Ctrl-C stops" in city.log.read_text(), city)
+        city.until(lambda: "Ctrl-C stops" in city.log.read_text())
         return city
 
 
@@ -99,9 +92,9 @@ def test_a_first_start_that_was_killed_in_each_stretch_is_completed_by_the_next(
     chance, data = random.Random(SEED), place.data
     for what, reached in moments(chance):
         city = place.start()
-        until(lambda city=city, reached=reached: reached(city, data), city)
+        city.until(lambda city=city, reached=reached: reached(city, data))
         extra = time.monotonic() + chance.random() / 2
-        until(lambda extra=extra: time.monotonic() > extra, city)
+        city.until(lambda extra=extra: time.monotonic() > extra)
         kill(city)
         assert "is ready" not in city.log.read_text(), what
     city = place.built()
@@ -118,10 +111,11 @@ def test_a_killed_platform_leaves_nobody_behind_and_what_cannot_hear_is_ended_by
     deaf = city.worker_pid()
     os.kill(deaf, signal.SIGSTOP)
     kill(city)
-    deadline = time.monotonic() + 30
-    while processes.of_instance(instance) != {deaf}:
-        assert time.monotonic() < deadline, processes.of_instance(instance)
-        time.sleep(0.05)
+    until(
+        lambda: processes.of_instance(instance) == {deaf},
+        30,
+        said=lambda: f"{processes.of_instance(instance)} are left",
+    )
     again = place.start(port=city.port)
     again.wait_until_healthy()
     assert not processes.of_instance(instance)
@@ -134,7 +128,7 @@ def test_a_fresh_beginning_puts_the_city_aside_and_it_comes_back(place):
     data = place.data
     assert place.built().stop() == 0
     fresh = place.start("--fresh")
-    until(lambda: "Preparing the parts" in fresh.log.read_text(), fresh)
+    fresh.until(lambda: "Preparing the parts" in fresh.log.read_text())
     kill(fresh)
     said = fresh.log.read_text()
     (name,) = folders.set_aside_names(data)

@@ -1,15 +1,14 @@
 """A data folder of an earlier version migrates, opens and verifies: nothing that a city holds is lost by an update."""
 
-import shutil
 import subprocess
 import sys
 import tarfile
-import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.system.conftest import ROOT, RunningCity
+from tests.system.conftest import ROOT, started
 from tests.system.story import sign_in
 from tongban.foundation.operations import postgres
 
@@ -38,19 +37,8 @@ def unpack(archive: Path, data: Path) -> None:
 
 @pytest.fixture(scope="module", params=ARCHIVES, ids=[path.name.partition(".")[0] for path in ARCHIVES])
 def old_city(request):
-    folder = Path(tempfile.mkdtemp(prefix="tongban-old-city-"))
-    folder.chmod(0o755)  # root's server runs as another user
-    try:
-        unpack(request.param, folder / "data")
-        running = RunningCity(folder)
-        try:
-            running.wait_until_healthy()
-            yield running
-            assert running.stop() == 0, running.log.read_text()[-2000:]
-        finally:
-            running.process.kill()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with started("tongban-old-city-", partial(unpack, request.param)) as running:
+        yield running
 
 
 def test_everything_in_it_still_holds(old_city):

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -14,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.ports import free_port
-from tests.system.conftest import ROOT
+from tests.system.conftest import ROOT, clean_environment
+from tests.waiting import until
 from tongban.site import processes
 
 pytestmark = [pytest.mark.xdist_group("city"), pytest.mark.req("G1")]
@@ -51,25 +51,12 @@ def new_lines(city, before):
     return city.log.read_text()[before:].splitlines()
 
 
-def until(condition, seconds=40):
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-    return found
-
-
 def start(*arguments, data, environment=None):
     """Another `bin/run`, which is expected to end by itself."""
     return subprocess.run(
         [sys.executable, "-m", "tongban.site.run", "--data", str(data), *arguments],
         cwd=ROOT, env=environment or clean_environment(), capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
-
-
-def clean_environment():
-    ours = ("TONGBAN_", "DATABASE_", "DJANGO_", "PYTEST_")
-    return {key: value for key, value in os.environ.items() if not key.startswith(ours)}
 
 
 @pytest.mark.parametrize("what", UNREADABLE)
@@ -83,7 +70,9 @@ def test_what_cannot_be_read_gets_a_page_and_one_line(city, what):
     assert headers["x-frame-options"] == "DENY".lower()
     assert headers["referrer-policy"] == "same-origin"
     assert headers["cache-control"] == "no-store"
-    said = until(lambda: [line for line in new_lines(city, before) if "tongban.gate" in line or "Traceback" in line])
+    said = until(
+        lambda: [line for line in new_lines(city, before) if "tongban.gate" in line or "Traceback" in line], 40
+    )
     assert len(said) == 1, said
     assert "evil" not in said[0]
 
@@ -206,6 +195,6 @@ def test_web_processes_end_with_their_parent_and_new_ones_come(city):
     assert len(first) == 1
     assert len(answering) == 2
     os.kill(first.pop(), signal.SIGKILL)
-    until(lambda: not answering & processes.of_instance(instance_of(city)))
+    until(lambda: not answering & processes.of_instance(instance_of(city)), 40)
     city.wait_until_healthy()
     assert not web_processes(city)[1] & answering

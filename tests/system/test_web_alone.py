@@ -7,14 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 
 import pytest
 
 from tests.ports import free_port
-from tests.system.conftest import ROOT
+from tests.system.conftest import ROOT, clean_environment
+from tests.waiting import until
 from tongban.site import processes, run
 from tongban.site.bootstrap import SECRET_NAMES
 
@@ -30,8 +30,7 @@ class Web:
         self.instance = f"web-alone-{self.port}"  # its own: another worker of the tests ends its server by this name
         self.log = folder / "web.log"
         (folder / "oidc.pem").write_text("")
-        ours = ("TONGBAN_", "DATABASE_", "DJANGO_", "PYTEST_")
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(ours)} | {
+        environment = clean_environment() | {
             **{name: secrets.token_hex(32) for name in SECRET_NAMES},
             "TONGBAN_DATA": str(folder),
             "TONGBAN_OIDC_KEYS": str(folder / "oidc.pem"),
@@ -56,14 +55,6 @@ class Web:
         return [line for line in self.log.read_text().splitlines() if "psycopg.pool" not in line]
 
 
-def until(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-    return found
-
-
 def refuses(port):
     try:
         socket.create_connection(("127.0.0.1", port)).close()
@@ -78,14 +69,13 @@ def web(tmp_path):
     one = Web(tmp_path)
 
     def answers():
-        assert one.process.poll() is None, one.log.read_text()
         try:
             return one.ask("/livez")[0] == 200
         except OSError:
             return False
 
     try:
-        until(answers, 90)
+        until(answers, 90, lives=lambda: one.process.poll() is None, said=one.log.read_text)
         yield one
     finally:
         processes.end_instance(one.instance)

@@ -6,13 +6,14 @@ from ninja.throttling import BaseThrottle
 
 from tongban.foundation import clock
 from tongban.foundation.crypto.services import blind_index
+from tongban.foundation.networks import counted_address
 
 MINUTE = 60
 COUNT = """
-INSERT INTO api_allowance (whose, minute, requests) VALUES (%s, %s, 1)
+INSERT INTO api_allowance AS a (whose, minute, requests) VALUES {rows}
 ON CONFLICT (whose) DO UPDATE SET minute = EXCLUDED.minute,
-    requests = CASE WHEN api_allowance.minute = EXCLUDED.minute THEN api_allowance.requests + 1 ELSE 1 END
-RETURNING requests
+    requests = CASE WHEN a.minute = EXCLUDED.minute THEN a.requests + 1 ELSE 1 END
+RETURNING whose, requests
 """
 
 
@@ -23,18 +24,35 @@ class Allowance(BaseThrottle):
         self.bearer, self.address = bearer, address
 
     def allow_request(self, request: HttpRequest) -> bool:
-        """Count the request: one statement, so that two at once are two."""
+        """Count the request, so that two at once are two."""
         bearer = getattr(request, "auth", None)
-        whose = str(bearer) if bearer else blind_index(self.get_ident(request) or "", purpose="api-allowance")
-        with connection.cursor() as cursor:
-            cursor.execute(COUNT, [whose, _now() // MINUTE])
-            (asked,) = cursor.fetchone()
-        return bool(asked <= (self.bearer if bearer else self.address))
+        whose = str(bearer) if bearer else blind_index(caller_of(request), purpose="api-allowance")
+        minute, _ = minute_now()
+        return counted(minute, whose)[whose] <= (self.bearer if bearer else self.address)
 
     def wait(self) -> int:
         """Seconds until the next minute."""
-        return MINUTE - _now() % MINUTE
+        return minute_now()[1]
 
 
-def _now() -> int:
-    return int(clock.now().timestamp())
+def counted(minute: int, *whose: str) -> dict[str, int]:
+    """Count one more in the minute for each of them, in one statement; returns how many there are.
+
+    Their rows stay locked, in the order in which they are named, until the caller's transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            COUNT.format(rows=", ".join(["(%s, %s, 1)"] * len(whose))), [one for key in whose for one in (key, minute)]
+        )
+        return dict(cursor.fetchall())
+
+
+def minute_now() -> tuple[int, int]:
+    """The minute of the clock, and the seconds until the next one."""
+    now = int(clock.now().timestamp())
+    return now // MINUTE, MINUTE - now % MINUTE
+
+
+def caller_of(request: HttpRequest) -> str:
+    """By what a caller who shows nothing is counted: the address, or the network of an IPv6 subscriber."""
+    return counted_address(BaseThrottle().get_ident(request) or "")

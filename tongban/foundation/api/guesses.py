@@ -10,23 +10,14 @@ from contextlib import contextmanager
 
 from django.db import connection
 from django.http import HttpRequest
-from ninja.throttling import BaseThrottle
 
-from tongban.foundation import clock
-from tongban.foundation.api.allowance import MINUTE
+from tongban.foundation.api.allowance import caller_of, counted, minute_now
 from tongban.foundation.crypto.services import blind_index
 from tongban.foundation.errors import DomainError, Invalid, NotFound
-from tongban.foundation.networks import counted_address
 
 OF_ONE, OF_ALL = 60, 3000
 """Failures in a minute of the clock."""
-COUNT = """
-INSERT INTO api_allowance AS a (whose, minute, requests) VALUES (%s, %s, 1), (%s, %s, 1)
-ON CONFLICT (whose) DO UPDATE SET minute = EXCLUDED.minute,
-    requests = CASE WHEN a.minute = EXCLUDED.minute THEN a.requests + 1 ELSE 1 END
-RETURNING whose, requests
-"""
-GIVE_BACK = "UPDATE api_allowance SET requests = requests - 1 WHERE whose IN (%s, %s) AND minute = %s AND requests > 0"
+GIVE_BACK = "UPDATE api_allowance SET requests = requests - 1 WHERE whose = %s AND minute = %s AND requests > 0"
 
 
 class TooManyGuesses(DomainError):
@@ -51,15 +42,12 @@ def guessing(
 
     `by` names who asks, where that is known; otherwise the network counts.
     """
-    now = int(clock.now().timestamp())
-    minute = now // MINUTE
-    who = by or counted_address(BaseThrottle().get_ident(request) or "")
+    minute, left = minute_now()
+    who = by or caller_of(request)
     keys = (blind_index(who, purpose=f"guess {what}"), f"guess {what}")
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT, [keys[0], minute, keys[1], minute])
-        counted = dict(cursor.fetchall())
-    if counted[keys[0]] > (of_one or OF_ONE) or counted[keys[1]] > (of_all or OF_ALL):
-        raise TooManyGuesses(MINUTE - now % MINUTE)
+    tries = counted(minute, *keys)
+    if tries[keys[0]] > (of_one or OF_ONE) or tries[keys[1]] > (of_all or OF_ALL):
+        raise TooManyGuesses(left)
     try:
         yield
     except (NotFound, Invalid):
@@ -71,5 +59,7 @@ def guessing(
 
 
 def _give_back(keys: tuple[str, str], minute: int) -> None:
+    """In the order in which they were counted: one statement for both would lock them as it finds them."""
     with connection.cursor() as cursor:
-        cursor.execute(GIVE_BACK, [*keys, minute])
+        for key in keys:
+            cursor.execute(GIVE_BACK, [key, minute])

@@ -17,6 +17,9 @@ _TAG = r'(?:W/)?"[\x21\x23-\x7e]*"'
 _LIST = re.compile(_TAG)
 _TAGS = re.compile(rf"[ \t,]*{_TAG}[ \t]*(?:,[ \t]*(?:{_TAG}[ \t]*)?)*")
 
+GUARD = rf"^[ \t]*(?:\*[ \t]*|{_TAGS.pattern})$"
+"""What If-Match may say, for the description of the interface: as `tags_in` reads it."""
+
 
 class BadCursor(DomainError):
     """The cursor was not made here, or for another list."""

@@ -69,25 +69,23 @@ def _acting(request: HttpRequest, actor: Actor) -> Actor:
         return actor
     if MANDATE in request.session and actor.own:
         return _by_mandate(request, actor, actor.subject_id)
-    if actor.is_officer:
-        visit = queries.open_visit(actor.subject_id) if VISIT in request.session else None
+    if actor.is_officer and VISIT in request.session:
+        visit = queries.open_visit(actor.subject_id)
         if visit is not None and str(visit.id) == request.session[VISIT]:
             return replace(actor, principal_id=visit.applicant_id, channel=WINDOW)
-        if request.session.pop(VISIT, None):
-            messages.warning(request, "这次现场办理已经结束，需要接着办请重新核对证件。", fail_silently=True)
-        if not actor.own:
-            return actor
-        actor = replace(actor, posts=())  # on the pages of citizens the holder of a post is a citizen like others
+        del request.session[VISIT]
+        messages.warning(request, "这次现场办理已经结束，需要接着办请重新核对证件。", fail_silently=True)
     if not actor.own:
         return actor
+    citizen = replace(actor, posts=())  # on the pages of citizens the holder of a post is a citizen like others
     if PRINCIPAL in request.session:
         organisation_id = UUID(request.session[PRINCIPAL])
-        if actor.subject_id is not None and queries.represents(actor.subject_id, organisation_id):
-            return replace(actor, principal_id=organisation_id)
+        if queries.represents(actor.subject_id, organisation_id):
+            return replace(citizen, principal_id=organisation_id)
         del request.session[PRINCIPAL]
         request._right_ended = RepresentationOver  # type: ignore[attr-defined]
         messages.warning(request, "您已不能代表刚才的企业，现在以您本人的身份办事。", fail_silently=True)
-    return actor
+    return citizen
 
 
 def _by_mandate(request: HttpRequest, actor: Actor, subject_id: UUID) -> Actor:

@@ -60,7 +60,8 @@ class Actor:
     def acts_as_citizen(self) -> bool:
         """Whether what is a citizen's opens: to an account of one's own, and at a window for whoever is present.
 
-        This is asked by every citizen's page, by the programming interface and by sign-ins at other systems.
+        The guards of citizens' pages ask this of whoever comes by a session. Where a token comes instead, at the
+        programming interface and from other systems, `queries.citizen_of` asks it of the account.
         """
         return self.channel == WINDOW or (self.own and not self.posts)
 

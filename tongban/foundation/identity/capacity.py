@@ -25,9 +25,11 @@ from tongban.foundation.identity.access import (
     VISIT,
     actor_of_request,
     applicant_of_request,
+    decides,
 )
 from tongban.foundation.identity.actors import WINDOW
 from tongban.foundation.identity.models import Account
+from tongban.foundation.identity.queries import Identity
 from tongban.foundation.ui.audience import audience_of
 
 FIELD, SALT = "acting_as", "identity.capacity"
@@ -60,17 +62,26 @@ def capacity_of_request(request: HttpRequest) -> Capacity | None:
     return Capacity(SELF if actor.acting_for == actor.subject_id else str(actor.acting_for), posts)
 
 
+def identities_of_request(request: HttpRequest) -> list[Identity]:
+    """Every name but their own in which the signed-in person may act; asked once a request."""
+    if not hasattr(request, "_identities"):
+        actor = actor_of_request(request)
+        found = queries.identities_of(actor.subject_id) if actor is not None and actor.subject_id is not None else []
+        if actor is not None and decides(actor):
+            found = [one for one in found if not one.key.startswith("m-")]  # who decides helps nobody
+        request._identities = found  # type: ignore[attr-defined]
+    identities: list[Identity] = request._identities  # type: ignore[attr-defined]
+    return identities
+
+
 def name_of_key(request: HttpRequest, key: str) -> str:
     """What an identity is called, for the one whose identity it is; "" where they have it no longer."""
-    actor = actor_of_request(request)
     if key == SELF:
         return "您本人"
     if key.startswith("v-"):
         now = capacity_of_request(request)
         return "现场办理的到场人" if now is not None and now.key == key else ""
-    if actor is None or actor.subject_id is None:
-        return ""
-    return next((one.name for one in queries.identities_of(actor.subject_id) if one.key == key), "")
+    return next((one.name for one in identities_of_request(request) if one.key == key), "")
 
 
 def switch(request: HttpRequest, key: str) -> bool:

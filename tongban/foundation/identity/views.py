@@ -7,16 +7,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from tongban.foundation.errors import NotAllowed
-from tongban.foundation.identity import queries
-from tongban.foundation.identity.access import (
-    NOT_OWN,
-    SELF,
-    actor_of_request,
-    applicant_of_request,
-    decides,
-    sign_in_required,
-)
-from tongban.foundation.identity.capacity import in_any_name, switch
+from tongban.foundation.identity.access import NOT_OWN, SELF, actor_of_request, sign_in_required
+from tongban.foundation.identity.capacity import capacity_of_request, identities_of_request, in_any_name, switch
 from tongban.foundation.ui.addresses import is_ours
 from tongban.foundation.ui.pages import render
 
@@ -32,15 +24,12 @@ def _safe(request: HttpRequest, address: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def principal(request: HttpRequest) -> HttpResponse:
     """Choose in whose name to act: one's own, one's firm's, or that of somebody who mandated one."""
-    actor = applicant_of_request(request)
-    assert actor is not None
-    assert actor.subject_id is not None
-    himself = actor_of_request(request)
-    identities = queries.identities_of(actor.subject_id)
-    if himself is not None and not himself.own:
+    himself, now = actor_of_request(request), capacity_of_request(request)
+    assert himself is not None
+    assert now is not None
+    if not himself.own:
         raise NotAllowed(f"这里是群众和企业切换办事身份的页面。{NOT_OWN}")
-    if himself is not None and decides(himself):
-        identities = [one for one in identities if not one.key.startswith("m-")]  # who decides helps nobody
+    identities = identities_of_request(request)
     wanted = _safe(request, request.POST.get("next") or request.GET.get("next") or "")
     error = ""
     if request.method == "POST":
@@ -50,8 +39,5 @@ def principal(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"已切换，现在以“{known[chosen]}”的身份办事。")
             return redirect(wanted or "my:applications")
         error = "请从列出的身份里选择；授权有变化时，请刷新页面"
-    now = SELF if actor.acting_for == actor.subject_id else str(actor.acting_for)
-    if actor.right is not None:
-        now = f"m-{actor.right.mandate_id}"
-    context = {"identities": identities, "now": now, "next": wanted, "error": error}
+    context = {"identities": identities, "now": now.key, "next": wanted, "error": error}
     return render(request, "identity/principal.html", context, status=422 if error else 200)

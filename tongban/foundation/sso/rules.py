@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from tongban.foundation.networks import Network, is_callable
@@ -90,6 +92,13 @@ def methods_of(ways: Iterable[str]) -> tuple[str, ...]:
     used = tuple(dict.fromkeys(method for way in ways for method in METHODS.get(way, ())))
     both = len({_FACTORS[method] for method in used if method in _FACTORS}) > 1
     return used if "mfa" in used or not both else (*used, "mfa")
+
+
+def said_of_sign_in(at: datetime, *, level: str, methods: Iterable[str]) -> dict[str, Any]:
+    """The claims that say how somebody signed in; `amr` stands among them only where something is known of it."""
+    said = {"auth_time": int(at.timestamp()), "acr": level}
+    used = list(methods)
+    return {**said, "amr": used} if used else said
 
 
 def level_wanted(acr_values: str) -> int | None:

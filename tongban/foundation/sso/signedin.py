@@ -12,9 +12,8 @@ from allauth.account.internal.flows.login import get_authentication_records
 from django.http import HttpRequest, QueryDict
 
 from tongban.foundation import clock
-from tongban.foundation.identity import stepup
-from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.queries import Account
+from tongban.foundation.signin import queries as signin
 from tongban.foundation.sso import rules
 from tongban.foundation.sso.queries import digest_of
 from tongban.foundation.sso.services import Authentication
@@ -42,7 +41,7 @@ def level_of(request: HttpRequest) -> int:
     """The real-name level that the person has in this session."""
     account = request.user
     assert isinstance(account, Account)
-    return stepup.level_of(Actor(account.subject_id, account_id=account.id))
+    return signin.level_of(account)
 
 
 def authenticated_at(request: HttpRequest) -> datetime | None:

@@ -113,8 +113,8 @@ def work_at_desks(application: Application, say: Say) -> None:
 
 
 def all_closed(application: Application, say: Say) -> bool:
-    application.refresh_from_db(fields=["state"])
-    left = application.cases.exclude(state="closed", decision="granted")
+    left = list(application.cases.exclude(state="closed", decision="granted"))
+    application.refresh_from_db(fields=["state"])  # after its cases: the worker may be closing the last of them
     for case in left:
         say(f"没有办成：{case.number} {case.name}（{case.get_state_display()}）")
     return application.state == Application.States.CLOSED and not left

@@ -6,12 +6,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.ports import free_port
+from tests.waiting import until
 from tongban.site import processes
 from tongban.site.processes import INSTANCE, PortTaken
 
@@ -37,13 +37,6 @@ child.stdout.readline()  # before it runs its own program, its environment canno
 print(child.pid, flush=True)
 sys.stdin.read()
 """
-
-
-def until(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def lives(pid):
@@ -148,7 +141,7 @@ def test_what_an_instance_left_is_ended_however_deep_and_nothing_else():
 
 def test_a_child_ends_with_its_parent():
     code = "import sys; from tongban.site import processes; " + (
-        "child = processes.start([sys.executable, '-c', 'import time; print(1, flush=True); time.sleep(600)']); "
+        "child = processes.start([sys.executable, '-c', 'import signal; print(1, flush=True); signal.pause()']); "
         "print(child.pid, flush=True); child.wait()"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -156,7 +149,7 @@ def test_a_child_ends_with_its_parent():
     assert lives(child)
     parent.kill()
     parent.communicate()
-    until(lambda: not lives(child))
+    until(lambda: not lives(child), 20)
 
 
 def test_stopping_ends_the_whole_group():
@@ -167,7 +160,7 @@ def test_stopping_ends_the_whole_group():
     leader.stdout.readline()
     processes.stop([leader], grace=10)
     group = leader.pid
-    until(lambda: not any(lives(pid) and _group(pid) == group for pid in processes._pids()))
+    until(lambda: not any(lives(pid) and _group(pid) == group for pid in processes._pids()), 20)
     leader.communicate()
 
 

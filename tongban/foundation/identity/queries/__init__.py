@@ -95,6 +95,8 @@ __all__ = [
 
 log = logging.getLogger("tongban.identity")
 _POST_HELD = ("post_id", "post__department_id", "post__kind", "post__department__division_id", "stand_in_for_id")
+_FIRST_THEIRS = ("own_from", "opened_at", "id")
+"""An account that was opened for a post may be older than the person's own, and becomes theirs only later."""
 LONGEST_VISIT = timedelta(hours=2)
 """After this a visit is over though nobody ended it: the clerk may have walked away."""
 
@@ -125,13 +127,13 @@ def account_by_phone(phone: str) -> Account | None:
 
 
 def account_by_number(number: str) -> Account | None:
-    """The own account of the subject with this resident's number or credit code, the first opened of several.
+    """The own account of the subject with this resident's number or credit code: the first that became theirs.
 
     Not one that was opened for a post: whoever opened it knows the number too.
     """
     indexes = blind_indexes(number, purpose=NUMBER_PURPOSE)
     own = Account.objects.filter(subject__number_index__in=indexes, is_active=True, own_from__isnull=False)
-    return own.order_by("opened_at", "id").first()
+    return own.order_by(*_FIRST_THEIRS).first()
 
 
 def account_of(account_id: UUID | str) -> Account | None:
@@ -341,12 +343,9 @@ def accounts_of(subject_id: UUID) -> list[Account]:
 
 
 def own_accounts(subject_id: UUID) -> list[Account]:
-    """The accounts that are somebody's own, in the order in which they were opened."""
-    return list(
-        Account.objects.filter(subject_id=subject_id, is_active=True, own_from__isnull=False).order_by(
-            "opened_at", "id"
-        )
-    )
+    """The accounts that are somebody's own, the first that became theirs before the others."""
+    own = Account.objects.filter(subject_id=subject_id, is_active=True, own_from__isnull=False)
+    return list(own.order_by(*_FIRST_THEIRS))
 
 
 def account_for_post(subject_id: UUID) -> Account | None:

@@ -10,10 +10,11 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.crypto.services import blind_indexes, hold_value
 from tongban.foundation.errors import Conflict, NotFound
-from tongban.foundation.identity import events
+from tongban.foundation.identity import events, queries
 from tongban.foundation.identity.actors import Actor
-from tongban.foundation.identity.models import Account, Appointment, Subject
+from tongban.foundation.identity.models import Account, Subject
 from tongban.foundation.identity.rules import PHONE_PURPOSE
+from tongban.foundation.identity.services.posts import holds_any
 
 PHONE_TAKEN = "这个手机号已经用于另一个账号，请换一个手机号。"
 
@@ -99,7 +100,7 @@ def bind_account(account_id: UUID, *, subject_id: UUID, actor: Actor, own_from: 
         raise Conflict("这个账号已经有实名的持有人，不能改到别人名下。")
     if not Subject.objects.filter(id=subject_id).exists():
         raise NotFound("没有找到这个人的登记。")
-    if Account.objects.filter(subject_id=subject_id, is_active=True, own_from__isnull=False).exists():
+    if queries.has_own_account(subject_id):
         raise Conflict("这个人已经有账号，请用原来的账号登录；忘记密码可以找回。")
     now = clock.now()
     account.subject_id, account.own_from = subject_id, own_from or now
@@ -122,7 +123,7 @@ def unbind_account(account_id: UUID, *, subject_id: UUID | None, actor: Actor, r
         account.subject_id, account.own_from = subject_id, account.opened_at
     account.save(update_fields=["subject", "own_from"])
     announce(events.AccountUnbound(subject=account.id, holder=str(holder)), actor=actor, at=now, reason=reason)
-    if account.own_from is None and not Appointment.objects.filter(subject_id=holder, until__isnull=True).exists():
+    if account.own_from is None and not holds_any(holder):
         close_account(account.id, reason="本人提出异议，账号不再有岗位", actor=actor)
     return account
 

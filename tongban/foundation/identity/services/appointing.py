@@ -16,7 +16,7 @@ from tongban.foundation.identity.policies import STAFF
 from tongban.foundation.identity.services.accounts import close_account
 from tongban.foundation.identity.services.authorising import authorise
 from tongban.foundation.identity.services.offering import offer_post
-from tongban.foundation.identity.services.posts import authorise_staff, begin_appointment, found
+from tongban.foundation.identity.services.posts import authorise_staff, begin_appointment, found, holds, holds_any
 from tongban.foundation.identity.services.registering import open_account, register_person
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.organisation import services as organisations
@@ -58,7 +58,7 @@ def end_appointment(appointment_id: UUID, *, reason: str, actor: Actor) -> Appoi
 
 def _close_accounts_of_posts(subject_id: UUID, actor: Actor) -> None:
     """Close what was opened for a post and never became the person's own, once they hold no post any more."""
-    if Appointment.objects.filter(subject_id=subject_id, until__isnull=True).exists():
+    if holds_any(subject_id):
         return
     for account in Account.objects.filter(subject_id=subject_id, is_active=True, own_from=None):
         close_account(account.id, reason="已离岗，为岗位开立的账号随之注销", actor=actor)
@@ -82,7 +82,7 @@ def leave(
         raise Invalid("接替的人不能是本人，请选择另一位工作人员。", field="successor")
     for appointment in leaving:
         end_appointment(appointment.id, reason=reason.strip(), actor=actor)
-        if successor_id and not appointment.stand_in_for_id and not _holds(successor_id, appointment.post_id):
+        if successor_id and not appointment.stand_in_for_id and not holds(successor_id, appointment.post_id):
             appoint_or_offer(successor_id, post_id=appointment.post_id, actor=actor)
     return leaving
 
@@ -167,7 +167,3 @@ def open_post(department_id: UUID, *, kind: str, name: str, actor: Actor) -> Pos
         person=None,
     )
     return organisations.establish_post(department_id, kind=kind, name=name, actor=actor)
-
-
-def _holds(subject_id: UUID, post_id: UUID) -> bool:
-    return Appointment.objects.filter(subject_id=subject_id, post_id=post_id, until__isnull=True).exists()

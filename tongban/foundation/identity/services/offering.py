@@ -11,7 +11,7 @@ from tongban.foundation.errors import Conflict, NotAllowed, NotFound
 from tongban.foundation.identity import events
 from tongban.foundation.identity.actors import Actor
 from tongban.foundation.identity.models import Appointment, Offer
-from tongban.foundation.identity.services.posts import authorise_staff, begin_appointment, found
+from tongban.foundation.identity.services.posts import AlreadyHeld, authorise_staff, begin_appointment, found, holds
 
 OFFERED_FOR = timedelta(days=14)
 """An offer that nobody has answered after this long has lapsed."""
@@ -25,8 +25,8 @@ def offer_post(subject_id: UUID, *, post_id: UUID, actor: Actor) -> Offer:
     authorise_staff(post, subject_id, actor)
     if actor.subject_id is None:
         raise NotAllowed("任职邀请由部门负责人或系统管理员发出。")
-    if Appointment.objects.filter(subject=subject, post=post, until__isnull=True).exists():
-        raise Conflict("这个人已在这个岗位上，不用再任命。")
+    if holds(subject_id, post_id):
+        raise AlreadyHeld
     now = clock.now()
     open_one = Offer.objects.select_for_update().filter(subject=subject, post=post, answered_at=None).first()
     if open_one is not None and open_one.expires_at > now:

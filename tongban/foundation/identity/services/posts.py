@@ -21,6 +21,10 @@ class TwoAdministrators(Conflict):
     message = "系统管理员、安全管理员、审计管理员必须由不同的人担任，请先结束这个人现在的管理员任职，或任命另一个人。"
 
 
+class AlreadyHeld(Conflict):
+    message = "这个人已在这个岗位上，不用再任命。"
+
+
 def found(subject_id: UUID, post_id: UUID) -> tuple[Subject, Post]:
     subject = Subject.objects.filter(id=subject_id, kind=Subject.Kinds.PERSON).first()
     post = organisation.post(post_id)
@@ -29,11 +33,21 @@ def found(subject_id: UUID, post_id: UUID) -> tuple[Subject, Post]:
     return subject, post
 
 
+def holds(subject_id: UUID, post_id: UUID) -> bool:
+    """Whether somebody's appointment to the post has not been ended."""
+    return Appointment.objects.filter(subject_id=subject_id, post_id=post_id, until__isnull=True).exists()
+
+
+def holds_any(subject_id: UUID) -> bool:
+    """Whether somebody's appointment to any post has not been ended."""
+    return Appointment.objects.filter(subject_id=subject_id, until__isnull=True).exists()
+
+
 def begin_appointment(subject: Subject, post: Post, *, actor: Actor, stand_in_for: UUID | None = None) -> Appointment:
     """Begin the appointment; the caller has asked whether it may."""
     subject_id, post_id = subject.id, post.id
-    if Appointment.objects.filter(subject=subject, post=post, until__isnull=True).exists():
-        raise Conflict("这个人已在这个岗位上，不用再任命。")
+    if holds(subject_id, post_id):
+        raise AlreadyHeld
     if stand_in_for is not None:
         first = Appointment.objects.filter(id=stand_in_for, post=post, until__isnull=True).first()
         if first is None or first.subject_id == subject_id or first.stand_in_for_id is not None:
@@ -51,7 +65,7 @@ def begin_appointment(subject: Subject, post: Post, *, actor: Actor, stand_in_fo
     except IntegrityError as error:
         if "nobody_is_two_administrators" in str(error):
             raise TwoAdministrators from None
-        raise Conflict("这个人已在这个岗位上，不用再任命。") from None
+        raise AlreadyHeld from None
     announce(
         events.AppointmentMade(
             subject=appointment.id,

@@ -4,6 +4,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+import pytest
+from django.conf import settings
 from django.db import connection
 
 from tongban.foundation.ids import new_id
@@ -22,6 +24,18 @@ def lend(count: int = 1, *, reason: str = "") -> list[UUID]:
     """Record so many events, each of a subject of its own."""
     events = [BookLent(subject=new_id(), shelf=new_id(), row=number) for number in range(count)]
     return services.record_many(events, actor=Someone(str(new_id()), principal_id=new_id()), reason=reason)
+
+
+@contextmanager
+def as_application():
+    """The rest of the block runs as the role that the web processes have."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.APPLICATION_ROLE])
+        if cursor.fetchone() is None:
+            pytest.skip("the application's role does not exist on this server")
+        cursor.execute(f"SET ROLE {settings.APPLICATION_ROLE}")
+        yield
+        cursor.execute("RESET ROLE")
 
 
 @contextmanager

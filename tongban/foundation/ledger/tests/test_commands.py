@@ -11,11 +11,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from tests.waiting import until
 from tongban.foundation.ledger import keys, queries, services
 from tongban.foundation.ledger.models import Alarm, Entry, Head, Witness
 from tongban.foundation.ledger.testing import sequence_now
 from tongban.foundation.ledger.tests.conftest import as_superuser, lend
-from tongban.foundation.ledger.tests.test_sequencing import wait_until
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -118,9 +118,9 @@ def test_the_processes_sequence_and_stop_when_asked(command):
     )  # fmt: skip
     try:
         lend(30)
-        wait_until(lambda: Head.objects.filter(size__gte=30).exists(), 60)
+        until(lambda: Head.objects.filter(size__gte=30).exists(), 60)
         lend(4)
-        wait_until(lambda: Head.objects.filter(size__gte=34).exists(), 60)
+        until(lambda: Head.objects.filter(size__gte=34).exists(), 60)
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=120)
         assert (process.returncode, "Traceback" in said) == (0, False), said

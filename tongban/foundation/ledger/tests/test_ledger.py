@@ -1,11 +1,9 @@
 """What was recorded stays: appended by the door, refused to everyone else."""
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from tongban.foundation import clock
@@ -15,6 +13,7 @@ from tongban.foundation.ledger.events import Event
 from tongban.foundation.ledger.grants import grant_to_application
 from tongban.foundation.ledger.models import Entry
 from tongban.foundation.ledger.testing import Someone
+from tongban.foundation.ledger.tests.conftest import as_application
 
 
 @dataclass(frozen=True)
@@ -26,18 +25,6 @@ class ShelfMoved(Event):
 def move_shelf(subject: UUID, row: int = 1, reason: str = "") -> UUID:
     actor = Someone(str(new_id()), principal_id=new_id())
     return services.record(ShelfMoved(subject=subject, shelf=new_id(), row=row), actor=actor, reason=reason)
-
-
-@contextmanager
-def as_application():
-    """The rest of the block runs as the role that the application runs as."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.APPLICATION_ROLE])
-        if cursor.fetchone() is None:
-            pytest.skip("the application's role does not exist on this server")
-        cursor.execute(f"SET ROLE {settings.APPLICATION_ROLE}")
-        yield
-        cursor.execute("RESET ROLE")
 
 
 def refused(sql: str, message: str) -> None:

@@ -6,6 +6,7 @@ import threading
 import pytest
 from django.db import connection, transaction
 
+from tests.waiting import until
 from tongban.foundation import clock
 from tongban.foundation.crypto import services as crypto
 from tongban.foundation.ids import new_id
@@ -197,7 +198,7 @@ def test_many_writers_and_two_sequencers_at_once():
     sequencers.start()
     try:
         in_threads(6, lambda: [lend(5) for _ in range(20)])
-        wait_until(lambda: Head.objects.filter(size=600).exists())
+        until(lambda: Head.objects.filter(size=600).exists())
     finally:
         stop.set()
         sequencers.join(60)
@@ -235,7 +236,7 @@ def test_the_sequencer_survives_the_loss_of_its_connection(monkeypatch):
     thread.start()
     try:
         lend()
-        wait_until(lambda: Head.objects.filter(size=1).exists())
+        until(lambda: Head.objects.filter(size=1).exists())
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
@@ -243,17 +244,8 @@ def test_the_sequencer_survives_the_loss_of_its_connection(monkeypatch):
             )
             assert cursor.fetchone()[0] >= 1
         lend()
-        wait_until(lambda: Head.objects.filter(size=2).exists())
+        until(lambda: Head.objects.filter(size=2).exists())
     finally:
         stop.set()
         thread.join(60)
     assert not thread.is_alive()
-
-
-def wait_until(happened, seconds=60):
-    ticks = threading.Event()
-    for _ in range(int(seconds / 0.05)):
-        if happened():
-            return
-        ticks.wait(0.05)
-    raise AssertionError("it did not happen in time")

@@ -8,6 +8,7 @@ from tongban.foundation.identity import queries as identity
 from tongban.foundation.identity.queries import Account, Subject
 from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.sso.models import Connection
+from tongban.foundation.sso.rules import said_of_sign_in
 
 
 def subject_id_of(account: Account) -> str:
@@ -29,16 +30,14 @@ def of_sign_in(connection: Connection, authentication: Mapping[str, Any]) -> dic
     found: dict[str, Any] = {
         "sub": subject_id_of(connection.account),
         "sid": str(connection.id),
-        **(authentication or _now(connection)),
+        **(
+            authentication
+            or said_of_sign_in(connection.authenticated_at, level=connection.level, methods=connection.methods)
+        ),
     }
     if connection.principal_id != connection.account.subject_id:
         found["acting_for"] = {"sub": str(connection.principal_id)}
     return found
-
-
-def _now(connection: Connection) -> dict[str, Any]:
-    said = {"auth_time": int(connection.authenticated_at.timestamp()), "acr": connection.level}
-    return {**said, "amr": connection.methods} if connection.methods else said
 
 
 def of_person(connection: Connection, scopes: Collection[str], authentication: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tongban.foundation.identity.queries import Account
 from tongban.foundation.sso import events, queries, tasks
 from tongban.foundation.sso.models import Code, Connection, Consent, System
 from tongban.foundation.sso.queries import digest_of, digest_of_session
+from tongban.foundation.sso.rules import said_of_sign_in
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,7 @@ class Authentication:
 
     def claims(self) -> dict[str, Any]:
         """As a code and its tokens keep it: a later proof in the same session does not change what they say."""
-        said = {"auth_time": int(self.at.timestamp()), "acr": self.level}
-        return {**said, "amr": list(self.methods)} if self.methods else said
+        return said_of_sign_in(self.at, level=self.level, methods=self.methods)
 
 
 @transaction.atomic

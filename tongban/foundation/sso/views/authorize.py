@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 from oauthlib.common import Request, add_params_to_uri
 from oauthlib.oauth2 import InvalidRequestError, OAuth2Error
-from oauthlib.oauth2.rfc6749.errors import ConsentRequired, FatalClientError, LoginRequired
+from oauthlib.oauth2.rfc6749.errors import AccessDeniedError, ConsentRequired, FatalClientError, LoginRequired
 from oauthlib.openid.connect.core.exceptions import AccountSelectionRequired, InteractionRequired
 
 from tongban.foundation.errors import Invalid
@@ -40,6 +40,12 @@ class NotHere(Exception):
 
     def __init__(self, why: str) -> None:
         self.why = why
+
+
+class Unmet(OAuth2Error):
+    """OpenID Connect Core Unmet Authentication Requirements 1.0."""
+
+    error = "unmet_authentication_requirements"
 
 
 @public
@@ -95,21 +101,21 @@ def _answer(request: HttpRequest, asked: Request) -> HttpResponse:
     account = request.user
     if not isinstance(account, Account) or not account.is_active:
         if silent:
-            return _back(request, asked.redirect_uri, LoginRequired(request=asked).twotuples)
+            raise LoginRequired(request=asked)
         signedin.note_asked(request)
         return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()}, safe='/')}")
     if signedin.has_to_prove(request, prompt=prompt, max_age=max_age):
         if silent:
-            return _back(request, asked.redirect_uri, LoginRequired(request=asked).twotuples)
+            raise LoginRequired(request=asked)
         signedin.note_asked(request)
         raise stepup.ProofNeeded(1, factor=False)
     level = rules.level_wanted(request.GET.get("acr_values", ""))
     if level is None:
-        return _back(request, asked.redirect_uri, _unmet(asked))
+        raise Unmet(request=asked)
     system: System = asked.client.system
-    if signedin.level_of(request) < level:
+    if level and signedin.level_of(request) < level:
         if silent:
-            return _back(request, asked.redirect_uri, InteractionRequired(request=asked).twotuples)
+            raise InteractionRequired(request=asked)
         return _ask_to_raise(request, asked, level)
     wanted = rules.needs_consent(
         asked.scopes,
@@ -118,7 +124,7 @@ def _answer(request: HttpRequest, asked: Request) -> HttpResponse:
         asked="consent" in prompt,
     )
     if wanted and silent:
-        return _back(request, asked.redirect_uri, ConsentRequired(request=asked).twotuples)
+        raise ConsentRequired(request=asked)
     if wanted:
         return _ask(request, asked, system)
     return _let_in(request, asked, system, account)
@@ -138,12 +144,6 @@ def _max_age(request: HttpRequest, asked: Request) -> int | None:
         return rules.age_wanted(request.GET.get("max_age"))
     except ValueError:
         raise InvalidRequestError("max_age has to be a number of seconds.", request=asked) from None
-
-
-def _unmet(asked: Request) -> list[tuple[str, Any]]:
-    """OpenID Connect Core Unmet Authentication Requirements 1.0."""
-    state = [("state", asked.state)] if asked.state else []
-    return [("error", "unmet_authentication_requirements"), *state]
 
 
 def _let_in(request: HttpRequest, asked: Request, system: System, account: Account) -> HttpResponse:
@@ -216,10 +216,9 @@ def consent(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, Account):
         return redirect(f"{reverse('sso:authorize')}?{query}")
     if request.POST.get("decision") == "stay":
-        return _back(request, asked.redirect_uri, _unmet(asked))
+        return _back(request, asked.redirect_uri, Unmet(request=asked).twotuples)
     if request.POST.get("decision") != "allow":
-        refusal = [("error", "access_denied"), *([("state", asked.state)] if asked.state else [])]
-        return _back(request, asked.redirect_uri, refusal)
+        return _back(request, asked.redirect_uri, AccessDeniedError(request=asked).twotuples)
     services.give_consent(asked.client.system, request.user, scopes=asked.scopes, actor=_actor_of(request))
     rest = [(name, _without_consent(value) if name == "prompt" else value) for name, value in parse_qsl(query)]
     return redirect(f"{reverse('sso:authorize')}?{urlencode([pair for pair in rest if pair[1]])}")

@@ -11,7 +11,7 @@ from ninja.files import UploadedFile
 from tongban.foundation.api.access import Scope, actor_of, principal_of
 from tongban.foundation.api.interface import REFUSALS
 from tongban.foundation.api.once import once
-from tongban.foundation.api.pages import LARGEST_PAGE, check_unchanged, make_cursor, read_cursor, respond
+from tongban.foundation.api.pages import GUARD, LARGEST_PAGE, check_unchanged, make_cursor, read_cursor, respond
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.api.shapes import (
     Answers,
@@ -52,7 +52,7 @@ IF_MATCH = {
             "name": "If-Match",
             "in": "header",
             "required": False,
-            "schema": {"type": "string", "maxLength": 60, "pattern": '^"[0-9a-f]{24}"$'},
+            "schema": {"type": "string", "pattern": GUARD},
             "description": "读到的 ETag（也可以是逗号分开的几个，或 *）；内容变了就不改，回答 412；写得不对回答 400",
         }
     ]

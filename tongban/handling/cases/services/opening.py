@@ -69,9 +69,13 @@ def unmask_case(number: str, *, reason: str, actor: Actor) -> Particulars:
     case, purpose = file.case, Purpose(TO_HANDLE, reason, file.case.number)
     identities.authorise(UNMASK, case.id, actor=actor, purpose=purpose, **queries.unmask_thing(case))
     also = [label for label, _ in rows]
-    others = [one for one in concerned(case.application) if one != case.application.applicant_id]
     plain, entry_id = identities.unmask(
-        case.application.applicant_id, fields=tuple(FIELDS), also=also, others=others, purpose=purpose, actor=actor
+        case.application.applicant_id,
+        fields=tuple(FIELDS),
+        also=also,
+        others=concerned(case.application),
+        purpose=purpose,
+        actor=actor,
     )
     own = [(f"申请人{FIELDS[name]}", value) for name, value in plain.items() if value]
     return Particulars(file, own + rows, entry_id)

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.api import queries as api_queries
 from tongban.foundation.api import services as api
@@ -24,22 +25,14 @@ from tongban.foundation.signin.models import Message
 from tongban.foundation.signin.testing import prove_again
 from tongban.foundation.signin.tests.conftest import later  # noqa: F401
 from tongban.foundation.sso.openid.claims import subject_id_of
-from tongban.handling.cases.tests import factories
+from tongban.foundation.sso.services.upstream import NATIONAL, Proven, account_of_proven
+from tongban.handling.cases.tests.conftest import city, parents
 
+__all__ = ["city", "parents"]
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1"), pytest.mark.req("B5")]
 POLICE = "市公安局"
 LOGIN, CHOSEN, OWN = "gaj.new", "Chosen-by-head-7", "Her-own-words-9"
 CITIZENS_PAGES = ("licences:wallet", "my:applications", "my:data_uses", "acting:overview", "workorders:my-orders")
-
-
-@pytest.fixture
-def city(db):
-    return factories.make_city()
-
-
-@pytest.fixture
-def parents(city):
-    return factories.make_parents(city)
 
 
 @pytest.fixture
@@ -339,6 +332,36 @@ def test_an_account_for_a_post_does_not_keep_the_person_from_having_their_own(in
     mine = identities.open_account("u7777", password=PASSWORD, subject_id=nameless.id, actor=machine("test"))
     identities.bind_account(mine.id, subject_id=person.id, actor=machine("test"))
     assert identity.account_by_number(person.number).id == mine.id
+
+
+def test_an_account_for_a_post_that_becomes_ones_own_does_not_stand_before_ones_own(initial, parents, later):  # noqa: F811
+    person = identity.subject(parents.mother.subject_id)
+    for_post = Account.objects.get(login_name=LOGIN)
+    nameless = identities.register_person(name=person.name, division_code="990102", actor=machine("test"))
+    mine = identities.open_account("u7777", password=PASSWORD, subject_id=nameless.id, actor=machine("test"))
+    identities.bind_account(mine.id, subject_id=person.id, actor=machine("test"))
+    assert for_post.opened_at < mine.opened_at
+    services.record_proof(
+        person.id,
+        account_id=for_post.id,
+        level=2,
+        kind="window",
+        counts_from=clock.now() + timedelta(days=1),
+        actor=machine("test"),
+    )
+
+    def is_represented_by_their_own():
+        return (
+            identity.account_by_number(person.number) == mine
+            and signin.account_called(person.number) == mine
+            and identity.own_accounts(person.id) == [mine, for_post]
+        )
+
+    assert is_represented_by_their_own(), "while the other does not count yet"
+    came = account_of_proven(Proven(person.name, person.number, level=3, kind=NATIONAL, reference="x"))
+    assert came == mine, "nobody is sent away for a day"
+    later(days=2)
+    assert is_represented_by_their_own(), "and afterwards"
 
 
 def test_a_second_binding_does_not_count_before_its_time(parents):
