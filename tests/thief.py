@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import connection
 
 from tongban.exchange.licences import document
-from tongban.foundation.crypto import primitives
+from tongban.trust.crypto import primitives
 
 NUMBER = "<number>"
 """Stands in what the thief knows where the number belongs."""

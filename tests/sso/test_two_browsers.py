@@ -13,10 +13,10 @@ from authlib.oidc.discovery import get_well_known_url
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tongban.foundation.identity import services as identity
-from tongban.foundation.signin import services as signin
-from tongban.foundation.signin.testing import code_sent_to
-from tongban.foundation.sso.tests.conftest import BY
+from tongban.people.identity import services as identity
+from tongban.people.signin import services as signin
+from tongban.people.signin.testing import code_sent_to
+from tongban.people.sso.tests.conftest import BY
 
 BACK = "http://localhost:1/callback"
 PHONE, PASSWORD, VERIFIER = "13900000001", "correct horse 9", "v" * 64

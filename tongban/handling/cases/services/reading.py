@@ -7,11 +7,11 @@ from django.db import transaction
 
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import NotFound
-from tongban.foundation.files import services as files
-from tongban.foundation.identity.actors import Actor
 from tongban.foundation.ids import new_id
 from tongban.handling.cases import events
 from tongban.handling.cases.services.opening import note_upload_opened
+from tongban.people.identity.actors import Actor
+from tongban.trust.files import services as files
 
 
 @transaction.atomic

@@ -11,23 +11,23 @@ from django.urls import reverse
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.models import Account
-from tongban.foundation.identity.testing import PASSWORD, signed_in
-from tongban.foundation.ledger import keys
-from tongban.foundation.ledger import queries as ledger
-from tongban.foundation.ledger.models import Entry
-from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.organisation import services as organisations
-from tongban.foundation.signin import bridge, rules, services
-from tongban.foundation.signin import queries as signin
-from tongban.foundation.signin.models import Message, Proof, WindowCheck
-from tongban.foundation.signin.testing import prove_again
-from tongban.foundation.signin.tests.conftest import later  # noqa: F401
-from tongban.foundation.workorders.models import WorkOrder
 from tongban.handling.cases.tests import factories
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.models import Account
+from tongban.people.identity.testing import PASSWORD, signed_in
+from tongban.people.organisation import queries as organisation
+from tongban.people.organisation import services as organisations
+from tongban.people.signin import bridge, rules, services
+from tongban.people.signin import queries as signin
+from tongban.people.signin.models import Message, Proof, WindowCheck
+from tongban.people.signin.testing import prove_again
+from tongban.people.signin.tests.conftest import later  # noqa: F401
+from tongban.people.workorders.models import WorkOrder
 from tongban.portal.window.tests.test_window import begin, window  # noqa: F401
+from tongban.trust.ledger import keys
+from tongban.trust.ledger import queries as ledger
+from tongban.trust.ledger.models import Entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
 PROOF, POLICE = "/desk/window/proof/", "市公安局"
@@ -398,7 +398,7 @@ def test_where_nobody_can_be_told_both_are_needed(hall):
 
 
 def test_a_days_limit_raises_an_alarm(hall, monkeypatch):
-    monkeypatch.setattr("tongban.foundation.signin.services.window.CHECKS_OF_CLERK", 1)
+    monkeypatch.setattr("tongban.people.signin.services.window.CHECKS_OF_CLERK", 1)
     read(hall)
     check = start(hall)
     refused = hand_in(hall, check, receipt(hall, check))
