@@ -49,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     import tongban.foundation.announcements.testing  # empties the queue after each transactional test
     import tongban.foundation.workdays.testing  # noqa: F401, and fills the calendar again
-    from tongban.foundation.ledger.testing import allow_emptying
+    from tongban.trust.ledger.testing import allow_emptying
 
     settings.KEY_CACHE_SECONDS = 24 * 3600  # a test counts queries: keys are not read again in the middle of a page
     allow_emptying()

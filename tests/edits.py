@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from django.db import DatabaseError, connection, transaction
 
 from tongban.foundation.ids import new_id
-from tongban.foundation.ledger import services
-from tongban.foundation.ledger.events import LedgerAlive
-from tongban.foundation.ledger.folds import folds
-from tongban.foundation.ledger.testing import Someone
+from tongban.trust.ledger import services
+from tongban.trust.ledger.events import LedgerAlive
+from tongban.trust.ledger.folds import folds
+from tongban.trust.ledger.testing import Someone
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.ledger.testing import sequence_now
-from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.sso import rules as sso_rules
-from tongban.foundation.workorders import services as work_orders
-from tongban.foundation.workorders.models import WorkOrder
 from tongban.handling.cases.tests import factories
+from tongban.people.identity.testing import signed_in
+from tongban.people.organisation import queries as organisation
+from tongban.people.sso import rules as sso_rules
+from tongban.people.workorders import services as work_orders
+from tongban.people.workorders.models import WorkOrder
+from tongban.trust.ledger.testing import sequence_now
 
 ALL, CITIZEN, OFFICER, OWNER = "everybody", "any citizen", "any officer", "its owner"
 DEPARTMENT = "the department's officers"
@@ -75,7 +75,7 @@ ANSWERED_BY_PROTOCOL = {
     "sso:authorize", "sso:token", "sso:introspect", "sso:revoke", "sso:userinfo", "sso:logout",
     "sso:national", "sso:national-back", "sso:ctid", "sso:ctid-back", "sso:ctid-first",
 }  # fmt: skip
-"""Endpoints of OpenID Connect and ways back from other identity services: tongban/foundation/sso/tests, tests/sso."""
+"""Endpoints of OpenID Connect and ways back from other identity services: tongban/people/sso/tests, tests/sso."""
 OWNERS_AND_REVIEWERS = {"sso:systems", "sso:register", "sso:system", "sso:edit"}
 """For a department's handlers and heads, and the data bureau's administrators: sso/tests/test_pages.py."""
 PARAMETERS = {

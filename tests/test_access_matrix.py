@@ -18,22 +18,22 @@ from tests.test_access import ALL, ANSWERED_BY_PROTOCOL, ONLY_POSTED, PARAMETERS
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.actors import machine
-from tongban.foundation.identity.services.mandates import Scope
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.ledger.models import Entry
-from tongban.foundation.ledger.testing import sequence_now
-from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.organisation import services as organisations
-from tongban.foundation.organisation.queries import Post
 from tongban.foundation.ui.audience import EVERYBODY, audience_of
-from tongban.foundation.workorders import services as work_orders
 from tongban.handling.cases import services as cases
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import reading
 from tongban.handling.catalog import services as catalog
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.actors import machine
+from tongban.people.identity.services.mandates import Scope
+from tongban.people.identity.testing import signed_in
+from tongban.people.organisation import queries as organisation
+from tongban.people.organisation import services as organisations
+from tongban.people.organisation.queries import Post
+from tongban.people.workorders import services as work_orders
+from tongban.trust.ledger.models import Entry
+from tongban.trust.ledger.testing import sequence_now
 
 NOBODYS = UUID("0197a000-0000-7000-8000-000000000000")
 HEAD = """# Who may open which address

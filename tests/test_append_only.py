@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from tongban.foundation.ledger.grants import grant_to_application
+from tongban.trust.ledger.grants import grant_to_application
 
 MUST_BE = {"ledger_entry", "datauses_use", "datauses_objection"}
 OF_THE_TREE = {"ledger_leaf", "ledger_node", "ledger_head", "ledger_cosignature", "ledger_epoch"}

@@ -5,13 +5,13 @@ from django.db import DatabaseError, connection, transaction
 
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.ids import new_id
-from tongban.foundation.ledger.folds import folds
-from tongban.foundation.ledger.grants import grant_to_application
-from tongban.foundation.ledger.queries import check
-from tongban.foundation.ledger.testing import sequence_now
-from tongban.foundation.ledger.tests import conftest
 from tongban.handling.cases.tests import factories
 from tongban.handling.cases.tests.conftest import city
+from tongban.trust.ledger.folds import folds
+from tongban.trust.ledger.grants import grant_to_application
+from tongban.trust.ledger.queries import check
+from tongban.trust.ledger.testing import sequence_now
+from tongban.trust.ledger.tests import conftest
 
 __all__ = ["city"]
 

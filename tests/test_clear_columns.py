@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from tongban.foundation.crypto.fields import EncryptedField
+from tongban.trust.crypto.fields import EncryptedField
 
 PAGE = Path(__file__).parents[1] / "docs" / "clear-columns.md"
 TYPES = {"character varying": "varchar", "timestamp with time zone": "timestamptz"}

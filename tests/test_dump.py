@@ -16,14 +16,14 @@ from django.core.cache import cache
 from django.db import connection
 
 from tests.api.conftest import ApiClient, token_for
+from tongban.demo.journeys import walking
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.identity.models import Subject
-from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.ids import new_id
-from tongban.foundation.signin.testing import prove_again
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
-from tongban.site.journeys import walking
+from tongban.people.identity.models import Subject
+from tongban.people.identity.testing import signed_in
+from tongban.people.signin.testing import prove_again
 
 STREET = "柳荫路"
 WRITTEN = {"mailing_address", "bank_account", "contact_phone"}

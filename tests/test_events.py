@@ -2,7 +2,7 @@
 
 import re
 
-from tongban.foundation.ledger import queries as ledger
+from tongban.trust.ledger import queries as ledger
 
 
 def test_no_event_type_lacks_its_chinese_name():

@@ -26,14 +26,14 @@ from django.urls import resolve, reverse
 from tests.test_access_matrix import INSURANCE, NOBODYS, address_of, patterns, world  # noqa: F401
 from tongban.foundation import clock
 from tongban.foundation.codes import credit_code_check
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.services.mandates import Scope
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.signin.testing import prove_again
 from tongban.handling.cases.models import Step
 from tongban.handling.cases.tests import factories
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.services.mandates import Scope
+from tongban.people.identity.testing import signed_in
+from tongban.people.organisation import queries as organisation
+from tongban.people.signin.testing import prove_again
 
 HUGE = "9" * 4400
 MARKUP = b"<b>'\"%s{{"
@@ -142,7 +142,7 @@ def everybody(world):  # noqa: F811
 
 
 def signed_in_subject(client):
-    from tongban.foundation.identity.models import Account
+    from tongban.people.identity.models import Account
 
     return Account.objects.get(id=client.session["_auth_user_id"]).subject_id
 

@@ -12,13 +12,13 @@ from tests.api.conftest import ApiClient
 from tests.waiting import until
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
-from tongban.foundation.api import guesses
-from tongban.foundation.api.allowance import counted
-from tongban.foundation.api.models import AskedFor
 from tongban.foundation.errors import NotFound
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.signin.testing import prove_again
 from tongban.handling.cases.tests import factories
+from tongban.people.api import guesses
+from tongban.people.api.allowance import counted
+from tongban.people.api.models import AskedFor
+from tongban.people.identity.testing import signed_in
+from tongban.people.signin.testing import prove_again
 
 pytestmark = pytest.mark.req("H1")
 

@@ -12,10 +12,10 @@ from django.utils.crypto import get_random_string
 
 from tests.test_access_matrix import ANSWERED_BY_PROTOCOL, ONLY_POSTED, address_of, patterns, world  # noqa: F401
 from tests.test_settings import PROPER, _start
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.signin import cookies
 from tongban.foundation.ui import headers
 from tongban.handling.cases.tests import factories
+from tongban.people.identity.testing import signed_in
+from tongban.people.signin import cookies
 from tongban.site import urls as of_the_site
 
 pytestmark = pytest.mark.req("H1")

@@ -10,7 +10,7 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from tongban.foundation import networks, outbound
-from tongban.foundation.sso import rules
+from tongban.people.sso import rules
 
 pytestmark = pytest.mark.req("B3")
 INSIDE = [

@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.signin.testing import prove_again
 from tongban.handling.cases.tests import factories
+from tongban.people.identity.testing import signed_in
+from tongban.people.signin.testing import prove_again
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
 ANSWERS = [

@@ -9,22 +9,22 @@ from django.db import connection, transaction
 from tests.edits import alive, apply, catalogue, column_types, names
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.datauses import services as datauses
-from tongban.foundation.datauses.models import DataUse
-from tongban.foundation.identity import services as identity
 from tongban.foundation.ids import new_id
-from tongban.foundation.keys import services as keys
-from tongban.foundation.ledger import checks, queries, services
-from tongban.foundation.ledger import keys as key_files
-from tongban.foundation.ledger.folds import folds
-from tongban.foundation.ledger.models import Alarm, Head
-from tongban.foundation.ledger.queries import check
-from tongban.foundation.ledger.services import alarms, sequencing
-from tongban.foundation.ledger.testing import Someone, sequence_now
 from tongban.handling.cases import queries as cases
 from tongban.handling.cases import services as handling
 from tongban.handling.cases.tests import factories
+from tongban.people.datauses import services as datauses
+from tongban.people.datauses.models import DataUse
+from tongban.people.identity import services as identity
 from tongban.supervision.ratings import services as ratings
+from tongban.trust.keys import services as keys
+from tongban.trust.ledger import checks, queries, services
+from tongban.trust.ledger import keys as key_files
+from tongban.trust.ledger.folds import folds
+from tongban.trust.ledger.models import Alarm, Head
+from tongban.trust.ledger.queries import check
+from tongban.trust.ledger.services import alarms, sequencing
+from tongban.trust.ledger.testing import Someone, sequence_now
 
 SEED, EDITS = 20261130, 200
 pytestmark = [pytest.mark.req("H4"), pytest.mark.django_db]

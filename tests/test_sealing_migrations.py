@@ -20,11 +20,11 @@ from tongban.exchange.licences import finding, queries, seals
 from tongban.exchange.licences.models import Licence, RenderedDocument
 from tongban.exchange.licences.rules import make_identifier
 from tongban.foundation.codes import credit_code_check
-from tongban.foundation.crypto import migrating
-from tongban.foundation.crypto import services as crypto
-from tongban.foundation.identity.models import Subject
 from tongban.foundation.ids import new_id
-from tongban.foundation.signin.sessions import SessionStore
+from tongban.people.identity.models import Subject
+from tongban.people.signin.sessions import SessionStore
+from tongban.trust.crypto import migrating
+from tongban.trust.crypto import services as crypto
 
 BEFORE = [
     ("identity", "0006_account_phone"),

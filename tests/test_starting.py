@@ -14,15 +14,15 @@ from django.db import OperationalError, connection
 from django.db.backends.signals import connection_created
 
 from tests.ports import free_port
-from tongban.foundation.crypto import indexed, indexring, keyring
-from tongban.foundation.crypto.errors import WrongKey
-from tongban.foundation.crypto.models import IndexKey, KeyCheck
-from tongban.foundation.crypto.services import key_checks
-from tongban.foundation.identity import services as identity
-from tongban.foundation.identity.actors import machine
-from tongban.foundation.ledger.grants import grant_to_application
+from tongban.people.identity import services as identity
+from tongban.people.identity.actors import machine
 from tongban.site import starting
 from tongban.site.key_strength import refuse_weak_keys
+from tongban.trust.crypto import indexed, indexring, keyring
+from tongban.trust.crypto.errors import WrongKey
+from tongban.trust.crypto.models import IndexKey, KeyCheck
+from tongban.trust.crypto.services import key_checks
+from tongban.trust.ledger.grants import grant_to_application
 
 pytestmark = [pytest.mark.req("H1"), pytest.mark.django_db]
 ROOT = Path(__file__).resolve().parents[1]
@@ -204,8 +204,8 @@ def test_the_migration_tries_the_index_key_on_what_is_there():
 def test_the_migration_tries_it_on_the_ledger_where_nobody_is_registered(settings, monkeypatch):
     from tongban.foundation.announcements.services import announce
     from tongban.foundation.ids import new_id
-    from tongban.foundation.keys.events import ValuesResealed
-    from tongban.foundation.ledger.services import sequencing
+    from tongban.trust.keys.events import ValuesResealed
+    from tongban.trust.ledger.services import sequencing
 
     announce(ValuesResealed(subject=new_id(), purpose="", rows=0), actor=machine("test"))
     sequencing.Sequencer().sequence()

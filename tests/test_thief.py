@@ -15,8 +15,8 @@ from tongban.exchange.libraries.models import Person
 from tongban.exchange.licences import finding
 from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.models import Licence
-from tongban.foundation.crypto import services as crypto
 from tongban.handling.cases.tests import factories
+from tongban.trust.crypto import services as crypto
 
 pytestmark = [pytest.mark.req("H1"), pytest.mark.django_db]
 

@@ -8,17 +8,17 @@ import pytest
 from django.db import connection
 
 from tongban.foundation import clock
-from tongban.foundation.api import services as api
-from tongban.foundation.api.models import ApiToken
-from tongban.foundation.identity import services as identity
-from tongban.foundation.identity.actors import Actor, machine
-from tongban.foundation.identity.models import Account
-from tongban.foundation.identity.tests.conftest import BY, PASSWORD, office, register
-from tongban.foundation.ledger import queries as ledger
-from tongban.foundation.ledger.testing import sequence_now
-from tongban.foundation.signin import queries
-from tongban.foundation.signin.models import Proof
-from tongban.foundation.signin.services import record_proof
+from tongban.people.api import services as api
+from tongban.people.api.models import ApiToken
+from tongban.people.identity import services as identity
+from tongban.people.identity.actors import Actor, machine
+from tongban.people.identity.models import Account
+from tongban.people.identity.tests.conftest import BY, PASSWORD, office, register
+from tongban.people.signin import queries
+from tongban.people.signin.models import Proof
+from tongban.people.signin.services import record_proof
+from tongban.trust.ledger import queries as ledger
+from tongban.trust.ledger.testing import sequence_now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
 
@@ -29,10 +29,10 @@ def migrate():
     Proof.objects.update(account=None)
     ApiToken.objects.update(account=None)
     statements = [
-        import_module("tongban.foundation.identity.migrations.0012_whose_accounts_are").OWN,
-        import_module("tongban.foundation.signin.migrations.0004_which_account_was_proved").BROUGHT,
-        import_module("tongban.foundation.signin.migrations.0004_which_account_was_proved").OWN,
-        import_module("tongban.foundation.api.migrations.0005_which_account_got_a_token").ATTACH,
+        import_module("tongban.people.identity.migrations.0012_whose_accounts_are").OWN,
+        import_module("tongban.people.signin.migrations.0004_which_account_was_proved").BROUGHT,
+        import_module("tongban.people.signin.migrations.0004_which_account_was_proved").OWN,
+        import_module("tongban.people.api.migrations.0005_which_account_got_a_token").ATTACH,
     ]
     for statement in statements * 2:
         with connection.cursor() as cursor:

@@ -23,7 +23,7 @@ from django.db import connection
 
 from tongban.exchange.licences import document
 from tongban.foundation.codes import resident_number_check
-from tongban.foundation.crypto import primitives
+from tongban.trust.crypto import primitives
 
 NUMBER = "<number>"
 """Stands in what the thief knows where the number belongs."""

@@ -12,23 +12,23 @@ from tests.api.test_applying import paper, ready, submitted
 from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
-from tongban.foundation.api import services as tokens
-from tongban.foundation.api.models import ApiToken
-from tongban.foundation.api.scopes import SCOPES
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.actors import Actor, machine
-from tongban.foundation.identity.services.mandates import Scope
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.organisation import services as organisations
-from tongban.foundation.signin import services as signin
-from tongban.foundation.signin.testing import prove_again
-from tongban.foundation.sso.tests.conftest import City as Systems
-from tongban.foundation.sso.tests.conftest import Party
 from tongban.handling.cases import services as cases
 from tongban.handling.cases.models import Case
 from tongban.handling.cases.tests import factories
+from tongban.people.api import services as tokens
+from tongban.people.api.models import ApiToken
+from tongban.people.api.scopes import SCOPES
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.actors import Actor, machine
+from tongban.people.identity.services.mandates import Scope
+from tongban.people.identity.testing import signed_in
+from tongban.people.organisation import queries as organisation
+from tongban.people.organisation import services as organisations
+from tongban.people.signin import services as signin
+from tongban.people.signin.testing import prove_again
+from tongban.people.sso.tests.conftest import City as Systems
+from tongban.people.sso.tests.conftest import Party
 
 ALL_SCOPES = " ".join(["openid", *SCOPES])
 

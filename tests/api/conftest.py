@@ -5,13 +5,13 @@ import json
 import pytest
 from django.test import Client
 
-from tongban.foundation.api import services
-from tongban.foundation.api.scopes import SCOPES
 from tongban.handling.cases.tests import factories
 from tongban.handling.cases.tests.conftest import city, parents
 from tongban.handling.catalog import reading
 from tongban.handling.catalog import services as catalog
 from tongban.handling.catalog.schema import FormField, Material
+from tongban.people.api import services
+from tongban.people.api.scopes import SCOPES
 
 __all__ = ["city", "parents"]
 ITEM = "HJ-09"

@@ -26,15 +26,15 @@ from tests.api.callers import (
 )
 from tests.api.conftest import ITEM, ApiClient, an_item, token_for
 from tests.api.test_applying import paper
-from tongban.foundation.api.scopes import SCOPES
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.identity.services.mandates import Scope
-from tongban.foundation.identity.testing import signed_in
 from tongban.handling.cases.tests import factories
 from tongban.handling.cases.tests.test_identities import make_firm
 from tongban.handling.catalog import services as catalog
 from tongban.handling.catalog.schema import Material
+from tongban.people.api.scopes import SCOPES
+from tongban.people.identity import services as identities
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.services.mandates import Scope
+from tongban.people.identity.testing import signed_in
 from tongban.site.api import api
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B5")]

@@ -6,12 +6,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.api.conftest import ITEM, ApiClient, an_item, token_for
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.identity import services as identity
-from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases import services
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import services as catalog
+from tongban.people.identity import services as identity
+from tongban.trust.ledger import queries as ledger
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("C14")]
 
@@ -199,7 +199,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(mother, item, django_
 
 @pytest.mark.req("B1")
 def test_who_lacks_the_level_is_told_which_one_is_needed(mother, item, parents):
-    from tongban.foundation.signin.models import Proof
+    from tongban.people.signin.models import Proof
 
     Proof.objects.filter(subject_id=parents.mother.subject_id).delete()
     problem = problem_of(mother.post("/applications", {"kind": "item", "service": ITEM}), 403)

@@ -7,9 +7,9 @@ import pytest
 from django.test.client import BOUNDARY, MULTIPART_CONTENT
 
 from tests.api.test_applying import paper, problem_of, start
-from tongban.foundation.api.models import IdempotencyKey
-from tongban.foundation.api.pages import etag_of, tags_in
 from tongban.handling.cases.models import Application
+from tongban.people.api.models import IdempotencyKey
+from tongban.people.api.pages import etag_of, tags_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
 BROKEN = [
@@ -194,7 +194,7 @@ def test_a_file_comes_whole_whatever_part_is_asked_for(mother, plain_item, city,
     from django.urls import reverse
 
     from tongban.exchange.licences.models import Licence
-    from tongban.foundation.identity.testing import signed_in
+    from tongban.people.identity.testing import signed_in
 
     licence = Licence.objects.filter(holder_id=parents.mother.subject_id).first()
     address = reverse("licences:document", args=[licence.id])

@@ -12,15 +12,15 @@ from django.test import Client
 from tests.api.conftest import ITEM, ApiClient, token_for
 from tests.api.test_applying import problem_of, ready, start
 from tongban.foundation import clock
-from tongban.foundation.api import queries, services
-from tongban.foundation.api.models import ApiToken, AskedFor, IdempotencyKey
-from tongban.foundation.api.pages import make_cursor
 from tongban.foundation.errors import Invalid, NotAllowed
-from tongban.foundation.identity import services as identity
-from tongban.foundation.identity.actors import API
-from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
+from tongban.people.api import queries, services
+from tongban.people.api.models import ApiToken, AskedFor, IdempotencyKey
+from tongban.people.api.pages import make_cursor
+from tongban.people.identity import services as identity
+from tongban.people.identity.actors import API
+from tongban.trust.ledger import queries as ledger
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
 
@@ -92,7 +92,7 @@ def test_a_token_ends_with_its_holders_account(parents):
 
 
 def test_a_session_is_no_token(parents):
-    from tongban.foundation.identity.testing import signed_in
+    from tongban.people.identity.testing import signed_in
 
     assert signed_in(parents.mother.subject_id).get("/api/v1/applications").status_code == 401
 

@@ -14,7 +14,7 @@ from django.core.cache import cache
 
 from tests.ports import free_port
 from tests.waiting import until
-from tongban.foundation.sso.tests.conftest import account, city
+from tongban.people.sso.tests.conftest import account, city
 
 __all__ = ["account", "city"]
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

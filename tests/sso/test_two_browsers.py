@@ -13,10 +13,10 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from tests.sso.conftest import BACK, relying_client
-from tongban.foundation.identity import services as identity
-from tongban.foundation.signin import services as signin
-from tongban.foundation.signin.testing import code_sent_to
-from tongban.foundation.sso.tests.conftest import BY
+from tongban.people.identity import services as identity
+from tongban.people.signin import services as signin
+from tongban.people.signin.testing import code_sent_to
+from tongban.people.sso.tests.conftest import BY
 
 PHONE, PASSWORD, VERIFIER = "13900000001", "correct horse 9", "v" * 64
 REGISTERED = {

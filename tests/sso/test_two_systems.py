@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.sso.models import Connection
 from tongban.foundation.ui.testing import chromium
+from tongban.people.sso.models import Connection
 
 expect.set_options(timeout=30_000)
 

@@ -10,18 +10,18 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from tongban.foundation.api import queries as api_queries
-from tongban.foundation.api import services as api
 from tongban.foundation.codes import resident_number_check
 from tongban.foundation.errors import DomainError
-from tongban.foundation.identity import queries as identities
-from tongban.foundation.identity import services as identity
-from tongban.foundation.identity.models import Account, Subject
-from tongban.foundation.organisation import services as organisation
-from tongban.foundation.signin import queries as signin
-from tongban.foundation.signin.services import prove_code, record_proof, send_sign_in_code
-from tongban.foundation.signin.testing import code_sent_to, prove_again
-from tongban.foundation.sso.tests.conftest import BY, NUMBER, account
+from tongban.people.api import queries as api_queries
+from tongban.people.api import services as api
+from tongban.people.identity import queries as identities
+from tongban.people.identity import services as identity
+from tongban.people.identity.models import Account, Subject
+from tongban.people.organisation import services as organisation
+from tongban.people.signin import queries as signin
+from tongban.people.signin.services import prove_code, record_proof, send_sign_in_code
+from tongban.people.signin.testing import code_sent_to, prove_again
+from tongban.people.sso.tests.conftest import BY, NUMBER, account
 
 __all__ = ["account"]
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]

@@ -36,7 +36,7 @@ def run(*command, **environment):
 
 
 def verify(address, state, *options):
-    return run("-m", "tongban.foundation.ledger.verify", address, "--state", state, *options)
+    return run("-m", "tongban.trust.ledger.verify", address, "--state", state, *options)
 
 
 def manage(city, *command):

@@ -50,7 +50,7 @@ def test_everything_in_it_still_holds(old_city):
 def test_a_verifier_of_then_accepts_the_ledger_of_today(old_city):
     state = old_city.log.parent / "data" / "state.json"
     verified = subprocess.run(
-        [sys.executable, "-m", "tongban.foundation.ledger.verify", old_city.address, "--state", state],
+        [sys.executable, "-m", "tongban.trust.ledger.verify", old_city.address, "--state", state],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert verified.returncode == 0, verified.stdout + verified.stderr

@@ -1,9 +1,9 @@
 """The programming interface: every room's operations under `/api/v1/`."""
 
 from tongban.exchange.licences.api import router as results
-from tongban.foundation.api.interface import Interface
 from tongban.handling.cases.api import router as applications
 from tongban.handling.catalog.api import router as catalog
+from tongban.people.api.interface import Interface
 
 DESCRIPTION = """云州市政务服务的接口：查事项、填写和提交申请、看进度、取结果、核验证照。和网上、窗口办的是同一个办件。
 

@@ -5,7 +5,7 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tongban.foundation.backups import UNFINISHED
+from tongban.trust.backups import UNFINISHED
 
 if TYPE_CHECKING:
     from tongban.foundation.operations.postgres import Server

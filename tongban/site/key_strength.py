@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ImproperlyConfigured
 
-from tongban.foundation.crypto.strength import NEW_KEY, fault_of_hsm_index, fault_of_key, fault_of_secret
+from tongban.trust.crypto.strength import NEW_KEY, fault_of_hsm_index, fault_of_key, fault_of_secret
 
 _KEYS = ("TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY", "TONGBAN_SEAL_KEY")
 REPLACING = ("migrate", "keys")

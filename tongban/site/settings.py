@@ -6,12 +6,12 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from tongban.foundation.files.scanner import scanner_at
-from tongban.foundation.files.stores.place import Unusable, place_of
 from tongban.foundation.networks import Network, networks_of
 from tongban.site import production
 from tongban.site.bootstrap import ROOT, data_folder, environment
 from tongban.site.key_strength import refuse_weak_keys, replaces_weak_keys
+from tongban.trust.files.scanner import scanner_at
+from tongban.trust.files.stores.place import Unusable, place_of
 
 PRODUCTION = environment() == "production"
 
@@ -72,21 +72,21 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "tongban.foundation.ui",
     "tongban.foundation.workdays",
-    "tongban.foundation.crypto",
-    "tongban.foundation.ledger",
+    "tongban.trust.crypto",
+    "tongban.trust.ledger",
     "tongban.foundation.announcements",
-    "tongban.foundation.files",
-    "tongban.foundation.faces",
-    "tongban.foundation.organisation",
-    "tongban.foundation.identity",
-    "tongban.foundation.datauses",
-    "tongban.foundation.signin",
-    "tongban.foundation.api",
-    "tongban.foundation.sso",
-    "tongban.foundation.keys",
-    "tongban.foundation.workorders",
+    "tongban.trust.files",
+    "tongban.people.faces",
+    "tongban.people.organisation",
+    "tongban.people.identity",
+    "tongban.people.datauses",
+    "tongban.people.signin",
+    "tongban.people.api",
+    "tongban.people.sso",
+    "tongban.trust.keys",
+    "tongban.people.workorders",
     "tongban.foundation.operations",
-    "tongban.foundation.backups",
+    "tongban.trust.backups",
     "tongban.exchange.libraries",
     "tongban.exchange.licences",
     "tongban.handling.catalog",
@@ -109,8 +109,8 @@ MIDDLEWARE = [
     "tongban.foundation.ui.gate.Gate",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "tongban.foundation.api.middleware.ProblemDetails",
-    "tongban.foundation.signin.sessions.SessionMiddleware",
+    "tongban.people.api.middleware.ProblemDetails",
+    "tongban.people.signin.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "tongban.foundation.ui.middleware.ReadableForms",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -119,9 +119,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tongban.foundation.ui.middleware.ErrorPages",
-    "tongban.foundation.identity.middleware.DefaultDeny",
-    "tongban.foundation.identity.middleware.RecordRefusals",
-    "tongban.foundation.signin.middleware.Watch",
+    "tongban.people.identity.middleware.DefaultDeny",
+    "tongban.people.identity.middleware.RecordRefusals",
+    "tongban.people.signin.middleware.Watch",
 ]
 
 ROOT_URLCONF = "tongban.site.urls"
@@ -135,8 +135,8 @@ TEMPLATES = [
             "environment": "tongban.foundation.ui.jinja.environment",
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
-                "tongban.foundation.identity.capacity.forms",
-                "tongban.foundation.signin.kept.notice",
+                "tongban.people.identity.capacity.forms",
+                "tongban.people.signin.kept.notice",
             ],
         },
     },
@@ -188,13 +188,13 @@ CACHES = {
 AUTH_USER_MODEL = "identity.Account"
 CSRF_FAILURE_VIEW = "tongban.foundation.ui.errorpages.csrf_failure"
 PASSWORD_HASHERS = [
-    "tongban.foundation.crypto.hashers.PBKDF2SM3PasswordHasher",
+    "tongban.trust.crypto.hashers.PBKDF2SM3PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 PASSWORD_ITERATIONS = max(100_000, int(os.environ.get("TONGBAN_PASSWORD_ITERATIONS", "500000")))
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
-AUTHENTICATION_BACKENDS = ["tongban.foundation.signin.backends.AccountBackend"]
+AUTHENTICATION_BACKENDS = ["tongban.people.signin.backends.AccountBackend"]
 SECOND_FACTOR_REQUIRED = PRODUCTION or os.environ.get("TONGBAN_SECOND_FACTOR", "") == "required"
 """Whether officers must have a second factor, and everybody uses one for what needs it."""
 SMS_GATEWAY_URL = os.environ.get("TONGBAN_SMS_URL", "")
@@ -219,7 +219,7 @@ NINJA_NUM_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT
 """So that nobody gets another allowance of the interface by another X-Forwarded-For."""
 HALL_NETWORKS = _networks("TONGBAN_HALL_NETWORKS", "198.51.100.0/24")
 """Networks (CIDR) of service halls: so many people share an address there that it may fail more often."""
-ACCOUNT_ADAPTER = "tongban.foundation.signin.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "tongban.people.signin.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login_name"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -227,7 +227,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = False  # ours count in one table, by account and by address
-MFA_ADAPTER = "tongban.foundation.signin.adapters.MFAAdapter"
+MFA_ADAPTER = "tongban.people.signin.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
@@ -235,13 +235,13 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "云州市政务服务"
 MFA_TOTP_TOLERANCE = 1
 MFA_RATE_LIMITS = False
-USERSESSIONS_ADAPTER = "tongban.foundation.signin.adapters.UserSessionsAdapter"
-SESSION_ENGINE = "tongban.foundation.signin.sessions"
+USERSESSIONS_ADAPTER = "tongban.people.signin.adapters.UserSessionsAdapter"
+SESSION_ENGINE = "tongban.people.signin.sessions"
 OIDC_KEY_FILES = os.environ["TONGBAN_OIDC_KEYS"].split(",")
 """PEM files with RSA keys that sign for our OpenID provider: the first signs, all are published."""
 NATIONAL_OIDC_ISSUER = os.environ.get("TONGBAN_NATIONAL_OIDC_ISSUER", "")
 """The national platform as an OpenID provider; empty: that way of signing in is not offered. So with `CTID_URL`."""
-SOCIALACCOUNT_ADAPTER = "tongban.foundation.sso.upstream.SocialAdapter"
+SOCIALACCOUNT_ADAPTER = "tongban.people.sso.upstream.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "national": {
         "APP": {
@@ -256,7 +256,7 @@ SOCIALACCOUNT_PROVIDERS = {
 CTID_URL = os.environ.get("TONGBAN_CTID_URL", "")
 CTID_APP = os.environ.get("TONGBAN_CTID_APP", "")
 CTID_SECRET = os.environ.get("TONGBAN_CTID_SECRET", "")
-IDP_OIDC_ADAPTER = "tongban.foundation.sso.openid.adapter.Adapter"
+IDP_OIDC_ADAPTER = "tongban.people.sso.openid.adapter.Adapter"
 IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 30 * 60
 IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 8 * 3600
 IDP_OIDC_ID_TOKEN_EXPIRES_IN = 5 * 60
@@ -318,7 +318,7 @@ BACKUP_DRILL_DAYS = int(os.environ.get("TONGBAN_BACKUP_DRILL_DAYS", "10"))
 """After so long without a backup, or without a drill that went well, an operator is told."""
 BACKUP_SCRATCH = os.environ.get("TONGBAN_BACKUP_SCRATCH", str(DATA_FOLDER / "drill"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["tongban.foundation.files.uploads.SealedUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["tongban.trust.files.uploads.SealedUploadHandler"]
 
 LOGGING = {
     "version": 1,

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
 from django.db.backends.signals import connection_created
 
-from tongban.foundation.crypto.errors import CryptoUnavailable, WrongKey
+from tongban.trust.crypto.errors import CryptoUnavailable, WrongKey
 
 T = TypeVar("T")
 NEEDS_NO_KEYS = {
@@ -46,7 +46,7 @@ def in_one_sentence(do: Callable[[], T]) -> T:
 
 def check_keys(serves: str = "", *, except_for: str = "") -> None:
     """WrongKey where a key is not the one of these data. A database that does not answer is asked when it does."""
-    from tongban.foundation.crypto.services import key_checks
+    from tongban.trust.crypto.services import key_checks
 
     try:
         if key_checks.is_migrated():

@@ -4,17 +4,17 @@ from importlib.util import find_spec
 
 from django.urls import include, path, re_path
 
-from tongban.foundation.api.interface import no_such_address
+from tongban.people.api.interface import no_such_address
 from tongban.site.api import api
 
 ROOMS = [
     "tongban.portal.home",
     "tongban.foundation.ui",
-    "tongban.foundation.ledger",
-    "tongban.foundation.identity",
-    "tongban.foundation.keys",
-    "tongban.foundation.signin",
-    "tongban.foundation.sso",
+    "tongban.trust.ledger",
+    "tongban.people.identity",
+    "tongban.trust.keys",
+    "tongban.people.signin",
+    "tongban.people.sso",
     "tongban.foundation.operations",
     "tongban.handling.catalog",
     "tongban.handling.cases",

@@ -8,13 +8,13 @@ class LibrariesConfig(AppConfig):
 
     def ready(self) -> None:
         from tongban.exchange.libraries import family
-        from tongban.foundation.identity.ports import Family, register_family
+        from tongban.people.identity.ports import Family, register_family
 
         register_family(Family(family.is_guardian_of, family.children_of, family.relation_of))
         from tongban.exchange.libraries.queries import name_agrees
-        from tongban.foundation.crypto import indexed
-        from tongban.foundation.identity.rules import NUMBER_PURPOSE
-        from tongban.foundation.signin.ports import register_name_checker
+        from tongban.people.identity.rules import NUMBER_PURPOSE
+        from tongban.people.signin.ports import register_name_checker
+        from tongban.trust.crypto import indexed
 
         register_name_checker("libraries.population", name_agrees)
         indexed.declare("libraries.Person", "number_index", text="number", purpose=NUMBER_PURPOSE)

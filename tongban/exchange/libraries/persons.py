@@ -3,8 +3,8 @@
 from django.db.models import Q
 
 from tongban.exchange.libraries.models import BirthRecord, Person
-from tongban.foundation.crypto.services import any_of, indexes_of
-from tongban.foundation.identity.rules import NUMBER_PURPOSE
+from tongban.people.identity.rules import NUMBER_PURPOSE
+from tongban.trust.crypto.services import any_of, indexes_of
 
 
 def is_parent(*persons: Person) -> Q:

@@ -14,11 +14,11 @@ from tongban.exchange.libraries.models import BirthRecord, Person
 from tongban.exchange.libraries.persons import is_parent
 from tongban.exchange.libraries.resources import BIRTH, PERSONS, RECORD, RESOURCES, Missing, Resource, known_id
 from tongban.foundation import clock
-from tongban.foundation.crypto.services import blind_indexes
-from tongban.foundation.datauses import queries as datauses
-from tongban.foundation.datauses import services as recording
-from tongban.foundation.identity.actors import Actor, machine
-from tongban.foundation.identity.rules import NUMBER_PURPOSE
+from tongban.people.datauses import queries as datauses
+from tongban.people.datauses import services as recording
+from tongban.people.identity.actors import Actor, machine
+from tongban.people.identity.rules import NUMBER_PURPOSE
+from tongban.trust.crypto.services import blind_indexes
 
 LOOKED_UP = "looked-up"
 ONCE_WITHIN = timedelta(minutes=10)

@@ -17,7 +17,7 @@ from tongban.exchange.libraries.models import (
 )
 from tongban.exchange.libraries.rules import SEX_WORDS, day_in_words, moment_in_words, money, surname_of
 from tongban.foundation.clock import legal_day
-from tongban.foundation.organisation import queries as organisation
+from tongban.people.organisation import queries as organisation
 
 Facts = dict[str, str]
 PAID_ON_BILLS = "按票据核定"

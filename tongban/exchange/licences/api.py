@@ -11,10 +11,10 @@ from pydantic import BaseModel, Field, StringConstraints
 from tongban.exchange.licences import queries, services
 from tongban.exchange.licences.queries import LicenceFacts
 from tongban.exchange.licences.rules import GUESSED
-from tongban.foundation.api.access import Scope, actor_of, principal_of
-from tongban.foundation.api.guesses import guessing
-from tongban.foundation.api.interface import PUBLIC_REFUSALS, REFUSALS, Taken
-from tongban.foundation.api.pages import LARGEST_PAGE, make_cursor, read_cursor, respond
+from tongban.people.api.access import Scope, actor_of, principal_of
+from tongban.people.api.guesses import guessing
+from tongban.people.api.interface import PUBLIC_REFUSALS, REFUSALS, Taken
+from tongban.people.api.pages import LARGEST_PAGE, make_cursor, read_cursor, respond
 
 router = Router(tags=["结果和核验"])
 READ = Scope("results:read")

@@ -8,8 +8,8 @@ class LicencesConfig(AppConfig):
 
     def ready(self) -> None:
         from tongban.exchange.licences import finding
-        from tongban.foundation.crypto import indexed
         from tongban.foundation.ui.slots import MenuEntry, register_menu
+        from tongban.trust.crypto import indexed
 
         register_menu(MenuEntry("证照卡包", "/wallet/", area="my", prefixes=("/wallet/",), order=20))
         indexed.declare("licences.Licence", "holder_number_index", text="holder_number", purpose=finding.HOLDER)

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from tongban.exchange.licences.models import Licence, RenderedDocument
 from tongban.exchange.licences.rules import is_identifier
-from tongban.foundation.crypto import services as crypto
+from tongban.trust.crypto import services as crypto
 
 HOLDER, NUMBER = "number", "licence-number"
 CODE, IDENTIFIER, DOCUMENT = "licence-code", "licence-identifier", "licence-document"

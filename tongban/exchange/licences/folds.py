@@ -1,7 +1,7 @@
 """Which entries account for licences and their documents. What stands on a face is proved by its signature."""
 
 from tongban.exchange.licences import events
-from tongban.foundation.ledger.folds import Fold
+from tongban.trust.ledger.folds import Fold
 
 FOLDS = (
     Fold(

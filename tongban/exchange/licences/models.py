@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Q
 
 from tongban.exchange.licences.rules import STATUS_LABELS, Status
-from tongban.foundation.crypto.fields import EncryptedJSONField, EncryptedTextField
 from tongban.foundation.ids import new_id
+from tongban.trust.crypto.fields import EncryptedJSONField, EncryptedTextField
 
 STATES = [(status.value, STATUS_LABELS[status]) for status in Status]
 

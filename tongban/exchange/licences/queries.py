@@ -14,12 +14,12 @@ from tongban.exchange.licences.rules import STATUS_LABELS, Status, status_at
 from tongban.exchange.licences.seals import Verification, is_untouched, verify_record
 from tongban.foundation import clock
 from tongban.foundation.codes import is_credit_code
-from tongban.foundation.crypto import services as crypto
-from tongban.foundation.crypto.masking import kind_of, mask
 from tongban.foundation.errors import NotAllowed, NotFound
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.identity.rules import is_minor, may_see_papers
+from tongban.people.identity import queries as identity
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.rules import is_minor, may_see_papers
+from tongban.trust.crypto import services as crypto
+from tongban.trust.crypto.masking import kind_of, mask
 
 PAGE_SIZE = 12
 RESIDENT_NUMBER = 18

@@ -9,7 +9,7 @@ import yaml
 
 from tongban.exchange.licences.models import LicenceType
 from tongban.foundation.errors import NotFound
-from tongban.foundation.organisation import queries as organisation
+from tongban.people.organisation import queries as organisation
 
 _FIRST = "123456789ABCDEFGHIJKLMNOPQRSTUVXYZ"
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from tongban.exchange.licences.models import Licence, RenderedDocument
 from tongban.exchange.licences.rules import Status, canonical, status_at, surface_rows
 from tongban.foundation import clock
-from tongban.foundation.crypto import services as crypto
-from tongban.foundation.files import services as files
+from tongban.trust.crypto import services as crypto
+from tongban.trust.files import services as files
 
 
 @dataclass(frozen=True)

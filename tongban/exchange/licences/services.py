@@ -25,16 +25,16 @@ from tongban.exchange.licences.uses import note_file_taken
 from tongban.exchange.licences.uses import verify as verify
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.crypto import services as crypto
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.foundation.files import queries as stored_files
-from tongban.foundation.files import services as files
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.actors import API, Actor, machine
 from tongban.foundation.ids import new_id
-from tongban.foundation.keys import services as keys
 from tongban.foundation.locks import hold
-from tongban.foundation.organisation import queries as organisation
+from tongban.people.identity import queries as identity
+from tongban.people.identity.actors import API, Actor, machine
+from tongban.people.organisation import queries as organisation
+from tongban.trust.crypto import services as crypto
+from tongban.trust.files import queries as stored_files
+from tongban.trust.files import services as files
+from tongban.trust.keys import services as keys
 
 _SERIAL_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 

@@ -9,9 +9,9 @@ from django.db import transaction
 from tongban.exchange.licences import events, queries
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
-from tongban.foundation.datauses import queries as datauses
-from tongban.foundation.datauses import services as recording
-from tongban.foundation.identity.actors import Actor, machine
+from tongban.people.datauses import queries as datauses
+from tongban.people.datauses import services as recording
+from tongban.people.identity.actors import Actor, machine
 
 USED, VERIFIED, RENDERED, EXPORTED = "licence-used", "licence-verified", "licence-rendered", "exported"
 PUBLIC = machine(datauses.PUBLIC.removeprefix("machine:"))

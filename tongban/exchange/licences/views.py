@@ -11,13 +11,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tongban.exchange.licences import document, queries, services
 from tongban.exchange.licences.forms import VerifyForm
 from tongban.exchange.licences.rules import GUESSED
-from tongban.foundation.api.guesses import TooManyGuesses, guessing
-from tongban.foundation.crypto import services as crypto
 from tongban.foundation.errors import DomainError, NotFound
-from tongban.foundation.identity.access import actor_of_request, citizen_required
-from tongban.foundation.keys import services as keys
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
+from tongban.people.api.guesses import TooManyGuesses, guessing
+from tongban.people.identity.access import actor_of_request, citizen_required
+from tongban.trust.crypto import services as crypto
+from tongban.trust.keys import services as keys
 
 KINDS = (("", "全部"), ("licence", "证照"), ("document", "结果文书"))
 STATES = (("", "全部状态"), ("valid", "有效"), ("ended", "已失效"))

@@ -10,9 +10,9 @@ from procrastinate.types import JSONDict
 from tongban.foundation.announcements import tasks
 from tongban.foundation.announcements.models import Delivery
 from tongban.foundation.announcements.subscriptions import Announcement, subscribers_of
-from tongban.foundation.ledger import queries as ledger_queries
-from tongban.foundation.ledger import services as ledger
-from tongban.foundation.ledger.events import Event
+from tongban.trust.ledger import queries as ledger_queries
+from tongban.trust.ledger import services as ledger
+from tongban.trust.ledger.events import Event
 
 
 def announce(

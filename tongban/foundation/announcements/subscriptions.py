@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tongban.foundation.ledger.events import Event
+from tongban.trust.ledger.events import Event
 
 
 @dataclass(frozen=True)

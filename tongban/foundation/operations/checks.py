@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
 from tongban.foundation import health
-from tongban.foundation.crypto import queries as keys
-from tongban.foundation.files import queries as files
 from tongban.foundation.health import Finding
+from tongban.trust.crypto import queries as keys
+from tongban.trust.files import queries as files
 
 SILENT = 10.0
 """Seconds after which a worker that has not beaten counts as gone."""

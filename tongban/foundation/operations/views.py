@@ -8,9 +8,9 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from tongban.foundation.identity.access import post_required
 from tongban.foundation.operations import queries
 from tongban.foundation.ui.audience import public
+from tongban.people.identity.access import post_required
 
 
 @public

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tongban.foundation.ledger.events import Event
+from tongban.trust.ledger.events import Event
 
 
 @dataclass(frozen=True)

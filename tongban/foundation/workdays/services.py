@@ -11,9 +11,9 @@ import yaml
 from django.db import transaction
 
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.ledger.services import Recorded
 from tongban.foundation.workdays import events, queries
 from tongban.foundation.workdays.models import CalendarDay
+from tongban.trust.ledger.services import Recorded
 
 PROVISIONAL_2027 = Path(__file__).with_name("provisional_2027.yaml")
 

@@ -7,7 +7,7 @@ class CasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tongban.foundation.identity.unmasking import register_privilege
         from tongban.handling.cases.queries import has_at_hand
+        from tongban.people.identity.unmasking import register_privilege
 
         register_privilege(has_at_hand)

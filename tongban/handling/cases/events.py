@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from tongban.foundation.ledger.events import Event
+from tongban.trust.ledger.events import Event
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Which entries account for applications, cases, what was done in them, and what was sent back."""
 
-from tongban.foundation.ledger.folds import Fold, every
 from tongban.handling.cases import events
+from tongban.trust.ledger.folds import Fold, every
 
 MOVES = every(events.CaseEvent, but=(events.MaterialRead, events.CaseFileOpened, events.ResultIssued))
 FOLDS = (

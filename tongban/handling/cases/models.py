@@ -3,11 +3,11 @@
 from django.db import models
 from django.db.models import F, Q
 
-from tongban.foundation.crypto.fields import EncryptedJSONField, EncryptedTextField
-from tongban.foundation.identity.actors import ONLINE
 from tongban.foundation.ids import new_id
-from tongban.foundation.organisation.models import Department
 from tongban.handling.cases.rules.states import LABELS, State
+from tongban.people.identity.actors import ONLINE
+from tongban.people.organisation.models import Department
+from tongban.trust.crypto.fields import EncryptedJSONField, EncryptedTextField
 
 STATES = [(state.value, LABELS[state]) for state in State]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from tongban.foundation.identity.policy import (
+from tongban.people.identity.policy import (
     Asked,
     Clause,
     for_purpose,
@@ -15,7 +15,7 @@ from tongban.foundation.identity.policy import (
     same_device,
     within_region,
 )
-from tongban.foundation.identity.purposes import TO_HANDLE
+from tongban.people.identity.purposes import TO_HANDLE
 
 if TYPE_CHECKING:
     from tongban.handling.cases.models import Step

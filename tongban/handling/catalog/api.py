@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 from pydantic import BaseModel, Field
 
-from tongban.foundation.api.interface import PUBLIC_REFUSALS
-from tongban.foundation.api.pages import LARGEST_PAGE, make_cursor, read_cursor, respond
 from tongban.handling.catalog import queries
 from tongban.handling.catalog.schema import Bundle, Item
+from tongban.people.api.interface import PUBLIC_REFUSALS
+from tongban.people.api.pages import LARGEST_PAGE, make_cursor, read_cursor, respond
 
 router = Router(tags=["事项目录"])
 Words = Annotated[str, Query(max_length=60)]

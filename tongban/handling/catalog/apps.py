@@ -7,6 +7,6 @@ class CatalogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tongban.foundation.crypto import indexed
+        from tongban.trust.crypto import indexed
 
         indexed.declare("catalog.SearchQuery", "text_index", text="text", purpose="search-query")

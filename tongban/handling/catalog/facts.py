@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import cast
 
 from tongban.foundation import clock
-from tongban.foundation.crypto import masking
+from tongban.trust.crypto import masking
 
 
 def shown(kind: str, value: str, *, minor: bool = False) -> str:

@@ -1,7 +1,7 @@
 """Which entries account for the published versions of items and bundles."""
 
-from tongban.foundation.ledger.folds import Fold
 from tongban.handling.catalog import events
+from tongban.trust.ledger.folds import Fold
 
 FOLDS = (
     Fold(

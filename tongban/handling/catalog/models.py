@@ -1,9 +1,9 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from tongban.foundation.crypto.fields import EncryptedTextField
 from tongban.foundation.ids import new_id
-from tongban.foundation.organisation.models import Department
+from tongban.people.organisation.models import Department
+from tongban.trust.crypto.fields import EncryptedTextField
 
 
 class ItemVersion(models.Model):

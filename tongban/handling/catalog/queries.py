@@ -9,12 +9,12 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Func, Max, QuerySet
 
 from tongban.foundation.errors import NotFound
-from tongban.foundation.identity.rules import EVERYTHING, THEMES, Scoped, Wanted
 from tongban.handling.catalog import reading
 from tongban.handling.catalog.delegable import in_person as in_person
 from tongban.handling.catalog.finding import Entry, Index
 from tongban.handling.catalog.models import BundleVersion, ItemVersion, SearchQuery
 from tongban.handling.catalog.schema import Bundle, Fact, Item
+from tongban.people.identity.rules import EVERYTHING, THEMES, Scoped, Wanted
 
 _items: dict[UUID, Item] = {}
 _bundles: dict[UUID, Bundle] = {}

@@ -11,18 +11,18 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.crypto.services import blind_index, digest
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.organisation import queries as organisation
 from tongban.handling.catalog import events, queries, reading
 from tongban.handling.catalog.completing import completed
 from tongban.handling.catalog.models import BundleVersion, CurrentBundle, CurrentItem, ItemVersion, SearchQuery
 from tongban.handling.catalog.schema import Bundle, Item
 from tongban.handling.catalog.words import without_numbers
+from tongban.people.identity.actors import Actor
+from tongban.people.organisation import queries as organisation
+from tongban.trust.crypto.services import blind_index, digest
 
 if TYPE_CHECKING:
-    from tongban.foundation.organisation.models import Department
+    from tongban.people.organisation.models import Department
 
 QUERIES_KEPT = timedelta(days=180)
 

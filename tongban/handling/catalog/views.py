@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
-from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 from tongban.handling.catalog import guide, queries, services
@@ -20,6 +19,7 @@ from tongban.handling.catalog.vocabulary import (
     TASK_TYPES,
     USE_LEVELS,
 )
+from tongban.people.organisation import queries as organisation
 
 
 @public

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 
-from tongban.foundation.identity.rules import EVERYTHING, ITEMS, THEMES, latest_end
-from tongban.foundation.identity.services import Scope
+from tongban.people.identity.rules import EVERYTHING, ITEMS, THEMES, latest_end
+from tongban.people.identity.services import Scope
 
 REACHES = [(EVERYTHING, "全部事项"), (THEMES, "只办选定主题的事项"), (ITEMS, "只办指定的几项")]
 KINDS = [("family", "亲情代办：家人替我办"), ("help", "帮代办：社区帮办员、邻居朋友替我办")]

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tongban.foundation.identity.rules import AGENT
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.queries import in_person
+from tongban.people.identity.rules import AGENT
 
 MOST_FOUND = 12
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from tongban.foundation.identity.policy import Asked, Clause, for_purpose, policy, proved, same_device
-from tongban.foundation.identity.purposes import TO_AUDIT
+from tongban.people.identity.policy import Asked, Clause, for_purpose, policy, proved, same_device
+from tongban.people.identity.purposes import TO_AUDIT
 
 AUDITOR = "audit-admin"
 LOOK_UP, EXPORT = "audit.look-up", "audit.export"

@@ -10,13 +10,13 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.datauses import services as datauses
 from tongban.foundation.errors import NotFound
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.identity.purposes import TO_AUDIT, Purpose
 from tongban.foundation.ids import new_id
+from tongban.people.datauses import services as datauses
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.purposes import TO_AUDIT, Purpose
 from tongban.portal.audit import events
 from tongban.portal.audit.policies import EXPORT, LOOK_UP
 from tongban.portal.audit.queries import Line

@@ -15,14 +15,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.foundation.errors import DomainError, Invalid, NotFound
-from tongban.foundation.identity.access import post_required
-from tongban.foundation.identity.policy import ProofNeeded, Refused
-from tongban.foundation.ledger import queries as ledger
-from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages, slots
 from tongban.foundation.ui.refusals import add_refusal
+from tongban.people.identity.access import post_required
+from tongban.people.identity.policy import ProofNeeded, Refused
+from tongban.people.organisation import queries as organisation
 from tongban.portal.audit import queries, services
 from tongban.portal.audit.forms import ConditionsForm, PersonForm, department_of, start_of
+from tongban.trust.ledger import queries as ledger
 
 audit_admin = post_required("audit-admin")
 SALT, PERSON_SECONDS = "audit.person", 1800

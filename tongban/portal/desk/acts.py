@@ -9,10 +9,10 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.foundation.identity.access import officer_required
-from tongban.foundation.identity.stepup import check_second_factor_in_use
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
+from tongban.people.identity.access import officer_required
+from tongban.people.identity.stepup import check_second_factor_in_use
 from tongban.portal.desk import casepage
 from tongban.portal.desk.casepage import Typed
 

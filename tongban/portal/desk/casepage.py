@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from tongban.foundation.identity import queries as identity
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries as cases
 from tongban.handling.cases.queries import CaseFile
+from tongban.people.identity import queries as identity
 from tongban.portal.desk import words
 
 PICTURES = {".jpg", ".jpeg", ".png"}

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_http_methods
 
 from tongban.foundation import clock
 from tongban.foundation.errors import Invalid
-from tongban.foundation.identity.access import officer_required
 from tongban.foundation.ui import pages, slots
 from tongban.handling.cases import services
+from tongban.people.identity.access import officer_required
 
 
 @never_cache

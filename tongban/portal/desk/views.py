@@ -6,13 +6,13 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
-from tongban.foundation.files import queries as files
-from tongban.foundation.identity.access import officer_required
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
+from tongban.people.identity.access import officer_required
+from tongban.people.identity.actors import Actor
+from tongban.people.organisation import queries as organisation
 from tongban.portal.desk import casepage, words
+from tongban.trust.files import queries as files
 
 LIGHTS = (("", "全部待办", ""), ("red", "已超期", "red"), ("yellow", "临近到期", "yellow"), ("green", "按时", "green"))
 

@@ -7,7 +7,7 @@ class MyConfig(AppConfig):
 
     def ready(self) -> None:
         from tongban.foundation.ui.slots import MenuEntry, register_menu
-        from tongban.foundation.workorders.kinds import register_kind
+        from tongban.people.workorders.kinds import register_kind
         from tongban.portal.my.objections import DATA_USE_OBJECTION
 
         register_kind(DATA_USE_OBJECTION)

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.exchange.libraries import queries as libraries
 from tongban.foundation import clock
-from tongban.foundation.datauses import queries as datauses
 from tongban.foundation.errors import DomainError
-from tongban.foundation.identity.access import citizen_required, in_own_name
-from tongban.foundation.identity.actors import Actor
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.filters import cn_date
 from tongban.handling.cases import queries as cases
+from tongban.people.datauses import queries as datauses
+from tongban.people.identity.access import citizen_required, in_own_name
+from tongban.people.identity.actors import Actor
 from tongban.portal.my import services
 
 MONTHS = 12

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from tongban.foundation.datauses import queries as datauses
-from tongban.foundation.workorders.kinds import Kind, SubjectLink
+from tongban.people.datauses import queries as datauses
+from tongban.people.workorders.kinds import Kind, SubjectLink
 
 
 def _resolve(ids: Iterable[UUID]) -> dict[UUID, SubjectLink]:

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tongban.foundation.datauses import queries as uses
-from tongban.foundation.datauses import services as datauses
 from tongban.foundation.errors import NotFound
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.workorders import services as workorders
+from tongban.people.datauses import queries as uses
+from tongban.people.datauses import services as datauses
+from tongban.people.identity.actors import Actor
+from tongban.people.organisation import queries as organisation
+from tongban.people.workorders import services as workorders
 from tongban.portal.my.objections import DATA_USE_OBJECTION
 
 ANSWER_DAYS = DATA_USE_OBJECTION.days

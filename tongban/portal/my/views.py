@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from tongban.foundation.identity.access import applicant_required
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries as cases
+from tongban.people.identity.access import applicant_required
 from tongban.portal.my import words
 from tongban.supervision.ratings import queries as ratings
 

@@ -4,11 +4,11 @@ from uuid import UUID
 
 from tongban.foundation import clock
 from tongban.foundation.errors import NotAllowed
-from tongban.foundation.identity import policy
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.identity.policies import STAFF
-from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.organisation.queries import Department
+from tongban.people.identity import policy
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.policies import STAFF
+from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.queries import Department
 
 
 def managed(department_id: UUID, actor: Actor) -> Department:

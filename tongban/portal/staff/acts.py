@@ -14,13 +14,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongban.foundation.errors import DomainError, NotAllowed, NotFound
-from tongban.foundation.identity import services as identity
-from tongban.foundation.identity.access import officer_required
-from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.signin import services as signin
-from tongban.foundation.signin.services.staffing import HOURS
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.refusals import add_refusal
+from tongban.people.identity import services as identity
+from tongban.people.identity.access import officer_required
+from tongban.people.organisation import queries as organisation
+from tongban.people.signin import services as signin
+from tongban.people.signin.services.staffing import HOURS
 from tongban.portal.staff.access import managed
 from tongban.portal.staff.forms import AppointForm, LeavingForm, PostForm, ReissueForm
 from tongban.portal.staff.views import staff_of

@@ -7,8 +7,8 @@ class StaffConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tongban.foundation.identity.policies import ADMINISTRATORS
         from tongban.foundation.ui.slots import MenuEntry, register_menu
+        from tongban.people.identity.policies import ADMINISTRATORS
 
         staff = ("head", "system-admin")
         register_menu(MenuEntry("人员管理", "/desk/staff/", prefixes=("/desk/staff/",), order=60, posts=staff))

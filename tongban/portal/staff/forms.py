@@ -1,6 +1,6 @@
 from django import forms
 
-from tongban.foundation.organisation.queries import Post
+from tongban.people.organisation.queries import Post
 
 
 class PostForm(forms.Form):

@@ -9,14 +9,14 @@ from django.views.decorators.http import require_safe
 
 from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
-from tongban.foundation.identity import policy
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.access import officer_required, post_required
-from tongban.foundation.identity.policies import ADMINISTRATORS
-from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.organisation.queries import Post
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries as cases
+from tongban.people.identity import policy
+from tongban.people.identity import queries as identity
+from tongban.people.identity.access import officer_required, post_required
+from tongban.people.identity.policies import ADMINISTRATORS
+from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.queries import Post
 from tongban.portal.staff.access import managed, manages
 from tongban.portal.staff.forms import PostForm
 

@@ -1,6 +1,6 @@
 """The kind of work order that an objection to a check, or too many of them, opens (身份核验告警)."""
 
-from tongban.foundation.workorders.kinds import Kind
+from tongban.people.workorders.kinds import Kind
 
 IDENTITY_ALARM = Kind(
     key="identity-alarm",

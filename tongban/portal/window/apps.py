@@ -8,7 +8,7 @@ class WindowConfig(AppConfig):
 
     def ready(self) -> None:
         from tongban.foundation.ui.slots import MenuEntry, register_menu
-        from tongban.foundation.workorders.kinds import register_kind
+        from tongban.people.workorders.kinds import register_kind
         from tongban.portal.window import subscribers  # noqa: F401
         from tongban.portal.window.alarms import IDENTITY_ALARM
 

@@ -12,15 +12,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.foundation.errors import DomainError, NotFound
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.access import officer_required, post_required
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.identity.capacity import in_the_visits_name
-from tongban.foundation.identity.stepup import check_fresh_second_factor
-from tongban.foundation.signin import queries, services
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.filters import cn_when
 from tongban.foundation.ui.refusals import add_refusal
+from tongban.people.identity import queries as identity
+from tongban.people.identity.access import officer_required, post_required
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.capacity import in_the_visits_name
+from tongban.people.identity.stepup import check_fresh_second_factor
+from tongban.people.signin import queries, services
 from tongban.portal.window.forms import AccountForm, ReceiptForm
 
 FRESH, TO_FINISH = 10, 20

@@ -5,9 +5,9 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.foundation.errors import NotFound
-from tongban.foundation.identity.actors import machine
-from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.workorders import services as workorders
+from tongban.people.identity.actors import machine
+from tongban.people.organisation import queries as organisation
+from tongban.people.workorders import services as workorders
 from tongban.portal.window.alarms import IDENTITY_ALARM
 
 

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from tongban.foundation.announcements.subscriptions import Announcement, subscriber
-from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.signin.events import ClerkLimitReached, ProofObjected
+from tongban.people.organisation import queries as organisation
+from tongban.people.signin.events import ClerkLimitReached, ProofObjected
 from tongban.portal.window import services
 
 

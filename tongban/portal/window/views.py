@@ -10,15 +10,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongban.foundation.errors import DomainError, NotAllowed
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.access import MANDATE, VISIT, applicant_of_request, officer_required
-from tongban.foundation.identity.actors import WINDOW, Actor
-from tongban.foundation.identity.capacity import in_the_visits_name
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.refusals import add_refusal
 from tongban.handling.cases import queries as cases
 from tongban.handling.catalog import queries as catalog
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.access import MANDATE, VISIT, applicant_of_request, officer_required
+from tongban.people.identity.actors import WINDOW, Actor
+from tongban.people.identity.capacity import in_the_visits_name
 from tongban.portal.window.forms import PresentForm
 
 SHOWN = 5

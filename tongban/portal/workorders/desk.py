@@ -9,10 +9,10 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.foundation.errors import Conflict, DomainError, Invalid, NotFound
-from tongban.foundation.identity.access import officer_required
 from tongban.foundation.ui import pages
-from tongban.foundation.workorders import queries, services
-from tongban.foundation.workorders.rules import LABELS
+from tongban.people.identity.access import officer_required
+from tongban.people.workorders import queries, services
+from tongban.people.workorders.rules import LABELS
 from tongban.portal.workorders.orderpage import order_page
 
 LIGHTS = (("", "全部在办", ""), ("red", "已超期", "red"), ("yellow", "临近到期", "yellow"), ("green", "按时", "green"))

@@ -9,10 +9,10 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.foundation.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
-from tongban.foundation.identity.access import applicant_required, in_own_name
-from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.ui import pages
-from tongban.foundation.workorders import queries, services
+from tongban.people.identity.access import applicant_required, in_own_name
+from tongban.people.organisation import queries as organisation
+from tongban.people.workorders import queries, services
 from tongban.portal.workorders import words
 from tongban.portal.workorders.orderpage import order_page
 

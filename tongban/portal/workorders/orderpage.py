@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ui import pages
-from tongban.foundation.workorders.queries import OrderFile
+from tongban.people.workorders.queries import OrderFile
 from tongban.portal.workorders import words
 
 

@@ -1,7 +1,7 @@
 """Which entries account for ratings."""
 
-from tongban.foundation.ledger.folds import Fold
 from tongban.supervision.ratings import events
+from tongban.trust.ledger.folds import Fold
 
 FOLDS = (
     Fold(

@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.foundation.identity.actors import Actor
 from tongban.handling.cases import queries as cases
+from tongban.people.identity.actors import Actor
 from tongban.supervision.ratings import events, rules
 from tongban.supervision.ratings.models import Rating
 

@@ -6,9 +6,9 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from tongban.foundation.errors import Invalid
-from tongban.foundation.identity.access import citizen_required
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries as cases
+from tongban.people.identity.access import citizen_required
 from tongban.supervision.ratings import queries, rules, services
 
 

@@ -1,7 +1,7 @@
 from django.db import migrations, models
 
-from tongban.foundation.crypto import fields
-from tongban.foundation.crypto.migrating import beside
+from tongban.trust.crypto import fields
+from tongban.trust.crypto.migrating import beside
 
 
 class Migration(migrations.Migration):

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from tongban.foundation.crypto.migrating import sealing
+from tongban.trust.crypto.migrating import sealing
 
 
 class Migration(migrations.Migration):

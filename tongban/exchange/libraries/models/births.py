@@ -2,14 +2,14 @@ from django.db import models
 from django.db.models import Q
 
 from tongban.exchange.libraries.models.persons import SEXES, Person
-from tongban.foundation.crypto.fields import (
+from tongban.foundation.ids import new_id
+from tongban.trust.crypto.fields import (
     EncryptedDateField,
     EncryptedDateTimeField,
     EncryptedDecimalField,
     EncryptedIntegerField,
     EncryptedTextField,
 )
-from tongban.foundation.ids import new_id
 
 
 class BirthRecord(models.Model):

@@ -1,7 +1,7 @@
 from django.db import models
 
 from tongban.exchange.libraries.models.persons import Person
-from tongban.foundation.crypto.fields import EncryptedTextField
+from tongban.trust.crypto.fields import EncryptedTextField
 
 
 class Enterprise(models.Model):

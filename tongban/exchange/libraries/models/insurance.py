@@ -1,8 +1,8 @@
 from django.db import models
 
 from tongban.exchange.libraries.models.persons import Person
-from tongban.foundation.crypto.fields import EncryptedDecimalField, EncryptedTextField
 from tongban.foundation.ids import new_id
+from tongban.trust.crypto.fields import EncryptedDecimalField, EncryptedTextField
 
 
 class InsuranceEnrolment(models.Model):

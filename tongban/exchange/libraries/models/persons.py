@@ -1,8 +1,8 @@
 from django.db import models
 from django.db.models import Q
 
-from tongban.foundation.crypto.fields import EncryptedDateField, EncryptedTextField
 from tongban.foundation.ids import new_id
+from tongban.trust.crypto.fields import EncryptedDateField, EncryptedTextField
 
 SEXES = [("male", "男"), ("female", "女")]
 

@@ -1,7 +1,7 @@
 from django.db import models
 
-from tongban.foundation.crypto.fields import EncryptedJSONField
 from tongban.foundation.ids import new_id
+from tongban.trust.crypto.fields import EncryptedJSONField
 
 
 class SharedRecord(models.Model):

@@ -8,7 +8,7 @@ from django.db import transaction
 from tongban.exchange.libraries.services import benefits, newborn
 from tongban.exchange.libraries.services.locks import Grant
 from tongban.foundation.errors import NotFound
-from tongban.foundation.identity.actors import Actor
+from tongban.people.identity.actors import Actor
 
 _EFFECTS: dict[str, Callable[[Grant], dict[str, str]]] = {
     "birth.certify": newborn.certify,

@@ -11,7 +11,7 @@ from tongban.exchange.libraries.services.series import next_in_series
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict
-from tongban.foundation.identity.actors import Actor
+from tongban.people.identity.actors import Actor
 
 
 @dataclass(frozen=True)

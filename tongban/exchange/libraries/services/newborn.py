@@ -10,8 +10,8 @@ from tongban.exchange.libraries.services.registration import record_resident
 from tongban.exchange.libraries.services.series import next_in_series, one_number_at_a_time
 from tongban.foundation import clock
 from tongban.foundation.errors import Conflict, Invalid
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identity_services
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identity_services
 
 Facts = readers.Facts
 

@@ -20,12 +20,12 @@ from tongban.exchange.libraries.services.series import next_in_series
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.codes import is_resident_number
-from tongban.foundation.crypto.services import blind_index, blind_indexes, hold_value
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.identity.rules import NUMBER_PURPOSE, sex_of
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.rules import NUMBER_PURPOSE, sex_of
+from tongban.trust.crypto.services import blind_index, blind_indexes, hold_value
 
 
 @transaction.atomic

@@ -12,9 +12,9 @@ from tongban.exchange.libraries.models import SharedRecord
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Invalid, NotFound
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.organisation import queries as organisation
+from tongban.people.identity import queries as identity
+from tongban.people.identity.actors import Actor
+from tongban.people.organisation import queries as organisation
 
 
 @transaction.atomic

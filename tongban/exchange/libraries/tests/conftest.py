@@ -6,10 +6,10 @@ import pytest
 from tongban.exchange.libraries import queries, services
 from tongban.exchange.libraries.rules import resident_number
 from tongban.foundation import clock
-from tongban.foundation.identity import queries as identity_queries
-from tongban.foundation.identity import services as identity
-from tongban.foundation.identity.actors import machine
-from tongban.foundation.organisation import services as organisation
+from tongban.people.identity import queries as identity_queries
+from tongban.people.identity import services as identity
+from tongban.people.identity.actors import machine
+from tongban.people.organisation import services as organisation
 
 BY = machine("test")
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)

@@ -10,7 +10,7 @@ from tongban.exchange.libraries import services
 from tongban.exchange.libraries.models import Person
 from tongban.exchange.libraries.tests.conftest import AT, BY
 from tongban.foundation import clock
-from tongban.foundation.ledger.models import Entry
+from tongban.trust.ledger.models import Entry
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,12 +9,12 @@ from tongban.exchange.libraries.rules import resident_number, sequences
 from tongban.exchange.libraries.tests.conftest import AT, BY, report
 from tongban.foundation import clock
 from tongban.foundation.codes import is_resident_number
-from tongban.foundation.crypto.services import blind_index
 from tongban.foundation.errors import DomainError
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.models import Subject
-from tongban.foundation.identity.rules import NUMBER_PURPOSE
-from tongban.foundation.ledger.models import Entry
+from tongban.people.identity import queries as identity
+from tongban.people.identity.models import Subject
+from tongban.people.identity.rules import NUMBER_PURPOSE
+from tongban.trust.crypto.services import blind_index
+from tongban.trust.ledger.models import Entry
 
 pytestmark = pytest.mark.req("C3")
 IN_ORDER = (

@@ -9,9 +9,9 @@ from tongban.exchange.libraries.family import children_of, is_guardian_of, relat
 from tongban.exchange.libraries.tests.conftest import AT, BY, resident
 from tongban.foundation.codes import credit_code_check
 from tongban.foundation.errors import NotFound
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.ledger import queries as ledger
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.trust.ledger import queries as ledger
 
 pytestmark = pytest.mark.req("B4")
 

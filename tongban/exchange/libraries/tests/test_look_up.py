@@ -7,10 +7,10 @@ from tongban.exchange.libraries import queries, services
 from tongban.exchange.libraries.facts import LABELS
 from tongban.exchange.libraries.tests.conftest import AT, BY
 from tongban.foundation.clock import legal_day
-from tongban.foundation.datauses.models import DataUse
-from tongban.foundation.identity.actors import machine
 from tongban.foundation.ids import new_id
-from tongban.foundation.ledger.models import Entry
+from tongban.people.datauses.models import DataUse
+from tongban.people.identity.actors import machine
+from tongban.trust.ledger.models import Entry
 
 pytestmark = pytest.mark.req("F1")
 
@@ -149,9 +149,9 @@ def test_children_are_found_by_either_parent(family, context):
 @pytest.mark.req("B1")
 def test_a_name_agrees_with_its_own_number_only(db):
     from tongban.exchange.libraries import queries, services
-    from tongban.foundation.identity import services as identity
-    from tongban.foundation.identity.actors import machine
-    from tongban.foundation.signin import ports
+    from tongban.people.identity import services as identity
+    from tongban.people.identity.actors import machine
+    from tongban.people.signin import ports
 
     by, number = machine("test"), "990102199208050014"
     person = identity.register_person(name="张磊", number=number, division_code="990102", actor=by)

@@ -9,7 +9,7 @@ from stdnum.cn import ric
 from tongban.exchange.libraries import rules
 from tongban.foundation.clock import CITY_TIME
 from tongban.foundation.codes import is_resident_number
-from tongban.foundation.identity.rules import date_of_birth, salutation, sex_of
+from tongban.people.identity.rules import date_of_birth, salutation, sex_of
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 SEXES = st.sampled_from(["male", "female"])

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import tongban.exchange.licences.models
 import tongban.exchange.licences.rules
-import tongban.foundation.crypto.fields
+import tongban.trust.crypto.fields
 import tongban.foundation.ids
 from django.db import migrations, models
 
@@ -40,10 +40,10 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=tongban.foundation.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('holder_id', models.UUIDField(db_index=True)),
                 ('keeper_id', models.UUIDField(blank=True, db_index=True, null=True)),
-                ('holder_name', tongban.foundation.crypto.fields.EncryptedTextField(editable=True)),
-                ('holder_number', tongban.foundation.crypto.fields.EncryptedTextField(blank=True, editable=True)),
+                ('holder_name', tongban.trust.crypto.fields.EncryptedTextField(editable=True)),
+                ('holder_number', tongban.trust.crypto.fields.EncryptedTextField(blank=True, editable=True)),
                 ('holder_number_index', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('number', tongban.foundation.crypto.fields.EncryptedTextField(editable=True)),
+                ('number', tongban.trust.crypto.fields.EncryptedTextField(editable=True)),
                 ('number_index', models.CharField(max_length=64)),
                 ('identifier', models.CharField(max_length=120, unique=True)),
                 ('serial', models.CharField(max_length=32)),
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('issued_at', models.DateTimeField()),
                 ('valid_from', models.DateField()),
                 ('valid_until', models.DateField(blank=True, null=True)),
-                ('surface', tongban.foundation.crypto.fields.EncryptedJSONField(default=dict, editable=True)),
+                ('surface', tongban.trust.crypto.fields.EncryptedJSONField(default=dict, editable=True)),
                 ('case_number', models.CharField(blank=True, max_length=30)),
                 ('item_code', models.CharField(blank=True, max_length=20)),
                 ('automatic', models.BooleanField(default=False)),

@@ -1,7 +1,7 @@
 from django.db import migrations
 
-from tongban.foundation.crypto.migrating import sealing
-from tongban.foundation.crypto.services import blind_index
+from tongban.trust.crypto.migrating import sealing
+from tongban.trust.crypto.services import blind_index
 
 
 def _of(purpose):

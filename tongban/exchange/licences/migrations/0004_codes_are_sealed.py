@@ -1,7 +1,7 @@
 from django.db import migrations, models
 
-from tongban.foundation.crypto import fields
-from tongban.foundation.crypto.migrating import instead
+from tongban.trust.crypto import fields
+from tongban.trust.crypto.migrating import instead
 from tongban.exchange.licences.models import new_verify_code
 
 

@@ -11,9 +11,9 @@ from tongban.exchange.licences import services
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
 from tongban.foundation.codes import credit_code_check, resident_number_check
-from tongban.foundation.identity import services as identity
-from tongban.foundation.identity.actors import machine
-from tongban.foundation.organisation import services as organisation
+from tongban.people.identity import services as identity
+from tongban.people.identity.actors import machine
+from tongban.people.organisation import services as organisation
 
 CITY = machine("city")
 CASES = machine("cases.decide")

@@ -9,8 +9,8 @@ from django.conf import settings
 
 from tongban.exchange.licences import document, queries, services
 from tongban.exchange.licences.models import RenderedDocument
-from tongban.foundation.crypto import services as crypto
-from tongban.foundation.ledger import queries as ledger
+from tongban.trust.crypto import services as crypto
+from tongban.trust.ledger import queries as ledger
 
 
 @pytest.mark.req("D6")

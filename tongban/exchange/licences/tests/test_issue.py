@@ -12,9 +12,9 @@ from tongban.exchange.licences.models import Licence, LicenceType
 from tongban.exchange.licences.rules import Status, is_identifier
 from tongban.exchange.licences.tests.conftest import CITY, Town
 from tongban.foundation import clock
-from tongban.foundation.crypto import services as crypto
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.foundation.ledger import queries as ledger
+from tongban.trust.crypto import services as crypto
+from tongban.trust.ledger import queries as ledger
 
 
 def _valid(town: Town, type_key: str, at: datetime) -> queries.LicenceFacts | None:

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tongban.exchange.licences import queries, services
 from tongban.exchange.licences.tests.conftest import CITY, SURFACE, Town
-from tongban.foundation.identity import services as identity
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.organisation import services as organisation
+from tongban.people.identity import services as identity
+from tongban.people.identity.testing import signed_in
+from tongban.people.organisation import services as organisation
 
 
 def page(client: Client, address: str, status: int = 200) -> str:

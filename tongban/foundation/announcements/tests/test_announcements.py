@@ -13,9 +13,9 @@ from tongban.foundation.announcements.services import announce, announce_many, d
 from tongban.foundation.announcements.subscriptions import subscriber
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.ids import new_id
-from tongban.foundation.ledger.events import Event
-from tongban.foundation.ledger.models import Entry
-from tongban.foundation.ledger.testing import Someone
+from tongban.trust.ledger.events import Event
+from tongban.trust.ledger.models import Entry
+from tongban.trust.ledger.testing import Someone
 
 
 @dataclass(frozen=True)

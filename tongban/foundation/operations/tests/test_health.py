@@ -14,8 +14,8 @@ from django.db import OperationalError, connection
 from django.test import Client, override_settings
 
 from tongban.foundation import clock, health
-from tongban.foundation.files import queries as files
 from tongban.foundation.operations import checks, queries
+from tongban.trust.files import queries as files
 
 pytestmark = pytest.mark.req("G1")
 TOKEN = "only-for-this-test-0123456789"
@@ -197,8 +197,8 @@ def test_a_migration_that_is_missing_is_named(beating):
 
 @pytest.mark.django_db
 def test_keys_that_do_not_open_make_it_not_ready(beating, settings):
-    from tongban.foundation.crypto import keyring
-    from tongban.foundation.crypto.models import DepartmentKey
+    from tongban.trust.crypto import keyring
+    from tongban.trust.crypto.models import DepartmentKey
 
     keyring._ring.opened.clear()
     keyring.forget()

@@ -8,10 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from ninja import File, Path, Query, Router
 from ninja.files import UploadedFile
 
-from tongban.foundation.api.access import Scope, actor_of, principal_of
-from tongban.foundation.api.interface import REFUSALS
-from tongban.foundation.api.once import once
-from tongban.foundation.api.pages import GUARD, LARGEST_PAGE, check_unchanged, make_cursor, read_cursor, respond
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.api.shapes import (
     Answers,
@@ -31,6 +27,10 @@ from tongban.handling.cases.queries.citizen import CaseRow
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.numbers import PATTERN
 from tongban.handling.cases.services.drafts import own_draft
+from tongban.people.api.access import Scope, actor_of, principal_of
+from tongban.people.api.interface import REFUSALS
+from tongban.people.api.once import once
+from tongban.people.api.pages import GUARD, LARGEST_PAGE, check_unchanged, make_cursor, read_cursor, respond
 
 router = Router(tags=["申请和办件"])
 READ, WRITE = Scope("applications:read"), Scope("applications:write")

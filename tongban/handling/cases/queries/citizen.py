@@ -13,8 +13,6 @@ from django.db.models.functions import Coalesce
 from tongban.exchange.licences import queries as licences
 from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.models import Application, Attachment, Case, CaseDependency, CaseMaterial, Correction, Step
 from tongban.handling.cases.rules.deadlines import light
@@ -22,6 +20,8 @@ from tongban.handling.cases.rules.states import CLOCK_RUNS, LABELS, State, citiz
 from tongban.handling.cases.rules.timeline import sentence
 from tongban.handling.cases.services.drafts import principal_of
 from tongban.handling.cases.services.rights import check_application, visible
+from tongban.people.identity.actors import Actor
+from tongban.trust.ledger import queries as ledger
 
 PAGE = 10
 ROW = (

@@ -11,14 +11,7 @@ from django.db.models import Count, DateField, F, Prefetch, Q, QuerySet, Value, 
 
 from tongban.exchange.licences import queries as licences
 from tongban.foundation import clock
-from tongban.foundation.crypto.masking import Kind, kind_of, mask
 from tongban.foundation.errors import NotFound
-from tongban.foundation.files import queries as files
-from tongban.foundation.identity import policy
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.identity.scope import scope_of
-from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.models import Case, CaseDependency, Correction, Step
 from tongban.handling.cases.policies import ACT, DECIDE, LOOK_INTO, UNMASK, thing_of
@@ -32,6 +25,13 @@ from tongban.handling.cases.rules.states import LABELS, State
 from tongban.handling.cases.services.context import Plan
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import FormField
+from tongban.people.identity import policy
+from tongban.people.identity import queries as identity
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.scope import scope_of
+from tongban.trust.crypto.masking import Kind, kind_of, mask
+from tongban.trust.files import queries as files
+from tongban.trust.ledger import queries as ledger
 
 PAGE = 20
 KINDS_OF_FIELDS: dict[str, Kind] = {

@@ -5,9 +5,6 @@ from uuid import UUID
 
 from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
-from tongban.foundation.files import queries as files
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.actors import Actor
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.rules.form import Problem
 from tongban.handling.cases.rules.materials import Outcome
@@ -18,6 +15,9 @@ from tongban.handling.cases.services.rights import check_application, visible
 from tongban.handling.cases.services.submission import problems_of
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
+from tongban.people.identity import queries as identity
+from tongban.people.identity.actors import Actor
+from tongban.trust.files import queries as files
 
 CHILD = "child."
 """Before the key of what is known of a child."""

@@ -6,10 +6,10 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef, Q
 
 from tongban.foundation import clock
-from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases.models import Application, Case, CaseDependency, Step
 from tongban.handling.cases.rules.numbers import is_case_number
 from tongban.handling.cases.rules.states import FINAL, State
+from tongban.trust.ledger import queries as ledger
 
 
 def broken_invariants() -> Iterator[str]:

@@ -4,8 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from tongban.foundation import clock
-from tongban.foundation.identity import policy
-from tongban.foundation.identity.actors import Actor
 from tongban.handling.cases.models import Case, Step
 from tongban.handling.cases.policies import UNMASK
 from tongban.handling.cases.rules.graph import holds
@@ -13,6 +11,8 @@ from tongban.handling.cases.services.context import Plan
 from tongban.handling.cases.services.opening import concerned
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import FormField
+from tongban.people.identity import policy
+from tongban.people.identity.actors import Actor
 
 
 def has_at_hand(actor: Actor, subject_id: UUID, case_number: str) -> bool:

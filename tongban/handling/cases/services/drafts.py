@@ -10,10 +10,6 @@ from tongban.exchange.libraries import queries as libraries
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, DomainError, Invalid, NotFound
-from tongban.foundation.files import services as files
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import stepup
-from tongban.foundation.identity.actors import API, WINDOW, Actor
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Attachment
 from tongban.handling.cases.rules.form import Problem, clean, problem_with
@@ -24,6 +20,10 @@ from tongban.handling.cases.services.rights import check_service, check_still_ma
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.levels import highest
 from tongban.handling.catalog.schema import Bundle, Item
+from tongban.people.identity import queries as identity
+from tongban.people.identity import stepup
+from tongban.people.identity.actors import API, WINDOW, Actor
+from tongban.trust.files import services as files
 
 QUESTIONS, MATERIALS = "questions", "materials"
 """Pages that every draft may have beside those of its form."""

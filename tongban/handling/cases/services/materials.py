@@ -8,13 +8,13 @@ from tongban.exchange.libraries import queries as libraries
 from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.queries import LicenceFacts
 from tongban.foundation import clock
-from tongban.foundation.identity.actors import Actor
 from tongban.handling.cases.models import Application, Case, CaseMaterial
 from tongban.handling.cases.rules.form import problem_with
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.cases.rules.materials import Outcome
 from tongban.handling.cases.services.context import COMMITMENT, look_up_context, party
 from tongban.handling.catalog.schema import Item, Material
+from tongban.people.identity.actors import Actor
 
 Finding = tuple[str, str, str, str]
 """(way, source, why not, evidence); an empty "why not" says that the material is met."""

@@ -10,11 +10,11 @@ from django.db import connection
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import NotFound
-from tongban.foundation.identity.actors import Actor
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Case, Step
 from tongban.handling.cases.rules import numbers
 from tongban.handling.cases.rules.states import FINAL, State, check_can_move
+from tongban.people.identity.actors import Actor
 
 
 def lock_application(application_id: UUID) -> Application:

@@ -8,9 +8,6 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.errors import Invalid
-from tongban.foundation.identity import policy
-from tongban.foundation.identity import services as identity
-from tongban.foundation.identity.actors import Actor
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Case, Correction, Step
@@ -20,6 +17,9 @@ from tongban.handling.cases.rules.deadlines import CORRECTION_DAYS
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.moves import lock_step, move, tell
+from tongban.people.identity import policy
+from tongban.people.identity import services as identity
+from tongban.people.identity.actors import Actor
 
 
 @transaction.atomic

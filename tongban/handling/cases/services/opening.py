@@ -8,16 +8,16 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.foundation import clock
-from tongban.foundation.datauses import queries as datauses
-from tongban.foundation.datauses import services as recording
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.identity.purposes import TO_HANDLE, Purpose
-from tongban.foundation.identity.unmasking import FIELDS
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.policies import UNMASK
 from tongban.handling.cases.services.context import party
+from tongban.people.datauses import queries as datauses
+from tongban.people.datauses import services as recording
+from tongban.people.identity import services as identities
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.purposes import TO_HANDLE, Purpose
+from tongban.people.identity.unmasking import FIELDS
 
 if TYPE_CHECKING:
     from tongban.handling.cases.queries import CaseFile

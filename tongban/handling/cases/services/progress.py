@@ -10,8 +10,6 @@ from tongban.exchange.libraries import services as libraries
 from tongban.exchange.licences import services as licences
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import events, tasks
 from tongban.handling.cases.models import Application, Case, Step
@@ -23,6 +21,8 @@ from tongban.handling.cases.services.materials import Checker, keep_outcomes
 from tongban.handling.cases.services.moves import move, tell
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Item, PlanStep
+from tongban.people.identity.actors import Actor
+from tongban.people.organisation import queries as organisation
 
 DEFAULT_PLAN = (
     PlanStep(key="accept", name="收件受理", kind="accept", post="window", stage=1),

@@ -6,9 +6,9 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.foundation.errors import NotFound
-from tongban.foundation.files import services as files
-from tongban.foundation.identity.actors import Actor
 from tongban.handling.cases.services.opening import note_upload_opened
+from tongban.people.identity.actors import Actor
+from tongban.trust.files import services as files
 
 
 @transaction.atomic

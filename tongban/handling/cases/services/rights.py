@@ -4,14 +4,14 @@ from decimal import Decimal, InvalidOperation
 
 from django.db.models import Q
 
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.identity.rules import AGENT, GUARDIAN, OutsideMandate, check_may_act
-from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.services.context import Plan
 from tongban.handling.catalog import queries as catalog
+from tongban.people.identity import queries as identity
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.rules import AGENT, GUARDIAN, OutsideMandate, check_may_act
+from tongban.trust.ledger import queries as ledger
 
 BEGUN = [event.type_name() for event in (events.ApplicationStarted, events.ApplicationSubmitted)]
 

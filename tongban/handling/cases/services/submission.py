@@ -10,10 +10,6 @@ from django.db import transaction
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce_many
 from tongban.foundation.errors import Conflict, Invalid
-from tongban.foundation.identity import stepup
-from tongban.foundation.identity.actors import API, Actor
-from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.organisation.queries import Department
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Case, CaseDependency, CaseMaterial, Step
 from tongban.handling.cases.rules.form import Problem, problem_with
@@ -35,6 +31,10 @@ from tongban.handling.cases.services.together import insert_together
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.levels import highest
 from tongban.handling.catalog.schema import BundleStep, Item
+from tongban.people.identity import stepup
+from tongban.people.identity.actors import API, Actor
+from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.queries import Department
 
 
 class Incomplete(Invalid):

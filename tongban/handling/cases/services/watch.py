@@ -8,13 +8,13 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.foundation import clock
-from tongban.foundation.identity.actors import machine
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Case, Correction, Step
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.machine import refer_to_person
 from tongban.handling.cases.services.moves import lock_case, move
+from tongban.people.identity.actors import machine
 
 log = logging.getLogger("tongban.cases")
 STUCK = timedelta(minutes=10)

@@ -12,16 +12,16 @@ from tongban.exchange.libraries import services as libraries
 from tongban.exchange.licences import services as licences
 from tongban.foundation import clock
 from tongban.foundation.codes import credit_code_check, resident_number_check
-from tongban.foundation.identity import queries as identity_queries
-from tongban.foundation.identity import services as identity
-from tongban.foundation.identity.actors import Actor, machine
-from tongban.foundation.organisation import queries as organisation_queries
-from tongban.foundation.organisation import services as organisation
-from tongban.foundation.signin import services as signin
 from tongban.handling.cases import services
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.catalog import reading
 from tongban.handling.catalog import services as catalog
+from tongban.people.identity import queries as identity_queries
+from tongban.people.identity import services as identity
+from tongban.people.identity.actors import Actor, machine
+from tongban.people.organisation import queries as organisation_queries
+from tongban.people.organisation import services as organisation
+from tongban.people.signin import services as signin
 
 CITY = machine("test-city")
 DEPARTMENTS = {

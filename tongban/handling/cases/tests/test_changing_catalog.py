@@ -5,8 +5,6 @@ import re
 import pytest
 from django.urls import reverse
 
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.services.drafts import CannotStart
 from tongban.handling.cases.services.submission import Incomplete, ServiceChanged
@@ -15,6 +13,8 @@ from tongban.handling.catalog import queries as catalog_queries
 from tongban.handling.catalog import reading
 from tongban.handling.catalog import services as catalog
 from tongban.handling.catalog.schema import FormField, Material
+from tongban.people.identity.testing import signed_in
+from tongban.trust.ledger import queries as ledger
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("C1")]
 ITEM = "HJ-09"

@@ -3,15 +3,15 @@
 import pytest
 
 from tongban.foundation.codes import credit_code_check
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identity_services
-from tongban.foundation.signin import services as signin
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import services as catalog
 from tongban.handling.catalog.schema import Material, PlanStep, Result
 from tongban.handling.catalog.tests.conftest import an_item
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identity_services
+from tongban.people.signin import services as signin
 
 
 def publish(**changes) -> None:

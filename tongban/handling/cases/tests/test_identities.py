@@ -7,13 +7,13 @@ from django.urls import reverse
 
 from tongban.exchange.libraries import services as libraries
 from tongban.foundation.codes import credit_code_check
-from tongban.foundation.identity import services as identity
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import reading
 from tongban.handling.catalog import services as catalog
+from tongban.people.identity import services as identity
+from tongban.people.identity.testing import signed_in
+from tongban.trust.ledger import queries as ledger
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
 ITEM = "HJ-09"

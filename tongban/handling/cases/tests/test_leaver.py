@@ -3,12 +3,12 @@
 import pytest
 
 from tongban.foundation.errors import NotAllowed
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.models import Appointment
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Step
 from tongban.handling.cases.tests import factories
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.models import Appointment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
 INSURANCE = "市医疗保障局"

@@ -3,17 +3,17 @@
 import pytest
 
 from tongban.foundation import clock
-from tongban.foundation.identity.models import Account
-from tongban.foundation.identity.stepup import LevelNeeded
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.signin import services as signin
-from tongban.foundation.signin.models import Proof
-from tongban.foundation.signin.testing import prove_again
 from tongban.handling.cases import services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import reading
 from tongban.handling.catalog.levels import highest, need_of
+from tongban.people.identity.models import Account
+from tongban.people.identity.stepup import LevelNeeded
+from tongban.people.identity.testing import signed_in
+from tongban.people.signin import services as signin
+from tongban.people.signin.models import Proof
+from tongban.people.signin.testing import prove_again
 
 pytestmark = pytest.mark.req("B1")
 ITEMS = {path.stem: reading.read(path).spec for path in (reading.FOLDER / "items").glob("*.yaml")}

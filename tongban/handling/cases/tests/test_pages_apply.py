@@ -6,11 +6,11 @@ from django.test import Client
 from django.urls import reverse
 
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases import services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
+from tongban.people.identity.testing import signed_in
+from tongban.trust.ledger import queries as ledger
 
 START = "/apply/bundle/birth/"
 

@@ -4,12 +4,12 @@ import pytest
 
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.foundation.ledger import queries as ledger
-from tongban.foundation.signin import services as signin
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.services.context import Plan
 from tongban.handling.cases.tests import factories
+from tongban.people.signin import services as signin
+from tongban.trust.ledger import queries as ledger
 
 
 @pytest.mark.req("C2")

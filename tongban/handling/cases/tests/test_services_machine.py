@@ -7,11 +7,11 @@ from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Case
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.tests import factories
+from tongban.trust.ledger import queries as ledger
 
 INSTANT = {"birth-certificate", "vaccination", "household", "insurance", "premium", "parenting"}
 

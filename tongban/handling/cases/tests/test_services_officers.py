@@ -5,15 +5,15 @@ import pytest
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
-from tongban.foundation.identity import queries as identity_queries
-from tongban.foundation.identity import services as identity
-from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.rules.access import StepTaken
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services.submission import Incomplete
 from tongban.handling.cases.tests import factories
+from tongban.people.identity import queries as identity_queries
+from tongban.people.identity import services as identity
+from tongban.trust.ledger import queries as ledger
 
 INSURANCE = "市医疗保障局"
 

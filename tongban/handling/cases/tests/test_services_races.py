@@ -8,12 +8,12 @@ from django.db import connection
 
 from tongban.exchange.licences.models import Licence
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.rules.access import StepTaken
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.tests import factories
+from tongban.trust.ledger import queries as ledger
 
 INSURANCE = "市医疗保障局"
 

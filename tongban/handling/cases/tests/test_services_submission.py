@@ -4,13 +4,13 @@ import pytest
 
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.errors import Conflict
-from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application, Case, CaseDependency
 from tongban.handling.cases.rules.numbers import is_case_number
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services.submission import Incomplete
 from tongban.handling.cases.tests import factories
+from tongban.trust.ledger import queries as ledger
 
 
 def states(application):

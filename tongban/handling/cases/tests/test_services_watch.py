@@ -5,13 +5,13 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from tongban.foundation import clock
-from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import services
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.machine import refer_to_person
 from tongban.handling.cases.tests import factories
+from tongban.trust.ledger import queries as ledger
 
 INSURANCE = "市医疗保障局"
 

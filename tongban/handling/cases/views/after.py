@@ -9,12 +9,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.foundation.errors import DomainError, NotFound
-from tongban.foundation.files import queries as files
-from tongban.foundation.files import services as file_contents
-from tongban.foundation.identity.access import applicant_required
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.services.submission import Incomplete
+from tongban.people.identity.access import applicant_required
+from tongban.trust.files import queries as files
+from tongban.trust.files import services as file_contents
 
 
 @applicant_required

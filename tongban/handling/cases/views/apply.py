@@ -9,10 +9,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tongban.foundation.identity import stepup
-from tongban.foundation.identity.access import applicant_required
-from tongban.foundation.identity.actors import WINDOW
-from tongban.foundation.identity.rules import OutsideMandate
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.queries.drafts import DraftView
@@ -32,6 +28,10 @@ from tongban.handling.cases.views.frame import (
 )
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.levels import highest
+from tongban.people.identity import stepup
+from tongban.people.identity.access import applicant_required
+from tongban.people.identity.actors import WINDOW
+from tongban.people.identity.rules import OutsideMandate
 
 
 @applicant_required

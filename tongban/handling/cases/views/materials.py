@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongban.foundation.errors import DomainError
-from tongban.foundation.identity.access import applicant_required
 from tongban.foundation.ui import pages
 from tongban.handling.cases import services
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.form import Problem
 from tongban.handling.cases.services.drafts import MATERIALS
 from tongban.handling.cases.views.frame import anchor_of, draft_view, frame, moved_on
+from tongban.people.identity.access import applicant_required
 
 FILE = "file."
 """Fields for files are called by it and the key of their material."""

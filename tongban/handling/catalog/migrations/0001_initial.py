@@ -5,7 +5,7 @@ import django.db.models.deletion
 import tongban.foundation.ids
 from django.db import migrations, models
 
-from tongban.foundation.ledger.append_only import AppendOnly
+from tongban.trust.ledger.append_only import AppendOnly
 
 
 class Migration(migrations.Migration):

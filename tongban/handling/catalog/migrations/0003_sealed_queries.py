@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-import tongban.foundation.crypto.fields
+import tongban.trust.crypto.fields
 import tongban.foundation.ids
 
 
@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name="SearchQuery",
             fields=[
                 ("id", models.UUIDField(default=tongban.foundation.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("text", tongban.foundation.crypto.fields.EncryptedTextField(editable=True)),
+                ("text", tongban.trust.crypto.fields.EncryptedTextField(editable=True)),
                 ("text_index", models.CharField(max_length=64)),
                 ("hits", models.PositiveSmallIntegerField()),
                 ("day", models.DateField(db_index=True)),

@@ -4,10 +4,10 @@ import pytest
 import yaml
 
 from tongban.foundation.codes import credit_code_check
-from tongban.foundation.identity.actors import machine
-from tongban.foundation.organisation.models import Department, Division
 from tongban.handling.catalog import reading, services
 from tongban.handling.catalog.schema import Bundle, BundleStep, Item
+from tongban.people.identity.actors import machine
+from tongban.people.organisation.models import Department, Division
 
 ACTOR = machine("test")
 

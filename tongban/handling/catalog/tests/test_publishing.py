@@ -5,9 +5,9 @@ from django.db import DatabaseError, transaction
 
 from tongban.foundation.codes import is_credit_code
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.foundation.ledger import queries as ledger
 from tongban.handling.catalog import queries, services
 from tongban.handling.catalog.models import BundleVersion, ItemVersion
+from tongban.trust.ledger import queries as ledger
 
 from .conftest import ACTOR, an_item
 

@@ -9,15 +9,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from tongban.foundation import clock
-from tongban.foundation.faces.tests.drawing import MOVES, face
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.models import Mandate
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.signin.testing import prove_again
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import reading
 from tongban.handling.catalog import services as catalogs
+from tongban.people.faces.tests.drawing import MOVES, face
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.models import Mandate
+from tongban.people.identity.testing import signed_in
+from tongban.people.signin.testing import prove_again
 
 ITEM, OTHER, WEDDING = "HJ-09", "HJ-08", "HY-02"
 FIXED = {"materials", "check", "discard"}

@@ -10,14 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tongban.foundation import clock
-from tongban.foundation.faces.tests.drawing import face
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.models import Account, Mandate
-from tongban.foundation.identity.testing import signed_in, with_phone
-from tongban.foundation.signin.testing import confirm
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import queries as catalog
+from tongban.people.faces.tests.drawing import face
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.models import Account, Mandate
+from tongban.people.identity.testing import signed_in, with_phone
+from tongban.people.signin.testing import confirm
 from tongban.portal.acting.tests.helping import ITEM, accept, grant, typed, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]

@@ -9,18 +9,18 @@ from django.urls import reverse
 from tongban.exchange.libraries import services as libraries
 from tongban.exchange.libraries.models import Household, Person
 from tongban.foundation import clock
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.models import Mandate
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.ledger import queries as ledger
-from tongban.foundation.signin.testing import prove_again
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog import services as catalogs
 from tongban.handling.catalog.schema import FormField
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.models import Mandate
+from tongban.people.identity.testing import signed_in
+from tongban.people.signin.testing import prove_again
 from tongban.portal.acting.tests.helping import FIXED, ITEM, OTHER, WEDDING, accept, grant, start, switch, words
+from tongban.trust.ledger import queries as ledger
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
 

@@ -6,11 +6,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.models import Mandate
-from tongban.foundation.identity.testing import signed_in, with_phone
-from tongban.foundation.signin.testing import RECORDS, confirm, prove_again
 from tongban.handling.cases.tests import factories
+from tongban.people.identity import queries as identity
+from tongban.people.identity.models import Mandate
+from tongban.people.identity.testing import signed_in, with_phone
+from tongban.people.signin.testing import RECORDS, confirm, prove_again
 from tongban.portal.acting.tests.helping import typed, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]

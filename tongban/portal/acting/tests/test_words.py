@@ -1,8 +1,8 @@
 """Every act that the principal reads names an event that exists."""
 
 from tongban.exchange.libraries import events as library_events
-from tongban.foundation.identity import events as identity_events
 from tongban.handling.cases import events as case_events
+from tongban.people.identity import events as identity_events
 from tongban.portal.acting.words import ACTS
 from tongban.supervision.ratings import events as rating_events
 

@@ -12,16 +12,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tongban.foundation import clock
 from tongban.foundation.errors import DomainError, Invalid, NotFound
-from tongban.foundation.faces import queries as faces
-from tongban.foundation.faces import services as face_services
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.access import citizen_required
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.identity.queries import MandateLine
-from tongban.foundation.identity.rules import FAMILY, GUARDIAN
-from tongban.foundation.identity.stepup import check_fresh_second_factor
 from tongban.foundation.ui import pages
+from tongban.people.faces import queries as faces
+from tongban.people.faces import services as face_services
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.access import citizen_required
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.queries import MandateLine
+from tongban.people.identity.rules import FAMILY, GUARDIAN
+from tongban.people.identity.stepup import check_fresh_second_factor
 from tongban.portal.acting.views.overview import own_name
 
 CHALLENGE = "face_challenge"

@@ -11,15 +11,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tongban.foundation import clock
-from tongban.foundation.api.guesses import TooManyGuesses, guessing
 from tongban.foundation.errors import DomainError, NotFound
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.access import citizen_required
-from tongban.foundation.identity.rules import AGENT, FAMILY, ITEMS, THEMES
-from tongban.foundation.identity.stepup import check_fresh_second_factor
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.refusals import add_refusal
+from tongban.people.api.guesses import TooManyGuesses, guessing
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.access import citizen_required
+from tongban.people.identity.rules import AGENT, FAMILY, ITEMS, THEMES
+from tongban.people.identity.stepup import check_fresh_second_factor
 from tongban.portal.acting.forms import KINDS, REACHES, PersonForm, ScopeForm, first_end
 from tongban.portal.acting.picking import Picker, picker
 from tongban.portal.acting.views.overview import own_name

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_safe
 
 from tongban.foundation import clock
 from tongban.foundation.errors import NotAllowed
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.access import citizen_required
-from tongban.foundation.identity.actors import Actor
-from tongban.foundation.ledger import queries as ledger
 from tongban.foundation.ui import pages
+from tongban.people.identity import queries as identity
+from tongban.people.identity.access import citizen_required
+from tongban.people.identity.actors import Actor
 from tongban.portal.acting import words
+from tongban.trust.ledger import queries as ledger
 
 PAGE = 20
 

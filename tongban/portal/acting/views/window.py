@@ -11,19 +11,19 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongban.foundation import clock
-from tongban.foundation.api.guesses import TooManyGuesses, guessing
 from tongban.foundation.errors import DomainError, Invalid, NotAllowed, NotFound
-from tongban.foundation.files import services as file_contents
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.access import applicant_required
-from tongban.foundation.identity.actors import WINDOW, Actor
-from tongban.foundation.identity.queries import Subject
-from tongban.foundation.identity.rules import AGENT
-from tongban.foundation.identity.stepup import check_fresh_second_factor
 from tongban.foundation.ui.refusals import add_refusal
+from tongban.people.api.guesses import TooManyGuesses, guessing
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.access import applicant_required
+from tongban.people.identity.actors import WINDOW, Actor
+from tongban.people.identity.queries import Subject
+from tongban.people.identity.rules import AGENT
+from tongban.people.identity.stepup import check_fresh_second_factor
 from tongban.portal.acting.forms import KINDS, PersonForm, first_end
 from tongban.portal.acting.views.giving import MOST_TRIES, PERSON, kind_asked, picked, scope_page
+from tongban.trust.files import services as file_contents
 
 FRESH, TO_FILL_IN = 30, 45
 """Minutes: how young the clerk's own proof is when the form is shown, and when it comes back. So he is asked once in a

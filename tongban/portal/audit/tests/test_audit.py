@@ -9,16 +9,16 @@ from django.db import connection
 from django.test import Client
 
 from tongban.foundation import clock
-from tongban.foundation.datauses.models import DataUse
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.testing import signed_in, with_phone
 from tongban.foundation.ids import new_id
-from tongban.foundation.ledger import queries as ledger
-from tongban.foundation.ledger import services
-from tongban.foundation.ledger.models import Alarm, Entry
-from tongban.foundation.organisation import services as organisation
-from tongban.foundation.signin.testing import confirm, prove_again
 from tongban.handling.cases.tests import factories
+from tongban.people.datauses.models import DataUse
+from tongban.people.identity import services as identities
+from tongban.people.identity.testing import signed_in, with_phone
+from tongban.people.organisation import services as organisation
+from tongban.people.signin.testing import confirm, prove_again
+from tongban.trust.ledger import queries as ledger
+from tongban.trust.ledger import services
+from tongban.trust.ledger.models import Alarm, Entry
 
 pytestmark = [pytest.mark.req("H4"), pytest.mark.req("H5")]
 REASON = "办理第 12 号信访件"

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.identity.testing import signed_in
 from tongban.handling.cases.models import Application, Case, Step
 from tongban.handling.cases.tests import factories
+from tongban.people.identity.testing import signed_in
 
 HEALTH, INSURANCE, POLICE = "市卫生健康委员会", "市医疗保障局", "市公安局"
 

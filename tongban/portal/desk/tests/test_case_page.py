@@ -3,14 +3,14 @@
 import pytest
 
 from tongban.foundation.errors import NotAllowed
-from tongban.foundation.files import services as file_services
-from tongban.foundation.identity.testing import signed_in, with_phone
-from tongban.foundation.ledger.models import Entry
-from tongban.foundation.signin.testing import confirm
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
+from tongban.people.identity.testing import signed_in, with_phone
+from tongban.people.signin.testing import confirm
 from tongban.portal.desk.tests.conftest import HEALTH, INSURANCE, POLICE
+from tongban.trust.files import services as file_services
+from tongban.trust.ledger.models import Entry
 
 
 def path(office, step_key="maternity"):

@@ -8,13 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tongban.foundation import clock
-from tongban.foundation.identity import services as identity
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.organisation import queries as organisation
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import services
 from tongban.handling.cases.models import Case, Step
 from tongban.handling.cases.tests import factories
+from tongban.people.identity import services as identity
+from tongban.people.identity.testing import signed_in
+from tongban.people.organisation import queries as organisation
 from tongban.portal.desk.tests.conftest import HEALTH, INSURANCE, POLICE
 
 

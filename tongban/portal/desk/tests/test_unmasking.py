@@ -2,11 +2,11 @@
 
 import pytest
 
-from tongban.foundation.datauses.models import DataUse
-from tongban.foundation.identity.testing import with_phone
-from tongban.foundation.ledger.models import Entry
-from tongban.foundation.signin.testing import confirm, prove_again
 from tongban.handling.cases.tests import factories
+from tongban.people.datauses.models import DataUse
+from tongban.people.identity.testing import with_phone
+from tongban.people.signin.testing import confirm, prove_again
+from tongban.trust.ledger.models import Entry
 
 pytestmark = pytest.mark.req("D6")
 INSURANCE = "市医疗保障局"

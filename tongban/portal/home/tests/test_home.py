@@ -8,12 +8,12 @@ from django.test import Client, override_settings
 from django.urls import resolve
 
 from tongban.foundation import clock
-from tongban.foundation.identity.actors import Actor
 from tongban.foundation.ids import new_id
 from tongban.foundation.ui import slots
 from tongban.handling.cases.queries import ApplicationRow
 from tongban.handling.cases.queries.figures import CityFigures
 from tongban.handling.catalog.schema import Bundle, BundleStep, Item
+from tongban.people.identity.actors import Actor
 from tongban.portal.home import content, waiting
 
 

@@ -5,15 +5,15 @@ from django.urls import reverse
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.datauses import services as datauses
-from tongban.foundation.datauses.models import DataUse, Objection
-from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.ids import new_id
-from tongban.foundation.ledger.models import Entry
 from tongban.foundation.workdays import queries as workdays
-from tongban.foundation.workorders.models import WorkOrder
 from tongban.handling.cases import services
 from tongban.handling.cases.tests import factories
+from tongban.people.datauses import services as datauses
+from tongban.people.datauses.models import DataUse, Objection
+from tongban.people.identity.testing import signed_in
+from tongban.people.workorders.models import WorkOrder
+from tongban.trust.ledger.models import Entry
 
 pytestmark = [pytest.mark.req("D7"), pytest.mark.req("H4")]
 PAGE = "/my/data-uses/"

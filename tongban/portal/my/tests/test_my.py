@@ -8,11 +8,11 @@ from django.urls import reverse
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
+from tongban.people.identity.testing import signed_in
 from tongban.portal.my import words
+from tongban.trust.ledger import queries as ledger
 
 
 def earlier_applications(subject_id, count):
@@ -83,8 +83,8 @@ def test_nobody_else_follows_my_application(parents, city):
 
 
 def test_every_event_of_a_case_has_words():
-    from tongban.foundation.ledger.events import Event
     from tongban.handling.cases import events
+    from tongban.trust.ledger.events import Event
 
     told = {
         name

@@ -3,16 +3,16 @@
 import pytest
 from django.test import Client
 
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services
-from tongban.foundation.identity.actors import machine
-from tongban.foundation.identity.models import Account, Appointment
-from tongban.foundation.identity.testing import signed_in, with_phone
-from tongban.foundation.ledger.models import Entry
-from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.organisation import services as organisations
-from tongban.foundation.signin.testing import confirm, prove_again
 from tongban.handling.cases.tests import factories
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services
+from tongban.people.identity.actors import machine
+from tongban.people.identity.models import Account, Appointment
+from tongban.people.identity.testing import signed_in, with_phone
+from tongban.people.organisation import queries as organisation
+from tongban.people.organisation import services as organisations
+from tongban.people.signin.testing import confirm, prove_again
+from tongban.trust.ledger.models import Entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B5")]
 POLICE, INSURANCE = "市公安局", "市医疗保障局"

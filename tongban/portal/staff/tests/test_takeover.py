@@ -9,24 +9,24 @@ from django.urls import reverse
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.api import queries as api_queries
-from tongban.foundation.api import services as api
 from tongban.foundation.errors import Conflict, DomainError, Invalid, NotAllowed
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.actors import machine
-from tongban.foundation.identity.models import Account, Appointment, Offer
-from tongban.foundation.identity.testing import PASSWORD, signed_in
-from tongban.foundation.ledger import queries as ledger
-from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.signin import known, services
-from tongban.foundation.signin import queries as signin
-from tongban.foundation.signin.models import Message
-from tongban.foundation.signin.testing import prove_again
-from tongban.foundation.signin.tests.conftest import later  # noqa: F401
-from tongban.foundation.sso.openid.claims import subject_id_of
-from tongban.foundation.sso.services.upstream import NATIONAL, Proven, account_of_proven
 from tongban.handling.cases.tests.conftest import city, parents
+from tongban.people.api import queries as api_queries
+from tongban.people.api import services as api
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.actors import machine
+from tongban.people.identity.models import Account, Appointment, Offer
+from tongban.people.identity.testing import PASSWORD, signed_in
+from tongban.people.organisation import queries as organisation
+from tongban.people.signin import known, services
+from tongban.people.signin import queries as signin
+from tongban.people.signin.models import Message
+from tongban.people.signin.testing import prove_again
+from tongban.people.signin.tests.conftest import later  # noqa: F401
+from tongban.people.sso.openid.claims import subject_id_of
+from tongban.people.sso.services.upstream import NATIONAL, Proven, account_of_proven
+from tongban.trust.ledger import queries as ledger
 
 __all__ = ["city", "parents"]
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1"), pytest.mark.req("B5")]

@@ -13,24 +13,24 @@ from django.urls import reverse
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity import services as identities
-from tongban.foundation.identity.models import Account
-from tongban.foundation.identity.testing import PASSWORD, signed_in
-from tongban.foundation.ledger import keys
-from tongban.foundation.ledger import queries as ledger
-from tongban.foundation.ledger.models import Entry
-from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.organisation import services as organisations
-from tongban.foundation.signin import bridge, rules, services, statements
-from tongban.foundation.signin import queries as signin
-from tongban.foundation.signin.models import Message, Proof, WindowCheck
-from tongban.foundation.signin.testing import prove_again
-from tongban.foundation.signin.tests.conftest import later  # noqa: F401
-from tongban.foundation.signin.tests.test_parallel_tries import together
-from tongban.foundation.workorders.models import WorkOrder
 from tongban.handling.cases.tests import factories
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.models import Account
+from tongban.people.identity.testing import PASSWORD, signed_in
+from tongban.people.organisation import queries as organisation
+from tongban.people.organisation import services as organisations
+from tongban.people.signin import bridge, rules, services, statements
+from tongban.people.signin import queries as signin
+from tongban.people.signin.models import Message, Proof, WindowCheck
+from tongban.people.signin.testing import prove_again
+from tongban.people.signin.tests.conftest import later  # noqa: F401
+from tongban.people.signin.tests.test_parallel_tries import together
+from tongban.people.workorders.models import WorkOrder
 from tongban.portal.window.tests.test_window import begin, window  # noqa: F401
+from tongban.trust.ledger import keys
+from tongban.trust.ledger import queries as ledger
+from tongban.trust.ledger.models import Entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
 PROOF, POLICE = "/desk/window/proof/", "市公安局"
@@ -402,7 +402,7 @@ def test_where_nobody_can_be_told_both_are_needed(hall):
 
 
 def test_a_days_limit_raises_an_alarm(hall, monkeypatch):
-    monkeypatch.setattr("tongban.foundation.signin.services.window.CHECKS_OF_CLERK", 1)
+    monkeypatch.setattr("tongban.people.signin.services.window.CHECKS_OF_CLERK", 1)
     read(hall)
     check = start(hall)
     refused = hand_in(hall, check, receipt(hall, check))
@@ -415,7 +415,7 @@ def test_a_days_limit_raises_an_alarm(hall, monkeypatch):
 
 
 def test_the_clerks_limit_counts_and_is_told_where_a_colleague_confirms(hall, monkeypatch):
-    monkeypatch.setattr("tongban.foundation.signin.services.window.CHECKS_OF_CLERK", 1)
+    monkeypatch.setattr("tongban.people.signin.services.window.CHECKS_OF_CLERK", 1)
     read(hall)
     check = ask_colleague(hall)
     refused = hall.colleague().post(reverse("window:confirm", args=[check.id]))
@@ -429,7 +429,7 @@ def test_the_clerks_limit_counts_and_is_told_where_a_colleague_confirms(hall, mo
 
 
 def test_a_colleagues_own_limit_is_told_as_theirs(hall, monkeypatch):
-    monkeypatch.setattr("tongban.foundation.signin.services.window.CHECKS_OF_CLERK", 1)
+    monkeypatch.setattr("tongban.people.signin.services.window.CHECKS_OF_CLERK", 1)
     hall.colleague().post(reverse("window:confirm", args=[ask_colleague(hall).id]))
     check = ask_colleague(hall)
     refused = hall.colleague().post(reverse("window:confirm", args=[check.id]))
@@ -454,7 +454,7 @@ def two_asked(hall, *officer_ids):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_confirmations_at_once_only_the_last_that_a_day_allows_counts(hall, city, monkeypatch):
-    monkeypatch.setattr("tongban.foundation.signin.services.window.CHECKS_OF_CLERK", 1)
+    monkeypatch.setattr("tongban.people.signin.services.window.CHECKS_OF_CLERK", 1)
     checks = two_asked(hall, hall.clerk.subject_id, city.officer(POLICE, "head").subject_id)
     colleague = identity.actor_of_subject(hall.colleague_id)
     results = together(*[partial(services.confirm_second, check, actor=colleague) for check in checks])

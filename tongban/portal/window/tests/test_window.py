@@ -7,14 +7,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases.models import Application, Case, CaseMaterial, Step
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import reading
 from tongban.handling.catalog import services as catalog
 from tongban.handling.catalog.schema import Material
+from tongban.people.identity import queries as identity
+from tongban.people.identity.testing import signed_in
+from tongban.trust.ledger import queries as ledger
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("C14")]
 ITEM = "HJ-09"

@@ -1,5 +1,5 @@
 """The town of the work orders' own tests."""
 
-from tongban.foundation.workorders.tests.conftest import town
+from tongban.people.workorders.tests.conftest import town
 
 __all__ = ["town"]

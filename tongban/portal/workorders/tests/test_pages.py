@@ -8,14 +8,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tongban.foundation import clock
-from tongban.foundation.identity.testing import signed_in
 from tongban.foundation.ui.filters import grouped
 from tongban.foundation.workdays import queries as workdays
-from tongban.foundation.workorders import services
-from tongban.foundation.workorders.kinds import Kind, SubjectLink, register_kind
-from tongban.foundation.workorders.models import Note, WorkOrder
-from tongban.foundation.workorders.rules import make_number
-from tongban.foundation.workorders.tests.conftest import HEALTH, POLICE, TEXT, at
+from tongban.people.identity.testing import signed_in
+from tongban.people.workorders import services
+from tongban.people.workorders.kinds import Kind, SubjectLink, register_kind
+from tongban.people.workorders.models import Note, WorkOrder
+from tongban.people.workorders.rules import make_number
+from tongban.people.workorders.tests.conftest import HEALTH, POLICE, TEXT, at
 
 DESK, MINE = "/desk/work-orders/", "/my/work-orders/"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from tongban.site.bench import crypto, figures, files, ledger, lists, search, signin, web
+from tongban.bench import crypto, figures, files, ledger, lists, search, signin, web
 
 
 class Command(BaseCommand):

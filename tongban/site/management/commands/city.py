@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tongban.site.city import build, signins
+from tongban.demo.city import build, signins
 
 
 class Command(BaseCommand):
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         self._refuse_production(yes)
         self._build_small()
         if cases or persons:
-            from tongban.site.city.bulk.grow import grow
+            from tongban.demo.city.bulk.grow import grow
 
             call_command("catalog", "load")
             grow(cases, persons, self.stdout.write)
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         self.stdout.write("云州市建好了。演示账号：manage.py city sign-ins")
 
     def do_history(self, *, yes: bool, cases: int, **options: Any) -> None:
-        from tongban.site.city.past import write_past
+        from tongban.demo.city.past import write_past
 
         self._refuse_production(yes)
         if not build.is_built():
@@ -69,7 +69,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {login_name:<19}{who}")
 
     def do_check(self, **options: Any) -> None:
-        from tongban.site.city import checks
+        from tongban.demo.city import checks
 
         findings = checks.findings()
         for finding in findings:

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from tongban.demo.journeys import helper, newborn, wide
 from tongban.foundation.errors import DomainError
-from tongban.site.journeys import helper, newborn, wide
 
 
 class Command(BaseCommand):

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from tongban.exchange.libraries import services as libraries
-from tongban.foundation.identity.actors import machine
-from tongban.foundation.organisation import queries as organisation
+from tongban.people.identity.actors import machine
+from tongban.people.organisation import queries as organisation
 
 ONE_AT_A_TIME = 990100
 

@@ -6,10 +6,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tongban.foundation.errors import NotFound
-from tongban.foundation.identity import queries as identity
-from tongban.foundation.organisation import queries as organisation
-from tongban.foundation.sso import services
-from tongban.foundation.sso.models import System
+from tongban.people.identity import queries as identity
+from tongban.people.organisation import queries as organisation
+from tongban.people.sso import services
+from tongban.people.sso.models import System
 
 SAMPLES = (
     ("housing_fund", 9101, "住房公积金", "查询和提取您的住房公积金", "《住房公积金管理条例》第五条"),

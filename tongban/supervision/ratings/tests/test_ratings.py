@@ -9,12 +9,12 @@ from django.urls import reverse
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.foundation.identity.testing import signed_in
-from tongban.foundation.ledger import queries as ledger
 from tongban.handling.cases import services as cases
 from tongban.handling.cases.tests import factories
+from tongban.people.identity.testing import signed_in
 from tongban.supervision.ratings import queries, rules, services
 from tongban.supervision.ratings.models import Rating
+from tongban.trust.ledger import queries as ledger
 
 pytestmark = pytest.mark.req("E1")
 

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from procrastinate import App
 from procrastinate.contrib.django import app
 
-from tongban.foundation.ledger import services as ledger
 from tongban.foundation.operations import folder
+from tongban.trust.ledger import services as ledger
 
 HEARTBEAT = 2.0
 """Seconds between heartbeats; a worker silent for `SILENT` is dead and its jobs are resumed."""

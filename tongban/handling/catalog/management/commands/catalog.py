@@ -12,8 +12,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from tongban.foundation.errors import DomainError
-from tongban.foundation.identity.actors import console
 from tongban.handling.catalog import queries, reading, services
+from tongban.people.identity.actors import console
 
 GRADES = ("error", "warning", "to be completed")
 

@@ -1,0 +1,303 @@
+"""`bench ledger`: appends with eight clients, lag of the signed head, catching up, proofs; against bare SQL and SM3.
+
+It runs on a scratch server of its own, with fsync on, unless it is told to measure the database in place.
+"""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.conf import settings
+from django.db import connection, transaction
+
+from tongban.bench.figures import ratio, shape, timed
+from tongban.demo.city.bulk.copying import copy, row_of
+from tongban.foundation import clock
+from tongban.foundation.ids import new_id
+from tongban.foundation.operations import postgres
+from tongban.site.bootstrap import ROOT
+from tongban.trust.crypto import services as crypto
+from tongban.trust.ledger import merkle, queries, services
+from tongban.trust.ledger.events import Event
+from tongban.trust.ledger.models import Entry, Head, Leaf, Pending
+from tongban.trust.ledger.services.recording import INSERT, ROW
+
+REASON = "经核对，材料齐全、信息一致。"
+COPIED = 20_000
+"""Rows of the comparison of COPY with and without the trigger."""
+PROOFS = 300
+
+
+@dataclass(frozen=True)
+class Appended(Event):
+    case: UUID
+    step: int
+
+
+@dataclass(frozen=True)
+class Client:
+    name_for_record: str = "machine:bench"
+    principal_id: UUID | None = None
+    mandate_id: UUID | None = None
+
+
+def run(*, clients: int, seconds: float) -> dict[str, Any]:
+    """On a scratch server with fsync on."""
+    with tempfile.TemporaryDirectory(prefix="tongban-bench-") as folder:
+        Path(folder).chmod(0o755)  # a server started by root runs as another user
+        server = postgres.attach(Path(folder) / "postgres")
+        try:
+            kept = {key: value for key, value in os.environ.items() if key != "TONGBAN_DATA"}
+            environment = kept | {
+                "TONGBAN_DATA": folder,
+                "TONGBAN_POOL": str(clients + 4),
+                "DATABASE_URL": server.application_url,
+                "DATABASE_OWNER_URL": server.owner_url,
+            }
+            _manage(["migrate", "--verbosity", "0"], environment | {"DATABASE_URL": server.owner_url})
+            wanted = ["bench", "ledger", "--in-place", "--clients", str(clients), "--seconds", str(seconds)]
+            found: dict[str, Any] = json.loads(_manage(wanted, environment))
+            found.pop("where")
+            return found
+        finally:
+            server.detach()
+
+
+def in_place(*, clients: int, seconds: float) -> dict[str, Any]:
+    """On the database of the settings: it adds entries that stay."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW fsync")
+        fsync = cursor.fetchone()[0]
+    found: dict[str, Any] = {"bench": "ledger", "fsync": fsync, "clients": clients}
+    with _bare_table():
+        bare = {size: _rate(clients, seconds / 2, partial(_insert_bare, size), size) for size in (1, 50)}
+        with _sequencer_process():
+            for name, size, act in (
+                ("append_1", 1, lambda: services.record(_event(), actor=Client(), reason=REASON)),
+                ("append_50", 50, lambda: services.record_many(_events(50), actor=Client(), reason=REASON)),
+                ("append_50_singly", 50, lambda: _record_singly(50)),
+            ):
+                _wait_until_empty()
+                with _lag() as lags:
+                    rate = _rate(clients, seconds, act, size)
+                found[name] = {
+                    "per_second": round(rate),
+                    "ratio": ratio(rate, bare[size]),
+                    "bare_sql_per_second": round(bare[size]),
+                    "head_lag_s": {"p50": round(median(lags), 2), "max": round(max(lags), 2), "n": len(lags)},
+                }
+        found["copy"] = _copies()
+    found["catch_up"] = _catch_up()
+    found["proofs"] = _proofs()
+    return found
+
+
+def _event() -> Appended:
+    return Appended(subject=new_id(), case=new_id(), step=3)
+
+
+def _events(count: int) -> list[Event]:
+    return [_event() for _ in range(count)]
+
+
+def _record_singly(count: int) -> None:
+    with transaction.atomic():
+        for _ in range(count):
+            services.record(_event(), actor=Client(), reason=REASON)
+
+
+def _rate(clients: int, seconds: float, act: Callable[[], Any], size: int) -> float:
+    """Entries a second of so many threads, each in transactions of `size`."""
+    until, counts = time.monotonic() + seconds, [0] * clients
+
+    def work(number: int) -> None:
+        try:
+            while time.monotonic() < until:
+                act()
+                counts[number] += size
+        finally:
+            connection.close()
+
+    began = time.monotonic()
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts) / (time.monotonic() - began)
+
+
+@contextmanager
+def _bare_table() -> Iterator[None]:
+    """A twin of the table without triggers: what PostgreSQL itself takes for the same rows."""
+    with psycopg.connect(settings.DATABASE_OWNER_URL, autocommit=True) as owner:
+        owner.execute("DROP TABLE IF EXISTS bench_bare")
+        owner.execute("CREATE TABLE bench_bare (LIKE ledger_entry INCLUDING ALL)")
+        owner.execute(f"GRANT SELECT, INSERT ON bench_bare TO {settings.APPLICATION_ROLE}")
+        try:
+            yield
+        finally:
+            owner.execute("DROP TABLE bench_bare")
+
+
+_SEALED = secrets.token_bytes(29 + len(REASON.encode()))
+_AT = clock.now()
+
+
+def _insert_bare(size: int) -> None:
+    rows = [
+        (new_id(), "bench.Appended", 1, new_id(), "machine:bench", None, _AT, _SEALED, '{"step": 3, "case": "x"}')
+        for _ in range(size)
+    ]
+    statement = INSERT.replace("ledger_entry", "bench_bare") + ", ".join([ROW] * size)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [value for row in rows for value in row])
+
+
+@contextmanager
+def _sequencer_process() -> Iterator[None]:
+    process = subprocess.Popen([sys.executable, str(ROOT / "manage.py"), "sequencer"], cwd=ROOT)
+    try:
+        services.record(_event(), actor=Client())
+        _wait_until_empty()  # it has started
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_until_empty() -> None:
+    while Pending.objects.exists():
+        time.sleep(0.05)
+
+
+@contextmanager
+def _lag() -> Iterator[list[float]]:
+    """Seconds from the commit of an entry to the signed head that has it, again and again."""
+    lags: list[float] = []
+    stop = threading.Event()
+
+    def follow() -> None:
+        try:
+            while not stop.is_set():
+                entry_id = services.record(_event(), actor=Client())
+                began = time.monotonic()
+                while not _is_under_a_head(entry_id):
+                    time.sleep(0.02)
+                lags.append(time.monotonic() - began)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    try:
+        yield lags
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _is_under_a_head(entry_id: UUID) -> bool:
+    position = Leaf.objects.filter(entry_id=entry_id).values_list("position", flat=True).first()
+    return position is not None and Head.objects.filter(size__gt=position).exists()
+
+
+def _copies() -> dict[str, Any]:
+    """Rows a second by COPY, into the ledger and into its twin without trigger; each the best of three."""
+    best = {}
+    for table in ("bench_bare", "ledger_entry"):
+        taken = []
+        for _ in range(3):
+            rows = [
+                row_of(Entry(id=new_id(), type="bench.Copied", version=1, subject=new_id(), actor="machine:b", at=_AT))
+                for _ in range(COPIED)
+            ]
+            began = time.perf_counter()
+            Entry._meta.db_table, kept = table, Entry._meta.db_table
+            try:
+                copy(Entry, rows)
+            finally:
+                Entry._meta.db_table = kept
+            taken.append(time.perf_counter() - began)
+        best[table] = COPIED / min(taken)
+    return {
+        "rows_per_second": round(best["ledger_entry"]),
+        "bare_rows_per_second": round(best["bench_bare"]),
+        "ratio": ratio(best["ledger_entry"], best["bench_bare"]),
+    }
+
+
+def _catch_up() -> dict[str, Any]:
+    """How fast one sequencer takes what waits (from COPY), by the clock and by its own processor time."""
+    sequencer, done = services.Sequencer(), 0
+    began, processor = time.perf_counter(), time.process_time()
+    while count := sequencer.sequence():
+        done += count
+    taken, processor = time.perf_counter() - began, time.process_time() - processor
+    sequencer.sign()
+    text = queries.public_leaves(0, 1)[0]["leaf"].encode()
+    hashes = 1000 / shape(timed(lambda: [merkle.leaf_hash(text) for _ in range(1000)], times=20))["p50_ms"] * 1000
+    return {
+        "entries": done,
+        "per_second": round(done / taken),
+        "per_second_of_processor": round(done / processor),
+        "bare_sm3_per_second": round(hashes),
+        "ratio": ratio(done / taken, hashes),
+    }
+
+
+def _proofs() -> dict[str, Any]:
+    head = queries.newest()
+    assert head is not None
+    chance, size = Random(1), head.size
+    root = bytes(head.root)
+
+    def inclusion() -> None:
+        queries.inclusion(chance.randrange(size), size)
+
+    def consistency() -> None:
+        queries.consistency(chance.randrange(1, size), size)
+
+    proof = queries.inclusion(size // 3, size)
+    leaf, path = bytes.fromhex(proof["leaf_hash"]), [bytes.fromhex(one) for one in proof["path"]]
+    verified = timed(lambda: merkle.verify_inclusion(leaf, size // 3, size, path, root), times=PROOFS)
+    statement = queries.tree_head(head).statement()
+    return {
+        "leaves": size,
+        "inclusion": _per_second(timed(inclusion, times=PROOFS)),
+        "consistency": _per_second(timed(consistency, times=PROOFS)),
+        "verify_inclusion": _per_second(verified),
+        "sign_head": _per_second(timed(lambda: crypto.sign("ledger", statement), times=PROOFS)),
+        "one_query": _per_second(timed(lambda: Leaf.objects.filter(position=size // 2).first(), times=PROOFS)),
+    }
+
+
+def _per_second(milliseconds: list[float]) -> dict[str, Any]:
+    return {"per_second": round(1000 * len(milliseconds) / sum(milliseconds))} | shape(milliseconds)
+
+
+def _manage(command: list[str], environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *command],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout

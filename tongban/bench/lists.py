@@ -1,0 +1,85 @@
+"""`bench lists`: to-do list, my cases and case search on what the database holds, against hand-written SQL."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count
+from django.test.utils import CaptureQueriesContext
+
+from tongban.bench.figures import ratio, shape, timed
+from tongban.handling.cases import queries
+from tongban.handling.cases.models import Application, Case, Step
+from tongban.people.identity import queries as identity
+from tongban.people.identity.models import Appointment
+
+TODO_SQL = """
+SELECT s.id, c.number, c.name, s.name, s.kind, a.applicant_id, a.title, s.round, s.due_on, c.promised_days
+FROM cases_step s JOIN cases_case c ON c.id = s.case_id JOIN cases_application a ON a.id = c.application_id
+WHERE s.state = 'open' AND s.department_id = %s AND s.post = %s ORDER BY s.due_on NULLS LAST, s.id LIMIT 20
+"""
+MINE_SQL = """
+SELECT a.id, a.number, a.title, a.state, a.submitted_at, count(c.id), count(c.id) FILTER (WHERE c.closed_at IS NOT NULL)
+FROM (SELECT * FROM cases_application WHERE applicant_id = %s AND state <> 'discarded'
+      ORDER BY created_at DESC LIMIT 10) a
+LEFT JOIN cases_case c ON c.application_id = a.id GROUP BY a.id, a.number, a.title, a.state, a.submitted_at
+"""
+FIND_SQL = "SELECT id, number, name, state FROM cases_case WHERE number = %s"
+
+
+def run(*, times: int = 60) -> dict[str, Any]:
+    """p95 and the number of queries of each list, with its ratio to the bare SQL."""
+    step = (
+        Step.objects.filter(state="open")
+        .exclude(post="")
+        .values("department_id", "post")
+        .annotate(n=Count("id"))
+        .order_by("-n")
+    ).first()
+    applicant = Application.objects.values("applicant_id").annotate(n=Count("id")).order_by("-n").first()
+    if step is None or applicant is None:
+        return {"bench": "lists", "error": "no cases: run manage.py city build --cases N first"}
+    held = Appointment.objects.filter(post__department_id=step["department_id"], post__kind=step["post"], until=None)
+    officer = identity.actor_of_subject(held.values_list("subject_id", flat=True)[0])
+    some = Case.objects.filter(steps__state="open", steps__department_id=step["department_id"]).order_by("id").first()
+    number = some.number if some else ""
+    empty = queries.Filters()
+    post = [step["department_id"], step["post"]]
+    return {
+        "bench": "lists",
+        "cases": Case.objects.count(),
+        "to_do_of_the_busiest_post": step["n"],
+        "applications_of_the_busiest_applicant": applicant["n"],
+        "to_do_list": _measured(lambda: _to_do(officer, empty), TODO_SQL, post, times),
+        "to_do_list_by_item_name": _measured(lambda: _to_do(officer, queries.Filters(q="证明")), TODO_SQL, post, times),
+        "case_search_by_number": _measured(
+            lambda: _to_do(officer, queries.Filters(q=number)), FIND_SQL, [number], times
+        ),
+        "my_cases": _measured(
+            lambda: queries.my_applications(applicant["applicant_id"]), MINE_SQL, [applicant["applicant_id"]], times
+        ),
+    }
+
+
+def _to_do(officer: Any, filters: queries.Filters) -> None:
+    queries.to_do_list(officer, filters=filters)
+    queries.to_do_counts(officer, filters=filters)
+    queries.items_to_do(officer)
+
+
+def _measured(ours: Callable[[], Any], sql: str, arguments: list[Any], times: int) -> dict[str, Any]:
+    with CaptureQueriesContext(connection) as captured:
+        ours()
+    found = shape(timed(ours, times=times))
+
+    def bare() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, arguments)
+            cursor.fetchall()
+
+    limit = shape(timed(bare, times=times))
+    return found | {
+        "queries": len(captured),
+        "bare_p50_ms": limit["p50_ms"],
+        "ratio": ratio(limit["p50_ms"], found["p50_ms"]),
+    }

@@ -1,0 +1,60 @@
+"""Policy decisions in this process, on what the database holds; run by `bench signin`.
+
+Both the pure decision, with the thing at hand, and the one as a service meets it, with the officer's posts and the step
+read from the database first.
+"""
+
+from typing import Any
+
+from django.contrib.auth.hashers import check_password, make_password
+
+from tongban.bench.figures import ratio, shape, timed
+from tongban.foundation import clock
+from tongban.handling.cases.models import Step
+from tongban.handling.cases.policies import ACT, thing_of
+from tongban.people.identity import policy
+from tongban.people.identity import queries as identity
+
+AT_ONCE = 200
+"""Decisions in one measurement, since one takes microseconds."""
+
+
+def run(times: int = 60) -> dict[str, Any]:
+    """Decisions of `cases.act` a second, and the ratio of a decision's time to that of the bare password hash."""
+    step = Step.objects.select_related("case__application").filter(state="open").exclude(kind="machine").first()
+    if step is None:
+        return {"error": "no open step: run manage.py city build first"}
+    officers = identity.officers_at(step.department_id, step.post)
+    if not officers:
+        return {"error": "nobody holds the post of the open step"}
+    encoded = make_password("bench")
+    bare = timed(lambda: check_password("bench", encoded), times=min(times, 20))
+    actor, thing, now = identity.actor_of_subject(officers[0]), thing_of(step, step.case.steps.all()), clock.now()
+    decision = policy.decide(ACT, actor, at=now, **thing)
+
+    def decide_often() -> None:
+        for _ in range(AT_ONCE):
+            policy.decide(ACT, actor, at=now, **thing)
+
+    def decide_from_rows() -> None:
+        row = Step.objects.select_related("case__application").get(id=step.id)
+        policy.decide(
+            ACT, identity.actor_of_subject(officers[0]), at=clock.now(), **thing_of(row, row.case.steps.all())
+        )
+
+    pure = [taken / AT_ONCE for taken in timed(decide_often, times=times)]
+    read = timed(decide_from_rows, times=times)
+    hashing = sum(bare) / len(bare)
+    return {
+        "action": ACT,
+        "allowed": decision.allowed,
+        "clauses": len(decision.clauses),
+        "per_second": round(1000 * len(pure) / sum(pure)),
+        "ratio": ratio(hashing, sum(pure) / len(pure)),
+        "with_rows": shape(read)
+        | {
+            "per_second": round(1000 * len(read) / sum(read), 1),
+            "ratio": ratio(hashing, sum(read) / len(read)),
+        },
+        "bare_hash": shape(bare),
+    }

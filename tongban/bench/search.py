@@ -1,0 +1,39 @@
+"""`bench search`: everyday words against the index in memory; the limit is a bare scan of all names."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tongban.bench.figures import ratio, shape, timed
+from tongban.handling.catalog import queries
+
+QUERIES = (
+    "身份证丢了", "上户口", "落户", "社保卡", "开公司", "公积金提取", "生孩子", "领结婚证", "shenfenzheng", "sfz",
+    "护照", "驾照换证", "医保报销", "养老金", "居住证", "营业执照", "买房过户", "交税", "残疾证", "身分证", "gongjijin",
+)  # fmt: skip
+
+
+def run(*, times: int = 20) -> dict[str, Any]:
+    """Milliseconds of a search in the index, and of a whole search with its cards from the database."""
+    index = queries.index()
+    names = [entry.name for entry in index.entries]
+    words: Iterator[str] = iter(())
+
+    def word() -> str:
+        nonlocal words
+        found = next(words, None)
+        if found is None:
+            words = iter(QUERIES)
+            found = next(words)
+        return found
+
+    count = times * len(QUERIES)
+    bare = shape(timed(lambda: [name for name in names if word() in name], times=count))
+    found = shape(timed(lambda: index.find(word()), times=count))
+    whole = shape(timed(lambda: queries.search(word()), times=count))
+    return {
+        "bench": "search",
+        "entries": len(names),
+        "index": found | {"ratio": ratio(bare["p50_ms"], found["p50_ms"])},
+        "search_with_cards": whole,
+        "bare_scan": bare,
+    }

@@ -1,0 +1,93 @@
+"""Build the demo city through the services of its rooms, in one transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import yaml
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+
+from tongban.demo.city import mandates, people, public_bodies, shared_records
+from tongban.foundation import clock
+from tongban.foundation.errors import DomainError
+from tongban.people.identity.actors import Actor, machine
+from tongban.people.organisation import queries as organisation
+
+SEED = 990100
+CITY = "990100"
+PASSWORD = "yunzhou-2026"
+"""The one password of all demo sign-ins, printed by `city sign-ins`."""
+FOUNDED = datetime(2024, 1, 2, 9, tzinfo=clock.CITY_TIME)
+"""The day on which the platform's data begins: before the history of the cases."""
+HERE = Path(__file__).parent
+
+
+class AlreadyThere(DomainError):
+    code = "already-there"
+    message = "云州市已经建好，不用重复建立；要重新开始，请换一个空的数据库。"
+
+
+@dataclass
+class City:
+    """What the builders share: who acts, chance with a fixed seed, and what has been made so far."""
+
+    actor: Actor = field(default_factory=lambda: machine("demo-city/1"))
+    chance: Random = field(default_factory=lambda: Random(SEED))
+    encoded_password: str = ""
+    today: date = field(default_factory=lambda: clock.legal_day(clock.now()))
+    departments: dict[str, UUID] = field(default_factory=dict)
+    posts: dict[tuple[UUID, str], UUID] = field(default_factory=dict)
+    """(department, kind) -> post."""
+    persons: dict[str, UUID] = field(default_factory=dict)
+    serials: dict[tuple[str, date, str], int] = field(default_factory=dict)
+    """How many numbers were given for a district, day and sex."""
+
+    def data(self, name: str) -> Any:
+        return yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
+
+    def phone(self) -> str:
+        """A number of a range that no carrier gives out to people."""
+        return f"1390000{self.chance.randrange(10000):04d}"
+
+
+def moment(day: date, hour: int = 9, minute: int = 30) -> datetime:
+    """A moment of the day in the city's time."""
+    return datetime.combine(day, time(hour, minute), tzinfo=clock.CITY_TIME)
+
+
+def is_built() -> bool:
+    return organisation.divisions().filter(code=CITY).exists()
+
+
+@transaction.atomic
+def build(say: Callable[[str], None] = lambda line: None) -> City:
+    """Build the whole city, or nothing of it. A city that is there is left alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEED])
+    if is_built():
+        raise AlreadyThere
+    city = City(encoded_password=make_password(PASSWORD))
+    with clock.at_moment(FOUNDED):
+        say(f"行政区划 {public_bodies.establish_divisions(city)} 个")
+        say(f"部门和协同单位 {public_bodies.establish_departments(city)} 个")
+        say(f"工作人员 {public_bodies.appoint_officers(city)} 名")
+        say(f"居民 {people.settle_families(city)} 人")
+        say(f"企业 {people.found_enterprises(city)} 家")
+        say(f"协同单位人员 {public_bodies.appoint_body_staff(city)} 名")
+        say(f"共享数据 {shared_records.share_records(city)} 条")
+        say(f"电子证照 {people.issue_licences(city)} 份")
+        say(f"平台管理员 {public_bodies.appoint_administrators(city)} 名")
+    say(f"授权 {mandates.give_mandates(city)} 项")
+    say(f"待办出生一件事的分娩记录 {people.report_births(city)} 条")
+    return city
+
+
+@transaction.atomic
+def complete() -> int:
+    """Give a city that was built before there were administrators its three; how many were appointed."""
+    return public_bodies.appoint_administrators(City(encoded_password=make_password(PASSWORD)))

@@ -1,0 +1,36 @@
+"""The past year of the demo city: newborn bundles and single items, one after another, through services."""
+
+from collections.abc import Callable
+
+from django.db import connection, transaction
+
+from tongban.demo.city.history import write_history
+from tongban.demo.city.history_newborn import write_newborn_history
+from tongban.handling.cases.models import Case, Step
+
+
+@transaction.atomic
+def write_past(wanted: int, say: Callable[[str], None] = lambda line: None) -> int:
+    """Bring the city to `wanted` cases, more than half of them in bundles; returns how many were added.
+
+    One transaction: a worker that runs meanwhile must not do the machine's steps by today's clock.
+    """
+    before = Case.objects.count()
+    missing = wanted - before
+    if missing <= 0:
+        return 0
+    say(f"单个事项：{write_history(missing * 9 // 20, say)} 件")
+    say(f"出生一件事：{write_newborn_history(wanted - Case.objects.count())} 件")
+    _leave_no_jobs()
+    return Case.objects.count() - before
+
+
+def _leave_no_jobs() -> None:
+    """The machine's steps are done here; their queued jobs would only find nothing left to do."""
+    waiting = Step.objects.filter(kind="machine", state=Step.States.OPEN).values_list("case_id", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND task_name = 'cases.decide_by_machine'"
+            " AND NOT args->>'case_id' = ANY(%s)",
+            [[str(case_id) for case_id in waiting]],
+        )

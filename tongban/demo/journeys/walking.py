@@ -1,0 +1,131 @@
+"""What every journey does: fill a draft, wait for the machine, work at the desks, see all closed and verified."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+from tongban.exchange.licences import services as licences
+from tongban.exchange.licences.models import Licence
+from tongban.foundation import clock
+from tongban.foundation.operations import queries as operations
+from tongban.handling.cases import queries, services
+from tongban.handling.cases.models import Application, Step
+from tongban.handling.cases.queries.drafts import DraftView
+from tongban.handling.cases.services.drafts import QUESTIONS
+from tongban.handling.catalog.schema import FormField
+from tongban.people.identity.actors import Actor
+
+SAMPLES = {
+    "phone": "13900001234",
+    "address": "云州市高新区星河街道银杏大街 28 号",
+    "text": "云州通办",
+    "amount": "1",
+    "bank_account": "6222020200112233445",
+    "number": "20",
+    "month": "2026-10",
+    "resident_number": "990102199403121228",
+    "credit_code": "91990100MA0Y0001XM",
+    "plate": "云A12345",
+    "vin": "LSVAA4187E2184842",
+    "code": "YZ2026110001",
+}
+OPINION = "经核对，材料齐全、信息一致，符合条件。"
+PATIENCE = 60.0
+
+Say = Callable[[str], None]
+
+
+def filled_draft(service: str, kind: str, applicant: Actor, wanted: Mapping[str, str]) -> Application:
+    """Start, answer the questions (what is wanted, else the first choice) and fill each page."""
+    application = services.start_draft(service, kind=kind, actor=applicant)
+    draft = queries.draft(application.id, actor=applicant, with_materials=False)
+    if draft.questions:
+        save(application, QUESTIONS, {q.key: wanted.get(q.key, q.choices[0][0]) for q in draft.questions}, applicant)
+    for key in [page.key for page in queries.draft(application.id, actor=applicant, with_materials=False).pages]:
+        # Asked anew for each page: an answer may have opened or closed a field of the next.
+        draft = queries.draft(application.id, actor=applicant, with_materials=False)
+        if any(page.key == key for page in draft.pages):
+            save(application, key, fill(draft, key, wanted), applicant)
+    return application
+
+
+def fill(draft: DraftView, key: str, wanted: Mapping[str, str]) -> dict[str, str]:
+    """Answers for a page: what stands there, what is wanted, else the first choice or a sample."""
+    return {
+        field.key: draft.answers.get(field.key) or wanted.get(field.key) or sample_of(field)
+        for field in draft.page(key).fields
+    }
+
+
+def sample_of(field: FormField) -> str:
+    """Something that the field takes: its first choice, a day within its bounds, or a sample of its kind."""
+    if field.choices:
+        return field.choices[0][0]
+    if field.kind == "date":
+        days = {"today": 10}.get(field.not_before, 400 if field.not_before else -30)
+        return (clock.legal_day(clock.now()) + timedelta(days=days)).isoformat()
+    sample = SAMPLES.get(field.kind, "无")
+    return max(sample, field.least, key=Decimal) if field.least else sample
+
+
+def save(application: Application, page: str, answers: dict[str, str], applicant: Actor) -> None:
+    """Save one page; what the form will not take ends the journey with its sentence."""
+    problems = services.save_answers(application.id, answers, page=page, actor=applicant)
+    if problems:
+        raise AssertionError("；".join(problem.sentence for problem in problems))
+
+
+def wait_for_machine(application: Application) -> None:
+    """Until no machine step is open: the worker does them, or this process where no worker runs."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        waiting = list(Step.objects.filter(case__application=application, kind="machine", state=Step.States.OPEN))
+        if not waiting:
+            return
+        if operations.worker_is_up():
+            time.sleep(0.2)
+        else:
+            for step in waiting:
+                services.decide_by_machine(step.case_id)
+    raise AssertionError("the machine's steps were not done in time")
+
+
+def work_at_desks(application: Application, say: Say) -> None:
+    """Officers do the open steps until only the machine or nobody has anything to do."""
+    while steps := list(
+        Step.objects.filter(case__application=application, state=Step.States.OPEN).exclude(kind="machine")
+    ):
+        step = steps[0]
+        officer = queries.officer_for(step)
+        if step.kind == "accept":
+            services.accept(step.id, actor=officer)
+        elif step.kind == "opinion":
+            services.give_opinion(step.id, outcome="agree", opinion=OPINION, actor=officer)
+        elif step.kind == "decide":
+            services.decide(step.id, outcome="grant", opinion=OPINION, actor=officer)
+        elif step.kind == "make":
+            services.complete_making(step.id, actor=officer)
+        else:
+            services.complete_delivery(step.id, actor=officer)
+        say(f"  {step.case.name}：{step.name}（{step.department.short_name}）")
+        wait_for_machine(application)
+
+
+def all_closed(application: Application, say: Say) -> bool:
+    left = list(application.cases.exclude(state="closed", decision="granted"))
+    application.refresh_from_db(fields=["state"])  # after its cases: the worker may be closing the last of them
+    for case in left:
+        say(f"没有办成：{case.number} {case.name}（{case.get_state_display()}）")
+    return application.state == Application.States.CLOSED and not left
+
+
+def all_verify(application: Application, say: Say) -> bool:
+    good = True
+    results = Licence.objects.filter(case_number__in=application.cases.values_list("number", flat=True))
+    for licence in results:
+        licences.render(licence.id)
+        verified = licences.verify_record(licence)
+        say(f"  {licence.type.name}：{'签名有效' if verified.record_ok and verified.document_ok else '验证不通过'}")
+        good &= bool(verified.record_ok and verified.document_ok)
+    return good and results.count() >= application.cases.count()

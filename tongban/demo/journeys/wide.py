@@ -1,0 +1,89 @@
+"""Every bundle and many single items to their end, each result verified, through services on the running database."""
+
+import time
+from collections import defaultdict
+from itertools import zip_longest
+
+from tongban.demo.journeys import newborn, walking
+from tongban.demo.journeys.walking import Say
+from tongban.foundation.errors import DomainError
+from tongban.handling.cases import queries, services
+from tongban.handling.cases.models import Application
+from tongban.handling.cases.services.context import COMMITMENT
+from tongban.handling.cases.services.drafts import MATERIALS
+from tongban.handling.cases.services.submission import Incomplete
+from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.models import ItemVersion
+from tongban.handling.catalog.schema import Bundle, Item
+from tongban.people.identity import queries as identity
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.models import Account
+
+PERSON, FIRM = "liwenmin", "yunfan-soft"
+PAPER = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+"""What an applicant of a journey uploads where nothing else meets a material."""
+
+
+def run(say: Say, *, items: int) -> bool:
+    """Walk all bundles, then `items` single items of many fields; True only if all came to their end."""
+    good = newborn.run(say)
+    for bundle in catalog.bundles():
+        if bundle.key != "birth":
+            good &= _walk(bundle, "bundle", say)
+    for item in single_items(items):
+        good &= _walk(item, "item", say)
+    return good
+
+
+def single_items(count: int) -> list[Item]:
+    """Items that are applied for by themselves, the first of each field before the second of any."""
+    by_field: dict[str, list[Item]] = defaultdict(list)
+    for row in ItemVersion.objects.filter(current__isnull=False, authored=True).order_by("code"):
+        item = catalog.remember_item(row)
+        if not item.apply_through:
+            by_field[item.field].append(item)
+    rounds = zip_longest(*by_field.values())
+    return [item for one_round in rounds for item in one_round if item is not None][:count]
+
+
+def _walk(spec: Bundle | Item, kind: str, say: Say) -> bool:
+    began = time.monotonic()
+    key = spec.key if isinstance(spec, Bundle) else spec.code
+    quiet: list[str] = []
+    try:
+        application = apply(key, kind, applicant_of(spec))
+        walking.wait_for_machine(application)
+        walking.work_at_desks(application, quiet.append)
+        application.refresh_from_db()
+        good = walking.all_closed(application, say) & walking.all_verify(application, quiet.append)
+    except (AssertionError, DomainError) as failure:
+        problems = getattr(failure, "problems", [])
+        say(f"✗ {key} {spec.name}：{failure}{'；'.join(p.sentence for p in problems)}")
+        return False
+    cases = application.cases.count()
+    mark = "✓" if good else "✗"
+    say(f"{mark} {application.number}  {spec.name}：{cases} 个办件，{time.monotonic() - began:.1f} 秒")
+    return good
+
+
+def applicant_of(spec: Bundle | Item) -> Actor:
+    """A citizen of the demo city where persons are served or a firm is only being founded, else a firm."""
+    person = "person" in spec.serves or spec.by_person
+    return identity.actor_of(Account.objects.get(login_name=PERSON if person else FIRM))
+
+
+def apply(service: str, kind: str, applicant: Actor) -> Application:
+    """Take every optional child, fill in, commit, upload what is left, submit."""
+    draft = walking.filled_draft(service, kind, applicant, {})
+    _meet_materials(draft, applicant)
+    return services.submit(draft.id, actor=applicant)
+
+
+def _meet_materials(application: Application, applicant: Actor) -> None:
+    draft = queries.draft(application.id, actor=applicant)
+    commitments = {f"{COMMITMENT}{m.material.key}": "yes" for m in draft.materials if m.material.source == "commitment"}
+    walking.save(application, MATERIALS, commitments, applicant)
+    for problem in queries.draft(application.id, actor=applicant).problems:
+        if problem.page != MATERIALS:
+            raise Incomplete([problem])
+        services.attach(application.id, problem.field, content=PAPER, name="material.pdf", actor=applicant)

@@ -1,8 +1,0 @@
-from django.urls import path
-
-from tongban.foundation.identity import views
-
-app_name = "identity"
-urlpatterns = [
-    path("acting-for/", views.principal, name="principal"),
-]

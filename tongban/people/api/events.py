@@ -1,0 +1,19 @@
+"""TELL: which systems may act for whom."""
+
+from dataclasses import dataclass
+
+from tongban.trust.ledger.events import Event
+
+
+@dataclass(frozen=True)
+class TokenIssued(Event, label="发放接口令牌", administrative=True):
+    """`subject` is the token."""
+
+    holder: str
+    principal_id: str
+    scopes: str
+
+
+@dataclass(frozen=True)
+class TokenRevoked(Event, label="撤销接口令牌", administrative=True):
+    """`subject` is the token."""

@@ -1,0 +1,65 @@
+"""How often somebody may guess: failed look-ups of a code or number, by address and by all together.
+
+Each try is counted before anything is looked up, in one statement, so that parallel tries are not ahead of the count;
+one that finds what it asked for is given back. People in a service hall share an address, so only failures stay
+counted, and there may be many. The counts lie in the table of the allowance and end with their minute.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+from django.http import HttpRequest
+
+from tongban.foundation.errors import DomainError, Invalid, NotFound
+from tongban.people.api.allowance import caller_of, counted, minute_now
+from tongban.trust.crypto.services import blind_index
+
+OF_ONE, OF_ALL = 60, 3000
+"""Failures in a minute of the clock."""
+GIVE_BACK = "UPDATE api_allowance SET requests = requests - 1 WHERE whose = %s AND minute = %s AND requests > 0"
+
+
+class TooManyGuesses(DomainError):
+    """Says how long to wait, and that what was right is not lost."""
+
+    code = "too-many-guesses"
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        self.retry_after = seconds
+        super().__init__(
+            f"查不到的次数太多（同一网络、同一账号合并计算），请 {seconds} 秒后再试。"
+            "请对照原件逐字核对号码；有二维码的，直接扫码。"
+        )
+
+
+@contextmanager
+def guessing(
+    request: HttpRequest, what: str, *, by: str = "", of_one: int | None = None, of_all: int | None = None
+) -> Iterator[None]:
+    """Around a look-up: TooManyGuesses before it begins; a NotFound or Invalid inside stays counted.
+
+    `by` names who asks, where that is known; otherwise the network counts.
+    """
+    minute, left = minute_now()
+    who = by or caller_of(request)
+    keys = (blind_index(who, purpose=f"guess {what}"), f"guess {what}")
+    tries = counted(minute, *keys)
+    if tries[keys[0]] > (of_one or OF_ONE) or tries[keys[1]] > (of_all or OF_ALL):
+        raise TooManyGuesses(left)
+    try:
+        yield
+    except (NotFound, Invalid):
+        raise
+    except BaseException:
+        _give_back(keys, minute)
+        raise
+    _give_back(keys, minute)
+
+
+def _give_back(keys: tuple[str, str], minute: int) -> None:
+    """In the order in which they were counted: one statement for both would lock them as it finds them."""
+    with connection.cursor() as cursor:
+        for key in keys:
+            cursor.execute(GIVE_BACK, [key, minute])

@@ -1,0 +1,40 @@
+"""Around the interface: too much is refused before it is read, and every failure leaves as a problem."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from tongban.people.api import problems
+
+PREFIX = "/api/"
+LARGEST_JSON = 1024 * 1024
+LARGEST_UPLOAD = 11 * 1024 * 1024
+"""A file of 10 MB with what a multipart body adds."""
+
+
+class ProblemDetails:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(PREFIX):
+            return self.get_response(request)
+        response = _refused(request) or self.get_response(request)
+        if response.status_code >= 400 and response.headers.get("Content-Type") != problems.MEDIA_TYPE:
+            kept = {name: response.headers[name] for name in ("Allow", "Retry-After") if name in response.headers}
+            response = problems.answer(response.status_code, headers=kept)
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+
+def _refused(request: HttpRequest) -> HttpResponse | None:
+    if request.method in {"GET", "HEAD", "OPTIONS", "DELETE"}:
+        return None
+    length = request.headers.get("Content-Length", "")
+    multipart = request.content_type == "multipart/form-data"
+    if length.isdecimal() and int(length[:20]) > (LARGEST_UPLOAD if multipart else LARGEST_JSON):
+        return problems.answer(413)
+    if length not in {"", "0"} and request.content_type not in {"application/json", "multipart/form-data"}:
+        return problems.answer(415, detail="请用 application/json；上传文件用 multipart/form-data。")
+    return None

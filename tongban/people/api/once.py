@@ -1,0 +1,74 @@
+"""Idempotency keys: a request that was sent again after a broken line is done once."""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from pydantic import BaseModel
+
+from tongban.foundation import clock
+from tongban.foundation.errors import Conflict, Invalid
+from tongban.people.api.models import IdempotencyKey
+from tongban.people.api.pages import JSON, etag_of
+from tongban.trust.crypto.services import blind_index, is_index_of
+
+HEADER = "Idempotency-Key"
+FORM = re.compile(r"[!-~]{1,64}")
+
+
+class KeyReused(Invalid):
+    """The key was used for another request."""
+
+    code = "idempotency-key-reused"
+    message = "这个 Idempotency-Key 已经用于另一个请求。重发同一个请求才用同一个键，新的请求请换一个。"
+
+
+def once(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """Do the operation and keep its answer in one transaction; the same key with the same request is answered again.
+
+    The operation returns (status, schema). A refusal is not kept: it changed nothing, and may be tried again.
+    """
+
+    @wraps(operation)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        key = request.headers.get(HEADER)
+        if key is not None and not FORM.fullmatch(key):
+            raise Invalid(f"{HEADER} 是 1 至 64 个可见的英文字符，不能为空；不需要就不要带这个头。", field=HEADER)
+        if key is None:
+            with transaction.atomic():
+                return _answer(*operation(request, *args, **kwargs))
+        bearer: UUID = request.auth.id  # type: ignore[attr-defined]
+        asked = f"{request.method} {request.path}\n".encode() + request.body
+        text = asked.decode(errors="backslashreplace")
+        digest = blind_index(text, purpose="idempotency")
+        try:
+            with transaction.atomic():
+                kept = IdempotencyKey.objects.create(bearer=bearer, key=key, request_digest=digest, at=clock.now())
+                status, body = operation(request, *args, **kwargs)
+                kept.status, kept.answer = status, body.model_dump_json()
+                kept.save(update_fields=["status", "answer"])
+                return _answer(status, body)
+        except IntegrityError as error:
+            return _again(bearer, key, text, error)
+
+    return wrapped
+
+
+def _again(bearer: UUID, key: str, asked: str, error: IntegrityError) -> HttpResponse:
+    kept = IdempotencyKey.objects.filter(bearer=bearer, key=key).first()
+    if kept is None:
+        raise error
+    if not is_index_of(kept.request_digest, asked, purpose="idempotency"):
+        raise KeyReused()
+    if not kept.status:
+        raise Conflict("同一个请求正在办理，请稍后用同一个 Idempotency-Key 再试。")
+    return HttpResponse(kept.answer, status=kept.status, content_type=JSON, headers={"Idempotency-Replayed": "true"})
+
+
+def _answer(status: int, body: BaseModel) -> HttpResponse:
+    content = body.model_dump_json()
+    return HttpResponse(content, status=status, content_type=JSON, headers={"ETag": etag_of(content)})

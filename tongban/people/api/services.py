@@ -1,0 +1,120 @@
+"""DO: issue and revoke tokens, forget old idempotency keys."""
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.errors import Invalid, NotAllowed, NotFound
+from tongban.people.api import events
+from tongban.people.api.allowance import MINUTE
+from tongban.people.api.models import ApiToken, AskedFor, IdempotencyKey
+from tongban.people.api.queries import PREFIX
+from tongban.people.api.scopes import SCOPES
+from tongban.people.identity import queries as identity
+from tongban.people.identity.actors import Actor
+from tongban.trust.crypto.services import digest
+
+LONGEST_DAYS = 366
+KEYS_KEPT = timedelta(hours=24)
+
+
+@transaction.atomic
+def issue_token(
+    subject_id: UUID,
+    *,
+    label: str,
+    scopes: Collection[str],
+    days: int,
+    actor: Actor,
+    account_id: UUID | None = None,
+    principal_id: UUID | None = None,
+    reason: str = "",
+) -> tuple[ApiToken, str]:
+    """A new token and its text, which is shown this once.
+
+    It acts as the account does: the one named, else the holder's own. There is none for an account that was opened for
+    a post, nor for an officer without an account.
+    """
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown or not scopes:
+        raise Invalid(f"权限范围只有：{'、'.join(SCOPES)}。请检查：{'、'.join(unknown) or '没有选择'}", field="scopes")
+    if not 1 <= days <= LONGEST_DAYS:
+        raise Invalid(f"有效期是 1 至 {LONGEST_DAYS} 天。", field="days")
+    if not 1 <= len(label.strip()) <= 60:
+        raise Invalid("请写一个不超过 60 个字的名称，说明这个令牌给谁用。", field="label")
+    holder = identity.subject(subject_id)
+    account = identity.account_of(account_id) if account_id else next(iter(identity.own_accounts(holder.id)), None)
+    if account is not None and identity.citizen_of(account, holder.id) is None:
+        raise NotAllowed("这个账号不是本人自己的账号，不能申请接口令牌，请用群众或企业自己的账号。")
+    if account is None and identity.actor_of_subject(holder.id).is_officer:
+        raise NotAllowed("工作人员账号不能申请接口令牌，请用群众或企业账号。")
+    principal_id = principal_id or subject_id
+    if principal_id != subject_id and not identity.represents(subject_id, principal_id):
+        raise NotAllowed("您不能代表这个企业，不能为它申请接口令牌。")
+    text, now = PREFIX + secrets.token_urlsafe(32), clock.now()
+    token = ApiToken.objects.create(
+        digest=digest(text.encode()).hex(),
+        label=label.strip(),
+        subject_id=subject_id,
+        account=account,
+        principal_id=principal_id,
+        scopes=sorted(scopes),
+        issued_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    event = events.TokenIssued(
+        subject=token.id, holder=str(subject_id), principal_id=str(principal_id), scopes=" ".join(token.scopes)
+    )
+    announce(event, actor=actor, at=now, reason=reason)
+    return token, text
+
+
+@transaction.atomic
+def revoke_token(token_id: UUID, *, reason: str, actor: Actor) -> None:
+    """From now on the token opens nothing; revoked already, nothing changes."""
+    token = ApiToken.objects.select_for_update().filter(id=token_id).first()
+    if token is None:
+        raise NotFound("没有找到这个令牌。")
+    if token.revoked_at is None:
+        _revoke(token, reason, actor)
+
+
+@transaction.atomic
+def revoke_tokens_for(principal_id: UUID, *, holder_id: UUID, until: datetime, reason: str, actor: Actor) -> int:
+    """Those that the holder got by then for another, for whom he may no longer act; how many. They do not come back."""
+    open_ones = ApiToken.objects.select_for_update().filter(
+        subject_id=holder_id, principal_id=principal_id, issued_at__lte=until, revoked_at=None
+    )
+    tokens = list(open_ones.order_by("id"))
+    for token in tokens:
+        _revoke(token, reason, actor)
+    return len(tokens)
+
+
+@transaction.atomic
+def revoke_tokens_of_account(account_id: UUID, *, reason: str, actor: Actor) -> int:
+    """All that act as an account; how many. They do not come back."""
+    tokens = list(ApiToken.objects.select_for_update().filter(account_id=account_id, revoked_at=None).order_by("id"))
+    for token in tokens:
+        _revoke(token, reason, actor)
+    return len(tokens)
+
+
+def _revoke(token: ApiToken, reason: str, actor: Actor) -> None:
+    token.revoked_at = clock.now()
+    token.save(update_fields=["revoked_at"])
+    announce(events.TokenRevoked(subject=token.id), actor=actor, at=token.revoked_at, reason=reason)
+
+
+def forget_old_keys() -> int:
+    """Remove idempotency keys of yesterday and before, with the answers that they kept; how many.
+
+    What was counted for the allowance of minutes that are over goes with them.
+    """
+    AskedFor.objects.filter(minute__lt=clock.now().timestamp() // MINUTE).delete()
+    return IdempotencyKey.objects.filter(at__lt=clock.now() - KEYS_KEPT).delete()[0]

@@ -1,0 +1,14 @@
+"""TELL: somebody objects to a use of his data."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tongban.trust.ledger.events import Event
+
+
+@dataclass(frozen=True)
+class DataUseObjected(Event, label="对数据使用提出异议"):
+    """`subject` is the objection."""
+
+    use: UUID
+    case_number: str

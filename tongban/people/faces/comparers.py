@@ -1,0 +1,102 @@
+"""One protocol for comparing faces: the city's service over HTTP, else, outside production, the demo's own.
+
+The city's service (`TONGBAN_FACE_SERVICE_URL`) takes `POST` with JSON `{"reference": base64, "frames": [base64, …],
+"challenge": ["turn-left", …]}` and, with `TONGBAN_FACE_SERVICE_TOKEN`, the header `Authorization: Bearer …`. It answers
+200 with `{"matched": bool, "score": 0…1, "live": bool, "reason": "…"}`. Anything else counts as not answered.
+"""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.error import URLError
+from urllib.request import Request
+
+from django.conf import settings
+
+from tongban.foundation.errors import DomainError
+from tongban.foundation.outbound import ask
+from tongban.foundation.texts import read_json
+
+TIMEOUT = 10
+"""Seconds within which the city's service has to answer."""
+LARGEST_ANSWER = 65536
+
+
+@dataclass(frozen=True)
+class FaceResult:
+    """`score` runs from 0 to 1; `reason` says in Chinese what to do, where it did not match or was not live."""
+
+    matched: bool
+    score: float
+    live: bool
+    reason: str = ""
+
+
+class FaceComparer(Protocol):
+    """Compares the face of a document with frames of somebody who does what the challenge asks."""
+
+    name: str
+    decisive: bool
+    """Whether its yes may raise a real-name level or grant something by itself; the demo's may not."""
+
+    def compare(self, reference_image: bytes, live_images: Sequence[bytes], challenge: Sequence[str]) -> FaceResult: ...
+
+
+class NoFaceService(DomainError):
+    """There is no face service, or it does not answer; another way is always open."""
+
+    code = "no-face-service"
+    status = 503
+    message = "人脸核验现在用不了，请换一种方式：带身份证到服务窗口确认，几分钟就好。"
+
+
+class HttpComparer:
+    """The city's service, as the module says."""
+
+    name = "city"
+    decisive = True
+
+    def __init__(self, url: str, token: str = "", *, timeout: float = TIMEOUT) -> None:
+        self.url, self.token, self.timeout = url, token, timeout
+
+    def compare(self, reference_image: bytes, live_images: Sequence[bytes], challenge: Sequence[str]) -> FaceResult:
+        body = {
+            "reference": base64.b64encode(reference_image).decode(),
+            "frames": [base64.b64encode(image).decode() for image in live_images],
+            "challenge": list(challenge),
+        }
+        headers = {"Content-Type": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        try:
+            request = Request(self.url, json.dumps(body).encode(), headers)
+            with ask(request, timeout=self.timeout) as answer:
+                return _result(answer.read(LARGEST_ANSWER))
+        except (URLError, OSError, ValueError) as failure:
+            raise NoFaceService from failure
+
+
+def _result(content: bytes) -> FaceResult:
+    """Strictly: a service that says something else than it promised has not answered."""
+    found = read_json(content)
+    if not isinstance(found, dict):
+        raise ValueError("no object")
+    matched, live, score = found.get("matched"), found.get("live"), found.get("score")
+    if not isinstance(matched, bool) or not isinstance(live, bool) or not isinstance(score, (int, float)):
+        raise ValueError("matched, live and score are missing")
+    if isinstance(score, bool) or not 0 <= score <= 1:
+        raise ValueError("score is out of bounds")
+    return FaceResult(matched, float(score), live, str(found.get("reason", ""))[:200])
+
+
+def comparer() -> FaceComparer:
+    """The one in force; NoFaceService where production has none."""
+    if settings.FACE_SERVICE_URL:
+        return HttpComparer(settings.FACE_SERVICE_URL, settings.FACE_SERVICE_TOKEN)
+    if settings.PRODUCTION:
+        raise NoFaceService
+    from tongban.people.faces.embedded import EmbeddedComparer  # loads dlib, which most processes never need
+
+    return EmbeddedComparer()

@@ -1,0 +1,77 @@
+"""DO: ask for movements nobody could foresee, compare, keep the outcome and nothing else."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.errors import Conflict, Invalid
+from tongban.foundation.locks import count_one
+from tongban.people.faces import events
+from tongban.people.faces.comparers import FaceResult, comparer
+from tongban.people.faces.liveness import PROMPTS
+from tongban.trust.crypto import services as crypto
+from tongban.trust.ledger.services import Recorded
+
+MOVES = 2
+VALID = timedelta(minutes=5)
+MOST_TRIES = 5
+"""Of one person a day: whom it fails is shown another way, and nobody tries faces out."""
+DAY = 24 * 3600
+LARGEST = 4 * 1024 * 1024
+
+
+def new_challenge() -> list[str]:
+    """Movements in a random order, to be made within five minutes."""
+    return secrets.SystemRandom().sample(sorted(PROMPTS), MOVES)
+
+
+def compare(
+    subject_id: UUID,
+    *,
+    reference: bytes,
+    frames: Sequence[bytes],
+    challenge: Sequence[str],
+    asked_at: datetime,
+    purpose: str,
+    actor: Recorded,
+) -> FaceResult:
+    """Compare, and keep only digest, score and outcome as an event; the images are never written anywhere.
+
+    The try is counted before anything is compared, and stays counted whatever comes of it.
+    """
+    now = clock.now()
+    if not set(challenge) <= set(PROMPTS) or len(challenge) != MOVES or now - asked_at > VALID:
+        raise Conflict("这次提示的动作已过期，请按页面上新的提示重新拍。")
+    if not reference:
+        raise Invalid("请拍下身份证有照片的一面。", field="reference")
+    if len(frames) != MOVES + 1:
+        raise Invalid(f"请按顺序拍 {MOVES + 1} 张：先正对镜头，再每个动作一张。", field="frames")
+    if any(len(image) > LARGEST for image in (reference, *frames)):
+        raise Invalid("每张照片不超过 4 MB，请用手机相机直接拍。", field="frames")
+    _count_try(subject_id, now)
+    used = comparer()
+    result = used.compare(reference, frames, challenge)
+    digest = crypto.pinned_index(crypto.digest(reference + b"".join(frames)).hex(), purpose="face-check")
+    event = events.FaceCompared(
+        subject=subject_id,
+        comparer=used.name,
+        matched=result.matched,
+        live=result.live,
+        score=result.score,
+        digest=digest,
+        purpose=purpose,
+    )
+    with transaction.atomic():
+        announce(event, actor=actor, at=now)
+    return result
+
+
+@transaction.atomic(durable=True)
+def _count_try(subject_id: UUID, at: datetime) -> None:
+    if count_one(f"faces:{subject_id}:{clock.legal_day(at)}", lasts=DAY) > MOST_TRIES:
+        raise Conflict("今天人脸核验的次数已用完，请换一种方式：带身份证到服务窗口确认。")

@@ -1,0 +1,285 @@
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from tongban.foundation.ids import new_id
+from tongban.people.organisation.models import Post
+from tongban.trust.crypto.fields import EncryptedDateField, EncryptedTextField
+
+ORGANISATION_KINDS = [
+    ("enterprise", "企业"),
+    ("business", "个体工商户"),
+    ("institution", "事业单位"),
+    ("society", "社会组织"),
+    ("agency", "机关"),
+    ("other", "其他组织"),
+]
+
+
+class Subject(models.Model):
+    """A natural person or an organisation that acts (主体)."""
+
+    class Kinds(models.TextChoices):
+        PERSON = "person", "自然人"
+        ORGANISATION = "organisation", "法人或其他组织"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=12, choices=Kinds.choices)
+    name = EncryptedTextField()
+    number = EncryptedTextField(blank=True, default="")
+    """The resident's number or the credit code; empty for a newborn until it is given one."""
+    number_index = models.CharField(max_length=64, null=True, unique=True)
+    phone = EncryptedTextField(blank=True, default="")
+    division_code = EncryptedTextField()
+    """Sealed like the day of birth: the two are ten of the seventeen digits that make a resident's number."""
+    born = EncryptedDateField(null=True)
+    organisation_kind = models.CharField(max_length=12, blank=True, choices=ORGANISATION_KINDS)
+    """What kind of legal person (机构类型); empty for a person."""
+    registered_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "identity_subject"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["person", "organisation"]), name="a_subject_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="organisation") | models.Q(organisation_kind=""),
+                name="only_an_organisation_has_a_kind_of_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Accounts are found by their login name."""
+
+
+class Account(AbstractBaseUser):
+    """An account (账号) signs in; the subject behind it acts."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    login_name = models.CharField(max_length=60, unique=True)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="accounts")
+    phone = EncryptedTextField(null=True)
+    """The phone (11 digits) that its holder proved to have; he may sign in with it."""
+    phone_index = models.CharField(max_length=64, null=True, unique=True)
+    is_active = models.BooleanField(default=True)
+    opened_at = models.DateTimeField()
+    own_from = models.DateTimeField(null=True)
+    """From when on the account is the person's own (本人账号). Empty: somebody else opened it for a post, and it opens
+    nothing of the citizen's until the person has proved on it who they are."""
+    initial_until = models.DateTimeField(null=True)
+    """Set while the password is one that the platform made (初始密码): it signs in once, until then."""
+    initial_used_at = models.DateTimeField(null=True)
+
+    objects = AccountManager()
+    USERNAME_FIELD = "login_name"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        db_table = "identity_account"
+
+    def __str__(self) -> str:
+        return self.login_name
+
+
+class Appointment(models.Model):
+    """A subject holds a post from one day until another; a stand-in (AB岗) names the appointment it stands in for."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="appointments")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="appointments")
+    from_day = models.DateField()
+    until = models.DateField(null=True)
+    stand_in_for = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="stand_ins")
+    administers = models.CharField(max_length=16, blank=True, default="")
+    """The post's kind where it is one of the three separated administrators: a constraint needs it in this table."""
+
+    class Meta:
+        db_table = "identity_appointment"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "post"],
+                condition=models.Q(until__isnull=True),
+                name="a_subject_holds_a_post_once",
+            ),
+            models.UniqueConstraint(
+                fields=["subject"],
+                condition=models.Q(until__isnull=True) & ~models.Q(administers=""),
+                name="nobody_is_two_administrators",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("from_day")),
+                name="an_appointment_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stand_in_for__isnull=True) | ~models.Q(stand_in_for=models.F("id")),
+                name="nobody_stands_in_for_himself",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_id} at {self.post_id}"
+
+
+class Offer(models.Model):
+    """A post that was offered (任职邀请) to somebody with an account of their own: they decide whether it begins."""
+
+    class Answers(models.TextChoices):
+        ACCEPTED = "accepted", "已接受"
+        DECLINED = "declined", "未接受"
+        WITHDRAWN = "withdrawn", "已撤回"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="offers")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="offers")
+    offered_by = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    offered_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=10, blank=True, default="")
+
+    class Meta:
+        db_table = "identity_offer"
+        indexes = [models.Index(fields=["post", "-offered_at"], name="offers_of_post")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "post"],
+                condition=models.Q(answered_at__isnull=True),
+                name="a_post_is_offered_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(answered_at__isnull=True, answer="")
+                | models.Q(answered_at__isnull=False, answer__in=["accepted", "declined", "withdrawn"]),
+                name="an_offer_is_answered_with_its_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} for {self.subject_id}"
+
+
+class Representation(models.Model):
+    """A person may act for an organisation: its legal representative (法定代表人)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="representatives")
+    person = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="represented")
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "identity_representation"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "organisation"],
+                condition=models.Q(ended_at__isnull=True),
+                name="a_person_represents_an_organisation_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} for {self.organisation_id}"
+
+
+class Visit(models.Model):
+    """Somebody is present at a window (现场办理): the clerk who saw his document acts for him until he leaves."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    clerk = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey("organisation.Department", on_delete=models.PROTECT, related_name="+")
+    present = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    applicant = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="visits")
+    """The person who is present, or the organisation that he represents."""
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    document = models.CharField(max_length=10, default="seen", choices=[("seen", "当面核对"), ("read", "读卡器读取")])
+    """How the document was examined: seen by the clerk, or also read by the window's reader."""
+    registered = models.BooleanField(default=False)
+    """Whether the clerk registered the person at this visit, so that the phone on record is what the clerk typed."""
+
+    class Meta:
+        db_table = "identity_visit"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clerk"], condition=models.Q(ended_at__isnull=True), name="a_clerk_serves_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Mandate(models.Model):
+    """One subject lets a person act in its name (授权): an agent, a helper, or a guardian for his child.
+
+    It works once it is accepted, until its last day, while it is neither paused nor ended. Nothing of it is deleted.
+    """
+
+    class Kinds(models.TextChoices):
+        AGENT = "agent", "经办人"
+        FAMILY = "family", "亲情代办"
+        HELP = "help", "帮代办"
+        GUARDIAN = "guardian", "监护人代办"
+
+    class Reaches(models.TextChoices):
+        ALL = "all", "全部事项"
+        THEMES = "themes", "按主题"
+        ITEMS = "items", "指定事项"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=10, choices=Kinds.choices)
+    principal = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="mandates_given")
+    helper = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="mandates_held")
+    reach = models.CharField(max_length=6, choices=Reaches.choices)
+    named = models.JSONField(default=list)
+    """The themes, or the codes of items and keys of bundles, in the order chosen."""
+    most = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    """The largest amount in yuan of one application; empty: no bound."""
+    until = models.DateField()
+    """The last day, in the city's time."""
+    relation = EncryptedTextField(blank=True, default="")
+    """How the two are related, in words; where it was found in the base libraries, `relation_checked`."""
+    relation_checked = models.BooleanField(default=False)
+    channel = models.CharField(max_length=10, default="online")
+    form_id = models.UUIDField(null=True)
+    """The signed form that a window took in."""
+    granted_at = models.DateTimeField()
+    granted_by = models.UUIDField()
+    accepted_at = models.DateTimeField(null=True)
+    """When the other side agreed: the helper, or the child whose guardian acts."""
+    paused_at = models.DateTimeField(null=True)
+    """The legal representative changed: an agent waits for the new one to confirm him."""
+    ended_at = models.DateTimeField(null=True)
+    ended_because = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        db_table = "identity_mandate"
+        indexes = [
+            models.Index(fields=["principal", "-granted_at"], name="mandates_given"),
+            models.Index(fields=["helper", "-granted_at"], name="mandates_held"),
+            models.Index(fields=["until"], name="mandates_to_end", condition=models.Q(ended_at__isnull=True)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["principal", "helper", "kind"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_open_mandate_of_a_kind_for_two",
+            ),
+            models.CheckConstraint(condition=~models.Q(principal=models.F("helper")), name="nobody_mandates_himself"),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True, ended_because="")
+                | (models.Q(ended_at__isnull=False) & ~models.Q(ended_because="")),
+                name="a_mandate_ends_with_its_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(most__isnull=True) | models.Q(most__gt=0), name="a_mandates_bound_is_an_amount"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.helper_id} for {self.principal_id}"

@@ -1,0 +1,40 @@
+"""Who may appoint whom, and see somebody's data whole. Pure; entered through `identity.policy`."""
+
+from collections.abc import Iterator
+
+from tongban.people.identity.policy import Asked, Clause, covers, for_purpose, policy, proved, same_device
+
+STAFF, UNMASK = "identity.staff", "identity.unmask"
+ADMINISTRATORS = ("system-admin", "security-admin", "audit-admin")
+
+
+@policy(
+    STAFF, "部门负责人管理本部门的岗位和任职；平台三员由系统管理员任命，本人不得任免自己；先做二次验证", privileged=True
+)
+def staff(asked: Asked) -> Iterator[Clause]:
+    """`department`, its `division`, the `kind` of post (or none), and `person`, whom it concerns (or none)."""
+    department, division, kind = (asked.thing[name] for name in ("department", "division", "kind"))
+    administers = any(p.kind == "system-admin" and covers(p.division_code, division) for p in asked.actor.posts)
+    heads = asked.actor.holds(department, "head") and kind not in ADMINISTRATORS
+    yield Clause(
+        "本部门负责人，或管辖这一区划的系统管理员",
+        administers or heads,
+        "只有本部门负责人或系统管理员可以管理这里的岗位和任职。",
+    )
+    person = asked.thing["person"]
+    yield Clause(
+        "不任免自己",
+        person is None or person != asked.actor.subject_id,
+        "不能任免自己，请由其他负责人或系统管理员办理。",
+    )
+    yield same_device(asked)
+    yield proved(asked, within=5)
+
+
+@policy(UNMASK, "某项业务给了查看的权限、写明使用目的后，可以查看一个人的完整信息；每次留痕，本人可以查看")
+def unmask(asked: Asked) -> Iterator[Clause]:
+    """`privileged`: whether a room gives the actor the privilege (see `identity.unmasking`)."""
+    yield Clause(
+        "有业务给了查看的权限", asked.thing["privileged"], "您的部门现在没有在办这个人的这个办件，不能查看完整信息。"
+    )
+    yield for_purpose(asked)

@@ -1,0 +1,181 @@
+"""ASK: by what right somebody acts for another, and the mandates of either side."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+
+from tongban.foundation import clock
+from tongban.people.identity import rules
+from tongban.people.identity.actors import Actor, Right
+from tongban.people.identity.models import Mandate as Mandate
+from tongban.people.identity.models import Representation, Subject
+from tongban.people.identity.ports import family
+from tongban.trust.crypto.masking import mask
+
+PAGE = 10
+SOON = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One identity in which a person may act: his firm's, or that of somebody who mandated him."""
+
+    key: str
+    """What the switch posts: the organisation's id, or `m-` and the mandate's id."""
+    name: str
+    words: str
+    """By what right, for the reader."""
+
+
+@dataclass(frozen=True)
+class MandateLine:
+    """A mandate as either side reads it; persons' names are masked for the other side."""
+
+    mandate: Mandate
+    principal: str
+    helper: str
+    state: str
+    """`pending`, `active`, `paused` or `over`."""
+    ends_soon: bool
+
+
+def right_of(mandate_id: UUID, helper_id: UUID) -> tuple[Right, UUID] | None:
+    """The right that a mandate gives its helper now, with the principal; None where it works no longer."""
+    mandate = _working(clock.legal_day(clock.now())).filter(id=mandate_id, helper_id=helper_id).first()
+    if mandate is None or not _guards(mandate):
+        return None
+    return _right(mandate), mandate.principal_id
+
+
+def check_right_holds(actor: Actor) -> None:
+    """Refuse with MandateOver where the actor's mandate ended since the request began; for use in a transaction.
+
+    The mandate's row stays locked, so that whoever revokes it now waits until the transaction is done.
+    """
+    if actor.right is None:
+        return
+    rows = _working(clock.legal_day(clock.now())).select_for_update(no_key=True)
+    mandate = rows.filter(id=actor.right.mandate_id, helper_id=actor.subject_id).first()
+    if mandate is None or mandate.principal_id != actor.principal_id or _right(mandate) != actor.right:
+        raise rules.MandateOver
+
+
+def identities_of(person_id: UUID) -> list[Identity]:
+    """Every identity but his own in which the person may act: two queries, whatever their number."""
+    firms = Representation.objects.filter(person_id=person_id, ended_at=None).select_related("organisation")
+    found = [
+        Identity(str(firm.organisation_id), firm.organisation.name, "您是法定代表人")
+        for firm in firms.order_by("since", "id")
+    ]
+    held = _working(clock.legal_day(clock.now())).filter(helper_id=person_id).select_related("principal")
+    for mandate in held.order_by("granted_at", "id"):
+        found.append(Identity(f"m-{mandate.id}", name_of(mandate.principal), right_words(mandate)))
+    return found
+
+
+def mandates_given(principal_id: UUID, *, page: int | str = 1, over: bool = False) -> "Page[MandateLine]":
+    """The mandates by which others act for a subject, newest first."""
+    return _page(Mandate.objects.filter(principal_id=principal_id), page, over)
+
+
+def mandates_held(helper_id: UUID, *, page: int | str = 1, over: bool = False) -> "Page[MandateLine]":
+    """The mandates by which a person acts for others, newest first."""
+    return _page(Mandate.objects.filter(helper_id=helper_id), page, over)
+
+
+def mandates_to_answer(person_id: UUID) -> list[MandateLine]:
+    """What waits for the person's answer: mandates given to him, and his guardians' wish to act for him."""
+    mine = Q(helper_id=person_id) & ~Q(kind=rules.GUARDIAN) | Q(principal_id=person_id, kind=rules.GUARDIAN)
+    today = clock.legal_day(clock.now())
+    rows = Mandate.objects.filter(mine, accepted_at=None, ended_at=None, until__gte=today)
+    return [_line(row, today) for row in rows.select_related("principal", "helper").order_by("granted_at", "id")]
+
+
+def mandate_between(mandate_id: UUID, person_ids: tuple[UUID | None, ...]) -> MandateLine | None:
+    """A mandate, for one who is a side of it."""
+    sides = Q(principal_id__in=person_ids) | Q(helper_id__in=person_ids)
+    row = Mandate.objects.filter(sides, id=mandate_id).select_related("principal", "helper").first()
+    return _line(row, clock.legal_day(clock.now())) if row else None
+
+
+def children_to_claim(person_id: UUID) -> list[Subject]:
+    """The person's children under eighteen, by the registers, for whom he has no open mandate yet."""
+    today = clock.legal_day(clock.now())
+    ids = family().children_of(person_id)
+    held = Mandate.objects.filter(helper_id=person_id, kind=rules.GUARDIAN, ended_at=None, until__gte=today)
+    claimed = set(held.values_list("principal_id", flat=True))
+    rows = Subject.objects.filter(id__in=set(ids) - claimed, kind=Subject.Kinds.PERSON).order_by("id")
+    minors = [(row.born, row) for row in rows if row.born and rules.full_years(row.born, today) < rules.OF_AGE]
+    return [row for _, row in sorted(minors, key=lambda minor: minor[0])]
+
+
+def is_mandated_by(helper_id: UUID, principal_id: UUID) -> bool:
+    """Whether a mandate lets the one act for the other now."""
+    return _working(clock.legal_day(clock.now())).filter(helper_id=helper_id, principal_id=principal_id).exists()
+
+
+def kinds_of_mandates(ids: Iterable[UUID]) -> dict[str, str]:
+    """What kind each mandate is, in words, by its id as text; one query."""
+    rows = Mandate.objects.filter(id__in=set(ids)).values_list("id", "kind")
+    return {str(mandate_id): rules.KIND_WORDS[kind] for mandate_id, kind in rows}
+
+
+def name_of(subject: Subject) -> str:
+    """A person's masked name, an organisation's full one."""
+    return mask("name", subject.name) if subject.kind == Subject.Kinds.PERSON else subject.name
+
+
+def right_words(mandate: Mandate) -> str:
+    """By what right, how far and until when, in a line."""
+    parts = [rules.KIND_WORDS[mandate.kind]]
+    if mandate.reach == rules.EVERYTHING:
+        parts.append("全部事项" if mandate.kind == rules.AGENT else "日常事项")
+    elif mandate.reach == rules.THEMES:
+        parts.append("、".join(mandate.named[:3]) + (f"等 {len(mandate.named)} 类" if len(mandate.named) > 3 else ""))
+    else:
+        parts.append(f"指定的 {len(mandate.named)} 项")
+    if mandate.most is not None:
+        parts.append(f"每次不超过 {mandate.most.normalize():,f} 元")
+    parts.append(f"到 {mandate.until:%Y-%m-%d}")
+    return "，".join(parts)
+
+
+def _working(today: date) -> "QuerySet[Mandate]":
+    return Mandate.objects.filter(accepted_at__isnull=False, paused_at=None, ended_at=None, until__gte=today)
+
+
+def _guards(mandate: Mandate) -> bool:
+    """A guardian is asked for anew: what the registers say may have changed."""
+    return mandate.kind != rules.GUARDIAN or family().is_guardian_of(mandate.helper_id, mandate.principal_id)
+
+
+def _right(mandate: Mandate) -> Right:
+    return Right(mandate.id, mandate.kind, mandate.reach, frozenset(mandate.named), mandate.most)
+
+
+def _page(rows: "QuerySet[Mandate]", page: int | str, over: bool) -> "Page[MandateLine]":
+    today = clock.legal_day(clock.now())
+    is_over = Q(ended_at__isnull=False) | Q(until__lt=today)
+    rows = rows.filter(is_over if over else ~is_over).select_related("principal", "helper")
+    found = Paginator(rows.order_by("-granted_at", "-id"), PAGE).get_page(page)
+    return Page([_line(row, today) for row in found.object_list], found.number, found.paginator)  # type: ignore[arg-type]
+
+
+def _line(mandate: Mandate, today: date) -> MandateLine:
+    if mandate.ended_at is not None or mandate.until < today:
+        state = "over"
+    elif mandate.accepted_at is None:
+        state = "pending"
+    else:
+        state = "paused" if mandate.paused_at else "active"
+    return MandateLine(
+        mandate=mandate,
+        principal=name_of(mandate.principal),
+        helper=name_of(mandate.helper),
+        state=state,
+        ends_soon=state == "active" and mandate.until <= today + SOON,
+    )

@@ -1,0 +1,211 @@
+"""What a number says (GB 11643-1999, GB 32100-2015), and what one may do in another's name. Pure functions."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from tongban.foundation.errors import Invalid, NotAllowed
+from tongban.people.identity.actors import Actor
+
+NUMBER_PURPOSE = "subject-number"
+"""The purpose of the blind index of numbers: one for the whole city, so that rooms find the same person."""
+
+PHONE_PURPOSE = "account-phone"
+"""The purpose of the blind index of the phones that accounts sign in with."""
+
+IDLE_STAFF, IDLE_PUBLIC = timedelta(minutes=15), timedelta(minutes=30)
+"""GB/T 22239-2019 8.1.4.1: a session that nobody uses ends."""
+
+
+def date_of_birth(number: str) -> date | None:
+    """The day of birth in an 18-character number, or None if it holds no real day."""
+    try:
+        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return None
+
+
+def is_minor(born: date | None, day: date) -> bool:
+    """Under eighteen on the day (民法典 Art. 17): nothing personal of a minor is shown by default."""
+    return born is not None and born > day.replace(year=day.year - 18, day=min(day.day, 28))
+
+
+def sex_of(number: str) -> str:
+    """`male` or `female` by the sequence's last digit; empty without a number."""
+    if len(number) != 18 or not number[16].isdigit():
+        return ""
+    return "male" if int(number[16]) % 2 else "female"
+
+
+def salutation(name: str, number: str) -> str:
+    """How the home page greets: 李女士, 张先生; empty where the number does not say."""
+    title = {"male": "先生", "female": "女士"}.get(sex_of(number), "")
+    return f"{name[:1]}{title}" if title else ""
+
+
+# -- legal persons
+
+ENTERPRISE, BUSINESS, INSTITUTION, SOCIETY, AGENCY, OTHER = (
+    "enterprise", "business", "institution", "society", "agency", "other",
+)  # fmt: skip
+_KINDS_OF_CODES = {
+    "11": AGENCY,
+    "12": INSTITUTION,
+    "13": SOCIETY,
+    "51": SOCIETY,
+    "52": SOCIETY,
+    "53": SOCIETY,
+    "81": SOCIETY,
+    "91": ENTERPRISE,
+    "92": BUSINESS,
+    "93": ENTERPRISE,
+}
+"""The registering department and the kind of organisation: characters 1 and 2 of GB 32100-2015, table 1."""
+
+
+def organisation_kind(credit_code: str) -> str:
+    """The kind of organisation by its credit code; `other` where the standard's first characters leave it open."""
+    return _KINDS_OF_CODES.get(credit_code[:2], OTHER)
+
+
+def check_organisation_kind(kind: str, credit_code: str) -> None:
+    """Refuse a kind that the credit code contradicts; where the code leaves the kind open, any is taken."""
+    by_code = organisation_kind(credit_code)
+    if by_code not in {kind, OTHER}:
+        raise Invalid("机构类型与统一社会信用代码的前两位不符，请对照证照核对代码和类型。", field="kind")
+
+
+# -- age
+
+
+def anniversary(born: date, years: int) -> date:
+    """The day on which somebody reaches an age in full years.
+
+    Who was born on 29 February reaches it on 28 February of a common year: a month without the day ends on its last
+    (民法典第二百零二条).
+    """
+    try:
+        return born.replace(year=born.year + years)
+    except ValueError:
+        return date(born.year + years, 2, 28)
+
+
+def full_years(born: date, day: date) -> int:
+    """The age in full years (周岁) on a day."""
+    return day.year - born.year - (day < anniversary(born, day.year - born.year))
+
+
+CONSENT_FROM, OF_AGE = 8, 18
+"""民法典第十七至二十条: below eight without capacity, below eighteen with limited capacity."""
+
+
+def guardianship_until(born: date, day: date) -> date | None:
+    """The last day of the present stage of guardianship: before the 8th or the 18th birthday; None for the grown."""
+    age = full_years(born, day)
+    if age >= OF_AGE:
+        return None
+    return anniversary(born, CONSENT_FROM if age < CONSENT_FROM else OF_AGE) - timedelta(days=1)
+
+
+def needs_consent(born: date, day: date) -> bool:
+    """Whether a minor must agree himself to what his guardian does for him."""
+    return full_years(born, day) >= CONSENT_FROM
+
+
+# -- mandates
+
+AGENT, FAMILY, HELP, GUARDIAN = "agent", "family", "help", "guardian"
+KIND_WORDS = {AGENT: "经办人", FAMILY: "亲情代办", HELP: "帮代办", GUARDIAN: "监护人代办"}
+EVERYTHING, THEMES, ITEMS = "all", "themes", "items"
+LONGEST_YEARS = {AGENT: 3, FAMILY: 1, HELP: 1}
+
+
+class OutsideMandate(NotAllowed):
+    """What is asked for is not covered by the mandate; the sentence says how to get it covered."""
+
+    code = "outside-mandate"
+
+
+class MandateOver(NotAllowed):
+    """The mandate ended while he was at work."""
+
+    code = "mandate-over"
+    message = (
+        "代办授权已经结束，刚才这一步没有办理，也没有提交。之前保存的内容都在本人的草稿里，本人登录后可以接着办；"
+        "您现在是以您本人的身份办事。需要继续代办，请本人重新授权。"
+    )
+
+
+class RepresentationOver(NotAllowed):
+    """He is no longer the firm's legal representative, while he was at work for it."""
+
+    code = "representation-over"
+    message = (
+        "您已不能代表刚才的企业，刚才这一步没有办理，也没有提交。之前保存的内容都在企业的草稿里；"
+        "您现在是以您本人的身份办事。需要继续为企业办理，请用新的法定代表人或经办人的账号。"
+    )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be done in somebody's name, as the catalogue describes it."""
+
+    name: str
+    codes: frozenset[str]
+    """The service's own code first of all; for a bundle its key."""
+    themes: tuple[frozenset[str], ...]
+    """The themes of each item in it."""
+    in_person: str = ""
+    """Why nobody may do it for another; empty: it may be delegated."""
+
+
+class Scoped(Protocol):
+    """A reach with its names: a right, or a mandate's row."""
+
+    @property
+    def reach(self) -> str: ...
+    @property
+    def named(self) -> "frozenset[str] | list[str]": ...
+
+
+def covers(scope: Scoped, wanted: Wanted) -> bool:
+    """Whether the service is within the scope; of a bundle every item must be."""
+    named = frozenset(scope.named)
+    if scope.reach == EVERYTHING:
+        return True
+    if scope.reach == THEMES:
+        return bool(wanted.themes) and all(themes & named for themes in wanted.themes)
+    return bool(wanted.codes & named)
+
+
+def check_may_act(actor: Actor, item: Wanted, amount: Decimal | None = None) -> None:
+    """Refuse what the actor's mandate does not cover; `amount` is the largest in yuan that the application asks for.
+
+    Who acts for himself, as a legal representative, or at a window for the one who is present, is not bounded here.
+    """
+    right = actor.right
+    if right is None:
+        return
+    who = "法定代表人" if right.kind == AGENT else "本人"
+    if item.in_person and right.kind != AGENT:
+        raise OutsideMandate(f"“{item.name}”不能由别人代办：{item.in_person}。请{who}自己办理。")
+    if not covers(right, item):
+        raise OutsideMandate(
+            f"您的授权不包括“{item.name}”。请{who}在“授权管理”里把它加进授权范围，或由{who}自己办理；在窗口也可以补办授权。"
+        )
+    if right.most is not None and amount is not None and amount > right.most:
+        raise OutsideMandate(
+            f"这份申请涉及 {amount:,f} 元，超过您的授权上限 {right.most:,f} 元，没有提交。填过的都存着："
+            f"请{who}在“授权管理”里提高上限，或由{who}登录后直接提交。"
+        )
+
+
+def may_see_papers(actor: Actor) -> bool:
+    """Whether the principal's wallet is open to the actor: to himself, to a firm's representative or general agent."""
+    return actor.right is None or (actor.right.kind == AGENT and actor.right.reach == EVERYTHING)
+
+
+def latest_end(kind: str, day: date) -> date:
+    """The last day that a mandate of the kind may have when it is given on a day."""
+    return anniversary(day, LONGEST_YEARS[kind])

@@ -1,0 +1,97 @@
+"""DO: register subjects, open accounts, appoint officers, let one subject act for another."""
+
+from tongban.people.identity.services.accounts import (
+    bind_account,
+    close_account,
+    forget_ways_in,
+    give_initial_password,
+    own_account,
+    set_password,
+    unbind_account,
+    use_initial_password,
+    verify_phone,
+)
+from tongban.people.identity.services.acting import (
+    begin_visit,
+    end_representation,
+    end_visit,
+    entitle_representative,
+    note_document_read,
+)
+from tongban.people.identity.services.appointing import (
+    TakenOn,
+    appoint,
+    appoint_or_offer,
+    check_manages,
+    end_appointment,
+    leave,
+    open_post,
+    take_on,
+)
+from tongban.people.identity.services.authorising import authorise, record_refusal
+from tongban.people.identity.services.mandates import (
+    Scope,
+    accept,
+    change,
+    claim_guardianship,
+    confirm,
+    decline,
+    end_lapsed_mandates,
+    grant,
+    grant_at_window,
+    revoke,
+)
+from tongban.people.identity.services.offering import accept_offer, decline_offer, offer_post, withdraw_offer
+from tongban.people.identity.services.registering import (
+    assign_number,
+    open_account,
+    register_organisation,
+    register_person,
+)
+from tongban.people.identity.services.unmasking import unmask
+
+__all__ = [
+    "Scope",
+    "TakenOn",
+    "accept",
+    "accept_offer",
+    "appoint_or_offer",
+    "check_manages",
+    "decline_offer",
+    "give_initial_password",
+    "offer_post",
+    "forget_ways_in",
+    "own_account",
+    "unbind_account",
+    "use_initial_password",
+    "withdraw_offer",
+    "change",
+    "claim_guardianship",
+    "confirm",
+    "decline",
+    "end_lapsed_mandates",
+    "grant",
+    "grant_at_window",
+    "revoke",
+    "appoint",
+    "assign_number",
+    "authorise",
+    "begin_visit",
+    "bind_account",
+    "close_account",
+    "end_appointment",
+    "end_representation",
+    "end_visit",
+    "entitle_representative",
+    "leave",
+    "note_document_read",
+    "open_account",
+    "open_post",
+    "record_refusal",
+    "register_organisation",
+    "register_person",
+    "set_password",
+    "take_on",
+    "unmask",
+    "verify_phone",
+]

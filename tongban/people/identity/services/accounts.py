@@ -1,0 +1,157 @@
+"""Change accounts: the phone they sign in with, the password, the subject behind them; close them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.errors import Conflict, NotFound
+from tongban.people.identity import events, queries
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.models import Account, Subject
+from tongban.people.identity.rules import PHONE_PURPOSE
+from tongban.people.identity.services.posts import holds_any
+from tongban.trust.crypto.services import blind_indexes, hold_value
+
+PHONE_TAKEN = "这个手机号已经用于另一个账号，请换一个手机号。"
+
+
+@transaction.atomic
+def verify_phone(account_id: UUID, *, phone: str, actor: Actor) -> Account:
+    """The holder proved to have the phone (11 digits): he may sign in with it from now on.
+
+    Conflict when another account has it: a phone signs in to one account.
+    """
+    account = _locked(account_id)
+    hold_value(phone, purpose=PHONE_PURPOSE)
+    indexes = blind_indexes(phone, purpose=PHONE_PURPOSE)
+    if account.phone_index in indexes:
+        return account
+    if len(indexes) > 1 and Account.objects.filter(phone_index__in=indexes[1:]).exists():
+        raise Conflict(PHONE_TAKEN, field="phone")
+    account.phone, account.phone_index = phone, indexes[0]
+    try:
+        with transaction.atomic():
+            account.save(update_fields=["phone", "phone_index"])
+    except IntegrityError:
+        raise Conflict(PHONE_TAKEN, field="phone") from None
+    announce(events.PhoneVerified(subject=account.id), actor=actor, at=clock.now())
+    return account
+
+
+@transaction.atomic
+def set_password(account_id: UUID, *, password: str) -> Account:
+    """Keep the digest of a new password. The room that checks passwords announces what happened."""
+    account = _locked(account_id)
+    account.password = make_password(password)
+    account.initial_until = account.initial_used_at = None
+    account.save(update_fields=["password", "initial_until", "initial_used_at"])
+    return account
+
+
+@transaction.atomic
+def give_initial_password(
+    account_id: UUID, *, encoded_password: str, until: datetime, delivered: str, reason: str, actor: Actor
+) -> Account:
+    """Give an account that was opened for a post a password which signs in once, until a time."""
+    account = _locked(account_id)
+    if account.own_from is not None or not account.is_active:
+        raise Conflict("这是本人自己的账号，密码由本人找回，单位不能重新发放。")
+    account.password, account.initial_until, account.initial_used_at = encoded_password, until, None
+    account.save(update_fields=["password", "initial_until", "initial_used_at"])
+    told = events.InitialPasswordIssued(subject=account.id, holder=str(account.subject_id), delivered=delivered)
+    announce(told, actor=actor, at=clock.now(), reason=reason)
+    return account
+
+
+def use_initial_password(account_id: UUID, *, at: datetime) -> bool:
+    """Whether the initial password may be used now; it is used up by this, however many try at once."""
+    unused = Account.objects.filter(id=account_id, initial_used_at=None, initial_until__gt=at)
+    return bool(unused.update(initial_used_at=at))
+
+
+@transaction.atomic
+def own_account(account_id: UUID, *, since: datetime, actor: Actor) -> Account:
+    """The holder of an account that was opened for a post proved on it who they are: it is their own from then on."""
+    account = _locked(account_id)
+    if account.own_from is not None and account.own_from <= since:
+        return account
+    account.own_from = since
+    account.save(update_fields=["own_from"])
+    owned = events.AccountOwned(subject=account.id, holder=str(account.subject_id), since=since.isoformat())
+    announce(owned, actor=actor, at=clock.now())
+    return account
+
+
+@transaction.atomic
+def bind_account(account_id: UUID, *, subject_id: UUID, actor: Actor, own_from: datetime | None = None) -> Account:
+    """The holder of an account under a name only proved to be `subject_id`, whom the city knew already.
+
+    With `own_from` the account opens nothing of that person's before then. An account that was opened for a post of
+    theirs does not stand in the way.
+    """
+    account = _locked(account_id)
+    if account.subject_id == subject_id:
+        return account
+    if account.subject.number:
+        raise Conflict("这个账号已经有实名的持有人，不能改到别人名下。")
+    if not Subject.objects.filter(id=subject_id).exists():
+        raise NotFound("没有找到这个人的登记。")
+    if queries.has_own_account(subject_id):
+        raise Conflict("这个人已经有账号，请用原来的账号登录；忘记密码可以找回。")
+    now = clock.now()
+    account.subject_id, account.own_from = subject_id, own_from or now
+    account.save(update_fields=["subject", "own_from"])
+    announce(events.AccountBound(subject=account.id, holder=str(subject_id)), actor=actor, at=now)
+    return account
+
+
+@transaction.atomic
+def unbind_account(account_id: UUID, *, subject_id: UUID | None, actor: Actor, reason: str) -> Account:
+    """Undo a binding, or that an account became somebody's own, because that person objected.
+
+    `subject_id` is who stood behind the account before; None where the account only stops being the person's own.
+    """
+    account = _locked(account_id)
+    holder, now = account.subject_id, clock.now()
+    if subject_id is None:
+        account.own_from = None
+    else:
+        account.subject_id, account.own_from = subject_id, account.opened_at
+    account.save(update_fields=["subject", "own_from"])
+    announce(events.AccountUnbound(subject=account.id, holder=str(holder)), actor=actor, at=now, reason=reason)
+    if account.own_from is None and not holds_any(holder):
+        close_account(account.id, reason="本人提出异议，账号不再有岗位", actor=actor)
+    return account
+
+
+@transaction.atomic
+def forget_ways_in(account_id: UUID) -> Account:
+    """Neither the password nor the phone signs in any more. The room that signs people in announces what happened."""
+    account = _locked(account_id)
+    account.phone = account.phone_index = account.initial_until = account.initial_used_at = None
+    account.set_unusable_password()
+    account.save(update_fields=["phone", "phone_index", "password", "initial_until", "initial_used_at"])
+    return account
+
+
+@transaction.atomic
+def close_account(account_id: UUID, *, reason: str, actor: Actor) -> None:
+    """Nobody signs in with it any more; its phone is free for another. What was done with it stays."""
+    account = _locked(account_id)
+    if not account.is_active:
+        return
+    account.is_active, account.phone, account.phone_index = False, None, None
+    account.set_unusable_password()
+    account.save(update_fields=["is_active", "phone", "phone_index", "password"])
+    announce(events.AccountClosed(subject=account.id), actor=actor, at=clock.now(), reason=reason)
+
+
+def _locked(account_id: UUID) -> Account:
+    account = Account.objects.select_for_update(of=("self",)).select_related("subject").filter(id=account_id).first()
+    if account is None:
+        raise NotFound("没有找到这个账号。")
+    return account

@@ -1,0 +1,169 @@
+"""Appoint officers to posts, and end appointments."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.people.identity import events, queries
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.models import Account, Appointment, Offer, Subject
+from tongban.people.identity.policies import STAFF
+from tongban.people.identity.services.accounts import close_account
+from tongban.people.identity.services.authorising import authorise
+from tongban.people.identity.services.offering import offer_post
+from tongban.people.identity.services.posts import authorise_staff, begin_appointment, found, holds, holds_any
+from tongban.people.identity.services.registering import open_account, register_person
+from tongban.people.organisation import queries as organisation
+from tongban.people.organisation import services as organisations
+from tongban.people.organisation.queries import Post
+
+
+@transaction.atomic
+def appoint(subject_id: UUID, *, post_id: UUID, stand_in_for: UUID | None = None, actor: Actor) -> Appointment:
+    """Appoint a person to a post from today on; `stand_in_for` is the appointment that he stands in for (AB岗).
+
+    Only the platform appoints somebody who has an account of their own without asking them.
+    """
+    subject, post = found(subject_id, post_id)
+    authorise_staff(post, subject_id, actor)
+    if not actor.machine and queries.has_own_account(subject_id):
+        raise Conflict("这个人有自己的账号，任职要本人同意，请发出任职邀请。")
+    return begin_appointment(subject, post, stand_in_for=stand_in_for, actor=actor)
+
+
+@transaction.atomic
+def end_appointment(appointment_id: UUID, *, reason: str, actor: Actor) -> Appointment:
+    """End an appointment at once; those who stand in for it end with it."""
+    held = Appointment.objects.select_for_update(of=("self",)).select_related("post__department")
+    appointment = held.filter(id=appointment_id).first()
+    if appointment is None:
+        raise NotFound("没有找到这项任职，请从人员列表里选择。")
+    if appointment.until is not None:
+        return appointment
+    authorise_staff(appointment.post, appointment.subject_id, actor)
+    now = clock.now()
+    for ended in [appointment, *appointment.stand_ins.select_for_update().filter(until__isnull=True)]:
+        ended.until = max(clock.legal_day(now), ended.from_day)
+        ended.save(update_fields=["until"])
+        event = events.AppointmentEnded(subject=ended.id, holder=str(ended.subject_id), post=str(ended.post_id))
+        announce(event, actor=actor, at=now, reason=reason)
+        _close_accounts_of_posts(ended.subject_id, actor)
+    return appointment
+
+
+def _close_accounts_of_posts(subject_id: UUID, actor: Actor) -> None:
+    """Close what was opened for a post and never became the person's own, once they hold no post any more."""
+    if holds_any(subject_id):
+        return
+    for account in Account.objects.filter(subject_id=subject_id, is_active=True, own_from=None):
+        close_account(account.id, reason="已离岗，为岗位开立的账号随之注销", actor=actor)
+
+
+@transaction.atomic
+def leave(
+    subject_id: UUID, *, department_id: UUID, reason: str, successor_id: UUID | None = None, actor: Actor
+) -> list[Appointment]:
+    """End all that an officer holds at a department, in one act; a successor is appointed to the same posts.
+
+    Open work belongs to posts and stays there; what he had taken personally is given back by the rooms that hear of it.
+    """
+    if not reason.strip():
+        raise Invalid("请写明离岗的原因，例如“调动”“退休”。", field="reason")
+    held = Appointment.objects.filter(subject_id=subject_id, post__department_id=department_id, until__isnull=True)
+    leaving = list(held.order_by("from_day", "id"))
+    if not leaving:
+        raise NotFound("这个人在这个部门没有任职，不用办理离岗。")
+    if successor_id == subject_id:
+        raise Invalid("接替的人不能是本人，请选择另一位工作人员。", field="successor")
+    for appointment in leaving:
+        end_appointment(appointment.id, reason=reason.strip(), actor=actor)
+        if successor_id and not appointment.stand_in_for_id and not holds(successor_id, appointment.post_id):
+            appoint_or_offer(successor_id, post_id=appointment.post_id, actor=actor)
+    return leaving
+
+
+@transaction.atomic
+def appoint_or_offer(subject_id: UUID, *, post_id: UUID, actor: Actor) -> Appointment | Offer:
+    """Offer the post to whoever has an account of their own, unless the platform appoints; appoint anybody else."""
+    if not actor.machine and queries.has_own_account(subject_id):
+        return offer_post(subject_id, post_id=post_id, actor=actor)
+    return appoint(subject_id, post_id=post_id, actor=actor)
+
+
+@dataclass(frozen=True)
+class TakenOn:
+    """What came of it: an appointment or an offer, and the account that was opened for the post, if one was needed."""
+
+    person: Subject
+    appointment: Appointment | None = None
+    offer: Offer | None = None
+    account: Account | None = None
+
+
+@transaction.atomic
+def take_on(
+    *,
+    post_id: UUID,
+    name: str,
+    number: str,
+    login_name: str = "",
+    actor: Actor,
+) -> TakenOn:
+    """Appoint somebody by name and number as they stand on the document.
+
+    Whoever has an account of their own is asked first. Whoever has none gets one for the post, to which
+    the caller gives an initial password.
+    """
+    post = organisation.post(post_id)
+    if post is None:
+        raise NotFound("没有找到这个岗位，请从岗位列表里选择。")
+    person = queries.subject_by_number(number) or register_person(
+        name=name, number=number.strip().upper(), division_code=post.department.division_id, actor=actor
+    )
+    if person.name != name.strip():
+        raise Invalid("姓名与这个号码的登记不一致，请对照证件核对姓名和号码。", field="name")
+    made = appoint_or_offer(person.id, post_id=post_id, actor=actor)
+    if isinstance(made, Offer):
+        return TakenOn(person, offer=made)
+    if queries.has_account(person.id):
+        return TakenOn(person, appointment=made)
+    if not login_name:
+        raise Invalid("这个人还没有账号，请为他起一个账号名。", field="login_name")
+    account = open_account(
+        login_name,
+        subject_id=person.id,
+        encoded_password=make_password(None),
+        for_post=True,
+        actor=actor,
+    )
+    return TakenOn(person, appointment=made, account=account)
+
+
+def check_manages(subject_id: UUID, *, department_id: UUID, actor: Actor) -> None:
+    """Refuse whoever may not manage the person's post at the department; NotFound where they hold none there."""
+    held = Appointment.objects.filter(subject_id=subject_id, post__department_id=department_id, until__isnull=True)
+    appointment = held.select_related("post__department").first()
+    if appointment is None:
+        raise NotFound("这个人在这个部门没有任职，请从人员列表里选择。")
+    authorise_staff(appointment.post, subject_id, actor)
+
+
+@transaction.atomic
+def open_post(department_id: UUID, *, kind: str, name: str, actor: Actor) -> Post:
+    """Establish a post at a department, by who manages its staff."""
+    department = organisation.department(department_id)
+    authorise(
+        STAFF,
+        department.id,
+        actor=actor,
+        department=department.id,
+        division=department.division_id,
+        kind=kind,
+        person=None,
+    )
+    return organisations.establish_post(department_id, kind=kind, name=name, actor=actor)

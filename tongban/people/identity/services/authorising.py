@@ -1,0 +1,36 @@
+"""Privileged acts are decided by their policy, and each decision stands in the ledger."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.people.identity import events, policy
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.policy import Decision, Refused
+from tongban.people.identity.purposes import Purpose
+
+
+@transaction.atomic
+def authorise(action: str, subject: UUID, *, actor: Actor, purpose: Purpose | None = None, **thing: Any) -> Decision:
+    """Let a privileged act on `subject` go on and record it in the caller's transaction, or raise as `policy.check`.
+
+    The refusal undoes that transaction; whoever answers the request records it then (`record_refusal`).
+    """
+    at = clock.now()
+    decision = policy.check(action, actor, at=at, purpose=purpose, **thing)
+    for_what = {"purpose": purpose.ground, "case_number": purpose.case_number} if purpose else {}
+    announce(events.Authorised(subject=subject, action=action, **for_what), actor=actor, at=at)
+    return decision
+
+
+@transaction.atomic
+def record_refusal(refused: Refused, *, actor: Actor) -> None:
+    """Record that a privileged act was tried and refused; of other acts nothing is kept."""
+    decision = refused.decision
+    if not decision.privileged or actor.subject_id is None:
+        return
+    unmet = "；".join(clause.words for clause in decision.clauses if not clause.met)
+    announce(events.AuthorisationRefused(subject=actor.subject_id, action=decision.action, unmet=unmet), actor=actor)

@@ -1,0 +1,107 @@
+"""Guardians act for children; what turns on an age."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tongban.foundation import clock
+from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.people.identity import rules, services
+from tongban.people.identity.tests.conftest import BY
+from tongban.people.identity.tests.mandating import (
+    ALL,
+    himself,
+    in_a_year,
+    let_help,
+    number,
+    right,
+    today,
+)
+
+
+def child_of(people, born, serial=702):
+    child = services.register_person(name="马小满", number=number(born, serial), division_code="990102", actor=BY)
+    people.parents.add((people.daughter.id, child.id))
+    return child
+
+
+@pytest.mark.req("B4")
+def test_a_parent_acts_for_a_small_child_by_guardianship_alone(people):
+    child = child_of(people, rules.anniversary(today(), -8) + timedelta(days=1))
+    mandate = services.claim_guardianship(child.id, actor=himself(people.daughter))
+    assert right(mandate) is not None
+    assert mandate.until == today()
+    assert services.claim_guardianship(child.id, actor=himself(people.daughter)) == mandate
+    with clock.at_moment(clock.now() + timedelta(days=1)):  # the eighth birthday
+        assert right(mandate) is None
+        second = services.claim_guardianship(child.id, actor=himself(people.daughter))
+        assert second != mandate
+        assert right(second) is None
+        with pytest.raises(NotFound):
+            services.accept(second.id, actor=himself(people.daughter), confirmed="face")
+        services.accept(second.id, actor=himself(child))
+        assert right(second) is not None
+
+
+@pytest.mark.req("B4")
+def test_at_eighteen_guardianship_ends_by_itself(people):
+    child = child_of(people, rules.anniversary(today(), -18) + timedelta(days=1))
+    mandate = services.claim_guardianship(child.id, actor=himself(people.daughter))
+    services.accept(mandate.id, actor=himself(child))
+    assert right(mandate) is not None
+    with clock.at_moment(clock.now() + timedelta(days=1)):
+        assert right(mandate) is None
+        with pytest.raises(Conflict, match="满 18 周岁"):
+            services.claim_guardianship(child.id, actor=himself(people.daughter))
+
+
+@pytest.mark.req("B4")
+def test_a_guardian_whom_the_registers_no_longer_name_is_none(people):
+    child = child_of(people, rules.anniversary(today(), -3))
+    mandate = services.claim_guardianship(child.id, actor=himself(people.daughter))
+    people.parents.clear()
+    assert right(mandate) is None
+    with pytest.raises(NotFound):
+        services.claim_guardianship(child.id, actor=himself(people.daughter))
+
+
+@pytest.mark.req("B4")
+def test_a_minor_neither_helps_nor_mandates(people):
+    child = child_of(people, rules.anniversary(today(), -12))
+    with pytest.raises(Invalid, match="年满 18"):
+        let_help(people, helper=child)
+    with pytest.raises(Conflict, match="监护人"):
+        services.grant(
+            "help",
+            name=people.old.name,
+            number=people.old.number,
+            scope=ALL,
+            until=in_a_year(),
+            actor=himself(child),
+        )
+
+
+days = st.dates(date(1930, 1, 1), date(2020, 12, 31)) | st.sampled_from([date(y, 2, 29) for y in range(1932, 2021, 4)])
+
+
+@given(days, st.integers(0, 17), st.integers(0, 365))
+def test_ages_turn_on_the_anniversary_and_never_before(born, years, later):
+    birthday = rules.anniversary(born, years)
+    assert rules.full_years(born, birthday) == years
+    assert birthday == born or rules.full_years(born, birthday - timedelta(days=1)) == years - 1
+    day = min(birthday + timedelta(days=later), rules.anniversary(born, years + 1) - timedelta(days=1))
+    assert rules.full_years(born, day) == years
+    until = rules.guardianship_until(born, day)
+    stage = 8 if years < 8 else 18
+    assert until + timedelta(days=1) == rules.anniversary(born, stage)
+    assert day <= until
+    assert rules.needs_consent(born, day) == (years >= 8)
+
+
+def test_who_was_born_on_the_29th_of_february_comes_of_age_on_the_28th():
+    assert rules.anniversary(date(2008, 2, 29), 18) == date(2026, 2, 28)
+    assert rules.anniversary(date(2008, 2, 29), 16) == date(2024, 2, 29)
+    assert rules.guardianship_until(date(2008, 2, 29), date(2026, 2, 27)) == date(2026, 2, 27)
+    assert rules.guardianship_until(date(2008, 2, 29), date(2026, 2, 28)) is None

@@ -1,0 +1,40 @@
+"""What the page's header may show of a signed-in person, and for whom he acts."""
+
+from django.http import HttpRequest
+
+from tongban.foundation.ui.slots import Viewer
+from tongban.people.identity import queries
+from tongban.people.identity.access import actor_of_request, applicant_of_request
+from tongban.people.identity.actors import WINDOW
+from tongban.people.identity.models import Subject
+from tongban.people.identity.rules import IDLE_PUBLIC, IDLE_STAFF, KIND_WORDS, salutation
+from tongban.people.organisation import queries as organisation
+from tongban.trust.crypto.masking import mask
+
+
+def viewer_of(request: HttpRequest) -> Viewer | None:
+    """The viewer of a request, or None when nobody is signed in."""
+    himself, acting = actor_of_request(request), applicant_of_request(request)
+    if himself is None or himself.subject_id is None or acting is None or acting.acting_for is None:
+        return None
+    subjects = queries.with_representation([himself.subject_id, acting.acting_for])
+    subject, principal = subjects[himself.subject_id], subjects[acting.acting_for]
+    person = subject.kind == Subject.Kinds.PERSON
+    return Viewer(
+        name=_shown(subject),
+        salutation=salutation(subject.name, subject.number) if person and principal == subject else "",
+        is_officer=himself.is_officer,
+        department=organisation.short_name(himself.posts[0].department_id) if himself.posts else "",
+        actor=acting,
+        posts=tuple(post.kind for post in himself.posts),
+        acting_for=_shown(principal) if principal != subject else "",
+        at_window=acting.channel == WINDOW,
+        acting_words=KIND_WORDS[acting.right.kind] if acting.right else "",
+        idle_minutes=int((IDLE_STAFF if himself.is_officer else IDLE_PUBLIC).total_seconds() // 60),
+        represents=subject.represents,  # type: ignore[attr-defined]
+        helps=subject.helps,  # type: ignore[attr-defined]
+    )
+
+
+def _shown(subject: Subject) -> str:
+    return mask("name", subject.name) if subject.kind == Subject.Kinds.PERSON else subject.name

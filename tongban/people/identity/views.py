@@ -1,0 +1,43 @@
+"""Choose in whose name to act."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from tongban.foundation.errors import NotAllowed
+from tongban.foundation.ui.addresses import is_ours
+from tongban.foundation.ui.pages import render
+from tongban.people.identity.access import NOT_OWN, SELF, actor_of_request, sign_in_required
+from tongban.people.identity.capacity import capacity_of_request, identities_of_request, in_any_name, switch
+
+
+def _safe(request: HttpRequest, address: str) -> str:
+    """An address of our own host, else nothing."""
+    return address if is_ours(request, address) else ""
+
+
+@never_cache
+@in_any_name
+@sign_in_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def principal(request: HttpRequest) -> HttpResponse:
+    """Choose in whose name to act: one's own, one's firm's, or that of somebody who mandated one."""
+    himself, now = actor_of_request(request), capacity_of_request(request)
+    assert himself is not None
+    assert now is not None
+    if not himself.own:
+        raise NotAllowed(f"这里是群众和企业切换办事身份的页面。{NOT_OWN}")
+    identities = identities_of_request(request)
+    wanted = _safe(request, request.POST.get("next") or request.GET.get("next") or "")
+    error = ""
+    if request.method == "POST":
+        chosen = request.POST.get("principal", "")
+        known = {SELF: "您本人"} | {one.key: one.name for one in identities}
+        if chosen in known and switch(request, chosen):
+            messages.success(request, f"已切换，现在以“{known[chosen]}”的身份办事。")
+            return redirect(wanted or "my:applications")
+        error = "请从列出的身份里选择；授权有变化时，请刷新页面"
+    context = {"identities": identities, "now": now.key, "next": wanted, "error": error}
+    return render(request, "identity/principal.html", context, status=422 if error else 200)

@@ -1,0 +1,25 @@
+"""TELL: what changed in the city's organisation."""
+
+from dataclasses import dataclass
+
+from tongban.trust.ledger.events import Event
+
+
+@dataclass(frozen=True)
+class DivisionEstablished(Event, label="设立区划", administrative=True):
+    """`subject` is made from the division's code, which has no UUID of its own."""
+
+    code: str
+    level: str
+
+
+@dataclass(frozen=True)
+class DepartmentEstablished(Event, label="设立部门", administrative=True):
+    name: str
+    short_code: str
+
+
+@dataclass(frozen=True)
+class PostEstablished(Event, label="设立岗位", administrative=True):
+    department: str
+    kind: str

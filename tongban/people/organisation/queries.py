@@ -1,0 +1,131 @@
+"""ASK: divisions, departments and posts."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from tongban.foundation.codes import beginning_of
+from tongban.foundation.errors import NotFound
+from tongban.people.organisation.models import Department as Department
+from tongban.people.organisation.models import Division
+from tongban.people.organisation.models import Post as Post
+
+
+def department(key: UUID | str) -> Department:
+    """The department of an id, or of a name."""
+    return _department_of_id(key) if isinstance(key, UUID) else department_named(key)
+
+
+def department_named(name: str) -> Department:
+    """The department of this name, or of a name under which an item catalogue calls it."""
+    return departments_named({name})[name]
+
+
+def departments_named(names: Collection[str]) -> dict[str, Department]:
+    """The departments of these names, each as `department_named` finds it; one query."""
+    called = Q(name__in=names)
+    for name in names:
+        called |= Q(also_known_as__contains=[name])
+    rows = Department.objects.filter(called).order_by("short_code")
+    found: dict[str, Department] = {}
+    for department in rows:
+        for name in department.also_known_as:
+            found.setdefault(name, department)
+    found |= {department.name: department for department in rows}
+    for name in names:
+        if name not in found:
+            raise NotFound(f"没有名为“{name}”的部门，请先在组织机构里设立。")
+    return found
+
+
+def _department_of_id(department_id: UUID) -> Department:
+    found = Department.objects.filter(id=department_id).first()
+    if found is None:
+        raise NotFound("没有找到这个部门，请从部门列表里选择。")
+    return found
+
+
+def departments() -> QuerySet[Department]:
+    """All departments in the order of their short codes."""
+    return Department.objects.order_by("short_code")
+
+
+LEVELS = Division.Levels.choices
+
+
+def departments_managed(own: list[UUID], places: list[str], *, text: str = "", level: str = "") -> QuerySet[Department]:
+    """The named departments and all within the places, narrowed down by words and level."""
+    within = Q(id__in=own)
+    for place in places:
+        within |= Q(division__code__startswith=beginning_of(place))
+    found = Department.objects.filter(within).select_related("division").order_by("division_id", "short_code")
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(short_name__icontains=text))
+    return found.filter(division__level=level) if level in dict(LEVELS) else found
+
+
+def department_names() -> frozenset[str]:
+    """Every name that `department_named` understands."""
+    rows = Department.objects.values_list("name", "also_known_as")
+    return frozenset(name for own, others in rows for name in (own, *others))
+
+
+def divisions(level: str | None = None, under: str | None = None) -> QuerySet[Division]:
+    """Divisions in the order of their codes; `under` gives the direct children of a code."""
+    found = Division.objects.order_by("code")
+    if level:
+        found = found.filter(level=level)
+    if under:
+        found = found.filter(parent_id=under)
+    return found
+
+
+def full_name(code: str) -> str:
+    """The names from the city down to a division, e.g. 云州市云江区清河街道."""
+    names: list[str] = []
+    division = Division.objects.select_related("parent__parent__parent").filter(code=code).first()
+    while division is not None:
+        names.append(division.name)
+        division = division.parent
+    return "".join(reversed(names))
+
+
+def posts(department_id: UUID) -> QuerySet[Post]:
+    """The posts of a department."""
+    return Post.objects.filter(department_id=department_id).order_by("kind", "name")
+
+
+def post_of(department_id: UUID, kind: str) -> Post:
+    """The first post of a kind at a department."""
+    found = posts(department_id).filter(kind=kind).first()
+    if found is None:
+        raise NotFound("这个部门没有这一类岗位，请先设立岗位。")
+    return found
+
+
+def posts_of_kind(kind: str) -> QuerySet[Post]:
+    """The posts of a kind in the whole city, in the order of their departments."""
+    return Post.objects.filter(kind=kind).order_by("department__short_code", "name")
+
+
+def post(post_id: UUID) -> Post | None:
+    """The post of an id, if there is one."""
+    return Post.objects.select_related("department").filter(id=post_id).first()
+
+
+def names_of(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """The names of departments by id, in one query."""
+    wanted = {i for i in ids if i is not None}
+    return dict(Department.objects.filter(id__in=wanted).values_list("id", "name")) if wanted else {}
+
+
+def short_name(department_id: UUID) -> str:
+    """The short name of a department, or nothing."""
+    return Department.objects.filter(id=department_id).values_list("short_name", flat=True).first() or ""
+
+
+def first_posts(department_ids: Iterable[UUID], kind: str) -> dict[UUID, UUID]:
+    """By department its first post of a kind, as `post_of` would give it; one query."""
+    rows = Post.objects.filter(department_id__in=list(department_ids), kind=kind).order_by("-name")
+    return {post.department_id: post.id for post in rows}

@@ -1,0 +1,91 @@
+"""DO: establish divisions, departments and posts."""
+
+import re
+from collections.abc import Iterable
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.codes import is_credit_code
+from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.people.organisation import events
+from tongban.people.organisation.models import Department, Division, Post
+from tongban.trust.ledger.services import Recorded
+
+_DIGITS = {"city": 6, "district": 6, "street": 9, "community": 12}
+_ABOVE = {"city": None, "district": "city", "street": "district", "community": "street"}
+
+
+@transaction.atomic
+def establish_division(code: str, *, name: str, level: str, parent: str | None = None, actor: Recorded) -> Division:
+    """Establish a division below its parent: city > district > street > community."""
+    digits = _DIGITS.get(level)
+    if digits is None or not re.fullmatch(rf"\d{{{digits}}}", code):
+        raise Invalid("区划代码的位数与层级不符：市和区县 6 位，街道乡镇 9 位，社区村 12 位。", field="code")
+    above = Division.objects.filter(code=parent).first() if parent else None
+    if (above.level if above else None) != _ABOVE[level] or (
+        above and level in {"street", "community"} and not code.startswith(above.code)
+    ):
+        raise Invalid("上级区划不对，请选择高一级的、代码相衔接的区划。", field="parent")
+    if Division.objects.filter(code=code).exists():
+        raise Conflict("这个区划代码已经设立，请换一个代码。", field="code")
+    division = Division.objects.create(code=code, name=name, level=level, parent=above)
+    announce(events.DivisionEstablished(subject=_id_of(code), code=code, level=level), actor=actor, at=clock.now())
+    return division
+
+
+@transaction.atomic
+def establish_department(
+    name: str,
+    *,
+    short_name: str,
+    short_code: str,
+    uscc: str,
+    division_code: str,
+    also_known_as: Iterable[str] = (),
+    actor: Recorded,
+) -> Department:
+    """Establish a department with its unified social credit code (GB 32100-2015)."""
+    if not is_credit_code(uscc):
+        raise Invalid("统一社会信用代码的校验位不对，请对照登记证书检查 18 位代码。", field="uscc")
+    if not re.fullmatch(r"\d{3}", short_code):
+        raise Invalid("部门短码应是 3 位数字。", field="short_code")
+    if Department.objects.filter(name=name).exists():
+        raise Conflict("同名的部门已经设立，请换一个名称。", field="name")
+    if Department.objects.filter(short_code=short_code).exists() or Department.objects.filter(uscc=uscc).exists():
+        raise Conflict("部门短码或统一社会信用代码已被别的部门使用，请检查。", field="short_code")
+    division = Division.objects.filter(code=division_code).first()
+    if division is None:
+        raise NotFound("没有这个区划，请先设立区划。", field="division_code")
+    department = Department.objects.create(
+        name=name,
+        short_name=short_name,
+        short_code=short_code,
+        uscc=uscc,
+        division=division,
+        also_known_as=list(also_known_as),
+    )
+    event = events.DepartmentEstablished(subject=department.id, name=name, short_code=short_code)
+    announce(event, actor=actor, at=clock.now())
+    return department
+
+
+@transaction.atomic
+def establish_post(department_id: UUID, *, kind: str, name: str, actor: Recorded) -> Post:
+    """Establish a post of a department."""
+    if kind not in Post.Kinds.values:
+        raise Invalid(f"岗位类别只有{'、'.join(Post.Kinds.labels)}。", field="kind")
+    if not Department.objects.filter(id=department_id).exists():
+        raise NotFound("没有这个部门，请先设立部门。", field="department")
+    if Post.objects.filter(department_id=department_id, name=name).exists():
+        raise Conflict("这个部门已有同名岗位，请换一个名称。", field="name")
+    post = Post.objects.create(department_id=department_id, kind=kind, name=name)
+    event = events.PostEstablished(subject=post.id, department=str(department_id), kind=kind)
+    announce(event, actor=actor, at=clock.now())
+    return post
+
+
+def _id_of(code: str) -> UUID:
+    return uuid5(NAMESPACE_OID, f"division:{code}")

@@ -1,0 +1,114 @@
+import pytest
+from django.db import IntegrityError, transaction
+
+from tongban.foundation.codes import credit_code_check
+from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.people.organisation import queries, services
+from tongban.people.organisation.models import Department, Division
+from tongban.trust.ledger import queries as ledger
+from tongban.trust.ledger.models import Entry
+from tongban.trust.ledger.testing import Someone
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("A4")]
+BY = Someone("test")
+USCC = "11370800MB28559184"
+
+
+@pytest.fixture
+def city():
+    services.establish_division("990100", name="云州市", level="city", actor=BY)
+    services.establish_division("990102", name="云江区", level="district", parent="990100", actor=BY)
+    services.establish_division("990102001", name="清河街道", level="street", parent="990102", actor=BY)
+
+
+def department(**changes):
+    given = {"short_name": "公安局", "short_code": "004", "uscc": USCC, "division_code": "990100", "actor": BY}
+    return services.establish_department("市公安局", **(given | changes))
+
+
+def test_divisions_stand_below_one_another(city):
+    services.establish_division("990102001001", name="柳荫社区", level="community", parent="990102001", actor=BY)
+    assert [d.name for d in queries.divisions(under="990102001")] == ["柳荫社区"]
+    assert queries.full_name("990102001001") == "云州市云江区清河街道柳荫社区"
+    assert Entry.objects.filter(type="organisation.DivisionEstablished").count() == 4
+
+
+@pytest.mark.parametrize(
+    ("code", "level", "parent"),
+    [
+        ("9901020010", "street", "990102"),
+        ("990103001", "street", "990102"),
+        ("990102002", "street", "990100"),
+        ("990104", "district", None),
+        ("990104", "province", None),
+    ],
+)
+def test_a_division_at_the_wrong_place_is_refused(city, code, level, parent):
+    with pytest.raises(Invalid):
+        services.establish_division(code, name="某地", level=level, parent=parent, actor=BY)
+
+
+def test_the_database_refuses_a_code_of_the_wrong_length(city):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Division.objects.create(code="990102001", name="x", level="community", parent_id="990102001")
+
+
+def test_a_department_is_found_by_each_of_its_names(city):
+    made = department(also_known_as=["公安机关"])
+    assert queries.department("市公安局") == queries.department_named("公安机关") == queries.department(made.id) == made
+    assert queries.department_names() == {"市公安局", "公安机关"}
+    (entry,) = ledger.entries_of(made.id)
+    assert entry.type == "organisation.DepartmentEstablished"
+    assert entry.actor == BY.name_for_record
+    with pytest.raises(NotFound):
+        queries.department_named("市天文局")
+
+
+def test_several_departments_are_found_in_one_query_and_the_own_name_counts_first(city, django_assert_num_queries):
+    body = "11370800MB2855919"
+    other = services.establish_department(
+        "市司法局", short_name="司法局", short_code="002", uscc=body + credit_code_check(body), division_code="990100",
+        actor=BY,
+    )  # fmt: skip
+    made = department(also_known_as=["公安机关", "市司法局"])
+    wanted = {"公安机关", "市公安局", "市司法局"}
+    with django_assert_num_queries(1):
+        found = queries.departments_named(wanted)
+    assert found == {"公安机关": made, "市公安局": made, "市司法局": other}
+    with pytest.raises(NotFound, match="市天文局"):
+        queries.departments_named({"市公安局", "市天文局"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"uscc": "11440300007542785T"}, Invalid),
+        ({"short_code": "4"}, Invalid),
+        ({"division_code": "990199"}, NotFound),
+    ],
+)
+def test_a_department_that_does_not_check_is_refused(city, changes, error):
+    with pytest.raises(error):
+        department(**changes)
+    assert not Department.objects.exists()
+
+
+def test_a_department_is_established_once(city):
+    department()
+    with pytest.raises(Conflict):
+        department()
+
+
+def test_posts_of_a_department(city):
+    made = department()
+    post = services.establish_post(made.id, kind="window", name="综合窗口", actor=BY)
+    assert queries.post_of(made.id, "window") == post
+    payload = ledger.entries_of(post.id)[0].payload
+    assert payload.pop("rows")["organisation_post"][str(post.id)]["kind"] == "window"
+    assert payload == {"department": str(made.id), "kind": "window"}
+    with pytest.raises(Conflict):
+        services.establish_post(made.id, kind="head", name="综合窗口", actor=BY)
+    with pytest.raises(Invalid):
+        services.establish_post(made.id, kind="boss", name="局长", actor=BY)
+    with pytest.raises(NotFound):
+        queries.post_of(made.id, "head")

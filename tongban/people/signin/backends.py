@@ -1,0 +1,31 @@
+"""Django's door to our accounts: finds who is signed in, and proves a password."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+
+from tongban.foundation.errors import DomainError
+from tongban.people.identity.queries import Account
+
+
+class AccountBackend(ModelBackend):
+    """`authenticate(request, login_name=…, password=…)`; a closed account is nobody."""
+
+    def authenticate(  # type: ignore[override]
+        self, request: HttpRequest | None, login_name: str = "", password: str = "", **other: Any
+    ) -> Account | None:
+        from tongban.people.signin import services
+        from tongban.people.signin.adapters import address_of
+
+        if not login_name or not password:
+            return None
+        try:
+            return services.prove_password(login_name, password, address=address_of(request))
+        except DomainError:
+            return None
+
+    def get_user(self, user_id: UUID) -> Account | None:
+        account = super().get_user(user_id)
+        return account if isinstance(account, Account) else None

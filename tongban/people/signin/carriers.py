@@ -1,0 +1,58 @@
+"""The mobile carrier's three-factor check over HTTP, by setting; outside production a demo's.
+
+`CARRIER_URL` takes `POST` with JSON `{"name": "…", "number": "18 characters", "phone": "11 digits"}`, with
+`CARRIER_TOKEN` as bearer, and answers `{"match": true}` or `{"match": false}`.
+"""
+
+import json
+from urllib.error import URLError
+from urllib.request import Request
+
+from django.conf import settings
+
+from tongban.foundation.errors import DomainError
+from tongban.foundation.outbound import ask
+from tongban.foundation.texts import read_json
+from tongban.people.identity import queries as identity
+from tongban.people.signin.gateways import TIMEOUT
+from tongban.people.signin.ports import Carrier
+
+
+class Unreachable(DomainError):
+    code = "carrier-unreachable"
+    status = 503
+    message = "运营商的核验现在连不上，请过几分钟再试，或用其他方式核验。"
+
+
+class HttpCarrier:
+    """As the module says."""
+
+    def __init__(self, url: str, token: str = "") -> None:
+        self.url, self.token = url, token
+
+    def agrees(self, name: str, number: str, phone: str) -> bool:
+        body = json.dumps({"name": name, "number": number, "phone": phone}, ensure_ascii=False).encode()
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        try:
+            with ask(Request(self.url, body, headers), timeout=TIMEOUT) as answer:
+                found = read_json(answer.read(4096))
+        except (URLError, TimeoutError, OSError, ValueError) as failure:
+            raise Unreachable from failure
+        return isinstance(found, dict) and found.get("match") is True
+
+
+class DemoCarrier:
+    """The demo's carrier knows whose phone it is from what the city registered."""
+
+    def agrees(self, name: str, number: str, phone: str) -> bool:
+        known = identity.subject_by_number(number)
+        return known is not None and (known.name, known.phone) == (name, phone)
+
+
+def current() -> Carrier | None:
+    """The carrier of the settings."""
+    if settings.CARRIER_URL:
+        return HttpCarrier(settings.CARRIER_URL, settings.CARRIER_TOKEN)
+    return None if settings.PRODUCTION else DemoCarrier()

@@ -1,0 +1,120 @@
+"""TELL: who came in and how, what he changed of his keys. Identifiers only; `subject` is the account."""
+
+from dataclasses import dataclass
+
+from tongban.trust.ledger.events import Event
+
+
+@dataclass(frozen=True)
+class SignedIn(Event, label="登录"):
+    """`methods` are the ways in which he proved himself, e.g. `password,totp`."""
+
+    methods: str
+
+
+@dataclass(frozen=True)
+class SignInLocked(Event, label="锁定登录"):
+    """Too many failures: nobody signs in to the account until the lock ends."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class SignedOut(Event, label="退出登录"):
+    """`by` is `himself`, `idle`, or `remote` from another of his sessions."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class FactorAdded(Event, label="添加二次验证方式"):
+    kind: str
+
+
+@dataclass(frozen=True)
+class FactorRemoved(Event, label="删除二次验证方式"):
+    kind: str
+
+
+@dataclass(frozen=True)
+class PasswordChanged(Event, label="修改密码"):
+    """`by` is `himself`, `reset`, `first` in place of an initial password, or `taken-back` when there is none after."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class ProofRecorded(Event, label="实名核验"):
+    """`subject` is the person or organisation that proved who it is."""
+
+    level: int
+    kind: str
+    adapter: str
+    account: str = ""
+    """The account that it belongs to; empty where the person has none."""
+    counts_from: str = ""
+    """Where it counts later: the person can object until then."""
+
+
+@dataclass(frozen=True)
+class ReaderRegistered(Event, label="登记读卡器", administrative=True):
+    """`subject` is the reader of a department, whose bridge signs with this key."""
+
+    department: str
+    public_key: str
+
+
+@dataclass(frozen=True)
+class ReaderRetired(Event, label="停用读卡器", administrative=True):
+    """`subject` is the reader."""
+
+
+@dataclass(frozen=True)
+class WindowCheckBegun(Event, label="开始窗口核验"):
+    """`subject` is the check, of a person and an account."""
+
+    person: str
+    account: str
+
+
+@dataclass(frozen=True)
+class DocumentRead(Event, label="读卡器读取证件"):
+    """`subject` is the check; `evidence` is the keyed digest of what the reader signed."""
+
+    person: str
+    reader: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class SecondOfficerConfirmed(Event, label="第二人复核身份"):
+    """`subject` is the check of the clerk; the actor compared person and document too."""
+
+    person: str
+    clerk: str
+
+
+@dataclass(frozen=True)
+class WindowCheckEnded(Event, label="窗口核验有了结果"):
+    """`subject` is the check: it led to a proof, or the person objected to it."""
+
+    person: str
+    objected: bool
+
+
+@dataclass(frozen=True)
+class ProofObjected(Event, label="对实名核验提出异议"):
+    """`subject` is the person; the proof is void, and a binding that came with it is undone."""
+
+    check: str
+    clerk: str
+    department: str
+    account: str
+
+
+@dataclass(frozen=True)
+class ClerkLimitReached(Event, label="窗口核验达到当日上限", administrative=True):
+    """`subject` is the clerk, who wanted to complete or confirm more checks than a day allows."""
+
+    department: str
+    checks: int

@@ -1,0 +1,150 @@
+"""What is typed on the pages of signing in and of one's account."""
+
+from typing import Any
+
+from django import forms
+
+from tongban.foundation.codes import is_resident_number
+from tongban.foundation.texts import read_json
+from tongban.people.signin.rules import number_in, password_problem, phone_in
+from tongban.people.signin.words import BAD_NUMBER, BAD_PHONE, BAD_RESIDENT_NUMBER, NO_PASSKEY
+
+CODE = {"autocomplete": "one-time-code", "inputmode": "numeric"}
+
+
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
+"""What the library raises over a passkey's answer that is JSON, but not of the right shape."""
+
+
+class Credential(forms.JSONField):
+    """What a passkey answered. The library's field crashes over numbers without end and nesting without end."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return read_json(value) if value else None
+        except (ValueError, TypeError):
+            raise forms.ValidationError(NO_PASSKEY) from None
+
+
+def text(label: str, *, missing: str, most: int = 60, hint: str = "", **attrs: str) -> forms.CharField:
+    """A line of text that must be filled in."""
+    return forms.CharField(
+        label=label,
+        max_length=most,
+        help_text=hint,
+        error_messages={"required": missing, "max_length": f"{label}最多 {most} 个字符"},
+        widget=forms.TextInput(attrs=attrs),
+    )
+
+
+def secret(label: str, *, missing: str, autocomplete: str, hint: str = "") -> forms.CharField:
+    """A password: never sent back, spaces count."""
+    return forms.CharField(
+        label=label,
+        max_length=200,
+        strip=False,
+        help_text=hint,
+        error_messages={"required": missing, "max_length": f"{label}最多 200 个字符"},
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+    )
+
+
+class SignInForm(forms.Form):
+    login_name = text("手机号、证件号码或账号", missing="请填写账号、手机号或证件号码", autocomplete="username")
+    password = secret("密码", missing="请填写密码", autocomplete="current-password")
+
+
+class PhoneForm(forms.Form):
+    phone = text("手机号", missing="请填写手机号", most=20, autocomplete="tel", inputmode="numeric")
+
+    def clean_phone(self) -> str:
+        typed = str(self.cleaned_data["phone"])
+        if not phone_in(typed):
+            raise forms.ValidationError(BAD_PHONE)
+        return typed
+
+
+class CodeForm(forms.Form):
+    code = text("短信验证码", missing="请填写短信里的 6 位数字", most=12, hint="6 位数字，5 分钟内有效", **CODE)
+
+
+RULES = "至少 8 个字符，要有字母、数字、符号中的两种（工作人员三种），不要用太常见的密码"
+
+
+class TwicePassword(forms.Form):
+    """A new password, typed twice."""
+
+    password = secret("新密码", missing="请填写新密码", autocomplete="new-password", hint=RULES)
+    again = secret("再输一次新密码", missing="请再输一次新密码", autocomplete="new-password")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("password") and cleaned.get("again") and cleaned["password"] != cleaned["again"]:
+            self.add_error("again", "两次输入的密码不一样，请重新输入")
+        return cleaned
+
+
+class RegistrationForm(TwicePassword, PhoneForm):
+    """Says everything that is wrong at once; the services say the same to whoever comes another way."""
+
+    name = text("姓名", missing="请填写身份证上的姓名", hint="和身份证上一样", autocomplete="name")
+    number = text("公民身份号码", missing="请填写 18 位公民身份号码", most=18)
+    phone = text(
+        "手机号",
+        missing="请填写手机号",
+        most=20,
+        hint="以后用它登录、收验证码",
+        autocomplete="tel",
+        inputmode="numeric",
+    )
+    field_order = ("name", "number", "phone", "password", "again")
+
+    def clean_number(self) -> str:
+        number = str(self.cleaned_data["number"]).strip().upper()
+        if not is_resident_number(number):
+            raise forms.ValidationError(BAD_RESIDENT_NUMBER)
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        own = [phone_in(cleaned.get("phone", "")), cleaned.get("number", "")]
+        if "password" in cleaned and (problem := password_problem(cleaned["password"], own=own)):
+            self.add_error("password", problem)
+        return cleaned
+
+
+class NumberForm(forms.Form):
+    name = text("姓名", missing="请填写身份证上的姓名", hint="和身份证上一样", autocomplete="name")
+    number = text("公民身份号码", missing="请填写 18 位公民身份号码", most=18)
+
+
+class ForgottenForm(PhoneForm):
+    number = text("证件号码", missing="请填写证件号码", most=18, hint="公民身份号码；企业账号填统一社会信用代码")
+    field_order = ("number", "phone")
+
+    def clean_number(self) -> str:
+        typed = str(self.cleaned_data["number"])
+        if not number_in(typed):
+            raise forms.ValidationError(BAD_NUMBER)
+        return typed
+
+
+class NewPasswordForm(CodeForm, TwicePassword):
+    field_order = ("code", "password", "again")
+
+
+class ConfirmForm(forms.Form):
+    password = secret("登录密码", missing="请填写登录密码", autocomplete="current-password")
+
+
+class CloseForm(forms.Form):
+    sure = forms.BooleanField(
+        label="我明白：注销后不能再用这个账号登录，手机号可以另外注册；已办的事项和证照按规定保存",
+        error_messages={"required": "请先勾选，表示您明白注销以后会怎样"},
+    )
+
+
+class KeyNameForm(forms.Form):
+    name = text("名称", missing="请给这个通行密钥起个名字", most=40, hint="例如：我的手机")

@@ -1,0 +1,156 @@
+"""Every request of a session is looked at: is it still in use, does its officer owe a factor, is proof asked for."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from allauth.account.internal.flows import logout
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from tongban.foundation.errors import DomainError
+from tongban.foundation.ui import errorpages
+from tongban.foundation.ui.audience import audience_of
+from tongban.foundation.ui.middleware import wants_json
+from tongban.people.identity import queries as identity
+from tongban.people.identity.access import OFFICERS, POSTS
+from tongban.people.identity.queries import Account
+from tongban.people.identity.stepup import LevelNeeded, ProofNeeded
+from tongban.people.signin import kept, known, watch
+from tongban.people.signin.sessions import SessionStore
+
+OPEN_TO_DEBTORS = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/demo/messages/")
+"""What an officer without a second factor may open where one is required."""
+
+SWITCH = "identity:principal"
+"""Where one switches to another name."""
+BEFORE_FIRST_PASSWORD = ("/account/first-password/", "/sign-out/", "/static/", "/demo/messages/")
+"""What opens as long as the account has an initial password: nothing but the page where it is changed."""
+FOR_OFFICERS = (OFFICERS, POSTS)
+
+
+class Watch:
+    """Ends idle sessions, holds back officers who owe a factor, and turns a wish for proof into the page for it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith("/api/"):
+            return self.get_response(request)
+        try:
+            nobody = not request.user.is_authenticated
+        except DomainError as unreadable:
+            return self._without_session(request, unreadable)
+        if nobody:
+            if _asked_by_the_page(request):  # on its way while the key changed: the browser has the new one already
+                request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+            return self._let_through(request)
+        if watch.was_idle_too_long(request):
+            return self._end_idle(request)
+        if not _asked_by_the_page(request):
+            watch.note_use(request)
+        if isinstance(request.user, Account) and request.user.initial_until is not None:
+            if not request.path.startswith(BEFORE_FIRST_PASSWORD):
+                return redirect("signin:first-password")
+        elif self._is_held_back(request):
+            return self._to_factors(request)
+        kept.resume(request)
+        response = self._let_through(request)
+        if _has_switched(request, response) and kept.waits_in_this_name(request):
+            response = redirect("signin:kept")
+        response.headers.setdefault("Cache-Control", "private, no-store")  # computers in a service hall are shared
+        return response
+
+    def _let_through(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        known.remember(request, response)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """After the guard against forgery: a form is done in the name for which it was made, or not at all.
+
+        Whoever owes a factor opens no officers' page, whatever else their own account opens. The interface goes by
+        tokens, so its calls do not touch the session.
+        """
+        if request.path.startswith("/api/") or not request.user.is_authenticated:
+            return None
+        if audience_of(view).startswith(FOR_OFFICERS):
+            watch.note_new_posts(request)
+            if request.session.get(watch.OWES_FACTOR):
+                return self._to_factors(request)
+        if request.method != "POST":
+            return None
+        return kept.refuse_in_another_name(request, view)
+
+    def _is_held_back(self, request: HttpRequest) -> bool:
+        """An account that was opened for a post opens nothing while it owes a factor.
+
+        One's own goes on, but not with the posts: neither at the desk nor at another system.
+        """
+        asks_for_posts = request.path == "/sso/authorize" and "posts" in request.GET.get("scope", "").split()
+        if asks_for_posts:
+            watch.note_new_posts(request)
+        if not request.session.get(watch.OWES_FACTOR) or request.path.startswith(OPEN_TO_DEBTORS):
+            return False
+        own = isinstance(request.user, Account) and identity.is_own(request.user)
+        return not own or asks_for_posts
+
+    def _to_factors(self, request: HttpRequest) -> HttpResponse:
+        messages.warning(request, "按规定，工作人员要先开通二次验证，才能办理业务。请选择下面的一种方式开通。")
+        return redirect("mfa_index")
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if wants_json(request) or not request.user.is_authenticated:
+            return None
+        if isinstance(exception, ProofNeeded):
+            return kept.ask_for_proof(request, minutes=exception.minutes, factor=exception.factor)
+        if isinstance(exception, LevelNeeded):
+            query = urlencode({"need": exception.level, "next": exception.back or request.path})
+            return redirect(f"{reverse('signin:level')}?{query}")
+        return None
+
+    def _without_session(self, request: HttpRequest, unreadable: DomainError) -> HttpResponse:
+        """Sessions lie sealed; while their key is out of reach the page says so, and the browser keeps its cookie."""
+        request.session = SessionStore()
+        request.user = AnonymousUser()
+        request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        return errorpages.refusal(request, unreadable)
+
+    def _end_idle(self, request: HttpRequest) -> HttpResponse:
+        minutes = int(watch.idle_limit(request).total_seconds() // 60)
+        request._signed_out_by = "idle"  # type: ignore[attr-defined]
+        by_page = _asked_by_the_page(request)
+        way_back = request.get_full_path() if request.method in {"GET", "HEAD"} else request.path
+        if by_page:
+            way_back = _path_of(request.headers.get("HX-Current-URL", "")) or "/"
+        logout.logout(request, show_message=False)
+        messages.warning(
+            request,
+            f"您有 {minutes} 分钟没有操作，为了安全已自动退出。请重新登录，然后回到刚才的页面；已保存的草稿都在。",
+        )
+        target = f"{settings.LOGIN_URL}?{urlencode({'next': way_back}, safe='/')}"
+        return HttpResponse(headers={"HX-Redirect": target}) if by_page else redirect(target)
+
+
+def _path_of(address: str) -> str:
+    """The path of the page that asks, as its browser says it; "" for what is no address."""
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""
+
+
+def _asked_by_the_page(request: HttpRequest) -> bool:
+    """Whether a page that lies open asks how things stand, every few seconds: that is no use of the session."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def _has_switched(request: HttpRequest, response: HttpResponseBase) -> bool:
+    at = request.resolver_match.view_name if request.resolver_match else ""
+    return at == SWITCH and request.method == "POST" and response.status_code == 302

@@ -1,0 +1,217 @@
+from django.db import models
+
+from tongban.foundation.ids import new_id
+from tongban.people.identity.models import Account, Subject
+from tongban.people.organisation.models import Department
+from tongban.trust.crypto.fields import EncryptedTextField
+
+
+class Attempts(models.Model):
+    """Tries at one secret, or from one address, that failed or may still fail; all web processes count together."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    """A keyed digest: an address is personal data."""
+    failures = models.PositiveIntegerField()
+    since = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "signin_attempts"
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Code(models.Model):
+    """A code that was sent to a phone (短信验证码), or seemingly so: an unknown phone gets a row and no message."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    purpose = models.CharField(max_length=20)
+    phone_index = models.CharField(max_length=64)
+    address_index = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="+")
+    sent_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+    known = models.BooleanField(default=False, db_default=False)
+    """Asked for by a browser that the account knows: what strangers ask for does not count against it."""
+
+    class Meta:
+        db_table = "signin_code"
+        indexes = [
+            models.Index(fields=["phone_index", "sent_at"], name="signin_code_by_phone"),
+            models.Index(fields=["address_index", "sent_at"], name="signin_code_by_address"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Message(models.Model):
+    """A short message on its way to a phone. Its text is emptied once a real gateway has taken it."""
+
+    class States(models.TextChoices):
+        WAITING = "waiting", "等待发送"
+        SENT = "sent", "已发送"
+        FAILED = "failed", "未能发送"
+        HELD = "held", "不发送"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    phone = EncryptedTextField()
+    text = EncryptedTextField(blank=True, default="")
+    useful_until = models.DateTimeField(null=True)
+    """After this it is not sent any more; empty: a few minutes, as for a code."""
+    state = models.CharField(max_length=8, choices=States.choices, default=States.WAITING)
+    queued_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    receipt = models.CharField(max_length=80, blank=True, default="")
+    """What the gateway calls it."""
+
+    class Meta:
+        db_table = "signin_message"
+        indexes = [models.Index(fields=["state", "-queued_at"], name="signin_message_by_state")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["waiting", "sent", "failed", "held"]), name="a_message_state_is_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Proof(models.Model):
+    """Evidence (实名核验) that whoever has the account is the subject: it gives the account a level until it ends.
+
+    Without an account it was given for somebody who has none. No account that is opened later gains by it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    level = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=20)
+    adapter = models.CharField(max_length=60, blank=True, default="")
+    """Which adapter or whose act it came by, e.g. `libraries.population` or a clerk's subject id."""
+    reference = models.CharField(max_length=80, blank=True, default="")
+    """The opaque number under which the other side can find it; never personal data."""
+    at = models.DateTimeField()
+    counts_from = models.DateTimeField(null=True)
+    """Where it counts later than it was given: the person has that long to object. Empty: at once."""
+    voided_at = models.DateTimeField(null=True)
+    """When the person objected to it."""
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "signin_proof"
+        indexes = [
+            models.Index(fields=["subject", "-level"], name="signin_proof_of_subject"),
+            models.Index(fields=["account", "-level"], name="signin_proof_of_account"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(level__lte=3), name="a_level_is_at_most_three"),
+            models.CheckConstraint(
+                condition=models.Q(until__isnull=True) | models.Q(until__gt=models.F("at")),
+                name="a_proof_ends_after_it_is_given",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.subject_id}"
+
+
+class Reader(models.Model):
+    """A reader of identity documents (身份证阅读机具) at a window, by the key of the bridge that drives it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=40)
+    public_key = models.CharField(max_length=130)
+    """SM2, 65 bytes uncompressed, in hexadecimal."""
+    simulator = models.BooleanField(default=False)
+    """The demo's; a production start takes nothing that it signs."""
+    registered_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "signin_reader"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["public_key"],
+                condition=models.Q(retired_at__isnull=True, simulator=False),
+                name="a_key_is_of_one_reader",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WindowCheck(models.Model):
+    """A clerk's check of the person at the window (窗口核验): what the reader signed, a second officer, or both."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    visit = models.ForeignKey("identity.Visit", on_delete=models.PROTECT, related_name="+")
+    clerk = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    """The person who is present."""
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    """The account that is bound to them, or whose level is raised."""
+    nonce = models.CharField(max_length=64, unique=True)
+    began_at = models.DateTimeField()
+    reader = models.ForeignKey(Reader, on_delete=models.PROTECT, null=True, related_name="+")
+    statement = EncryptedTextField(blank=True, default="")
+    """What the reader signed, as it was sent."""
+    read_at = models.DateTimeField(null=True)
+    asked_second_at = models.DateTimeField(null=True)
+    second = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="+")
+    """The officer who compared person and document too; never the clerk."""
+    second_at = models.DateTimeField(null=True)
+    proof = models.OneToOneField(Proof, on_delete=models.PROTECT, null=True, related_name="window_check")
+    was_of = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="+")
+    """Who stood behind the account before it was bound."""
+    was_own = models.BooleanField(default=True)
+    objection_index = models.CharField(max_length=64, null=True, unique=True)
+    """Blind index of the code by which the person objects."""
+    objected_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "signin_window_check"
+        indexes = [
+            models.Index(fields=["clerk", "began_at"], name="window_checks_of_clerk"),
+            models.Index(
+                fields=["department", "asked_second_at"],
+                condition=models.Q(proof__isnull=True, asked_second_at__isnull=False),
+                name="window_checks_to_confirm",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(second__isnull=True) | ~models.Q(second=models.F("clerk")),
+                name="nobody_confirms_their_own_check",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(second__isnull=True, second_at__isnull=True)
+                | models.Q(second__isnull=False, second_at__isnull=False),
+                name="a_check_is_confirmed_with_its_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(proof__isnull=True)
+                | models.Q(read_at__isnull=False)
+                | models.Q(second_at__isnull=False),
+                name="a_window_proof_has_evidence",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def binds(self) -> bool:
+        """Whether by this check the account becomes the person's own: it was somebody else's, or opened for a post.
+
+        Else it only raises the level of what was theirs. Known once the check is complete.
+        """
+        return self.was_of_id is not None or not self.was_own

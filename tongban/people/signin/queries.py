@@ -1,0 +1,153 @@
+"""ASK: whose account is meant, which level somebody has and by what evidence, where he is signed in."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Max, Q, QuerySet
+
+from tongban.foundation import clock
+from tongban.people.identity import queries as identity
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.queries import Account
+from tongban.people.signin.models import Message, Proof, Reader, WindowCheck
+from tongban.people.signin.rules import FIRM as FIRM
+from tongban.people.signin.rules import LEVELS, PROOFS, SECOND_POSTS, SECOND_WITHIN, number_in, phone_in
+from tongban.people.signin.sessions import kept_key as kept_key
+
+
+def account_called(identifier: str) -> Account | None:
+    """The account that a login name, a verified phone, a resident's number or a credit code means."""
+    if phone := phone_in(identifier):
+        return identity.account_by_phone(phone)
+    if number := number_in(identifier):
+        return identity.account_by_number(number)
+    return identity.account_by_login_name(identifier.strip())
+
+
+def level_of(account: Account) -> int:
+    """The highest real-name level that the account's evidence gives now.
+
+    0 without any, and for an account that is not the person's own.
+    """
+    if not identity.is_own(account):
+        return 0
+    return _of_account(account).aggregate(level=Max("level"))["level"] or 0
+
+
+def level_of_actor(actor: Actor) -> int:
+    """The level of the account that acts.
+
+    An actor whom the platform itself lets act without an account has the proofs that belong to no account.
+    """
+    if actor.subject_id is None:
+        return 0
+    if actor.account_id is None:
+        without = _current().filter(subject_id=actor.subject_id, account=None)
+        return without.aggregate(level=Max("level"))["level"] or 0
+    account = identity.account_of(actor.account_id)
+    return level_of(account) if account is not None and account.is_active else 0
+
+
+def has_factor(account: Account) -> bool:
+    """Whether the account has a second factor."""
+    return _factors().filter(user_id=account.pk).exists()
+
+
+def subject_has_factor(subject_id: UUID) -> bool:
+    """Whether any account of the subject has one."""
+    return _factors().filter(user__subject_id=subject_id).exists()
+
+
+def _factors() -> "QuerySet[Authenticator]":
+    """Recovery codes alone are none."""
+    return Authenticator.objects.filter(type__in=(Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One piece of evidence in words."""
+
+    level: int
+    words: str
+    proof: Proof
+
+
+def evidence_of(account: Account) -> list[Evidence]:
+    """What the account's level rests on, the strongest first."""
+    rows = _of_account(account).order_by("-level", "-at")[:20]
+    return [Evidence(row.level, PROOFS.get(row.kind, (0, row.kind))[1], row) for row in rows]
+
+
+def level_in_words(level: int) -> str:
+    """L3 高级实名."""
+    return f"L{level} {LEVELS[level]}"
+
+
+def demo_messages(limit: int = 50) -> list[Message]:
+    """What the demo's phone has received, the latest first."""
+    return list(Message.objects.filter(state=Message.States.SENT).order_by("-queued_at")[:limit])
+
+
+def checks_to_object_to(account: Account) -> list[WindowCheck]:
+    """Checks at windows of the account, or of its person's other accounts, that do not count yet."""
+    whose = Q(account_id=account.id) | (Q(subject_id=account.subject_id) if identity.is_own(account) else Q(pk=None))
+    waiting = WindowCheck.objects.filter(whose, objected_at=None, proof__counts_from__gt=clock.now())
+    return list(waiting.select_related("department", "proof").order_by("-began_at")[:20])
+
+
+def check_of(check_id: UUID) -> WindowCheck | None:
+    """A check at a window by its id."""
+    return WindowCheck.objects.select_related("department", "subject", "proof").filter(id=check_id).first()
+
+
+def checks_to_confirm(actor: Actor) -> list[WindowCheck]:
+    """What colleagues asked the officer to confirm: at the departments where they hold a window or head post."""
+    departments = {post.department_id for post in actor.posts if post.kind in SECOND_POSTS}
+    since = clock.now() - SECOND_WITHIN
+    waiting = WindowCheck.objects.filter(
+        department_id__in=departments, proof=None, second=None, asked_second_at__gt=since
+    ).exclude(clerk_id=actor.subject_id)
+    return list(waiting.select_related("subject", "department").order_by("asked_second_at", "id")[:50])
+
+
+def known_phones(subject_id: UUID, *, but: UUID | None = None) -> list[str]:
+    """The phones at which the person was known before: on record, and of accounts of their own but the one named.
+
+    Not a phone that a clerk typed at the person's first visit.
+    """
+    subject = identity.subject(subject_id)
+    phones = [] if identity.phone_was_typed_at_a_window(subject_id) else [subject.phone]
+    own = [account for account in identity.own_accounts(subject_id) if identity.is_own(account)]
+    phones += [account.phone or "" for account in own if account.id != but]
+    return list(dict.fromkeys(phone for phone in phones if phone_in(phone)))
+
+
+def checks_done_today(officer_id: UUID) -> int:
+    """How many checks the officer completed or confirmed since midnight."""
+    since = datetime.combine(clock.legal_day(clock.now()), time.min, tzinfo=clock.CITY_TIME)
+    return WindowCheck.objects.filter(
+        Q(clerk_id=officer_id, proof__at__gte=since) | Q(second_id=officer_id, second_at__gte=since)
+    ).count()
+
+
+def phones_told_of(check: WindowCheck) -> list[str]:
+    """The phones to which the message of a complete check goes; that of an account that it binds was not theirs."""
+    return known_phones(check.subject_id, but=check.account_id if check.binds else None)
+
+
+def readers_at(department_id: UUID) -> list[Reader]:
+    """The document readers in use at a department."""
+    return list(Reader.objects.filter(department_id=department_id, retired_at=None).order_by("registered_at", "id"))
+
+
+def _of_account(account: Account) -> QuerySet[Proof]:
+    return _current().filter(account_id=account.id, subject_id=account.subject_id)
+
+
+def _current() -> QuerySet[Proof]:
+    now = clock.now()
+    return Proof.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=now), Q(counts_from__isnull=True) | Q(counts_from__lte=now), voided_at=None
+    )

@@ -1,0 +1,163 @@
+"""Send a code to a phone, and check what comes back."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from tongban.foundation import clock
+from tongban.foundation.errors import DomainError, Invalid
+from tongban.foundation.ids import new_id
+from tongban.foundation.locks import hold
+from tongban.people.identity.queries import Account
+from tongban.people.identity.rules import PHONE_PURPOSE
+from tongban.people.signin.models import Code
+from tongban.people.signin.rules import (
+    CODE_LIVES,
+    CODE_TRIES,
+    CODES_OF_ADDRESS,
+    CODES_OF_HALL,
+    CODES_OF_PHONE,
+    CODES_OF_PHONE_IN_ALL,
+    RESEND_AFTER,
+    phone_in,
+)
+from tongban.people.signin.services.locking import is_hall, key_of
+from tongban.people.signin.services.messages import send_message
+from tongban.people.signin.words import BAD_PHONE
+from tongban.trust.crypto.services import blind_index, blind_indexes, is_index_of, pinned_index
+
+CODE_PURPOSE = "signin code"
+LOCK = "signin one code of a phone at a time"
+WRONG_CODE = "验证码不对或已过期，请检查短信后重填，或重新获取。"
+TEXT = "【云州通办】验证码 {code}，用于{purpose}，5 分钟内有效。工作人员不会向您索要验证码，请不要告诉任何人。"
+PURPOSES = {
+    "sign-in": "登录",
+    "register": "注册账号",
+    "reset": "重设密码",
+    "phone": "更换手机号",
+    "confirm": "确认是您本人",
+}
+
+
+class TooMany(DomainError):
+    code = "too-many-codes"
+    status = 429
+
+
+@transaction.atomic
+def send_code(
+    phone: str,
+    *,
+    purpose: str,
+    address: str,
+    account_id: UUID | None = None,
+    instead: str | None = None,
+    known: bool = False,
+) -> UUID:
+    """Send a code for a purpose; returns the id to check it by.
+
+    Where there is nobody to send it to, `instead` is sent in its place, or with "" nothing: for the asker all is as
+    if a code were sent, and takes as long. `known`: asked for by a browser that is known to the phone's account.
+    """
+    number = phone_in(phone)
+    if not number:
+        raise Invalid(BAD_PHONE, field="phone")
+    now = clock.now()
+    phone_index = blind_index(number, purpose=PHONE_PURPOSE)
+    address_index = key_of("address", address)
+    hold(pinned_index(number, purpose=LOCK))
+    day = Code.objects.filter(sent_at__gt=now - timedelta(days=1), known=known)
+    own = day.filter(phone_index__in=blind_indexes(number, purpose=PHONE_PURPOSE))
+    _check_may_be_sent(day, own, address_index, now, known=known, hall=is_hall(address))
+    code_id, code = new_id(), f"{secrets.randbelow(10**6):06d}"
+    Code.objects.create(
+        id=code_id,
+        purpose=purpose,
+        phone_index=phone_index,
+        address_index=address_index,
+        digest=_digest(code_id, code),
+        account_id=account_id,
+        sent_at=now,
+        known=known,
+    )
+    text = TEXT.format(code=code, purpose=PURPOSES[purpose]) if instead is None else instead
+    send_message(number, text, at=now)
+    return code_id
+
+
+def send_to_holder(
+    account: Account | None, phone: str, *, purpose: str, address: str, device_of: Callable[[Account], str]
+) -> UUID:
+    """Send a code to the phone for its account. Without an open one nothing is sent, and nobody can tell."""
+    holder = account if account is not None and account.is_active else None
+    return send_code(
+        phone,
+        purpose=purpose,
+        address=address,
+        account_id=holder.id if holder else None,
+        instead=None if holder else "",
+        known=bool(holder and device_of(holder)),
+    )
+
+
+def _check_may_be_sent(
+    day: QuerySet[Code], own: QuerySet[Code], address_index: str, now: datetime, *, known: bool, hall: bool
+) -> None:
+    """TooMany codes for the phone (`own`) or from the address. A known browser is asked about its own codes only."""
+    from_here = own if known else own.filter(address_index=address_index)
+    last = from_here.order_by("-sent_at").first()
+    if last is not None and last.sent_at > now - RESEND_AFTER:
+        wait = int((last.sent_at + RESEND_AFTER - now).total_seconds()) + 1
+        raise TooMany(f"刚刚发过验证码，请查看短信；没有收到，请 {wait} 秒后再获取。", field="phone")
+    if from_here.count() >= CODES_OF_PHONE or own.count() >= CODES_OF_PHONE_IN_ALL:
+        raise TooMany("这个手机号今天获取的验证码已到上限，请明天再试，或改用密码登录。", field="phone")
+    if known:
+        return
+    if day.filter(address_index=address_index).count() >= (CODES_OF_HALL if hall else CODES_OF_ADDRESS):
+        raise TooMany("您所在的网络今天获取的验证码太多，请明天再试，或改用密码登录。", field="phone")
+
+
+def check_code(code_id: UUID | str, typed: str, *, purpose: str) -> Code:
+    """The code that was sent, used up by this; Invalid when it is not the right one, too old, or tried too often.
+
+    The try is counted before anybody looks, by itself: of any number of tries at once, `CODE_TRIES` are compared.
+    """
+    now = clock.now()
+    row = _try_code(code_id, purpose, now)
+    if row is None or not _is_right(row, typed.strip().replace(" ", "")) or not _use_up(row, now):
+        raise Invalid(WRONG_CODE, field="code")
+    row.used_at = now
+    return row
+
+
+@transaction.atomic(durable=True)
+def _try_code(code_id: UUID | str, purpose: str, now: datetime) -> Code | None:
+    """Count one try; the code where it may still be looked at."""
+    open_to_try = Code.objects.filter(
+        id=code_id, purpose=purpose, used_at=None, tries__lt=CODE_TRIES, sent_at__gt=now - CODE_LIVES
+    )
+    counted = open_to_try.update(tries=F("tries") + 1)
+    return Code.objects.get(id=code_id) if counted else None
+
+
+def _is_right(row: Code, code: str) -> bool:
+    return is_index_of(row.digest, f"{row.id}:{code}", purpose=CODE_PURPOSE)
+
+
+@transaction.atomic(durable=True)
+def _use_up(row: Code, now: datetime) -> bool:
+    """Whether this was the one try that used it."""
+    return bool(Code.objects.filter(id=row.id, used_at=None).update(used_at=now))
+
+
+def forget_old_codes() -> None:
+    """Codes older than the day that the limits look at."""
+    Code.objects.filter(sent_at__lt=clock.now() - timedelta(days=2)).delete()
+
+
+def _digest(code_id: UUID, code: str) -> str:
+    return blind_index(f"{code_id}:{code}", purpose=CODE_PURPOSE)

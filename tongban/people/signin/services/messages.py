@@ -1,0 +1,47 @@
+"""Short messages: queued in the caller's transaction, handed to the gateway by the worker."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from tongban.foundation import clock
+from tongban.people.signin import gateways, tasks
+from tongban.people.signin.models import Message
+
+KEPT = timedelta(days=1)
+"""How long a message stays after it was taken by the gateway."""
+
+
+def send_message(phone: str, text: str, *, at: datetime, useful_for: timedelta | None = None) -> None:
+    """Queue a message. With no text nothing is sent, but all else is as if: it takes as long.
+
+    A code is of use for minutes only; a notice says with `useful_for` how late it may still be sent.
+    """
+    state = Message.States.WAITING if text else Message.States.HELD
+    message = Message.objects.create(
+        phone=phone, text=text, state=state, queued_at=at, useful_until=at + useful_for if useful_for else None
+    )
+    tasks.deliver_message.defer(message_id=str(message.id))
+
+
+def deliver_message(message_id: UUID) -> None:
+    """Hand a waiting message to the gateway; GatewayFailed lets the queue try again later.
+
+    A code that is too late to be of use is not sent.
+    """
+    message = Message.objects.filter(id=message_id, state=Message.States.WAITING).first()
+    if message is None:
+        return
+    gateway = gateways.current()
+    if (message.useful_until or message.queued_at + timedelta(minutes=5)) < clock.now():
+        message.state, message.text = Message.States.FAILED, ""
+    else:
+        message.receipt = gateway.send(message.phone, message.text, key=str(message.id))
+        message.state, message.sent_at = Message.States.SENT, clock.now()
+        if not gateway.keeps_text:
+            message.text = ""
+    message.save(update_fields=["state", "text", "receipt", "sent_at"])
+
+
+def forget_old_messages() -> None:
+    """Those that were sent, held or given up more than a day ago."""
+    Message.objects.filter(queued_at__lt=clock.now() - KEPT).delete()

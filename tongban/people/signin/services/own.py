@@ -1,0 +1,114 @@
+"""What somebody changes of his own account: the phone, the sessions; closing it."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.errors import Conflict, Invalid
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.queries import Account
+from tongban.people.signin import events
+from tongban.people.signin.models import Code
+from tongban.people.signin.rules import phone_in
+from tongban.people.signin.services.codes import check_code, send_code
+from tongban.people.signin.services.entering import note_sign_out
+from tongban.people.signin.services.messages import send_message
+
+TAKEN = "【云州通办】有人想把这个手机号用于另一个账号。它已经用于您的账号，所以没有更换。不是您本人操作，请不用理会。"
+MOVED = "【云州通办】您账号的手机号已经更换，这个号码不能再用来登录。不是您本人操作，请马上拨打 12345。"
+
+TAKEN_BACK = (
+    "【云州通办】账号的持有人刚刚用国家网络身份核验了本人，这个手机号和原来的密码不能再登录这个账号。"
+    "您就是持有人的，请用刚才的方式登录，在“账号与安全”里重新登记手机号、设置密码。有疑问请拨打 12345。"
+)
+
+
+def send_phone_code(account: Account, phone: str, *, address: str) -> UUID:
+    """Send a code to the new phone; one that has another account is told so, nobody else."""
+    number = phone_in(phone)
+    if number and number == account.phone:
+        raise Invalid("这就是现在的手机号，不用更换。", field="phone")
+    other = identity.account_by_phone(number) if number else None
+    return send_code(phone, purpose="phone", address=address, account_id=account.id, instead=TAKEN if other else None)
+
+
+def change_phone(account: Account, phone: str, code_id: UUID | str, typed: str) -> None:
+    """Sign in with the new phone from now on; the old one is told.
+
+    A wrong code is counted outside the transaction of the change, else its refusal would undo the count.
+    """
+    row = check_code(code_id, typed, purpose="phone")
+    if row.account_id != account.id:
+        raise Invalid("验证码不对或已过期，请重新获取。", field="code")
+    _move(account, phone)
+
+
+@transaction.atomic
+def _move(account: Account, phone: str) -> None:
+    old = account.phone
+    identities.verify_phone(account.id, phone=phone_in(phone), actor=Actor(subject_id=account.subject_id))
+    if old:
+        send_message(old, MOVED, at=clock.now())
+
+
+@transaction.atomic
+def end_sessions(account: Account, session_ids: Iterable[int]) -> int:
+    """Sign out elsewhere: the sessions of the account with these ids; returns how many there were."""
+    ended = 0
+    for session in UserSession.objects.filter(user_id=account.id, id__in=list(session_ids)):
+        session.end()
+        note_sign_out(account, by="remote")
+        ended += 1
+    return ended
+
+
+def end_all_sessions(account: Account, *, but: str = "") -> None:
+    """Sign out of the account wherever somebody is signed in to it, except in the session of the key `but`."""
+    ids = UserSession.objects.filter(user_id=account.id).exclude(session_key=but).values_list("id", flat=True)
+    end_sessions(account, ids)
+
+
+def end_sessions_and_factors(account: Account) -> None:
+    """Nothing that signed in to the account so far does so any more, nor confirms with a factor of it."""
+    end_all_sessions(account)
+    account.authenticator_set.all().delete()  # type: ignore[attr-defined]
+
+
+def move_session(old: str, new: str) -> None:
+    """A session goes on under another key; the list of one's sessions knows it by that."""
+    UserSession.objects.filter(session_key=old).update(session_key=new)
+
+
+@transaction.atomic
+def take_back(account: Account, *, actor: Actor) -> None:
+    """The person proved elsewhere who they are, and this account of theirs rests on what others know too.
+
+    Whoever opened it with their name and number would share all that the new proof opens: nothing that signed in to it
+    before does so any more. They set a password and a phone of their own again; what they had in it is still there.
+    """
+    old, now = account.phone, clock.now()
+    end_sessions_and_factors(account)
+    Code.objects.filter(account_id=account.id, used_at=None).update(used_at=now)
+    identities.forget_ways_in(account.id)
+    announce(events.PasswordChanged(subject=account.id, by="taken-back"), actor=actor, at=now)
+    if old:
+        send_message(old, TAKEN_BACK, at=now)
+
+
+@transaction.atomic
+def close_account(account: Account, *, reason: str) -> None:
+    """Close one's own account: it ends everywhere. Applications, licences and records stay as the law wants.
+
+    An officer's account is closed by his department, with his post.
+    """
+    actor = identity.actor_of(account)
+    if actor.is_officer:
+        raise Conflict("您还在岗位上，工作人员账号由所在部门在离岗时注销。")
+    end_sessions_and_factors(account)
+    identities.close_account(account.id, reason=reason, actor=actor)

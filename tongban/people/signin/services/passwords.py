@@ -1,0 +1,83 @@
+"""Change a password, or set a new one after it was forgotten."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.errors import Invalid
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.queries import Account
+from tongban.people.signin import events
+from tongban.people.signin.rules import number_in, password_problem, phone_in
+from tongban.people.signin.services.codes import check_code, send_to_holder
+from tongban.people.signin.services.locking import forget_tries
+from tongban.people.signin.services.messages import send_message
+from tongban.people.signin.services.own import end_all_sessions
+from tongban.people.signin.words import BAD_NUMBER, BAD_PHONE
+
+CHANGED = "【云州通办】您的账号密码刚刚修改过。不是您本人操作的，请马上拨打 12345。"
+_common = CommonPasswordValidator()
+
+
+def check_password_rules(password: str, *, own: list[str], officer: bool) -> None:
+    """Invalid with the reason when the password is too weak."""
+    common = password.lower().strip() in _common.passwords
+    if problem := password_problem(password, own=own, common=common, officer=officer):
+        raise Invalid(problem, field="password")
+
+
+@transaction.atomic
+def change_password(account: Account, password: str, *, by: str = "himself", staying: str = "") -> Account:
+    """Set a new password; all sessions but the one of the key `staying` end, and with them what hangs on them.
+
+    They were signed with the old password and would open no page, but sign-ins at other systems would outlive them.
+    """
+    subject = identity.subject(account.subject_id)
+    own = [account.login_name, account.phone or "", subject.number]
+    check_password_rules(password, own=own, officer=identity.actor_of(account).is_officer)
+    changed = identities.set_password(account.id, password=password)
+    end_all_sessions(account, but=staying)
+    now = clock.now()
+    announce(events.PasswordChanged(subject=account.id, by=by), actor=Actor(subject_id=account.subject_id), at=now)
+    if account.phone:
+        send_message(account.phone, CHANGED, at=now)
+    return changed
+
+
+def send_reset_code(
+    phone: str, number: str, *, address: str, device_of: Callable[[Account], str] = lambda _: ""
+) -> UUID:
+    """Send a code to set a new password, if phone and number (resident's or credit code) belong to one account.
+
+    If not, nothing is sent, and nobody can tell.
+    """
+    if not phone_in(phone):
+        raise Invalid(BAD_PHONE, field="phone")
+    if not number_in(number):
+        raise Invalid(BAD_NUMBER, field="number")
+    account = identity.account_by_phone(phone_in(phone))
+    if account is not None and not _belongs(account, number_in(number)):
+        account = None
+    return send_to_holder(account, phone, purpose="reset", address=address, device_of=device_of)
+
+
+def reset_password(code_id: UUID | str, typed: str, password: str) -> Account:
+    """Set a new password with the code that was sent; whoever was locked out by failures is let in again."""
+    check_password_rules(password, own=[], officer=False)
+    row = check_code(code_id, typed, purpose="reset")
+    account = identity.account_of(row.account_id) if row.account_id else None
+    if account is None or not account.is_active:
+        raise Invalid("验证码不对或已过期，请检查短信后重填，或重新获取。", field="code")
+    change_password(account, password, by="reset")
+    forget_tries("password", str(account.id))
+    return account
+
+
+def _belongs(account: Account, number: str) -> bool:
+    return identity.subject(account.subject_id).number == number

@@ -1,0 +1,53 @@
+"""What follows when a session begins or ends, and when a factor comes or goes, in the same transaction."""
+
+import time
+from typing import Any
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.signals import user_logged_in as came_in
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from tongban.people.identity import queries as identity
+from tongban.people.signin import known, services
+from tongban.people.signin.watch import begin_watch
+
+
+@receiver(user_logged_in)
+def _session_begins(request: HttpRequest, user: identity.Account, **_: Any) -> None:
+    """However it began: from now on the session knows how long it may be idle, and the account knows the browser."""
+    begin_watch(request, user)
+    known.came_in(request, user)
+
+
+@receiver(came_in)
+def _signed_in(request: HttpRequest, user: identity.Account, **_: Any) -> None:
+    records = get_authentication_records(request, user)
+    methods = [str(r.get("type") or r["method"]) for r in records if r["at"] > time.time() - 15 * 60]
+    services.note_sign_in(user, methods=methods or ["password"])
+
+
+@receiver(user_logged_out)
+def _session_ends(request: HttpRequest, user: identity.Account | None, **_: Any) -> None:
+    if user is not None:
+        services.note_sign_out(user, by=getattr(request, "_signed_out_by", "himself"))
+
+
+@receiver(post_save, sender=Authenticator)
+def _factor_added(instance: Authenticator, created: bool, **_: Any) -> None:
+    if created:
+        services.note_factor(_holder(instance), kind=instance.type, added=True)
+
+
+@receiver(post_delete, sender=Authenticator)
+def _factor_removed(instance: Authenticator, **_: Any) -> None:
+    services.note_factor(_holder(instance), kind=instance.type, added=False)
+
+
+def _holder(authenticator: Authenticator) -> identity.Account:
+    account = identity.account_of(authenticator.user_id)
+    assert account is not None
+    return account

@@ -1,0 +1,77 @@
+"""How the signed-in person proved who they are: the answers to the port that identity owns."""
+
+import time
+from datetime import UTC, datetime
+from uuid import UUID
+
+from allauth.account.internal.flows.login import get_authentication_records
+from django.conf import settings
+from django.http import HttpRequest
+
+from tongban.people.identity.actors import Actor, Proof
+from tongban.people.identity.queries import Account
+from tongban.people.signin import queries
+from tongban.people.signin.adapters import address_of, network_of
+from tongban.people.signin.queries import has_factor
+from tongban.people.signin.watch import DEVICE, device_of
+
+
+class SignInRoom:
+    """Answers the port that identity owns (`identity/stepup.py`)."""
+
+    def is_fresh(self, request: HttpRequest, minutes: int, factor: bool) -> bool:
+        """Whether the session's records hold a proof that is young enough."""
+        account = request.user
+        if not isinstance(account, Account):
+            return False
+        latest = _latest(request, account)
+        at = _second_factor_at(latest, account) if factor else max(latest.values(), default=None)
+        return at is not None and at >= time.time() - minutes * 60
+
+    def proof_of(self, request: HttpRequest) -> Proof | None:
+        account = request.user
+        if not isinstance(account, Account):
+            return None
+        latest = _latest(request, account)
+        records = get_authentication_records(request, account)
+        return Proof(
+            strength=3 if "mfa" in latest else 2 if {"password", "code"} <= latest.keys() else min(len(latest), 1),
+            second_factor_at=_moment(_second_factor_at(latest, account)),
+            signed_in_at=_moment(min((record["at"] for record in records), default=None)),
+            network=network_of(address_of(request)),
+            device=device_of(request),
+            signed_in_device=request.session.get(DEVICE, ""),
+        )
+
+    def uses_factor(self, request: HttpRequest) -> bool:
+        account = request.user
+        return isinstance(account, Account) and (settings.SECOND_FACTOR_REQUIRED or has_factor(account))
+
+    def has_factor(self, subject_id: UUID) -> bool:
+        return settings.SECOND_FACTOR_REQUIRED or queries.subject_has_factor(subject_id)
+
+    def level_of(self, actor: Actor) -> int:
+        return queries.level_of_actor(actor)
+
+
+def _latest(request: HttpRequest, account: Account) -> dict[str, float]:
+    """When the session's person last proved himself in each way, in seconds of the epoch."""
+    records = sorted(get_authentication_records(request, account), key=lambda record: record["at"])
+    return {record["method"]: record["at"] for record in records}
+
+
+def _second_factor_at(latest: dict[str, float], account: Account) -> float | None:
+    """When he last proved himself by a second factor: a TOTP code, a passkey or a recovery code.
+
+    For an account without one, when its password and a code to its phone were both given; where it has no password
+    either, the code.
+    """
+    moments = [latest["mfa"]] if "mfa" in latest else []
+    without = {"password", "code"} if account.has_usable_password() else {"code"}
+    if without <= latest.keys() and not has_factor(account):
+        moments.append(min(latest[method] for method in without))
+    return max(moments, default=None)
+
+
+def _moment(at: float | None) -> datetime | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC)

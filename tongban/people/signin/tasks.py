@@ -1,0 +1,21 @@
+"""Work of the queue: hand messages to the gateway; forget old codes and messages."""
+
+from uuid import UUID
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+
+@app.task(name="signin.deliver_message", queue="messages", retry=RetryStrategy(max_attempts=4, exponential_wait=2))
+def deliver_message(*, message_id: str) -> None:
+    from tongban.people.signin.services import messages
+
+    messages.deliver_message(UUID(message_id))
+
+
+@app.periodic(cron="40 17 * * *")  # type: ignore[arg-type]
+@app.task(name="signin.forget_old", queue="periodic")
+def forget_old(*, timestamp: int) -> None:
+    from tongban.people.signin import services
+
+    services.forget_old()

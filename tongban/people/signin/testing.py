@@ -1,0 +1,50 @@
+"""For tests: prove oneself without a device, and read what the demo's phone received."""
+
+import re
+import time
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY as WHOSE,
+)
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
+from django.test import Client
+
+from tongban.people.signin.kept import ACT
+from tongban.people.signin.models import Message
+from tongban.people.signin.services.messages import deliver_message
+
+PASSWORD, PHONE = "a long one 1", "13900007654"
+"""What a client of `identity.testing.with_phone` proves himself by."""
+
+
+def prove_again(client: Client, *methods: str) -> Client:
+    """A signed-in client whose person has just proved himself, by default with a second factor."""
+    session = client.session
+    session[WHOSE] = session["_auth_user_id"]
+    session[RECORDS] = [{"method": method, "at": time.time()} for method in methods or ("password", "mfa")]
+    session.save()
+    return client
+
+
+def confirm(client: Client, asked: Any, phone: str = PHONE) -> Any:
+    """Prove oneself on the page to which a sensitive act led (`asked`); returns what the act answers then."""
+    assert asked.status_code == 302, asked
+    where = urlsplit(asked["Location"])
+    assert where.path == "/confirm/", where
+    forward = {"next": parse_qs(where.query)["next"][0]}
+    client.post("/confirm/", {"password": PASSWORD, **forward})
+    client.post("/confirm/", {"send": "1", **forward})
+    done = client.post("/confirm/", {"code": code_sent_to(phone), **forward})
+    return client.get(done["Location"]) if ACT in client.session else done
+
+
+def code_sent_to(phone: str) -> str:
+    """The six digits of the last message that this phone received, once all that waits is delivered."""
+    for waiting in Message.objects.filter(state=Message.States.WAITING):
+        deliver_message(waiting.id)
+    for message in Message.objects.filter(state=Message.States.SENT).order_by("-queued_at", "-id"):
+        if message.phone == phone and (found := re.search(r"\d{6}", message.text)):
+            return found[0]
+    raise AssertionError("no code was sent to this phone")

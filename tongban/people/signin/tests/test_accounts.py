@@ -1,0 +1,303 @@
+"""Opening, changing and closing an account; levels; messages."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from tongban.people.identity import queries as identity_queries
+from tongban.people.identity import services as identity
+from tongban.people.identity.tests.conftest import BY, PASSWORD
+from tongban.people.signin import gateways, ports, queries, rules, services
+from tongban.people.signin.models import Message
+from tongban.people.signin.testing import code_sent_to, prove_again
+from tongban.people.signin.tests.conftest import NUMBER, PHONE
+from tongban.trust.ledger import queries as ledger
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
+TYPED = {
+    "name": "张磊", "number": "990102199208050014", "phone": "13900001111", "password": "Sunny-day-7",
+    "again": "Sunny-day-7",
+}  # fmt: skip
+NEW = "13900001111"
+
+
+@pytest.fixture
+def library(monkeypatch):
+    """The population library knows 张磊 under his number."""
+    monkeypatch.setattr(ports, "_checker", ("libraries.population", lambda *pair: pair == ("张磊", TYPED["number"])))
+
+
+def register_on_pages(client, **changes):
+    client.post("/register/", TYPED | changes)
+    return client.post("/register/check/", {"code": code_sent_to((TYPED | changes)["phone"])})
+
+
+def test_registering_gives_level_one_where_name_and_number_agree(client, library):
+    assert register_on_pages(client).status_code == 302
+    account = identity_queries.account_by_phone(NEW)
+    assert client.session["_auth_user_id"] == str(account.id)
+    assert queries.level_of(account) == 1
+    assert identity_queries.subject(account.subject_id).number == TYPED["number"]
+    assert [e.proof.kind for e in queries.evidence_of(account)] == ["number", "phone"]
+
+
+def test_everything_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost(client):
+    wrong = TYPED | {"number": "990102199403120023", "phone": "1390000", "password": "short", "again": "shorter"}
+    page = client.post("/register/", wrong)
+    text = page.content.decode()
+    assert page.status_code == 422
+    for sentence in ("公民身份号码不对", "手机号应是 11 位数字", "密码至少 8 个字符", "两次输入的密码不一样"):
+        assert sentence in text
+    assert all(f'value="{wrong[kept]}"' in text for kept in ("name", "number", "phone"))
+
+
+def test_who_is_in_does_not_register_again(client, library):
+    register_on_pages(client)
+    assert client.get("/register/check/", follow=True).redirect_chain[-1][0] == "/account/"
+
+
+def test_a_name_that_does_not_agree_gives_level_zero_and_claims_no_number(client, library):
+    register_on_pages(client, name="李四")
+    account = identity_queries.account_by_phone(NEW)
+    assert queries.level_of(account) == 0
+    assert identity_queries.subject(account.subject_id).number == ""
+
+
+def test_a_known_person_is_bound_only_from_his_registered_phone(client, library, register):
+    known = register(name="张磊", number=TYPED["number"], phone=NEW)
+    register_on_pages(client)
+    assert identity_queries.account_by_phone(NEW).subject_id == known.id
+
+
+def test_somebody_who_knows_name_and_number_of_another_gets_nothing_of_his(client, library, register):
+    known = register(name="张磊", number=TYPED["number"], phone="13900002222")
+    register_on_pages(client)
+    mine = identity_queries.account_by_phone(NEW)
+    assert mine.subject_id != known.id
+    assert queries.level_of(mine) == 0
+    refused = client.post("/account/level/", {"step": "number", "name": "张磊", "number": TYPED["number"]})
+    assert refused.status_code == 422
+    assert "没有核对上" in refused.content.decode()
+
+
+@pytest.mark.usefixtures("codes_are_known")
+def test_a_phone_that_has_an_account_is_told_so_by_sms_only(client, account):
+    taken = client.post("/register/", TYPED | {"phone": PHONE})
+    free = type(client)().post("/register/", TYPED)
+    assert (taken.status_code, taken["Location"]) == (free.status_code, free["Location"])
+    from tongban.foundation.announcements.testing import run_pending_jobs
+
+    run_pending_jobs()
+    texts = {m.phone: m.text for m in Message.objects.all()}
+    assert "您已经有账号" in texts[PHONE]
+    assert "验证码" in texts[NEW]
+    assert client.post("/register/check/", {"code": "123456"}).status_code == 422
+    assert identity_queries.account_by_phone(PHONE).id == account.id
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"number": "990102199208050015"}, "公民身份号码不对"),
+        ({"phone": "123"}, "手机号应是 11 位"),
+        ({"password": "short", "again": "short"}, "至少 8 个字符"),
+        ({"password": "password1", "again": "password1"}, "太常见"),
+        ({"password": "x13900001111", "again": "x13900001111"}, "不要有您的"),
+        ({"password": "onlyletters", "again": "onlyletters"}, "至少两种"),
+        ({"again": "else-1234"}, "不一样"),
+        ({"name": ""}, "请填写身份证上的姓名"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(client, changed, sentence):
+    page = client.post("/register/", TYPED | changed)
+    assert page.status_code == 422
+    assert sentence in page.content.decode()
+    assert TYPED["password"] not in page.content.decode()
+    assert not Message.objects.exists()
+
+
+def test_officers_need_three_kinds_of_characters():
+    assert rules.password_problem("abcdef12", officer=False) == ""
+    assert "三种" in rules.password_problem("abcdef12", officer=True)
+    assert rules.password_problem("Abcdef12", officer=True) == ""
+
+
+def test_a_forgotten_password_is_set_anew_and_the_lock_lifted(client, sign_in, account):
+    for _ in range(5):
+        sign_in(password="wrong")
+    client.post("/forgotten/", {"phone": PHONE, "number": NUMBER})
+    typed = {"code": code_sent_to(PHONE), "password": "Sunny-day-7", "again": "Sunny-day-7"}
+    assert client.post("/forgotten/check/", typed)["Location"] == "/sign-in/"
+    assert sign_in(password="Sunny-day-7").status_code == 302
+    assert ledger.entries_of(account.id)[-2].payload == {"by": "reset"}
+
+
+@pytest.mark.usefixtures("codes_are_known")
+@pytest.mark.parametrize("typed", [{"phone": PHONE, "number": TYPED["number"]}, {"phone": NEW, "number": NUMBER}])
+def test_a_reset_for_what_does_not_fit_reads_the_same_and_sends_nothing(client, account, typed):
+    right = type(client)().post("/forgotten/", {"phone": PHONE, "number": NUMBER}) if typed["phone"] == NEW else None
+    wrong = client.post("/forgotten/", typed)
+    assert wrong["Location"] == "/forgotten/check/"
+    assert right is None or right["Location"] == wrong["Location"]
+    assert Message.objects.filter(state="held").count() == 1
+    check = {"code": "123456", "password": "Sunny-day-7", "again": "Sunny-day-7"}
+    assert client.post("/forgotten/check/", check).status_code == 422
+
+
+def test_a_phone_is_changed_and_the_old_one_told(client, sign_in, account):
+    sign_in()
+    prove_again(client)
+    client.post("/account/phone/", {"phone": NEW})
+    code = code_sent_to(NEW)
+    assert client.post("/account/phone/check/", {"code": code}).status_code == 302
+    account.refresh_from_db()
+    assert account.phone == NEW
+    assert "已经更换" in Message.objects.get(state="waiting").text
+
+
+def test_the_code_for_a_new_phone_is_too_late_after_five_wrong_ones(client, sign_in, account, codes_are_known):
+    sign_in()
+    prove_again(client)
+    client.post("/account/phone/", {"phone": NEW})
+    for _ in range(5):
+        assert client.post("/account/phone/check/", {"code": "135791"}).status_code == 422
+    assert client.post("/account/phone/check/", {"code": code_sent_to(NEW)}).status_code == 422
+    account.refresh_from_db()
+    assert account.phone == PHONE
+
+
+def test_closing_ends_the_account_everywhere_and_frees_the_phone(client, sign_in, account):
+    sign_in()
+    prove_again(client)
+    assert client.post("/account/close/", {}).status_code == 422
+    assert client.post("/account/close/", {"sure": "on"}).status_code == 200
+    assert sign_in().status_code == 422
+    assert identity_queries.account_by_phone(PHONE) is None
+    assert "identity.AccountClosed" in [e.type for e in ledger.entries_of(account.id)]
+
+
+def test_levels_rest_on_evidence_that_may_end(account, later):
+    from datetime import timedelta
+
+    from tongban.foundation import clock
+
+    subject = account.subject_id
+    mine = {"account_id": account.id, "actor": BY}
+    services.record_proof(subject, level=1, kind="number", **mine)
+    services.record_proof(subject, level=3, kind="face", until=clock.now() + timedelta(days=30), **mine)
+    assert queries.level_of(account) == 3
+    later(days=31)
+    assert queries.level_of(account) == 1
+
+
+@pytest.mark.parametrize(("level", "kind"), [(2, "number"), (3, "carrier"), (4, "window"), (1, "hearsay")])
+def test_evidence_gives_no_more_than_its_kind_can(account, level, kind):
+    from tongban.foundation.errors import Invalid
+
+    with pytest.raises(Invalid):
+        services.record_proof(account.subject_id, level=level, kind=kind, actor=BY)
+
+
+def test_the_steps_to_a_level_lead_back_to_the_draft(client, library, register):
+    register(name="张磊", number=TYPED["number"], phone=NEW)
+    register_on_pages(client)
+    page = client.get("/account/level/?need=2&next=/my/").content.decode()
+    assert "还差一步" in page
+    assert "运营商" in page
+    assert client.post("/account/level/", {"step": "carrier", "need": "2", "next": "/my/"})["Location"] == "/my/"
+
+
+def test_the_carrier_says_no(client, library):
+    register_on_pages(client, phone="13900003333")
+    account = identity_queries.account_by_phone("13900003333")
+    identity.verify_phone(account.id, phone="13900004444", actor=BY)
+    page = client.post("/account/level/", {"step": "carrier", "need": "2"}, follow=True)
+    assert "不是用您的身份证办的" in page.content.decode()
+    assert queries.level_of(account) == 1
+
+
+class _Gateway(BaseHTTPRequestHandler):
+    answers: list = []
+    taken: list = []
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.taken.append((body, self.headers.get("Authorization")))
+        status = self.answers.pop(0) if self.answers else 200
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", "http://127.0.0.1:9/")
+        self.end_headers()
+        self.wfile.write(b'{"id": "m-1"}')
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def gateway():
+    _Gateway.answers, _Gateway.taken = [], []
+    server = HTTPServer(("127.0.0.1", 0), _Gateway)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield gateways.HttpGateway(f"http://127.0.0.1:{server.server_port}/sms", "token-1", pause=0)
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_gateway_gets_the_documented_shape(gateway):
+    assert gateway.send("13800000000", "您好", key="k") == "m-1"
+    assert _Gateway.taken == [({"phone": "13800000000", "text": "您好", "key": "k"}, "Bearer token-1")]
+
+
+def test_a_busy_gateway_is_asked_again_with_the_same_key(gateway):
+    _Gateway.answers = [503, 429]
+    assert gateway.send("13800000000", "您好", key="k") == "m-1"
+    assert {body["key"] for body, _ in _Gateway.taken} == {"k"}
+    assert len(_Gateway.taken) == 3
+
+
+@pytest.mark.parametrize(("answers", "tries"), [([400], 1), ([302], 1), ([500, 500, 500], 3)])
+def test_what_the_gateway_refuses_is_said_without_the_message(gateway, answers, tries):
+    _Gateway.answers = list(answers)
+    with pytest.raises(gateways.GatewayFailed) as failed:
+        gateway.send("13800000000", "验证码 123456", key="k")
+    assert len(_Gateway.taken) == tries
+    assert "123456" not in str(failed.value)
+    assert "138" not in str(failed.value)
+
+
+def test_a_real_gateway_leaves_no_text_behind(gateway, settings, client, account):
+    from tongban.foundation.announcements.testing import run_pending_jobs
+
+    settings.SMS_GATEWAY_URL = gateway.url
+    client.post("/sign-in/code/", {"phone": PHONE})
+    run_pending_jobs()
+    message = Message.objects.get()
+    assert (message.state, message.text, message.receipt) == ("sent", "", "m-1")
+    assert client.get("/demo/messages/").status_code == 404
+
+
+def test_the_demo_phone_shows_messages_outside_production_only(client, account, settings):
+    client.post("/sign-in/code/", {"phone": PHONE})
+    code = code_sent_to(PHONE)
+    page = client.get("/demo/messages/").content.decode()
+    assert code in page
+    assert "仅用于演示" in page
+    assert code not in client.get("/sign-in/code/check/").content.decode()
+    settings.PRODUCTION = True
+    assert client.get("/demo/messages/").status_code == 404
+    with pytest.raises(gateways.GatewayFailed):
+        gateways.current().send(PHONE, "x", key="k")
+
+
+def test_personal_data_lies_encrypted(client, account):
+    from django.db import connection
+
+    client.post("/sign-in/code/", {"phone": PHONE})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT phone, text FROM signin_message UNION ALL SELECT phone, phone FROM identity_account")
+        for row in cursor.fetchall():
+            assert PHONE.encode() not in b"".join(bytes(value) for value in row)
+    assert PASSWORD not in str(account.password)

@@ -1,0 +1,202 @@
+"""Account and security (账号与安全): what signs me in, where I am signed in, how well the city knows who I am."""
+
+from collections.abc import Callable
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from tongban.foundation.errors import DomainError
+from tongban.foundation.ui.pages import render
+from tongban.foundation.ui.refusals import add_refusal
+from tongban.people.identity import queries as identity
+from tongban.people.identity.access import sign_in_required
+from tongban.people.identity.queries import Account
+from tongban.people.identity.stepup import require_fresh
+from tongban.people.signin import gateways, known, queries, services
+from tongban.people.signin.adapters import address_of
+from tongban.people.signin.forms import CloseForm, CodeForm, PhoneForm, TwicePassword
+from tongban.people.signin.sessions import kept_key
+
+CHANGING = "signin.changing-phone"
+BOTH = ("GET", "HEAD", "POST")
+
+
+def account_of(request: HttpRequest) -> Account:
+    """The signed-in account, behind `sign_in_required`."""
+    account = request.user
+    assert isinstance(account, Account)
+    return account
+
+
+def go_on_with(request: HttpRequest, changed: Account) -> None:
+    """This session goes on under the new password, and the account goes on knowing this browser."""
+    update_session_auth_hash(request, changed)
+    known.came_in(request, changed)
+    UserSession.objects.create_from_request(request)
+
+
+def take_new_password(
+    request: HttpRequest, change: Callable[..., Account], *, said: str, template: str
+) -> HttpResponse:
+    """The page on which a new password is typed twice; `change` sets it, and `said` is what the person reads then."""
+    form = TwicePassword(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            staying = request.session.session_key or ""
+            changed = change(account_of(request), form.cleaned_data["password"], staying=staying)
+        except DomainError as refusal:
+            add_refusal(form, refusal)
+        else:
+            go_on_with(request, changed)
+            messages.success(request, said)
+            return redirect("mfa_index")
+    return render(request, template, {"form": form}, status=422 if form.errors else 200)
+
+
+@never_cache
+@sign_in_required
+@require_http_methods(["GET", "HEAD"])
+def home(request: HttpRequest) -> HttpResponse:
+    """Everything of the account on one page."""
+    account = account_of(request)
+    factors = list(Authenticator.objects.filter(user_id=account.pk).order_by("type", "id"))
+    level, own = queries.level_of(account), identity.is_own(account)
+    others = [one for one in identity.accounts_of(account.subject_id) if one.id != account.id] if own else []
+    context = {
+        "account": account,
+        "level": level,
+        "level_words": queries.level_in_words(level),
+        "evidence": queries.evidence_of(account),
+        "totp": next((f for f in factors if f.type == "totp"), None),
+        "passkeys": [f for f in factors if f.type == "webauthn"],
+        "recovery": next((f for f in factors if f.type == "recovery_codes"), None),
+        "sessions": UserSession.objects.filter(user_id=account.pk).count(),
+        "is_officer": request.actor.is_officer,  # type: ignore[attr-defined]
+        "own": own,
+        "own_from": account.own_from,
+        "offers": identity.offers_to(account.subject_id) if own else [],
+        "opened_by_others": [one for one in others if not identity.is_own(one)],
+        "checks": queries.checks_to_object_to(account),
+        "required": settings.SECOND_FACTOR_REQUIRED,
+    }
+    return render(request, "signin/account.html", context)
+
+
+@never_cache
+@sensitive_post_parameters()
+@sign_in_required
+@require_fresh(methods=BOTH)
+@require_http_methods(list(BOTH))
+def password(request: HttpRequest) -> HttpResponse:
+    """A new password; this session goes on, the others end."""
+    said = "密码已修改，其他设备上的登录都已退出。"
+    return take_new_password(request, services.change_password, said=said, template="signin/password.html")
+
+
+@never_cache
+@sign_in_required
+@require_fresh(methods=BOTH)
+@require_http_methods(list(BOTH))
+def phone(request: HttpRequest) -> HttpResponse:
+    """Another phone: a code is sent to it."""
+    form = PhoneForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data["phone"]
+        try:
+            code_id = services.send_phone_code(account_of(request), typed, address=address_of(request))
+        except DomainError as refusal:
+            add_refusal(form, refusal)
+        else:
+            request.session[CHANGING] = {"code": str(code_id), "phone": typed}
+            return redirect("signin:phone-check")
+    return render(request, "signin/phone.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@never_cache
+@sign_in_required
+@require_fresh(minutes=15, methods=BOTH)
+@require_http_methods(list(BOTH))
+def phone_check(request: HttpRequest) -> HttpResponse:
+    """The code from the new phone."""
+    state = request.session.get(CHANGING)
+    if not state:
+        return redirect("signin:phone")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_phone(account_of(request), state["phone"], state["code"], form.cleaned_data["code"])
+        except DomainError as refusal:
+            add_refusal(form, refusal)
+        else:
+            del request.session[CHANGING]
+            messages.success(request, "手机号已更换，以后用新号码登录、收验证码。")
+            return redirect("mfa_index")
+    context = {"form": form, "demo_phone": gateways.is_demo()}
+    return render(request, "signin/phone_check.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@sign_in_required
+@require_fresh(methods=BOTH)
+@require_http_methods(list(BOTH))
+def close(request: HttpRequest) -> HttpResponse:
+    """Close the account, after saying what that means."""
+    form = CloseForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.close_account(account_of(request), reason="本人注销")
+        except DomainError as refusal:
+            add_refusal(form, refusal)
+        else:
+            request.session.flush()
+            return render(request, "signin/closed.html")
+    return render(request, "signin/close.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@never_cache
+@sign_in_required
+@require_http_methods(list(BOTH))
+def devices(request: HttpRequest) -> HttpResponse:
+    """Where I am signed in; sign out there, one or all."""
+    account = account_of(request)
+    sessions = sorted(UserSession.objects.purge_and_list(account), key=lambda s: s.last_seen_at, reverse=True)
+    here = kept_key(request.session.session_key or "")
+    if request.method == "POST":
+        others = [s.id for s in sessions if s.session_key != here]
+        wanted = others if "all" in request.POST else [i for i in others if str(i) == request.POST.get("end")]
+        ended = services.end_sessions(account, wanted)
+        messages.success(request, f"已让 {ended} 个设备退出登录。" if ended else "没有需要退出的设备。")
+        return redirect("usersessions_list")
+    rows = [{"session": s, "here": s.session_key == here, "device": device_of(s.user_agent)} for s in sessions]
+    return render(request, "signin/devices.html", {"rows": rows})
+
+
+BROWSERS = (
+    ("MicroMessenger", "微信"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "安卓手机"),
+    ("iPhone", "苹果手机"),
+    ("iPad", "苹果平板"),
+    ("Windows", "Windows 电脑"),
+    ("Mac OS", "苹果电脑"),
+    ("Linux", "Linux 电脑"),
+)
+
+
+def device_of(user_agent: str) -> str:
+    """A system and a browser in words, as far as the browser says."""
+    browser = next((word for sign, word in BROWSERS if sign in user_agent), "其他浏览器")
+    return f"{next((word for sign, word in SYSTEMS if sign in user_agent), '其他设备')}，{browser}"

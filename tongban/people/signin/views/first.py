@@ -1,0 +1,24 @@
+"""In place of an initial password, the person's own: before that, no other page opens."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from tongban.people.identity.access import sign_in_required
+from tongban.people.signin import services
+from tongban.people.signin.views.account import account_of, take_new_password
+
+
+@never_cache
+@sensitive_post_parameters()
+@sign_in_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def first_password(request: HttpRequest) -> HttpResponse:
+    """The initial password was the proof, and is used up; so none is asked for again here."""
+    if account_of(request).initial_until is None:
+        return redirect("mfa_index")
+    said = "密码已改好，只有您自己知道。现在可以登记手机号、开通二次验证，再开始办理业务。"
+    template = "signin/first_password.html"
+    return take_new_password(request, services.choose_first_password, said=said, template=template)

@@ -1,0 +1,32 @@
+"""What was typed in one name and waits, because its person acts in another now: go on in its own, or give it up."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from tongban.foundation.errors import DomainError
+from tongban.people.identity.access import sign_in_required
+from tongban.people.identity.capacity import in_any_name
+from tongban.people.signin import kept as acts
+from tongban.people.signin.adapters import AccountAdapter
+
+
+@never_cache
+@in_any_name
+@sign_in_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def kept(request: HttpRequest) -> HttpResponse:
+    """What waits; posted, what the person decided."""
+    if request.method != "POST":
+        return acts.page_of_parked(request)
+    if request.POST.get("decision") == "discard":
+        request.session.pop(acts.PARKED, None)
+        messages.success(request, "刚才填的内容已经放弃，没有提交。")
+        return redirect(AccountAdapter().get_login_redirect_url(request))
+    try:
+        return acts.go_on_in_its_name(request)
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect("signin:kept")

@@ -1,0 +1,70 @@
+"""One step is missing (还差一步): which level is needed, and the ways to get there; then back to the draft."""
+
+from allauth.account.utils import get_next_redirect_url
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from tongban.foundation.errors import DomainError
+from tongban.foundation.ui import slots
+from tongban.foundation.ui.pages import render
+from tongban.foundation.ui.refusals import add_refusal
+from tongban.people.identity import queries as identity
+from tongban.people.identity.access import sign_in_required
+from tongban.people.signin import ports, queries, services
+from tongban.people.signin.forms import NumberForm
+from tongban.people.signin.views.account import account_of
+
+
+@never_cache
+@sensitive_post_parameters()
+@sign_in_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def level(request: HttpRequest) -> HttpResponse:
+    """The level I have, the one that is needed, and the steps between."""
+    account = account_of(request)
+    asked = request.POST.get("need") or request.GET.get("need") or ""
+    need = int(asked) if asked in {"1", "2", "3"} else 3
+    back = get_next_redirect_url(request) or ""
+    form = NumberForm(request.POST if request.POST.get("step") == "number" else None)
+    if request.method == "POST":
+        try:
+            if request.POST.get("step") == "carrier":
+                services.prove_carrier(account)
+                return _raised(request, need, back)
+            if form.is_valid():
+                services.prove_number(account, **form.cleaned_data)
+                return _raised(request, need, back)
+        except DomainError as refusal:
+            add_refusal(form, refusal) if form.is_bound else messages.error(request, refusal.message)
+    has = queries.level_of(account)
+    context = {
+        "form": form,
+        "has": has,
+        "need": need,
+        "has_words": queries.level_in_words(has),
+        "need_words": queries.level_in_words(need),
+        "back": back,
+        "phone": account.phone,
+        "own": identity.is_own(account),
+        "own_from": account.own_from,
+        "carrier": ports.carrier() is not None,
+        "ways": slots.fill("level-ways", request),
+    }
+    return render(request, "signin/level.html", context, status=422 if form.errors else 200)
+
+
+def _raised(request: HttpRequest, need: int, back: str) -> HttpResponse:
+    """Back to the draft once the level is reached, else on to the next step; the session goes on under another key."""
+    request.session.cycle_key()
+    account = account_of(request)
+    account.refresh_from_db(fields=["subject", "own_from"])
+    has = queries.level_of(account)
+    messages.success(request, f"核验通过，您的实名等级现在是 {queries.level_in_words(has)}。")
+    if has >= need:
+        return redirect(back or "mfa_index")
+    return redirect(f"/account/level/?{urlencode({'need': str(need), 'next': back})}")

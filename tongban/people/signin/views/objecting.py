@@ -1,0 +1,58 @@
+"""It was not I (异议): object to a check at a window, by the code from the message or signed in."""
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tongban.foundation.errors import DomainError
+from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.pages import render
+from tongban.foundation.ui.refusals import add_refusal
+from tongban.people.identity.access import sign_in_required
+from tongban.people.signin import services
+from tongban.people.signin.adapters import address_of
+from tongban.people.signin.forms import text
+from tongban.people.signin.views.account import account_of
+
+DONE = (
+    "异议已经生效：那次窗口核验作废，它归到您名下的账号也不再归在您名下。"
+    "主管部门会调查，并给您答复；着急的请拨打 12345。"
+)
+
+
+class ObjectionForm(forms.Form):
+    code = text(
+        "异议码", missing="请填写短信里的异议码", most=20, hint="短信里的 12 个字母和数字，中间的横线填不填都可以"
+    )
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def by_code(request: HttpRequest) -> HttpResponse:
+    """Without an account: the code came to the phone by which the person was known."""
+    form = ObjectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.object_by_code(form.cleaned_data["code"], address=address_of(request))
+        except DomainError as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, DONE)
+            return redirect("signin:objection")
+    return render(request, "signin/objection.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@never_cache
+@sign_in_required
+@require_POST
+def signed_in(request: HttpRequest, check_id: UUID) -> HttpResponse:
+    """From one's own account."""
+    services.object_signed_in(check_id, account_of(request))
+    messages.success(request, DONE)
+    return redirect("mfa_index")

@@ -1,0 +1,66 @@
+"""The registration form of a system; the services check what fits together."""
+
+import json
+from typing import Any
+
+from django import forms
+
+from tongban.people.sso import queries, rules
+
+
+class SystemForm(forms.Form):
+    name = forms.CharField(label="系统名称", max_length=60, error_messages={"required": "请填写系统名称"})
+    kind = forms.ChoiceField(label="类型", choices=list(rules.KINDS.items()), error_messages={"required": "请选择类型"})
+    purpose = forms.CharField(
+        label="办什么用", max_length=300, error_messages={"required": "请说明这个系统为群众办什么"}
+    )
+    redirect_uris = forms.CharField(label="登录后回到的网址", required=False)
+    post_logout_uris = forms.CharField(label="退出后回到的网址", required=False)
+    logout_uri = forms.CharField(label="接收退出通知的网址", required=False)
+    duty = forms.CharField(label="履行的法定职责", max_length=300, required=False)
+    keys = forms.CharField(label="公钥（JWK Set）", max_length=8000, required=False)
+    scopes = forms.MultipleChoiceField(
+        label="需要的权限",
+        choices=[],
+        error_messages={"required": "请选择需要的权限", "invalid_choice": "没有这项权限，请从列出的里选"},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        scopes = queries.scopes()
+        self.fields["scopes"].choices = [(name, f"{m.words}（{name}）") for name, m in scopes.items()]  # type: ignore[attr-defined]
+        for name in scopes:
+            self.fields[why(name)] = forms.CharField(label="为什么需要", max_length=200, required=False)
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """What the services take."""
+        data = self.cleaned_data
+        lines = {name: data[name].split() for name in ("redirect_uris", "post_logout_uris")}
+        plain = {name: data[name] for name in ("name", "kind", "purpose", "logout_uri", "duty")}
+        reasons = {scope: data[why(scope)] for scope in data["scopes"]}
+        return plain | lines | {"scopes": reasons, "keys": data["keys"] or None}
+
+
+def why(scope: str) -> str:
+    """The name of the field that asks for a scope's reason."""
+    return "why_" + scope.replace(":", "_").replace("-", "_")
+
+
+def typed(system: queries.System) -> dict[str, Any]:
+    """A system as the form shows it."""
+    return {
+        **{name: getattr(system, name) for name in ("name", "kind", "purpose", "logout_uri", "duty")},
+        "redirect_uris": "\n".join(system.redirect_uris),
+        "post_logout_uris": "\n".join(system.post_logout_uris),
+        "keys": json.dumps(system.keys, indent=1) if system.keys else "",
+        "scopes": list(system.scopes),
+        **{why(scope): reason for scope, reason in system.scopes.items()},
+    }
+
+
+class NameAndNumber(forms.Form):
+    """What is compared with a network identity."""
+
+    name = forms.CharField(label="姓名", max_length=60, error_messages={"required": "请填写姓名"})
+    number = forms.CharField(label="公民身份号码", max_length=18, error_messages={"required": "请填写 18 位号码"})

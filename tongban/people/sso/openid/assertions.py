@@ -1,0 +1,57 @@
+"""`private_key_jwt` (RFC 7523, OpenID Connect Core 9): a system proves itself with a signature, and sends no secret."""
+
+from datetime import UTC, datetime, timedelta
+
+import jwt
+from allauth.idp.oidc.models import Client
+from django.db import IntegrityError, transaction
+
+from tongban.foundation import clock
+from tongban.people.sso import queries
+from tongban.people.sso.models import Assertion
+from tongban.people.sso.openid import signing
+
+TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+LONGEST = timedelta(minutes=61)
+"""An assertion that is good for longer is not taken: its `jti` is remembered so long. Client libraries say an hour."""
+
+
+def client_of(kind: str, text: str, *, endpoint: str) -> Client | None:
+    """The client whose assertion this is, good once; None when it is wrong, late, for others, or came before.
+
+    `endpoint` is the full address it was sent to, which `aud` may name in place of the issuer.
+    """
+    if kind != TYPE:
+        return None
+    try:
+        header, unproven = jwt.get_unverified_header(text), jwt.decode(text, options={"verify_signature": False})
+        client = queries.client_of(str(unproven.get("iss")))
+        keys = (client.data["keys"] or {}).get("keys", []) if client else []
+        key = next((key for key in keys if key["kid"] == header.get("kid")), None)
+        if client is None or key is None:
+            return None
+        content = jwt.decode(
+            text,
+            jwt.PyJWK(key, algorithm="ES256" if key["kty"] == "EC" else header.get("alg", "RS256")).key,
+            algorithms=["ES256"] if key["kty"] == "EC" else ["RS256", "PS256"],
+            audience=[signing.issuer(), endpoint],
+            issuer=client.id,
+            subject=client.id,
+            options={"require": ["exp", "iss", "sub", "aud", "jti"]},
+        )
+    except (jwt.PyJWTError, ValueError, KeyError):
+        return None
+    return client if _first_time(client, content) else None
+
+
+def _first_time(client: Client, content: dict[str, object]) -> bool:
+    good_until = datetime.fromtimestamp(int(str(content["exp"])), UTC)
+    jti = content["jti"]
+    if good_until > clock.now() + LONGEST or not isinstance(jti, str) or not 8 <= len(jti) <= 200:
+        return False
+    try:
+        with transaction.atomic():
+            Assertion.objects.create(system_id=client.system.id, digest=queries.digest_of(jti), good_until=good_until)
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,234 @@
+"""ASK: which systems there are, who is signed in where, what a token stands for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from allauth.idp.oidc.models import Client, Token
+from django.conf import settings
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, Count, Q, QuerySet, When
+
+from tongban.foundation import clock
+from tongban.foundation.errors import NotAllowed, NotFound
+from tongban.foundation.networks import LOOPBACK, Address, Network, is_callable
+from tongban.people.api.scopes import SCOPES as OF_THE_INTERFACE
+from tongban.people.identity import queries as identity
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.queries import Account
+from tongban.people.organisation import queries as organisation
+from tongban.people.signin.queries import kept_key
+from tongban.people.sso import rules
+from tongban.people.sso.models import Connection, Consent, Secret
+from tongban.people.sso.models import System as System
+from tongban.trust.crypto.services import digest
+
+ROWS = 20
+KEPT_IN_DATA = ("purpose", "logout_uri", "duty", "keys")
+"""What the library's client has no column for."""
+
+
+@cache
+def scopes() -> Mapping[str, rules.Meaning]:
+    """Every scope that a system may be given."""
+    return {**rules.SCOPES, **{name: rules.Meaning(words) for name, words in OF_THE_INTERFACE.items()}}
+
+
+def issuer() -> str:
+    """The provider's name: its public address."""
+    return str(settings.PUBLIC_ADDRESS)
+
+
+def networks_called() -> list[Network]:
+    """Where a registered system may stand beside the open internet; on a developer's machine, there too."""
+    return [*settings.INTERNAL_NETWORKS, *([] if settings.PRODUCTION else LOOPBACK)]
+
+
+def may_call(address: Address) -> bool:
+    """Whether an address to which a registered name leads may be called."""
+    return is_callable(address, allowed=networks_called())
+
+
+def digest_of(text: str) -> str:
+    """The digest by which secrets, codes and tokens are kept."""
+    return digest(text.encode()).hex()
+
+
+def digest_of_session(session_key: str) -> str:
+    """How a connection names the portal's session, from its key or from what the table of sessions has instead."""
+    return digest_of(kept_key(session_key))
+
+
+def owns(actor: Actor, department_id: UUID) -> bool:
+    """Whether the officer registers systems of the department."""
+    return actor.holds(department_id, *rules.OWNERS)
+
+
+def reviews(actor: Actor, *kinds: str) -> bool:
+    """Whether the officer is one of the data bureau's administrators of these kinds."""
+    wanted = kinds or (rules.SYSTEM_ADMIN, rules.SECURITY_ADMIN)
+    held = {post.department_id for post in actor.posts if post.kind in wanted}
+    return bool(held) and organisation.departments().filter(id__in=held, short_code=rules.DATA_BUREAU).exists()
+
+
+def check_reviewer(actor: Actor, *kinds: str) -> None:
+    if not reviews(actor, *kinds):
+        raise NotAllowed("接入系统由数据管理部门的系统管理员和安全管理员审核。")
+
+
+def systems_for(actor: Actor, *, state: str = "", page: int | str = 1) -> Page[System]:
+    """Those of the officer's departments, for a reviewer all; what waits for a review comes first."""
+    found = System.objects.select_related("department", "client")
+    if not reviews(actor):
+        found = found.filter(department_id__in=[p.department_id for p in actor.posts if p.kind in rules.OWNERS])
+    if state == "waiting":
+        found = found.filter(_waiting())
+    elif state:
+        found = found.filter(state=state)
+    waiting_first = Case(When(_waiting(), then=0), default=1)
+    return Paginator(found.order_by(waiting_first, "-updated_at"), ROWS).get_page(page)
+
+
+def system_for(actor: Actor, system_id: UUID) -> System:
+    """A system that the officer may see."""
+    found = System.objects.select_related("department", "contact", "client").filter(id=system_id).first()
+    if found is None:
+        raise NotFound("没有找到这个系统的登记。")
+    if not owns(actor, found.department_id) and not reviews(actor):
+        raise NotAllowed("这是其他部门登记的系统。")
+    return found
+
+
+def in_force(system: System) -> bool:
+    """Whether all that it wants is in force already."""
+    client = system.client
+    return client is not None and (
+        client.name == system.name
+        and client.skip_consent == bool(system.duty)
+        and client.get_scopes() == sorted(system.scopes)
+        and client.get_redirect_uris() == system.redirect_uris
+        and client.get_post_logout_redirect_uris() == system.post_logout_uris
+        and all(client.data[name] == getattr(system, name) for name in KEPT_IN_DATA)
+    )
+
+
+def good_secrets(system: System) -> list[Secret]:
+    """Those that are in force, newest first."""
+    now = clock.now()
+    return list(system.secrets.filter(Q(ends_at=None) | Q(ends_at__gt=now)).order_by("-made_at"))
+
+
+def figures(system: System) -> dict[str, int]:
+    """How many are signed in now, and how many sign-outs the system was not told of."""
+    return Connection.objects.filter(system=system).aggregate(
+        now=Count("id", filter=Q(ended_at=None)),
+        failed=Count("id", filter=Q(telling=Connection.Telling.FAILED)),
+    )
+
+
+def client_of(client_id: str) -> Client | None:
+    """The client of a system in use, with the system."""
+    return Client.objects.select_related("system").filter(id=client_id, system__state="approved").first()
+
+
+def client_by_secret(client_id: str, text: str) -> Client | None:
+    """The same, when this is one of its secrets in force."""
+    now = clock.now()
+    good = Secret.objects.filter(digest=digest_of(text), system__client_id=client_id, system__state="approved")
+    found = good.filter(Q(ends_at=None) | Q(ends_at__gt=now)).select_related("system__client").first()
+    return found.system.client if found else None
+
+
+def open_connections() -> QuerySet[Connection]:
+    return Connection.objects.filter(ended_at=None)
+
+
+def consented(system: System, account: Account) -> list[str]:
+    """The scopes that the person lets the system have."""
+    found = Consent.objects.filter(system=system, account=account, ended_at=None).first()
+    return found.scopes if found else []
+
+
+def tokens() -> QuerySet[Token]:
+    return Token.objects.all()
+
+
+def tokens_of(connection_id: UUID) -> QuerySet[Token]:
+    """The access and refresh tokens of a sign-in; there is an index on this expression."""
+    return Token.objects.filter(data__sid=str(connection_id))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a token in force stands for; `connection` is None for a system in its own name."""
+
+    token: Token
+    connection: Connection | None
+
+    @property
+    def authentication(self) -> dict[str, Any]:
+        """What the token keeps of how its person signed in; empty for one from before that was kept."""
+        return dict(self.token.data.get("authentication", {})) if self.token.data else {}
+
+    @property
+    def may_act(self) -> bool:
+        """Whether the account is open, and its holder may still act in the name in which he signed in."""
+        if self.connection is None:
+            return True
+        account = self.connection.account
+        return account.is_active and stands_for(account, self.connection.principal_id)
+
+
+def stands_for(account: Account, principal_id: UUID) -> bool:
+    """Whether the holder may act in this name: his own, or that of an organisation that he represents."""
+    return principal_id == account.subject_id or identity.represents(account.subject_id, principal_id)
+
+
+def standing_of(text: str, *types: str) -> Standing | None:
+    """The token of this text that is in force, of one of the types (`at`, `rt`)."""
+    found = Token.objects.filter(hash=digest_of(text), type__in=types, expires_at__gt=clock.now())
+    token = found.select_related("client__system").first()
+    if token is None or token.client is None or token.client.system.state != "approved":
+        return None
+    if not token.data:
+        return Standing(token, None)
+    connection = open_connections().select_related("account").filter(id=token.data["sid"]).first()
+    return Standing(token, connection) if connection else None
+
+
+@dataclass(frozen=True)
+class MySystem:
+    """A system at which somebody signed in, for the page of his sign-ins."""
+
+    system: System
+    scopes: tuple[str, ...]
+    last_at: datetime
+    open: int
+    statutory: str
+    """The duty and law for which no consent is asked; empty: he consented."""
+
+
+def my_systems(account: Account) -> list[MySystem]:
+    """Where the person signed in within a year, the latest first; two queries."""
+    rows: dict[UUID, list[Connection]] = {}
+    mine = Connection.objects.filter(account=account).select_related("system__department", "system__client")
+    for connection in mine.order_by("-began_at")[:500]:
+        rows.setdefault(connection.system_id, []).append(connection)
+    consents = dict(Consent.objects.filter(account=account, ended_at=None).values_list("system_id", "scopes"))
+    return [
+        MySystem(
+            system=held[0].system,
+            scopes=tuple(consents.get(system_id) or held[0].scopes),
+            last_at=held[0].began_at,
+            open=sum(one.ended_at is None for one in held),
+            statutory=held[0].system.client.data["duty"] if held[0].system.client else "",
+        )
+        for system_id, held in rows.items()
+    ]
+
+
+def _waiting() -> Q:
+    return Q(state="under-review") | Q(state="approved", changed=True)

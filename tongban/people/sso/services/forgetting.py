@@ -1,0 +1,26 @@
+"""Remove what is of no use any more: old codes, spent and expired tokens, assertions, connections without a session."""
+
+from datetime import timedelta
+
+from allauth.idp.oidc.models import Token
+
+from tongban.foundation import clock
+from tongban.people.identity.actors import machine
+from tongban.people.sso import queries
+from tongban.people.sso.models import Assertion, Code, SpentToken
+from tongban.people.sso.services.connections import end_connections
+
+LONGEST_CONNECTION = timedelta(hours=12)
+"""A sign-in at the portal is over by then (settings: eight hours), whether or not its row was cleared away."""
+
+
+def forget_old() -> None:
+    """End connections that outlived their session of the portal; remove expired rows."""
+    now = clock.now()
+    outlived = queries.open_connections().filter(authenticated_at__lt=now - LONGEST_CONNECTION)
+    end_connections(outlived, actor=machine("sso-forget"))
+    day_ago = now - timedelta(days=1)
+    Code.objects.filter(made_at__lt=day_ago).delete()
+    SpentToken.objects.filter(at__lt=day_ago).delete()
+    Assertion.objects.filter(good_until__lt=now).delete()
+    Token.objects.filter(expires_at__lt=now).delete()

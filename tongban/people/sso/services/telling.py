@@ -1,0 +1,69 @@
+"""Tell a system that somebody signed out: OpenID Connect Back-Channel Logout 1.0."""
+
+from http.client import HTTPException
+from urllib.parse import urlencode
+from uuid import UUID
+
+from tongban.foundation import clock
+from tongban.foundation.ids import new_id
+from tongban.foundation.outbound import tell
+from tongban.people.sso.models import Connection
+from tongban.people.sso.openid import signing
+from tongban.people.sso.openid.claims import subject_id_of
+from tongban.people.sso.queries import may_call
+
+TIMEOUT = 5
+"""Seconds that a system may take to answer."""
+TRIES = 9
+"""Within about 17 minutes; then the portal's pages show that it was not told."""
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
+
+
+class NotTold(RuntimeError):
+    """The system did not take it; the queue tries again."""
+
+
+def tell_of_logout(connection_id: UUID) -> None:
+    """Send the logout token; NotTold lets the queue try again. Told already, nothing is sent."""
+    found = Connection.objects.select_related("system__client", "account").filter(id=connection_id).first()
+    if found is None or found.telling == Connection.Telling.TOLD:
+        return
+    client = found.system.client
+    address = client.data["logout_uri"] if client else ""
+    if not address:
+        return
+    found.tries += 1
+    try:
+        _post(address, logout_token(found))
+    except NotTold:
+        found.telling = Connection.Telling.FAILED if found.tries >= TRIES else Connection.Telling.WAITING
+        found.save(update_fields=["telling", "tries"])
+        raise
+    found.telling = Connection.Telling.TOLD
+    found.save(update_fields=["telling", "tries"])
+
+
+def logout_token(connection: Connection) -> str:
+    """Says who signed out of which sign-in. It has no nonce, so that nobody takes it for an ID token (section 2.4)."""
+    now = int(clock.now().timestamp())
+    content: dict[str, object] = {
+        "iss": signing.issuer(),
+        "aud": connection.system.client_id,
+        "iat": now,
+        "exp": now + 120,
+        "jti": new_id().hex,
+        "sub": subject_id_of(connection.account),
+        "sid": str(connection.id),
+        "events": {EVENT: {}},
+    }
+    return signing.sign(content, kind="logout+jwt")
+
+
+def _post(address: str, token: str) -> None:
+    body = urlencode({"logout_token": token}).encode()
+    try:
+        status = tell(address, body, timeout=TIMEOUT, may_call=may_call)
+    except (HTTPException, OSError, ValueError) as failure:
+        raise NotTold(f"{address} was not reached: {type(failure).__name__}") from None
+    if not 200 <= status < 300:
+        raise NotTold(f"{address} answered {status}")

@@ -1,0 +1,21 @@
+"""Work of the queue: tell systems of sign-outs; forget old rows."""
+
+from uuid import UUID
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+
+@app.task(name="sso.tell_of_logout", queue="sso", retry=RetryStrategy(max_attempts=8, exponential_wait=2))
+def tell_of_logout(*, connection_id: str) -> None:
+    from tongban.people.sso.services.telling import tell_of_logout as tell
+
+    tell(UUID(connection_id))
+
+
+@app.periodic(cron="20 * * * *")  # type: ignore[arg-type]
+@app.task(name="sso.forget_old", queue="periodic")
+def forget_old(*, timestamp: int) -> None:
+    from tongban.people.sso import services
+
+    services.forget_old()

@@ -1,0 +1,33 @@
+from django.urls import path
+
+from tongban.people.sso.views import authorize, coming, desk, logout, mine, protocol
+
+app_name = "sso"
+urlpatterns = [
+    path(".well-known/openid-configuration", protocol.configuration, name="configuration"),
+    path(".well-known/oauth-authorization-server", protocol.configuration, name="metadata"),
+    path("sso/keys", protocol.keys, name="keys"),
+    path("sso/authorize", authorize.authorize, name="authorize"),
+    path("sso/consent", authorize.consent, name="consent"),
+    path("sso/token", protocol.token, name="token"),
+    path("sso/introspect", protocol.introspect, name="introspect"),
+    path("sso/revoke", protocol.revoke, name="revoke"),
+    path("sso/userinfo", protocol.userinfo, name="userinfo"),
+    path("sso/logout", logout.logout, name="logout"),
+    path("sso/logout/confirmed", logout.confirmed, name="logout-confirmed"),
+    path("sign-in/national/", coming.national, name="national"),
+    path("sign-in/national/back/", coming.national_back, name="national-back"),
+    path("sign-in/network-id/", coming.to_ctid, name="ctid"),
+    path("sign-in/network-id/back/", coming.ctid_back, name="ctid-back"),
+    path("sign-in/network-id/first/", coming.ctid_first, name="ctid-first"),
+    path("my/systems/", mine.mine, name="mine"),
+    path("my/systems/<uuid:system_id>/leave/", mine.leave, name="leave"),
+    path("desk/systems/", desk.systems, name="systems"),
+    path("desk/systems/new/", desk.register, name="register"),
+    path("desk/systems/<uuid:system_id>/", desk.system, name="system"),
+    path("desk/systems/<uuid:system_id>/edit/", desk.edit, name="edit"),
+    *(
+        path(f"desk/systems/<uuid:system_id>/{name}/", desk.act, {"name": name}, name=f"act-{name}")
+        for name in desk.ACTS
+    ),
+]

@@ -1,0 +1,65 @@
+"""TELL: the moves of a work order. `subject` is the order; the reason stands in the entry."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tongban.trust.ledger.events import Event
+
+
+@dataclass(frozen=True)
+class OrderRaised(Event, label="提出工单"):
+    number: str
+    kind: str
+    post: UUID
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class OrderTaken(Event, label="接办工单"):
+    """The actor answers for it from now on."""
+
+    number: str
+
+
+@dataclass(frozen=True)
+class OrderHandedOn(Event, label="转交工单"):
+    number: str
+    from_post: UUID
+    to_post: UUID
+
+
+@dataclass(frozen=True)
+class OrderEscalated(Event, label="工单升级"):
+    """Overdue: it went to the head of the department."""
+
+    number: str
+    from_post: UUID
+    to_post: UUID
+
+
+@dataclass(frozen=True)
+class OrderNoted(Event, label="补充说明工单"):
+    number: str
+    note: UUID
+    internal: bool
+
+
+@dataclass(frozen=True)
+class OrderAnswered(Event, label="答复工单"):
+    number: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class OrderClosed(Event, label="办结工单"):
+    number: str
+
+
+@dataclass(frozen=True)
+class OrderReopened(Event, label="工单重新办理"):
+    number: str
+
+
+@dataclass(frozen=True)
+class OrderWithdrawn(Event, label="撤回工单"):
+    number: str

@@ -1,0 +1,233 @@
+"""ASK: an officer's orders, one's own orders, one order with all that its reader may know."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet
+
+from tongban.foundation import clock
+from tongban.foundation.errors import NotFound
+from tongban.foundation.workdays import queries as workdays
+from tongban.people.identity import policy
+from tongban.people.identity import queries as identity
+from tongban.people.identity.actors import Actor
+from tongban.people.organisation import queries as organisation
+from tongban.people.workorders import access
+from tongban.people.workorders.kinds import Kind, SubjectLink, kind_of, kinds
+from tongban.people.workorders.models import Note, WorkOrder
+from tongban.people.workorders.policies import FOLLOW, LOOK_INTO
+from tongban.people.workorders.rules import LABELS, RUNNING, Acts, State, is_number, light, near_days
+from tongban.trust.ledger import queries as ledger
+
+PAGE = 20
+WORKING = {"window", "handler", "head"}
+"""Kinds of posts that handle things; supervisors and administrators do not."""
+GROUPS = {
+    "running": Q(state__in=sorted(RUNNING)),
+    "answered": Q(state=State.ANSWERED),
+    "ended": Q(state__in=[State.CLOSED, State.WITHDRAWN]),
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to: kind, state, a light of the due day, the beginning of a number."""
+
+    kind: str = ""
+    state: str = ""
+    light: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """One line of a list."""
+
+    number: str
+    kind: str
+    state: State
+    label: str
+    department: str
+    post: str
+    raised_by: str
+    taken_by: str
+    raised_at: datetime
+    due_on: date
+    light: tuple[str, str]
+    """Colour and words."""
+    about: SubjectLink | None
+
+
+@dataclass(frozen=True)
+class OrderFile:
+    """One order as its reader may see it."""
+
+    order: WorkOrder
+    row: OrderRow
+    kind: Kind
+    outcome: str
+    notes: list[Note]
+    history: list[Any]
+    names: dict[str, str]
+    """Masked names by subject id, for notes and history."""
+    acts: Acts
+    as_officer: bool
+
+
+def for_officer(actor: Actor, *, filters: Filters, page: int | str = 1) -> Page[OrderRow]:
+    """The orders of the actor's posts and of departments that he heads: what is due first, ended ones last."""
+    found = _filtered(WorkOrder.objects.filter(access.visible(actor)), filters)
+    if not filters.state:
+        found = found.filter(GROUPS["running"])
+    return _page(found.order_by("due_on", "id"), page)
+
+
+def counts_for_officer(actor: Actor, *, filters: Filters) -> dict[str, int]:
+    """How many running orders there are in all, overdue, due today or next, and later; in the filter but its light."""
+    kept = Filters(kind=filters.kind, number=filters.number)
+    found = _filtered(WorkOrder.objects.filter(access.visible(actor), GROUPS["running"]), kept)
+    return found.aggregate(all=Count("id"), **{key: Count("id", filter=clause) for key, clause in _lights().items()})
+
+
+def for_citizen(subject_id: UUID, *, group: str = "", page: int | str = 1) -> Page[OrderRow]:
+    """The orders raised in the subject's name, latest first."""
+    found = WorkOrder.objects.filter(raised_for_id=subject_id)
+    return _page(found.filter(GROUPS.get(group, Q())).order_by("-raised_at", "-id"), page)
+
+
+def counts_for_citizen(subject_id: UUID) -> dict[str, int]:
+    """How many orders there are in all, and in each group."""
+    found = WorkOrder.objects.filter(raised_for_id=subject_id)
+    return found.aggregate(all=Count("id"), **{key: Count("id", filter=clause) for key, clause in GROUPS.items()})
+
+
+def order_for_officer(number: str, actor: Actor) -> OrderFile:
+    """One order with everything, for those who are responsible for it."""
+    order = _order(number)
+    policy.check(LOOK_INTO, actor, at=clock.now(), **access.thing_of(order))
+    return _file(order, actor, as_officer=True)
+
+
+def order_for_citizen(number: str, actor: Actor) -> OrderFile:
+    """One's own order, without internal notes and without names of officers; another's does not exist."""
+    order = _order(number)
+    if not access.may(FOLLOW, order, actor):
+        raise NotFound("没有找到这张工单，请从“我的工单”里打开。")
+    return _file(order, actor, as_officer=False)
+
+
+def open_kinds() -> list[Kind]:
+    """The kinds that everybody may raise from the page."""
+    return [kind for kind in kinds() if kind.open_to_all]
+
+
+def all_kinds() -> list[tuple[str, str]]:
+    """(key, name) of every kind, for filters."""
+    return [(kind.key, kind.name) for kind in kinds()]
+
+
+def posts_by_department() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every department with its working posts as (id, name): whom an order may be handed on to; two queries."""
+    departments = organisation.departments().prefetch_related("posts")
+    return [
+        (one.name, [(str(post.id), post.name) for post in one.posts.all() if post.kind in WORKING])
+        for one in departments
+    ]
+
+
+def _order(number: str) -> WorkOrder:
+    known = WorkOrder.objects.select_related("post__department").filter(number=number)
+    order = known.first() if is_number(number) else None
+    if order is None:
+        raise NotFound("没有找到这个编号的工单，请核对后再查。")
+    return order
+
+
+def _filtered(found: QuerySet[WorkOrder], filters: Filters) -> QuerySet[WorkOrder]:
+    if filters.kind:
+        found = found.filter(kind=filters.kind)
+    if filters.state:
+        found = found.filter(state=filters.state)
+    if filters.light in _lights():
+        found = found.filter(_lights()[filters.light])
+    if filters.number:
+        found = found.filter(number__startswith=filters.number.upper())
+    return found
+
+
+def _lights() -> dict[str, Q]:
+    """The lights of `rules.light` as clauses; what is near depends on the kind."""
+    today, calendar = clock.legal_day(clock.now()), workdays.calendar()
+    near = Q(pk__in=[])
+    for kind in kinds():
+        near |= Q(kind=kind.key, due_on__lte=calendar.nth_workday(today, near_days(kind.days)))
+    late = Q(due_on__lt=today)
+    return {"red": late, "yellow": ~late & near, "green": ~late & ~near}
+
+
+def _page(found: QuerySet[WorkOrder], page: int | str) -> Page[OrderRow]:
+    shown = Paginator(found.select_related("post__department").defer("text", "answer"), PAGE).get_page(page)
+    rows = _rows(list(shown.object_list))
+    return Page(rows, shown.number, shown.paginator)  # type: ignore[arg-type]
+
+
+def _rows(orders: list[WorkOrder]) -> list[OrderRow]:
+    names = identity.display_names([i for order in orders for i in (order.raised_for_id, order.taken_by_id)])
+    subjects = _subjects(orders)
+    calendar, today = workdays.calendar(), clock.legal_day(clock.now())
+    return [
+        OrderRow(
+            number=order.number,
+            kind=kind_of(order.kind).name,
+            state=State(order.state),
+            label=LABELS[State(order.state)],
+            department=order.post.department.short_name,
+            post=order.post.name,
+            raised_by=names.get(order.raised_for_id, "") if order.raised_for_id else "系统",
+            taken_by=names.get(order.taken_by_id, "") if order.taken_by_id else "",
+            raised_at=order.raised_at,
+            due_on=order.due_on,
+            light=light(calendar, today, order.due_on, kind_of(order.kind).days, running=order.state in RUNNING),
+            about=subjects.get(order.about) if order.about else None,
+        )
+        for order in orders
+    ]
+
+
+def _subjects(orders: Iterable[WorkOrder]) -> dict[UUID, SubjectLink]:
+    by_kind: dict[str, set[UUID]] = {}
+    for order in orders:
+        if order.about:
+            by_kind.setdefault(order.kind, set()).add(order.about)
+    found: dict[UUID, SubjectLink] = {}
+    for key, ids in by_kind.items():
+        found.update(kind_of(key).resolve(ids))
+    return found
+
+
+def _file(order: WorkOrder, actor: Actor, *, as_officer: bool) -> OrderFile:
+    kind = kind_of(order.kind)
+    notes = order.notes.order_by("at", "id")
+    shown = list(notes if as_officer else notes.filter(internal=False))
+    history = ledger.entries_of(order.id)
+    if not as_officer:
+        history = [entry for entry in history if not entry.payload.get("internal")]
+    ids = {note.by_id for note in shown} | {UUID(e.actor) for e in history if not e.actor.startswith("machine:")}
+    if not as_officer:  # who raised it sees departments, not persons
+        ids &= {order.raised_by_id, order.raised_for_id}
+    names = {str(key): name for key, name in identity.display_names(ids).items()}
+    return OrderFile(
+        order=order,
+        row=_rows([order])[0],
+        kind=kind,
+        outcome=kind.outcomes.get(order.outcome, ""),
+        notes=shown,
+        history=history,
+        names=names,
+        acts=access.acts_of(order, actor),
+        as_officer=as_officer,
+    )

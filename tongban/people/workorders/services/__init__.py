@@ -1,0 +1,26 @@
+"""DO: raise, take, hand on, note, answer, close, reopen and withdraw work orders; escalate what is overdue."""
+
+from tongban.people.workorders.services.moving import (
+    add_note,
+    answer,
+    close,
+    hand_on,
+    reopen,
+    take,
+    withdraw,
+)
+from tongban.people.workorders.services.raising import raise_order
+from tongban.people.workorders.services.watching import close_silent, escalate_overdue
+
+__all__ = [
+    "add_note",
+    "answer",
+    "close",
+    "close_silent",
+    "escalate_overdue",
+    "hand_on",
+    "raise_order",
+    "reopen",
+    "take",
+    "withdraw",
+]

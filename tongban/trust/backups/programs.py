@@ -1,0 +1,221 @@
+"""PostgreSQL's own programs, and what goes in and out of them as a stream. No Django."""
+
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, cast
+
+import psycopg
+
+from tongban.foundation.operations.postgres import programs as bundled
+from tongban.trust.backups.errors import BackupRefused, RestoreRefused
+
+PIECE = 1024 * 1024
+OWN_MANIFEST = "backup_manifest"
+
+
+def copy_cluster(url: str, write: Callable[[bytes], Any], *, since: Path | None = None) -> bytes:
+    """Stream the whole cluster as a tar archive; returns PostgreSQL's own manifest of it, which comes along.
+
+    `since` is such a manifest: only blocks changed since then are copied.
+    """
+    command = [
+        str(bundled() / "pg_basebackup"), "-d", url, "-D", "-", "-F", "t", "-X", "fetch", "-c", "fast", "--no-password",
+        *([f"--incremental={since}"] if since else []),
+    ]  # fmt: skip
+    watcher = _Watcher()
+
+    def take(piece: bytes) -> None:
+        write(piece)
+        watcher.write(piece)
+
+    try:
+        _stream(command, take)
+    finally:
+        watcher.close()
+    if watcher.found is None:
+        raise BackupRefused("pg_basebackup 的输出里没有清单，备份没有完成。请再试一次。")
+    return watcher.found
+
+
+def dump_database(url: str, snapshot: str, write: Callable[[bytes], Any]) -> None:
+    """Stream one database as pg_dump writes it, as the exported snapshot sees it."""
+    with psycopg.connect(url) as connection:
+        version = connection.info.server_version // 10000
+    command = [str(_client("pg_dump", version)), "--dbname", url, "--format=custom", "--compress=0", "--no-password"]
+    _stream([*command, f"--snapshot={snapshot}"], write)
+
+
+def restore_dump(url: str, chunks: Iterable[bytes]) -> None:
+    """Load a dump into an empty database, all or nothing. Owner and rights are those of the new place."""
+    with psycopg.connect(url) as connection:
+        version = connection.info.server_version // 10000
+    command = [
+        str(_client("pg_restore", version)), "--dbname", url, "--no-owner", "--no-privileges", "--single-transaction",
+        "--exit-on-error", "--no-password",
+    ]  # fmt: skip
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment()) as process:
+        said = _Said(cast("IO[bytes]", process.stderr))
+        entrance = cast("IO[bytes]", process.stdin)
+        with suppress(BrokenPipeError):
+            for chunk in chunks:
+                entrance.write(chunk)
+        with suppress(BrokenPipeError):
+            entrance.close()
+        if process.wait():
+            raise RestoreRefused(f"pg_restore 没有完成：{said.tail()}")
+
+
+def combine(binaries: Path, folders: list[Path], target: Path, **as_user: Any) -> None:
+    """Make one data folder of a full backup and the incremental ones behind it."""
+    command = [str(binaries / "pg_combinebackup"), *map(str, folders), "-o", str(target)]
+    done = subprocess.run(command, capture_output=True, env=_environment(), cwd="/", check=False, **as_user)
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()[-400:]
+        raise RestoreRefused(f"增量备份合并不起来（pg_combinebackup）：{said}")
+
+
+def unpack(chunks: Iterable[bytes], folder: Path) -> None:
+    """Lay a tar archive out; RestoreRefused for a name that leads out of the folder."""
+    try:
+        with tarfile.open(mode="r|", fileobj=cast("IO[bytes]", _Reading(chunks)), bufsize=PIECE) as archive:
+            archive.extractall(folder, filter="data")
+    except tarfile.TarError as wrong:
+        raise RestoreRefused(f"备份里的数据库读不出来：{wrong}。") from None
+
+
+def compressed(write: Callable[[bytes], Any]) -> tuple[Callable[[bytes], None], Callable[[], None]]:
+    """(write, finish) that compress on the way: pages of a database shrink to a fifth at little cost."""
+    packer = zlib.compressobj(1)
+
+    def finish() -> None:
+        write(packer.flush())
+
+    def take(piece: bytes) -> None:
+        if out := packer.compress(piece):
+            write(out)
+
+    return take, finish
+
+
+def expanded(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The inverse, in bounded memory; RestoreRefused when the end is missing."""
+    packer = zlib.decompressobj()
+    for chunk in chunks:
+        rest = chunk
+        while rest:
+            if out := packer.decompress(rest, PIECE):
+                yield out
+            rest = packer.unconsumed_tail
+    if out := packer.flush():
+        yield out
+    if not packer.eof:
+        raise RestoreRefused("备份里的数据库不完整。")
+
+
+def _stream(command: list[str], write: Callable[[bytes], Any]) -> None:
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment()
+    ) as process:
+        said = _Said(cast("IO[bytes]", process.stderr))
+        try:
+            while piece := cast("IO[bytes]", process.stdout).read(PIECE):
+                write(piece)
+        except BaseException:
+            process.kill()
+            raise
+        if process.wait():
+            raise BackupRefused(f"{Path(command[0]).name} 没有完成：{said.tail()}")
+
+
+def _client(name: str, version: int) -> Path:
+    """A client program that knows a server of this major version: the system's, which knows TLS, else the bundled."""
+    if (found := shutil.which(name)) and _major(Path(found)) >= version:
+        return Path(found)
+    own = bundled() / name
+    if own.exists() and _major(own) >= version:
+        return own
+    raise BackupRefused(
+        f"这台机器上没有适合 PostgreSQL {version} 的 {name}。请安装 postgresql-client-{version}，再试一次。"
+    )
+
+
+def _major(program: Path) -> int:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    number = re.search(r"(\d+)", said.rpartition("PostgreSQL)")[2] or said)
+    return int(number[1]) if number else 0
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name.startswith("PG")}
+    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", **kept}
+
+
+class _Said:
+    """What a program writes to its error output, read beside the stream so that neither waits for the other."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._lines: list[bytes] = []
+        self._thread = threading.Thread(target=lambda: self._lines.extend(source), daemon=True)
+        self._thread.start()
+
+    def tail(self) -> str:
+        self._thread.join(5)
+        return b"".join(self._lines[-4:]).decode(errors="replace").strip().replace("\n", "；")[-400:]
+
+
+class _Watcher:
+    """Picks PostgreSQL's manifest out of the tar archive that passes by."""
+
+    def __init__(self) -> None:
+        self.found: bytes | None = None
+        out, self._in = os.pipe()
+        self._thread = threading.Thread(target=self._read, args=(out,), daemon=True)
+        self._thread.start()
+        self._open = True
+
+    def write(self, piece: bytes) -> None:
+        if self._open:
+            rest = memoryview(piece)
+            try:
+                while rest:
+                    rest = rest[os.write(self._in, rest) :]
+            except BrokenPipeError:
+                self._open = False
+
+    def close(self) -> None:
+        os.close(self._in)
+        self._thread.join()
+
+    def _read(self, handle: int) -> None:
+        with os.fdopen(handle, "rb") as source, suppress(tarfile.TarError):
+            with tarfile.open(mode="r|", fileobj=source, bufsize=PIECE) as archive:
+                for member in archive:
+                    if member.name.removeprefix("./") == OWN_MANIFEST:
+                        content = archive.extractfile(member)
+                        self.found = content.read() if content else None
+            while source.read(PIECE):  # the archive's padding: the writer must not find the pipe closed
+                pass
+
+
+class _Reading:
+    """An iterator of bytes as an open file."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks, self._held = iter(chunks), b""
+
+    def read(self, size: int) -> bytes:
+        while len(self._held) < size:
+            following = next(self._chunks, None)
+            if following is None:
+                break
+            self._held += following
+        given, self._held = self._held[:size], self._held[size:]
+        return given

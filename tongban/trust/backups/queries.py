@@ -1,0 +1,52 @@
+"""ASK: which backups there are, how the last drills went, and what should worry an operator."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+
+from tongban.foundation import clock
+from tongban.trust.backups.models import Backup as Backup
+from tongban.trust.backups.models import Drill as Drill
+
+
+def newest_backup() -> Backup | None:
+    """The newest backup that is kept."""
+    return Backup.objects.filter(forgotten_at=None).order_by("-began_at").first()
+
+
+def newest_drill(*, good: bool = False) -> Drill | None:
+    """The newest drill; `good`: the newest in which everything fitted."""
+    rows = Drill.objects.order_by("-at")
+    return (rows.filter(good=True) if good else rows).first()
+
+
+def known(labels: Iterable[str]) -> set[str]:
+    """Those of them that this platform made and keeps."""
+    return set(Backup.objects.filter(label__in=list(labels), forgotten_at=None).values_list("label", flat=True))
+
+
+def drills(most: int) -> list[Drill]:
+    """The newest."""
+    return list(Drill.objects.order_by("-at")[:most])
+
+
+def alarms() -> list[str]:
+    """One sentence for each thing that an operator must look into; none while all is well.
+
+    A platform without a place for backups is told so once, and not about drills of backups that it does not make.
+    """
+    now, newest, last, good = clock.now(), newest_backup(), newest_drill(), newest_drill(good=True)
+    found = []
+    if newest is None:
+        return ["还没有备份。请设置 TONGBAN_BACKUP_TO 和 TONGBAN_BACKUP_ESCROW，或运行 manage.py backup --to 目录。"]
+    if now - newest.began_at > timedelta(hours=settings.BACKUP_HOURS):
+        found.append(
+            f"最新的备份是 {clock.legal_day(newest.began_at)} 做的，早于 {settings.BACKUP_HOURS} 小时。请查备份任务。"
+        )
+    if last is not None and not last.good:
+        found.append(f"{clock.legal_day(last.at)} 的恢复演练没有通过。运行 manage.py backup status 看原因。")
+    since = good.at if good else min(Backup.objects.order_by("began_at").values_list("began_at", flat=True)[:1])
+    if now - since > timedelta(days=settings.BACKUP_DRILL_DAYS):
+        found.append(f"已有 {(now - since).days} 天没有通过的恢复演练。运行 manage.py backup drill 查明原因。")
+    return found

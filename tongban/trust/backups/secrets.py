@@ -1,0 +1,84 @@
+"""The one list of what a platform needs besides its database and files: secrets of the environment and key files.
+
+They never lie in a backup. `gather` puts them into a package for the escrow alone (密钥包), to be kept elsewhere; a
+restore writes them out again. A new secret of the settings gets a line here: a test compares. No Django.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tongban.trust.backups.errors import BackupRefused, RestoreRefused
+from tongban.trust.backups.escrow import write_private
+from tongban.trust.crypto import primitives
+
+ENVIRONMENT = (
+    "TONGBAN_SECRET_KEY",
+    "TONGBAN_INDEX_KEY",
+    "TONGBAN_DATA_KEY",
+    "TONGBAN_MASTER_KEY",
+    "TONGBAN_SEAL_KEY",
+    "TONGBAN_FILE_STORE_KEY",
+    "TONGBAN_FILE_STORE_SECRET",
+    "TONGBAN_FACE_SERVICE_TOKEN",
+    "TONGBAN_OPERATIONS_TOKEN",
+    "TONGBAN_SMS_TOKEN",
+    "TONGBAN_CARRIER_TOKEN",
+    "TONGBAN_NATIONAL_OIDC_SECRET",
+    "TONGBAN_CTID_SECRET",
+)
+FILES = ("TONGBAN_MASTER_KEY_FILE", "TONGBAN_OIDC_KEYS")
+"""Settings that name key files, several apart by commas."""
+INDEX_KEY = "TONGBAN_INDEX_KEY"
+
+
+def gather(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Everything of the list that is set, the key files with their contents; BackupRefused when one cannot be read."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for name in FILES:
+        for place in filter(None, environment.get(name, "").split(",")):
+            try:
+                content = Path(place).read_bytes()
+            except OSError as wrong:
+                raise BackupRefused(f"{name} 所指的密钥文件 {place} 读不到：{wrong.strerror}。") from None
+            found.setdefault(name, []).append({"name": Path(place).name, "content": content.hex()})
+    values = {name: environment[name] for name in ENVIRONMENT if environment.get(name)}
+    return {"form": 1, "environment": values, "files": found, "hardware": "TONGBAN_HSM_LIBRARY" in environment}
+
+
+def check_values(environment: Mapping[str, str]) -> list[str]:
+    """One for each index key, which tells it from others and nothing about it: a backup is useless without its own."""
+    given = [value for name, value in environment.items() if name.startswith(INDEX_KEY)]
+    keys = sorted({key for value in given for key in value.replace(",", " ").split()})
+    return [primitives.hmac_sm3(key.encode(), b"backup check value 1")[:8].hex() for key in keys]
+
+
+def write_out(package: Any, folder: Path) -> dict[str, str]:
+    """Write `secrets.env` and the key files (mode 600) into a data folder; returns the environment that they make."""
+    try:
+        values = {str(name): str(value) for name, value in package["environment"].items()}
+        if strange := sorted({*values} - {*ENVIRONMENT} | {*map(str, package["files"])} - {*FILES}):
+            # Anybody who has the public half of the escrow can make a package: what is run here stays ours to say.
+            raise RestoreRefused(f"密钥包里有不属于它的设置：{'、'.join(strange)[:200]}。请查明它的来历，换另一份。")
+        place = folder / "keys"
+        place.mkdir(mode=0o700, exist_ok=True)
+        for name, files in package["files"].items():
+            paths = []
+            for number, one in enumerate(files):
+                path = place / f"{number}-{Path(one['name']).name}"
+                write_private(path, bytes.fromhex(one["content"]))
+                paths.append(str(path))
+            values[str(name)] = ",".join(paths)
+        if any("\n" in part for pair in values.items() for part in pair):
+            raise ValueError("a value of several lines")
+        write_private(folder / "secrets.env", "".join(f"{n}={v}\n" for n, v in values.items()).encode())
+    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+        raise RestoreRefused(f"密钥包的内容读不懂：{wrong!r}。") from None
+    return values
+
+
+def environment_without() -> dict[str, str]:
+    """This process's environment without anything that would lead a child to another platform or other keys."""
+    mine = {*ENVIRONMENT, *FILES, "TONGBAN_DATA", "DATABASE_URL", "DATABASE_OWNER_URL"}
+    return {name: value for name, value in os.environ.items() if name not in mine}

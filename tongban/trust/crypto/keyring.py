@@ -1,0 +1,188 @@
+"""The data keys as this process knows them: read together, opened when first used, read anew after half a minute.
+
+What is remembered is only what is committed: while the caller's own transaction changes keys, it is read each time.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cryptography.hazmat.primitives.ciphers.algorithms import SM4
+from django.conf import settings
+from django.db import connection, transaction
+
+from tongban.trust.crypto import indexring, masters
+from tongban.trust.crypto.errors import KeyDestroyed, KeyUnavailable, Tampered, UnknownKey
+from tongban.trust.crypto.models import DataKey, DepartmentKey, States
+from tongban.trust.crypto.models import place_of as place_of
+from tongban.trust.crypto.primitives import provider
+from tongban.trust.crypto.providers import sm9
+
+LEGACY = 1
+"""The number of the one local key of before: its values begin with the byte 01, all others with 02 and the number."""
+NUMBERED = b"\x02"
+HEAD = 5
+"""Bytes of a numbered key id: the version byte and the number."""
+logger = logging.getLogger("tongban.crypto")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A data key ready for use."""
+
+    head: bytes
+    """What its values begin with."""
+    cipher: SM4
+    wrapped: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    purpose: str
+    state: str
+    wrapped: bytes
+    sealed: bytes
+    department_key: DepartmentKey
+
+
+class Ring:
+    """The keys at one moment."""
+
+    def __init__(self, rows: list[_Row], opened: Mapping[int, Opened]) -> None:
+        self.rows = {row.number: row for row in rows}
+        self.current = {row.purpose: row.number for row in rows if row.state == States.ACTIVE}
+        self.opened = {
+            number: key
+            for number, key in opened.items()
+            if number in self.rows and self.rows[number].wrapped == key.wrapped
+        }
+        self.until = time.monotonic() + settings.KEY_CACHE_SECONDS
+
+    def open(self, number: int) -> Opened:
+        """The key, opened once; KeyDestroyed, KeyUnavailable or Tampered say why it cannot be."""
+        key = self.opened.get(number)
+        if key is None:
+            row = self.rows[number]
+            if row.state == States.DESTROYED:
+                raise KeyDestroyed()
+            with _opening:
+                key = self.opened.get(number) or Opened(
+                    head_of(number), SM4(unwrap(row.department_key, row.wrapped)), row.wrapped
+                )
+                self.opened[number] = key
+        return key
+
+
+_ring = Ring([], {})
+_ring.until = 0
+_opening = threading.Lock()
+
+
+def cached_for() -> timedelta:
+    """How long a process may go by what it read before."""
+    return timedelta(seconds=settings.KEY_CACHE_SECONDS)
+
+
+def head_of(number: int) -> bytes:
+    """What the values of a key begin with."""
+    return b"\x01" if number == LEGACY else NUMBERED + number.to_bytes(4, "big")
+
+
+def number_of(sealed: bytes) -> tuple[int, int]:
+    """The number of a sealed value's key and the length of its key id; Tampered when there is none."""
+    if sealed[:1] == NUMBERED and len(sealed) >= HEAD + 28:
+        return int.from_bytes(sealed[1:HEAD], "big"), HEAD
+    if sealed[:1] == b"\x01" and len(sealed) >= 29:
+        return LEGACY, 1
+    raise Tampered("a sealed value is cut short" if sealed[:1] in (b"\x01", NUMBERED) else "not a sealed value")
+
+
+def key_of_number(number: int) -> Opened:
+    """The key that opens values of this number; a number that is not known is looked up once before it is refused."""
+    ring = _fresh()
+    if number not in ring.rows:
+        ring = _read()
+        if number not in ring.rows:
+            raise UnknownKey(f"the key {number:08x} of a sealed value is not known here")
+    return _opened(ring, number)
+
+
+def key_of_purpose(purpose: str) -> Opened | None:
+    """The key that seals values of the purpose, or None when none was made yet."""
+    ring = _fresh()
+    if purpose not in ring.current:
+        ring = _read()
+        if purpose not in ring.current:
+            return None
+    return _opened(ring, ring.current[purpose])
+
+
+def _opened(ring: Ring, number: int) -> Opened:
+    """What was read before may be wrapped for a key that has gone since: then it is read once more."""
+    try:
+        return ring.open(number)
+    except (KeyUnavailable, Tampered):
+        again = _read()
+        if again.rows.get(number) == ring.rows[number]:
+            raise
+        return again.open(number)
+
+
+def changed() -> None:
+    """Call in each transaction that changes keys: what it wrote counts for others once it is committed."""
+    transaction.on_commit(forget)
+
+
+def forget() -> None:
+    """Read the keys again at the next use, those of indexes too."""
+    _ring.until = 0
+    indexring.forget()
+
+
+def unwrap(department_key: DepartmentKey, wrapped: bytes) -> bytes:
+    """A data key, with the department key opened under the master key for this one time."""
+    secret = masters.unseal(bytes(department_key.sealed), bound_to=place_of(department_key))
+    if department_key.algorithm == DepartmentKey.Algorithms.SM9:
+        return sm9.unwrap(secret, department_key.identity, bytes(wrapped))
+    return provider().decrypt(secret, bytes(department_key.public), bytes(wrapped))
+
+
+def wrap(department_key: DepartmentKey, key: bytes) -> bytes:
+    """A data key for the department key; needs no secret."""
+    if department_key.algorithm == DepartmentKey.Algorithms.SM9:
+        return sm9.wrap(bytes(department_key.public), department_key.identity, key)
+    return provider().encrypt(bytes(department_key.public), key)
+
+
+def _fresh() -> Ring:
+    ring = _ring
+    return ring if time.monotonic() < ring.until else _read()
+
+
+def _read() -> Ring:
+    global _ring
+    before = _ring
+    rows = [
+        _Row(
+            key.number,
+            key.purpose,
+            key.state,
+            bytes(key.wrapped),
+            bytes(key.department_key.sealed),
+            key.department_key,
+        )
+        for key in DataKey.objects.select_related("department_key")
+    ]
+    ring = Ring(rows, before.opened)
+    if not changing():
+        _ring = ring
+    return ring
+
+
+def changing() -> bool:
+    """Whether the caller's transaction changed keys: a roll-back would take back what it reads."""
+    return any(function is forget for _, function, *_ in connection.run_on_commit)

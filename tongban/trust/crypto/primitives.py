@@ -1,0 +1,219 @@
+"""SM3, SM4-GCM and the SM2 provider that passed its self-test. No keys are kept here."""
+
+import hashlib
+import hmac
+import os
+from functools import cache
+from importlib import import_module
+from typing import Any, cast
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import SM4
+from cryptography.hazmat.primitives.ciphers.modes import GCM
+
+from tongban.trust.crypto.errors import CryptoUnavailable as CryptoUnavailable
+from tongban.trust.crypto.errors import Tampered as Tampered
+from tongban.trust.crypto.providers.base import Provider
+
+SIGNER_ID = b"1234567812345678"
+"""The default signer identity of GM/T 0009-2012."""
+_PRIME = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
+_ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+_CURVE = bytes.fromhex(
+    "fffffffeffffffffffffffffffffffffffffffff00000000fffffffffffffffc"
+    "28e9fa9e9d9f5e344d5a9e4bcf6509a7f39789f515ab8f92ddbcbd414d940e93"
+    "32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7"
+    "bc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0"
+)
+"""a | b | Gx | Gy of the recommended curve (GB/T 32918.5)."""
+
+
+def sm3(data: bytes) -> bytes:
+    """SM3 (GB/T 32905): 32 bytes."""
+    if "sm3" in hashlib.algorithms_available:
+        return hashlib.new("sm3", data).digest()
+    return _gmssl().sm3_hash(data)
+
+
+def hmac_sm3(key: bytes, data: bytes) -> bytes:
+    """HMAC with SM3: 32 bytes."""
+    if "sm3" in hashlib.algorithms_available:
+        return hmac.digest(key, data, "sm3")
+    return _gmssl().sm3_hmac(key, data)
+
+
+def _gmssl() -> Any:
+    """The wheel, for a Python whose own OpenSSL lacks SM3; imported only then, since it exists for x86-64 alone."""
+    return import_module("gmssl_pyx")
+
+
+def sm2_digest(public: bytes, data: bytes) -> bytes:
+    """SM3 over Z and the data (GB/T 32918.2 §5.5, §6.1): what SM2 signs."""
+    return sm3(sm2_z(public) + data)
+
+
+def sm2_z(public: bytes) -> bytes:
+    """Z: the digest of signer identity, curve and public key."""
+    return sm3((len(SIGNER_ID) * 8).to_bytes(2, "big") + SIGNER_ID + _CURVE + public[1:])
+
+
+def is_public_key(public: bytes) -> bool:
+    """Whether the 65 bytes are a point of the curve, uncompressed and finite (GB/T 32918.1 §6.2)."""
+    if len(public) != 65 or public[0] != 4:
+        return False
+    x, y = int.from_bytes(public[1:33], "big"), int.from_bytes(public[33:], "big")
+    a, b = int.from_bytes(_CURVE[:32], "big"), int.from_bytes(_CURVE[32:64], "big")
+    return x < _PRIME and y < _PRIME and (y * y - (x * x + a) * x - b) % _PRIME == 0
+
+
+def is_signature(signature: bytes) -> bool:
+    """Whether it is the one DER encoding of (r, s) with both in 1 … n - 1 (GB/T 32918.2 §7.1)."""
+    numbers = []
+    rest = signature[2:]
+    if len(signature) > 72 or signature[:1] != b"\x30" or signature[1:2] != bytes([len(rest) & 0xFF]):
+        return False
+    for _ in range(2):
+        if rest[:1] != b"\x02" or len(rest) < 2:
+            return False
+        numbers.append(int.from_bytes(rest[2 : 2 + rest[1]], "big", signed=True))
+        rest = rest[2 + rest[1] :]
+    if rest or not all(0 < number < _ORDER for number in numbers):
+        return False
+    return der_signature(*(number.to_bytes(32, "big") for number in numbers)) == signature
+
+
+def sm4_gcm_encrypt(key: bytes, plain: bytes, bound_to: bytes, iv: bytes | None = None) -> tuple[bytes, bytes, bytes]:
+    """(iv, ciphertext, tag) of SM4-GCM (GB/T 32907, RFC 8998); `bound_to` is authenticated, not encrypted."""
+    iv = iv or os.urandom(12)
+    encryptor = Cipher(SM4(key), GCM(iv)).encryptor()
+    encryptor.authenticate_additional_data(bound_to)
+    return iv, encryptor.update(plain) + encryptor.finalize(), encryptor.tag
+
+
+def sm4_gcm_decrypt(key: bytes, iv: bytes, ciphertext: bytes, tag: bytes, bound_to: bytes) -> bytes:
+    """The plain text, or Tampered."""
+    if len(tag) != 16:
+        raise Tampered("a sealed value has no whole tag")
+    decryptor = Cipher(SM4(key), GCM(iv, tag)).decryptor()
+    decryptor.authenticate_additional_data(bound_to)
+    try:
+        return decryptor.update(ciphertext) + decryptor.finalize()
+    except InvalidTag:
+        raise Tampered("a sealed value was changed, or belongs to another row") from None
+
+
+@cache
+def provider() -> Provider:
+    """The first SM2 provider that passes its known-answer test."""
+    failures = []
+    for name in ("libcrypto", "gmssl"):
+        try:
+            candidate = _provider(name)
+            check_provider(candidate)
+        except Exception as failure:
+            failures.append(f"{name}: {failure}")
+        else:
+            return candidate
+    raise CryptoUnavailable("no SM2 provider passed its self-test: " + "; ".join(failures))
+
+
+@cache
+def provider_of_many() -> Provider:
+    """Who signs many digests fastest (docs/performance.md), if the provider of all else accepts what it signs."""
+    checker = provider()
+    digests = [sm3(bytes([number])) for number in range(33)]
+    try:
+        candidate = _provider("gmssl")
+        signatures = candidate.sign_digests(_KNOWN_PRIVATE, _KNOWN_PUBLIC, digests)
+    except Exception:
+        return checker
+    held = [checker.verify_digest(_KNOWN_PUBLIC, *each) for each in zip(digests, signatures, strict=True)]
+    return candidate if all(held) and len(set(signatures)) == len(held) else checker
+
+
+def _provider(name: str) -> Provider:
+    return cast(Provider, import_module(f"tongban.trust.crypto.providers.{name}"))
+
+
+_KNOWN_PRIVATE = bytes.fromhex("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8")
+_KNOWN_PUBLIC = bytes.fromhex(
+    "0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
+    "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13"
+)
+
+
+def _known_ciphertext() -> bytes:
+    """GB/T 32918.5 Annex C.2: C1, C3 and C2 of "encryption standard"."""
+    x = bytes.fromhex("04ebfc718e8d1798620432268e77feb6415e2ede0e073c0f4f640ecd2e149a73")
+    y = bytes.fromhex("e858f9d81e5430a57b36daab8f950a3c64e6ee6a63094d99283aff767e124df0")
+    digest = bytes.fromhex("59983c18f809e262923c53aec295d30383b54e39d609d160afcb1908d0bd8766")
+    text = bytes.fromhex("21886ca989ca9c7d58087307ca93092d651efa")
+    return der_ciphertext(x, y, digest, text)
+
+
+def check_provider(candidate: Provider) -> None:
+    """Verify the known signature of GB/T 32918.5 Annex A, refuse it changed, and sign anew."""
+    public = _KNOWN_PUBLIC
+    r = bytes.fromhex("f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3")
+    s = bytes.fromhex("b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa")
+    known = der_signature(r, s)
+    digest = sm2_digest(public, b"message digest")
+    if not candidate.verify_digest(public, digest, known):
+        raise CryptoUnavailable("refused the known signature of GB/T 32918.5")
+    if candidate.verify_digest(public, sm3(b"something else"), known):
+        raise CryptoUnavailable("accepted a wrong signature")
+    private, own_public = candidate.generate()
+    if not candidate.verify_digest(own_public, digest, candidate.sign_digest(private, own_public, digest)):
+        raise CryptoUnavailable("refused its own signature")
+    if candidate.decrypt(_KNOWN_PRIVATE, _KNOWN_PUBLIC, _known_ciphertext()) != b"encryption standard":
+        raise CryptoUnavailable("does not open the known ciphertext of GB/T 32918.5")
+    if candidate.decrypt(private, own_public, candidate.encrypt(own_public, b"key")) != b"key":
+        raise CryptoUnavailable("does not open its own ciphertext")
+
+
+def der_signature(r: bytes, s: bytes) -> bytes:
+    """ASN.1 DER of (r, s)."""
+    parts = _der_integer(r) + _der_integer(s)
+    return b"\x30" + bytes([len(parts)]) + parts
+
+
+def der_ciphertext(x: bytes, y: bytes, digest: bytes, text: bytes) -> bytes:
+    """ASN.1 DER of an SM2 ciphertext (GM/T 0009 §7.2): C1 = (x, y), C3 = digest, C2 = text of at most 255 bytes."""
+    parts = _der_integer(x) + _der_integer(y) + b"\x04\x20" + digest + b"\x04" + _der_length(text) + text
+    return b"\x30" + _der_length(parts) + parts
+
+
+def _der_integer(number: bytes) -> bytes:
+    body = number.lstrip(b"\x00") or b"\x00"
+    body = (b"\x00" if body[0] & 0x80 else b"") + body
+    return b"\x02" + bytes([len(body)]) + body
+
+
+def _der_length(content: bytes) -> bytes:
+    length = len(content)
+    if length < 0x80:
+        return bytes([length])
+    return b"\x81" + bytes([length]) if length < 0x100 else b"\x82" + length.to_bytes(2, "big")
+
+
+def self_test() -> None:
+    """SM3 (GB/T 32905), SM4-GCM (RFC 8998 A.1) and SM2 known answers; raises CryptoUnavailable."""
+    try:
+        _known_answers()
+    except CryptoUnavailable:
+        raise
+    except Exception as failure:
+        raise CryptoUnavailable(f"SM3 or SM4-GCM is missing in this Python: {failure}") from failure
+    provider()
+
+
+def _known_answers() -> None:
+    if sm3(b"abc").hex() != "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0":
+        raise CryptoUnavailable("SM3 gives a wrong digest")
+    key = bytes.fromhex("0123456789abcdeffedcba9876543210")
+    bound_to = bytes.fromhex("feedfacedeadbeeffeedfacedeadbeefabaddad2")
+    plain = bytes.fromhex("".join(2 * c * 8 for c in "abcdefea"))
+    _, ciphertext, tag = sm4_gcm_encrypt(key, plain, bound_to, iv=bytes.fromhex("00001234567800000000abcd"))
+    if tag.hex() != "83de3541e4c2b58177e065a9bf7b62ec" or not ciphertext.hex().startswith("17f399f08c67d5ee"):
+        raise CryptoUnavailable("SM4-GCM gives a wrong tag")

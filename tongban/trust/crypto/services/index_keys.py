@@ -1,0 +1,97 @@
+"""Make index keys and take them out of use: the mechanism. Who may and why is asked in `foundation.keys`.
+
+A new key is looked up by at once and makes indexes after two cache times. Then old rows are indexed again, and the key
+before is retired when no row, no unfinished writer and nothing that passes by itself needs it.
+"""
+
+import os
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from tongban.foundation import clock
+from tongban.trust.crypto import indexed, indexring, keyring, masters
+from tongban.trust.crypto.models import IndexKey, States
+from tongban.trust.crypto.services import making
+
+
+@transaction.atomic
+def adopt_first(*, by: str = making.PLATFORM) -> None:
+    """Take TONGBAN_INDEX_KEY into the hierarchy as number 1; done once."""
+    making.lock()
+    if not IndexKey.objects.filter(number=indexring.FIRST).exists():
+        now = clock.now()
+        _new(indexring.FIRST, bytes.fromhex(settings.INDEX_KEY), by, made_at=now, current_from=now)
+
+
+@transaction.atomic
+def new_index_key(*, by: str) -> IndexKey:
+    """The next key: known at once, current after two cache times. One rotation at a time (`unfinished`)."""
+    making.lock()
+    last = IndexKey.objects.order_by("-number").first()
+    number = last.number + 1 if last else indexring.FIRST + 1
+    now = clock.now()
+    return _new(number, os.urandom(32), by, made_at=now, current_from=now + 2 * keyring.cached_for())
+
+
+def unfinished() -> bool:
+    """Whether an older key is still looked up by beside the newest."""
+    return IndexKey.objects.filter(state=States.ACTIVE).count() > 1
+
+
+def note_rows_left(left: int, at: datetime) -> None:
+    """Remember since when no row lies under an older key; one that turns up later starts the wait again."""
+    key = newest()
+    if key is None or not unfinished():
+        return
+    if left:
+        key.alone_from = key.alone_after = None
+    elif key.alone_from is None and at >= key.current_from + keyring.cached_for():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+            (key.alone_after,) = cursor.fetchone()
+        key.alone_from = at
+    key.save(update_fields=["alone_from", "alone_after"])
+
+
+def may_retire(at: datetime) -> bool:
+    """Whether nothing needs the older keys: no row, no unfinished writer, nothing that passes by itself.
+
+    Somebody may have read a row under its old index and save it later. So the newest key must have been alone for two
+    cache times, and every transaction that began earlier must have ended.
+    """
+    key = newest()
+    if key is None or key.alone_from is None or not unfinished():
+        return False
+    if at < key.alone_from + 2 * keyring.cached_for() or at < key.current_from + indexed.longest_life():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        (oldest,) = cursor.fetchone()
+    return bool(oldest > key.alone_after)
+
+
+@transaction.atomic
+def retire_older(*, by: str) -> list[IndexKey]:
+    """Look up by the newest key alone from now on. Ask first whether the older ones may go (`may_retire`)."""
+    making.lock()
+    last = newest()
+    older = [] if last is None else list(IndexKey.objects.filter(state=States.ACTIVE).exclude(pk=last.pk))
+    for key in older:
+        making.retire(key, by=by)
+    return older
+
+
+def newest() -> IndexKey | None:
+    """The key that makes indexes, or will."""
+    return IndexKey.objects.filter(state=States.ACTIVE).order_by("-number").first()
+
+
+def _new(number: int, secret: bytes, by: str, *, made_at: datetime, current_from: datetime) -> IndexKey:
+    key = IndexKey(number=number, made_at=made_at, made_by=by, current_from=current_from)
+    key.sealed = masters.seal(secret, bound_to=keyring.place_of(key))
+    making.known_master_key(by)
+    key.save(force_insert=True)
+    keyring.changed()
+    return key

@@ -1,0 +1,32 @@
+"""Wrap a key for an identity `owner|purpose|version`, as the data keys are."""
+
+from tongban.trust.crypto import keyring
+from tongban.trust.crypto.errors import KeyDestroyed, UnknownKey
+from tongban.trust.crypto.models import DepartmentKey, States
+
+LONGEST_KEY = 255
+
+
+def wrap(identity: str, key: bytes) -> bytes:
+    """The key for the identity's department key (SM9, else SM2); at most 255 bytes."""
+    if not 1 <= len(key) <= LONGEST_KEY:
+        raise ValueError(f"a key of 1 to {LONGEST_KEY} bytes is wrapped, not data")
+    return keyring.wrap(_department_key(identity), key)
+
+
+def unwrap(identity: str, wrapped: bytes) -> bytes:
+    """The key; Tampered when it was wrapped for another identity or changed."""
+    return keyring.unwrap(_department_key(identity), wrapped)
+
+
+def _department_key(identity: str) -> DepartmentKey:
+    owner, _, rest = identity.partition("|")
+    purpose, _, version = rest.rpartition("|")
+    found = None
+    if version.isdecimal() and len(version) < 9:
+        found = DepartmentKey.objects.filter(owner=owner, purpose=purpose, version=int(version)).first()
+    if found is None:
+        raise UnknownKey(f"there is no department key {identity!r}")
+    if found.state == States.DESTROYED:
+        raise KeyDestroyed()
+    return found

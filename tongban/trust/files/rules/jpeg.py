@@ -1,0 +1,70 @@
+"""JPEG (ITU-T T.81): segments walked to the end of the one picture, then decoded."""
+
+import struct
+
+from tongban.trust.files.rules.common import FileRefused, check_single_face
+from tongban.trust.files.rules.pictures import check_sides, decode
+
+BROKEN = "JPG 图片不完整或已损坏，请重新拍照后上传。"
+_FRAMES = {0xC0, 0xC1, 0xC2}
+"""Baseline, extended and progressive: what cameras write and browsers show."""
+_OTHER_FRAMES = {0xC3, *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)}
+_ALONE = {0x01, *range(0xD0, 0xD8)}
+_MOST_SCANS = 100
+"""A progressive picture has about ten; thousands are an attack on whoever decodes it."""
+
+
+def check(content: bytes) -> None:
+    """FileRefused unless the content is one whole JPEG and nothing else."""
+    position, size, scans = 2, None, 0
+    while True:
+        marker, position = _next_marker(content, position)
+        if marker == 0xD9:
+            break
+        if marker in _ALONE:
+            continue
+        length = int.from_bytes(content[position : position + 2], "big")
+        if length < 2 or position + length > len(content) or marker == 0xD8 or marker in _OTHER_FRAMES:
+            raise FileRefused(BROKEN)
+        if marker in _FRAMES:
+            if size is not None or length < 8:
+                raise FileRefused(BROKEN)
+            height, width = struct.unpack(">HH", content[position + 3 : position + 7])
+            check_sides(width, height)
+            size = (width, height)
+        position += length
+        if marker == 0xDA:
+            scans += 1
+            if scans > _MOST_SCANS or size is None:
+                raise FileRefused(BROKEN)
+            position = _end_of_scan(content, position)
+    if size is None or not scans:
+        raise FileRefused(BROKEN)
+    check_single_face(content, "张图片", end=position)
+    decode(content, "JPEG", size, BROKEN)
+
+
+def _next_marker(content: bytes, position: int) -> tuple[int, int]:
+    """(marker, position after it); fill bytes 0xFF may stand before a marker."""
+    if position >= len(content) or content[position] != 0xFF:
+        raise FileRefused(BROKEN)
+    while position < len(content) and content[position] == 0xFF:
+        position += 1
+    if position >= len(content) or content[position] == 0:
+        raise FileRefused(BROKEN)
+    return content[position], position + 1
+
+
+def _end_of_scan(content: bytes, position: int) -> int:
+    """Where the next marker after a scan's data begins; stuffed zeros and restart markers belong to the data."""
+    while True:
+        position = content.find(b"\xff", position)
+        if position < 0 or position + 1 >= len(content):
+            raise FileRefused(BROKEN)
+        following = content[position + 1]
+        if following == 0xFF:
+            position += 1
+        elif following == 0 or 0xD0 <= following <= 0xD7:
+            position += 2
+        else:
+            return position

@@ -1,0 +1,38 @@
+"""What holds for every picture: a bounded size, and one real decoding by Pillow."""
+
+import io
+import threading
+
+from PIL import Image
+
+from tongban.trust.files.rules.common import FileRefused
+
+MOST_PIXELS = 50_000_000
+MOST_PIXELS_A_SIDE = 20_000
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+_one_at_a_time = threading.Lock()
+"""A decoded picture may take 200 MB: one at a time in a process bounds what uploads can cost."""
+
+
+def check_sides(width: int, height: int) -> None:
+    """Refuse a picture without area, or with more pixels than any scan of a sheet has."""
+    if not 0 < width <= MOST_PIXELS_A_SIDE or not 0 < height <= MOST_PIXELS_A_SIDE or width * height > MOST_PIXELS:
+        raise FileRefused(
+            f"图片尺寸是 {width}×{height} 像素，不能处理。请缩小到每边 {MOST_PIXELS_A_SIDE} 像素、"
+            f"总共 {MOST_PIXELS // 10_000} 万像素以内，或重新拍照。"
+        )
+
+
+def decode(content: bytes, kind: str, size: tuple[int, int], broken: str) -> None:
+    """Decode the picture for real, as whoever opens it will; a JPEG at an eighth, which reads all of its data."""
+    with _one_at_a_time:
+        try:
+            with Image.open(io.BytesIO(content), formats=(kind,)) as picture:
+                if picture.size != size or getattr(picture, "n_frames", 1) != 1:
+                    raise FileRefused(broken)
+                picture.draft("L", (1, 1))
+                picture.load()
+        except FileRefused:
+            raise
+        except Exception:  # Pillow raises whatever its decoders meet
+            raise FileRefused(broken) from None

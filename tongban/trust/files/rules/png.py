@@ -1,0 +1,91 @@
+"""PNG (ISO/IEC 15948): every chunk with its check sum, one still picture, packed parts unpacked within bounds."""
+
+import struct
+import zlib
+from collections.abc import Iterator
+
+from tongban.trust.files.rules.common import FileRefused, Inflater, TooMuch, check_single_face
+from tongban.trust.files.rules.pictures import check_sides, decode
+
+BROKEN = "PNG 图片不完整或已损坏，请重新拍照或截图后上传。"
+_BOMB = "这张 PNG 图片解开后大得不正常，不能接收。请重新截图或拍照后上传。"
+_SAMPLES = {0: (1, (1, 2, 4, 8, 16)), 2: (3, (8, 16)), 3: (1, (1, 2, 4, 8)), 4: (2, (8, 16)), 6: (4, (8, 16))}
+"""By colour type: samples a pixel, and the bit depths that it may have."""
+_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+"""Adam7: first column and row, steps across and down."""
+_MOST_TEXT = 4 * 1024 * 1024
+"""Bytes that all packed texts and colour profiles of a picture may unpack to."""
+
+
+def check(content: bytes) -> None:
+    """FileRefused unless the content is one whole, still PNG and nothing else."""
+    header: tuple[int, ...] | None = None
+    data, text, ended = Inflater(0), _MOST_TEXT, 0
+    try:
+        for kind, body, end in _chunks(content):
+            if (kind == b"IHDR") != (header is None) or (kind == b"IHDR" and len(body) != 13):
+                raise FileRefused(BROKEN)
+            if kind == b"IHDR":
+                header = struct.unpack(">IIBBBBB", body)
+                data = Inflater(_size_of(*header))
+            elif kind in {b"acTL", b"fcTL", b"fdAT"}:
+                raise FileRefused("不接收会动的图片。请截屏或另存为普通的 PNG 图片后再上传。")
+            elif kind == b"IDAT":
+                data.feed(body)
+            elif packed := _packed_text(kind, body):
+                text -= _unpacked_size(packed, text)
+            elif kind == b"IEND":
+                ended = end
+                break
+    except (TooMuch, zlib.error) as problem:
+        raise FileRefused(_BOMB if isinstance(problem, TooMuch) else BROKEN) from None
+    if header is None or not ended or data.left or not data.ended:
+        raise FileRefused(BROKEN)
+    check_single_face(content, "张图片", end=ended)
+    decode(content, "PNG", (header[0], header[1]), BROKEN)
+
+
+def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes, int]]:
+    """(kind, body, position after it) of each chunk."""
+    position = 8
+    while position + 12 <= len(content):
+        length = int.from_bytes(content[position : position + 4], "big")
+        end = position + 12 + length
+        if end > len(content):
+            raise FileRefused(BROKEN)
+        if zlib.crc32(content[position + 4 : end - 4]) != int.from_bytes(content[end - 4 : end], "big"):
+            raise FileRefused(BROKEN)
+        yield content[position + 4 : position + 8], content[position + 8 : end - 4], end
+        position = end
+    raise FileRefused(BROKEN)
+
+
+def _size_of(width: int, height: int, depth: int, colour: int, packing: int, filtering: int, interlace: int) -> int:
+    """Bytes of the unpacked rows, each with its filter byte."""
+    check_sides(width, height)
+    samples, depths = _SAMPLES.get(colour, (0, ()))
+    if depth not in depths or packing or filtering or interlace > 1:
+        raise FileRefused(BROKEN)
+    passes = _PASSES if interlace else ((0, 0, 1, 1),)
+    total = 0
+    for left, top, across, down in passes:
+        columns, rows = -(-(width - left) // across), -(-(height - top) // down)
+        if columns > 0 and rows > 0:
+            total += rows * (1 + (columns * samples * depth + 7) // 8)
+    return total
+
+
+def _packed_text(kind: bytes, body: bytes) -> bytes:
+    """The packed part of a colour profile or text, if the chunk has one."""
+    if kind in {b"iCCP", b"zTXt"}:
+        return body.partition(b"\x00")[2][1:]
+    if kind == b"iTXt":
+        flags = body.partition(b"\x00")[2]
+        return flags[2:].partition(b"\x00")[2].partition(b"\x00")[2] if flags[:1] == b"\x01" else b""
+    return b""
+
+
+def _unpacked_size(packed: bytes, limit: int) -> int:
+    inflater = Inflater(limit)
+    inflater.feed(packed)
+    return limit - inflater.left

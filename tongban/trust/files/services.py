@@ -1,0 +1,213 @@
+"""DO: take a file in, give its content out, remove what no row names."""
+
+import logging
+import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from tongban.foundation import clock
+from tongban.foundation.errors import Conflict, DomainError, NotFound
+from tongban.trust.crypto import streams
+from tongban.trust.files import sealed
+from tongban.trust.files.models import StoredFile
+from tongban.trust.files.rules import LARGEST, FileRefused, check_size, media_type_of, with_right_ending
+from tongban.trust.files.scanner import NoScan
+from tongban.trust.files.sealed import Incoming
+from tongban.trust.files.stores import Folder, Missing, workplace
+from tongban.trust.files.stores import store as the_store
+from tongban.trust.files.uploads import SealedUpload
+from tongban.trust.ledger.services import Recorded
+
+log = logging.getLogger("tongban.files")
+ORPHAN_AFTER = timedelta(days=1)
+Source = bytes | IO[bytes] | Iterable[bytes]
+
+
+class Infected(FileRefused):
+    code = "file-infected"
+    message = (
+        "安全检查发现这个文件带有病毒或恶意代码，没有收下。请用杀毒软件检查您的设备，"
+        "再重新扫描、拍照或导出一份上传；也可以带原件到窗口办理。"
+    )
+
+
+class ScannerUnavailable(DomainError):
+    """Nothing is taken in unseen: the one who uploads comes back, what was typed is kept."""
+
+    code = "scanner-unavailable"
+    status = 503
+    message = "文件的安全检查暂时不能用，文件没有收下。已填写的内容都还在，请过几分钟再上传；着急可以到窗口办理。"
+
+
+@transaction.atomic
+def store(source: Source, *, name: str, actor: Recorded) -> StoredFile:
+    """Check a file and keep it encrypted; FileRefused says what is wrong with it.
+
+    `source` is its bytes, an open file or an iterable of bytes. Equal contents are kept once. The content is handed to
+    the store before the transaction ends: one that is rolled back leaves a sealed file that `sweep` removes.
+    """
+    if isinstance(source, bytes | SealedUpload):
+        check_size(len(source) if isinstance(source, bytes) else source.size or 0)
+    incoming = source.taken() if isinstance(source, SealedUpload) else _take_in(source)
+    try:
+        digest = incoming.finish()
+        check_size(incoming.size)
+        media_type = media_type_of(source if isinstance(source, bytes) else b"".join(incoming.chunks()))
+        scanned_by = _scan(incoming)
+        _hold(digest)
+        place = the_store()
+        if not place.has(digest):
+            incoming.settle(place)
+        return StoredFile.objects.create(
+            name=with_right_ending(_tidy(name), media_type),
+            media_type=media_type,
+            size=incoming.size,
+            digest=digest,
+            stored_at=clock.now(),
+            stored_by=actor.name_for_record,
+            scanned_by=scanned_by,
+            scanned_at=clock.now() if scanned_by else None,
+        )
+    finally:
+        incoming.close()
+
+
+def open_stream(file_id: UUID) -> Iterator[bytes]:
+    """The content in chunks, in constant memory. What can be told before the first byte is raised here.
+
+    A content that was cut or changed further on ends the iteration with Tampered: the reader gets too few bytes.
+    """
+    stored = StoredFile.objects.filter(id=file_id).only("digest").first()
+    if stored is None:
+        raise NotFound("没有找到这个文件。")
+    try:
+        return sealed.opened(the_store(), stored.digest)
+    except Missing:
+        raise NotFound("这个文件的内容找不到了，请联系平台管理员。") from None
+
+
+def read(file_id: UUID) -> bytes:
+    """The whole content of a stored file, checked to its end; for what is small or must be in memory."""
+    return b"".join(open_stream(file_id))
+
+
+def hand_over(folder: Path) -> int:
+    """Put the sealed contents of a folder store into the store of the settings, which must be empty: contents of the
+    same name may lie there under other keys; returns how many. Conflict."""
+    place = the_store()
+    if next(iter(place.names()), None) is not None:
+        raise Conflict("文件库（TONGBAN_FILE_STORE）不是空的。恢复不会覆盖已有的文件，请给一个空的桶，或先不设它。")
+    count = 0
+    for name, _, _ in Folder(folder).names():
+        place.keep(name, folder / name[:2] / name[2:4] / name)
+        count += 1
+    return count
+
+
+def sweep(*, older_than: timedelta = ORPHAN_AFTER) -> int:
+    """Remove contents that no row names and uploads that were left half way; returns how many.
+
+    Safe beside writers: whoever stores a content holds its name until his transaction ends, and a name that is held is
+    left for the next time.
+    """
+    before = clock.now() - older_than
+    removed = 0
+    batch: list[str] = []
+    for name, written, _ in the_store().names():
+        if written < before:
+            batch.append(name)
+        if len(batch) == 500:
+            removed += _remove_orphans(batch)
+            batch = []
+    removed += _remove_orphans(batch)
+    for path in workplace().glob(f"*{sealed.PART}"):
+        with suppress(FileNotFoundError):
+            if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+                path.unlink()
+                removed += 1
+    return removed
+
+
+def rewrap() -> int:
+    """Seal the headers of all contents anew under the platform's current key; returns how many were."""
+    return sum(_rewrap(name) for name, _, _ in the_store().names())
+
+
+@transaction.atomic
+def _rewrap(name: str) -> bool:
+    _hold(name)
+    with suppress(Missing):
+        return sealed.rewrapped(the_store(), name)
+    return False
+
+
+def _scan(incoming: Incoming) -> str:
+    """Which scanner found it clean; "" where none is set up, or none answered and the city lets files in then."""
+    scanner = settings.FILE_SCANNER
+    if scanner is None:
+        return ""
+    try:
+        version = scanner.version()
+        name = scanner.found_in(incoming.chunks())
+    except NoScan as failure:
+        log.error("the malware scanner did not answer: %s", failure)
+        if settings.FILES_WITHOUT_SCAN:
+            return ""
+        raise ScannerUnavailable() from None
+    if name:
+        log.warning("an upload was refused: the malware scanner found %r", name)
+        raise Infected()
+    return str(version)
+
+
+def _take_in(source: Source) -> Incoming:
+    incoming = Incoming()
+    try:
+        for piece in streams.chunks_of(source):
+            incoming.write(piece)
+            if incoming.size > LARGEST:
+                check_size(incoming.size, at_least=True)
+    except BaseException:
+        incoming.close()
+        raise
+    return incoming
+
+
+def _remove_orphans(names: list[str]) -> int:
+    named = set(StoredFile.objects.filter(digest__in=names).values_list("digest", flat=True))
+    return sum(_remove_orphan(name) for name in names if name not in named)
+
+
+@transaction.atomic
+def _remove_orphan(name: str) -> bool:
+    """Remove the content unless a writer holds it, or has committed a row for it since."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_lock_of(name)])
+        free = cursor.fetchone()[0]
+    if not free or StoredFile.objects.filter(digest=name).exists():
+        return False
+    the_store().remove(name)
+    return True
+
+
+def _hold(name: str) -> None:
+    """Keep `sweep` away from a content until the transaction ends; writers do not wait for one another."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_lock_of(name)])
+
+
+def _lock_of(name: str) -> int:
+    return int.from_bytes(bytes.fromhex(name[:16]), "big", signed=True)
+
+
+def _tidy(name: str) -> str:
+    """The file's own name without folders and control characters, at most 120 characters."""
+    base = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in base if unicodedata.category(c)[0] != "C")[-120:] or "文件"

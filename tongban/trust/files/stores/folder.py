@@ -1,0 +1,51 @@
+"""The store in a local folder, in two levels of folders by the first letters of the name."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tongban.foundation.disk import bring_to_disk
+from tongban.trust.files.stores.base import Missing, Readable, StoreUnavailable
+
+_NAME = re.compile(r"[0-9a-f]{64}")
+
+
+class Folder:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def _path(self, name: str) -> Path:
+        return self.folder / name[:2] / name[2:4] / name
+
+    def has(self, name: str) -> bool:
+        return self._path(name).exists()
+
+    def keep(self, name: str, sealed: Path) -> None:
+        """Moved, so a reader never sees half of it; the caller has brought the bytes to the disk."""
+        path = self._path(name)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            sealed.replace(path)
+            bring_to_disk(path.parent)
+        except OSError:
+            raise StoreUnavailable from None
+
+    def open(self, name: str) -> Readable:
+        try:
+            return self._path(name).open("rb")
+        except FileNotFoundError:
+            raise Missing(name) from None
+        except OSError:
+            raise StoreUnavailable from None
+
+    def names(self) -> Iterator[tuple[str, datetime, int]]:
+        for path in self.folder.glob("??/??/*"):
+            if _NAME.fullmatch(path.name):
+                with suppress(FileNotFoundError):
+                    info = path.stat()
+                    yield path.name, datetime.fromtimestamp(info.st_mtime, UTC), info.st_size
+
+    def remove(self, name: str) -> None:
+        self._path(name).unlink(missing_ok=True)

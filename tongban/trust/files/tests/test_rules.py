@@ -1,0 +1,185 @@
+"""What is taken and what is refused, each with a sentence that tells what to do; no content does more than that."""
+
+import io
+import zlib
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from tongban.trust.files.rules import LARGEST, FileRefused, media_type_of, with_right_ending
+from tongban.trust.files.tests.samples import (
+    ALPHA,
+    GREY_JPEG,
+    IEND,
+    JPEG,
+    PALETTE,
+    PDF,
+    PICTURE,
+    PROGRESSIVE,
+    animated,
+    idat,
+    ihdr,
+    jpeg_of_size,
+    pdf_with,
+    png,
+    png_of,
+    stream,
+)  # fmt: skip
+
+GOOD = {
+    "pdf": PDF, "png": png(), "jpeg": JPEG, "progressive": PROGRESSIVE, "grey": GREY_JPEG, "picture": PICTURE,
+    "palette": PALETTE, "alpha": ALPHA,
+}  # fmt: skip
+ZIP = b"PK\x03\x04" + bytes(40) + b"PK\x05\x06" + bytes(18)
+BOMB = zlib.compress(bytes(300 * 1024 * 1024), 9)
+TEXT_BOMB = zlib.compress(bytes(5 * 1024 * 1024), 9)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_real_files_are_taken_by_their_content(name):
+    expected = {"pdf": "application/pdf", "jpeg": "image/jpeg", "progressive": "image/jpeg", "grey": "image/jpeg"}
+    assert media_type_of(GOOD[name]) == expected.get(name, "image/png")
+    assert media_type_of(GOOD[name] + b"\r\n\x00") == media_type_of(GOOD[name])
+
+
+def test_a_large_scan_and_ordinary_parts_are_taken():
+    scan = stream(zlib.compress(bytes(2480 * 3508 * 3)), b"/Width 2480/Height 3508/Filter/FlateDecode")
+    assert media_type_of(pdf_with(scan)) == "application/pdf"
+    assert media_type_of(pdf_with(stream(b"damaged, but no bomb"))) == "application/pdf"
+    out = io.BytesIO()
+    Image.new("RGB", (3000, 4000), "white").save(out, "JPEG", exif=Image.Exif())
+    assert media_type_of(out.getvalue()) == "image/jpeg"
+    profile = (b"iCCP", b"sRGB\x00\x00" + zlib.compress(bytes(3000)))
+    assert media_type_of(png_of(ihdr(), profile, idat(), IEND)) == "image/png"
+    for colour, depth, row in ((0, 1, 5), (3, 2, 10), (6, 16, 320)):
+        palette = [(b"PLTE", bytes(12))] if colour == 3 else []
+        picture = png_of(ihdr(depth=depth, colour=colour), *palette, idat(30 * (1 + row)), IEND)
+        assert media_type_of(picture) == "image/png"
+
+
+def test_an_interlaced_picture_is_taken():
+    rows = sum(-(-(30 - top) // down) * (1 + 3 * -(-(40 - left) // across)) for left, top, across, down in (
+        (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)
+    ))  # fmt: skip
+    assert media_type_of(png_of(ihdr(interlace=1), idat(rows), IEND)) == "image/png"
+
+
+@pytest.mark.req("H1")
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "文件是空的"),
+        (PDF + b"0" * LARGEST, "超过 10 MB"),
+        (b"MZ\x90\x00 a program", "只能上传 PDF、JPG 或 PNG"),
+        (ZIP, "只能上传 PDF、JPG 或 PNG"),
+        (b"GIF89a", "只能上传 PDF、JPG 或 PNG"),
+        (b"\x00" * 9 + PDF, "开头夹带"),
+        (b"<html>%PDF-1.7 %%EOF</html>", "开头夹带"),
+        (PDF[:-7], "PDF 文件不完整"),
+        (PDF + ZIP, "夹带"),
+        (PDF + b"x" * 1000 + ZIP + b"%%EOF\n", "夹带了压缩包"),
+        (PDF.replace(b"1 0 obj", b"<script>1 0 obj", 1), "夹带"),
+        (PDF + b"<script>alert(1)</script>", "夹带"),
+        (PDF + b" " * 2000, "夹带"),
+        (pdf_with(b"<</S/JavaScript/JS(app.alert\\(1\\))>>"), "脚本"),
+        (pdf_with(b"<</S/J#61vaScript/JS 4 0 R>>"), "脚本"),
+        (pdf_with(b"<</S/Launch/F(cmd.exe)>>"), "启动程序"),
+        (pdf_with(b"<</Type/EmbeddedFile>>"), "附件"),
+        (pdf_with(b"<</Names<</EmbeddedFiles 5 0 R>>>>"), "附件"),
+        (PDF.replace(b"/Root", b"/Encrypt 7 0 R/Root"), "加了密码"),
+        (pdf_with(stream(zlib.compress(b"4 0 <</S/JavaScript>>"), b"/Type/ObjStm/N 1/Filter/FlateDecode")), "脚本"),
+        (pdf_with(stream(zlib.compress(b"x" * 65530 + b"/JavaScript "))), "脚本"),
+        (pdf_with(stream(BOMB)), "大得不正常"),
+        (pdf_with(stream(BOMB, b"/Filter/Fl#61teDecode")), "大得不正常"),
+        (pdf_with(stream(zlib.compress(BOMB), b"/Filter[/FlateDecode/FlateDecode]")), "大得不正常"),
+        (pdf_with(stream(b"x", b"/Filter[/Fl/Fl/Fl]")), "大得不正常"),
+        (pdf_with(stream(b"x" * 300_000, b"/Filter/LZWDecode")), "大得不正常"),
+        (pdf_with(stream(b"x", b"/Width 900000/Height 900000/Filter/JBIG2Decode")), "大得不正常"),
+        (pdf_with(stream(zlib.compress(bytes(100 << 20))) * 3), "大得不正常"),
+        (png()[:-6], "PNG 图片不完整"),
+        (png()[:20], "PNG 图片不完整"),
+        (png(width=0), "图片尺寸"),
+        (png(width=20_001), "图片尺寸"),
+        (png(width=9000, height=9000), "图片尺寸"),
+        (png_of(ihdr(), idat(100), IEND), "PNG 图片不完整"),
+        (png_of(ihdr(), IEND), "PNG 图片不完整"),
+        (png_of(idat(), ihdr(), IEND), "PNG 图片不完整"),
+        (png_of(ihdr(), ihdr(), idat(), IEND), "PNG 图片不完整"),
+        (png_of(ihdr(depth=3), idat(), IEND), "PNG 图片不完整"),
+        (png_of(ihdr(), idat(byte=b"\x09"), IEND), "PNG 图片不完整"),
+        (png_of(ihdr(), (b"IDAT", b"no zlib"), IEND), "PNG 图片不完整"),
+        (png().replace(b"IDAT", b"IDAX"), "PNG 图片不完整"),
+        (png_of(ihdr(), (b"IDAT", BOMB), IEND), "大得不正常"),
+        (png_of(ihdr(), (b"iCCP", b"p\x00\x00" + TEXT_BOMB), idat(), IEND), "大得不正常"),
+        (png_of(ihdr(), (b"zTXt", b"p\x00\x00" + TEXT_BOMB), idat(), IEND), "大得不正常"),
+        (png_of(ihdr(), (b"iTXt", b"p\x00\x01\x00zh\x00t\x00" + TEXT_BOMB), idat(), IEND), "大得不正常"),
+        (png() + ZIP, "夹带"),
+        (png() + b"\x00" * 100, "夹带"),
+        (png_of(ihdr(), (b"tEXt", b"c\x00<script>alert(1)</script>"), idat(), IEND), "夹带"),
+        (animated(), "不接收会动的图片"),
+        (jpeg_of_size(20_001, 10), "图片尺寸"),
+        (jpeg_of_size(10_000, 10_000), "图片尺寸"),
+        (jpeg_of_size(0, 10), "图片尺寸"),
+        (JPEG[:-2], "JPG 图片不完整"),
+        (JPEG + JPEG, "夹带"),
+        (JPEG + ZIP, "夹带"),
+        (JPEG[:2] + b"\xff\xfe\x00\x12<html><body>xxxx" + JPEG[2:], "夹带"),
+        (JPEG[:-2] + JPEG[JPEG.index(b"\xff\xda") : -2] * 101 + b"\xff\xd9", "JPG 图片不完整"),
+        (b"\xff\xd8\xff\xd9", "JPG 图片不完整"),
+        (b"\xff\xd8\xff\xe0\x00\x00" + b"\x00" * 40 + b"\xff\xd9", "JPG 图片不完整"),
+    ],
+)  # fmt: skip
+def test_each_bad_file_gets_its_sentence(content, sentence):
+    with pytest.raises(FileRefused, match=sentence):
+        media_type_of(content)
+
+
+KINDS = {"application/pdf", "image/png", "image/jpeg"}
+
+
+@given(head=st.sampled_from([b"%PDF-", png()[:16], JPEG[:4], JPEG[:22], b""]), rest=st.binary(max_size=200))
+def test_no_content_does_more_than_be_refused(head, rest):
+    with suppress(FileRefused):
+        assert media_type_of(head + rest) in KINDS
+
+
+@given(
+    sample=st.sampled_from([*GOOD.values(), pdf_with(stream(zlib.compress(b"q 1 0 0 1 0 0 cm Q")))]),
+    changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=0, max_size=6)), max_size=5),
+    cut=st.floats(0, 1),
+)
+def test_changed_and_cut_files_do_no_more_than_be_refused(sample, changes, cut):
+    content = bytearray(sample)
+    for where, new in changes:
+        at = int(where * len(content))
+        content[at : at + len(new)] = new
+    with suppress(FileRefused):
+        assert media_type_of(bytes(content)) in KINDS
+    with suppress(FileRefused):
+        media_type_of(bytes(content[: int(cut * len(content))]))
+
+
+@given(cut=st.floats(0.05, 0.99), name=st.sampled_from(["picture", "jpeg", "progressive", "png"]))
+def test_a_picture_that_is_cut_is_refused(cut, name):
+    content = GOOD[name]
+    with pytest.raises(FileRefused):
+        media_type_of(content[: min(int(cut * len(content)), len(content) - 2)])
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "right"),
+    [
+        ("出生证明.pdf", "application/pdf", "出生证明.pdf"),
+        ("照片.JPG", "image/jpeg", "照片.JPG"),
+        ("照片.jpeg", "image/jpeg", "照片.jpeg"),
+        ("照片.png", "image/jpeg", "照片.jpg"),
+        ("setup.exe", "application/pdf", "setup.pdf"),
+        ("证明 2026.11.24", "application/pdf", "证明 2026.11.24.pdf"),
+        ("文件", "image/png", "文件.png"),
+    ],
+)
+def test_the_name_ends_as_the_content_is(name, media_type, right):
+    assert with_right_ending(name, media_type) == right

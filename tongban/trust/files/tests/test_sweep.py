@@ -1,0 +1,111 @@
+"""What no row names is removed after a day, never beside a writer who is about to name it."""
+
+import os
+import threading
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from tongban.foundation import clock
+from tongban.trust.files import services, stores
+from tongban.trust.files.models import StoredFile
+from tongban.trust.files.sealed import Incoming
+from tongban.trust.files.tests.samples import PDF, png
+from tongban.trust.files.tests.test_files import ACTOR
+
+
+def rolled_back(content):
+    with suppress(ZeroDivisionError), transaction.atomic():
+        services.store(content, name="a.pdf", actor=ACTOR)
+        raise ZeroDivisionError
+
+
+LATER = timedelta(days=1, minutes=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_old_orphans_go(place):
+    kept = services.store(png(), name="a.png", actor=ACTOR)
+    rolled_back(PDF)
+    assert len(place.contents()) == 2
+    assert services.sweep() == 0
+    with clock.at_moment(clock.now() + LATER):
+        assert services.sweep() == 1
+        assert services.sweep() == 0
+    assert list(place.contents()) == [kept.digest]
+    assert services.read(kept.id) == png()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_content_that_a_writer_takes_up_again_stays(place):
+    """An old orphan is stored again; the sweep comes before the writer commits, and again after."""
+    rolled_back(PDF)
+    written, go_on = threading.Event(), threading.Event()
+
+    def writer():
+        try:
+            with transaction.atomic():
+                services.store(PDF, name="again.pdf", actor=ACTOR)
+                written.set()
+                assert go_on.wait(60)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=writer)
+    thread.start()
+    assert written.wait(60)
+    with clock.at_moment(clock.now() + LATER):
+        assert services.sweep() == 0
+    go_on.set()
+    thread.join()
+    with clock.at_moment(clock.now() + LATER):
+        assert services.sweep() == 0
+    assert services.read(StoredFile.objects.get().id) == PDF
+
+
+@pytest.mark.django_db
+def test_what_a_killed_process_left_half_way_goes_too(folder, capsys):
+    left = Incoming()
+    left.write(PDF)
+    old = clock.now().timestamp() - LATER.total_seconds()
+    assert services.sweep() == 0
+    os.utime(left.path, (old, old))
+    call_command("files", "sweep")
+    assert capsys.readouterr().out == "Removed 1.\n"
+    assert list(stores.workplace().iterdir()) == []
+    left.close()
+
+
+@pytest.mark.django_db
+def test_headers_are_sealed_anew_by_command(folder, capsys):
+    stored = services.store(PDF, name="a.pdf", actor=ACTOR)
+    call_command("files", "rewrap")
+    assert "headers of 1" in capsys.readouterr().out
+    assert services.read(stored.id) == PDF
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_of_one_content_side_by_side_leave_one_whole_content(place):
+    ready = threading.Barrier(4)
+    failures = []
+
+    def writer():
+        try:
+            ready.wait(60)
+            services.store(PDF, name="a.pdf", actor=ACTOR)
+        except Exception as failure:
+            failures.append(failure)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=writer) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(place.contents()) == 1
+    assert [services.read(stored.id) for stored in StoredFile.objects.all()] == [PDF] * 4

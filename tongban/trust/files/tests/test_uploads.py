@@ -1,0 +1,113 @@
+"""Files of a form: sealed on their way, read again a piece at a time, none lost for its size, none kept beyond."""
+
+import gc
+import io
+
+import pytest
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpRequest, UnreadablePostError
+from django.test import RequestFactory
+
+from tongban.trust.files import services, stores
+from tongban.trust.files.rules import LARGEST, FileRefused
+from tongban.trust.files.tests.samples import PDF
+from tongban.trust.files.tests.test_files import ACTOR, LONG
+from tongban.trust.files.uploads import LARGEST_FORM, SealedUpload
+
+BIG = PDF[:-7] + b"\n%" + b"filling " * (1024 * 1024) + b"\n%%EOF\n"
+"""More than Django would keep in memory."""
+
+
+class Breaking(io.BytesIO):
+    """A connection that is lost when its bytes are used up."""
+
+    def read(self, size=-1):
+        piece = super().read(size)
+        if not piece:
+            raise UnreadablePostError("connection lost")
+        return piece
+
+
+def uploaded(**contents: bytes) -> HttpRequest:
+    return RequestFactory().post("/", {name: SimpleUploadedFile(f"{name}.pdf", c) for name, c in contents.items()})
+
+
+@pytest.mark.req("H1")
+def test_nothing_in_clear_touches_the_disk(folder):
+    request = uploaded(paper=LONG)
+    assert isinstance(request.FILES["paper"], SealedUpload)
+    (path,) = stores.workplace().iterdir()
+    lying = path.read_bytes()
+    assert len(lying) > len(LONG)
+    assert b"0123456789abcdef" not in lying
+    assert LONG[:16] not in lying
+    request.close()
+    assert list(stores.workplace().iterdir()) == []
+
+
+def test_a_form_without_end_is_refused_before_it_is_read(folder):
+    request = RequestFactory().post("/", {"paper": SimpleUploadedFile("a.pdf", PDF)}, CONTENT_LENGTH=LARGEST_FORM + 1)
+    with pytest.raises(RequestDataTooBig):
+        assert request.FILES
+    assert list(stores.workplace().iterdir()) == []
+
+
+def test_an_upload_is_read_again_as_it_was_sent(folder):
+    file = uploaded(paper=LONG).FILES["paper"]
+    assert (file.name, file.size) == ("paper.pdf", len(LONG))
+    assert file.read(5) == LONG[:5]
+    assert file.read(300_000) == LONG[5:300_005]
+    assert file.read() == LONG[300_005:]
+    assert file.read(1) == b""
+    assert file.seek(7) == 7
+    assert file.read(3) == LONG[7:10]
+    assert b"".join(file.chunks()) == LONG
+    with pytest.raises(OSError, match="start only"):
+        file.seek(0, io.SEEK_END)
+    file.close()
+
+
+@pytest.mark.django_db
+def test_an_upload_of_several_megabytes_is_stored_without_a_second_encryption(place):
+    request = uploaded(paper=BIG)
+    stored = services.store(request.FILES["paper"], name="paper.pdf", actor=ACTOR)
+    request.close()
+    assert stored.size == len(BIG)
+    assert services.read(stored.id) == BIG
+
+
+@pytest.mark.django_db
+def test_what_is_beyond_the_limit_is_refused_by_its_true_size_and_not_kept(folder):
+    request = uploaded(paper=bytes(LARGEST + 3 * 1024 * 1024))
+    assert request.FILES["paper"].size == LARGEST + 3 * 1024 * 1024
+    (path,) = stores.workplace().iterdir()
+    assert path.stat().st_size < LARGEST + 1024 * 1024
+    with pytest.raises(FileRefused, match=r"13\.0 MB，超过 10 MB"):
+        services.store(request.FILES["paper"], name="a.pdf", actor=ACTOR)
+    request.close()
+    assert list(stores.workplace().iterdir()) == []
+
+
+@pytest.mark.django_db
+def test_an_empty_file_is_told(folder):
+    request = uploaded(paper=b"")
+    with pytest.raises(FileRefused, match="空的"):
+        services.store(request.FILES["paper"], name="a.pdf", actor=ACTOR)
+    request.close()
+
+
+def test_a_form_that_breaks_off_leaves_nothing(folder):
+    whole = RequestFactory().post("/", {"paper": SimpleUploadedFile("a.pdf", LONG)})
+    body, content_type = whole.body, whole.META["CONTENT_TYPE"]
+    cut = RequestFactory().generic("POST", "/", body[:-200_000], content_type=content_type)
+    assert list(cut.FILES) in ([], ["paper"])
+    cut.close()
+    broken = RequestFactory().generic("POST", "/", body[:1], content_type=content_type)
+    broken.META["CONTENT_LENGTH"] = str(len(body))
+    broken._stream = Breaking(body[:400_000])
+    with pytest.raises(UnreadablePostError):
+        _ = broken.FILES
+    del cut, broken
+    gc.collect()
+    assert list(stores.workplace().iterdir()) == []

@@ -1,0 +1,102 @@
+"""`manage.py keys list|rotate|reseal|reindex|accept|retire|destroy`: the keys of the platform."""
+
+import getpass
+import socket
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from tongban.foundation.errors import DomainError
+from tongban.people.identity import queries as identity
+from tongban.people.identity.actors import Actor, machine
+from tongban.trust.crypto import queries as crypto
+from tongban.trust.keys import services
+
+
+class Command(BaseCommand):
+    help = "List keys, rotate them, seal old values anew, retire or destroy a key. Each change is in the ledger."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        listing = actions.add_parser("list", help="all keys with state and rotation day")
+        listing.add_argument("--count", action="store_true", help="count now what each key sealed (reads all tables)")
+        rotate = actions.add_parser("rotate", help="new keys; what was sealed still opens")
+        rotate.add_argument("--level", choices=services.LEVELS, default="data")
+        rotate.add_argument("--purpose", default="", help="one purpose; all when not given")
+        rotate.add_argument("--algorithm", default="", choices=["", "sm9", "sm2"], help="of new department keys")
+        reseal = actions.add_parser(
+            "reseal", help="seal old values anew under the current keys, beside the running work"
+        )
+        reseal.add_argument("--purpose", default="")
+        reseal.add_argument("--batch", type=int, default=500)
+        reindex = actions.add_parser("reindex", help="index old rows again under the current index key, now")
+        reindex.add_argument("--batch", type=int, default=500)
+        accept = actions.add_parser("accept", help="as the owner: a key of the environment was changed on purpose")
+        accept.add_argument("--key", choices=["secret", "index"], required=True)
+        retire = actions.add_parser("retire", help="a data key seals nothing new")
+        destroy = actions.add_parser("destroy", help="a key is gone for ever")
+        destroy.add_argument("--shred", action="store_true", help="though values still need it: they are gone too")
+        for action in (retire, destroy):
+            action.add_argument("key", type=UUID)
+        for action in (rotate, reseal, reindex, accept, retire, destroy):
+            action.add_argument("--reason", required=True, help="written into the ledger")
+            action.add_argument("--login", default="", help="the security administrator who acts; else this shell")
+
+    def handle(self, *args: Any, action: str, **options: Any) -> None:
+        try:
+            services.record_made()
+            getattr(self, f"_{action}")(**options)
+        except DomainError as error:
+            raise CommandError(error.message) from error
+
+    def _list(self, *, count: bool, **options: Any) -> None:
+        if count:
+            services.count()
+            services.count_indexes()
+        for rows in crypto.keys_by_level().values():
+            for key in crypto.facts_of_all(rows):
+                values = "-" if key.values is None else key.values
+                due = f"due {key.due}" if key.due else ""
+                words = (
+                    key.level,
+                    key.purpose,
+                    key.owner,
+                    key.algorithm,
+                    key.version,
+                    key.state,
+                    f"values {values}",
+                    due,
+                )
+                self.stdout.write(f"{key.id}  {'  '.join(word for word in words if word)}")
+
+    def _rotate(self, *, level: str, purpose: str, algorithm: str, reason: str, login: str, **options: Any) -> None:
+        made = services.rotate(level, purpose=purpose, algorithm=algorithm, reason=reason, actor=self._actor(login))
+        for key in crypto.facts_of_all(made):
+            self.stdout.write(f"{key.id}  {key.level}  {key.purpose}  {key.version}")
+
+    def _reseal(self, *, purpose: str, batch: int, reason: str, login: str, **options: Any) -> None:
+        actor = self._actor(login)
+        done = services.reseal(purpose, batch=batch, reason=reason, actor=actor, say=self.stdout.write)
+        self.stdout.write(f"{done} rows sealed anew")
+
+    def _reindex(self, *, batch: int, reason: str, login: str, **options: Any) -> None:
+        done = services.reindex(batch=batch, reason=reason, actor=self._actor(login), say=self.stdout.write)
+        self.stdout.write(f"{done} rows indexed again")
+
+    def _accept(self, *, key: str, reason: str, login: str, **options: Any) -> None:
+        services.accept(key, reason=reason, actor=self._actor(login))
+        self.stdout.write(f"{key} accepted: start all processes with it")
+
+    def _retire(self, *, key: UUID, reason: str, login: str, **options: Any) -> None:
+        services.retire(key, reason=reason, actor=self._actor(login))
+        self.stdout.write(f"{key} retired")
+
+    def _destroy(self, *, key: UUID, shred: bool, reason: str, login: str, **options: Any) -> None:
+        services.destroy(key, reason=reason, actor=self._actor(login), shred=shred)
+        self.stdout.write(f"{key} destroyed")
+
+    def _actor(self, login: str) -> Actor:
+        if login:
+            return identity.actor_of_subject(identity.subject_of_account(login))
+        return machine(f"shell.{getpass.getuser()}@{socket.gethostname()}"[:70])

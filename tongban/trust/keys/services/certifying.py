@@ -1,0 +1,132 @@
+"""The platform's own certificate authority: a root, one authority per department, certificates of seals."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.services import announce
+from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.people.identity.actors import Actor, machine
+from tongban.people.organisation import queries as organisation
+from tongban.trust.crypto.queries import Certificate
+from tongban.trust.crypto.queries import certificates as all_certificates
+from tongban.trust.crypto.services import certificates
+from tongban.trust.keys import events
+from tongban.trust.keys.services.asking import check
+
+ROOT_KEY = "ca:root"
+DAYS = {"root": 20 * 365, "department": 10 * 365, "seal": 5 * 365}
+CRL_DAYS = 7
+REVOCATIONS = {
+    "key_compromise": "私钥可能泄露",
+    "affiliation_changed": "机构变更",
+    "superseded": "已换新证书",
+    "cessation_of_operation": "停止使用",
+}
+"""Reasons of RFC 5280 §5.3.1 that a person may give."""
+_LOCK = 0x63657274
+_certified: set[str] = set()
+
+
+def certify_seal(key_id: str, department_id: UUID) -> None:
+    """See to it that the seal's key has a certificate, from its first use on. One look a process."""
+    if key_id not in _certified:
+        certificate_of(key_id, department_id)
+        transaction.on_commit(lambda: _certified.add(key_id))
+
+
+@transaction.atomic
+def certificate_of(key_id: str, department_id: UUID) -> Certificate:
+    """The certificate of a department's seal; made when missing, renewed when expired, left when revoked."""
+    found = _newest(key_id)
+    if found is not None and (found.revoked_at or found.not_after > clock.now()):
+        return found
+    _lock()
+    return _ensure("seal", key_id, department_id)
+
+
+@transaction.atomic
+def revoke(certificate_id: UUID, *, revocation: str, reason: str, actor: Actor) -> Certificate:
+    """From now on the certificate stands in its issuer's revocation list. There is no way back."""
+    check(actor, reason)
+    if revocation not in REVOCATIONS:
+        raise Invalid("请选择吊销的原因。", field="revocation")
+    found = all_certificates().select_for_update(of=("self",)).filter(id=certificate_id).first()
+    if found is None:
+        raise NotFound("没有找到这张证书，请从证书清单里选择。")
+    if found.issuer is None:
+        raise Conflict("根证书不能由自己吊销；根密钥失密时请换用新的根，并通知所有验证方。")
+    if found.revoked_at is not None:
+        raise Conflict("这张证书已经吊销。")
+    _revoke(found, revocation, reason, actor)
+    return found
+
+
+def revocation_list(certificate_id: UUID) -> bytes:
+    """The current revocation list of an authority, DER."""
+    issuer = all_certificates().filter(id=certificate_id).exclude(kind="seal").first()
+    if issuer is None:
+        raise NotFound("没有找到这个签发者的证书。")
+    revoked = issuer.issued.filter(revoked_at__isnull=False).order_by("revoked_at", "id")
+    return certificates.revocation_list(issuer, revoked, at=clock.now(), days=CRL_DAYS)
+
+
+def _ensure(kind: str, key_id: str, department_id: UUID | None) -> Certificate:
+    found, now = _newest(key_id), clock.now()
+    if found is not None and (found.revoked_at or found.not_after > now + timedelta(days=1)):
+        return found
+    if found is not None:
+        _revoke(found, "superseded", "证书到期换新", machine("keys.certify"))
+    issuer = None
+    if kind == "department":
+        issuer = _ensure("root", ROOT_KEY, None)
+    elif kind == "seal":
+        issuer = _ensure("department", f"ca:department:{department_id}", department_id)
+    made = certificates.issue(
+        kind,
+        key_id,
+        subject=_subject(kind, department_id),
+        issuer=issuer,
+        at=now,
+        days=DAYS[kind],
+        crl_address=f"{settings.PUBLIC_ADDRESS}/keys/certificates/{issuer.id}.crl" if issuer else "",
+    )
+    event = events.CertificateIssued(
+        subject=made.id, kind=kind, serial=made.serial, issuer=str(issuer.id) if issuer else ""
+    )
+    announce(event, actor=machine("keys.certify"), at=now)
+    return made
+
+
+def _subject(kind: str, department_id: UUID | None) -> dict[str, str]:
+    if department_id is None:
+        return {"country_name": "CN", "organization_name": "通办", "common_name": "通办根证书（演示）"}
+    department = organisation.department(department_id)
+    words = {"department": "证书签发", "seal": "电子印章"}[kind]
+    return {
+        "country_name": "CN",
+        "organization_name": department.name,
+        "organization_identifier": department.uscc,
+        "common_name": f"{department.name}{words}",
+    }
+
+
+def _revoke(certificate: Certificate, revocation: str, reason: str, actor: Actor) -> None:
+    certificate.revoked_at, certificate.revocation = clock.now(), revocation
+    certificate.save(update_fields=["revoked_at", "revocation"])
+    event = events.CertificateRevoked(
+        subject=certificate.id, kind=certificate.kind, serial=certificate.serial, revocation=revocation
+    )
+    announce(event, actor=actor, at=certificate.revoked_at, reason=reason)
+
+
+def _newest(key_id: str) -> Certificate | None:
+    return all_certificates().filter(key_id=key_id).order_by("-issued_at", "-id").first()
+
+
+def _lock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

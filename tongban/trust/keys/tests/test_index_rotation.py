@@ -1,0 +1,296 @@
+"""The drill: a new index key while people register and look up; old rows follow, the old key goes, nothing is lost."""
+
+import threading
+import time
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.urls import reverse
+
+from tests.waiting import until
+from tongban.foundation import clock
+from tongban.foundation.errors import Conflict, Invalid, NotAllowed
+from tongban.people.identity import queries as identities
+from tongban.people.identity import services as identity
+from tongban.people.identity.models import Account, Subject
+from tongban.people.identity.rules import NUMBER_PURPOSE
+from tongban.trust.crypto import indexed, indexring, keyring
+from tongban.trust.crypto import services as crypto
+from tongban.trust.crypto.models import IndexKey
+from tongban.trust.crypto.services import index_keys, reindexing
+from tongban.trust.keys import services, tasks
+from tongban.trust.keys.services import indexing
+from tongban.trust.keys.tests.conftest import BY
+from tongban.trust.ledger import queries as ledger
+from tongban.trust.ledger.services import sequencing
+
+pytestmark = [pytest.mark.req("H1"), pytest.mark.usefixtures("_at_once")]
+WHY = "满三年例行轮换"
+OLD, NEW = "990102198001010010", "99010219800101003X"
+
+
+def numbers(count):
+    """Sound numbers of invented people."""
+    from tongban.foundation.codes import is_resident_number
+
+    found = (f"990102198001{n:05d}" for n in range(1000, 99_999))
+    sound = (f"{head}{last}" for head in found for last in "0123456789X" if is_resident_number(f"{head}{last}"))
+    return [number for number, _ in zip(sound, range(count), strict=False)]
+
+
+def person(number, name="李文敏"):
+    return identity.register_person(name=name, number=number, division_code="990102", actor=BY)
+
+
+def index_of(subject):
+    return Subject.objects.values_list("number_index", flat=True).get(id=subject.id)
+
+
+def begun(**ago):
+    """As if the newest key had been made so long before."""
+    key = IndexKey.objects.order_by("-number").first()
+    IndexKey.objects.filter(pk=key.pk).update(current_from=clock.now() - timedelta(**ago))
+    keyring.forget()
+    return key
+
+
+def retired():
+    """The keys that retire now, once transactions of tests beside this one have ended: they share the server."""
+    deadline = time.monotonic() + 60
+    while not (found := indexing.finish(reason=WHY, actor=BY)) and time.monotonic() < deadline:
+        pass
+    return [key.number for key in found]
+
+
+@pytest.fixture
+def second(db):
+    """Key 2, current for a minute already."""
+    services.rotate("index", reason=WHY, actor=BY)
+    return begun(minutes=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_drill():
+    one, two = numbers(2)
+    first = person(one)
+    account = identity.open_account("liwenmin", password="yunzhou-2026", subject_id=first.id, actor=BY)
+    identity.verify_phone(account.id, phone="13812345678", actor=BY)
+    sequencer = sequencing.Sequencer()
+    sequencer.sequence()
+    sequencer.sign()
+    old_index = index_of(first)
+
+    [key] = services.rotate("index", reason=WHY, actor=BY)
+    [entry] = ledger.entries_of(key.id)
+    assert (entry.type, entry.reason, entry.payload["level"]) == ("keys.KeyRotated", WHY, "index")
+    with pytest.raises(Conflict, match="上一次轮换"):
+        services.rotate("index", reason=WHY, actor=BY)
+    begun(days=3)
+
+    second = person(two, name="王芳")
+    assert (index_of(first)[:1] != "k", index_of(second)[:4]) == (True, "k002")
+    assert identities.subject_by_number(one) == first
+    assert identities.subject_by_number(two) == second
+    assert identities.account_by_number(one) == account
+    assert identities.account_by_phone("13812345678") == account
+    for number in (one, two):
+        with pytest.raises(Conflict, match="已经登记"):
+            person(number)
+    other = identity.open_account("wangfang", password="yunzhou-2026", subject_id=second.id, actor=BY)
+    with pytest.raises(Conflict, match="另一个账号"):
+        identity.verify_phone(other.id, phone="13812345678", actor=BY)
+    assert identity.verify_phone(account.id, phone="13812345678", actor=BY).phone_index[:1] != "k"
+
+    assert reindexing.count() == 2
+    said = []
+    assert services.reindex(batch=1, reason=WHY, actor=BY, say=said.append) == 2
+    assert "identity_subject.number_index: done, 1 rows indexed again" in said
+    assert services.reindex(batch=100, reason=WHY, actor=BY) == 0
+    assert reindexing.count() == 0
+    assert index_of(first) == crypto.blind_index(one, purpose=NUMBER_PURPOSE) != old_index
+
+    def is_retired():
+        tasks.tend(timestamp=0)
+        return IndexKey.objects.get(number=1).state == "retired"
+
+    until(is_retired)  # transactions of tests beside this one must have ended first: they share the server
+    assert IndexKey.objects.get(number=1).state == "retired"
+    assert [e.type for e in ledger.entries_of(IndexKey.objects.get(number=1).id)][-1] == "keys.KeyRetired"
+    assert identities.subject_by_number(one) == first
+    assert identities.account_by_phone("13812345678") == account
+    with pytest.raises(Conflict, match="已经登记"):
+        person(one)
+    assert len(crypto.blind_indexes(one, purpose=NUMBER_PURPOSE)) == 1
+    sequencer.sequence()
+    sequencer.sign()
+    out = StringIO()
+    call_command("ledger", "check", stdout=out)
+
+    [third] = services.rotate("index", reason=WHY, actor=BY)
+    assert third.number == 3
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round_", range(3))
+def test_of_many_at_once_one_registers_a_number_that_lies_under_no_key(round_):
+    services.rotate("index", reason=WHY, actor=BY)
+    begun(minutes=1)
+    [number] = numbers(1)
+    outcomes, ready = [], threading.Barrier(6)
+    key_of = {n: indexring.Ring(list(IndexKey.objects.all()), {}).opened[n] for n in (1, 2)}
+
+    def register(mine):
+        """Half of them still write under the key before: their clocks are late, but they know both keys."""
+        ring = indexring.Ring(list(IndexKey.objects.all()), {})
+        ring.living = (key_of[mine], key_of[3 - mine])
+        ready.wait()
+        try:
+            with transaction.atomic():
+                person_under(ring, number)
+            outcomes.append("registered")
+        except Conflict:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=register, args=(1 + n % 2,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["refused"] * 5 + ["registered"]
+    assert Subject.objects.filter(number_index__in=crypto.blind_indexes(number, purpose=NUMBER_PURPOSE)).count() == 1
+
+
+_local = threading.local()
+
+
+def person_under(ring, number):
+    _local.ring = ring
+    try:
+        return person(number)
+    finally:
+        del _local.ring
+
+
+@pytest.fixture(autouse=True)
+def _ring_of_a_thread(monkeypatch):
+    """Each thread may have a ring of its own, as each process has."""
+    fresh = indexring._fresh
+    monkeypatch.setattr(indexring, "_fresh", lambda: getattr(_local, "ring", None) or fresh())
+
+
+@pytest.mark.django_db
+def test_the_queue_goes_on_where_it_stopped(second):
+    old = [person_of_before(number) for number in numbers(5)]
+    assert reindexing.count() == 5
+    assert [services.tend_indexes(2) for _ in range(4)] == [2, 2, 1, 0]
+    assert all(index_of(one)[:4] == "k002" for one in old)
+    key = IndexKey.objects.get(number=1)
+    assert (key.state, key.rows) == ("active", 0)
+    assert IndexKey.objects.get(number=2).rows == 5
+
+
+def person_of_before(number):
+    """Somebody whose index lies under key 1 still."""
+    one = person(number)
+    index = indexring.of_number(1).index(f"{NUMBER_PURPOSE}\x00{number}".encode())
+    Subject.objects.filter(id=one.id).update(number_index=index)
+    return one
+
+
+@pytest.mark.django_db
+def test_a_row_that_does_not_fit_is_left_and_keeps_the_old_key(second, caplog):
+    one, two, three = numbers(3)
+    broken, twin, sound = person_of_before(one), person_of_before(two), person_of_before(three)
+    Subject.objects.filter(id=broken.id).update(number_index="0" * 64)
+    taken = crypto.blind_index(two, purpose=NUMBER_PURPOSE)
+    Subject.objects.create(
+        kind="person", name="x", number=two, number_index=taken, division_code="990102", registered_at=clock.now()
+    )
+    assert services.reindex(batch=10, reason=WHY, actor=BY) == 1
+    assert index_of(sound)[:4] == "k002"
+    assert (index_of(broken), index_of(twin)[:1] == "k") == ("0" * 64, False)
+    assert f"the index of row {broken.id} is not that of its text" in caplog.text
+    assert f"row {twin.id} has a twin" in caplog.text
+    assert one not in caplog.text
+    begun(days=30)
+    services.tend_indexes(10)
+    assert IndexKey.objects.get(number=1).state == "active"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_old_key_stays_while_a_transaction_of_before_is_open():
+    services.rotate("index", reason=WHY, actor=BY)
+    begun(days=3)
+    opened, go_on = threading.Event(), threading.Event()
+
+    def late():
+        with transaction.atomic():
+            Account.objects.filter(login_name="nobody").update(is_active=True)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_current_xact_id()")
+            opened.set()
+            go_on.wait()
+        connection.close()
+
+    thread = threading.Thread(target=late)
+    thread.start()
+    opened.wait()
+    try:
+        assert [indexing.finish(reason=WHY, actor=BY) for _ in range(2)] == [[], []]
+    finally:
+        go_on.set()
+        thread.join()
+    assert retired() == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_old_key_stays_for_what_passes_by_itself():
+    services.rotate("index", reason=WHY, actor=BY)
+    begun(seconds=indexed.longest_life().total_seconds() - 60)
+    indexing.finish(reason=WHY, actor=BY)
+    assert indexing.finish(reason=WHY, actor=BY) == []
+    begun(seconds=indexed.longest_life().total_seconds() + 60)
+    assert retired() == [1]
+
+
+@pytest.mark.django_db
+def test_only_the_security_administrator_rotates_and_says_why(appoint, guard):
+    with pytest.raises(NotAllowed):
+        services.rotate("index", reason=WHY, actor=appoint("system-admin"))
+    with pytest.raises(Invalid):
+        services.rotate("index", reason=" ", actor=guard)
+    assert index_keys.unfinished() is False
+    assert services.tend_indexes(10) == 0
+
+
+@pytest.mark.django_db
+def test_the_page_shows_both_keys_and_how_far_it_is(guard_client):
+    person(OLD)
+    answer = guard_client.post(reverse("keys:rotate", args=["index"]), {"reason": WHY}, follow=True)
+    assert "已轮换 1 把索引密钥" in answer.content.decode()
+    begun(minutes=1)
+    services.tend_indexes(10)
+    text = guard_client.get(reverse("keys:inventory"), {"level": "index"}).content.decode()
+    assert "HMAC-SM3" in text
+    assert "索引（项）" in text
+    again = guard_client.post(reverse("keys:rotate", args=["index"]), {"reason": WHY})
+    assert (again.status_code, "上一次轮换" in again.content.decode()) == (422, True)
+
+
+@pytest.mark.django_db
+def test_the_commands(second):
+    person_of_before(OLD)
+    out = StringIO()
+    call_command("keys", "reindex", "--reason", WHY, stdout=out)
+    assert "1 rows indexed again" in out.getvalue()
+    out = StringIO()
+    call_command("keys", "list", "--count", stdout=out)
+    assert "index  platform  HMAC-SM3  2  active  values 1" in out.getvalue()
+    out = StringIO()
+    call_command("keys", "accept", "--key", "secret", "--reason", "换了会话密钥", stdout=out)
+    assert "accepted" in out.getvalue()

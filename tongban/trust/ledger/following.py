@@ -1,0 +1,118 @@
+"""Following a platform: what a verifier or witness remembers, and whether a new head continues it. No Django."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tongban.foundation.disk import write_whole
+from tongban.trust.ledger import keys
+from tongban.trust.ledger.client import NotThere, Platform, Refused, SignedHead, Unreachable, head_of
+from tongban.trust.ledger.merkle import verify_consistency
+
+KEPT = 8
+"""Bytes of each leaf hash that are remembered beside the state: enough to name a position; the root decides."""
+
+
+class StateUnusable(Exception):
+    """The state file is there and cannot be read: somebody must look at it, since without it nothing is remembered."""
+
+
+@dataclass
+class State:
+    """The platform's key, pinned at its first use, and the last head that was found good."""
+
+    path: Path | None
+    key: bytes | None = None
+    head: SignedHead | None = None
+
+    @classmethod
+    def load(cls, path: Path | None) -> "State":
+        """An empty state where there is no file; StateUnusable."""
+        if path is None or not path.exists():
+            return cls(path)
+        try:
+            kept = json.loads(path.read_text())
+            return cls(path, bytes.fromhex(kept["key"]), head_of(kept["head"]))
+        except (OSError, ValueError, KeyError, TypeError) as wrong:
+            raise StateUnusable(f"the state file {path} cannot be read: {wrong!r}") from None
+
+    def keep(self, key: bytes, head: SignedHead) -> None:
+        """Remember a head, whole or not at all."""
+        self.key, self.head = key, head
+        if self.path is None:
+            return
+        write_whole(self.path, json.dumps({"key": key.hex(), "head": head.as_json()}, indent=1).encode())
+
+
+class Memory:
+    """The beginnings of the leaf hashes seen so far, in the file STATE.leaves."""
+
+    def __init__(self, state: Path | None) -> None:
+        self.path = state and state.with_name(state.name + ".leaves")
+        self.until: int | None = None
+        """So many of them still count: those behind were lost by a restore that was declared."""
+
+    def remembered(self) -> Iterator[bytes]:
+        if self.path is None or not self.path.exists():
+            return
+        with self.path.open("rb") as source:
+            at = 0
+            while at != self.until and len(one := source.read(KEPT)) == KEPT:
+                yield one
+                at += 1
+
+    def shorten(self, count: int) -> None:
+        """Forget all but the first so many."""
+        if self.path is not None and self.path.exists():
+            with self.path.open("rb+") as kept:
+                kept.truncate(min(count * KEPT, self.path.stat().st_size))
+
+    def replace(self, seen: bytearray) -> None:
+        if self.path is not None:
+            partial = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+            partial.write_bytes(seen)
+            partial.replace(self.path)
+
+
+def trusted_key(platform: Platform, state: State, given: Path | None) -> bytes:
+    """The key that was given, else the pinned one, else (first use) the one that the platform shows."""
+    if given is not None:
+        key = keys.read_public(given.read_text())
+        if state.key is not None and state.key != key:
+            raise StateUnusable(f"the key in {given} is not the one that {state.path} remembers")
+        return key
+    return state.key or platform.key()
+
+
+def newest_head(platform: Platform, state: State, key: bytes) -> tuple[SignedHead, list[SignedHead]]:
+    """The newest head and those that witnesses signed, the newest with a good signature; Refused, Unreachable."""
+    newest, cosigned = platform.heads()
+    if newest is None:
+        if state.head is not None:
+            raise Refused(f"rolled back: there were {state.head.head.size} leaves, now there is no head at all", 0)
+        raise Unreachable("the platform has not signed a head yet; try again when something was recorded")
+    if not newest.signed_by(key):
+        raise Refused("the head is not signed by the platform's key that is trusted here")
+    return newest, cosigned
+
+
+def check_continues(platform: Platform, before: SignedHead, after: SignedHead, what: str) -> None:
+    """Refused unless the tree of `after` begins with the tree of `before` (named `what` in the sentence)."""
+    first, second = before.head, after.head
+    if second.size < first.size:
+        raise Refused(
+            f"rolled back: {what} had {first.size} leaves, now there are {second.size}; what came after"
+            f" position {second.size - 1} is gone"
+        )
+    if second.size == first.size:
+        if second.root != first.root:
+            raise Refused(f"forked: {what} has {first.size} leaves too, but another root")
+        return
+    try:
+        path = platform.consistency(first.size, second.size)
+    except NotThere as missing:
+        raise Refused(f"no proof leads from {what} ({first.size} leaves) to the newest: {missing}") from None
+    if not verify_consistency(first.size, second.size, first.root, second.root, path):
+        raise Refused(f"rewritten: the tree of {second.size} leaves does not begin with {what} of {first.size} leaves")

@@ -1,0 +1,76 @@
+"""SM2 keys of the programs that run without Django, the verifier and the witness; PEM as `openssl` has it."""
+
+import base64
+import binascii
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from tongban.trust.crypto import primitives
+
+_PUBLIC_HEAD = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
+_PRIVATE_HEAD = bytes.fromhex("30770201010420")
+_PRIVATE_MIDDLE = bytes.fromhex("a00a06082a811ccf5501822da144034200")
+
+
+class NotAKey(ValueError):
+    """A text that is no SM2 key in PEM."""
+
+
+@dataclass(frozen=True)
+class KeyPair:
+    private: bytes
+    public: bytes
+
+    def sign(self, data: bytes) -> bytes:
+        """SM2 over SM3, ASN.1 DER."""
+        digest = primitives.sm2_digest(self.public, data)
+        return primitives.provider().sign_digest(self.private, self.public, digest)
+
+
+def verify(public: bytes, data: bytes, signature: bytes) -> bool:
+    return primitives.provider().verify_digest(public, primitives.sm2_digest(public, data), signature)
+
+
+def public_pem(public: bytes) -> str:
+    """SubjectPublicKeyInfo of the 65 uncompressed bytes."""
+    return _armour("PUBLIC KEY", _PUBLIC_HEAD + public)
+
+
+def read_public(pem: str) -> bytes:
+    """The 65 bytes; NotAKey."""
+    der = _bare("PUBLIC KEY", pem)
+    if len(der) != len(_PUBLIC_HEAD) + 65 or not der.startswith(_PUBLIC_HEAD):
+        raise NotAKey("this is not an SM2 public key in PEM")
+    return der[len(_PUBLIC_HEAD) :]
+
+
+def own_pair(path: Path) -> KeyPair:
+    """The pair kept in a file of mode 0600; made when the file does not exist. NotAKey."""
+    if not path.exists():
+        private, public = primitives.provider().generate()
+        der = _PRIVATE_HEAD + private + _PRIVATE_MIDDLE + public
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as out:
+            out.write(_armour("EC PRIVATE KEY", der))
+    der = _bare("EC PRIVATE KEY", path.read_text())
+    if len(der) != 121 or not der.startswith(_PRIVATE_HEAD) or der[39:56] != _PRIVATE_MIDDLE:
+        raise NotAKey(f"{path} does not hold an SM2 private key in PEM")
+    return KeyPair(der[7:39], der[56:])
+
+
+def _armour(kind: str, der: bytes) -> str:
+    body = base64.b64encode(der).decode()
+    lines = "\n".join(body[i : i + 64] for i in range(0, len(body), 64))
+    return f"-----BEGIN {kind}-----\n{lines}\n-----END {kind}-----\n"
+
+
+def _bare(kind: str, pem: str) -> bytes:
+    _, begin, rest = pem.partition(f"-----BEGIN {kind}-----")
+    body, end, _ = rest.partition(f"-----END {kind}-----")
+    if not begin or not end:
+        raise NotAKey(f"no {kind} in PEM was found")
+    try:
+        return base64.b64decode("".join(body.split()), validate=True)
+    except binascii.Error:
+        raise NotAKey(f"the {kind} is not base64") from None

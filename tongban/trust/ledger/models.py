@@ -1,0 +1,179 @@
+from django.db import models
+
+from tongban.foundation.ids import new_id
+from tongban.trust.crypto.fields import EncryptedTextField
+
+
+class Entry(models.Model):
+    """One event as it was recorded. Rows are only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    type = models.CharField(max_length=60)
+    version = models.PositiveSmallIntegerField()
+    subject = models.UUIDField()
+    actor = models.CharField(max_length=80)
+    """A subject's id, or `machine:` and the rule."""
+    principal = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    reason = EncryptedTextField(blank=True, default="")
+    payload = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "ledger_entry"
+        indexes = [
+            models.Index(fields=["subject", "at"], name="entries_of_subject"),
+            models.Index(fields=["type", "at"], name="entries_of_type"),
+            models.Index(fields=["actor", "at"], name="entries_of_actor"),
+            models.Index(fields=["at", "id"], name="entries_by_time"),
+            models.Index(fields=["principal", "-at"], name="entries_of_principal"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.subject}"
+
+
+class Pending(models.Model):
+    """An entry that has no position yet; noted by a trigger, taken away by the sequencer."""
+
+    entry_id = models.UUIDField(primary_key=True)
+
+    class Meta:
+        db_table = "ledger_pending"
+
+    def __str__(self) -> str:
+        return str(self.entry_id)
+
+
+class Leaf(models.Model):
+    """The position of an entry in the tree, and the hash of its public leaf when it got it. Only ever added.
+
+    No foreign key: it would lock the entry's row for each position, and whether the entry is still there is just what
+    the verifier asks.
+    """
+
+    position = models.BigIntegerField(primary_key=True)
+    entry_id = models.UUIDField(unique=True)
+    hash = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_leaf"
+        constraints = [models.CheckConstraint(name="leaf_position", condition=models.Q(position__gte=0))]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.entry_id}"
+
+
+class Node(models.Model):
+    """The hash of a complete subtree of 16, 256, 4096 … leaves. Only ever added."""
+
+    pk = models.CompositePrimaryKey("level", "index")
+    level = models.PositiveSmallIntegerField()
+    index = models.BigIntegerField()
+    hash = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_node"
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.index}"
+
+
+class Head(models.Model):
+    """A signed tree head. Only ever added."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField()
+    at = models.DateTimeField()
+    signature = models.BinaryField()
+    key_id = models.CharField(max_length=80)
+
+    class Meta:
+        db_table = "ledger_head"
+        constraints = [models.CheckConstraint(name="head_of_leaves", condition=models.Q(size__gt=0))]
+
+    def __str__(self) -> str:
+        return str(self.size)
+
+
+class Epoch(models.Model):
+    """A restore from a backup, declared for everybody to see (恢复声明). Only ever added."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    size = models.BigIntegerField()
+    """How many leaves of the epoch before are kept."""
+    root = models.BinaryField()
+    at = models.DateTimeField()
+    entry_id = models.UUIDField(unique=True)
+    """No foreign key: a later restore from an older backup keeps the declaration and loses the entry."""
+    backup = models.CharField(max_length=80)
+    who = models.CharField(max_length=80)
+    """The office that restored, in clear: it is public."""
+    reason = models.CharField(max_length=300)
+    signature = models.BinaryField()
+    key_id = models.CharField(max_length=80)
+
+    class Meta:
+        db_table = "ledger_epoch"
+        constraints = [
+            models.CheckConstraint(name="epoch_is_declared", condition=models.Q(number__gt=1, size__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Witness(models.Model):
+    """Somebody outside who keeps the last head he saw and signs those that continue it (见证)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=60, unique=True)
+    public_key = models.BinaryField()
+    added_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "ledger_witness"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Alarm(models.Model):
+    """Something that the checks found and that nobody has explained yet (账本告警)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=20)
+    finding = models.CharField(max_length=400)
+    digest = models.CharField(max_length=64)
+    """Of the finding: the same one, found again, is the same alarm."""
+    raised_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "ledger_alarm"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["digest"], condition=models.Q(ended_at__isnull=True), name="an_alarm_is_open_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.finding
+
+
+class Cosignature(models.Model):
+    """A witness's signature of a head. Only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    witness = models.ForeignKey(Witness, models.PROTECT, related_name="cosignatures")
+    head = models.ForeignKey(Head, models.PROTECT, related_name="cosignatures")
+    at = models.DateTimeField()
+    signature = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_cosignature"
+        constraints = [models.UniqueConstraint(fields=["witness", "head"], name="one_cosignature_each")]
+
+    def __str__(self) -> str:
+        return f"{self.witness_id} {self.head_id}"

@@ -1,0 +1,162 @@
+"""What must hold inside the database, for operators. One sentence for each thing that should not be."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from tongban.trust.crypto import services as crypto
+from tongban.trust.ledger.merkle import Growth, leaf_hash
+from tongban.trust.ledger.models import Head
+from tongban.trust.ledger.queries import epochs, heads, integrity, proofs, tree
+from tongban.trust.ledger.queries.folding import Say, fold_findings, silent
+
+BLOCK = 2000
+SAMPLES = 50
+"""Heads, and blocks of 20 leaves, that the quick check looks at."""
+MOST = 100
+"""Findings after which a check has said enough."""
+
+
+QUICK_SAMPLE = 200
+"""Groups of rows of each table that the quick check compares with their entries."""
+
+
+def findings(
+    *,
+    quick: bool = False,
+    tables: Iterable[str] = (),
+    sample: int = 0,
+    since: datetime | None = None,
+    say: Say = silent,
+) -> Iterator[str]:
+    """Everything that does not fit, at most 100 sentences; the quick check takes samples and some seconds.
+
+    Where `tables` are named, only their rows and entries are compared, and the tree is left out.
+    """
+    rows = fold_findings(tables=tables, sample=sample or (QUICK_SAMPLE if quick else 0), since=since, say=say)
+    if any(True for _ in tables):
+        yield from itertools.islice(rows, MOST)
+        return
+    with transaction.atomic():
+        tree_findings = itertools.chain(
+            _counts(quick),
+            integrity.findings(quick=quick),
+            _samples() if quick else _all_leaves(),
+            _heads(quick),
+            epochs.findings(),
+        )
+        yield from itertools.islice(tree_findings, MOST)
+    say("the tree is read")
+    yield from itertools.islice(rows, MOST)
+
+
+def quick_findings() -> Iterator[str]:
+    """For `city check`."""
+    return findings(quick=True)
+
+
+def _counts(quick: bool) -> Iterator[str]:
+    with connection.cursor() as cursor:
+        # One statement is one moment: entries may come in meanwhile.
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM ledger_entry), (SELECT count(*) FROM ledger_leaf),"
+            " (SELECT count(*) FROM ledger_pending), (SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf)"
+        )
+        entries, leaves, pending, size = cursor.fetchone()
+        if leaves != size:
+            yield f"ledger: {size - leaves} leaves are missing below position {size}"
+            yield from integrity.gaps()
+        if entries != leaves + pending:
+            yield f"ledger: {entries} entries, but {leaves} have a position and {pending} wait for one"
+            yield from _strays()
+
+
+def _strays() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.id FROM ledger_entry e WHERE NOT EXISTS (SELECT FROM ledger_leaf l WHERE l.entry_id = e.id)"
+            " AND NOT EXISTS (SELECT FROM ledger_pending p WHERE p.entry_id = e.id) ORDER BY e.id LIMIT %s",
+            [MOST],
+        )
+        yield from (f"ledger: entry {one} has no position and does not wait for one" for (one,) in cursor.fetchall())
+        cursor.execute(
+            "SELECT p.entry_id FROM ledger_pending p"
+            " WHERE NOT EXISTS (SELECT FROM ledger_entry e WHERE e.id = p.entry_id) ORDER BY 1 LIMIT %s",
+            [MOST],
+        )
+        yield from (f"ledger: entry {one} was deleted before it got a position" for (one,) in cursor.fetchall())
+
+
+def _leaf_findings(start: int, end: int, growth: Growth | None = None) -> Iterator[str]:
+    """Rows against their leaves; the nodes above them too when a tree grows along."""
+    nodes: list[tuple[int, int, bytes]] = []
+    for one in proofs.public_leaves(start, end):
+        position, stored, leaf = one["position"], one["hash"], one["leaf"]
+        if stored is None:
+            yield f"ledger: position {position}: the leaf is gone"
+        elif leaf is None:
+            yield f"ledger: position {position}: the entry is gone"
+        elif leaf_hash(leaf.encode()).hex() != stored:
+            yield f"ledger: position {position}: the entry is not the one that was recorded"
+        if growth is not None:
+            nodes += [n for n in growth.append(bytes.fromhex(stored or "")) if n[0] % tree.STORED == 0]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT w.level, w.index FROM unnest(%s::int2[], %s::int8[], %s::bytea[]) AS w (level, index, hash)"
+            " LEFT JOIN ledger_node n ON n.level = w.level AND n.index = w.index"
+            " WHERE n.hash IS DISTINCT FROM w.hash ORDER BY 1, 2",
+            [[n[0] for n in nodes], [n[1] for n in nodes], [n[2] for n in nodes]],
+        )
+        yield from (f"ledger: node {level}/{index} does not fit its leaves" for level, index in cursor.fetchall())
+
+
+def _all_leaves() -> Iterator[str]:
+    growth, signed = Growth(), Head.objects.order_by("size").values_list("size", "root").iterator()
+    at, head = 0, next(signed, None)
+    with connection.cursor() as cursor:
+        # A leaf that was put far ahead is named as a gap: what lies between is not walked through.
+        cursor.execute(
+            "SELECT greatest((SELECT count(*) FROM ledger_leaf), (SELECT coalesce(max(size), 0) FROM ledger_head),"
+            " least((SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf),"
+            " (SELECT count(*) + %s FROM ledger_leaf)))",
+            [MOST],
+        )
+        size = cursor.fetchone()[0]
+    while at < size:
+        until = min(at + BLOCK, size, head[0] if head else size)
+        yield from _leaf_findings(at, until, growth)
+        at = until
+        while head and head[0] <= at:
+            if bytes(head[1]) != growth.root():
+                yield f"ledger: the root of the head of {head[0]} leaves is not that of its leaves"
+            head = next(signed, None)
+    if head:
+        yield f"ledger: a head of {head[0]} leaves is signed, but there are {size}"
+
+
+def _samples() -> Iterator[str]:
+    newest = heads.newest()
+    size = newest.size if newest else 0
+    for start in sorted({*range(0, size, max(1, size // SAMPLES)), max(0, size - 20)}):
+        yield from _leaf_findings(start, min(start + 20, size)) if start < size else ()
+
+
+def _heads(quick: bool) -> Iterator[str]:
+    rows, keys = Head.objects.order_by("-size"), dict[str, bytes | None]()
+    for head in rows[:SAMPLES] if quick else rows.iterator(chunk_size=1000):
+        if head.key_id not in keys:
+            keys[head.key_id] = crypto.stored_public_key(head.key_id)
+        key = keys[head.key_id]
+        if key is None:
+            yield f"crypto_signing_key {head.key_id}: the signing key of the head of {head.size} leaves is gone"
+        elif not crypto.verify(key, heads.tree_head(head).statement(), bytes(head.signature)):
+            yield f"ledger: the signature of the head of {head.size} leaves does not hold"
+    newest = heads.newest()
+    if quick and newest is not None:
+        try:
+            if tree.root(newest.size) != bytes(newest.root):
+                yield f"ledger: the root of the head of {newest.size} leaves is not that of its leaves"
+        except tree.TreeBroken:
+            yield f"ledger: nodes below the head of {newest.size} leaves are missing"

@@ -1,0 +1,108 @@
+"""What leaves and heads do not say by themselves: gaps, moments that were moved, heads out of order, lost keys."""
+
+import itertools
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import connection
+
+from tongban.trust.crypto import services as crypto
+from tongban.trust.ledger.models import Cosignature
+from tongban.trust.ledger.queries import heads
+from tongban.trust.ledger.queries.folding import MADE
+from tongban.trust.ledger.statements import moment
+
+MOST = 100
+LEEWAY = "interval '5 minutes'"
+"""By how much clocks of several servers may differ."""
+BACK_DATED = "interval '1 hour'"
+"""So much earlier than its identifier was made an entry may say that it happened."""
+ENTERED_LATER = ("keys.KeyMade", "keys.SigningKeyMade")
+"""Events that a task enters some time after what they tell of."""
+QUICKLY = 50_000
+"""Entries, the newest, whose moments the quick check looks at."""
+
+
+def findings(*, quick: bool = False) -> Iterator[str]:
+    """One sentence for each thing that should not be."""
+    return itertools.chain(_heads_in_order(), _moments(quick), _keys(), _cosignatures(quick))
+
+
+def gaps() -> Iterator[str]:
+    """Where positions are missing below a leaf: it was placed ahead, or those before it were deleted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT position, before FROM (SELECT position, lag(position, 1, -1::bigint) OVER (ORDER BY position)"
+            " AS before FROM ledger_leaf) AS l WHERE position - before > 1 ORDER BY 1 LIMIT %s",
+            [MOST],
+        )
+        for position, before in cursor.fetchall():
+            yield (
+                f"ledger: position {position}: its leaf stands ahead,"
+                f" positions {before + 1} to {position - 1} are missing"
+            )
+
+
+def _heads_in_order() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT size, at, before FROM (SELECT size, at, lag(at) OVER (ORDER BY size) AS before FROM ledger_head)"
+            f" AS h WHERE at < before - {LEEWAY} OR at > now() + {LEEWAY} ORDER BY 1 LIMIT %s",
+            [MOST],
+        )
+        for size, at, before in cursor.fetchall():
+            than = (
+                f"older than the head before it ({before.isoformat()})" if before and at < before else "in the future"
+            )
+            yield f"ledger: the head of {size} leaves is of {at.isoformat()}, {than}"
+
+
+def _moments(quick: bool) -> Iterator[str]:
+    """Entries that say they happened after they were made, or long before.
+
+    A city that is made up writes its past at once, so there only moments in the future are wrong; what was changed
+    after it was recorded shows in the leaf anywhere.
+    """
+    newest = "ORDER BY e.id DESC LIMIT %s" if quick else ""
+    wrong = f"e.at > now() + {LEEWAY}"
+    if settings.PRODUCTION:
+        early = f"(e.at < {MADE} - {BACK_DATED} AND e.type <> ALL(%s))"
+        wrong = f"({wrong} OR e.at > {MADE} + {LEEWAY} OR {early})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT e.id, e.type, e.at, {MADE} FROM (SELECT e.id, e.type, e.at FROM ledger_entry e {newest}) AS e"
+            f" WHERE {wrong} ORDER BY e.id LIMIT %s",
+            [*([QUICKLY] if quick else []), *([list(ENTERED_LATER)] if settings.PRODUCTION else []), MOST],
+        )
+        for entry_id, type_name, at, made in cursor.fetchall():
+            yield (
+                f"ledger: entry {entry_id} ({type_name}) says {at.isoformat()}, but was made {made.isoformat()}:"
+                " its moment was moved"
+            )
+
+
+def _keys() -> Iterator[str]:
+    """Keys by which heads, licences, documents and certificates are signed, but which are gone."""
+    with connection.cursor() as cursor:
+        for table in ("licences_licence", "licences_rendereddocument", "crypto_certificate"):
+            cursor.execute("SELECT to_regclass(%s)", [table])
+            if cursor.fetchone()[0] is None:
+                continue
+            cursor.execute(
+                f"SELECT DISTINCT t.key_id FROM {table} t"
+                " WHERE NOT EXISTS (SELECT FROM crypto_signing_key k WHERE k.key_id = t.key_id) ORDER BY 1 LIMIT %s",
+                [MOST],
+            )
+            for (key_id,) in cursor.fetchall():
+                yield f"crypto_signing_key {key_id}: the signing key is gone; rows of {table} are signed with it"
+
+
+def _cosignatures(quick: bool) -> Iterator[str]:
+    rows = Cosignature.objects.select_related("witness", "head").order_by("-head_id")
+    for one in rows[:MOST] if quick else rows.iterator(chunk_size=1000):
+        statement = heads.tree_head(one.head).witnessed(one.witness.name, moment(one.at))
+        if not crypto.verify(bytes(one.witness.public_key), statement, bytes(one.signature)):
+            yield (
+                f"ledger: the cosignature of {one.witness.name} under the head of {one.head_id} leaves does not hold:"
+                " it, or the key of the witness, was replaced"
+            )

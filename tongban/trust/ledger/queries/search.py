@@ -1,0 +1,108 @@
+"""ASK: entries by who, whom, what, case and time, newest first, from indexes alone: it bears many millions of rows.
+
+One condition leads and brings its own index: the persons, else the case, the actors, the types, or time alone. Of each
+of its values only as many rows are read as one page has, so that a busy officer costs no more than a quiet one.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import OperationalError, connection, transaction
+
+from tongban.foundation.errors import Invalid
+from tongban.trust.ledger.models import Entry
+
+PAGE = 50
+LONGEST_SECONDS = 5
+CASE = "coalesce(nullif(payload->>'case_number', ''), payload->>'number')"
+"""The expression of the index entries_of_case."""
+
+
+class TooWide(Invalid):
+    code = "search-too-wide"
+    message = "这样查找要翻看的记录太多，请缩短时间范围，或再加一个条件。"
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is looked for; conditions that are None are not asked. All that are asked must hold."""
+
+    since: datetime
+    until: datetime
+    types: tuple[str, ...] | None = None
+    actors: tuple[str, ...] | None = None
+    subjects: tuple[UUID, ...] | None = None
+    """Entries about one of these …"""
+    entries: tuple[UUID, ...] = ()
+    """… or, together with `subjects`, these entries."""
+    case_number: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page, and the place from which the next goes on (empty: there is none)."""
+
+    rows: list[Entry] = field(default_factory=list)
+    next: str = ""
+
+
+def search(wanted: Search, *, after: str = "", limit: int = PAGE) -> Found:
+    """At most `limit` entries, newest first. TooWide when it took longer than five seconds."""
+    sql, values = statement(wanted, after=after, limit=limit + 1)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {LONGEST_SECONDS * 1000}")
+            cursor.execute(sql, values)
+            ids = [row[0] for row in cursor.fetchall()]
+            cursor.execute("SET LOCAL statement_timeout = 0")
+    except OperationalError as error:
+        if "statement timeout" in str(error):
+            raise TooWide() from None
+        raise
+    rows = list(Entry.objects.filter(id__in=ids[:limit]).order_by("-at", "-id"))
+    return Found(rows, f"{rows[-1].at.isoformat()}_{rows[-1].id}" if len(ids) > limit else "")
+
+
+def statement(wanted: Search, *, after: str, limit: int) -> tuple[str, list[Any]]:
+    """The statement and its values; apart from `search` so that its plan can be looked at."""
+    conditions = ["at >= %s", "at < %s"]
+    values: list[Any] = [wanted.since, wanted.until]
+    if place := _read_place(after):
+        conditions.append("(at, id) < (%s, %s)")
+        values += place
+    lead: tuple[str, str, list[Any]] | None = None
+    if wanted.subjects is not None:
+        lead = "subject", "uuid", list(wanted.subjects)
+    if wanted.case_number:
+        conditions.append(f"{CASE} = %s")
+        values.append(wanted.case_number)
+    for column, asked in (("actor", wanted.actors), ("type", wanted.types)):
+        if asked is None:
+            continue
+        if lead is None and not wanted.case_number:
+            lead = column, "text", list(asked)
+        else:
+            conditions.append(f"{column} = ANY(%s)")
+            values.append(list(asked))
+    where, order = " AND ".join(conditions), f"ORDER BY at DESC, id DESC LIMIT {limit:d}"
+    if lead is None:
+        return f"SELECT id FROM ledger_entry WHERE {where} {order}", values
+    column, kind, keys = lead
+    each = f"(SELECT id, at FROM ledger_entry WHERE {column} = lead.key AND {where} {order}) AS one"
+    rows = f"SELECT one.id, one.at FROM unnest(%s::{kind}[]) AS lead(key) CROSS JOIN LATERAL {each}"
+    all_values: list[Any] = [keys, *values]
+    if wanted.subjects is not None and wanted.entries:
+        rows += f" UNION SELECT id, at FROM ledger_entry WHERE id = ANY(%s) AND {where}"
+        all_values += [list(wanted.entries), *values]
+    return f"SELECT id FROM ({rows}) AS found {order}", all_values
+
+
+def _read_place(text: str) -> list[Any]:
+    moment, _, key = text.partition("_")
+    try:
+        at = datetime.fromisoformat(moment)
+        return [at, UUID(key)] if at.tzinfo else []
+    except ValueError:
+        return []

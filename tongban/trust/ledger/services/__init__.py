@@ -1,0 +1,38 @@
+"""DO: record events; give them positions and sign tree heads; know the witnesses; watch, and raise alarms."""
+
+from tongban.trust.ledger.services.alarms import FROZEN, end_alarm, raise_alarm, watch
+from tongban.trust.ledger.services.covering import cover
+from tongban.trust.ledger.services.epochs import EpochRefused, open_epoch
+from tongban.trust.ledger.services.recording import Machine, Recorded, console_rule, record, record_many
+from tongban.trust.ledger.services.sequencing import Sequencer, run_sequencer
+from tongban.trust.ledger.services.witnesses import (
+    CosignatureRefused,
+    Offered,
+    WitnessRefused,
+    accept_cosignature,
+    add_witness,
+    retire_witness,
+)
+
+__all__ = [
+    "FROZEN",
+    "CosignatureRefused",
+    "EpochRefused",
+    "Machine",
+    "Offered",
+    "Recorded",
+    "Sequencer",
+    "WitnessRefused",
+    "accept_cosignature",
+    "add_witness",
+    "console_rule",
+    "cover",
+    "end_alarm",
+    "open_epoch",
+    "raise_alarm",
+    "record",
+    "record_many",
+    "retire_witness",
+    "run_sequencer",
+    "watch",
+]

@@ -1,0 +1,74 @@
+"""Look at samples and at the newest head, and raise an alarm for what does not fit."""
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.errors import Invalid, NotFound
+from tongban.trust.crypto import services as crypto
+from tongban.trust.ledger.events import AlarmEnded, AlarmRaised
+from tongban.trust.ledger.models import Alarm
+from tongban.trust.ledger.queries import check, heads
+from tongban.trust.ledger.services.recording import Recorded, record
+from tongban.trust.ledger.services.sequencing import MACHINE
+
+FROZEN = timedelta(minutes=30)
+"""A newest head that is older is frozen: the sequencer signs one at least every ten minutes."""
+SAMPLE = 100
+"""Groups of rows of each table that one look compares."""
+MOST = 20
+"""New alarms of one look: a table that was rewritten does not fill the room."""
+log = logging.getLogger("tongban.ledger")
+
+
+def watch() -> int:
+    """One look; returns how many new alarms it raised. What is found again is seen again, not raised again."""
+    raised = 0
+    frozen = _frozen()
+    found = [("frozen", frozen)] if frozen else []
+    try:
+        for sentence in check.findings(quick=True, sample=SAMPLE):
+            found.append(("mismatch", sentence))  # one by one: what was found before a failure counts
+    except Exception as failure:
+        # Whoever can make the check fail must not make it silent.
+        log.exception("the look at the ledger did not come to its end")
+        found.append(("mismatch", f"ledger: the check did not come to its end ({type(failure).__name__})"))
+    for kind, sentence in found:
+        if raised < MOST and raise_alarm(kind, sentence):
+            raised += 1
+    return raised
+
+
+def _frozen() -> str:
+    newest, now = heads.newest(), clock.now()
+    if newest is None or now - newest.at <= FROZEN:
+        return ""
+    return f"ledger: the newest head, of {newest.size} leaves, is of {newest.at.isoformat()}: nothing was signed since"
+
+
+@transaction.atomic
+def raise_alarm(kind: str, finding: str) -> bool:
+    """Keep what was found, with an entry of its own; False when the same alarm is open already."""
+    now, digest = clock.now(), crypto.digest(finding.encode()).hex()
+    if Alarm.objects.filter(digest=digest, ended_at=None).update(seen_at=now):
+        return False
+    alarm = Alarm.objects.create(kind=kind, finding=finding[:400], digest=digest, raised_at=now, seen_at=now)
+    record(AlarmRaised(subject=alarm.id, kind=kind), actor=MACHINE, at=now, reason=alarm.finding)
+    log.critical("ledger alarm %s: %s", alarm.id, alarm.finding)
+    return True
+
+
+@transaction.atomic
+def end_alarm(alarm_id: UUID, *, reason: str, actor: Recorded) -> None:
+    """Somebody looked into it and says what it was; found again, it is raised again. NotFound, Invalid."""
+    alarm = Alarm.objects.select_for_update().filter(id=alarm_id, ended_at=None).first()
+    if alarm is None:
+        raise NotFound("没有这个未解除的告警，请用 ledger alarms 查看编号。")
+    if not reason.strip():
+        raise Invalid("请写明查明的原因，再解除告警。", field="reason")
+    alarm.ended_at = clock.now()
+    alarm.save(update_fields=["ended_at"])
+    record(AlarmEnded(subject=alarm.id, kind=alarm.kind), actor=actor, at=alarm.ended_at, reason=reason.strip())

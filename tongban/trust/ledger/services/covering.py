@@ -1,0 +1,50 @@
+"""Rows of a time before entries carried their rows: their state is recorded once, from when on it is compared."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection, transaction
+
+from tongban.foundation import clock
+from tongban.trust.ledger.events import RowsCovered
+from tongban.trust.ledger.folds import ROWS, SINCE_VERSION, Fold, folds
+from tongban.trust.ledger.services.recording import Recorded, record_covering
+
+BATCH = 500
+
+
+def cover(*, actor: Recorded, reason: str, say: Callable[[str], Any] = lambda line: None) -> int:
+    """Record the rows that only old entries account for, as they are now; returns how many groups there were.
+
+    Each batch is a transaction of its own; stopped half-way, it goes on. Groups named otherwise than by a subject
+    (`Fold.of`, `Fold.also`) keep to what their old entries say.
+    """
+    done = 0
+    for fold in folds():
+        if fold.of != "subject" or fold.also or fold.late:
+            continue
+        before = done
+        while count := _cover_some(fold, actor, reason):
+            done += count
+        say(f"{fold.table}: {done - before}")
+    return done
+
+
+@transaction.atomic
+def _cover_some(fold: Fold, actor: Recorded, reason: str) -> int:
+    where = f"AND {fold.where}" if fold.where else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT {fold.linked} FROM {fold.table} t WHERE EXISTS ("
+            f"  SELECT FROM ledger_entry e WHERE e.subject = {fold.linked} AND e.type = ANY(%s)"
+            f"   AND e.version < {SINCE_VERSION})"
+            f" AND NOT EXISTS (SELECT FROM ledger_entry e WHERE e.subject = {fold.linked}"
+            f"   AND e.payload->'{ROWS}' ? %s) {where} LIMIT %s",
+            [list(fold.types), fold.table, BATCH],
+        )
+        links = [link for (link,) in cursor.fetchall()]
+        if links and fold.writable != ():  # nobody changes the rows between their being read and their entry
+            cursor.execute(f"SELECT 1 FROM {fold.table} t WHERE {fold.linked} = ANY(%s) FOR SHARE", [links])
+    events = [RowsCovered(subject=link, table=fold.table) for link in links]
+    record_covering(events, fold, actor=actor, at=clock.now(), reason=reason)
+    return len(links)

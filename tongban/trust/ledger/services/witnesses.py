@@ -1,0 +1,96 @@
+"""Witnesses: registered with a reason, heard only when their signature holds, retired with a reason."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from tongban.foundation import clock
+from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.trust.crypto import services as crypto
+from tongban.trust.ledger import keys
+from tongban.trust.ledger.events import WitnessAdded, WitnessRetired
+from tongban.trust.ledger.models import Cosignature, Head, Witness
+from tongban.trust.ledger.queries import heads
+from tongban.trust.ledger.services.recording import Recorded, record
+from tongban.trust.ledger.statements import from_moment
+
+
+class WitnessRefused(Invalid):
+    code = "witness-refused"
+    message = "见证方的登记信息有误。"
+
+
+class CosignatureRefused(Invalid):
+    """Nobody is told more than that it does not fit: the sender knows what was sent."""
+
+    code = "cosignature-refused"
+    message = "见证签名未被接受：见证方未登记或已停用，树头不是本平台签发的，或签名不符。"
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A cosignature as it was sent."""
+
+    witness: str
+    size: int
+    root: bytes
+    at: str
+    signature: bytes
+
+
+@transaction.atomic
+def add_witness(name: str, pem: str, *, reason: str, actor: Recorded) -> Witness:
+    """Register a witness by its public key; WitnessRefused, Conflict when the name is taken."""
+    if not name.strip() or len(name) > 60 or not name.isprintable():
+        raise WitnessRefused("请写明见证方的名称（1 到 60 个字符）。", field="name")
+    if not reason.strip():
+        raise WitnessRefused("请写明登记这个见证方的理由。", field="reason")
+    try:
+        public = keys.read_public(pem)
+    except keys.NotAKey:
+        raise WitnessRefused("没有读到 SM2 公钥，请提供 PEM 格式的公钥文件。", field="pem") from None
+    if Witness.objects.filter(name=name).exists():
+        raise Conflict(f"已有名为“{name}”的见证方；换公钥请用新名称登记。")
+    at = clock.now()
+    witness = Witness.objects.create(name=name, public_key=public, added_at=at)
+    record(WitnessAdded(subject=witness.id, key_digest=crypto.digest(public).hex()), actor=actor, at=at, reason=reason)
+    return witness
+
+
+@transaction.atomic
+def retire_witness(name: str, *, reason: str, actor: Recorded) -> None:
+    """Its cosignatures stay and are no longer shown; none is accepted any more. NotFound."""
+    witness = Witness.objects.select_for_update().filter(name=name, retired_at=None).first()
+    if witness is None:
+        raise NotFound(f"没有在用的见证方“{name}”。")
+    if not reason.strip():
+        raise WitnessRefused("请写明停用这个见证方的理由。", field="reason")
+    witness.retired_at = clock.now()
+    witness.save(update_fields=["retired_at"])
+    record(WitnessRetired(subject=witness.id), actor=actor, at=witness.retired_at, reason=reason)
+
+
+@transaction.atomic
+def accept_cosignature(offered: Offered) -> Cosignature:
+    """Keep a registered witness's valid cosignature of a head that was made here; CosignatureRefused. Sent twice, the
+    first stays."""
+    witness = Witness.objects.filter(name=offered.witness, retired_at=None).first()
+    head = Head.objects.filter(size=offered.size).first()
+    at = _moment(offered.at)
+    if witness is None or head is None or at is None or bytes(head.root) != offered.root:
+        raise CosignatureRefused
+    statement = heads.tree_head(head).witnessed(witness.name, offered.at)
+    if not crypto.verify(bytes(witness.public_key), statement, offered.signature):
+        raise CosignatureRefused
+    kept, _ = Cosignature.objects.get_or_create(
+        witness=witness, head=head, defaults={"at": at, "signature": offered.signature}
+    )
+    return kept
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return from_moment(text)
+    except ValueError:
+        return None

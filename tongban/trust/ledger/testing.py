@@ -1,0 +1,48 @@
+"""For tests: a test database is emptied between transactional tests, append-only tables included."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
+
+if TYPE_CHECKING:
+    from tongban.trust.ledger.models import Head
+
+
+@dataclass(frozen=True)
+class Someone:
+    """An actor for tests of the rooms below identity."""
+
+    name_for_record: str
+    principal_id: UUID | None = None
+    mandate_id: UUID | None = None
+
+
+def allow_emptying() -> None:
+    """Call once in the test session's set-up: its own connections may TRUNCATE append-only tables."""
+
+    def set_flag(connection: Any, **_: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET tongban.emptying = 'on'")
+
+    def forget_keys(**_: Any) -> None:
+        """Emptying takes the signing keys too: what this process remembers of them is no longer stored."""
+        from tongban.trust.crypto.services import signing
+
+        signing._known_pairs.clear()
+
+    connection_created.connect(set_flag, weak=False, dispatch_uid="ledger.testing")
+    post_migrate.connect(forget_keys, weak=False, dispatch_uid="ledger.testing")
+
+
+def sequence_now() -> "Head | None":
+    """Give everything recorded its position and sign the tree's head, as the sequencer would within a second."""
+    from tongban.trust.ledger.queries import heads
+    from tongban.trust.ledger.services import Sequencer
+
+    sequencer = Sequencer()
+    while sequencer.sequence():
+        pass
+    return sequencer.sign() or heads.newest()
