@@ -3,28 +3,22 @@
 from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
 from tongban.foundation import health
 from tongban.foundation.health import Finding
-from tongban.trust.crypto import queries as keys
-from tongban.trust.files import queries as files
 
 SILENT = 10.0
 """Seconds after which a worker that has not beaten counts as gone."""
 PATIENCE = "2s"
 """How long the database may take for one question."""
-FEWEST_INODES = 1000
 
 
 def register() -> None:
     health.register("database", database, fails_readiness=True)
     health.register("migrations", migrations, fails_readiness=True)
     health.register("worker", worker, fails_readiness=True)
-    health.register("keys", keys_open, fails_readiness=True)
-    health.register("files", room_for_files, fails_readiness=True, needs_database=False)
 
 
 def _ask(question: str) -> list[tuple[Any, ...]]:
@@ -60,24 +54,3 @@ def worker() -> Finding:
         "SELECT extract(epoch FROM clock_timestamp() - max(last_heartbeat))::float FROM procrastinate_workers"
     )
     return Finding(ok=age is not None and age < SILENT, detail={"seconds": None if age is None else round(age, 1)})
-
-
-def keys_open() -> Finding:
-    """What is sealed can be opened."""
-    return Finding(ok=keys.can_open())
-
-
-def room_for_files() -> Finding:
-    """A file can be written where files go, and there is room for more."""
-    found = files.probe()
-    inodes_left = found.free_inodes is None or found.free_inodes >= FEWEST_INODES
-    return Finding(
-        ok=found.writable and found.store_answers and found.free_bytes >= settings.FREE_SPACE and inodes_left,
-        detail={
-            "writable": found.writable,
-            "store_answers": found.store_answers,
-            "free_bytes": found.free_bytes,
-            "needed_bytes": settings.FREE_SPACE,
-            "free_inodes": found.free_inodes,
-        },
-    )

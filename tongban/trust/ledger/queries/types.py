@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from django.apps import apps
 
-from tongban.trust.ledger.events import Event
+from tongban.foundation.announcements.events import Event
 
 
 @cache

@@ -4,16 +4,17 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.events import Event
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.errors import Unwritable
 from tongban.foundation.ids import new_id
 from tongban.foundation.texts import is_whole
-from tongban.trust.ledger.events import Event
 from tongban.trust.ledger.folds import ROWS, Fold, rows_of, rows_sql
 from tongban.trust.ledger.models import Entry
 
@@ -29,17 +30,6 @@ COVERING = (
 """For events that account for rows (see `folds`): the rows are read by the statement that records them."""
 AT_ONCE = 500
 """Rows of one statement."""
-
-
-class Recorded(Protocol):
-    """Who acts, as the ledger needs to know it (see identity.actors.Actor)."""
-
-    @property
-    def name_for_record(self) -> str: ...
-    @property
-    def principal_id(self) -> UUID | None: ...
-    @property
-    def mandate_id(self) -> UUID | None: ...
 
 
 def record(

@@ -1,0 +1,8 @@
+from tongban.foundation import rooms
+from tongban.foundation.operations.queues import Queue
+
+
+class Room(rooms.Room):
+    name = "tongban.foundation.announcements"
+    label = "announcements"
+    queues = (Queue("announcements"),)

@@ -1,0 +1,15 @@
+from tongban.foundation import rooms
+from tongban.foundation.operations.queues import Queue
+
+
+class Room(rooms.Room):
+    name = "tongban.handling.cases"
+    label = "cases"
+    styles = ("cases/apply.css",)
+    queues = (Queue("machine"),)
+
+    def connect(self) -> None:
+        from tongban.handling.cases.queries import has_at_hand
+        from tongban.people.identity.unmasking import register_privilege
+
+        register_privilege(has_at_hand)
