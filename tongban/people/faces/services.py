@@ -9,13 +9,13 @@ from django.core.cache import cache
 from django.db import connection, transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.people.faces import events
 from tongban.people.faces.comparers import FaceResult, comparer
 from tongban.people.faces.liveness import PROMPTS
 from tongban.trust.crypto import services as crypto
-from tongban.trust.ledger.services import Recorded
 
 MOVES = 2
 VALID = timedelta(minutes=5)

@@ -1,15 +1,16 @@
 """Who acts (actor), and for whom (principal): a value handed to every service, never a global."""
 
-import getpass
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from tongban.foundation.announcements.actors import CONSOLE as CONSOLE
+from tongban.foundation.announcements.actors import MACHINE, console_rule
+from tongban.foundation.announcements.ports import Recorded
+
 ONLINE, WINDOW, API = "online", "window", "api"
-CONSOLE = "console:"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Actor:
     @property
     def name_for_record(self) -> str:
         """What an event keeps: a subject's id, or `machine:` and the rule that acted."""
-        return f"machine:{self.machine}" if self.machine else str(self.subject_id)
+        return f"{MACHINE}{self.machine}" if self.machine else str(self.subject_id)
 
     @property
     def mandate_id(self) -> UUID | None:
@@ -117,13 +118,14 @@ class Right:
 
 def console(command: str) -> Actor:
     """Who runs a management command: the user of the operating system who is behind it stands in the record."""
-    try:
-        user = os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):
-        user = f"uid {os.getuid()}"
-    return machine(f"{CONSOLE}{user[:24]}:{command}")
+    return machine(console_rule(command))
 
 
 def machine(rule: str) -> Actor:
     """The platform itself, acting by a named rule."""
     return Actor(subject_id=None, machine=rule)
+
+
+def holds_keys(actor: Recorded) -> bool:
+    """Whether somebody looks after the platform's keys: the port of the room of keys."""
+    return isinstance(actor, Actor) and any(post.kind == "security-admin" for post in actor.posts)

@@ -10,10 +10,13 @@ class Room(rooms.Room):
 
     def connect(self) -> None:
         from tongban.foundation.ui.slots import viewer_port
+        from tongban.people.identity.actors import holds_keys
         from tongban.people.identity.rules import NUMBER_PURPOSE, PHONE_PURPOSE
         from tongban.people.identity.viewer import viewer_of
         from tongban.trust.crypto import indexed
+        from tongban.trust.keys.ports import keeps_keys
 
         viewer_port.offer(viewer_of)
+        keeps_keys.offer(holds_keys)
         indexed.declare("identity.Subject", "number_index", text="number", purpose=NUMBER_PURPOSE)
         indexed.declare("identity.Account", "phone_index", text="phone", purpose=PHONE_PURPOSE)

@@ -1,8 +1,6 @@
 from tongban.foundation import rooms
-from tongban.foundation.ui.slots import MenuEntry
 
 
 class Room(rooms.Room):
     name = "tongban.trust.keys"
     label = "keys"
-    menu = (MenuEntry("密钥与证书", "keys:inventory", below=True, order=60, posts=("security-admin",)),)

@@ -3,7 +3,7 @@
 from tongban.trust.ledger.services.alarms import FROZEN, end_alarm, raise_alarm, watch
 from tongban.trust.ledger.services.covering import cover
 from tongban.trust.ledger.services.epochs import EpochRefused, open_epoch
-from tongban.trust.ledger.services.recording import Recorded, record, record_many
+from tongban.trust.ledger.services.recording import record, record_many
 from tongban.trust.ledger.services.sequencing import Sequencer, run_sequencer
 from tongban.trust.ledger.services.witnesses import (
     CosignatureRefused,
@@ -19,7 +19,6 @@ __all__ = [
     "CosignatureRefused",
     "EpochRefused",
     "Offered",
-    "Recorded",
     "Sequencer",
     "WitnessRefused",
     "accept_cosignature",

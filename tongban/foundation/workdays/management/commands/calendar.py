@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from tongban.foundation.announcements.actors import console
 from tongban.foundation.workdays import services
-from tongban.people.identity.actors import console
 
 
 class Command(BaseCommand):

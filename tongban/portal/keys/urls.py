@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tongban.trust.keys import views
+from tongban.portal.keys import views
 
 app_name = "keys"
 urlpatterns = [

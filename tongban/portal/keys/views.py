@@ -16,10 +16,11 @@ from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 from tongban.people.identity.access import post_required
 from tongban.people.identity.stepup import require_fresh
+from tongban.portal.keys.shown import shown
+from tongban.portal.keys.words import PURPOSES
 from tongban.trust.crypto.services import making
 from tongban.trust.keys import queries, services
 from tongban.trust.keys.services.certifying import REVOCATIONS
-from tongban.trust.keys.words import PURPOSES
 
 KINDS = {"": "全部", "root": "根证书", "department": "部门证书", "seal": "印章证书"}
 EFFECTS = {
@@ -38,15 +39,16 @@ def inventory(request: HttpRequest) -> HttpResponse:
     level = level if level in queries.LEVELS else "data"
     state = request.GET.get("state", "")
     state = state if state in queries.STATES else ""
-    shown, page = queries.inventory(level, state=state, page=request.GET.get("page", "1"))
+    today = clock.legal_day(clock.now())
+    keys, page = queries.inventory(level, state=state, page=request.GET.get("page", "1"))
     context = {
-        "shown": shown,
+        "shown": shown(keys, today=today),
         "page": page,
         "level": level,
         "state": state,
         "levels": queries.LEVELS,
         "states": queries.STATES,
-        "overdue": queries.overdue(clock.legal_day(clock.now())),
+        "overdue": queries.overdue(today),
         "words": PURPOSES,
     }
     return pages.render(request, "keys/inventory.html", context)
