@@ -56,6 +56,15 @@ class Registry(Generic[T]):
         return len(self._values)
 
     @contextmanager
+    def with_more(self) -> Iterator[None]:
+        """For tests: what is added in the block is gone when it ends."""
+        kept, self._values = self._values, dict(self._values)
+        try:
+            yield
+        finally:
+            self._values = kept
+
+    @contextmanager
     def only(self, **values: T) -> Iterator[None]:
         """For tests: nothing but these values, until the block ends."""
         kept, self._values = self._values, dict(values)

@@ -76,27 +76,32 @@ class MenuEntry:
 
 
 Provider = Callable[[HttpRequest], Iterable[Any]]
-_providers: dict[str, list[tuple[int, Provider]]] = {}
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a room puts into a slot of somebody else's page; `provide` is asked for each page."""
+
+    slot: str
+    provide: Provider
+    order: int = 100
+
+
+cards: Registry[Card] = Registry("cards", order=lambda card: card.order)
 menus: Registry[MenuEntry] = Registry("menu entries", order=lambda entry: entry.order)
 viewer_port: Port[Callable[[HttpRequest], Viewer | None]] = Port("who looks at a page")
-
-
-def register(slot: str, provide: Provider, *, order: int = 100) -> None:
-    """Let `provide(request)` add its cards to the slot. Registering the same function again changes nothing."""
-    known = _providers.setdefault(slot, [])
-    if all(p is not provide for _, p in known):
-        known.append((order, provide))
-        known.sort(key=lambda pair: pair[0])
 
 
 def fill(slot: str, request: HttpRequest) -> list[Any]:
     """Everything that the rooms put into the slot; a room that fails is left out and logged."""
     filled: list[Any] = []
-    for _, provide in _providers.get(slot, ()):
+    for card in cards:
+        if card.slot != slot:
+            continue
         try:
-            filled.extend(provide(request))
+            filled.extend(card.provide(request))
         except Exception:
-            log.exception("slot %s: %s failed", slot, provide.__module__)
+            log.exception("slot %s: %s failed", slot, card.provide.__module__)
     return filled
 
 

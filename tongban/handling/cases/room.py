@@ -10,6 +10,6 @@ class Room(rooms.Room):
 
     def connect(self) -> None:
         from tongban.handling.cases.queries import has_at_hand
-        from tongban.people.identity.unmasking import register_privilege
+        from tongban.people.identity.unmasking import privileges
 
-        register_privilege(has_at_hand)
+        privileges.add("cases", has_at_hand)

@@ -7,6 +7,6 @@ class Room(rooms.Room):
 
     def connect(self) -> None:
         from tongban.people.datauses.services import record_told
-        from tongban.people.identity.uses import register_recorder
+        from tongban.people.identity.uses import recorder
 
-        register_recorder(record_told)
+        recorder.offer(record_told)

@@ -19,17 +19,17 @@ class Room(rooms.Room):
 
         from allauth.usersessions.models import UserSession
 
-        from tongban.people.identity.stepup import register_prover
+        from tongban.people.identity.stepup import prover
         from tongban.people.signin import signals  # noqa: F401
-        from tongban.people.signin.ports import follow_sessions
+        from tongban.people.signin.ports import session_followers
         from tongban.people.signin.services import move_session
         from tongban.people.signin.sessions import keep_digests_in
         from tongban.people.signin.stepup import SignInRoom
         from tongban.trust.crypto import indexed
 
         keep_digests_in(UserSession)
-        register_prover(SignInRoom())
-        follow_sessions(move_session)
+        prover.offer(SignInRoom())
+        session_followers.add("signin", move_session)
         for column in ("phone_index", "digest"):
             indexed.declare_passing("signin.Code", column, life=timedelta(days=2))  # codes.forget_old_codes
         counted = "counts go on while a key is being replaced, and pass within two days"

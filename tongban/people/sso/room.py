@@ -18,16 +18,16 @@ class Room(rooms.Room):
     """What waits for systems of others must not delay what is done here."""
 
     def connect(self) -> None:
-        from tongban.foundation.ui.slots import register
-        from tongban.people.api.access import register_kind
-        from tongban.people.signin.ports import follow_sessions
+        from tongban.foundation.ui.slots import Card, cards
+        from tongban.people.api.access import token_kinds
+        from tongban.people.signin.ports import session_followers
         from tongban.people.sso import services
         from tongban.people.sso.bearers import bearer_of
         from tongban.people.sso.views.coming import ways
         from tongban.trust.crypto import indexed
 
-        register_kind(bearer_of)
+        token_kinds.add("sso", bearer_of)
         indexed.declare_pinned("sso.NetworkId", "index", why="the 网号 itself is not kept, and too long to be guessed")
-        follow_sessions(services.move_session)
-        register("sign-in", ways)
-        register("level-ways", ways)
+        session_followers.add("sso", services.move_session)
+        cards.add("sso: sign-in", Card("sign-in", ways))
+        cards.add("sso: level", Card("level-ways", ways))

@@ -16,7 +16,7 @@ class Room(rooms.Room):
         primitives.self_test()
         masters.masters()
         post_migrate.connect(_provide_keys, sender=self, dispatch_uid="crypto.keys")
-        filters.register_mask(masking.mask)
+        filters.masking.offer(masking.mask)
         checks.register()
 
 

@@ -19,7 +19,7 @@ class Room(rooms.Room):
 
         # The signal is sent for each app after all have migrated: once is enough.
         post_migrate.connect(grant_to_application, sender=self, dispatch_uid="ledger.grants")
-        indexed.declare_proof("ledger", rows.newest_leaf_holds)
+        indexed.proofs.add("ledger", rows.newest_leaf_holds)
         checks.register()
         recorder.offer(ours.Ledger())
         companions.add("ledger", services.run_sequencer)
