@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from tongban.foundation import rooms
 from tongban.foundation.ui.shell import FooterLink
 from tongban.foundation.ui.slots import MenuEntry
@@ -11,6 +13,7 @@ class Room(rooms.Room):
         FooterLink("核验证照真伪", "licences:verify_form", "办事", order=40),
         FooterLink("证照卡包", "licences:wallet", "我的", order=20),
     )
+    places: ClassVar = {"wallet": "licences:wallet"}
     styles = ("licences/licences.css",)
 
     def connect(self) -> None:

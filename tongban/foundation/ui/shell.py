@@ -56,7 +56,7 @@ def footer_columns() -> list[tuple[str, list[FooterLink]]]:
     return [(column, links) for column, links in found if links]
 
 
-def place(name: str) -> str:
-    """The address of a place; empty where no installed room has it."""
+def place(name: str, *args: object) -> str:
+    """The address of a place, for rooms that may not name the room above that has it; empty where none is installed."""
     to = places.get(name)
-    return reverse(to) if to else ""
+    return reverse(to, args=args) if to else ""

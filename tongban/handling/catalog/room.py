@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from tongban.foundation import rooms
 from tongban.foundation.ui.shell import FooterLink
 from tongban.foundation.ui.slots import MenuEntry
@@ -16,6 +18,7 @@ class Room(rooms.Room):
         FooterLink("高效办成一件事", "catalog:bundles", "办事", order=20),
         FooterLink("搜索", "catalog:search", "办事", order=30),
     )
+    places: ClassVar = {"items": "catalog:items", "bundles": "catalog:bundles", "search": "catalog:search"}
     styles = ("catalog/guide.css",)
 
     def connect(self) -> None:

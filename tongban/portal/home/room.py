@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from tongban.foundation import rooms
 from tongban.foundation.ui.slots import MenuEntry
 
@@ -5,4 +7,5 @@ from tongban.foundation.ui.slots import MenuEntry
 class Room(rooms.Room):
     name = "tongban.portal.home"
     label = "home"
+    places: ClassVar = {"home": "home"}
     menu = (MenuEntry("首页", "home", area="citizen", order=10),)

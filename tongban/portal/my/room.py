@@ -17,7 +17,7 @@ class Room(rooms.Room):
         FooterLink("我的办件", "my:applications", "我的", order=10),
         FooterLink("谁用过我的数据", "my:data_uses", "我的", order=40),
     )
-    places: ClassVar = {"my": "my:applications"}
+    places: ClassVar = {"my": "my:applications", "application": "my:application"}
 
     def connect(self) -> None:
         from tongban.people.workorders.kinds import register_kind
