@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from tongban.foundation import rooms
 from tongban.foundation.operations.queues import Queue
 
@@ -5,6 +7,7 @@ from tongban.foundation.operations.queues import Queue
 class Room(rooms.Room):
     name = "tongban.handling.cases"
     label = "cases"
+    places: ClassVar = {"apply": "cases:start"}
     styles = ("cases/apply.css",)
     queues = (Queue("machine"),)
 

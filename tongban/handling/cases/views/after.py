@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.services.submission import Incomplete
 from tongban.people.identity.access import applicant_required
@@ -35,7 +36,7 @@ def correction(request: HttpRequest, number: str, case_number: str) -> HttpRespo
             if not problems:
                 services.resubmit(case.id, actor=actor)
                 messages.success(request, f"“{case.name}”已补正并重新提交，工作人员会接着办。")
-                return redirect("my:application", number)
+                return redirect(place("application", number))
         except Incomplete as refusal:
             problems = {p.field: p.sentence for p in refusal.problems}
     context = {
@@ -62,7 +63,7 @@ def withdrawal(request: HttpRequest, number: str) -> HttpResponse:
         if wanted == "all" or case_id:
             services.withdraw(application.id, reason=request.POST.get("reason", ""), actor=actor, case_id=case_id)
             messages.success(request, "已撤回。撤回的办件不再办理，需要时可以重新申请。")
-            return redirect("my:application", number)
+            return redirect(place("application", number))
         error = "请选择要撤回哪些办件"
     else:
         error = ""

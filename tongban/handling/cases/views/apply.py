@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.form import Problem
@@ -142,7 +143,7 @@ def discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     if request.method == "POST":
         services.discard_draft(draft_id, actor=request.actor)  # type: ignore[attr-defined]
         messages.success(request, "草稿已放弃。")
-        return redirect("my:applications")
+        return redirect(place("my"))
     return pages.render(request, "cases/discard.html", {"draft": draft_view(request, draft_id)})
 
 
