@@ -7,11 +7,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from procrastinate.types import JSONDict
 
-from tongban.foundation.announcements import tasks
 from tongban.foundation.announcements.events import Event
 from tongban.foundation.announcements.models import Delivery
 from tongban.foundation.announcements.ports import Recorded, recorder
 from tongban.foundation.announcements.subscriptions import subscribers_of
+from tongban.foundation.operations.jobs import defer
 
 
 def announce(
@@ -42,7 +42,7 @@ def announce_many(
         for name in subscribers_of(event.type_name())
     ]
     if jobs:
-        tasks.deliver.batch_defer(*jobs)
+        defer("announcements.deliver", *jobs)
     return ids
 
 

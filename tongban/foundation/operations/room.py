@@ -9,6 +9,6 @@ class Room(rooms.Room):
     """Periodic tasks have a worker of their own, so that a long queue never delays them."""
 
     def connect(self) -> None:
-        from tongban.foundation.operations import checks
+        from tongban.foundation.operations import probes
 
-        checks.register()
+        probes.register()

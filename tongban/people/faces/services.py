@@ -13,8 +13,9 @@ from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.people.faces import events
-from tongban.people.faces.comparers import FaceResult, comparer
+from tongban.people.faces.comparers import comparer
 from tongban.people.faces.liveness import PROMPTS
+from tongban.people.faces.protocol import FaceResult
 from tongban.trust.crypto import services as crypto
 
 MOVES = 2

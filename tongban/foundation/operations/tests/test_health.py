@@ -14,7 +14,8 @@ from django.db import OperationalError, connection
 from django.test import Client, override_settings
 
 from tongban.foundation import clock, health
-from tongban.foundation.operations import checks, queries
+from tongban.foundation.operations import queries
+from tongban.trust.files import checks
 from tongban.trust.files import queries as files
 
 pytestmark = pytest.mark.req("G1")
