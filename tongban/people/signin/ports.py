@@ -46,13 +46,6 @@ def name_checker_called() -> str:
     return name_checker.get().called
 
 
-def carrier() -> Carrier | None:
-    """The carrier of the settings, the demo's outside production, or none."""
-    from tongban.people.signin import carriers
-
-    return carriers.current()
-
-
 def session_moves(old: str, new: str) -> None:
     """Tell all who keep something by the key of a session."""
     for follower in session_followers:

@@ -18,7 +18,7 @@ from tongban.people.identity.access import post_required
 from tongban.people.identity.stepup import require_fresh
 from tongban.portal.keys.shown import shown
 from tongban.portal.keys.words import PURPOSES
-from tongban.trust.crypto.services import making
+from tongban.trust.crypto import making
 from tongban.trust.keys import queries, services
 from tongban.trust.keys.services.certifying import REVOCATIONS
 

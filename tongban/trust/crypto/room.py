@@ -24,8 +24,8 @@ def _provide_keys(using: str = "default", **_: Any) -> None:
     """After each migration (and after a test emptied the tables): all keys are there before a page needs one."""
     from django.db import connections
 
-    from tongban.trust.crypto import indexring, keyring
-    from tongban.trust.crypto.services import index_keys, key_checks, making, signing
+    from tongban.trust.crypto import indexring, keyring, making
+    from tongban.trust.crypto.services import index_keys, key_checks, signing
 
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT to_regclass('crypto_data_key')")

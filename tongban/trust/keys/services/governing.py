@@ -15,9 +15,10 @@ from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.ids import new_id
+from tongban.trust.crypto import making
 from tongban.trust.crypto import queries as crypto
 from tongban.trust.crypto.queries import DataKey, DepartmentKey, Key
-from tongban.trust.crypto.services import making, resealing
+from tongban.trust.crypto.services import resealing
 from tongban.trust.keys import events
 from tongban.trust.keys.services import indexing
 from tongban.trust.keys.services.asking import check, rotated

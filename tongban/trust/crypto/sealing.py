@@ -10,9 +10,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 
-from tongban.trust.crypto import keyring
+from tongban.trust.crypto import keyring, making
 from tongban.trust.crypto.errors import KeyDestroyed, KeyUnavailable, Tampered
-from tongban.trust.crypto.services import making
 
 GENERAL = "general"
 """The purpose of what belongs to no room."""
