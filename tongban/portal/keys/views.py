@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -15,6 +15,7 @@ from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 from tongban.people.identity.access import post_required
+from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import require_fresh
 from tongban.portal.keys.shown import shown
 from tongban.portal.keys.words import PURPOSES
@@ -34,7 +35,7 @@ EFFECTS = {
 @never_cache
 @require_safe
 @post_required("security-admin")
-def inventory(request: HttpRequest) -> HttpResponse:
+def inventory(request: Request) -> HttpResponse:
     level = request.GET.get("level", "data")
     level = level if level in queries.LEVELS else "data"
     state = request.GET.get("state", "")
@@ -58,7 +59,7 @@ def inventory(request: HttpRequest) -> HttpResponse:
 @post_required("security-admin")
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_fresh()
-def rotate(request: HttpRequest, level: str) -> HttpResponse:
+def rotate(request: Request, level: str) -> HttpResponse:
     """Say what will happen, ask for the reason, then do it."""
     if level not in services.LEVELS:
         raise NotFound()
@@ -66,7 +67,7 @@ def rotate(request: HttpRequest, level: str) -> HttpResponse:
     reason, error, field = request.POST.get("reason", ""), "", ""
     if request.method == "POST":
         try:
-            actor = request.actor  # type: ignore[attr-defined]
+            actor = request.actor
             made = services.rotate(level, purpose=purpose, reason=reason, actor=actor)
         except DomainError as refusal:
             error, field = refusal.message, refusal.field or "reason"
@@ -90,7 +91,7 @@ def rotate(request: HttpRequest, level: str) -> HttpResponse:
 @never_cache
 @require_safe
 @post_required("security-admin")
-def certificates(request: HttpRequest) -> HttpResponse:
+def certificates(request: Request) -> HttpResponse:
     kind = request.GET.get("kind", "")
     kind = kind if kind in KINDS else ""
     page = queries.certificate_page(kind=kind, page=request.GET.get("page", "1"))
@@ -103,12 +104,12 @@ def certificates(request: HttpRequest) -> HttpResponse:
 @post_required("security-admin")
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_fresh()
-def certificate(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
+def certificate(request: Request, certificate_id: UUID) -> HttpResponse:
     """One certificate; revoke it."""
     revocation, reason, error, field = request.POST.get("revocation", ""), request.POST.get("reason", ""), "", ""
     if request.method == "POST":
         try:
-            actor = request.actor  # type: ignore[attr-defined]
+            actor = request.actor
             services.revoke(certificate_id, revocation=revocation, reason=reason, actor=actor)
         except DomainError as refusal:
             error, field = refusal.message, refusal.field or "reason"
@@ -129,7 +130,7 @@ def certificate(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
 
 @public
 @require_safe
-def chain(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
+def chain(request: Request, certificate_id: UUID) -> HttpResponse:
     """The certificate and its chain to the root, for everybody who checks a seal."""
     content = queries.chain_pem(certificate_id).encode()
     return _download(content, f"{certificate_id}.pem", "application/x-pem-file")
@@ -137,7 +138,7 @@ def chain(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
 
 @public
 @require_safe
-def revoked(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
+def revoked(request: Request, certificate_id: UUID) -> HttpResponse:
     """The revocation list of an authority (RFC 5280), DER."""
     return _download(services.revocation_list(certificate_id), f"{certificate_id}.crl", "application/pkix-crl")
 

@@ -4,7 +4,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,15 +14,16 @@ from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.services.submission import Incomplete
 from tongban.people.identity.access import applicant_required
+from tongban.people.identity.requests import Request
 from tongban.trust.files import queries as files
 from tongban.trust.files import services as file_contents
 
 
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def correction(request: HttpRequest, number: str, case_number: str) -> HttpResponse:
+def correction(request: Request, number: str, case_number: str) -> HttpResponse:
     """Everything that the notice names, each with its place for a file; then back to the officer."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     case, notice = queries.correction_of(number, case_number, actor=actor)
     problems: dict[str, str] = {}
     if request.method == "POST":
@@ -51,9 +52,9 @@ def correction(request: HttpRequest, number: str, case_number: str) -> HttpRespo
 
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdrawal(request: HttpRequest, number: str) -> HttpResponse:
+def withdrawal(request: Request, number: str) -> HttpResponse:
     """Withdraw the whole application or one case, after saying what that means."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     application = queries.application_of(number, actor=actor)
     progress = queries.progress(application)
     left = [row for row in progress.cases if row.can_withdraw]
@@ -73,9 +74,9 @@ def withdrawal(request: HttpRequest, number: str) -> HttpResponse:
 
 @applicant_required
 @require_safe
-def file(request: HttpRequest, attachment_id: UUID) -> HttpResponse:
+def file(request: Request, attachment_id: UUID) -> HttpResponse:
     """One's own uploaded file; anybody else's does not exist."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     file_id = queries.own_file(attachment_id, actor=actor)
     if file_id is None:
         raise NotFound("没有找到这个文件。")

@@ -5,7 +5,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -17,6 +17,7 @@ from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import sign_in_required
 from tongban.people.identity.queries import Account
+from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import require_fresh
 from tongban.people.signin import gateways, known, queries, services
 from tongban.people.signin.adapters import address_of
@@ -27,14 +28,14 @@ CHANGING = "signin.changing-phone"
 BOTH = ("GET", "HEAD", "POST")
 
 
-def account_of(request: HttpRequest) -> Account:
+def account_of(request: Request) -> Account:
     """The signed-in account, behind `sign_in_required`."""
     account = request.user
     assert isinstance(account, Account)
     return account
 
 
-def go_on_with(request: HttpRequest, changed: Account) -> None:
+def go_on_with(request: Request, changed: Account) -> None:
     """This session goes on under the new password, and the account goes on knowing this browser."""
     update_session_auth_hash(request, changed)
     known.came_in(request, changed)
@@ -44,7 +45,7 @@ def go_on_with(request: HttpRequest, changed: Account) -> None:
 @never_cache
 @sign_in_required
 @require_http_methods(["GET", "HEAD"])
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Everything of the account on one page."""
     account = account_of(request)
     factors = list(Authenticator.objects.filter(user_id=account.pk).order_by("type", "id"))
@@ -58,7 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "passkeys": [f for f in factors if f.type == "webauthn"],
         "recovery": next((f for f in factors if f.type == "recovery_codes"), None),
         "sessions": UserSession.objects.filter(user_id=account.pk).count(),
-        "is_officer": request.actor.is_officer,  # type: ignore[attr-defined]
+        "is_officer": request.actor.is_officer,
         "own": identity.is_own(account),
         "own_from": account.own_from,
         "offers": identity.offers_to(account.subject_id) if identity.is_own(account) else [],
@@ -78,7 +79,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @sign_in_required
 @require_fresh(methods=BOTH)
 @require_http_methods(list(BOTH))
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: Request) -> HttpResponse:
     """A new password; this session goes on, the others end."""
     account = account_of(request)
     form = TwicePassword(request.POST or None)
@@ -99,7 +100,7 @@ def password(request: HttpRequest) -> HttpResponse:
 @sign_in_required
 @require_fresh(methods=BOTH)
 @require_http_methods(list(BOTH))
-def phone(request: HttpRequest) -> HttpResponse:
+def phone(request: Request) -> HttpResponse:
     """Another phone: a code is sent to it."""
     form = PhoneForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -118,7 +119,7 @@ def phone(request: HttpRequest) -> HttpResponse:
 @sign_in_required
 @require_fresh(minutes=15, methods=BOTH)
 @require_http_methods(list(BOTH))
-def phone_check(request: HttpRequest) -> HttpResponse:
+def phone_check(request: Request) -> HttpResponse:
     """The code from the new phone."""
     state = request.session.get(CHANGING)
     if not state:
@@ -141,7 +142,7 @@ def phone_check(request: HttpRequest) -> HttpResponse:
 @sign_in_required
 @require_fresh(methods=BOTH)
 @require_http_methods(list(BOTH))
-def close(request: HttpRequest) -> HttpResponse:
+def close(request: Request) -> HttpResponse:
     """Close the account, after saying what that means."""
     form = CloseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -158,7 +159,7 @@ def close(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sign_in_required
 @require_http_methods(list(BOTH))
-def devices(request: HttpRequest) -> HttpResponse:
+def devices(request: Request) -> HttpResponse:
     """Where I am signed in; sign out there, one or all."""
     account = account_of(request)
     sessions = sorted(UserSession.objects.purge_and_list(account), key=lambda s: s.last_seen_at, reverse=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -17,8 +17,8 @@ from tongban.foundation.ui.filters import cn_when
 from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import officer_required, post_required
-from tongban.people.identity.actors import Actor
 from tongban.people.identity.capacity import in_the_visits_name
+from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import check_fresh_second_factor
 from tongban.people.signin import queries, services
 from tongban.portal.window.forms import AccountForm, ReceiptForm
@@ -33,9 +33,9 @@ reading a document and handing in the receipt, which is good for five minutes.""
 @sensitive_post_parameters("phone")
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def begin(request: HttpRequest) -> HttpResponse:
+def begin(request: Request) -> HttpResponse:
     """Whose account it is about."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     visit = identity.open_visit(actor.subject_id)
     if visit is None or not any(post.kind == "window" for post in actor.posts):
         raise NotAllowed("请先在“现场办理”里核对到场人的证件。窗口核验由窗口岗位的工作人员进行。")
@@ -56,9 +56,9 @@ def begin(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("receipt")
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def check(request: HttpRequest, check_id: UUID) -> HttpResponse:
+def check(request: Request, check_id: UUID) -> HttpResponse:
     """Hand in what the reader signed, or ask a colleague."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     current = queries.check_of(check_id)
     if current is None or current.clerk_id != actor.subject_id:
         raise NotFound("没有找到这次核验，请从“现场办理”重新开始。")
@@ -88,9 +88,9 @@ def check(request: HttpRequest, check_id: UUID) -> HttpResponse:
 @never_cache
 @post_required("window", "head")
 @require_safe
-def confirmations(request: HttpRequest) -> HttpResponse:
+def confirmations(request: Request) -> HttpResponse:
     """What colleagues of the hall ask me to confirm."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     waiting = queries.checks_to_confirm(actor)
     names = identity.display_names(c.clerk_id for c in waiting)
     rows = [(check, names.get(check.clerk_id, "")) for check in waiting]
@@ -100,9 +100,9 @@ def confirmations(request: HttpRequest) -> HttpResponse:
 @never_cache
 @post_required("window", "head")
 @require_POST
-def confirm(request: HttpRequest, check_id: UUID) -> HttpResponse:
+def confirm(request: Request, check_id: UUID) -> HttpResponse:
     """I compared the person and the document too."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if not any(check.id == check_id for check in queries.checks_to_confirm(actor)):
         raise NotFound("这次核验没有在等您复核：它已经完成、过了时间，或者是您自己经办的。")
     check_fresh_second_factor(request, minutes=FRESH)

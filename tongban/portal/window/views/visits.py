@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,6 +19,7 @@ from tongban.people.identity import services as identities
 from tongban.people.identity.access import MANDATE, VISIT, applicant_of_request, officer_required
 from tongban.people.identity.actors import WINDOW, Actor
 from tongban.people.identity.capacity import in_the_visits_name
+from tongban.people.identity.requests import Request
 from tongban.portal.window.forms import PresentForm
 
 SHOWN = 5
@@ -28,9 +29,9 @@ SHOWN = 5
 @sensitive_post_parameters("number", "name", "phone")
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def visit(request: HttpRequest) -> HttpResponse:
+def visit(request: Request) -> HttpResponse:
     """Before a visit the form for the document; during it everything that can be done for the one who is present."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if not any(post.kind == "window" for post in actor.posts):
         raise NotAllowed("现场办理由窗口岗位的工作人员进行，您的岗位在“我的待办”里办理。")
     acting = applicant_of_request(request)
@@ -44,9 +45,9 @@ def visit(request: HttpRequest) -> HttpResponse:
 @in_the_visits_name
 @officer_required
 @require_POST
-def end(request: HttpRequest) -> HttpResponse:
+def end(request: Request) -> HttpResponse:
     """The person leaves; the next one's document is asked for."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     current = identity.open_visit(actor.subject_id)
     if current is not None:
         identities.end_visit(current.id, actor=actor)
@@ -55,7 +56,7 @@ def end(request: HttpRequest) -> HttpResponse:
     return redirect("window:visit")
 
 
-def _begin(request: HttpRequest, actor: Actor) -> HttpResponse:
+def _begin(request: Request, actor: Actor) -> HttpResponse:
     form = PresentForm(request.POST)
     if form.is_valid():
         typed = {name: form.cleaned_data[name] for name in ("name", "number", "credit_code", "phone")}
@@ -70,7 +71,7 @@ def _begin(request: HttpRequest, actor: Actor) -> HttpResponse:
     return pages.render(request, "window/document.html", {"form": form}, status=422)
 
 
-def _present(request: HttpRequest, acting: Actor) -> HttpResponse:
+def _present(request: Request, acting: Actor) -> HttpResponse:
     assert acting.principal_id is not None
     text = request.GET.get("q", "")[:60].strip()
     context: dict[str, Any] = {
