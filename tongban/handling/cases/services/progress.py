@@ -14,10 +14,10 @@ from tongban.foundation.operations.jobs import defer
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Case, Step
+from tongban.handling.cases.plan import look_up_context, party
 from tongban.handling.cases.rules import deadlines
 from tongban.handling.cases.rules.materials import Outcome, machine_may_decide
 from tongban.handling.cases.rules.states import FINAL, State
-from tongban.handling.cases.services.context import look_up_context, party
 from tongban.handling.cases.services.materials import Checker, keep_outcomes
 from tongban.handling.cases.services.moves import move, tell
 from tongban.handling.catalog import queries as catalog

@@ -8,7 +8,7 @@ from django.db import transaction
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import NotFound
 from tongban.foundation.ids import new_id
-from tongban.handling.cases import events
+from tongban.handling.cases import events, queries
 from tongban.handling.cases.services.opening import note_upload_opened
 from tongban.people.identity.actors import Actor
 from tongban.trust.files import services as files
@@ -17,8 +17,6 @@ from tongban.trust.files import services as files
 @transaction.atomic
 def read_upload(number: str, file_id: UUID, *, actor: Actor) -> Iterator[bytes]:
     """The content of a file that was uploaded for a case, in chunks."""
-    from tongban.handling.cases import queries  # the queries build on these services
-
     found = queries.case_file(number, actor)
     if file_id not in found.file_names:
         raise NotFound("这个办件里没有这份材料，请从办件页面的材料清单里打开。")

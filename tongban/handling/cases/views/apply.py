@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries, services
+from tongban.handling.cases.plan import QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView
+from tongban.handling.cases.rights import CannotStart
 from tongban.handling.cases.rules.form import Problem
-from tongban.handling.cases.services.drafts import QUESTIONS, CannotStart
 from tongban.handling.cases.services.submission import Incomplete, ServiceChanged
 from tongban.handling.cases.views.fields import in_words, shown
 from tongban.handling.cases.views.frame import (
@@ -22,6 +23,7 @@ from tongban.handling.cases.views.frame import (
     QUESTION_FORM,
     address_of,
     anchor_of,
+    checked_draft,
     draft_view,
     frame,
     moved_on,
@@ -115,7 +117,7 @@ def check(request: Request, draft_id: UUID) -> HttpResponse:
             problems = refusal.problems
         except (ServiceChanged, OutsideMandate) as refusal:
             changed = refusal.message
-    view = draft_view(request, draft_id, with_materials=True)
+    view = checked_draft(request, draft_id)
     if submitted := moved_on(view.application):
         return submitted
     context = frame(view, CHECK) | {

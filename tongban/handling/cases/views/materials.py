@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ui import pages
 from tongban.handling.cases import services
+from tongban.handling.cases.plan import MATERIALS
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.form import Problem
-from tongban.handling.cases.services.drafts import MATERIALS
-from tongban.handling.cases.views.frame import anchor_of, draft_view, frame, moved_on
+from tongban.handling.cases.views.frame import anchor_of, checked_draft, draft_view, frame, moved_on
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
 
@@ -36,7 +36,7 @@ def materials(request: Request, draft_id: UUID) -> HttpResponse:
         if not problems and (wanted := _wanted(request, view)):
             messages.success(request, "文件已上传并加密保存。")
             return redirect(f"{reverse('cases:materials', args=[draft_id])}#material-{wanted}")
-    view = draft_view(request, draft_id, with_materials=True)
+    view = checked_draft(request, draft_id)
     if submitted := moved_on(view.application):
         return submitted
     if request.method == "POST" and not problems:

@@ -14,6 +14,11 @@ COMMITMENT = "commit."
 """Before the key of a material: the answer by which the applicant commits himself."""
 
 
+QUESTIONS, MATERIALS = "questions", "materials"
+"""Pages that every draft may have beside those of its form."""
+PARTIES = ("applicant", "mother", "father", "child")
+
+
 class Plan:
     """An application read with the catalogue: a draft with its newest versions, what is submitted with its own."""
 
@@ -99,3 +104,9 @@ def party(facts: Mapping[str, str], who: str) -> UUID | None:
     """The subject id of a role (`applicant`, `mother`, `father`, `child`), if it is known yet."""
     value = facts.get(f"{who}.id")
     return UUID(value) if value else None
+
+
+def concerned(application: Application) -> list[UUID]:
+    """The applicant, and the parents and the child of whom the application speaks."""
+    known = (party(application.facts, who) for who in PARTIES)
+    return list(dict.fromkeys([application.applicant_id, *(one for one in known if one)]))
