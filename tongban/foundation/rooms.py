@@ -26,6 +26,10 @@ class Room(AppConfig):
     """
 
     default_auto_field = "django.db.models.BigAutoField"
+    doors: ClassVar[tuple[str, ...]] = ()
+    """Modules that other rooms may import besides `services`, `queries` and `events`: the room's vocabulary."""
+    is_pointed_at: ClassVar[bool] = False
+    """Whether models of other rooms may have foreign keys to this room's."""
     menu: ClassVar[tuple[MenuEntry, ...]] = ()
     footer: ClassVar[tuple[FooterLink, ...]] = ()
     places: ClassVar[dict[str, str]] = {}

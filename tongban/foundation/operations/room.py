@@ -5,6 +5,7 @@ from tongban.foundation.operations.queues import Queue
 class Room(rooms.Room):
     name = "tongban.foundation.operations"
     label = "operations"
+    doors = ("postgres", "queues", "companions", "jobs", "folder")
     queues = (Queue("periodic", own=1),)
     """Periodic tasks have a worker of their own, so that a long queue never delays them."""
 

@@ -5,4 +5,5 @@ from tongban.foundation.ui.shell import FooterLink
 class Room(rooms.Room):
     name = "tongban.foundation.ui"
     label = "ui"
+    doors = ("*",)
     footer = (FooterLink("设计规范", "design", "工作人员", order=90),)

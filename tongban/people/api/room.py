@@ -4,6 +4,7 @@ from tongban.foundation import rooms
 class Room(rooms.Room):
     name = "tongban.people.api"
     label = "api"
+    doors = ("access", "guesses", "interface", "once", "pages", "scopes")
 
     def connect(self) -> None:
         from datetime import timedelta

@@ -6,6 +6,22 @@ from tongban.foundation import rooms
 class Room(rooms.Room):
     name = "tongban.people.identity"
     label = "identity"
+    doors = (
+        "actors",
+        "access",
+        "capacity",
+        "policies",
+        "policy",
+        "purposes",
+        "requests",
+        "rules",
+        "scope",
+        "unmasking",
+        "uses",
+        "ports",
+        "stepup",
+    )
+    is_pointed_at = True
     places: ClassVar = {"acting-for": "identity:principal"}
 
     def connect(self) -> None:

@@ -9,6 +9,7 @@ from tongban.foundation.ui.slots import MenuEntry
 class Room(rooms.Room):
     name = "tongban.people.signin"
     label = "signin"
+    doors = ("ports", "stepup")
     menu = (MenuEntry("账号与安全", "mfa_index", area="my", below=True, order=60),)
     footer = (FooterLink("账号与安全", "mfa_index", "我的", order=60),)
     places: ClassVar = {"account": "mfa_index", "sign-in": "account_login", "sign-out": "account_logout"}

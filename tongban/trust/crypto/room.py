@@ -8,6 +8,7 @@ from tongban.foundation import rooms
 class Room(rooms.Room):
     name = "tongban.trust.crypto"
     label = "crypto"
+    doors = ("fields", "indexed", "masking", "primitives", "streams", "making", "migrating")
 
     def connect(self) -> None:
         from tongban.foundation.ui import filters

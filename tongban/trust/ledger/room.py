@@ -7,6 +7,7 @@ from tongban.foundation.ui.shell import FooterLink
 class Room(rooms.Room):
     name = "tongban.trust.ledger"
     label = "ledger"
+    doors = ("append_only", "keys", "folds")
     footer = (FooterLink("存证账本", "ledger:about", "办事", order=50),)
 
     def connect(self) -> None:
