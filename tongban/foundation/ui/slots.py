@@ -75,7 +75,8 @@ class MenuEntry:
         return any(entry.is_current(request) for entry in menus if entry.area == self.gathers)
 
 
-Provider = Callable[[HttpRequest], Iterable[Any]]
+Provider = Callable[..., Iterable[Any]]
+"""`provide(request)`, or `provide(request, thing)` where the slot is about a thing, e.g. an application."""
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,14 @@ menus: Registry[MenuEntry] = Registry("menu entries", order=lambda entry: entry.
 viewer_port: Port[Callable[[HttpRequest], Viewer | None]] = Port("who looks at a page")
 
 
-def fill(slot: str, request: HttpRequest) -> list[Any]:
+def fill(slot: str, request: HttpRequest, *about: Any) -> list[Any]:
     """Everything that the rooms put into the slot; a room that fails is left out and logged."""
     filled: list[Any] = []
     for card in cards:
         if card.slot != slot:
             continue
         try:
-            filled.extend(card.provide(request))
+            filled.extend(card.provide(request, *about))
         except Exception:
             log.exception("slot %s: %s failed", slot, card.provide.__module__)
     return filled

@@ -6,12 +6,11 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from tongban.foundation.ui import pages
+from tongban.foundation.ui import pages, slots
 from tongban.handling.cases import queries as cases
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
 from tongban.portal.my import words
-from tongban.supervision.ratings import queries as ratings
 
 GROUPS = (("", "全部"), ("draft", "待提交"), ("correction", "待补正"), ("open", "办理中"), ("closed", "已办结"))
 
@@ -59,7 +58,7 @@ def _context(request: Request, number: str) -> dict[str, Any]:
         "state_of": words.state_of,
         "spoken": words.segment_words(progress.cases),
         "history": words.history(progress, actor.subject_id),
-        "rating": ratings.rating_of(own.id),
+        "cards": slots.fill("my.application", request, own),
         "provisional": any(row.provisional for row in progress.cases if not row.results),
         "withdrawable": any(row.can_withdraw for row in progress.cases),
     }
