@@ -28,12 +28,12 @@ from django.db import connection, transaction
 from tongban.bench.figures import ratio, shape, timed
 from tongban.demo.city.bulk.copying import copy, row_of
 from tongban.foundation import clock
+from tongban.foundation.announcements.events import Event
 from tongban.foundation.ids import new_id
 from tongban.foundation.operations import postgres
 from tongban.site.bootstrap import ROOT
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger import merkle, queries, services
-from tongban.trust.ledger.events import Event
 from tongban.trust.ledger.models import Entry, Head, Leaf, Pending
 from tongban.trust.ledger.services.recording import INSERT, ROW
 

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.hashers import check_password
 from django.db import connection
 
-from tongban.bench import introspection, policies
+from tongban.bench import deciding, introspection
 from tongban.bench.figures import ratio, shape, timed
 from tongban.bench.web import served
 from tongban.demo.city.build import PASSWORD
@@ -23,7 +23,7 @@ from tongban.people.signin import services
 
 OTHERS: dict[str, Callable[[int], dict[str, Any]]] = {
     "token_introspections": introspection.run,
-    "policy_decisions": policies.run,
+    "policy_decisions": deciding.run,
 }
 """Name in the answer -> what measures it, so many times."""
 ADDRESS, SOMEBODY = "192.0.2.1", "liwenmin"

@@ -1,1 +1,1 @@
-"""What every storey stands on: errors, clock, codes, pages, crypto, ledger, identity."""
+"""What everything stands on, and where nothing knows a person: errors, clock, pages, announcements, operations."""

@@ -3,21 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
-CITY_TIME = ZoneInfo("Asia/Shanghai")
+from tongban.foundation.legaltime import CITY_TIME as CITY_TIME
+from tongban.foundation.legaltime import legal_day as legal_day
+
 _set_moment: ContextVar[datetime | None] = ContextVar("set_moment", default=None)
 
 
 def now() -> datetime:
     """The current moment in UTC, or the moment set by `at_moment`."""
     return _set_moment.get() or datetime.now(UTC)
-
-
-def legal_day(moment: datetime) -> date:
-    """The legal date (Asia/Shanghai) of a moment."""
-    return moment.astimezone(CITY_TIME).date()
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tongban.foundation.registry import Registry
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -33,23 +35,19 @@ class Result:
     detail: dict[str, Any]
 
 
-_checks: dict[str, Check] = {}
+CHECKS: Registry[Check] = Registry("health checks")
 
 
 def register(
     name: str, ask: Callable[[], Finding], *, fails_readiness: bool = False, needs_database: bool = True
 ) -> None:
-    """Add a check; the same name again replaces it. Without `fails_readiness` it only shows in the detail."""
-    _checks[name] = Check(name, ask, fails_readiness, needs_database)
-
-
-def unregister(name: str) -> None:
-    _checks.pop(name, None)
+    """Add a check. Without `fails_readiness` it only shows in the detail."""
+    CHECKS.add(name, Check(name, ask, fails_readiness, needs_database))
 
 
 def checks() -> list[Check]:
     """Those that need no database first, then in the order of registration."""
-    return sorted(_checks.values(), key=lambda check: check.needs_database)
+    return sorted(CHECKS, key=lambda check: check.needs_database)
 
 
 def ask(check: Check) -> Result:

@@ -1,8 +1,6 @@
 """The programming interface: every room's operations under `/api/v1/`."""
 
-from tongban.exchange.licences.api import router as results
-from tongban.handling.cases.api import router as applications
-from tongban.handling.catalog.api import router as catalog
+from tongban.foundation.rooms import installed
 from tongban.people.api.interface import Interface
 
 DESCRIPTION = """云州市政务服务的接口：查事项、填写和提交申请、看进度、取结果、核验证照。和网上、窗口办的是同一个办件。
@@ -20,6 +18,6 @@ api = Interface(
     urls_namespace="api-v1",
     openapi_extra={"info": {"license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}},
 )
-api.add_router("", catalog)
-api.add_router("", applications)
-api.add_router("", results)
+for room in reversed(installed()):
+    if operations := room.part("api"):
+        api.add_router("", operations.router)

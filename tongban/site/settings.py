@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from tongban.foundation.networks import Network, networks_of
-from tongban.site import production
+from tongban.site import production, rooms
 from tongban.site.bootstrap import ROOT, data_folder, environment
 from tongban.site.key_strength import refuse_weak_keys, replaces_weak_keys
 from tongban.trust.files.scanner import scanner_at
@@ -52,6 +52,8 @@ ALLOWED_HOSTS = (
     if PRODUCTION
     else os.environ.get("TONGBAN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 )
+DEMO = os.environ.get("TONGBAN_DEMO", "no" if PRODUCTION else "yes") == "yes"
+"""Whether the demo city, its journeys and the measurements are installed."""
 DEMO_CASES = int(os.environ.get("TONGBAN_DEMO_CASES", "300"))
 """How many cases of history a demo city gets at its first start."""
 PUBLIC_ADDRESS = os.environ.get("TONGBAN_ADDRESS", "http://localhost:8000")
@@ -70,36 +72,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.idp.oidc",
     "procrastinate.contrib.django",
-    "tongban.foundation.ui",
-    "tongban.foundation.workdays",
-    "tongban.trust.crypto",
-    "tongban.trust.ledger",
-    "tongban.foundation.announcements",
-    "tongban.trust.files",
-    "tongban.people.faces",
-    "tongban.people.organisation",
-    "tongban.people.identity",
-    "tongban.people.datauses",
-    "tongban.people.signin",
-    "tongban.people.api",
-    "tongban.people.sso",
-    "tongban.trust.keys",
-    "tongban.people.workorders",
-    "tongban.foundation.operations",
-    "tongban.trust.backups",
-    "tongban.exchange.libraries",
-    "tongban.exchange.licences",
-    "tongban.handling.catalog",
-    "tongban.handling.cases",
-    "tongban.supervision.ratings",
-    "tongban.portal.home",
-    "tongban.portal.my",
-    "tongban.portal.desk",
-    "tongban.portal.window",
-    "tongban.portal.audit",
-    "tongban.portal.staff",
-    "tongban.portal.workorders",
-    "tongban.portal.acting",
+    *rooms.declared(extras=DEMO),
     "tongban.site",
 ]
 

@@ -65,7 +65,7 @@ def _one_case(code: str, applicant: Actor, at: datetime, chance: Random, *, stil
         item = catalog.item(code)
         answers = {f.key: chance.choice(ANSWERS[f.key]) for f in item.form}
         answers |= {f"commit.{m.key}": "yes" for m in item.materials if m.source == "commitment"}
-        for page in queries.draft(application.id, actor=applicant, with_materials=False).pages or []:
+        for page in queries.draft(application.id, actor=applicant).pages or []:
             services.save_answers(application.id, answers, page=page.key, actor=applicant)
         services.save_answers(application.id, answers, page="materials", actor=applicant)
         services.submit(application.id, actor=applicant)

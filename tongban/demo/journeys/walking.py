@@ -11,8 +11,8 @@ from tongban.foundation import clock
 from tongban.foundation.operations import queries as operations
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application, Step
+from tongban.handling.cases.plan import QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView
-from tongban.handling.cases.services.drafts import QUESTIONS
 from tongban.handling.catalog.schema import FormField
 from tongban.people.identity.actors import Actor
 
@@ -39,12 +39,12 @@ Say = Callable[[str], None]
 def filled_draft(service: str, kind: str, applicant: Actor, wanted: Mapping[str, str]) -> Application:
     """Start, answer the questions (what is wanted, else the first choice) and fill each page."""
     application = services.start_draft(service, kind=kind, actor=applicant)
-    draft = queries.draft(application.id, actor=applicant, with_materials=False)
+    draft = queries.draft(application.id, actor=applicant)
     if draft.questions:
         save(application, QUESTIONS, {q.key: wanted.get(q.key, q.choices[0][0]) for q in draft.questions}, applicant)
-    for key in [page.key for page in queries.draft(application.id, actor=applicant, with_materials=False).pages]:
+    for key in [page.key for page in queries.draft(application.id, actor=applicant).pages]:
         # Asked anew for each page: an answer may have opened or closed a field of the next.
-        draft = queries.draft(application.id, actor=applicant, with_materials=False)
+        draft = queries.draft(application.id, actor=applicant)
         if any(page.key == key for page in draft.pages):
             save(application, key, fill(draft, key, wanted), applicant)
     return application

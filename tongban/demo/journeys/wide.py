@@ -7,10 +7,9 @@ from itertools import zip_longest
 from tongban.demo.journeys import newborn, walking
 from tongban.demo.journeys.walking import Say
 from tongban.foundation.errors import DomainError
-from tongban.handling.cases import queries, services
+from tongban.handling.cases import services
 from tongban.handling.cases.models import Application
-from tongban.handling.cases.services.context import COMMITMENT
-from tongban.handling.cases.services.drafts import MATERIALS
+from tongban.handling.cases.plan import COMMITMENT, MATERIALS
 from tongban.handling.cases.services.submission import Incomplete
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.models import ItemVersion
@@ -80,10 +79,10 @@ def apply(service: str, kind: str, applicant: Actor) -> Application:
 
 
 def _meet_materials(application: Application, applicant: Actor) -> None:
-    draft = queries.draft(application.id, actor=applicant)
+    draft = services.check_draft(application.id, actor=applicant)
     commitments = {f"{COMMITMENT}{m.material.key}": "yes" for m in draft.materials if m.material.source == "commitment"}
     walking.save(application, MATERIALS, commitments, applicant)
-    for problem in queries.draft(application.id, actor=applicant).problems:
+    for problem in services.check_draft(application.id, actor=applicant).problems:
         if problem.page != MATERIALS:
             raise Incomplete([problem])
         services.attach(application.id, problem.field, content=PAPER, name="material.pdf", actor=applicant)

@@ -1,62 +1,17 @@
 """ASK: look up shared data. Each look-up leaves an event that says who read what for which case."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from uuid import UUID
 
-from django.db import transaction
-
-from tongban.exchange.libraries import events
 from tongban.exchange.libraries.definitions import definitions
 from tongban.exchange.libraries.facts import LABELS
 from tongban.exchange.libraries.models import BirthRecord, Person
 from tongban.exchange.libraries.persons import is_parent
-from tongban.exchange.libraries.resources import BIRTH, PERSONS, RECORD, RESOURCES, Missing, Resource, known_id
-from tongban.foundation import clock
-from tongban.people.datauses import queries as datauses
-from tongban.people.datauses import services as recording
-from tongban.people.identity.actors import Actor, machine
+from tongban.exchange.libraries.resources import RESOURCES
 from tongban.people.identity.rules import NUMBER_PURPOSE
 from tongban.trust.crypto.services import blind_indexes
 
-LOOKED_UP = "looked-up"
-ONCE_WITHIN = timedelta(minutes=10)
-"""Each opening of a draft's page reads afresh; within this span the same look-up is noted once."""
-__all__ = ["LABELS", "RESOURCES", "LookUp", "births_waiting", "children_of", "label_of", "look_up", "name_agrees"]
-
-
-@dataclass(frozen=True)
-class LookUp:
-    """What a look-up gave: facts by key, where they come from, or why there are none."""
-
-    found: bool
-    facts: dict[str, str] = field(default_factory=dict)
-    source: str = ""
-    reason: str = ""
-    evidence: str = ""
-    """The id of the record that was read, where the resource keeps versions."""
-    persons: tuple[UUID, ...] = ()
-    """Whose data was read, where the context does not say it."""
-
-
-@transaction.atomic(savepoint=False)
-def look_up(
-    resource: str, *, context: Mapping[str, str], actor: Actor | None = None, at: datetime | None = None
-) -> LookUp:
-    """Read a shared data resource for the persons that the context names. Never raises: not found has its reason."""
-    known = RESOURCES.get(resource)
-    if known is None:
-        return LookUp(found=False, reason="这项数据还没有接入共享")
-    try:
-        facts = known.find(context)
-        evidence = facts.pop(RECORD, "")
-        persons = tuple(UUID(one) for one in facts.pop(PERSONS, "").split())
-        result = LookUp(True, facts, f"{known.provider} · {known.name}", evidence=evidence, persons=persons)
-    except Missing as missing:
-        result = LookUp(found=False, source=f"{known.provider} · {known.name}", reason=str(missing))
-    _leave_trace(known, result, context, actor or machine("look-up/1"), at or clock.now())
-    return result
+__all__ = ["LABELS", "RESOURCES", "births_waiting", "children_of", "label_of", "name_agrees"]
 
 
 def label_of(fact: str) -> str:
@@ -87,53 +42,3 @@ def children_of(person_id: UUID, *, born_after: date) -> list[tuple[UUID, date]]
     children = Person.objects.filter(id__in=births.values("child_id")).order_by("id")
     young = [(child.id, child.born) for child in children if child.born > born_after]
     return sorted(young, key=lambda one: one[1], reverse=True)
-
-
-def _leave_trace(resource: Resource, result: LookUp, context: Mapping[str, str], actor: Actor, at: datetime) -> None:
-    """An event, and a data use for each person concerned: the same look-up of a draft once in ten minutes."""
-    source = f"{resource.provider} · {resource.name}"
-    application = known_id(context, "application.id")
-    number = context.get("case.number") or context.get("application.number") or ""
-    if application and not actor.machine:
-        since = at - ONCE_WITHIN
-        if datauses.noted_since(
-            since, kind=LOOKED_UP, actor=actor, occasion=application, source=source, found=result.found
-        ):
-            return
-    known = {**context, **result.facts}
-    subject = next((s for s in (known_id(known, key) for key in resource.whose) if s), None)
-    purpose = context.get("purpose") or ("办理申请" if number else "申请前预填")
-    fields = [label_of(fact) for fact in result.facts if not fact.endswith(".id")]
-    event = events.DataLookedUp(
-        subject=subject or actor.subject_id or UUID(int=0),
-        resource=resource.key,
-        purpose=purpose,
-        case_number=number,
-        found=result.found,
-        fields="、".join(dict.fromkeys(fields)),
-    )
-    recording.record_used(
-        event,
-        _concerned(resource, result, known),
-        actor=actor,
-        at=at,
-        kind=LOOKED_UP,
-        fields=fields,
-        source=source,
-        department_id=known_id(context, "case.department") if actor.machine else None,
-        case_number=number,
-        purpose=purpose,
-        occasion=application,
-    )
-
-
-def _concerned(resource: Resource, result: LookUp, known: Mapping[str, str]) -> list[UUID]:
-    """The subjects whose data the result is: those that the reader names, else whose the resource is."""
-    if result.persons:
-        return list(result.persons)
-    if resource.whose == BIRTH:
-        roles = ("child.id", "mother.id", "father.id") if result.found else ("child.id",)
-        if persons := [s for s in (known_id(known, key) for key in roles) if s]:
-            return persons
-    keys = [key for key in resource.whose if key != "birth.id"]
-    return [s for s in (known_id(known, key) for key in keys) if s][:1]

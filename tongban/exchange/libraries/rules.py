@@ -3,8 +3,8 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from tongban.foundation.clock import CITY_TIME
 from tongban.foundation.codes import resident_number_check
+from tongban.foundation.legaltime import CITY_TIME
 
 COMPOUND_SURNAMES = frozenset(
     ("欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "长孙", "宇文", "司徒", "夏侯")

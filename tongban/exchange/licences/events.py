@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from tongban.trust.ledger.events import Event
+from tongban.foundation.announcements.events import Event
 
 
 @dataclass(frozen=True)

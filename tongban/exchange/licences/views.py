@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
@@ -16,6 +16,7 @@ from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 from tongban.people.api.guesses import TooManyGuesses, guessing
 from tongban.people.identity.access import actor_of_request, citizen_required
+from tongban.people.identity.requests import Request
 from tongban.trust.crypto import services as crypto
 from tongban.trust.keys import services as keys
 
@@ -25,10 +26,10 @@ STATES = (("", "全部状态"), ("valid", "有效"), ("ended", "已失效"))
 
 @require_GET
 @citizen_required
-def wallet(request: HttpRequest) -> HttpResponse:
+def wallet(request: Request) -> HttpResponse:
     kind = _one_of(request.GET.get("kind", ""), KINDS)
     status = _one_of(request.GET.get("status", ""), STATES)
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     queries.check_may_open(actor)
     found = queries.wallet(actor.acting_for, request.GET.get("page", "1"), kind=kind, status=status)
     context = {"wallet": found, "kind": kind, "status": status, "kinds": KINDS, "states": STATES}
@@ -37,8 +38,8 @@ def wallet(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @citizen_required
-def licence(request: HttpRequest, licence_id: UUID) -> HttpResponse:
-    row = queries.in_wallet(licence_id, actor=request.actor)  # type: ignore[attr-defined]
+def licence(request: Request, licence_id: UUID) -> HttpResponse:
+    row = queries.in_wallet(licence_id, actor=request.actor)
     result = services.verify_record(row)
     shown = queries.facts_of(row)
     return pages.render(
@@ -57,8 +58,8 @@ def licence(request: HttpRequest, licence_id: UUID) -> HttpResponse:
 
 @require_GET
 @citizen_required
-def document_pdf(request: HttpRequest, licence_id: UUID) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def document_pdf(request: Request, licence_id: UUID) -> HttpResponse:
+    actor = request.actor
     row = queries.in_wallet(licence_id, actor=actor)
     size, content = services.document_stream(row.id, actor=actor)
     answer = StreamingHttpResponse(content, content_type="application/pdf")
@@ -68,8 +69,8 @@ def document_pdf(request: HttpRequest, licence_id: UUID) -> HttpResponse:
 
 @require_GET
 @citizen_required
-def document_signature(request: HttpRequest, licence_id: UUID) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def document_signature(request: Request, licence_id: UUID) -> HttpResponse:
+    actor = request.actor
     row = queries.in_wallet(licence_id, actor=actor)
     signature = bytes(services.rendered(row.id, actor=actor).signature)
     return _download(signature, f"{row.type.name}.sig", "application/octet-stream")
@@ -77,7 +78,7 @@ def document_signature(request: HttpRequest, licence_id: UUID) -> HttpResponse:
 
 @public
 @require_GET
-def issuer_key(request: HttpRequest, code: str) -> HttpResponse:
+def issuer_key(request: Request, code: str) -> HttpResponse:
     """The public key of the issuer's seal, as openssl reads it."""
     with guessing(request, GUESSED):
         key_id = queries.key_of(code)
@@ -87,7 +88,7 @@ def issuer_key(request: HttpRequest, code: str) -> HttpResponse:
 
 @public
 @require_GET
-def seal_certificate(request: HttpRequest, code: str) -> HttpResponse:
+def seal_certificate(request: Request, code: str) -> HttpResponse:
     """To the certificate of the seal, with its chain."""
     with guessing(request, GUESSED):
         key_id, issuer_id = queries.seal_of(code)
@@ -96,7 +97,7 @@ def seal_certificate(request: HttpRequest, code: str) -> HttpResponse:
 
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
-def verify_form(request: HttpRequest) -> HttpResponse:
+def verify_form(request: Request) -> HttpResponse:
     if request.method != "POST":
         return pages.render(request, "licences/verify_form.html", {"form": VerifyForm()})
     form = VerifyForm(request.POST, request.FILES)
@@ -112,11 +113,11 @@ def verify_form(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_GET
-def verify(request: HttpRequest, code: str) -> HttpResponse:
+def verify(request: Request, code: str) -> HttpResponse:
     return _check_page(request, code)
 
 
-def _answer(request: HttpRequest, form: VerifyForm) -> HttpResponse:
+def _answer(request: Request, form: VerifyForm) -> HttpResponse:
     """A code leads to its page; a file is answered at once, so that no address can claim that a file was compared."""
     upload = form.cleaned_data.get("document")
     if not upload:
@@ -131,7 +132,7 @@ def _answer(request: HttpRequest, form: VerifyForm) -> HttpResponse:
     return _check_page(request, code, from_file=True)
 
 
-def _check_page(request: HttpRequest, code: str, *, from_file: bool = False) -> HttpResponse:
+def _check_page(request: Request, code: str, *, from_file: bool = False) -> HttpResponse:
     with guessing(request, GUESSED):
         found = services.verify(code, actor=actor_of_request(request), channel="file" if from_file else "code")
     context = {"licence": found.licence, "result": found.result, "from_file": from_file}

@@ -7,21 +7,20 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from procrastinate.types import JSONDict
 
-from tongban.foundation.announcements import tasks
+from tongban.foundation.announcements.events import Event
 from tongban.foundation.announcements.models import Delivery
-from tongban.foundation.announcements.subscriptions import Announcement, subscribers_of
-from tongban.trust.ledger import queries as ledger_queries
-from tongban.trust.ledger import services as ledger
-from tongban.trust.ledger.events import Event
+from tongban.foundation.announcements.ports import Recorded, recorder
+from tongban.foundation.announcements.subscriptions import subscribers_of
+from tongban.foundation.operations.jobs import defer
 
 
 def announce(
-    event: Event, *, actor: ledger.Recorded, at: datetime | None = None, reason: str = "", entry_id: UUID | None = None
+    event: Event, *, actor: Recorded, at: datetime | None = None, reason: str = "", entry_id: UUID | None = None
 ) -> UUID:
     """Record the event and queue one job per subscriber, all in the caller's transaction; returns the entry's id.
 
-    Save what changed before: the entry keeps the rows that the event accounts for. `entry_id` is given where such
-    rows name the entry themselves.
+    Save what changed first: the entry keeps the rows that the event accounts for. Give `entry_id` where such rows
+    name the entry themselves.
     """
     return announce_many([event], actor=actor, at=at, reason=reason, entry_id=entry_id)[0]
 
@@ -30,43 +29,33 @@ def announce(
 def announce_many(
     events: Sequence[Event],
     *,
-    actor: ledger.Recorded,
+    actor: Recorded,
     at: datetime | None = None,
     reason: str = "",
     entry_id: UUID | None = None,
 ) -> list[UUID]:
     """Several events of one act, in their order; returns the ids of their entries."""
-    ids = ledger.record_many(events, actor=actor, at=at, reason=reason, entry_id=entry_id)
+    ids = recorder.get().record_many(events, actor=actor, at=at, reason=reason, entry_id=entry_id)
     jobs: list[JSONDict] = [
         {"entry_id": str(entry_id), "subscriber": name}
         for event, entry_id in zip(events, ids, strict=True)
         for name in subscribers_of(event.type_name())
     ]
     if jobs:
-        tasks.deliver.batch_defer(*jobs)
+        defer("announcements.deliver", *jobs)
     return ids
 
 
 @transaction.atomic
 def deliver(entry_id: UUID, subscriber: str) -> None:
     """Run one subscriber for one entry, once, however often the queue delivers it."""
-    entry = ledger_queries.entry(entry_id)
-    function = subscribers_of(entry.type).get(subscriber)
-    if function is None:  # the room was taken out of the house
+    announcement = recorder.get().recorded(entry_id)
+    function = subscribers_of(announcement.type).get(subscriber)
+    if function is None:  # its room is not installed any more
         return
     try:
         with transaction.atomic():
             Delivery.objects.create(entry_id=entry_id, subscriber=subscriber)
     except IntegrityError:
         return
-    function(
-        Announcement(
-            entry_id=entry.id,
-            type=entry.type,
-            subject=entry.subject,
-            actor=entry.actor,
-            principal=entry.principal,
-            at=entry.at,
-            payload=entry.payload,
-        )
-    )
+    function(announcement)

@@ -1,36 +1,30 @@
-"""Who wants to hear of what: functions in the rooms' `subscribers.py`, registered at start."""
+"""Which functions want to hear of which events: those in the rooms' `subscribers.py`, registered at start."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from uuid import UUID
 
-from tongban.trust.ledger.events import Event
-
-
-@dataclass(frozen=True)
-class Announcement:
-    """An event as a subscriber receives it."""
-
-    entry_id: UUID
-    type: str
-    subject: UUID
-    actor: str
-    principal: UUID | None
-    at: datetime
-    payload: dict[str, Any]
-
+from tongban.foundation.announcements.events import Event
+from tongban.foundation.announcements.naming import room_of
+from tongban.foundation.announcements.ports import Announcement
+from tongban.foundation.registry import AlreadyTaken
 
 Subscriber = Callable[[Announcement], None]
 _subscribers: dict[str, dict[str, Subscriber]] = {}
+__all__ = ["Announcement", "Subscriber", "subscriber", "subscribers_of"]
 
 
 def subscriber(event: type[Event]) -> Callable[[Subscriber], Subscriber]:
-    """Register a function for an event class. It runs once for each event, in a transaction of its own."""
+    """Register a function for an event class. It runs once for each event, in a transaction of its own.
+
+    Its stored name is `room.function`, e.g. `signin.account_opened`: rename neither while jobs may be queued. Raises
+    AlreadyTaken when the room has such a function for the event.
+    """
 
     def register(function: Subscriber) -> Subscriber:
-        _subscribers.setdefault(event.type_name(), {})[f"{function.__module__}.{function.__name__}"] = function
+        name = f"{room_of(function.__module__)}.{function.__name__}"
+        known = _subscribers.setdefault(event.type_name(), {})
+        if name in known:
+            raise AlreadyTaken(f"subscribers of {event.type_name()}: {name} is registered already")
+        known[name] = function
         return function
 
     return register

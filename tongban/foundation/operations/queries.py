@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from tongban.foundation import health
-from tongban.foundation.operations import checks
+from tongban.foundation.operations import probes
 
 KEPT = 1.0
 """Seconds for which an answer counts: everybody may ask, and asking writes a file and reads the database."""
@@ -58,7 +58,7 @@ def _keep(found: Readiness) -> Readiness:
 
 def worker_is_up() -> bool:
     """Whether a worker has beaten lately."""
-    return checks.worker().ok
+    return probes.worker().ok
 
 
 def _ask(wanted: Iterable[health.Check]) -> Readiness:

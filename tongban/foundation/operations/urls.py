@@ -7,5 +7,4 @@ urlpatterns = [
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
     path("healthz", views.readyz, name="healthz"),  # the name that older monitors know
-    path("readyz/detail", views.detail, name="detail"),
 ]

@@ -1,4 +1,4 @@
-"""Addresses for the supervisor and the load balancer, and the detail for operators."""
+"""Addresses for the supervisor and the load balancer, and the detail for monitors."""
 
 import secrets
 
@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 
 from tongban.foundation.operations import queries
 from tongban.foundation.ui.audience import public
-from tongban.people.identity.access import post_required
 
 
 @public
@@ -27,14 +26,6 @@ def livez(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Requests may be sent here; why not, only the detail tells."""
     return _plain("ok") if queries.readiness().ready else _plain("not ok", 503)
-
-
-@never_cache
-@require_safe
-@post_required("system-admin")
-def detail(request: HttpRequest) -> HttpResponse:
-    """Each check with its figures; for a monitor with the token see `Probes`."""
-    return _detail()
 
 
 def detail_by_token(request: HttpRequest) -> HttpResponseBase | None:

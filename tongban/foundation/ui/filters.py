@@ -5,22 +5,18 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tongban.foundation import clock
+from tongban.foundation.registry import Port
 
 HIDDEN = "***"
-_mask: Callable[[Any, str], str] | None = None
-
-
-def register_mask(mask: Callable[[Any, str], str]) -> None:
-    """Take the one function that masks. Until then the filter hides everything."""
-    global _mask
-    _mask = mask
+masking: Port[Callable[[Any, str], str]] = Port("the mask of personal data", absent=lambda kind, value: HIDDEN)
+"""`(kind, value)`; everything is hidden while no room offers it."""
 
 
 def mask(value: Any, kind: str) -> str:
     """`{{ phone|mask("phone") }}`."""
     if not value:
         return ""
-    return _mask(kind, str(value)) if _mask else HIDDEN
+    return masking.get()(kind, str(value))
 
 
 def _city(value: datetime) -> datetime:

@@ -7,14 +7,6 @@ from django.template.loader import render_to_string
 
 from tongban.foundation.ui import addresses, elder, slots
 
-NAVIGATION = (
-    slots.MenuEntry("首页", "/", "citizen"),
-    slots.MenuEntry("个人服务", "/items/?serves=person", "citizen"),
-    slots.MenuEntry("企业服务", "/items/?serves=organisation", "citizen"),
-    slots.MenuEntry("一件事", "/bundles/", "citizen", ("/bundles/",)),
-    slots.MenuEntry("我的", "/my/", "citizen", ("/my/", "/wallet/", "/applications/", "/mandates/", "/account/")),
-)
-
 
 def render(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200
@@ -26,7 +18,6 @@ def render(
         "user_actor": viewer.actor if viewer else None,
         "elder": elder.chosen(request),
         "here": addresses.here(request),
-        "navigation": NAVIGATION,
         "citizen_menu": slots.menu("citizen", viewer),
         "my_menu": _my_menu(request, viewer),
         "desk_menu": slots.menu("desk", viewer),

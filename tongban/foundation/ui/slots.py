@@ -3,9 +3,13 @@
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+
+from tongban.foundation.registry import Port, Registry
 
 log = logging.getLogger(__name__)
 
@@ -39,73 +43,81 @@ class Viewer:
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """One entry of a menu: `area` is `citizen`, `my` (a citizen's own rooms) or `desk`.
+    """One entry of a menu: `area` is `citizen`, `my` (a citizen's own rooms) or `desk`; `to` is the name of a URL.
 
-    `prefixes` mark it as the current one.
-    `posts`: kinds of posts whose holders see it; none named, and everybody does.
+    It is marked as the current one on its own page; with `below`, on every page whose address begins with its own;
+    and on the pages that `covers` names (names of URLs, `*` at the end stands for any). With `gathers` it is current
+    wherever an entry of that area is.
     """
 
     text: str
-    href: str
+    to: str
     area: str = "desk"
-    prefixes: tuple[str, ...] = ()
+    query: str = ""
+    below: bool = False
+    covers: tuple[str, ...] = ()
+    gathers: str = ""
     order: int = 100
     posts: tuple[str, ...] = ()
+    """Kinds of posts whose holders see the entry; none named, and everybody does."""
+
+    @property
+    def href(self) -> str:
+        return f"{reverse(self.to)}{'?' if self.query else ''}{self.query}"
 
     def is_current(self, request: HttpRequest) -> bool:
-        target = request.get_full_path() if "?" in self.href else request.path
-        return target == self.href or any(request.path.startswith(p) for p in self.prefixes)
+        target = request.get_full_path() if self.query else request.path
+        if target == self.href or (self.below and request.path.startswith(self.href)):
+            return True
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if any(fnmatch(name, pattern) for pattern in self.covers):
+            return True
+        return any(entry.is_current(request) for entry in menus if entry.area == self.gathers)
 
 
-Provider = Callable[[HttpRequest], Iterable[Any]]
-_providers: dict[str, list[tuple[int, Provider]]] = {}
-_menu: list[MenuEntry] = []
-_find_viewer: Callable[[HttpRequest], Viewer | None] | None = None
+Provider = Callable[..., Iterable[Any]]
+"""`provide(request)`, or `provide(request, thing)` where the slot is about a thing, e.g. an application."""
 
 
-def register(slot: str, provide: Provider, *, order: int = 100) -> None:
-    """Let `provide(request)` add its cards to the slot. Registering the same function again changes nothing."""
-    known = _providers.setdefault(slot, [])
-    if all(p is not provide for _, p in known):
-        known.append((order, provide))
-        known.sort(key=lambda pair: pair[0])
+@dataclass(frozen=True)
+class Card:
+    """What a room puts into a slot of somebody else's page; `provide` is asked for each page."""
+
+    slot: str
+    provide: Provider
+    order: int = 100
 
 
-def fill(slot: str, request: HttpRequest) -> list[Any]:
+cards: Registry[Card] = Registry("cards", order=lambda card: card.order)
+menus: Registry[MenuEntry] = Registry("menu entries", order=lambda entry: entry.order)
+viewer_port: Port[Callable[[HttpRequest], Viewer | None]] = Port("who looks at a page")
+
+
+def fill(slot: str, request: HttpRequest, *about: Any) -> list[Any]:
     """Everything that the rooms put into the slot; a room that fails is left out and logged."""
     filled: list[Any] = []
-    for _, provide in _providers.get(slot, ()):
+    for card in cards:
+        if card.slot != slot:
+            continue
         try:
-            filled.extend(provide(request))
+            filled.extend(card.provide(request, *about))
         except Exception:
-            log.exception("slot %s: %s failed", slot, provide.__module__)
+            log.exception("slot %s: %s failed", slot, card.provide.__module__)
     return filled
-
-
-def register_menu(entry: MenuEntry) -> None:
-    if entry not in _menu:
-        _menu.append(entry)
-        _menu.sort(key=lambda e: e.order)
 
 
 def menu(area: str, viewer: Viewer | None = None) -> list[MenuEntry]:
     """The entries of an area that the viewer has a use for."""
     held = set(viewer.posts) if viewer else set()
-    return [entry for entry in _menu if entry.area == area and (not entry.posts or held.intersection(entry.posts))]
-
-
-def register_viewer(find: Callable[[HttpRequest], Viewer | None]) -> None:
-    """The identity room says who is signed in; asked once a request."""
-    global _find_viewer
-    _find_viewer = find
+    return [entry for entry in menus if entry.area == area and (not entry.posts or held.intersection(entry.posts))]
 
 
 def viewer_of(request: HttpRequest) -> Viewer | None:
     """The signed-in viewer, or None. Kept on the request, so that a page asks once."""
     if not hasattr(request, "_viewer"):
         found: Viewer | None = None
-        if _find_viewer is not None:
-            found = _find_viewer(request)
+        if viewer_port.is_offered:
+            found = viewer_port.get()(request)
         elif getattr(getattr(request, "user", None), "is_authenticated", False):
             found = Viewer(name="已登录")
         request._viewer = found  # type: ignore[attr-defined]

@@ -10,10 +10,10 @@ import chinese_calendar
 import yaml
 from django.db import transaction
 
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.workdays import events, queries
 from tongban.foundation.workdays.models import CalendarDay
-from tongban.trust.ledger.services import Recorded
 
 PROVISIONAL_2027 = Path(__file__).with_name("provisional_2027.yaml")
 

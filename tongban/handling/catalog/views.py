@@ -3,11 +3,12 @@
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.shell import place
 from tongban.handling.catalog import guide, queries, services
 from tongban.handling.catalog.levels import need_of
 from tongban.handling.catalog.schema import Item
@@ -118,10 +119,7 @@ def _item_start(spec: Item) -> str:
 
 def start_address(kind: str, key: str) -> str:
     """Where an application begins: a page of the room of cases, which stands above this one."""
-    try:
-        return reverse("cases:start", kwargs={"kind": kind, "key": key})
-    except NoReverseMatch:
-        return f"/apply/{kind}/{key}/"
+    return place("apply", kind, key)
 
 
 @public

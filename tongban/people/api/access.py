@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from tongban.foundation.errors import NotAllowed
+from tongban.foundation.registry import Registry
 from tongban.people.api import queries
 from tongban.people.identity.actors import Actor
 
@@ -37,13 +38,7 @@ def own_token(text: str) -> Bearer | None:
     return Bearer(found.id, actor, frozenset(found.scopes)) if found and actor else None
 
 
-_kinds: list[Kind] = [own_token]
-
-
-def register_kind(kind: Kind) -> None:
-    """Let a room above add a kind of token. Registering it again changes nothing."""
-    if kind not in _kinds:
-        _kinds.append(kind)
+token_kinds: Registry[Kind] = Registry("kinds of tokens")
 
 
 class Scope(HttpBearer):
@@ -56,7 +51,7 @@ class Scope(HttpBearer):
         self.scope = scope
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
-        bearer = next((found for kind in _kinds if (found := kind(token))), None)
+        bearer = next((found for kind in token_kinds if (found := kind(token))), None)
         if bearer is None:
             return None
         if self.scope not in bearer.scopes:

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from tongban.people.faces.comparers import FaceResult
 from tongban.people.faces.liveness import PROMPTS, undone
+from tongban.people.faces.protocol import FaceResult
 
 SAME = 0.55
 """Distance of two descriptors of one person; dlib's authors measured 0.6 on photographs of grown-ups."""

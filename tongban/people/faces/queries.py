@@ -1,7 +1,8 @@
 """ASK: whether faces can be compared here, and by what."""
 
-from tongban.people.faces.comparers import NoFaceService, comparer
+from tongban.people.faces.comparers import comparer
 from tongban.people.faces.liveness import PROMPTS as PROMPTS
+from tongban.people.faces.protocol import NoFaceService
 
 
 def available() -> bool:

@@ -8,14 +8,15 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.locks import count_one
 from tongban.people.faces import events
-from tongban.people.faces.comparers import FaceResult, comparer
+from tongban.people.faces.comparers import comparer
 from tongban.people.faces.liveness import PROMPTS
+from tongban.people.faces.protocol import FaceResult
 from tongban.trust.crypto import services as crypto
-from tongban.trust.ledger.services import Recorded
 
 MOVES = 2
 VALID = timedelta(minutes=5)

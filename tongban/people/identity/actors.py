@@ -6,6 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from tongban.foundation.announcements.actors import CONSOLE as CONSOLE
+from tongban.foundation.announcements.actors import MACHINE, console_rule
+from tongban.foundation.announcements.ports import Recorded
+
 ONLINE, WINDOW, API = "online", "window", "api"
 
 
@@ -45,7 +49,7 @@ class Actor:
     @property
     def name_for_record(self) -> str:
         """What an event keeps: a subject's id, or `machine:` and the rule that acted."""
-        return f"machine:{self.machine}" if self.machine else str(self.subject_id)
+        return f"{MACHINE}{self.machine}" if self.machine else str(self.subject_id)
 
     @property
     def mandate_id(self) -> UUID | None:
@@ -115,11 +119,14 @@ class Right:
 
 def console(command: str) -> Actor:
     """Who runs a management command: the user of the operating system who is behind it stands in the record."""
-    from tongban.trust.ledger.services import console_rule
-
     return machine(console_rule(command))
 
 
 def machine(rule: str) -> Actor:
     """The platform itself, acting by a named rule."""
     return Actor(subject_id=None, machine=rule)
+
+
+def holds_keys(actor: Recorded) -> bool:
+    """Whether somebody looks after the platform's keys: the port of the room of keys."""
+    return isinstance(actor, Actor) and any(post.kind == "security-admin" for post in actor.posts)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tongban.trust.ledger.events import Event
+from tongban.foundation.announcements.events import Event
 
 
 @dataclass(frozen=True)

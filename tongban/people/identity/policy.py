@@ -13,6 +13,7 @@ from uuid import UUID
 
 from tongban.foundation.codes import beginning_of
 from tongban.foundation.errors import Invalid, NotAllowed
+from tongban.foundation.registry import Registry
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.purposes import GROUNDS, LONGEST_REASON, SHORTEST_REASON, Purpose
 
@@ -118,16 +119,14 @@ class Refused(NotAllowed):
         super().__init__(decision.refusal)
 
 
-_policies: dict[str, Policy] = {}
+book: Registry[Policy] = Registry("policies")
 
 
 def policy(action: str, words: str, *, privileged: bool = False) -> Callable[[Clauses], Clauses]:
     """Name a policy: `action` is `room.act`, `words` say it in one sentence."""
 
     def register(clauses: Clauses) -> Clauses:
-        if action in _policies and _policies[action].clauses is not clauses:
-            raise ValueError(f"there is a policy for {action} already")
-        _policies[action] = Policy(action, words, privileged, clauses)
+        book.add(action, Policy(action, words, privileged, clauses))
         return clauses
 
     return register
@@ -135,12 +134,12 @@ def policy(action: str, words: str, *, privileged: bool = False) -> Callable[[Cl
 
 def policies() -> list[Policy]:
     """All policies, by their action."""
-    return [_policies[action] for action in sorted(_policies)]
+    return sorted(book, key=lambda known: known.action)
 
 
 def decide(action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **thing: Any) -> Decision:
     """May the actor do this with the thing now? Never raises; an unknown action or nobody signed in is a no."""
-    known = _policies.get(action)
+    known = book.get(action)
     if known is None:
         return Decision(action, "", True, (Clause(f"没有名为 {action} 的授权规则", False, NotAllowed.message),))
     if actor is None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from tongban.foundation.registry import Port
+
 
 @dataclass(frozen=True)
 class Family:
@@ -20,13 +22,7 @@ class Family:
     """(principal, helper): what the helper is to the principal, in words; empty where no register knows."""
 
 
-_family = Family(lambda guardian, child: False, lambda guardian: [], lambda principal, helper: "")
-
-
-def register_family(known: Family) -> None:
-    global _family
-    _family = known
-
-
-def family() -> Family:
-    return _family
+family: Port[Family] = Port(
+    "who is related to whom",
+    absent=Family(lambda guardian, child: False, lambda guardian: [], lambda principal, helper: ""),
+)

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from tongban.foundation.errors import NotAllowed
+from tongban.foundation.registry import Port
 from tongban.people.identity.actors import Actor, Proof
 from tongban.people.identity.policy import ProofNeeded
 
@@ -21,7 +22,7 @@ __all__ = [
     "has_factor",
     "level_of",
     "proof_of",
-    "register_prover",
+    "prover",
     "require_fresh",
 ]
 
@@ -52,7 +53,26 @@ class Prover(Protocol):
         ...
 
 
-_prover: Prover | None = None
+class _NobodyProves:
+    """The answers while no room offers better ones: nothing is proved."""
+
+    def is_fresh(self, request: HttpRequest, minutes: int, factor: bool) -> bool:
+        return False
+
+    def uses_factor(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_factor(self, subject_id: UUID) -> bool:
+        return False
+
+    def proof_of(self, request: HttpRequest) -> Proof | None:
+        return None
+
+    def level_of(self, actor: Actor) -> int:
+        return 0
+
+
+prover: Port[Prover] = Port("how people prove who they are", absent=_NobodyProves())
 
 
 class FactorNeeded(NotAllowed):
@@ -81,24 +101,18 @@ class LevelNeeded(NotAllowed):
         )
 
 
-def register_prover(prover: Prover) -> None:
-    """The sign-in room answers from now on."""
-    global _prover
-    _prover = prover
-
-
 def check_fresh_second_factor(request: HttpRequest, *, minutes: int = 5, factor: bool = True) -> None:
     """ProofNeeded unless the signed-in person proved himself within the last minutes; with `factor` by a second factor.
 
     The page then asks for it and goes on with what was typed. Nobody can prove anything where no room answers.
     """
-    if _prover is None or not _prover.is_fresh(request, minutes, factor):
+    if not prover.get().is_fresh(request, minutes, factor):
         raise ProofNeeded(minutes, factor)
 
 
 def check_second_factor_in_use(request: HttpRequest, *, minutes: int = 30) -> None:
     """As above, but only for who has a second factor, or has to have one: others go on."""
-    if _prover is not None and _prover.uses_factor(request):
+    if prover.get().uses_factor(request):
         check_fresh_second_factor(request, minutes=minutes)
 
 
@@ -124,14 +138,14 @@ def require_fresh(
 
 def proof_of(request: HttpRequest) -> Proof | None:
     """How the signed-in person proved who he is; None where no room answers."""
-    return _prover.proof_of(request) if _prover else None
+    return prover.get().proof_of(request)
 
 
 def has_factor(subject_id: UUID) -> bool:
     """Whether who acts would be asked for a second factor if he came by a page; False where no room answers."""
-    return _prover is not None and _prover.has_factor(subject_id)
+    return prover.get().has_factor(subject_id)
 
 
 def level_of(actor: Actor) -> int:
     """The real-name level (0 to 3) that the account which acts has proved; 0 where no room answers."""
-    return _prover.level_of(actor) if _prover else 0
+    return prover.get().level_of(actor)

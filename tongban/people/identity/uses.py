@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from tongban.foundation.registry import Port
 from tongban.people.identity.actors import Actor
 
 
@@ -22,16 +23,9 @@ class Use:
 
 
 Recorder = Callable[[Use, Actor, datetime], None]
-_recorder: Recorder | None = None
-
-
-def register_recorder(recorder: Recorder) -> None:
-    global _recorder
-    _recorder = recorder
+recorder: Port[Recorder] = Port("a recorder of data uses")
 
 
 def tell_use(use: Use, *, actor: Actor, at: datetime) -> None:
-    """Note the use in the caller's transaction. A house without the room of data uses must not use any: it raises."""
-    if _recorder is None:
-        raise RuntimeError("no room notes data uses: tongban.people.datauses is not installed")
-    _recorder(use, actor, at)
+    """Note the use in the caller's transaction. Raises NotOffered where no room notes uses: then none may happen."""
+    recorder.get()(use, actor, at)

@@ -7,12 +7,12 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from django.db import transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.codes import is_credit_code
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.people.organisation import events
 from tongban.people.organisation.models import Department, Division, Post
-from tongban.trust.ledger.services import Recorded
 
 _DIGITS = {"city": 6, "district": 6, "street": 9, "community": 12}
 _ABOVE = {"city": None, "district": "city", "street": "district", "community": "street"}

@@ -15,13 +15,14 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from tongban.foundation.ui.shell import place
 from tongban.people.identity import queries as identity
 from tongban.people.signin.words import ERRORS, MESSAGES
 from tongban.trust.crypto import services as crypto
 from tongban.trust.crypto.masking import mask
 
 SECRETS = b"mfa secret"
-HOME, DESK = "/", "/desk/"
+HOME = "/"
 
 
 def address_of(request: HttpRequest | None) -> str:
@@ -40,7 +41,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         account = request.user
         actor = identity.actor_of(account) if isinstance(account, identity.Account) else None
-        return DESK if actor and actor.is_officer and not actor.own else settings.LOGIN_REDIRECT_URL
+        for_post = actor is not None and actor.is_officer and not actor.own
+        return (place("desk") if for_post else "") or settings.LOGIN_REDIRECT_URL
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         return HOME

@@ -4,12 +4,28 @@ And what it tells them at once: that a session goes on under another key.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
+
+from tongban.foundation.registry import Port, Registry
 
 NameCheck = Callable[[str, str], bool]
 Follower = Callable[[str, str], None]
-_followers: list[Follower] = []
-_checker: tuple[str, NameCheck] | None = None
+session_followers: Registry[Follower] = Registry("followers of sessions")
+"""`(old, new)` is called in the transaction in which a session gets another key."""
+
+
+@dataclass(frozen=True)
+class NameChecker:
+    """Whether a register knows an identity number under a name."""
+
+    called: str
+    """What the evidence names as its source."""
+    agrees: NameCheck
+    """`(name, number)`"""
+
+
+name_checker: Port[NameChecker] = Port("a register of names", absent=NameChecker("", lambda name, number: False))
 
 
 class Carrier(Protocol):
@@ -20,36 +36,17 @@ class Carrier(Protocol):
         ...
 
 
-def register_name_checker(called: str, check: NameCheck) -> None:
-    """`check(name, number)`: whether the population library knows this number under this name."""
-    global _checker
-    _checker = (called, check)
-
-
 def name_agrees(name: str, number: str) -> bool:
     """Whether name and number agree; no where nobody can say."""
-    return _checker is not None and _checker[1](name, number)
+    return name_checker.get().agrees(name, number)
 
 
 def name_checker_called() -> str:
     """What the evidence names as its source."""
-    return _checker[0] if _checker else ""
-
-
-def carrier() -> Carrier | None:
-    """The carrier of the settings, the demo's outside production, or none."""
-    from tongban.people.signin import carriers
-
-    return carriers.current()
-
-
-def follow_sessions(follower: Follower) -> None:
-    """`follower(old, new)` is called in the transaction in which a session gets another key."""
-    if follower not in _followers:
-        _followers.append(follower)
+    return name_checker.get().called
 
 
 def session_moves(old: str, new: str) -> None:
     """Tell all who keep something by the key of a session."""
-    for follower in _followers:
+    for follower in session_followers:
         follower(old, new)

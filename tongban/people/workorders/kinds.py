@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from tongban.foundation.errors import NotFound
+from tongban.foundation.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,16 @@ NOT_DONE = Kind(
     open_to_all=True,
     hint="事情没办成、窗口推诿、材料反复补交，都可以反映",
 )
-_kinds: dict[str, Kind] = {}
+KINDS: Registry[Kind] = Registry("kinds of work orders")
 
 
 def register_kind(kind: Kind) -> None:
-    """Add a kind; the same key again takes its place."""
-    _kinds[kind.key] = kind
+    KINDS.add(kind.key, kind)
 
 
 def kind_of(key: str) -> Kind:
     """The kind of a key; NotFound when no room registered it."""
-    found = _kinds.get(key)
+    found = KINDS.get(key)
     if found is None:
         raise NotFound("没有这一类工单，请从列表里选择。")
     return found
@@ -63,4 +63,4 @@ def kind_of(key: str) -> Kind:
 
 def kinds() -> list[Kind]:
     """All kinds in the order of their names."""
-    return sorted(_kinds.values(), key=lambda kind: kind.name)
+    return sorted(KINDS, key=lambda kind: kind.name)

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tongban.foundation.announcements.actors import CONSOLE
 from tongban.handling.cases import queries as cases
 from tongban.people.datauses import queries as datauses
 from tongban.people.identity import queries as identity
 from tongban.people.organisation import queries as organisation
 from tongban.trust.ledger import queries as ledger
-from tongban.trust.ledger.services.recording import CONSOLE
 
 MOST = 500
 """Of one person so many cases and uses of data are looked through."""

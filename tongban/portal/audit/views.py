@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core import signing
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.cache import never_cache
@@ -19,6 +19,7 @@ from tongban.foundation.ui import pages, slots
 from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity.access import post_required
 from tongban.people.identity.policy import ProofNeeded, Refused
+from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
 from tongban.portal.audit import queries, services
 from tongban.portal.audit.forms import ConditionsForm, PersonForm, department_of, start_of
@@ -32,7 +33,7 @@ NOT_CONDITIONS = {"after", "export_reason", "csrfmiddlewaretoken"}
 @never_cache
 @audit_admin
 @require_safe
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: Request) -> HttpResponse:
     """Entries by time, event, department, officer, case, or of one person; newest first."""
     return _page(request, PersonForm())
 
@@ -41,11 +42,11 @@ def search(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("number", "reason")
 @audit_admin
 @require_http_methods(["POST"])
-def person(request: HttpRequest) -> HttpResponse:
+def person(request: Request) -> HttpResponse:
     """Look a person up by number: recorded with its reason; the address that follows names him by a sealed word."""
     form = PersonForm(request.POST)
     if form.is_valid():
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         try:
             found = services.look_up_person(**form.cleaned_data, actor=actor)
         except (ProofNeeded, Refused):
@@ -61,7 +62,7 @@ def person(request: HttpRequest) -> HttpResponse:
 @never_cache
 @audit_admin
 @require_safe
-def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
+def entry(request: Request, entry_id: UUID) -> HttpResponse:
     """One entry whole: its own fields, its reason, and the way to its proof."""
     row = _entry(entry_id)
     context = {
@@ -77,7 +78,7 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 @sensitive_post_parameters("export_reason")
 @audit_admin
 @require_POST
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: Request) -> HttpResponse:
     """The page of entries that is shown, as CSV; without a reason the page comes back and asks for it."""
     asked = request.POST
     form = ConditionsForm(asked)
@@ -91,7 +92,7 @@ def export(request: HttpRequest) -> HttpResponse:
             conditions=_in_words(form, bool(asked.get("person"))),
             by=f"{viewer.name} {viewer.department}" if viewer else "",
             reason=asked.get("export_reason", ""),
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
         )
     except Invalid as refusal:
         return _page(request, PersonForm(), status=refusal.status, export_error=refusal.message)
@@ -101,7 +102,7 @@ def export(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, person_form: PersonForm, status: int = 200, *, export_error: str = "") -> HttpResponse:
+def _page(request: Request, person_form: PersonForm, status: int = 200, *, export_error: str = "") -> HttpResponse:
     """Search and results; `export_error`: what an export lacked, whose form brought the conditions along."""
     asked = request.POST if export_error else request.GET
     form, found, problem = ConditionsForm(asked), ledger.Found(), ""
@@ -138,7 +139,7 @@ def _page(request: HttpRequest, person_form: PersonForm, status: int = 200, *, e
     return pages.render(request, "audit/search.html", context, status=status)
 
 
-def _wanted(request: HttpRequest, form: ConditionsForm, word: str) -> ledger.Search:
+def _wanted(request: Request, form: ConditionsForm, word: str) -> ledger.Search:
     data = form.cleaned_data
     since, until = start_of(data["since"]), start_of(data["until"] + timedelta(days=1))
     subjects, entries = None, ()
@@ -155,13 +156,13 @@ def _wanted(request: HttpRequest, form: ConditionsForm, word: str) -> ledger.Sea
     )
 
 
-def _person(request: HttpRequest, word: str) -> UUID:
+def _person(request: Request, word: str) -> UUID:
     """Whom the sealed word names; it holds half an hour, for the administrator who gave the reason."""
     try:
         found, by = signing.loads(word, salt=SALT, max_age=PERSON_SECONDS)
     except signing.BadSignature:
         by = ""
-    if by != str(request.actor.subject_id):  # type: ignore[attr-defined]
+    if by != str(request.actor.subject_id):
         raise NotFound("按证件号的查找已过期，请重新填写号码和事由。")
     return UUID(found)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
@@ -12,6 +12,7 @@ from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
 from tongban.people.identity.access import officer_required
+from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import check_second_factor_in_use
 from tongban.portal.desk import casepage
 from tongban.portal.desk.casepage import Typed
@@ -32,7 +33,7 @@ CONFIRM = {
 
 @officer_required
 @require_POST
-def acceptance(request: HttpRequest, number: str) -> HttpResponse:
+def acceptance(request: Request, number: str) -> HttpResponse:
     """Accept, or refuse to accept with the reason."""
     if request.POST.get("outcome") == "refuse":
         return _act(request, number, services.refuse_acceptance, "已作出不予受理的决定", confirm="refuse")
@@ -41,9 +42,9 @@ def acceptance(request: HttpRequest, number: str) -> HttpResponse:
 
 @officer_required
 @require_POST
-def correction(request: HttpRequest, number: str) -> HttpResponse:
+def correction(request: Request, number: str) -> HttpResponse:
     """Tell the applicant once all that is missing."""
-    file = services.open_case_file(number, actor=request.actor)  # type: ignore[attr-defined]
+    file = services.open_case_file(number, actor=request.actor)
     step = _step(file, request)
     typed = Typed(step=str(step.id), wanted=_wanted(file, request))
     for key, sentence in typed.wanted.items():
@@ -59,14 +60,14 @@ def correction(request: HttpRequest, number: str) -> HttpResponse:
 
 @officer_required
 @require_POST
-def opinion(request: HttpRequest, number: str) -> HttpResponse:
+def opinion(request: Request, number: str) -> HttpResponse:
     """Give this post's opinion."""
     return _act(request, number, services.give_opinion, "意见已提交", outcome=request.POST.get("outcome", ""))
 
 
 @officer_required
 @require_POST
-def decision(request: HttpRequest, number: str) -> HttpResponse:
+def decision(request: Request, number: str) -> HttpResponse:
     """Grant, or deny after a confirmation; who uses a second factor has given it in the last half hour."""
     outcome = request.POST.get("outcome", "")
     said = "已决定不予准许，决定书已送达" if outcome == "deny" else "已准予，结果已生成"
@@ -75,20 +76,20 @@ def decision(request: HttpRequest, number: str) -> HttpResponse:
 
 @officer_required
 @require_POST
-def making(request: HttpRequest, number: str) -> HttpResponse:
+def making(request: Request, number: str) -> HttpResponse:
     """The physical result is made."""
     return _act(request, number, services.complete_making, "制证完成")
 
 
 @officer_required
 @require_POST
-def delivery(request: HttpRequest, number: str) -> HttpResponse:
+def delivery(request: Request, number: str) -> HttpResponse:
     """The result has reached the applicant."""
     return _act(request, number, services.complete_delivery, "送达完成，办件已办结")
 
 
 def _act(
-    request: HttpRequest,
+    request: Request,
     number: str,
     service: Callable[..., Any],
     said: str,
@@ -97,7 +98,7 @@ def _act(
     factor: bool = False,
     **more: str,
 ) -> HttpResponse:
-    file = services.open_case_file(number, actor=request.actor)  # type: ignore[attr-defined]
+    file = services.open_case_file(number, actor=request.actor)
     step = _step(file, request)
     words = request.POST.get("opinion", "").strip()
     typed = Typed(step=str(step.id), opinion=words)
@@ -112,11 +113,9 @@ def _act(
     return _do(request, file, typed, said, lambda actor: service(step.id, actor=actor, opinion=words, **more))
 
 
-def _do(
-    request: HttpRequest, file: queries.CaseFile, typed: Typed, said: str, act: Callable[[Any], Any]
-) -> HttpResponse:
+def _do(request: Request, file: queries.CaseFile, typed: Typed, said: str, act: Callable[[Any], Any]) -> HttpResponse:
     """Call the service; what it refuses comes back as the same page with the words that were typed."""
-    actor, number = request.actor, file.case.number  # type: ignore[attr-defined]
+    actor, number = request.actor, file.case.number
     try:
         act(actor)
     except Invalid as error:
@@ -130,7 +129,7 @@ def _do(
     return redirect("desk:case", number)
 
 
-def _step(file: queries.CaseFile, request: HttpRequest) -> Any:
+def _step(file: queries.CaseFile, request: Request) -> Any:
     """The step that the form names, if it is one of this case."""
     asked = request.POST.get("step", "")
     step = next((s for s in file.steps if str(s.id) == asked), None)
@@ -139,7 +138,7 @@ def _step(file: queries.CaseFile, request: HttpRequest) -> Any:
     return step
 
 
-def _wanted(file: queries.CaseFile, request: HttpRequest) -> dict[str, str]:
+def _wanted(file: queries.CaseFile, request: Request) -> dict[str, str]:
     """The materials that were ticked or for which a sentence was written."""
     ticked = set(request.POST.getlist("wanted"))
     sentences = {m.key: request.POST.get(f"sentence-{m.key}", "").strip() for m in file.materials}

@@ -5,12 +5,13 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries as cases
 from tongban.handling.cases.queries import CaseFile
 from tongban.people.identity import queries as identity
+from tongban.people.identity.requests import Request
 from tongban.portal.desk import words
 
 PICTURES = {".jpg", ".jpeg", ".png"}
@@ -33,7 +34,7 @@ class Typed:
 
 
 def render(
-    request: HttpRequest, file: CaseFile, *, typed: Typed | None = None, conflict: str = "", status: int = 200
+    request: Request, file: CaseFile, *, typed: Typed | None = None, conflict: str = "", status: int = 200
 ) -> HttpResponse:
     """Render the case page, at first or again with what was typed and what is wrong."""
     context = {
@@ -46,7 +47,7 @@ def render(
         "done": sum(row.group in {"granted", "denied", "ended"} for row in [file.row, *file.siblings]),
         "words": words,
         "who_of": actor_name,
-        "may_unmask": cases.may_unmask(file.case, request.actor),  # type: ignore[attr-defined]
+        "may_unmask": cases.may_unmask(file.case, request.actor),
     }
     return pages.render(request, "desk/case.html", context, status=status)
 

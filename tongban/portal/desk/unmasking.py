@@ -1,6 +1,6 @@
 """See a case whole: asked with a reason, shown once, with a watermark over it."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -10,15 +10,16 @@ from tongban.foundation.errors import Invalid
 from tongban.foundation.ui import pages, slots
 from tongban.handling.cases import services
 from tongban.people.identity.access import officer_required
+from tongban.people.identity.requests import Request
 
 
 @never_cache
 @sensitive_post_parameters("reason")
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def whole(request: HttpRequest, number: str) -> HttpResponse:
+def whole(request: Request, number: str) -> HttpResponse:
     """The form for the reason; posted, everything personal of the case whole, not to be kept by any cache."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     file = services.open_case_file(number, actor=actor)
     if request.method != "POST":
         return pages.render(request, "desk/whole_reason.html", {"file": file, "reason": "", "error": ""})

@@ -3,13 +3,14 @@
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
 from tongban.people.identity.access import officer_required
 from tongban.people.identity.actors import Actor
+from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
 from tongban.portal.desk import casepage, words
 from tongban.trust.files import queries as files
@@ -19,9 +20,9 @@ LIGHTS = (("", "全部待办", ""), ("red", "已超期", "red"), ("yellow", "临
 
 @officer_required
 @require_safe
-def to_do(request: HttpRequest) -> HttpResponse:
+def to_do(request: Request) -> HttpResponse:
     """The officer's to-do list, worst deadline first."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     asked = {name: str(value).strip() for name, value in request.GET.items()}
     filters = queries.Filters(
         light=asked.get("light", ""),
@@ -56,25 +57,25 @@ def to_do(request: HttpRequest) -> HttpResponse:
 
 @officer_required
 @require_safe
-def done(request: HttpRequest) -> HttpResponse:
+def done(request: Request) -> HttpResponse:
     """What the officer has done, latest first."""
-    found = queries.done_by(request.actor, page=request.GET.get("page", "1"))  # type: ignore[attr-defined]
+    found = queries.done_by(request.actor, page=request.GET.get("page", "1"))
     return pages.render(request, "desk/done.html", {"page": found, "words": words})
 
 
 @officer_required
 @require_safe
-def case(request: HttpRequest, number: str) -> HttpResponse:
+def case(request: Request, number: str) -> HttpResponse:
     """One case with its materials, form, steps and history."""
-    file = services.open_case_file(number, actor=request.actor)  # type: ignore[attr-defined]
+    file = services.open_case_file(number, actor=request.actor)
     return casepage.render(request, file)
 
 
 @officer_required
 @require_safe
-def file(request: HttpRequest, number: str, file_id: UUID) -> HttpResponse:
+def file(request: Request, number: str, file_id: UUID) -> HttpResponse:
     """A file that was uploaded for a case, for officers who may see the case."""
-    content = services.read_upload(number, file_id, actor=request.actor)  # type: ignore[attr-defined]
+    content = services.read_upload(number, file_id, actor=request.actor)
     stored = files.stored_file(file_id)
     response = StreamingHttpResponse(content, content_type=stored.media_type)
     response["Content-Length"] = str(stored.size)

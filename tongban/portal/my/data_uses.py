@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.cache import never_cache
@@ -21,6 +21,7 @@ from tongban.handling.cases import queries as cases
 from tongban.people.datauses import queries as datauses
 from tongban.people.identity.access import citizen_required, in_own_name
 from tongban.people.identity.actors import Actor
+from tongban.people.identity.requests import Request
 from tongban.portal.my import services
 
 MONTHS = 12
@@ -30,9 +31,9 @@ MONTHS = 12
 @citizen_required
 @in_own_name
 @require_safe
-def uses(request: HttpRequest) -> HttpResponse:
+def uses(request: Request) -> HttpResponse:
     """The list, newest first, of one subject of whom the reader may know."""
-    whose = _whose(request.actor)  # type: ignore[attr-defined]
+    whose = _whose(request.actor)
     chosen = _uuid(request.GET.get("of", ""))
     subject_id = chosen if chosen in whose else next(iter(whose))
     asked = {name: request.GET.get(name, "") for name in ("month", "department", "kind", "own")}
@@ -67,9 +68,9 @@ def uses(request: HttpRequest) -> HttpResponse:
 @citizen_required
 @in_own_name
 @require_http_methods(["GET", "HEAD", "POST"])
-def objection(request: HttpRequest, use_id: UUID) -> HttpResponse:
+def objection(request: Request, use_id: UUID) -> HttpResponse:
     """我有异议: what is wrong with one use, in the reader's words; somebody has to answer."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     whose = _whose(actor)
     row, text, error, status = datauses.use_of(use_id, list(whose)), request.POST.get("text", ""), "", 200
     if request.method == "POST":

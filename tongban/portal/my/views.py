@@ -3,23 +3,23 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from tongban.foundation.ui import pages
+from tongban.foundation.ui import pages, slots
 from tongban.handling.cases import queries as cases
 from tongban.people.identity.access import applicant_required
+from tongban.people.identity.requests import Request
 from tongban.portal.my import words
-from tongban.supervision.ratings import queries as ratings
 
 GROUPS = (("", "全部"), ("draft", "待提交"), ("correction", "待补正"), ("open", "办理中"), ("closed", "已办结"))
 
 
 @applicant_required
 @require_safe
-def applications(request: HttpRequest) -> HttpResponse:
+def applications(request: Request) -> HttpResponse:
     """我的办件: drafts to go on with, what waits for me, what is on its way, what is done."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     group = request.GET.get("group", "")
     group = group if group in dict(GROUPS) else ""
     page = request.GET.get("page", "1")
@@ -34,20 +34,20 @@ def applications(request: HttpRequest) -> HttpResponse:
 
 @applicant_required
 @require_safe
-def application(request: HttpRequest, number: str) -> HttpResponse:
+def application(request: Request, number: str) -> HttpResponse:
     """The live progress of one application, its results and its rating."""
     return pages.render(request, "my/application.html", _context(request, number))
 
 
 @applicant_required
 @require_safe
-def live(request: HttpRequest, number: str) -> HttpResponse:
+def live(request: Request, number: str) -> HttpResponse:
     """The part of the page that changes, for the page's own polling."""
     return pages.render(request, "my/live.html", _context(request, number))
 
 
-def _context(request: HttpRequest, number: str) -> dict[str, Any]:
-    actor = request.actor  # type: ignore[attr-defined]
+def _context(request: Request, number: str) -> dict[str, Any]:
+    actor = request.actor
     own = cases.application_of(number, actor=actor)
     progress = cases.progress(own)
     return {
@@ -58,7 +58,7 @@ def _context(request: HttpRequest, number: str) -> dict[str, Any]:
         "state_of": words.state_of,
         "spoken": words.segment_words(progress.cases),
         "history": words.history(progress, actor.subject_id),
-        "rating": ratings.rating_of(own.id),
+        "cards": slots.fill("my.application", request, own),
         "provisional": any(row.provisional for row in progress.cases if not row.results),
         "withdrawable": any(row.can_withdraw for row in progress.cases),
     }

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,6 +18,7 @@ from tongban.foundation.ui import pages
 from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity import services as identity
 from tongban.people.identity.access import officer_required
+from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
 from tongban.people.signin import services as signin
 from tongban.people.signin.services.staffing import HOURS
@@ -28,9 +29,9 @@ from tongban.portal.staff.views import staff_of
 
 @officer_required
 @require_POST
-def post(request: HttpRequest, department_id: UUID) -> HttpResponse:
+def post(request: Request, department_id: UUID) -> HttpResponse:
     """Establish a post."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     department = managed(department_id, actor)
     form = PostForm(request.POST)
     if form.is_valid():
@@ -45,9 +46,9 @@ def post(request: HttpRequest, department_id: UUID) -> HttpResponse:
 @sensitive_post_parameters("name", "number")
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def appoint(request: HttpRequest, department_id: UUID, post_id: UUID) -> HttpResponse:
+def appoint(request: Request, department_id: UUID, post_id: UUID) -> HttpResponse:
     """Appoint somebody to a post by name and number; whoever has an account of their own is asked first."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     department = managed(department_id, actor)
     chosen = organisation.post(post_id)
     if chosen is None or chosen.department_id != department.id:
@@ -72,7 +73,7 @@ def _words(post: str, *, offered: bool, given: Any) -> str:
     return f"已任命到“{post}”，今天起可以办理这个岗位的待办。"
 
 
-def _shown(request: HttpRequest, department: Any, name: str, given: Any) -> HttpResponse:
+def _shown(request: Request, department: Any, name: str, given: Any) -> HttpResponse:
     """The initial password, this once: it stands in no message and no session."""
     context = {"department": department, "name": name, "given": given, "hours": HOURS}
     return pages.render(request, "staff/initial_password.html", context)
@@ -81,9 +82,9 @@ def _shown(request: HttpRequest, department: Any, name: str, given: Any) -> Http
 @never_cache
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def reissue(request: HttpRequest, department_id: UUID, subject_id: UUID) -> HttpResponse:
+def reissue(request: Request, department_id: UUID, subject_id: UUID) -> HttpResponse:
     """Another initial password for an account that was opened for a post."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     department = managed(department_id, actor)
     person = next((one for one in staff_of(department, actor)["people"] if one["id"] == subject_id), None)
     if person is None or not person["account"]:
@@ -103,9 +104,9 @@ def reissue(request: HttpRequest, department_id: UUID, subject_id: UUID) -> Http
 
 @officer_required
 @require_POST
-def withdraw(request: HttpRequest, department_id: UUID, offer_id: UUID) -> HttpResponse:
+def withdraw(request: Request, department_id: UUID, offer_id: UUID) -> HttpResponse:
     """Take an offer back that nobody has answered."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     managed(department_id, actor)
     identity.withdraw_offer(offer_id, actor=actor)
     messages.success(request, "任职邀请已撤回。")
@@ -114,9 +115,9 @@ def withdraw(request: HttpRequest, department_id: UUID, offer_id: UUID) -> HttpR
 
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def leaving(request: HttpRequest, department_id: UUID, subject_id: UUID) -> HttpResponse:
+def leaving(request: Request, department_id: UUID, subject_id: UUID) -> HttpResponse:
     """Somebody leaves the department: all his posts end in one act, a successor may take them over."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     department = managed(department_id, actor)
     staff = staff_of(department, actor)
     person = next((one for one in staff["people"] if one["id"] == subject_id), None)

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from tongban.foundation import clock
@@ -15,6 +15,7 @@ from tongban.people.identity import policy
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import officer_required, post_required
 from tongban.people.identity.policies import ADMINISTRATORS
+from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.queries import Post
 from tongban.portal.staff.access import managed, manages
@@ -25,9 +26,9 @@ PAGE = 20
 
 @post_required("head", "system-admin")
 @require_safe
-def departments(request: HttpRequest) -> HttpResponse:
+def departments(request: Request) -> HttpResponse:
     """The departments whose staff the actor manages: a head's own, a system administrator's region."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     text = request.GET.get("q", "").strip()[:40]
     level = request.GET.get("level", "")
     found = organisation.departments_managed(
@@ -43,9 +44,9 @@ def departments(request: HttpRequest) -> HttpResponse:
 
 @officer_required
 @require_safe
-def department(request: HttpRequest, department_id: UUID) -> HttpResponse:
+def department(request: Request, department_id: UUID) -> HttpResponse:
     """The posts of a department with who holds them."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return pages.render(request, "staff/department.html", staff_of(managed(department_id, actor), actor))
 
 
@@ -76,7 +77,7 @@ def staff_of(department: Any, actor: Any, form: PostForm | None = None) -> dict[
 
 @post_required(*ADMINISTRATORS)
 @require_safe
-def policies(request: HttpRequest) -> HttpResponse:
+def policies(request: Request) -> HttpResponse:
     """Every policy in words; and for one account and one case, each decision with its clauses."""
     login_name = request.GET.get("login", "").strip()[:60]
     number = request.GET.get("number", "").replace(" ", "").strip()[:22]

@@ -1,13 +1,13 @@
 from django.urls import path
 
-from tongban.portal.window import checks, views
+from tongban.portal.window.views import proofs, visits
 
 app_name = "window"
 urlpatterns = [
-    path("desk/window/", views.visit, name="visit"),
-    path("desk/window/end/", views.end, name="end"),
-    path("desk/window/proof/", checks.begin, name="proof"),
-    path("desk/window/proof/<uuid:check_id>/", checks.check, name="check"),
-    path("desk/window/confirmations/", checks.confirmations, name="confirmations"),
-    path("desk/window/confirmations/<uuid:check_id>/", checks.confirm, name="confirm"),
+    path("desk/window/", visits.visit, name="visit"),
+    path("desk/window/end/", visits.end, name="end"),
+    path("desk/window/proof/", proofs.begin, name="proof"),
+    path("desk/window/proof/<uuid:check_id>/", proofs.check, name="check"),
+    path("desk/window/confirmations/", proofs.confirmations, name="confirmations"),
+    path("desk/window/confirmations/<uuid:check_id>/", proofs.confirm, name="confirm"),
 ]

@@ -4,13 +4,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.foundation.errors import Conflict, DomainError, Invalid, NotFound
 from tongban.foundation.ui import pages
 from tongban.people.identity.access import officer_required
+from tongban.people.identity.requests import Request
 from tongban.people.workorders import queries, services
 from tongban.people.workorders.rules import LABELS
 from tongban.portal.workorders.orderpage import order_page
@@ -27,9 +28,9 @@ SAID = {
 
 @officer_required
 @require_safe
-def orders(request: HttpRequest) -> HttpResponse:
+def orders(request: Request) -> HttpResponse:
     """The orders of the officer's posts, what is due first."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     asked = {name: str(value).strip()[:40] for name, value in request.GET.items()}
     filters = queries.Filters(
         kind=asked.get("kind", ""),
@@ -63,16 +64,16 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 @officer_required
 @require_safe
-def order(request: HttpRequest, number: str) -> HttpResponse:
+def order(request: Request, number: str) -> HttpResponse:
     """One order: what is asked, what was said, what may be done now."""
     return _page(request, number)
 
 
 @officer_required
 @require_POST
-def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
+def act(request: Request, number: str, act: str) -> HttpResponse:
     """Take, hand on, note, answer or close; what is refused comes back with the words that were typed."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     file = queries.order_for_officer(number, actor)
     sent, order_id = request.POST, file.order.id
     try:
@@ -98,8 +99,8 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     return redirect("workorders:desk-order", number)
 
 
-def _page(request: HttpRequest, number: str, refusal: DomainError | None = None) -> HttpResponse:
-    file = queries.order_for_officer(number, request.actor)  # type: ignore[attr-defined]
+def _page(request: Request, number: str, refusal: DomainError | None = None) -> HttpResponse:
+    file = queries.order_for_officer(number, request.actor)
     departments = queries.posts_by_department() if file.acts.hand_on else []
     return order_page(request, "workorders/desk_order.html", file, refusal, departments=departments)
 

@@ -4,13 +4,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.foundation.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from tongban.foundation.ui import pages
 from tongban.people.identity.access import applicant_required, in_own_name
+from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
 from tongban.people.workorders import queries, services
 from tongban.portal.workorders import words
@@ -28,9 +29,9 @@ SAID = {
 @applicant_required
 @in_own_name
 @require_safe
-def orders(request: HttpRequest) -> HttpResponse:
+def orders(request: Request) -> HttpResponse:
     """What I raised, latest first."""
-    subject_id = request.actor.acting_for  # type: ignore[attr-defined]
+    subject_id = request.actor.acting_for
     group = request.GET.get("group", "")
     group = group if group in dict(GROUPS) else ""
     counts = queries.counts_for_citizen(subject_id)
@@ -51,9 +52,9 @@ def orders(request: HttpRequest) -> HttpResponse:
 @applicant_required
 @in_own_name
 @require_http_methods(["GET", "HEAD", "POST"])
-def raise_new(request: HttpRequest) -> HttpResponse:
+def raise_new(request: Request) -> HttpResponse:
     """Raise an order of a kind that is open to everybody, with a department of one's choice."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     open_kinds = queries.open_kinds()
     kind = next((k for k in open_kinds if k.key == request.POST.get("kind")), open_kinds[0])
     errors: dict[str, str] = {}
@@ -82,7 +83,7 @@ def raise_new(request: HttpRequest) -> HttpResponse:
 @applicant_required
 @in_own_name
 @require_safe
-def order(request: HttpRequest, number: str) -> HttpResponse:
+def order(request: Request, number: str) -> HttpResponse:
     """One's own order: what was asked, where it is, what was answered."""
     return _page(request, number)
 
@@ -90,9 +91,9 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
 @applicant_required
 @in_own_name
 @require_POST
-def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
+def act(request: Request, number: str, act: str) -> HttpResponse:
     """Add a word, be content, ask again, or withdraw."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     order_id = queries.order_for_citizen(number, actor).order.id
     sent = request.POST
     try:
@@ -112,12 +113,12 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     return redirect("workorders:my-order", number)
 
 
-def _page(request: HttpRequest, number: str, refusal: DomainError | None = None) -> HttpResponse:
-    file = queries.order_for_citizen(number, request.actor)  # type: ignore[attr-defined]
+def _page(request: Request, number: str, refusal: DomainError | None = None) -> HttpResponse:
+    file = queries.order_for_citizen(number, request.actor)
     return order_page(request, "workorders/my_order.html", file, refusal)
 
 
-def _department(request: HttpRequest) -> UUID | None:
+def _department(request: Request) -> UUID | None:
     try:
         return UUID(request.POST.get("department", ""))
     except ValueError:

@@ -1,7 +1,7 @@
 """The rating page: first the level, then the tags that fit it and words; later one addition."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
@@ -9,14 +9,15 @@ from tongban.foundation.errors import Invalid
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries as cases
 from tongban.people.identity.access import citizen_required
+from tongban.people.identity.requests import Request
 from tongban.supervision.ratings import queries, rules, services
 
 
 @citizen_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def rating(request: HttpRequest, number: str) -> HttpResponse:
+def rating(request: Request, number: str) -> HttpResponse:
     """Rate, or add to what was rated."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     application = cases.application_of(number, actor=actor)
     existing = queries.rating_of(application.id)
     level = request.POST.get("level", request.GET.get("level", ""))

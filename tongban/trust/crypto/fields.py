@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import models
 
 from tongban.foundation.errors import Unwritable
-from tongban.trust.crypto import services
+from tongban.trust.crypto import sealing
 
 
 def _place(model: type[models.Model], column: str | None, key: Any) -> bytes:
@@ -33,7 +33,7 @@ class Sealed:
     def open(self, key: UUID | int | str) -> Any:
         """The plain value of the row with this primary key."""
         field = self.field
-        plain = services.decrypt(self.content, bound_to=_place(field.model, field.column, key))
+        plain = sealing.decrypt(self.content, bound_to=_place(field.model, field.column, key))
         return field.from_text(plain.decode())
 
     def __repr__(self) -> str:
@@ -106,7 +106,7 @@ class EncryptedField(models.BinaryField):
         if model_instance.pk is None:
             raise TypeError(f"{self.name} is encrypted: its model's key must be known before the row is saved")
         if isinstance(value, Sealed):
-            current = services.is_current(value.content, purpose=self.purpose)
+            current = sealing.is_current(value.content, purpose=self.purpose)
             if not add and current:
                 return value
             plain = value.open(model_instance.pk)  # a copied instance still holds what was sealed for another row
@@ -122,7 +122,7 @@ class EncryptedField(models.BinaryField):
             plain = self.to_text(value).encode()
         except UnicodeEncodeError:
             raise Unwritable() from None
-        return Sealed(services.encrypt(plain, bound_to=place, purpose=self.purpose), self)
+        return Sealed(sealing.encrypt(plain, bound_to=place, purpose=self.purpose), self)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if value is None:

@@ -12,6 +12,8 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from tongban.foundation.registry import Registry
+
 
 @dataclass(frozen=True)
 class Column:
@@ -39,34 +41,30 @@ class Column:
         return self.model._meta.get_field(self.text)
 
 
-_columns: dict[tuple[str, str], Column] = {}
-_passing: dict[tuple[str, str], timedelta] = {}
-_pinned: dict[tuple[str, str], str] = {}
-_proofs: dict[str, Callable[[], bool | None]] = {}
+_columns: Registry[Column] = Registry("indexed columns")
+_passing: Registry[tuple[tuple[str, str], timedelta]] = Registry("indexed columns that pass")
+_pinned: Registry[tuple[tuple[str, str], str]] = Registry("columns under key 1")
+proofs: Registry[Callable[[], bool | None]] = Registry("proofs of index key 1")
+"""What besides columns shows whether key 1 is the right one; None: there is nothing to try it on."""
 
 
 def declare(label: str, index: str, *, text: str, purpose: str) -> None:
     """`label` is "app.Model"; `index` is filled by `blind_index` from the encrypted column `text`."""
-    _columns[label, index] = Column(label, index, text, purpose)
+    _columns.add(f"{label}.{index}", Column(label, index, text, purpose))
 
 
 def declare_passing(label: str, index: str, *, life: timedelta) -> None:
     """A column whose rows nobody asks for after `life`."""
-    _passing[label, index] = life
+    _passing.add(f"{label}.{index}", ((label, index), life))
 
 
 def declare_pinned(label: str, index: str, *, why: str) -> None:
     """A column that `pinned_index` fills."""
-    _pinned[label, index] = why
-
-
-def declare_proof(name: str, holds: Callable[[], bool | None]) -> None:
-    """Something besides columns that shows whether key 1 is the right one; None: there is nothing to try it on."""
-    _proofs[name] = holds
+    _pinned.add(f"{label}.{index}", ((label, index), why))
 
 
 def columns() -> list[Column]:
-    return [_columns[key] for key in sorted(_columns)]
+    return sorted(_columns, key=lambda column: (column.label, column.index))
 
 
 def passing() -> dict[tuple[str, str], timedelta]:
@@ -77,10 +75,6 @@ def pinned() -> dict[tuple[str, str], str]:
     return dict(_pinned)
 
 
-def proofs() -> list[Callable[[], bool | None]]:
-    return list(_proofs.values())
-
-
 def longest_life() -> timedelta:
     """How long a key stays living though no row that can be indexed again lies under it."""
-    return max(_passing.values(), default=timedelta(0))
+    return max(passing().values(), default=timedelta(0))

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.db import connection
 
-from tongban.trust.crypto import masters, primitives
+from tongban.trust.crypto import keyring, masters, primitives
 from tongban.trust.crypto.errors import KeyUnavailable
 from tongban.trust.crypto.models import IndexKey, States, place_of
 
@@ -116,8 +116,6 @@ def _fresh() -> Ring:
 
 def _read() -> Ring:
     global _ring
-    from tongban.trust.crypto import keyring
-
     ring = Ring(_rows(), _ring.opened if _ring else {})
     if not keyring.changing():
         _ring = ring
@@ -132,3 +130,6 @@ def _rows() -> list[IndexKey]:
             cursor.execute("SELECT to_regclass(%s)", [IndexKey._meta.db_table])
             _table_is_there = cursor.fetchone() != (None,)
     return list(IndexKey.objects.order_by("number")) if _table_is_there else []
+
+
+keyring.forgetting.append(forget)

@@ -6,7 +6,7 @@ What is remembered is only what is committed: while the caller's own transaction
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from django.conf import settings
 from django.db import connection, transaction
 
-from tongban.trust.crypto import indexring, masters
+from tongban.trust.crypto import masters
 from tongban.trust.crypto.errors import KeyDestroyed, KeyUnavailable, Tampered, UnknownKey
 from tongban.trust.crypto.models import DataKey, DepartmentKey, States
 from tongban.trust.crypto.models import place_of as place_of
@@ -132,15 +132,20 @@ def _opened(ring: Ring, number: int) -> Opened:
         return again.open(number)
 
 
+forgetting: list[Callable[[], None]] = []
+"""Called together with `forget`: the ring of index keys adds its own."""
+
+
 def changed() -> None:
     """Call in each transaction that changes keys: what it wrote counts for others once it is committed."""
     transaction.on_commit(forget)
 
 
 def forget() -> None:
-    """Read the keys again at the next use, those of indexes too."""
+    """Read the keys again at the next use, and whatever else was read with them."""
     _ring.until = 0
-    indexring.forget()
+    for also in forgetting:
+        also()
 
 
 def unwrap(department_key: DepartmentKey, wrapped: bytes) -> bytes:

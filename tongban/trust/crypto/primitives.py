@@ -8,10 +8,12 @@ from importlib import import_module
 from typing import Any, cast
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 
+from tongban.trust.crypto import der
 from tongban.trust.crypto.errors import CryptoUnavailable as CryptoUnavailable
 from tongban.trust.crypto.errors import Tampered as Tampered
 from tongban.trust.crypto.providers.base import Provider
@@ -69,18 +71,11 @@ def is_public_key(public: bytes) -> bool:
 
 def is_signature(signature: bytes) -> bool:
     """Whether it is the one DER encoding of (r, s) with both in 1 … n - 1 (GB/T 32918.2 §7.1)."""
-    numbers = []
-    rest = signature[2:]
-    if len(signature) > 72 or signature[:1] != b"\x30" or signature[1:2] != bytes([len(rest) & 0xFF]):
+    try:
+        r, s = decode_dss_signature(signature)
+    except ValueError:
         return False
-    for _ in range(2):
-        if rest[:1] != b"\x02" or len(rest) < 2:
-            return False
-        numbers.append(int.from_bytes(rest[2 : 2 + rest[1]], "big", signed=True))
-        rest = rest[2 + rest[1] :]
-    if rest or not all(0 < number < _ORDER for number in numbers):
-        return False
-    return der_signature(*(number.to_bytes(32, "big") for number in numbers)) == signature
+    return 0 < r < _ORDER and 0 < s < _ORDER and encode_dss_signature(r, s) == signature
 
 
 def sm4_gcm_encrypt(key: bytes, plain: bytes, bound_to: bytes, iv: bytes | None = None) -> tuple[bytes, bytes, bytes]:
@@ -149,7 +144,7 @@ def _known_ciphertext() -> bytes:
     y = bytes.fromhex("e858f9d81e5430a57b36daab8f950a3c64e6ee6a63094d99283aff767e124df0")
     digest = bytes.fromhex("59983c18f809e262923c53aec295d30383b54e39d609d160afcb1908d0bd8766")
     text = bytes.fromhex("21886ca989ca9c7d58087307ca93092d651efa")
-    return der_ciphertext(x, y, digest, text)
+    return der.ciphertext(x, y, digest, text)
 
 
 def check_provider(candidate: Provider) -> None:
@@ -157,7 +152,7 @@ def check_provider(candidate: Provider) -> None:
     public = _KNOWN_PUBLIC
     r = bytes.fromhex("f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3")
     s = bytes.fromhex("b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa")
-    known = der_signature(r, s)
+    known = der.signature(r, s)
     digest = sm2_digest(public, b"message digest")
     if not candidate.verify_digest(public, digest, known):
         raise CryptoUnavailable("refused the known signature of GB/T 32918.5")
@@ -170,31 +165,6 @@ def check_provider(candidate: Provider) -> None:
         raise CryptoUnavailable("does not open the known ciphertext of GB/T 32918.5")
     if candidate.decrypt(private, own_public, candidate.encrypt(own_public, b"key")) != b"key":
         raise CryptoUnavailable("does not open its own ciphertext")
-
-
-def der_signature(r: bytes, s: bytes) -> bytes:
-    """ASN.1 DER of (r, s)."""
-    parts = _der_integer(r) + _der_integer(s)
-    return b"\x30" + bytes([len(parts)]) + parts
-
-
-def der_ciphertext(x: bytes, y: bytes, digest: bytes, text: bytes) -> bytes:
-    """ASN.1 DER of an SM2 ciphertext (GM/T 0009 §7.2): C1 = (x, y), C3 = digest, C2 = text of at most 255 bytes."""
-    parts = _der_integer(x) + _der_integer(y) + b"\x04\x20" + digest + b"\x04" + _der_length(text) + text
-    return b"\x30" + _der_length(parts) + parts
-
-
-def _der_integer(number: bytes) -> bytes:
-    body = number.lstrip(b"\x00") or b"\x00"
-    body = (b"\x00" if body[0] & 0x80 else b"") + body
-    return b"\x02" + bytes([len(body)]) + body
-
-
-def _der_length(content: bytes) -> bytes:
-    length = len(content)
-    if length < 0x80:
-        return bytes([length])
-    return b"\x81" + bytes([length]) if length < 0x100 else b"\x82" + length.to_bytes(2, "big")
 
 
 def self_test() -> None:

@@ -1,13 +1,18 @@
-"""What files tell operations besides room on the disk: whether the malware scanner answers."""
+"""What files tell operations: whether one can be written, and whether the malware scanner answers."""
 
 from dataclasses import asdict
+
+from django.conf import settings
 
 from tongban.foundation import health
 from tongban.foundation.health import Finding
 from tongban.trust.files import queries
 
+FEWEST_INODES = 1000
+
 
 def register() -> None:
+    health.register("files", room_for_files, fails_readiness=True, needs_database=False)
     health.register("scanner", scanner, needs_database=False)
 
 
@@ -15,3 +20,19 @@ def scanner() -> Finding:
     """A platform without a scanner says so, and is well."""
     state = queries.scanner_state()
     return Finding(ok=state.reachable or not state.configured, detail=asdict(state))
+
+
+def room_for_files() -> Finding:
+    """A file can be written where files go, and there is room for more."""
+    found = queries.probe()
+    inodes_left = found.free_inodes is None or found.free_inodes >= FEWEST_INODES
+    return Finding(
+        ok=found.writable and found.store_answers and found.free_bytes >= settings.FREE_SPACE and inodes_left,
+        detail={
+            "writable": found.writable,
+            "store_answers": found.store_answers,
+            "free_bytes": found.free_bytes,
+            "needed_bytes": settings.FREE_SPACE,
+            "free_inodes": found.free_inodes,
+        },
+    )

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.errors import Conflict, DomainError, NotFound
 from tongban.trust.crypto import streams
 from tongban.trust.files import sealed
@@ -23,7 +24,6 @@ from tongban.trust.files.sealed import Incoming
 from tongban.trust.files.stores import Folder, Missing, workplace
 from tongban.trust.files.stores import store as the_store
 from tongban.trust.files.uploads import SealedUpload
-from tongban.trust.ledger.services import Recorded
 
 log = logging.getLogger("tongban.files")
 ORPHAN_AFTER = timedelta(days=1)

@@ -14,7 +14,8 @@ from importlib.util import find_spec
 from django.apps import apps
 from django.db import models
 
-from tongban.trust.ledger.events import AlarmEnded, AlarmRaised, Event, WitnessAdded, WitnessRetired, told_by
+from tongban.foundation.announcements.events import Event
+from tongban.trust.ledger.events import AlarmEnded, AlarmRaised, WitnessAdded, WitnessRetired, told_by
 
 ROWS = "rows"
 """The key of the payload under which the rows stand."""

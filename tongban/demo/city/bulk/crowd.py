@@ -21,6 +21,7 @@ from tongban.exchange.licences.models import Licence, LicenceType, new_salt, new
 from tongban.exchange.licences.rules import make_identifier
 from tongban.exchange.licences.seals import record_bytes
 from tongban.foundation import clock
+from tongban.foundation.announcements.events import Event
 from tongban.foundation.ids import new_id
 from tongban.people.identity import events as identity_events
 from tongban.people.identity.actors import machine
@@ -30,7 +31,6 @@ from tongban.people.organisation import queries as organisation
 from tongban.people.signin import events as signin_events
 from tongban.people.signin.models import Proof
 from tongban.trust.crypto import services as crypto
-from tongban.trust.ledger.events import Event
 from tongban.trust.ledger.models import Entry
 
 SURNAMES = (

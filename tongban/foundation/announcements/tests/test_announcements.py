@@ -8,12 +8,12 @@ from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tongban.foundation.announcements import subscriptions
+from tongban.foundation.announcements.events import Event
 from tongban.foundation.announcements.models import Delivery
 from tongban.foundation.announcements.services import announce, announce_many, deliver
 from tongban.foundation.announcements.subscriptions import subscriber
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.ids import new_id
-from tongban.trust.ledger.events import Event
 from tongban.trust.ledger.models import Entry
 from tongban.trust.ledger.testing import Someone
 

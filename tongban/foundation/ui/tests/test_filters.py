@@ -32,9 +32,9 @@ def test_durations(seconds, words):
 
 
 @pytest.mark.req("D6")
-def test_masks_hide_everything_until_the_crypto_room_brings_its_own(monkeypatch):
-    monkeypatch.setattr(filters, "_mask", None)
-    assert filters.FILTERS["mask"]("990102199001011234", "number") == "***"
-    assert filters.FILTERS["mask"]("", "name") == ""
-    monkeypatch.setattr(filters, "_mask", lambda kind, value: f"{kind} {value[0]}*")
-    assert filters.FILTERS["mask"]("李敏", "name") == "name 李*"
+def test_masks_hide_everything_until_the_crypto_room_brings_its_own():
+    with filters.masking.replaced(None):
+        assert filters.FILTERS["mask"]("990102199001011234", "number") == "***"
+        assert filters.FILTERS["mask"]("", "name") == ""
+    with filters.masking.replaced(lambda kind, value: f"{kind} {value[0]}*"):
+        assert filters.FILTERS["mask"]("李敏", "name") == "name 李*"

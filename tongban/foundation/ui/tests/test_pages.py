@@ -27,11 +27,11 @@ def crash(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("", include("tongban.foundation.ui.urls")),
     path("refuse/", refuse),
     path("send/", require_POST(refuse)),
     path("lose/", lose),
     path("crash/", crash),
+    path("", include("tongban.site.urls")),
 ]
 handler404 = "tongban.foundation.ui.errorpages.not_found"
 handler500 = "tongban.foundation.ui.errorpages.server_error"
@@ -60,7 +60,7 @@ def client():
 
 @pytest.fixture(autouse=True)
 def _nobody(monkeypatch):
-    monkeypatch.setattr(slots, "_find_viewer", lambda request: None)
+    monkeypatch.setattr(slots.viewer_port, "_value", lambda request: None)
 
 
 @pytest.mark.req("A1")
@@ -150,7 +150,7 @@ def test_stale_form_is_told_what_to_do():
 
 def test_header_shows_the_masked_name_and_a_way_out(client, monkeypatch):
     viewer = slots.Viewer(name="李*敏", is_officer=True)
-    monkeypatch.setattr(slots, "_find_viewer", lambda request: viewer)
+    monkeypatch.setattr(slots.viewer_port, "_value", lambda request: viewer)
     text = client.get("/design/").content.decode()
     assert "李*敏" in text
     assert 'action="/sign-out/"' in text
@@ -158,39 +158,34 @@ def test_header_shows_the_masked_name_and_a_way_out(client, monkeypatch):
     assert 'href="/desk/">办件台' in text
 
 
-def test_failing_room_leaves_the_others_their_slot(monkeypatch):
-    monkeypatch.setattr(slots, "_providers", {})
-
+def test_failing_room_leaves_the_others_their_slot():
     def fails(request: HttpRequest) -> list[int]:
         raise ValueError
 
     def works(request: HttpRequest) -> list[int]:
         return [7]
 
-    slots.register("some", fails)
-    slots.register("some", works)
-    slots.register("some", works)
-    assert slots.fill("some", RequestFactory().get("/")) == [7]
+    with slots.cards.only(first=slots.Card("some", fails), second=slots.Card("some", works)):
+        assert slots.fill("some", RequestFactory().get("/")) == [7]
 
 
 def test_menu_entry_knows_when_it_is_current():
-    entry = slots.MenuEntry("一件事", "/bundles/", "citizen", ("/bundles/",))
+    entry = slots.MenuEntry("一件事", "catalog:bundles", "citizen", below=True)
     assert entry.is_current(RequestFactory().get("/bundles/birth/"))
     assert not entry.is_current(RequestFactory().get("/items/"))
-    with_query = slots.MenuEntry("个人服务", "/items/?serves=person", "citizen")
+    with_query = slots.MenuEntry("个人服务", "catalog:items", "citizen", query="serves=person")
     assert with_query.is_current(RequestFactory().get("/items/?serves=person"))
     assert not with_query.is_current(RequestFactory().get("/items/"))
 
 
-def test_an_entry_of_certain_posts_is_shown_to_their_holders_only(monkeypatch):
-    monkeypatch.setattr(slots, "_menu", [slots.MenuEntry("人员管理", "/desk/staff/", posts=("head", "system-admin"))])
+def test_an_entry_of_certain_posts_is_shown_to_their_holders_only():
     holding = {kind: slots.Viewer("某*", posts=(kind,)) for kind in ("head", "window")}
-    assert [entry.text for entry in slots.menu("desk", holding["head"])] == ["人员管理"]
-    assert slots.menu("desk", holding["window"]) == slots.menu("desk") == []
+    with slots.menus.only(staff=slots.MenuEntry("人员管理", "staff:departments", posts=("head", "system-admin"))):
+        assert [entry.text for entry in slots.menu("desk", holding["head"])] == ["人员管理"]
+        assert slots.menu("desk", holding["window"]) == slots.menu("desk") == []
 
 
-def test_a_citizen_in_one_of_his_own_rooms_sees_them_all(monkeypatch):
-    monkeypatch.setattr(slots, "_menu", [slots.MenuEntry("证照卡包", "/wallet/", "my", ("/wallet/",))])
+def test_citizens_in_one_of_their_own_rooms_see_them_all():
     me = {"actor": SimpleNamespace(posts=[], is_officer=False)}
 
     def shown(path: str, **viewer: Any) -> bool:
@@ -198,11 +193,12 @@ def test_a_citizen_in_one_of_his_own_rooms_sees_them_all(monkeypatch):
         request._viewer = slots.Viewer("某*", **me, **viewer)
         return "证照卡包" in pages.render(request, "ui/page.html").content.decode().split("<footer")[0]
 
-    assert shown("/wallet/")
-    assert shown("/wallet/1/")
-    assert not shown("/items/")
-    assert not shown("/wallet/", is_officer=True)
-    assert not shown("/wallet/", acting_words="亲情代办")
+    with slots.menus.only(wallet=slots.MenuEntry("证照卡包", "licences:wallet", "my", below=True)):
+        assert shown("/wallet/")
+        assert shown("/wallet/1/")
+        assert not shown("/items/")
+        assert not shown("/wallet/", is_officer=True)
+        assert not shown("/wallet/", acting_words="亲情代办")
 
 
 def test_an_address_for_forms_only_says_so_to_a_person(client):

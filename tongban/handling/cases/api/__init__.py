@@ -24,9 +24,8 @@ from tongban.handling.cases.api.shapes import (
     Withdrawal,
 )
 from tongban.handling.cases.queries.citizen import CaseRow
-from tongban.handling.cases.queries.drafts import DraftView
+from tongban.handling.cases.rights import own_draft
 from tongban.handling.cases.rules.numbers import PATTERN
-from tongban.handling.cases.services.drafts import own_draft
 from tongban.people.api.access import Scope, actor_of, principal_of
 from tongban.people.api.interface import REFUSALS
 from tongban.people.api.once import once
@@ -218,14 +217,14 @@ def resubmit(request: HttpRequest, number: Number) -> tuple[int, CaseOut]:
 
 
 def _application(application_id: UUID, request: HttpRequest) -> DraftOut | ApplicationOut:
-    view = queries.draft(application_id, actor=actor_of(request), with_materials=False)
+    view = queries.draft(application_id, actor=actor_of(request))
     if view.application.state == "draft":
         return _draft(application_id, request)
     return _submitted(queries.own_application(application_id, principal_of(request)))
 
 
 def _draft(application_id: UUID, request: HttpRequest) -> DraftOut:
-    view: DraftView = queries.draft(application_id, actor=actor_of(request))
+    view = services.check_draft(application_id, actor=actor_of(request))
     application: Any = view.application
     return DraftOut(
         id=application.id,

@@ -1,5 +1,6 @@
 """ASK: drafts and progress for the applicant, to-do lists and case pages for officers, figures for all."""
 
+from tongban.handling.cases.models import Application as Application
 from tongban.handling.cases.queries.citizen import (
     ApplicationRow,
     Progress,
@@ -36,6 +37,7 @@ from tongban.handling.cases.queries.invariants import broken_invariants
 from tongban.handling.cases.queries.particulars import has_at_hand, may_unmask, particulars, unmask_thing
 
 __all__ = [
+    "Application",
     "ApplicationRow",
     "CaseFile",
     "CityFigures",

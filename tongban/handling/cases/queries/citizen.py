@@ -15,11 +15,10 @@ from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.models import Application, Attachment, Case, CaseDependency, CaseMaterial, Correction, Step
+from tongban.handling.cases.rights import check_application, principal_of, visible
 from tongban.handling.cases.rules.deadlines import light
 from tongban.handling.cases.rules.states import CLOCK_RUNS, LABELS, State, citizen_group
 from tongban.handling.cases.rules.timeline import sentence
-from tongban.handling.cases.services.drafts import principal_of
-from tongban.handling.cases.services.rights import check_application, visible
 from tongban.people.identity.actors import Actor
 from tongban.trust.ledger import queries as ledger
 

@@ -14,6 +14,7 @@ from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.models import Case, CaseDependency, Correction, Step
+from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.policies import ACT, DECIDE, LOOK_INTO, UNMASK, thing_of
 from tongban.handling.cases.queries.citizen import CaseRow, row_of
 from tongban.handling.cases.queries.drafts import KnownFact, known_facts
@@ -22,7 +23,6 @@ from tongban.handling.cases.rules.deadlines import NEAR_AT_MOST, light
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.cases.rules.numbers import is_case_number
 from tongban.handling.cases.rules.states import LABELS, State
-from tongban.handling.cases.services.context import Plan
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import FormField
 from tongban.people.identity import policy

@@ -3,21 +3,23 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
 from tongban.handling.cases.models import Application
+from tongban.handling.cases.plan import MATERIALS, Plan
+from tongban.handling.cases.rights import (
+    CannotStart,
+    check_application,
+    check_can_start,
+    not_yours,
+    principal_of,
+    visible,
+)
 from tongban.handling.cases.rules.form import Problem
 from tongban.handling.cases.rules.materials import Outcome
-from tongban.handling.cases.services.context import Plan
-from tongban.handling.cases.services.drafts import MATERIALS, CannotStart, check_can_start, not_yours, principal_of
-from tongban.handling.cases.services.materials import Checker
-from tongban.handling.cases.services.rights import check_application, visible
-from tongban.handling.cases.services.submission import problems_of
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
-from tongban.trust.files import queries as files
 
 CHILD = "child."
 """Before the key of what is known of a child."""
@@ -116,14 +118,14 @@ def why_not_start(spec: Bundle | Item, *, actor: Actor) -> CannotStart | None:
     return None
 
 
-def draft(application_id: UUID, *, actor: Actor, with_materials: bool = True) -> DraftView:
-    """The actor's own draft; anybody else's does not exist for him."""
+def draft(application_id: UUID, *, actor: Actor) -> DraftView:
+    """The actor's own draft, without its materials (`services.check_draft`); anybody else's does not exist for them."""
     application = Application.objects.filter(id=application_id).exclude(state=Application.States.DISCARDED).first()
     if application is None or application.applicant_id != principal_of(actor):
         raise not_yours(application, actor, "没有找到这份草稿，可能已经放弃。请从办事指南重新开始。")
     check_application(actor, application)
     plan = Plan(application)
-    view = DraftView(
+    return DraftView(
         application=application,
         plan=plan,
         questions=plan.bundle.questions,
@@ -131,11 +133,6 @@ def draft(application_id: UUID, *, actor: Actor, with_materials: bool = True) ->
         pages=_pages(plan),
         steps=plan.steps,
     )
-    if with_materials:
-        checker = Checker(application, actor=actor, at=clock.now())
-        view.problems = problems_of(plan, checker)
-        view.materials = _materials(plan, checker)
-    return view
 
 
 def known_facts(plan: Plan, keys: tuple[str, ...], *, to_officer: bool = False) -> list[KnownFact]:
@@ -170,19 +167,3 @@ def _pages(plan: Plan) -> list[PageView]:
             )
         )
     return views
-
-
-def _materials(plan: Plan, checker: Checker) -> list[MaterialView]:
-    names = files.names_of(list(checker.uploads.values()))
-    views: dict[str, MaterialView] = {}
-    for step in plan.steps:
-        item = plan.items[step.key]
-        for outcome in checker.check_item(item, waiting=bool(step.after)):
-            earlier = views.get(outcome.key)
-            material = plan.materials[outcome.key]
-            users = (*(earlier.needed_for if earlier else ()), step.name or item.name)
-            upload = checker.uploads.get(outcome.key)
-            views[outcome.key] = MaterialView(
-                material, earlier.outcome if earlier else outcome, names.get(upload, "") if upload else "", users
-            )
-    return list(views.values())

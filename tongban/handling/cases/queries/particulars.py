@@ -5,10 +5,9 @@ from uuid import UUID
 
 from tongban.foundation import clock
 from tongban.handling.cases.models import Case, Step
+from tongban.handling.cases.plan import Plan, concerned
 from tongban.handling.cases.policies import UNMASK
 from tongban.handling.cases.rules.graph import holds
-from tongban.handling.cases.services.context import Plan
-from tongban.handling.cases.services.opening import concerned
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import FormField
 from tongban.people.identity import policy

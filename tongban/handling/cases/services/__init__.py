@@ -4,6 +4,7 @@ The applicant starts a draft, saves its pages, attaches, submits, answers a corr
 ask for correction, give opinions, decide, make and deliver; the machine decides what a rule may decide.
 """
 
+from tongban.handling.cases.services.checking import check_draft
 from tongban.handling.cases.services.drafts import (
     attach,
     detach,
@@ -32,6 +33,7 @@ __all__ = [
     "accept_silent_cases",
     "apply_at_once",
     "attach",
+    "check_draft",
     "complete_delivery",
     "complete_making",
     "decide",

@@ -1,53 +1,37 @@
 """The draft: started once for a service and person, saved at each page, resumed on any device."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from tongban.exchange.libraries import queries as libraries
+from tongban.exchange.libraries import services as libraries
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.errors import Conflict, DomainError, Invalid, NotFound
+from tongban.foundation.errors import Conflict, Invalid
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Attachment
+from tongban.handling.cases.plan import MATERIALS, QUESTIONS, Plan
+from tongban.handling.cases.rights import (
+    CannotStart,
+    check_can_start,
+    check_level,
+    check_service,
+    own_application,
+    own_draft,
+    principal_of,
+)
 from tongban.handling.cases.rules.form import Problem, clean, problem_with
 from tongban.handling.cases.rules.states import State
-from tongban.handling.cases.services.context import Plan
-from tongban.handling.cases.services.moves import lock_application
-from tongban.handling.cases.services.rights import check_service, check_still_may
 from tongban.handling.catalog import queries as catalog
-from tongban.handling.catalog.levels import highest
 from tongban.handling.catalog.schema import Bundle, Item
 from tongban.people.identity import queries as identity
-from tongban.people.identity import stepup
-from tongban.people.identity.actors import API, WINDOW, Actor
+from tongban.people.identity.actors import Actor
 from tongban.trust.files import services as files
 
-QUESTIONS, MATERIALS = "questions", "materials"
-"""Pages that every draft may have beside those of its form."""
 LONGEST = 20_000
 """Characters that are kept of one answer, however wrong it is; every page of the draft carries them along."""
-
-
-class OtherIdentity(Conflict):
-    """The application belongs to another identity of the same person: himself, or a firm that he represents."""
-
-    code = "other-identity"
-
-
-class CannotStart(DomainError):
-    code = "cannot-start"
-    status = 422
-    other_identity = False
-    """Whether the same person may start it in another's name."""
-
-
-class ForOthers(CannotStart):
-    """What only firms, or only persons, apply for."""
-
-    other_identity = True
 
 
 @transaction.atomic
@@ -88,18 +72,6 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
         return other
     announce(events.ApplicationStarted(subject=application.id, service=service), actor=actor, at=now)
     return application
-
-
-def check_level(items: Iterable[Item], actor: Actor) -> None:
-    """LevelNeeded unless the person who acts proved himself as far as the items need.
-
-    At a window the clerk has seen the document; the machine and the firm in whose name is acted need no level.
-    """
-    if actor.channel == WINDOW or actor.subject_id is None:
-        return
-    need, has = highest(items), stepup.level_of(actor)
-    if has < need.level:
-        raise stepup.LevelNeeded(need.level, has=has)
 
 
 def _items_to_start(spec: Bundle | Item) -> list[Item]:
@@ -200,63 +172,6 @@ def discard_draft(application_id: UUID, *, actor: Actor) -> None:
     application.state = Application.States.DISCARDED
     application.save(update_fields=["state"])
     announce(events.ApplicationDiscarded(subject=application.id), actor=actor, reason="申请人放弃草稿")
-
-
-def check_can_start(spec: Bundle | Item, subject: identity.Subject) -> None:
-    """Raise CannotStart, saying why, where this subject cannot apply for the service online."""
-    if not spec.authored:
-        raise CannotStart(f"“{spec.name}”暂时还不能在线申请，请按办事指南上的窗口或电话办理。")
-    _check_kind(spec, subject.kind)
-    if isinstance(spec, Bundle) and (gone := catalog.withdrawn({step.item for step in spec.steps})):
-        raise CannotStart(f"“{spec.name}”里的“{'、'.join(gone)}”已经停止办理，现在不能一起办，请拨打 12345 咨询。")
-    if isinstance(spec, Item) and spec.apply_through:
-        raise CannotStart(f"“{spec.name}”在一件事里一起办，请从办事指南上的“开始办理”进入。")
-
-
-def _check_kind(spec: Bundle | Item, kind: str) -> None:
-    if kind in spec.serves or (kind == "person" and spec.by_person):
-        return
-    if kind == "person":
-        raise ForOthers(f"“{spec.name}”是企业和组织办理的业务，请先切换到您的企业，或用企业账号登录。")
-    raise ForOthers(f"“{spec.name}”是个人办理的业务，请切换到您本人，或用本人账号登录。")
-
-
-def own_application(application_id: UUID, actor: Actor, *, with_amount: bool = False) -> Application:
-    """The application, locked, if it is the actor's; somebody else's does not exist for him.
-
-    Who acts by a mandate needs one that still stands and covers it, `with_amount` its largest amount too.
-    """
-    application = lock_application(application_id)
-    if application.applicant_id != principal_of(actor):
-        raise not_yours(application, actor, "没有找到这份申请，请从“我的办件”里打开。")
-    check_still_may(actor, application, with_amount=with_amount)
-    return application
-
-
-def not_yours(application: Application | None, actor: Actor, otherwise: str) -> DomainError:
-    """Somebody else's application does not exist; one of another identity of the same person is named.
-
-    Not to a system: a token is for one identity, and for whom else its holder may act is none of the system's business.
-    """
-    if application is None or actor.channel == API or not identity.may_act_for(actor, application.applicant_id):
-        return NotFound(otherwise)
-    name = identity.display_names([application.applicant_id])[application.applicant_id]
-    return OtherIdentity(f"这份申请属于您的另一个身份“{name}”。请先切换办事身份再打开，已填的内容都在。")
-
-
-def own_draft(application_id: UUID, actor: Actor) -> Application:
-    application = own_application(application_id, actor)
-    if application.state != Application.States.DRAFT:
-        raise Conflict("这份申请已经提交，不能再修改；需要改动时，请在“我的办件”里撤回或等待补正通知。")
-    return application
-
-
-def principal_of(actor: Actor) -> UUID:
-    """The subject in whose name the actor applies."""
-    applicant_id = actor.acting_for
-    if applicant_id is None:
-        raise NotFound("请先登录，再办理业务。")
-    return applicant_id
 
 
 def has_draft(service: str, actor: Actor) -> bool:

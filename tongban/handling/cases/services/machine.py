@@ -7,12 +7,13 @@ from django.db import transaction
 from tongban.foundation import clock
 from tongban.foundation.errors import DomainError
 from tongban.handling.cases import events
+from tongban.handling.cases.locks import lock_case
 from tongban.handling.cases.models import Case, Step
 from tongban.handling.cases.rules.materials import machine_may_decide
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.materials import Checker, keep_outcomes
-from tongban.handling.cases.services.moves import lock_case, move, tell
+from tongban.handling.cases.services.moves import move, tell
 from tongban.people.identity.actors import machine
 
 RULE = "instant-by-materials/1"

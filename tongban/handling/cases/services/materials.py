@@ -4,15 +4,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from tongban.exchange.libraries import queries as libraries
+from tongban.exchange.libraries import services as libraries
 from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.queries import LicenceFacts
 from tongban.foundation import clock
 from tongban.handling.cases.models import Application, Case, CaseMaterial
+from tongban.handling.cases.plan import COMMITMENT, look_up_context, party
 from tongban.handling.cases.rules.form import problem_with
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.cases.rules.materials import Outcome
-from tongban.handling.cases.services.context import COMMITMENT, look_up_context, party
 from tongban.handling.catalog.schema import Item, Material
 from tongban.people.identity.actors import Actor
 

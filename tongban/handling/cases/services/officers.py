@@ -10,13 +10,14 @@ from tongban.foundation import clock
 from tongban.foundation.errors import Invalid
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import events
+from tongban.handling.cases.locks import lock_step
 from tongban.handling.cases.models import Case, Correction, Step
 from tongban.handling.cases.policies import ACT, DECIDE, thing_of
 from tongban.handling.cases.rules.access import StepTaken
 from tongban.handling.cases.rules.deadlines import CORRECTION_DAYS
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services import progress
-from tongban.handling.cases.services.moves import lock_step, move, tell
+from tongban.handling.cases.services.moves import move, tell
 from tongban.people.identity import policy
 from tongban.people.identity import services as identity
 from tongban.people.identity.actors import Actor

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
 
 from tongban.foundation import clock
-from tongban.handling.cases import events
+from tongban.handling.cases import events, queries
 from tongban.handling.cases.models import Application, Case
+from tongban.handling.cases.plan import concerned
 from tongban.handling.cases.policies import UNMASK
-from tongban.handling.cases.services.context import party
+from tongban.handling.cases.queries import CaseFile
 from tongban.people.datauses import queries as datauses
 from tongban.people.datauses import services as recording
 from tongban.people.identity import services as identities
@@ -19,11 +19,7 @@ from tongban.people.identity.actors import Actor
 from tongban.people.identity.purposes import TO_HANDLE, Purpose
 from tongban.people.identity.unmasking import FIELDS
 
-if TYPE_CHECKING:
-    from tongban.handling.cases.queries import CaseFile
-
 OPENED, UPLOAD_OPENED, EXPORTED = "case-opened", "upload-opened", "exported"
-PARTIES = ("applicant", "mother", "father", "child")
 ONCE_WITHIN = timedelta(days=1)
 
 
@@ -31,24 +27,16 @@ ONCE_WITHIN = timedelta(days=1)
 class Particulars:
     """What an officer sees whole, once."""
 
-    file: "CaseFile"
+    file: CaseFile
     rows: list[tuple[str, str]]
     """(label, plain value)"""
     entry_id: UUID
     """The entry of the ledger that records it."""
 
 
-def concerned(application: Application) -> list[UUID]:
-    """The applicant and the parents and child of whom his application speaks."""
-    known = (party(application.facts, who) for who in PARTIES)
-    return list(dict.fromkeys([application.applicant_id, *(one for one in known if one)]))
-
-
 @transaction.atomic
-def open_case_file(number: str, *, actor: Actor) -> "CaseFile":
+def open_case_file(number: str, *, actor: Actor) -> CaseFile:
     """The file of a case, for officers of the departments that handle it; noted once for officer, case and day."""
-    from tongban.handling.cases import queries  # the queries build on these services
-
     file, now = queries.case_file(number, actor), clock.now()
     case = file.case
     if datauses.noted_since(now - ONCE_WITHIN, kind=OPENED, actor=actor, occasion=case.id):
@@ -62,8 +50,6 @@ def open_case_file(number: str, *, actor: Actor) -> "CaseFile":
 @transaction.atomic
 def unmask_case(number: str, *, reason: str, actor: Actor) -> Particulars:
     """Everything personal of a case whole, shown once, for the reason that the officer gives."""
-    from tongban.handling.cases import queries
-
     file = queries.case_file(number, actor)
     rows = queries.particulars(file.case)
     case, purpose = file.case, Purpose(TO_HANDLE, reason, file.case.number)
@@ -102,7 +88,7 @@ def note_taken_by_system(application_id: UUID, *, actor: Actor) -> None:
     )
 
 
-def note_upload_opened(file: "CaseFile", file_id: UUID, *, actor: Actor) -> None:
+def note_upload_opened(file: CaseFile, file_id: UUID, *, actor: Actor) -> None:
     """An uploaded file was read."""
     case = file.case
     event = events.MaterialRead(subject=case.id, number=case.number, application=case.application_id, file_id=file_id)

@@ -10,13 +10,14 @@ from tongban.exchange.libraries import services as libraries
 from tongban.exchange.licences import services as licences
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.operations.jobs import defer
 from tongban.foundation.workdays import queries as workdays
-from tongban.handling.cases import events, tasks
+from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Case, Step
+from tongban.handling.cases.plan import look_up_context, party
 from tongban.handling.cases.rules import deadlines
 from tongban.handling.cases.rules.materials import Outcome, machine_may_decide
 from tongban.handling.cases.rules.states import FINAL, State
-from tongban.handling.cases.services.context import look_up_context, party
 from tongban.handling.cases.services.materials import Checker, keep_outcomes
 from tongban.handling.cases.services.moves import move, tell
 from tongban.handling.catalog import queries as catalog
@@ -68,7 +69,7 @@ def give_to_machine(steps: Iterable[Step]) -> None:
     """Queue the machine's work on those of the steps that are its own."""
     jobs: list[JSONDict] = [{"case_id": str(step.case_id)} for step in steps if step.kind == MACHINE]
     if jobs:
-        tasks.decide_by_machine.batch_defer(*jobs)
+        defer("cases.decide_by_machine", *jobs)
 
 
 def open_plan(case: Case, item: Item, at: datetime) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.foundation.errors import NotFound
+from tongban.handling.cases import queries
 from tongban.handling.cases.services.opening import note_upload_opened
 from tongban.people.identity.actors import Actor
 from tongban.trust.files import services as files
@@ -14,8 +15,6 @@ from tongban.trust.files import services as files
 @transaction.atomic
 def read_upload(number: str, file_id: UUID, *, actor: Actor) -> Iterator[bytes]:
     """The content of a file that was uploaded for a case, in chunks."""
-    from tongban.handling.cases import queries  # the queries build on these services
-
     found = queries.case_file(number, actor)
     if file_id not in found.file_names:
         raise NotFound("这个办件里没有这份材料，请从办件页面的材料清单里打开。")

@@ -11,22 +11,17 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce_many
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.handling.cases import events
+from tongban.handling.cases.locks import lock_case
 from tongban.handling.cases.models import Application, Case, CaseDependency, CaseMaterial, Step
-from tongban.handling.cases.rules.form import Problem, problem_with
+from tongban.handling.cases.plan import MATERIALS, Plan
+from tongban.handling.cases.rights import check_level, own_application
+from tongban.handling.cases.rules.form import Problem
 from tongban.handling.cases.rules.states import BEFORE_DECISION, FINAL, State
 from tongban.handling.cases.services import progress
-from tongban.handling.cases.services.context import Plan
-from tongban.handling.cases.services.drafts import (
-    MATERIALS,
-    QUESTIONS,
-    check_level,
-    has_draft,
-    merge_answers,
-    own_application,
-    start_draft,
-)
+from tongban.handling.cases.services.checking import problems_of
+from tongban.handling.cases.services.drafts import has_draft, merge_answers, start_draft
 from tongban.handling.cases.services.materials import Checker, rows_of
-from tongban.handling.cases.services.moves import lock_case, move, next_numbers
+from tongban.handling.cases.services.moves import move, next_numbers
 from tongban.handling.cases.services.together import insert_together
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.levels import highest
@@ -119,6 +114,28 @@ def _write(application: Application, plan: Plan, checker: Checker, actor: Actor,
     announce_many([submitted, *map(_arrival, cases.values())], actor=actor, at=now)
 
 
+def _new_case(
+    application: Application, plan: Plan, step: BundleStep, position: int, departments: Mapping[str, Department]
+) -> Case:
+    """An unsaved case, still without its number."""
+    item: Item = plan.items[step.key]
+    return Case(
+        application=application,
+        step_key=step.key,
+        position=position,
+        item_code=item.code,
+        item_version=item.version,
+        name=step.name or item.name,
+        department=departments[item.department],
+        division_code=application.division_code,
+        optional=step.optional,
+        state=State.WAITING if step.after else State.SUBMITTED,
+        promised_days=item.promised_days,
+        legal_days=item.legal_days,
+        instant=item.instant,
+    )
+
+
 def _give_numbers(application: Application, lead: Department, cases: list[Case], at: datetime) -> None:
     """The application has a number of the leading department, each case one of its own."""
     wanted = Counter([lead.short_code, *(case.department.short_code for case in cases)])
@@ -148,51 +165,6 @@ def _check_factor(plan: Plan, actor: Actor) -> None:
         return
     if highest(plan.items.values()).factor and stepup.has_factor(actor.subject_id):
         raise stepup.FactorNeeded
-
-
-def problems_of(plan: Plan, checker: Checker) -> list[Problem]:
-    """Everything that keeps a draft from being submitted, in the order of its pages."""
-    answers = plan.application.answers
-    problems = [
-        Problem(QUESTIONS, q.key, f"请回答：{q.text}")
-        for q in plan.bundle.questions
-        if answers.get(q.key) not in dict(q.choices)
-    ]
-    for page, _, fields in plan.pages:
-        for field in fields:
-            sentence = problem_with(field, answers.get(field.key, ""), answers, clock.legal_day(checker.at))
-            if sentence:
-                problems.append(Problem(page, field.key, sentence))
-    seen: set[str] = set()
-    for step in plan.steps:
-        for outcome in checker.check_item(plan.items[step.key], waiting=bool(step.after)):
-            if outcome.met or not outcome.necessary or outcome.key in seen or outcome.way == "form":
-                continue
-            seen.add(outcome.key)
-            problems.append(Problem(MATERIALS, outcome.key, outcome.reason))
-    return problems
-
-
-def _new_case(
-    application: Application, plan: Plan, step: BundleStep, position: int, departments: Mapping[str, Department]
-) -> Case:
-    """An unsaved case, still without its number."""
-    item: Item = plan.items[step.key]
-    return Case(
-        application=application,
-        step_key=step.key,
-        position=position,
-        item_code=item.code,
-        item_version=item.version,
-        name=step.name or item.name,
-        department=departments[item.department],
-        division_code=application.division_code,
-        optional=step.optional,
-        state=State.WAITING if step.after else State.SUBMITTED,
-        promised_days=item.promised_days,
-        legal_days=item.legal_days,
-        instant=item.instant,
-    )
 
 
 @transaction.atomic

@@ -9,11 +9,12 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.handling.cases import events
+from tongban.handling.cases.locks import lock_case
 from tongban.handling.cases.models import Case, Correction, Step
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.machine import refer_to_person
-from tongban.handling.cases.services.moves import lock_case, move
+from tongban.handling.cases.services.moves import move
 from tongban.people.identity.actors import machine
 
 log = logging.getLogger("tongban.cases")

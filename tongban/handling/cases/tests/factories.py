@@ -171,7 +171,7 @@ def start_newborn(parent: Actor) -> Application:
 
 def answer(application: Application, parent: Actor, **changes: str) -> None:
     """Answer every page of a draft."""
-    from tongban.handling.cases.services.context import Plan
+    from tongban.handling.cases.plan import Plan
 
     answers = ANSWERS | changes
     services.save_answers(application.id, answers, page="questions", actor=parent)

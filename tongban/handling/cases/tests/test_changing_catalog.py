@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tongban.handling.cases import queries, services
-from tongban.handling.cases.services.drafts import CannotStart
+from tongban.handling.cases.rights import CannotStart
 from tongban.handling.cases.services.submission import Incomplete, ServiceChanged
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import queries as catalog_queries

@@ -6,7 +6,7 @@ from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
-from tongban.handling.cases.services.context import Plan
+from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.tests import factories
 from tongban.people.signin import services as signin
 from tongban.trust.ledger import queries as ledger

@@ -4,24 +4,26 @@ from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.services.submission import Incomplete
 from tongban.people.identity.access import applicant_required
+from tongban.people.identity.requests import Request
 from tongban.trust.files import queries as files
 from tongban.trust.files import services as file_contents
 
 
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def correction(request: HttpRequest, number: str, case_number: str) -> HttpResponse:
+def correction(request: Request, number: str, case_number: str) -> HttpResponse:
     """Everything that the notice names, each with its place for a file; then back to the officer."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     case, notice = queries.correction_of(number, case_number, actor=actor)
     problems: dict[str, str] = {}
     if request.method == "POST":
@@ -35,7 +37,7 @@ def correction(request: HttpRequest, number: str, case_number: str) -> HttpRespo
             if not problems:
                 services.resubmit(case.id, actor=actor)
                 messages.success(request, f"“{case.name}”已补正并重新提交，工作人员会接着办。")
-                return redirect("my:application", number)
+                return redirect(place("application", number))
         except Incomplete as refusal:
             problems = {p.field: p.sentence for p in refusal.problems}
     context = {
@@ -50,9 +52,9 @@ def correction(request: HttpRequest, number: str, case_number: str) -> HttpRespo
 
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdrawal(request: HttpRequest, number: str) -> HttpResponse:
+def withdrawal(request: Request, number: str) -> HttpResponse:
     """Withdraw the whole application or one case, after saying what that means."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     application = queries.application_of(number, actor=actor)
     progress = queries.progress(application)
     left = [row for row in progress.cases if row.can_withdraw]
@@ -62,7 +64,7 @@ def withdrawal(request: HttpRequest, number: str) -> HttpResponse:
         if wanted == "all" or case_id:
             services.withdraw(application.id, reason=request.POST.get("reason", ""), actor=actor, case_id=case_id)
             messages.success(request, "已撤回。撤回的办件不再办理，需要时可以重新申请。")
-            return redirect("my:application", number)
+            return redirect(place("application", number))
         error = "请选择要撤回哪些办件"
     else:
         error = ""
@@ -72,9 +74,9 @@ def withdrawal(request: HttpRequest, number: str) -> HttpResponse:
 
 @applicant_required
 @require_safe
-def file(request: HttpRequest, attachment_id: UUID) -> HttpResponse:
+def file(request: Request, attachment_id: UUID) -> HttpResponse:
     """One's own uploaded file; anybody else's does not exist."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     file_id = queries.own_file(attachment_id, actor=actor)
     if file_id is None:
         raise NotFound("没有找到这个文件。")

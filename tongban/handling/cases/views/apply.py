@@ -4,16 +4,18 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries, services
+from tongban.handling.cases.plan import QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView
+from tongban.handling.cases.rights import CannotStart
 from tongban.handling.cases.rules.form import Problem
-from tongban.handling.cases.services.drafts import QUESTIONS, CannotStart
 from tongban.handling.cases.services.submission import Incomplete, ServiceChanged
 from tongban.handling.cases.views.fields import in_words, shown
 from tongban.handling.cases.views.frame import (
@@ -21,6 +23,7 @@ from tongban.handling.cases.views.frame import (
     QUESTION_FORM,
     address_of,
     anchor_of,
+    checked_draft,
     draft_view,
     frame,
     moved_on,
@@ -31,16 +34,17 @@ from tongban.handling.catalog.levels import highest
 from tongban.people.identity import stepup
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.actors import WINDOW
+from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import OutsideMandate
 
 
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def start(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+def start(request: Request, kind: str, key: str) -> HttpResponse:
     """Before the first page: what will happen; an unfinished draft comes first."""
     if kind not in {"bundle", "item"}:
         raise Http404
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     refusal = None
     if request.method == "POST":
         try:
@@ -62,7 +66,7 @@ def start(request: HttpRequest, kind: str, key: str) -> HttpResponse:
 
 @applicant_required
 @require_safe
-def task_list(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+def task_list(request: Request, draft_id: UUID) -> HttpResponse:
     """Where the draft stands, page by page."""
     view = draft_view(request, draft_id)
     if submitted := moved_on(view.application):
@@ -72,7 +76,7 @@ def task_list(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def page(request: HttpRequest, draft_id: UUID, page: str) -> HttpResponse:
+def page(request: Request, draft_id: UUID, page: str) -> HttpResponse:
     """The guiding questions, or one page of the form."""
     view = draft_view(request, draft_id)
     if submitted := moved_on(view.application):
@@ -82,7 +86,7 @@ def page(request: HttpRequest, draft_id: UUID, page: str) -> HttpResponse:
     if request.method != "POST":
         return pages.render(request, "cases/page.html", _page_context(view, page, []))
     answers = {key: str(value) for key, value in request.POST.items()}
-    problems = services.save_answers(draft_id, answers, page=page, actor=request.actor)  # type: ignore[attr-defined]
+    problems = services.save_answers(draft_id, answers, page=page, actor=request.actor)
     if request.headers.get("X-Autosave"):
         return HttpResponse(status=204)
     if "later" in request.POST:
@@ -96,7 +100,7 @@ def page(request: HttpRequest, draft_id: UUID, page: str) -> HttpResponse:
 
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+def check(request: Request, draft_id: UUID) -> HttpResponse:
     """Everything once more on one page; a second submission leads to the same receipt."""
     problems: list[Problem] = []
     changed = ""
@@ -105,7 +109,7 @@ def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         try:
             application = services.submit(
                 draft_id,
-                actor=request.actor,  # type: ignore[attr-defined]
+                actor=request.actor,
                 checked=request.POST.get("checked", ""),
             )
             return redirect("cases:receipt", application.number)
@@ -113,7 +117,7 @@ def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
             problems = refusal.problems
         except (ServiceChanged, OutsideMandate) as refusal:
             changed = refusal.message
-    view = draft_view(request, draft_id, with_materials=True)
+    view = checked_draft(request, draft_id)
     if submitted := moved_on(view.application):
         return submitted
     context = frame(view, CHECK) | {
@@ -126,9 +130,9 @@ def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     return pages.render(request, "cases/check.html", context, status=409 if changed else 422 if problems else 200)
 
 
-def _check_factor(request: HttpRequest, draft_id: UUID) -> None:
+def _check_factor(request: Request, draft_id: UUID) -> None:
     """Money, property, seals, medical matters: who uses a second factor is asked for it before he submits."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if actor.channel == WINDOW or not stepup.has_factor(actor.subject_id):
         return
     if highest(draft_view(request, draft_id).plan.items.values()).factor:
@@ -137,20 +141,20 @@ def _check_factor(request: HttpRequest, draft_id: UUID) -> None:
 
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+def discard(request: Request, draft_id: UUID) -> HttpResponse:
     """Give a draft up, after asking once."""
     if request.method == "POST":
-        services.discard_draft(draft_id, actor=request.actor)  # type: ignore[attr-defined]
+        services.discard_draft(draft_id, actor=request.actor)
         messages.success(request, "草稿已放弃。")
-        return redirect("my:applications")
+        return redirect(place("my"))
     return pages.render(request, "cases/discard.html", {"draft": draft_view(request, draft_id)})
 
 
 @applicant_required
 @require_safe
-def receipt(request: HttpRequest, number: str) -> HttpResponse:
+def receipt(request: Request, number: str) -> HttpResponse:
     """That it has arrived, its number, and what happens next."""
-    application = queries.application_of(number, actor=request.actor)  # type: ignore[attr-defined]
+    application = queries.application_of(number, actor=request.actor)
     context = {
         "application": application,
         "progress": queries.progress(application),

@@ -3,23 +3,28 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from tongban.handling.cases import queries
+from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
+from tongban.handling.cases.plan import COMMITMENT, MATERIALS, QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.form import Problem
-from tongban.handling.cases.services.context import COMMITMENT
-from tongban.handling.cases.services.drafts import MATERIALS, QUESTIONS
+from tongban.people.identity.requests import Request
 
 CHECK = "check"
 QUESTION_FORM = "几个问题"
 
 
-def draft_view(request: HttpRequest, draft_id: UUID, *, with_materials: bool = False) -> DraftView:
-    return queries.draft(draft_id, actor=request.actor, with_materials=with_materials)  # type: ignore[attr-defined]
+def draft_view(request: Request, draft_id: UUID) -> DraftView:
+    return queries.draft(draft_id, actor=request.actor)
+
+
+def checked_draft(request: Request, draft_id: UUID) -> DraftView:
+    """With its materials, and with what is still missing."""
+    return services.check_draft(draft_id, actor=request.actor)
 
 
 def moved_on(application: Application) -> HttpResponse | None:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ui import pages
 from tongban.handling.cases import services
+from tongban.handling.cases.plan import MATERIALS
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.form import Problem
-from tongban.handling.cases.services.drafts import MATERIALS
-from tongban.handling.cases.views.frame import anchor_of, draft_view, frame, moved_on
+from tongban.handling.cases.views.frame import anchor_of, checked_draft, draft_view, frame, moved_on
 from tongban.people.identity.access import applicant_required
+from tongban.people.identity.requests import Request
 
 FILE = "file."
 """Fields for files are called by it and the key of their material."""
@@ -24,7 +25,7 @@ FILE = "file."
 
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def materials(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+def materials(request: Request, draft_id: UUID) -> HttpResponse:
     """One form: each of its buttons keeps every tick and every file that was chosen."""
     problems: list[Problem] = []
     if request.method == "POST":
@@ -35,7 +36,7 @@ def materials(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         if not problems and (wanted := _wanted(request, view)):
             messages.success(request, "文件已上传并加密保存。")
             return redirect(f"{reverse('cases:materials', args=[draft_id])}#material-{wanted}")
-    view = draft_view(request, draft_id, with_materials=True)
+    view = checked_draft(request, draft_id)
     if submitted := moved_on(view.application):
         return submitted
     if request.method == "POST" and not problems:
@@ -53,21 +54,21 @@ def materials(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 
 @applicant_required
 @require_POST
-def detach(request: HttpRequest, draft_id: UUID, material: str) -> HttpResponse:
+def detach(request: Request, draft_id: UUID, material: str) -> HttpResponse:
     """Take out the file of one material."""
-    services.detach(draft_id, material, actor=request.actor)  # type: ignore[attr-defined]
+    services.detach(draft_id, material, actor=request.actor)
     return redirect("cases:materials", draft_id)
 
 
-def _wanted(request: HttpRequest, view: DraftView) -> str:
+def _wanted(request: Request, view: DraftView) -> str:
     """The material beside whose file the button was pressed."""
     key = request.POST.get("upload", "")
     return key if key in view.plan.materials else ""
 
 
-def _take(request: HttpRequest, view: DraftView) -> list[Problem]:
+def _take(request: Request, view: DraftView) -> list[Problem]:
     """Keep the commitments and the files; a file that is refused hinders no other one."""
-    draft_id, actor = view.application.id, request.actor  # type: ignore[attr-defined]
+    draft_id, actor = view.application.id, request.actor
     ticked = {key: str(value) for key, value in request.POST.items()}
     services.save_answers(draft_id, ticked, page=MATERIALS, actor=actor)
     chosen: dict[str, Any] = {key.removeprefix(FILE): file for key, file in request.FILES.items()}

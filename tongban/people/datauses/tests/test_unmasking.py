@@ -27,8 +27,9 @@ def person(register):
 
 
 @pytest.fixture
-def privileged(monkeypatch):
-    monkeypatch.setattr(unmasking, "_privileges", [lambda actor, subject_id, number: number == "A1"])
+def privileged():
+    with unmasking.privileges.only(test=lambda actor, subject_id, number: number == "A1"):
+        yield
 
 
 def unmask(person, officer, **given):
@@ -37,9 +38,8 @@ def unmask(person, officer, **given):
     return services.unmask(person.id, actor=officer, purpose=purpose, **wanted)
 
 
-def test_default_is_no(person, officer, monkeypatch):
-    monkeypatch.setattr(unmasking, "_privileges", [])
-    with pytest.raises(NotAllowed):
+def test_default_is_no(person, officer):
+    with unmasking.privileges.only(), pytest.raises(NotAllowed):
         unmask(person, officer)
     assert not DataUse.objects.filter(kind="unmasked").exists()
 

@@ -13,8 +13,9 @@ from tongban.foundation import clock
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.ids import new_id
 from tongban.people.faces import liveness, services
-from tongban.people.faces.comparers import FaceResult, HttpComparer, NoFaceService, comparer
+from tongban.people.faces.comparers import HttpComparer, comparer
 from tongban.people.faces.embedded import EmbeddedComparer
+from tongban.people.faces.protocol import FaceResult, NoFaceService
 from tongban.people.faces.tests.drawing import face, frames
 from tongban.trust.ledger import queries as ledger
 from tongban.trust.ledger.testing import Someone

@@ -105,7 +105,7 @@ def mandate_between(mandate_id: UUID, person_ids: tuple[UUID | None, ...]) -> Ma
 def children_to_claim(person_id: UUID) -> list[Subject]:
     """The person's children under eighteen, by the registers, for whom he has no open mandate yet."""
     today = clock.legal_day(clock.now())
-    ids = family().children_of(person_id)
+    ids = family.get().children_of(person_id)
     held = Mandate.objects.filter(helper_id=person_id, kind=rules.GUARDIAN, ended_at=None, until__gte=today)
     claimed = set(held.values_list("principal_id", flat=True))
     rows = Subject.objects.filter(id__in=set(ids) - claimed, kind=Subject.Kinds.PERSON).order_by("id")
@@ -150,7 +150,7 @@ def _working(today: date) -> "QuerySet[Mandate]":
 
 def _guards(mandate: Mandate) -> bool:
     """A guardian is asked for anew: what the registers say may have changed."""
-    return mandate.kind != rules.GUARDIAN or family().is_guardian_of(mandate.helper_id, mandate.principal_id)
+    return mandate.kind != rules.GUARDIAN or family.get().is_guardian_of(mandate.helper_id, mandate.principal_id)
 
 
 def _right(mandate: Mandate) -> Right:

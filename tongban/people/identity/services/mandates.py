@@ -83,7 +83,7 @@ def claim_guardianship(child_id: UUID, *, actor: Actor) -> Mandate:
     """A parent by the registers acts for his child: below eight at once, from eight on when the child agrees."""
     guardian_id = _himself(actor).subject_id
     child = Subject.objects.select_for_update().filter(id=child_id, kind=Subject.Kinds.PERSON).first()
-    if child is None or guardian_id is None or not family().is_guardian_of(guardian_id, child_id):
+    if child is None or guardian_id is None or not family.get().is_guardian_of(guardian_id, child_id):
         raise NotFound("户口、出生登记里没有您是这个孩子父母的记录，不能网上代办。请带户口簿或监护证明到服务窗口办理。")
     now = clock.now()
     today = clock.legal_day(now)
@@ -278,7 +278,7 @@ def _make(
     now = clock.now()
     if _open_between(kind, principal.id, helper.id, clock.legal_day(now)) is not None:
         raise Conflict("您已经授权给这个人了，可以在“授权管理”里修改范围，或取消后重新授权。", field="number")
-    found = family().relation_of(principal.id, helper.id) if kind == rules.FAMILY else ""
+    found = family.get().relation_of(principal.id, helper.id) if kind == rules.FAMILY else ""
     if kind == rules.FAMILY and not (found or relation.strip()):
         raise Invalid("请填写代办人与您的关系，例如“女儿”。", field="relation")
     try:

@@ -43,16 +43,13 @@ def people(db, monkeypatch):
     )
     relations = {(made.old.id, made.daughter.id): "女儿"}
     made.parents = set()
-    monkeypatch.setattr(
-        ports,
-        "_family",
-        ports.Family(
-            lambda guardian, child: (guardian, child) in made.parents,
-            lambda guardian: [child for parent, child in made.parents if parent == guardian],
-            lambda principal, helper: relations.get((principal, helper), ""),
-        ),
+    known = ports.Family(
+        lambda guardian, child: (guardian, child) in made.parents,
+        lambda guardian: [child for parent, child in made.parents if parent == guardian],
+        lambda principal, helper: relations.get((principal, helper), ""),
     )
-    return made
+    with ports.family.replaced(known):
+        yield made
 
 
 @pytest.fixture

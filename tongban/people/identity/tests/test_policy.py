@@ -25,9 +25,10 @@ def officer(*held, division="990100"):
 
 
 @pytest.fixture
-def rules(monkeypatch):
+def rules():
     """An empty rule book for one test."""
-    monkeypatch.setattr(policy, "_policies", {})
+    with policy.book.only():
+        yield
 
 
 def test_what_no_policy_names_is_refused(rules):

@@ -7,7 +7,7 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
-from tongban.people.signin import ports
+from tongban.people.signin import carriers, ports
 from tongban.people.signin.queries import level_of
 from tongban.people.signin.services.locking import begin_try
 from tongban.people.signin.services.proofs import record_proof
@@ -64,7 +64,7 @@ def prove_carrier(account: Account) -> None:
     subject = identity.subject(account.subject_id)
     if level_of(account) < 1 or not account.phone:
         raise Conflict("请先核对姓名和公民身份号码、登记手机号，再核验手机号。")
-    carrier = ports.carrier()
+    carrier = carriers.current()
     if carrier is None:
         raise Conflict("本市还没有接通运营商核验，请用其他方式。")
     made = begin_try("carrier", str(account.id))

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from tongban.foundation import clock
-from tongban.people.signin import gateways, tasks
+from tongban.foundation.operations.jobs import defer
+from tongban.people.signin import gateways
 from tongban.people.signin.models import Message
 
 KEPT = timedelta(days=1)
@@ -20,7 +21,7 @@ def send_message(phone: str, text: str, *, at: datetime, useful_for: timedelta |
     message = Message.objects.create(
         phone=phone, text=text, state=state, queued_at=at, useful_until=at + useful_for if useful_for else None
     )
-    tasks.deliver_message.defer(message_id=str(message.id))
+    defer("signin.deliver_message", {"message_id": str(message.id)})
 
 
 def deliver_message(message_id: UUID) -> None:

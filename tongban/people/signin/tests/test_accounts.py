@@ -26,7 +26,11 @@ NEW = "13900001111"
 @pytest.fixture
 def library(monkeypatch):
     """The population library knows 张磊 under his number."""
-    monkeypatch.setattr(ports, "_checker", ("libraries.population", lambda *pair: pair == ("张磊", TYPED["number"])))
+    monkeypatch.setattr(
+        ports.name_checker,
+        "_value",
+        ports.NameChecker("libraries.population", lambda *pair: pair == ("张磊", TYPED["number"])),
+    )
 
 
 def register_on_pages(client, **changes):

@@ -342,7 +342,7 @@ def test_a_proof_gives_the_session_another_key(client, sign_in, account):
 def test_a_factor_and_a_level_give_the_session_another_key(secret, client, account, monkeypatch):
     from tongban.people.signin import ports
 
-    monkeypatch.setattr(ports, "_checker", ("test", lambda *pair: True))
+    monkeypatch.setattr(ports.name_checker, "_value", ports.NameChecker("test", lambda *pair: True))
     before = client.cookies["sessionid"].value
     client.post("/account/level/", {"step": "number", "name": "李文敏", "number": "990102199403120022"})
     between = client.cookies["sessionid"].value

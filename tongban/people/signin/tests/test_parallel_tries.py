@@ -146,7 +146,7 @@ def test_of_14_wrong_totp_codes_at_once_five_are_compared(account, compared):
 
 def test_of_14_wrong_numbers_at_once_five_are_compared(account, monkeypatch):
     asked = []
-    monkeypatch.setattr(ports, "_checker", ("test", lambda *pair: asked.append(pair)))
+    monkeypatch.setattr(ports.name_checker, "_value", ports.NameChecker("test", lambda *pair: asked.append(pair)))
     wrong = {"name": "张三", "number": "990102199403120022"}
     results = together(*[lambda: services.prove_number(account, **wrong)] * 14)
     assert all(isinstance(one, DomainError) for one in results)

@@ -7,7 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,6 +19,7 @@ from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import sign_in_required
 from tongban.people.identity.queries import Account
+from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import require_fresh
 from tongban.people.signin import gateways, known, queries, services
 from tongban.people.signin.adapters import address_of
@@ -29,23 +30,21 @@ CHANGING = "signin.changing-phone"
 BOTH = ("GET", "HEAD", "POST")
 
 
-def account_of(request: HttpRequest) -> Account:
+def account_of(request: Request) -> Account:
     """The signed-in account, behind `sign_in_required`."""
     account = request.user
     assert isinstance(account, Account)
     return account
 
 
-def go_on_with(request: HttpRequest, changed: Account) -> None:
+def go_on_with(request: Request, changed: Account) -> None:
     """This session goes on under the new password, and the account goes on knowing this browser."""
     update_session_auth_hash(request, changed)
     known.came_in(request, changed)
     UserSession.objects.create_from_request(request)
 
 
-def take_new_password(
-    request: HttpRequest, change: Callable[..., Account], *, said: str, template: str
-) -> HttpResponse:
+def take_new_password(request: Request, change: Callable[..., Account], *, said: str, template: str) -> HttpResponse:
     """The page on which a new password is typed twice; `change` sets it, and `said` is what the person reads then."""
     form = TwicePassword(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -64,7 +63,7 @@ def take_new_password(
 @never_cache
 @sign_in_required
 @require_http_methods(["GET", "HEAD"])
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Everything of the account on one page."""
     account = account_of(request)
     factors = list(Authenticator.objects.filter(user_id=account.pk).order_by("type", "id"))
@@ -79,7 +78,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "passkeys": [f for f in factors if f.type == "webauthn"],
         "recovery": next((f for f in factors if f.type == "recovery_codes"), None),
         "sessions": UserSession.objects.filter(user_id=account.pk).count(),
-        "is_officer": request.actor.is_officer,  # type: ignore[attr-defined]
+        "is_officer": request.actor.is_officer,
         "own": own,
         "own_from": account.own_from,
         "offers": identity.offers_to(account.subject_id) if own else [],
@@ -95,7 +94,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @sign_in_required
 @require_fresh(methods=BOTH)
 @require_http_methods(list(BOTH))
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: Request) -> HttpResponse:
     """A new password; this session goes on, the others end."""
     said = "密码已修改，其他设备上的登录都已退出。"
     return take_new_password(request, services.change_password, said=said, template="signin/password.html")
@@ -105,7 +104,7 @@ def password(request: HttpRequest) -> HttpResponse:
 @sign_in_required
 @require_fresh(methods=BOTH)
 @require_http_methods(list(BOTH))
-def phone(request: HttpRequest) -> HttpResponse:
+def phone(request: Request) -> HttpResponse:
     """Another phone: a code is sent to it."""
     form = PhoneForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -124,7 +123,7 @@ def phone(request: HttpRequest) -> HttpResponse:
 @sign_in_required
 @require_fresh(minutes=15, methods=BOTH)
 @require_http_methods(list(BOTH))
-def phone_check(request: HttpRequest) -> HttpResponse:
+def phone_check(request: Request) -> HttpResponse:
     """The code from the new phone."""
     state = request.session.get(CHANGING)
     if not state:
@@ -147,7 +146,7 @@ def phone_check(request: HttpRequest) -> HttpResponse:
 @sign_in_required
 @require_fresh(methods=BOTH)
 @require_http_methods(list(BOTH))
-def close(request: HttpRequest) -> HttpResponse:
+def close(request: Request) -> HttpResponse:
     """Close the account, after saying what that means."""
     form = CloseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -164,7 +163,7 @@ def close(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sign_in_required
 @require_http_methods(list(BOTH))
-def devices(request: HttpRequest) -> HttpResponse:
+def devices(request: Request) -> HttpResponse:
     """Where I am signed in; sign out there, one or all."""
     account = account_of(request)
     sessions = sorted(UserSession.objects.purge_and_list(account), key=lambda s: s.last_seen_at, reverse=True)

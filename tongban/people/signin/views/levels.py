@@ -15,7 +15,7 @@ from tongban.foundation.ui.pages import render
 from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import sign_in_required
-from tongban.people.signin import ports, queries, services
+from tongban.people.signin import carriers, queries, services
 from tongban.people.signin.forms import NumberForm
 from tongban.people.signin.views.account import account_of
 
@@ -52,7 +52,7 @@ def level(request: HttpRequest) -> HttpResponse:
         "phone": account.phone,
         "own": identity.is_own(account),
         "own_from": account.own_from,
-        "carrier": ports.carrier() is not None,
+        "carrier": carriers.current() is not None,
         "ways": slots.fill("level-ways", request),
     }
     return render(request, "signin/level.html", context, status=422 if form.errors else 200)

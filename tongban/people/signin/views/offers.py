@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -13,6 +13,7 @@ from tongban.foundation.ui.pages import render
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.access import citizen_required, in_own_name
+from tongban.people.identity.requests import Request
 from tongban.people.signin.views.account import account_of
 from tongban.people.signin.watch import note_posts
 
@@ -21,9 +22,9 @@ from tongban.people.signin.watch import note_posts
 @citizen_required
 @in_own_name
 @require_http_methods(["GET", "HEAD", "POST"])
-def offer(request: HttpRequest, offer_id: UUID) -> HttpResponse:
+def offer(request: Request, offer_id: UUID) -> HttpResponse:
     """What the post is, what it means to take it on, and the answer."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if request.method == "POST":
         answer = request.POST.get("answer", "")
         if answer == "accept":

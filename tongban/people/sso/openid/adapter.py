@@ -5,7 +5,7 @@ from typing import Any
 from allauth.idp.oidc.adapter import DefaultOIDCAdapter
 
 from tongban.people.identity.queries import Account
-from tongban.people.sso.openid import claims, signing
+from tongban.people.sso import claims, signing
 from tongban.people.sso.queries import digest_of
 
 

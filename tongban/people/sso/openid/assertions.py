@@ -7,9 +7,8 @@ from allauth.idp.oidc.models import Client
 from django.db import IntegrityError, transaction
 
 from tongban.foundation import clock
-from tongban.people.sso import queries
+from tongban.people.sso import queries, signing
 from tongban.people.sso.models import Assertion
-from tongban.people.sso.openid import signing
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST = timedelta(minutes=61)

@@ -21,9 +21,9 @@ from tongban.foundation import clock
 from tongban.foundation.ids import new_id
 from tongban.people.identity.actors import machine
 from tongban.people.identity.queries import Account
-from tongban.people.sso import queries, services
+from tongban.people.sso import claims, queries, services, signing
 from tongban.people.sso.models import Code, Connection, SpentToken
-from tongban.people.sso.openid import assertions, claims, limits, signing
+from tongban.people.sso.openid import assertions, limits
 from tongban.people.sso.queries import digest_of
 
 CODE_LIVES = timedelta(seconds=60)

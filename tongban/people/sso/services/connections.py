@@ -13,9 +13,10 @@ from django.db.models import QuerySet
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import NotFound
+from tongban.foundation.operations.jobs import defer
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
-from tongban.people.sso import events, queries, tasks
+from tongban.people.sso import events, queries
 from tongban.people.sso.models import Code, Connection, Consent, System
 from tongban.people.sso.queries import digest_of, digest_of_session
 from tongban.people.sso.rules import said_of_sign_in
@@ -148,7 +149,7 @@ def end_connections(which: QuerySet[Connection], *, actor: Actor) -> int:
         connection.save(update_fields=["ended_at", "telling"])
         queries.tokens_of(connection.id).delete()
         if told:
-            tasks.tell_of_logout.defer(connection_id=str(connection.id))
+            defer("sso.tell_of_logout", {"connection_id": str(connection.id)})
         ended = events.ConnectionEnded(
             subject=connection.id, system=str(connection.system_id), holder=str(connection.account.subject_id)
         )

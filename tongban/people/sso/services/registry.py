@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.events import Event
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.people.identity.actors import Actor
@@ -18,7 +19,6 @@ from tongban.people.sso import events, queries, rules
 from tongban.people.sso.models import System
 from tongban.people.sso.services.connections import end_connections
 from tongban.people.sso.services.keys import public_keys
-from tongban.trust.ledger.events import Event
 
 WANTED = ("name", "kind", "purpose", "redirect_uris", "post_logout_uris", "logout_uri", "scopes", "duty", "keys")
 """What an owner may write."""

@@ -7,9 +7,9 @@ from uuid import UUID
 from tongban.foundation import clock
 from tongban.foundation.ids import new_id
 from tongban.foundation.outbound import tell
+from tongban.people.sso import signing
+from tongban.people.sso.claims import subject_id_of
 from tongban.people.sso.models import Connection
-from tongban.people.sso.openid import signing
-from tongban.people.sso.openid.claims import subject_id_of
 from tongban.people.sso.queries import may_call
 
 TIMEOUT = 5

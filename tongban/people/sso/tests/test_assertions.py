@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.test import Client
 
 from tongban.foundation.errors import Invalid
-from tongban.people.sso.openid import signing
+from tongban.people.sso import signing
 from tongban.people.sso.openid.assertions import TYPE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B3")]

@@ -4,7 +4,7 @@ import jwt
 import pytest
 from django.test import Client
 
-from tongban.people.sso.openid import signing
+from tongban.people.sso import signing
 
 from .conftest import NUMBER, Party, answered
 

@@ -18,9 +18,8 @@ from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.codes import credit_code_check
 from tongban.people.identity import services as identity
 from tongban.people.signin import services as signin
-from tongban.people.sso import ctid, services
+from tongban.people.sso import ctid, services, signing
 from tongban.people.sso.models import Connection
-from tongban.people.sso.openid import signing
 from tongban.people.sso.services import telling
 
 from .conftest import BY, Party, signed_in

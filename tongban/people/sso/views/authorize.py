@@ -23,9 +23,8 @@ from tongban.people.identity import stepup
 from tongban.people.identity.access import applicant_of_request
 from tongban.people.identity.actors import ONLINE, Actor
 from tongban.people.identity.queries import Account
-from tongban.people.sso import queries, rules, services, signedin
+from tongban.people.sso import queries, rules, services, signedin, signing
 from tongban.people.sso.models import System
-from tongban.people.sso.openid import signing
 from tongban.people.sso.openid.server import parts_of, server
 from tongban.people.sso.views.onward import onward
 

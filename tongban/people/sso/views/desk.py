@@ -15,6 +15,7 @@ from tongban.foundation.ui import pages
 from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity.access import officer_required
 from tongban.people.identity.actors import Actor
+from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import check_fresh_second_factor
 from tongban.people.organisation import queries as organisation
 from tongban.people.sso import forms, queries, rules, services
@@ -38,9 +39,9 @@ SECRET = "sso.secret"
 @never_cache
 @officer_required
 @require_safe
-def systems(request: HttpRequest) -> HttpResponse:
+def systems(request: Request) -> HttpResponse:
     """The department's systems; for a reviewer all, what waits first."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     _check_may_look(actor)
     state = request.GET.get("state", "")
     state = state if state in FILTERS else ""
@@ -58,9 +59,9 @@ def systems(request: HttpRequest) -> HttpResponse:
 @never_cache
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: Request) -> HttpResponse:
     """Begin the registration of a system of one's own department."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     post = next((post for post in actor.posts if post.kind in rules.OWNERS), None)
     if post is None:
         raise NotAllowed("接入系统由它所属部门的经办或负责人登记和维护。")
@@ -76,9 +77,9 @@ def register(request: HttpRequest) -> HttpResponse:
 @never_cache
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, system_id: UUID) -> HttpResponse:
+def edit(request: Request, system_id: UUID) -> HttpResponse:
     """Change what it wants."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = queries.system_for(actor, system_id)
     if not queries.owns(actor, found.department_id):
         raise NotAllowed("接入系统由它所属部门的经办或负责人登记和维护。")
@@ -93,9 +94,9 @@ def edit(request: HttpRequest, system_id: UUID) -> HttpResponse:
 @never_cache
 @officer_required
 @require_safe
-def system(request: HttpRequest, system_id: UUID) -> HttpResponse:
+def system(request: Request, system_id: UUID) -> HttpResponse:
     """All about one system, with what may be done to it now; a new secret is shown here once."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = queries.system_for(actor, system_id)
     shown = request.session.pop(SECRET, None)
     context = {
@@ -118,9 +119,9 @@ def system(request: HttpRequest, system_id: UUID) -> HttpResponse:
 
 @officer_required
 @require_POST
-def act(request: HttpRequest, system_id: UUID, name: str) -> HttpResponse:
+def act(request: Request, system_id: UUID, name: str) -> HttpResponse:
     """One step of a registration's life; `ACTS` names them."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if _has_right_to(name, system_id, actor):
         check_fresh_second_factor(request)
     try:
@@ -147,7 +148,7 @@ def _has_right_to(name: str, system_id: UUID, actor: Actor) -> bool:
 
 
 def _filled_in(
-    request: HttpRequest, form: forms.SystemForm, save: Callable[[dict[str, Any]], UUID], context: dict[str, Any]
+    request: Request, form: forms.SystemForm, save: Callable[[dict[str, Any]], UUID], context: dict[str, Any]
 ) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
@@ -162,17 +163,17 @@ def _filled_in(
     return pages.render(request, "sso/edit.html", {"form": form, "scopes": scopes, **context}, status=status)
 
 
-def _submit(request: HttpRequest, system_id: UUID, actor: Actor) -> None:
+def _submit(request: Request, system_id: UUID, actor: Actor) -> None:
     services.submit_system(system_id, actor=actor)
     messages.success(request, "已提交审核。")
 
 
-def _make_secret(request: HttpRequest, system_id: UUID, actor: Actor) -> None:
+def _make_secret(request: Request, system_id: UUID, actor: Actor) -> None:
     _, text = services.make_secret(system_id, actor=actor)
     request.session[SECRET] = [str(system_id), text]
 
 
-def _end_secret(request: HttpRequest, system_id: UUID, actor: Actor) -> None:
+def _end_secret(request: Request, system_id: UUID, actor: Actor) -> None:
     try:
         secret_id = UUID(request.POST.get("secret", ""))
     except ValueError:
@@ -182,7 +183,7 @@ def _end_secret(request: HttpRequest, system_id: UUID, actor: Actor) -> None:
 
 
 def _reviewing(service: Callable[..., Any], done: str) -> Callable[[HttpRequest, UUID, Actor], None]:
-    def run(request: HttpRequest, system_id: UUID, actor: Actor) -> None:
+    def run(request: Request, system_id: UUID, actor: Actor) -> None:
         service(system_id, reason=request.POST.get("reason", ""), actor=actor)
         messages.success(request, done)
 

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 from tongban.people.identity.capacity import in_any_name
-from tongban.people.sso import queries
-from tongban.people.sso.openid import signing
+from tongban.people.sso import queries, signing
 from tongban.people.sso.views.onward import onward
 
 

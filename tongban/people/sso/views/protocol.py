@@ -15,8 +15,7 @@ from oauthlib.oauth2 import OAuth2Error
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ui.audience import public
-from tongban.people.sso import queries, rules
-from tongban.people.sso.openid import signing
+from tongban.people.sso import queries, rules, signing
 from tongban.people.sso.openid.server import parts_of, respond, server
 from tongban.people.sso.services.keys import ALGORITHMS
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from tongban.foundation.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from tongban.people.identity.actors import machine
 from tongban.people.workorders import services
-from tongban.people.workorders.kinds import Kind, kind_of, register_kind
+from tongban.people.workorders.kinds import KINDS, Kind, kind_of, register_kind
 from tongban.people.workorders.models import Note, WorkOrder
 from tongban.people.workorders.rules import MoveRefused, is_number
 from tongban.people.workorders.tests.conftest import HEALTH, POLICE, TEXT, at
@@ -160,7 +160,13 @@ def test_a_note_of_who_raised_it_is_never_internal(town):
     assert Note.objects.count() == 2
 
 
-def test_a_room_registers_its_kind_and_a_machine_raises_it(town):
+@pytest.fixture
+def more_kinds():
+    with KINDS.with_more():
+        yield
+
+
+def test_a_room_registers_its_kind_and_a_machine_raises_it(town, more_kinds):
     register_kind(Kind("check-data", "数据核对", 3, {"right": "数据无误", "mended": "已更正"}, post_kind="window"))
     order = town.raised(kind="check-data", by=machine("quality"), about=uuid4())
     window = town.officer(POLICE, "window")

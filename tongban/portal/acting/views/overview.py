@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -14,6 +14,7 @@ from tongban.foundation.ui import pages
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import citizen_required
 from tongban.people.identity.actors import Actor
+from tongban.people.identity.requests import Request
 from tongban.portal.acting import words
 from tongban.trust.ledger import queries as ledger
 
@@ -23,7 +24,7 @@ PAGE = 20
 @never_cache
 @citizen_required
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: Request) -> HttpResponse:
     """What waits for an answer, whom I let act, for whom I act, my children."""
     actor = own_name(request)
     assert actor.subject_id is not None
@@ -53,7 +54,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @never_cache
 @citizen_required
 @require_safe
-def acts(request: HttpRequest) -> HttpResponse:
+def acts(request: Request) -> HttpResponse:
     """谁替我办了什么: every act in one's name, newest first, each with the right by which it was done."""
     actor = own_name(request)
     assert actor.acting_for is not None
@@ -71,9 +72,9 @@ def acts(request: HttpRequest) -> HttpResponse:
     return pages.render(request, "acting/acts.html", context)
 
 
-def own_name(request: HttpRequest) -> Actor:
+def own_name(request: Request) -> Actor:
     """The actor, unless he acts by a mandate: mandates are one's own affair."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if actor.right is not None:
         raise NotAllowed("授权管理由本人操作。请先在“切换身份”里换回您本人。")
     return actor

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,6 +19,7 @@ from tongban.people.identity import services as identities
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.actors import WINDOW, Actor
 from tongban.people.identity.queries import Subject
+from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import AGENT
 from tongban.people.identity.stepup import check_fresh_second_factor
 from tongban.portal.acting.forms import KINDS, PersonForm, first_end
@@ -39,7 +40,7 @@ WAYS = [
 @sensitive_post_parameters("name", "number", "relation", "principal_name", "principal_number")
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def mandates(request: HttpRequest) -> HttpResponse:
+def mandates(request: Request) -> HttpResponse:
     """A signed form, and what waits for the answer of the one who is present."""
     actor = _clerk(request)
     assert actor.acting_for is not None
@@ -84,7 +85,7 @@ def mandates(request: HttpRequest) -> HttpResponse:
 
 @applicant_required
 @require_POST
-def answer(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
+def answer(request: Request, mandate_id: UUID) -> HttpResponse:
     """The one who is present agrees, declines, or ends what he granted or took on."""
     actor = _clerk(request)
     acts = {"accept": identities.accept, "decline": identities.decline, "revoke": identities.revoke}
@@ -97,14 +98,14 @@ def answer(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
     return redirect("acting:window")
 
 
-def _clerk(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _clerk(request: Request) -> Actor:
+    actor = request.actor
     if actor.channel != WINDOW:
         raise NotAllowed("这一页由窗口工作人员在现场办理时使用，本人请到“授权管理”。")
     return actor
 
 
-def _grant(request: HttpRequest, form: PersonForm, kind: str, present: Subject, actor: Actor) -> None:
+def _grant(request: Request, form: PersonForm, kind: str, present: Subject, actor: Actor) -> None:
     way, data = request.POST.get("way", ""), form.cleaned_data
     if way not in {key for key, _, _ in WAYS}:
         raise Invalid("请选择谁在窗口。", field="way")

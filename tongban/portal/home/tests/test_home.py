@@ -60,12 +60,13 @@ def catalog(monkeypatch):
     monkeypatch.setattr(content.cases, "city_figures", lambda: CityFigures(0, 0, None, 0, None))
     bundles = [a_bundle("school", "教育入学一件事", 120), a_bundle("birth", "新生儿出生一件事", 2)]
     monkeypatch.setattr(content.catalog, "bundles", lambda: bundles)
-    monkeypatch.setattr(slots, "_providers", {})
+    with slots.cards.only():
+        yield
 
 
 @pytest.fixture
 def client(catalog, monkeypatch):
-    monkeypatch.setattr(slots, "_find_viewer", lambda request: None)
+    monkeypatch.setattr(slots.viewer_port, "_value", lambda request: None)
     with override_settings(
         MIDDLEWARE=["tongban.foundation.ui.middleware.ErrorPages"], ROOT_URLCONF="tongban.portal.home.urls"
     ):
@@ -96,10 +97,9 @@ def test_newborn_bundle_leads_with_its_numbers(client):
 def test_signed_in_reader_is_greeted_with_what_waits(client, monkeypatch):
     assert "您好" not in client.get("/").content.decode()
     viewer = slots.Viewer(name="李*敏", salutation="李女士")
-    monkeypatch.setattr(slots, "_find_viewer", lambda request: viewer)
-    slots.register(
-        "home.todo", lambda request: [{"what": "补一张照片", "href": "/my/", "state": "yellow", "word": "明天到期"}]
-    )
+    monkeypatch.setattr(slots.viewer_port, "_value", lambda request: viewer)
+    todo = {"what": "补一张照片", "href": "/my/", "state": "yellow", "word": "明天到期"}
+    slots.cards.add("photo", slots.Card("home.todo", lambda request: [todo]))
     text = client.get("/").content.decode()
     assert "李女士，您好" in text
     assert "补一张照片" in text
@@ -136,7 +136,7 @@ def test_what_waits_for_the_reader_comes_first(monkeypatch):
 
 @pytest.mark.django_db
 def test_queries_do_not_grow_with_the_catalogue(django_assert_max_num_queries, monkeypatch):
-    monkeypatch.setattr(slots, "_find_viewer", lambda request: None)
+    monkeypatch.setattr(slots.viewer_port, "_value", lambda request: None)
     with django_assert_max_num_queries(5):
         content.items_of(content.bundles_in_order())
         content.figures()

@@ -83,8 +83,8 @@ def test_nobody_else_follows_my_application(parents, city):
 
 
 def test_every_event_of_a_case_has_words():
+    from tongban.foundation.announcements.events import Event
     from tongban.handling.cases import events
-    from tongban.trust.ledger.events import Event
 
     told = {
         name

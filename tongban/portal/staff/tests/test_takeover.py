@@ -24,7 +24,7 @@ from tongban.people.signin import queries as signin
 from tongban.people.signin.models import Message
 from tongban.people.signin.testing import prove_again
 from tongban.people.signin.tests.conftest import later  # noqa: F401
-from tongban.people.sso.openid.claims import subject_id_of
+from tongban.people.sso.claims import subject_id_of
 from tongban.people.sso.services.upstream import NATIONAL, Proven, account_of_proven
 from tongban.trust.ledger import queries as ledger
 

@@ -12,7 +12,7 @@ from tongban.foundation.ui.filters import grouped
 from tongban.foundation.workdays import queries as workdays
 from tongban.people.identity.testing import signed_in
 from tongban.people.workorders import services
-from tongban.people.workorders.kinds import Kind, SubjectLink, register_kind
+from tongban.people.workorders.kinds import KINDS, Kind, SubjectLink, register_kind
 from tongban.people.workorders.models import Note, WorkOrder
 from tongban.people.workorders.rules import make_number
 from tongban.people.workorders.tests.conftest import HEALTH, POLICE, TEXT, at
@@ -196,7 +196,13 @@ def test_an_overdue_order_is_red_for_the_head(town):
         assert f"{DESK}{order.number}/" not in text(client_of(town, POLICE, "handler").get(DESK))
 
 
-def test_what_an_order_is_about_is_shown_by_the_room_that_knows(town):
+@pytest.fixture
+def more_kinds():
+    with KINDS.with_more():
+        yield
+
+
+def test_what_an_order_is_about_is_shown_by_the_room_that_knows(town, more_kinds):
     asked = []
 
     def resolve(ids):

@@ -21,10 +21,10 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import DomainError
 from tongban.foundation.operations import postgres
-from tongban.people.identity.actors import Actor
 from tongban.trust.backups import archive, events, laying
 from tongban.trust.backups.archive import Backup as Archived
 from tongban.trust.backups.errors import BackupRefused, RestoreRefused
@@ -47,7 +47,7 @@ PATIENCE = 3600
 log = logging.getLogger("tongban.backups")
 
 
-def hold_drill(repository: Path, *, backup: str = "", actor: Actor, say: Say = quiet) -> Drill:
+def hold_drill(repository: Path, *, backup: str = "", actor: Recorded, say: Say = quiet) -> Drill:
     """Restore a backup (the newest) into a scratch place and examine it; what is found is kept whatever it is.
 
     BackupRefused when there is nothing to try. The scratch place is removed at the end, and after a crash by the next

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from tongban.people.identity.actors import Actor
+from tongban.foundation.announcements.ports import Recorded
 from tongban.trust.backups.errors import RestoreRefused
 from tongban.trust.backups.services.drilling import SAMPLE, examine
 from tongban.trust.files import services as files
@@ -23,7 +23,7 @@ def end_restore(
     who: str,
     reason: str,
     earlier: list[Any],
-    actor: Actor,
+    actor: Recorded,
     say: Callable[[str], Any],
 ) -> dict[str, Any]:
     """Bring the database to this version, examine all, open the epoch; returns the declarations of all epochs as

@@ -4,9 +4,9 @@ import json
 import os
 from pathlib import Path
 
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.ids import new_id
-from tongban.people.identity.actors import Actor
 from tongban.trust.backups import escrow, events, secrets
 from tongban.trust.backups.errors import BackupRefused
 from tongban.trust.crypto import services as crypto
@@ -16,7 +16,7 @@ SIGNER = "backup"
 """The signing key of manifests."""
 
 
-def export_keys(target: Path, *, escrow_key: bytes, apart_from: Path | None, actor: Actor) -> None:
+def export_keys(target: Path, *, escrow_key: bytes, apart_from: Path | None, actor: Recorded) -> None:
     """Write every secret of the platform into a new file, sealed for the escrow; BackupRefused.
 
     The public keys of manifests and tree heads go along: whoever opens the package knows from it whose backups to

@@ -10,8 +10,8 @@ from pathlib import Path
 from django.db import transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
-from tongban.people.identity.actors import Actor
 from tongban.trust.backups import archive, events
 from tongban.trust.backups.errors import BackupRefused
 from tongban.trust.backups.models import Backup
@@ -34,7 +34,7 @@ def held(repository: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def forget_old(repository: Path, *, keep: int, actor: Actor) -> list[str]:
+def forget_old(repository: Path, *, keep: int, actor: Recorded) -> list[str]:
     """Remove all but the newest `keep` backups and those that they build on; then contents that no backup names."""
     if keep < 1:
         raise BackupRefused("至少要保留一份备份（--keep 1 或更大）。")

@@ -18,11 +18,11 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.disk import bring_to_disk
 from tongban.foundation.ids import new_id
 from tongban.foundation.operations import postgres
-from tongban.people.identity.actors import Actor
 from tongban.trust.backups import archive, escrow, events, programs, secrets
 from tongban.trust.backups.archive import CHANGES, DATABASE, FILES, StoredContent
 from tongban.trust.backups.errors import BackupRefused, RestoreRefused
@@ -55,7 +55,9 @@ class _Work:
     parts: list[dict[str, Any]] = field(default_factory=list)
 
 
-def make(repository: Path, *, escrow_key: bytes, incremental: bool = False, actor: Actor, say: Say = quiet) -> Backup:
+def make(
+    repository: Path, *, escrow_key: bytes, incremental: bool = False, actor: Recorded, say: Say = quiet
+) -> Backup:
     """Make a backup in the folder; BackupRefused, with nothing left that looks whole.
 
     The embedded database is copied as a whole (pg_basebackup; an incremental one has the blocks that changed since the
@@ -251,7 +253,7 @@ def _finish(work: _Work, manifest: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def _record(work: _Work, manifest: dict[str, Any], actor: Actor) -> Backup:
+def _record(work: _Work, manifest: dict[str, Any], actor: Recorded) -> Backup:
     row = Backup.objects.create(
         id=new_id(),
         label=work.id,

@@ -7,8 +7,8 @@ from pathlib import Path
 from django.conf import settings
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.actors import machine
 from tongban.foundation.operations import postgres
-from tongban.people.identity.actors import machine
 from tongban.trust.backups import escrow
 from tongban.trust.backups.errors import BackupRefused
 from tongban.trust.backups.models import Backup

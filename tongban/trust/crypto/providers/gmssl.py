@@ -7,8 +7,8 @@ from itertools import islice
 import gmssl_pyx
 from gmssl_pyx import gmsslext
 
+from tongban.trust.crypto import der
 from tongban.trust.crypto.errors import Tampered
-from tongban.trust.crypto.primitives import der_signature
 
 name = "gmssl"
 AT_ONCE = 32
@@ -47,7 +47,7 @@ def sign_digests(private: bytes, public: bytes, digests: Sequence[bytes]) -> lis
             _must(library.sm2_fast_sign_pre_compute(nonces))
             for place, digest in enumerate(batch):
                 _must(library.sm2_fast_sign(secret, ctypes.byref(nonces, place * NONCE), digest, signature))
-                signed.append(der_signature(signature.raw[:32], signature.raw[32:]))
+                signed.append(der.signature(signature.raw[:32], signature.raw[32:]))
     finally:
         for buffer in (secret, own, nonces):
             ctypes.memset(buffer, 0, len(buffer))

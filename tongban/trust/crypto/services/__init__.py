@@ -2,6 +2,9 @@
 
 from tongban.trust.crypto.errors import KeyDestroyed as KeyDestroyed
 from tongban.trust.crypto.errors import Tampered as Tampered
+from tongban.trust.crypto.sealing import decrypt as decrypt
+from tongban.trust.crypto.sealing import encrypt as encrypt
+from tongban.trust.crypto.sealing import is_current as is_current
 from tongban.trust.crypto.services.indexes import any_of as any_of
 from tongban.trust.crypto.services.indexes import blind_index as blind_index
 from tongban.trust.crypto.services.indexes import blind_indexes as blind_indexes
@@ -24,8 +27,5 @@ from tongban.trust.crypto.services.signing import sm2_sign_digest as sm2_sign_di
 from tongban.trust.crypto.services.signing import sm2_verify as sm2_verify
 from tongban.trust.crypto.services.signing import stored_public_key as stored_public_key
 from tongban.trust.crypto.services.signing import verify as verify
-from tongban.trust.crypto.services.values import decrypt as decrypt
-from tongban.trust.crypto.services.values import encrypt as encrypt
-from tongban.trust.crypto.services.values import is_current as is_current
 from tongban.trust.crypto.services.wrapping import unwrap as unwrap
 from tongban.trust.crypto.services.wrapping import wrap as wrap

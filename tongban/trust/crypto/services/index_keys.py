@@ -11,9 +11,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from tongban.foundation import clock
-from tongban.trust.crypto import indexed, indexring, keyring, masters
+from tongban.trust.crypto import indexed, indexring, keyring, making, masters
 from tongban.trust.crypto.models import IndexKey, States
-from tongban.trust.crypto.services import making
 
 
 @transaction.atomic

@@ -17,11 +17,10 @@ from django.db import connection, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.ids import new_id
-from tongban.trust.crypto import indexed, indexring, keyring, masters, primitives
+from tongban.trust.crypto import indexed, indexring, keyring, making, masters, primitives
 from tongban.trust.crypto.errors import KeyDestroyed, KeyUnavailable, Tampered, WrongKey
 from tongban.trust.crypto.fields import Sealed
 from tongban.trust.crypto.models import DataKey, DepartmentKey, IdentityRoot, IndexKey, KeyCheck, States
-from tongban.trust.crypto.services import making
 from tongban.trust.crypto.services.indexes import is_index_of
 
 VARIABLES = {"secret": "TONGBAN_SECRET_KEY", "index": "TONGBAN_INDEX_KEY", "data": "TONGBAN_DATA_KEY"}
@@ -136,7 +135,7 @@ def _index_key_is_wrong() -> bool:
         secret = masters.unseal(bytes(first.sealed), bound_to=keyring.place_of(first))
         return not hmac.compare_digest(secret, bytes.fromhex(settings.INDEX_KEY))
     return any(_column_contradicts(column) for column in indexed.columns()) or any(
-        holds() is False for holds in indexed.proofs()
+        holds() is False for holds in indexed.proofs
     )
 
 

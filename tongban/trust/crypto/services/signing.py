@@ -7,10 +7,9 @@ import os
 from django.conf import settings
 from django.db import transaction
 
-from tongban.trust.crypto import keyring, primitives
+from tongban.trust.crypto import keyring, primitives, sealing
 from tongban.trust.crypto.errors import CryptoUnavailable, KeyUnavailable, Tampered, WrongKey
 from tongban.trust.crypto.models import SigningKey
-from tongban.trust.crypto.services import values
 
 PURPOSE = "seal"
 """Whose data key keeps private keys."""
@@ -114,7 +113,7 @@ def reseal_private_keys() -> int:
     count = 0
     for row in SigningKey.objects.select_for_update().order_by("key_id"):
         of_before = len(row.private) == _LENGTH_OF_BEFORE
-        if of_before or not values.is_current(bytes(row.private), purpose=PURPOSE):
+        if of_before or not sealing.is_current(bytes(row.private), purpose=PURPOSE):
             row.private = _sealed(row.key_id, _private(row))
             row.save(update_fields=["private"])
             count += 1
@@ -156,13 +155,13 @@ def _check_seal_key(row: SigningKey) -> None:
 
 
 def _sealed(key_id: str, private: bytes) -> bytes:
-    return values.encrypt(private, bound_to=_place(key_id), purpose=PURPOSE)
+    return sealing.encrypt(private, bound_to=_place(key_id), purpose=PURPOSE)
 
 
 def _private(row: SigningKey) -> bytes:
     sealed = bytes(row.private)
     if len(sealed) != _LENGTH_OF_BEFORE:
-        return values.decrypt(sealed, bound_to=_place(row.key_id))
+        return sealing.decrypt(sealed, bound_to=_place(row.key_id))
     if not settings.SEAL_KEY:
         logger.error("a private key lies under TONGBAN_SEAL_KEY, which is not set")
         raise KeyUnavailable()

@@ -9,13 +9,12 @@ from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongban.trust.crypto import keyring, masters, services
+from tongban.trust.crypto import keyring, making, masters, services
 from tongban.trust.crypto.errors import KeyDestroyed, KeyUnavailable, Tampered, UnknownKey
 from tongban.trust.crypto.masters.software import SoftwareMaster
 from tongban.trust.crypto.models import DataKey, DepartmentKey, IdentityRoot, IndexKey, MasterKey
 from tongban.trust.crypto.primitives import hmac_sm3, sm4_gcm_encrypt
 from tongban.trust.crypto.providers import sm9
-from tongban.trust.crypto.services import making
 
 BY = "machine:test"
 

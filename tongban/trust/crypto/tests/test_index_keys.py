@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tongban.foundation import clock
-from tongban.trust.crypto import indexed, indexring, keyring, services
+from tongban.trust.crypto import indexed, indexring, keyring, making, services
 from tongban.trust.crypto.errors import KeyUnavailable
 from tongban.trust.crypto.fields import EncryptedField
 from tongban.trust.crypto.indexring import IndexSecret
 from tongban.trust.crypto.models import IndexKey
 from tongban.trust.crypto.primitives import hmac_sm3
-from tongban.trust.crypto.services import index_keys, making
+from tongban.trust.crypto.services import index_keys
 
 pytestmark = [pytest.mark.req("H1"), pytest.mark.django_db]
 NO_INDEX = {

@@ -171,8 +171,7 @@ def test_a_module_without_the_key_or_the_function_is_refused(module):
 
 @pytest.mark.django_db
 def test_the_hierarchy_moves_into_the_module(module, configured):
-    from tongban.trust.crypto import keyring, services
-    from tongban.trust.crypto.services import making
+    from tongban.trust.crypto import keyring, making, services
 
     sealed = services.encrypt(b"one", bound_to=b"row", purpose="ledger")
     configured(HSM_LIBRARY=module, HSM_KEY_INDEXES=[1])

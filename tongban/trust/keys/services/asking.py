@@ -1,24 +1,26 @@
 """Who may change keys, and the entry of a rotation: what all changes have in common."""
 
+from tongban.foundation.announcements.actors import is_machine
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Invalid, NotAllowed
-from tongban.people.identity.actors import Actor
 from tongban.trust.crypto import queries as crypto
 from tongban.trust.crypto.queries import Key
 from tongban.trust.keys import events
+from tongban.trust.keys.ports import keeps_keys
 
 LONGEST_REASON = 200
 
 
-def check(actor: Actor, reason: str) -> None:
+def check(actor: Recorded, reason: str) -> None:
     """Keys belong to the security administrator and to the machine's shell; each change has a reason."""
-    if not actor.machine and not any(post.kind == "security-admin" for post in actor.posts):
+    if not is_machine(actor) and not keeps_keys.get()(actor):
         raise NotAllowed("密钥由安全管理员管理，您没有这个岗位。")
     if not 1 <= len(reason.strip()) <= LONGEST_REASON:
         raise Invalid(f"请写明理由，不超过 {LONGEST_REASON} 个字；理由会写入存证。", field="reason")
 
 
-def rotated(new: Key, old: Key | None, rewrapped: int, reason: str, actor: Actor) -> None:
+def rotated(new: Key, old: Key | None, rewrapped: int, reason: str, actor: Recorded) -> None:
     """Enter that one key took another's place."""
     facts = crypto.facts_of(new)
     event = events.KeyRotated(

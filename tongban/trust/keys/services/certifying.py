@@ -7,14 +7,15 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.actors import machine
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotFound
-from tongban.people.identity.actors import Actor, machine
-from tongban.people.organisation import queries as organisation
 from tongban.trust.crypto.queries import Certificate
 from tongban.trust.crypto.queries import certificates as all_certificates
 from tongban.trust.crypto.services import certificates
 from tongban.trust.keys import events
+from tongban.trust.keys.ports import holder
 from tongban.trust.keys.services.asking import check
 
 ROOT_KEY = "ca:root"
@@ -49,7 +50,7 @@ def certificate_of(key_id: str, department_id: UUID) -> Certificate:
 
 
 @transaction.atomic
-def revoke(certificate_id: UUID, *, revocation: str, reason: str, actor: Actor) -> Certificate:
+def revoke(certificate_id: UUID, *, revocation: str, reason: str, actor: Recorded) -> Certificate:
     """From now on the certificate stands in its issuer's revocation list. There is no way back."""
     check(actor, reason)
     if revocation not in REVOCATIONS:
@@ -104,7 +105,7 @@ def _ensure(kind: str, key_id: str, department_id: UUID | None) -> Certificate:
 def _subject(kind: str, department_id: UUID | None) -> dict[str, str]:
     if department_id is None:
         return {"country_name": "CN", "organization_name": "通办", "common_name": "通办根证书（演示）"}
-    department = organisation.department(department_id)
+    department = holder.get()(department_id)
     words = {"department": "证书签发", "seal": "电子印章"}[kind]
     return {
         "country_name": "CN",
@@ -114,7 +115,7 @@ def _subject(kind: str, department_id: UUID | None) -> dict[str, str]:
     }
 
 
-def _revoke(certificate: Certificate, revocation: str, reason: str, actor: Actor) -> None:
+def _revoke(certificate: Certificate, revocation: str, reason: str, actor: Recorded) -> None:
     certificate.revoked_at, certificate.revocation = clock.now(), revocation
     certificate.save(update_fields=["revoked_at", "revocation"])
     event = events.CertificateRevoked(

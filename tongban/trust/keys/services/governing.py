@@ -10,13 +10,15 @@ from django.conf import settings
 from django.db import transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.actors import machine
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.ids import new_id
-from tongban.people.identity.actors import Actor, machine
+from tongban.trust.crypto import making
 from tongban.trust.crypto import queries as crypto
 from tongban.trust.crypto.queries import DataKey, DepartmentKey, Key
-from tongban.trust.crypto.services import making, resealing
+from tongban.trust.crypto.services import resealing
 from tongban.trust.keys import events
 from tongban.trust.keys.services import indexing
 from tongban.trust.keys.services.asking import check, rotated
@@ -28,7 +30,7 @@ _UNCOUNTED = {"files", "general", "legacy"}
 
 
 @transaction.atomic
-def rotate(level: str, *, purpose: str = "", algorithm: str = "", reason: str, actor: Actor) -> list[Key]:
+def rotate(level: str, *, purpose: str = "", algorithm: str = "", reason: str, actor: Recorded) -> list[Key]:
     """New keys for one purpose or for all; old data keys still open. A new master key must be configured first.
 
     department: the data keys are wrapped anew. master: everything sealed under an older master key is sealed under the
@@ -65,7 +67,7 @@ def rotate(level: str, *, purpose: str = "", algorithm: str = "", reason: str, a
 
 
 @transaction.atomic
-def retire(key_id: UUID, *, reason: str, actor: Actor) -> None:
+def retire(key_id: UUID, *, reason: str, actor: Recorded) -> None:
     """A data key seals nothing new; another one takes its place at once."""
     check(actor, reason)
     key = _data_key(key_id)
@@ -76,7 +78,7 @@ def retire(key_id: UUID, *, reason: str, actor: Actor) -> None:
 
 
 @transaction.atomic
-def destroy(key_id: UUID, *, reason: str, actor: Actor, shred: bool = False) -> None:
+def destroy(key_id: UUID, *, reason: str, actor: Recorded, shred: bool = False) -> None:
     """The key is gone for ever; refused while something may still need it, unless its values shall go with it."""
     check(actor, reason)
     key = making.find(key_id)
@@ -99,7 +101,7 @@ def destroy(key_id: UUID, *, reason: str, actor: Actor, shred: bool = False) -> 
 
 
 def reseal(
-    purpose: str = "", *, batch: int, reason: str, actor: Actor, say: Callable[[str], Any] = lambda _: None
+    purpose: str = "", *, batch: int, reason: str, actor: Recorded, say: Callable[[str], Any] = lambda _: None
 ) -> int:
     """Seal all old values of a purpose, or of all, under the current keys; each batch is a transaction of its own."""
     check(actor, reason)

@@ -9,10 +9,11 @@ from typing import Any
 from django.db import transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.actors import machine
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.ids import new_id
-from tongban.people.identity.actors import Actor, machine
 from tongban.trust.crypto.queries import Key
 from tongban.trust.crypto.services import index_keys, key_checks, reindexing
 from tongban.trust.keys import events
@@ -24,7 +25,7 @@ WHY = "索引密钥轮换后重建索引"
 
 
 @transaction.atomic
-def begin(*, reason: str, actor: Actor) -> Key:
+def begin(*, reason: str, actor: Recorded) -> Key:
     """The next index key: looked up by at once, used for new rows after two cache times. One rotation at a time."""
     check(actor, reason)
     if index_keys.unfinished():
@@ -35,7 +36,7 @@ def begin(*, reason: str, actor: Actor) -> Key:
     return key
 
 
-def reindex(*, batch: int, reason: str, actor: Actor, say: Callable[[str], Any] = lambda _: None) -> int:
+def reindex(*, batch: int, reason: str, actor: Recorded, say: Callable[[str], Any] = lambda _: None) -> int:
     """Index all old rows again now, beside the running work; then retire the old key if nobody needs it any more."""
     check(actor, reason)
     if not 1 <= batch <= 10_000:
@@ -63,7 +64,7 @@ def count_indexes() -> None:
 
 
 @transaction.atomic
-def accept(name: str, *, reason: str, actor: Actor) -> None:
+def accept(name: str, *, reason: str, actor: Recorded) -> None:
     """A key of the environment was changed on purpose; only the owner of the database may write its check value."""
     check(actor, reason)
     if name not in ACCEPTED:
@@ -75,7 +76,7 @@ def accept(name: str, *, reason: str, actor: Actor) -> None:
 
 
 @transaction.atomic
-def finish(*, reason: str, actor: Actor) -> list[Key]:
+def finish(*, reason: str, actor: Recorded) -> list[Key]:
     """Count what is left; retire the old key once no row, no writer and nothing that passes by itself needs it."""
     now = clock.now()
     index_keys.note_rows_left(reindexing.count(), now)

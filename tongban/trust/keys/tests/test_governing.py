@@ -11,12 +11,12 @@ from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.foundation.ids import new_id
 from tongban.people.identity import services as identity
 from tongban.people.identity.models import Subject
-from tongban.trust.crypto import keyring
+from tongban.trust.crypto import keyring, making
 from tongban.trust.crypto import services as crypto
 from tongban.trust.crypto.errors import KeyDestroyed
 from tongban.trust.crypto.models import DataKey, DepartmentKey, KeyUse, MasterKey
 from tongban.trust.crypto.primitives import hmac_sm3, sm4_gcm_encrypt
-from tongban.trust.crypto.services import making, resealing
+from tongban.trust.crypto.services import resealing
 from tongban.trust.keys import services, tasks
 from tongban.trust.keys.tests.conftest import BY
 from tongban.trust.ledger import queries as ledger

@@ -6,7 +6,8 @@ from importlib.util import find_spec
 
 from django.apps import apps
 
-from tongban.trust.ledger.events import Event, told_by
+from tongban.foundation.announcements.events import Event
+from tongban.trust.ledger.events import told_by
 
 
 @cache

@@ -3,7 +3,7 @@
 from tongban.trust.ledger.services.alarms import FROZEN, end_alarm, raise_alarm, watch
 from tongban.trust.ledger.services.covering import cover
 from tongban.trust.ledger.services.epochs import EpochRefused, open_epoch
-from tongban.trust.ledger.services.recording import Machine, Recorded, console_rule, record, record_many
+from tongban.trust.ledger.services.recording import record, record_many
 from tongban.trust.ledger.services.sequencing import Sequencer, run_sequencer
 from tongban.trust.ledger.services.witnesses import (
     CosignatureRefused,
@@ -18,14 +18,11 @@ __all__ = [
     "FROZEN",
     "CosignatureRefused",
     "EpochRefused",
-    "Machine",
     "Offered",
-    "Recorded",
     "Sequencer",
     "WitnessRefused",
     "accept_cosignature",
     "add_witness",
-    "console_rule",
     "cover",
     "end_alarm",
     "open_epoch",

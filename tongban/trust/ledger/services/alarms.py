@@ -7,12 +7,13 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.errors import Invalid, NotFound
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger.events import AlarmEnded, AlarmRaised
 from tongban.trust.ledger.models import Alarm
 from tongban.trust.ledger.queries import check, heads
-from tongban.trust.ledger.services.recording import Recorded, record
+from tongban.trust.ledger.services.recording import record
 from tongban.trust.ledger.services.sequencing import MACHINE
 
 FROZEN = timedelta(minutes=30)

@@ -6,9 +6,10 @@ from typing import Any
 from django.db import connection, transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.ports import Recorded
 from tongban.trust.ledger.events import RowsCovered
 from tongban.trust.ledger.folds import ROWS, SINCE_VERSION, Fold, folds
-from tongban.trust.ledger.services.recording import Recorded, record_covering
+from tongban.trust.ledger.services.recording import record_covering
 
 BATCH = 500
 

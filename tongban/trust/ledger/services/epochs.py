@@ -9,13 +9,14 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.errors import Invalid
 from tongban.foundation.ids import new_id
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger.events import EpochOpened
 from tongban.trust.ledger.models import Epoch, Head
 from tongban.trust.ledger.queries import epochs, heads, tree
-from tongban.trust.ledger.services.recording import Recorded, record
+from tongban.trust.ledger.services.recording import record
 from tongban.trust.ledger.services.sequencing import LOCK, Sequencer
 from tongban.trust.ledger.statements import EpochStatement, TreeHead, epoch_from, from_moment, moment
 

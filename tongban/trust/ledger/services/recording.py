@@ -1,29 +1,25 @@
 """Append events. Nothing here waits for the tree: a trigger notes what was added, the sequencer does the rest."""
 
-import getpass
 import json
-import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.events import Event
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.errors import Unwritable
 from tongban.foundation.ids import new_id
 from tongban.foundation.texts import is_whole
-from tongban.trust.ledger.events import Event
 from tongban.trust.ledger.folds import ROWS, Fold, rows_of, rows_sql
 from tongban.trust.ledger.models import Entry
 
 INSERT = "INSERT INTO ledger_entry (id, type, version, subject, actor, principal, at, reason, payload) VALUES "
 ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)"
-CONSOLE = "console:"
-"""Before the user and the command, in the name of what was done by a management command."""
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 """As JSON writes it: jsonb does not take it."""
 TYPED = "(%s::uuid, %s, %s::smallint, %s::uuid, %s, %s::uuid, %s::timestamptz, %s::bytea, %s::jsonb)"
@@ -34,35 +30,6 @@ COVERING = (
 """For events that account for rows (see `folds`): the rows are read by the statement that records them."""
 AT_ONCE = 500
 """Rows of one statement."""
-
-
-class Recorded(Protocol):
-    """Who acts, as the ledger needs to know it (see identity.actors.Actor)."""
-
-    @property
-    def name_for_record(self) -> str: ...
-    @property
-    def principal_id(self) -> UUID | None: ...
-    @property
-    def mandate_id(self) -> UUID | None: ...
-
-
-@dataclass(frozen=True)
-class Machine:
-    """The platform itself, for the rooms below identity."""
-
-    name_for_record: str
-    principal_id: UUID | None = None
-    mandate_id: UUID | None = None
-
-
-def console_rule(command: str) -> str:
-    """By what rule the machine acts when a management command runs: the user of the operating system behind it."""
-    try:
-        user = os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):  # in a container the uid may have no name
-        user = f"uid {os.getuid()}"
-    return f"{CONSOLE}{user[:24]}:{command}"
 
 
 def record(

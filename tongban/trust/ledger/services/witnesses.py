@@ -6,13 +6,14 @@ from datetime import datetime
 from django.db import transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger import keys
 from tongban.trust.ledger.events import WitnessAdded, WitnessRetired
 from tongban.trust.ledger.models import Cosignature, Head, Witness
 from tongban.trust.ledger.queries import heads
-from tongban.trust.ledger.services.recording import Recorded, record
+from tongban.trust.ledger.services.recording import record
 from tongban.trust.ledger.statements import from_moment
 
 

@@ -8,9 +8,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tongban.foundation.announcements.events import Event
 from tongban.foundation.ids import new_id
 from tongban.trust.ledger import services
-from tongban.trust.ledger.events import Event
 from tongban.trust.ledger.testing import Someone
 
 

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tests.waiting import until
+from tongban.foundation.announcements.actors import console_rule
 from tongban.trust.ledger import keys, queries, services
 from tongban.trust.ledger.models import Alarm, Entry, Head, Witness
 from tongban.trust.ledger.testing import sequence_now
@@ -42,7 +43,7 @@ def test_a_command_is_recorded_though_its_user_has_no_name(monkeypatch, nameless
     *_, entry = queries.entries_of(alarm.id)
     assert (entry.type, entry.actor) == ("ledger.AlarmEnded", f"machine:console:uid {os.getuid()}:ledger end-alarm")
     monkeypatch.setenv("SUDO_USER", "李" * 30)
-    assert services.console_rule("backup") == f"console:{'李' * 24}:backup"
+    assert console_rule("backup") == f"console:{'李' * 24}:backup"
 
 
 @pytest.mark.django_db

@@ -7,9 +7,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.events import Event
 from tongban.foundation.ids import new_id
 from tongban.trust.ledger import queries, services
-from tongban.trust.ledger.events import Event
 from tongban.trust.ledger.grants import grant_to_application
 from tongban.trust.ledger.models import Entry
 from tongban.trust.ledger.testing import Someone

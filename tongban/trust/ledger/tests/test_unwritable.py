@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import pytest
 
+from tongban.foundation.announcements.events import Event
 from tongban.foundation.errors import Unwritable
 from tongban.foundation.ids import new_id
 from tongban.trust.ledger import services
-from tongban.trust.ledger.events import Event
 from tongban.trust.ledger.leaves import Content, public_leaf
 from tongban.trust.ledger.models import Entry
 from tongban.trust.ledger.testing import Someone, sequence_now

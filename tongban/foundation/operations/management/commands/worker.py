@@ -1,4 +1,4 @@
-"""`manage.py worker`: work off the queues, resume what a killed worker left, beat; and sequence the ledger."""
+"""`manage.py worker`: work off the queues, resume what a killed worker left, beat; and run the rooms' companions."""
 
 import asyncio
 import logging
@@ -13,12 +13,12 @@ from procrastinate import App
 from procrastinate.contrib.django import app
 
 from tongban.foundation.operations import folder
-from tongban.trust.ledger import services as ledger
+from tongban.foundation.operations.companions import Companion, companions
+from tongban.foundation.operations.queues import queues
 
 HEARTBEAT = 2.0
 """Seconds between heartbeats; a worker silent for `SILENT` is dead and its jobs are resumed."""
 SILENT = 8.0
-MAIN_QUEUES = ["machine", "announcements", "messages"]
 logger = logging.getLogger("tongban.worker")
 
 
@@ -42,19 +42,15 @@ async def _work(worker_app: App, concurrency: int) -> None:
             "install_signal_handlers": False,
             "shutdown_graceful_timeout": 10,
         }
-        jobs = [
-            asyncio.create_task(
-                worker_app.run_worker_async(queues=MAIN_QUEUES, name="main", concurrency=concurrency, **common)
-            ),
-            # What waits for systems of others has its own worker, so that a slow one of them delays nobody here.
-            asyncio.create_task(worker_app.run_worker_async(queues=["sso"], name="sso", concurrency=8, **common)),
-            # A backup or drill may take an hour; one at a time.
-            asyncio.create_task(worker_app.run_worker_async(queues=["backups"], name="backups", **common)),
-            # Periodic tasks have their own queue and worker, so that a long queue never delays them.
-            asyncio.create_task(worker_app.run_worker_async(queues=["periodic"], name="periodic", **common)),
-            asyncio.create_task(_resume_stalled(worker_app)),
-            asyncio.create_task(_sequence()),
+        shared = [queue.name for queue in queues if queue.own is None]
+        runs = [worker_app.run_worker_async(queues=shared, name="main", concurrency=concurrency, **common)]
+        runs += [
+            worker_app.run_worker_async(queues=[queue.name], name=queue.name, concurrency=queue.own, **common)
+            for queue in queues
+            if queue.own is not None
         ]
+        runs += [_accompany(companion) for companion in companions]
+        jobs = [asyncio.create_task(run) for run in (*runs, _resume_stalled(worker_app))]
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, lambda: [job.cancel() for job in jobs])
@@ -67,10 +63,10 @@ async def _work(worker_app: App, concurrency: int) -> None:
                 raise job.exception()  # type: ignore[misc]
 
 
-async def _sequence() -> None:
-    """The ledger's sequencer in a thread; when several workers run, one of them acts at a time."""
+async def _accompany(companion: Companion) -> None:
+    """Run a room's companion in a thread until the worker ends."""
     stop = threading.Event()
-    thread = asyncio.create_task(asyncio.to_thread(ledger.run_sequencer, stop))
+    thread = asyncio.create_task(asyncio.to_thread(companion, stop))
     try:
         await asyncio.shield(thread)
     finally:

@@ -12,8 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from tongban.foundation.announcements.actors import console
 from tongban.foundation.errors import DomainError
-from tongban.people.identity.actors import console
 from tongban.trust.backups import archive, escrow, queries, services
 from tongban.trust.backups.restoring import PASSPHRASE
 

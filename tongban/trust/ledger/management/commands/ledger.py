@@ -10,18 +10,14 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from tongban.foundation.announcements.actors import console, machine
 from tongban.foundation.clock import CITY_TIME
 from tongban.foundation.errors import DomainError
 from tongban.trust.ledger import queries, services
 from tongban.trust.ledger.folds import folds
 from tongban.trust.ledger.queries.folding import silent
 
-WITNESS = services.Machine("machine:ledger.witness")
-
-
-def _console(command: str) -> services.Machine:
-    """Whoever runs the command on this machine, named as identity names them, which is a room above."""
-    return services.Machine(f"machine:{services.console_rule(command)}")
+WITNESS = machine("ledger.witness")
 
 
 def _moment(text: str) -> datetime:
@@ -71,11 +67,11 @@ class Command(BaseCommand):
             self.stdout.write(f"{one.id}  {one.raised_at:%Y-%m-%d %H:%M}  {one.kind}  {one.finding}")
 
     def _end_alarm(self, *, alarm: UUID, reason: str, **options: Any) -> None:
-        services.end_alarm(alarm, reason=reason, actor=_console("ledger end-alarm"))
+        services.end_alarm(alarm, reason=reason, actor=console("ledger end-alarm"))
         self.stdout.write("告警已解除。")
 
     def _cover(self, *, reason: str, **options: Any) -> None:
-        count = services.cover(actor=_console("ledger cover"), reason=reason, say=self.stdout.write)
+        count = services.cover(actor=console("ledger cover"), reason=reason, say=self.stdout.write)
         self.stdout.write(f"登记了 {count} 组现有状态。")
 
     def _check(

@@ -1,0 +1,55 @@
+"""The import contract that rooms are entered through their doors only (docs/adr/0002); see `.importlinter`."""
+
+import re
+from importlib import import_module
+from typing import Any
+
+from grimp import ImportGraph
+from importlinter import Contract, ContractCheck, output
+
+ROOM = re.compile(
+    r"^(tongban\.(?:foundation|trust|people|exchange|handling|supervision|applications|portal)\.\w+)(?:\.(.+))?$"
+)
+ALWAYS = {"services", "queries", "events"}
+FREE = ("tongban.site", "tongban.demo", "tongban.bench")
+"""What puts the rooms together, fills them or measures them may go everywhere."""
+
+
+class Doors(Contract):
+    """Other rooms may import `services`, `queries`, `events`, and what the room's declaration lists as `doors`."""
+
+    type_name = "doors"
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
+        windows = []
+        for importer in sorted(graph.modules):
+            if ".tests" in importer or importer.endswith(".testing") or importer.startswith(FREE):
+                continue
+            home = ROOM.match(importer)
+            for imported in sorted(graph.find_modules_directly_imported_by(importer)):
+                room = ROOM.match(imported)
+                if room and not (home and home[1] == room[1]) and not _is_door(room[1], room[2] or "", home):
+                    windows.append(f"{importer} enters {imported}")
+        return ContractCheck(kept=not windows, metadata={"windows": windows})
+
+    def render_broken_contract(self, check: ContractCheck) -> None:
+        for window in check.metadata["windows"]:
+            output.print_error(window)
+
+
+def _is_door(room: str, inside: str, home: "re.Match[str] | None") -> bool:
+    declared = _declaration(room)
+    if declared is None:  # a module of the foundation, not a room
+        return True
+    first = inside.partition(".")[0]
+    if not first or first in ALWAYS or first in declared.doors or declared.doors == ("*",):
+        return True
+    points_at_rows = bool(home) and (home[2] or "").partition(".")[0] in {"models", "migrations"}
+    return first == "models" and declared.is_pointed_at and points_at_rows
+
+
+def _declaration(room: str) -> Any:
+    try:
+        return import_module(f"{room}.room").Room
+    except ModuleNotFoundError:
+        return None

@@ -1,0 +1,6 @@
+from tongban.foundation import rooms
+
+
+class Room(rooms.Room):
+    name = "tongban.bench"
+    label = "bench"

@@ -1,0 +1,27 @@
+from typing import ClassVar
+
+from tongban.foundation import rooms
+from tongban.foundation.ui.shell import FooterLink
+from tongban.foundation.ui.slots import MenuEntry
+
+
+class Room(rooms.Room):
+    name = "tongban.exchange.licences"
+    label = "licences"
+    menu = (MenuEntry("证照卡包", "licences:wallet", area="my", below=True, order=20),)
+    footer = (
+        FooterLink("核验证照真伪", "licences:verify_form", "办事", order=40),
+        FooterLink("证照卡包", "licences:wallet", "我的", order=20),
+    )
+    places: ClassVar = {"wallet": "licences:wallet"}
+    styles = ("licences/licences.css",)
+
+    def connect(self) -> None:
+        from tongban.exchange.licences import finding
+        from tongban.trust.crypto import indexed
+
+        indexed.declare("licences.Licence", "holder_number_index", text="holder_number", purpose=finding.HOLDER)
+        indexed.declare("licences.Licence", "number_index", text="number", purpose=finding.NUMBER)
+        indexed.declare("licences.Licence", "identifier_index", text="identifier", purpose=finding.IDENTIFIER)
+        indexed.declare("licences.Licence", "verify_code_index", text="verify_code", purpose=finding.CODE)
+        indexed.declare("licences.RenderedDocument", "digest_index", text="digest", purpose=finding.DOCUMENT)

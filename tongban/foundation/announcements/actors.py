@@ -1,0 +1,46 @@
+"""The platform itself as the one who acts, for rooms below those that know people."""
+
+import getpass
+import os
+from dataclasses import dataclass
+from uuid import UUID
+
+from tongban.foundation.announcements.ports import Recorded
+
+MACHINE = "machine:"
+CONSOLE = "console:"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The platform, acting by a named rule."""
+
+    rule: str
+    principal_id: UUID | None = None
+    mandate_id: UUID | None = None
+
+    @property
+    def name_for_record(self) -> str:
+        return f"{MACHINE}{self.rule}"
+
+
+def machine(rule: str) -> Machine:
+    return Machine(rule)
+
+
+def console(command: str) -> Machine:
+    """Whoever runs a management command: the record names the user of the operating system behind it."""
+    return Machine(console_rule(command))
+
+
+def console_rule(command: str) -> str:
+    try:
+        user = os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):  # in a container the uid may have no name
+        user = f"uid {os.getuid()}"
+    return f"{CONSOLE}{user[:24]}:{command}"
+
+
+def is_machine(actor: Recorded) -> bool:
+    """Whether the platform itself acts, not a person."""
+    return actor.name_for_record.startswith(MACHINE)

@@ -1,0 +1,9 @@
+from tongban.foundation import rooms
+from tongban.foundation.operations.queues import Queue
+
+
+class Room(rooms.Room):
+    name = "tongban.foundation.announcements"
+    label = "announcements"
+    doors = ("actors", "ports", "subscriptions")
+    queues = (Queue("announcements"),)

@@ -1,0 +1,15 @@
+from tongban.foundation import rooms
+from tongban.foundation.operations.queues import Queue
+
+
+class Room(rooms.Room):
+    name = "tongban.foundation.operations"
+    label = "operations"
+    doors = ("postgres", "queues", "companions", "jobs", "folder")
+    queues = (Queue("periodic", own=1),)
+    """Periodic tasks have a worker of their own, so that a long queue never delays them."""
+
+    def connect(self) -> None:
+        from tongban.foundation.operations import probes
+
+        probes.register()

@@ -1,0 +1,68 @@
+"""What a room declares of itself, once, in its `room.py`; `site` finds the rooms and puts them together."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import ClassVar
+
+from django.apps import AppConfig, apps
+
+from tongban.foundation.operations.queues import Queue, queues
+from tongban.foundation.ui import shell, slots
+from tongban.foundation.ui.shell import FooterLink
+from tongban.foundation.ui.slots import MenuEntry
+
+IMPORTED = ("policies", "subscribers")
+"""Modules that register what they hold when they are imported."""
+
+
+class Room(AppConfig):
+    """A room of the house: one Django app, declared in `room.py` by a class `Room` that derives from this one.
+
+    Beside `room.py` these are found by their names: `urls.py` (addresses), `api.py` (operations of the programming
+    interface), `policies.py`, `subscribers.py`, `tasks.py`, `events.py`, `folds.py`. `label` is stored in the database
+    (names of tables, events, keys), so it never changes. The module is imported before any model: whatever needs
+    models is imported inside `connect`.
+    """
+
+    default_auto_field = "django.db.models.BigAutoField"
+    doors: ClassVar[tuple[str, ...]] = ()
+    """Modules that other rooms may import besides `services`, `queries` and `events`: the room's vocabulary."""
+    is_pointed_at: ClassVar[bool] = False
+    """Whether models of other rooms may have foreign keys to this room's."""
+    menu: ClassVar[tuple[MenuEntry, ...]] = ()
+    footer: ClassVar[tuple[FooterLink, ...]] = ()
+    places: ClassVar[dict[str, str]] = {}
+    """Pages to which the page shell leads by a short name: `{"my": "my:applications"}`."""
+    styles: ClassVar[tuple[str, ...]] = ()
+    """Style sheets of the room's pages, as static files; they come after those of the page shell."""
+    queues: ClassVar[tuple[Queue, ...]] = ()
+    """The queues of the room's tasks; every worker serves the queues of all rooms."""
+
+    def connect(self) -> None:
+        """Offer ports and add to registries. Called once, after all models are loaded."""
+
+    def ready(self) -> None:
+        for name in IMPORTED:
+            self.part(name)
+        for entry in self.menu:
+            slots.menus.add(f"{entry.area}: {entry.text}", entry)
+        for link in self.footer:
+            shell.footer.add(f"{link.column}: {link.text}", link)
+        for place, name in self.places.items():
+            shell.places.add(place, name)
+        for style in self.styles:
+            shell.styles.add(style, style)
+        for queue in self.queues:
+            queues.add(queue.name, queue)
+        self.connect()
+
+    def part(self, name: str) -> ModuleType | None:
+        """The room's module of that name; None where it has none."""
+        path = f"{self.name}.{name}"
+        return import_module(path) if find_spec(path) else None
+
+
+def installed() -> list[Room]:
+    """The rooms of this platform, from the foundation upwards."""
+    return [room for room in apps.get_app_configs() if isinstance(room, Room)]

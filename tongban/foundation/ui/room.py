@@ -1,0 +1,9 @@
+from tongban.foundation import rooms
+from tongban.foundation.ui.shell import FooterLink
+
+
+class Room(rooms.Room):
+    name = "tongban.foundation.ui"
+    label = "ui"
+    doors = ("*",)
+    footer = (FooterLink("设计规范", "design", "工作人员", order=90),)

@@ -1,0 +1,36 @@
+"""One order of locks for everybody: the application first, then the case, then the step."""
+
+from uuid import UUID
+
+from tongban.foundation.errors import NotFound
+from tongban.handling.cases.models import Application, Case, Step
+
+
+def lock_application(application_id: UUID) -> Application:
+    """Lock an application before any of its cases: one order for all, so that nobody waits in a circle."""
+    application = Application.objects.select_for_update().filter(id=application_id).first()
+    if application is None:
+        raise NotFound("没有找到这份申请，请从“我的办件”里打开。")
+    return application
+
+
+def lock_case(case_id: UUID) -> Case:
+    """Lock a case together with its application."""
+    application_id = Case.objects.filter(id=case_id).values_list("application_id", flat=True).first()
+    if application_id is None:
+        raise NotFound("没有找到这个办件，请检查编号。")
+    application = lock_application(application_id)
+    case = Case.objects.select_for_update(of=("self",)).select_related("department").get(id=case_id)
+    case.application = application
+    return case
+
+
+def lock_step(step_id: UUID) -> Step:
+    """Lock a step together with its case and application."""
+    case_id = Step.objects.filter(id=step_id).values_list("case_id", flat=True).first()
+    if case_id is None:
+        raise NotFound("没有找到这个待办，请从待办列表里打开。")
+    case = lock_case(case_id)
+    step = Step.objects.select_for_update().get(id=step_id)
+    step.case = case
+    return step

@@ -1,0 +1,112 @@
+"""What a service of the catalogue means for one application: its bundle, chosen children, fields and facts."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from hashlib import blake2s
+from uuid import UUID
+
+from tongban.handling.cases.models import Application, Case
+from tongban.handling.cases.rules import form, graph, materials
+from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, Item, Material
+
+COMMITMENT = "commit."
+"""Before the key of a material: the answer by which the applicant commits himself."""
+
+
+QUESTIONS, MATERIALS = "questions", "materials"
+"""Pages that every draft may have beside those of its form."""
+PARTIES = ("applicant", "mother", "father", "child")
+
+
+class Plan:
+    """An application read with the catalogue: a draft with its newest versions, what is submitted with its own."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    @cached_property
+    def bundle(self) -> Bundle:
+        a = self.application
+        if a.kind == "bundle":
+            return catalog.bundle(a.service, None if self._is_draft else a.service_version)
+        return graph.as_bundle(
+            self._newest[a.service] if self._is_draft else catalog.item(a.service, a.service_version)
+        )
+
+    @cached_property
+    def steps(self) -> list[BundleStep]:
+        return graph.chosen_steps(self.bundle, self.application.answers)
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """Step key -> item, for the chosen children."""
+        if self._is_draft:
+            return {step.key: self._newest[step.item] for step in self.steps}
+        versions = self.application.cases.values_list("step_key", "item_code", "item_version")
+        return {key: catalog.item(code, version) for key, code, version in versions}
+
+    @cached_property
+    def answerable(self) -> dict[str, FormField | None]:
+        """Every key that a draft may be answered: fields of all its items, questions and commitments (None)."""
+        keys: dict[str, FormField | None] = {question.key: None for question in self.bundle.questions}
+        for item in self._newest.values():
+            keys |= {f"{COMMITMENT}{m.key}": None for m in item.materials if m.source == "commitment"}
+            keys |= {field.key: field for field in item.form}
+        return keys
+
+    @cached_property
+    def stamp(self) -> str:
+        """Which versions the draft is read with: what the applicant checked is what he submits."""
+        named = [f"{self.bundle.key} {self.bundle.version}", *(f"{i.code} {i.version}" for i in self.items.values())]
+        return blake2s(" ".join(named).encode(), digest_size=8).hexdigest()
+
+    @property
+    def _is_draft(self) -> bool:
+        return self.application.state == Application.States.DRAFT
+
+    @cached_property
+    def _newest(self) -> dict[str, Item]:
+        """Every item that the draft may choose, by code."""
+        a = self.application
+        return catalog.newest_items([a.service] if a.kind == "item" else {step.item for step in self.bundle.steps})
+
+    @cached_property
+    def fields(self) -> dict[str, FormField]:
+        return form.union_of_fields(self.items.values(), self.application.answers)
+
+    @cached_property
+    def pages(self) -> list[tuple[str, str, list[FormField]]]:
+        return form.pages_of(self.bundle, self.fields)
+
+    @property
+    def commitments(self) -> list[str]:
+        """The answers by which the applicant may commit himself."""
+        return [f"{COMMITMENT}{key}" for key, material in self.materials.items() if material.source == "commitment"]
+
+    @cached_property
+    def materials(self) -> dict[str, Material]:
+        return materials.union_of_materials(self.items.values(), self.application.answers)
+
+
+def look_up_context(application: Application, case: Case | None = None) -> dict[str, str]:
+    """Facts and answers in one flat dictionary, as look-ups and effects in the base libraries take them."""
+    context: dict[str, str] = {**application.answers, **application.facts}
+    context["application.id"] = str(application.id)
+    context["application.number"] = application.number or ""
+    if case is not None:
+        context["case.number"] = case.number
+        context["case.department"] = str(case.department_id)
+    return context
+
+
+def party(facts: Mapping[str, str], who: str) -> UUID | None:
+    """The subject id of a role (`applicant`, `mother`, `father`, `child`), if it is known yet."""
+    value = facts.get(f"{who}.id")
+    return UUID(value) if value else None
+
+
+def concerned(application: Application) -> list[UUID]:
+    """The applicant, and the parents and the child of whom the application speaks."""
+    known = (party(application.facts, who) for who in PARTIES)
+    return list(dict.fromkeys([application.applicant_id, *(one for one in known if one)]))

@@ -1,0 +1,18 @@
+from typing import ClassVar
+
+from tongban.foundation import rooms
+from tongban.foundation.operations.queues import Queue
+
+
+class Room(rooms.Room):
+    name = "tongban.handling.cases"
+    label = "cases"
+    places: ClassVar = {"apply": "cases:start"}
+    styles = ("cases/apply.css",)
+    queues = (Queue("machine"),)
+
+    def connect(self) -> None:
+        from tongban.handling.cases.queries import has_at_hand
+        from tongban.people.identity.unmasking import privileges
+
+        privileges.add("cases", has_at_hand)

@@ -1,0 +1,60 @@
+"""Check a draft as its submission would: its materials by licences and shared data, and what is still missing."""
+
+from uuid import UUID
+
+from tongban.foundation import clock
+from tongban.handling.cases import queries
+from tongban.handling.cases.plan import MATERIALS, QUESTIONS, Plan
+from tongban.handling.cases.queries.drafts import DraftView, MaterialView
+from tongban.handling.cases.rules.form import Problem, problem_with
+from tongban.handling.cases.services.materials import Checker
+from tongban.people.identity.actors import Actor
+from tongban.trust.files import queries as files
+
+
+def check_draft(application_id: UUID, *, actor: Actor) -> DraftView:
+    """The actor's own draft with its materials and problems. Each look-up leaves an event and a data use."""
+    view = queries.draft(application_id, actor=actor)
+    checker = Checker(view.application, actor=actor, at=clock.now())
+    view.problems = problems_of(view.plan, checker)
+    view.materials = _materials(view.plan, checker)
+    return view
+
+
+def problems_of(plan: Plan, checker: Checker) -> list[Problem]:
+    """Everything that keeps a draft from being submitted, in the order of its pages."""
+    answers = plan.application.answers
+    problems = [
+        Problem(QUESTIONS, q.key, f"请回答：{q.text}")
+        for q in plan.bundle.questions
+        if answers.get(q.key) not in dict(q.choices)
+    ]
+    for page, _, fields in plan.pages:
+        for field in fields:
+            sentence = problem_with(field, answers.get(field.key, ""), answers, clock.legal_day(checker.at))
+            if sentence:
+                problems.append(Problem(page, field.key, sentence))
+    seen: set[str] = set()
+    for step in plan.steps:
+        for outcome in checker.check_item(plan.items[step.key], waiting=bool(step.after)):
+            if outcome.met or not outcome.necessary or outcome.key in seen or outcome.way == "form":
+                continue
+            seen.add(outcome.key)
+            problems.append(Problem(MATERIALS, outcome.key, outcome.reason))
+    return problems
+
+
+def _materials(plan: Plan, checker: Checker) -> list[MaterialView]:
+    names = files.names_of(list(checker.uploads.values()))
+    views: dict[str, MaterialView] = {}
+    for step in plan.steps:
+        item = plan.items[step.key]
+        for outcome in checker.check_item(item, waiting=bool(step.after)):
+            earlier = views.get(outcome.key)
+            material = plan.materials[outcome.key]
+            users = (*(earlier.needed_for if earlier else ()), step.name or item.name)
+            upload = checker.uploads.get(outcome.key)
+            views[outcome.key] = MaterialView(
+                material, earlier.outcome if earlier else outcome, names.get(upload, "") if upload else "", users
+            )
+    return list(views.values())

@@ -1,0 +1,28 @@
+from typing import ClassVar
+
+from tongban.foundation import rooms
+from tongban.foundation.ui.shell import FooterLink
+from tongban.foundation.ui.slots import MenuEntry
+
+
+class Room(rooms.Room):
+    name = "tongban.handling.catalog"
+    label = "catalog"
+    doors = ("levels", "schema")
+    menu = (
+        MenuEntry("个人服务", "catalog:items", area="citizen", query="serves=person", order=20),
+        MenuEntry("企业服务", "catalog:items", area="citizen", query="serves=organisation", order=30),
+        MenuEntry("一件事", "catalog:bundles", area="citizen", below=True, order=40),
+    )
+    footer = (
+        FooterLink("全部事项", "catalog:items", "办事", order=10),
+        FooterLink("高效办成一件事", "catalog:bundles", "办事", order=20),
+        FooterLink("搜索", "catalog:search", "办事", order=30),
+    )
+    places: ClassVar = {"items": "catalog:items", "bundles": "catalog:bundles", "search": "catalog:search"}
+    styles = ("catalog/guide.css",)
+
+    def connect(self) -> None:
+        from tongban.trust.crypto import indexed
+
+        indexed.declare("catalog.SearchQuery", "text_index", text="text", purpose="search-query")

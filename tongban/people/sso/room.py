@@ -1,0 +1,33 @@
+from tongban.foundation import rooms
+from tongban.foundation.operations.queues import Queue
+from tongban.foundation.ui.shell import FooterLink
+from tongban.foundation.ui.slots import MenuEntry
+
+POSTS = ("handler", "head", "system-admin", "security-admin")
+
+
+class Room(rooms.Room):
+    name = "tongban.people.sso"
+    label = "sso"
+    menu = (
+        MenuEntry("登录过的系统", "sso:mine", area="my", below=True, order=70),
+        MenuEntry("接入系统", "sso:systems", below=True, order=65, posts=POSTS),
+    )
+    footer = (FooterLink("登录过的系统", "sso:mine", "我的", order=70),)
+    queues = (Queue("sso", own=8),)
+    """What waits for systems of others must not delay what is done here."""
+
+    def connect(self) -> None:
+        from tongban.foundation.ui.slots import Card, cards
+        from tongban.people.api.access import token_kinds
+        from tongban.people.signin.ports import session_followers
+        from tongban.people.sso import services
+        from tongban.people.sso.bearers import bearer_of
+        from tongban.people.sso.views.coming import ways
+        from tongban.trust.crypto import indexed
+
+        token_kinds.add("sso", bearer_of)
+        indexed.declare_pinned("sso.NetworkId", "index", why="the 网号 itself is not kept, and too long to be guessed")
+        session_followers.add("sso", services.move_session)
+        cards.add("sso: sign-in", Card("sign-in", ways))
+        cards.add("sso: level", Card("level-ways", ways))

@@ -1,0 +1,8 @@
+from tongban.foundation import rooms
+from tongban.foundation.ui.slots import MenuEntry
+
+
+class Room(rooms.Room):
+    name = "tongban.portal.audit"
+    label = "audit"
+    menu = (MenuEntry("审计", "audit:search", below=True, order=60, posts=("audit-admin",)),)

@@ -1,0 +1,31 @@
+from typing import ClassVar
+
+from tongban.foundation import rooms
+from tongban.foundation.ui.shell import FooterLink
+from tongban.foundation.ui.slots import MenuEntry
+
+OFFICERS = ("window", "handler", "head", "supervisor")
+"""The posts that have to do with cases; the three administrators have not."""
+
+
+CASE = (
+    "desk:case",
+    "desk:whole",
+    "desk:acceptance",
+    "desk:correction",
+    "desk:opinion",
+    "desk:decision",
+    "desk:making",
+    "desk:delivery",
+)
+
+
+class Room(rooms.Room):
+    name = "tongban.portal.desk"
+    label = "desk"
+    menu = (
+        MenuEntry("我的待办", "desk:to_do", covers=CASE, order=10, posts=OFFICERS),
+        MenuEntry("我办过的", "desk:done", order=20, posts=OFFICERS),
+    )
+    footer = (FooterLink("办件台", "desk:to_do", "工作人员", order=10),)
+    places: ClassVar = {"desk": "desk:to_do"}

@@ -1,0 +1,11 @@
+from typing import ClassVar
+
+from tongban.foundation import rooms
+from tongban.foundation.ui.slots import MenuEntry
+
+
+class Room(rooms.Room):
+    name = "tongban.portal.home"
+    label = "home"
+    places: ClassVar = {"home": "home"}
+    menu = (MenuEntry("首页", "home", area="citizen", order=10),)

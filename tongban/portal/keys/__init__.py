@@ -1,0 +1,1 @@
+"""The pages and the command by which the security administrator looks after keys and certificates."""

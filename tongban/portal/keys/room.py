@@ -1,0 +1,8 @@
+from tongban.foundation import rooms
+from tongban.foundation.ui.slots import MenuEntry
+
+
+class Room(rooms.Room):
+    name = "tongban.portal.keys"
+    label = "key_pages"
+    menu = (MenuEntry("密钥与证书", "keys:inventory", below=True, order=60, posts=("security-admin",)),)

@@ -1,0 +1,49 @@
+"""A key as the inventory shows it: with the names that its reader knows."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from tongban.foundation.announcements.actors import MACHINE
+from tongban.people.identity import queries as identity
+from tongban.people.organisation import queries as organisation
+from tongban.trust.crypto.queries import KeyFacts
+
+SHELL = "shell."
+
+
+@dataclass(frozen=True)
+class Shown:
+    key: KeyFacts
+    owner: str
+    made_by: str
+    late: bool
+    """Its rotation was due."""
+
+
+def shown(keys: Collection[KeyFacts], *, today: date) -> list[Shown]:
+    """The keys with their owners and makers by name, in two queries."""
+    people = identity.display_names(_person(key.made_by) for key in keys)
+    owners = {department.uscc: department.short_name for department in organisation.departments()}
+    return [
+        Shown(
+            key,
+            owner="平台" if key.owner == "platform" else owners.get(key.owner, key.owner),
+            made_by=_called(key.made_by, people),
+            late=key.due is not None and key.due <= today,
+        )
+        for key in keys
+    ]
+
+
+def _person(name: str) -> UUID | None:
+    return None if name.startswith(MACHINE) else UUID(name)
+
+
+def _called(name: str, people: dict[UUID, str]) -> str:
+    subject_id = _person(name)
+    if subject_id is not None:
+        return people.get(subject_id, "—")
+    rule = name.removeprefix(MACHINE)
+    return f"命令行（{rule.removeprefix(SHELL)}）" if rule.startswith(SHELL) else "平台自动"

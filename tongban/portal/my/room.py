@@ -1,0 +1,26 @@
+from typing import ClassVar
+
+from tongban.foundation import rooms
+from tongban.foundation.ui.shell import FooterLink
+from tongban.foundation.ui.slots import MenuEntry
+
+
+class Room(rooms.Room):
+    name = "tongban.portal.my"
+    label = "my"
+    menu = (
+        MenuEntry("我的", "my:applications", area="citizen", below=True, covers=("cases:*",), gathers="my", order=50),
+        MenuEntry("我的办件", "my:applications", area="my", order=10),
+        MenuEntry("谁用过我的数据", "my:data_uses", area="my", below=True, order=40),
+    )
+    footer = (
+        FooterLink("我的办件", "my:applications", "我的", order=10),
+        FooterLink("谁用过我的数据", "my:data_uses", "我的", order=40),
+    )
+    places: ClassVar = {"my": "my:applications", "application": "my:application"}
+
+    def connect(self) -> None:
+        from tongban.people.workorders.kinds import register_kind
+        from tongban.portal.my.objections import DATA_USE_OBJECTION
+
+        register_kind(DATA_USE_OBJECTION)

@@ -1,0 +1,6 @@
+from tongban.foundation import rooms
+
+
+class Room(rooms.Room):
+    name = "tongban.portal.operations"
+    label = "operation_pages"

@@ -1,0 +1,6 @@
+from django.urls import path
+
+from tongban.portal.operations import views
+
+app_name = "operation_pages"
+urlpatterns = [path("readyz/detail", views.detail, name="detail")]

@@ -1,0 +1,17 @@
+"""The platform's health, for whoever looks after it."""
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from tongban.foundation.operations import queries
+from tongban.people.identity.access import post_required
+
+
+@never_cache
+@require_safe
+@post_required("system-admin")
+def detail(request: HttpRequest) -> JsonResponse:
+    """Each check with its figures; a monitor reads the same with its token (`operations.middleware.Probes`)."""
+    found = queries.readiness(fresh=True)
+    return JsonResponse(found.detail(), status=200 if found.ready else 503)

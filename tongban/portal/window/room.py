@@ -1,0 +1,26 @@
+from typing import ClassVar
+
+from tongban.foundation import rooms
+from tongban.foundation.ui.slots import MenuEntry
+
+
+class Room(rooms.Room):
+    name = "tongban.portal.window"
+    label = "window"
+    menu = (
+        MenuEntry(
+            "现场办理",
+            "window:visit",
+            covers=("window:end", "window:proof", "window:check", "acting:window*"),
+            order=15,
+            posts=("window",),
+        ),
+        MenuEntry("身份复核", "window:confirmations", below=True, order=16, posts=("window", "head")),
+    )
+    places: ClassVar = {"visit": "window:visit", "visit-end": "window:end"}
+
+    def connect(self) -> None:
+        from tongban.people.workorders.kinds import register_kind
+        from tongban.portal.window.alarms import IDENTITY_ALARM
+
+        register_kind(IDENTITY_ALARM)

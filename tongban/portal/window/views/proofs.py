@@ -1,0 +1,112 @@
+"""Prove at the window who is present (窗口核验): by the document reader, by a second officer, or by both."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tongban.foundation.errors import DomainError, NotFound
+from tongban.foundation.ui import pages
+from tongban.foundation.ui.filters import cn_when
+from tongban.foundation.ui.refusals import add_refusal
+from tongban.people.identity import queries as identity
+from tongban.people.identity.access import officer_required, post_required
+from tongban.people.identity.capacity import in_the_visits_name
+from tongban.people.identity.requests import Request
+from tongban.people.identity.stepup import check_fresh_second_factor
+from tongban.people.signin import queries, services
+from tongban.portal.window.forms import AccountForm, ReceiptForm
+
+FRESH, TO_FINISH = 10, 20
+"""Minutes: how young the clerk's own proof is when a check begins, and when it ends. So nobody is asked for it between
+reading a document and handing in the receipt, which is good for five minutes."""
+
+
+@in_the_visits_name
+@never_cache
+@sensitive_post_parameters("phone")
+@officer_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def begin(request: Request) -> HttpResponse:
+    """Whose account it is about."""
+    actor = request.actor
+    services.visit_to_check(actor)
+    form = AccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        check_fresh_second_factor(request, minutes=FRESH)
+        try:
+            made = services.begin_check(phone=form.cleaned_data["phone"], actor=actor)
+        except DomainError as refusal:
+            add_refusal(form, refusal)
+        else:
+            return redirect("window:check", made.id)
+    return pages.render(request, "window/proof.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@in_the_visits_name
+@never_cache
+@sensitive_post_parameters("receipt")
+@officer_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: Request, check_id: UUID) -> HttpResponse:
+    """Hand in what the reader signed, or ask a colleague."""
+    actor = request.actor
+    current = queries.check_of(check_id)
+    if current is None or current.clerk_id != actor.subject_id:
+        raise NotFound("没有找到这次核验，请从“现场办理”重新开始。")
+    form = ReceiptForm(request.POST if request.method == "POST" and "second" not in request.POST else None)
+    if request.method == "POST":
+        check_fresh_second_factor(request, minutes=TO_FINISH)
+        try:
+            if "second" in request.POST:
+                services.ask_second(check_id, actor=actor)
+                return redirect("window:check", check_id)
+            if form.is_valid():
+                services.take_statement(check_id, form.cleaned_data["receipt"], actor=actor)
+                return redirect("window:check", check_id)
+        except DomainError as refusal:
+            add_refusal(form, refusal) if form.is_bound else messages.error(request, refusal.message)
+    context: dict[str, Any] = {
+        "check": current,
+        "form": form,
+        "both": current.proof_id is None and services.needs_both(current),
+        "told": current.proof_id is not None and bool(queries.phones_told_of(current)),
+        "readers": queries.readers_at(current.department_id),
+        "demo": not settings.PRODUCTION,
+    }
+    return pages.render(request, "window/check.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@post_required("window", "head")
+@require_safe
+def confirmations(request: Request) -> HttpResponse:
+    """What colleagues of the hall ask me to confirm."""
+    actor = request.actor
+    waiting = queries.checks_to_confirm(actor)
+    names = identity.display_names(c.clerk_id for c in waiting)
+    rows = [(check, names.get(check.clerk_id, "")) for check in waiting]
+    return pages.render(request, "window/confirmations.html", {"rows": rows})
+
+
+@never_cache
+@post_required("window", "head")
+@require_POST
+def confirm(request: Request, check_id: UUID) -> HttpResponse:
+    """I compared the person and the document too."""
+    actor = request.actor
+    if not any(check.id == check_id for check in queries.checks_to_confirm(actor)):
+        raise NotFound("这次核验没有在等您复核：它已经完成、过了时间，或者是您自己经办的。")
+    check_fresh_second_factor(request, minutes=FRESH)
+    done = services.confirm_second(check_id, actor=actor)
+    if done.proof is not None and done.proof.counts_from is not None:
+        messages.success(request, f"复核已记录，核验完成，{cn_when(done.proof.counts_from)} 起生效。")
+    else:
+        messages.success(request, "复核已记录，还要经办人用读卡器读取证件，核验才完成。")
+    return redirect("window:confirmations")

@@ -1,0 +1,83 @@
+"""At the window: see the document, act for the one who is present, end the visit."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tongban.foundation.errors import DomainError, NotAllowed
+from tongban.foundation.ui import pages
+from tongban.foundation.ui.refusals import add_refusal
+from tongban.handling.cases import queries as cases
+from tongban.handling.catalog import queries as catalog
+from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
+from tongban.people.identity.access import MANDATE, VISIT, applicant_of_request, officer_required
+from tongban.people.identity.actors import WINDOW, Actor
+from tongban.people.identity.capacity import in_the_visits_name
+from tongban.people.identity.requests import Request
+from tongban.portal.window.forms import PresentForm
+
+SHOWN = 5
+
+
+@never_cache
+@sensitive_post_parameters("number", "name", "phone")
+@officer_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit(request: Request) -> HttpResponse:
+    """Before a visit the form for the document; during it everything that can be done for the one who is present."""
+    actor = request.actor
+    if not any(post.kind == "window" for post in actor.posts):
+        raise NotAllowed("现场办理由窗口岗位的工作人员进行，您的岗位在“我的待办”里办理。")
+    acting = applicant_of_request(request)
+    if request.method == "POST":
+        return _begin(request, actor)
+    if acting is not None and acting.channel == WINDOW:
+        return _present(request, acting)
+    return pages.render(request, "window/document.html", {"form": PresentForm()})
+
+
+@in_the_visits_name
+@officer_required
+@require_POST
+def end(request: Request) -> HttpResponse:
+    """The person leaves; the next one's document is asked for."""
+    actor = request.actor
+    current = identity.open_visit(actor.subject_id)
+    if current is not None:
+        identities.end_visit(current.id, actor=actor)
+    request.session.pop(VISIT, None)
+    messages.success(request, "这次现场办理已结束，页面上不再有这位申请人的信息。")
+    return redirect("window:visit")
+
+
+def _begin(request: Request, actor: Actor) -> HttpResponse:
+    form = PresentForm(request.POST)
+    if form.is_valid():
+        typed = {name: form.cleaned_data[name] for name in ("name", "number", "credit_code", "phone")}
+        try:
+            begun = identities.begin_visit(**typed, actor=actor)
+        except DomainError as refusal:
+            add_refusal(form, refusal)
+        else:
+            request.session.pop(MANDATE, None)
+            request.session[VISIT] = str(begun.id)
+            return redirect("window:visit")
+    return pages.render(request, "window/document.html", {"form": form}, status=422)
+
+
+def _present(request: Request, acting: Actor) -> HttpResponse:
+    assert acting.principal_id is not None
+    text = request.GET.get("q", "")[:60].strip()
+    context: dict[str, Any] = {
+        "text": text,
+        "found": catalog.search(text) if text else None,
+        "corrections": cases.what_waits_for(acting.principal_id),
+        "mine": cases.newest_applications(acting.principal_id, seen_by=acting)[:SHOWN],
+    }
+    return pages.render(request, "window/visit.html", context)

@@ -1,0 +1,23 @@
+"""What this room puts into pages of others."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from tongban.handling.cases.queries import Application
+from tongban.supervision.ratings import queries
+
+
+def invitation(request: HttpRequest, application: Application) -> list[dict[str, str]]:
+    """On the page of an application that is closed: rate it, or see how it was rated."""
+    if not application.closed_at:
+        return []
+    rated = queries.rating_of(application.id) is not None
+    return [
+        {
+            "title": "办得怎么样？",
+            "note": "自愿评价，评一次还能追加一次",
+            "text": "您已经评价过了，谢谢。" if rated else "点一下就好，也可以不评。",
+            "action": "查看评价" if rated else "去评价",
+            "href": reverse("ratings:rate", args=[application.number]),
+        }
+    ]

@@ -1,0 +1,1 @@
+"""What everything else may rely on: keys and seals, the ledger, files, backups."""

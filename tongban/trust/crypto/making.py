@@ -1,0 +1,214 @@
+"""Make keys, put others in their place, take them away: the mechanism. Who may and why is asked in `foundation.keys`.
+
+Each change runs in the caller's transaction, one at a time for the whole platform (an advisory lock).
+"""
+
+import os
+import secrets
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, transaction
+
+from tongban.foundation import clock
+from tongban.trust.crypto import keyring, masters, primitives
+from tongban.trust.crypto.errors import KeyUnavailable
+from tongban.trust.crypto.models import DataKey, DepartmentKey, IdentityRoot, IndexKey, Key, MasterKey, States
+from tongban.trust.crypto.providers import sm9
+
+ALWAYS = ("files", "general", "seal")
+"""Purposes that no encrypted column names."""
+PLATFORM = "machine:crypto"
+_LOCK = 0x6B657973
+
+
+@transaction.atomic
+def first_key(purpose: str, *, by: str = PLATFORM) -> keyring.Opened:
+    """The purpose's data key, made now when nobody has made one yet."""
+    lock()
+    key = keyring.key_of_purpose(purpose)
+    if key is None:
+        _new_data_key(purpose, os.urandom(16), by)
+        key = keyring.key_of_purpose(purpose)
+    assert key is not None
+    return key
+
+
+@transaction.atomic
+def provide() -> None:
+    """All keys that the installed rooms need; called after each migration, so that no page makes one."""
+    lock()
+    if settings.DATA_KEY and not DataKey.objects.filter(number=keyring.LEGACY).exists():
+        local = primitives.hmac_sm3(bytes.fromhex(settings.DATA_KEY), b"data key 1")[:16]
+        retire(_new_data_key("legacy", local, PLATFORM, number=keyring.LEGACY), by=PLATFORM)
+    there = set(DataKey.objects.filter(state=States.ACTIVE).values_list("purpose", flat=True))
+    for purpose in sorted(purposes() - there):
+        _new_data_key(purpose, os.urandom(16), PLATFORM)
+
+
+def purposes() -> set[str]:
+    """The labels of the rooms with encrypted columns, and what else is sealed."""
+    fields = (field for model in apps.get_models() for field in model._meta.concrete_fields)
+    sealed = {field.purpose for field in fields if hasattr(field, "purpose")}  # see `fields.EncryptedField`
+    return sealed | set(ALWAYS)
+
+
+def owner_of(purpose: str) -> str:
+    """Which department owns the keys of a purpose from their next version on (a credit code), or `platform`."""
+    return str(settings.KEY_OWNERS.get(purpose, settings.KEY_OWNER))
+
+
+@transaction.atomic
+def new_data_key(purpose: str, *, by: str) -> DataKey:
+    """A new data key seals from now on; the one before only opens."""
+    lock()
+    for old in DataKey.objects.filter(purpose=purpose, state=States.ACTIVE):
+        retire(old, by=by)
+    return _new_data_key(purpose, os.urandom(16), by)
+
+
+@transaction.atomic
+def new_department_key(purpose: str, *, by: str, algorithm: str = "") -> DepartmentKey:
+    """The next version of the purpose's department key; all data keys of the purpose are wrapped anew for it.
+
+    No value is touched, so readers and writers go on.
+    """
+    lock()
+    old = DepartmentKey.objects.filter(purpose=purpose, state=States.ACTIVE).first()
+    plain = {key: _unwrapped(key) for key in _open_data_keys(department_key__purpose=purpose)}
+    if old is not None:
+        retire(old, by=by)
+    new = _new_department_key(purpose, by, algorithm)
+    for key, secret in plain.items():
+        key.department_key, key.wrapped = new, keyring.wrap(new, secret)
+        key.save(update_fields=["department_key", "wrapped"])
+    keyring.changed()
+    return new
+
+
+@transaction.atomic
+def take_master_key(*, by: str) -> tuple[MasterKey, int]:
+    """Seal all secrets of the hierarchy under the master key that is configured first; how many were."""
+    lock()
+    count = 0
+    for model in (IdentityRoot, DepartmentKey, IndexKey):
+        rows: Iterable[Any] = model._default_manager.exclude(state=States.DESTROYED)
+        for row in rows:
+            if bytes(row.sealed[: masters.LABEL]) != masters.current().label:
+                place = keyring.place_of(row)
+                row.sealed = masters.seal(masters.unseal(row.sealed, bound_to=place), bound_to=place)
+                row.save(update_fields=["sealed"])
+                count += 1
+    keyring.changed()
+    return known_master_key(by), count
+
+
+def retire(key: Key, *, by: str) -> None:
+    """The key opens what it sealed, and seals nothing new after KEY_CACHE_SECONDS."""
+    key.state, key.retired_at, key.retired_by = States.RETIRED, clock.now(), by
+    key.save(update_fields=["state", "retired_at", "retired_by"])
+    keyring.changed()
+
+
+@transaction.atomic
+def destroy(key: DataKey | DepartmentKey, *, by: str) -> None:
+    """Overwrite the key's only copy in this database. What it sealed opens no more, here after KEY_CACHE_SECONDS."""
+    lock()
+    key.state, key.destroyed_at, key.destroyed_by = States.DESTROYED, clock.now(), by
+    if isinstance(key, DataKey):
+        key.wrapped = b""
+        key.save(update_fields=["state", "destroyed_at", "destroyed_by", "wrapped"])
+    else:
+        key.sealed = b""
+        key.save(update_fields=["state", "destroyed_at", "destroyed_by", "sealed"])
+    keyring.changed()
+
+
+def find(key_id: UUID) -> Key | None:
+    """A key of any level."""
+    for model in (DataKey, DepartmentKey, IdentityRoot, MasterKey, IndexKey):
+        found: Key | None = model._default_manager.filter(id=key_id).first()
+        if found is not None:
+            return found
+    return None
+
+
+def _open_data_keys(**where: Any) -> list[DataKey]:
+    rows = DataKey.objects.filter(**where).exclude(state=States.DESTROYED)
+    return list(rows.select_related("department_key").select_for_update(of=("self",)))
+
+
+def _unwrapped(key: DataKey) -> bytes:
+    return keyring.unwrap(key.department_key, bytes(key.wrapped))
+
+
+def _new_data_key(purpose: str, secret: bytes, by: str, number: int = 0) -> DataKey:
+    department_key = DepartmentKey.objects.filter(purpose=purpose, state=States.ACTIVE).first()
+    department_key = department_key or _new_department_key(purpose, by)
+    made = DataKey.objects.create(
+        number=number or 2 + secrets.randbelow(2**31 - 3),
+        purpose=purpose,
+        department_key=department_key,
+        wrapped=keyring.wrap(department_key, secret),
+        made_at=clock.now(),
+        made_by=by,
+    )
+    keyring.changed()
+    return made
+
+
+def _new_department_key(purpose: str, by: str, algorithm: str = "") -> DepartmentKey:
+    last = DepartmentKey.objects.filter(purpose=purpose).order_by("-version").first()
+    key = DepartmentKey(
+        owner=owner_of(purpose),
+        purpose=purpose,
+        version=last.version + 1 if last else 1,
+        made_at=clock.now(),
+        made_by=by,
+    )
+    key.algorithm = algorithm or (DepartmentKey.Algorithms.SM9 if sm9.available() else DepartmentKey.Algorithms.SM2)
+    if key.algorithm == DepartmentKey.Algorithms.SM9:
+        key.root = _identity_root(by)
+        key.public = bytes(key.root.public)
+        root_secret = masters.unseal(bytes(key.root.sealed), bound_to=keyring.place_of(key.root))
+        secret = sm9.extract(root_secret, key.identity)
+    else:
+        secret, key.public = primitives.provider().generate()
+    key.sealed = masters.seal(secret, bound_to=keyring.place_of(key))
+    known_master_key(by)
+    key.save(force_insert=True)
+    return key
+
+
+def _identity_root(by: str) -> IdentityRoot:
+    root = IdentityRoot.objects.filter(state=States.ACTIVE).first()
+    if root is None:
+        if not sm9.available():
+            raise KeyUnavailable()
+        secret, public = sm9.generate()
+        root = IdentityRoot(public=public, made_at=clock.now(), made_by=by)
+        root.sealed = masters.seal(secret, bound_to=keyring.place_of(root))
+        root.save(force_insert=True)
+    return root
+
+
+def known_master_key(by: str) -> MasterKey:
+    """The row of the master key that seals now; the one before is retired."""
+    master = masters.current()
+    row = MasterKey.objects.filter(label=master.label).first()
+    if row is None or row.state != States.ACTIVE:
+        for old in MasterKey.objects.filter(state=States.ACTIVE):
+            retire(old, by=by)
+        if row is None:
+            row = MasterKey(label=master.label, source=master.source, made_at=clock.now(), made_by=by)
+        row.state, row.retired_at, row.retired_by = States.ACTIVE, None, ""
+        row.save()
+    return row
+
+
+def lock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

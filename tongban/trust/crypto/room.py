@@ -1,0 +1,43 @@
+from typing import Any
+
+from django.db.models.signals import post_migrate
+
+from tongban.foundation import rooms
+
+
+class Room(rooms.Room):
+    name = "tongban.trust.crypto"
+    label = "crypto"
+    doors = ("fields", "indexed", "masking", "primitives", "streams", "making", "migrating")
+
+    def connect(self) -> None:
+        from tongban.foundation.ui import filters
+        from tongban.trust.crypto import checks, masking, masters, primitives
+
+        primitives.self_test()
+        masters.masters()
+        post_migrate.connect(_provide_keys, sender=self, dispatch_uid="crypto.keys")
+        filters.masking.offer(masking.mask)
+        checks.register()
+
+
+def _provide_keys(using: str = "default", **_: Any) -> None:
+    """After each migration (and after a test emptied the tables): all keys are there before a page needs one."""
+    from django.db import connections
+
+    from tongban.trust.crypto import indexring, keyring, making
+    from tongban.trust.crypto.services import index_keys, key_checks, signing
+
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT to_regclass('crypto_data_key')")
+        if cursor.fetchone() == (None,):
+            return
+    key_checks.check()  # a wrong key is refused here, before anything is written under it
+    making.provide()
+    keyring.forget()
+    key_checks.check()  # what the key from before the hierarchy sealed opens only now
+    index_keys.adopt_first()
+    key_checks.take()
+    signing.adopt_private_keys()
+    keyring.key_of_purpose("general")
+    indexring.living()

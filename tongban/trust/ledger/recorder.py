@@ -1,0 +1,25 @@
+"""The ledger as announcements know it: the recorder of every event."""
+
+from uuid import UUID
+
+from tongban.foundation.announcements.ports import Announcement
+from tongban.trust.ledger import queries
+from tongban.trust.ledger.services import record_many
+
+
+class Ledger:
+    """Offered to `announcements.ports.recorder`."""
+
+    record_many = staticmethod(record_many)
+
+    def recorded(self, entry_id: UUID) -> Announcement:
+        entry = queries.entry(entry_id)
+        return Announcement(
+            entry_id=entry.id,
+            type=entry.type,
+            subject=entry.subject,
+            actor=entry.actor,
+            principal=entry.principal,
+            at=entry.at,
+            payload=entry.payload,
+        )
