@@ -31,7 +31,7 @@ def wallet(request: Request) -> HttpResponse:
     status = _one_of(request.GET.get("status", ""), STATES)
     actor = request.actor
     queries.check_may_open(actor)
-    found = queries.wallet(actor.acting_for, request.GET.get("page", "1"), kind=kind, status=status)
+    found = queries.wallet(actor.party, request.GET.get("page", "1"), kind=kind, status=status)
     context = {"wallet": found, "kind": kind, "status": status, "kinds": KINDS, "states": STATES}
     return pages.render(request, "licences/wallet.html", context)
 

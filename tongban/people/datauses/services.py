@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.events import Event
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.ids import new_id
@@ -15,7 +16,6 @@ from tongban.people.datauses import events
 from tongban.people.datauses.models import DataUse, Objection
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.uses import Use
-from tongban.trust.ledger.events import Event
 
 SHORTEST_OBJECTION, LONGEST_OBJECTION = 5, 500
 

@@ -9,8 +9,10 @@ from uuid import UUID
 from tongban.foundation.announcements.actors import CONSOLE as CONSOLE
 from tongban.foundation.announcements.actors import MACHINE, console_rule
 from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.errors import NotAllowed
 
 ONLINE, WINDOW, API = "online", "window", "api"
+NOBODY = "这项操作只能由本人或其代理人进行，请登录后再试。"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,20 @@ class Actor:
     def acting_for(self) -> UUID | None:
         """The subject in whose name is acted: the principal, else the actor himself; None for the machine."""
         return self.principal_id or self.subject_id
+
+    @property
+    def person(self) -> UUID:
+        """The subject who acts. Raises NotAllowed for the platform itself, which is nobody."""
+        if self.subject_id is None:
+            raise NotAllowed(NOBODY)
+        return self.subject_id
+
+    @property
+    def party(self) -> UUID:
+        """The subject in whose name is acted. Raises NotAllowed for the platform itself."""
+        if self.acting_for is None:
+            raise NotAllowed(NOBODY)
+        return self.acting_for
 
     @property
     def name_for_record(self) -> str:

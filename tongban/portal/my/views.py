@@ -23,7 +23,7 @@ def applications(request: Request) -> HttpResponse:
     group = request.GET.get("group", "")
     group = group if group in dict(GROUPS) else ""
     page = request.GET.get("page", "1")
-    found, counts = cases.my_applications(actor.acting_for, group=group, page=page, seen_by=actor)
+    found, counts = cases.my_applications(actor.party, group=group, page=page, seen_by=actor)
     tabs = [
         {"text": text, "href": f"?{urlencode({'group': key})}", "current": key == group, "count": counts[key or "all"]}
         for key, text in GROUPS

@@ -31,7 +31,7 @@ SAID = {
 @require_safe
 def orders(request: Request) -> HttpResponse:
     """What I raised, latest first."""
-    subject_id = request.actor.acting_for
+    subject_id = request.actor.party
     group = request.GET.get("group", "")
     group = group if group in dict(GROUPS) else ""
     counts = queries.counts_for_citizen(subject_id)

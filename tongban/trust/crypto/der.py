@@ -4,7 +4,7 @@ from asn1crypto.core import Integer, OctetString, Sequence
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 
-class _Ciphertext(Sequence):  # type: ignore[misc]
+class _Ciphertext(Sequence):
     """GM/T 0009 §7.2: C1 = (x, y), C3, C2."""
 
     _fields = [("x", Integer), ("y", Integer), ("hash", OctetString), ("ciphertext", OctetString)]

@@ -133,7 +133,7 @@ def check(request: Request, draft_id: UUID) -> HttpResponse:
 def _check_factor(request: Request, draft_id: UUID) -> None:
     """Money, property, seals, medical matters: who uses a second factor is asked for it before he submits."""
     actor = request.actor
-    if actor.channel == WINDOW or not stepup.has_factor(actor.subject_id):
+    if actor.channel == WINDOW or not stepup.has_factor(actor.person):
         return
     if highest(draft_view(request, draft_id).plan.items.values()).factor:
         stepup.check_second_factor_in_use(request)

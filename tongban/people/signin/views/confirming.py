@@ -11,7 +11,7 @@ from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
@@ -23,6 +23,7 @@ from tongban.foundation.ui.pages import render
 from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity.access import sign_in_required
 from tongban.people.identity.capacity import in_any_name
+from tongban.people.identity.requests import Request
 from tongban.people.signin import gateways, known, services
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.forms import CodeForm, ConfirmForm
@@ -41,7 +42,7 @@ SENT = "signin.confirming"
 @in_any_name
 @sign_in_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: HttpRequest) -> HttpResponse:
+def confirm(request: Request) -> HttpResponse:
     """Password first, then a code to the phone, each only where it is not fresh already."""
     account = account_of(request)
     if has_factor(account):
@@ -72,7 +73,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return render(request, "signin/confirm.html", context, status=422 if form.errors else 200)
 
 
-def _proved(request: HttpRequest, form: forms.Form, *, by_code: bool, more: bool) -> HttpResponse:
+def _proved(request: Request, form: forms.Form, *, by_code: bool, more: bool) -> HttpResponse:
     account = account_of(request)
     if by_code:
         services.confirm_code(account, request.session.get(SENT, account.pk), form.cleaned_data["code"])
@@ -96,7 +97,7 @@ class Again(Ours, ReauthenticateView):
     template_name = "signin/again.html"
     form_class = AgainForm
 
-    def _check_reauthentication_method_available(self, request: HttpRequest) -> HttpResponse | None:
+    def _check_reauthentication_method_available(self, request: Request) -> HttpResponse | None:
         if has_factor(account_of(request)):
             return None
         return redirect(f"/confirm/?{urlencode({'next': _next(request)})}")
@@ -119,10 +120,10 @@ class AgainByPasskey(ReauthenticateWebAuthnView):
 
     form_class = AgainByPasskeyForm
 
-    def _check_reauthentication_method_available(self, request: HttpRequest) -> None:
+    def _check_reauthentication_method_available(self, request: Request) -> None:
         return None
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         return redirect(f"/confirm/factor/?{urlencode({'next': _next(request)})}")
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -135,14 +136,14 @@ class AgainByPasskey(ReauthenticateWebAuthnView):
         return redirect(f"/confirm/factor/?{urlencode({'next': _next(self.request)})}")
 
 
-def _next(request: HttpRequest) -> str:
+def _next(request: Request) -> str:
     return get_next_redirect_url(request) or ""
 
 
-def _filled(request: HttpRequest) -> bool:
+def _filled(request: Request) -> bool:
     return request.method == "POST" and "send" not in request.POST
 
 
-def _young(request: HttpRequest, minutes: int) -> set[str]:
+def _young(request: Request, minutes: int) -> set[str]:
     since = time.time() - minutes * 60
     return {r["method"] for r in get_authentication_records(request, account_of(request)) if r["at"] >= since}

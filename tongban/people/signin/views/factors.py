@@ -12,7 +12,7 @@ from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.views import AddWebAuthnView, EditWebAuthnView, RemoveWebAuthnView
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from tongban.foundation.ui.pages import render
 from tongban.people.identity.access import sign_in_required
+from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import check_fresh_second_factor
 from tongban.people.signin import watch
 from tongban.people.signin.adapters import MFAAdapter
@@ -34,7 +35,7 @@ MINUTES = 15
 """How long a proof is good for a change of factors: setting up an app takes a while."""
 
 
-def check_may_change(request: HttpRequest) -> None:
+def check_may_change(request: Request) -> None:
     """ProofNeeded unless fresh; who has neither a factor nor a phone yet can prove himself by his password only."""
     account = account_of(request)
     check_fresh_second_factor(request, minutes=MINUTES, factor=has_factor(account) or bool(account.phone))
@@ -44,7 +45,7 @@ def check_may_change(request: HttpRequest) -> None:
 class Change(Ours):
     """A page that changes factors: asked for fresh proof before anything is shown."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         check_may_change(request)
         response = super().dispatch(request, *args, **kwargs)
         if request.method == "POST" and watch.OWES_FACTOR in request.session and has_factor(account_of(request)):
@@ -147,7 +148,7 @@ class _Rename(KeyNameForm):
 @never_cache
 @sign_in_required
 @require_http_methods(["GET", "HEAD"])
-def recovery_codes(request: HttpRequest) -> HttpResponse:
+def recovery_codes(request: Request) -> HttpResponse:
     """The codes, shown one time; afterwards how many are left."""
     check_may_change(request)
     found, may_see = recovery.view_recovery_codes(request)
@@ -159,7 +160,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sign_in_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_recovery_codes(request: HttpRequest) -> HttpResponse:
+def new_recovery_codes(request: Request) -> HttpResponse:
     """New codes; the old ones end."""
     check_may_change(request)
     if not has_factor(account_of(request)):

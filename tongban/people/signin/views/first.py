@@ -1,12 +1,13 @@
 """In place of an initial password, the person's own: before that, no other page opens."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tongban.people.identity.access import sign_in_required
+from tongban.people.identity.requests import Request
 from tongban.people.signin import services
 from tongban.people.signin.views.account import account_of, take_new_password
 
@@ -15,7 +16,7 @@ from tongban.people.signin.views.account import account_of, take_new_password
 @sensitive_post_parameters()
 @sign_in_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def first_password(request: HttpRequest) -> HttpResponse:
+def first_password(request: Request) -> HttpResponse:
     """The initial password was the proof, and is used up; so none is asked for again here."""
     if account_of(request).initial_until is None:
         return redirect("mfa_index")

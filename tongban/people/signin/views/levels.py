@@ -2,7 +2,7 @@
 
 from allauth.account.utils import get_next_redirect_url
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
@@ -15,6 +15,7 @@ from tongban.foundation.ui.pages import render
 from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import sign_in_required
+from tongban.people.identity.requests import Request
 from tongban.people.signin import carriers, queries, services
 from tongban.people.signin.forms import NumberForm
 from tongban.people.signin.views.account import account_of
@@ -24,7 +25,7 @@ from tongban.people.signin.views.account import account_of
 @sensitive_post_parameters()
 @sign_in_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def level(request: HttpRequest) -> HttpResponse:
+def level(request: Request) -> HttpResponse:
     """The level I have, the one that is needed, and the steps between."""
     account = account_of(request)
     asked = request.POST.get("need") or request.GET.get("need") or ""
@@ -58,7 +59,7 @@ def level(request: HttpRequest) -> HttpResponse:
     return render(request, "signin/level.html", context, status=422 if form.errors else 200)
 
 
-def _raised(request: HttpRequest, need: int, back: str) -> HttpResponse:
+def _raised(request: Request, need: int, back: str) -> HttpResponse:
     """Back to the draft once the level is reached, else on to the next step; the session goes on under another key."""
     request.session.cycle_key()
     account = account_of(request)

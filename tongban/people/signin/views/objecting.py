@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,6 +14,7 @@ from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.pages import render
 from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity.access import sign_in_required
+from tongban.people.identity.requests import Request
 from tongban.people.signin import services
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.forms import text
@@ -34,7 +35,7 @@ class ObjectionForm(forms.Form):
 @public
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def by_code(request: HttpRequest) -> HttpResponse:
+def by_code(request: Request) -> HttpResponse:
     """Without an account: the code came to the phone by which the person was known."""
     form = ObjectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -51,7 +52,7 @@ def by_code(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sign_in_required
 @require_POST
-def signed_in(request: HttpRequest, check_id: UUID) -> HttpResponse:
+def signed_in(request: Request, check_id: UUID) -> HttpResponse:
     """From one's own account."""
     services.object_signed_in(check_id, account_of(request))
     messages.success(request, DONE)

@@ -37,7 +37,7 @@ def offer(request: Request, offer_id: UUID) -> HttpResponse:
         else:
             raise Invalid("请选择接受或不接受。")
         return redirect("mfa_index")
-    found = next((one for one in identity.offers_to(actor.subject_id) if one.id == offer_id), None)
+    found = next((one for one in identity.offers_to(actor.person) if one.id == offer_id), None)
     if found is None:
         raise NotFound("没有找到这份任职邀请，它可能已经答复、撤回或过期。请到“账号与安全”查看。")
     return render(request, "signin/offer.html", {"offer": found})

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from tongban.foundation.ui.pages import render
+from tongban.people.identity.requests import Request
 
 
 class Ours:
@@ -14,7 +15,7 @@ class Ours:
 
     template_name = ""
     http_method_names = ["get", "head", "post", "options"]  # as View has it; a PUT would be a POST
-    request: HttpRequest
+    request: Request
 
     def render_to_response(self, context: dict[str, Any], **_: Any) -> HttpResponse:
         context = {key: value for key, value in context.items() if key != "view"}
@@ -23,5 +24,5 @@ class Ours:
         return render(self.request, self.template_name, context, status=422 if wrong else 200)
 
     @method_decorator(never_cache)
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

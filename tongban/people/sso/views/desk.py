@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -182,7 +182,7 @@ def _end_secret(request: Request, system_id: UUID, actor: Actor) -> None:
     messages.success(request, "这个密钥已作废。")
 
 
-def _reviewing(service: Callable[..., Any], done: str) -> Callable[[HttpRequest, UUID, Actor], None]:
+def _reviewing(service: Callable[..., Any], done: str) -> Callable[[Request, UUID, Actor], None]:
     def run(request: Request, system_id: UUID, actor: Actor) -> None:
         service(system_id, reason=request.POST.get("reason", ""), actor=actor)
         messages.success(request, done)
@@ -190,7 +190,7 @@ def _reviewing(service: Callable[..., Any], done: str) -> Callable[[HttpRequest,
     return run
 
 
-ACTS: dict[str, Callable[[HttpRequest, UUID, Actor], None]] = {
+ACTS: dict[str, Callable[[Request, UUID, Actor], None]] = {
     "submit": _submit,
     "agree": _reviewing(services.agree_to_data, "已同意使用个人信息。"),
     "approve": _reviewing(services.approve_system, "已批准，现在生效。"),

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,6 +20,7 @@ from tongban.people.identity import services as identities
 from tongban.people.identity.access import citizen_required
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import MandateLine
+from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import FAMILY, GUARDIAN
 from tongban.people.identity.stepup import check_fresh_second_factor
 from tongban.portal.acting.views.overview import own_name
@@ -33,7 +34,7 @@ TO_TAKE_PICTURES = 20
 @never_cache
 @citizen_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def accept(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
+def accept(request: Request, mandate_id: UUID) -> HttpResponse:
     """What is asked of the helper, or of the child; a family helper shows his face, or goes to a window instead."""
     actor = own_name(request)
     line = _line(mandate_id, actor)
@@ -75,7 +76,7 @@ def accept(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
 @never_cache
 @citizen_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def end(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
+def end(request: Request, mandate_id: UUID) -> HttpResponse:
     """Asked once, then it is over at once: revoked by the principal, given back or declined by the helper."""
     actor = own_name(request)
     line = _line(mandate_id, actor)
@@ -95,7 +96,7 @@ def end(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
 
 @citizen_required
 @require_POST
-def confirm(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
+def confirm(request: Request, mandate_id: UUID) -> HttpResponse:
     """The new legal representative keeps an agent."""
     actor = own_name(request)
     if _line(mandate_id, actor).mandate.principal_id == actor.acting_for:
@@ -107,15 +108,14 @@ def confirm(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
 
 @citizen_required
 @require_POST
-def claim(request: HttpRequest) -> HttpResponse:
+def claim(request: Request) -> HttpResponse:
     """A parent by the registers begins to act for a child."""
     try:
         child_id = UUID(request.POST.get("child", ""))
     except ValueError:
         raise NotFound("请从列出的孩子里选择。") from None
     actor = own_name(request)
-    assert actor.subject_id is not None
-    if child_id in {child.id for child in identity.children_to_claim(actor.subject_id)}:
+    if child_id in {child.id for child in identity.children_to_claim(actor.person)}:
         check_fresh_second_factor(request)
     made = identities.claim_guardianship(child_id, actor=actor)
     if made.accepted_at is None:
@@ -137,16 +137,15 @@ def _answers(line: MandateLine) -> UUID:
     return line.mandate.principal_id if line.mandate.kind == GUARDIAN else line.mandate.helper_id
 
 
-def _check_face(request: HttpRequest, actor: Actor) -> str:
+def _check_face(request: Request, actor: Actor) -> str:
     """The images are read, compared and forgotten; what was asked for is used up."""
     asked = request.session.pop(CHALLENGE, None)
     if asked is None:
         raise Invalid("这次提示的动作已过期，请按页面上新的提示重新拍。")
-    assert actor.subject_id is not None
     limit = face_services.LARGEST + 1
     reference = request.FILES.get("reference")
     result = face_services.compare(
-        actor.subject_id,
+        actor.person,
         reference=reference.read(limit) if reference else b"",
         frames=[frame.read(limit) for name in ("front", "move1", "move2") if (frame := request.FILES.get(name))],
         challenge=asked["prompts"],

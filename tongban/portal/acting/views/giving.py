@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,6 +18,7 @@ from tongban.people.api.guesses import TooManyGuesses, guessing
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.access import citizen_required
+from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import AGENT, FAMILY, ITEMS, THEMES
 from tongban.people.identity.stepup import check_fresh_second_factor
 from tongban.portal.acting.forms import KINDS, REACHES, PersonForm, ScopeForm, first_end
@@ -32,7 +33,7 @@ PERSON, MOST_TRIES = "person", 20
 @sensitive_post_parameters("name", "number", "relation")
 @citizen_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def give(request: HttpRequest) -> HttpResponse:
+def give(request: Request) -> HttpResponse:
     """To whom, for what, until when; a search for items shows the form again with what was typed."""
     actor = own_name(request)
     for_firm = actor.acting_for != actor.subject_id
@@ -73,7 +74,7 @@ def give(request: HttpRequest) -> HttpResponse:
 @never_cache
 @citizen_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def change(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
+def change(request: Request, mandate_id: UUID) -> HttpResponse:
     """Another scope, bound or end, from the moment it is saved."""
     actor = own_name(request)
     line = identity.mandate_between(mandate_id, (actor.acting_for,))
@@ -106,20 +107,20 @@ def change(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
     return scope_page(request, "acting/change.html", form, choice, {"line": line})
 
 
-def kind_asked(request: HttpRequest) -> str:
+def kind_asked(request: Request) -> str:
     """The kind that was chosen; an unknown one is refused by the form, and reads as the first meanwhile."""
     asked = request.POST.get("kind", FAMILY)
     return asked if asked in dict(KINDS) else FAMILY
 
 
-def picked(request: HttpRequest, kind: str, chosen: list[str]) -> Picker:
+def picked(request: Request, kind: str, chosen: list[str]) -> Picker:
     """The picker with what is ticked so far: the posted boxes, else what the mandate names."""
     ticked = request.POST.getlist("services") if request.method == "POST" else chosen
     return picker(kind, chosen=ticked, text=request.POST.get("q", "")[:60])
 
 
 def scope_page(
-    request: HttpRequest, template: str, form: ScopeForm, choice: Picker, context: dict[str, Any]
+    request: Request, template: str, form: ScopeForm, choice: Picker, context: dict[str, Any]
 ) -> HttpResponse:
     finding = request.method == "POST" and "find" in request.POST
     errors = {} if finding else {name: found[0] for name, found in form.errors.items()}

@@ -48,7 +48,7 @@ def visit(request: Request) -> HttpResponse:
 def end(request: Request) -> HttpResponse:
     """The person leaves; the next one's document is asked for."""
     actor = request.actor
-    current = identity.open_visit(actor.subject_id)
+    current = identity.open_visit(actor.person)
     if current is not None:
         identities.end_visit(current.id, actor=actor)
     request.session.pop(VISIT, None)

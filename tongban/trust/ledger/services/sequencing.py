@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import DatabaseError, connection, transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.actors import Machine
 from tongban.foundation.ids import new_id
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger.events import LedgerAlive
@@ -21,7 +22,7 @@ from tongban.trust.ledger.merkle import Growth, leaf_hash, subtrees
 from tongban.trust.ledger.models import Head
 from tongban.trust.ledger.queries import heads, tree
 from tongban.trust.ledger.rows import COLUMNS, leaves_of
-from tongban.trust.ledger.services.recording import Machine, record
+from tongban.trust.ledger.services.recording import record
 from tongban.trust.ledger.statements import TreeHead, moment
 
 PLACE = "SELECT ledger_place(%s, %s::uuid[], %s::bytea[], %s::int2[], %s::bigint[], %s::bytea[])"
@@ -42,7 +43,7 @@ REST = 2.0
 log = logging.getLogger("tongban.ledger")
 
 
-MACHINE = Machine("machine:ledger")
+MACHINE = Machine("ledger")
 
 
 class Sequencer:
