@@ -35,7 +35,7 @@ def share(person, resource=CARE, **changes):
 
 
 def look(person, resource=CARE):
-    return queries.look_up(resource, context={"applicant.id": str(person)}, actor=factories.CITY)
+    return services.look_up(resource, context={"applicant.id": str(person)}, actor=factories.CITY)
 
 
 def test_each_provider_is_a_department_of_the_city():

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tongban.exchange.libraries import queries, services
+from tongban.exchange.libraries import services
 from tongban.exchange.libraries.rules import resident_number
 from tongban.foundation import clock
 from tongban.people.identity import queries as identity_queries
@@ -74,6 +74,6 @@ def report(mother, father, sex="female", weight=3350, born_at=BORN):
 def context(family):
     """What an application knows after its look-ups and answers."""
     known = {"applicant.id": str(family.mother.id), "case.number": "2611249901000040000012"}
-    known |= queries.look_up("birth-delivery", context=known, actor=family.actor, at=AT).facts
+    known |= services.look_up("birth-delivery", context=known, actor=family.actor, at=AT).facts
     answers = {"given_name": "安然", "surname_of": "father", "household_of": "mother"}
     return known | answers | {"bank_account": "6222020000000001234", "contact_phone": "13900001234"}

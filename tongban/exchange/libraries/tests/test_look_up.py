@@ -5,6 +5,7 @@ import pytest
 
 from tongban.exchange.libraries import queries, services
 from tongban.exchange.libraries.facts import LABELS
+from tongban.exchange.libraries.resources import RESOURCES
 from tongban.exchange.libraries.tests.conftest import AT, BY
 from tongban.foundation.clock import legal_day
 from tongban.foundation.ids import new_id
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.req("F1")
 
 
 def look_up(resource, context, actor=None):
-    return queries.look_up(resource, context=context, actor=actor, at=AT)
+    return services.look_up(resource, context=context, actor=actor, at=AT)
 
 
 def test_the_hospitals_record_is_found_by_either_parent(family):
@@ -63,7 +64,7 @@ def test_bills_are_summed(family, context):
     assert facts == {"bills.count": "2 张", "bills.amount": "6380.75 元", "bills.reimbursable": "200.00 元"}
 
 
-@pytest.mark.parametrize("resource", sorted(queries.RESOURCES))
+@pytest.mark.parametrize("resource", sorted(RESOURCES))
 @pytest.mark.parametrize("known", [{}, {"applicant.id": "nonsense"}, {"child.id": "", "birth.id": "7"}])
 def test_what_is_not_found_has_its_reason_and_never_raises(db, resource, known):
     result = look_up(resource, known)
@@ -96,7 +97,7 @@ def test_every_fact_has_a_label(family, context):
     for effect in ("birth.certify", "household.register_newborn", "insurance.enrol_resident", "insurance.pay_premium"):
         context |= services.apply_effect(effect, context=context, actor=BY, at=AT)
     given = set()
-    for resource in queries.RESOURCES:
+    for resource in RESOURCES:
         given |= set(look_up(resource, context).facts)
     assert given <= set(LABELS)
     assert queries.label_of("child.number") == "孩子公民身份号码"
@@ -121,10 +122,10 @@ def test_what_is_not_found_is_a_use_without_fields(family, context):
 def test_the_applicants_pages_note_the_same_look_up_once_in_ten_minutes(family, context):
     draft = context | {"application.id": str(new_id())}
     for minutes in (0, 1, 9, 11):
-        queries.look_up("marriage", context=draft, actor=family.actor, at=AT + timedelta(minutes=minutes))
-    queries.look_up("household", context=draft, actor=family.actor, at=AT)
+        services.look_up("marriage", context=draft, actor=family.actor, at=AT + timedelta(minutes=minutes))
+    services.look_up("household", context=draft, actor=family.actor, at=AT)
     other = draft | {"application.id": str(new_id())}
-    queries.look_up("marriage", context=other, actor=family.actor, at=AT)
+    services.look_up("marriage", context=other, actor=family.actor, at=AT)
     looked_up = Entry.objects.filter(type="libraries.DataLookedUp").exclude(payload__resource="birth-delivery")
     assert looked_up.filter(payload__resource="marriage").count() == 3
     assert looked_up.count() == 4

@@ -74,7 +74,7 @@ def _commitment(draft, actor) -> tuple[str, bool]:
 
 def test_a_service_of_firms_is_refused_to_a_person_and_the_other_way_round(city, parents):
     publish(serves=("organisation",))
-    with pytest.raises(services.drafts.CannotStart) as refusal:
+    with pytest.raises(services.CannotStart) as refusal:
         services.start_draft("TS-01", kind="item", actor=parents.mother)
     assert "企业" in refusal.value.message
     publish(code="TS-02", catalog_code="992001002000")
@@ -86,7 +86,7 @@ def test_a_service_of_firms_is_refused_to_a_person_and_the_other_way_round(city,
     signin.record_proof(firm.id, level=3, kind="window", actor=factories.CITY)
     actor = identity.actor_of_subject(firm.id)
     assert services.start_draft("TS-01", kind="item", actor=actor).applicant_id == firm.id
-    with pytest.raises(services.drafts.CannotStart) as refusal:
+    with pytest.raises(services.CannotStart) as refusal:
         services.start_draft("TS-02", kind="item", actor=actor)
     assert "本人" in refusal.value.message
 

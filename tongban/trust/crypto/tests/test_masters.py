@@ -105,8 +105,7 @@ def test_a_weak_key_is_taken_only_to_replace_it(settings):
 
 @pytest.mark.django_db
 def test_another_takes_the_place_of_a_weak_key(configured):
-    from tongban.trust.crypto import keyring, services
-    from tongban.trust.crypto.services import making
+    from tongban.trust.crypto import keyring, making, services
 
     weak = "5e" * 32
     configured(MASTER_KEY=weak, REPLACES_WEAK_KEYS=True)
