@@ -3,8 +3,9 @@
 import pytest
 
 from tongban.foundation.codes import credit_code_check
-from tongban.handling.cases import queries, services
+from tongban.handling.cases import services
 from tongban.handling.cases.models import Application
+from tongban.handling.cases.rights import CannotStart
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import services as catalog
 from tongban.handling.catalog.schema import Material, PlanStep, Result
@@ -36,7 +37,7 @@ def test_from_the_general_form_to_the_result(city, parents):
     assert [p.field for p in problems] == ["request"]
     answers = {"request": "证明我住在清河街道", "contact_phone": "13900001234"}
     assert not services.save_answers(draft.id, answers, page="form", actor=parents.mother)
-    view = queries.draft(draft.id, actor=parents.mother)
+    view = services.check_draft(draft.id, actor=parents.mother)
     by_way = {m.material.source: m for m in view.materials}
     assert by_way["form"].outcome.met
     assert by_way["data"].outcome.way == "upload"
@@ -68,13 +69,13 @@ def test_a_commitment_that_is_taken_back_counts_no_longer(city, parents):
 
 def _commitment(draft, actor) -> tuple[str, bool]:
     """The key of the draft's only commitment, and whether it counts."""
-    (found,) = (m for m in queries.draft(draft.id, actor=actor).materials if m.material.source == "commitment")
+    (found,) = (m for m in services.check_draft(draft.id, actor=actor).materials if m.material.source == "commitment")
     return found.material.key, found.outcome.met
 
 
 def test_a_service_of_firms_is_refused_to_a_person_and_the_other_way_round(city, parents):
     publish(serves=("organisation",))
-    with pytest.raises(services.CannotStart) as refusal:
+    with pytest.raises(CannotStart) as refusal:
         services.start_draft("TS-01", kind="item", actor=parents.mother)
     assert "企业" in refusal.value.message
     publish(code="TS-02", catalog_code="992001002000")
@@ -86,7 +87,7 @@ def test_a_service_of_firms_is_refused_to_a_person_and_the_other_way_round(city,
     signin.record_proof(firm.id, level=3, kind="window", actor=factories.CITY)
     actor = identity.actor_of_subject(firm.id)
     assert services.start_draft("TS-01", kind="item", actor=actor).applicant_id == firm.id
-    with pytest.raises(services.CannotStart) as refusal:
+    with pytest.raises(CannotStart) as refusal:
         services.start_draft("TS-02", kind="item", actor=actor)
     assert "本人" in refusal.value.message
 

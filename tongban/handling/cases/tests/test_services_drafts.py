@@ -7,6 +7,7 @@ from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.plan import Plan
+from tongban.handling.cases.rights import CannotStart
 from tongban.handling.cases.tests import factories
 from tongban.people.signin import services as signin
 from tongban.trust.ledger import queries as ledger
@@ -40,7 +41,7 @@ def test_a_discarded_draft_makes_room_for_a_new_one(parents):
 def test_who_has_no_birth_to_register_cannot_start(city):
     stranger = city.officer("市税务局", "window")
     signin.record_proof(stranger.subject_id, level=3, kind="window", actor=factories.CITY)
-    with pytest.raises(services.CannotStart) as refusal:
+    with pytest.raises(CannotStart) as refusal:
         factories.start_newborn(stranger)
     assert "分娩信息" in refusal.value.message
 

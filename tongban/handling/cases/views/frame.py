@@ -67,15 +67,17 @@ def frame(view: DraftView, current: str) -> dict[str, Any]:
         for key, title, done in order
     ]
     keys = [key for key, _, _ in order]
-    place = keys.index(current) if current in keys else 0
+    position = keys.index(current) if current in keys else 0
     first_open = next((step for step in steps if step["state"] != "done"), steps[-1])
     return {
         "view": view,
         "application": view.application,
         "steps": steps,
-        "place": place + 1,
+        "position": position + 1,
         "total": len(order),
-        "back": address_of(view, keys[place - 1]) if place else reverse("cases:tasks", args=[view.application.id]),
+        "back": address_of(view, keys[position - 1])
+        if position
+        else reverse("cases:tasks", args=[view.application.id]),
         "first_open": first_open,
         "done": sum(1 for _, _, is_done in order if is_done),
     }
