@@ -1,0 +1,156 @@
+"""The documents name only what exists: files, names in code, addresses of sections, rooms of the house."""
+
+import re
+from collections import Counter
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tongban.foundation import rooms
+from tongban.site.rooms import EXTRAS, STOREYS
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(page for top in ("docs", "examples", "tests", "tongban") for page in ROOT.glob(f"{top}/**/*.md")),
+    ]
+)
+LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
+CODE = re.compile(r"`([^`\n]+)`")
+PATH = re.compile(r"(?:tongban|tests|docs|examples|bin|requirements)/[\w./-]*")
+MODULE = re.compile(r"tongban(?:\.\w+)+")
+NAME = re.compile(r"(?:\w+\.)*([A-Za-z_]\w*)(?:\(.*\))?")
+ADR = re.compile(r"\bADR (\d+)")
+
+
+@cache
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def sections_of(path: Path) -> frozenset[str]:
+    """The anchors of a page, as GitHub makes them of its headings."""
+    headings = re.findall(r"^#+ +(.+?) *$", text_of(path), re.M)
+    return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
+
+
+def links_of(text: str) -> list[tuple[str, str]]:
+    """(label, target) of each link to something in the repository."""
+    found = [(label, target or picture) for label, target, picture in LINK.findall(text)]
+    return [(label, target) for label, target in found if not re.match(r"\w+:", target)]
+
+
+def fault_of_link(page: Path, label: str, target: str) -> str | None:
+    address, _, section = target.partition("#")
+    file = (page.parent / address).resolve() if address else page
+    if not file.exists():
+        return f"{target} does not exist"
+    if section and section not in sections_of(file):
+        return f"{target} has no such section"
+    named = CODE.fullmatch(label)
+    if named and (fault := fault_of_name(named[1], file)):
+        return fault
+    if (number := ADR.fullmatch(label)) and not file.name.startswith(f"{int(number[1]):04}-"):
+        return f"{label} leads to {file.name}"
+    return None
+
+
+def fault_of_name(name: str, file: Path) -> str | None:
+    """What a link in code font is about: the path itself, or something that the file defines."""
+    if "/" in name or "." in name and file.suffix == f".{name.rpartition('.')[2]}":
+        return None if str(file).endswith(name.rstrip("/").replace("../", "")) else f"{name} leads to {file}"
+    if file.suffix == ".py" and (plain := NAME.fullmatch(name)):
+        defined = rf"^ *(?:def|class) {plain[1]}\b|^ *{plain[1]}\b *[:=]"
+        return None if re.search(defined, text_of(file), re.M) else f"{file.name} defines no {name}"
+    return None
+
+
+def fault_of_code(code: str) -> str | None:
+    """A path of the repository or a dotted name, as it stands in code font."""
+    for path in PATH.findall(code) if not re.search(r"\w/?\b(?:tongban|tests|docs|bin)/", code) else []:
+        if not (ROOT / path.rstrip(".")).exists():
+            return f"{path} does not exist"
+    for module in MODULE.findall(code):
+        if not is_there(module) and module not in loggers():
+            return f"{module} is neither a module, nor a name in one, nor a logger"
+    return None
+
+
+@cache
+def is_there(dotted: str) -> bool:
+    file = ROOT / (dotted.replace(".", "/") + ".py")
+    if file.is_file() or file.with_suffix("").is_dir():
+        return True
+    above, _, name = dotted.rpartition(".")
+    if above in ("", "tongban"):
+        return False
+    module = find_spec(above) if is_there(above) else None
+    origin = Path(module.origin) if module and module.origin else None
+    return bool(origin and re.search(rf"^ *(?:def|class) {name}\b|^{name}\b *[:=]|\b{name},?$", text_of(origin), re.M))
+
+
+@cache
+def loggers() -> frozenset[str]:
+    """Names of loggers that differ from their module's."""
+    sources = (text_of(source) for source in ROOT.glob("tongban/**/*.py"))
+    return frozenset(name for text in sources for name in re.findall(r'getLogger\("([\w.]+)"\)', text))
+
+
+def faults_of(page: Path) -> list[str]:
+    text = text_of(page)
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    found = [fault_of_link(page, label, target) for label, target in links_of(prose)]
+    found += [fault_of_code(code) for code in CODE.findall(prose)]
+    blocks = re.findall(r"^```(?!python)\w*\n(.*?)^```", text, re.M | re.S)
+    found += [fault_of_code(line) for block in blocks for line in block.splitlines()]
+    found += [f"there is no ADR {number}" for number in ADR.findall(prose) if int(number) not in decisions()]
+    return [fault for fault in found if fault]
+
+
+@cache
+def decisions() -> Counter[int]:
+    return Counter(int(page.name[:4]) for page in (ROOT / "docs" / "adr").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_document_names_exists(page):
+    assert faults_of(page) == []
+
+
+def test_what_does_not_exist_is_noticed(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# Title\n[`gone`](page.py) [a](missing.md) [b](#title) [c](#other) `tongban/nowhere/at_all.py`\n"
+        "`tongban.foundation.clock.now` `tongban.foundation.clock.then` ADR 1, ADR 9999\n"
+    )
+    (tmp_path / "page.py").write_text("def here():\n    pass\n")
+    assert len(faults_of(page)) == 6
+
+
+def test_every_decision_has_one_number_and_its_own():
+    assert set(decisions().values()) == {1}
+    for page in (ROOT / "docs" / "adr").glob("*.md"):
+        number = re.match(r"# (\d+)[.:] ", text_of(page))
+        assert number is not None, page.name
+        assert int(number[1]) == int(page.name[:4]), page.name
+
+
+def test_the_plan_of_the_house_shows_every_room_in_its_storey():
+    plan = text_of(ROOT / "ARCHITECTURE.md").partition("```\ntongban/\n")[2].partition("```")[0]
+    drawn = {parts[0].rstrip("/"): set(parts[1:]) for line in plan.splitlines() if len(parts := line.split()) > 1}
+    for storey in STOREYS:
+        built = {room.parent.name for room in (ROOT / "tongban" / storey).glob("*/room.py")}
+        assert built <= drawn.get(storey, set()), storey
+    order = [name for name in drawn if name in STOREYS]
+    assert order == [name for name in reversed(STOREYS) if name in order], "the top storey is drawn first"
+    assert set(EXTRAS) <= set(drawn)
+
+
+def test_the_plan_lists_what_a_room_can_declare():
+    listed = text_of(ROOT / "ARCHITECTURE.md").partition("## Add a room\n")[2].partition("\n## ")[0]
+    declared = [*rooms.Room.__annotations__, "connect"]
+    assert [name for name in declared if f"`{name}`" not in listed] == []
