@@ -20,7 +20,7 @@ DOCUMENTS = sorted(
 )
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
-PATH = re.compile(r"(?:tongban|tests|docs|examples|bin|requirements)/[\w./-]*")
+PATH = re.compile(r"(?<![\w./-])(?:tongban|tests|docs|examples|bin|requirements)/[\w./-]*")
 MODULE = re.compile(r"tongban(?:\.\w+)+")
 NAME = re.compile(r"(?:\w+\.)*([A-Za-z_]\w*)(?:\(.*\))?")
 ADR = re.compile(r"\bADR (\d+)")
@@ -71,7 +71,7 @@ def fault_of_name(name: str, file: Path) -> str | None:
 
 def fault_of_code(code: str) -> str | None:
     """A path of the repository or a dotted name, as it stands in code font."""
-    for path in PATH.findall(code) if not re.search(r"\w/?\b(?:tongban|tests|docs|bin)/", code) else []:
+    for path in PATH.findall(code):
         if not (ROOT / path.rstrip(".")).exists():
             return f"{path} does not exist"
     for module in MODULE.findall(code):
