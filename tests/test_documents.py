@@ -21,6 +21,7 @@ DOCUMENTS = sorted(
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"(?<![\w./-])(?:tongban|tests|docs|examples|bin|requirements)/[\w./-]*")
+TEST = re.compile(rf"({PATH.pattern})::(\w+)")
 MODULE = re.compile(r"tongban(?:\.\w+)+")
 NAME = re.compile(r"(?:\w+\.)*([A-Za-z_]\w*)(?:\(.*\))?")
 ADR = re.compile(r"\bADR (\d+)")
@@ -74,6 +75,9 @@ def fault_of_code(code: str) -> str | None:
     for path in PATH.findall(code):
         if not (ROOT / path.rstrip(".")).exists():
             return f"{path} does not exist"
+    for path, test in TEST.findall(code):
+        if f"def {test}(" not in text_of(ROOT / path):
+            return f"{path} has no {test}"
     for module in MODULE.findall(code):
         if not is_there(module) and module not in loggers():
             return f"{module} is neither a module, nor a name in one, nor a logger"
@@ -125,10 +129,11 @@ def test_what_does_not_exist_is_noticed(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(
         "# Title\n[`gone`](page.py) [a](missing.md) [b](#title) [c](#other) `tongban/nowhere/at_all.py`\n"
-        "`tongban.foundation.clock.now` `tongban.foundation.clock.then` ADR 1, ADR 9999\n"
+        "`tongban.foundation.clock.now` `tongban.foundation.clock.then` `tests/contracts.py::test_x`\n"
+        "ADR 1, ADR 9999\n"
     )
     (tmp_path / "page.py").write_text("def here():\n    pass\n")
-    assert len(faults_of(page)) == 6
+    assert len(faults_of(page)) == 7
 
 
 def test_every_decision_has_one_number_and_its_own():
