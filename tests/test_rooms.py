@@ -71,7 +71,8 @@ def test_the_house_stands_without_a_room_above_case_handling(room, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT],
         cwd=tmp_path,
-        env=os.environ | {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "tongban.site.settings"},
+        env=os.environ
+        | {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "tongban.site.settings", "TONGBAN_HOSTS": "testserver"},
         capture_output=True,
         text=True,
         check=False,
