@@ -143,7 +143,7 @@ def test_each_page_lets_in_whom_the_table_names(people):
         given = arguments(name, application)
         try:
             address = reverse(name, args=given or [])
-        except Exception:
+        except NoReverseMatch:
             continue  # needs the id of a row: asked below with an id that nobody owns
         answer = {person: client.get(address, PARAMETERS.get(name)).status_code for person, client in clients.items()}
         if who is ALL:
@@ -191,7 +191,7 @@ def test_a_made_up_id_opens_nothing(people):
         ):
             try:
                 address = reverse(name, args=given)
-            except Exception:
+            except NoReverseMatch:
                 continue
             assert clients["nobody"].get(address).status_code == 302, name
             assert clients["father"].get(address).status_code in {403, 404}, name

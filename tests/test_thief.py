@@ -83,9 +83,9 @@ def assert_little_is_public(seen: dict[str, str], number: str) -> None:
 def as_it_was(loot: Loot, known: Known) -> Loot:
     """The loot with the person's licences as the old code kept them: no salt, the codes in the open."""
     before = Loot({**loot.tables, "licences_licence": []}, loot.files)
-    for row in loot.tables["licences_licence"]:
-        held = next((one for one in known.licences if one.id == row["id"]), None)
-        row = dict(row)
+    for stolen in loot.tables["licences_licence"]:
+        held = next((one for one in known.licences if one.id == stolen["id"]), None)
+        row = dict(stolen)
         if held:
             row |= {**held.seen, "salt": None}
             record = Thief(loot, known)._record(row, held, known.true)

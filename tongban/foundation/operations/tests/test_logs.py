@@ -30,9 +30,9 @@ def fine(request):
 
 
 urlpatterns = [
-    path("gone/<str:typed>/", _raising(lambda typed: Http404(typed))),
-    path("refused/<str:typed>/", _raising(lambda typed: PermissionDenied(typed))),
-    path("bad/<str:typed>/", _raising(lambda typed: SuspiciousOperation(typed))),
+    path("gone/<str:typed>/", _raising(Http404)),
+    path("refused/<str:typed>/", _raising(PermissionDenied)),
+    path("bad/<str:typed>/", _raising(SuspiciousOperation)),
     path("broken/<str:typed>/", _raising(lambda typed: ValueError(f"invalid number {typed!r}"))),
     path("broken/", _raising(lambda typed: ValueError(f"invalid number {typed!r}"))),
     path("away/", _raising(lambda typed: OperationalError("connection refused"))),

@@ -32,7 +32,7 @@ PROVED = {
     "end-secret": {OWNER},
 }
 """Acts before which their actor proves again that it is he, and who he is; others are refused by the service."""
-SECRET = "sso.secret"
+SECRET = "sso.secret"  # noqa: S105
 """Session key: the secret that the next page shows, once."""
 
 

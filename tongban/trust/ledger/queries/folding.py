@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from random import Random
+from random import Random, SystemRandom
 from typing import Any
 from uuid import UUID
 
@@ -57,7 +57,7 @@ def fold_findings(
             continue
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '128MB'")
-            part = _part(fold, sample, since, chance or Random())
+            part = _part(fold, sample, since, chance or SystemRandom())
             found = list(islice(_differences(fold, part), MOST))
         say(
             f"{fold.table}: {len(found) or 'no'} findings"
@@ -74,7 +74,7 @@ def _differences(fold: Fold, part: Part) -> Iterator[str]:
         cursor.execute(
             _statement(fold, part), {"types": [*fold.types, COVERED], "links": part.links, "table": fold.table}
         )
-        for entry_id, type_name, held, now in iter(lambda: cursor.fetchone(), None):
+        for entry_id, type_name, held, now in iter(cursor.fetchone, None):
             yield from _sentences(fold, entry_id, type_name, _loaded(held), _loaded(now))
 
 

@@ -7,7 +7,8 @@
   const upgrade = (input) => {
     const list = document.createElement("ul");
     const said = document.createElement("span");
-    list.id = `suggestions-${(count += 1)}`;
+    count += 1;
+    list.id = `suggestions-${count}`;
     list.className = "tb-suggest";
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", "您可能要找");

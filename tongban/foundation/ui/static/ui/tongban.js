@@ -129,6 +129,7 @@
         return;
       }
       // Sentence by sentence: browsers cut a long utterance off.
+      // biome-ignore lint/performance/useDomNodeTextContent: what is hidden on the page is not read out
       const sentences = document.getElementById("main").innerText.split(/[\n。；]+/).map((one) => one.trim()).filter(Boolean);
       sentences.forEach((sentence, place) => {
         const said = new SpeechSynthesisUtterance(sentence);

@@ -1,7 +1,7 @@
 // At a window: take a picture of a paper with the document camera (高拍仪). Without this file a file is chosen instead.
 (() => {
   "use strict";
-  if (!navigator.mediaDevices || !navigator.mediaDevices.getUserMedia) return;
+  if (!navigator.mediaDevices?.getUserMedia) return;
 
   const button = (text, act) => {
     const made = document.createElement("button");
@@ -12,7 +12,7 @@
     return made;
   };
 
-  for (const input of document.querySelectorAll("input[type=file][name^="file."]")) {
+  for (const input of document.querySelectorAll('input[type="file"][name^="file."]')) {
     const place = document.createElement("div");
     place.className = "tb-camera";
     const words = document.createElement("p");
@@ -24,7 +24,7 @@
     let stream = null;
 
     const stop = () => {
-      if (stream) stream.getTracks().forEach((track) => track.stop());
+      for (const track of stream?.getTracks() ?? []) track.stop();
       stream = null;
       video.remove();
       take.remove();

@@ -61,7 +61,7 @@
         const credential = await (add ? navigator.credentials.create(options) : navigator.credentials.get(options));
         form.elements.credential.value = answered(credential);
         form.submit();
-      } catch (refusal) {
+      } catch {
         note.textContent = "没有完成：设备没有确认，或者已经取消。请再试一次，或用其他方式。";
         note.hidden = false;
         note.focus();

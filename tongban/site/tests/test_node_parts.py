@@ -1,0 +1,16 @@
+"""What npm brings, in this checkout, where the tools of the tests are installed."""
+
+from tongban.site import node_parts
+from tongban.site.bootstrap import ROOT
+
+
+def test_a_start_of_the_platform_takes_no_tool_away():
+    tools = (ROOT / "node_modules" / "axe-core", ROOT / "node_modules" / "@biomejs" / "biome")
+    before = [tool.stat().st_ino for tool in tools]
+    node_parts.install()
+    assert [tool.stat().st_ino for tool in tools] == before
+
+
+def test_what_is_served_is_there():
+    node_parts.install()
+    assert all((node_parts.KEPT_IN / place).stat().st_size for place in node_parts.KEPT.values())
