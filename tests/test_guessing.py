@@ -15,7 +15,7 @@ from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
 from tongban.handling.cases.tests import factories
 from tongban.people.api import guesses
-from tongban.people.api.allowance import counted
+from tongban.people.api.allowance import COUNTS
 from tongban.people.api.models import AskedFor
 from tongban.people.identity.testing import signed_in
 from tongban.people.signin.testing import prove_again
@@ -109,15 +109,15 @@ def test_parallel_guesses_do_not_overrun_the_count(half_past):
 def test_what_is_given_back_does_not_wait_for_a_try_that_waits_for_it():
     """Both take the caller's count before that of all, wherever the rows lie; crosswise, one of them would fail."""
     minute, keys, said = 1, ("z: a caller", "a: all"), []
-    counted(minute, keys[1])
-    counted(minute, keys[0])  # in the table and in its index behind that of all
+    COUNTS.add(minute, keys[1])
+    COUNTS.add(minute, keys[0])  # in the table and in its index behind that of all
 
     def give_back():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
             backends.append(cursor.fetchone()[0])
         try:
-            guesses._give_back(keys, minute)
+            COUNTS.give_back(minute, keys)
             said.append("given back")
         except OperationalError as refused:
             said.append(str(refused))
@@ -131,10 +131,10 @@ def test_what_is_given_back_does_not_wait_for_a_try_that_waits_for_it():
 
     backends, thread = [], threading.Thread(target=give_back)
     with transaction.atomic():
-        counted(minute, keys[0])
+        COUNTS.add(minute, keys[0])
         thread.start()
         until(lambda: backends and waits())
-        assert counted(minute, keys[1]) == {keys[1]: 2}
+        assert COUNTS.add(minute, keys[1]) == {keys[1]: 2}
     thread.join(60)
     assert said == ["given back"]
     assert dict(AskedFor.objects.values_list("whose", "requests")) == {keys[0]: 1, keys[1]: 1}

@@ -1,15 +1,27 @@
 """Addresses that somebody registered are called only where they may lead, whatever they look like and resolve to."""
 
+import re
 import socket
+import ssl
 import threading
 import time
-from http.client import HTTPException
+import traceback
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address, ip_network
 
+import httpcore
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from django.http import HttpResponse
 
-from tongban.foundation import networks, outbound
+from tongban.foundation import networks, outbound, tracing
+from tongban.foundation.operations.middleware import Traced
 from tongban.people.sso import rules
 
 pytestmark = pytest.mark.req("B3")
@@ -119,7 +131,7 @@ def test_a_name_that_leads_inside_is_refused_before_a_byte_is_sent(server, monke
     for addresses in (["127.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["169.254.169.254"], []):
         monkeypatch.setattr(outbound, "getaddrinfo", answers_of(addresses)[0])
         with pytest.raises(outbound.NotOutside):
-            outbound.tell(f"http://rebind.example:{port}/", b"x", timeout=1, may_call=networks.is_callable)
+            outbound.call("x", f"http://rebind.example:{port}/", body=b"x", timeout=1, may_call=networks.is_callable)
     assert heard == []
 
 
@@ -128,10 +140,9 @@ def test_the_name_is_asked_once_and_the_call_goes_to_that_answer(server, monkeyp
     port, heard = server
     answer, left = answers_of(["127.0.0.1"], ["127.0.0.2"])
     monkeypatch.setattr(outbound, "getaddrinfo", answer)
-    good = outbound.tell(
-        f"http://gjj.example:{port}/out", b"a=1", timeout=2, may_call=lambda one: str(one) == "127.0.0.1"
-    )  # fmt: skip
-    assert good == 302
+    address = f"http://gjj.example:{port}/out"
+    good = outbound.call("x", address, body=b"a=1", timeout=2, may_call=lambda one: str(one) == "127.0.0.1")
+    assert good.status == 302
     assert heard == [("/out", f"gjj.example:{port}", b"a=1")]  # the redirection was not followed
     assert left == [["127.0.0.2"]]
 
@@ -140,7 +151,7 @@ def test_the_name_is_asked_once_and_the_call_goes_to_that_answer(server, monkeyp
 def test_other_notations_of_this_machine_are_seen_through_by_the_system_itself(server, host):
     port, heard = server
     with pytest.raises((outbound.NotOutside, OSError)):
-        outbound.tell(f"http://{host}:{port}/", b"x", timeout=1, may_call=networks.is_callable)
+        outbound.call("x", f"http://{host}:{port}/", body=b"x", timeout=1, may_call=networks.is_callable)
     assert heard == []
 
 
@@ -148,17 +159,17 @@ def test_a_name_with_very_many_addresses_keeps_nobody_waiting(monkeypatch):
     """Whoever owns the name says how many there are, and lets each of them take its time to be silent."""
     asked = []
 
-    def silent(address, timeout):
+    def silent(address, port, timeout):
         asked.append(address)
         time.sleep(timeout)
-        raise TimeoutError
+        raise httpcore.ConnectTimeout
 
     many = [(0, 0, 0, "", (f"1.2.4.{n}", 443)) for n in range(1, 200)]
     monkeypatch.setattr(outbound, "getaddrinfo", lambda *_, **__: many)
-    monkeypatch.setattr(outbound, "create_connection", silent)
+    monkeypatch.setattr(outbound, "_connect", silent)
     began = time.monotonic()
     with pytest.raises(TimeoutError):
-        outbound.tell("https://many.example/", b"", timeout=0.05, may_call=networks.is_callable)
+        outbound.call("x", "https://many.example/", timeout=0.05, may_call=networks.is_callable)
     assert time.monotonic() - began < 1
     assert 1 < len(asked) <= 4
 
@@ -180,9 +191,186 @@ def test_one_that_dribbles_is_cut_off():
                         return
 
         threading.Thread(target=dribble, daemon=True).start()
-        with pytest.raises((OSError, HTTPException)):
-            outbound.tell(
-                f"http://127.0.0.1:{listening.getsockname()[1]}/", b"x", timeout=0.3, may_call=lambda one: True
-            )  # fmt: skip
+        began = time.monotonic()
+        with pytest.raises(outbound.TooSlow):
+            outbound.call("x", f"http://127.0.0.1:{listening.getsockname()[1]}/", body=b"x", timeout=0.3)
+        assert time.monotonic() - began < 10
         assert not ended.is_set()
         ended.set()
+
+
+SECRET = "Bearer secret-of-the-service"
+PERSON = "990102199403121228"
+
+
+class Service:
+    """A service of the city: answers as it was told, keeps what it heard."""
+
+    def __init__(self):
+        self.answers, self.heard = [], []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(handler):
+                handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+                self.heard.append(handler.headers)
+                status, content = self.answers.pop(0) if self.answers else (200, b"good")
+                handler.send_response(status)
+                handler.send_header("Set-Cookie", "a=b")
+                handler.end_headers()
+                with suppress(OSError):
+                    handler.wfile.write(content)
+
+            do_GET = do_POST
+
+            def log_message(handler, *args):
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/ask?number={PERSON}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def ask(self, **given):
+        given = {"body": PERSON.encode(), "headers": {"Authorization": SECRET}, "timeout": 20, "pause": 0} | given
+        return outbound.call("faces", self.url, **given)
+
+
+@pytest.fixture
+def service():
+    made = Service()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+def test_an_answer_beyond_the_bound_is_refused_and_not_asked_for_again(service):
+    service.answers = [(200, b"x" * 1000), (200, b"x" * 1001)]
+    assert len(service.ask(largest=1000).content) == 1000
+    with pytest.raises(outbound.TooLarge):
+        service.ask(largest=1000, tries=3, repeatable=True)
+    assert len(service.heard) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [({}, 1), ({"tries": 3}, 1), ({"tries": 3, "repeatable": True}, 3), ({"tries": 3, "method": "GET"}, 3)],
+)
+def test_only_what_may_be_repeated_is_tried_again(service, given, asked):
+    service.answers = [(503, b""), (429, b""), (200, b"at last")]
+    answer = service.ask(**given)
+    assert len(service.heard) == asked
+    assert answer.ok is (asked == 3)
+
+
+def test_a_refusal_is_final_and_tries_have_an_end(service):
+    service.answers = [(400, b"")] + [(500, b"")] * 9
+    assert service.ask(tries=3, repeatable=True).status == 400
+    assert len(service.heard) == 1
+    assert service.ask(tries=3, repeatable=True).status == 500
+    assert len(service.heard) == 4
+
+
+def test_pauses_grow_up_to_a_bound(service, monkeypatch):
+    slept = []
+    monkeypatch.setattr("tenacity.nap.time.sleep", slept.append)
+    service.answers = [(500, b"")] * 9
+    service.ask(tries=7, repeatable=True, pause=0.5)
+    assert slept == [0.5, 1, 2, 4, 8, 8]
+
+
+def test_proxies_passwords_and_cookies_of_the_environment_are_not_used(service, monkeypatch, tmp_path):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login a password b\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert service.ask(headers={}).ok
+    assert service.ask(headers={}).ok
+    assert all(heard["Authorization"] is None and heard["Cookie"] is None for heard in service.heard)
+
+
+def test_each_call_leaves_one_line_without_what_was_sent(service, caplog):
+    caplog.set_level("DEBUG", logger="tongban.outbound")
+    service.answers = [(500, b""), (200, b"")]
+    with tracing.within(tracing.trace_of()) as trace:
+        service.ask(tries=2, repeatable=True)
+    [line] = [record.getMessage() for record in caplog.records if record.name == "tongban.outbound"]
+    form = r"service=faces host=127\.0\.0\.1 method=POST outcome=200 ms=\d+ tries=2 request=" + trace.id
+    assert re.fullmatch(form, line)
+    assert PERSON not in caplog.text
+    assert SECRET not in caplog.text
+    sent = [heard["traceparent"] for heard in service.heard]
+    assert len(set(sent)) == 2
+    assert {tracing.trace_of(one).id for one in sent} == {trace.id}
+
+
+def test_a_failure_says_the_service_and_the_kind_and_nothing_else(caplog):
+    url = f"http://user:{SECRET.split()[1]}@127.0.0.1:9/ask?number={PERSON}"
+    with pytest.raises(outbound.Unreached) as failed:
+        outbound.call("faces", url, body=PERSON.encode(), headers={"Authorization": SECRET}, timeout=5)
+    told = "".join(traceback.format_exception(failed.value)) + caplog.text
+    assert "service=faces host=127.0.0.1 method=POST outcome=Unreached" in caplog.text
+    assert "faces was not reached: ConnectError" in told
+    assert failed.value.__context__ is None
+    assert PERSON not in told.replace(url, "")
+    assert "secret-of-the-service" not in str(failed.value) + caplog.text
+
+
+@pytest.mark.parametrize("url", ["ftp://a.example/", "file:///etc/passwd", "no address", "http://[::1", "http://", ""])
+def test_what_is_no_address_of_the_web_is_not_reached(url):
+    with pytest.raises(outbound.Unreached):
+        outbound.call("faces", url, timeout=1)
+
+
+def test_a_request_works_under_the_trace_of_its_caller(rf):
+    seen = []
+
+    def view(request):
+        seen.append(tracing.current().header())
+        return HttpResponse()
+
+    given = f"00-{'ab' * 16}-{'cd' * 8}-01"
+    for header in (given, "00-" + "0" * 32 + "-" + "cd" * 8 + "-01", f"{given}\n", "", "drop table"):
+        Traced(view)(rf.get("/", headers={"traceparent": header}))
+    assert re.fullmatch(r"00-(ab){16}-[0-9a-f]{16}-01", seen[0])
+    assert len({one[:36] for one in seen}) == 5
+    assert all(re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]", one) for one in seen)
+
+
+def certified(name, folder):
+    """A server's TLS context for a name, and a client's that trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(
+            subject, subject, key.public_key(), x509.random_serial_number(), now, now + timedelta(1)
+        )
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return server, ssl.create_default_context(cafile=str(folder / "cert.pem"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "trusted", "good"),
+    [("gjj.example", True, True), ("other.example", True, False), ("gjj.example", False, False)],
+)
+def test_a_pinned_address_shows_the_certificate_of_its_name(service, monkeypatch, tmp_path, asked, trusted, good):
+    on_server, on_client = certified("gjj.example", tmp_path)
+    service.server.socket = on_server.wrap_socket(service.server.socket, server_side=True)
+    service.server.handle_error = lambda *_: None
+    if trusted:
+        monkeypatch.setattr(outbound, "_tls", lambda: on_client)
+    monkeypatch.setattr(outbound, "getaddrinfo", answers_of(["127.0.0.1"])[0])
+    service.url = f"https://{asked}:{service.server.server_port}/"
+    if good:
+        assert service.ask(may_call=lambda one: True).content == b"good"
+    else:
+        with pytest.raises(outbound.Unreached, match="ConnectError"):
+            service.ask(may_call=lambda one: True)
+        assert service.heard == []

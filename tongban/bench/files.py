@@ -19,7 +19,10 @@ from tongban.trust.files.sealed import Incoming
 
 MEGABYTE = 1_000_000
 PIECE = os.urandom(CHUNK)
-_PAPER = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\n% "
+_PAPER = (
+    b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"
+    b"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>\nendobj\ntrailer\n<</Root 1 0 R>>\n% "
+)
 
 
 def run(*, megabytes: int = 100, rounds: int = 3) -> dict[str, Any]:

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tongban.foundation.ui.headers.SecurityHeaders",
+    "tongban.foundation.operations.middleware.Traced",
     "tongban.foundation.operations.middleware.Probes",
     "tongban.foundation.ui.gate.Gate",
     "django.middleware.security.SecurityMiddleware",

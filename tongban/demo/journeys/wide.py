@@ -19,7 +19,11 @@ from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Account
 
 PERSON, FIRM = "liwenmin", "yunfan-soft"
-PAPER = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+PAPER = (
+    b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"
+    b"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF\n"
+)
+"""One empty page."""
 """What an applicant of a journey uploads where nothing else meets a material."""
 
 

@@ -6,10 +6,25 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from tongban.foundation import tracing
 from tongban.foundation.operations import views
 
 PROBES = {"/livez": views.livez, "/readyz": views.readyz, "/healthz": views.readyz}
 DETAIL = "/readyz/detail"
+
+
+class Traced:
+    """Puts what a request does, also its calls to services outside, under the trace that its caller names or a new one.
+
+    The id is a number without meaning: it opens nothing, so it may come from anybody.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with tracing.within(tracing.trace_of(request.headers.get("traceparent", ""))):
+            return self.get_response(request)
 
 
 class Probes:

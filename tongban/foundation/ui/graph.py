@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 COLUMN, LEFT, TOP = 212, 140, 44
@@ -51,19 +52,12 @@ def lay_out(steps: Sequence[Mapping[str, Any]]) -> Layout:
     row = box + GAP
     known = {s["key"]: s for s in steps}
     numbers = {s["key"]: i for i, s in enumerate(steps, 1)}
-    depth: dict[str, int] = {}
-
-    def deep(key: str, on_way: frozenset[str] = frozenset()) -> int:
-        if key not in depth:
-            before = [a for a in known[key].get("after", ()) if a in known and a not in on_way]
-            depth[key] = 1 + max((deep(a, on_way | {key}) for a in before), default=-1)
-        return depth[key]
-
+    depth = _depths({key: [a for a in step.get("after", ()) if a in known] for key, step in known.items()})
     lane_rows: dict[str, int] = {}
     taken: dict[tuple[str, int], int] = {}
     rows: dict[str, int] = {}
     for s in steps:
-        cell = (s["department"], deep(s["key"]))
+        cell = (s["department"], depth[s["key"]])
         rows[s["key"]] = taken.get(cell, 0)
         taken[cell] = rows[s["key"]] + 1
         lane_rows[s["department"]] = max(lane_rows.get(s["department"], 1), taken[cell])
@@ -100,6 +94,25 @@ def lay_out(steps: Sequence[Mapping[str, Any]]) -> Layout:
     columns = tuple((LEFT + i * COLUMN, names[min(i, len(names) - 1)]) for i in range(last + 1))
     edges = tuple(_curve(places[a], places[s["key"]], box) for s in steps for a in s.get("after", ()) if a in known)
     return Layout(LEFT + last * COLUMN + WIDTH + 16, y, WIDTH, box, nodes, tuple(lanes), columns, edges)
+
+
+def _depths(before: Mapping[str, list[str]]) -> dict[str, int]:
+    """The column of each step. Of a circle, which no published bundle has, one arrow after another is left out."""
+    left = {key: set(keys) for key, keys in before.items()}
+    while True:
+        sorter = TopologicalSorter(left)
+        try:
+            sorter.prepare()
+            break
+        except CycleError as found:
+            earlier, later = found.args[1][:2]
+            left[later].discard(earlier)
+    depths: dict[str, int] = {}
+    while sorter.is_active():
+        ready = sorter.get_ready()
+        depths |= {key: 1 + max((depths[k] for k in left[key]), default=-1) for key in ready}
+        sorter.done(*ready)
+    return depths
 
 
 def _lines(name: str) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from itertools import count
 from typing import Literal
 
 from tongban.handling.catalog.conditions import objections
@@ -281,12 +283,17 @@ def _condition(place: Place, when: Condition, answers: Mapping[str, set[str]]) -
 def circle_of(steps: Iterable[BundleStep]) -> list[str]:
     """The keys of one circle of steps that wait for one another; empty when there is none."""
     after = {step.key: step.after for step in steps}
-    left = dict(after)
-    while free := [key for key, before in left.items() if not any(k in left for k in before)]:
-        for key in free:
-            del left[key]
-    if not left:
+    sorter = TopologicalSorter(after)
+    try:
+        sorter.prepare()
         return []
+    except CycleError:  # names a circle, but not the one that comes first in the file
+        pass
+    free: set[str] = set()
+    while ready := sorter.get_ready():
+        free.update(ready)
+        sorter.done(*ready)
+    left = {key: before for key, before in after.items() if key not in free}
     path = [next(iter(left))]
     while True:
         following = next(k for k in left[path[-1]] if k in left)
@@ -298,12 +305,16 @@ def circle_of(steps: Iterable[BundleStep]) -> list[str]:
 def levels_of(steps: Iterable[BundleStep]) -> dict[str, int]:
     """The column of each step: 0 starts at once, else one more than the latest of those it waits for."""
     after = {step.key: step.after for step in steps}
-    if circle_of(steps := [BundleStep(key=k, after=a) for k, a in after.items()]):
-        raise ValueError("the steps wait for one another in a circle")
+    sorter = TopologicalSorter({key: [k for k in before if k in after] for key, before in after.items()})
+    try:
+        sorter.prepare()
+    except CycleError:
+        raise ValueError("the steps wait for one another in a circle") from None
     levels: dict[str, int] = {}
-    while len(levels) < len(after):
-        for key, before in after.items():
-            known = [k for k in before if k in after]
-            if key not in levels and all(k in levels for k in known):
-                levels[key] = max((levels[k] + 1 for k in known), default=0)
+    for level in count():
+        if not sorter.is_active():
+            break
+        ready = sorter.get_ready()
+        levels |= dict.fromkeys(ready, level)
+        sorter.done(*ready)
     return levels

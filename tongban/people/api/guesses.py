@@ -8,16 +8,14 @@ counted, and there may be many. The counts lie in the table of the allowance and
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
 from django.http import HttpRequest
 
 from tongban.foundation.errors import DomainError, Invalid, NotFound
-from tongban.people.api.allowance import caller_of, counted, minute_now
+from tongban.people.api.allowance import COUNTS, caller_of
 from tongban.trust.crypto.services import blind_index
 
 OF_ONE, OF_ALL = 60, 3000
 """Failures in a minute of the clock."""
-GIVE_BACK = "UPDATE api_allowance SET requests = requests - 1 WHERE whose = %s AND minute = %s AND requests > 0"
 
 
 class TooManyGuesses(DomainError):
@@ -42,10 +40,10 @@ def guessing(
 
     `by` names who asks, where that is known; otherwise the network counts.
     """
-    minute, left = minute_now()
+    minute, left = COUNTS.window()
     who = by or caller_of(request)
     keys = (blind_index(who, purpose=f"guess {what}"), f"guess {what}")
-    tries = counted(minute, *keys)
+    tries = COUNTS.add(minute, *keys)
     if tries[keys[0]] > (of_one or OF_ONE) or tries[keys[1]] > (of_all or OF_ALL):
         raise TooManyGuesses(left)
     try:
@@ -53,13 +51,6 @@ def guessing(
     except (NotFound, Invalid):
         raise
     except BaseException:
-        _give_back(keys, minute)
+        COUNTS.give_back(minute, keys)
         raise
-    _give_back(keys, minute)
-
-
-def _give_back(keys: tuple[str, str], minute: int) -> None:
-    """In the order in which they were counted: one statement for both would lock them as it finds them."""
-    with connection.cursor() as cursor:
-        for key in keys:
-            cursor.execute(GIVE_BACK, [key, minute])
+    COUNTS.give_back(minute, keys)

@@ -8,18 +8,15 @@ The city's service (`TONGBAN_FACE_SERVICE_URL`) takes `POST` with JSON `{"refere
 import base64
 import json
 from collections.abc import Sequence
-from urllib.error import URLError
-from urllib.request import Request
 
 from django.conf import settings
 
-from tongban.foundation.outbound import ask
+from tongban.foundation.outbound import Unreached, call
 from tongban.foundation.texts import read_json
 from tongban.people.faces.protocol import FaceComparer, FaceResult, NoFaceService
 
 TIMEOUT = 10
 """Seconds within which the city's service has to answer."""
-LARGEST_ANSWER = 65536
 
 
 class HttpComparer:
@@ -41,11 +38,13 @@ class HttpComparer:
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         try:
-            request = Request(self.url, json.dumps(body).encode(), headers)
-            with ask(request, timeout=self.timeout) as answer:
-                return _result(answer.read(LARGEST_ANSWER))
-        except (URLError, OSError, ValueError) as failure:
+            answer = call("faces", self.url, body=json.dumps(body).encode(), headers=headers, timeout=self.timeout)
+            found = _result(answer.content) if answer.ok else None
+        except (Unreached, ValueError) as failure:
             raise NoFaceService from failure
+        if found is None:
+            raise NoFaceService
+        return found
 
 
 def _result(content: bytes) -> FaceResult:

@@ -5,13 +5,11 @@
 """
 
 import json
-from urllib.error import URLError
-from urllib.request import Request
 
 from django.conf import settings
 
 from tongban.foundation.errors import DomainError
-from tongban.foundation.outbound import ask
+from tongban.foundation.outbound import Unreached, call
 from tongban.foundation.texts import read_json
 from tongban.people.identity import queries as identity
 from tongban.people.signin.gateways import TIMEOUT
@@ -36,10 +34,12 @@ class HttpCarrier:
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         try:
-            with ask(Request(self.url, body, headers), timeout=TIMEOUT) as answer:
-                found = read_json(answer.read(4096))
-        except (URLError, TimeoutError, OSError, ValueError) as failure:
+            answer = call("carrier", self.url, body=body, headers=headers, timeout=TIMEOUT)
+            found = read_json(answer.content) if answer.ok else None
+        except (Unreached, ValueError) as failure:
             raise Unreachable from failure
+        if not answer.ok:
+            raise Unreachable
         return isinstance(found, dict) and found.get("match") is True
 
 

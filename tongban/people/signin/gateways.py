@@ -6,14 +6,11 @@ gateway sends it once. It answers 2xx with `{"id": "…"}`; 429 and 5xx are trie
 """
 
 import json
-import time
 from typing import Protocol
-from urllib.error import HTTPError, URLError
-from urllib.request import Request
 
 from django.conf import settings
 
-from tongban.foundation.outbound import ask
+from tongban.foundation.outbound import Unreached, call
 from tongban.foundation.texts import read_json
 
 TIMEOUT = 5
@@ -67,20 +64,22 @@ class HttpGateway:
         headers = {"Content-Type": "application/json; charset=utf-8"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
-        why = ""
-        for number in range(TRIES):
-            if number:
-                time.sleep(self.pause * 2 ** (number - 1))
-            try:
-                with ask(Request(self.url, body, headers), timeout=self.timeout) as answer:
-                    return _id_in(answer.read(4096))
-            except HTTPError as refusal:
-                why = f"the gateway answered {refusal.code}"
-                if refusal.code != 429 and refusal.code < 500:
-                    break
-            except (URLError, TimeoutError, OSError) as failure:
-                why = f"the gateway was not reached: {type(failure).__name__}"
-        raise GatewayFailed(why)
+        try:
+            answer = call(
+                "sms",
+                self.url,
+                body=body,
+                headers=headers,
+                timeout=self.timeout,
+                tries=TRIES,
+                repeatable=True,  # by `key`
+                pause=self.pause,
+            )
+        except Unreached as failure:
+            raise GatewayFailed(str(failure)) from None
+        if not answer.ok:
+            raise GatewayFailed(f"the gateway answered {answer.status}")
+        return _id_in(answer.content)
 
 
 def _id_in(body: bytes) -> str:

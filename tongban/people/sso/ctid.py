@@ -12,14 +12,12 @@ A city's connection to the real service (over its own gateway) translates to the
 
 import json
 from typing import Any, Protocol
-from urllib.error import URLError
 from urllib.parse import urlencode
-from urllib.request import Request
 
 from django.conf import settings
 
 from tongban.foundation.errors import DomainError
-from tongban.foundation.outbound import ask
+from tongban.foundation.outbound import Unreached, call
 from tongban.foundation.texts import read_json
 
 TIMEOUT = 5
@@ -76,14 +74,14 @@ class OverHttp:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.secret}"}
         body = json.dumps({"app": self.app, **content}).encode()
         try:
-            with ask(Request(f"{self.url}/{what}", body, headers), timeout=TIMEOUT) as answer:
-                found = read_json(answer.read(65536))
-        except URLError as failure:
-            if getattr(failure, "code", 0) == 400:
-                raise NotPresented from None
+            answer = call("network-identity", f"{self.url}/{what}", body=body, headers=headers, timeout=TIMEOUT)
+            found = read_json(answer.content) if answer.ok else None
+        except (Unreached, ValueError):
             raise Unreachable from None
-        except (OSError, ValueError):
-            raise Unreachable from None
+        if answer.status == 400:
+            raise NotPresented
+        if not answer.ok:
+            raise Unreachable
         return found if isinstance(found, dict) else {}
 
 

@@ -125,7 +125,7 @@ def address_problem(address: str, *, loopback: bool, allowed: Iterable[Network] 
 
     `loopback`: this is a development installation, where a system may run on the developer's machine without TLS.
     `allowed`: networks of the city's own, where its departments' systems may stand beside the open internet. A name is
-    resolved when it is called (`outbound.tell`); here only what the address says by itself is judged.
+    resolved when it is called (`outbound.call`); here only what the address says by itself is judged.
     Addresses are compared as they stand (RFC 9700, 2.1), so there is nothing to be normalised away.
     """
     if len(address) > LONGEST_ADDRESS or not address.isascii() or not address.isprintable() or " " in address:

@@ -17,8 +17,9 @@ from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.errors import Conflict, DomainError, NotFound
 from tongban.trust.crypto import streams
 from tongban.trust.files import sealed
+from tongban.trust.files.examining import media_type_of
 from tongban.trust.files.models import StoredFile
-from tongban.trust.files.rules import LARGEST, FileRefused, check_size, media_type_of, with_right_ending
+from tongban.trust.files.rules import LARGEST, FileRefused, check_size, with_right_ending
 from tongban.trust.files.scanner import NoScan
 from tongban.trust.files.sealed import Incoming
 from tongban.trust.files.stores import Folder, Missing, workplace

@@ -1,4 +1,8 @@
-"""How the verifier and the witness ask a platform. No Django, no database; nothing that is answered is believed."""
+"""How the verifier and the witness ask a platform. No Django, no database; nothing that is answered is believed.
+
+Both run on other people's machines with Python's standard library and nothing else, so this does not use the client of
+the platform (`foundation.outbound`).
+"""
 
 import http.client
 import json

@@ -1,6 +1,7 @@
 """The graph of an application: which children are chosen, which wait for which, and a single item as a graph of one."""
 
 from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
 
 from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, Item, Page
 
@@ -23,14 +24,19 @@ def chosen_steps(bundle: Bundle, answers: Answers) -> list[BundleStep]:
 
 def in_order(bundle: Bundle) -> list[BundleStep]:
     """The steps with every predecessor before its successors; a cycle is refused when the catalogue is checked."""
-    left, done, ordered = list(bundle.steps), set[str](), list[BundleStep]()
-    while left:
-        ready = [step for step in left if done.issuperset(step.after)]
-        if not ready:
-            raise ValueError(f"bundle {bundle.key} has a cycle or names an unknown step")
-        ordered += ready
-        done |= {step.key for step in ready}
-        left = [step for step in left if step.key not in done]
+    sorter = TopologicalSorter({step.key: step.after for step in bundle.steps})
+    refused = ValueError(f"bundle {bundle.key} has a cycle or names an unknown step")
+    if not {step.key for step in bundle.steps}.issuperset(key for step in bundle.steps for key in step.after):
+        raise refused
+    try:
+        sorter.prepare()
+    except CycleError:
+        raise refused from None
+    ordered: list[BundleStep] = []
+    while sorter.is_active():
+        ready = set(sorter.get_ready())
+        ordered += [step for step in bundle.steps if step.key in ready]
+        sorter.done(*ready)
     return ordered
 
 

@@ -7,15 +7,15 @@ not be refused for calls that are on their way.
 
 from allauth.core import context
 from allauth.core.internal.httpkit import get_client_ip
-from django.core.cache import cache
 
 from tongban.foundation.errors import DomainError
-from tongban.foundation.locks import count_one
+from tongban.foundation.throttle import UntilQuiet
 from tongban.people.sso.queries import digest_of
 
 FAILURES = 10
 WINDOW = 300
 """Seconds after the last failure."""
+COUNTS = UntilQuiet(WINDOW)
 
 
 class TooManyFailures(DomainError):
@@ -26,13 +26,13 @@ class TooManyFailures(DomainError):
 
 def check(client_id: str) -> None:
     """TooManyFailures where even a right credential is not looked at."""
-    if cache.get(_key(client_id), 0) >= FAILURES:
+    if COUNTS.count(_key(client_id)) >= FAILURES:
         raise TooManyFailures
 
 
 def count(client_id: str) -> None:
     """One more failure."""
-    count_one(_key(client_id), lasts=WINDOW)
+    COUNTS.add(_key(client_id))
 
 
 def _key(client_id: str) -> str:

@@ -1,12 +1,11 @@
 """Tell a system that somebody signed out: OpenID Connect Back-Channel Logout 1.0."""
 
-from http.client import HTTPException
 from urllib.parse import urlencode
 from uuid import UUID
 
 from tongban.foundation import clock
 from tongban.foundation.ids import new_id
-from tongban.foundation.outbound import tell
+from tongban.foundation.outbound import Unreached, call
 from tongban.people.sso import signing
 from tongban.people.sso.claims import subject_id_of
 from tongban.people.sso.models import Connection
@@ -16,6 +15,7 @@ TIMEOUT = 5
 """Seconds that a system may take to answer."""
 TRIES = 9
 """Within about 17 minutes; then the portal's pages show that it was not told."""
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
@@ -62,8 +62,8 @@ def logout_token(connection: Connection) -> str:
 def _post(address: str, token: str) -> None:
     body = urlencode({"logout_token": token}).encode()
     try:
-        status = tell(address, body, timeout=TIMEOUT, may_call=may_call)
-    except (HTTPException, OSError, ValueError) as failure:
+        answer = call("single-logout", address, body=body, headers=FORM, timeout=TIMEOUT, may_call=may_call)
+    except Unreached as failure:
         raise NotTold(f"{address} was not reached: {type(failure).__name__}") from None
-    if not 200 <= status < 300:
-        raise NotTold(f"{address} answered {status}")
+    if not answer.ok:
+        raise NotTold(f"{address} answered {answer.status}")

@@ -1,5 +1,6 @@
 """What a file must be to be taken: a PDF, JPEG or PNG by its content, whole, of one face, and not too large. Pure.
 
+Of a PDF only the outside is judged here; `examining` reads its structure as well.
 Every finding is a `FileRefused` whose sentence says what to do; no content raises anything else.
 """
 
@@ -18,7 +19,7 @@ def media_type_of(content: bytes) -> str:
     """The media type by content; FileRefused says what is wrong and what to do."""
     check_size(len(content))
     for head, name, check in (
-        (b"%PDF-", "pdf", pdf.check),
+        (b"%PDF-", "pdf", pdf.check_outside),
         (b"\x89PNG\r\n\x1a\n", "png", png.check),
         (b"\xff\xd8\xff", "jpeg", jpeg.check),
     ):

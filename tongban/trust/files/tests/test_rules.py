@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tongban.trust.files.rules import LARGEST, FileRefused, media_type_of, with_right_ending
+from tongban.trust.files.examining import media_type_of
+from tongban.trust.files.rules import LARGEST, FileRefused, with_right_ending
 from tongban.trust.files.tests.samples import (
     ALPHA,
     GREY_JPEG,
@@ -84,21 +85,6 @@ def test_an_interlaced_picture_is_taken():
         (PDF.replace(b"1 0 obj", b"<script>1 0 obj", 1), "夹带"),
         (PDF + b"<script>alert(1)</script>", "夹带"),
         (PDF + b" " * 2000, "夹带"),
-        (pdf_with(b"<</S/JavaScript/JS(app.alert\\(1\\))>>"), "脚本"),
-        (pdf_with(b"<</S/J#61vaScript/JS 4 0 R>>"), "脚本"),
-        (pdf_with(b"<</S/Launch/F(cmd.exe)>>"), "启动程序"),
-        (pdf_with(b"<</Type/EmbeddedFile>>"), "附件"),
-        (pdf_with(b"<</Names<</EmbeddedFiles 5 0 R>>>>"), "附件"),
-        (PDF.replace(b"/Root", b"/Encrypt 7 0 R/Root"), "加了密码"),
-        (pdf_with(stream(zlib.compress(b"4 0 <</S/JavaScript>>"), b"/Type/ObjStm/N 1/Filter/FlateDecode")), "脚本"),
-        (pdf_with(stream(zlib.compress(b"x" * 65530 + b"/JavaScript "))), "脚本"),
-        (pdf_with(stream(BOMB)), "大得不正常"),
-        (pdf_with(stream(BOMB, b"/Filter/Fl#61teDecode")), "大得不正常"),
-        (pdf_with(stream(zlib.compress(BOMB), b"/Filter[/FlateDecode/FlateDecode]")), "大得不正常"),
-        (pdf_with(stream(b"x", b"/Filter[/Fl/Fl/Fl]")), "大得不正常"),
-        (pdf_with(stream(b"x" * 300_000, b"/Filter/LZWDecode")), "大得不正常"),
-        (pdf_with(stream(b"x", b"/Width 900000/Height 900000/Filter/JBIG2Decode")), "大得不正常"),
-        (pdf_with(stream(zlib.compress(bytes(100 << 20))) * 3), "大得不正常"),
         (png()[:-6], "PNG 图片不完整"),
         (png()[:20], "PNG 图片不完整"),
         (png(width=0), "图片尺寸"),
@@ -138,6 +124,7 @@ def test_each_bad_file_gets_its_sentence(content, sentence):
 
 
 KINDS = {"application/pdf", "image/png", "image/jpeg"}
+PICTURES = [content for name, content in GOOD.items() if name != "pdf"]
 
 
 @given(head=st.sampled_from([b"%PDF-", png()[:16], JPEG[:4], JPEG[:22], b""]), rest=st.binary(max_size=200))
@@ -147,11 +134,11 @@ def test_no_content_does_more_than_be_refused(head, rest):
 
 
 @given(
-    sample=st.sampled_from([*GOOD.values(), pdf_with(stream(zlib.compress(b"q 1 0 0 1 0 0 cm Q")))]),
+    sample=st.sampled_from(PICTURES),
     changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=0, max_size=6)), max_size=5),
     cut=st.floats(0, 1),
 )
-def test_changed_and_cut_files_do_no_more_than_be_refused(sample, changes, cut):
+def test_changed_and_cut_pictures_do_no_more_than_be_refused(sample, changes, cut):
     content = bytearray(sample)
     for where, new in changes:
         at = int(where * len(content))

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 import re
 from collections.abc import Callable
 from functools import wraps
@@ -12,10 +11,11 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.csrf import csrf_exempt
-from ninja.throttling import AnonRateThrottle
+from ninja.throttling import BaseThrottle
 
 from tongban.foundation.errors import DomainError, Invalid, NotFound
 from tongban.foundation.texts import read_json
+from tongban.foundation.throttle import Sliding
 from tongban.foundation.ui.audience import public
 from tongban.trust.ledger import keys, queries, services
 
@@ -31,13 +31,8 @@ LIVE = "no-cache"
 NUMBER = re.compile(r"[0-9]{1,18}")
 
 
-class Throttle(AnonRateThrottle):
-    """Twenty questions a second of one address: a whole ledger of 14 million leaves is read in a quarter of an hour."""
-
-    scope = "ledger"
-
-
-THROTTLE = Throttle("1200/m")
+THROTTLE = Sliding(1200, 60)
+"""Twenty questions a second of one address: a whole ledger of 14 million leaves is read in a quarter of an hour."""
 
 
 class NoHeadYet(NotFound):
@@ -60,9 +55,9 @@ def interface(*methods: str) -> Callable[[View], View]:
         def answer(request: HttpRequest) -> HttpResponse:
             if request.method not in methods:
                 return _problem(405, "method", f"这个地址只支持 {'、'.join(methods)}。", {"Allow": ", ".join(methods)})
-            if not THROTTLE.allow_request(request):
-                wait = str(math.ceil(THROTTLE.wait() or 1))
-                return _problem(429, "too-many", f"请求太多，请 {wait} 秒后再试。", {"Retry-After": wait})
+            wait = THROTTLE.take(f"throttle_ledger_{BaseThrottle().get_ident(request)}")
+            if wait:
+                return _problem(429, "too-many", f"请求太多，请 {wait} 秒后再试。", {"Retry-After": str(wait)})
             try:
                 response = view(request)
             except DomainError as refused:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import threading
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from procrastinate import App
 from procrastinate.contrib.django import app
 
+from tongban.foundation import tracing
 from tongban.foundation.operations import folder
 from tongban.foundation.operations.companions import Companion, companions
 from tongban.foundation.operations.queues import queues
@@ -41,6 +43,7 @@ async def _work(worker_app: App, concurrency: int) -> None:
             "stalled_worker_timeout": SILENT,
             "install_signal_handlers": False,
             "shutdown_graceful_timeout": 10,
+            "worker_middleware": [_traced],
         }
         shared = [queue.name for queue in queues if queue.own is None]
         runs = [worker_app.run_worker_async(queues=shared, name="main", concurrency=concurrency, **common)]
@@ -61,6 +64,12 @@ async def _work(worker_app: App, concurrency: int) -> None:
         for job in done:
             if not job.cancelled() and job.exception() is not None:
                 raise job.exception()  # type: ignore[misc]
+
+
+async def _traced(run: Callable[[], Awaitable[Any]], context: Any, worker: Any) -> Any:
+    """Each job is under a trace of its own, which its calls to services outside pass on."""
+    with tracing.within(tracing.trace_of()):
+        return await run()
 
 
 async def _accompany(companion: Companion) -> None:

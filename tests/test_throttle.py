@@ -1,0 +1,88 @@
+"""The ways to count how often something happened: exact where they say so, and kept for as long as they are said to."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection, connections
+
+from tongban.foundation import clock
+from tongban.foundation.throttle import ByTheClock, Sliding, UntilQuiet
+
+DAY = 24 * 3600
+MINUTES = ByTheClock("api_allowance", 60)
+
+
+def at_once(act, times):
+    """Run something in as many threads, all of them at the same moment; returns what they gave."""
+    start, found = threading.Barrier(times), []
+
+    def run():
+        start.wait(10)
+        try:
+            found.append(act())
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+@pytest.mark.django_db
+def test_a_later_count_lasts_as_long_as_the_first():
+    assert [UntilQuiet(DAY).add("of-a-day") for _ in range(3)] == [1, 2, 3]
+    assert UntilQuiet(DAY).count("of-a-day") == 3
+    assert UntilQuiet(DAY).count("of-another") == 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT expires FROM shared_cache WHERE cache_key = %s", [cache.make_key("of-a-day")])
+        (expires,) = cursor.fetchone()
+    assert expires > clock.now() + timedelta(seconds=DAY - 60)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_are_two():
+    cache.clear()
+    assert sorted(at_once(lambda: UntilQuiet(60).add("together"), 8)) == [1, 2, 3, 4, 5, 6, 7, 8]
+    found = at_once(lambda: MINUTES.add(7, "together")["together"], 8)
+    assert sorted(found) == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+@pytest.mark.django_db
+def test_a_window_of_the_clock_ends_with_it_and_gives_back_its_own_counts_only():
+    moment = clock.now().replace(second=40, microsecond=0)
+    with clock.at_moment(moment):
+        window, left = MINUTES.window()
+        assert left == 20
+        assert MINUTES.add(window, "a", "b") == {"a": 1, "b": 1}
+        assert MINUTES.add(window, "a") == {"a": 2}
+        MINUTES.give_back(window, ["a", "b"])
+        MINUTES.give_back(window, ["b"])
+        assert MINUTES.add(window, "a", "b") == {"a": 2, "b": 1}
+    with clock.at_moment(moment + timedelta(seconds=20)):
+        later, left = MINUTES.window()
+        assert (later, left) == (window + 1, 60)
+        assert MINUTES.add(later, "a") == {"a": 1}
+        MINUTES.give_back(window, ["a"])
+        assert MINUTES.add(later, "a") == {"a": 2}
+
+
+@pytest.mark.django_db
+def test_a_sliding_bound_says_when_the_oldest_leaves():
+    now = 1000.0
+    throttle = Sliding(2, 60, now=lambda: now)
+    assert throttle.take("x") == 0
+    now = 1010.0
+    assert throttle.take("x") == 0
+    now = 1030.5
+    assert throttle.take("x") == 30
+    assert throttle.take("y") == 0
+    now = 1059.9
+    assert throttle.take("x") == 1
+    now = 1060.0
+    assert throttle.take("x") == 0  # what was refused did not count
+    assert throttle.take("x") == 10

@@ -1,0 +1,213 @@
+"""Real PDF files as programs write them, and ways to hide an active part in them."""
+
+import io
+import zlib
+from collections.abc import Callable
+from functools import cache
+
+import pikepdf
+import typst
+from pikepdf import Array, Dictionary, Name, ObjectStreamMode, Pdf, Stream
+from PIL import Image
+
+TEXT = """#set document(title: "JavaScript Launch EmbeddedFiles")
+= 出生证明
+This text says /JavaScript, /Encrypt, /Launch, /EmbeddedFile and <</S/JavaScript/JS(app.alert(1))>>.
+#link("https://example.gov.cn/JavaScript/Launch?/EmbeddedFiles")[办事指南]
+"""
+
+
+@cache
+def written() -> bytes:
+    """A document of an office program: text, tags, fonts, metadata, a link; its words are those of hostile files."""
+    return typst.Compiler(TEXT.encode()).compile(format="pdf")
+
+
+@cache
+def scanned() -> bytes:
+    """What a scanner's driver writes: one photo to a page."""
+    out = io.BytesIO()
+    pages = [Image.effect_noise((400, 560), 60).convert("RGB") for _ in range(2)]
+    pages[0].save(out, "PDF", save_all=True, append_images=pages[1:], resolution=50)
+    return out.getvalue()
+
+
+@cache
+def form() -> bytes:
+    """A filled form with fields, bookmarks, a link inside, a first view, and an empty tree of attachments."""
+    with pikepdf.open(io.BytesIO(written())) as pdf:
+        page = pdf.pages[0].obj
+        field = Dictionary(
+            Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T="name", V="欧阳娜 JavaScript", Rect=[0, 0, 99, 20]
+        )
+        inside = Dictionary(
+            Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=Dictionary(S=Name.Named, N=Name.NextPage)
+        )
+        page.Annots = Array([*page.get("/Annots", []), pdf.make_indirect(field), pdf.make_indirect(inside)])
+        pdf.Root.AcroForm = Dictionary(Fields=[page.Annots[-2]])
+        pdf.Root.OpenAction = Dictionary(S=Name.GoTo, D=Array([page, Name.Fit]))
+        pdf.Root.Names = Dictionary(EmbeddedFiles=Dictionary(Names=Array([])), JavaScript=Dictionary(Names=Array([])))
+        return saved(pdf)
+
+
+def saved(pdf: Pdf, **options: object) -> bytes:
+    out = io.BytesIO()
+    pdf.save(out, **options)
+    return out.getvalue()
+
+
+def again(content: bytes, **options: object) -> bytes:
+    """The same document as another program saves it."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        return saved(pdf, **options)
+
+
+PACKED = {"object_stream_mode": ObjectStreamMode.generate}
+SAVINGS: dict[str, dict[str, object]] = {
+    "plain": {"object_stream_mode": ObjectStreamMode.disable},
+    "packed": PACKED,
+    "for the web": {"linearize": True, **PACKED},
+    "readable": {"qdf": True, "object_stream_mode": ObjectStreamMode.disable},
+}
+
+
+def appended(content: bytes, number: int, body: bytes) -> bytes:
+    """The file with a later revision in which one object is another."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        root, size = pdf.Root.objgen[0], len(pdf.objects) + 10
+    before = content[content.rindex(b"startxref") + 9 : content.rindex(b"%%EOF")].strip()
+    at = len(content) + 1
+    table = b"xref\n%d 1\n%010d 00000 n \n" % (number, at)
+    body = b"\n%d 0 obj\n%b\nendobj\n" % (number, body)
+    trailer = b"trailer\n<</Root %d 0 R/Size %d/Prev %b>>\n" % (root, size, before)
+    return content + body + table + trailer + b"startxref\n%d\n%%%%EOF\n" % (at + len(body) - 1)
+
+
+def _script() -> Dictionary:
+    return Dictionary(S=Name.JavaScript, JS="app.alert(1)")
+
+
+def _annotation(pdf: Pdf, **more: object) -> None:
+    made = pdf.make_indirect(Dictionary(Type=Name.Annot, Rect=[0, 0, 9, 9], **more))
+    pdf.pages[0].obj.Annots = Array([made])
+
+
+def _attachment(pdf: Pdf) -> Dictionary:
+    stream = Stream(pdf, b"MZ")
+    stream.Type = Name.EmbeddedFile
+    return Dictionary(Type=Name.Filespec, F="a.exe", EF=Dictionary(F=stream))
+
+
+def _set(pdf: Pdf, **values: object) -> None:
+    for key, value in values.items():
+        pdf.Root[f"/{key}"] = value
+
+
+def _external_stream(pdf: Pdf) -> None:
+    made = Stream(pdf, b"")
+    made.stream_dict.F = Dictionary(Type=Name.Filespec, F="\\\\host\\share")
+    _set(pdf, Extra=made)
+
+
+HOSTILE: dict[str, tuple[str, Callable[[Pdf], None]]] = {
+    "script at opening": ("script", lambda pdf: _set(pdf, OpenAction=_script())),
+    "script of another object": ("script", lambda pdf: _set(pdf, OpenAction=pdf.make_indirect(_script()))),
+    "name of another object": (
+        "script",
+        lambda pdf: _set(pdf, OpenAction=Dictionary(S=pdf.make_indirect(Name.JavaScript), JS="x")),
+    ),
+    "script in a stream": (
+        "script",
+        lambda pdf: _set(pdf, OpenAction=Dictionary(S=Name.JavaScript, JS=Stream(pdf, b"app.alert(1)"))),
+    ),
+    "script that follows": (
+        "script",
+        lambda pdf: _set(pdf, OpenAction=Dictionary(S=Name.GoTo, Next=Array([Dictionary(S=Name.Named), _script()]))),
+    ),
+    "script of the document": (
+        "script",
+        lambda pdf: _set(pdf, Names=Dictionary(JavaScript=Dictionary(Names=Array(["a", _script()])))),
+    ),
+    "script of a page": ("script", lambda pdf: pdf.pages[0].obj.__setitem__("/AA", Dictionary(O=_script()))),
+    "script of a field": (
+        "script",
+        lambda pdf: _annotation(pdf, Subtype=Name.Widget, FT=Name.Tx, AA=Dictionary(K=_script())),
+    ),
+    "script in an address": (
+        "script",
+        lambda pdf: _annotation(pdf, Subtype=Name.Link, A=Dictionary(S=Name.URI, URI=" java\nscript:alert(1)")),
+    ),
+    "program": ("launch", lambda pdf: _annotation(pdf, Subtype=Name.Link, A=Dictionary(S=Name.Launch, F="cmd.exe"))),
+    "attachment": (
+        "attachment",
+        lambda pdf: _set(pdf, Names=Dictionary(EmbeddedFiles=Dictionary(Names=Array(["a", _attachment(pdf)])))),
+    ),
+    "associated file": ("attachment", lambda pdf: _set(pdf, AF=Array([_attachment(pdf)]))),
+    "pinned file": ("attachment", lambda pdf: _annotation(pdf, Subtype=Name.FileAttachment, FS="x")),
+    "other document inside": ("attachment", lambda pdf: _set(pdf, OpenAction=Dictionary(S=Name.GoToE, T="x"))),
+    "other document": ("external", lambda pdf: _set(pdf, OpenAction=Dictionary(S=Name.GoToR, F="\\\\host\\a.pdf"))),
+    "address at opening": (
+        "external",
+        lambda pdf: _set(pdf, OpenAction=Dictionary(S=Name.URI, URI="http://a.example")),
+    ),
+    "address of a page": (
+        "external",
+        lambda pdf: pdf.pages[0].obj.__setitem__("/AA", Dictionary(O=Dictionary(S=Name.URI, URI="http://a.example"))),
+    ),
+    "form that is sent": (
+        "external",
+        lambda pdf: _annotation(pdf, Subtype=Name.Widget, A=Dictionary(S=Name.SubmitForm, F="http://a.example")),
+    ),
+    "data from outside": ("external", _external_stream),
+    "dynamic form": ("form", lambda pdf: _set(pdf, AcroForm=Dictionary(Fields=[], XFA=Stream(pdf, b"<xdp/>")))),
+    "dynamic form in parts": (
+        "form",
+        lambda pdf: _set(pdf, AcroForm=Dictionary(Fields=[], XFA=Array(["template", Stream(pdf, b"<xdp/>")]))),
+    ),
+    "film": ("media", lambda pdf: _annotation(pdf, Subtype=Name.RichMedia)),
+    "sound": ("media", lambda pdf: _set(pdf, OpenAction=Dictionary(S=Name.Sound))),
+    "rendition": ("media", lambda pdf: _annotation(pdf, Subtype=Name.Screen, A=Dictionary(S=Name.Rendition))),
+}
+
+
+def hostile(kind: str, *, base: bytes | None = None, **options: object) -> bytes:
+    """A real document with this active part, saved in a way."""
+    with pikepdf.open(io.BytesIO(base or written())) as pdf:
+        HOSTILE[kind][1](pdf)
+        return saved(pdf, **options)
+
+
+def object_stream(*bodies: bytes, packed: Callable[[bytes], bytes] = zlib.compress) -> bytes:
+    """An object stream as an object of a file."""
+    numbers, at = b"", 0
+    for number, body in enumerate(bodies):
+        numbers += b"%d %d " % (900 + number, at)
+        at += len(body) + 1
+    content = packed(numbers + b" ".join(bodies))
+    head = b"<</Type/ObjStm/N %d/First %d/Filter/FlateDecode/Length %d>>" % (len(bodies), len(numbers), len(content))
+    return head + b"\nstream\n" + content + b"\nendstream"
+
+
+def lzw_of_zeros(codes: int) -> bytes:
+    """LZW data that grows as fast as LZW can: each code stands for one byte more than the one before."""
+    out, bits, length = bytearray(), 0, 0
+    made = 0
+
+    def add(code: int, width: int) -> None:
+        nonlocal bits, length
+        bits, length = bits << width | code, length + width
+        while length >= 8:
+            length -= 8
+            out.append(bits >> length)
+            bits &= (1 << length) - 1
+
+    while made < codes:
+        add(256, 9 if not made else 12)
+        add(0, 9)
+        table = 258
+        while table < 4093 and made < codes:
+            add(table, 9 if table < 511 else 10 if table < 1023 else 11 if table < 2047 else 12)
+            table, made = table + 1, made + 1
+    add(257, 12)
+    add(0, -length % 8)
+    return bytes(out)
