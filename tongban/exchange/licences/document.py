@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 from functools import cache
 from pathlib import Path
 
@@ -87,5 +86,4 @@ def _fonts() -> typst.Fonts:
 
 def font_folder() -> Path:
     """`TONGBAN_FONTS`, or where the node parts are collected."""
-    default = Path(__file__).resolve().parents[3] / "var" / "npm-dist" / "noto-serif-sc"
-    return Path(os.environ.get("TONGBAN_FONTS", default))
+    return Path(settings.FONT_FOLDER)
