@@ -45,10 +45,13 @@ def _networks(text: object) -> object:
 def _pairs(text: object) -> object:
     if not isinstance(text, str):
         return text
-    pairs = [part.strip().partition("=") for part in text.split(",") if part.strip()]
-    if not all(name and sign and code for name, sign, code in pairs):
-        raise ValueError(f"one of {text[:100]} is not a pair")
-    return {name: code for name, _, code in pairs}
+    found = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        purpose, _, code = part.partition("=")
+        if not purpose or not code:
+            raise ValueError(f"{part[:100]!r} is no pair")
+        found[purpose] = code
+    return found
 
 
 def of_form(pattern: str) -> AfterValidator:

@@ -23,17 +23,17 @@ class WrongSettings(ImproperlyConfigured):
     """Values of the environment that cannot be used; the message names each variable."""
 
 
-class Environment(Start, CityNames, Keys, Storage, SigningIn, Backups):
-    """Every setting; `read` is the way to make one."""
+class Environment(Backups, SigningIn, Storage, Keys, CityNames, Start):
+    """Every setting; `read` is the way to make one. Fields come in the order of the topics, the last base first."""
 
-    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True, env_file_encoding="utf-8")
+    model_config = SettingsConfigDict(frozen=True, case_sensitive=True, hide_input_in_errors=True)
 
     @classmethod
     def read(cls) -> Self:
         """Read this process's environment; WrongSettings names every variable that holds a wrong value."""
         demo_city = DEMO_CITY if demo_is_on() else None
         try:
-            return cls(_env_file=demo_city)  # type: ignore[call-arg]
+            return cls(_env_file=demo_city, _env_file_encoding="utf-8")  # type: ignore[call-arg]
         except ValidationError as wrong:
             sentences = " ".join(dict.fromkeys(_sentences(wrong)))
         raise WrongSettings(f"Tongban cannot start: {sentences}")  # outside: its cause would hold the values

@@ -245,7 +245,7 @@ class Storage(BaseSettings):
         "Malware scanner, `tcp://host:port` or `unix:/path`.",
         unset="nothing is scanned",
     )
-    clamd_unreachable: Literal["refuse", "accept"] = setting(
+    clamd_unreachable: Literal["refuse", "accept", ""] = setting(
         "TONGBAN_CLAMD_UNREACHABLE",
         "refuse",
         "`accept`: files are taken in while the scanner is silent, else they are"
