@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tongban.site import production
+from tongban.site.environment import Environment
+
 CODE = "import tongban.site.settings"
 ROOT = Path(__file__).resolve().parents[1]
 PROPER = {
@@ -17,6 +20,8 @@ PROPER = {
     "TONGBAN_OIDC_KEYS": "/etc/tongban/oidc.pem",
     "DATABASE_URL": "postgresql://tongban_app@db.example/tongban",
     "TONGBAN_ADDRESS": "https://zwfw.yunzhou.example",
+    "TONGBAN_CITY_NAME": "海州市",
+    "TONGBAN_CITY_CODE": "980100",
 }
 """A production environment as docs/operations.md describes it; the database is not asked."""
 
@@ -127,12 +132,25 @@ def test_a_production_start_refuses_in_one_sentence_that_names_the_variable(tmp_
     assert not (tmp_path / "data" / "postgres").exists()
 
 
-def test_a_drill_may_examine_its_copy_on_an_embedded_database():
-    from tongban.site import production
+@pytest.fixture
+def faults(monkeypatch):
+    """What a production start finds wrong with the proper environment and some changes to it."""
 
-    embedded = {**PROPER, "DATABASE_URL": "postgresql://tongban_app@%2Ftmp%2Ftongban-0a1b2c3d4e5f/tongban"}
-    assert production.faults(embedded)
-    assert production.faults({**embedded, "TONGBAN_RESTORING": "1"}) == []
+    def found(**changes):
+        for name in os.environ:
+            if name.startswith(("TONGBAN_", "DATABASE_")):
+                monkeypatch.delenv(name)
+        for name, value in {**PROPER, **changes}.items():
+            monkeypatch.setenv(name, value)
+        return production.faults(Environment.read())
+
+    return found
+
+
+def test_a_drill_may_examine_its_copy_on_an_embedded_database(faults):
+    embedded = "postgresql://tongban_app@%2Ftmp%2Ftongban-0a1b2c3d4e5f/tongban"
+    assert faults(DATABASE_URL=embedded)
+    assert faults(DATABASE_URL=embedded, TONGBAN_RESTORING="1") == []
 
 
 @pytest.mark.req("G1", "H2")
@@ -151,10 +169,8 @@ def test_the_launcher_says_so_before_it_touches_anything(tmp_path, changes):
 
 
 @pytest.mark.req("G1")
-def test_an_address_of_this_machine_is_known_by_asking_the_machine():
+def test_an_address_of_this_machine_is_known_by_asking_the_machine(faults):
     import socket
-
-    from tongban.site import production
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
         try:
@@ -162,8 +178,8 @@ def test_an_address_of_this_machine_is_known_by_asking_the_machine():
         except OSError:
             pytest.skip("this machine has no address but the loopback")
         mine = one.getsockname()[0]
-    assert production.faults({**PROPER, "TONGBAN_ADDRESS": f"https://{mine}"})
-    assert not production.faults({**PROPER, "TONGBAN_ADDRESS": "https://192.0.2.7"})
+    assert faults(TONGBAN_ADDRESS=f"https://{mine}")
+    assert not faults(TONGBAN_ADDRESS="https://192.0.2.7")
 
 
 def test_hosts_that_are_not_named_are_that_of_the_public_address():

@@ -17,6 +17,7 @@ from tests.ports import free_port
 from tongban.people.identity import services as identity
 from tongban.people.identity.actors import machine
 from tongban.site import starting
+from tongban.site.environment import Environment
 from tongban.site.key_strength import refuse_weak_keys
 from tongban.trust.crypto import indexed, indexring, keyring
 from tongban.trust.crypto.errors import WrongKey
@@ -80,9 +81,10 @@ WEAK = {"short": "ab" * 31, "one byte": "00" * 32, "not hexadecimal": "x" * 64, 
 
 @pytest.mark.parametrize("name", ["TONGBAN_INDEX_KEY", "TONGBAN_DATA_KEY", "TONGBAN_SEAL_KEY", "TONGBAN_MASTER_KEY"])
 @pytest.mark.parametrize("text", WEAK.values(), ids=WEAK)
-def test_a_weak_key_is_named_by_the_settings(name, text):
+def test_a_weak_key_is_named_by_the_settings(name, text, monkeypatch):
+    monkeypatch.setenv(name, text)
     with pytest.raises(ImproperlyConfigured, match=f"^Tongban cannot start: {name} ") as refusal:
-        refuse_weak_keys({**os.environ, name: text})
+        refuse_weak_keys(Environment.read())
     assert text not in str(refusal.value)
 
 
@@ -100,12 +102,15 @@ def test_a_weak_key_starts_nothing(name, text):
     assert text not in done.stderr or text == "one"
 
 
-def test_weak_keys_of_before_are_taken_only_to_replace_them():
-    weak = {**os.environ, "TONGBAN_INDEX_KEY": "00" * 32, "TONGBAN_WEAK_KEYS": "replace"}
+def test_weak_keys_of_before_are_taken_only_to_replace_them(monkeypatch):
+    monkeypatch.setenv("TONGBAN_INDEX_KEY", "00" * 32)
+    not_told = Environment.read()
+    monkeypatch.setenv("TONGBAN_WEAK_KEYS", "replace")
+    weak = Environment.read()
     for command in ("migrate", "keys"):
         refuse_weak_keys(weak, ["manage.py", command])
         with pytest.raises(ImproperlyConfigured):
-            refuse_weak_keys({**weak, "TONGBAN_WEAK_KEYS": ""}, ["manage.py", command])
+            refuse_weak_keys(not_told, ["manage.py", command])
     for command in ("worker", "check", "setup"):
         with pytest.raises(ImproperlyConfigured):
             refuse_weak_keys(weak, ["manage.py", command])

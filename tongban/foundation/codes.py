@@ -25,7 +25,7 @@ def resident_number_check(body17: str) -> str:
 def beginning_of(place: str) -> str:
     """With what the codes of all divisions begin that a place contains (GB/T 2260 and below).
 
-    Nothing for a city (990100): it serves whoever comes to it.
+    Nothing for a city (330100): it serves whoever comes to it.
     """
     return "" if len(place) == 6 and place.endswith("00") else place
 

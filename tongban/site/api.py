@@ -1,9 +1,11 @@
 """The programming interface: every room's operations under `/api/v1/`."""
 
+from tongban.foundation.city import city
 from tongban.foundation.rooms import installed
 from tongban.people.api.interface import Interface
 
-DESCRIPTION = """云州市政务服务的接口：查事项、填写和提交申请、看进度、取结果、核验证照。和网上、窗口办的是同一个办件。
+PORTAL = city().portal
+DESCRIPTION = f"""{PORTAL}的接口：查事项、填写和提交申请、看进度、取结果、核验证照。和网上、窗口办的是同一个办件。
 
 **令牌**：`Authorization: Bearer tb_…`，由平台发放，有权限范围和有效期，可以随时撤销。查事项和核验不用令牌。
 **重发**：写操作可以带 `Idempotency-Key`，断线后用同一个键重发，只办一次。
@@ -12,7 +14,7 @@ DESCRIPTION = """云州市政务服务的接口：查事项、填写和提交申
 """
 
 api = Interface(
-    title="云州市政务服务接口",
+    title=f"{PORTAL}接口",
     version="1.0.0",
     description=DESCRIPTION,
     urls_namespace="api-v1",

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from tongban.foundation.operations.postgres import Server
 
 ROOT = Path(__file__).resolve().parents[2]
+HOUSE = ROOT / "tongban"
+"""The product's code."""
 SECRET_NAMES = ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY")
 SIGNING_KEY = "oidc-key.pem"
 """In the data folder: the key with which a development start signs for its OpenID provider."""

@@ -4,54 +4,57 @@ Whether keys are strong enough is judged by `key_strength`.
 """
 
 import socket
-from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
 from tongban.foundation.operations import postgres
 from tongban.site.bootstrap import SECRET_NAMES
+from tongban.site.environment import Environment
 
 MASTERS = ("TONGBAN_MASTER_KEY_FILE", "TONGBAN_MASTER_KEY", "TONGBAN_HSM_LIBRARY")
-NEEDED = (*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS")
+NEEDED = (*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS", "TONGBAN_CITY_NAME", "TONGBAN_CITY_CODE")
 
 
-def refusal(environ: Mapping[str, str], *, production: bool = True) -> str:
-    """Why a start cannot go on; empty: it can. A development start only lacks what it could not make up."""
-    said = missing(environ) or (faults(environ) if production else [])
-    return f"Tongban cannot start: {' '.join(said)}" if said else ""
+def refuse(settings: Environment) -> None:
+    """ImproperlyConfigured where a start cannot go on. A development start only lacks what it could not make up."""
+    said = missing(settings) or (faults(settings) if settings.is_production else [])
+    if said:
+        raise ImproperlyConfigured(f"Tongban cannot start: {' '.join(said)}")
 
 
-def missing(environ: Mapping[str, str]) -> list[str]:
-    """What every start needs in its environment; a development start has made it up by now."""
-    spared = {"TONGBAN_DATA_KEY"} if any(map(environ.get, MASTERS)) else set()
-    names = [name for name in NEEDED if name not in spared and not environ.get(name)]
-    return [f"set {', '.join(names)} in the environment (see README, Settings)."] if names else []
+def missing(settings: Environment) -> list[str]:
+    """What every start needs in its environment; a development start has made it up before it asks."""
+    spared = {"TONGBAN_DATA_KEY"} if any(map(settings.is_set, MASTERS)) else set()
+    names = [name for name in NEEDED if name not in spared and not settings.is_set(name)]
+    return [f"set {', '.join(names)} in the environment (see docs/settings.md)."] if names else []
 
 
-def faults(environ: Mapping[str, str]) -> list[str]:
+def faults(settings: Environment) -> list[str]:
     """Everything that must be put right; empty: the platform may start."""
-    return [*_database(environ), *_address(environ), *_hosts(environ), *_numbers(environ)]
+    return [*_database(settings), *_address(settings), *_hosts(settings), *_numbers(settings)]
 
 
-def hosts(environ: Mapping[str, str]) -> list[str]:
+def hosts(settings: Environment) -> list[str]:
     """The host names served: those of TONGBAN_HOSTS, or that of the public address where it is not set."""
-    if "TONGBAN_HOSTS" in environ:
-        return [name.strip() for name in environ["TONGBAN_HOSTS"].split(",")]
-    return [urlsplit(environ.get("TONGBAN_ADDRESS", "")).hostname or ""]
+    if settings.hosts is not None:
+        return settings.hosts
+    return [urlsplit(settings.address).hostname or ""]
 
 
-def _database(environ: Mapping[str, str]) -> list[str]:
-    if "TONGBAN_RESTORING" in environ:  # a restore or a drill examines its copy on an embedded server
+def _database(settings: Environment) -> list[str]:
+    if settings.restoring:  # a restore or a drill examines its copy on an embedded server
         return []
-    for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
-        if postgres.is_embedded(environ.get(name, "")):
+    for name, url in (("DATABASE_URL", settings.database_url), ("DATABASE_OWNER_URL", settings.database_owner_url)):
+        if postgres.is_embedded(url.get_secret_value()):
             return [f"{name} names an embedded database: production needs a PostgreSQL server of its own."]
     return []
 
 
-def _address(environ: Mapping[str, str]) -> list[str]:
-    address = environ.get("TONGBAN_ADDRESS", "")
-    if not address:
+def _address(settings: Environment) -> list[str]:
+    address = settings.address
+    if "address" not in settings.model_fields_set or not address:
         return [
             "TONGBAN_ADDRESS is not set: give the public address, e.g. https://zwfw.example.gov.cn; QR codes carry it."
         ]
@@ -82,15 +85,15 @@ def _is_this_machine(host: str) -> bool:
     return True
 
 
-def _hosts(environ: Mapping[str, str]) -> list[str]:
-    served = hosts(environ)
-    if "TONGBAN_HOSTS" in environ and not any(served):
+def _hosts(settings: Environment) -> list[str]:
+    served, named = hosts(settings), settings.hosts is not None
+    if named and not any(served):
         return ["TONGBAN_HOSTS is empty: name the hosts that are served, with commas between."]
     if any("*" in name for name in served):
         return ["TONGBAN_HOSTS contains *: name the hosts that are served, with commas between."]
-    if not all(served) and "TONGBAN_HOSTS" in environ:
+    if named and not all(served):
         return ["TONGBAN_HOSTS has an empty name: take out the comma that is too much."]
-    public = urlsplit(environ.get("TONGBAN_ADDRESS", "")).hostname
+    public = urlsplit(settings.address).hostname
     if public and not any(public == name.lower() or _below(public, name.lower()) for name in served):
         return [f"TONGBAN_HOSTS does not name {public}, the host of TONGBAN_ADDRESS: every page would be refused."]
     return []
@@ -100,8 +103,8 @@ def _below(host: str, name: str) -> bool:
     return name.startswith(".") and (host == name[1:] or host.endswith(name))
 
 
-def _numbers(environ: Mapping[str, str]) -> list[str]:
-    if environ.get("TONGBAN_PROXIES", "1") == "0":
+def _numbers(settings: Environment) -> list[str]:
+    if settings.number_of_proxies == 0:
         return [
             "TONGBAN_PROXIES is 0: in production a proxy ends TLS in front of the web server; say how many there are."
         ]

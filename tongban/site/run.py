@@ -15,10 +15,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from tongban.foundation.operations import folder
 from tongban.foundation.operations.folder import FolderInUse, NotOurs
 from tongban.site import node_parts, processes, production
 from tongban.site.bootstrap import ROOT, data_folder, environment, prepare_environment
+from tongban.site.environment import Environment
 from tongban.site.processes import INSTANCE, PortTaken
 
 PATIENCE = 90
@@ -91,8 +94,12 @@ def _take_possession(options: argparse.Namespace) -> object:
     os.environ.pop(INSTANCE, None)
     if _in_production() and (options.fresh or options.bring_back):
         raise Refused("TONGBAN_ENV is production: --fresh and --bring-back are for a development platform only.")
-    if _in_production() and (sentence := production.refusal(os.environ)):
-        raise Refused(sentence)
+    try:
+        settings = Environment.read()
+        if settings.is_production:
+            production.refuse(settings)
+    except ImproperlyConfigured as wrong:
+        raise Refused(str(wrong)) from None
     if "DATABASE_URL" in os.environ and (options.fresh or options.bring_back):
         raise Refused("DATABASE_URL names a database of your own, which --fresh and --bring-back cannot move.")
     data = data_folder()
@@ -146,16 +153,17 @@ def _manage(command: list[str], variables: dict[str, str]) -> None:
 
 
 def _bound_to() -> str:
-    return os.environ.get("TONGBAN_BIND", "127.0.0.1")
+    return Environment.read().bind
 
 
 def web_command(port: int) -> list[str]:
     """The command of the web server."""
+    settings = Environment.read()
     return [
         str(Path(sys.executable).with_name("granian")), "tongban.site.wsgi:application", "--interface", "wsgi",
-        "--host", _bound_to(), "--port", str(port),
-        "--workers", os.environ.get("TONGBAN_WEB_WORKERS", "2"),
-        "--blocking-threads", os.environ.get("TONGBAN_WEB_THREADS", "8"),
+        "--host", settings.bind, "--port", str(port),
+        "--workers", str(settings.web_workers),
+        "--blocking-threads", str(settings.web_threads),
         "--log-level", "error", "--respawn-failed-workers", "--workers-kill-timeout", "10s",
     ]  # fmt: skip
 

@@ -1,62 +1,58 @@
-"""The settings, all from the environment. A production start refuses missing secrets and says which."""
+"""Django's settings. What differs from platform to platform comes from `site/environment`, the rest stands here.
 
-import os
+A start refuses what is wrong or missing in its environment, and says what.
+"""
+
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from tongban.foundation.networks import Network, networks_of
 from tongban.site import production, rooms
-from tongban.site.bootstrap import ROOT, data_folder, environment
+from tongban.site.bootstrap import ROOT, data_folder
+from tongban.site.environment import Environment
 from tongban.site.key_strength import refuse_weak_keys, replaces_weak_keys
 from tongban.trust.files.scanner import scanner_at
 from tongban.trust.files.stores.place import Unusable, place_of
 
-PRODUCTION = environment() == "production"
+_env = Environment.read()
+production.refuse(_env)
+refuse_weak_keys(_env)
 
-if _sentence := production.refusal(os.environ, production=PRODUCTION):
-    raise ImproperlyConfigured(_sentence)
-
-refuse_weak_keys(os.environ)
+PRODUCTION = _env.is_production
 
 VERSION = "0.1.0"
 DATA_FOLDER = data_folder()
-REPLACES_WEAK_KEYS = replaces_weak_keys(os.environ)
+REPLACES_WEAK_KEYS = replaces_weak_keys(_env)
 """Whether this process replaces weak keys of an older version, and so takes them (docs/keys.md)."""
-SECRET_KEY = os.environ["TONGBAN_SECRET_KEY"]
-DATA_KEY = os.environ.get("TONGBAN_DATA_KEY", "")
+SECRET_KEY = _env.secret_key.get_secret_value()
+DATA_KEY = _env.data_key.get_secret_value()
 """The master key where no other is set, and the key of values that were sealed before there was a hierarchy."""
-MASTER_KEY_FILE = os.environ.get("TONGBAN_MASTER_KEY_FILE", "")
-MASTER_KEY = os.environ.get("TONGBAN_MASTER_KEY", "")
-HSM_LIBRARY = os.environ.get("TONGBAN_HSM_LIBRARY", "")
-HSM_KEY_INDEXES = [int(index) for index in os.environ.get("TONGBAN_HSM_KEY_INDEX", "1").split(",")]
-KEY_OWNER = os.environ.get("TONGBAN_KEY_OWNER", "platform")
+MASTER_KEY_FILE = _env.master_key_file
+MASTER_KEY = _env.master_key.get_secret_value()
+HSM_LIBRARY = _env.hsm_library
+HSM_KEY_INDEXES = [int(index) for index in _env.hsm_key_index.split(",")]
+KEY_OWNER = _env.key_owner
 """Who owns the keys of a purpose that KEY_OWNERS does not name: a department's credit code, or `platform`."""
-_DEMO_OWNERS = "identity=11990100MB0T15487B,libraries=11990100MB0T15487B,licences=11990100MB0T113715"
-_owners = os.environ.get("TONGBAN_KEY_OWNERS", "" if PRODUCTION else _DEMO_OWNERS)
-KEY_OWNERS = dict(pair.strip().split("=", 1) for pair in _owners.split(",") if "=" in pair)
+KEY_OWNERS = _env.key_owners
 """Purpose (the label of a room, e.g. `libraries`) to credit code. It counts from a key's next version on."""
 KEY_DAYS = {"data": 365, "department": 730, "master": 1095, "index": 1095}
 """After so many days a key of the level is due for rotation."""
 KEY_CACHE_SECONDS = 30
 """How long a process goes by what it read of the keys: so long a retired key may seal, a destroyed one open."""
-INDEX_KEY = os.environ["TONGBAN_INDEX_KEY"]
+INDEX_KEY = _env.index_key.get_secret_value()
 """Index key no. 1, until a migration has taken it into the hierarchy; afterwards only compared with its check value."""
-SEAL_KEY = os.environ.get("TONGBAN_SEAL_KEY", "")
+SEAL_KEY = _env.seal_key.get_secret_value()
 """Only for private keys of seals from before they joined the hierarchy, until the next migration takes them in."""
 DEBUG = False
 """Never: its error pages show what people typed."""
-ALLOWED_HOSTS = (
-    production.hosts(os.environ)
-    if PRODUCTION
-    else os.environ.get("TONGBAN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-)
-DEMO = os.environ.get("TONGBAN_DEMO", "no" if PRODUCTION else "yes") == "yes"
+ALLOWED_HOSTS = production.hosts(_env) if PRODUCTION or _env.hosts is not None else ["localhost", "127.0.0.1", "[::1]"]
+DEMO = _env.has_demo
 """Whether the demo city, its journeys and the measurements are installed."""
-DEMO_CASES = int(os.environ.get("TONGBAN_DEMO_CASES", "300"))
+DEMO_CASES = _env.demo_cases
 """How many cases of history a demo city gets at its first start."""
-PUBLIC_ADDRESS = os.environ.get("TONGBAN_ADDRESS", "http://localhost:8000")
+PUBLIC_ADDRESS = _env.address
 """The address that a QR code on a result leads to, without a slash at the end."""
 
 INSTALLED_APPS = [
@@ -120,8 +116,6 @@ TEMPLATES = [
 def _database(url: str) -> dict[str, Any]:
     """Django's form of a postgresql:// URL; a socket folder may stand in the host as %2Fpath."""
     parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL must be a postgresql:// address; Tongban runs on PostgreSQL only.")
     host = parts.netloc.rpartition("@")[2]
     if parts.port:
         host = host.rpartition(":")[0]
@@ -135,20 +129,20 @@ def _database(url: str) -> dict[str, Any]:
     }
 
 
-DATABASE_OWNER_URL = os.environ.get("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
+DATABASE_OWNER_URL = (_env.database_owner_url or _env.database_url).get_secret_value()
 DATABASES = {
     "default": {
-        **_database(os.environ["DATABASE_URL"]),
+        **_database(_env.database_url.get_secret_value()),
         "CONN_HEALTH_CHECKS": True,  # else each connection that a restart of the database cut fails one request more
-        "OPTIONS": {"pool": {"min_size": 0, "max_size": int(os.environ.get("TONGBAN_POOL", "10")), "timeout": 5.0}},
+        "OPTIONS": {"pool": {"min_size": 0, "max_size": _env.pool, "timeout": 5.0}},
     },
 }
 APPLICATION_ROLE = "tongban_app"
-OPERATIONS_TOKEN = os.environ.get("TONGBAN_OPERATIONS_TOKEN", "")
+OPERATIONS_TOKEN = _env.operations_token.get_secret_value()
 """Who sends it as a bearer token reads the detail of readiness without signing in; empty: nobody does."""
-INSTANCE = os.environ.get("TONGBAN_INSTANCE", "")
+INSTANCE = _env.instance
 """Which start of `bin/run` this process belongs to."""
-FREE_SPACE = int(os.environ.get("TONGBAN_FREE_SPACE", "512")) * 1024 * 1024
+FREE_SPACE = _env.free_space * 1024 * 1024
 """With less room than so many bytes where files go, the platform is not ready."""
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
@@ -165,33 +159,24 @@ PASSWORD_HASHERS = [
     "tongban.trust.crypto.hashers.PBKDF2SM3PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-PASSWORD_ITERATIONS = max(100_000, int(os.environ.get("TONGBAN_PASSWORD_ITERATIONS", "500000")))
+PASSWORD_ITERATIONS = max(100_000, _env.password_iterations)
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 AUTHENTICATION_BACKENDS = ["tongban.people.signin.backends.AccountBackend"]
-SECOND_FACTOR_REQUIRED = PRODUCTION or os.environ.get("TONGBAN_SECOND_FACTOR", "") == "required"
+SECOND_FACTOR_REQUIRED = PRODUCTION or _env.second_factor == "required"
 """Whether officers must have a second factor, and everybody uses one for what needs it."""
-SMS_GATEWAY_URL = os.environ.get("TONGBAN_SMS_URL", "")
-SMS_GATEWAY_TOKEN = os.environ.get("TONGBAN_SMS_TOKEN", "")
-CARRIER_URL = os.environ.get("TONGBAN_CARRIER_URL", "")
-CARRIER_TOKEN = os.environ.get("TONGBAN_CARRIER_TOKEN", "")
-
-
-def _networks(name: str, example: str) -> list[Network]:
-    try:
-        return networks_of(os.environ.get(name, ""))
-    except ValueError as problem:
-        raise ImproperlyConfigured(f"{name}: {problem}; write e.g. {example}.") from None
-
-
-INTERNAL_NETWORKS = _networks("TONGBAN_INTERNAL_NETWORKS", "10.20.0.0/16,fd00:20::/32")
+SMS_GATEWAY_URL = _env.sms_url
+SMS_GATEWAY_TOKEN = _env.sms_token.get_secret_value()
+CARRIER_URL = _env.carrier_url
+CARRIER_TOKEN = _env.carrier_token.get_secret_value()
+INTERNAL_NETWORKS = _env.internal_networks
 """Networks of the city's own, where systems of departments may be called that other departments registered."""
-CITY_CODE = os.environ.get("TONGBAN_CITY_CODE", "990100")
-"""The division of the city, where a person belongs of whom nothing else is known yet."""
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TONGBAN_PROXIES", "1" if PRODUCTION else "0"))
+CITY = _env.city()
+"""The city that is served; read it with `foundation.city.city`."""
+ALLAUTH_TRUSTED_PROXY_COUNT = _env.number_of_proxies
 NINJA_NUM_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT
 """So that nobody gets another allowance of the interface by another X-Forwarded-For."""
-HALL_NETWORKS = _networks("TONGBAN_HALL_NETWORKS", "198.51.100.0/24")
+HALL_NETWORKS = _env.hall_networks
 """Networks (CIDR) of service halls: so many people share an address there that it may fail more often."""
 ACCOUNT_ADAPTER = "tongban.people.signin.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login_name"
@@ -206,14 +191,14 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
-MFA_TOTP_ISSUER = "云州市政务服务"
+MFA_TOTP_ISSUER = CITY.portal
 MFA_TOTP_TOLERANCE = 1
 MFA_RATE_LIMITS = False
 USERSESSIONS_ADAPTER = "tongban.people.signin.adapters.UserSessionsAdapter"
 SESSION_ENGINE = "tongban.people.signin.sessions"
-OIDC_KEY_FILES = os.environ["TONGBAN_OIDC_KEYS"].split(",")
+OIDC_KEY_FILES = _env.oidc_keys
 """PEM files with RSA keys that sign for our OpenID provider: the first signs, all are published."""
-NATIONAL_OIDC_ISSUER = os.environ.get("TONGBAN_NATIONAL_OIDC_ISSUER", "")
+NATIONAL_OIDC_ISSUER = _env.national_oidc_issuer
 """The national platform as an OpenID provider; empty: that way of signing in is not offered. So with `CTID_URL`."""
 SOCIALACCOUNT_ADAPTER = "tongban.people.sso.upstream.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = {
@@ -221,15 +206,15 @@ SOCIALACCOUNT_PROVIDERS = {
         "APP": {
             "provider_id": "national",
             "name": "国家政务服务平台",
-            "client_id": os.environ.get("TONGBAN_NATIONAL_OIDC_CLIENT", ""),
-            "secret": os.environ.get("TONGBAN_NATIONAL_OIDC_SECRET", ""),
+            "client_id": _env.national_oidc_client,
+            "secret": _env.national_oidc_secret.get_secret_value(),
             "settings": {"server_url": NATIONAL_OIDC_ISSUER},
         }
     }
 }
-CTID_URL = os.environ.get("TONGBAN_CTID_URL", "")
-CTID_APP = os.environ.get("TONGBAN_CTID_APP", "")
-CTID_SECRET = os.environ.get("TONGBAN_CTID_SECRET", "")
+CTID_URL = _env.ctid_url
+CTID_APP = _env.ctid_app
+CTID_SECRET = _env.ctid_secret.get_secret_value()
 IDP_OIDC_ADAPTER = "tongban.people.sso.openid.adapter.Adapter"
 IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 30 * 60
 IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 8 * 3600
@@ -265,32 +250,33 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-FACE_SERVICE_URL = os.environ.get("TONGBAN_FACE_SERVICE_URL", "")
-FACE_SERVICE_TOKEN = os.environ.get("TONGBAN_FACE_SERVICE_TOKEN", "")
+FACE_SERVICE_URL = _env.face_service_url
+FACE_SERVICE_TOKEN = _env.face_service_token.get_secret_value()
 FILE_FOLDER = DATA_FOLDER / "files"
 """The local store, and where contents on their way to another store are sealed."""
 try:
-    FILE_STORE = place_of(os.environ)
-except Unusable as problem:
+    FILE_STORE = place_of(
+        _env.file_store, _env.file_store_key.get_secret_value(), _env.file_store_secret.get_secret_value()
+    )
+    FILE_SCANNER = scanner_at(_env.clamd)
+except (Unusable, ValueError) as problem:
     raise ImproperlyConfigured(str(problem)) from None
-try:
-    FILE_SCANNER = scanner_at(os.environ.get("TONGBAN_CLAMD", ""))
-except ValueError as problem:
-    raise ImproperlyConfigured(str(problem)) from None
-FILES_WITHOUT_SCAN = os.environ.get("TONGBAN_CLAMD_UNREACHABLE", "refuse") == "accept"
+FILES_WITHOUT_SCAN = _env.clamd_unreachable == "accept"
 """Whether files are taken in while the scanner that is set up does not answer."""
-BACKUP_TO = os.environ.get("TONGBAN_BACKUP_TO", "")
+BACKUP_TO = _env.backup_to
 """Folder of the backups, best on another machine's disk; empty: none are made by themselves. docs/backup.md."""
-BACKUP_ESCROW = os.environ.get("TONGBAN_BACKUP_ESCROW", "")
+BACKUP_ESCROW = _env.backup_escrow
 """PEM file with the public key that backups are sealed for."""
-BACKUP_KEEP = int(os.environ.get("TONGBAN_BACKUP_KEEP", "14"))
-BACKUP_CRON = os.environ.get("TONGBAN_BACKUP_CRON", "30 17 * * *")
-BACKUP_DRILL_CRON = os.environ.get("TONGBAN_BACKUP_DRILL_CRON", "30 19 * * 6")
+BACKUP_KEEP = _env.backup_keep
+BACKUP_CRON = _env.backup_cron
+BACKUP_DRILL_CRON = _env.backup_drill_cron
 """UTC: each night at 01:30 of the city, each Sunday at 03:30."""
-BACKUP_HOURS = int(os.environ.get("TONGBAN_BACKUP_HOURS", "36"))
-BACKUP_DRILL_DAYS = int(os.environ.get("TONGBAN_BACKUP_DRILL_DAYS", "10"))
+BACKUP_HOURS = _env.backup_hours
+BACKUP_DRILL_DAYS = _env.backup_drill_days
 """After so long without a backup, or without a drill that went well, an operator is told."""
-BACKUP_SCRATCH = os.environ.get("TONGBAN_BACKUP_SCRATCH", str(DATA_FOLDER / "drill"))
+BACKUP_SCRATCH = _env.backup_scratch or str(DATA_FOLDER / "drill")
+FONT_FOLDER = Path(_env.fonts) if _env.fonts else ROOT / "var" / "npm-dist" / "noto-serif-sc"
+"""Fonts of the documents that are issued."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["tongban.trust.files.uploads.SealedUploadHandler"]
 
@@ -306,7 +292,7 @@ LOGGING = {
             "filters": ["discreet"],
         },
     },
-    "root": {"handlers": ["console"], "level": os.environ.get("TONGBAN_LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["console"], "level": _env.log_level},
     # Django's own handlers would write its records a second time, past our filters.
     "loggers": {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
 }

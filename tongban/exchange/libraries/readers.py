@@ -16,13 +16,13 @@ from tongban.exchange.libraries.models import (
     Vaccination,
 )
 from tongban.exchange.libraries.rules import SEX_WORDS, day_in_words, moment_in_words, money, surname_of
+from tongban.foundation.city import city
 from tongban.foundation.clock import legal_day
 from tongban.people.organisation import queries as organisation
 
 Facts = dict[str, str]
 PAID_ON_BILLS = "按票据核定"
 SUBSIDY_YEARS = 3
-PARENTING_PROVIDER = "云州市家庭教育指导中心"
 
 
 def of_applicant(person: Person) -> Facts:
@@ -101,7 +101,7 @@ def _police_station(division_code: str) -> str:
         organisation.divisions().filter(code__in=[division_code[:6], division_code[:9]]).values_list("level", "name")
     )
     street = names.get("street", "").removesuffix("街道").removesuffix("镇")
-    return f"云州市公安局{names.get('district', '')}分局{street}派出所"
+    return city().police_station(names.get("district", ""), street)
 
 
 def of_marriage(marriage: Marriage) -> Facts:
@@ -163,7 +163,7 @@ def of_subsidy(subsidy: Subsidy) -> Facts:
 def of_parenting(service: ParentingService) -> Facts:
     return {
         "parenting.number": service.number,
-        "parenting.provider": PARENTING_PROVIDER,
+        "parenting.provider": city().parenting_provider,
         "parenting.registered": day_in_words(legal_day(service.registered_at)),
     }
 

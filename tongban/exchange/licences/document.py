@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 from functools import cache
 from pathlib import Path
 
@@ -15,9 +14,11 @@ from markupsafe import Markup
 
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
+from tongban.foundation.city import city
 
 TEMPLATES = Path(__file__).parent / "templates_typst"
 FAMILY = "Noto Serif SC"
+UNCERTIFIED = "图样印章不是经认证的电子印章。"
 
 
 def verify_address(verify_code: str) -> str:
@@ -53,6 +54,8 @@ def _data(licence: Licence) -> dict[str, object]:
     address = verify_address(licence.verify_code)
     issued = clock.legal_day(licence.issued_at)
     return {
+        "city": city().name,
+        "notice": f"{city().notice}，{UNCERTIFIED}" if city().notice else UNCERTIFIED,
         "title": licence.type.name,
         "salt": licence.salt or "",
         "number": licence.number,
@@ -87,5 +90,4 @@ def _fonts() -> typst.Fonts:
 
 def font_folder() -> Path:
     """`TONGBAN_FONTS`, or where the node parts are collected."""
-    default = Path(__file__).resolve().parents[3] / "var" / "npm-dist" / "noto-serif-sc"
-    return Path(os.environ.get("TONGBAN_FONTS", default))
+    return Path(settings.FONT_FOLDER)

@@ -6,6 +6,7 @@ import sys
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
+from tongban.foundation.city import city
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ui import lastresort, pages
 
@@ -22,13 +23,13 @@ _TITLES = {
     503: "暂时打不开",
 }
 _NEXT = {
-    403: "请确认登录的是本人账号；仍有疑问，请拨打 12345。",
+    403: f"请确认登录的是本人账号；仍有疑问，请拨打 {city().hotline}。",
     404: "请检查网址，或用下面的搜索找您要办的事。",
     409: "您填写的内容都还在。请返回上一页刷新后再试。",
-    410: "其他内容不受影响。请返回上一页，或拨打 12345 询问。",
+    410: f"其他内容不受影响。请返回上一页，或拨打 {city().hotline} 询问。",
     422: "请返回上一页，按提示修改后再提交。",
     429: "这样限制是为了防止别人冒用您的账号。",
-    503: "您填写的内容都还在。请过几分钟再试；事情着急，请拨打 12345。",
+    503: f"您填写的内容都还在。请过几分钟再试；事情着急，请拨打 {city().hotline}。",
 }
 
 
@@ -77,4 +78,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return lastresort.page(503)
     request._viewer = None  # type: ignore[attr-defined]
-    return _page(request, 500, *lastresort.TEXTS[500])
+    return _page(request, 500, *lastresort.words_of(500))

@@ -9,6 +9,7 @@ from html import escape
 from django.conf import settings
 from django.http import HttpResponse
 
+from tongban.foundation.city import city
 from tongban.foundation.ui import headers
 
 TEXTS = {
@@ -16,12 +17,12 @@ TEXTS = {
     500: (
         "系统暂时繁忙",
         "系统出了问题，不是您的操作有误。已经提交的内容不会丢失。",
-        "请过几分钟再试；事情着急，请拨打 12345。",
+        "请过几分钟再试；事情着急，请拨打 {hotline}。",
     ),
     503: (
         "系统正在恢复",
         "数据库暂时连接不上，这一页现在打不开。已经提交的内容不会丢失。",
-        "请过一分钟再试；事情着急，请拨打 12345。",
+        "请过一分钟再试；事情着急，请拨打 {hotline}。",
     ),
 }
 _STYLES = "".join(
@@ -44,19 +45,25 @@ HEADERS = {
 def page(status: int, title: str = "", message: str = "", next_step: str = "") -> HttpResponse:
     """A page that only says what happened and what to do next; without words of its own it has those of its status."""
     if not title:
-        title, message, next_step = TEXTS.get(status, TEXTS[400 if status < 500 else 500])
+        title, message, next_step = words_of(status)
     content = _PAGE.format(styles=_STYLES, title=escape(title), message=escape(message), next_step=escape(next_step))
     return _with_headers(HttpResponse(content, status=status, content_type="text/html; charset=utf-8"))
 
 
 def problem(status: int, message: str = "", next_step: str = "") -> HttpResponse:
     """The same for the programming interface (RFC 9457)."""
-    title, *words = TEXTS.get(status, TEXTS[400])
+    title, *words = words_of(status)
     if not message:
         message, next_step = words
     body = {"type": f"urn:tongban:problem:{status}", "title": title, "status": status, "detail": message + next_step}
     content = json.dumps(body, ensure_ascii=False)
     return _with_headers(HttpResponse(content, status=status, content_type="application/problem+json"))
+
+
+def words_of(status: int) -> tuple[str, str, str]:
+    """Title, what happened, and what to do next."""
+    title, message, next_step = TEXTS.get(status, TEXTS[400 if status < 500 else 500])
+    return title, message, next_step.format(hotline=city().hotline)
 
 
 def _with_headers(response: HttpResponse) -> HttpResponse:

@@ -1,6 +1,7 @@
 """DO: load a year's working-day table."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -15,22 +16,35 @@ from tongban.foundation.announcements.services import announce
 from tongban.foundation.workdays import events, queries
 from tongban.foundation.workdays.models import CalendarDay
 
-PROVISIONAL_2027 = Path(__file__).with_name("provisional_2027.yaml")
+YEARS = Path(__file__).with_name("years")
+"""`published.yaml` says from which year on the notices are loaded; every other file is the table of one year."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """The years that were loaded."""
+
+    published: tuple[int, ...]
+    from_files: tuple[int, ...]
 
 
 @transaction.atomic
-def load_known_years(first: int = 2024, last: int = 2026, *, actor: Recorded | None = None, reason: str = "") -> None:
-    """Load the years of the State Council's notices that `chinesecalendar` knows; recorded when somebody does it.
+def load_known_years(*, actor: Recorded | None = None, reason: str = "") -> Known:
+    """Load the years of the State Council's notices that `chinesecalendar` knows, then the tables of later years.
 
-    Without an actor it is the platform's own set-up, before there is a ledger.
+    It is recorded when somebody does it. Without an actor it is the platform's own set-up, before there is a ledger.
     """
+    first = int(yaml.safe_load((YEARS / "published.yaml").read_text(encoding="utf-8"))["from"])
+    published = tuple(range(first, max(chinese_calendar.holidays).year + 1))
     days = []
     day = date(first, 1, 1)
-    while day.year <= last:
+    while day.year <= published[-1]:
         rest, note = chinese_calendar.get_holiday_detail(day)
         days.append(CalendarDay(day=day, is_workday=not rest, note=note or ""))
         day += timedelta(days=1)
     _store(days, actor, reason)
+    later = [path for path in sorted(YEARS.glob("[0-9]*.yaml")) if int(path.stem) > published[-1]]
+    return Known(published, tuple(load_year(path, actor=actor, reason=reason) for path in later))
 
 
 @transaction.atomic

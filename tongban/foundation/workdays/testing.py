@@ -14,4 +14,3 @@ def _load_again(app_config: Any, **_: Any) -> None:
     """Django sends it after a transactional test's tables are emptied too."""
     if app_config.label == "workdays" and not CalendarDay.objects.exists():
         services.load_known_years()
-        services.load_year(services.PROVISIONAL_2027)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, DomainError, NotFound
 from tongban.handling.cases import events
 from tongban.handling.cases.locks import lock_application
@@ -114,7 +115,9 @@ def check_can_start(spec: Bundle | Item, subject: identity.Subject) -> None:
         raise CannotStart(f"“{spec.name}”暂时还不能在线申请，请按办事指南上的窗口或电话办理。")
     _check_kind(spec, subject.kind)
     if isinstance(spec, Bundle) and (gone := catalog.withdrawn({step.item for step in spec.steps})):
-        raise CannotStart(f"“{spec.name}”里的“{'、'.join(gone)}”已经停止办理，现在不能一起办，请拨打 12345 咨询。")
+        raise CannotStart(
+            f"“{spec.name}”里的“{'、'.join(gone)}”已经停止办理，现在不能一起办，请拨打 {city().hotline} 咨询。"
+        )
     if isinstance(spec, Item) and spec.apply_through:
         raise CannotStart(f"“{spec.name}”在一件事里一起办，请从办事指南上的“开始办理”进入。")
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Func, Max, QuerySet
 
+from tongban.foundation.city import city
 from tongban.foundation.errors import NotFound
 from tongban.handling.catalog import reading
 from tongban.handling.catalog.delegable import in_person as in_person
@@ -40,7 +41,7 @@ def item(code: str, version: int | None = None) -> Item:
 def _why_not(code: str, version: int | None) -> str:
     name = ItemVersion.objects.filter(code=code).values_list("name", flat=True).first() if version is None else None
     if name:
-        return f"“{name}”已经停止办理。要办类似的事，请搜索或拨打 12345 咨询。"
+        return f"“{name}”已经停止办理。要办类似的事，请搜索或拨打 {city().hotline} 咨询。"
     return f"没有找到编号为“{code}”的事项，请从事项目录里查找。"
 
 

@@ -255,6 +255,8 @@ class Bundle(Part):
     supervision_phone: str = ""
     address: str = ""
     hours_open: str = ""
+    fee_note: str = ""
+    """A sentence after "free of charge", about what costs something all the same."""
     faq: tuple[Question, ...] = ()
     authored: bool = False
     by_person: bool = False

@@ -82,7 +82,7 @@ def divisions(level: str | None = None, under: str | None = None) -> QuerySet[Di
 
 
 def full_name(code: str) -> str:
-    """The names from the city down to a division, e.g. 云州市云江区清河街道."""
+    """The names from the city down to a division, e.g. 杭州市西湖区北山街道."""
     names: list[str] = []
     division = Division.objects.select_related("parent__parent__parent").filter(code=code).first()
     while division is not None:

@@ -48,7 +48,7 @@ class NoGateway:
     keeps_text = False
 
     def send(self, phone: str, text: str, *, key: str) -> str:
-        raise GatewayFailed("no gateway is configured: set TONGBAN_SMS_URL (see README, Settings)")
+        raise GatewayFailed("no gateway is configured: set TONGBAN_SMS_URL (see docs/settings.md)")
 
 
 class HttpGateway:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from tongban.foundation.announcements.subscriptions import Announcement, subscriber
+from tongban.foundation.city import city
 from tongban.people.identity import queries as identity
 from tongban.people.identity.events import (
     AccountBound,
@@ -17,7 +18,7 @@ from tongban.people.organisation import queries as organisation
 from tongban.people.signin.services.own import end_sessions_and_factors
 from tongban.people.signin.services.telling import tell
 
-NOT_YOURS = "不是您本人知情的，请马上拨打 12345。"
+NOT_YOURS = f"不是您本人知情的，请马上拨打 {city().hotline}。"
 
 
 def _by_another(told: Announcement) -> bool:

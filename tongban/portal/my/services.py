@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from tongban.foundation.city import city
 from tongban.foundation.errors import NotFound
 from tongban.people.datauses import queries as uses
 from tongban.people.datauses import services as datauses
@@ -33,5 +34,5 @@ def responsible_post(department_id: UUID | None) -> UUID:
             return post.id
     audit = organisation.posts_of_kind("audit-admin").first()
     if audit is None:
-        raise NotFound("现在没有能答复异议的岗位，请拨打 12345，由热线转办。")
+        raise NotFound(f"现在没有能答复异议的岗位，请拨打 {city().hotline}，由热线转办。")
     return audit.id

@@ -59,6 +59,8 @@ def _context(request: Request, number: str) -> dict[str, Any]:
         "spoken": words.segment_words(progress.cases),
         "history": words.history(progress, actor.subject_id),
         "cards": slots.fill("my.application", request, own),
-        "provisional": any(row.provisional for row in progress.cases if not row.results),
+        "provisional_years": sorted(
+            {row.due.year for row in progress.cases if row.due and row.provisional and not row.results}
+        ),
         "withdrawable": any(row.can_withdraw for row in progress.cases),
     }

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid
 
 LEVELS = {1: "非常满意", 2: "满意", 3: "基本满意", 4: "不满意", 5: "非常不满意"}
@@ -46,4 +47,4 @@ def check_open(closed_at: datetime | None, at: datetime) -> None:
     if closed_at is None:
         raise Conflict("全部办完以后才能评价，请先看看进度。")
     if at > closed_at + timedelta(days=WINDOW_DAYS):
-        raise Conflict(f"办结已超过 {WINDOW_DAYS} 天，不能再评价。有意见可以拨打 12345。")
+        raise Conflict(f"办结已超过 {WINDOW_DAYS} 天，不能再评价。有意见可以拨打 {city().hotline}。")

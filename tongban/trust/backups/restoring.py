@@ -99,7 +99,7 @@ def restore(options: argparse.Namespace, say: Callable[[str], Any]) -> None:
 
 def _open(options: argparse.Namespace) -> _Source:
     """The escrow, the package of keys, and the backup with all that it builds on, each checked."""
-    pair = escrow.open_private(options.escrow_key, _passphrase())
+    pair = escrow.open_private(options.escrow_key, passphrase("托管私钥的口令："))
     try:
         package = json.loads(escrow.unseal(pair, options.keys_from))
         signer = bytes.fromhex(package["signers"]["backup"])
@@ -137,8 +137,9 @@ def _chosen(source: Path, backup: str) -> Path:
     return whole[-1]
 
 
-def _passphrase() -> str:
-    return os.environ.get(PASSPHRASE) or getpass.getpass("托管私钥的口令：")
+def passphrase(question: str) -> str:
+    """What TONGBAN_ESCROW_PASSPHRASE holds, else what is typed as the answer."""
+    return os.environ.get(PASSPHRASE) or getpass.getpass(question)
 
 
 def _check_space(source: _Source, target: Path) -> None:

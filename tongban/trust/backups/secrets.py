@@ -78,6 +78,11 @@ def write_out(package: Any, folder: Path) -> dict[str, str]:
     return values
 
 
+def of_this_process() -> Mapping[str, str]:
+    """The environment with which this process was started, for a package of keys or for a child."""
+    return os.environ
+
+
 def environment_without() -> dict[str, str]:
     """This process's environment without anything that would lead a child to another platform or other keys."""
     mine = {*ENVIRONMENT, *FILES, "TONGBAN_DATA", "DATABASE_URL", "DATABASE_OWNER_URL"}

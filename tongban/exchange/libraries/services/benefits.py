@@ -12,6 +12,7 @@ from tongban.exchange.libraries.models import (
     Subsidy,
 )
 from tongban.exchange.libraries.services.locks import Grant
+from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict
 
 Facts = readers.Facts
@@ -58,7 +59,7 @@ def open_social_card(grant: Grant) -> Facts:
         raise Conflict("还没有公民身份号码，请先办好户口登记再申领社会保障卡。")
     card = SocialCard.objects.filter(person=person).first()
     if card is None:
-        card = SocialCard.objects.create(person=person, number=grant.number("990"), opened_at=grant.at)
+        card = SocialCard.objects.create(person=person, number=grant.number(city().card_prefix), opened_at=grant.at)
         grant.tell(events.SocialCardOpened(subject=person.id, case_number=grant.case_number))
     return readers.of_card(card)
 

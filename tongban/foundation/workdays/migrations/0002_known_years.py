@@ -7,7 +7,6 @@ def load(apps, schema_editor):
     from tongban.foundation.workdays import services
 
     services.load_known_years()
-    services.load_year(services.PROVISIONAL_2027)
 
 
 class Migration(migrations.Migration):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from tongban.foundation.city import city
 from tongban.foundation.codes import is_credit_code, is_resident_number
 from tongban.handling.cases.rules.graph import Answers, holds
 from tongban.handling.catalog.schema import Bundle, FormField, Item
@@ -155,7 +156,7 @@ def _credit_code(field: FormField, value: str) -> str | None:
 
 def _plate(field: FormField, value: str) -> str | None:
     good = re.fullmatch(rf"[{_PROVINCES}][A-HJ-NP-Z][A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳]", value)
-    return None if good else f"“{field.label}”请按“云A12345”的样子填写，新能源车多一位"
+    return None if good else f"“{field.label}”请按“{city().plate}”的样子填写，新能源车多一位"
 
 
 def _vin(field: FormField, value: str) -> str | None:

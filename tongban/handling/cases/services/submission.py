@@ -9,6 +9,7 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce_many
+from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.handling.cases import events
 from tongban.handling.cases.locks import lock_case
@@ -153,7 +154,8 @@ def _arrival(case: Case) -> events.CaseEvent:
 def _check_service(plan: Plan, checked: str) -> None:
     if gone := catalog.withdrawn(item.code for item in plan.items.values()):
         raise ServiceChanged(
-            f"“{'、'.join(gone)}”在您填写期间停止办理了，这份申请不能提交。填过的内容都在草稿里，请拨打 12345 咨询。"
+            f"“{'、'.join(gone)}”在您填写期间停止办理了，这份申请不能提交。"
+            f"填过的内容都在草稿里，请拨打 {city().hotline} 咨询。"
         )
     if checked and checked != plan.stamp:
         raise ServiceChanged("办事指南在您填写期间更新了，下面已经换成新的要求。请再核对一遍，没有问题就提交。")

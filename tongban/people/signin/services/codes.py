@@ -33,7 +33,7 @@ from tongban.trust.crypto.services import blind_index, blind_indexes, is_index_o
 CODE_PURPOSE = "signin code"
 LOCK = "signin one code of a phone at a time"
 WRONG_CODE = "验证码不对或已过期，请检查短信后重填，或重新获取。"
-TEXT = "【云州通办】验证码 {code}，用于{purpose}，5 分钟内有效。工作人员不会向您索要验证码，请不要告诉任何人。"
+TEXT = "验证码 {code}，用于{purpose}，5 分钟内有效。工作人员不会向您索要验证码，请不要告诉任何人。"
 PURPOSES = {
     "sign-in": "登录",
     "register": "注册账号",

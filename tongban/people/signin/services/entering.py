@@ -8,6 +8,7 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.city import city
 from tongban.foundation.errors import Invalid
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
@@ -18,7 +19,7 @@ from tongban.people.signin.queries import account_called
 from tongban.people.signin.services.codes import check_code, send_to_holder
 from tongban.people.signin.services.locking import Try, begin_try
 
-WRONG = "账号或密码不对，请检查后重试；忘记密码可以用手机号找回，或拨打 12345、到服务窗口重置。"
+WRONG = f"账号或密码不对，请检查后重试；忘记密码可以用手机号找回，或拨打 {city().hotline}、到服务窗口重置。"
 
 
 PASSWORD, FACTOR = "password", "factor"

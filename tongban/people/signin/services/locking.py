@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from tongban.foundation import clock
+from tongban.foundation.city import city
 from tongban.foundation.errors import DomainError
 from tongban.foundation.networks import counted_address, is_within
 from tongban.foundation.ui.filters import cn_when
@@ -57,7 +58,7 @@ class Locked(DomainError):
         self.until = until
         super().__init__(
             f"失败次数太多，为了安全，{cn_when(until)} 以前不能再用这种方式。"
-            "现在就要办理，可以改用短信验证码或通行密钥登录，也可以拨打 12345，"
+            f"现在就要办理，可以改用短信验证码或通行密钥登录，也可以拨打 {city().hotline}，"
             "或带身份证到就近的政务服务中心，由窗口当场办理。"
         )
 

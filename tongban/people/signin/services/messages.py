@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from tongban.foundation import clock
+from tongban.foundation.city import city
 from tongban.foundation.operations.jobs import defer
 from tongban.people.signin import gateways
 from tongban.people.signin.models import Message
@@ -13,11 +14,14 @@ KEPT = timedelta(days=1)
 
 
 def send_message(phone: str, text: str, *, at: datetime, useful_for: timedelta | None = None) -> None:
-    """Queue a message. With no text nothing is sent, but all else is as if: it takes as long.
+    """Queue a message under the city's signature.
+
+    With no text nothing is sent, but all else is the same, so it takes as long.
 
     A code is of use for minutes only; a notice says with `useful_for` how late it may still be sent.
     """
     state = Message.States.WAITING if text else Message.States.HELD
+    text = f"【{city().sms_signature}】{text}" if text else ""
     message = Message.objects.create(
         phone=phone, text=text, state=state, queued_at=at, useful_until=at + useful_for if useful_for else None
     )

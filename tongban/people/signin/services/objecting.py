@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.ui.filters import cn_when
 from tongban.people.identity import services as identities
@@ -24,11 +25,12 @@ from tongban.trust.crypto.services import pinned_index
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 OBJECTED = "本人说没有在窗口核验过，或没有同意把账号归到名下"
-LATE = "异议码不对，或者提出异议的时间已经过了。请核对短信；已经过了时间的，请马上拨打 12345。"
-AGAIN = "这次核验已经提过异议，已经作废，不用再提。没有收到答复的，请拨打 12345。"
+LATE = f"异议码不对，或者提出异议的时间已经过了。请核对短信；已经过了时间的，请马上拨打 {city().hotline}。"
+AGAIN = f"这次核验已经提过异议，已经作废，不用再提。没有收到答复的，请拨打 {city().hotline}。"
 TOLD = (
-    "【云州通办】{where}窗口刚刚{what}，{when} 起生效。是您本人在窗口办的，不用理会。"
-    "不是您本人的，请在生效前打开 {address} 填写异议码 {code}，或拨打 12345。"
+    "{where}窗口刚刚{what}，{when} 起生效。是您本人在窗口办的，不用理会。"
+    "不是您本人的，请在生效前打开 {address} 填写异议码 {code}，"
+    f"或拨打 {city().hotline}。"
 )
 
 
@@ -72,7 +74,7 @@ def object_by_code(code: str, *, address: str) -> None:
 def object_signed_in(check_id: UUID, account: Account) -> None:
     """The person objects from their own pages."""
     if check_id not in {check.id for check in queries.checks_to_object_to(account)}:
-        raise NotFound("没有找到这次核验，或者提出异议的时间已经过了。请拨打 12345。")
+        raise NotFound(f"没有找到这次核验，或者提出异议的时间已经过了。请拨打 {city().hotline}。")
     _object(check_id, Actor(subject_id=account.subject_id, principal_id=account.subject_id))
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
@@ -20,12 +21,12 @@ from tongban.people.signin.services.codes import check_code, send_code
 from tongban.people.signin.services.entering import note_sign_out
 from tongban.people.signin.services.messages import send_message
 
-TAKEN = "【云州通办】有人想把这个手机号用于另一个账号。它已经用于您的账号，所以没有更换。不是您本人操作，请不用理会。"
-MOVED = "【云州通办】您账号的手机号已经更换，这个号码不能再用来登录。不是您本人操作，请马上拨打 12345。"
+TAKEN = "有人想把这个手机号用于另一个账号。它已经用于您的账号，所以没有更换。不是您本人操作，请不用理会。"
+MOVED = f"您账号的手机号已经更换，这个号码不能再用来登录。不是您本人操作，请马上拨打 {city().hotline}。"
 
 TAKEN_BACK = (
-    "【云州通办】账号的持有人刚刚用国家网络身份核验了本人，这个手机号和原来的密码不能再登录这个账号。"
-    "您就是持有人的，请用刚才的方式登录，在“账号与安全”里重新登记手机号、设置密码。有疑问请拨打 12345。"
+    "账号的持有人刚刚用国家网络身份核验了本人，这个手机号和原来的密码不能再登录这个账号。"
+    f"您就是持有人的，请用刚才的方式登录，在“账号与安全”里重新登记手机号、设置密码。有疑问请拨打 {city().hotline}。"
 )
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.city import city
 from tongban.foundation.errors import Invalid
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
@@ -21,7 +22,7 @@ from tongban.people.signin.services.messages import send_message
 from tongban.people.signin.services.own import end_all_sessions
 from tongban.people.signin.words import BAD_NUMBER, BAD_PHONE
 
-CHANGED = "【云州通办】您的账号密码刚刚修改过。不是您本人操作的，请马上拨打 12345。"
+CHANGED = f"您的账号密码刚刚修改过。不是您本人操作的，请马上拨打 {city().hotline}。"
 _common = CommonPasswordValidator()
 
 

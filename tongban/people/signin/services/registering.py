@@ -3,9 +3,9 @@
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
+from tongban.foundation.city import city
 from tongban.foundation.codes import is_resident_number
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.ids import new_id
@@ -20,9 +20,7 @@ from tongban.people.signin.services.passwords import check_password_rules
 from tongban.people.signin.services.proofs import record_proof
 from tongban.people.signin.words import BAD_PHONE, BAD_RESIDENT_NUMBER
 
-KNOWN = (
-    "【云州通办】有人正在用这个手机号注册账号。您已经有账号，请直接登录，忘记密码可以找回。不是您本人操作，请不用理会。"
-)
+KNOWN = "有人正在用这个手机号注册账号。您已经有账号，请直接登录，忘记密码可以找回。不是您本人操作，请不用理会。"
 BY = machine("registration")
 
 
@@ -94,9 +92,9 @@ def _subject(wanted: Registration, phone: str) -> tuple[bool, Subject]:
         known = identity.subject_by_number(wanted.number)
         if known is None:
             made = identities.register_person(
-                name=name, number=wanted.number, phone=phone, division_code=settings.CITY_CODE, actor=BY
+                name=name, number=wanted.number, phone=phone, division_code=city().code, actor=BY
             )
             return True, made
         if known.name == name and known.phone == phone and identity.account_by_number(wanted.number) is None:
             return True, known
-    return False, identities.register_person(name=name, phone=phone, division_code=settings.CITY_CODE, actor=BY)
+    return False, identities.register_person(name=name, phone=phone, division_code=city().code, actor=BY)

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from tongban.foundation import clock
+from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
@@ -23,8 +24,8 @@ from tongban.people.signin.services.passwords import change_password
 SMALL, LARGE, DIGITS = "abcdefghjkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789"
 """Without what is mistaken for something else when it is read aloud or copied."""
 GIVEN = (
-    "【云州通办】您的单位为您开立了工作账号 {login}，初始密码 {password}，{hours} 小时内有效，只能登录一次，"
-    "登录后请马上改成自己的密码。您不在这个单位工作的，请马上拨打 12345。"
+    "您的单位为您开立了工作账号 {login}，初始密码 {password}，{hours} 小时内有效，只能登录一次，"
+    f"登录后请马上改成自己的密码。您不在这个单位工作的，请马上拨打 {city().hotline}。"
 )
 HOURS = int(INITIAL_LIVES / timedelta(hours=1))
 

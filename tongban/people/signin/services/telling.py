@@ -17,5 +17,5 @@ def tell(subject_id: UUID, text: str) -> int:
     phones += [account.phone or "" for account in identity.accounts_of(subject_id)]
     known = list(dict.fromkeys(phone for phone in phones if phone_in(phone)))
     for phone in known:
-        send_message(phone, f"【云州通办】{text}", at=clock.now(), useful_for=STILL_NEWS)
+        send_message(phone, text, at=clock.now(), useful_for=STILL_NEWS)
     return len(known)

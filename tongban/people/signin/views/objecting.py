@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tongban.foundation.city import city
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.pages import render
@@ -22,7 +23,7 @@ from tongban.people.signin.views.account import account_of
 
 DONE = (
     "异议已经生效：那次窗口核验作废，它归到您名下的账号也不再归在您名下。"
-    "主管部门会调查，并给您答复；着急的请拨打 12345。"
+    f"主管部门会调查，并给您答复；着急的请拨打 {city().hotline}。"
 )
 
 

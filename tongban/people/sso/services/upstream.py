@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.city import city
 from tongban.foundation.codes import is_resident_number
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.ids import new_id
@@ -28,7 +28,7 @@ NATIONAL, NETWORK = "national-platform", "network-id"
 PURPOSE = "network-id"
 NAMELESS = "网号用户"
 """The name of a subject of whom only the 网号 is known."""
-WINDOW = "请带身份证到就近的政务服务中心核对，或拨打 12345。"
+WINDOW = f"请带身份证到就近的政务服务中心核对，或拨打 {city().hotline}。"
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,13 @@ def account_of_proven(proven: Proven, *, current: Account | None = None) -> Acco
     if subject is not None and subject.name != proven.name.strip():
         raise Conflict(f"您在国家平台的姓名与本市登记的不一致，不能登录。{WINDOW}")
     subject = subject or identity.register_person(
-        name=proven.name, number=proven.number, division_code=settings.CITY_CODE, actor=actor
+        name=proven.name, number=proven.number, division_code=city().code, actor=actor
     )
     account = identities.account_by_number(proven.number)
     if account is not None and not identities.is_own(account):
         raise Conflict(
             "有一个账号刚在窗口归到您的名下，还没到生效的时间。不是您本人在窗口办的，请按短信里的办法提出异议，"
-            "或马上拨打 12345；是您办的，请过一天再来。"
+            f"或马上拨打 {city().hotline}；是您办的，请过一天再来。"
         )
     if account is None and Account.objects.filter(subject=subject, own_from__isnull=False).exists():
         raise Conflict(f"您的账号已经注销，不能登录。需要重新开通，{WINDOW}")
@@ -118,7 +118,7 @@ def bind_network_id(network_id: str, account: Account) -> None:
 def open_nameless_account(network_id: str) -> Account:
     """An account for somebody who tells his 网号 only; a proof of name and number may follow when a case needs it."""
     actor = machine(NETWORK)
-    subject = identity.register_person(name=NAMELESS, division_code=settings.CITY_CODE, actor=actor)
+    subject = identity.register_person(name=NAMELESS, division_code=city().code, actor=actor)
     account = _open(subject, actor)
     record_proof(subject.id, account_id=account.id, level=0, kind=NETWORK, actor=actor, adapter=NETWORK)
     bind_network_id(network_id, account)

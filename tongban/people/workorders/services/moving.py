@@ -8,6 +8,7 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.foundation.workdays import queries as workdays
 from tongban.people.identity.actors import Actor
@@ -96,7 +97,7 @@ def reopen(order_id: UUID, *, reason: str, actor: Actor) -> WorkOrder:
     order = _locked(order_id, actor)
     words = needed(reason, "reason", "请写明对答复哪里不满意，工作人员会接着办。")
     if access.may(FOLLOW, order, actor) and order.reopened_at:
-        raise Conflict("这张工单已经重新办理过一次，不能再申请。还有问题，请拨打 12345。")
+        raise Conflict(f"这张工单已经重新办理过一次，不能再申请。还有问题，请拨打 {city().hotline}。")
     _move(order, State.REOPENED, access.acts_of(order, actor).reopen)
     now = clock.now()
     order.due_on = workdays.calendar().nth_workday(clock.legal_day(now), kind_of(order.kind).days)

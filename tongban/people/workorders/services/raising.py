@@ -9,6 +9,7 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.city import city
 from tongban.foundation.errors import Invalid, NotFound
 from tongban.foundation.workdays import queries as workdays
 from tongban.people.identity.actors import Actor
@@ -82,7 +83,7 @@ def _post(kind: Kind, department_id: UUID | None, post_id: UUID | None) -> UUID:
     for wanted in (kind.post_kind, "handler", "window", "head"):
         with suppress(NotFound):
             return organisation.post_of(department.id, wanted).id
-    raise Invalid("这个部门还没有能接办的岗位，请选择别的部门，或拨打 12345。", field="department")
+    raise Invalid(f"这个部门还没有能接办的岗位，请选择别的部门，或拨打 {city().hotline}。", field="department")
 
 
 def _free_number(day: date) -> str:

@@ -14,7 +14,7 @@ from tongban.exchange.libraries import services as libraries
 from tongban.people.identity.actors import machine
 from tongban.people.organisation import queries as organisation
 
-ONE_AT_A_TIME = 990100
+ONE_AT_A_TIME = 84_010_077
 
 
 class Command(BaseCommand):

@@ -25,7 +25,7 @@ from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import DomainError
 from tongban.foundation.operations import postgres
-from tongban.trust.backups import archive, events, laying
+from tongban.trust.backups import archive, events, laying, secrets
 from tongban.trust.backups.archive import Backup as Archived
 from tongban.trust.backups.errors import BackupRefused, RestoreRefused
 from tongban.trust.backups.models import Backup, Drill
@@ -123,7 +123,7 @@ def _try(folder: Path, repository: Path, scratch: Path, say: Say) -> list[str]:
 
 def examine_apart(newest: Archived, url: str, data: Path, sample: list[archive.StoredContent]) -> list[str]:
     """`examine` in a process of its own, whose whole platform is the restored one."""
-    environment = {name: value for name, value in os.environ.items() if name != "TONGBAN_FILE_STORE"}
+    environment = {name: value for name, value in secrets.of_this_process().items() if name != "TONGBAN_FILE_STORE"}
     environment |= {
         "TONGBAN_DATA": str(data), "DATABASE_URL": url, "DATABASE_OWNER_URL": url, "TONGBAN_RESTORING": "1",
     }  # fmt: skip

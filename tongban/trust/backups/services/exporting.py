@@ -1,7 +1,6 @@
 """The package of keys: for the escrow alone, and never in the place of the backups."""
 
 import json
-import os
 from pathlib import Path
 
 from tongban.foundation.announcements.ports import Recorded
@@ -25,7 +24,7 @@ def export_keys(target: Path, *, escrow_key: bytes, apart_from: Path | None, act
     target = target.resolve()
     if apart_from is not None and target.is_relative_to(apart_from.resolve()):
         raise BackupRefused("密钥包不能放在备份的目录里：偷走备份的人会同时拿到密钥。请换一个地方，最好换一台机器。")
-    package = secrets.gather(os.environ) | {
+    package = secrets.gather(secrets.of_this_process()) | {
         "signers": {SIGNER: crypto.public_key(SIGNER).hex(), "ledger": ledger.ledger_key_pem()},
     }
     sealed = escrow.seal(escrow_key, json.dumps(package, ensure_ascii=False).encode())

@@ -98,7 +98,7 @@ def make(
                 "parts": work.parts,
                 "files": count,
                 "escrow": {"key": escrow_key.hex(), "wrapped": escrow.wrap(escrow_key, work.key).hex()},
-                "index_keys": secrets.check_values(os.environ),
+                "index_keys": secrets.check_values(secrets.of_this_process()),
             }
             _finish(work, manifest)
         except OSError as wrong:

@@ -1,6 +1,5 @@
 """The setting TONGBAN_FILE_STORE: nothing for the local folder, or `s3://bucket?endpoint=https://host:port`. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,9 +22,8 @@ class Place:
     secret: str = field(repr=False)
 
 
-def place_of(environment: Mapping[str, str]) -> Place | None:
-    """The place that the environment names; None for the local folder."""
-    text = environment.get("TONGBAN_FILE_STORE", "")
+def place_of(text: str, key: str, secret: str) -> Place | None:
+    """The place that the settings name; None for the local folder."""
     if not text:
         return None
     parts = urlsplit(text)
@@ -33,9 +31,9 @@ def place_of(environment: Mapping[str, str]) -> Place | None:
     endpoint = urlsplit(asked.get("endpoint", ""))
     if parts.scheme != "s3" or not parts.netloc or parts.path.strip("/") or endpoint.scheme not in {"http", "https"}:
         raise Unusable(
-            "TONGBAN_FILE_STORE must look like s3://bucket?endpoint=https://host:port (see README, Settings)."
+            "TONGBAN_FILE_STORE must look like s3://bucket?endpoint=https://host:port (see docs/settings.md)."
         )
-    missing = [name for name in (KEY, SECRET) if not environment.get(name)]
+    missing = [name for name, value in ((KEY, key), (SECRET, secret)) if not value]
     if missing:
         raise Unusable(f"TONGBAN_FILE_STORE needs its access keys: set {', '.join(missing)} in the environment.")
     return Place(
@@ -43,6 +41,6 @@ def place_of(environment: Mapping[str, str]) -> Place | None:
         host=endpoint.netloc,
         secure=endpoint.scheme == "https",
         region=asked.get("region", "us-east-1"),
-        key=environment[KEY],
-        secret=environment[SECRET],
+        key=key,
+        secret=secret,
     )

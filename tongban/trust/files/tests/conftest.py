@@ -31,7 +31,7 @@ def bucket(s3_server, settings, request):
         aws_secret_access_key=KEYS["TONGBAN_FILE_STORE_SECRET"],
     )
     client.create_bucket(Bucket=name)
-    settings.FILE_STORE = place_of({"TONGBAN_FILE_STORE": f"s3://{name}?endpoint={s3_server}", **KEYS})
+    settings.FILE_STORE = place_of(f"s3://{name}?endpoint={s3_server}", *KEYS.values())
 
     class View:
         def contents(self):

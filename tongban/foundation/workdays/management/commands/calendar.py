@@ -10,7 +10,7 @@ from tongban.foundation.workdays import services
 
 
 class Command(BaseCommand):
-    help = "Load the working-day table: without a file the known years and the provisional next one."
+    help = "Load the working-day table: without a file all years that are known."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["load"])
@@ -22,6 +22,7 @@ class Command(BaseCommand):
         if options["file"]:
             self.stdout.write(f"Loaded {services.load_year(options['file'], actor=by, reason=reason)}.")
             return
-        services.load_known_years(actor=by, reason=reason)
-        services.load_year(services.PROVISIONAL_2027, actor=by, reason=reason)
-        self.stdout.write("Loaded 2024-2026 as published and 2027 as provisional.")
+        known = services.load_known_years(actor=by, reason=reason)
+        self.stdout.write(f"Loaded {known.published[0]}-{known.published[-1]} as published.")
+        for year in known.from_files:
+            self.stdout.write(f"Loaded {year} from its table.")

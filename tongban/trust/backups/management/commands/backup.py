@@ -3,9 +3,7 @@
 Restoring is `manage.py restore`, which must not start a platform first (see `restoring`).
 """
 
-import getpass
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tongban.foundation.announcements.actors import console
 from tongban.foundation.errors import DomainError
 from tongban.trust.backups import archive, escrow, queries, services
-from tongban.trust.backups.restoring import PASSPHRASE
+from tongban.trust.backups.restoring import passphrase
 
 HIDDEN = ("examine", "end-restore")
 """Steps of drills and restores, in a process of their own."""
@@ -98,8 +96,7 @@ class Command(BaseCommand):
     def _escrow_key(self, *, out: Path | None, **options: Any) -> None:
         if out is None:
             raise CommandError("请用 --out 写明托管私钥放在哪里。")
-        passphrase = os.environ.get(PASSPHRASE) or getpass.getpass("给托管私钥设一个口令：")
-        public = escrow.make(out, passphrase)
+        public = escrow.make(out, passphrase("给托管私钥设一个口令："))
         self.stdout.write(f"托管私钥 {out}（移到平台之外保管）；托管公钥 {public}（设为 TONGBAN_BACKUP_ESCROW）。")
 
     def _examine(self, *, backup: str, sample: Path, **options: Any) -> None:

@@ -1,0 +1,137 @@
+"""The environment as one value. Reading it refuses everything that is wrong, all in one message."""
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any, Self
+
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import SettingsConfigDict
+
+from tongban.foundation.city import City
+from tongban.site.bootstrap import HOUSE, environment
+from tongban.site.environment.topics import Backups, CityNames, Keys, SigningIn, Start, Storage
+
+DEMO_CITY = HOUSE / "demo" / "city.env"
+"""The settings of the invented city: they count where the demo is on and the environment itself says nothing."""
+LONGEST = 100
+"""Characters of a wrong value that a message repeats."""
+
+
+class WrongSettings(ImproperlyConfigured):
+    """Values of the environment that cannot be used; the message names each variable."""
+
+
+class Environment(Backups, SigningIn, Storage, Keys, CityNames, Start):
+    """Every setting; `read` is the way to make one. Fields come in the order of the topics, the last base first."""
+
+    model_config = SettingsConfigDict(frozen=True, case_sensitive=True, hide_input_in_errors=True)
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read this process's environment; WrongSettings names every variable that holds a wrong value."""
+        demo_city = DEMO_CITY if demo_is_on() else None
+        try:
+            return cls(_env_file=demo_city, _env_file_encoding="utf-8")  # type: ignore[call-arg]
+        except ValidationError as wrong:
+            sentences = " ".join(dict.fromkeys(_sentences(wrong)))
+        raise WrongSettings(f"Tongban cannot start: {sentences}")  # outside: its cause would hold the values
+
+    @property
+    def is_production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def has_demo(self) -> bool:
+        return self.demo == "yes" if self.demo else not self.is_production
+
+    @property
+    def number_of_proxies(self) -> int:
+        if self.proxies is None:
+            return 1 if self.is_production else 0
+        return self.proxies
+
+    def is_set(self, name: str) -> bool:
+        """Whether the variable holds anything."""
+        value = getattr(self, attribute_of(name))
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        return any(value) if isinstance(value, list) else bool(value)
+
+    def city(self) -> City:
+        """The city; what is not set follows from its name."""
+        name = self.city_name
+        product = self.city_product or f"{self.city_short_name or name.removesuffix('市')}通办"
+        return City(
+            name=name,
+            code=self.city_code,
+            product=product,
+            portal=self.city_portal or f"{name}政务服务",
+            sms_signature=self.sms_signature or product,
+            hotline=self.hotline,
+            government=self.city_government or f"{name}人民政府",
+            host=self.city_host or f"{name}人民政府办公室",
+            operator=self.city_operator or f"{name}政务服务和数据管理局",
+            notice=self.city_notice,
+            seal=self.city_seal,
+            plate=self.city_plate,
+            marriage_office=self.marriage_office or self.city_code,
+            vaccination_clinic=self.vaccination_clinic,
+            parenting_provider=self.parenting_provider or f"{name}家庭教育指导中心",
+        )
+
+
+def demo_is_on() -> bool:
+    """Whether this process has the demo city; it decides where the other settings come from, so it is asked first."""
+    said = os.environ.get("TONGBAN_DEMO") or ("no" if environment() == "production" else "yes")
+    return said == "yes"
+
+
+def name_of(field: FieldInfo) -> str:
+    """The variable that a field is read from."""
+    return str(field.validation_alias)
+
+
+def told_of(field: FieldInfo) -> dict[str, str]:
+    """What `setting` was told about a field."""
+    told: Any = field.json_schema_extra
+    return dict(told)
+
+
+def secret_names() -> Iterator[str]:
+    """Every variable that holds a secret."""
+    for field in Environment.model_fields.values():
+        if field.annotation is SecretStr:
+            yield name_of(field)
+
+
+def attribute_of(name: str) -> str:
+    """The attribute under which a variable's value is found."""
+    return next(key for key, field in Environment.model_fields.items() if name_of(field) == name)
+
+
+def _sentences(wrong: ValidationError) -> Iterable[str]:
+    secrets = set(secret_names())
+    for error in wrong.errors(include_url=False):
+        name = str(error["loc"][0])
+        if name not in _names():
+            yield f"{name} of {DEMO_CITY.name} is no setting of the platform."
+            continue
+        field = Environment.model_fields[attribute_of(name)]
+        must_be = told_of(field)["allowed"] or _allowed(error)
+        if name in secrets:
+            yield f"{name} cannot be used: it must be {must_be}."
+        elif error["type"] == "value_error" and str(error["ctx"]["error"]):
+            yield f"{name}: {error['ctx']['error']}; it must be {must_be}."
+        else:
+            yield f"{name} is {str(error['input'])[:LONGEST]!r}: it must be {must_be}."
+
+
+def _names() -> set[str]:
+    return {name_of(field) for field in Environment.model_fields.values()}
+
+
+def _allowed(error: Any) -> str:
+    expected = error.get("ctx", {}).get("expected")  # "'yes' or 'no'", "'', 'replace'"
+    return str(expected).replace("''", "empty") if expected else "text"
