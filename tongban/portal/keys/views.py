@@ -17,6 +17,7 @@ from tongban.foundation.ui.audience import public
 from tongban.people.identity.access import post_required
 from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import require_fresh
+from tongban.people.organisation.rules import PostKind
 from tongban.portal.keys.shown import shown
 from tongban.portal.keys.words import PURPOSES
 from tongban.trust.crypto import making
@@ -34,7 +35,7 @@ EFFECTS = {
 
 @never_cache
 @require_safe
-@post_required("security-admin")
+@post_required(PostKind.SECURITY_ADMIN)
 def inventory(request: Request) -> HttpResponse:
     level = request.GET.get("level", "data")
     level = level if level in queries.LEVELS else "data"
@@ -56,7 +57,7 @@ def inventory(request: Request) -> HttpResponse:
 
 
 @never_cache
-@post_required("security-admin")
+@post_required(PostKind.SECURITY_ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_fresh()
 def rotate(request: Request, level: str) -> HttpResponse:
@@ -90,7 +91,7 @@ def rotate(request: Request, level: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-@post_required("security-admin")
+@post_required(PostKind.SECURITY_ADMIN)
 def certificates(request: Request) -> HttpResponse:
     kind = request.GET.get("kind", "")
     kind = kind if kind in KINDS else ""
@@ -101,7 +102,7 @@ def certificates(request: Request) -> HttpResponse:
 
 
 @never_cache
-@post_required("security-admin")
+@post_required(PostKind.SECURITY_ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_fresh()
 def certificate(request: Request, certificate_id: UUID) -> HttpResponse:
