@@ -137,7 +137,7 @@ def world(db):
     licence = Licence.objects.exclude(case_number="").order_by("-issued_at").first()
     of_room = {
         "desk": {"number": case.number},
-        "workorders": {"number": order.number, "act": "notes"},
+        "workorders": {"number": order.number},
         "licences": {"code": office.uscc},
         "audit": {},
     }

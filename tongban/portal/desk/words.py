@@ -12,6 +12,14 @@ KINDS = {
     StepKind.MAKE: "制证",
     StepKind.DELIVER: "送达",
 }
+QUESTIONS = {
+    StepKind.ACCEPT: ("意见", "不予受理时必须写明理由，申请人会看到", False),
+    StepKind.OPINION: ("意见", "", True),
+    StepKind.DECIDE: ("意见", "不予准许时必须写明理由，会印在决定书上", False),
+    StepKind.MAKE: ("记录", "", False),
+    StepKind.DELIVER: ("记录", "例如快递单号", False),
+}
+"""What is asked at a step: the question after the step's name, a hint, and whether words are always needed."""
 CHANNELS = {Channel.ONLINE: "网上申请", Channel.WINDOW: "窗口收件", Channel.API: "系统接口申请"}
 STEP_STATES = {"waiting": "未开始", "open": "待办", "done": "已办", "cancelled": "已取消"}
 OUTCOMES = {

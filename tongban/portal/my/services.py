@@ -28,11 +28,11 @@ def object_to_use(use_id: UUID, *, text: str, whose: Collection[UUID], actor: Ac
 
 def responsible_post(department_id: UUID | None) -> UUID:
     """The audit post of the department that used the data, else its head; where no department did, the city's audit."""
-    own = organisation.posts(department_id) if department_id else organisation.posts_of_kind("audit-admin")
+    own = organisation.posts(department_id) if department_id else organisation.posts_of_kind(PostKind.AUDIT_ADMIN)
     for kind in (PostKind.AUDIT_ADMIN, PostKind.HEAD):
         if post := own.filter(kind=kind).first():
             return post.id
-    audit = organisation.posts_of_kind("audit-admin").first()
+    audit = organisation.posts_of_kind(PostKind.AUDIT_ADMIN).first()
     if audit is None:
         raise NotFound("现在没有能答复异议的岗位，请拨打 12345，由热线转办。")
     return audit.id
