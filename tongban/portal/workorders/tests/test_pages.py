@@ -121,6 +121,16 @@ def test_nothing_typed_is_lost_when_something_is_missing(town):
     assert "请选择转交给哪个岗位" in page
 
 
+def test_an_answer_that_comes_too_late_is_handed_back(town):
+    order, officer = town.raised(), client_of(town, POLICE, "handler")
+    services.take(order.id, actor=town.officer(POLICE, "handler"))
+    assert mother(town).post(f"{MINE}{order.number}/withdrawals/").status_code == 302
+    page = text(officer.post(f"{DESK}{order.number}/answers/", {"outcome": "solved", "answer": "已经办好"}), 409)
+    assert "已有人先办了" in page
+    assert "已经办好" in page
+    assert 'name="answer"' not in page
+
+
 def test_handing_on_and_a_second_taker(town):
     order = town.raised()
     officer, head = client_of(town, POLICE, "handler"), client_of(town, POLICE, "head")
