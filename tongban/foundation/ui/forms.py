@@ -10,7 +10,7 @@ return pages.render(request, "….html", {"form": form}, form.status)
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django import forms
 from django.http import HttpRequest
@@ -21,6 +21,8 @@ from tongban.foundation.errors import Conflict, DomainError, NotAllowed
 class Refusable(forms.BaseForm):
     """A form that shows what a service refused. On its own only for forms of a library."""
 
+    moves: ClassVar[bool] = False
+    """Whether it moves on something that others move on too, so that it may come too late."""
     refusal: DomainError | None = None
     """What the service refused."""
 
@@ -52,7 +54,7 @@ class Refusable(forms.BaseForm):
         """The status of the page with the form: 422 where something has to be corrected, 409 where it is too late."""
         if not self.errors:
             return 200
-        late = isinstance(self.refusal, Conflict) and not self.refusal.field
+        late = self.moves and isinstance(self.refusal, Conflict) and not self.refusal.field
         return Conflict.status if late else 422
 
 
@@ -64,3 +66,9 @@ class Form(Refusable, forms.Form):
         """The form with what was sent, or as it is shown first."""
         sent = request.method == "POST"
         return cls(request.POST if sent else None, request.FILES if sent else None, **more)
+
+
+class Move(Form):
+    """A form that moves on something that others move on too: an order, a case, a registration."""
+
+    moves = True

@@ -6,7 +6,7 @@ from django.template import engines
 from django.test import RequestFactory
 
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
-from tongban.foundation.ui.forms import Form
+from tongban.foundation.ui.forms import Form, Move
 
 
 class Sample(Form):
@@ -61,7 +61,7 @@ def test_files_come_with_the_form():
         (Invalid("都不行", field="elsewhere"), None, 422),
         (NotFound("没有这个人"), None, 422),
         (Conflict("已有同名的", field="name"), "name", 422),
-        (Conflict("已有人先办了"), None, 409),
+        (Conflict("已有人先办了"), None, 422),
     ],
 )
 def test_a_refusal_stands_at_its_field_and_what_was_typed_stays(refusal, field, status):
@@ -73,6 +73,13 @@ def test_a_refusal_stands_at_its_field_and_what_was_typed_stays(refusal, field, 
     assert at == [refusal.message]
     assert form.status == status
     assert 'value="李敏"' in render("{{ c.field(form.name) }}", form=form)
+
+
+def test_who_comes_too_late_is_told_so():
+    form = Move.of(RequestFactory().post("/"))
+    form.refuse(Conflict("已有人先办了"))
+    assert form.status == 409
+    assert "没有保存" in render("{{ c.form_errors(form) }}", form=form)
 
 
 @pytest.mark.parametrize("refusal", [NotAllowed("您没有这个岗位"), NotFound("没有")])
@@ -95,4 +102,3 @@ def test_two_forms_of_a_page_share_one_summary():
     assert text.count('role="alert"') == 1
     assert "请填写姓名" in text
     assert "已有人先办了" in text
-    assert "没有保存" in text

@@ -81,7 +81,7 @@ def test_rotating_asks_for_the_reason_and_keeps_what_was_typed(guard_client):
     assert DataKey.objects.get(id=before.id).state == "retired"
     assert Entry.objects.get(type="keys.KeyRotated").reason == "例行轮换"
     assert guard_client.get("/keys/rotate/door/").status_code == 404
-    assert guard_client.post("/keys/rotate/master/", {"reason": "例行"}).status_code == 409
+    assert guard_client.post("/keys/rotate/master/", {"reason": "例行"}).status_code == 422
 
 
 @pytest.mark.req("B5")
@@ -106,7 +106,7 @@ def test_a_certificate_is_seen_and_revoked(guard_client, seal):
         assert guard_client.post(address, wrong).status_code == 422
     done = guard_client.post(address, {"revocation": "cessation_of_operation", "reason": "印章停用"}, follow=True)
     assert "停止使用" in done.content.decode()
-    assert guard_client.post(address, {"revocation": "superseded", "reason": "再来"}).status_code == 409
+    assert guard_client.post(address, {"revocation": "superseded", "reason": "再来"}).status_code == 422
     assert guard_client.get(f"/keys/certificates/{new_id()}/").status_code == 404
 
 
