@@ -40,7 +40,7 @@ WHO = {
     "signin:password": PROVED, "signin:phone": PROVED, "signin:phone-check": PROVED, "signin:close": PROVED,
     "licences:issuer_key": ALL, "licences:verify": ALL,
     "licences:verify_form": ALL, "operations:healthz": ALL, "operations:livez": ALL, "operations:readyz": ALL,
-    "operations:detail": POSTS, "design": ALL,
+    "operation_pages:detail": POSTS, "design": ALL,
     "elder-on": ALL, "elder-off": ALL,
     "cases:start": CITIZEN, "licences:wallet": CITIZEN, "my:applications": CITIZEN, "identity:principal": CITIZEN,
     "acting:overview": CITIZEN, "acting:give": CITIZEN, "acting:acts": CITIZEN,
@@ -64,11 +64,13 @@ ONLY_POSTED = {
     "staff:post", "audit:person", "audit:export", "acting:claim", "acting:confirm", "acting:window-answer",
     "cases:detach", "account_logout", "window:end", "window:confirm", "staff:withdraw", "signin:check-objection",
     "desk:acceptance", "desk:correction", "desk:decision",
-    "desk:delivery", "desk:making", "desk:opinion", "ledger:cosignatures", "workorders:desk-act", "workorders:my-act",
+    "desk:delivery", "desk:making", "desk:opinion", "ledger:cosignatures",
     "sso:leave", "sso:consent", "sso:logout-confirmed",
-    *(f"sso:act-{name}" for name in (
-        "submit", "agree", "approve", "return", "suspend", "resume", "retire", "secret", "end-secret",
-    )),
+    "workorders:assignments", "workorders:transfers", "workorders:desk-notes", "workorders:answers",
+    "workorders:closures", "workorders:my-notes", "workorders:acceptances", "workorders:returns",
+    "workorders:withdrawals",
+    "sso:submissions", "sso:secrets", "sso:secret-endings", "sso:agreements", "sso:approvals", "sso:returns",
+    "sso:suspensions", "sso:resumptions", "sso:retirements",
 }  # fmt: skip
 """Addresses that take a POST only: their guards are tested with their acts."""
 ANSWERED_BY_PROTOCOL = {

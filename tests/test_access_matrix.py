@@ -30,7 +30,7 @@ from tongban.people.identity.services.mandates import Scope
 from tongban.people.identity.testing import signed_in
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation import services as organisations
-from tongban.people.organisation.queries import Post
+from tongban.people.organisation.rules import ADMINISTRATORS, POST_LABELS
 from tongban.people.workorders import services as work_orders
 from tongban.trust.ledger.models import Entry
 from tongban.trust.ledger.testing import sequence_now
@@ -126,8 +126,8 @@ def world(db):
     }
     clients["helper in scope"], mandate = helper(city, mother, Scope("all"))
     clients["helper out of scope"], _ = helper(city, mother, Scope("items", ("HJ-08",)))
-    for kind in Post.ADMINISTRATORS:
-        post = organisations.establish_post(office.id, kind=kind, name=f"{kind.label}岗", actor=machine("test"))
+    for kind in ADMINISTRATORS:
+        post = organisations.establish_post(office.id, kind=kind, name=f"{POST_LABELS[kind]}岗", actor=machine("test"))
         person = identities.register_person(name="郑毅", division_code="990100", actor=machine("test"))
         identities.appoint(person.id, post_id=post.id, actor=machine("test"))
         clients[f"{kind.removesuffix('-admin')} admin"] = signed_in(person.id)
@@ -137,7 +137,7 @@ def world(db):
     licence = Licence.objects.exclude(case_number="").order_by("-issued_at").first()
     of_room = {
         "desk": {"number": case.number},
-        "workorders": {"number": order.number, "act": "notes"},
+        "workorders": {"number": order.number},
         "licences": {"code": office.uscc},
         "audit": {},
     }

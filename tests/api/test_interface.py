@@ -19,7 +19,7 @@ from tongban.people.api import queries, services
 from tongban.people.api.models import ApiToken, AskedFor, IdempotencyKey
 from tongban.people.api.pages import make_cursor
 from tongban.people.identity import services as identity
-from tongban.people.identity.actors import API
+from tongban.people.identity.actors import Channel
 from tongban.trust.ledger import queries as ledger
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
@@ -40,7 +40,7 @@ def test_a_token_is_kept_as_a_digest_only_and_recorded(parents):
     )
     assert text.startswith("tb_")
     assert text not in json.dumps(list(ApiToken.objects.values()), default=str)
-    assert queries.actor_of(queries.token_of(text)).channel == API
+    assert queries.actor_of(queries.token_of(text)).channel == Channel.API
     services.revoke_token(token.id, reason="不用了", actor=factories.CITY)
     services.revoke_token(token.id, reason="不用了", actor=factories.CITY)
     assert [e.type.rpartition(".")[2] for e in ledger.entries_of(token.id)] == ["TokenIssued", "TokenRevoked"]

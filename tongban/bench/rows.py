@@ -33,7 +33,7 @@ from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.rules.numbers import case_number
 from tongban.handling.catalog.schema import Item
 from tongban.people.datauses.models import DataUse
-from tongban.people.identity.actors import ONLINE, Actor
+from tongban.people.identity.actors import Actor, Channel
 from tongban.trust.ledger.models import Entry
 
 READY = 400
@@ -112,7 +112,7 @@ def _add_uses(rows: Rows, who: UUID, at: datetime) -> None:
         rows[Entry].append(tuple(used))
     for entry in entries:
         use = DataUse(
-            subject_id=who, actor=str(who), principal_id=who, channel=ONLINE, at=at, kind="licence-used",
+            subject_id=who, actor=str(who), principal_id=who, channel=Channel.ONLINE, at=at, kind="licence-used",
             source="市公安局 · 居民身份证", fields=["证照状态", "有效期"], purpose="申请前核对材料",
             occasion=application, entry_id=_key(entry[place["id"]]),
         )  # fmt: skip

@@ -9,6 +9,7 @@ from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application, Case, Step
 from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Subject
@@ -70,7 +71,7 @@ def _one_case(code: str, applicant: Actor, at: datetime, chance: Random, *, stil
         services.save_answers(application.id, answers, page="materials", actor=applicant)
         services.submit(application.id, actor=applicant)
     case = application.cases.get()
-    if case.steps.filter(kind="machine").exists():
+    if case.steps.filter(kind=StepKind.MACHINE).exists():
         with clock.at_moment(at + timedelta(seconds=chance.randrange(1, 5))):
             services.decide_by_machine(case.id)
         return
@@ -108,9 +109,9 @@ def _open_steps(case: Case) -> Iterator[Step]:
 
 def _take(step: Step, refused: bool, chance: Random) -> None:
     officer = queries.officer_for(step)
-    if step.kind == "accept":
+    if step.kind == StepKind.ACCEPT:
         services.accept(step.id, actor=officer)
-    elif step.kind == "opinion":
+    elif step.kind == StepKind.OPINION:
         outcome = "disagree" if refused else "agree"
         services.give_opinion(step.id, outcome=outcome, opinion="已核对系统记录。", actor=officer)
     elif refused:

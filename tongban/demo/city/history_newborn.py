@@ -16,6 +16,7 @@ from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import queries
 from tongban.handling.cases import services as cases
 from tongban.handling.cases.models import Application, Case, CaseMaterial, Step
+from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
@@ -77,7 +78,7 @@ class Story:
     def _go_on(self, application_id: UUID, applicant: Actor) -> bool:
         """Do the next thing: the machine within seconds, an officer on his working days; False when all is done."""
         steps = Step.objects.filter(case__application=application_id, state=Step.States.OPEN).select_related("case")
-        machine = steps.filter(kind="machine").first()
+        machine = steps.filter(kind=StepKind.MACHINE).first()
         if machine is not None:
             self.now += timedelta(seconds=5 + self.chance.randrange(40))
             with clock.at_moment(self.now):
@@ -95,19 +96,19 @@ class Story:
 
     def _act(self, step: Step, officer: Actor) -> None:
         material = CaseMaterial.objects.filter(case=step.case).order_by("id").first()
-        if step.kind == "accept" and material and not self.corrected and self.chance.random() < 0.06:
+        if step.kind == StepKind.ACCEPT and material and not self.corrected and self.chance.random() < 0.06:
             self.corrected = True
             wanted = [{"material": material.key, "sentence": f"请重新上传清晰、完整的“{material.name}”，四角要拍全"}]
             cases.request_correction(step.id, wanted=wanted, actor=officer)
-        elif step.kind == "accept":
+        elif step.kind == StepKind.ACCEPT:
             cases.accept(step.id, actor=officer, opinion="材料齐全，予以受理。")
-        elif step.kind == "opinion":
+        elif step.kind == StepKind.OPINION:
             cases.give_opinion(step.id, outcome="agree", opinion="经核对，信息一致，建议准予。", actor=officer)
-        elif step.kind == "decide" and step.case.step_key == "maternity" and self.chance.random() < 0.08:
+        elif step.kind == StepKind.DECIDE and step.case.step_key == "maternity" and self.chance.random() < 0.08:
             cases.decide(step.id, outcome="deny", opinion=REFUSAL, actor=officer)
-        elif step.kind == "decide":
+        elif step.kind == StepKind.DECIDE:
             cases.decide(step.id, outcome="grant", opinion="同意。", actor=officer)
-        elif step.kind == "make":
+        elif step.kind == StepKind.MAKE:
             cases.complete_making(step.id, actor=officer, opinion="已制作。")
         else:
             cases.complete_delivery(step.id, actor=officer, opinion="已送达。")

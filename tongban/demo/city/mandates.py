@@ -10,11 +10,12 @@ from tongban.demo.city.sheet import signed_sheet
 from tongban.foundation import clock
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identity_services
-from tongban.people.identity.actors import WINDOW, Actor
+from tongban.people.identity.actors import Actor, Channel
 from tongban.people.identity.queries import Mandate
 from tongban.people.identity.rules import latest_end
 from tongban.people.identity.services import Scope
 from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.rules import PostKind
 from tongban.trust.files import services as files
 
 if TYPE_CHECKING:
@@ -66,9 +67,9 @@ def _give(actor: Actor, kind: str, helper_id: UUID, scope: Scope) -> Mandate:
 def sign_at_window(principal_id: UUID, helper_id: UUID, *, relation: str) -> Mandate:
     """Both come to the service centre, show their documents and sign the form."""
     principal, helper = identity.subject(principal_id), identity.subject(helper_id)
-    clerk = identity.officer_in(organisation.department_named(CENTRE).id, WINDOW)
+    clerk = identity.officer_in(organisation.department_named(CENTRE).id, PostKind.WINDOW)
     visit = identity_services.begin_visit(name=principal.name, number=principal.number, actor=clerk)
-    clerk = replace(clerk, principal_id=principal_id, channel=WINDOW)
+    clerk = replace(clerk, principal_id=principal_id, channel=Channel.WINDOW)
     mandate = identity_services.grant_at_window(
         "family",
         principal=principal,

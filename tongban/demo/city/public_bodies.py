@@ -9,17 +9,18 @@ from tongban.demo.city.numbers import person_number
 from tongban.people.identity import services as identity
 from tongban.people.organisation import queries
 from tongban.people.organisation import services as organisation
-from tongban.people.organisation.queries import Post
+from tongban.people.organisation.rules import ADMINISTRATORS as KINDS_OF_ADMINISTRATORS
+from tongban.people.organisation.rules import POST_LABELS, PostKind
 
 if TYPE_CHECKING:
     from tongban.demo.city.build import City
     from tongban.people.identity.models import Appointment
 
 POSTS = {
-    "w": ("window", "综合窗口"),
-    "h": ("handler", "经办岗"),
-    "d": ("head", "审批负责人"),
-    "s": ("supervisor", "效能监督岗"),
+    "w": (PostKind.WINDOW, "综合窗口"),
+    "h": (PostKind.HANDLER, "经办岗"),
+    "d": (PostKind.HEAD, "审批负责人"),
+    "s": (PostKind.SUPERVISOR, "效能监督岗"),
 }
 
 
@@ -82,13 +83,16 @@ BUREAU = "市政务服务和数据管理局"
 def appoint_administrators(city: "City") -> int:
     """The three separated administrators, where there are none yet; how many were appointed."""
     bureau = queries.department_named(BUREAU)
-    if queries.posts(bureau.id).filter(kind__in=Post.ADMINISTRATORS).exists():
+    if queries.posts(bureau.id).filter(kind__in=KINDS_OF_ADMINISTRATORS).exists():
         return 0
     city.departments[BUREAU] = bureau.id
-    for kind in Post.ADMINISTRATORS:
-        post = organisation.establish_post(bureau.id, kind=kind, name=f"{kind.label}岗", actor=city.actor)
+    for kind in KINDS_OF_ADMINISTRATORS:
+        post = organisation.establish_post(bureau.id, kind=kind, name=f"{POST_LABELS[kind]}岗", actor=city.actor)
         city.posts[bureau.id, kind] = post.id
-    rows = [{"name": ADMINISTRATORS[kind.label], "department": BUREAU, "posts": [kind]} for kind in Post.ADMINISTRATORS]
+    rows = [
+        {"name": ADMINISTRATORS[POST_LABELS[kind]], "department": BUREAU, "posts": [kind]}
+        for kind in KINDS_OF_ADMINISTRATORS
+    ]
     _take_on(city, rows)
     return len(rows)
 

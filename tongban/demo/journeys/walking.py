@@ -14,6 +14,7 @@ from tongban.handling.cases.models import Application, Step
 from tongban.handling.cases.plan import QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.catalog.schema import FormField
+from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.actors import Actor
 
 SAMPLES = {
@@ -80,7 +81,9 @@ def wait_for_machine(application: Application) -> None:
     """Until no machine step is open: the worker does them, or this process where no worker runs."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        waiting = list(Step.objects.filter(case__application=application, kind="machine", state=Step.States.OPEN))
+        waiting = list(
+            Step.objects.filter(case__application=application, kind=StepKind.MACHINE, state=Step.States.OPEN)
+        )
         if not waiting:
             return
         if operations.worker_is_up():
@@ -94,17 +97,17 @@ def wait_for_machine(application: Application) -> None:
 def work_at_desks(application: Application, say: Say) -> None:
     """Officers do the open steps until only the machine or nobody has anything to do."""
     while steps := list(
-        Step.objects.filter(case__application=application, state=Step.States.OPEN).exclude(kind="machine")
+        Step.objects.filter(case__application=application, state=Step.States.OPEN).exclude(kind=StepKind.MACHINE)
     ):
         step = steps[0]
         officer = queries.officer_for(step)
-        if step.kind == "accept":
+        if step.kind == StepKind.ACCEPT:
             services.accept(step.id, actor=officer)
-        elif step.kind == "opinion":
+        elif step.kind == StepKind.OPINION:
             services.give_opinion(step.id, outcome="agree", opinion=OPINION, actor=officer)
-        elif step.kind == "decide":
+        elif step.kind == StepKind.DECIDE:
             services.decide(step.id, outcome="grant", opinion=OPINION, actor=officer)
-        elif step.kind == "make":
+        elif step.kind == StepKind.MAKE:
             services.complete_making(step.id, actor=officer)
         else:
             services.complete_delivery(step.id, actor=officer)

@@ -1,13 +1,16 @@
 """The form of the public check: a code from the document, or the PDF itself."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
+from tongban.foundation.ui.forms import Form
+
 LARGEST = 10 * 1024 * 1024
 
 
-class VerifyForm(forms.Form):
+class VerifyForm(Form):
     code = forms.CharField(
         label="核验码或电子证照标识",
         help_text="核验码在二维码网址的末尾，电子证照标识印在证照页脚。",
@@ -15,8 +18,14 @@ class VerifyForm(forms.Form):
         required=False,
     )
     document = forms.FileField(
-        label="证照 PDF 文件", help_text="只比对内容是否与签发时一致，不保存文件。", required=False
+        label="证照 PDF 文件",
+        help_text="只比对内容是否与签发时一致，不保存文件。",
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".pdf"}),
     )
+
+    def called(self) -> Mapping[str, str]:
+        return {"": "document" if self.cleaned_data.get("document") else "code"}
 
     def clean_document(self) -> Any:
         document = self.cleaned_data["document"]

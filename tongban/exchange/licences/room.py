@@ -13,7 +13,7 @@ class Room(rooms.Room):
         FooterLink("核验证照真伪", "licences:verify_form", "办事", order=40),
         FooterLink("证照卡包", "licences:wallet", "我的", order=20),
     )
-    places: ClassVar = {"wallet": "licences:wallet"}
+    places: ClassVar = {"wallet": "licences:wallet", "verify": "licences:verify_form"}
     styles = ("licences/licences.css",)
 
     def connect(self) -> None:

@@ -29,7 +29,7 @@ from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.ids import new_id
 from tongban.foundation.locks import hold
 from tongban.people.identity import queries as identity
-from tongban.people.identity.actors import API, Actor, machine
+from tongban.people.identity.actors import Actor, Channel, machine
 from tongban.people.organisation import queries as organisation
 from tongban.trust.crypto import services as crypto
 from tongban.trust.files import queries as stored_files
@@ -189,7 +189,7 @@ def document_stream(licence_id: UUID, *, actor: Actor | None = None) -> tuple[in
 def rendered(licence_id: UUID, *, actor: Actor | None = None) -> RenderedDocument:
     """The stored document with its signature; the first call makes it. Who takes somebody else's leaves a data use."""
     if actor is not None:
-        note_file_taken(_known(licence_id), actor=actor, at=clock.now(), by_interface=actor.channel == API)
+        note_file_taken(_known(licence_id), actor=actor, at=clock.now(), by_interface=actor.channel == Channel.API)
     found = RenderedDocument.objects.filter(licence_id=licence_id).first()
     if found:
         return found

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tongban.exchange.licences import document, queries, services
 from tongban.exchange.licences.forms import VerifyForm
 from tongban.exchange.licences.rules import GUESSED
-from tongban.foundation.errors import DomainError, NotFound
+from tongban.foundation.errors import NotFound
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 from tongban.people.api.guesses import TooManyGuesses, guessing
@@ -98,17 +98,11 @@ def seal_certificate(request: Request, code: str) -> HttpResponse:
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify_form(request: Request) -> HttpResponse:
-    if request.method != "POST":
-        return pages.render(request, "licences/verify_form.html", {"form": VerifyForm()})
-    form = VerifyForm(request.POST, request.FILES)
+    form = VerifyForm.of(request)
     if form.is_valid():
-        try:
+        with form.refusals(TooManyGuesses):
             return _answer(request, form)
-        except TooManyGuesses:
-            raise
-        except DomainError as problem:
-            form.add_error("document" if form.cleaned_data.get("document") else "code", problem.message)
-    return pages.render(request, "licences/verify_form.html", {"form": form}, status=422)
+    return pages.render(request, "licences/verify_form.html", {"form": form}, status=form.status)
 
 
 @public

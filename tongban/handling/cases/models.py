@@ -4,11 +4,16 @@ from django.db import models
 from django.db.models import F, Q
 
 from tongban.foundation.ids import new_id
+from tongban.handling.cases.rules.materials import Way
 from tongban.handling.cases.rules.states import LABELS, State
-from tongban.people.identity.actors import ONLINE
+from tongban.handling.cases.rules.steps import DECISION_LABELS, Decision, StepOutcome
+from tongban.handling.catalog.vocabulary import POSTS_OF_PLANS, ServiceKind, StepKind
+from tongban.people.identity.actors import CHANNEL_LABELS, Channel
 from tongban.people.organisation.models import Department
+from tongban.people.organisation.rules import POST_LABELS
 from tongban.trust.crypto.fields import EncryptedJSONField, EncryptedTextField
 
+DECISIONS = [(decision.value, label) for decision, label in DECISION_LABELS.items()]
 STATES = [(state.value, LABELS[state]) for state in State]
 
 
@@ -23,13 +28,17 @@ class Application(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(max_length=22, null=True, unique=True)
-    kind = models.CharField(max_length=10, choices=[("bundle", "bundle"), ("item", "item")])
+    kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in ServiceKind])
     service = models.CharField(max_length=40)
     service_version = models.PositiveIntegerField()
     title = models.CharField(max_length=100)
     applicant_id = models.UUIDField()
     division_code = models.CharField(max_length=12, db_index=True)
-    channel = models.CharField(max_length=10, default=ONLINE)
+    channel = models.CharField(
+        max_length=10,
+        default=Channel.ONLINE.value,
+        choices=[(one.value, label) for one, label in CHANNEL_LABELS.items()],
+    )
     """Through which channel it was submitted: online, window, api; the cases are the same."""
     state = models.CharField(max_length=10, choices=States.choices, default=States.DRAFT)
     answers = EncryptedJSONField(default=dict)
@@ -62,6 +71,16 @@ class Application(models.Model):
             models.CheckConstraint(
                 condition=Q(state="closed", closed_at__isnull=False) | (~Q(state="closed") & Q(closed_at__isnull=True)),
                 name="application_closed_with_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in ServiceKind]), name="an_application_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=[one.value for one in Channel]), name="an_application_channel_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "submitted", "closed", "discarded"]),
+                name="an_application_state_is_known",
             ),
         ]
 
@@ -114,7 +133,7 @@ class Case(models.Model):
     accepted_at = models.DateTimeField(null=True)
     promise_due = models.DateField(null=True)
     legal_due = models.DateField(null=True)
-    decision = models.CharField(max_length=10, blank=True, choices=[("granted", "准予"), ("denied", "不予")])
+    decision = models.CharField(max_length=10, blank=True, choices=DECISIONS)
     decided_at = models.DateTimeField(null=True)
     automatic = models.BooleanField(default=False)
     """Decided by the machine; its rule and inputs stand in `basis`."""
@@ -137,6 +156,10 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=Q(decision="", decided_at__isnull=True) | (~Q(decision="") & Q(decided_at__isnull=False)),
                 name="case_decision_with_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision__in=["", *(decision.value for decision in Decision)]),
+                name="a_case_decision_is_known",
             ),
             models.CheckConstraint(condition=~Q(automatic=True, decision="denied"), name="a_machine_only_grants"),
             models.CheckConstraint(
@@ -176,7 +199,7 @@ class CaseMaterial(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="materials")
     key = models.CharField(max_length=60)
     name = models.CharField(max_length=100)
-    way = models.CharField(max_length=12)
+    way = models.CharField(max_length=12, choices=[(way.value, way.value) for way in Way])
     met = models.BooleanField()
     necessary = models.BooleanField(default=True)
     source = models.CharField(max_length=200, blank=True)
@@ -187,7 +210,10 @@ class CaseMaterial(models.Model):
     class Meta:
         db_table = "cases_material"
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["case", "key"], name="one_row_per_material_of_a_case")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "key"], name="one_row_per_material_of_a_case"),
+            models.CheckConstraint(condition=Q(way__in=[way.value for way in Way]), name="a_material_way_is_known"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} of {self.case_id}"
@@ -207,17 +233,18 @@ class Step(models.Model):
     round = models.PositiveSmallIntegerField(default=1)
     key = models.CharField(max_length=40)
     name = models.CharField(max_length=60)
-    kind = models.CharField(max_length=10)
-    """accept, opinion, decide, make, deliver, or machine."""
+    kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in StepKind])
     stage = models.PositiveSmallIntegerField(default=1)
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
-    post = models.CharField(max_length=12, blank=True)
+    post = models.CharField(
+        max_length=12, blank=True, choices=[(kind.value, POST_LABELS[kind]) for kind in POSTS_OF_PLANS]
+    )
     state = models.CharField(max_length=10, choices=States.choices)
     opened_at = models.DateTimeField(null=True)
     due_on = models.DateField(null=True)
     done_at = models.DateTimeField(null=True)
     done_by = models.UUIDField(null=True)
-    outcome = models.CharField(max_length=20, blank=True)
+    outcome = models.CharField(max_length=20, blank=True, choices=[(one.value, one.value) for one in StepOutcome])
     opinion = EncryptedTextField(blank=True, default="")
 
     class Meta:
@@ -231,6 +258,18 @@ class Step(models.Model):
             models.CheckConstraint(
                 condition=Q(state="done", done_at__isnull=False) | (~Q(state="done") & Q(done_at__isnull=True)),
                 name="a_step_is_done_with_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in StepKind]), name="a_step_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(post__in=["", *(kind.value for kind in POSTS_OF_PLANS)]), name="a_step_post_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "open", "done", "cancelled"]), name="a_step_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["", *(one.value for one in StepOutcome)]), name="a_step_outcome_is_known"
             ),
         ]
 

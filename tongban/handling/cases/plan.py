@@ -9,6 +9,7 @@ from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.rules import form, graph, materials
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, Item, Material
+from tongban.handling.catalog.vocabulary import ServiceKind
 
 COMMITMENT = "commit."
 """Before the key of a material: the answer by which the applicant commits himself."""
@@ -28,7 +29,7 @@ class Plan:
     @cached_property
     def bundle(self) -> Bundle:
         a = self.application
-        if a.kind == "bundle":
+        if a.kind == ServiceKind.BUNDLE:
             return catalog.bundle(a.service, None if self._is_draft else a.service_version)
         return graph.as_bundle(
             self._newest[a.service] if self._is_draft else catalog.item(a.service, a.service_version)
@@ -69,7 +70,9 @@ class Plan:
     def _newest(self) -> dict[str, Item]:
         """Every item that the draft may choose, by code."""
         a = self.application
-        return catalog.newest_items([a.service] if a.kind == "item" else {step.item for step in self.bundle.steps})
+        return catalog.newest_items(
+            [a.service] if a.kind == ServiceKind.ITEM else {step.item for step in self.bundle.steps}
+        )
 
     @cached_property
     def fields(self) -> dict[str, FormField]:

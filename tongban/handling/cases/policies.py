@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.policy import (
     Asked,
     Clause,
@@ -16,11 +17,12 @@ from tongban.people.identity.policy import (
     within_region,
 )
 from tongban.people.identity.purposes import TO_HANDLE
+from tongban.people.organisation.rules import PostKind
 
 if TYPE_CHECKING:
     from tongban.handling.cases.models import Step
 
-HANDLING = ("window", "handler", "head")
+HANDLING = (PostKind.WINDOW, PostKind.HANDLER, PostKind.HEAD)
 """The kinds of posts that do cases; a supervisor looks on, administrators of the platform have no part in them."""
 LOOK_INTO, ACT, DECIDE, UNMASK = "cases.look-into", "cases.act", "cases.decide", "cases.unmask"
 
@@ -28,7 +30,9 @@ LOOK_INTO, ACT, DECIDE, UNMASK = "cases.look-into", "cases.act", "cases.decide",
 @policy(LOOK_INTO, "办理办件的部门的工作人员可以查看这个办件")
 def look_into(asked: Asked) -> Iterator[Clause]:
     departments = asked.thing["departments"]
-    yield holds_post(asked, departments, *HANDLING, "supervisor", refusal="这个办件由其他部门或岗位办理，您不能查看。")
+    yield holds_post(
+        asked, departments, *HANDLING, PostKind.SUPERVISOR, refusal="这个办件由其他部门或岗位办理，您不能查看。"
+    )
     yield within_region(asked, asked.thing["division"], departments)
 
 
@@ -76,7 +80,7 @@ def thing_of(step: "Step", steps: Iterable["Step"]) -> dict[str, Any]:
         "post": step.post,
         "division": step.case.division_code,
         "applicant": step.case.application.applicant_id,
-        "opinions_by": _opinions_by(step, steps) if step.kind == "opinion" else frozenset(),
+        "opinions_by": _opinions_by(step, steps) if step.kind == StepKind.OPINION else frozenset(),
     }
 
 

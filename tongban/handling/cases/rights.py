@@ -17,7 +17,7 @@ from tongban.handling.catalog.levels import highest
 from tongban.handling.catalog.schema import Bundle, Item
 from tongban.people.identity import queries as identity
 from tongban.people.identity import stepup
-from tongban.people.identity.actors import API, WINDOW, Actor
+from tongban.people.identity.actors import Actor, Channel
 from tongban.people.identity.rules import AGENT, GUARDIAN, OutsideMandate, check_may_act
 from tongban.trust.ledger import queries as ledger
 
@@ -102,7 +102,7 @@ def check_level(items: Iterable[Item], actor: Actor) -> None:
 
     At a window the clerk has seen the document; the machine and the firm in whose name is acted need no level.
     """
-    if actor.channel == WINDOW or actor.subject_id is None:
+    if actor.channel == Channel.WINDOW or actor.subject_id is None:
         return
     need, has = highest(items), stepup.level_of(actor)
     if has < need.level:
@@ -147,7 +147,7 @@ def not_yours(application: Application | None, actor: Actor, otherwise: str) -> 
 
     Not to a system: a token is for one identity, and for whom else its holder may act is none of the system's business.
     """
-    if application is None or actor.channel == API or not identity.may_act_for(actor, application.applicant_id):
+    if application is None or actor.channel == Channel.API or not identity.may_act_for(actor, application.applicant_id):
         return NotFound(otherwise)
     name = identity.display_names([application.applicant_id])[application.applicant_id]
     return OtherIdentity(f"这份申请属于您的另一个身份“{name}”。请先切换办事身份再打开，已填的内容都在。")

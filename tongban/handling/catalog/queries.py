@@ -15,6 +15,7 @@ from tongban.handling.catalog.delegable import in_person as in_person
 from tongban.handling.catalog.finding import Entry, Index
 from tongban.handling.catalog.models import BundleVersion, ItemVersion, SearchQuery
 from tongban.handling.catalog.schema import Bundle, Fact, Item
+from tongban.handling.catalog.vocabulary import ServiceKind
 from tongban.people.identity.rules import EVERYTHING, THEMES, Scoped, Wanted
 
 _items: dict[UUID, Item] = {}
@@ -135,7 +136,7 @@ def items_found(text: str, wanted: Filter, *, limit: int) -> list[dict[str, Any]
 
 
 def _codes_found(text: str) -> list[str]:
-    return [hit.entry.key for hit in index().find(text) if hit.entry.kind == "item"]
+    return [hit.entry.key for hit in index().find(text) if hit.entry.kind == ServiceKind.ITEM]
 
 
 def _filtered(wanted: Filter) -> "QuerySet[ItemVersion]":
@@ -205,7 +206,7 @@ def bundles_with(code: str) -> list[tuple[str, str]]:
 
 def wanted_of(service: str, kind: str) -> Wanted:
     """A service as a mandate's scope sees it: its code, its items' themes, and whether it may be delegated."""
-    if kind == "bundle":
+    if kind == ServiceKind.BUNDLE:
         found = newest_items({step.item for step in bundle(service).steps if step.item})
         name = bundle(service).name
     else:
@@ -278,10 +279,10 @@ _built = _Built((), Index(()))
 def search(text: str, *, page: int | str = 1, size: int = 20) -> Found:
     """Items and bundles in everyday words, pinyin or with a slip of the pen; best first."""
     hits = index().find(text)
-    keys = [hit.entry.key for hit in hits if hit.entry.kind == "bundle"][:4]
+    keys = [hit.entry.key for hit in hits if hit.entry.kind == ServiceKind.BUNDLE][:4]
     rows = BundleVersion.objects.filter(current__isnull=False, key__in=keys) if keys else BundleVersion.objects.none()
     found = {row["key"]: row for row in rows.values("key", "name", "spec__summary")}
-    shown: Page[Any] = Paginator([h.entry.key for h in hits if h.entry.kind == "item"], size).get_page(page)
+    shown: Page[Any] = Paginator([h.entry.key for h in hits if h.entry.kind == ServiceKind.ITEM], size).get_page(page)
     cards = {row["code"]: row for row in _cards(_in_force().filter(code__in=list(shown)))}
     shown.object_list = [cards[code] for code in shown if code in cards]
     return Found(text.strip(), [dict(found[key]) for key in keys if key in found], shown)
@@ -336,12 +337,12 @@ def _entries() -> Iterator[Entry]:
     for row in BundleVersion.objects.filter(current__isnull=False).order_by("key"):
         bundle = remember_bundle(row)
         steps = " ".join(step.name for step in bundle.steps)
-        yield Entry("bundle", row.key, row.name, bundle.nicknames, f"{bundle.lead} {bundle.summary} {steps}")
+        yield Entry(ServiceKind.BUNDLE, row.key, row.name, bundle.nicknames, f"{bundle.lead} {bundle.summary} {steps}")
     for version in _in_force().select_related("department").order_by("code"):
         item = remember_item(version)
         named = (*item.themes, *item.groups, *(m.name for m in item.materials), *(r.name for r in item.results))
         other = f"{item.department} {version.department.short_name} {item.field_name} {' '.join(named)}"
-        yield Entry("item", version.code, version.name, item.nicknames, other)
+        yield Entry(ServiceKind.ITEM, version.code, version.name, item.nicknames, other)
 
 
 def fact_labels() -> dict[str, Fact]:

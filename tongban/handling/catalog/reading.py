@@ -21,6 +21,7 @@ _SENTENCES = {
     "missing": "缺少这一项，请补上",
     "extra_forbidden": "没有这个字段，请检查拼写",
     "literal_error": "不是允许的取值，请对照术语表",
+    "enum": "不是允许的取值，请对照术语表",
     "string_pattern_mismatch": "格式不对",
 }
 

@@ -8,7 +8,7 @@ from tongban.foundation.ui.slots import MenuEntry
 class Room(rooms.Room):
     name = "tongban.handling.catalog"
     label = "catalog"
-    doors = ("levels", "schema")
+    doors = ("levels", "schema", "vocabulary")
     menu = (
         MenuEntry("个人服务", "catalog:items", area="citizen", query="serves=person", order=20),
         MenuEntry("企业服务", "catalog:items", area="citizen", query="serves=organisation", order=30),

@@ -9,7 +9,14 @@ from typing import Literal
 
 from tongban.handling.catalog.conditions import objections
 from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, FormField, Item, Material
-from tongban.handling.catalog.vocabulary import CORPORATE_THEMES, GROUPS, LIFE_EVENTS, PERSONAL_THEMES
+from tongban.handling.catalog.vocabulary import (
+    CORPORATE_THEMES,
+    GROUPS,
+    LIFE_EVENTS,
+    PERSONAL_THEMES,
+    Source,
+    StepKind,
+)
 
 Grade = Literal["error", "warning", "to be completed"]
 Place = tuple[str | int, ...]
@@ -18,8 +25,14 @@ FULLY_ONLINE = "6"
 """网上办理深度 of the national exchange dictionary: the result comes back online (全程网办)."""
 LICENSING, ON_THE_SPOT, EXPRESS = "01", "1", "4"
 CATCH_ALL = re.compile(r"其他材料|其它材料|有关材料|相关材料|等$|等材料")
-MACHINE_WAYS = {"licence", "data", "form"}
-KIND_ORDER = {"accept": 1, "opinion": 2, "decide": 3, "make": 4, "deliver": 5}
+MACHINE_WAYS = {Source.LICENCE, Source.DATA, Source.FORM}
+KIND_ORDER = {
+    StepKind.ACCEPT: 1,
+    StepKind.OPINION: 2,
+    StepKind.DECIDE: 3,
+    StepKind.MAKE: 4,
+    StepKind.DELIVER: 5,
+}
 
 
 @dataclass(frozen=True)
@@ -165,7 +178,7 @@ def _machine_can_meet(material: Material) -> bool:
 def _plan(item: Item) -> Iterator[Finding]:
     yield from _twice("plan", [step.key for step in item.plan], "步骤")
     kinds = [step.kind for step in item.plan]
-    if item.plan and kinds.count("decide") != 1:
+    if item.plan and kinds.count(StepKind.DECIDE) != 1:
         yield Finding("error", ("plan",), "办理计划里应当正好有一个决定步骤")
     stages: dict[int, int] = {}
     for index, step in enumerate(item.plan):

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tongban.handling.catalog.facts import shown
+from tongban.handling.catalog.vocabulary import Source, StepKind
+from tongban.people.organisation.rules import PostKind
 
 Condition = dict[str, list[str]]
 """Question or field key -> the answers that make it true; all keys must hold. Empty: always true."""
@@ -19,7 +21,7 @@ class Material(Part):
 
     key: str
     name: str
-    source: Literal["licence", "data", "form", "commitment", "upload"]
+    source: Source
     licence_type: str = ""
     """For `licence`: the key of the licence type."""
     of: Literal["applicant", "mother", "father", "child"] = "applicant"
@@ -82,9 +84,9 @@ class PlanStep(Part):
 
     key: str
     name: str
-    kind: Literal["accept", "opinion", "decide", "make", "deliver"]
+    kind: Literal[StepKind.ACCEPT, StepKind.OPINION, StepKind.DECIDE, StepKind.MAKE, StepKind.DELIVER]
     stage: int = 1
-    post: Literal["window", "handler", "head", "supervisor"] = "handler"
+    post: Literal[PostKind.WINDOW, PostKind.HANDLER, PostKind.HEAD, PostKind.SUPERVISOR] = PostKind.HANDLER
     department: str = ""
     """Another department's name where it gives an opinion; else the item's own."""
 

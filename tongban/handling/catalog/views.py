@@ -19,6 +19,7 @@ from tongban.handling.catalog.vocabulary import (
     PROJECT_TYPES,
     TASK_TYPES,
     USE_LEVELS,
+    ServiceKind,
 )
 from tongban.people.organisation import queries as organisation
 
@@ -113,8 +114,8 @@ def _item_start(spec: Item) -> str:
     if not spec.authored:
         return ""
     if spec.apply_through:
-        return start_address("bundle", spec.apply_through)
-    return start_address("item", spec.code)
+        return start_address(ServiceKind.BUNDLE, spec.apply_through)
+    return start_address(ServiceKind.ITEM, spec.code)
 
 
 def start_address(kind: str, key: str) -> str:
@@ -164,7 +165,7 @@ def bundle(request: HttpRequest, key: str) -> HttpResponse:
             "material_sum": guide.material_sum(rows),
             "free": sum(1 for row in rows if row.kind == "ok"),
             "fees_unknown": any(one.fee is None for one in in_order),
-            "start": start_address("bundle", spec.key) if spec.authored else "",
+            "start": start_address(ServiceKind.BUNDLE, spec.key) if spec.authored else "",
             "visits": max((one.visits for one in in_order), default=0),
             "promise": guide.promise,
         },

@@ -1,4 +1,40 @@
-"""Closed lists of words: themes, life events, and the codes of GB/T 39046-2020 Annex A with their names. Pure."""
+"""Closed lists of words: themes, life events, kinds of steps, the codes of GB/T 39046-2020 Annex A. Pure."""
+
+from enum import StrEnum
+
+from tongban.people.organisation.rules import PostKind
+
+
+class StepKind(StrEnum):
+    """What is done in a step (环节). The plan of an item names the first five; the machine's step is never planned."""
+
+    ACCEPT = "accept"
+    OPINION = "opinion"
+    DECIDE = "decide"
+    MAKE = "make"
+    DELIVER = "deliver"
+    MACHINE = "machine"
+
+
+POSTS_OF_PLANS = (PostKind.WINDOW, PostKind.HANDLER, PostKind.HEAD, PostKind.SUPERVISOR)
+"""The posts that a plan may give a step to."""
+
+
+class ServiceKind(StrEnum):
+    """What one applies for: a single item (事项), or a bundle of them (一件事)."""
+
+    BUNDLE = "bundle"
+    ITEM = "item"
+
+
+class Source(StrEnum):
+    """How a material can be met, as the catalogue declares it."""
+
+    LICENCE = "licence"
+    DATA = "data"
+    FORM = "form"
+    COMMITMENT = "commitment"
+    UPLOAD = "upload"
 
 
 def _words(text: str) -> tuple[str, ...]:

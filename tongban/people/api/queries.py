@@ -6,7 +6,7 @@ from uuid import UUID
 from tongban.foundation import clock
 from tongban.people.api.models import ApiToken
 from tongban.people.identity import queries as identity
-from tongban.people.identity.actors import API, Actor
+from tongban.people.identity.actors import Actor, Channel
 from tongban.trust.crypto.services import digest
 
 PREFIX = "tb_"
@@ -36,7 +36,7 @@ def actor_of(token: ApiToken) -> Actor | None:
         return None
     if token.principal_id != token.subject_id and not identity.represents(token.subject_id, token.principal_id):
         return None
-    return replace(actor, principal_id=token.principal_id, channel=API)
+    return replace(actor, principal_id=token.principal_id, channel=Channel.API)
 
 
 def tokens_of(subject_id: UUID) -> list[ApiToken]:

@@ -3,6 +3,7 @@
 from django.db import models
 
 from tongban.foundation.ids import new_id
+from tongban.people.identity.actors import CHANNEL_LABELS, Channel
 from tongban.trust.crypto.fields import EncryptedTextField
 
 
@@ -29,7 +30,7 @@ class DataUse(models.Model):
     principal_id = models.UUIDField(null=True)
     department_id = models.UUIDField(null=True)
     """For which department, where it was an officer's or a department's machine's use."""
-    channel = models.CharField(max_length=10)
+    channel = models.CharField(max_length=10, choices=[(one.value, label) for one, label in CHANNEL_LABELS.items()])
     at = models.DateTimeField()
     kind = models.CharField(max_length=16, choices=Kinds.choices)
     source = models.CharField(max_length=120, blank=True)
@@ -67,7 +68,10 @@ class DataUse(models.Model):
                     ]
                 ),
                 name="a_use_kind_is_known",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(channel__in=[one.value for one in Channel]), name="a_use_channel_is_known"
+            ),
         ]
 
     def __str__(self) -> str:

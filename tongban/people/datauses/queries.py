@@ -12,7 +12,7 @@ from tongban.foundation.errors import NotFound
 from tongban.people.datauses.models import DataUse as DataUse
 from tongban.people.datauses.models import Objection
 from tongban.people.identity import queries as identity
-from tongban.people.identity.actors import API, Actor
+from tongban.people.identity.actors import Actor, Channel
 from tongban.people.organisation import queries as organisation
 
 PAGE = 20
@@ -139,7 +139,7 @@ def _clause(subject_id: UUID, filters: Filters) -> Q:
 def _own(subject_id: UUID) -> Q:
     """The subject himself, or somebody who acts for it without being an officer; what a system takes is none."""
     himself = Q(actor=str(subject_id)) | Q(department_id__isnull=True, principal_id=subject_id)
-    return himself & ~Q(channel=API)
+    return himself & ~Q(channel=Channel.API)
 
 
 def month_span(month: str) -> tuple[datetime, datetime] | None:
@@ -192,7 +192,7 @@ def _rows(uses: list[DataUse], subject_id: UUID) -> list[UseRow]:
 
 def _is_own(use: DataUse, subject_id: UUID) -> bool:
     acts_for = use.department_id is None and use.principal_id == subject_id
-    return (use.actor == str(subject_id) or acts_for) and use.channel != API
+    return (use.actor == str(subject_id) or acts_for) and use.channel != Channel.API
 
 
 def _who(use: DataUse, subject_id: UUID, people: dict[UUID, str]) -> str:
@@ -202,7 +202,7 @@ def _who(use: DataUse, subject_id: UUID, people: dict[UUID, str]) -> str:
     if person is None:
         return "系统自动"
     name = people.get(person, "")
-    if use.channel == API:
+    if use.channel == Channel.API:
         return "您授权的系统" if use.principal_id == subject_id else f"{name}授权的系统"
     if person == subject_id:
         return "您本人"

@@ -15,10 +15,11 @@ from django.shortcuts import redirect
 from tongban.foundation.errors import NotAllowed
 from tongban.foundation.ui.audience import meant_for
 from tongban.people.identity import queries
-from tongban.people.identity.actors import WINDOW, Actor
+from tongban.people.identity.actors import Actor, Channel
 from tongban.people.identity.models import Account
 from tongban.people.identity.rules import MandateOver, RepresentationOver, may_see_papers
 from tongban.people.identity.stepup import proof_of
+from tongban.people.organisation.rules import PostKind
 
 View = Callable[..., HttpResponse]
 CITIZENS, APPLICANTS, OFFICERS, SIGNED_IN = "citizens", "applicants", "officers", "signed in"
@@ -72,7 +73,7 @@ def _acting(request: HttpRequest, actor: Actor) -> Actor:
     if actor.is_officer and VISIT in request.session:
         visit = queries.open_visit(actor.subject_id)
         if visit is not None and str(visit.id) == request.session[VISIT]:
-            return replace(actor, principal_id=visit.applicant_id, channel=WINDOW)
+            return replace(actor, principal_id=visit.applicant_id, channel=Channel.WINDOW)
         del request.session[VISIT]
         messages.warning(request, "这次现场办理已经结束，需要接着办请重新核对证件。", fail_silently=True)
     if not actor.own:
@@ -102,7 +103,7 @@ def _by_mandate(request: HttpRequest, actor: Actor, subject_id: UUID) -> Actor:
 
 def decides(actor: Actor) -> bool:
     """Whether he holds a post that reviews or decides; such an officer does not act for others by mandate."""
-    return any(post.kind in {"handler", "head"} for post in actor.posts)
+    return any(post.kind in {PostKind.HANDLER, PostKind.HEAD} for post in actor.posts)
 
 
 def citizen_required(view: View) -> View:
@@ -111,7 +112,7 @@ def citizen_required(view: View) -> View:
         CITIZENS,
         view,
         applicant_of_request,
-        lambda actor: actor.acts_as_citizen and actor.channel != WINDOW,
+        lambda actor: actor.acts_as_citizen and actor.channel != Channel.WINDOW,
         f"这里是群众和企业办事的页面。{NOT_OWN}",
     )
 

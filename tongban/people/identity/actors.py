@@ -4,15 +4,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
 from tongban.foundation.announcements.actors import CONSOLE as CONSOLE
 from tongban.foundation.announcements.actors import MACHINE, console_rule
 from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.errors import NotAllowed
+from tongban.people.organisation.rules import PostKind
 
-ONLINE, WINDOW, API = "online", "window", "api"
 NOBODY = "这项操作只能由本人或其代理人进行，请登录后再试。"
+
+
+class Channel(StrEnum):
+    """Through which channel somebody acts (办理渠道): online, at a window while present, or by the interface."""
+
+    ONLINE = "online"
+    WINDOW = "window"
+    API = "api"
+
+
+CHANNEL_LABELS = {Channel.ONLINE: "网上", Channel.WINDOW: "窗口", Channel.API: "系统接口"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +39,7 @@ class Actor:
     principal_id: UUID | None = None
     posts: tuple["PostHeld", ...] = field(default=())
     machine: str = ""
-    channel: str = ONLINE
+    channel: str = Channel.ONLINE
     """Through which channel (办理渠道): online, or at a window for somebody who is present."""
     right: "Right | None" = None
     """The mandate by which he acts for the principal; None for himself, a representative, and a clerk at a visit."""
@@ -83,7 +95,7 @@ class Actor:
         The guards of citizens' pages ask this of whoever comes by a session. Where a token comes instead, at the
         programming interface and from other systems, `queries.citizen_of` asks it of the account.
         """
-        return self.channel == WINDOW or (self.own and not self.posts)
+        return self.channel == Channel.WINDOW or (self.own and not self.posts)
 
     def holds(self, department_id: UUID, *kinds: str) -> bool:
         """Whether a post of one of the kinds at the department is held (`window`, `handler`, `head`, `supervisor`)."""
@@ -145,4 +157,4 @@ def machine(rule: str) -> Actor:
 
 def holds_keys(actor: Recorded) -> bool:
     """Whether somebody looks after the platform's keys: the port of the room of keys."""
-    return isinstance(actor, Actor) and any(post.kind == "security-admin" for post in actor.posts)
+    return isinstance(actor, Actor) and any(post.kind == PostKind.SECURITY_ADMIN for post in actor.posts)

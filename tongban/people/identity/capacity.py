@@ -28,7 +28,7 @@ from tongban.people.identity.access import (
     applicant_of_request,
     decides,
 )
-from tongban.people.identity.actors import WINDOW
+from tongban.people.identity.actors import Channel
 from tongban.people.identity.models import Account
 from tongban.people.identity.queries import Identity
 
@@ -57,7 +57,7 @@ def capacity_of_request(request: HttpRequest) -> Capacity | None:
     posts = frozenset(str(post.post_id) for post in himself.posts) if himself else frozenset()
     if actor.right is not None:
         return Capacity(f"m-{actor.right.mandate_id}", posts)
-    if actor.channel == WINDOW:
+    if actor.channel == Channel.WINDOW:
         return Capacity(f"v-{request.session[VISIT]}", posts)
     return Capacity(SELF if actor.acting_for == actor.subject_id else str(actor.acting_for), posts)
 

@@ -1,20 +1,32 @@
-from typing import ClassVar
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from tongban.foundation.ids import new_id
+from tongban.people.identity.actors import CHANNEL_LABELS, Channel
+from tongban.people.identity.rules import (
+    KIND_WORDS,
+    ORGANISATION_LABELS,
+    REACH_WORDS,
+    Ending,
+    MandateKind,
+    OrganisationKind,
+    Reach,
+)
 from tongban.people.organisation.models import Post
+from tongban.people.organisation.rules import ADMINISTRATORS, POST_LABELS
 from tongban.trust.crypto.fields import EncryptedDateField, EncryptedTextField
 
-ORGANISATION_KINDS = [
-    ("enterprise", "企业"),
-    ("business", "个体工商户"),
-    ("institution", "事业单位"),
-    ("society", "社会组织"),
-    ("agency", "机关"),
-    ("other", "其他组织"),
-]
+
+def _values(kinds: type[StrEnum]) -> list[str]:
+    return [kind.value for kind in kinds]
+
+
+def _choices(labels: Mapping[Any, str]) -> list[tuple[str, str]]:
+    return [(kind.value, label) for kind, label in labels.items()]
 
 
 class Subject(models.Model):
@@ -34,7 +46,7 @@ class Subject(models.Model):
     division_code = EncryptedTextField()
     """Sealed like the day of birth: the two are ten of the seventeen digits that make a resident's number."""
     born = EncryptedDateField(null=True)
-    organisation_kind = models.CharField(max_length=12, blank=True, choices=ORGANISATION_KINDS)
+    organisation_kind = models.CharField(max_length=12, blank=True, choices=_choices(ORGANISATION_LABELS))
     """What kind of legal person (机构类型); empty for a person."""
     registered_at = models.DateTimeField()
 
@@ -47,6 +59,10 @@ class Subject(models.Model):
             models.CheckConstraint(
                 condition=models.Q(kind="organisation") | models.Q(organisation_kind=""),
                 name="only_an_organisation_has_a_kind_of_one",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(organisation_kind__in=["", *_values(OrganisationKind)]),
+                name="an_organisation_kind_is_known",
             ),
         ]
 
@@ -96,7 +112,9 @@ class Appointment(models.Model):
     from_day = models.DateField()
     until = models.DateField(null=True)
     stand_in_for = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="stand_ins")
-    administers = models.CharField(max_length=16, blank=True, default="")
+    administers = models.CharField(
+        max_length=16, blank=True, default="", choices=[(kind.value, POST_LABELS[kind]) for kind in ADMINISTRATORS]
+    )
     """The post's kind where it is one of the three separated administrators: a constraint needs it in this table."""
 
     class Meta:
@@ -120,6 +138,10 @@ class Appointment(models.Model):
                 condition=models.Q(stand_in_for__isnull=True) | ~models.Q(stand_in_for=models.F("id")),
                 name="nobody_stands_in_for_himself",
             ),
+            models.CheckConstraint(
+                condition=models.Q(administers__in=["", *(kind.value for kind in ADMINISTRATORS)]),
+                name="an_appointments_administrator_is_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -141,7 +163,7 @@ class Offer(models.Model):
     offered_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
-    answer = models.CharField(max_length=10, blank=True, default="")
+    answer = models.CharField(max_length=10, blank=True, default="", choices=Answers.choices)
 
     class Meta:
         db_table = "identity_offer"
@@ -189,6 +211,10 @@ class Representation(models.Model):
 class Visit(models.Model):
     """Somebody is present at a window (现场办理): the clerk who saw his document acts for him until he leaves."""
 
+    class Examined(models.TextChoices):
+        SEEN = "seen", "当面核对"
+        READ = "read", "读卡器读取"
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     clerk = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
     department = models.ForeignKey("organisation.Department", on_delete=models.PROTECT, related_name="+")
@@ -197,7 +223,7 @@ class Visit(models.Model):
     """The person who is present, or the organisation that he represents."""
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    document = models.CharField(max_length=10, default="seen", choices=[("seen", "当面核对"), ("read", "读卡器读取")])
+    document = models.CharField(max_length=10, default=Examined.SEEN, choices=Examined.choices)
     """How the document was examined: seen by the clerk, or also read by the window's reader."""
     registered = models.BooleanField(default=False)
     """Whether the clerk registered the person at this visit, so that the phone on record is what the clerk typed."""
@@ -207,6 +233,9 @@ class Visit(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["clerk"], condition=models.Q(ended_at__isnull=True), name="a_clerk_serves_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(document__in=["seen", "read"]), name="a_visits_document_is_seen_or_read"
             ),
         ]
 
@@ -220,22 +249,11 @@ class Mandate(models.Model):
     It works once it is accepted, until its last day, while it is neither paused nor ended. Nothing of it is deleted.
     """
 
-    class Kinds(models.TextChoices):
-        AGENT = "agent", "经办人"
-        FAMILY = "family", "亲情代办"
-        HELP = "help", "帮代办"
-        GUARDIAN = "guardian", "监护人代办"
-
-    class Reaches(models.TextChoices):
-        ALL = "all", "全部事项"
-        THEMES = "themes", "按主题"
-        ITEMS = "items", "指定事项"
-
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    kind = models.CharField(max_length=10, choices=Kinds.choices)
+    kind = models.CharField(max_length=10, choices=_choices(KIND_WORDS))
     principal = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="mandates_given")
     helper = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="mandates_held")
-    reach = models.CharField(max_length=6, choices=Reaches.choices)
+    reach = models.CharField(max_length=6, choices=_choices(REACH_WORDS))
     named = models.JSONField(default=list)
     """The themes, or the codes of items and keys of bundles, in the order chosen."""
     most = models.DecimalField(max_digits=14, decimal_places=2, null=True)
@@ -245,7 +263,7 @@ class Mandate(models.Model):
     relation = EncryptedTextField(blank=True, default="")
     """How the two are related, in words; where it was found in the base libraries, `relation_checked`."""
     relation_checked = models.BooleanField(default=False)
-    channel = models.CharField(max_length=10, default="online")
+    channel = models.CharField(max_length=10, default=Channel.ONLINE.value, choices=_choices(CHANNEL_LABELS))
     form_id = models.UUIDField(null=True)
     """The signed form that a window took in."""
     granted_at = models.DateTimeField()
@@ -255,7 +273,7 @@ class Mandate(models.Model):
     paused_at = models.DateTimeField(null=True)
     """The legal representative changed: an agent waits for the new one to confirm him."""
     ended_at = models.DateTimeField(null=True)
-    ended_because = models.CharField(max_length=20, blank=True)
+    ended_because = models.CharField(max_length=20, blank=True, choices=[(one.value, one.value) for one in Ending])
 
     class Meta:
         db_table = "identity_mandate"
@@ -278,6 +296,12 @@ class Mandate(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(most__isnull=True) | models.Q(most__gt=0), name="a_mandates_bound_is_an_amount"
+            ),
+            models.CheckConstraint(condition=models.Q(kind__in=_values(MandateKind)), name="a_mandate_kind_is_known"),
+            models.CheckConstraint(condition=models.Q(reach__in=_values(Reach)), name="a_mandate_reach_is_known"),
+            models.CheckConstraint(condition=models.Q(channel__in=_values(Channel)), name="a_mandate_channel_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(ended_because__in=["", *_values(Ending)]), name="a_mandate_ending_is_known"
             ),
         ]
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from tongban.people.identity.policy import Asked, Clause, covers, for_purpose, policy, proved, same_device
+from tongban.people.organisation.rules import ADMINISTRATORS, PostKind
 
 STAFF, UNMASK = "identity.staff", "identity.unmask"
-ADMINISTRATORS = ("system-admin", "security-admin", "audit-admin")
 
 
 @policy(
@@ -14,8 +14,8 @@ ADMINISTRATORS = ("system-admin", "security-admin", "audit-admin")
 def staff(asked: Asked) -> Iterator[Clause]:
     """`department`, its `division`, the `kind` of post (or none), and `person`, whom it concerns (or none)."""
     department, division, kind = (asked.thing[name] for name in ("department", "division", "kind"))
-    administers = any(p.kind == "system-admin" and covers(p.division_code, division) for p in asked.actor.posts)
-    heads = asked.actor.holds(department, "head") and kind not in ADMINISTRATORS
+    administers = any(p.kind == PostKind.SYSTEM_ADMIN and covers(p.division_code, division) for p in asked.actor.posts)
+    heads = asked.actor.holds(department, PostKind.HEAD) and kind not in ADMINISTRATORS
     yield Clause(
         "本部门负责人，或管辖这一区划的系统管理员",
         administers or heads,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Protocol
 
 from tongban.foundation.errors import Invalid, NotAllowed
@@ -46,33 +47,50 @@ def salutation(name: str, number: str) -> str:
 
 # -- legal persons
 
-ENTERPRISE, BUSINESS, INSTITUTION, SOCIETY, AGENCY, OTHER = (
-    "enterprise", "business", "institution", "society", "agency", "other",
-)  # fmt: skip
+
+class OrganisationKind(StrEnum):
+    """What kind of legal person an organisation is (机构类型)."""
+
+    ENTERPRISE = "enterprise"
+    BUSINESS = "business"
+    INSTITUTION = "institution"
+    SOCIETY = "society"
+    AGENCY = "agency"
+    OTHER = "other"
+
+
+ORGANISATION_LABELS = {
+    OrganisationKind.ENTERPRISE: "企业",
+    OrganisationKind.BUSINESS: "个体工商户",
+    OrganisationKind.INSTITUTION: "事业单位",
+    OrganisationKind.SOCIETY: "社会组织",
+    OrganisationKind.AGENCY: "机关",
+    OrganisationKind.OTHER: "其他组织",
+}
 _KINDS_OF_CODES = {
-    "11": AGENCY,
-    "12": INSTITUTION,
-    "13": SOCIETY,
-    "51": SOCIETY,
-    "52": SOCIETY,
-    "53": SOCIETY,
-    "81": SOCIETY,
-    "91": ENTERPRISE,
-    "92": BUSINESS,
-    "93": ENTERPRISE,
+    "11": OrganisationKind.AGENCY,
+    "12": OrganisationKind.INSTITUTION,
+    "13": OrganisationKind.SOCIETY,
+    "51": OrganisationKind.SOCIETY,
+    "52": OrganisationKind.SOCIETY,
+    "53": OrganisationKind.SOCIETY,
+    "81": OrganisationKind.SOCIETY,
+    "91": OrganisationKind.ENTERPRISE,
+    "92": OrganisationKind.BUSINESS,
+    "93": OrganisationKind.ENTERPRISE,
 }
 """The registering department and the kind of organisation: characters 1 and 2 of GB 32100-2015, table 1."""
 
 
 def organisation_kind(credit_code: str) -> str:
     """The kind of organisation by its credit code; `other` where the standard's first characters leave it open."""
-    return _KINDS_OF_CODES.get(credit_code[:2], OTHER)
+    return _KINDS_OF_CODES.get(credit_code[:2], OrganisationKind.OTHER)
 
 
 def check_organisation_kind(kind: str, credit_code: str) -> None:
     """Refuse a kind that the credit code contradicts; where the code leaves the kind open, any is taken."""
     by_code = organisation_kind(credit_code)
-    if by_code not in {kind, OTHER}:
+    if by_code not in {kind, OrganisationKind.OTHER}:
         raise Invalid("机构类型与统一社会信用代码的前两位不符，请对照证照核对代码和类型。", field="kind")
 
 
@@ -115,9 +133,39 @@ def needs_consent(born: date, day: date) -> bool:
 
 # -- mandates
 
-AGENT, FAMILY, HELP, GUARDIAN = "agent", "family", "help", "guardian"
+
+class MandateKind(StrEnum):
+    """What one subject is to another by a mandate (授权类型)."""
+
+    AGENT = "agent"
+    FAMILY = "family"
+    HELP = "help"
+    GUARDIAN = "guardian"
+
+
+class Reach(StrEnum):
+    """How far a mandate goes (授权范围)."""
+
+    EVERYTHING = "all"
+    THEMES = "themes"
+    ITEMS = "items"
+
+
+class Ending(StrEnum):
+    """Why a mandate ended."""
+
+    PRINCIPAL = "principal"
+    HELPER = "helper"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    UNCONFIRMED = "unconfirmed"
+    GUARDIANSHIP = "guardianship"
+
+
+AGENT, FAMILY, HELP, GUARDIAN = MandateKind
 KIND_WORDS = {AGENT: "经办人", FAMILY: "亲情代办", HELP: "帮代办", GUARDIAN: "监护人代办"}
-EVERYTHING, THEMES, ITEMS = "all", "themes", "items"
+EVERYTHING, THEMES, ITEMS = Reach
+REACH_WORDS = {EVERYTHING: "全部事项", THEMES: "按主题", ITEMS: "指定事项"}
 LONGEST_YEARS = {AGENT: 3, FAMILY: 1, HELP: 1}
 
 
@@ -208,4 +256,4 @@ def may_see_papers(actor: Actor) -> bool:
 
 def latest_end(kind: str, day: date) -> date:
     """The last day that a mandate of the kind may have when it is given on a day."""
-    return anniversary(day, LONGEST_YEARS[kind])
+    return anniversary(day, LONGEST_YEARS[MandateKind(kind)])

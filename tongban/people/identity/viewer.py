@@ -5,9 +5,9 @@ from django.http import HttpRequest
 from tongban.foundation.ui.slots import Viewer
 from tongban.people.identity import queries
 from tongban.people.identity.access import actor_of_request, applicant_of_request
-from tongban.people.identity.actors import WINDOW
+from tongban.people.identity.actors import Channel
 from tongban.people.identity.models import Subject
-from tongban.people.identity.rules import IDLE_PUBLIC, IDLE_STAFF, KIND_WORDS, salutation
+from tongban.people.identity.rules import IDLE_PUBLIC, IDLE_STAFF, KIND_WORDS, MandateKind, salutation
 from tongban.people.organisation import queries as organisation
 from tongban.trust.crypto.masking import mask
 
@@ -28,8 +28,8 @@ def viewer_of(request: HttpRequest) -> Viewer | None:
         actor=acting,
         posts=tuple(post.kind for post in himself.posts),
         acting_for=_shown(principal) if principal != subject else "",
-        at_window=acting.channel == WINDOW,
-        acting_words=KIND_WORDS[acting.right.kind] if acting.right else "",
+        at_window=acting.channel == Channel.WINDOW,
+        acting_words=KIND_WORDS[MandateKind(acting.right.kind)] if acting.right else "",
         idle_minutes=int((IDLE_STAFF if himself.is_officer else IDLE_PUBLIC).total_seconds() // 60),
         represents=subject.represents,  # type: ignore[attr-defined]
         helps=subject.helps,  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from tongban.foundation.ui.addresses import is_ours
 from tongban.foundation.ui.pages import render
 from tongban.people.identity.access import NOT_OWN, SELF, actor_of_request, sign_in_required
 from tongban.people.identity.capacity import capacity_of_request, identities_of_request, in_any_name, switch
+from tongban.people.identity.forms import UNKNOWN, PrincipalForm
 
 
 def _safe(request: HttpRequest, address: str) -> str:
@@ -31,13 +32,13 @@ def principal(request: HttpRequest) -> HttpResponse:
         raise NotAllowed(f"这里是群众和企业切换办事身份的页面。{NOT_OWN}")
     identities = identities_of_request(request)
     wanted = _safe(request, request.POST.get("next") or request.GET.get("next") or "")
-    error = ""
-    if request.method == "POST":
-        chosen = request.POST.get("principal", "")
-        known = {SELF: "您本人"} | {one.key: one.name for one in identities}
-        if chosen in known and switch(request, chosen):
-            messages.success(request, f"已切换，现在以“{known[chosen]}”的身份办事。")
+    names = {SELF: "您本人"} | {one.key: one.name for one in identities}
+    form = PrincipalForm.of(request, names=names)
+    if form.is_valid():
+        chosen = form.cleaned_data["principal"]
+        if switch(request, chosen):
+            messages.success(request, f"已切换，现在以“{names[chosen]}”的身份办事。")
             return redirect(wanted or "my:applications")
-        error = "请从列出的身份里选择；授权有变化时，请刷新页面"
-    context = {"identities": identities, "now": now.key, "next": wanted, "error": error}
-    return render(request, "identity/principal.html", context, status=422 if error else 200)
+        form.add_error("principal", UNKNOWN)
+    context = {"identities": identities, "now": now.key, "next": wanted, "form": form}
+    return render(request, "identity/principal.html", context, status=form.status)

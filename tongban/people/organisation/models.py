@@ -1,6 +1,7 @@
 from django.db import models
 
 from tongban.foundation.ids import new_id
+from tongban.people.organisation.rules import POST_LABELS, PostKind
 
 
 class Division(models.Model):
@@ -66,21 +67,9 @@ class Department(models.Model):
 class Post(models.Model):
     """A post (岗位) of a department; who holds it stands in identity."""
 
-    class Kinds(models.TextChoices):
-        WINDOW = "window", "窗口"
-        HANDLER = "handler", "经办"
-        HEAD = "head", "负责人"
-        SUPERVISOR = "supervisor", "监督"
-        SYSTEM_ADMIN = "system-admin", "系统管理员"
-        SECURITY_ADMIN = "security-admin", "安全管理员"
-        AUDIT_ADMIN = "audit-admin", "审计管理员"
-
-    ADMINISTRATORS = (Kinds.SYSTEM_ADMIN, Kinds.SECURITY_ADMIN, Kinds.AUDIT_ADMIN)
-    """The three separated administrators (三权分立, GB/T 22239-2019 8.1.4): nobody holds two of them."""
-
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="posts")
-    kind = models.CharField(max_length=16, choices=Kinds.choices)
+    kind = models.CharField(max_length=16, choices=[(kind.value, label) for kind, label in POST_LABELS.items()])
     name = models.CharField(max_length=40)
 
     class Meta:
@@ -89,17 +78,7 @@ class Post(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["department", "name"], name="a_post_name_once_per_department"),
             models.CheckConstraint(
-                condition=models.Q(
-                    kind__in=[
-                        "window",
-                        "handler",
-                        "head",
-                        "supervisor",
-                        "system-admin",
-                        "security-admin",
-                        "audit-admin",
-                    ]
-                ),
+                condition=models.Q(kind__in=[kind.value for kind in PostKind]),
                 name="a_post_kind_is_known",
             ),
         ]

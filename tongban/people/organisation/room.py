@@ -6,6 +6,7 @@ from tongban.foundation import rooms
 class Room(rooms.Room):
     name = "tongban.people.organisation"
     label = "organisation"
+    doors = ("rules",)
     is_pointed_at = True
 
     def connect(self) -> None:

@@ -13,6 +13,7 @@ from tongban.foundation.codes import is_credit_code
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.people.organisation import events
 from tongban.people.organisation.models import Department, Division, Post
+from tongban.people.organisation.rules import POST_LABELS
 
 _DIGITS = {"city": 6, "district": 6, "street": 9, "community": 12}
 _ABOVE = {"city": None, "district": "city", "street": "district", "community": "street"}
@@ -75,8 +76,8 @@ def establish_department(
 @transaction.atomic
 def establish_post(department_id: UUID, *, kind: str, name: str, actor: Recorded) -> Post:
     """Establish a post of a department."""
-    if kind not in Post.Kinds.values:
-        raise Invalid(f"岗位类别只有{'、'.join(Post.Kinds.labels)}。", field="kind")
+    if kind not in POST_LABELS:
+        raise Invalid(f"岗位类别只有{'、'.join(POST_LABELS.values())}。", field="kind")
     if not Department.objects.filter(id=department_id).exists():
         raise NotFound("没有这个部门，请先设立部门。", field="department")
     if Post.objects.filter(department_id=department_id, name=name).exists():

@@ -6,6 +6,7 @@ from django import forms
 
 from tongban.foundation.codes import is_resident_number
 from tongban.foundation.texts import read_json
+from tongban.foundation.ui.forms import Form
 from tongban.people.signin.rules import number_in, password_problem, phone_in
 from tongban.people.signin.words import BAD_NUMBER, BAD_PHONE, BAD_RESIDENT_NUMBER, NO_PASSKEY
 
@@ -51,12 +52,12 @@ def secret(label: str, *, missing: str, autocomplete: str, hint: str = "") -> fo
     )
 
 
-class SignInForm(forms.Form):
+class SignInForm(Form):
     login_name = text("手机号、证件号码或账号", missing="请填写账号、手机号或证件号码", autocomplete="username")
     password = secret("密码", missing="请填写密码", autocomplete="current-password")
 
 
-class PhoneForm(forms.Form):
+class PhoneForm(Form):
     phone = text("手机号", missing="请填写手机号", most=20, autocomplete="tel", inputmode="numeric")
 
     def clean_phone(self) -> str:
@@ -66,14 +67,14 @@ class PhoneForm(forms.Form):
         return typed
 
 
-class CodeForm(forms.Form):
+class CodeForm(Form):
     code = text("短信验证码", missing="请填写短信里的 6 位数字", most=12, hint="6 位数字，5 分钟内有效", **CODE)
 
 
 RULES = "至少 8 个字符，要有字母、数字、符号中的两种（工作人员三种），不要用太常见的密码"
 
 
-class TwicePassword(forms.Form):
+class TwicePassword(Form):
     """A new password, typed twice."""
 
     password = secret("新密码", missing="请填写新密码", autocomplete="new-password", hint=RULES)
@@ -115,7 +116,7 @@ class RegistrationForm(TwicePassword, PhoneForm):
         return cleaned
 
 
-class NumberForm(forms.Form):
+class NumberForm(Form):
     name = text("姓名", missing="请填写身份证上的姓名", hint="和身份证上一样", autocomplete="name")
     number = text("公民身份号码", missing="请填写 18 位公民身份号码", most=18)
 
@@ -135,16 +136,16 @@ class NewPasswordForm(CodeForm, TwicePassword):
     field_order = ("code", "password", "again")
 
 
-class ConfirmForm(forms.Form):
+class ConfirmForm(Form):
     password = secret("登录密码", missing="请填写登录密码", autocomplete="current-password")
 
 
-class CloseForm(forms.Form):
+class CloseForm(Form):
     sure = forms.BooleanField(
         label="我明白：注销后不能再用这个账号登录，手机号可以另外注册；已办的事项和证照按规定保存",
         error_messages={"required": "请先勾选，表示您明白注销以后会怎样"},
     )
 
 
-class KeyNameForm(forms.Form):
+class KeyNameForm(Form):
     name = text("名称", missing="请给这个通行密钥起个名字", most=40, hint="例如：我的手机")

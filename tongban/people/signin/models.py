@@ -3,6 +3,7 @@ from django.db import models
 from tongban.foundation.ids import new_id
 from tongban.people.identity.models import Account, Subject
 from tongban.people.organisation.models import Department
+from tongban.people.signin.rules import PROOFS, CodeUse, ProofKind
 from tongban.trust.crypto.fields import EncryptedTextField
 
 
@@ -26,7 +27,7 @@ class Code(models.Model):
     """A code that was sent to a phone (短信验证码), or seemingly so: an unknown phone gets a row and no message."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    purpose = models.CharField(max_length=20)
+    purpose = models.CharField(max_length=20, choices=[(use.value, use.value) for use in CodeUse])
     phone_index = models.CharField(max_length=64)
     address_index = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
@@ -42,6 +43,11 @@ class Code(models.Model):
         indexes = [
             models.Index(fields=["phone_index", "sent_at"], name="signin_code_by_phone"),
             models.Index(fields=["address_index", "sent_at"], name="signin_code_by_address"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(purpose__in=[use.value for use in CodeUse]), name="a_code_use_is_known"
+            )
         ]
 
     def __str__(self) -> str:
@@ -91,7 +97,7 @@ class Proof(models.Model):
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     level = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20, choices=[(kind.value, name) for kind, (_, name) in PROOFS.items()])
     adapter = models.CharField(max_length=60, blank=True, default="")
     """Which adapter or whose act it came by, e.g. `libraries.population` or a clerk's subject id."""
     reference = models.CharField(max_length=80, blank=True, default="")
@@ -111,6 +117,9 @@ class Proof(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(level__lte=3), name="a_level_is_at_most_three"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=[kind.value for kind in ProofKind]), name="a_proof_kind_is_known"
+            ),
             models.CheckConstraint(
                 condition=models.Q(until__isnull=True) | models.Q(until__gt=models.F("at")),
                 name="a_proof_ends_after_it_is_given",

@@ -13,7 +13,7 @@ from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
 from tongban.people.signin.models import Message, Proof, Reader, WindowCheck
 from tongban.people.signin.rules import FIRM as FIRM
-from tongban.people.signin.rules import LEVELS, PROOFS, SECOND_POSTS, SECOND_WITHIN, number_in, phone_in
+from tongban.people.signin.rules import LEVELS, PROOFS, SECOND_POSTS, SECOND_WITHIN, ProofKind, number_in, phone_in
 from tongban.people.signin.sessions import kept_key as kept_key
 
 
@@ -77,7 +77,7 @@ class Evidence:
 def evidence_of(account: Account) -> list[Evidence]:
     """What the account's level rests on, the strongest first."""
     rows = _of_account(account).order_by("-level", "-at")[:20]
-    return [Evidence(row.level, PROOFS.get(row.kind, (0, row.kind))[1], row) for row in rows]
+    return [Evidence(row.level, PROOFS[ProofKind(row.kind)][1], row) for row in rows]
 
 
 def level_in_words(level: int) -> str:

@@ -3,8 +3,34 @@
 import re
 from collections.abc import Iterable
 from datetime import timedelta
+from enum import StrEnum
 
 from tongban.foundation.codes import is_credit_code, is_resident_number
+from tongban.people.organisation.rules import PostKind
+
+
+class ProofKind(StrEnum):
+    """By what evidence somebody proved who they are (核验方式)."""
+
+    PHONE = "phone"
+    NUMBER = "number"
+    CARRIER = "carrier"
+    BANK_CARD = "bank-card"
+    WINDOW = "window"
+    FACE = "face"
+    NETWORK_ID = "network-id"
+    NATIONAL_PLATFORM = "national-platform"
+
+
+class CodeUse(StrEnum):
+    """What a code sent to a phone is for (验证码用途)."""
+
+    SIGN_IN = "sign-in"
+    REGISTER = "register"
+    RESET = "reset"
+    PHONE = "phone"
+    CONFIRM = "confirm"
+
 
 FAILURES, FAILURES_IN_A_DAY = 5, 100
 """Failed tries after which an account waits (GB/T 22239-2019 8.1.4.1): within `LOCK`, and within a day. Browsers from
@@ -23,17 +49,17 @@ CODES_OF_ADDRESS, CODES_OF_HALL = 60, 3000
 LEVELS = {0: "手机注册", 1: "初级实名", 2: "中级实名", 3: "高级实名"}
 """Real-name levels (实名等级) L0-L3."""
 PROOFS = {
-    "phone": (0, "手机号短信验证"),
-    "number": (1, "姓名和公民身份号码比对人口库"),
-    "carrier": (2, "运营商三要素核验"),
-    "bank-card": (2, "银行卡三要素核验"),
-    "window": (3, "窗口核验本人和证件"),
-    "face": (3, "人像比对"),
-    "network-id": (3, "国家网络身份认证"),
-    "national-platform": (3, "国家政务服务平台"),
+    ProofKind.PHONE: (0, "手机号短信验证"),
+    ProofKind.NUMBER: (1, "姓名和公民身份号码比对人口库"),
+    ProofKind.CARRIER: (2, "运营商三要素核验"),
+    ProofKind.BANK_CARD: (2, "银行卡三要素核验"),
+    ProofKind.WINDOW: (3, "窗口核验本人和证件"),
+    ProofKind.FACE: (3, "人像比对"),
+    ProofKind.NETWORK_ID: (3, "国家网络身份认证"),
+    ProofKind.NATIONAL_PLATFORM: (3, "国家政务服务平台"),
 }
 """Kind of evidence -> the highest level that it can give, and its name."""
-SELF_PROVING = frozenset({"window", "face", "network-id", "national-platform"})
+SELF_PROVING = frozenset({ProofKind.WINDOW, ProofKind.FACE, ProofKind.NETWORK_ID, ProofKind.NATIONAL_PLATFORM})
 """Evidence by which an account that was opened for a post becomes the person's own: nobody else can bring it. Name,
 number and phone are known to whoever opened the account."""
 FIRM = 2
@@ -44,7 +70,7 @@ OBJECT_WITHIN = timedelta(hours=24)
 """A check at a window counts after this, unless the person objects."""
 STATEMENT_LIVES = timedelta(minutes=5)
 """How old the statement of a document reader, and the check that it belongs to, may be."""
-SECOND_POSTS = ("window", "head")
+SECOND_POSTS = (PostKind.WINDOW, PostKind.HEAD)
 SECOND_WITHIN = timedelta(minutes=30)
 """Who may confirm a colleague's check, and how long the person can be expected to wait for it."""
 CHECKS_OF_CLERK = 20

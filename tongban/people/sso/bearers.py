@@ -6,7 +6,7 @@ from allauth.idp.oidc.models import Token
 
 from tongban.people.api.access import Bearer
 from tongban.people.identity import queries as identity
-from tongban.people.identity.actors import API
+from tongban.people.identity.actors import Channel
 from tongban.people.sso import queries
 from tongban.people.sso.openid.server import PREFIX
 
@@ -22,5 +22,5 @@ def bearer_of(text: str) -> Bearer | None:
     actor = identity.citizen_of(found.connection.account)
     if actor is None:
         return None
-    acting = replace(actor, principal_id=found.connection.principal_id, channel=API)
+    acting = replace(actor, principal_id=found.connection.principal_id, channel=Channel.API)
     return Bearer(found.connection.id, acting, frozenset(found.token.get_scopes()))

@@ -5,10 +5,11 @@ from typing import Any
 
 from django import forms
 
+from tongban.foundation.ui.forms import Form, Move
 from tongban.people.sso import queries, rules
 
 
-class SystemForm(forms.Form):
+class SystemForm(Form):
     name = forms.CharField(label="系统名称", max_length=60, error_messages={"required": "请填写系统名称"})
     kind = forms.ChoiceField(label="类型", choices=list(rules.KINDS.items()), error_messages={"required": "请选择类型"})
     purpose = forms.CharField(
@@ -42,6 +43,28 @@ class SystemForm(forms.Form):
         return plain | lines | {"scopes": reasons, "keys": data["keys"] or None}
 
 
+REASONS = {
+    "agreements": ("审核意见", ""),
+    "approvals": ("审核意见", ""),
+    "returns": ("退回的理由", "登记的部门会看到"),
+    "suspensions": ("暂停的理由", "所有人会从这个系统退出"),
+    "resumptions": ("恢复的理由", ""),
+    "retirements": ("停用的理由", "停用后不能恢复，已登录的人会退出"),
+}
+"""What is asked before a step of a registration's life: the question, and a hint."""
+
+
+class ReasonForm(Move):
+    """Why a step is taken. The service says what is missing, after it has looked at the right to take it."""
+
+    reason = forms.CharField(required=False)
+
+    def __init__(self, *args: Any, step: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.auto_id = f"id_%s_{step}"
+        self.fields["reason"].label, self.fields["reason"].help_text = REASONS[step]
+
+
 def why(scope: str) -> str:
     """The name of the field that asks for a scope's reason."""
     return "why_" + scope.replace(":", "_").replace("-", "_")
@@ -59,7 +82,7 @@ def typed(system: queries.System) -> dict[str, Any]:
     }
 
 
-class NameAndNumber(forms.Form):
+class NameAndNumber(Form):
     """What is compared with a network identity."""
 
     name = forms.CharField(label="姓名", max_length=60, error_messages={"required": "请填写姓名"})

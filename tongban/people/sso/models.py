@@ -5,6 +5,7 @@ from django.db import models
 from tongban.foundation.ids import new_id
 from tongban.people.identity.models import Account, Subject
 from tongban.people.organisation.models import Department, Post
+from tongban.people.sso.rules import KINDS, LEVELS, STATES, SystemState
 
 
 class System(models.Model):
@@ -18,7 +19,7 @@ class System(models.Model):
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
     contact = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
     """The post that answers for it."""
-    kind = models.CharField(max_length=10)
+    kind = models.CharField(max_length=10, choices=[(kind.value, label) for kind, label in KINDS.items()])
     purpose = models.CharField(max_length=300)
     """What it does for people, in words that they read before they consent."""
     redirect_uris = ArrayField(models.CharField(max_length=300), default=list)
@@ -31,7 +32,11 @@ class System(models.Model):
     """The statutory duty that it serves, with the law; empty: people are asked for their consent."""
     keys = models.JSONField(null=True)
     """Public keys (JWK set) by which it proves itself with `private_key_jwt` (RFC 7523), if it has any."""
-    state = models.CharField(max_length=12, default="draft")
+    state = models.CharField(
+        max_length=12,
+        default=SystemState.DRAFT.value,
+        choices=[(state.value, label) for state, label in STATES.items()],
+    )
     changed = models.BooleanField(default=False)
     """An approved system wants a change, which waits for its review."""
     security_reviewer = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="+")
@@ -125,7 +130,7 @@ class Connection(models.Model):
     portal_session = models.CharField(max_length=64)
     """Digest of the key of the portal's session from which it began, and with which it ends."""
     scopes = ArrayField(models.CharField(max_length=40))
-    level = models.CharField(max_length=2)
+    level = models.CharField(max_length=2, choices=[(level, level) for level in LEVELS])
     methods = ArrayField(models.CharField(max_length=20))
     authenticated_at = models.DateTimeField()
     began_at = models.DateTimeField()
@@ -150,7 +155,11 @@ class Connection(models.Model):
                 fields=["system", "account", "portal_session"],
                 condition=models.Q(ended_at__isnull=True),
                 name="one_open_connection_per_session",
-            )
+            ),
+            models.CheckConstraint(condition=models.Q(level__in=LEVELS), name="a_connections_level_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(telling__in=["none", "waiting", "told", "failed"]), name="a_telling_is_known"
+            ),
         ]
 
     def __str__(self) -> str:

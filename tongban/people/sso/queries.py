@@ -24,6 +24,7 @@ from tongban.people.signin.queries import kept_key
 from tongban.people.sso import rules
 from tongban.people.sso.models import Connection, Consent, Secret
 from tongban.people.sso.models import System as System
+from tongban.people.sso.rules import SystemState
 from tongban.trust.crypto.services import digest
 
 ROWS = 20
@@ -131,13 +132,15 @@ def figures(system: System) -> dict[str, int]:
 
 def client_of(client_id: str) -> Client | None:
     """The client of a system in use, with the system."""
-    return Client.objects.select_related("system").filter(id=client_id, system__state="approved").first()
+    return Client.objects.select_related("system").filter(id=client_id, system__state=SystemState.APPROVED).first()
 
 
 def client_by_secret(client_id: str, text: str) -> Client | None:
     """The same, when this is one of its secrets in force."""
     now = clock.now()
-    good = Secret.objects.filter(digest=digest_of(text), system__client_id=client_id, system__state="approved")
+    good = Secret.objects.filter(
+        digest=digest_of(text), system__client_id=client_id, system__state=SystemState.APPROVED
+    )
     found = good.filter(Q(ends_at=None) | Q(ends_at__gt=now)).select_related("system__client").first()
     return found.system.client if found else None
 
@@ -191,7 +194,7 @@ def standing_of(text: str, *types: str) -> Standing | None:
     """The token of this text that is in force, of one of the types (`at`, `rt`)."""
     found = Token.objects.filter(hash=digest_of(text), type__in=types, expires_at__gt=clock.now())
     token = found.select_related("client__system").first()
-    if token is None or token.client is None or token.client.system.state != "approved":
+    if token is None or token.client is None or token.client.system.state != SystemState.APPROVED:
         return None
     if not token.data:
         return Standing(token, None)
@@ -231,4 +234,4 @@ def my_systems(account: Account) -> list[MySystem]:
 
 
 def _waiting() -> Q:
-    return Q(state="under-review") | Q(state="approved", changed=True)
+    return Q(state=SystemState.UNDER_REVIEW) | Q(state=SystemState.APPROVED, changed=True)

@@ -2,8 +2,9 @@ from tongban.foundation import rooms
 from tongban.foundation.operations.queues import Queue
 from tongban.foundation.ui.shell import FooterLink
 from tongban.foundation.ui.slots import MenuEntry
+from tongban.people.organisation.rules import PostKind
 
-POSTS = ("handler", "head", "system-admin", "security-admin")
+POSTS = (PostKind.HANDLER, PostKind.HEAD, PostKind.SYSTEM_ADMIN, PostKind.SECURITY_ADMIN)
 
 
 class Room(rooms.Room):

@@ -4,17 +4,19 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from tongban.foundation.networks import Network, is_callable
+from tongban.people.organisation.rules import PostKind
 
-SYSTEM_ADMIN, SECURITY_ADMIN = "system-admin", "security-admin"
+SYSTEM_ADMIN, SECURITY_ADMIN = PostKind.SYSTEM_ADMIN, PostKind.SECURITY_ADMIN
 """Kinds of posts that review registrations; nobody holds both."""
 DATA_BUREAU = "001"
 """Short code of the department whose administrators review."""
-OWNERS = ("handler", "head")
+OWNERS = (PostKind.HANDLER, PostKind.HEAD)
 """Kinds of posts that register systems of their department."""
 
 
@@ -41,25 +43,48 @@ SCOPES: Mapping[str, Meaning] = {
 }
 """Scopes of this room. Those of the programming interface come beside them (see `queries.scopes`)."""
 
-KINDS = {"web": "网站（有服务器）", "native": "手机或电脑软件", "service": "后台服务（没有人登录）"}
-STATES = {
-    "draft": "草稿",
-    "under-review": "审核中",
-    "approved": "已批准",
-    "suspended": "已暂停",
-    "retired": "已停用",
+
+class SystemKind(StrEnum):
+    """What a connected system is (系统类型)."""
+
+    WEB = "web"
+    NATIVE = "native"
+    SERVICE = "service"
+
+
+class SystemState(StrEnum):
+    """The life of a registration (接入状态)."""
+
+    DRAFT = "draft"
+    UNDER_REVIEW = "under-review"
+    APPROVED = "approved"
+    SUSPENDED = "suspended"
+    RETIRED = "retired"
+
+
+KINDS = {
+    SystemKind.WEB: "网站（有服务器）",
+    SystemKind.NATIVE: "手机或电脑软件",
+    SystemKind.SERVICE: "后台服务（没有人登录）",
 }
-MOVES: Mapping[str, tuple[str, ...]] = {
-    "draft": ("under-review", "retired"),
-    "under-review": ("draft", "approved"),
-    "approved": ("suspended", "retired"),
-    "suspended": ("approved", "retired"),
-    "retired": (),
+STATES = {
+    SystemState.DRAFT: "草稿",
+    SystemState.UNDER_REVIEW: "审核中",
+    SystemState.APPROVED: "已批准",
+    SystemState.SUSPENDED: "已暂停",
+    SystemState.RETIRED: "已停用",
+}
+MOVES: Mapping[SystemState, tuple[SystemState, ...]] = {
+    SystemState.DRAFT: (SystemState.UNDER_REVIEW, SystemState.RETIRED),
+    SystemState.UNDER_REVIEW: (SystemState.DRAFT, SystemState.APPROVED),
+    SystemState.APPROVED: (SystemState.SUSPENDED, SystemState.RETIRED),
+    SystemState.SUSPENDED: (SystemState.APPROVED, SystemState.RETIRED),
+    SystemState.RETIRED: (),
 }
 GRANTS = {
-    "web": ("authorization_code", "refresh_token"),
-    "native": ("authorization_code", "refresh_token"),
-    "service": ("client_credentials",),
+    SystemKind.WEB: ("authorization_code", "refresh_token"),
+    SystemKind.NATIVE: ("authorization_code", "refresh_token"),
+    SystemKind.SERVICE: ("client_credentials",),
 }
 LEVELS = ("L0", "L1", "L2", "L3")
 """`acr`: the real-name level, the lowest first; each includes those before it."""
@@ -117,7 +142,7 @@ def age_wanted(max_age: str | None) -> int | None:
 
 
 def may_move(state: str, to: str) -> bool:
-    return to in MOVES[state]
+    return to in MOVES[SystemState(state)]
 
 
 def address_problem(address: str, *, loopback: bool, allowed: Iterable[Network] = ()) -> str:

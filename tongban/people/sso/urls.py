@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tongban.people.sso.views import authorize, coming, desk, logout, mine, protocol
+from tongban.people.sso.views import authorize, coming, desk, logout, mine, protocol, steps
 
 app_name = "sso"
 urlpatterns = [
@@ -26,8 +26,8 @@ urlpatterns = [
     path("desk/systems/new/", desk.register, name="register"),
     path("desk/systems/<uuid:system_id>/", desk.system, name="system"),
     path("desk/systems/<uuid:system_id>/edit/", desk.edit, name="edit"),
-    *(
-        path(f"desk/systems/<uuid:system_id>/{name}/", desk.act, {"name": name}, name=f"act-{name}")
-        for name in desk.ACTS
-    ),
+    path("desk/systems/<uuid:system_id>/submissions/", steps.submissions, name="submissions"),
+    path("desk/systems/<uuid:system_id>/secrets/", steps.secrets, name="secrets"),
+    path("desk/systems/<uuid:system_id>/secrets/<uuid:secret_id>/endings/", steps.endings, name="secret-endings"),
+    *(path(f"desk/systems/<uuid:system_id>/{name}/", steps.step, {"name": name}, name=name) for name in steps.STEPS),
 ]

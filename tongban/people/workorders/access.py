@@ -8,14 +8,15 @@ from tongban.foundation import clock
 from tongban.people.identity import policy
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.scope import scope_of
+from tongban.people.organisation.rules import PostKind
 from tongban.people.workorders import rules
 from tongban.people.workorders.models import WorkOrder
-from tongban.people.workorders.policies import FOLLOW, HANDLE, HEAD, LOOK_INTO
+from tongban.people.workorders.policies import FOLLOW, HANDLE, LOOK_INTO
 
 
 def visible(actor: Actor) -> Q:
     """The orders into which the policy lets him look: those at his posts, and all of the departments that he heads."""
-    return scope_of(actor).at_posts("post_id") | scope_of(actor, HEAD).clause(department="post__department_id")
+    return scope_of(actor).at_posts("post_id") | scope_of(actor, PostKind.HEAD).clause(department="post__department_id")
 
 
 def thing_of(order: WorkOrder) -> dict[str, Any]:

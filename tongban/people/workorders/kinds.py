@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tongban.foundation.errors import NotFound
 from tongban.foundation.registry import Registry
+from tongban.people.organisation.rules import PostKind
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Kind:
     """Working days until it has to be answered; the first counted day is the next working day."""
     outcomes: Mapping[str, str]
     """What the answer may come to: key and Chinese label."""
-    post_kind: str = "handler"
+    post_kind: PostKind = PostKind.HANDLER
     """The kind of post at a department that gets the order when nobody names a post."""
     open_to_all: bool = False
     """Whether everybody may raise it from the page; others are raised by rooms."""

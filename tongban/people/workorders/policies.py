@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from tongban.people.identity.policy import Asked, Clause, not_concerned, policy
+from tongban.people.organisation.rules import PostKind
 
-HEAD = "head"
 LOOK_INTO, HANDLE, FOLLOW = "workorders.look-into", "workorders.handle", "workorders.follow"
 
 
@@ -12,7 +12,9 @@ LOOK_INTO, HANDLE, FOLLOW = "workorders.look-into", "workorders.handle", "workor
 def look_into(asked: Asked) -> Iterator[Clause]:
     """`post` and its `department` are responsible."""
     post, department = asked.thing["post"], asked.thing["department"]
-    responsible = any(held.post_id == post for held in asked.actor.posts) or asked.actor.holds(department, HEAD)
+    responsible = any(held.post_id == post for held in asked.actor.posts) or asked.actor.holds(
+        department, PostKind.HEAD
+    )
     yield Clause("在责任岗位任职，或是责任部门的负责人", responsible, "这张工单由其他部门或岗位办理，您不能查看。")
 
 

@@ -16,6 +16,7 @@ from tongban.people.identity import policy
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.rules import PostKind
 from tongban.people.workorders import access
 from tongban.people.workorders.kinds import Kind, SubjectLink, kind_of, kinds
 from tongban.people.workorders.models import Note, WorkOrder
@@ -24,7 +25,7 @@ from tongban.people.workorders.rules import LABELS, RUNNING, Acts, State, is_num
 from tongban.trust.ledger import queries as ledger
 
 PAGE = 20
-WORKING = {"window", "handler", "head"}
+WORKING = {PostKind.WINDOW, PostKind.HANDLER, PostKind.HEAD}
 """Kinds of posts that handle things; supervisors and administrators do not."""
 GROUPS = {
     "running": Q(state__in=sorted(RUNNING)),

@@ -1,5 +1,6 @@
 """The conditions of a search, read from the address; what cannot be read is said beside its field."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,11 +8,13 @@ from uuid import UUID
 from django import forms
 
 from tongban.foundation import clock
+from tongban.foundation.ui.forms import Form
+from tongban.people.identity.policy import PurposeNeeded
 
 USUAL_DAYS = 30
 
 
-class ConditionsForm(forms.Form):
+class ConditionsForm(Form):
     since = forms.DateField(label="从哪天", required=False)
     until = forms.DateField(label="到哪天", required=False)
     group = forms.CharField(required=False, max_length=10)
@@ -33,9 +36,32 @@ class ConditionsForm(forms.Form):
         return data | {"since": since, "until": until, "case": (data.get("case") or "").replace(" ", "").upper()}
 
 
-class PersonForm(forms.Form):
-    number = forms.CharField(label="公民身份号码或统一社会信用代码", max_length=18, strip=True)
-    reason = forms.CharField(label="为什么要查", max_length=200, strip=True)
+class PersonForm(Form):
+    number = forms.CharField(
+        label="公民身份号码或统一社会信用代码",
+        max_length=18,
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    reason = forms.CharField(
+        label="为什么要查",
+        help_text="6 至 200 个字，例如：办理第 12 号信访件",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class ExportForm(Form):
+    """Why the page of entries is exported."""
+
+    export_reason = forms.CharField(
+        label="为什么要导出",
+        help_text="6 至 200 个字，例如：答复市审计局第 3 号调阅函",
+        error_messages={"required": PurposeNeeded.message},
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def called(self) -> Mapping[str, str]:
+        return {"reason": "export_reason", "purpose": "export_reason"}
 
 
 def start_of(day: date) -> datetime:

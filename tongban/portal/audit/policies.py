@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from tongban.people.identity.policy import Asked, Clause, for_purpose, policy, proved, same_device
 from tongban.people.identity.purposes import TO_AUDIT
+from tongban.people.organisation.rules import PostKind
 
-AUDITOR = "audit-admin"
+AUDITOR = PostKind.AUDIT_ADMIN
 LOOK_UP, EXPORT = "audit.look-up", "audit.export"
 
 

@@ -1,8 +1,9 @@
 from tongban.foundation import rooms
 from tongban.foundation.ui.slots import MenuEntry
+from tongban.people.organisation.rules import PostKind
 
 
 class Room(rooms.Room):
     name = "tongban.portal.audit"
     label = "audit"
-    menu = (MenuEntry("审计", "audit:search", below=True, order=60, posts=("audit-admin",)),)
+    menu = (MenuEntry("审计", "audit:search", below=True, order=60, posts=(PostKind.AUDIT_ADMIN,)),)

@@ -14,18 +14,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongban.foundation.errors import DomainError, Invalid, NotFound
+from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.ui import pages, slots
-from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity.access import post_required
 from tongban.people.identity.policy import ProofNeeded, Refused
 from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.rules import PostKind
 from tongban.portal.audit import queries, services
-from tongban.portal.audit.forms import ConditionsForm, PersonForm, department_of, start_of
+from tongban.portal.audit.forms import ConditionsForm, ExportForm, PersonForm, department_of, start_of
 from tongban.trust.ledger import queries as ledger
 
-audit_admin = post_required("audit-admin")
+audit_admin = post_required(PostKind.AUDIT_ADMIN)
 SALT, PERSON_SECONDS = "audit.person", 1800
 NOT_CONDITIONS = {"after", "export_reason", "csrfmiddlewaretoken"}
 
@@ -44,19 +44,14 @@ def search(request: Request) -> HttpResponse:
 @require_http_methods(["POST"])
 def person(request: Request) -> HttpResponse:
     """Look a person up by number: recorded with its reason; the address that follows names him by a sealed word."""
-    form = PersonForm(request.POST)
+    form = PersonForm.of(request)
     if form.is_valid():
         actor = request.actor
-        try:
+        with form.refusals(ProofNeeded, Refused):
             found = services.look_up_person(**form.cleaned_data, actor=actor)
-        except (ProofNeeded, Refused):
-            raise
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             word = signing.dumps([str(found), str(actor.subject_id)], salt=SALT)
             return redirect(f"{reverse('audit:search')}?{urlencode({'person': word})}")
-    return _page(request, form, status=422)
+    return _page(request, form)
 
 
 @never_cache
@@ -85,26 +80,33 @@ def export(request: Request) -> HttpResponse:
     if not form.is_valid():
         return redirect("audit:search")
     found = ledger.search(_wanted(request, form, asked.get("person", "")), after=asked.get("after", ""))
-    viewer = slots.viewer_of(request)
-    try:
+    viewer, reason = slots.viewer_of(request), ExportForm.of(request)
+    if not reason.is_valid():
+        return _page(request, PersonForm(), export_form=reason)
+    with reason.refusals():
         text = services.export(
             queries.lines(found.rows),
             conditions=_in_words(form, bool(asked.get("person"))),
             by=f"{viewer.name} {viewer.department}" if viewer else "",
-            reason=asked.get("export_reason", ""),
+            reason=reason.cleaned_data["export_reason"],
             actor=request.actor,
         )
-    except Invalid as refusal:
-        return _page(request, PersonForm(), status=refusal.status, export_error=refusal.message)
+        return _csv(text)
+    return _page(request, PersonForm(), export_form=reason)
+
+
+def _csv(text: str) -> HttpResponse:
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="audit.csv"'
     response["Cache-Control"] = "no-store, private"
     return response
 
 
-def _page(request: Request, person_form: PersonForm, status: int = 200, *, export_error: str = "") -> HttpResponse:
-    """Search and results; `export_error`: what an export lacked, whose form brought the conditions along."""
-    asked = request.POST if export_error else request.GET
+def _page(request: Request, person_form: PersonForm, *, export_form: ExportForm | None = None) -> HttpResponse:
+    """Search and results; an `export_form` that was refused brought the conditions along."""
+    asked = request.POST if export_form else request.GET
+    export_form = export_form or ExportForm()
+    status = max(person_form.status, export_form.status)
     form, found, problem = ConditionsForm(asked), ledger.Found(), ""
     word, after = asked.get("person", ""), asked.get("after", "")
     if form.is_valid():
@@ -123,8 +125,7 @@ def _page(request: Request, person_form: PersonForm, status: int = 200, *, expor
         "kept": {**kept, "after": after},
         "problem": problem,
         "alarms": ledger.open_alarms(),
-        "export_reason": request.POST.get("export_reason", ""),
-        "export_error": export_error,
+        "export_form": export_form,
         "types": [("", "全部事件"), *queries.type_choices()],
         "departments": [("", "全部部门"), *((d.id, d.name) for d in organisation.departments())],
         "tabs": [

@@ -8,14 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.foundation.errors import Conflict, NotFound
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
 from tongban.people.identity.access import officer_required
 from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import check_second_factor_in_use
 from tongban.portal.desk import casepage
-from tongban.portal.desk.casepage import Typed
+from tongban.portal.desk.forms import AtStep, CorrectionForm, StepForm
 
 CONFIRM = {
     "refuse": {
@@ -44,18 +44,16 @@ def acceptance(request: Request, number: str) -> HttpResponse:
 @require_POST
 def correction(request: Request, number: str) -> HttpResponse:
     """Tell the applicant once all that is missing."""
-    file = services.open_case_file(number, actor=request.actor)
+    actor = request.actor
+    file = services.open_case_file(number, actor=actor)
     step = _step(file, request)
-    typed = Typed(step=str(step.id), wanted=_wanted(file, request))
-    for key, sentence in typed.wanted.items():
-        if not sentence:
-            typed.errors[f"id_sentence-{key}"] = "请写明这项材料要怎样补正，申请人会照着做"
-    if typed.errors:
-        return casepage.render(request, file, typed=typed, status=422)
-    wanted = [{"material": key, "sentence": sentence} for key, sentence in typed.wanted.items()]
-    return _do(request, file, typed, "已发出补正通知，等申请人补正", lambda actor: services.request_correction(
-        step.id, wanted=wanted, actor=actor
-    ))  # fmt: skip
+    form = CorrectionForm.of(request, step=step, file=file)
+    if form.is_valid():
+        with form.refusals(NotFound):
+            services.request_correction(step.id, wanted=form.lines, actor=actor)
+            messages.success(request, "已发出补正通知，等申请人补正。")
+            return redirect("desk:case", number)
+    return _again(request, file, form)
 
 
 @officer_required
@@ -98,35 +96,33 @@ def _act(
     factor: bool = False,
     **more: str,
 ) -> HttpResponse:
-    file = services.open_case_file(number, actor=request.actor)
+    actor = request.actor
+    file = services.open_case_file(number, actor=actor)
     step = _step(file, request)
-    words = request.POST.get("opinion", "").strip()
-    typed = Typed(step=str(step.id), opinion=words)
-    if request.POST.get("confirmed") == "no":
-        return casepage.render(request, file, typed=typed)
-    asked = confirm in CONFIRM and request.POST.get("confirmed") != "yes"
+    form = StepForm.of(request, step=step)
+    if not form.is_valid():
+        return _again(request, file, form)
+    words, confirmed = form.cleaned_data["opinion"], form.cleaned_data["confirmed"]
+    if confirmed == "no":
+        return casepage.render(request, file, sent=StepForm(step=step, initial={"opinion": words}))
+    asked = confirm in CONFIRM and confirmed != "yes"
     if asked and words and step in file.actionable:
         context = {"file": file, "step": step, "opinion": words, "outcome": confirm, "path": request.path}
         return pages.render(request, "desk/confirm.html", context | CONFIRM[confirm])
     if factor and step in file.actionable:
         check_second_factor_in_use(request, minutes=30)
-    return _do(request, file, typed, said, lambda actor: service(step.id, actor=actor, opinion=words, **more))
+    with form.refusals(NotFound):
+        service(step.id, actor=actor, opinion=words, **more)
+        messages.success(request, f"{said}。")
+        return redirect("desk:case", number)
+    return _again(request, file, form)
 
 
-def _do(request: Request, file: queries.CaseFile, typed: Typed, said: str, act: Callable[[Any], Any]) -> HttpResponse:
-    """Call the service; what it refuses comes back as the same page with the words that were typed."""
-    actor, number = request.actor, file.case.number
-    try:
-        act(actor)
-    except Invalid as error:
-        place = "wanted" if error.field == "wanted" else f"opinion-{typed.step}"
-        typed.errors[f"id_{place}"] = error.message
-        return casepage.render(request, file, typed=typed, status=error.status)
-    except Conflict as conflict:
-        fresh = queries.case_file(number, actor)
-        return casepage.render(request, fresh, typed=typed, conflict=conflict.message, status=conflict.status)
-    messages.success(request, f"{said}。")
-    return redirect("desk:case", number)
+def _again(request: Request, file: queries.CaseFile, form: AtStep) -> HttpResponse:
+    """The page with the words that were typed; where somebody else was faster, with the case as it is now."""
+    if form.status == Conflict.status:
+        file = queries.case_file(file.case.number, request.actor)
+    return casepage.render(request, file, sent=form)
 
 
 def _step(file: queries.CaseFile, request: Request) -> Any:
@@ -136,10 +132,3 @@ def _step(file: queries.CaseFile, request: Request) -> Any:
     if step is None:
         raise NotFound("没有找到这个待办，请从待办列表里重新打开办件。")
     return step
-
-
-def _wanted(file: queries.CaseFile, request: Request) -> dict[str, str]:
-    """The materials that were ticked or for which a sentence was written."""
-    ticked = set(request.POST.getlist("wanted"))
-    sentences = {m.key: request.POST.get(f"sentence-{m.key}", "").strip() for m in file.materials}
-    return {key: sentence for key, sentence in sentences.items() if sentence or key in ticked}

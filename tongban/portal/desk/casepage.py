@@ -1,46 +1,43 @@
 """The page of one case: everything an officer needs beside the forms of what he may do now."""
 
-from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 
+from tongban.foundation.errors import Conflict
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.forms import Form
 from tongban.handling.cases import queries as cases
 from tongban.handling.cases.queries import CaseFile
+from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import queries as identity
 from tongban.people.identity.requests import Request
 from tongban.portal.desk import words
+from tongban.portal.desk.forms import AtStep, CorrectionForm, StepForm
 
 PICTURES = {".jpg", ".jpeg", ".png"}
 
 
-@dataclass
-class Typed:
-    """What the officer typed, kept when something keeps it from being saved."""
-
-    step: str = ""
-    opinion: str = ""
-    wanted: dict[str, str] = field(default_factory=dict)
-    """Material key -> sentence, of the materials that were chosen."""
-    errors: dict[str, str] = field(default_factory=dict)
-    """Field id -> sentence."""
-
-    @property
-    def all_words(self) -> str:
-        return self.opinion or "\n".join(filter(None, self.wanted.values()))
-
-
-def render(
-    request: Request, file: CaseFile, *, typed: Typed | None = None, conflict: str = "", status: int = 200
-) -> HttpResponse:
-    """Render the case page, at first or again with what was typed and what is wrong."""
+def render(request: Request, file: CaseFile, *, sent: AtStep | None = None) -> HttpResponse:
+    """Render the case page, at first, or again with the form that was sent and what is wrong with it."""
+    late = sent is not None and sent.refusal is not None and sent.status == Conflict.status
     context = {
         "file": file,
-        "typed": typed or Typed(),
-        "conflict": conflict,
+        "sent": sent or Form(),
+        "forms": {
+            step.id: sent if isinstance(sent, StepForm) and sent.at.id == step.id else StepForm(step=step)
+            for step in file.actionable
+        },
+        "corrections": {
+            step.id: sent
+            if isinstance(sent, CorrectionForm) and sent.at.id == step.id
+            else CorrectionForm(step=step, file=file)
+            for step in file.actionable
+            if step.kind == StepKind.ACCEPT
+        },
+        "conflict": sent.refusal.message if late and sent and sent.refusal else "",
         "materials": [_material(file, m) for m in file.materials],
         "facts": _facts_by_source(file),
         "names": identity.display_names(_people(file)),
@@ -49,7 +46,7 @@ def render(
         "who_of": actor_name,
         "may_unmask": cases.may_unmask(file.case, request.actor),
     }
-    return pages.render(request, "desk/case.html", context, status=status)
+    return pages.render(request, "desk/case.html", context, status=sent.status if sent else 200)
 
 
 def actor_name(names: dict[UUID, str], actor: str) -> str:

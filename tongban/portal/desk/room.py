@@ -3,8 +3,9 @@ from typing import ClassVar
 from tongban.foundation import rooms
 from tongban.foundation.ui.shell import FooterLink
 from tongban.foundation.ui.slots import MenuEntry
+from tongban.people.organisation.rules import PostKind
 
-OFFICERS = ("window", "handler", "head", "supervisor")
+OFFICERS = (PostKind.WINDOW, PostKind.HANDLER, PostKind.HEAD, PostKind.SUPERVISOR)
 """The posts that have to do with cases; the three administrators have not."""
 
 

@@ -1,16 +1,18 @@
 """See a case whole: asked with a reason, shown once, with a watermark over it."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tongban.foundation import clock
-from tongban.foundation.errors import Invalid
 from tongban.foundation.ui import pages, slots
 from tongban.handling.cases import services
 from tongban.people.identity.access import officer_required
 from tongban.people.identity.requests import Request
+from tongban.portal.desk.forms import ReasonForm
 
 
 @never_cache
@@ -21,14 +23,14 @@ def whole(request: Request, number: str) -> HttpResponse:
     """The form for the reason; posted, everything personal of the case whole, not to be kept by any cache."""
     actor = request.actor
     file = services.open_case_file(number, actor=actor)
-    if request.method != "POST":
-        return pages.render(request, "desk/whole_reason.html", {"file": file, "reason": "", "error": ""})
-    reason = request.POST.get("reason", "")
-    try:
-        seen = services.unmask_case(number, reason=reason, actor=actor)
-    except Invalid as error:
-        context = {"file": file, "reason": reason, "error": error.message}
-        return pages.render(request, "desk/whole_reason.html", context, status=error.status)
+    form = ReasonForm.of(request)
+    if form.is_valid():
+        with form.refusals():
+            return _whole(request, services.unmask_case(number, **form.cleaned_data, actor=actor))
+    return pages.render(request, "desk/whole_reason.html", {"file": file, "form": form}, status=form.status)
+
+
+def _whole(request: Request, seen: Any) -> HttpResponse:
     viewer = slots.viewer_of(request)
     words = f"{viewer.name if viewer else ''} {viewer.department if viewer else ''} {_minute()}"
     response = pages.render(request, "desk/whole.html", {"seen": seen, "words": words})

@@ -2,8 +2,25 @@
 
 from typing import Any
 
-KINDS = {"accept": "受理", "opinion": "审查", "decide": "决定", "make": "制证", "deliver": "送达"}
-CHANNELS = {"online": "网上申请", "window": "窗口收件", "api": "系统接口申请"}
+from tongban.handling.catalog.vocabulary import StepKind
+from tongban.people.identity.actors import Channel
+
+KINDS = {
+    StepKind.ACCEPT: "受理",
+    StepKind.OPINION: "审查",
+    StepKind.DECIDE: "决定",
+    StepKind.MAKE: "制证",
+    StepKind.DELIVER: "送达",
+}
+QUESTIONS = {
+    StepKind.ACCEPT: ("意见", "不予受理时必须写明理由，申请人会看到", False),
+    StepKind.OPINION: ("意见", "", True),
+    StepKind.DECIDE: ("意见", "不予准许时必须写明理由，会印在决定书上", False),
+    StepKind.MAKE: ("记录", "", False),
+    StepKind.DELIVER: ("记录", "例如快递单号", False),
+}
+"""What is asked at a step: the question after the step's name, a hint, and whether words are always needed."""
+CHANNELS = {Channel.ONLINE: "网上申请", Channel.WINDOW: "窗口收件", Channel.API: "系统接口申请"}
 STEP_STATES = {"waiting": "未开始", "open": "待办", "done": "已办", "cancelled": "已取消"}
 OUTCOMES = {
     "accepted": "受理",
@@ -25,11 +42,11 @@ WAYS = {
     "produced": "办理中取得",
 }
 PHRASES = {
-    "accept": ("材料齐全，符合法定形式。", "不属于本部门职权范围。", "不符合受理条件。"),
-    "opinion": ("经核对，信息一致，符合办理条件。", "以提交的材料为准。", "材料与共享数据不一致。"),
-    "decide": ("经审查，符合法定条件，准予。", "经审查，不符合法定条件。"),
-    "make": ("已制作并核对。",),
-    "deliver": ("已寄出。", "本人到窗口领取。"),
+    StepKind.ACCEPT: ("材料齐全，符合法定形式。", "不属于本部门职权范围。", "不符合受理条件。"),
+    StepKind.OPINION: ("经核对，信息一致，符合办理条件。", "以提交的材料为准。", "材料与共享数据不一致。"),
+    StepKind.DECIDE: ("经审查，符合法定条件，准予。", "经审查，不符合法定条件。"),
+    StepKind.MAKE: ("已制作并核对。",),
+    StepKind.DELIVER: ("已寄出。", "本人到窗口领取。"),
 }
 EVENTS = {
     "CaseReceived": "收到申请",

@@ -1,16 +1,17 @@
 """What the home page shows: entrances, life events, and the bundles of the catalog as cards."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
 
+from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries as cases
 from tongban.handling.cases.queries import CityFigures
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
 
-LEAD = "birth"
 FIGURES_KEPT = 300
 """Seconds: counting a million cases takes a while, and nobody needs the last one."""
 
@@ -18,21 +19,21 @@ ENTRANCES = (
     (
         "个人服务",
         "生育、户籍、社保、住房、出行",
-        "/items/?serves=person",
+        ("items", "?serves=person"),
         "user",
         ("户口", "身份证", "医保", "驾驶证", "公积金"),
     ),
     (
         "企业服务",
         "开办、准营、用工、纳税、注销",
-        "/items/?serves=organisation",
+        ("items", "?serves=organisation"),
         "building",
         ("营业执照", "许可", "发票", "社会保险"),
     ),
     (
         "社会组织",
         "成立登记、公开募捐资格",
-        "/items/?serves=organisation&theme=设立变更",
+        ("items", "?serves=organisation&theme=设立变更"),
         "group",
         ("社会团体", "民办非企业", "慈善"),
     ),
@@ -49,21 +50,22 @@ LIFE = (
     ("身后", "注销、抚恤、继承", "leaf", "身后"),
 )
 FEATURES = (
-    ("秒批秒办", "规则自动办，当场出结果", "/items/?instant=1", "bolt"),
-    ("跨省通办", "人在外地也能办", "/items/?cross=1", "route"),
-    ("电子证照", "办完的证照都在卡包里", "/wallet/", "card"),
-    ("证照核验", "扫码或输编号，辨真伪", "/verify/", "shield"),
+    ("秒批秒办", "规则自动办，当场出结果", ("items", "?instant=1"), "bolt"),
+    ("跨省通办", "人在外地也能办", ("items", "?cross=1"), "route"),
+    ("电子证照", "办完的证照都在卡包里", ("wallet", ""), "card"),
+    ("证照核验", "扫码或输编号，辨真伪", ("verify", ""), "shield"),
 )
 ELDER_TILES = (
-    ("养老金", "领钱、认证", "/search/?q=养老金", "coinhand"),
-    ("看病医保", "报销、异地看病", "/items/?life=就医", "hosp"),
-    ("老人补贴", "高龄、困难补贴", "/search/?q=老年人补贴", "sun"),
-    ("身份证", "到期换、丢了补", "/search/?q=身份证", "card"),
-    ("水电气", "开通、过户", "/search/?q=水电气", "home"),
-    ("请人代办", "让家人替您办", "/mandates/new/", "group"),
+    ("养老金", "领钱、认证", ("search", "?q=养老金"), "coinhand"),
+    ("看病医保", "报销、异地看病", ("items", "?life=就医"), "hosp"),
+    ("老人补贴", "高龄、困难补贴", ("search", "?q=老年人补贴"), "sun"),
+    ("身份证", "到期换、丢了补", ("search", "?q=身份证"), "card"),
+    ("水电气", "开通、过户", ("search", "?q=水电气"), "home"),
+    ("请人代办", "让家人替您办", ("mandate", ""), "group"),
 )
 """The elders' first page: at most six large ways."""
 FIRST = (
+    "birth",
     "enterprise-open",
     "death",
     "school",
@@ -72,7 +74,7 @@ FIRST = (
     "property-transfer",
     "flexible-employment",
 )
-"""The bundles beside the leading one, in this order; what is missing is filled up from the rest."""
+"""The bundles that are shown first, in this order: the first one large. The rest fills up."""
 POPULAR = ("SB-01", "HJ-11", "JG-01", "GJ-06", "YB-04", "CR-01")
 
 
@@ -84,7 +86,6 @@ class BundleCard:
     text: str
     promise: str
     icon: str
-    is_lead: bool
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,16 @@ class ItemCard:
     promise: str
 
 
+def linked(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The rows with the address of their place, which stands third as (place, query); none for a room left out."""
+    return [
+        (*row[:2], address + query, *row[3:]) for row in rows for where, query in [row[2]] if (address := place(where))
+    ]
+
+
 def bundles_in_order() -> list[Bundle]:
-    """The bundles in force: the leading one, then FIRST, then the others."""
-    order = {key: place for place, key in enumerate((LEAD, *FIRST))}
+    """The bundles in force: those of FIRST, then the others."""
+    order = {key: place for place, key in enumerate(FIRST)}
     return sorted(catalog.bundles(), key=lambda bundle: order.get(bundle.key, len(order)))
 
 
@@ -119,7 +127,6 @@ def bundle_card(bundle: Bundle, items: dict[str, Item]) -> BundleCard:
         text=bundle.summary,
         promise=_promise(bundle.hours),
         icon=bundle.icon or "doc",
-        is_lead=bundle.key == LEAD,
     )
 
 

@@ -16,17 +16,17 @@ def home(request: HttpRequest) -> HttpResponse:
     viewer = slots.viewer_of(request)
     todo = (slots.fill("home.todo", request) + waiting.for_viewer(viewer)) if viewer else []
     if elder.chosen(request):
-        return pages.render(request, "home/elder.html", {"tiles": content.ELDER_TILES, "todo": todo})
+        return pages.render(request, "home/elder.html", {"tiles": content.linked(content.ELDER_TILES), "todo": todo})
     bundles = content.bundles_in_order()
     items = content.items_of(bundles[:SHOWN])
     cards = [content.bundle_card(bundle, items) for bundle in bundles[:SHOWN]]
     context = {
-        "entrances": content.ENTRANCES,
+        "entrances": content.linked(content.ENTRANCES),
         "hot_words": content.HOT_WORDS,
         "life": content.LIFE,
-        "features": content.FEATURES,
-        "lead": next((card for card in cards if card.is_lead), None),
-        "bundles": [card for card in cards if not card.is_lead],
+        "features": content.linked(content.FEATURES),
+        "lead": cards[0] if cards else None,
+        "bundles": cards[1:],
         "bundle_count": len(bundles),
         "popular": content.popular_items(items),
         "todo": todo[:3],

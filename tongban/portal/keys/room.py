@@ -1,8 +1,9 @@
 from tongban.foundation import rooms
 from tongban.foundation.ui.slots import MenuEntry
+from tongban.people.organisation.rules import PostKind
 
 
 class Room(rooms.Room):
     name = "tongban.portal.keys"
     label = "key_pages"
-    menu = (MenuEntry("密钥与证书", "keys:inventory", below=True, order=60, posts=("security-admin",)),)
+    menu = (MenuEntry("密钥与证书", "keys:inventory", below=True, order=60, posts=(PostKind.SECURITY_ADMIN,)),)

@@ -11,15 +11,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.foundation import clock
-from tongban.foundation.errors import DomainError, NotFound
+from tongban.foundation.errors import NotFound
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 from tongban.people.identity.access import post_required
 from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import require_fresh
+from tongban.people.organisation.rules import PostKind
+from tongban.portal.keys.forms import RevocationForm, RotationForm
 from tongban.portal.keys.shown import shown
 from tongban.portal.keys.words import PURPOSES
-from tongban.trust.crypto import making
 from tongban.trust.keys import queries, services
 from tongban.trust.keys.services.certifying import REVOCATIONS
 
@@ -34,7 +35,7 @@ EFFECTS = {
 
 @never_cache
 @require_safe
-@post_required("security-admin")
+@post_required(PostKind.SECURITY_ADMIN)
 def inventory(request: Request) -> HttpResponse:
     level = request.GET.get("level", "data")
     level = level if level in queries.LEVELS else "data"
@@ -56,41 +57,32 @@ def inventory(request: Request) -> HttpResponse:
 
 
 @never_cache
-@post_required("security-admin")
+@post_required(PostKind.SECURITY_ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_fresh()
 def rotate(request: Request, level: str) -> HttpResponse:
     """Say what will happen, ask for the reason, then do it."""
     if level not in services.LEVELS:
         raise NotFound()
-    purpose = (request.POST if request.method == "POST" else request.GET).get("purpose", "")
-    reason, error, field = request.POST.get("reason", ""), "", ""
-    if request.method == "POST":
-        try:
-            actor = request.actor
-            made = services.rotate(level, purpose=purpose, reason=reason, actor=actor)
-        except DomainError as refusal:
-            error, field = refusal.message, refusal.field or "reason"
-        else:
+    form = RotationForm.of(request, level=level, initial={"purpose": request.GET.get("purpose", "")})
+    if form.is_valid():
+        with form.refusals():
+            typed = {"purpose": "", **form.cleaned_data}
+            made = services.rotate(level, **typed, actor=request.actor)
             messages.success(request, f"已轮换 {len(made)} 把{queries.LEVELS[level]}，并写入存证。")
             return redirect(f"{reverse('keys:inventory')}?level={level}")
     context = {
         "level": level,
         "level_name": queries.LEVELS[level],
         "effect": EFFECTS[level],
-        "purpose": purpose,
-        "purposes": sorted(making.purposes()),
-        "words": PURPOSES,
-        "reason": reason,
-        "error": error,
-        "field": field,
+        "form": form,
     }
-    return pages.render(request, "keys/rotate.html", context, status=422 if error else 200)
+    return pages.render(request, "keys/rotate.html", context, status=form.status)
 
 
 @never_cache
 @require_safe
-@post_required("security-admin")
+@post_required(PostKind.SECURITY_ADMIN)
 def certificates(request: Request) -> HttpResponse:
     kind = request.GET.get("kind", "")
     kind = kind if kind in KINDS else ""
@@ -101,31 +93,24 @@ def certificates(request: Request) -> HttpResponse:
 
 
 @never_cache
-@post_required("security-admin")
+@post_required(PostKind.SECURITY_ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_fresh()
 def certificate(request: Request, certificate_id: UUID) -> HttpResponse:
     """One certificate; revoke it."""
-    revocation, reason, error, field = request.POST.get("revocation", ""), request.POST.get("reason", ""), "", ""
-    if request.method == "POST":
-        try:
-            actor = request.actor
-            services.revoke(certificate_id, revocation=revocation, reason=reason, actor=actor)
-        except DomainError as refusal:
-            error, field = refusal.message, refusal.field or "reason"
-        else:
+    form = RevocationForm.of(request)
+    if form.is_valid():
+        with form.refusals(NotFound):
+            services.revoke(certificate_id, **form.cleaned_data, actor=request.actor)
             messages.success(request, "证书已吊销，吊销列表已经更新。")
             return redirect("keys:certificate", certificate_id)
     context = {
         "certificate": queries.certificate(certificate_id),
         "revocations": REVOCATIONS,
-        "revocation": revocation,
-        "reason": reason,
-        "error": error,
-        "field": field,
+        "form": form,
         "now": clock.now(),
     }
-    return pages.render(request, "keys/certificate.html", context, status=422 if error else 200)
+    return pages.render(request, "keys/certificate.html", context, status=form.status)
 
 
 @public

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.exchange.libraries import queries as libraries
 from tongban.foundation import clock
-from tongban.foundation.errors import DomainError
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.filters import cn_date
 from tongban.handling.cases import queries as cases
@@ -23,6 +22,7 @@ from tongban.people.identity.access import citizen_required, in_own_name
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.requests import Request
 from tongban.portal.my import services
+from tongban.portal.my.forms import ObjectionForm
 
 MONTHS = 12
 
@@ -72,19 +72,16 @@ def objection(request: Request, use_id: UUID) -> HttpResponse:
     """我有异议: what is wrong with one use, in the reader's words; somebody has to answer."""
     actor = request.actor
     whose = _whose(actor)
-    row, text, error, status = datauses.use_of(use_id, list(whose)), request.POST.get("text", ""), "", 200
-    if request.method == "POST":
-        try:
-            services.object_to_use(use_id, text=text, whose=list(whose), actor=actor)
-        except DomainError as refusal:
-            error, status = refusal.message, refusal.status
-        else:
+    row, form = datauses.use_of(use_id, list(whose)), ObjectionForm.of(request)
+    if form.is_valid():
+        with form.refusals():
+            services.object_to_use(use_id, text=form.cleaned_data["text"], whose=list(whose), actor=actor)
             messages.success(
                 request, f"异议已转给使用数据的部门，{services.ANSWER_DAYS} 个工作日内答复，进展在“我的工单”里看。"
             )
             return redirect("my:data_uses")
-    context = {"row": row, "text": text, "error": error, "days": services.ANSWER_DAYS}
-    return pages.render(request, "my/objection.html", context, status=status)
+    context = {"row": row, "form": form, "days": services.ANSWER_DAYS}
+    return pages.render(request, "my/objection.html", context, status=form.status)
 
 
 def _whose(actor: Actor) -> dict[UUID, str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from tongban.people.datauses import queries as datauses
+from tongban.people.organisation.rules import PostKind
 from tongban.people.workorders.kinds import Kind, SubjectLink
 
 
@@ -16,6 +17,6 @@ DATA_USE_OBJECTION = Kind(
     name="数据使用异议",
     days=10,
     outcomes={"lawful": "依法使用，已说明依据", "mistake": "使用有误，已纠正", "misuse": "违规使用，已追究"},
-    post_kind="head",
+    post_kind=PostKind.HEAD,
     resolve=_resolve,
 )

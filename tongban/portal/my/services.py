@@ -11,6 +11,7 @@ from tongban.people.datauses import queries as uses
 from tongban.people.datauses import services as datauses
 from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.rules import PostKind
 from tongban.people.workorders import services as workorders
 from tongban.portal.my.objections import DATA_USE_OBJECTION
 
@@ -28,11 +29,11 @@ def object_to_use(use_id: UUID, *, text: str, whose: Collection[UUID], actor: Ac
 
 def responsible_post(department_id: UUID | None) -> UUID:
     """The audit post of the department that used the data, else its head; where no department did, the city's audit."""
-    own = organisation.posts(department_id) if department_id else organisation.posts_of_kind("audit-admin")
-    for kind in ("audit-admin", "head"):
+    own = organisation.posts(department_id) if department_id else organisation.posts_of_kind(PostKind.AUDIT_ADMIN)
+    for kind in (PostKind.AUDIT_ADMIN, PostKind.HEAD):
         if post := own.filter(kind=kind).first():
             return post.id
-    audit = organisation.posts_of_kind("audit-admin").first()
+    audit = organisation.posts_of_kind(PostKind.AUDIT_ADMIN).first()
     if audit is None:
         raise NotFound(f"现在没有能答复异议的岗位，请拨打 {city().hotline}，由热线转办。")
     return audit.id

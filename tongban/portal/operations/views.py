@@ -6,11 +6,12 @@ from django.views.decorators.http import require_safe
 
 from tongban.foundation.operations import queries
 from tongban.people.identity.access import post_required
+from tongban.people.organisation.rules import PostKind
 
 
 @never_cache
 @require_safe
-@post_required("system-admin")
+@post_required(PostKind.SYSTEM_ADMIN)
 def detail(request: HttpRequest) -> JsonResponse:
     """Each check with its figures; a monitor reads the same with its token (`operations.middleware.Probes`)."""
     found = queries.readiness(fresh=True)

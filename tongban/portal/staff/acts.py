@@ -1,21 +1,17 @@
 """Establish a post, appoint somebody, let somebody leave: each page one service call."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tongban.foundation.errors import DomainError, NotAllowed, NotFound
+from tongban.foundation.errors import NotFound
 from tongban.foundation.ui import pages
-from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity import services as identity
 from tongban.people.identity.access import officer_required
 from tongban.people.identity.requests import Request
@@ -33,13 +29,13 @@ def post(request: Request, department_id: UUID) -> HttpResponse:
     """Establish a post."""
     actor = request.actor
     department = managed(department_id, actor)
-    form = PostForm(request.POST)
+    form = PostForm.of(request)
     if form.is_valid():
-        with _refusals_at(form):
+        with form.refusals():
             identity.open_post(department_id, **form.cleaned_data, actor=actor)
             messages.success(request, f"岗位“{form.cleaned_data['name']}”已设立，可以任命工作人员了。")
             return redirect("staff:department", department_id)
-    return pages.render(request, "staff/department.html", staff_of(department, actor, form), 422)
+    return pages.render(request, "staff/department.html", staff_of(department, actor, form), form.status)
 
 
 @never_cache
@@ -53,16 +49,16 @@ def appoint(request: Request, department_id: UUID, post_id: UUID) -> HttpRespons
     chosen = organisation.post(post_id)
     if chosen is None or chosen.department_id != department.id:
         raise NotFound("没有找到这个岗位，请从岗位列表里选择。")
-    form = AppointForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with _refusals_at(form):
+    form = AppointForm.of(request)
+    if form.is_valid():
+        with form.refusals():
             taken, given = signin.take_on(post_id=post_id, **form.cleaned_data, actor=actor)
             if given is not None and given.shown:
                 return _shown(request, department, taken.person.name, given)
             messages.success(request, _words(chosen.name, offered=taken.offer is not None, given=given))
             return redirect("staff:department", department_id)
     context = {"department": department, "post": chosen, "form": form}
-    return pages.render(request, "staff/appoint.html", context, 422 if form.is_bound else 200)
+    return pages.render(request, "staff/appoint.html", context, form.status)
 
 
 def _words(post: str, *, offered: bool, given: Any) -> str:
@@ -89,17 +85,17 @@ def reissue(request: Request, department_id: UUID, subject_id: UUID) -> HttpResp
     person = next((one for one in staff_of(department, actor)["people"] if one["id"] == subject_id), None)
     if person is None or not person["account"]:
         raise NotFound("这个人没有单位开立的账号。本人自己的账号，密码由本人找回。")
-    form = ReissueForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = ReissueForm.of(request)
+    if form.is_valid():
         asked = {"department_id": department_id, **form.cleaned_data, "actor": actor}
-        with _refusals_at(form):
+        with form.refusals():
             given = signin.reissue_initial_password(subject_id, **asked)
             if given.shown:
                 return _shown(request, department, person["name"], given)
             messages.success(request, f"新的初始密码已用短信发给本人，{HOURS} 小时内有效，只能登录一次。")
             return redirect("staff:department", department_id)
     context = {"department": department, "person": person, "form": form}
-    return pages.render(request, "staff/reissue.html", context, 422 if form.is_bound else 200)
+    return pages.render(request, "staff/reissue.html", context, form.status)
 
 
 @officer_required
@@ -124,28 +120,17 @@ def leaving(request: Request, department_id: UUID, subject_id: UUID) -> HttpResp
     if person is None:
         raise NotFound("这个人在这个部门没有任职，请从人员列表里选择。")
     others = [(str(one["id"]), one["name"]) for one in staff["people"] if one["id"] != subject_id]
-    form = LeavingForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = LeavingForm.of(request)
+    if form.is_valid():
         given = {"reason": form.cleaned_data["reason"], "successor_id": form.cleaned_data["successor"]}
         if given["successor_id"] and str(given["successor_id"]) not in dict(others):
             form.add_error("successor", "请从列出的人员里选择")
         else:
-            with _refusals_at(form):
+            with form.refusals():
                 identity.leave(subject_id, department_id=department_id, **given, actor=actor)
                 messages.success(
                     request, f"{person['name']}的任职已全部结束，他经手的待办留在原岗位，由在岗人员继续办理。"
                 )
                 return redirect("staff:department", department_id)
     context: dict[str, Any] = {"department": department, "person": person, "others": others, "form": form}
-    return pages.render(request, "staff/leaving.html", context, 422 if form.is_bound else 200)
-
-
-@contextmanager
-def _refusals_at(form: Form) -> Iterator[None]:
-    """What the service refuses is said at the field. Rights are not a matter of the form."""
-    try:
-        yield
-    except NotAllowed:
-        raise
-    except DomainError as refusal:
-        add_refusal(form, refusal)
+    return pages.render(request, "staff/leaving.html", context, form.status)

@@ -1,13 +1,16 @@
 from django import forms
 
-from tongban.people.organisation.queries import Post
+from tongban.foundation.ui.forms import Form
+from tongban.people.organisation.rules import POST_LABELS
 
 
-class PostForm(forms.Form):
+class PostForm(Form):
     """A new post of a department."""
 
     kind = forms.ChoiceField(
-        label="岗位类别", choices=Post.Kinds.choices, error_messages={"required": "请选择岗位类别"}
+        label="岗位类别",
+        choices=[(kind.value, label) for kind, label in POST_LABELS.items()],
+        error_messages={"required": "请选择岗位类别"},
     )
     name = forms.CharField(
         label="岗位名称",
@@ -16,7 +19,7 @@ class PostForm(forms.Form):
     )
 
 
-class AppointForm(forms.Form):
+class AppointForm(Form):
     """Who comes to a post, by name and number; the platform makes the initial password."""
 
     name = forms.CharField(
@@ -32,7 +35,7 @@ class AppointForm(forms.Form):
     )
 
 
-class ReissueForm(forms.Form):
+class ReissueForm(Form):
     """Why an initial password is issued again, and how it gets to the person."""
 
     reason = forms.CharField(
@@ -43,7 +46,7 @@ class ReissueForm(forms.Form):
     in_person = forms.BooleanField(required=False)
 
 
-class LeavingForm(forms.Form):
+class LeavingForm(Form):
     """Why somebody leaves, and who follows him."""
 
     reason = forms.CharField(

@@ -1,13 +1,12 @@
 from tongban.foundation import rooms
 from tongban.foundation.ui.slots import MenuEntry
-
-ADMINISTRATORS = ("system-admin", "security-admin", "audit-admin")
+from tongban.people.organisation.rules import ADMINISTRATORS, PostKind
 
 
 class Room(rooms.Room):
     name = "tongban.portal.staff"
     label = "staff"
     menu = (
-        MenuEntry("人员管理", "staff:departments", below=True, order=60, posts=("head", "system-admin")),
+        MenuEntry("人员管理", "staff:departments", below=True, order=60, posts=(PostKind.HEAD, PostKind.SYSTEM_ADMIN)),
         MenuEntry("授权规则", "staff:policies", order=61, posts=ADMINISTRATORS),
     )

@@ -17,14 +17,14 @@ from tongban.people.identity.access import officer_required, post_required
 from tongban.people.identity.policies import ADMINISTRATORS
 from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
-from tongban.people.organisation.queries import Post
+from tongban.people.organisation.rules import POST_LABELS, PostKind
 from tongban.portal.staff.access import managed, manages
 from tongban.portal.staff.forms import PostForm
 
 PAGE = 20
 
 
-@post_required("head", "system-admin")
+@post_required(PostKind.HEAD, PostKind.SYSTEM_ADMIN)
 @require_safe
 def departments(request: Request) -> HttpResponse:
     """The departments whose staff the actor manages: a head's own, a system administrator's region."""
@@ -32,8 +32,8 @@ def departments(request: Request) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:40]
     level = request.GET.get("level", "")
     found = organisation.departments_managed(
-        [post.department_id for post in actor.posts if post.kind == "head"],
-        [post.division_code for post in actor.posts if post.kind == "system-admin"],
+        [post.department_id for post in actor.posts if post.kind == PostKind.HEAD],
+        [post.division_code for post in actor.posts if post.kind == PostKind.SYSTEM_ADMIN],
         text=text,
         level=level,
     )
@@ -62,7 +62,7 @@ def staff_of(department: Any, actor: Any, form: PostForm | None = None) -> dict[
     accounts = identity.accounts_for_posts(people)
     for key, person in people.items():
         person["account"] = accounts.get(key)
-    kinds = [(kind, label) for kind, label in Post.Kinds.choices if manages(department, actor, kind)]
+    kinds = [(kind, label) for kind, label in POST_LABELS.items() if manages(department, actor, kind)]
     return {
         "department": department,
         "posts": posts,

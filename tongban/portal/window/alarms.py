@@ -1,5 +1,6 @@
 """The kind of work order that an objection to a check, or too many of them, opens (身份核验告警)."""
 
+from tongban.people.organisation.rules import PostKind
 from tongban.people.workorders.kinds import Kind
 
 IDENTITY_ALARM = Kind(
@@ -7,5 +8,5 @@ IDENTITY_ALARM = Kind(
     name="身份核验告警",
     days=3,
     outcomes={"misuse": "冒用属实，已追究", "mistake": "误操作，已纠正", "unfounded": "核查无误，已说明"},
-    post_kind="head",
+    post_kind=PostKind.HEAD,
 )

@@ -1,7 +1,9 @@
 from django import forms
 
+from tongban.foundation.ui.forms import Form
 
-class PresentForm(forms.Form):
+
+class PresentForm(Form):
     """Who is present, as his document says; the services check numbers and names."""
 
     number = forms.CharField(
@@ -24,7 +26,7 @@ class PresentForm(forms.Form):
     seen = forms.BooleanField(error_messages={"required": "请当面核对证件原件，再勾选"})
 
 
-class AccountForm(forms.Form):
+class AccountForm(Form):
     """Which account is meant."""
 
     phone = forms.CharField(
@@ -35,7 +37,7 @@ class AccountForm(forms.Form):
     )
 
 
-class ReceiptForm(forms.Form):
+class ReceiptForm(Form):
     """What the bridge of the reader signed."""
 
     receipt = forms.CharField(

@@ -2,6 +2,7 @@ from typing import ClassVar
 
 from tongban.foundation import rooms
 from tongban.foundation.ui.slots import MenuEntry
+from tongban.people.organisation.rules import PostKind
 
 
 class Room(rooms.Room):
@@ -13,9 +14,9 @@ class Room(rooms.Room):
             "window:visit",
             covers=("window:end", "window:proof", "window:check", "acting:window*"),
             order=15,
-            posts=("window",),
+            posts=(PostKind.WINDOW,),
         ),
-        MenuEntry("身份复核", "window:confirmations", below=True, order=16, posts=("window", "head")),
+        MenuEntry("身份复核", "window:confirmations", below=True, order=16, posts=(PostKind.WINDOW, PostKind.HEAD)),
     )
     places: ClassVar = {"visit": "window:visit", "visit-end": "window:end"}
 

@@ -1,5 +1,8 @@
-"""The officers' pages: orders of their posts, one order, and each act as one call into the domain."""
+"""The officers' pages: orders of their posts, one order, and what an officer adds to it."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -8,22 +11,16 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from tongban.foundation.errors import Conflict, DomainError, Invalid, NotFound
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.forms import Form, Move
 from tongban.people.identity.access import officer_required
 from tongban.people.identity.requests import Request
 from tongban.people.workorders import queries, services
 from tongban.people.workorders.rules import LABELS
+from tongban.portal.workorders.forms import AnswerForm, OfficerNoteForm, TransferForm
 from tongban.portal.workorders.orderpage import order_page
 
 LIGHTS = (("", "全部在办", ""), ("red", "已超期", "red"), ("yellow", "临近到期", "yellow"), ("green", "按时", "green"))
-SAID = {
-    "taking": "已接办，请在期限内答复",
-    "handing-on": "已转交",
-    "notes": "已补充",
-    "answer": "已答复，等反映人确认",
-    "closing": "已办结",
-}
 
 
 @officer_required
@@ -66,50 +63,94 @@ def orders(request: Request) -> HttpResponse:
 @require_safe
 def order(request: Request, number: str) -> HttpResponse:
     """One order: what is asked, what was said, what may be done now."""
-    return _page(request, number)
+    return _page(request, queries.order_for_officer(number, request.actor))
 
 
 @officer_required
 @require_POST
-def act(request: Request, number: str, act: str) -> HttpResponse:
-    """Take, hand on, note, answer or close; what is refused comes back with the words that were typed."""
-    actor = request.actor
-    file = queries.order_for_officer(number, actor)
-    sent, order_id = request.POST, file.order.id
-    try:
-        if act == "taking":
-            services.take(order_id, actor=actor)
-        elif act == "handing-on":
-            services.hand_on(order_id, post_id=_post(sent.get("post", "")), reason=sent.get("reason", ""), actor=actor)
-        elif act == "notes":
-            services.add_note(
-                order_id, text=sent.get("note", ""), internal=sent.get("internal", "yes") != "no", actor=actor
-            )
-        elif act == "answer":
-            services.answer(order_id, outcome=sent.get("outcome", ""), text=sent.get("answer", ""), actor=actor)
-        elif act == "closing":
-            services.close(order_id, actor=actor)
-        else:
-            raise NotFound
-    except (Invalid, Conflict) as refusal:
-        return _page(request, number, refusal)
-    messages.success(request, f"{SAID[act]}。")
-    if act == "handing-on":
-        return redirect("workorders:desk-orders")
-    return redirect("workorders:desk-order", number)
+def assignments(request: Request, number: str) -> HttpResponse:
+    """Whoever takes the order (接办) has to answer it."""
+    return _add(
+        request, number, lambda file: Move.of(request), lambda order, _: services.take(order, actor=request.actor),
+        "已接办，请在期限内答复。",
+    )  # fmt: skip
 
 
-def _page(request: Request, number: str, refusal: DomainError | None = None) -> HttpResponse:
+@officer_required
+@require_POST
+def transfers(request: Request, number: str) -> HttpResponse:
+    """To another post (转交), which has to see to it instead."""
+
+    def transfer(order_id: UUID, typed: dict[str, Any]) -> None:
+        services.hand_on(order_id, post_id=UUID(typed["post"]), reason=typed["reason"], actor=request.actor)
+
+    made = partial(TransferForm.of, request)
+    return _add(request, number, lambda file: made(file=file), transfer, "已转交。", to="workorders:desk-orders")
+
+
+@officer_required
+@require_POST
+def notes(request: Request, number: str) -> HttpResponse:
+    """A word for colleagues, or for the one who raised it too."""
+
+    def note(order_id: UUID, typed: dict[str, Any]) -> None:
+        services.add_note(order_id, text=typed["note"], internal=typed["internal"] == "yes", actor=request.actor)
+
+    return _add(request, number, lambda file: OfficerNoteForm.of(request), note, "已补充。")
+
+
+@officer_required
+@require_POST
+def answers(request: Request, number: str) -> HttpResponse:
+    """An answer (答复), which the one who raised the order accepts or returns."""
+
+    def answer(order_id: UUID, typed: dict[str, Any]) -> None:
+        services.answer(order_id, outcome=typed["outcome"], text=typed["answer"], actor=request.actor)
+
+    made = partial(AnswerForm.of, request)
+    return _add(request, number, lambda file: made(file=file), answer, "已答复，等反映人确认。")
+
+
+@officer_required
+@require_POST
+def closures(request: Request, number: str) -> HttpResponse:
+    """The end (办结) of an order that a machine raised."""
+    return _add(
+        request, number, lambda file: Move.of(request), lambda order, _: services.close(order, actor=request.actor),
+        "已办结。",
+    )  # fmt: skip
+
+
+def _add(
+    request: Request,
+    number: str,
+    form_for: Callable[[queries.OrderFile], Form],
+    service: Callable[[UUID, dict[str, Any]], Any],
+    said: str,
+    *,
+    to: str = "",
+) -> HttpResponse:
+    """Check the form, call the service; what is refused comes back with the words that were typed."""
     file = queries.order_for_officer(number, request.actor)
-    departments = queries.posts_by_department() if file.acts.hand_on else []
-    return order_page(request, "workorders/desk_order.html", file, refusal, departments=departments)
+    form = form_for(file)
+    if form.is_valid():
+        with form.refusals():
+            service(file.order.id, form.cleaned_data)
+            messages.success(request, said)
+            return redirect(to) if to else redirect("workorders:desk-order", number)
+        file = queries.order_for_officer(number, request.actor)  # it may have moved on since
+    return _page(request, file, form)
 
 
-def _post(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Invalid("请选择转交给哪个岗位。", field="post") from None
+def _page(request: Request, file: queries.OrderFile, sent: Form | None = None) -> HttpResponse:
+    forms: dict[str, Form] = {}
+    if file.acts.answer:
+        forms["answer"] = sent if isinstance(sent, AnswerForm) else AnswerForm(file=file)
+    if file.acts.note:
+        forms["note"] = sent if isinstance(sent, OfficerNoteForm) else OfficerNoteForm()
+    if file.acts.hand_on:
+        forms["transfer"] = sent if isinstance(sent, TransferForm) else TransferForm(file=file)
+    return order_page(request, "workorders/desk_order.html", file, forms, sent=sent)
 
 
 def _query(**values: str) -> str:

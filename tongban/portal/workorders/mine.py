@@ -1,5 +1,7 @@
 """What one raised oneself: the list, a new one, and one order with its answer."""
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -8,22 +10,16 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongban.foundation.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.forms import Form, Move
 from tongban.people.identity.access import applicant_required, in_own_name
 from tongban.people.identity.requests import Request
-from tongban.people.organisation import queries as organisation
 from tongban.people.workorders import queries, services
 from tongban.portal.workorders import words
+from tongban.portal.workorders.forms import NoteForm, RaiseForm, ReturnForm
 from tongban.portal.workorders.orderpage import order_page
 
 GROUPS = (("", "全部"), ("running", "办理中"), ("answered", "等您确认"), ("ended", "已结束"))
-SAID = {
-    "notes": "已补充，工作人员会看到",
-    "closing": "谢谢，这张工单已办结",
-    "reopening": "已转给工作人员重新办理",
-    "withdrawal": "已撤回",
-}
 
 
 @applicant_required
@@ -54,30 +50,17 @@ def orders(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def raise_new(request: Request) -> HttpResponse:
     """Raise an order of a kind that is open to everybody, with a department of one's choice."""
-    actor = request.actor
-    open_kinds = queries.open_kinds()
-    kind = next((k for k in open_kinds if k.key == request.POST.get("kind")), open_kinds[0])
-    errors: dict[str, str] = {}
-    if request.method == "POST":
-        department = _department(request)
-        if department is None:
-            errors["department"] = "请选择由哪个部门来办。"
-        try:
+    form = RaiseForm.of(request, kinds=queries.open_kinds())
+    kind = form.chosen
+    if form.is_valid():
+        typed = form.cleaned_data
+        with form.refusals():
             order = services.raise_order(
-                kind.key, text=request.POST.get("text", ""), department_id=department, actor=actor
+                kind.key, text=typed["text"], department_id=UUID(typed["department"]), actor=request.actor
             )
             messages.success(request, f"已转给{order.post.department.name}，工作人员会在 {kind.days} 个工作日内答复。")
             return redirect("workorders:my-order", order.number)
-        except (Invalid, NotFound) as refusal:
-            errors[refusal.field or "department"] = refusal.message
-    context = {
-        "kinds": open_kinds,
-        "kind": kind,
-        "departments": [(str(one.id), one.name) for one in organisation.departments()],
-        "typed": request.POST,
-        "errors": errors,
-    }
-    return pages.render(request, "workorders/raise.html", context, status=422 if errors else 200)
+    return pages.render(request, "workorders/raise.html", {"form": form, "kind": kind}, status=form.status)
 
 
 @applicant_required
@@ -85,41 +68,75 @@ def raise_new(request: Request) -> HttpResponse:
 @require_safe
 def order(request: Request, number: str) -> HttpResponse:
     """One's own order: what was asked, where it is, what was answered."""
-    return _page(request, number)
+    return _page(request, queries.order_for_citizen(number, request.actor))
 
 
 @applicant_required
 @in_own_name
 @require_POST
-def act(request: Request, number: str, act: str) -> HttpResponse:
-    """Add a word, be content, ask again, or withdraw."""
+def notes(request: Request, number: str) -> HttpResponse:
+    """A word to what was asked."""
     actor = request.actor
-    order_id = queries.order_for_citizen(number, actor).order.id
-    sent = request.POST
-    try:
-        if act == "notes":
-            services.add_note(order_id, text=sent.get("note", ""), actor=actor)
-        elif act == "closing":
-            services.close(order_id, actor=actor)
-        elif act == "reopening":
-            services.reopen(order_id, reason=sent.get("reason", ""), actor=actor)
-        elif act == "withdrawal":
-            services.withdraw(order_id, actor=actor)
-        else:
-            raise NotFound
-    except (Invalid, Conflict, NotAllowed) as refusal:
-        return _page(request, number, refusal)
-    messages.success(request, f"{SAID[act]}。")
-    return redirect("workorders:my-order", number)
+    return _add(
+        request, number, NoteForm.of(request),
+        lambda order, typed: services.add_note(order, text=typed["note"], actor=actor), "已补充，工作人员会看到。",
+    )  # fmt: skip
 
 
-def _page(request: Request, number: str, refusal: DomainError | None = None) -> HttpResponse:
+@applicant_required
+@in_own_name
+@require_POST
+def acceptances(request: Request, number: str) -> HttpResponse:
+    """The answer is accepted, and that ends the order."""
+    actor = request.actor
+    return _add(
+        request, number, Move.of(request),
+        lambda order, typed: services.close(order, actor=actor), "谢谢，这张工单已办结。",
+    )  # fmt: skip
+
+
+@applicant_required
+@in_own_name
+@require_POST
+def returns(request: Request, number: str) -> HttpResponse:
+    """The answer is returned, once, and somebody sees to the order again (重新办理)."""
+    actor = request.actor
+    return _add(
+        request, number, ReturnForm.of(request),
+        lambda order, typed: services.reopen(order, reason=typed["reason"], actor=actor), "已转给工作人员重新办理。",
+    )  # fmt: skip
+
+
+@applicant_required
+@in_own_name
+@require_POST
+def withdrawals(request: Request, number: str) -> HttpResponse:
+    """The order is withdrawn: nobody has to answer any more."""
+    actor = request.actor
+    return _add(
+        request, number, Move.of(request),
+        lambda order, typed: services.withdraw(order, actor=actor), "已撤回。",
+    )  # fmt: skip
+
+
+def _add(
+    request: Request, number: str, form: Form, service: Callable[[UUID, dict[str, Any]], Any], said: str
+) -> HttpResponse:
+    """Check the form, call the service; what is refused comes back with the words that were typed."""
     file = queries.order_for_citizen(number, request.actor)
-    return order_page(request, "workorders/my_order.html", file, refusal)
+    if form.is_valid():
+        with form.refusals():
+            service(file.order.id, form.cleaned_data)
+            messages.success(request, said)
+            return redirect("workorders:my-order", number)
+        file = queries.order_for_citizen(number, request.actor)  # it may have moved on since
+    return _page(request, file, form)
 
 
-def _department(request: Request) -> UUID | None:
-    try:
-        return UUID(request.POST.get("department", ""))
-    except ValueError:
-        return None
+def _page(request: Request, file: queries.OrderFile, sent: Form | None = None) -> HttpResponse:
+    forms: dict[str, Form] = {}
+    if file.acts.note:
+        forms["note"] = sent if isinstance(sent, NoteForm) else NoteForm()
+    if file.acts.reopen:
+        forms["return"] = sent if isinstance(sent, ReturnForm) else ReturnForm()
+    return order_page(request, "workorders/my_order.html", file, forms, sent=sent)

@@ -5,12 +5,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from tongban.foundation.errors import Invalid
+from tongban.foundation.errors import Conflict, NotFound
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries as cases
 from tongban.people.identity.access import citizen_required
 from tongban.people.identity.requests import Request
 from tongban.supervision.ratings import queries, rules, services
+from tongban.supervision.ratings.forms import AdditionForm, RatingForm
 
 
 @citizen_required
@@ -20,29 +21,32 @@ def rating(request: Request, number: str) -> HttpResponse:
     actor = request.actor
     application = cases.application_of(number, actor=actor)
     existing = queries.rating_of(application.id)
-    level = request.POST.get("level", request.GET.get("level", ""))
-    tags, words = request.POST.getlist("tags"), request.POST.get("words", "")
-    error: Invalid | None = None
-    if request.method == "POST":
-        try:
+    form: RatingForm | AdditionForm
+    if existing is None:
+        form = RatingForm.of(request) if request.method == "POST" else RatingForm(initial=_chosen(request))
+    else:
+        form = AdditionForm.of(request)
+    if form.is_valid():
+        with form.refusals(Conflict, NotFound):
             if existing is None:
-                chosen = int(level) if level in {"1", "2", "3", "4", "5"} else 0
-                services.rate(number, level=chosen, tags=tags, words=words, actor=actor)
+                services.rate(number, **form.cleaned_data, actor=actor)
                 messages.success(request, "谢谢您的评价，已经记录。")
             else:
-                services.add(number, words=words, actor=actor)
+                services.add(number, **form.cleaned_data, actor=actor)
                 messages.success(request, "追加评价已经记录。")
             return redirect("ratings:rate", number)
-        except Invalid as refusal:
-            error = refusal
     context = {
         "application": application,
         "rating": existing,
         "levels": rules.LEVELS,
         "good_tags": rules.GOOD_TAGS,
         "bad_tags": rules.BAD_TAGS,
-        "typed": {"level": level, "tags": tags, "words": words},
-        "errors": {error.field: error.message} if error else {},
+        "form": form,
         "window": rules.WINDOW_DAYS,
     }
-    return pages.render(request, "ratings/rating.html", context, status=422 if error else 200)
+    return pages.render(request, "ratings/rating.html", context, status=form.status)
+
+
+def _chosen(request: Request) -> dict[str, str]:
+    """The level that was chosen on the page of the application, before this one."""
+    return {"level": request.GET.get("level", "")}

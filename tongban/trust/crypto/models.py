@@ -118,6 +118,7 @@ class DepartmentKey(Key):
             models.UniqueConstraint(
                 fields=["purpose"], condition=models.Q(state="active"), name="one_active_department_key_per_purpose"
             ),
+            models.CheckConstraint(condition=models.Q(algorithm__in=["sm9", "sm2"]), name="a_key_algorithm_is_known"),
         ]
 
     @property
@@ -245,7 +246,10 @@ class Certificate(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["key_id"], condition=models.Q(revoked_at__isnull=True), name="one_valid_certificate_per_key"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["root", "department", "seal"]), name="a_certificate_kind_is_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -141,8 +141,12 @@ class Witness(models.Model):
 class Alarm(models.Model):
     """Something that the checks found and that nobody has explained yet (账本告警)."""
 
+    class Kinds(models.TextChoices):
+        FROZEN = "frozen", "账本停顿"
+        MISMATCH = "mismatch", "核对不符"
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20, choices=Kinds.choices)
     finding = models.CharField(max_length=400)
     digest = models.CharField(max_length=64)
     """Of the finding: the same one, found again, is the same alarm."""
@@ -155,7 +159,8 @@ class Alarm(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["digest"], condition=models.Q(ended_at__isnull=True), name="an_alarm_is_open_once"
-            )
+            ),
+            models.CheckConstraint(condition=models.Q(kind__in=["frozen", "mismatch"]), name="an_alarm_kind_is_known"),
         ]
 
     def __str__(self) -> str:

@@ -51,6 +51,7 @@ from tongban.handling.cases.models import (
 from tongban.handling.cases.rules.numbers import is_case_number
 from tongban.handling.cases.services.progress import DENIAL
 from tongban.handling.catalog.schema import Item
+from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
@@ -164,7 +165,7 @@ class _Writer:
         self.at = datetime.combine(self.base, time(10, 0), clock.CITY_TIME)
         with clock.at_moment(self.at):
             self.application_id = wide.apply(item.code, "item", applicant).id
-        self.instant = Step.objects.filter(case__application=self.application_id, kind="machine").exists()
+        self.instant = Step.objects.filter(case__application=self.application_id, kind=StepKind.MACHINE).exists()
 
     def written(self, scenario: Scenario) -> Pattern | None:
         application = Application.objects.get(id=self.application_id)
@@ -208,14 +209,14 @@ def _work(case: Case, scenario: Scenario, applicant: Actor, base: date) -> None:
 
 def _take(case: Case, step: Any, ending: str, place: int) -> None:
     officer = queries.officer_for(step)
-    if step.kind == "accept" and ending in {"ask", "correct"} and place == 0:
+    if step.kind == StepKind.ACCEPT and ending in {"ask", "correct"} and place == 0:
         wanted = [{"material": case.materials.earliest("id").key, "sentence": "请重新提供清晰完整的一份"}]
         services.request_correction(step.id, wanted=wanted, actor=officer)
-    elif step.kind == "accept" and ending == "refuse":
+    elif step.kind == StepKind.ACCEPT and ending == "refuse":
         services.refuse_acceptance(step.id, opinion=REASON, actor=officer)
-    elif step.kind == "accept":
+    elif step.kind == StepKind.ACCEPT:
         services.accept(step.id, actor=officer)
-    elif step.kind == "opinion":
+    elif step.kind == StepKind.OPINION:
         outcome = "disagree" if ending == "deny" else "agree"
         services.give_opinion(step.id, outcome=outcome, opinion="已核对系统记录。", actor=officer)
     else:

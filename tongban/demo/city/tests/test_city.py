@@ -17,6 +17,7 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity.models import Account, Appointment, Subject
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.models import Department, Division, Post
+from tongban.people.organisation.rules import ADMINISTRATORS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("A4")]
 NEWBORN = (
@@ -49,7 +50,7 @@ def test_the_city_has_what_was_promised(city):
         "community": 24,
     }
     assert Department.objects.count() >= 38
-    assert Post.objects.count() == 4 * Department.objects.count() + len(Post.ADMINISTRATORS)
+    assert Post.objects.count() == 4 * Department.objects.count() + len(ADMINISTRATORS)
     assert Appointment.objects.values("subject").distinct().count() == 45 + 8 + 3
     assert Appointment.objects.filter(stand_in_for__isnull=False).count() == 7
     assert Person.objects.count() == 30

@@ -20,7 +20,12 @@ class InsuranceEnrolment(models.Model):
 
     class Meta:
         db_table = "libraries_insurance_enrolment"
-        constraints = [models.UniqueConstraint(fields=["person", "kind"], name="one_enrolment_per_person_and_kind")]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "kind"], name="one_enrolment_per_person_and_kind"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["resident", "employee"]), name="an_enrolment_kind_is_known"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

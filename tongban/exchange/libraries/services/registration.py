@@ -34,7 +34,7 @@ def record_resident(subject_id: UUID, *, address: str = "", sex: str = "", actor
     """Enter a registered person of identity into the population library."""
     subject = identity.subject(subject_id)
     sex = sex or sex_of(subject.number)
-    if subject.kind != "person" or subject.born is None or sex not in {"male", "female"}:
+    if subject.kind != subject.Kinds.PERSON or subject.born is None or sex not in {"male", "female"}:
         raise Invalid("只有自然人才能进入人口库，并且要有出生日期和性别。")
     if Person.objects.filter(id=subject_id).exists():
         raise Conflict("这个人已在人口库里。")
@@ -190,7 +190,7 @@ def record_enterprise(
 ) -> Enterprise:
     """Enter a registered organisation of identity into the library of legal persons."""
     subject = identity.subject(subject_id)
-    if subject.kind != "organisation":
+    if subject.kind != subject.Kinds.ORGANISATION:
         raise Invalid("只有法人或其他组织才能进入法人库。")
     if Enterprise.objects.filter(id=subject_id).exists():
         raise Conflict("这个企业已在法人库里。")

@@ -73,6 +73,18 @@ def test_django_form_renders_by_widget():
     assert "checked" in text
 
 
+def test_a_grouped_choice_keeps_its_groups_and_its_error():
+    class Sample(forms.Form):
+        post = forms.ChoiceField(label="岗位", choices=[("", "请选择"), ("医保局", [("1", "经办岗"), ("2", "窗口")])])
+
+    text = render("{{ c.field(form.post) }}", form=Sample({"post": "2"}))
+    assert '<optgroup label="医保局">' in text
+    assert '<option value="2" selected>窗口</option>' in text
+    wrong = render("{{ c.field(form.post) }}", form=Sample({"post": ""}))
+    assert 'aria-describedby="id_post-error"' in wrong
+    assert 'id="id_post-error"' in wrong
+
+
 def test_pager_says_where_and_how_many():
     paginator = SimpleNamespace(count=26, num_pages=4)
     page = SimpleNamespace(

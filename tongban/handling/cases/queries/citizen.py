@@ -18,6 +18,7 @@ from tongban.handling.cases.models import Application, Attachment, Case, CaseDep
 from tongban.handling.cases.rights import check_application, principal_of, visible
 from tongban.handling.cases.rules.deadlines import light
 from tongban.handling.cases.rules.states import CLOCK_RUNS, LABELS, State, citizen_group
+from tongban.handling.cases.rules.steps import Decision
 from tongban.handling.cases.rules.timeline import sentence
 from tongban.people.identity.actors import Actor
 from tongban.trust.ledger import queries as ledger
@@ -249,8 +250,8 @@ def row_of(case: Any, results: list[Any]) -> CaseRow:
     if due is None and case.open_steps:
         due = case.open_steps[0].due_on
     if case.closed_at:
-        colour, words = ("green", "已办结") if case.decision == "granted" else ("waiting", LABELS[state])
-        if case.decision == "denied":
+        colour, words = ("green", "已办结") if case.decision == Decision.GRANTED else ("waiting", LABELS[state])
+        if case.decision == Decision.DENIED:
             words = "不予准许"
     elif correction:
         days = calendar.workdays_between(today, correction.due_on)
@@ -271,7 +272,7 @@ def row_of(case: Any, results: list[Any]) -> CaseRow:
         sentence=sentence(
             state,
             department=case.department.short_name,
-            waits_for=[d.predecessor.name for d in case.before if d.predecessor.decision != "granted"],
+            waits_for=[d.predecessor.name for d in case.before if d.predecessor.decision != Decision.GRANTED],
             step_names=open_steps,
             due=due,
             automatic=case.automatic,

@@ -21,10 +21,12 @@ from tongban.handling.cases.queries.drafts import KnownFact, known_facts
 from tongban.handling.cases.queries.particulars import unmask_thing
 from tongban.handling.cases.rules.deadlines import NEAR_AT_MOST, light
 from tongban.handling.cases.rules.graph import holds
+from tongban.handling.cases.rules.materials import Way
 from tongban.handling.cases.rules.numbers import is_case_number
 from tongban.handling.cases.rules.states import LABELS, State
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import FormField
+from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import policy
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
@@ -87,11 +89,11 @@ def to_do_list(actor: Actor, *, filters: Filters, page: int | str = 1) -> Page[T
     rows = list(found.object_list)
     names = identity.display_names([row[5] for row in rows])
     calendar, today = workdays.calendar(), clock.legal_day(clock.now())
-    given = _opinions_of(actor, [row[10] for row in rows if row[4] == "opinion"])
+    given = _opinions_of(actor, [row[10] for row in rows if row[4] == StepKind.OPINION])
     shown = [
         ToDo(
             *row[:5], names.get(row[5], ""), *row[6:9], *light(calendar, today, row[8], row[9], running=True),
-            for_colleague=row[4] == "opinion" and (row[10], row[7], row[11]) in given,
+            for_colleague=row[4] == StepKind.OPINION and (row[10], row[7], row[11]) in given,
         )
         for row in rows
     ]  # fmt: skip
@@ -176,7 +178,7 @@ def case_file(number: str, actor: Actor) -> CaseFile:
         for step in steps
         if step.state == Step.States.OPEN
     ]
-    uploads = [UUID(m.evidence) for m in materials if m.way == "upload" and m.evidence]
+    uploads = [UUID(m.evidence) for m in materials if m.way == Way.UPLOAD and m.evidence]
     answers = case.application.answers
     return CaseFile(
         case=case,
@@ -218,14 +220,14 @@ def asked_of(number: str) -> list[tuple[str, str, dict[str, Any]]]:
     for step in steps:
         step.case = case
         if step.post:
-            asked.append((f"办理“{step.name}”", DECIDE if step.kind == "decide" else ACT, thing_of(step, steps)))
+            asked.append((f"办理“{step.name}”", DECIDE if step.kind == StepKind.DECIDE else ACT, thing_of(step, steps)))
     return asked
 
 
 def officer_for(step: Step) -> Actor:
     """An officer who may do an open step now, e.g. for journeys and the demo city's history."""
     asked, now = thing_of(step, step.case.steps.all()), clock.now()
-    action = DECIDE if step.kind == "decide" else ACT
+    action = DECIDE if step.kind == StepKind.DECIDE else ACT
     for subject_id in identity.officers_at(step.department_id, step.post):
         officer = identity.actor_of_subject(subject_id)
         if policy.can(action, officer, at=now, **asked):
@@ -256,7 +258,7 @@ def _open_steps(actor: Actor) -> QuerySet[Step]:
 
 def _opinions_of(actor: Actor, cases: list[UUID]) -> set[tuple[UUID, int, int]]:
     """(case, round, stage) of the opinions that the actor gave in some cases."""
-    given = Step.objects.filter(case__in=cases, kind="opinion", done_by=actor.subject_id)
+    given = Step.objects.filter(case__in=cases, kind=StepKind.OPINION, done_by=actor.subject_id)
     return set(given.values_list("case_id", "round", "stage"))
 
 

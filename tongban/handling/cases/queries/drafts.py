@@ -15,9 +15,10 @@ from tongban.handling.cases.rights import (
     visible,
 )
 from tongban.handling.cases.rules.form import Problem
-from tongban.handling.cases.rules.materials import Outcome
+from tongban.handling.cases.rules.materials import Outcome, Way
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
+from tongban.handling.catalog.vocabulary import Source
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 
@@ -59,7 +60,7 @@ class MaterialView:
     @property
     def to_tick(self) -> bool:
         """Met by the applicant's word; where that is not enough, a file is asked for."""
-        return self.material.source == "commitment" and self.outcome.way != "upload"
+        return self.material.source == Source.COMMITMENT and self.outcome.way != Way.UPLOAD
 
 
 @dataclass
@@ -100,7 +101,7 @@ class DraftView:
     @property
     def uploads(self) -> list[MaterialView]:
         """Materials that the applicant must or may still add himself."""
-        return [m for m in self.materials if m.outcome.way in {"upload", "commitment"}]
+        return [m for m in self.materials if m.outcome.way in {Way.UPLOAD, Way.COMMITMENT}]
 
 
 def draft_of(service: str, *, actor: Actor) -> Application | None:

@@ -9,6 +9,8 @@ from tongban.foundation import clock
 from tongban.handling.cases.models import Application, Case, CaseDependency, Step
 from tongban.handling.cases.rules.numbers import is_case_number
 from tongban.handling.cases.rules.states import FINAL, State
+from tongban.handling.cases.rules.steps import Decision
+from tongban.handling.catalog.vocabulary import StepKind
 from tongban.trust.ledger import queries as ledger
 
 
@@ -21,7 +23,7 @@ def broken_invariants() -> Iterator[str]:
         if not is_case_number(own or ""):
             yield f"application {own}: the check character of its number is wrong"
     begun_early = CaseDependency.objects.exclude(case__state__in=[State.WAITING, State.WITHDRAWN]).exclude(
-        predecessor__decision="granted"
+        predecessor__decision=Decision.GRANTED
     )
     for case, before in begun_early.values_list("case__number", "predecessor__number"):
         yield f"case {case}: begun although its predecessor {before} is not granted"
@@ -42,7 +44,9 @@ def broken_invariants() -> Iterator[str]:
     for number in Case.objects.filter(Exists(to_do), state__in=FINAL).values_list("number", flat=True):
         yield f"case {number}: at its end, yet still on a to-do list"
     long_ago = clock.now() - timedelta(hours=1)
-    stuck = Case.objects.filter(steps__kind="machine", steps__state=Step.States.OPEN, steps__opened_at__lt=long_ago)
+    stuck = Case.objects.filter(
+        steps__kind=StepKind.MACHINE, steps__state=Step.States.OPEN, steps__opened_at__lt=long_ago
+    )
     for number in stuck.values_list("number", flat=True):
         yield f"case {number}: the machine has had it for more than an hour"
     for number in ledger.without_entries(Case.objects.all()).values_list("number", flat=True):

@@ -10,6 +10,7 @@ from tongban.handling.cases.policies import UNMASK
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import FormField
+from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import policy
 from tongban.people.identity.actors import Actor
 
@@ -27,7 +28,7 @@ def may_unmask(case: Case, actor: Actor) -> bool:
 
 def unmask_thing(case: Case) -> dict[str, Any]:
     """What the policy `cases.unmask` asks of a case whose application is at hand."""
-    waiting = Step.objects.filter(case=case, state=Step.States.OPEN).exclude(kind="machine")
+    waiting = Step.objects.filter(case=case, state=Step.States.OPEN).exclude(kind=StepKind.MACHINE)
     return {
         "number": case.number,
         "departments": set(waiting.values_list("department_id", flat=True)),

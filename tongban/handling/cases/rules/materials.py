@@ -2,11 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from tongban.handling.cases.rules.graph import Answers, holds
 from tongban.handling.catalog.schema import Item, Material
 
-MACHINE_WAYS = frozenset({"licence", "data", "form"})
+
+class Way(StrEnum):
+    """How a material of a case is met, or is to be met."""
+
+    LICENCE = "licence"
+    DATA = "data"
+    FORM = "form"
+    COMMITMENT = "commitment"
+    UPLOAD = "upload"
+    PRODUCED = "produced"
+    """A case before this one produces it."""
+
+
+MACHINE_WAYS = frozenset({Way.LICENCE, Way.DATA, Way.FORM})
 """Ways of meeting a material that the machine can check for itself."""
 
 

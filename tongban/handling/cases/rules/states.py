@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from tongban.foundation.errors import Conflict
+from tongban.handling.cases.rules.steps import Decision
 
 
 class State(StrEnum):
@@ -88,5 +89,5 @@ def citizen_group(state: State, decision: str) -> str:
     if state == State.CORRECTION:
         return "correction"
     if state == State.CLOSED:
-        return "denied" if decision == "denied" else "granted"
+        return "denied" if decision == Decision.DENIED else "granted"
     return "ended" if state in FINAL else "open"

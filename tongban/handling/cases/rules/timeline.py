@@ -3,6 +3,7 @@
 from datetime import date
 
 from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.rules.steps import Decision
 
 
 def day_words(day: date) -> str:
@@ -32,7 +33,7 @@ def sentence(
             )
         case State.CORRECTION:
             return f"等您补正{f'，请在 {day_words(due)} 前补交' if due else ''}。等您期间，办理时限暂停计算"
-        case State.CLOSED if decision == "denied":
+        case State.CLOSED if decision == Decision.DENIED:
             return f"未获准许：{reason}"
         case State.CLOSED if automatic:
             return f"系统依规则自动办结，用时 {seconds} 秒" if seconds is not None else "系统依规则自动办结"

@@ -7,6 +7,7 @@ from tongban.handling.cases import queries
 from tongban.handling.cases.plan import MATERIALS, QUESTIONS, Plan
 from tongban.handling.cases.queries.drafts import DraftView, MaterialView
 from tongban.handling.cases.rules.form import Problem, problem_with
+from tongban.handling.cases.rules.materials import Way
 from tongban.handling.cases.services.materials import Checker
 from tongban.people.identity.actors import Actor
 from tongban.trust.files import queries as files
@@ -37,7 +38,7 @@ def problems_of(plan: Plan, checker: Checker) -> list[Problem]:
     seen: set[str] = set()
     for step in plan.steps:
         for outcome in checker.check_item(plan.items[step.key], waiting=bool(step.after)):
-            if outcome.met or not outcome.necessary or outcome.key in seen or outcome.way == "form":
+            if outcome.met or not outcome.necessary or outcome.key in seen or outcome.way == Way.FORM:
                 continue
             seen.add(outcome.key)
             problems.append(Problem(MATERIALS, outcome.key, outcome.reason))

@@ -26,6 +26,7 @@ from tongban.handling.cases.rules.form import Problem, clean, problem_with
 from tongban.handling.cases.rules.states import State
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
+from tongban.handling.catalog.vocabulary import ServiceKind
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.trust.files import services as files
@@ -43,7 +44,7 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
     existing = _draft_of(applicant_id, service)
     if existing is not None:
         return existing
-    spec: Bundle | Item = catalog.bundle(service) if kind == "bundle" else catalog.item(service)
+    spec: Bundle | Item = catalog.bundle(service) if kind == ServiceKind.BUNDLE else catalog.item(service)
     subject = identity.subject(applicant_id)
     check_can_start(spec, subject)
     check_level(_items_to_start(spec), actor)
@@ -196,7 +197,7 @@ def _first_facts(
         "applicant.phone": subject.phone or "",
     }
     sources = dict.fromkeys(facts, "实名账号")
-    base = "resident" if subject.kind == "person" else "enterprise"
+    base = "resident" if subject.kind == subject.Kinds.PERSON else "enterprise"
     resources = [base]
     if isinstance(spec, Bundle) and spec.subject_resource:
         resources.append(spec.subject_resource)

@@ -11,9 +11,11 @@ from tongban.handling.cases.locks import lock_case
 from tongban.handling.cases.models import Case, Step
 from tongban.handling.cases.rules.materials import machine_may_decide
 from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.rules.steps import StepOutcome
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.materials import Checker, keep_outcomes
 from tongban.handling.cases.services.moves import move, tell
+from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.actors import machine
 
 RULE = "instant-by-materials/1"
@@ -24,7 +26,7 @@ RULE = "instant-by-materials/1"
 def decide_by_machine(case_id: UUID) -> Case:
     """Grant an instant case whose every material is met; doing it twice does it once."""
     case = lock_case(case_id)
-    step = case.steps.filter(kind="machine", round=case.round, state=Step.States.OPEN).first()
+    step = case.steps.filter(kind=StepKind.MACHINE, round=case.round, state=Step.States.OPEN).first()
     if step is None or case.state != State.SUBMITTED:
         return case
     now, actor, item = clock.now(), machine(RULE), progress.item_of(case)
@@ -37,7 +39,7 @@ def decide_by_machine(case_id: UUID) -> Case:
             with transaction.atomic():
                 progress.start_clock(case, now)
                 move(case, State.ACCEPTED, events.CaseAccepted, actor=actor, at=now)
-                step.state, step.done_at, step.outcome = Step.States.DONE, now, "granted"
+                step.state, step.done_at, step.outcome = Step.States.DONE, now, StepOutcome.GRANTED
                 step.save()
                 basis = {
                     "rule": RULE,
@@ -56,7 +58,7 @@ def refer_to_person(case_id: UUID, reason: str) -> Case:
     """Give a case that the machine may not or cannot decide to the item's officers, if the machine still has it."""
     case = lock_case(case_id)
     now, actor = clock.now(), machine(RULE)
-    if not case.steps.filter(kind="machine", state=Step.States.OPEN).update(state=Step.States.CANCELLED):
+    if not case.steps.filter(kind=StepKind.MACHINE, state=Step.States.OPEN).update(state=Step.States.CANCELLED):
         return case
     tell(case, events.CaseReferred, actor=actor, at=now, reason=reason or "转人工办理")
     progress.open_plan(case, progress.item_of(case), now)

@@ -12,8 +12,9 @@ from tongban.handling.cases.models import Application, Case, CaseMaterial
 from tongban.handling.cases.plan import COMMITMENT, look_up_context, party
 from tongban.handling.cases.rules.form import problem_with
 from tongban.handling.cases.rules.graph import holds
-from tongban.handling.cases.rules.materials import Outcome
+from tongban.handling.cases.rules.materials import Outcome, Way
 from tongban.handling.catalog.schema import Item, Material
+from tongban.handling.catalog.vocabulary import Source
 from tongban.people.identity.actors import Actor
 
 Finding = tuple[str, str, str, str]
@@ -43,7 +44,7 @@ class Checker:
         ]
 
     def check(self, material: Material, item: Item, *, waiting: bool, case: Case | None = None) -> Outcome:
-        if material.source not in {"licence", "data"}:
+        if material.source not in {Source.LICENCE, Source.DATA}:
             return self._check(material, item, waiting, case)
         known = self._known.get((material.key, waiting))
         if known is None:
@@ -54,9 +55,9 @@ class Checker:
         way, source, reason, evidence = getattr(self, f"_by_{material.source}")(material, item, waiting, case)
         met = not reason
         if material.key in self.uploads and (not met or _was_asked_for(material, case)):
-            met, way, source, evidence = True, "upload", "申请人上传", str(self.uploads[material.key])
+            met, way, source, evidence = True, Way.UPLOAD, "申请人上传", str(self.uploads[material.key])
         elif not met:
-            way = material.source if material.source in {"form", "commitment"} else "upload"
+            way = material.source if material.source in {Source.FORM, Source.COMMITMENT} else Way.UPLOAD
         return Outcome(
             key=material.key,
             name=material.name,
@@ -74,9 +75,9 @@ class Checker:
             self._call_up(holder, material.of, item, case)
         licence = self._licences.get((material.of, material.licence_type))
         if licence is not None:
-            return "licence", f"电子证照 · {licence.issuer_name}", "", str(licence.id)
+            return Way.LICENCE, f"电子证照 · {licence.issuer_name}", "", str(licence.id)
         if waiting and holder is None:
-            return "produced", "办理过程中自动取得", "", ""
+            return Way.PRODUCED, "办理过程中自动取得", "", ""
         return "", "", f"没有找到{PARTIES[material.of]}的有效电子证照“{material.name}”，请上传照片或扫描件", ""
 
     def _call_up(self, holder: UUID, of: str, item: Item, case: Case | None) -> None:
@@ -84,7 +85,7 @@ class Checker:
         types = [
             one.licence_type
             for one in item.materials
-            if one.source == "licence" and one.of == of and holds(one.when, self.application.answers)
+            if one.source == Source.LICENCE and one.of == of and holds(one.when, self.application.answers)
         ]
         found = licences.call_up(
             holder,
@@ -102,9 +103,9 @@ class Checker:
             material.resource, context=look_up_context(self.application, case), actor=self.actor, at=self.at
         )
         if found.found:
-            return "data", f"数据共享 · {found.source}", "", found.evidence
+            return Way.DATA, f"数据共享 · {found.source}", "", found.evidence
         if waiting:
-            return "produced", "办理过程中自动取得", "", ""
+            return Way.PRODUCED, "办理过程中自动取得", "", ""
         return "", "", f"{found.reason or '共享数据里没有找到'}，请上传“{material.name}”的照片或扫描件", ""
 
     def _by_form(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
@@ -114,11 +115,11 @@ class Checker:
                 problem = problem_with(field, answers.get(field.key, ""), answers, clock.legal_day(self.at))
                 if problem:
                     return "", "", problem, ""
-        return "form", "在线填写", "", ""
+        return Way.FORM, "在线填写", "", ""
 
     def _by_commitment(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
         if self.application.answers.get(f"{COMMITMENT}{material.key}") == "yes":
-            return "commitment", "申请人书面承诺", "", ""
+            return Way.COMMITMENT, "申请人书面承诺", "", ""
         return "", "", f"请阅读并勾选“{material.name}”的承诺，或上传该材料", ""
 
     def _by_upload(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:

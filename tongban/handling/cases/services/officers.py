@@ -16,8 +16,10 @@ from tongban.handling.cases.policies import ACT, DECIDE, thing_of
 from tongban.handling.cases.rules.access import StepTaken
 from tongban.handling.cases.rules.deadlines import CORRECTION_DAYS
 from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.rules.steps import StepOutcome
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.moves import move, tell
+from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import policy
 from tongban.people.identity import services as identity
 from tongban.people.identity.actors import Actor
@@ -26,10 +28,10 @@ from tongban.people.identity.actors import Actor
 @transaction.atomic
 def accept(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case:
     """Accept a case (受理): the legal clock starts."""
-    step, now = _take(step_id, actor, "accept")
+    step, now = _take(step_id, actor, StepKind.ACCEPT)
     case = step.case
     progress.start_clock(case, now)
-    _finish(step, "accepted", opinion, actor, now)
+    _finish(step, StepOutcome.ACCEPTED, opinion, actor, now)
     move(case, State.ACCEPTED, events.CaseAccepted, actor=actor, at=now, reason=opinion)
     progress.bring_on(case, actor=actor, at=now)
     return case
@@ -39,8 +41,8 @@ def accept(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case:
 def refuse_acceptance(step_id: UUID, *, actor: Actor, opinion: str) -> Case:
     """Not accept (不予受理), with the reason that the applicant will read."""
     reason = _needed(opinion, "请写明不予受理的理由，申请人会看到。")
-    step, now = _take(step_id, actor, "accept")
-    _finish(step, "not_accepted", reason, actor, now)
+    step, now = _take(step_id, actor, StepKind.ACCEPT)
+    _finish(step, StepOutcome.NOT_ACCEPTED, reason, actor, now)
     progress.end(step.case, State.NOT_ACCEPTED, events.CaseNotAccepted, actor=actor, at=now, reason=reason)
     return step.case
 
@@ -48,7 +50,7 @@ def refuse_acceptance(step_id: UUID, *, actor: Actor, opinion: str) -> Case:
 @transaction.atomic
 def request_correction(step_id: UUID, *, wanted: Sequence[dict[str, str]], actor: Actor) -> Case:
     """Tell once all that is missing (一次性补正告知, 行政许可法 Art. 32); the case waits for the applicant."""
-    step, now = _take(step_id, actor, "accept")
+    step, now = _take(step_id, actor, StepKind.ACCEPT)
     case = step.case
     names = dict(case.materials.values_list("key", "name"))
     strange = next((w.get("material", "") for w in wanted if w.get("material") not in names), None)
@@ -68,7 +70,7 @@ def request_correction(step_id: UUID, *, wanted: Sequence[dict[str, str]], actor
         case=case, round=case.round, wanted=lines, issued_at=now, issued_by=str(actor.subject_id), due_on=due
     )
     summary = "；".join(f"{line['name']}：{line['sentence']}" for line in lines)
-    _finish(step, "correction", summary, actor, now)
+    _finish(step, StepOutcome.CORRECTION, summary, actor, now)
     case.steps.filter(round=case.round, state=Step.States.WAITING).update(state=Step.States.CANCELLED)
     move(case, State.CORRECTION, events.CorrectionRequested, actor=actor, at=now, reason=summary)
     return case
@@ -77,12 +79,12 @@ def request_correction(step_id: UUID, *, wanted: Sequence[dict[str, str]], actor
 @transaction.atomic
 def give_opinion(step_id: UUID, *, outcome: str, opinion: str, actor: Actor) -> Case:
     """Give one department's opinion; the last of the stage brings the case on."""
-    if outcome not in {"agree", "disagree"}:
+    if outcome not in {StepOutcome.AGREE, StepOutcome.DISAGREE}:
         raise Invalid("请选择“同意”或“不同意”。", field="outcome")
     words = _needed(opinion, "请写下审查意见。")
-    step, now = _take(step_id, actor, "opinion")
+    step, now = _take(step_id, actor, StepKind.OPINION)
     case = step.case
-    _finish(step, outcome, words, actor, now)
+    _finish(step, StepOutcome(outcome), words, actor, now)
     tell(case, events.StepCompleted, actor=actor, at=now, reason=words, step=step.key, outcome=outcome)
     progress.bring_on(case, actor=actor, at=now)
     return case
@@ -94,9 +96,9 @@ def decide(step_id: UUID, *, outcome: str, opinion: str, actor: Actor) -> Case:
     if outcome not in {"grant", "deny"}:
         raise Invalid("请选择“准予”或“不予”。", field="outcome")
     words = _needed(opinion, "请写明不予的理由，申请人会在决定书上看到。") if outcome == "deny" else opinion.strip()
-    step, now = _take(step_id, actor, "decide")
+    step, now = _take(step_id, actor, StepKind.DECIDE)
     case = step.case
-    _finish(step, "granted" if outcome == "grant" else "denied", words, actor, now)
+    _finish(step, StepOutcome.GRANTED if outcome == "grant" else StepOutcome.DENIED, words, actor, now)
     if outcome == "grant":
         progress.grant(case, actor=actor, at=now, automatic=False)
     else:
@@ -108,9 +110,9 @@ def decide(step_id: UUID, *, outcome: str, opinion: str, actor: Actor) -> Case:
 @transaction.atomic
 def complete_making(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case:
     """The physical result is made (制证)."""
-    step, now = _take(step_id, actor, "make")
-    _finish(step, "made", opinion, actor, now)
-    left = step.case.steps.filter(round=step.case.round, state=Step.States.WAITING, kind="deliver").exists()
+    step, now = _take(step_id, actor, StepKind.MAKE)
+    _finish(step, StepOutcome.MADE, opinion, actor, now)
+    left = step.case.steps.filter(round=step.case.round, state=Step.States.WAITING, kind=StepKind.DELIVER).exists()
     move(step.case, State.DELIVERING, events.ResultDelivering, actor=actor, at=now, reason=opinion)
     if left:
         progress.open_next_stage(step.case, now)
@@ -122,18 +124,26 @@ def complete_making(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case:
 @transaction.atomic
 def complete_delivery(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case:
     """The result is handed over or posted (送达)."""
-    step, now = _take(step_id, actor, "deliver")
-    _finish(step, "delivered", opinion, actor, now)
-    tell(step.case, events.StepCompleted, actor=actor, at=now, reason=opinion, step=step.key, outcome="delivered")
+    step, now = _take(step_id, actor, StepKind.DELIVER)
+    _finish(step, StepOutcome.DELIVERED, opinion, actor, now)
+    tell(
+        step.case,
+        events.StepCompleted,
+        actor=actor,
+        at=now,
+        reason=opinion,
+        step=step.key,
+        outcome=StepOutcome.DELIVERED,
+    )
     progress.close(step.case, actor=actor, at=now)
     return step.case
 
 
-def _take(step_id: UUID, actor: Actor, kind: str) -> tuple[Step, datetime]:
+def _take(step_id: UUID, actor: Actor, kind: StepKind) -> tuple[Step, datetime]:
     """Lock a step that is still open and the actor's to do."""
     step, now = lock_step(step_id), clock.now()
     asked = thing_of(step, step.case.steps.filter(round=step.round, stage=step.stage))
-    if kind == "decide":
+    if kind == StepKind.DECIDE:
         identity.authorise(DECIDE, step.case_id, actor=actor, **asked)
     else:
         policy.check(ACT, actor, at=now, **asked)
@@ -142,7 +152,7 @@ def _take(step_id: UUID, actor: Actor, kind: str) -> tuple[Step, datetime]:
     return step, now
 
 
-def _finish(step: Step, outcome: str, opinion: str, actor: Actor, at: datetime) -> None:
+def _finish(step: Step, outcome: StepOutcome, opinion: str, actor: Actor, at: datetime) -> None:
     step.state, step.outcome, step.opinion = Step.States.DONE, outcome, opinion.strip()
     step.done_at, step.done_by = at, actor.subject_id
     step.save()

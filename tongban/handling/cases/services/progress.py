@@ -18,21 +18,24 @@ from tongban.handling.cases.plan import look_up_context, party
 from tongban.handling.cases.rules import deadlines
 from tongban.handling.cases.rules.materials import Outcome, machine_may_decide
 from tongban.handling.cases.rules.states import FINAL, State
+from tongban.handling.cases.rules.steps import Decision
 from tongban.handling.cases.services.materials import Checker, keep_outcomes
 from tongban.handling.cases.services.moves import move, tell
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Item, PlanStep
+from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.rules import PostKind
 
 DEFAULT_PLAN = (
-    PlanStep(key="accept", name="收件受理", kind="accept", post="window", stage=1),
-    PlanStep(key="opinion", name="审查", kind="opinion", post="handler", stage=2),
-    PlanStep(key="decide", name="决定", kind="decide", post="head", stage=3),
+    PlanStep(key="accept", name="收件受理", kind=StepKind.ACCEPT, post=PostKind.WINDOW, stage=1),
+    PlanStep(key="opinion", name="审查", kind=StepKind.OPINION, post=PostKind.HANDLER, stage=2),
+    PlanStep(key="decide", name="决定", kind=StepKind.DECIDE, post=PostKind.HEAD, stage=3),
 )
 DENIAL = "denial-decision"
-MACHINE = "machine"
-"""Key and kind of the step that the machine does."""
+MACHINE = StepKind.MACHINE.value
+"""Key of the step that the machine does; its kind is the same word."""
 
 
 def item_of(case: Case) -> Item:
@@ -59,7 +62,7 @@ def first_steps(
     if not (by_machine and machine_may_decide(item, outcomes)):
         return _plan_of(case, item, at)
     step = Step(
-        case=case, round=case.round, key=MACHINE, name="系统自动办理", kind=MACHINE, stage=0,
+        case=case, round=case.round, key=MACHINE, name="系统自动办理", kind=StepKind.MACHINE, stage=0,
         department=case.department, state=Step.States.OPEN, opened_at=at, due_on=clock.legal_day(at),
     )  # fmt: skip
     return [step]
@@ -67,7 +70,7 @@ def first_steps(
 
 def give_to_machine(steps: Iterable[Step]) -> None:
     """Queue the machine's work on those of the steps that are its own."""
-    jobs: list[JSONDict] = [{"case_id": str(step.case_id)} for step in steps if step.kind == MACHINE]
+    jobs: list[JSONDict] = [{"case_id": str(step.case_id)} for step in steps if step.kind == StepKind.MACHINE]
     if jobs:
         defer("cases.decide_by_machine", *jobs)
 
@@ -100,7 +103,7 @@ def _plan_of(case: Case, item: Item, at: datetime) -> list[Step]:
 
 def open_next_stage(case: Case, at: datetime) -> None:
     """Open the waiting steps of the lowest stage once nothing is open; what an opinion needs is side by side."""
-    steps = list(case.steps.filter(round=case.round).exclude(kind="machine").order_by("stage"))
+    steps = list(case.steps.filter(round=case.round).exclude(kind=StepKind.MACHINE).order_by("stage"))
     if any(step.state == Step.States.OPEN for step in steps):
         return
     waiting = [step for step in steps if step.state == Step.States.WAITING]
@@ -114,9 +117,9 @@ def bring_on(case: Case, *, actor: Actor, at: datetime) -> None:
     """After acceptance or an opinion: open the next stage and move to where its kind of step belongs."""
     open_next_stage(case, at)
     kinds = set(case.steps.filter(round=case.round, state=Step.States.OPEN).values_list("kind", flat=True))
-    if "opinion" in kinds and case.state == State.ACCEPTED:
+    if StepKind.OPINION in kinds and case.state == State.ACCEPTED:
         move(case, State.REVIEW, events.ReviewBegun, actor=actor, at=at)
-    elif kinds == {"decide"}:
+    elif kinds == {StepKind.DECIDE}:
         move(case, State.DECISION_PENDING, events.ReviewCompleted, actor=actor, at=at)
 
 
@@ -127,9 +130,9 @@ def _open(case: Case, step: Step, at: datetime) -> None:
 
 
 def _due_of(case: Case, step: Step, at: datetime) -> date | None:
-    if step.kind == "accept":
+    if step.kind == StepKind.ACCEPT:
         return deadlines.notice_due(workdays.calendar(), clock.legal_day(came_in_at(case, step)))
-    if step.kind in {"make", "deliver"} and case.decided_at:
+    if step.kind in {StepKind.MAKE, StepKind.DELIVER} and case.decided_at:
         return deadlines.delivery_due(workdays.calendar(), clock.legal_day(case.decided_at))
     return case.promise_due
 
@@ -158,7 +161,7 @@ def grant(case: Case, *, actor: Actor, at: datetime, automatic: bool, basis: dic
         application.facts = application.facts | facts
         application.sources = application.sources | dict.fromkeys(facts, f"{case.department.name} · {case.name}")
         application.save(update_fields=["facts", "sources"])
-    case.decision, case.decided_at, case.automatic, case.basis = "granted", at, automatic, basis or {}
+    case.decision, case.decided_at, case.automatic, case.basis = Decision.GRANTED, at, automatic, basis or {}
     move(case, State.GRANTED, events.CaseGranted, actor=actor, at=at)
     _issue_results(case, item, actor, at)
     after_decision(case, actor=actor, at=at)
@@ -186,7 +189,7 @@ def _issue_results(case: Case, item: Item, actor: Actor, at: datetime) -> None:
 
 def deny(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
     """Refuse: a person's act, with its reason and the ways to appeal on a decision document."""
-    case.decision, case.decided_at, case.reason = "denied", at, reason
+    case.decision, case.decided_at, case.reason = Decision.DENIED, at, reason
     move(case, State.DENIED, events.CaseDenied, actor=actor, at=at, reason=reason)
     licences.ensure_type(DENIAL, "不予许可决定书", "document", case.department_id)
     licence = licences.issue(
@@ -215,9 +218,9 @@ def after_decision(case: Case, *, actor: Actor, at: datetime) -> None:
     left = set(
         case.steps.filter(round=case.round, state=Step.States.WAITING).values_list("kind", flat=True)
     ) if not case.automatic else set()  # fmt: skip
-    if "make" in left:
+    if StepKind.MAKE in left:
         move(case, State.CERT_MAKING, events.ResultMaking, actor=actor, at=at)
-    elif "deliver" in left:
+    elif StepKind.DELIVER in left:
         move(case, State.DELIVERING, events.ResultDelivering, actor=actor, at=at)
     else:
         _deliver_and_close(case, actor=actor, at=at)
@@ -234,7 +237,7 @@ def _deliver_and_close(case: Case, *, actor: Actor, at: datetime) -> None:
 def close(case: Case, *, actor: Actor, at: datetime) -> None:
     """The result has reached the applicant: the case is at its end."""
     move(case, State.CLOSED, events.CaseClosed, actor=actor, at=at)
-    if case.decision == "granted":
+    if case.decision == Decision.GRANTED:
         release_followers(case, actor=actor, at=at)
     close_application_when_done(case.application, actor=actor, at=at)
 
@@ -242,7 +245,7 @@ def close(case: Case, *, actor: Actor, at: datetime) -> None:
 def release_followers(case: Case, *, actor: Actor, at: datetime) -> None:
     """Cases whose last predecessor was granted come in now: their clocks start here."""
     for follower in Case.objects.filter(after=case, state=State.WAITING).select_related("department"):
-        if follower.after.exclude(decision="granted").exists():
+        if follower.after.exclude(decision=Decision.GRANTED).exists():
             continue
         follower.application = case.application
         follower.received_at = follower.received_at or at

@@ -28,7 +28,7 @@ from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.levels import highest
 from tongban.handling.catalog.schema import BundleStep, Item
 from tongban.people.identity import stepup
-from tongban.people.identity.actors import API, Actor
+from tongban.people.identity.actors import Actor, Channel
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.queries import Department
 
@@ -163,7 +163,7 @@ def _check_service(plan: Plan, checked: str) -> None:
 
 def _check_factor(plan: Plan, actor: Actor) -> None:
     """The pages ask who has a second factor for it; a system cannot, and its token is no proof that he is there."""
-    if actor.channel != API or actor.subject_id is None:
+    if actor.channel != Channel.API or actor.subject_id is None:
         return
     if highest(plan.items.values()).factor and stepup.has_factor(actor.subject_id):
         raise stepup.FactorNeeded

@@ -12,9 +12,11 @@ from tongban.handling.cases import events
 from tongban.handling.cases.locks import lock_case
 from tongban.handling.cases.models import Case, Correction, Step
 from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.rules.steps import StepOutcome
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.machine import refer_to_person
 from tongban.handling.cases.services.moves import move
+from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.actors import machine
 
 log = logging.getLogger("tongban.cases")
@@ -42,7 +44,7 @@ def _each(ids: Iterable[UUID], act: Callable[[UUID], bool]) -> int:
 def accept_silent_cases() -> int:
     """Cases not answered within five working days count as accepted (行政许可法 Art. 32); returns how many."""
     today = clock.legal_day(clock.now())
-    overdue = Step.objects.filter(state=Step.States.OPEN, kind="accept", due_on__lt=today)
+    overdue = Step.objects.filter(state=Step.States.OPEN, kind=StepKind.ACCEPT, due_on__lt=today)
     return _each(overdue.values_list("id", flat=True), _accept_silently)
 
 
@@ -54,7 +56,7 @@ def _accept_silently(step_id: UUID) -> bool:
     if step.state != Step.States.OPEN or case.state != State.SUBMITTED:
         return False
     now, actor = clock.now(), machine("silent-acceptance/1")
-    step.state, step.done_at, step.outcome = Step.States.DONE, now, "accepted"
+    step.state, step.done_at, step.outcome = Step.States.DONE, now, StepOutcome.ACCEPTED
     step.save()
     progress.start_clock(case, progress.came_in_at(case, step))
     reason = "五个工作日内未一次性告知补正，自收到材料之日起即为受理（行政许可法第三十二条）"
@@ -66,7 +68,7 @@ def _accept_silently(step_id: UUID) -> bool:
 def refer_stuck_cases() -> int:
     """Machine steps that are open for long, since their job failed for good, go to a person; returns how many."""
     stuck = Step.objects.filter(
-        kind="machine", state=Step.States.OPEN, opened_at__lt=clock.now() - STUCK, case__state=State.SUBMITTED
+        kind=StepKind.MACHINE, state=Step.States.OPEN, opened_at__lt=clock.now() - STUCK, case__state=State.SUBMITTED
     )
     return _each(stuck.values_list("case_id", flat=True), _refer)
 

@@ -12,6 +12,7 @@ from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries, services
+from tongban.handling.cases.forms import WithdrawalForm
 from tongban.handling.cases.services.submission import Incomplete
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
@@ -58,18 +59,16 @@ def withdrawal(request: Request, number: str) -> HttpResponse:
     application = queries.application_of(number, actor=actor)
     progress = queries.progress(application)
     left = [row for row in progress.cases if row.can_withdraw]
-    if request.method == "POST":
-        wanted = request.POST.get("case", "")
+    form = WithdrawalForm.of(request, left={row.number: row.name for row in left})
+    if form.is_valid():
+        wanted, reason = form.cleaned_data["case"], form.cleaned_data["reason"]
         case_id = next((row.id for row in left if row.number == wanted), None)
-        if wanted == "all" or case_id:
-            services.withdraw(application.id, reason=request.POST.get("reason", ""), actor=actor, case_id=case_id)
+        with form.refusals():
+            services.withdraw(application.id, reason=reason, actor=actor, case_id=case_id)
             messages.success(request, "已撤回。撤回的办件不再办理，需要时可以重新申请。")
             return redirect(place("application", number))
-        error = "请选择要撤回哪些办件"
-    else:
-        error = ""
-    context = {"application": application, "left": left, "error": error, "reason": request.POST.get("reason", "")}
-    return pages.render(request, "cases/withdrawal.html", context, status=422 if error else 200)
+    context = {"application": application, "left": left, "form": form}
+    return pages.render(request, "cases/withdrawal.html", context, status=form.status)
 
 
 @applicant_required

@@ -31,9 +31,10 @@ from tongban.handling.cases.views.frame import (
 )
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.levels import highest
+from tongban.handling.catalog.vocabulary import ServiceKind
 from tongban.people.identity import stepup
 from tongban.people.identity.access import applicant_required
-from tongban.people.identity.actors import WINDOW
+from tongban.people.identity.actors import Channel
 from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import OutsideMandate
 
@@ -42,7 +43,7 @@ from tongban.people.identity.rules import OutsideMandate
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: Request, kind: str, key: str) -> HttpResponse:
     """Before the first page: what will happen; an unfinished draft comes first."""
-    if kind not in {"bundle", "item"}:
+    if kind not in set(ServiceKind):
         raise Http404
     actor = request.actor
     refusal = None
@@ -51,7 +52,7 @@ def start(request: Request, kind: str, key: str) -> HttpResponse:
             return redirect("cases:tasks", services.start_draft(key, kind=kind, actor=actor).id)
         except CannotStart as cannot:
             refusal = cannot
-    spec = catalog.bundle(key) if kind == "bundle" else catalog.item(key)
+    spec = catalog.bundle(key) if kind == ServiceKind.BUNDLE else catalog.item(key)
     unfinished = queries.draft_of(key, actor=actor)
     refusal = refusal or (None if unfinished else queries.why_not_start(spec, actor=actor))
     context = {
@@ -133,7 +134,7 @@ def check(request: Request, draft_id: UUID) -> HttpResponse:
 def _check_factor(request: Request, draft_id: UUID) -> None:
     """Money, property, seals, medical matters: who uses a second factor is asked for it before he submits."""
     actor = request.actor
-    if actor.channel == WINDOW or not stepup.has_factor(actor.person):
+    if actor.channel == Channel.WINDOW or not stepup.has_factor(actor.person):
         return
     if highest(draft_view(request, draft_id).plan.items.values()).factor:
         stepup.check_second_factor_in_use(request)

@@ -15,6 +15,7 @@ from tongban.handling.cases import services
 from tongban.handling.cases.plan import MATERIALS
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rules.form import Problem
+from tongban.handling.cases.rules.materials import Way
 from tongban.handling.cases.views.frame import anchor_of, checked_draft, draft_view, frame, moved_on
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
@@ -44,7 +45,7 @@ def materials(request: Request, draft_id: UUID) -> HttpResponse:
         if not problems:
             return redirect("cases:check", draft_id)
     context = frame(view, MATERIALS) | {
-        "met": [m for m in view.materials if m.outcome.met and m.outcome.way not in {"upload", "commitment"}],
+        "met": [m for m in view.materials if m.outcome.met and m.outcome.way not in {Way.UPLOAD, Way.COMMITMENT}],
         "yours": view.uploads,
         "problems": {p.field: p.sentence for p in problems},
         "errors": [(p.sentence, anchor_of(view, p)) for p in problems],

@@ -121,7 +121,7 @@ def is_mandated_by(helper_id: UUID, principal_id: UUID) -> bool:
 def kinds_of_mandates(ids: Iterable[UUID]) -> dict[str, str]:
     """What kind each mandate is, in words, by its id as text; one query."""
     rows = Mandate.objects.filter(id__in=set(ids)).values_list("id", "kind")
-    return {str(mandate_id): rules.KIND_WORDS[kind] for mandate_id, kind in rows}
+    return {str(mandate_id): rules.KIND_WORDS[rules.MandateKind(kind)] for mandate_id, kind in rows}
 
 
 def name_of(subject: Subject) -> str:
@@ -131,7 +131,7 @@ def name_of(subject: Subject) -> str:
 
 def right_words(mandate: Mandate) -> str:
     """By what right, how far and until when, in a line."""
-    parts = [rules.KIND_WORDS[mandate.kind]]
+    parts = [rules.KIND_WORDS[rules.MandateKind(mandate.kind)]]
     if mandate.reach == rules.EVERYTHING:
         parts.append("全部事项" if mandate.kind == rules.AGENT else "日常事项")
     elif mandate.reach == rules.THEMES:

@@ -11,11 +11,12 @@ from tongban.foundation.codes import is_credit_code, is_resident_number
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.foundation.ids import new_id
 from tongban.people.identity import events, queries
-from tongban.people.identity.actors import WINDOW, Actor
+from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Representation, Subject, Visit
 from tongban.people.identity.services.mandates import pause_agents
 from tongban.people.identity.services.registering import register_person
 from tongban.people.identity.uses import Use, tell_use
+from tongban.people.organisation.rules import PostKind
 
 
 @transaction.atomic
@@ -58,7 +59,7 @@ def begin_visit(*, name: str, number: str, credit_code: str = "", phone: str = "
     `number` and `name` stand on the document. Who comes for the first time is registered. Nobody is told what name
     belongs to a number.
     """
-    post = next((post for post in actor.posts if post.kind == WINDOW), None)
+    post = next((post for post in actor.posts if post.kind == PostKind.WINDOW), None)
     if post is None or actor.subject_id is None:
         raise NotAllowed("现场办理由窗口岗位的工作人员进行。")
     known = queries.subject_by_number(number.strip().upper()) is not None
@@ -102,7 +103,7 @@ def end_visit(visit_id: UUID, *, actor: Actor) -> None:
 
 def note_document_read(visit_id: UUID, *, actor: Actor) -> None:
     """The window's reader read the document of whoever is present, so its evidence is more than the clerk's word."""
-    Visit.objects.filter(id=visit_id, clerk_id=actor.subject_id).update(document="read")
+    Visit.objects.filter(id=visit_id, clerk_id=actor.subject_id).update(document=Visit.Examined.READ)
 
 
 def _end(visit: Visit, actor: Actor) -> None:

@@ -11,7 +11,7 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.people.identity import events, queries, rules
-from tongban.people.identity.actors import WINDOW, Actor, machine
+from tongban.people.identity.actors import Actor, Channel, machine
 from tongban.people.identity.models import Mandate, Subject
 from tongban.people.identity.ports import family
 
@@ -63,7 +63,7 @@ def grant_at_window(
     `helper_present`: the helper stands at the window too and agrees there. `form_id` is the stored signed form.
     """
     visit = queries.open_visit(actor.subject_id) if actor.subject_id else None
-    if actor.channel != WINDOW or visit is None:
+    if actor.channel != Channel.WINDOW or visit is None:
         raise NotAllowed("请先在“现场办理”里核对到场人的证件，再办理授权。")
     helper = _named(name, number)
     if principal.id == visit.applicant_id:
@@ -123,7 +123,7 @@ def accept(mandate_id: UUID, *, actor: Actor, confirmed: str = "") -> Mandate:
         return mandate
     if mandate.until < clock.legal_day(clock.now()):
         raise Conflict("这项授权已经过了截止日期，不能再接受。需要的话请对方重新授权。")
-    if mandate.kind == rules.FAMILY and actor.channel != WINDOW and not confirmed:
+    if mandate.kind == rules.FAMILY and actor.channel != Channel.WINDOW and not confirmed:
         raise Conflict("接受亲情代办要先确认是您本人：做一次人脸核验，或带身份证到服务窗口确认。")
     return _accept(mandate, actor=_himself(actor), confirmed=confirmed)
 
@@ -136,7 +136,7 @@ def decline(mandate_id: UUID, *, actor: Actor) -> None:
         raise NotFound(NOT_FOUND)
     if mandate.accepted_at is not None:
         raise Conflict("您已经接受了这项授权；不想再代办，请点“不再代办”。")
-    _end(mandate, "declined", actor=_himself(actor))
+    _end(mandate, rules.Ending.DECLINED, actor=_himself(actor))
 
 
 @transaction.atomic
@@ -146,9 +146,9 @@ def revoke(mandate_id: UUID, *, actor: Actor) -> None:
     if mandate is None:
         raise NotFound(NOT_FOUND)
     if _is_principal(mandate, actor):
-        because = "principal"
+        because = rules.Ending.PRINCIPAL
     elif mandate.helper_id == _who(actor):
-        because = "helper"
+        because = rules.Ending.HELPER
     else:
         raise NotFound(NOT_FOUND)
     if mandate.ended_at is None:
@@ -201,10 +201,10 @@ def end_lapsed_mandates() -> int:
     now = clock.now()
     ended = 0
     for mandate in Mandate.objects.select_for_update().filter(ended_at=None, until__lt=clock.legal_day(now)):
-        _end(mandate, "lapsed", actor=machine("mandates/1"))
+        _end(mandate, rules.Ending.LAPSED, actor=machine("mandates/1"))
         ended += 1
     for mandate in Mandate.objects.select_for_update().filter(ended_at=None, paused_at__lt=now - CONFIRM_WITHIN):
-        _end(mandate, "unconfirmed", actor=machine("mandates/1"))
+        _end(mandate, rules.Ending.UNCONFIRMED, actor=machine("mandates/1"))
         ended += 1
     return ended
 
@@ -311,7 +311,7 @@ def _open_between(kind: str, principal_id: UUID, helper_id: UUID, today: date) -
     )
     mandate = pair.first()
     if mandate is not None and mandate.until < today:
-        _end(mandate, "lapsed", actor=machine("mandates/1"))
+        _end(mandate, rules.Ending.LAPSED, actor=machine("mandates/1"))
         return None
     return mandate
 
@@ -323,7 +323,7 @@ def _accept(mandate: Mandate, *, actor: Actor, confirmed: str = "window") -> Man
     return mandate
 
 
-def _end(mandate: Mandate, because: str, *, actor: Actor) -> None:
+def _end(mandate: Mandate, because: rules.Ending, *, actor: Actor) -> None:
     mandate.ended_at, mandate.ended_because = clock.now(), because
     mandate.save(update_fields=["ended_at", "ended_because"])
     _tell(events.MandateEnded, mandate, actor=actor, at=mandate.ended_at, because=because)
@@ -338,11 +338,11 @@ def _locked(mandate_id: UUID) -> Mandate:
 
 def _who(actor: Actor) -> UUID | None:
     """Whose own act it is: the person himself, or the one who is present at the window."""
-    return actor.principal_id if actor.channel == WINDOW else actor.subject_id
+    return actor.principal_id if actor.channel == Channel.WINDOW else actor.subject_id
 
 
 def _himself(actor: Actor) -> Actor:
-    return actor if actor.channel == WINDOW else replace(actor, principal_id=actor.subject_id, right=None)
+    return actor if actor.channel == Channel.WINDOW else replace(actor, principal_id=actor.subject_id, right=None)
 
 
 def _other_side(mandate: Mandate) -> UUID:
@@ -351,7 +351,7 @@ def _other_side(mandate: Mandate) -> UUID:
 
 def _is_principal(mandate: Mandate, actor: Actor) -> bool:
     """The person himself, the present legal representative of the firm, or who stands for either at a window."""
-    if actor.channel == WINDOW:
+    if actor.channel == Channel.WINDOW:
         return actor.principal_id == mandate.principal_id
     if actor.subject_id is None:
         return False

@@ -14,6 +14,7 @@ from tongban.people.identity.policies import STAFF
 from tongban.people.identity.services.authorising import authorise
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.queries import Post
+from tongban.people.organisation.rules import ADMINISTRATORS
 
 
 class TwoAdministrators(Conflict):
@@ -60,7 +61,7 @@ def begin_appointment(subject: Subject, post: Post, *, actor: Actor, stand_in_fo
                 post=post,
                 from_day=clock.legal_day(now),
                 stand_in_for_id=stand_in_for,
-                administers=post.kind if post.kind in Post.ADMINISTRATORS else "",
+                administers=post.kind if post.kind in ADMINISTRATORS else "",
             )
     except IntegrityError as error:
         if "nobody_is_two_administrators" in str(error):

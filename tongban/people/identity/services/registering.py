@@ -14,9 +14,10 @@ from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.ids import new_id
 from tongban.people.identity import events
 from tongban.people.identity.actors import Actor
-from tongban.people.identity.models import ORGANISATION_KINDS, Account, Subject
+from tongban.people.identity.models import Account, Subject
 from tongban.people.identity.rules import (
     NUMBER_PURPOSE,
+    ORGANISATION_LABELS,
     check_organisation_kind,
     date_of_birth,
     organisation_kind,
@@ -69,7 +70,7 @@ def register_organisation(
     """Register an organisation by its unified social credit code (GB 32100); `kind` where the code leaves it open."""
     if not is_credit_code(number):
         raise Invalid("统一社会信用代码的校验位不对，请对照营业执照检查 18 位代码。", field="number")
-    if kind and kind not in dict(ORGANISATION_KINDS):
+    if kind and kind not in ORGANISATION_LABELS:
         raise Invalid("没有这种机构类型，请从列出的类型里选择。", field="kind")
     if kind:
         check_organisation_kind(kind, number)

@@ -5,7 +5,7 @@ import pytest
 from tongban.foundation.errors import DomainError, NotAllowed, NotFound
 from tongban.foundation.ids import new_id
 from tongban.people.identity import queries, services
-from tongban.people.identity.actors import WINDOW, Actor
+from tongban.people.identity.actors import Actor, Channel
 from tongban.people.identity.tests.conftest import BY
 from tongban.people.identity.tests.mandating import ALL, in_a_year, let_help, right
 from tongban.trust.ledger import queries as ledger
@@ -20,7 +20,7 @@ def clerk(register, office):
 
 def at_window(clerk, visitor, **given):
     visit = services.begin_visit(name=visitor.name, number=visitor.number, actor=clerk, **given)
-    return Actor(clerk.subject_id, visit.applicant_id, posts=clerk.posts, channel=WINDOW)
+    return Actor(clerk.subject_id, visit.applicant_id, posts=clerk.posts, channel=Channel.WINDOW)
 
 
 def with_form(people, principal, actor, kind="family", **given):

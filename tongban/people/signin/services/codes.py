@@ -23,6 +23,7 @@ from tongban.people.signin.rules import (
     CODES_OF_PHONE,
     CODES_OF_PHONE_IN_ALL,
     RESEND_AFTER,
+    CodeUse,
     phone_in,
 )
 from tongban.people.signin.services.locking import is_hall, key_of
@@ -35,11 +36,11 @@ LOCK = "signin one code of a phone at a time"
 WRONG_CODE = "验证码不对或已过期，请检查短信后重填，或重新获取。"
 TEXT = "验证码 {code}，用于{purpose}，5 分钟内有效。工作人员不会向您索要验证码，请不要告诉任何人。"
 PURPOSES = {
-    "sign-in": "登录",
-    "register": "注册账号",
-    "reset": "重设密码",
-    "phone": "更换手机号",
-    "confirm": "确认是您本人",
+    CodeUse.SIGN_IN: "登录",
+    CodeUse.REGISTER: "注册账号",
+    CodeUse.RESET: "重设密码",
+    CodeUse.PHONE: "更换手机号",
+    CodeUse.CONFIRM: "确认是您本人",
 }
 
 
@@ -52,7 +53,7 @@ class TooMany(DomainError):
 def send_code(
     phone: str,
     *,
-    purpose: str,
+    purpose: CodeUse,
     address: str,
     account_id: UUID | None = None,
     instead: str | None = None,
@@ -90,7 +91,7 @@ def send_code(
 
 
 def send_to_holder(
-    account: Account | None, phone: str, *, purpose: str, address: str, device_of: Callable[[Account], str]
+    account: Account | None, phone: str, *, purpose: CodeUse, address: str, device_of: Callable[[Account], str]
 ) -> UUID:
     """Send a code to the phone for its account. Without an open one nothing is sent, and nobody can tell."""
     holder = account if account is not None and account.is_active else None
@@ -121,7 +122,7 @@ def _check_may_be_sent(
         raise TooMany("您所在的网络今天获取的验证码太多，请明天再试，或改用密码登录。", field="phone")
 
 
-def check_code(code_id: UUID | str, typed: str, *, purpose: str) -> Code:
+def check_code(code_id: UUID | str, typed: str, *, purpose: CodeUse) -> Code:
     """The code that was sent, used up by this; Invalid when it is not the right one, too old, or tried too often.
 
     The try is counted before anybody looks, by itself: of any number of tries at once, `CODE_TRIES` are compared.
@@ -135,7 +136,7 @@ def check_code(code_id: UUID | str, typed: str, *, purpose: str) -> Code:
 
 
 @transaction.atomic(durable=True)
-def _try_code(code_id: UUID | str, purpose: str, now: datetime) -> Code | None:
+def _try_code(code_id: UUID | str, purpose: CodeUse, now: datetime) -> Code | None:
     """Count one try; the code where it may still be looked at."""
     open_to_try = Code.objects.filter(
         id=code_id, purpose=purpose, used_at=None, tries__lt=CODE_TRIES, sent_at__gt=now - CODE_LIVES

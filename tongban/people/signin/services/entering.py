@@ -16,6 +16,7 @@ from tongban.people.identity.actors import Actor, machine
 from tongban.people.identity.queries import Account
 from tongban.people.signin import events
 from tongban.people.signin.queries import account_called
+from tongban.people.signin.rules import CodeUse
 from tongban.people.signin.services.codes import check_code, send_to_holder
 from tongban.people.signin.services.locking import Try, begin_try
 
@@ -65,12 +66,12 @@ def send_sign_in_code(phone: str, *, address: str, device_of: Callable[[Account]
     It stays open to people whose password is not taken because strangers failed.
     """
     account = identity.account_by_phone(phone)
-    return send_to_holder(account, phone, purpose="sign-in", address=address, device_of=device_of)
+    return send_to_holder(account, phone, purpose=CodeUse.SIGN_IN, address=address, device_of=device_of)
 
 
 def prove_code(code_id: UUID | str, typed: str) -> Account:
     """The account to whose phone the code was sent; Invalid otherwise. A code counts its own tries."""
-    row = check_code(code_id, typed, purpose="sign-in")
+    row = check_code(code_id, typed, purpose=CodeUse.SIGN_IN)
     account = identity.account_of(row.account_id) if row.account_id else None
     if account is None or not account.is_active:
         raise Invalid("验证码不对或已过期，请检查短信后重填，或重新获取。", field="code")

@@ -16,7 +16,7 @@ from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
 from tongban.people.signin import events
 from tongban.people.signin.models import Code
-from tongban.people.signin.rules import phone_in
+from tongban.people.signin.rules import CodeUse, phone_in
 from tongban.people.signin.services.codes import check_code, send_code
 from tongban.people.signin.services.entering import note_sign_out
 from tongban.people.signin.services.messages import send_message
@@ -36,7 +36,9 @@ def send_phone_code(account: Account, phone: str, *, address: str) -> UUID:
     if number and number == account.phone:
         raise Invalid("这就是现在的手机号，不用更换。", field="phone")
     other = identity.account_by_phone(number) if number else None
-    return send_code(phone, purpose="phone", address=address, account_id=account.id, instead=TAKEN if other else None)
+    return send_code(
+        phone, purpose=CodeUse.PHONE, address=address, account_id=account.id, instead=TAKEN if other else None
+    )
 
 
 def change_phone(account: Account, phone: str, code_id: UUID | str, typed: str) -> None:
@@ -44,7 +46,7 @@ def change_phone(account: Account, phone: str, code_id: UUID | str, typed: str) 
 
     A wrong code is counted outside the transaction of the change, else its refusal would undo the count.
     """
-    row = check_code(code_id, typed, purpose="phone")
+    row = check_code(code_id, typed, purpose=CodeUse.PHONE)
     if row.account_id != account.id:
         raise Invalid("验证码不对或已过期，请重新获取。", field="code")
     _move(account, phone)

@@ -15,7 +15,7 @@ from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
 from tongban.people.signin import events
-from tongban.people.signin.rules import number_in, password_problem, phone_in
+from tongban.people.signin.rules import CodeUse, number_in, password_problem, phone_in
 from tongban.people.signin.services.codes import check_code, send_to_holder
 from tongban.people.signin.services.locking import forget_tries
 from tongban.people.signin.services.messages import send_message
@@ -65,13 +65,13 @@ def send_reset_code(
     account = identity.account_by_phone(phone_in(phone))
     if account is not None and not _belongs(account, number_in(number)):
         account = None
-    return send_to_holder(account, phone, purpose="reset", address=address, device_of=device_of)
+    return send_to_holder(account, phone, purpose=CodeUse.RESET, address=address, device_of=device_of)
 
 
 def reset_password(code_id: UUID | str, typed: str, password: str) -> Account:
     """Set a new password with the code that was sent; whoever was locked out by failures is let in again."""
     check_password_rules(password, own=[], officer=False)
-    row = check_code(code_id, typed, purpose="reset")
+    row = check_code(code_id, typed, purpose=CodeUse.RESET)
     account = identity.account_of(row.account_id) if row.account_id else None
     if account is None or not account.is_active:
         raise Invalid("验证码不对或已过期，请检查短信后重填，或重新获取。", field="code")

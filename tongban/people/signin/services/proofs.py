@@ -13,7 +13,7 @@ from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
 from tongban.people.signin import events
 from tongban.people.signin.models import Proof
-from tongban.people.signin.rules import PROOFS, SELF_PROVING
+from tongban.people.signin.rules import PROOFS, SELF_PROVING, ProofKind
 
 
 @transaction.atomic
@@ -37,7 +37,7 @@ def record_proof(
     evidence that only they can bring. `adapter` says which one or whose act it was, `reference` is the other side's
     opaque number: no personal data.
     """
-    if kind not in PROOFS or not 0 <= level <= PROOFS[kind][0]:
+    if kind not in PROOFS or not 0 <= level <= PROOFS[ProofKind(kind)][0]:
         raise Invalid("这种核验方式达不到这一实名等级，请换一种方式核验。")
     subject = identity.subject(subject_id)
     now = clock.now()

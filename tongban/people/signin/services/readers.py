@@ -10,6 +10,7 @@ from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.rules import PostKind
 from tongban.people.signin import events
 from tongban.people.signin.models import Reader
 from tongban.trust.crypto import primitives
@@ -59,7 +60,7 @@ def retire_reader(reader_id: UUID, *, reason: str, actor: Actor) -> None:
 def register_simulators(public_key: bytes, *, actor: Actor) -> int:
     """The demo's reader at every department with a window that has none yet; how many there were. Not in production."""
     made = 0
-    for department_id in organisation.posts_of_kind("window").values_list("department_id", flat=True).distinct():
+    for department_id in organisation.posts_of_kind(PostKind.WINDOW).values_list("department_id", flat=True).distinct():
         if not Reader.objects.filter(
             department_id=department_id, public_key=public_key.hex(), retired_at=None
         ).exists():

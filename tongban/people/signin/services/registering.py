@@ -14,7 +14,7 @@ from tongban.people.identity import services as identities
 from tongban.people.identity.actors import machine
 from tongban.people.identity.queries import Account, Subject
 from tongban.people.signin import ports
-from tongban.people.signin.rules import phone_in
+from tongban.people.signin.rules import CodeUse, phone_in
 from tongban.people.signin.services.codes import check_code, send_code
 from tongban.people.signin.services.passwords import check_password_rules
 from tongban.people.signin.services.proofs import record_proof
@@ -48,7 +48,7 @@ def begin_registration(wanted: Registration, *, address: str) -> UUID:
         raise Invalid(BAD_PHONE, field="phone")
     check_password_rules(wanted.password, own=[phone, wanted.number], officer=False)
     taken = identity.account_by_phone(phone) is not None
-    return send_code(phone, purpose="register", address=address, instead=KNOWN if taken else None)
+    return send_code(phone, purpose=CodeUse.REGISTER, address=address, instead=KNOWN if taken else None)
 
 
 def finish_registration(wanted: Registration, code_id: UUID | str, typed: str) -> Account:
@@ -58,7 +58,7 @@ def finish_registration(wanted: Registration, code_id: UUID | str, typed: str) -
     another phone, a wrong name, or a number whose holder has an account, an account is opened under the name alone.
     It says nothing about the number, and becomes his own once he proves himself (`bind_account`).
     """
-    check_code(code_id, typed, purpose="register")
+    check_code(code_id, typed, purpose=CodeUse.REGISTER)
     return _open(wanted)
 
 

@@ -21,6 +21,7 @@ from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.events import AccountOpened, InitialPasswordIssued
 from tongban.people.identity.queries import Account, Visit
+from tongban.people.organisation.rules import PostKind
 from tongban.people.signin import events, queries, statements
 from tongban.people.signin.models import Reader, WindowCheck
 from tongban.people.signin.rules import (
@@ -31,6 +32,7 @@ from tongban.people.signin.rules import (
     SECOND_POSTS,
     SECOND_WITHIN,
     STATEMENT_LIVES,
+    ProofKind,
     phone_in,
 )
 from tongban.people.signin.services.objecting import new_code, tell_of_check
@@ -63,7 +65,7 @@ class LimitReached(DomainError):
 def visit_to_check(actor: Actor) -> Visit:
     """The visit whose person the actor may check now; NotAllowed away from a window, or without one."""
     visit = identity.open_visit(actor.subject_id) if actor.subject_id else None
-    if visit is None or not any(post.kind == "window" for post in actor.posts):
+    if visit is None or not any(post.kind == PostKind.WINDOW for post in actor.posts):
         raise NotAllowed("请先在“现场办理”里核对到场人的证件。窗口核验由窗口岗位的工作人员进行。")
     return visit
 
@@ -174,7 +176,7 @@ def _complete(check: WindowCheck, actor: Actor) -> WindowCheck:
         check.subject_id,
         account_id=account.id,
         level=3 if check.read_at else 2,
-        kind="window",
+        kind=ProofKind.WINDOW,
         adapter=str(check.clerk_id),
         reference=str(check.id),
         counts_from=counts_from,

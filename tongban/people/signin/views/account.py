@@ -13,9 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from tongban.foundation.errors import DomainError
 from tongban.foundation.ui.pages import render
-from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import sign_in_required
 from tongban.people.identity.queries import Account
@@ -46,18 +44,15 @@ def go_on_with(request: Request, changed: Account) -> None:
 
 def take_new_password(request: Request, change: Callable[..., Account], *, said: str, template: str) -> HttpResponse:
     """The page on which a new password is typed twice; `change` sets it, and `said` is what the person reads then."""
-    form = TwicePassword(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = TwicePassword.of(request)
+    if form.is_valid():
+        with form.refusals():
             staying = request.session.session_key or ""
             changed = change(account_of(request), form.cleaned_data["password"], staying=staying)
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             go_on_with(request, changed)
             messages.success(request, said)
             return redirect("mfa_index")
-    return render(request, template, {"form": form}, status=422 if form.errors else 200)
+    return render(request, template, {"form": form}, status=form.status)
 
 
 @never_cache
@@ -106,17 +101,14 @@ def password(request: Request) -> HttpResponse:
 @require_http_methods(list(BOTH))
 def phone(request: Request) -> HttpResponse:
     """Another phone: a code is sent to it."""
-    form = PhoneForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = PhoneForm.of(request)
+    if form.is_valid():
         typed = form.cleaned_data["phone"]
-        try:
+        with form.refusals():
             code_id = services.send_phone_code(account_of(request), typed, address=address_of(request))
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             request.session[CHANGING] = {"code": str(code_id), "phone": typed}
             return redirect("signin:phone-check")
-    return render(request, "signin/phone.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "signin/phone.html", {"form": form}, status=form.status)
 
 
 @never_cache
@@ -128,18 +120,15 @@ def phone_check(request: Request) -> HttpResponse:
     state = request.session.get(CHANGING)
     if not state:
         return redirect("signin:phone")
-    form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = CodeForm.of(request)
+    if form.is_valid():
+        with form.refusals():
             services.change_phone(account_of(request), state["phone"], state["code"], form.cleaned_data["code"])
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             del request.session[CHANGING]
             messages.success(request, "手机号已更换，以后用新号码登录、收验证码。")
             return redirect("mfa_index")
     context = {"form": form, "demo_phone": gateways.is_demo()}
-    return render(request, "signin/phone_check.html", context, status=422 if form.errors else 200)
+    return render(request, "signin/phone_check.html", context, status=form.status)
 
 
 @never_cache
@@ -148,16 +137,13 @@ def phone_check(request: Request) -> HttpResponse:
 @require_http_methods(list(BOTH))
 def close(request: Request) -> HttpResponse:
     """Close the account, after saying what that means."""
-    form = CloseForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = CloseForm.of(request)
+    if form.is_valid():
+        with form.refusals():
             services.close_account(account_of(request), reason="本人注销")
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             request.session.flush()
             return render(request, "signin/closed.html")
-    return render(request, "signin/close.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "signin/close.html", {"form": form}, status=form.status)
 
 
 @never_cache

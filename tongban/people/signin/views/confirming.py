@@ -9,18 +9,18 @@ from allauth.mfa.base.views import ReauthenticateView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tongban.foundation.errors import DomainError
+from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
-from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity.access import sign_in_required
 from tongban.people.identity.capacity import in_any_name
 from tongban.people.identity.requests import Request
@@ -46,22 +46,22 @@ def confirm(request: Request) -> HttpResponse:
     """Password first, then a code to the phone, each only where it is not fresh already."""
     account = account_of(request)
     if has_factor(account):
-        return redirect(f"/confirm/factor/?{urlencode({'next': _next(request)})}")
+        return _on(request, "mfa_reauthenticate")
     wanted = request.session.get(WANTED, {})
     young = _young(request, wanted.get("minutes", 5))
     by_code = not account.has_usable_password() or (wanted.get("factor", True) and "password" in young)
-    form: forms.Form = (CodeForm if by_code else ConfirmForm)(request.POST if _filled(request) else None)
+    form: Form = (CodeForm if by_code else ConfirmForm)(request.POST if _filled(request) else None)
     if request.method == "POST":
         try:
             if "send" in request.POST:
                 code_id = services.send_confirmation(account, address=address_of(request))
                 request.session[SENT] = str(code_id)
                 messages.success(request, "验证码已发到您账号里的手机号，一分钟内会收到。", fail_silently=True)
-                return redirect(f"/confirm/?{urlencode({'next': _next(request)})}")
+                return _on(request, "account_reauthenticate")
             if form.is_valid():
                 return _proved(request, form, by_code=by_code, more=wanted.get("factor", True))
         except DomainError as refusal:
-            add_refusal(form, refusal) if form.is_bound else messages.error(request, refusal.message)
+            form.refuse(refusal) if form.is_bound else messages.error(request, refusal.message)
     context = {
         "form": form,
         "by_code": by_code,
@@ -70,10 +70,10 @@ def confirm(request: Request) -> HttpResponse:
         "next": _next(request),
         "demo_phone": gateways.is_demo(),
     }
-    return render(request, "signin/confirm.html", context, status=422 if form.errors else 200)
+    return render(request, "signin/confirm.html", context, status=form.status)
 
 
-def _proved(request: Request, form: forms.Form, *, by_code: bool, more: bool) -> HttpResponse:
+def _proved(request: Request, form: Form, *, by_code: bool, more: bool) -> HttpResponse:
     account = account_of(request)
     if by_code:
         services.confirm_code(account, request.session.get(SENT, account.pk), form.cleaned_data["code"])
@@ -87,7 +87,7 @@ def _proved(request: Request, form: forms.Form, *, by_code: bool, more: bool) ->
     record_authentication(request, account, "password")
     request.session.cycle_key()
     if more and "code" not in _young(request, 5):
-        return redirect(f"/confirm/?{urlencode({'next': _next(request)})}")
+        return _on(request, "account_reauthenticate")
     return go_on(request, _next(request))
 
 
@@ -100,7 +100,7 @@ class Again(Ours, ReauthenticateView):
     def _check_reauthentication_method_available(self, request: Request) -> HttpResponse | None:
         if has_factor(account_of(request)):
             return None
-        return redirect(f"/confirm/?{urlencode({'next': _next(request)})}")
+        return _on(request, "account_reauthenticate")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -124,7 +124,7 @@ class AgainByPasskey(ReauthenticateWebAuthnView):
         return None
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        return redirect(f"/confirm/factor/?{urlencode({'next': _next(request)})}")
+        return _on(request, "mfa_reauthenticate")
 
     def form_valid(self, form: Any) -> HttpResponse:
         form.save()
@@ -133,7 +133,12 @@ class AgainByPasskey(ReauthenticateWebAuthnView):
 
     def form_invalid(self, form: Any) -> HttpResponse:
         messages.error(self.request, INCORRECT)
-        return redirect(f"/confirm/factor/?{urlencode({'next': _next(self.request)})}")
+        return _on(self.request, "mfa_reauthenticate")
+
+
+def _on(request: Request, to: str) -> HttpResponse:
+    """To the next page of the proof, which leads back to where it was asked for."""
+    return redirect(f"{reverse(to)}?{urlencode({'next': _next(request)})}")
 
 
 def _next(request: Request) -> str:

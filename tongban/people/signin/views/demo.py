@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tongban.foundation import clock
 from tongban.foundation.ui.addresses import is_ours
 from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
 from tongban.people.signin import bridge, gateways, queries, statements
 from tongban.people.signin.forms import text
@@ -26,7 +27,7 @@ def messages(request: HttpRequest) -> HttpResponse:
     return render(request, "signin/demo_messages.html", {"received": queries.demo_messages()})
 
 
-class DocumentForm(forms.Form):
+class DocumentForm(Form):
     """The document that lies on the demo's reader."""
 
     number = text("证件上的公民身份号码", missing="请填写证件上的号码", most=18)

@@ -6,18 +6,16 @@ from allauth.account.internal.flows import login as logins
 from allauth.account.internal.flows import logout
 from allauth.account.models import Login
 from allauth.account.utils import get_next_redirect_url
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tongban.foundation.errors import DomainError
 from tongban.foundation.ui import slots
 from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
-from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity.capacity import in_any_name
 from tongban.people.identity.queries import Account
 from tongban.people.signin import gateways, known, services
@@ -36,16 +34,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """By a password: an unknown account and a wrong password read the same."""
     if request.method != "POST" and request.user.is_authenticated:
         return redirect(_wanted(request) or AccountAdapter().get_login_redirect_url(request))
-    form = SignInForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = SignInForm.of(request)
+    if form.is_valid():
         name, password = form.cleaned_data["login_name"], form.cleaned_data["password"]
-        try:
+        with form.refusals():
             account = services.prove_password(
                 name, password, address=address_of(request), device_of=known.of_request(request)
             )
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             return enter(request, account, method="password")
     return _page(request, "signin/sign_in.html", form)
 
@@ -55,15 +50,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_code(request: HttpRequest) -> HttpResponse:
     """By SMS: send a code. Whether the phone has an account is told by nothing on this page."""
-    form = PhoneForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = PhoneForm.of(request)
+    if form.is_valid():
+        with form.refusals():
             code_id = services.send_sign_in_code(
                 form.cleaned_data["phone"], address=address_of(request), device_of=known.of_request(request)
             )
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             request.session[CODE_SENT] = {"id": str(code_id), "next": _wanted(request)}
             return redirect("signin:check-code")
     return _page(request, "signin/ask_code.html", form)
@@ -77,13 +69,10 @@ def check_code(request: HttpRequest) -> HttpResponse:
     sent = request.session.get(CODE_SENT)
     if not sent:
         return redirect("signin:ask-code")
-    form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = CodeForm.of(request)
+    if form.is_valid():
+        with form.refusals():
             account = services.prove_code(sent["id"], form.cleaned_data["code"])
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             del request.session[CODE_SENT]
             return enter(request, account, method="code", wanted=sent["next"])
     return _page(request, "signin/check_code.html", form)
@@ -117,4 +106,4 @@ def _page(request: HttpRequest, template: str, form: Form) -> HttpResponse:
         "others": slots.fill("sign-in", request),
         "demo_phone": gateways.is_demo(),
     }
-    return render(request, template, context, status=422 if form.errors else 200)
+    return render(request, template, context, status=form.status)

@@ -4,6 +4,7 @@ from allauth.account.utils import get_next_redirect_url
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -12,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ui import slots
 from tongban.foundation.ui.pages import render
-from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import sign_in_required
 from tongban.people.identity.requests import Request
@@ -41,7 +41,7 @@ def level(request: Request) -> HttpResponse:
                 services.prove_number(account, **form.cleaned_data)
                 return _raised(request, need, back)
         except DomainError as refusal:
-            add_refusal(form, refusal) if form.is_bound else messages.error(request, refusal.message)
+            form.refuse(refusal) if form.is_bound else messages.error(request, refusal.message)
     has = queries.level_of(account)
     context = {
         "form": form,
@@ -56,7 +56,7 @@ def level(request: Request) -> HttpResponse:
         "carrier": carriers.current() is not None,
         "ways": slots.fill("level-ways", request),
     }
-    return render(request, "signin/level.html", context, status=422 if form.errors else 200)
+    return render(request, "signin/level.html", context, status=form.status)
 
 
 def _raised(request: Request, need: int, back: str) -> HttpResponse:
@@ -68,4 +68,4 @@ def _raised(request: Request, need: int, back: str) -> HttpResponse:
     messages.success(request, f"核验通过，您的实名等级现在是 {queries.level_in_words(has)}。")
     if has >= need:
         return redirect(back or "mfa_index")
-    return redirect(f"/account/level/?{urlencode({'need': str(need), 'next': back})}")
+    return redirect(f"{reverse('signin:level')}?{urlencode({'need': str(need), 'next': back})}")

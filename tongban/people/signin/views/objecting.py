@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -10,10 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongban.foundation.city import city
-from tongban.foundation.errors import DomainError
 from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
-from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity.access import sign_in_required
 from tongban.people.identity.requests import Request
 from tongban.people.signin import services
@@ -27,7 +25,7 @@ DONE = (
 )
 
 
-class ObjectionForm(forms.Form):
+class ObjectionForm(Form):
     code = text(
         "异议码", missing="请填写短信里的异议码", most=20, hint="短信里的 12 个字母和数字，中间的横线填不填都可以"
     )
@@ -38,16 +36,13 @@ class ObjectionForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def by_code(request: Request) -> HttpResponse:
     """Without an account: the code came to the phone by which the person was known."""
-    form = ObjectionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = ObjectionForm.of(request)
+    if form.is_valid():
+        with form.refusals():
             services.object_by_code(form.cleaned_data["code"], address=address_of(request))
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, DONE)
             return redirect("signin:objection")
-    return render(request, "signin/objection.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "signin/objection.html", {"form": form}, status=form.status)
 
 
 @never_cache

@@ -9,10 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from tongban.foundation.errors import DomainError
 from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.pages import render
-from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.signin import gateways, known, services
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.forms import CodeForm, ForgottenForm, NewPasswordForm, RegistrationForm
@@ -30,15 +28,12 @@ def register(request: HttpRequest) -> HttpResponse:
     """Who, which phone, which password; then a code is sent. Who is in already has nothing to do here."""
     if request.method != "POST" and request.user.is_authenticated:
         return redirect("mfa_index")
-    form = RegistrationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = RegistrationForm.of(request)
+    if form.is_valid():
         typed = {key: form.cleaned_data[key] for key in ("name", "number", "phone", "password")}
         wanted = services.Registration(**typed)
-        try:
+        with form.refusals():
             code_id = services.begin_registration(wanted, address=address_of(request))
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             request.session[REGISTERING] = {"code": str(code_id), "typed": wanted.as_dict()}
             return redirect("signin:register-check")
     return _page(request, "signin/register.html", form)
@@ -52,14 +47,11 @@ def register_check(request: HttpRequest) -> HttpResponse:
     state = request.session.get(REGISTERING)
     if not state:
         return redirect("signin:register")
-    form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = CodeForm.of(request)
+    if form.is_valid():
         wanted = services.Registration(**state["typed"])
-        try:
+        with form.refusals():
             account = services.finish_registration(wanted, state["code"], form.cleaned_data["code"])
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             del request.session[REGISTERING]
             messages.success(request, "账号开好了，以后用手机号登录。实名等级可以在“账号与安全”里查看和提升。")
             return enter(request, account, method="code")
@@ -71,15 +63,12 @@ def register_check(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Which phone and number; then a code is sent, or seemingly so."""
-    form = ForgottenForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = ForgottenForm.of(request)
+    if form.is_valid():
+        with form.refusals():
             code_id = services.send_reset_code(
                 **form.cleaned_data, address=address_of(request), device_of=known.of_request(request)
             )
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             request.session[RESETTING] = str(code_id)
             return redirect("signin:forgotten-check")
     return _page(request, "signin/forgotten.html", form)
@@ -94,14 +83,11 @@ def forgotten_check(request: HttpRequest) -> HttpResponse:
     code_id = request.session.get(RESETTING)
     if not code_id:
         return redirect("signin:forgotten")
-    form = NewPasswordForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = NewPasswordForm.of(request)
+    if form.is_valid():
         typed = form.cleaned_data
-        try:
+        with form.refusals():
             services.reset_password(code_id, typed["code"], typed["password"])
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             del request.session[RESETTING]
             messages.success(request, "新密码已设好，请用新密码登录。")
             return redirect("account_login")
@@ -110,4 +96,4 @@ def forgotten_check(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, template: str, form: Any) -> HttpResponse:
     context = {"form": form, "demo_phone": gateways.is_demo()}
-    return render(request, template, context, status=422 if form.errors else 200)
+    return render(request, template, context, status=form.status)

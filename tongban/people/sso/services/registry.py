@@ -17,6 +17,7 @@ from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
 from tongban.people.sso import events, queries, rules
 from tongban.people.sso.models import System
+from tongban.people.sso.rules import SystemKind, SystemState
 from tongban.people.sso.services.connections import end_connections
 from tongban.people.sso.services.keys import public_keys
 
@@ -43,10 +44,10 @@ def draft_system(department_id: UUID, *, contact_id: UUID, wanted: Mapping[str, 
 def change_system(system_id: UUID, *, wanted: Mapping[str, Any], actor: Actor) -> System:
     """Change what it wants. For one in use, what is in force stays until the change is reviewed."""
     system = _owned(system_id, actor)
-    if system.state not in {"draft", "approved"}:
+    if system.state not in {SystemState.DRAFT, SystemState.APPROVED}:
         raise Conflict("审核中、已暂停和已停用的系统不能修改；审核中的请先等结果，或请审核人退回。")
     before = {name: getattr(system, name) for name in WANTED}
-    if system.state == "approved" and wanted.get("kind", system.kind) != system.kind:
+    if system.state == SystemState.APPROVED and wanted.get("kind", system.kind) != system.kind:
         raise Invalid("已批准的系统不能改类型，请另外登记一个。", field="kind")
     _write(system, wanted)
     changed = [name for name in WANTED if before[name] != getattr(system, name)]
@@ -63,12 +64,12 @@ def change_system(system_id: UUID, *, wanted: Mapping[str, Any], actor: Actor) -
 def submit_system(system_id: UUID, *, actor: Actor) -> System:
     """Hand it in for review; one in use hands in its change."""
     system = _owned(system_id, actor)
-    if system.state == "approved":
+    if system.state == SystemState.APPROVED:
         if queries.in_force(system):
             raise Conflict("没有要审核的修改。")
         system.changed = True
     else:
-        _move(system, "under-review")
+        _move(system, SystemState.UNDER_REVIEW)
     _check_whole(system)
     system.returned_for, system.updated_at = "", clock.now()
     _save(system)
@@ -95,8 +96,8 @@ def approve_system(system_id: UUID, *, reason: str, actor: Actor) -> System:
         raise Conflict("这个系统要用个人信息，请先由安全管理员同意，再由您批准。")
     if system.security_reviewer_id == actor.subject_id:
         raise NotAllowed("安全审核和批准要由两个人进行。")
-    if system.state != "approved":
-        _move(system, "approved")
+    if system.state != SystemState.APPROVED:
+        _move(system, SystemState.APPROVED)
     system.changed, system.returned_for, system.updated_at = False, "", clock.now()
     _put_in_force(system)
     _save(system)
@@ -109,8 +110,8 @@ def approve_system(system_id: UUID, *, reason: str, actor: Actor) -> System:
 def return_system(system_id: UUID, *, reason: str, actor: Actor) -> System:
     """Give it back to its owner with the reason; what is in force stays."""
     system = _to_review(system_id, actor, rules.SYSTEM_ADMIN, rules.SECURITY_ADMIN)
-    if system.state == "under-review":
-        _move(system, "draft")
+    if system.state == SystemState.UNDER_REVIEW:
+        _move(system, SystemState.DRAFT)
     system.changed, system.security_reviewer = False, None
     system.returned_for, system.updated_at = _reason(reason), clock.now()
     _save(system)
@@ -123,7 +124,7 @@ def suspend_system(system_id: UUID, *, reason: str, actor: Actor) -> System:
     """At once nobody signs in to it any more and its tokens are void, for example after a leak."""
     system = _locked(system_id)
     queries.check_reviewer(actor, rules.SYSTEM_ADMIN, rules.SECURITY_ADMIN)
-    return _stop(system, "suspended", events.SystemSuspended(subject=system.id), reason, actor)
+    return _stop(system, SystemState.SUSPENDED, events.SystemSuspended(subject=system.id), reason, actor)
 
 
 @transaction.atomic
@@ -131,7 +132,7 @@ def resume_system(system_id: UUID, *, reason: str, actor: Actor) -> System:
     """Take it into use again as it was."""
     system = _locked(system_id)
     queries.check_reviewer(actor, rules.SYSTEM_ADMIN)
-    _move(system, "approved")
+    _move(system, SystemState.APPROVED)
     system.updated_at = clock.now()
     _save(system)
     announce(events.SystemResumed(subject=system.id), actor=actor, at=system.updated_at, reason=_reason(reason))
@@ -144,10 +145,10 @@ def retire_system(system_id: UUID, *, reason: str, actor: Actor) -> System:
     system = _locked(system_id)
     if not queries.owns(actor, system.department_id):
         queries.check_reviewer(actor, rules.SYSTEM_ADMIN)
-    return _stop(system, "retired", events.SystemRetired(subject=system.id), reason, actor)
+    return _stop(system, SystemState.RETIRED, events.SystemRetired(subject=system.id), reason, actor)
 
 
-def _stop(system: System, state: str, event: Event, reason: str, actor: Actor) -> System:
+def _stop(system: System, state: SystemState, event: Event, reason: str, actor: Actor) -> System:
     _move(system, state)
     system.updated_at, system.changed = clock.now(), False
     _save(system)
@@ -162,7 +163,7 @@ def _write(system: System, wanted: Mapping[str, Any]) -> None:
     values = {name: wanted[name] for name in WANTED if name in wanted}
     if "name" in values and not 2 <= len(values["name"].strip()) <= 60:
         raise Invalid("系统名称是 2 至 60 个字。", field="name")
-    if values.get("kind", "web") not in rules.KINDS:
+    if values.get("kind", SystemKind.WEB) not in rules.KINDS:
         raise Invalid("请选择系统的类型。", field="kind")
     if "purpose" in values and not 5 <= len(values["purpose"].strip()) <= 300:
         raise Invalid("请用 5 至 300 个字说明这个系统为群众办什么，授权时群众会看到。", field="purpose")
@@ -192,7 +193,7 @@ def _check_addresses(addresses: Iterable[str], field: str) -> None:
 def _check_whole(system: System) -> None:
     """What is handed in must fit together."""
     for_machines = {scope for scope in system.scopes if queries.scopes()[scope].for_machines}
-    if system.kind == "service":
+    if system.kind == SystemKind.SERVICE:
         if set(system.scopes) - for_machines:
             raise Invalid("后台服务没有人登录，只能申请给系统用的权限。", field="scopes")
         return
@@ -207,10 +208,10 @@ def _check_whole(system: System) -> None:
 def _put_in_force(system: System) -> None:
     client = system.client or Client(id=f"sys-{system.id.hex[-12:]}")
     client.name, client.secret = system.name, "!"  # secrets stand in `Secret`, by a fast digest
-    client.type = Client.Type.PUBLIC if system.kind == "native" else Client.Type.CONFIDENTIAL
+    client.type = Client.Type.PUBLIC if system.kind == SystemKind.NATIVE else Client.Type.CONFIDENTIAL
     client.skip_consent = bool(system.duty)
     client.set_scopes(sorted(system.scopes))
-    client.set_grant_types(list(rules.GRANTS[system.kind]))
+    client.set_grant_types(list(rules.GRANTS[SystemKind(system.kind)]))
     client.set_response_types(["code"])
     client.set_redirect_uris(system.redirect_uris)
     client.data = {name: getattr(system, name) for name in queries.KEPT_IN_DATA}
@@ -227,9 +228,9 @@ def _save(system: System) -> None:
         raise Conflict("本部门已经登记过同名的系统，请换一个名称。", field="name") from None
 
 
-def _move(system: System, to: str) -> None:
+def _move(system: System, to: SystemState) -> None:
     if not rules.may_move(system.state, to):
-        raise Conflict(f"系统现在是“{rules.STATES[system.state]}”，不能这样办，请刷新后再看。")
+        raise Conflict(f"系统现在是“{rules.STATES[SystemState(system.state)]}”，不能这样办，请刷新后再看。")
     system.state = to
 
 
@@ -254,7 +255,7 @@ def _check_owner(actor: Actor, department_id: UUID) -> None:
 def _to_review(system_id: UUID, actor: Actor, *kinds: str) -> System:
     queries.check_reviewer(actor, *kinds)
     system = _locked(system_id)
-    if system.state != "under-review" and not (system.state == "approved" and system.changed):
+    if system.state != SystemState.UNDER_REVIEW and not (system.state == SystemState.APPROVED and system.changed):
         raise Conflict("这个系统现在没有等待审核的内容，请刷新后再看。")
     if queries.owns(actor, system.department_id):
         raise NotAllowed("不能审核自己部门登记的系统，请由另一位管理员审核。")

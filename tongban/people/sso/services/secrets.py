@@ -14,6 +14,7 @@ from tongban.people.identity.actors import Actor
 from tongban.people.sso import events, queries
 from tongban.people.sso.models import Secret, System
 from tongban.people.sso.queries import digest_of
+from tongban.people.sso.rules import SystemKind, SystemState
 
 PREFIX = "tbs_"
 """So that a secret that lies about in a text is recognised."""
@@ -25,9 +26,9 @@ OVERLAP = timedelta(days=14)
 def make_secret(system_id: UUID, *, actor: Actor) -> tuple[Secret, str]:
     """A new secret and its text, which is shown this once. The one before ends after `OVERLAP`, older ones now."""
     system = _owned(system_id, actor)
-    if system.state != "approved":
+    if system.state != SystemState.APPROVED:
         raise Conflict("系统批准以后才能领密钥。")
-    if system.kind == "native":
+    if system.kind == SystemKind.NATIVE:
         raise Conflict("安装在别人手里的软件守不住密钥，它用 PKCE 登录，不用密钥。")
     now = clock.now()
     good = list(system.secrets.filter(Q(ends_at=None) | Q(ends_at__gt=now)).order_by("-made_at"))

@@ -30,12 +30,12 @@ def test_from_the_form_to_the_secret(city):
     answer = owner.post("/desk/systems/new/", form())
     address = answer["Location"]
     assert "提交审核" in owner.get(address).content.decode()
-    owner.post(f"{address}submit/")
+    owner.post(f"{address}submissions/")
     reviewer = prove_again(signed_in(city.system_admin.subject_id))
     assert "公积金查询" in reviewer.get("/desk/systems/?state=waiting").content.decode()
-    reviewer.post(f"{address}approve/", {"reason": "符合规定"})
+    reviewer.post(f"{address}approvals/", {"reason": "符合规定"})
     assert System.objects.get().state == "approved"
-    owner.post(f"{address}secret/")
+    owner.post(f"{address}secrets/")
     shown = owner.get(address).content.decode()
     secret = shown.split('<code id="secret">')[1].split("<")[0]
     assert Party(System.objects.get(), secret).introspect("x") == {"active": False}
@@ -47,17 +47,17 @@ def test_reviews_and_secrets_ask_for_a_proof_first(city):
     system = city.system()
     address = f"/desk/systems/{system.id}/"
     reviewer = with_phone(city.security_admin.subject_id)
-    asked = reviewer.post(f"{address}suspend/", {"reason": "密钥泄露"})
+    asked = reviewer.post(f"{address}suspensions/", {"reason": "密钥泄露"})
     assert System.objects.get().state == "approved"
     assert confirm(reviewer, asked)["Location"] == address
     assert System.objects.get().state == "suspended"
     owner = signed_in(city.owner.subject_id)
-    assert owner.post(f"{address}secret/")["Location"].startswith("/confirm/")
-    assert owner.post(f"{address}resume/", {"reason": "已更换"}).status_code == 403, (
+    assert owner.post(f"{address}secrets/")["Location"].startswith("/confirm/")
+    assert owner.post(f"{address}resumptions/", {"reason": "已更换"}).status_code == 403, (
         "no question for who may not anyway"
     )
-    assert reviewer.post(f"{address}secret/").status_code == 403
-    assert signed_in(city.stranger.subject_id).post(f"{address}secret/").status_code == 403
+    assert reviewer.post(f"{address}secrets/").status_code == 403
+    assert signed_in(city.stranger.subject_id).post(f"{address}secrets/").status_code == 403
 
 
 def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(city):
@@ -79,19 +79,42 @@ def test_who_may_not_see_a_system(city, account):
     stranger = signed_in(city.stranger.subject_id)
     assert stranger.get(address).status_code == 403
     assert stranger.get(f"{address}edit/").status_code == 403
-    assert stranger.post(f"{address}submit/").status_code == 403
+    assert stranger.post(f"{address}submissions/").status_code == 403
     assert "公积金查询" not in stranger.get("/desk/systems/").content.decode()
     reviewer = signed_in(city.security_admin.subject_id)
     assert reviewer.get(address).status_code == 200
     assert reviewer.get(f"{address}edit/").status_code == 403
-    assert reviewer.post(f"{address}secret/").status_code == 403
+    assert reviewer.post(f"{address}secrets/").status_code == 403
 
 
 def test_a_refusal_of_a_step_is_said_on_the_page(city):
     reviewer = prove_again(signed_in(city.system_admin.subject_id))
     address = f"/desk/systems/{city.draft().id}/"
-    answer = reviewer.post(f"{address}approve/", {"reason": "符合规定"}, follow=True)
+    answer = reviewer.post(f"{address}approvals/", {"reason": "符合规定"})
+    assert answer.status_code == 409
     assert "没有等待审核的内容" in answer.content.decode()
+
+
+def test_a_step_without_its_reason_is_asked_for_it_at_the_field(city):
+    system = city.system()
+    reviewer = prove_again(signed_in(city.security_admin.subject_id))
+    answer = reviewer.post(f"/desk/systems/{system.id}/suspensions/", {"reason": "急"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'href="#id_reason_suspensions"' in page
+    assert 'value="急"' in page
+    assert "请用 2 至 300 个字写明理由" in page
+    assert System.objects.get().state == "approved"
+
+
+def test_a_secret_ends_at_its_own_address(city):
+    system = city.system()
+    owner = prove_again(signed_in(city.owner.subject_id))
+    owner.post(f"/desk/systems/{system.id}/secrets/")
+    newest = system.secrets.latest("made_at")
+    owner.post(f"/desk/systems/{system.id}/secrets/{newest.id}/endings/")
+    newest.refresh_from_db()
+    assert newest.ends_at is not None
 
 
 def test_the_list_asks_the_database_as_often_for_many_as_for_few(city, django_assert_num_queries):

@@ -21,7 +21,7 @@ from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 from tongban.people.identity import stepup
 from tongban.people.identity.access import applicant_of_request
-from tongban.people.identity.actors import ONLINE, Actor
+from tongban.people.identity.actors import Actor, Channel
 from tongban.people.identity.queries import Account
 from tongban.people.sso import queries, rules, services, signedin, signing
 from tongban.people.sso.models import System
@@ -164,7 +164,7 @@ def _actor_of(request: HttpRequest) -> Actor:
     """In whose name he goes to the system; a clerk goes as himself, not as the person at his window."""
     actor = applicant_of_request(request)
     assert actor is not None
-    return actor if actor.channel == ONLINE else Actor(actor.subject_id, actor.subject_id, actor.posts)
+    return actor if actor.channel == Channel.ONLINE else Actor(actor.subject_id, actor.subject_id, actor.posts)
 
 
 def _back(request: HttpRequest, redirect_uri: str, parameters: list[tuple[str, Any]]) -> HttpResponse:

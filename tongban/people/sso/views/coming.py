@@ -118,21 +118,21 @@ def ctid_first(request: HttpRequest) -> HttpResponse:
     if not known:
         return redirect("account_login")
     account = request.user if isinstance(request.user, Account) else None
-    form = forms.NameAndNumber(request.POST if request.POST.get("how") == "match" else None)
+    form = forms.NameAndNumber(request.POST) if request.POST.get("how") == "match" else forms.NameAndNumber()
     if request.method == "POST":
         if account is not None and request.POST.get("how") == "bind":
             _check_may_bind(request, account)
         try:
             chosen = _chosen(request.POST.get("how", ""), known["network_id"], form, account)
         except DomainError as refusal:
-            messages.error(request, refusal.message)
+            form.refuse(refusal) if form.is_bound else messages.error(request, refusal.message)
         else:
             if chosen is not None:
                 del request.session[KNOWN]
                 return redirect(known["next"] or "/") if chosen == account else _enter(request, chosen, known["next"])
     way_back = f"{settings.LOGIN_URL}?{urlencode({'next': request.path}, safe='/')}"
     context = {"form": form, "signed_in": account is not None, "sign_in": way_back}
-    return pages.render(request, "sso/ctid.html", context, status=422 if form.errors else 200)
+    return pages.render(request, "sso/ctid.html", context, status=form.status)
 
 
 def _check_may_bind(request: HttpRequest, account: Account) -> None:

@@ -14,6 +14,7 @@ from tongban.foundation.errors import Invalid, NotFound
 from tongban.foundation.workdays import queries as workdays
 from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.rules import PostKind
 from tongban.people.workorders import events
 from tongban.people.workorders.kinds import Kind, kind_of
 from tongban.people.workorders.models import WorkOrder
@@ -80,7 +81,7 @@ def _post(kind: Kind, department_id: UUID | None, post_id: UUID | None) -> UUID:
     if department_id is None:
         raise Invalid("请选择由哪个部门来办。", field="department")
     department = organisation.department(department_id)
-    for wanted in (kind.post_kind, "handler", "window", "head"):
+    for wanted in (kind.post_kind, PostKind.HANDLER, PostKind.WINDOW, PostKind.HEAD):
         with suppress(NotFound):
             return organisation.post_of(department.id, wanted).id
     raise Invalid(f"这个部门还没有能接办的岗位，请选择别的部门，或拨打 {city().hotline}。", field="department")

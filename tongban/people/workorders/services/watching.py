@@ -11,6 +11,7 @@ from tongban.foundation.announcements.services import announce_many
 from tongban.foundation.workdays import queries as workdays
 from tongban.people.identity.actors import machine
 from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.rules import PostKind
 from tongban.people.workorders import events
 from tongban.people.workorders.models import WorkOrder
 from tongban.people.workorders.rules import ALLOWED_MOVES, SILENCE_DAYS, State
@@ -46,7 +47,7 @@ def _escalate() -> int:
     orders = list(
         late.select_for_update(of=("self",), skip_locked=True).select_related("post").order_by("due_on", "id")[:BATCH]
     )
-    heads = organisation.first_posts({order.post.department_id for order in orders}, "head")
+    heads = organisation.first_posts({order.post.department_id for order in orders}, PostKind.HEAD)
     by, told = machine("workorders.escalate"), []
     for order in orders:
         before = order.post_id

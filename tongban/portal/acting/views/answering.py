@@ -11,8 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongban.foundation import clock
-from tongban.foundation.errors import DomainError, Invalid, NotFound
+from tongban.foundation.errors import Invalid, NotFound
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.forms import Form
 from tongban.people.faces import queries as faces
 from tongban.people.faces import services as face_services
 from tongban.people.identity import queries as identity
@@ -23,6 +24,7 @@ from tongban.people.identity.queries import MandateLine
 from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import FAMILY, GUARDIAN
 from tongban.people.identity.stepup import check_fresh_second_factor
+from tongban.portal.acting.forms import FaceForm
 from tongban.portal.acting.views.overview import own_name
 
 CHALLENGE = "face_challenge"
@@ -43,23 +45,23 @@ def accept(request: Request, mandate_id: UUID) -> HttpResponse:
     if actor.subject_id != _answers(line):
         raise NotFound("这项授权要由对方本人答复，您在“授权管理”里可以看到结果。")
     with_face = line.mandate.kind == FAMILY
-    error = ""
+    form = FaceForm.of(request) if with_face else Form.of(request)
     if request.method == "POST":
         check_fresh_second_factor(request, minutes=TO_TAKE_PICTURES if with_face else 5)
     elif with_face and faces.available():
         check_fresh_second_factor(request)
-    if request.method == "POST":
-        try:
-            confirmed = _check_face(request, actor) if with_face else ""
+    if form.is_valid():
+        with form.refusals():
+            confirmed = _check_face(request, form, actor) if with_face else ""
             identities.accept(mandate_id, actor=actor, confirmed=confirmed)
             messages.success(request, "已接受。办事前请先切换到对方的身份，每一步对方都看得到。")
             return redirect("acting:overview")
-        except DomainError as refusal:
-            error = refusal.message
     prompts: list[str] = []
     if with_face and faces.available():
         prompts = face_services.new_challenge()
         request.session[CHALLENGE] = {"prompts": prompts, "at": clock.now().isoformat()}
+    if isinstance(form, FaceForm):
+        form.ask([faces.PROMPTS[key] for key in prompts])
     context: dict[str, Any] = {
         "line": line,
         "right_words": identity.right_words,
@@ -67,10 +69,9 @@ def accept(request: Request, mandate_id: UUID) -> HttpResponse:
         "with_face": with_face,
         "available": bool(prompts),
         "demo": faces.is_demo(),
-        "prompts": [faces.PROMPTS[key] for key in prompts],
-        "error": error,
+        "form": form,
     }
-    return pages.render(request, "acting/accept.html", context, status=422 if error else 200)
+    return pages.render(request, "acting/accept.html", context, status=form.status)
 
 
 @never_cache
@@ -137,17 +138,18 @@ def _answers(line: MandateLine) -> UUID:
     return line.mandate.principal_id if line.mandate.kind == GUARDIAN else line.mandate.helper_id
 
 
-def _check_face(request: Request, actor: Actor) -> str:
+def _check_face(request: Request, form: Form, actor: Actor) -> str:
     """The images are read, compared and forgotten; what was asked for is used up."""
     asked = request.session.pop(CHALLENGE, None)
     if asked is None:
         raise Invalid("这次提示的动作已过期，请按页面上新的提示重新拍。")
     limit = face_services.LARGEST + 1
-    reference = request.FILES.get("reference")
+    pictures = form.cleaned_data
+    reference = pictures["reference"]
     result = face_services.compare(
         actor.person,
         reference=reference.read(limit) if reference else b"",
-        frames=[frame.read(limit) for name in ("front", "move1", "move2") if (frame := request.FILES.get(name))],
+        frames=[frame.read(limit) for name in ("front", "move1", "move2") if (frame := pictures[name])],
         challenge=asked["prompts"],
         asked_at=datetime.fromisoformat(asked["at"]),
         purpose="family-mandate",

@@ -11,9 +11,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tongban.foundation import clock
-from tongban.foundation.errors import DomainError, NotFound
+from tongban.foundation.errors import NotFound
 from tongban.foundation.ui import pages
-from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.api.guesses import TooManyGuesses, guessing
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
@@ -21,7 +20,7 @@ from tongban.people.identity.access import citizen_required
 from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import AGENT, FAMILY, ITEMS, THEMES
 from tongban.people.identity.stepup import check_fresh_second_factor
-from tongban.portal.acting.forms import KINDS, REACHES, PersonForm, ScopeForm, first_end
+from tongban.portal.acting.forms import KINDS, PersonForm, ScopeForm, first_end
 from tongban.portal.acting.picking import Picker, picker
 from tongban.portal.acting.views.overview import own_name
 
@@ -40,16 +39,16 @@ def give(request: Request) -> HttpResponse:
     kind = AGENT if for_firm else kind_asked(request)
     choice = picked(request, kind, [])
     until = first_end(kind, clock.legal_day(clock.now()))
-    form = PersonForm(
-        request.POST or None,
+    form = PersonForm.of(
+        request,
         initial={"kind": kind, "reach": ITEMS if for_firm else "all", "until": until.isoformat()},
         themes=choice.themes,
         services=choice.chosen | choice.found,
     )
-    context = {"for_firm": for_firm, "kinds": KINDS}
-    if request.method == "POST" and "find" not in request.POST and form.is_valid():
+    context = {"for_firm": for_firm}
+    if form.is_valid():
         check_fresh_second_factor(request)
-        try:
+        with form.refusals(TooManyGuesses):
             with guessing(request, PERSON, by=str(actor.subject_id), of_one=MOST_TRIES):
                 made = identities.grant(
                     kind,
@@ -60,11 +59,6 @@ def give(request: Request) -> HttpResponse:
                     relation=form.cleaned_data["relation"],
                     actor=actor,
                 )
-        except TooManyGuesses:
-            raise
-        except DomainError as refusal:
-            add_refusal(form, refusal, named=form.ticked)
-        else:
             name = identity.display_names([made.helper_id])[made.helper_id]
             messages.success(request, f"已授权给{name}，对方接受后生效。您可以随时取消。")
             return redirect("acting:overview")
@@ -83,8 +77,8 @@ def change(request: Request, mandate_id: UUID) -> HttpResponse:
     mandate = line.mandate
     chosen = list(mandate.named) if mandate.reach == ITEMS else []
     choice = picked(request, mandate.kind, chosen)
-    form = ScopeForm(
-        request.POST or None,
+    form = ScopeForm.of(
+        request,
         initial={
             "reach": mandate.reach,
             "themes": mandate.named if mandate.reach == THEMES else [],
@@ -95,13 +89,10 @@ def change(request: Request, mandate_id: UUID) -> HttpResponse:
         themes=choice.themes,
         services=choice.chosen | choice.found,
     )
-    if request.method == "POST" and "find" not in request.POST and form.is_valid():
+    if form.is_valid():
         check_fresh_second_factor(request)
-        try:
+        with form.refusals():
             identities.change(mandate_id, scope=form.scope(), until=form.cleaned_data["until"], actor=actor)
-        except DomainError as refusal:
-            add_refusal(form, refusal, named=form.ticked)
-        else:
             messages.success(request, "授权已修改，马上生效。")
             return redirect("acting:overview")
     return scope_page(request, "acting/change.html", form, choice, {"line": line})
@@ -122,14 +113,5 @@ def picked(request: Request, kind: str, chosen: list[str]) -> Picker:
 def scope_page(
     request: Request, template: str, form: ScopeForm, choice: Picker, context: dict[str, Any]
 ) -> HttpResponse:
-    finding = request.method == "POST" and "find" in request.POST
-    errors = {} if finding else {name: found[0] for name, found in form.errors.items()}
-    shown = {
-        "form": form,
-        "choice": choice,
-        "reaches": REACHES,
-        "errors": errors,
-        "summary": [(sentence, f"#id_{name}") for name, sentence in errors.items()],
-        "finding": finding,
-    }
-    return pages.render(request, template, context | shown, status=422 if errors else 200)
+    shown = {"form": form, "choice": choice, "finding": request.method == "POST" and "find" in request.POST}
+    return pages.render(request, template, context | shown, status=form.status)

@@ -11,29 +11,23 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongban.foundation import clock
-from tongban.foundation.errors import DomainError, Invalid, NotAllowed, NotFound
-from tongban.foundation.ui.refusals import add_refusal
+from tongban.foundation.errors import Invalid, NotAllowed, NotFound
 from tongban.people.api.guesses import TooManyGuesses, guessing
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.access import applicant_required
-from tongban.people.identity.actors import WINDOW, Actor
+from tongban.people.identity.actors import Actor, Channel
 from tongban.people.identity.queries import Subject
 from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import AGENT
 from tongban.people.identity.stepup import check_fresh_second_factor
-from tongban.portal.acting.forms import KINDS, PersonForm, first_end
+from tongban.portal.acting.forms import WAYS, WindowForm, first_end
 from tongban.portal.acting.views.giving import MOST_TRIES, PERSON, kind_asked, picked, scope_page
 from tongban.trust.files import services as file_contents
 
 FRESH, TO_FILL_IN = 30, 45
 """Minutes: how young the clerk's own proof is when the form is shown, and when it comes back. So he is asked once in a
 while and not for each person, and before the form, since files are not kept while somebody proves himself."""
-WAYS = [
-    ("both", "授权人和代办人都在窗口", "两人的证件原件都已核对，两人都在授权书上签名；马上生效"),
-    ("principal", "只有授权人在窗口", "代办人以后在网上或窗口接受后生效"),
-    ("helper", "只有代办人在窗口", "授权人在家，代办人带来授权人签名的授权书和证件；马上生效"),
-]
 
 
 @never_cache
@@ -50,32 +44,22 @@ def mandates(request: Request) -> HttpResponse:
     kind = AGENT if for_firm else kind_asked(request)
     choice = picked(request, kind, [])
     until = first_end(kind, clock.legal_day(clock.now()))
-    form = PersonForm(
-        request.POST or None,
+    form = WindowForm.of(
+        request,
         initial={"kind": kind, "reach": "all", "until": until.isoformat()},
         themes=choice.themes,
         services=choice.chosen | choice.found,
     )
-    if request.POST.get("way") == "helper":  # who is present is the helper: his name stands on the document already
-        form.fields["name"].required = form.fields["number"].required = False
-    if request.method == "POST" and "find" not in request.POST and form.is_valid():
-        try:
+    if form.is_valid():
+        with form.refusals(TooManyGuesses):
             with guessing(request, PERSON, by=str(actor.subject_id), of_one=MOST_TRIES):
-                _grant(request, form, kind, present, actor)
-        except TooManyGuesses:
-            raise
-        except DomainError as refusal:
-            add_refusal(form, refusal, named=form.ticked)
-        else:
+                _grant(form, kind, present, actor)
             messages.success(request, "授权已登记，授权书已加密保存。双方都可以随时取消。")
             return redirect("acting:window")
     given = identity.mandates_given(actor.acting_for)
     context: dict[str, Any] = {
         "for_firm": for_firm,
-        "kinds": KINDS,
         "ways": WAYS[:2] if for_firm else WAYS,
-        "way": request.POST.get("way", ""),
-        "typed": {key: request.POST.get(key, "") for key in ("principal_name", "principal_number")},
         "waiting": [] if for_firm else identity.mandates_to_answer(actor.acting_for),
         "given": given.object_list,
         "right_words": identity.right_words,
@@ -100,21 +84,17 @@ def answer(request: Request, mandate_id: UUID) -> HttpResponse:
 
 def _clerk(request: Request) -> Actor:
     actor = request.actor
-    if actor.channel != WINDOW:
+    if actor.channel != Channel.WINDOW:
         raise NotAllowed("这一页由窗口工作人员在现场办理时使用，本人请到“授权管理”。")
     return actor
 
 
-def _grant(request: Request, form: PersonForm, kind: str, present: Subject, actor: Actor) -> None:
-    way, data = request.POST.get("way", ""), form.cleaned_data
-    if way not in {key for key, _, _ in WAYS}:
-        raise Invalid("请选择谁在窗口。", field="way")
-    upload = request.FILES.get("form")
-    if upload is None:
-        raise Invalid("请上传签了名的授权书（扫描或拍照）。", field="form")
+def _grant(form: WindowForm, kind: str, present: Subject, actor: Actor) -> None:
+    data = form.cleaned_data
+    way, upload = data["way"], data["form"]
     if way == "helper":
-        principal = identity.subject_by_number(request.POST.get("principal_number", "").strip().upper())
-        if principal is None or principal.name != request.POST.get("principal_name", "").strip():
+        principal = identity.subject_by_number(data["principal_number"].upper())
+        if principal is None or principal.name != data["principal_name"]:
             raise NotFound("授权人的姓名和号码对不上，或还没有登记。请对照授权人的证件检查。")
         name, number = present.name, present.number
     else:

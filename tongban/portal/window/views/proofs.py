@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.filters import cn_when
-from tongban.foundation.ui.refusals import add_refusal
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import officer_required, post_required
 from tongban.people.identity.capacity import in_the_visits_name
 from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import check_fresh_second_factor
+from tongban.people.organisation.rules import PostKind
 from tongban.people.signin import queries, services
 from tongban.portal.window.forms import AccountForm, ReceiptForm
 
@@ -37,16 +37,13 @@ def begin(request: Request) -> HttpResponse:
     """Whose account it is about."""
     actor = request.actor
     services.visit_to_check(actor)
-    form = AccountForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = AccountForm.of(request)
+    if form.is_valid():
         check_fresh_second_factor(request, minutes=FRESH)
-        try:
+        with form.refusals():
             made = services.begin_check(phone=form.cleaned_data["phone"], actor=actor)
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             return redirect("window:check", made.id)
-    return pages.render(request, "window/proof.html", {"form": form}, status=422 if form.errors else 200)
+    return pages.render(request, "window/proof.html", {"form": form}, status=form.status)
 
 
 @in_the_visits_name
@@ -71,7 +68,7 @@ def check(request: Request, check_id: UUID) -> HttpResponse:
                 services.take_statement(check_id, form.cleaned_data["receipt"], actor=actor)
                 return redirect("window:check", check_id)
         except DomainError as refusal:
-            add_refusal(form, refusal) if form.is_bound else messages.error(request, refusal.message)
+            form.refuse(refusal) if form.is_bound else messages.error(request, refusal.message)
     context: dict[str, Any] = {
         "check": current,
         "form": form,
@@ -80,11 +77,11 @@ def check(request: Request, check_id: UUID) -> HttpResponse:
         "readers": queries.readers_at(current.department_id),
         "demo": not settings.PRODUCTION,
     }
-    return pages.render(request, "window/check.html", context, status=422 if form.errors else 200)
+    return pages.render(request, "window/check.html", context, status=form.status)
 
 
 @never_cache
-@post_required("window", "head")
+@post_required(PostKind.WINDOW, PostKind.HEAD)
 @require_safe
 def confirmations(request: Request) -> HttpResponse:
     """What colleagues of the hall ask me to confirm."""
@@ -96,7 +93,7 @@ def confirmations(request: Request) -> HttpResponse:
 
 
 @never_cache
-@post_required("window", "head")
+@post_required(PostKind.WINDOW, PostKind.HEAD)
 @require_POST
 def confirm(request: Request, check_id: UUID) -> HttpResponse:
     """I compared the person and the document too."""

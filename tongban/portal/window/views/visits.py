@@ -9,17 +9,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tongban.foundation.errors import DomainError, NotAllowed
+from tongban.foundation.errors import NotAllowed
 from tongban.foundation.ui import pages
-from tongban.foundation.ui.refusals import add_refusal
 from tongban.handling.cases import queries as cases
 from tongban.handling.catalog import queries as catalog
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.access import MANDATE, VISIT, applicant_of_request, officer_required
-from tongban.people.identity.actors import WINDOW, Actor
+from tongban.people.identity.actors import Actor, Channel
 from tongban.people.identity.capacity import in_the_visits_name
 from tongban.people.identity.requests import Request
+from tongban.people.organisation.rules import PostKind
 from tongban.portal.window.forms import PresentForm
 
 SHOWN = 5
@@ -32,12 +32,12 @@ SHOWN = 5
 def visit(request: Request) -> HttpResponse:
     """Before a visit the form for the document; during it everything that can be done for the one who is present."""
     actor = request.actor
-    if not any(post.kind == "window" for post in actor.posts):
+    if not any(post.kind == PostKind.WINDOW for post in actor.posts):
         raise NotAllowed("现场办理由窗口岗位的工作人员进行，您的岗位在“我的待办”里办理。")
     acting = applicant_of_request(request)
     if request.method == "POST":
         return _begin(request, actor)
-    if acting is not None and acting.channel == WINDOW:
+    if acting is not None and acting.channel == Channel.WINDOW:
         return _present(request, acting)
     return pages.render(request, "window/document.html", {"form": PresentForm()})
 
@@ -57,18 +57,15 @@ def end(request: Request) -> HttpResponse:
 
 
 def _begin(request: Request, actor: Actor) -> HttpResponse:
-    form = PresentForm(request.POST)
+    form = PresentForm.of(request)
     if form.is_valid():
         typed = {name: form.cleaned_data[name] for name in ("name", "number", "credit_code", "phone")}
-        try:
+        with form.refusals():
             begun = identities.begin_visit(**typed, actor=actor)
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             request.session.pop(MANDATE, None)
             request.session[VISIT] = str(begun.id)
             return redirect("window:visit")
-    return pages.render(request, "window/document.html", {"form": form}, status=422)
+    return pages.render(request, "window/document.html", {"form": form}, status=form.status)
 
 
 def _present(request: Request, acting: Actor) -> HttpResponse:

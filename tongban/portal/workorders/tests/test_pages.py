@@ -78,7 +78,7 @@ def test_from_raising_to_being_content_through_the_pages(town):
     assert "李*敏" in text(officer.get(there))
     assert "李文敏" not in text(officer.get(there))
     assert 'name="outcome"' not in text(officer.get(there))
-    assert officer.post(f"{there}taking/").status_code == 302
+    assert officer.post(f"{there}assignments/").status_code == 302
     officer.post(f"{there}notes/", {"note": "内部沟通一下", "internal": "yes"})
     officer.post(f"{there}notes/", {"note": "请明天带身份证来", "internal": "no"})
     shown = text(citizen.get(own))
@@ -86,18 +86,18 @@ def test_from_raising_to_being_content_through_the_pages(town):
     assert "内部沟通一下" not in shown
     assert "王*核" not in shown
     assert "公安局工作人员" in shown
-    assert officer.post(f"{there}answer/", {"outcome": "solved", "answer": "已经办好"}).status_code == 302
+    assert officer.post(f"{there}answers/", {"outcome": "solved", "answer": "已经办好"}).status_code == 302
     answered = text(citizen.get(own))
     assert "现在轮到您" in answered
     assert "已解决" in answered
     assert "不满意，申请重新办理" in answered
-    assert citizen.post(f"{own}reopening/", {"reason": "还差一份"}).status_code == 302
+    assert citizen.post(f"{own}returns/", {"reason": "还差一份"}).status_code == 302
     assert "重新办理" in text(officer.get(there))
-    officer.post(f"{there}taking/")
-    officer.post(f"{there}answer/", {"outcome": "explained", "answer": "补齐了"})
+    officer.post(f"{there}assignments/")
+    officer.post(f"{there}answers/", {"outcome": "explained", "answer": "补齐了"})
     last = text(citizen.get(own))
     assert "申请重新办理</summary>" not in last
-    assert citizen.post(f"{own}closing/").status_code == 302
+    assert citizen.post(f"{own}acceptances/").status_code == 302
     assert "已办结" in text(citizen.get(own))
     assert "工单" not in re.findall(r"<tbody.*?</tbody>", text(officer.get(f"{DESK}?state=open")), re.S)
 
@@ -113,22 +113,32 @@ def test_nothing_typed_is_lost_when_something_is_missing(town):
     assert "请写明是什么事" in page
     order, officer = town.raised(), client_of(town, POLICE, "handler")
     services.take(order.id, actor=town.officer(POLICE, "handler"))
-    page = text(officer.post(f"{DESK}{order.number}/answer/", {"answer": "写了很多"}), 422)
+    page = text(officer.post(f"{DESK}{order.number}/answers/", {"answer": "写了很多"}), 422)
     assert "写了很多" in page
     assert "请选择办理结果" in page
-    page = text(officer.post(f"{DESK}{order.number}/handing-on/", {"reason": "不归我们", "post": "x"}), 422)
+    page = text(officer.post(f"{DESK}{order.number}/transfers/", {"reason": "不归我们", "post": "x"}), 422)
     assert "不归我们" in page
     assert "请选择转交给哪个岗位" in page
+
+
+def test_an_answer_that_comes_too_late_is_handed_back(town):
+    order, officer = town.raised(), client_of(town, POLICE, "handler")
+    services.take(order.id, actor=town.officer(POLICE, "handler"))
+    assert mother(town).post(f"{MINE}{order.number}/withdrawals/").status_code == 302
+    page = text(officer.post(f"{DESK}{order.number}/answers/", {"outcome": "solved", "answer": "已经办好"}), 409)
+    assert "已有人先办了" in page
+    assert "已经办好" in page
+    assert 'name="answer"' not in page
 
 
 def test_handing_on_and_a_second_taker(town):
     order = town.raised()
     officer, head = client_of(town, POLICE, "handler"), client_of(town, POLICE, "head")
-    assert officer.post(f"{DESK}{order.number}/taking/").status_code == 302
-    conflict = text(head.post(f"{DESK}{order.number}/taking/"), 409)
+    assert officer.post(f"{DESK}{order.number}/assignments/").status_code == 302
+    conflict = text(head.post(f"{DESK}{order.number}/assignments/"), 409)
     assert "可能已有人先办了" in conflict
     sent = {"post": str(town.posts[HEALTH, "window"]), "reason": "归卫健委"}
-    assert officer.post(f"{DESK}{order.number}/handing-on/", sent)["Location"] == DESK
+    assert officer.post(f"{DESK}{order.number}/transfers/", sent)["Location"] == DESK
     assert officer.get(f"{DESK}{order.number}/").status_code == 403
     assert "归卫健委" in text(client_of(town, HEALTH, "window").get(f"{DESK}{order.number}/"))
     assert "归卫健委" not in text(mother(town).get(f"{MINE}{order.number}/"))
@@ -144,12 +154,12 @@ def test_who_may_not_see_it(town):
     ):  # fmt: skip
         client = client_of(town, department, kind)
         assert client.get(officer_page).status_code == status
-        assert client.post(f"{officer_page}taking/" if status == 403 else officer_page).status_code in {403, 405}
+        assert client.post(f"{officer_page}assignments/" if status == 403 else officer_page).status_code in {403, 405}
         assert client.get(own_page).status_code == 403
         assert (officer_page in text(client.get(DESK))) is (status == 200)
     father = signed_in(town.father.subject_id)
     assert father.get(own_page).status_code == 404
-    assert father.post(f"{own_page}closing/").status_code == 404
+    assert father.post(f"{own_page}acceptances/").status_code == 404
     assert father.get(officer_page).status_code == 403
     assert own_page not in text(father.get(MINE))
     assert Client().get(officer_page).status_code == Client().get(own_page).status_code == 302

@@ -29,14 +29,14 @@ def watch() -> int:
     """One look; returns how many new alarms it raised. What is found again is seen again, not raised again."""
     raised = 0
     frozen = _frozen()
-    found = [("frozen", frozen)] if frozen else []
+    found = [(Alarm.Kinds.FROZEN, frozen)] if frozen else []
     try:
         for sentence in check.findings(quick=True, sample=SAMPLE):
-            found.append(("mismatch", sentence))  # one by one: what was found before a failure counts
+            found.append((Alarm.Kinds.MISMATCH, sentence))  # one by one: what was found before a failure counts
     except Exception as failure:
         # Whoever can make the check fail must not make it silent.
         log.exception("the look at the ledger did not come to its end")
-        found.append(("mismatch", f"ledger: the check did not come to its end ({type(failure).__name__})"))
+        found.append((Alarm.Kinds.MISMATCH, f"ledger: the check did not come to its end ({type(failure).__name__})"))
     for kind, sentence in found:
         if raised < MOST and raise_alarm(kind, sentence):
             raised += 1
@@ -51,7 +51,7 @@ def _frozen() -> str:
 
 
 @transaction.atomic
-def raise_alarm(kind: str, finding: str) -> bool:
+def raise_alarm(kind: Alarm.Kinds, finding: str) -> bool:
     """Keep what was found, with an entry of its own; False when the same alarm is open already."""
     now, digest = clock.now(), crypto.digest(finding.encode()).hex()
     if Alarm.objects.filter(digest=digest, ended_at=None).update(seen_at=now):

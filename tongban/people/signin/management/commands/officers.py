@@ -9,7 +9,7 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import console
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation import services as organisations
-from tongban.people.organisation.queries import Post
+from tongban.people.organisation.rules import POST_LABELS, PostKind
 from tongban.people.signin import services
 from tongban.people.signin.services.staffing import Given
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["take-on", "reissue"])
         parser.add_argument("--department", required=True, help="full name of the department")
-        parser.add_argument("--kind", default="system-admin", choices=Post.Kinds.values)
+        parser.add_argument("--kind", default=PostKind.SYSTEM_ADMIN.value, choices=[kind.value for kind in PostKind])
         parser.add_argument("--name", default="", help="as on the identity document")
         parser.add_argument("--number", required=True, help="resident's number")
         parser.add_argument("--login", default="", help="login name of the account to open")
@@ -44,7 +44,7 @@ class Command(BaseCommand):
     ) -> Given | None:
         by, office = console("officers.take-on"), organisation.department_named(department)
         post = organisation.posts(office.id).filter(kind=kind).first() or organisations.establish_post(
-            office.id, kind=kind, name=f"{Post.Kinds(kind).label}岗", actor=by
+            office.id, kind=kind, name=f"{POST_LABELS[PostKind(kind)]}岗", actor=by
         )
         return services.take_on(post_id=post.id, name=name, number=number, login_name=login, actor=by)[1]
 

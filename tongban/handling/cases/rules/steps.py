@@ -1,0 +1,27 @@
+"""How a step and a case end. Pure."""
+
+from enum import StrEnum
+
+
+class StepOutcome(StrEnum):
+    """What became of a step (办理结果)."""
+
+    ACCEPTED = "accepted"
+    NOT_ACCEPTED = "not_accepted"
+    CORRECTION = "correction"
+    AGREE = "agree"
+    DISAGREE = "disagree"
+    GRANTED = "granted"
+    DENIED = "denied"
+    MADE = "made"
+    DELIVERED = "delivered"
+
+
+class Decision(StrEnum):
+    """What was decided on a case (决定)."""
+
+    GRANTED = "granted"
+    DENIED = "denied"
+
+
+DECISION_LABELS = {Decision.GRANTED: "准予", Decision.DENIED: "不予"}

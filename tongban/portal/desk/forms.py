@@ -1,0 +1,106 @@
+"""What is typed at the desk: about a step, in a correction notice, and before a case is seen whole."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from tongban.foundation.ui.forms import Form, Move
+from tongban.handling.cases.queries import CaseFile
+from tongban.people.identity.policy import PurposeNeeded
+from tongban.portal.desk import words
+
+NO_SENTENCE = "请写明这项材料要怎样补正，申请人会照着做"
+
+
+class AtStep(Move):
+    """A form that belongs to one step of the case, beside those of other steps on the same page."""
+
+    def __init__(self, *args: Any, step: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.at = step
+
+    @property
+    def kept(self) -> str:
+        """The words to hand back when the step is no longer there to take them."""
+        raise NotImplementedError
+
+
+class StepForm(AtStep):
+    """The words about a step; the button that is pressed names the outcome. The service says when words are missing."""
+
+    outcome = forms.CharField(required=False, widget=forms.HiddenInput)
+    confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
+    opinion = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, step: Any, **more: Any) -> None:
+        super().__init__(*args, step=step, **more)
+        self.auto_id = f"id_%s-{step.id}"
+        question, hint, self.needed = words.QUESTIONS.get(step.kind, ("意见", "", False))
+        self.fields["opinion"].label, self.fields["opinion"].help_text = f"{step.name}{question}", hint
+
+    def called(self) -> Mapping[str, str]:
+        return {"outcome": "opinion"}
+
+    @property
+    def kept(self) -> str:
+        return str(self["opinion"].value() or "").strip()
+
+
+class CorrectionForm(AtStep):
+    """Everything that is missing, each material with a sentence for the applicant."""
+
+    wanted = forms.MultipleChoiceField(
+        label="要补正的材料",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "请从材料清单里选择要补正的材料。"},
+    )
+
+    def __init__(self, *args: Any, step: Any, file: CaseFile, **more: Any) -> None:
+        super().__init__(*args, step=step, **more)
+        self.materials = {material.key: material.name for material in file.materials}
+        self.fields["wanted"].choices = list(self.materials.items())  # type: ignore[attr-defined]
+        for key, name in self.materials.items():
+            self.fields[_sentence(key)] = forms.CharField(label=f"“{name}”怎样补正", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for key in data.get("wanted", []):
+            if not data.get(_sentence(key)):
+                self.add_error(_sentence(key), NO_SENTENCE)
+        return data
+
+    @property
+    def lines(self) -> list[dict[str, str]]:
+        """The materials that were ticked or for which a sentence was written."""
+        data = self.cleaned_data
+        sentences = {key: data[_sentence(key)] for key in self.materials}
+        return [
+            {"material": key, "sentence": sentence}
+            for key, sentence in sentences.items()
+            if sentence or key in data["wanted"]
+        ]
+
+    @property
+    def kept(self) -> str:
+        return "\n".join(filter(None, (str(self[_sentence(key)].value() or "").strip() for key in self.materials)))
+
+    def rows(self) -> list[tuple[str, str, Any]]:
+        """Key, name and sentence of each material."""
+        return [(key, name, self[_sentence(key)]) for key, name in self.materials.items()]
+
+
+class ReasonForm(Form):
+    """Why a case is to be seen whole."""
+
+    reason = forms.CharField(
+        label="为什么要看",
+        help_text="6 至 200 个字，例如：核对户主姓名与户口簿是否一致",
+        error_messages={"required": PurposeNeeded.message},
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+def _sentence(key: str) -> str:
+    return f"sentence-{key}"

@@ -1,0 +1,42 @@
+"""What is typed when somebody rates, and when they add to it."""
+
+from django import forms
+
+from tongban.foundation.ui.forms import Form
+from tongban.supervision.ratings.rules import BAD_TAGS, GOOD_TAGS, LEVELS
+
+NO_LEVEL = "请选择一个满意程度；不想评价可以不评。"
+
+
+class RatingForm(Form):
+    """How content somebody is, with what, and why."""
+
+    level = forms.TypedChoiceField(
+        label="您对这次办理满意吗？",
+        choices=list(LEVELS.items()),
+        coerce=int,
+        error_messages={"required": NO_LEVEL, "invalid_choice": NO_LEVEL},
+    )
+    tags = forms.MultipleChoiceField(
+        label="哪里做得好，哪里没做好",
+        choices=[(tag, tag) for tag in (*GOOD_TAGS, *BAD_TAGS)],
+        required=False,
+        error_messages={"invalid_choice": "请从列出的方面里勾选。"},
+    )
+    words = forms.CharField(
+        label="想说的话",
+        help_text="最多 500 个字，请不要写个人信息",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class AdditionForm(Form):
+    """One addition to a rating."""
+
+    words = forms.CharField(
+        label="追加的内容",
+        help_text="最多 500 个字",
+        error_messages={"required": "请写下要追加的内容。"},
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
