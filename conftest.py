@@ -59,7 +59,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ())):
         from django.core.cache import cache
 
-        from tongban.foundation.ledger.models import Entry
+        from tongban.trust.ledger.models import Entry
 
         with item.config.stash[blocking_manager_key].unblock():
             cache.clear()
