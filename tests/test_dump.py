@@ -116,7 +116,6 @@ def walk(city: factories.City, parents: factories.Parents) -> Application:
     return application
 
 
-@pytest.mark.req("H1")
 @pytest.mark.req("D6")
 @pytest.mark.django_db
 def test_a_dump_the_logs_and_the_files_tell_nothing_of_anybody(caplog):

@@ -275,7 +275,7 @@ def attack(attacker, client, address, said, names, right, turn, *, every):
         )  # fmt: skip
 
 
-@pytest.mark.req("B5")
+@pytest.mark.req("H2")
 @pytest.mark.parametrize("part", range(4))
 def test_no_form_and_no_query_is_a_crash(everybody, attacker, part):
     clients, things, of_room, plausible = everybody
@@ -300,7 +300,7 @@ IN_ADDRESSES = [
 ]  # fmt: skip
 
 
-@pytest.mark.req("B5")
+@pytest.mark.req("H2")
 def test_no_address_is_a_crash(everybody, attacker):
     """Each place in an address that something may stand in, with things that should not; by citizens and officers."""
     clients, things, of_room, _ = everybody
@@ -325,7 +325,7 @@ HEADERS = ("Accept", "Accept-Language", "Accept-Encoding", "Authorization", "Coo
            "X-Requested-With")  # fmt: skip
 
 
-@pytest.mark.req("B5")
+@pytest.mark.req("H2")
 def test_no_header_is_a_crash(everybody, attacker):
     clients, _, _, _ = everybody
     for address in (
@@ -346,7 +346,7 @@ def test_no_header_is_a_crash(everybody, attacker):
     assert attacker.failures == {}, "\n\n".join(attacker.failures.values())
 
 
-@pytest.mark.req("B5")
+@pytest.mark.req("H2")
 def test_methods_that_nobody_uses_are_refused(everybody, attacker):
     clients, things, of_room, _ = everybody
     for name in sorted(patterns()):

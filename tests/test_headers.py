@@ -18,7 +18,7 @@ from tongban.people.identity.testing import signed_in
 from tongban.people.signin import cookies
 from tongban.site import urls as of_the_site
 
-pytestmark = pytest.mark.req("H1")
+pytestmark = pytest.mark.req("H2")
 
 
 def boom(request):

@@ -7,7 +7,7 @@ from tongban.handling.cases.tests import factories
 from tongban.people.identity.testing import signed_in
 from tongban.people.signin.testing import prove_again
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
+pytestmark = pytest.mark.django_db
 ANSWERS = [
     "", "null", "1", "9" * 4400, "[" * 3000, '{"a":' * 3000, '{"id": NaN}', '"\\ud800"', "{}", '{"id": 1}', "天",
     '{"id": "\\ud800", "rawId": "\\ud800", "type": "public-key", "response": {}}', "-Infinity", "[]",

@@ -24,7 +24,7 @@ from tongban.trust.crypto.models import IndexKey, KeyCheck
 from tongban.trust.crypto.services import key_checks
 from tongban.trust.ledger.grants import grant_to_application
 
-pytestmark = [pytest.mark.req("H1"), pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[1]
 KEYS = ("TONGBAN_INDEX_KEY", "TONGBAN_DATA_KEY", "TONGBAN_SECRET_KEY")
 

@@ -11,7 +11,7 @@ from tongban.handling.cases.models import Application
 from tongban.people.api.models import IdempotencyKey
 from tongban.people.api.pages import etag_of, tags_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
+pytestmark = pytest.mark.django_db
 BROKEN = [
     '{"answers": {"purpose": "a\\ud800b"}}',
     '{"answers": {"purpose": "\\udc00\\ud800"}}',

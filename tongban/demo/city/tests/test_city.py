@@ -18,7 +18,7 @@ from tongban.people.identity.models import Account, Appointment, Subject
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.models import Department, Division, Post
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("A4")]
+pytestmark = pytest.mark.django_db
 NEWBORN = (
     "市卫生健康委员会",
     "市疾病预防控制局",
@@ -76,6 +76,7 @@ def test_every_department_that_the_data_names_is_there(city):
         assert organisation.department_named(name)
 
 
+@pytest.mark.req("D12")
 def test_numbers_and_codes_pass_a_second_opinion(city):
     for subject in Subject.objects.all():
         if subject.kind == "person":

@@ -10,7 +10,6 @@ from tongban.people.identity.actors import machine
 
 
 @pytest.mark.django_db
-@pytest.mark.req("A4")
 def test_a_year_of_cases_is_written_once_and_checks():
     build.build()
     load_catalog(actor=machine("test"))

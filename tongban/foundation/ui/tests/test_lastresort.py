@@ -6,8 +6,6 @@ from django.test import Client, RequestFactory
 
 from tongban.foundation.ui import errorpages, lastresort, pages
 
-pytestmark = pytest.mark.req("G1")
-
 
 class Untouchable:
     """A request that may not be asked anything."""
@@ -51,12 +49,14 @@ def test_an_unreachable_database_is_said_without_asking_anything():
     assert "请过一分钟再试" in answer.content.decode()
 
 
+@pytest.mark.req("H2")
 @pytest.mark.parametrize("status", [400, 404, 500, 503])
 def test_words_from_outside_are_shown_as_text(status):
     answer = lastresort.page(status, "<b>标题</b>", "内容", "下一步")
     assert b"<b>" not in answer.content
 
 
+@pytest.mark.req("H2")
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "headers",

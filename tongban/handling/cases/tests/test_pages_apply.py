@@ -173,7 +173,7 @@ def test_an_incomplete_draft_is_not_submitted_and_each_gap_has_its_link(mother, 
     assert draft.state == "draft"
 
 
-@pytest.mark.req("C3")
+@pytest.mark.req("A4")
 def test_submitting_again_from_the_back_button_gives_the_same_receipt(mother, filled):
     check = reverse("cases:check", args=[filled.id])
     assert "张知予" not in text_of(mother.get(check))

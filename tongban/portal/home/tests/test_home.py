@@ -73,7 +73,6 @@ def client(catalog, monkeypatch):
         yield Client()
 
 
-@pytest.mark.req("A1")
 def test_search_comes_first_and_there_is_one_h1(client):
     answer = client.get("/")
     text = answer.content.decode()

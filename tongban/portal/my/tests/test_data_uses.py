@@ -15,7 +15,7 @@ from tongban.people.identity.testing import signed_in
 from tongban.people.workorders.models import WorkOrder
 from tongban.trust.ledger.models import Entry
 
-pytestmark = [pytest.mark.req("D7"), pytest.mark.req("H4")]
+pytestmark = pytest.mark.req("D7")
 PAGE = "/my/data-uses/"
 OBJECTION = "我没有同意，为什么查我的婚姻登记？"
 

@@ -59,7 +59,6 @@ def many(town, count):
     )
 
 
-@pytest.mark.req("H4")
 def test_from_raising_to_being_content_through_the_pages(town):
     citizen = mother(town)
     assert "还没有反映过问题" in text(citizen.get(MINE))

@@ -30,7 +30,7 @@ from tongban.trust.ledger.models import Entry
 
 ROOT = Path(__file__).resolve().parents[4]
 SITE = ROOT / "tongban" / "site"
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("H4", "G1")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("G3")]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tongban.trust.files.scanner import NoScan, Scanner, scanner_at
 from tongban.trust.files.tests.samples import JPEG, PDF, pdf_with
 from tongban.trust.ledger.testing import Someone
 
-pytestmark = pytest.mark.req("H1")
+pytestmark = pytest.mark.req("H2")
 ACTOR = Someone(str(new_id()))
 EICAR = (
     b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
