@@ -72,10 +72,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
     import tongban.foundation.announcements.testing  # empties the queue after each transactional test
     import tongban.foundation.workdays.testing  # noqa: F401, and fills the calendar again
+    from tongban.foundation.testing import empty_quickly
     from tongban.trust.ledger.testing import allow_emptying
 
     settings.KEY_CACHE_SECONDS = 24 * 3600  # a test counts queries: keys are not read again in the middle of a page
     allow_emptying()
+    empty_quickly()
     data_folder().joinpath("static").mkdir(parents=True, exist_ok=True)  # whitenoise looks for it at each start
 
 

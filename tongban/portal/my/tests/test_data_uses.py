@@ -4,7 +4,6 @@ import pytest
 from django.urls import reverse
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.ids import new_id
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import services
@@ -22,9 +21,7 @@ OBJECTION = "我没有同意，为什么查我的婚姻登记？"
 
 @pytest.fixture
 def application(city, parents):
-    made = factories.submitted_newborn(parents.mother)
-    run_pending_jobs()
-    return made
+    return factories.handled_newborn(parents.mother)
 
 
 def opened(city, application, department="市医疗保障局"):
