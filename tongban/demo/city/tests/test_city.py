@@ -13,6 +13,7 @@ from tongban.exchange.libraries.models import BirthRecord, Enterprise, Household
 from tongban.exchange.libraries.queries import RESOURCES
 from tongban.exchange.licences.models import Licence
 from tongban.foundation.clock import legal_day
+from tongban.foundation.testing import remembered
 from tongban.people.identity import queries as identity
 from tongban.people.identity.models import Account, Appointment, Subject
 from tongban.people.organisation import queries as organisation
@@ -38,7 +39,7 @@ def run(*words: str) -> str:
 
 @pytest.fixture
 def city(db):
-    return build.build()
+    return remembered(("demo city",), build.build)
 
 
 def test_the_city_has_what_was_promised(city):
