@@ -74,6 +74,11 @@ def remembered(name: tuple[object, ...], build: Callable[[], T]) -> T:
     return again
 
 
+def build_again() -> None:
+    """For a test that must see everything happen, its log for instance: nothing is taken from memory."""
+    _kept.clear()
+
+
 def empty_quickly() -> None:
     """Call once in the test session's set-up."""
     truncate: Callable[[Any], None] = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
