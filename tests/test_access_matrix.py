@@ -17,7 +17,7 @@ from django.urls.converters import IntConverter
 from tests.test_access import ALL, ANSWERED_BY_PROTOCOL, ONLY_POSTED, PARAMETERS, WHO
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
-from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.operations.testing import beat, forget_readiness
 from tongban.foundation.ui.audience import EVERYBODY, audience_of
 from tongban.handling.cases import services as cases
 from tongban.handling.cases.tests import factories
@@ -108,8 +108,7 @@ def world(db):
     city = factories.make_city()
     parents = factories.make_parents(city)
     mother = parents.mother
-    application = factories.submitted_newborn(mother)
-    run_pending_jobs()
+    application = factories.handled_newborn(mother)
     catalog.publish_item(reading.read(reading.FOLDER / "items" / "HJ-09.yaml").spec, actor=factories.CITY)
     draft = cases.start_draft("HJ-09", kind="item", actor=mother)
     office = organisation.department_named(INSURANCE)
@@ -132,6 +131,8 @@ def world(db):
         identities.appoint(person.id, post_id=post.id, actor=machine("test"))
         clients[f"{kind.removesuffix('-admin')} admin"] = signed_in(person.id)
     sequence_now()
+    beat()
+    forget_readiness()
     case = factories.case_of(application, "maternity")
     window = organisation.post_of(office.id, "window")
     licence = Licence.objects.exclude(case_number="").order_by("-issued_at").first()

@@ -15,7 +15,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "clear-columns.md"
 TYPES = {"character varying": "varchar", "timestamp with time zone": "timestamptz"}
 CODE = re.compile(r"`([^`]+)`")
 
-pytestmark = [pytest.mark.req("H1"), pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("D6")]
 
 
 def rows_of(heading: str) -> list[list[str]]:

@@ -20,7 +20,7 @@ from tongban.people.api.models import AskedFor
 from tongban.people.identity.testing import signed_in
 from tongban.people.signin.testing import prove_again
 
-pytestmark = pytest.mark.req("H1")
+pytestmark = pytest.mark.req("H2")
 
 
 @pytest.fixture

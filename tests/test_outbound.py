@@ -24,7 +24,7 @@ from tongban.foundation import networks, outbound, tracing
 from tongban.foundation.operations.middleware import Traced
 from tongban.people.sso import rules
 
-pytestmark = pytest.mark.req("B3")
+pytestmark = pytest.mark.req("H2")
 INSIDE = [
     "127.0.0.1", "127.8.9.1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
     "100.64.0.1", "100.100.100.200", "0.0.0.0", "0.1.2.3", "255.255.255.255", "224.0.0.1", "240.0.0.1", "192.0.0.1", 

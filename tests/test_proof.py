@@ -8,7 +8,6 @@ from django.db import connection, transaction
 
 from tests.edits import alive, apply, catalogue, column_types, names
 from tongban.foundation import clock
-from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.ids import new_id
 from tongban.handling.cases import queries as cases
 from tongban.handling.cases import services as handling
@@ -34,8 +33,7 @@ def walk(folder):
     """A small city in which a newborn's application is accepted, given opinions, granted here and denied there."""
     city = factories.make_city()
     parents = factories.make_parents(city)
-    application = factories.submitted_newborn(parents.mother)
-    run_pending_jobs()
+    application = factories.handled_newborn(parents.mother)
     for case in application.cases.order_by("position"):
         _bring_on(case)
     number = application.cases.order_by("position").first().number

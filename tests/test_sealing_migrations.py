@@ -38,7 +38,7 @@ CONTENT = {"_auth_user_id": "somebody"}
 PDF = b"%PDF-1.7 a document in a citizen's hands"
 OPEN = "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND data_type <> 'bytea'"
 
-pytestmark = [pytest.mark.req("H1"), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("D6")]
 
 
 def migrate(targets):

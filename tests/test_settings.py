@@ -81,7 +81,7 @@ def test_in_production_browsers_keep_to_tls():
         assert set(_start(code, **{**PROPER, "TONGBAN_ENV": environment}).stdout.split()) == {expected}
 
 
-@pytest.mark.req("G1", "H2")
+@pytest.mark.req("H2")
 def test_a_proper_production_environment_passes_the_deployment_check(tmp_path):
     """Django's own checks, warnings included, and nobody starts a database for them."""
     key = tmp_path / "oidc.pem"
@@ -94,7 +94,7 @@ def test_a_proper_production_environment_passes_the_deployment_check(tmp_path):
     assert not (tmp_path / "data" / "postgres").exists()
 
 
-@pytest.mark.req("G1", "H2")
+@pytest.mark.req("H2")
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
@@ -153,7 +153,6 @@ def test_a_drill_may_examine_its_copy_on_an_embedded_database(faults):
     assert faults(DATABASE_URL=embedded, TONGBAN_RESTORING="1") == []
 
 
-@pytest.mark.req("G1", "H2")
 @pytest.mark.parametrize("changes", [{"DATABASE_URL": ""}, {"TONGBAN_ADDRESS": "http://localhost:8000"}])
 def test_the_launcher_says_so_before_it_touches_anything(tmp_path, changes):
     kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
@@ -168,7 +167,6 @@ def test_the_launcher_says_so_before_it_touches_anything(tmp_path, changes):
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.req("G1")
 def test_an_address_of_this_machine_is_known_by_asking_the_machine(faults):
     import socket
 

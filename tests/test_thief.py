@@ -18,7 +18,7 @@ from tongban.exchange.licences.models import Licence
 from tongban.handling.cases.tests import factories
 from tongban.trust.crypto import services as crypto
 
-pytestmark = [pytest.mark.req("H1"), pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("D6")]
 
 
 def known_of(person: Person) -> Known:

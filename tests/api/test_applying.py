@@ -13,7 +13,7 @@ from tongban.handling.catalog import services as catalog
 from tongban.people.identity import services as identity
 from tongban.trust.ledger import queries as ledger
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("C14")]
+pytestmark = pytest.mark.django_db
 
 
 def paper():
@@ -47,6 +47,7 @@ def problem_of(answer, status):
     return answer.json()
 
 
+@pytest.mark.req("C14", "G5")
 def test_from_draft_to_result(mother, item, city):
     draft = start(mother)
     assert [(p["page"], p["field"]) for p in draft["problems"]] == [("form", "purpose"), ("materials", "paper")]
@@ -71,6 +72,7 @@ def test_from_draft_to_result(mother, item, city):
     assert document.content.startswith(b"%PDF")
 
 
+@pytest.mark.req("H4")
 def test_every_event_says_who_acted(mother, item, parents):
     application = submitted(mother)
     for entry in ledger.entries_of(Application.objects.get(number=application["number"]).id):
@@ -112,7 +114,7 @@ def test_a_version_published_in_the_middle_is_told_before_the_submission(mother,
     assert answer.status_code == 200
 
 
-@pytest.mark.req("H5")
+@pytest.mark.req("B3")
 def test_what_needs_a_second_factor_is_not_submitted_by_a_system(mother, item, parents):
     """Its token proves that somebody allowed it once, not that she is there now."""
     catalog.publish_item(an_item(version=2, auth_level=3, themes=("医疗卫生",)), actor=factories.CITY)
@@ -173,6 +175,7 @@ def test_a_bad_file_is_refused(mother, item):
     problem_of(mother.upload(f"/applications/{draft['id']}/materials/other", paper()), 422)
 
 
+@pytest.mark.req("B1")
 def test_a_firms_token_applies_for_the_firm(parents, item, city):
     from tongban.handling.cases.tests.test_identities import make_firm
 

@@ -13,7 +13,6 @@ from tongban.site.api import api
 from tongban.site.apiclient import written
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-pytestmark = pytest.mark.req("C14")
 
 
 @pytest.mark.django_db
@@ -30,6 +29,7 @@ def run(*arguments):
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
+@pytest.mark.req("G5")
 @pytest.mark.django_db(transaction=True)
 def test_the_example_applies_for_an_item(live_server, item, parents):
     done = run(live_server.url, token_for(parents.mother.subject_id), "户籍证明")

@@ -22,7 +22,7 @@ from tongban.people.identity import services as identity
 from tongban.people.identity.actors import Channel
 from tongban.trust.ledger import queries as ledger
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
+pytestmark = pytest.mark.django_db
 
 
 # -- tokens
@@ -62,6 +62,7 @@ def test_a_wrong_token_is_not_issued(parents, changes, error):
         services.issue_token(parents.mother.subject_id, actor=factories.CITY, **asked)
 
 
+@pytest.mark.req("B5")
 def test_no_token_for_officers_nor_for_firms_of_others(city, parents):
     asked = {"label": "测试", "scopes": ["results:read"], "days": 30, "actor": factories.CITY}
     with pytest.raises(NotAllowed):
@@ -70,6 +71,7 @@ def test_no_token_for_officers_nor_for_firms_of_others(city, parents):
         services.issue_token(parents.mother.subject_id, principal_id=parents.father.subject_id, **asked)
 
 
+@pytest.mark.req("B5")
 def test_revoked_expired_and_made_up_tokens_open_nothing(parents):
     text = token_for(parents.mother.subject_id)
     assert ApiClient(text).get("/applications").status_code == 200
@@ -82,6 +84,7 @@ def test_revoked_expired_and_made_up_tokens_open_nothing(parents):
         assert answer["WWW-Authenticate"] == "Bearer"
 
 
+@pytest.mark.req("B5")
 def test_a_token_ends_with_its_holders_account(parents):
     subject = parents.mother.subject_id
     account = identity.open_account("mother", password="a long one 1", subject_id=subject, actor=factories.CITY)
@@ -91,12 +94,14 @@ def test_a_token_ends_with_its_holders_account(parents):
     problem_of(ApiClient(text).get("/applications"), 401)
 
 
+@pytest.mark.req("B5")
 def test_a_session_is_no_token(parents):
     from tongban.people.identity.testing import signed_in
 
     assert signed_in(parents.mother.subject_id).get("/api/v1/applications").status_code == 401
 
 
+@pytest.mark.req("B5")
 def test_nobody_sees_what_is_another_persons(mother, item, parents):
     draft = ready(mother)
     father = ApiClient(token_for(parents.father.subject_id))
@@ -139,6 +144,7 @@ def test_bad_requests_are_problems(anybody, method, path, body, status):
     assert problem["detail"]
 
 
+@pytest.mark.req("H2")
 def test_ten_megabytes_of_json_are_refused_unread(anybody):
     problem_of(anybody.post("/verification", '{"code": "' + "A" * 10_000_000 + '"}'), 413)
 
@@ -148,6 +154,7 @@ def test_another_media_type_is_refused(anybody):
     problem_of(answer, 415)
 
 
+@pytest.mark.req("H2")
 def test_a_fault_of_ours_says_nothing_of_the_inside(anybody, monkeypatch):
     monkeypatch.setattr("tongban.handling.catalog.api.queries.bundles", lambda: 1 / 0)
     problem = problem_of(anybody.get("/bundles"), 500)

@@ -19,7 +19,7 @@ from tests.api.conftest import ITEM
 from tests.api.test_applying import start
 
 wsgi = get_wsgi_application()
-pytestmark = [pytest.mark.django_db, pytest.mark.req("C14")]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("G5")]
 DOCUMENT = "/api/v1/openapi.json"
 CHECKS = (
     not_a_server_error,

@@ -15,7 +15,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from tests.sso.conftest import BACK, relying_client
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("B3")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("B2")]
 
 
 @pytest.fixture
@@ -38,6 +38,7 @@ def agree(provider, account, address):
     return answer.headers["Location"]
 
 
+@pytest.mark.req("G5")
 def test_the_whole_protocol_with_another_implementation(provider, metadata, city, account):
     assert metadata["issuer"] == provider
     assert metadata["code_challenge_methods_supported"] == ["S256"]

@@ -24,7 +24,7 @@ REGISTERED = {
     "swk", "tel", "user", "vbm", "wia",
 }  # fmt: skip
 """The registry of RFC 8176, section 6.1."""
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("B3")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("B2")]
 
 
 class Browser:

@@ -21,8 +21,8 @@ def page():
         yield browser.new_context(locale="zh-CN").new_page()
 
 
+@pytest.mark.req("A1", "B2")
 @pytest.mark.browser
-@pytest.mark.req("B3")
 @pytest.mark.django_db(transaction=True)
 def test_one_sign_in_opens_both_and_signing_out_closes_both(systems, provider, account, page):
     fund, estate = systems["housing_fund"], systems["real_estate"]
@@ -70,7 +70,7 @@ class Visitor:
             return answer.code, answer.headers.get("Location", "")
 
 
-@pytest.mark.req("B3")
+@pytest.mark.req("B2")
 @pytest.mark.django_db(transaction=True)
 def test_a_system_takes_no_answer_that_it_did_not_ask_for(systems, provider):
     fund = systems["housing_fund"]

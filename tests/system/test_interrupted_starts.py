@@ -22,7 +22,7 @@ from tongban.foundation.operations.postgres import places
 from tongban.foundation.operations.postgres.server import OWNER, _url
 from tongban.site import processes
 
-pytestmark = [pytest.mark.xdist_group("interrupted"), pytest.mark.req("G1")]
+pytestmark = pytest.mark.xdist_group("interrupted")
 SEED = 20261130
 
 
@@ -104,6 +104,7 @@ def test_a_first_start_that_was_killed_in_each_stretch_is_completed_by_the_next(
     kill(city)
 
 
+@pytest.mark.req("G1")
 def test_a_killed_platform_leaves_nobody_behind_and_what_cannot_hear_is_ended_by_the_next(place):
     data = place.data
     city = place.built()

@@ -44,8 +44,7 @@ def app_shows(secret: str) -> str:
     return f"{hotp_value(secret, int(time.time() // PERIOD)):06}"
 
 
-@pytest.mark.req("B1")
-@pytest.mark.req("B2")
+@pytest.mark.req("B1", "B3")
 def test_from_no_account_to_a_passkey(page, city):
     address = city.address.replace("127.0.0.1", "localhost")  # a passkey is for a name, not for a number
 

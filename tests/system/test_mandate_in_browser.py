@@ -35,7 +35,6 @@ def told(page: Page, words: str) -> None:
 
 
 @pytest.mark.req("B4")
-@pytest.mark.req("A7")
 def test_a_mandate_is_given_used_seen_and_ended(browser, city):
     with small_phone(browser) as she, small_phone(browser) as helper:
         story.sign_in(she, city.address, PRINCIPAL)

@@ -37,9 +37,7 @@ def look_at(page: Page, name: str = "") -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
-@pytest.mark.req("C3")
-@pytest.mark.req("A4")
-@pytest.mark.req("E1")
+@pytest.mark.req("A4", "A7", "C3", "E1")
 def test_a_parent_gets_nine_results_with_one_form(page, city):
     # The front door, the guide, sign-in.
     page.goto(city.address)
@@ -104,6 +102,7 @@ def test_a_parent_gets_nine_results_with_one_form(page, city):
     look_at(page, "rating")
 
 
+@pytest.mark.req("A7")
 def test_the_public_pages_pass_at_both_sizes(page, city):
     for path in ("/items/", "/items/HJ-01/", "/items/QY-01/", "/bundles/", "/search/?q=落户", "/search/?q=不存在的词",
                  "/verify/", "/design/", "/nowhere/"):  # fmt: skip

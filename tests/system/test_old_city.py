@@ -12,7 +12,7 @@ from tests.system.conftest import ROOT, started
 from tests.system.story import sign_in
 from tongban.foundation.operations import postgres
 
-pytestmark = [pytest.mark.xdist_group("old-city"), pytest.mark.req("G1"), pytest.mark.req("H4")]
+pytestmark = pytest.mark.xdist_group("old-city")
 ARCHIVES = sorted((Path(__file__).parent / "old_city").glob("*.tar.xz"))
 
 
@@ -41,12 +41,14 @@ def old_city(request):
         yield running
 
 
+@pytest.mark.req("H4")
 def test_everything_in_it_still_holds(old_city):
     for command in (["ledger", "check"], ["city", "check"]):
         checked = old_city.manage(*command)
         assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+@pytest.mark.req("H4")
 def test_a_verifier_of_then_accepts_the_ledger_of_today(old_city):
     state = old_city.log.parent / "data" / "state.json"
     verified = subprocess.run(
@@ -56,6 +58,7 @@ def test_a_verifier_of_then_accepts_the_ledger_of_today(old_city):
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
+@pytest.mark.req("C12")
 def test_every_licence_and_document_of_then_verifies(old_city):
     opened = old_city.manage(
         "shell", "--no-imports", "--command",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.xdist_group("city"), pytest.mark.req("G1")]
+pytestmark = pytest.mark.xdist_group("city")
 
 
 def test_it_comes_up_and_says_so(city):
@@ -36,6 +36,7 @@ def test_the_newborn_journey_is_walked_and_every_result_verifies(city):
     assert walked.stdout.count("签名有效") == 9
 
 
+@pytest.mark.req("G1")
 def test_a_killed_worker_loses_nothing_and_issues_nothing_twice(city):
     """The worker dies again and again while the journey runs."""
     journey = subprocess.Popen(
@@ -69,6 +70,7 @@ def first_line(file):
         return ""
 
 
+@pytest.mark.req("G1")
 def test_a_killed_database_comes_back(city):
     pid_file = Path(city.environment["TONGBAN_DATA"]) / "postgres" / "data" / "postmaster.pid"
     before = pid_file.read_text().split()[0]

@@ -17,7 +17,7 @@ from tests.system.conftest import ROOT, clean_environment
 from tests.waiting import until
 from tongban.site import processes
 
-pytestmark = [pytest.mark.xdist_group("city"), pytest.mark.req("G1")]
+pytestmark = pytest.mark.xdist_group("city")
 END = b"Connection: close\r\n\r\n"
 NUMBER = "110101199003078888"
 UNREADABLE = {
@@ -95,7 +95,6 @@ def test_a_flood_of_one_kind_costs_a_few_lines(city):
     assert 1 <= len(said) <= 2 * 10  # of each web process at most ten a minute
 
 
-@pytest.mark.req("H2")
 def test_what_is_typed_into_an_address_is_not_in_the_log(city):
     for address in (f"/{NUMBER}", f"/items/{NUMBER}/", f"/verify/?code={NUMBER}", f"/search/?q={NUMBER}&page=x"):
         try:
@@ -190,6 +189,7 @@ def parent_of(pid):
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
+@pytest.mark.req("G1")
 def test_web_processes_end_with_their_parent_and_new_ones_come(city):
     first, answering = web_processes(city)
     assert len(first) == 1

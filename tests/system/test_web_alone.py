@@ -18,7 +18,6 @@ from tests.waiting import until
 from tongban.site import processes, run
 from tongban.site.bootstrap import SECRET_NAMES
 
-pytestmark = pytest.mark.req("G1")
 TOKEN = "a-token-of-this-test-only"
 
 
@@ -95,6 +94,7 @@ def test_pages_say_so_and_the_log_says_it_in_one_line(web):
     assert (status, headers["Content-Type"]) == (503, "application/problem+json")
 
 
+@pytest.mark.req("G1")
 def test_it_lives_but_is_not_ready_and_only_operators_learn_why(web):
     assert web.ask("/livez")[::2] == (200, "ok\n")
     assert web.ask("/readyz")[::2] == (503, "not ok\n")

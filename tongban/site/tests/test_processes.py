@@ -15,7 +15,6 @@ from tests.waiting import until
 from tongban.site import processes
 from tongban.site.processes import INSTANCE, PortTaken
 
-pytestmark = pytest.mark.req("G1")
 ROOT = Path(__file__).resolve().parents[3]
 HOLD = """
 import sys

@@ -8,8 +8,6 @@ import pytest
 
 from tongban.site import run
 
-pytestmark = pytest.mark.req("G1")
-
 
 @pytest.fixture
 def asked_by_signal(monkeypatch):

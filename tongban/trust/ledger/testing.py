@@ -7,6 +7,8 @@ from uuid import UUID
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
+from tongban.foundation.testing import emptied
+
 if TYPE_CHECKING:
     from tongban.trust.ledger.models import Head
 
@@ -29,12 +31,15 @@ def allow_emptying() -> None:
 
     def forget_keys(**_: Any) -> None:
         """Emptying takes the signing keys too: what this process remembers of them is no longer stored."""
+        from tongban.trust.crypto import keyring
         from tongban.trust.crypto.services import signing
 
         signing._known_pairs.clear()
+        keyring.forget()
 
     connection_created.connect(set_flag, weak=False, dispatch_uid="ledger.testing")
     post_migrate.connect(forget_keys, weak=False, dispatch_uid="ledger.testing")
+    emptied.append(forget_keys)
 
 
 def sequence_now() -> "Head | None":

@@ -26,7 +26,6 @@ from tongban.trust.crypto import keyring
 from tongban.trust.ledger import queries as ledger
 from tongban.trust.ledger.models import Entry
 
-pytestmark = pytest.mark.req("G6")
 DAYS = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
 CALENDAR = Calendar.of([day for day in DAYS if day.weekday() < 5])
 

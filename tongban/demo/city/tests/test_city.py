@@ -13,13 +13,14 @@ from tongban.exchange.libraries.models import BirthRecord, Enterprise, Household
 from tongban.exchange.libraries.queries import RESOURCES
 from tongban.exchange.licences.models import Licence
 from tongban.foundation.clock import legal_day
+from tongban.foundation.testing import remembered
 from tongban.people.identity import queries as identity
 from tongban.people.identity.models import Account, Appointment, Subject
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.models import Department, Division, Post
 from tongban.people.organisation.rules import ADMINISTRATORS
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("A4")]
+pytestmark = pytest.mark.django_db
 NEWBORN = (
     "市卫生健康委员会",
     "市疾病预防控制局",
@@ -39,7 +40,7 @@ def run(*words: str) -> str:
 
 @pytest.fixture
 def city(db):
-    return build.build()
+    return remembered(("demo city",), build.build)
 
 
 def test_the_city_has_what_was_promised(city):
@@ -77,6 +78,7 @@ def test_every_department_that_the_data_names_is_there(city):
         assert organisation.department_named(name)
 
 
+@pytest.mark.req("D12")
 def test_numbers_and_codes_pass_a_second_opinion(city):
     for subject in Subject.objects.all():
         if subject.kind == "person":

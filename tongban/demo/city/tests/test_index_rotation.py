@@ -21,7 +21,7 @@ from tongban.trust.crypto.services import reindexing
 from tongban.trust.keys import services as keys
 from tongban.trust.ledger.services import sequencing
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("H1")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("D6")]
 BY = machine("test")
 
 

@@ -20,7 +20,6 @@ from tongban.handling.cases.tests.conftest import city
 from tongban.trust.ledger import queries as ledger
 
 __all__ = ["city"]
-pytestmark = pytest.mark.req("D12")
 CARE = "data-cl-04-3"
 CONTENT = {"number": "YZ20260001", "persons": "2", "monthly": "960.50", "since": "2026-03"}
 
@@ -43,22 +42,26 @@ def test_each_provider_is_a_department_of_the_city():
     assert {one.provider for one in definitions().values()} <= known
 
 
+@pytest.mark.req("D12")
 def test_the_page_of_the_data_standard_is_not_stale():
     kept = Path(__file__).resolve().parents[4] / "docs" / "data-resources.md"
     assert kept.read_text() == as_table(), "run: manage.py resources table > docs/data-resources.md"
 
 
+@pytest.mark.req("D12")
 @given(st.sampled_from(sorted(FORMATS)), st.text(max_size=30))
 def test_a_format_takes_or_refuses_and_never_fails(name, text):
     assert FORMATS[name](text) in {True, False}
 
 
+@pytest.mark.req("D12")
 @given(st.dates(min_value=date(1900, 1, 1)))
 def test_a_day_has_one_form(day):
     assert FORMATS["date"](day.isoformat())
     assert not FORMATS["date"](day.strftime("%Y%m%d"))
 
 
+@pytest.mark.req("D1")
 @pytest.mark.django_db
 def test_a_record_is_found_with_its_department_and_version(person):
     record = share(person)
@@ -70,6 +73,7 @@ def test_a_record_is_found_with_its_department_and_version(person):
     assert [e.type.rpartition(".")[2] for e in ledger.entries_of(record.id)] == ["SharedRecorded"]
 
 
+@pytest.mark.req("D1")
 @pytest.mark.django_db
 def test_a_newer_version_follows_and_the_older_is_kept(person):
     first = share(person)
@@ -89,6 +93,7 @@ def test_what_is_not_there_or_over_says_so(person):
     assert "到期" in look(person).reason
 
 
+@pytest.mark.req("D12")
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("changes", "field"),
@@ -118,6 +123,7 @@ def test_an_unknown_resource_and_a_wrong_kind_of_subject_are_refused(person):
         )  # fmt: skip
 
 
+@pytest.mark.req("D6")
 @pytest.mark.django_db
 def test_nothing_is_readable_at_rest(person):
     share(person)

@@ -16,7 +16,6 @@ from tongban.people.identity.rules import NUMBER_PURPOSE
 from tongban.trust.crypto.services import blind_index
 from tongban.trust.ledger.models import Entry
 
-pytestmark = pytest.mark.req("C3")
 IN_ORDER = (
     "birth.certify",
     "vaccination.open",
@@ -34,6 +33,7 @@ def apply(name, context, at=AT):
     return services.apply_effect(name, context=context, actor=BY, at=at)
 
 
+@pytest.mark.req("C3", "D1")
 def test_a_birth_becomes_a_registered_child(family, context):
     assert services.effect_names() == set(IN_ORDER)
     for name in IN_ORDER:
@@ -52,6 +52,7 @@ def test_a_birth_becomes_a_registered_child(family, context):
     assert all(context.values())
 
 
+@pytest.mark.req("C3")
 @pytest.mark.parametrize("name", IN_ORDER)
 def test_applied_again_nothing_changes_and_the_facts_are_the_same(context, name):
     for before in IN_ORDER[: IN_ORDER.index(name)]:
@@ -63,6 +64,7 @@ def test_applied_again_nothing_changes_and_the_facts_are_the_same(context, name)
     assert Entry.objects.count() == told
 
 
+@pytest.mark.req("D12")
 def test_the_household_decides_the_district_of_the_number(context):
     context |= apply("birth.certify", context)
     facts = apply("household.register_newborn", context | {"household_of": "father"})
@@ -70,6 +72,7 @@ def test_the_household_decides_the_district_of_the_number(context):
     assert facts["household.role"] == "女"
 
 
+@pytest.mark.req("D12")
 def test_twins_get_different_numbers(family, context):
     other = report(family.mother, family.father, weight=2900)
     numbers = set()
@@ -95,6 +98,7 @@ def test_a_number_that_somebody_has_already_is_passed_over(family, context):
     assert apply("household.register_newborn", context)["child.number"] == left
 
 
+@pytest.mark.req("C3")
 @pytest.mark.parametrize(
     "name", ["vaccination.open", "household.register_newborn", "insurance.enrol_resident", "card.open_social"]
 )
@@ -104,6 +108,7 @@ def test_nothing_comes_before_the_certificate(context, name):
     assert not Person.objects.filter(birth__isnull=False).exists()
 
 
+@pytest.mark.req("C3")
 @pytest.mark.parametrize("name", ["insurance.enrol_resident", "card.open_social"])
 def test_what_needs_a_number_waits_for_it(context, name):
     context |= apply("birth.certify", context)

@@ -13,9 +13,8 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.trust.ledger import queries as ledger
 
-pytestmark = pytest.mark.req("B4")
 
-
+@pytest.mark.req("D1")
 def test_relations_come_from_marriage_and_household(family):
     grandmother = family.home.head
     assert relation_of(family.mother.id, family.father.id) == "配偶"
@@ -25,6 +24,7 @@ def test_relations_come_from_marriage_and_household(family):
     assert children_of(grandmother.id) == [family.mother.id]
 
 
+@pytest.mark.req("D1")
 def test_a_newborn_has_both_parents_by_the_birth_record(family, context):
     services.apply_effect("birth.certify", context=context, actor=BY, at=AT)
     family.birth.refresh_from_db()
@@ -35,6 +35,7 @@ def test_a_newborn_has_both_parents_by_the_birth_record(family, context):
     assert relation_of(family.father.id, child) == "女儿"
 
 
+@pytest.mark.req("D1")
 def test_the_children_of_a_head_are_the_spouses_too(family):
     mother = resident("宋玉珍", date(1980, 10, 20), "990102001", 126)
     father = resident("马成", date(1978, 5, 15), "990102001", 127)
@@ -46,6 +47,7 @@ def test_the_children_of_a_head_are_the_spouses_too(family):
     assert not is_guardian_of(child.id, father.id)
 
 
+@pytest.mark.req("B4")
 def test_the_dead_are_nobodys_guardian(family):
     grandmother = family.home.head
     grandmother.died_on = date(2026, 1, 1)

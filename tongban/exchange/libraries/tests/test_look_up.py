@@ -13,13 +13,12 @@ from tongban.people.datauses.models import DataUse
 from tongban.people.identity.actors import machine
 from tongban.trust.ledger.models import Entry
 
-pytestmark = pytest.mark.req("F1")
-
 
 def look_up(resource, context, actor=None):
     return services.look_up(resource, context=context, actor=actor, at=AT)
 
 
+@pytest.mark.req("C5")
 def test_the_hospitals_record_is_found_by_either_parent(family):
     for parent in (family.mother, family.father):
         found = look_up("birth-delivery", {"applicant.id": str(parent.id)})
@@ -49,6 +48,7 @@ def test_a_childs_data_never_fall_back_to_the_parents(family, context):
     assert look_up("citizen-number", context).facts["child.number"] == context["child.number"]
 
 
+@pytest.mark.req("C5")
 def test_bills_are_summed(family, context):
     for amount in ("6280.50", "100.25"):
         services.record_medical_bill(
@@ -77,6 +77,7 @@ def test_a_resource_that_is_not_shared_yet_is_said_to_be_so(db):
     assert look_up("data-nothing", {}).reason == "这项数据还没有接入共享"
 
 
+@pytest.mark.req("D7")
 def test_every_look_up_leaves_who_what_and_for_which_case(family, context):
     look_up("marriage", context, actor=family.actor)
     entry = Entry.objects.order_by("-id").first()
@@ -103,6 +104,7 @@ def test_every_fact_has_a_label(family, context):
     assert queries.label_of("child.number") == "孩子公民身份号码"
 
 
+@pytest.mark.req("D7")
 def test_each_person_concerned_has_a_use_with_the_fields_that_were_read(family, context):
     look_up("marriage", context, actor=family.actor)
     uses = DataUse.objects.filter(source="市民政局 · 婚姻登记信息")
@@ -112,6 +114,7 @@ def test_each_person_concerned_has_a_use_with_the_fields_that_were_read(family, 
     assert uses[0].source == "市民政局 · 婚姻登记信息"
 
 
+@pytest.mark.req("D7")
 def test_what_is_not_found_is_a_use_without_fields(family, context):
     look_up("citizen-number", context | {"child.id": str(family.mother.id)}, actor=family.actor)
     look_up("social-card", context | {"child.id": str(family.mother.id)}, actor=family.actor)
@@ -131,6 +134,7 @@ def test_the_applicants_pages_note_the_same_look_up_once_in_ten_minutes(family, 
     assert looked_up.count() == 4
 
 
+@pytest.mark.req("D7")
 def test_a_machines_look_up_is_noted_each_time_for_its_department(family, context):
     department = new_id()
     decided = context | {"application.id": str(new_id()), "case.department": str(department)}

@@ -15,7 +15,7 @@ DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 SEXES = st.sampled_from(["male", "female"])
 
 
-@pytest.mark.req("C1")
+@pytest.mark.req("D12")
 @given(DAYS, SEXES, st.integers(1, 499))
 def test_every_number_says_its_day_and_sex_and_checks(born, sex, nth):
     number = rules.resident_number("990102", born, rules.sequence(sex, nth))

@@ -13,7 +13,6 @@ from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger import queries as ledger
 
 
-@pytest.mark.req("D6")
 def test_the_document_is_rendered_once_and_stays_the_same(issue: Any) -> None:
     licence = issue(case_number="C1")
     first = services.render(licence.id)
@@ -31,6 +30,7 @@ def test_a_result_document_is_rendered_too(issue: Any) -> None:
     assert services.render(issue("premium-receipt", surface={"缴费金额": "400.00 元", "备注": ""}).id)[:5] == b"%PDF-"
 
 
+@pytest.mark.req("D6")
 def test_the_stored_file_is_encrypted(issue: Any) -> None:
     document = services.render(issue().id)
     stored = [path for path in Path(settings.FILE_FOLDER).rglob("*") if path.is_file()]
@@ -38,7 +38,7 @@ def test_the_stored_file_is_encrypted(issue: Any) -> None:
     assert document[:16] not in stored[0].read_bytes()
 
 
-@pytest.mark.req("D6")
+@pytest.mark.req("C12", "H1")
 def test_the_openssl_command_verifies_the_same_signature(issue: Any, tmp_path: Path) -> None:
     licence = issue()
     content = services.render(licence.id)
@@ -65,6 +65,7 @@ def test_the_qr_code_holds_the_public_address_and_nothing_else(issue: Any) -> No
     assert document.qr_svg(address).startswith("<svg")
 
 
+@pytest.mark.req("C12")
 def test_an_altered_file_is_noticed(issue: Any) -> None:
     licence = issue()
     services.render(licence.id)

@@ -47,7 +47,7 @@ def test_an_unknown_type_is_refused(issue: Any) -> None:
         issue("no-such-type")
 
 
-@pytest.mark.req("D6")
+@pytest.mark.req("C11", "C12")
 def test_a_licence_has_an_identifier_and_a_seal(town: Town, issue: Any) -> None:
     licence = issue(case_number="2611249901020010000018", item_code="SY-01")
     kept = Licence.objects.get()
@@ -64,6 +64,7 @@ def test_a_licence_has_an_identifier_and_a_seal(town: Town, issue: Any) -> None:
     assert [entry.type for entry in ledger.entries_of(licence.id)] == ["licences.LicenceIssued"]
 
 
+@pytest.mark.req("D6")
 def test_nothing_personal_lies_open_in_the_table(issue: Any) -> None:
     issue()
     with connection.cursor() as cursor:
@@ -94,6 +95,7 @@ def test_a_number_that_is_drawn_twice_is_drawn_again(issue: Any, monkeypatch: py
     assert [first.number[-8:], second.number[-8:]] == ["00000005", "00000006"]
 
 
+@pytest.mark.req("C11")
 def test_a_new_version_takes_the_place_of_the_old(town: Town, issue: Any) -> None:
     first = issue("household-register", holder_id=town.mother, issuer_id=town.police, surface={"家庭人口": "3"})
     second = issue("household-register", holder_id=town.mother, issuer_id=town.police, surface={"家庭人口": "4"})
@@ -150,6 +152,7 @@ def test_a_licence_lapses_after_its_last_day(town: Town, issue: Any) -> None:
         assert queries.wallet(town.mother).rows[0].status_word == "失效"
 
 
+@pytest.mark.req("C11")
 def test_suspend_resume_and_revoke(town: Town, issue: Any) -> None:
     card = issue("id-card", holder_id=town.mother, issuer_id=town.police)
     with pytest.raises(Invalid, match="理由"):

@@ -16,7 +16,6 @@ from tongban.foundation.operations import postgres
 from tongban.foundation.operations.folder import FolderInUse, NotOurs, Running
 from tongban.foundation.operations.postgres.server import _processes
 
-pytestmark = pytest.mark.req("G1")
 ROOT = Path(__file__).resolve().parents[4]
 AT = datetime(2026, 11, 30, 7, 28, 49, tzinfo=UTC)
 HOLDER = """

@@ -15,6 +15,7 @@ from django.test import Client, override_settings
 
 from tongban.foundation import clock, health
 from tongban.foundation.operations import queries
+from tongban.foundation.operations.testing import beat
 from tongban.trust.files import checks
 from tongban.trust.files import queries as files
 
@@ -32,14 +33,6 @@ def _asked_anew(monkeypatch, settings):
 def beating(db):
     """A worker that beat just now, by the clock of the database."""
     beat("0 seconds")
-
-
-def beat(ago):
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_workers")
-        cursor.execute(
-            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (clock_timestamp() - %s::interval)", [ago]
-        )
 
 
 def detail(client=None):

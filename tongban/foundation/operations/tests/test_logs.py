@@ -75,7 +75,6 @@ def lines(console):
     return console.stream.getvalue().splitlines()
 
 
-@pytest.mark.req("H2", "B1")
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("address", "status", "place"),
@@ -128,7 +127,6 @@ def shout(times, logger="django.request", message="Not Found: %s"):
         logging.getLogger(logger).warning(message, f"/{number}")
 
 
-@pytest.mark.req("G1")
 @pytest.mark.parametrize("logger", ["django.request", "django.security.csrf", "tongban.gate"])
 def test_a_flood_is_counted_instead_of_written(written, logger):
     for _ in range(500):

@@ -102,7 +102,7 @@ def test_pager_says_where_and_how_many():
     assert "state=late&amp;page=3" in text
 
 
-@pytest.mark.req("C3")
+@pytest.mark.req("A4")
 def test_graph_puts_a_step_after_what_it_waits_for():
     layout = lay_out(BIRTH)
     by_name = {n.name: n for n in layout.nodes}

@@ -2,7 +2,6 @@
 
 import pytest
 
-from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.handling.cases.tests import factories
 
 
@@ -23,7 +22,6 @@ def application(parents):
 
 
 @pytest.fixture
-def handled(application):
+def handled(parents):
     """The machine has decided what it may; the rest waits at desks."""
-    run_pending_jobs()
-    return application
+    return factories.handled_newborn(parents.mother)

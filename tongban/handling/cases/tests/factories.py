@@ -11,7 +11,9 @@ from uuid import UUID
 from tongban.exchange.libraries import services as libraries
 from tongban.exchange.licences import services as licences
 from tongban.foundation import clock
+from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.codes import credit_code_check, resident_number_check
+from tongban.foundation.testing import remembered
 from tongban.handling.cases import services
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.catalog import reading
@@ -86,6 +88,10 @@ class Parents:
 
 def make_city() -> City:
     """Divisions, departments with their posts and officers, and the newborn bundle with its nine items."""
+    return remembered(("city",), _make_city)
+
+
+def _make_city() -> City:
     city = City()
     organisation.establish_division("990100", name="云州市", level="city", actor=CITY)
     organisation.establish_division("990102", name="云江区", level="district", parent="990100", actor=CITY)
@@ -125,6 +131,11 @@ def make_officer(city: City, department: str, *kinds: str) -> Actor:
 
 def make_parents(city: City, *, married: bool = True) -> Parents:
     """A couple with identity cards and a household, and the hospital's record of their newborn with its bill."""
+    parents, city.people = remembered(("parents", married, city.people), lambda: _make_parents(city, married))
+    return parents
+
+
+def _make_parents(city: City, married: bool) -> tuple[Parents, int]:
     mother, father = _person(city, "李文敏", date(1994, 3, 12), "f"), _person(city, "张磊", date(1992, 8, 5), "m")
     address = "云州市云江区清河街道柳荫路 8 号 2 栋 301 室"
     libraries.found_household(
@@ -161,7 +172,8 @@ def make_parents(city: City, *, married: bool = True) -> Parents:
         issued_on=clock.legal_day(born_at),
         actor=CITY,
     )
-    return Parents(identity_queries.actor_of_subject(mother), identity_queries.actor_of_subject(father), birth.id)
+    parents = Parents(identity_queries.actor_of_subject(mother), identity_queries.actor_of_subject(father), birth.id)
+    return parents, city.people
 
 
 def start_newborn(parent: Actor) -> Application:
@@ -183,6 +195,22 @@ def answer(application: Application, parent: Actor, **changes: str) -> None:
 
 def submitted_newborn(parent: Actor, *, uploads: tuple[str, ...] = (), **changes: str) -> Application:
     """A submitted application; `uploads` names materials to attach, `changes` other answers."""
+    name = ("submitted", parent.subject_id, uploads, tuple(sorted(changes.items())))
+    return Application.objects.get(id=remembered(name, lambda: _submitted(parent, uploads, changes).id))
+
+
+def handled_newborn(parent: Actor) -> Application:
+    """Submitted, and the machine has decided what it may; the rest waits at desks."""
+
+    def handle() -> UUID:
+        application = submitted_newborn(parent)
+        run_pending_jobs()
+        return application.id
+
+    return Application.objects.get(id=remembered(("handled", parent.subject_id), handle))
+
+
+def _submitted(parent: Actor, uploads: tuple[str, ...], changes: dict[str, str]) -> Application:
     application = start_newborn(parent)
     answer(application, parent, **changes)
     for material in uploads:

@@ -16,7 +16,7 @@ from tongban.handling.catalog.schema import FormField, Material
 from tongban.people.identity.testing import signed_in
 from tongban.trust.ledger import queries as ledger
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("C1")]
+pytestmark = pytest.mark.django_db
 ITEM = "HJ-09"
 PHONE = FormField(key="contact_phone", label="联系手机", kind="phone")
 PURPOSE = FormField(key="purpose", label="证明的用途", kind="text")

@@ -27,7 +27,7 @@ def publish(**changes) -> None:
     catalog.publish_item(an_item(**values | changes), actor=factories.CITY)
 
 
-@pytest.mark.req("A2", "C2")
+@pytest.mark.req("A4")
 def test_from_the_general_form_to_the_result(city, parents):
     publish()
     draft = services.start_draft("TS-01", kind="item", actor=parents.mother)

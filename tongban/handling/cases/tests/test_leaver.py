@@ -10,7 +10,7 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.models import Appointment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
+pytestmark = pytest.mark.django_db
 INSURANCE = "市医疗保障局"
 
 

@@ -5,7 +5,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.handling.cases import services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
@@ -173,7 +172,7 @@ def test_an_incomplete_draft_is_not_submitted_and_each_gap_has_its_link(mother, 
     assert draft.state == "draft"
 
 
-@pytest.mark.req("C3")
+@pytest.mark.req("A4")
 def test_submitting_again_from_the_back_button_gives_the_same_receipt(mother, filled):
     check = reverse("cases:check", args=[filled.id])
     assert "张知予" not in text_of(mother.get(check))
@@ -213,9 +212,7 @@ def test_strangers_and_officers_see_nothing_of_a_draft(filled, parents, city):
 
 @pytest.fixture
 def submitted(parents):
-    application = factories.submitted_newborn(parents.mother)
-    run_pending_jobs()
-    return application
+    return factories.handled_newborn(parents.mother)
 
 
 def test_a_correction_is_answered_on_one_page(mother, submitted, parents, city):

@@ -25,7 +25,7 @@ def item(code, *fields):
     )  # fmt: skip
 
 
-@pytest.mark.req("C2")
+@pytest.mark.req("C5")
 @pytest.mark.parametrize(
     ("kind", "good", "bad"),
     [
@@ -82,7 +82,7 @@ def test_whatever_is_typed_gives_a_sentence_or_none_and_never_an_error(kind, raw
 TODAY = date(2026, 11, 24)
 
 
-@pytest.mark.req("D12")
+@pytest.mark.req("C5")
 @pytest.mark.parametrize(
     ("bounds", "value", "sentence"),
     [
@@ -127,7 +127,7 @@ def test_no_character_that_the_database_refuses_gets_through(raw):
     assert problem_with(field("text"), value) is not None
 
 
-@pytest.mark.req("C2")
+@pytest.mark.req("C5")
 def test_a_field_of_two_items_is_asked_once():
     shared = FormField(key="contact_phone", label="联系手机", kind="phone")
     fields = union_of_fields([item("AA-01", shared), item("BB-01", shared, field("text"))], {})

@@ -8,7 +8,6 @@ from tongban.handling.cases.rules.states import ALLOWED_MOVES, FINAL, State
 PAIRS = [(a, b) for a in State for b in State]
 
 
-@pytest.mark.req("C3")
 @pytest.mark.parametrize(("current", "target"), PAIRS, ids=lambda s: s.value)
 def test_a_move_is_allowed_just_when_the_table_has_it(current, target):
     allowed = target in ALLOWED_MOVES[current]

@@ -13,7 +13,7 @@ from tongban.people.signin import services as signin
 from tongban.trust.ledger import queries as ledger
 
 
-@pytest.mark.req("C2")
+@pytest.mark.req("A4")
 def test_starting_again_comes_back_to_the_same_draft_as_it_was_left(parents):
     first = factories.start_newborn(parents.mother)
     services.save_answers(first.id, {"given_name": "知予", "surname_of": "father"}, page="child", actor=parents.mother)
@@ -46,7 +46,7 @@ def test_who_has_no_birth_to_register_cannot_start(city):
     assert "分娩信息" in refusal.value.message
 
 
-@pytest.mark.req("C2")
+@pytest.mark.req("A4")
 def test_a_page_is_saved_even_where_it_is_wrong(parents):
     draft = factories.start_newborn(parents.mother)
     problems = services.save_answers(
@@ -61,7 +61,7 @@ def test_a_page_is_saved_even_where_it_is_wrong(parents):
     assert "child" in draft.pages_done
 
 
-@pytest.mark.req("C2")
+@pytest.mark.req("C5")
 def test_nothing_is_asked_twice_and_nothing_that_is_known(parents):
     draft = factories.start_newborn(parents.mother)
     factories.answer(draft, parents.mother)
@@ -78,7 +78,7 @@ def test_the_phone_is_there_before_it_is_asked(parents):
     assert factories.start_newborn(parents.mother).answers["contact_phone"] == "13900001234"
 
 
-@pytest.mark.req("C2")
+@pytest.mark.req("C3")
 def test_answers_choose_the_children(parents):
     draft = factories.start_newborn(parents.mother)
     factories.answer(draft, parents.mother, maternity="no", subsidy="no", parenting="no")

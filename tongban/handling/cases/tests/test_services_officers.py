@@ -51,7 +51,7 @@ def desk(city, handled):
     return Desk(city, handled)
 
 
-@pytest.mark.req("C4")
+@pytest.mark.req("C1")
 def test_acceptance_starts_the_clock(desk):
     desk.accept()
     case, today = desk.case, clock.legal_day(clock.now())
@@ -61,7 +61,7 @@ def test_acceptance_starts_the_clock(desk):
     assert case.accepted_at
 
 
-@pytest.mark.req("C4")
+@pytest.mark.req("C2")
 def test_opinions_run_side_by_side_and_the_decision_waits_for_both(desk):
     desk.accept()
     first, second = desk.case.steps.filter(kind="opinion")
@@ -94,7 +94,7 @@ def test_one_officer_does_not_give_both_opinions_of_a_stage(desk):
     assert desk.case.state == State.DECISION_PENDING
 
 
-@pytest.mark.req("B5")
+@pytest.mark.req("C2")
 def test_a_new_round_asks_for_opinions_afresh(desk, parents):
     """What somebody said of the first round's materials binds nobody in the second."""
     desk.accept()
@@ -128,7 +128,7 @@ def test_a_grant_by_a_person_issues_the_result(desk):
     assert Licence.objects.filter(case_number=case.number, type__key="maternity-payment-result").count() == 1
 
 
-@pytest.mark.req("C4")
+@pytest.mark.req("C1")
 def test_a_denial_needs_its_reason_and_gives_a_document(desk):
     desk.accept()
     desk.opinions()
@@ -143,6 +143,7 @@ def test_a_denial_needs_its_reason_and_gives_a_document(desk):
     assert "行政复议" in document.surface["救济途径"]
 
 
+@pytest.mark.req("B5")
 @pytest.mark.parametrize("kind", ["window", "handler"])
 def test_another_post_may_not_decide(desk, kind):
     desk.accept()
@@ -151,6 +152,7 @@ def test_another_post_may_not_decide(desk, kind):
         services.decide(desk.open("decide").id, outcome="grant", opinion="", actor=desk.officer(kind))
 
 
+@pytest.mark.req("B5")
 def test_another_department_may_not_accept_nor_look(desk, city):
     stranger = city.officer("市公安局", "window")
     with pytest.raises(NotAllowed):
@@ -183,7 +185,7 @@ def test_the_wrong_act_for_a_step_is_refused(desk):
         services.complete_delivery(desk.open("accept").id, actor=desk.officer("window"))
 
 
-@pytest.mark.req("C4")
+@pytest.mark.req("C1")
 def test_a_correction_round_trip(desk, parents):
     step = desk.open("accept")
     wanted = [{"material": "medical-bills", "sentence": "请补第二张票据"}]
@@ -246,7 +248,7 @@ def test_not_accepting_needs_a_reason_that_the_applicant_reads(desk):
     assert (desk.case.state, desk.case.reason) == (State.NOT_ACCEPTED, "已直接结算。")
 
 
-@pytest.mark.req("C4")
+@pytest.mark.req("C1")
 def test_a_card_is_made_and_delivered_before_the_case_closes(city, handled):
     desk = Desk(city, handled, "social-card", "市人力资源和社会保障局")
     desk.accept()

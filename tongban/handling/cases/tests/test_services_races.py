@@ -41,7 +41,7 @@ def shared_city(transactional_db):
     return city, factories.make_parents(city)
 
 
-@pytest.mark.req("C3")
+@pytest.mark.req("A4")
 def test_two_tabs_start_one_draft(shared_city):
     _, parents = shared_city
     drafts = at_once(*[lambda: factories.start_newborn(parents.mother)] * 3)
@@ -49,7 +49,7 @@ def test_two_tabs_start_one_draft(shared_city):
     assert Application.objects.count() == 1
 
 
-@pytest.mark.req("C3")
+@pytest.mark.req("A4")
 def test_two_clicks_make_one_application(shared_city):
     _, parents = shared_city
     draft = factories.start_newborn(parents.mother)
@@ -60,7 +60,7 @@ def test_two_clicks_make_one_application(shared_city):
     assert [e.type for e in ledger.entries_of(draft.id)].count("cases.ApplicationSubmitted") == 1
 
 
-@pytest.mark.req("C4")
+@pytest.mark.req("C1")
 def test_two_officers_decide_one_case_and_one_is_told(shared_city):
     city, parents = shared_city
     application = factories.submitted_newborn(parents.mother)
@@ -83,7 +83,7 @@ def test_two_officers_decide_one_case_and_one_is_told(shared_city):
     assert Licence.objects.filter(case_number=case.number).count() == 1
 
 
-@pytest.mark.req("C5")
+@pytest.mark.req("C4")
 def test_two_workers_grant_once(shared_city):
     _, parents = shared_city
     case = factories.case_of(factories.submitted_newborn(parents.mother), "birth-certificate")

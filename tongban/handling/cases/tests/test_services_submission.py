@@ -76,7 +76,7 @@ def test_no_case_begins_before_its_predecessors_are_granted(handled):
     assert list(queries.broken_invariants()) == []
 
 
-@pytest.mark.req("C3")
+@pytest.mark.req("A4")
 def test_withdrawing_ends_all_that_is_not_decided(handled, parents):
     before = {key for key, state in states(handled).items() if state == State.CLOSED}
     services.withdraw(handled.id, reason="不办了", actor=parents.mother)

@@ -74,7 +74,6 @@ def test_one_row_that_may_not_be_keeps_all_out(application):
     assert not Case.objects.filter(id=case.id).exists()
 
 
-@pytest.mark.req("C3")
 def test_numbers_of_a_day_follow_one_another_and_none_comes_twice(db):
     first = next_numbers(AT, "990102", {"002": 2, "001": 1})
     second = next_numbers(AT, "990102", {"001": 3})
@@ -86,7 +85,6 @@ def test_numbers_of_a_day_follow_one_another_and_none_comes_twice(db):
     assert all(map(is_case_number, given))
 
 
-@pytest.mark.req("C3")
 def test_a_submission_holds_its_numbers_for_few_statements_whatever_its_size(parents):
     draft = factories.start_newborn(parents.mother)
     factories.answer(draft, parents.mother)

@@ -20,7 +20,6 @@ def noon_after(day, more=1):
     return clock.at_moment(datetime.combine(day + timedelta(days=more), time(12), tzinfo=clock.CITY_TIME))
 
 
-@pytest.mark.req("C4")
 def test_silence_for_five_working_days_accepts(handled):
     case = factories.case_of(handled, "maternity")
     due = case.steps.get(kind="accept").due_on
@@ -66,7 +65,6 @@ def correct(city, application, parents):
     return case
 
 
-@pytest.mark.req("C4")
 def test_a_correction_nobody_answers_lapses_after_its_day(city, handled, parents):
     case = correct(city, handled, parents)
     due = case.corrections.get().due_on

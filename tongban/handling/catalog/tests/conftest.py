@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from tongban.foundation.codes import credit_code_check
+from tongban.foundation.testing import remembered
 from tongban.handling.catalog import reading, services
 from tongban.handling.catalog.schema import Bundle, BundleStep, Item
 from tongban.people.identity.actors import machine
@@ -21,6 +22,12 @@ def names() -> tuple[str, ...]:
 @pytest.fixture
 def departments(db):
     """Every department that the shipped items name."""
+    ids = remembered(("departments",), lambda: [one.id for one in _departments()])
+    found = Department.objects.in_bulk(ids)
+    return [found[one] for one in ids]
+
+
+def _departments():
     city = Division.objects.create(code="990100", name="云州市", level="city")
     return [
         Department.objects.create(
@@ -36,7 +43,7 @@ def departments(db):
 
 @pytest.fixture
 def loaded(departments):
-    return services.load_catalog(actor=ACTOR)
+    return remembered(("catalogue",), lambda: services.load_catalog(actor=ACTOR))
 
 
 def an_item(**changes) -> Item:

@@ -36,7 +36,7 @@ def test_no_shipped_file_has_an_error(shipped):
     assert [str(r) for d in shipped for r in d.remarks if r.grade == "error"] == []
 
 
-@pytest.mark.req("A3")
+@pytest.mark.req("A2")
 def test_everything_of_the_sample_lists_is_there(shipped):
     items = [d.spec for d in shipped if isinstance(d.spec, Item)]
     bundles = [d.spec for d in shipped if isinstance(d.spec, Bundle)]
@@ -102,7 +102,7 @@ def test_each_fault_is_found_at_its_line(write, name, changes, where, sentence):
     assert where in text[line - 1] or line == line_with(path, where)
 
 
-@pytest.mark.req("A3")
+@pytest.mark.req("C3")
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -122,7 +122,6 @@ def test_each_fault_of_a_bundle_is_found(write, change, sentence):
     assert any(sentence in r.sentence and r.line > 1 for r in errors(path)), errors(path)
 
 
-@pytest.mark.req("A3")
 def test_the_command_prints_file_line_sentence_and_fails_on_errors_only(write, tmp_path):
     path = write("YB-11", ("promised_days: 5", "promised_days: 25"))
     out = StringIO()

@@ -17,7 +17,7 @@ INDEX = Index.of(
 )
 
 
-@pytest.mark.req("A4")
+@pytest.mark.req("A2")
 @pytest.mark.parametrize(
     ("typed", "found"),
     [

@@ -28,7 +28,7 @@ def graphs(draw):
     return draw(st.permutations(steps))
 
 
-@pytest.mark.req("C1")
+@pytest.mark.req("C3")
 @given(graphs())
 def test_every_step_stands_behind_all_it_waits_for(steps):
     assert rules.circle_of(steps) == []
@@ -38,7 +38,7 @@ def test_every_step_stands_behind_all_it_waits_for(steps):
         assert levels[step.key] == max((levels[k] + 1 for k in step.after), default=0)
 
 
-@pytest.mark.req("C1")
+@pytest.mark.req("C3")
 @given(graphs(), st.data())
 def test_a_circle_is_refused_and_named(steps, data):
     by_key = {step.key: step for step in steps}

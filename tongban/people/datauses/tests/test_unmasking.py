@@ -54,6 +54,7 @@ def test_a_citizen_has_no_privilege(person, register, privileged):
         unmask(person, queries.actor_of_subject(register("张磊").id))
 
 
+@pytest.mark.req("D7")
 def test_the_values_are_given_and_the_fields_recorded(person, officer, privileged):
     values, entry_id = unmask(person, officer, also=("户籍地址",))
     assert values == {"name": "李文敏", "number": NUMBER}
@@ -79,6 +80,7 @@ def test_an_unknown_field_is_refused(person, officer, privileged):
         unmask(person, officer, fields=("password",))
 
 
+@pytest.mark.req("D7")
 def test_a_visit_at_the_window_is_a_use(register, office):
     clerk = register("窗口员")
     services.appoint(clerk.id, post_id=office["window"].id, actor=BY)

@@ -9,7 +9,7 @@ from tongban.people.identity.models import Account
 from tongban.people.identity.tests.conftest import BY, PASSWORD
 from tongban.people.identity.viewer import viewer_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("B2")]
+pytestmark = pytest.mark.django_db
 
 
 @citizen_required
@@ -51,15 +51,18 @@ def ask(rf, register, office):
     return make
 
 
+@pytest.mark.req("B5")
 @pytest.mark.parametrize("view", [for_citizens, for_officers])
 def test_an_anonymous_visitor_is_sent_to_sign_in_and_back(ask, view):
     assert view(ask("anonymous"))["Location"] == "/sign-in/?next=/my/%3Fstate%3Dopen"
 
 
+@pytest.mark.req("B5")
 def test_each_kind_enters_its_own_pages(ask):
     assert for_citizens(ask("citizen")).status_code == 200
 
 
+@pytest.mark.req("B5")
 def test_officers_enter_the_desk_only(ask):
     request = ask("officer")
     assert for_officers(request).status_code == 200
@@ -67,6 +70,7 @@ def test_officers_enter_the_desk_only(ask):
         for_citizens(request)
 
 
+@pytest.mark.req("B5")
 def test_a_page_of_one_post_is_closed_to_the_others(ask):
     request = ask("officer")
     assert for_some_posts(request).status_code == 200
@@ -74,6 +78,7 @@ def test_a_page_of_one_post_is_closed_to_the_others(ask):
         for_the_audit_administrator(request)
 
 
+@pytest.mark.req("B5")
 def test_a_citizen_does_not_enter_the_desk(ask):
     with pytest.raises(NotAllowed, match="工作人员"):
         for_officers(ask("citizen"))
@@ -85,6 +90,7 @@ def test_the_actor_is_asked_for_once_with_one_query(ask, django_assert_num_queri
         assert actor_of_request(request) == actor_of_request(request)
 
 
+@pytest.mark.req("D6")
 def test_the_header_shows_the_masked_name(ask):
     citizen = viewer_of(ask("citizen"))
     assert (citizen.name, citizen.salutation, citizen.is_officer) == ("李*敏", "李女士", False)

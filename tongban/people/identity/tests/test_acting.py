@@ -13,7 +13,7 @@ from tongban.people.identity.models import Subject, Visit
 from tongban.people.identity.tests.conftest import BY, PASSWORD
 from tongban.trust.ledger import queries as ledger
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
+pytestmark = pytest.mark.django_db
 NUMBER = "990102199403121228"
 
 
@@ -40,6 +40,7 @@ def types_of(subject_id):
     return [entry.type.rpartition(".")[2] for entry in ledger.entries_of(subject_id)]
 
 
+@pytest.mark.req("B1")
 def test_a_representative_acts_for_his_firm_until_the_right_ends(wanghao):
     yunfan = firm()
     services.entitle_representative(yunfan.id, person_id=wanghao.id, actor=BY)
@@ -52,11 +53,13 @@ def test_a_representative_acts_for_his_firm_until_the_right_ends(wanghao):
         services.end_representation(yunfan.id, person_id=wanghao.id, reason="", actor=BY)
 
 
+@pytest.mark.req("B1")
 def test_nobody_represents_a_person(wanghao, register):
     with pytest.raises(NotFound):
         services.entitle_representative(register(name="李敏").id, person_id=wanghao.id, actor=BY)
 
 
+@pytest.mark.req("B1")
 def test_who_represents_no_firm_is_told_so(signed_in):
     page = signed_in.get("/acting-for/").content.decode()
     assert "您还没有可以代表的企业" in page
@@ -74,6 +77,7 @@ def test_the_switch_is_always_visible_and_leads_back(signed_in, wanghao):
     assert "正在代表" not in signed_in.get("/acting-for/").content.decode()
 
 
+@pytest.mark.req("B1")
 def test_two_firms_of_one_agent_are_two_identities(signed_in, wanghao):
     first, second = firm(), firm("云州第二软件有限公司", "91990100MA0Y00999")
     for one in (first, second):
@@ -83,6 +87,7 @@ def test_two_firms_of_one_agent_are_two_identities(signed_in, wanghao):
         assert f"正在代表<b>{one.name}</b>办事" in signed_in.get("/acting-for/").content.decode()
 
 
+@pytest.mark.req("B1")
 @pytest.mark.parametrize("wanted", ["", "nonsense", NUMBER, "00000000-0000-0000-0000-000000000000"])
 def test_nobody_switches_to_a_firm_that_he_does_not_represent(signed_in, wanted):
     other = firm()
@@ -92,6 +97,7 @@ def test_nobody_switches_to_a_firm_that_he_does_not_represent(signed_in, wanted)
         assert "请从列出的身份里选择" in page.content.decode()
 
 
+@pytest.mark.req("B1", "B5")
 def test_a_right_that_ends_during_the_session_is_dropped_and_said(signed_in, wanghao):
     yunfan = firm()
     services.entitle_representative(yunfan.id, person_id=wanghao.id, actor=BY)
@@ -102,6 +108,7 @@ def test_a_right_that_ends_during_the_session_is_dropped_and_said(signed_in, wan
     assert "正在代表" not in page
 
 
+@pytest.mark.req("B1")
 def test_what_was_typed_for_the_firm_is_not_done_in_his_own_name(signed_in, wanghao):
     yunfan = firm()
     services.entitle_representative(yunfan.id, person_id=wanghao.id, actor=BY)
@@ -126,7 +133,7 @@ def begin(clerk, **changes):
     return services.begin_visit(**{"name": "王浩", "number": NUMBER} | changes, actor=clerk)
 
 
-@pytest.mark.req("C14")
+@pytest.mark.req("A11")
 def test_a_clerk_serves_one_at_a_time_and_each_visit_is_recorded(clerk, wanghao, register):
     first = begin(clerk)
     register(name="赵晓燕", number="990102199507210022")
@@ -138,14 +145,14 @@ def test_a_clerk_serves_one_at_a_time_and_each_visit_is_recorded(clerk, wanghao,
     assert types_of(first.id) == types_of(second.id) == ["VisitBegun", "VisitEnded"]
 
 
-@pytest.mark.req("C14")
+@pytest.mark.req("A11")
 def test_who_comes_for_the_first_time_is_registered(clerk):
     visit = begin(clerk, phone="13900001111")
     assert visit.applicant.division_code == "990100"
     assert types_of(visit.applicant_id) == ["PersonRegistered"]
 
 
-@pytest.mark.req("C14")
+@pytest.mark.req("A11")
 def test_a_clerk_acts_for_a_firm_whose_representative_is_present(clerk, wanghao):
     yunfan = firm()
     with pytest.raises(Conflict, match="法定代表人"):
@@ -155,7 +162,6 @@ def test_a_clerk_acts_for_a_firm_whose_representative_is_present(clerk, wanghao)
     assert (visit.present, visit.applicant) == (wanghao, yunfan)
 
 
-@pytest.mark.req("C14")
 @pytest.mark.parametrize(
     ("changes", "field", "sentence"),
     [
@@ -175,14 +181,13 @@ def test_what_is_wrong_with_the_document_is_said_at_its_field(clerk, wanghao, ch
     assert not Visit.objects.exists()
 
 
-@pytest.mark.req("C14")
 def test_a_wrong_phone_registers_nobody(clerk):
     with pytest.raises(Invalid, match="11 位手机号"):
         begin(clerk, phone="139")
     assert not Subject.objects.filter(number_index__isnull=False).exclude(id=clerk.subject_id).exists()
 
 
-@pytest.mark.req("C14")
+@pytest.mark.req("A11", "B5")
 def test_only_a_window_clerk_begins_a_visit(register, office, wanghao):
     head = register(name="彭卫东")
     services.appoint(head.id, post_id=office["head"].id, actor=BY)
@@ -191,14 +196,12 @@ def test_only_a_window_clerk_begins_a_visit(register, office, wanghao):
             begin(actor)
 
 
-@pytest.mark.req("C14")
 def test_nobody_ends_the_visit_of_another_clerk(clerk, wanghao):
     visit = begin(clerk)
     with pytest.raises(NotFound):
         services.end_visit(visit.id, actor=Actor(subject_id=wanghao.id))
 
 
-@pytest.mark.req("C14")
 def test_a_visit_that_nobody_ended_is_over_after_two_hours(clerk, wanghao):
     visit = begin(clerk)
     with clock.at_moment(visit.began_at + queries.LONGEST_VISIT + timedelta(minutes=1)):

@@ -10,10 +10,10 @@ from tongban.people.identity.models import Account, Appointment, Subject
 from tongban.people.identity.tests.conftest import BY
 from tongban.trust.ledger import queries as ledger
 
-pytestmark = pytest.mark.req("A4")
 NUMBER = "990102199403121228"
 
 
+@pytest.mark.req("B1")
 def test_a_person_is_registered_and_found_by_number(register):
     person = register(number=NUMBER, phone="13900001234")
     assert queries.subject_by_number(" 990102199403121228") == person
@@ -22,6 +22,7 @@ def test_a_person_is_registered_and_found_by_number(register):
     assert [e.type for e in ledger.entries_of(person.id)] == ["identity.PersonRegistered"]
 
 
+@pytest.mark.req("D6")
 def test_nothing_personal_stands_in_the_tables_or_the_ledger(register):
     person = register(number=NUMBER, phone="13900001234")
     with connection.cursor() as cursor:
@@ -33,6 +34,7 @@ def test_nothing_personal_stands_in_the_tables_or_the_ledger(register):
     assert str(person.id) in row
 
 
+@pytest.mark.req("D12")
 def test_a_wrong_check_character_and_a_number_known_already_are_refused(register):
     with pytest.raises(Invalid):
         register(number=NUMBER[:-1] + "9")
@@ -61,6 +63,7 @@ def test_a_newborn_gets_its_number_once(register):
         services.assign_number(child.id, number=NUMBER, actor=BY)
 
 
+@pytest.mark.req("B1", "D12")
 def test_an_organisation_needs_a_credit_code_that_checks(db):
     made = services.register_organisation(
         name="云州云帆软件有限公司", number="11430000006122244L", division_code="990104", actor=BY
@@ -70,6 +73,7 @@ def test_an_organisation_needs_a_credit_code_that_checks(db):
         services.register_organisation(name="x", number="11440300007542785T", division_code="990104", actor=BY)
 
 
+@pytest.mark.req("B1")
 def test_an_account_keeps_a_hash_and_its_name_is_unique(register):
     person = register()
     account = services.open_account("liwenmin", password="correct horse 9", subject_id=person.id, actor=BY)
@@ -83,6 +87,7 @@ def test_an_account_keeps_a_hash_and_its_name_is_unique(register):
         services.open_account("liwenmin2", password="short", subject_id=person.id, actor=BY)
 
 
+@pytest.mark.req("D6")
 def test_names_are_shown_masked(register):
     a, b = register("李文敏"), register("张磊")
     assert queries.display_names([a.id, b.id, None]) == {a.id: "李*敏", b.id: "张*"}

@@ -9,7 +9,7 @@ from tongban.trust.ledger import queries as ledger
 from tongban.trust.ledger.models import Entry
 from tongban.trust.ledger.testing import Someone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("A4")]
+pytestmark = pytest.mark.django_db
 BY = Someone("test")
 USCC = "11370800MB28559184"
 
@@ -79,6 +79,7 @@ def test_several_departments_are_found_in_one_query_and_the_own_name_counts_firs
         queries.departments_named({"市公安局", "市天文局"})
 
 
+@pytest.mark.req("D12")
 @pytest.mark.parametrize(
     ("changes", "error"),
     [

@@ -296,6 +296,7 @@ def test_the_demo_phone_shows_messages_outside_production_only(client, account, 
         gateways.current().send(PHONE, "x", key="k")
 
 
+@pytest.mark.req("D6")
 def test_personal_data_lies_encrypted(client, account):
     from django.db import connection
 

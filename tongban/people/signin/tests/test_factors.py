@@ -65,7 +65,7 @@ def test_the_session_is_encrypted_in_its_table(client, sign_in, account):
     assert client.session.decode(stored.swapcase()) == {}
 
 
-@pytest.mark.req("H1")
+@pytest.mark.req("D6")
 def test_whoever_reads_the_tables_of_sessions_has_no_session(client, sign_in, account):
     """What stands there is no key that a cookie could hold; the devices page still knows this session."""
     from django.contrib.sessions.models import Session

@@ -86,7 +86,7 @@ def test_a_passkey_is_added_and_opens_the_account_without_a_password(live_server
     page.get_by_role("alert").filter(has_text="没有完成").wait_for()
 
 
-@pytest.mark.req("A11")
+@pytest.mark.req("A7")
 def test_axe_finds_nothing(live_server, page, account):
     if not AXE.exists():
         pytest.skip("axe-core is not installed here")

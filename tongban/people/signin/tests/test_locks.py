@@ -11,7 +11,7 @@ from tongban.people.signin.models import Message
 from tongban.people.signin.testing import code_sent_to
 from tongban.people.signin.tests.conftest import NUMBER, PHONE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("H5")]
 HALL = {"REMOTE_ADDR": "198.51.100.7"}
 LOCKED = "失败次数太多"
 

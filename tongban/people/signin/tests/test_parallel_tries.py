@@ -21,7 +21,7 @@ from tongban.people.signin.services import codes, locking
 from tongban.people.signin.services.entering import prove_password
 from tongban.people.signin.tests.conftest import PHONE
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("B1")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("H5")]
 
 
 @pytest.fixture(autouse=True)

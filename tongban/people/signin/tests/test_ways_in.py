@@ -89,7 +89,7 @@ def test_by_sms(client, account):
     assert client.session["_auth_user_id"] == str(account.id)
 
 
-@pytest.mark.req("H1", "H4")
+@pytest.mark.req("D6")
 def test_an_index_that_was_moved_signs_in_to_nobody(client, account, register):
     """Whoever can write into the database knows the index of their own phone; with it they were anybody."""
     thief = identity.open_account("thief", password=PASSWORD, subject_id=register(name="张磊").id, actor=BY)

@@ -12,7 +12,7 @@ from tongban.foundation.errors import Invalid
 from tongban.people.sso import signing
 from tongban.people.sso.openid.assertions import TYPE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("B3")]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("B2")]
 KEY = ec.generate_private_key(ec.SECP256R1())
 
 

@@ -17,7 +17,7 @@ from tongban.trust.ledger import queries as ledger
 
 from .conftest import BACK, BY, Party, answered
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("B3")]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("B2")]
 
 
 # Codes

@@ -15,7 +15,7 @@ from tongban.people.sso import rules
 
 from .conftest import BY, Party, answered, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("B3")]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("B2")]
 PASSWORD = "correct horse 9"
 
 
@@ -102,6 +102,7 @@ def test_max_age_asks_again_and_says_the_new_time(party, browser):
     assert time.time() - content(tokens)["auth_time"] < 60
 
 
+@pytest.mark.req("B3")
 @pytest.mark.parametrize("given", [{"prompt": "login"}, {"max_age": "0"}, {"prompt": "login consent"}])
 def test_a_demanded_proof_is_given_for_one_answer(party, browser, given):
     """However young the session: asked first, then let in, then asked again; reloading gets nobody further."""

@@ -8,7 +8,7 @@ from tongban.people.sso import signing
 
 from .conftest import NUMBER, Party, answered
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("B3")]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("B2")]
 
 
 def test_a_person_who_is_signed_in_is_not_asked_again(party, browser, account):

@@ -10,7 +10,7 @@ from tongban.people.sso.models import System
 
 from .conftest import BACK, Party
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("B3")]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("B2")]
 
 
 def form(**given):
@@ -42,7 +42,7 @@ def test_from_the_form_to_the_secret(city):
     assert secret not in owner.get(address).content.decode(), "shown twice"
 
 
-@pytest.mark.req("B5")
+@pytest.mark.req("B3")
 def test_reviews_and_secrets_ask_for_a_proof_first(city):
     system = city.system()
     address = f"/desk/systems/{system.id}/"

@@ -10,7 +10,7 @@ from tongban.trust.ledger import queries as ledger
 
 from .conftest import Party, answered, officer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("B3")]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("B2")]
 PERSONAL = {"openid": "", "real-name": "办理提取", "number": "办理提取"}
 
 

@@ -24,7 +24,7 @@ from tongban.people.sso.services import telling
 
 from .conftest import BY, Party, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("B3")]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("B2")]
 
 
 class Listener:
@@ -259,7 +259,6 @@ def test_a_representative_who_is_one_no_longer_is_signed_out_where_he_acted_for_
     assert party.userinfo(party.sign_in(browser)["access_token"]).status_code == 200
 
 
-@pytest.mark.req("B5")
 def test_a_late_word_of_the_old_right_does_not_end_what_began_by_a_new_one(party, browser, account, firm):
     identity.end_representation(firm.id, person_id=account.subject_id, reason="变更", actor=BY)
     with clock.at_moment(clock.now() + timedelta(seconds=5)):

@@ -13,7 +13,7 @@ from tongban.people.identity.testing import signed_in, with_phone
 from tongban.people.signin.testing import RECORDS, confirm, prove_again
 from tongban.portal.acting.tests.helping import typed, words
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("A11", "B4")]
 
 
 def test_the_clerk_registers_a_signed_form_and_the_one_who_is_present_answers(people, city):

@@ -20,7 +20,7 @@ from tongban.trust.ledger import queries as ledger
 from tongban.trust.ledger import services
 from tongban.trust.ledger.models import Alarm, Entry
 
-pytestmark = [pytest.mark.req("H4"), pytest.mark.req("H5")]
+pytestmark = pytest.mark.req("H5")
 REASON = "办理第 12 号信访件"
 PERSON = "990102199403121228"
 WANTED = {"type": "organisation.DepartmentEstablished", "export_reason": "答复市审计局第 3 号调阅函"}
@@ -94,6 +94,7 @@ def test_administrators_acts_have_their_own_list(city):
     assert ">打开办件<" not in shown.partition("<tbody")[2]
 
 
+@pytest.mark.req("D7")
 def test_a_person_is_found_by_number_with_a_reason_and_learns_of_it(city):
     person = identities.register_person(name="李文敏", number=PERSON, division_code="990102", actor=factories.CITY)
     client = admin(city)
@@ -191,7 +192,6 @@ def test_an_export_has_its_watermark_and_is_recorded(city):
     assert client.get("/audit/export/").status_code == 405
 
 
-@pytest.mark.req("B5")
 @pytest.mark.parametrize("reason", ["", "看看", "字" * 201])
 def test_an_export_without_a_reason_comes_back_with_its_conditions(city, reason):
     response = admin(city).post("/audit/export/", WANTED | {"export_reason": reason})
@@ -205,7 +205,7 @@ def test_an_export_without_a_reason_comes_back_with_its_conditions(city, reason)
     assert not Entry.objects.filter(type="audit.EntriesExported").exists()
 
 
-@pytest.mark.req("B5")
+@pytest.mark.req("B3")
 def test_an_export_and_a_search_for_a_person_ask_for_a_proof_first(city):
     client = with_phone(factories.make_officer(city, "市公安局", "audit-admin").subject_id)
     identities.register_person(name="李文敏", number=PERSON, division_code="990102", actor=factories.CITY)

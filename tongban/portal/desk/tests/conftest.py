@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.handling.cases.models import Application, Case, Step
 from tongban.handling.cases.tests import factories
 from tongban.people.identity.testing import signed_in
@@ -40,6 +39,5 @@ def office(db: None) -> Office:
     """The newborn's instant cases are decided; the reimbursement, the card and the subsidy wait at desks."""
     city = factories.make_city()
     parents = factories.make_parents(city)
-    application = factories.submitted_newborn(parents.mother)
-    run_pending_jobs()
+    application = factories.handled_newborn(parents.mother)
     return Office(city, parents, application)

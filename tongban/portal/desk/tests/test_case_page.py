@@ -17,7 +17,7 @@ def path(office, step_key="maternity"):
     return f"/desk/cases/{office.case(step_key).number}/"
 
 
-@pytest.mark.req("C4")
+@pytest.mark.req("C1")
 def test_the_page_shows_materials_form_facts_steps_and_siblings(office):
     page = office.officer(INSURANCE, "window").get(path(office)).content.decode()
     assert "生育医疗费" in page
@@ -59,7 +59,7 @@ def test_only_what_the_officer_may_do_now_is_offered(office):
     assert "/decision/" not in head
 
 
-@pytest.mark.req("C4")
+@pytest.mark.req("C1")
 def test_accept_opinions_and_grant_through_the_pages(office):
     window, handler, head = (office.officer(INSURANCE, kind) for kind in ("window", "handler", "head"))
     response = office.post(window, "maternity", "acceptance", office.step("maternity", "accept"), outcome="accept")
@@ -120,7 +120,7 @@ def test_a_denial_is_asked_twice_and_needs_its_reason(office):
     assert "费用不在支付范围" in head.get(path(office)).content.decode()
 
 
-@pytest.mark.req("B5")
+@pytest.mark.req("B3")
 def test_where_a_second_factor_is_in_use_a_decision_asks_for_it_and_keeps_the_words(office, settings):
     step, words = _to_decision(office), "费用不在支付范围。"
     head = with_phone(office.city.officer(INSURANCE, "head").subject_id)
@@ -148,7 +148,7 @@ def test_the_second_officer_is_told_and_keeps_his_words(office):
     assert "/decision/" not in page
 
 
-@pytest.mark.req("C4")
+@pytest.mark.req("C1")
 def test_a_correction_names_everything_at_once(office):
     window, step = office.officer(INSURANCE, "window"), office.step("maternity", "accept")
     empty = office.post(window, "maternity", "correction", step)

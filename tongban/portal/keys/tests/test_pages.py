@@ -84,7 +84,7 @@ def test_rotating_asks_for_the_reason_and_keeps_what_was_typed(guard_client):
     assert guard_client.post("/keys/rotate/master/", {"reason": "例行"}).status_code == 422
 
 
-@pytest.mark.req("B5")
+@pytest.mark.req("B3")
 def test_rotating_and_revoking_ask_for_a_proof_first(guard, seal):
     client = with_phone(guard.subject_id)
     revoking = {"revocation": "cessation_of_operation", "reason": "印章停用"}
@@ -126,7 +126,6 @@ def test_the_menu_shows_it_to_the_security_administrator_alone(guard_client, app
     assert BY.machine == "test"
 
 
-@pytest.mark.req("H1")
 def test_without_its_master_key_a_page_says_so_and_tells_nothing(guard, guard_client, monkeypatch, caplog):
     other = SoftwareMaster(b"\x05" * 32, source="file")
     monkeypatch.setattr(masters, "masters", lambda: (other,))

@@ -4,7 +4,6 @@ import pytest
 from django.urls import reverse
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.ids import new_id
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import services
@@ -15,16 +14,14 @@ from tongban.people.identity.testing import signed_in
 from tongban.people.workorders.models import WorkOrder
 from tongban.trust.ledger.models import Entry
 
-pytestmark = [pytest.mark.req("D7"), pytest.mark.req("H4")]
+pytestmark = pytest.mark.req("D7")
 PAGE = "/my/data-uses/"
 OBJECTION = "我没有同意，为什么查我的婚姻登记？"
 
 
 @pytest.fixture
 def application(city, parents):
-    made = factories.submitted_newborn(parents.mother)
-    run_pending_jobs()
-    return made
+    return factories.handled_newborn(parents.mother)
 
 
 def opened(city, application, department="市医疗保障局"):

@@ -66,8 +66,7 @@ def test_the_progress_says_who_has_each_case_and_until_when(parents):
 
 
 def test_the_progress_page_does_not_ask_once_per_case(parents, django_assert_max_num_queries):
-    application = factories.submitted_newborn(parents.mother)
-    run_pending_jobs()
+    application = factories.handled_newborn(parents.mother)
     client = signed_in(parents.mother.subject_id)
     with django_assert_max_num_queries(18):
         client.get(reverse("my:application", args=[application.number]))

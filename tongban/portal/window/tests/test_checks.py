@@ -313,7 +313,6 @@ def test_one_objection_undoes_every_check_of_the_account(hall, later, which):  #
         "proof_id = NULL, read_at = read_at",
     ],
 )
-@pytest.mark.req("H4")
 def test_nobody_takes_the_objection_away_unseen(hall, edit):
     """Each of these edits, and the person's code undoes nothing any more."""
     check = read(hall)

@@ -16,7 +16,7 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity.testing import signed_in
 from tongban.trust.ledger import queries as ledger
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("C14")]
+pytestmark = pytest.mark.django_db
 ITEM = "HJ-09"
 
 
@@ -66,6 +66,7 @@ def fill(client, application_id):
     return application
 
 
+@pytest.mark.req("B5")
 def test_only_window_clerks_find_the_page(window, city):
     assert "现场办理" in window.client.get(reverse("window:visit")).content.decode()
     head = signed_in(city.officer("市公安局", "head").subject_id)
@@ -83,6 +84,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(window):
     assert "姓名与这个号码的登记不一致" in words
 
 
+@pytest.mark.req("B5")
 def test_without_a_visit_a_clerk_opens_no_application_page(window):
     for address in (reverse("cases:start", args=["item", ITEM]), reverse("my:applications")):
         page = window.client.get(address)
@@ -90,6 +92,7 @@ def test_without_a_visit_a_clerk_opens_no_application_page(window):
         assert "现场办理" in page.content.decode()
 
 
+@pytest.mark.req("A11")
 def test_the_clerk_applies_and_prints_the_receipt(window):
     begin(window)
     page = window.client.get(reverse("window:visit"), {"q": "新生儿"}).content.decode()
@@ -106,6 +109,7 @@ def test_the_clerk_applies_and_prints_the_receipt(window):
     assert "经办人：提交申请" in re.sub(r"<[^>]+>", "", mine.content.decode())
 
 
+@pytest.mark.req("C14")
 def test_the_case_is_the_same_as_online(window):
     begin(window)
     started = window.client.post(reverse("cases:start", args=["item", ITEM]))
@@ -136,6 +140,7 @@ def shape(application):
     }
 
 
+@pytest.mark.req("H4")
 def test_every_event_names_the_clerk_and_the_applicant(window):
     begin(window)
     started = window.client.post(reverse("cases:start", args=["item", ITEM]))
@@ -144,6 +149,7 @@ def test_every_event_names_the_clerk_and_the_applicant(window):
         assert (entry.actor, entry.principal) == (str(window.clerk.subject_id), window.mother.subject_id), entry.type
 
 
+@pytest.mark.req("B5")
 def test_the_wallet_stays_the_persons_own(window):
     begin(window)
     assert window.client.get(reverse("licences:wallet")).status_code == 403
@@ -159,6 +165,7 @@ def test_at_the_desk_the_clerk_acts_in_his_own_name(window):
     assert (accepted.actor, accepted.principal) == (str(window.clerk.subject_id), window.clerk.subject_id)
 
 
+@pytest.mark.req("A11")
 def test_when_the_visit_ends_nothing_of_the_person_is_left(window):
     begin(window)
     draft = window.client.post(reverse("cases:start", args=["item", ITEM]))["Location"]
@@ -168,6 +175,7 @@ def test_when_the_visit_ends_nothing_of_the_person_is_left(window):
     assert "李*敏" not in window.client.get(reverse("window:visit")).content.decode()
 
 
+@pytest.mark.req("B5")
 def test_a_second_clerk_sees_nothing_of_the_first_ones_visit(window, city):
     begin(window)
     other = signed_in(city.officer("市医疗保障局", "window").subject_id)

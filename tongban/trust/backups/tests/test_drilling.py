@@ -18,7 +18,7 @@ from tongban.trust.backups.tests.test_making import make, place, public, script 
 from tongban.trust.ledger.models import Entry
 from tongban.trust.ledger.tests.conftest import as_superuser
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("H4", "G1")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("G3")]
 
 
 def drill(folder):

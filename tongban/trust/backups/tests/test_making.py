@@ -30,7 +30,7 @@ from tongban.trust.files.tests.conftest import bucket, s3_server  # noqa: F401
 from tongban.trust.ledger.models import Entry
 
 ROOT = Path(__file__).resolve().parents[4]
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("H4", "G1")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("G3")]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tongban.trust.backups.errors import BackupRefused, RestoreRefused
 from tongban.trust.backups.tests.conftest import reachable_folder
 
 ROOT = Path(__file__).resolve().parents[4]
-pytestmark = [pytest.mark.req("H4", "G1"), pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("G3")]
 
 
 @pytest.fixture
@@ -58,6 +58,7 @@ def ask(target, made, question):
         server.detach()
 
 
+@pytest.mark.req("H4")
 @pytest.mark.parametrize("which", ["full", "incremental"])
 def test_rows_files_and_ledger_come_back_under_a_declared_epoch(made, target, which):
     backup = getattr(made, which)

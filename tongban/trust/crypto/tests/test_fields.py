@@ -76,7 +76,7 @@ def sealed_bytes(column: str) -> bytes:
         return bytes(cursor.fetchone()[0])
 
 
-@pytest.mark.req("G5")
+@pytest.mark.req("D6")
 def test_the_database_never_sees_the_text():
     note = Note.objects.create(words="王小明的住址", answers={"电话": "13812345678"})
     assert "王小明".encode() not in sealed_bytes("words")
@@ -131,7 +131,7 @@ def test_values_are_sealed_until_opened_for_their_row():
         row["words"].open(new_id())
 
 
-@pytest.mark.req("G5")
+@pytest.mark.req("D6")
 def test_a_value_moved_to_another_row_or_column_does_not_open():
     one, other = Note.objects.create(words="甲", perhaps="子"), Note.objects.create(words="乙")
     with connection.cursor() as cursor:

@@ -17,7 +17,7 @@ from tongban.trust.crypto.models import IndexKey
 from tongban.trust.crypto.primitives import hmac_sm3
 from tongban.trust.crypto.services import index_keys
 
-pytestmark = [pytest.mark.req("H1"), pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("D6")]
 NO_INDEX = {
     "api.ApiToken.digest", "api.IdempotencyKey.key", "cases.CaseMaterial.evidence",
     "catalog.BundleVersion.content_hash", "catalog.ItemVersion.content_hash", "ledger.Alarm.digest",

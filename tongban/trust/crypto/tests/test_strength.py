@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from tongban.trust.crypto.strength import fault_of_hsm_index, fault_of_key, fault_of_secret
 
-pytestmark = pytest.mark.req("H1")
 COUNTING = bytes(range(32)).hex()
 WEAK = {
     "empty": "",

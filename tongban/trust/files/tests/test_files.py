@@ -39,8 +39,8 @@ def kept_in(store: stores.Store, content: bytes) -> str:
         incoming.close()
 
 
+@pytest.mark.req("D6")
 @pytest.mark.django_db
-@pytest.mark.req("H1")
 @pytest.mark.parametrize("content", [PDF, LONG, JPEG])
 def test_a_stored_file_comes_back_whole_and_lies_sealed(place, content):
     name = "C:\\我的文件\\李文敏的出生\x00证明.exe"
@@ -57,8 +57,8 @@ def test_a_stored_file_comes_back_whole_and_lies_sealed(place, content):
     assert len(lying) == HEADER + len(content) + TAG * -(-len(content) // CHUNK)
 
 
+@pytest.mark.req("D6")
 @pytest.mark.django_db
-@pytest.mark.req("H1")
 def test_a_stolen_store_tells_nothing_of_contents_or_names(place):
     services.store(LONG, name="李文敏的出生证明.pdf", actor=ACTOR)
     stolen = b"".join(name.encode() + content for name, content in place.contents().items())
@@ -108,8 +108,8 @@ def test_a_source_that_breaks_leaves_nothing(place):
     assert place.contents() == {}
 
 
+@pytest.mark.req("D6")
 @pytest.mark.django_db
-@pytest.mark.req("H1")
 def test_a_changed_cut_or_swapped_content_does_not_open(place):
     stored, other = (services.store(content, name="a.pdf", actor=ACTOR) for content in (LONG, PDF))
     lying = place.contents()

@@ -68,7 +68,7 @@ def test_an_interlaced_picture_is_taken():
     assert media_type_of(png_of(ihdr(interlace=1), idat(rows), IEND)) == "image/png"
 
 
-@pytest.mark.req("H1")
+@pytest.mark.req("H2")
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

@@ -14,7 +14,7 @@ from tongban.trust.files.scanner import NoScan, Scanner, scanner_at
 from tongban.trust.files.tests.samples import JPEG, PDF, pdf_with
 from tongban.trust.ledger.testing import Someone
 
-pytestmark = pytest.mark.req("H1")
+pytestmark = pytest.mark.req("H2")
 ACTOR = Someone(str(new_id()))
 EICAR = (
     b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -109,8 +109,8 @@ def test_a_clean_file_is_kept_with_who_found_it_clean(clamd, tmp_path, over):
     one = clamd(**({"path": str(tmp_path / "clamd.ctl")} if over == "unix" else {}))
     stored = services.store(PDF, name="证明.pdf", actor=ACTOR)
     stored.refresh_from_db()
-    assert (stored.scanned_by, stored.scanned_at) == (VERSION.decode(), stored.stored_at) or stored.scanned_at
     assert stored.scanned_by == VERSION.decode()
+    assert stored.scanned_at is not None
     assert one.sizes == [len(PDF)]
     assert queries.scanner_state() == queries.ScannerState(True, True, VERSION.decode(), True)
 

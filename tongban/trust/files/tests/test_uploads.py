@@ -33,7 +33,7 @@ def uploaded(**contents: bytes) -> HttpRequest:
     return RequestFactory().post("/", {name: SimpleUploadedFile(f"{name}.pdf", c) for name, c in contents.items()})
 
 
-@pytest.mark.req("H1")
+@pytest.mark.req("D6")
 def test_nothing_in_clear_touches_the_disk(folder):
     request = uploaded(paper=LONG)
     assert isinstance(request.FILES["paper"], SealedUpload)

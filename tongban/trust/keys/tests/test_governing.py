@@ -43,7 +43,7 @@ def person(name="李文敏"):
     return identity.register_person(name=name, division_code="990102", phone="13812345678", actor=BY)
 
 
-@pytest.mark.req("H1")
+@pytest.mark.req("H4", "H5")
 def test_a_rotation_is_an_entry_with_actor_and_reason(guard):
     old = active("identity")
     [new] = services.rotate("data", purpose="identity", reason=WHY, actor=guard)
@@ -150,7 +150,6 @@ def test_an_unread_value_moves_on_when_its_row_is_saved(guard):
 
 
 @pytest.mark.usefixtures("_at_once")
-@pytest.mark.req("H1")
 def test_a_key_is_destroyed_when_nothing_needs_it_or_its_values_go_too(guard, guard_client):
     subject, old = person("张三丰"), active("identity")
     services.rotate("data", purpose="identity", reason=WHY, actor=guard)

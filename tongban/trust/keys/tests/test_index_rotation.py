@@ -27,7 +27,7 @@ from tongban.trust.keys.tests.conftest import BY
 from tongban.trust.ledger import queries as ledger
 from tongban.trust.ledger.services import sequencing
 
-pytestmark = [pytest.mark.req("H1"), pytest.mark.usefixtures("_at_once")]
+pytestmark = [pytest.mark.usefixtures("_at_once"), pytest.mark.req("D6")]
 WHY = "满三年例行轮换"
 OLD, NEW = "990102198001010010", "99010219800101003X"
 

@@ -28,7 +28,6 @@ def of_before(key_id):
 
 
 @pytest.mark.usefixtures("_at_once")
-@pytest.mark.req("H1")
 def test_the_key_of_seals_rotates_and_is_destroyed_without_loss(guard):
     public, old = crypto.public_key("seal:rotates"), active()
     services.rotate("data", purpose="seal", reason="例行轮换", actor=guard)

@@ -32,8 +32,8 @@ def refused(sql: str, message: str) -> None:
         cursor.execute(sql)
 
 
+@pytest.mark.req("H4")
 @pytest.mark.django_db
-@pytest.mark.req("C4")
 def test_an_event_keeps_who_did_what_for_whom_and_why():
     subject, person, parent, at = new_id(), new_id(), new_id(), clock.now()
     event = ShelfMoved(subject=subject, shelf=person, row=3)
@@ -70,8 +70,8 @@ def test_entries_come_in_the_order_in_which_they_were_made():
 CHANGES = ["UPDATE ledger_entry SET type = 'x'", "DELETE FROM ledger_entry", "TRUNCATE ledger_entry"]
 
 
+@pytest.mark.req("H4")
 @pytest.mark.django_db
-@pytest.mark.req("C4")
 @pytest.mark.parametrize("change", CHANGES)
 def test_not_even_the_owner_changes_an_entry(change):
     move_shelf(new_id())
@@ -81,8 +81,8 @@ def test_not_even_the_owner_changes_an_entry(change):
     assert Entry.objects.count() == 1
 
 
+@pytest.mark.req("H4")
 @pytest.mark.django_db
-@pytest.mark.req("C4")
 @pytest.mark.parametrize("change", [*CHANGES, "ALTER TABLE ledger_entry DISABLE TRIGGER ALL"])
 @pytest.mark.parametrize("flag", ["on", "off"])
 def test_the_application_has_no_right_to_change_an_entry(change, flag):

@@ -140,7 +140,7 @@ def test_a_reason_that_does_not_open_holds_nobody_up():
 
 
 @pytest.mark.django_db
-@pytest.mark.req("H1")
+@pytest.mark.req("H4")
 def test_the_public_leaf_tells_no_person_and_can_be_checked_by_whom_it_concerns():
     subject, person, parent, shelf = new_id(), new_id(), new_id(), new_id()
     event = BookLent(subject=subject, shelf=shelf, row=7)

@@ -13,7 +13,7 @@ from tongban.trust.ledger.leaves import Content, public_leaf
 from tongban.trust.ledger.models import Entry
 from tongban.trust.ledger.testing import Someone, sequence_now
 
-pytestmark = pytest.mark.req("G1")
+pytestmark = pytest.mark.req("H4")
 LONE = ["\ud800", "a\udfffb", "\ude00\ud83d", "\x00"]
 
 
