@@ -41,7 +41,7 @@ def own_token(text: str) -> Bearer | None:
 token_kinds: Registry[Kind] = Registry("kinds of tokens")
 
 
-class Scope(HttpBearer):
+class RequiresScope(HttpBearer):
     """Lets a token with the scope in; sets `request.actor`."""
 
     openapi_description = "接口令牌，只在发放时显示一次"
@@ -61,7 +61,7 @@ class Scope(HttpBearer):
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Who asks, once `Scope` has let him in."""
+    """Who asks, once `RequiresScope` has let him in."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return actor
 

@@ -20,13 +20,13 @@ REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 412, 413, 415
 PUBLIC_REFUSALS: dict[int, Any] = dict.fromkeys((400, 404, 413, 415, 422, 429), Problem)
 
 
-class Taken(BaseModel):
+class StrictBody(BaseModel):
     """A body that is taken in: what it does not know is refused with its place."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Readable(Parser):
+class StrictJsonParser(Parser):
     """JSON as RFC 8259 has it, of text that can be kept. What this refuses is answered 400."""
 
     def parse_body(self, request: HttpRequest) -> Any:
@@ -37,7 +37,9 @@ class Interface(NinjaAPI):
     """NinjaAPI with our refusals, also in its OpenAPI document."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(docs_url=None, parser=Readable(), throttle=[Allowance(bearer=600, address=300)], **options)
+        super().__init__(
+            docs_url=None, parser=StrictJsonParser(), throttle=[Allowance(bearer=600, address=300)], **options
+        )
         self.add_exception_handler(DomainError, problems.of_domain)
         self.add_exception_handler(ValidationError, problems.of_validation)
         self.add_exception_handler(HttpError, problems.of_http)

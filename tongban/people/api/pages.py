@@ -29,7 +29,7 @@ class BadCursor(DomainError):
     message = "cursor 不对，请用上一页给出的 next，或去掉它从第一页开始。"
 
 
-class BadTag(DomainError):
+class InvalidEntityTag(DomainError):
     """A guard that says nothing must not let a change through."""
 
     code = "bad-if-match"
@@ -37,7 +37,7 @@ class BadTag(DomainError):
     message = "If-Match 写得不对：请原样写读到的 ETag（带双引号），几个之间用逗号，或写 *；不需要比较就不要带这个头。"
 
 
-class Stale(DomainError):
+class PreconditionFailed(DomainError):
     """The representation has changed since it was read."""
 
     code = "stale"
@@ -66,9 +66,9 @@ def check_unchanged(request: HttpRequest, body: BaseModel) -> None:
         return
     tags = tags_in(wanted)
     if tags is None:
-        raise BadTag()
+        raise InvalidEntityTag()
     if tags != [ANY] and etag_of(body.model_dump_json()) not in tags:
-        raise Stale()
+        raise PreconditionFailed()
 
 
 def make_cursor(name: str, place: Any) -> str:

@@ -49,7 +49,7 @@ SENTENCES = {
 }
 
 
-class Fix(BaseModel):
+class ProblemDetail(BaseModel):
     """One place to correct."""
 
     pointer: str
@@ -64,11 +64,16 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
-    errors: list[Fix] = []
+    errors: list[ProblemDetail] = []
 
 
 def answer(
-    status: int, *, code: str = "", detail: str = "", errors: Iterable[Fix] = (), headers: dict[str, str] | None = None
+    status: int,
+    *,
+    code: str = "",
+    detail: str = "",
+    errors: Iterable[ProblemDetail] = (),
+    headers: dict[str, str] | None = None,
 ) -> HttpResponse:
     """A problem as a response."""
     problem = Problem(
@@ -84,16 +89,16 @@ def answer(
 
 def of_domain(request: HttpRequest, error: Any) -> HttpResponse:
     """What a rule refuses (a DomainError); places that a service names (`problems`) are pointed at."""
-    fixes = [Fix(pointer=_place(p.page, p.field), detail=p.sentence) for p in getattr(error, "problems", ())]
+    fixes = [ProblemDetail(pointer=_place(p.page, p.field), detail=p.sentence) for p in getattr(error, "problems", ())]
     if error.field and not fixes:
-        fixes = [Fix(pointer=f"/{_escaped(error.field)}", detail=error.message)]
+        fixes = [ProblemDetail(pointer=f"/{_escaped(error.field)}", detail=error.message)]
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
     return answer(error.status, code=error.code, detail=error.message, errors=fixes, headers=headers)
 
 
 def of_validation(request: HttpRequest, error: Any) -> HttpResponse:
     """What does not fit (Ninja's ValidationError) the schema, each with its place."""
-    fixes = [Fix(pointer=_pointer(one["loc"]), detail=_sentence(one)) for one in error.errors[:50]]
+    fixes = [ProblemDetail(pointer=_pointer(one["loc"]), detail=_sentence(one)) for one in error.errors[:50]]
     return answer(422, code="invalid", detail=f"有 {len(error.errors)} 处不符合接口说明。", errors=fixes)
 
 

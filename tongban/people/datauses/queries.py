@@ -115,7 +115,7 @@ def _noted(since: datetime, kind: str, actor: Actor, occasion: UUID) -> "QuerySe
     )
 
 
-def objections_named(ids: Iterable[UUID]) -> dict[UUID, str]:
+def objections_by_id(ids: Iterable[UUID]) -> dict[UUID, str]:
     """What each objection is about, in words and without anything personal."""
     found = Objection.objects.filter(id__in=list(ids)).select_related("use")
     return {

@@ -15,12 +15,12 @@ from tongban.foundation.ids import new_id
 from tongban.people.datauses import events
 from tongban.people.datauses.models import DataUse, Objection
 from tongban.people.identity.actors import Actor
-from tongban.people.identity.uses import Use
+from tongban.people.identity.uses import DataUseReport
 
 SHORTEST_OBJECTION, LONGEST_OBJECTION = 5, 500
 
 
-class Used(TypedDict, total=False):
+class UseDetails(TypedDict, total=False):
     """How data was used, as `record_use` takes it."""
 
     kind: Required[str]
@@ -82,7 +82,7 @@ def record_used(
     actor: Actor,
     at: datetime | None = None,
     reason: str = "",
-    **use: Unpack[Used],
+    **use: Unpack[UseDetails],
 ) -> UUID:
     """Note the uses, then announce the event of the same use, whose entry keeps them; returns the entry's id."""
     entry_id, moment = new_id(), at or clock.now()
@@ -90,7 +90,7 @@ def record_used(
     return announce(event, actor=actor, at=moment, reason=reason, entry_id=entry_id)
 
 
-def record_told(use: Use, actor: Actor, at: datetime) -> None:
+def record_reported(use: DataUseReport, actor: Actor, at: datetime) -> None:
     """What identity, the room below, tells of (see identity.uses)."""
     record_use(
         [use.subject_id],

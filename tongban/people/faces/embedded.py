@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from tongban.people.faces.liveness import PROMPTS, undone
+from tongban.people.faces.liveness import PROMPTS, missing_moves
 from tongban.people.faces.protocol import FaceResult
 
 SAME = 0.55
@@ -38,7 +38,7 @@ class EmbeddedComparer:
             frames = [_look(image, f"第 {place} 张照片") for place, image in enumerate(live_images, 1)]
         except _Unusable as refusal:
             return FaceResult(False, 0.0, False, str(refusal))
-        left = undone(challenge, [landmarks for landmarks, _ in frames])
+        left = missing_moves(challenge, [landmarks for landmarks, _ in frames])
         one_person = all(_distance(frames[0][1], other) <= SAME for _, other in frames[1:])
         distance = _distance(reference[1], frames[0][1])
         reason = ""

@@ -53,7 +53,7 @@ _DONE: dict[str, Callable[[Landmarks, Landmarks], bool]] = {
 }
 
 
-def undone(challenge: Sequence[str], frames: Sequence[Landmarks]) -> list[str]:
+def missing_moves(challenge: Sequence[str], frames: Sequence[Landmarks]) -> list[str]:
     """The prompts that the frames do not show; the first frame looks straight, then one a prompt, in their order."""
     if len(frames) != len(challenge) + 1:
         return list(challenge)

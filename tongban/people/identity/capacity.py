@@ -105,13 +105,13 @@ def in_any_name(view: View) -> View:
     return view
 
 
-def in_the_visits_name(view: View) -> View:
+def in_name_of_visit(view: View) -> View:
     """Mark an officer's view that does something for the person at the window."""
     view.capacity = WHOLE  # type: ignore[attr-defined]
     return view
 
 
-def compared_by(view: Any) -> str:
+def capacity_rule(view: Any) -> str:
     """What the view compares; unmarked, officers' pages run in the officer's own name, and all others compare all."""
     audience = audience_of(view)
     unmarked = OWN if audience == OFFICERS or audience.startswith(POSTS) else WHOLE

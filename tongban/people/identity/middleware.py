@@ -11,7 +11,7 @@ from tongban.foundation.errors import NotAllowed
 from tongban.foundation.ui import errorpages
 from tongban.foundation.ui.audience import audience_of
 from tongban.people.identity import services
-from tongban.people.identity.policy import Refused
+from tongban.people.identity.policy import PolicyRefused
 
 INTERFACE = "/api/"
 """The operations of the programming interface each name their scope; a test holds it."""
@@ -45,5 +45,5 @@ class RecordRefusals:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         actor = getattr(request, "actor", None)
-        if isinstance(exception, Refused) and actor is not None:
+        if isinstance(exception, PolicyRefused) and actor is not None:
             services.record_refusal(exception, actor=actor)

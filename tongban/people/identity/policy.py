@@ -37,7 +37,7 @@ class Clause:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PolicyRequest:
     """The question: may this actor, at this moment, with this thing, for this purpose?"""
 
     actor: Actor
@@ -46,7 +46,7 @@ class Asked:
     purpose: Purpose | None = None
 
 
-Clauses = Callable[[Asked], Iterator[Clause]]
+Clauses = Callable[[PolicyRequest], Iterator[Clause]]
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class PurposeNeeded(Invalid):
         super().__init__(field="reason")
 
 
-class Refused(NotAllowed):
+class PolicyRefused(NotAllowed):
     """A policy refuses; carries the decision."""
 
     def __init__(self, decision: Decision) -> None:
@@ -144,7 +144,9 @@ def decide(action: str, actor: Actor | None, *, at: datetime, purpose: Purpose |
         return Decision(action, "", True, (Clause(f"没有名为 {action} 的授权规则", False, NotAllowed.message),))
     if actor is None:
         return Decision(action, known.words, known.privileged, (Clause("已登录", False, "请先登录。"),))
-    return Decision(action, known.words, known.privileged, tuple(known.clauses(Asked(actor, at, thing, purpose))))
+    return Decision(
+        action, known.words, known.privileged, tuple(known.clauses(PolicyRequest(actor, at, thing, purpose)))
+    )
 
 
 def can(action: str, actor: Actor | None, *, at: datetime, **thing: Any) -> bool:
@@ -153,7 +155,7 @@ def can(action: str, actor: Actor | None, *, at: datetime, **thing: Any) -> bool
 
 
 def check(action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **thing: Any) -> Decision:
-    """The decision, or Refused with the sentence for the person.
+    """The decision, or PolicyRefused with the sentence for the person.
 
     Where he lacks no right: PurposeNeeded until he says what it is for, then ProofNeeded until he proves himself.
     """
@@ -161,34 +163,34 @@ def check(action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | 
     if decision.allowed:
         return decision
     if not decision.within_reach:
-        raise Refused(decision)
+        raise PolicyRefused(decision)
     if decision.proof_within:
         raise ProofNeeded(decision.proof_within)
     raise PurposeNeeded
 
 
-def holds_post(asked: Asked, departments: Iterable[UUID], *kinds: str, refusal: str = "") -> Clause:
+def holds_post(asked: PolicyRequest, departments: Iterable[UUID], *kinds: str, refusal: str = "") -> Clause:
     """He holds a post (of one of the kinds) at one of the departments."""
     among = set(departments)
     met = any(p.department_id in among and (not kinds or p.kind in kinds) for p in asked.actor.posts)
     return Clause(f"在有关部门任职（{'、'.join(kinds) or '任一岗位'}）", met, refusal)
 
 
-def within_region(asked: Asked, division_code: str, departments: Iterable[UUID]) -> Clause:
+def within_region(asked: PolicyRequest, division_code: str, departments: Iterable[UUID]) -> Clause:
     """One of his posts at the departments is of a place that contains the division."""
     among = set(departments)
     met = any(covers(p.division_code, division_code) for p in asked.actor.posts if p.department_id in among)
     return Clause(f"岗位所在区划包含 {division_code or '（未注明）'}", met, "这件事属于其他区划，您不能查看或办理。")
 
 
-def not_concerned(asked: Asked, subject_id: UUID | None) -> Clause:
+def not_concerned(asked: PolicyRequest, subject_id: UUID | None) -> Clause:
     """He is not the one whom it concerns (回避, 公务员法 Art. 76)."""
     return Clause(
         "与办件无利害关系（回避）", asked.actor.subject_id != subject_id, "这是您本人的事，请由其他同事办理。"
     )
 
 
-def for_purpose(asked: Asked, *grounds: str, case_number: str = "") -> Clause:
+def for_purpose(asked: PolicyRequest, *grounds: str, case_number: str = "") -> Clause:
     """He says for what: one of the grounds (any where none is named), of this case if one is named, and why."""
     among, purpose = grounds or GROUNDS, asked.purpose
     words = f"写明使用目的：{'或'.join(among)}{f'，办件 {case_number}' if case_number else ''}"
@@ -201,7 +203,7 @@ def for_purpose(asked: Asked, *grounds: str, case_number: str = "") -> Clause:
     )  # fmt: skip
 
 
-def proved(asked: Asked, *, within: int) -> Clause:
+def proved(asked: PolicyRequest, *, within: int) -> Clause:
     """He proved himself by two factors in the last `within` minutes; asked of who comes by a session only."""
     words, proof = f"{within} 分钟内做过二次验证", asked.actor.proof
     if proof is None:
@@ -211,7 +213,7 @@ def proved(asked: Asked, *, within: int) -> Clause:
     return Clause(words, young, "请先完成二次验证。", proof_within=within)
 
 
-def same_device(asked: Asked) -> Clause:
+def same_device(asked: PolicyRequest) -> Clause:
     """His session is still where he signed in; asked of who comes by a session only."""
     proof = asked.actor.proof
     moved = proof is not None and bool(proof.signed_in_device) and proof.device != proof.signed_in_device

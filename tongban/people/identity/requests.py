@@ -6,6 +6,6 @@ from tongban.people.identity.actors import Actor
 
 
 class Request(HttpRequest):
-    """A request that a guard has let in (`identity.access`, or `api.access.Scope`): `actor` is whoever acts."""
+    """A request that a guard has let in (`identity.access`, or `api.access.RequiresScope`): `actor` is whoever acts."""
 
     actor: Actor

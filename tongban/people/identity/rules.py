@@ -196,7 +196,7 @@ class RepresentationOver(NotAllowed):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ServiceFacts:
     """What is to be done in somebody's name, as the catalogue describes it."""
 
     name: str
@@ -208,7 +208,7 @@ class Wanted:
     """Why nobody may do it for another; empty: it may be delegated."""
 
 
-class Scoped(Protocol):
+class HasScope(Protocol):
     """A reach with its names: a right, or a mandate's row."""
 
     @property
@@ -217,7 +217,7 @@ class Scoped(Protocol):
     def named(self) -> "frozenset[str] | list[str]": ...
 
 
-def covers(scope: Scoped, wanted: Wanted) -> bool:
+def covers(scope: HasScope, wanted: ServiceFacts) -> bool:
     """Whether the service is within the scope; of a bundle every item must be."""
     named = frozenset(scope.named)
     if scope.reach == EVERYTHING:
@@ -227,7 +227,7 @@ def covers(scope: Scoped, wanted: Wanted) -> bool:
     return bool(wanted.codes & named)
 
 
-def check_may_act(actor: Actor, item: Wanted, amount: Decimal | None = None) -> None:
+def check_may_act(actor: Actor, item: ServiceFacts, amount: Decimal | None = None) -> None:
     """Refuse what the actor's mandate does not cover; `amount` is the largest in yuan that the application asks for.
 
     Who acts for himself, as a legal representative, or at a window for the one who is present, is not bounded here.

@@ -13,7 +13,7 @@ NOTHING = Q(pk__in=[])
 
 
 @dataclass(frozen=True)
-class Scope:
+class Visibility:
     """The posts by which he may see; none of them, and he sees nothing."""
 
     posts: tuple[PostHeld, ...]
@@ -28,9 +28,9 @@ class Scope:
         return Q(**{f"{post}__in": [held.post_id for held in self.posts]}) if self.posts else NOTHING
 
 
-def scope_of(actor: Actor, *kinds: str) -> Scope:
+def scope_of(actor: Actor, *kinds: str) -> Visibility:
     """By all posts that the actor holds now, or by those of some kinds."""
-    return Scope(tuple(held for held in actor.posts if not kinds or held.kind in kinds))
+    return Visibility(tuple(held for held in actor.posts if not kinds or held.kind in kinds))
 
 
 def _term(held: PostHeld, department: str, post: str, division: str) -> tuple[tuple[str, object], ...]:

@@ -10,7 +10,7 @@ from tongban.people.identity.actors import Actor
 
 
 @dataclass(frozen=True)
-class Use:
+class DataUseReport:
     """Whose data, in which way, which fields in Chinese words, and the ledger's entry of it."""
 
     subject_id: UUID
@@ -22,10 +22,10 @@ class Use:
     occasion: UUID | None = None
 
 
-Recorder = Callable[[Use, Actor, datetime], None]
+Recorder = Callable[[DataUseReport, Actor, datetime], None]
 recorder: Port[Recorder] = Port("a recorder of data uses")
 
 
-def tell_use(use: Use, *, actor: Actor, at: datetime) -> None:
+def report_use(use: DataUseReport, *, actor: Actor, at: datetime) -> None:
     """Note the use in the caller's transaction. Raises NotOffered where no room notes uses: then none may happen."""
     recorder.get()(use, actor, at)

@@ -18,7 +18,7 @@ from tongban.foundation.ui.addresses import is_ours
 from tongban.foundation.ui.middleware import wants_json
 from tongban.foundation.ui.pages import render
 from tongban.people.identity import capacity
-from tongban.people.identity.capacity import ANY, OWN, capacity_of_request, compared_by
+from tongban.people.identity.capacity import ANY, OWN, capacity_of_request, capacity_rule
 from tongban.people.identity.queries import Account
 from tongban.people.signin.queries import has_factor
 
@@ -33,7 +33,7 @@ TO_GO_ON = 60
 MOVED = "您填这一页时的身份和现在的身份不一样，所以没有提交。请切换回原来的身份再提交，或刷新页面重新填写。"
 
 
-class OtherName(Conflict):
+class WrongCapacity(Conflict):
     """What was typed in one name would be done in another."""
 
     code = "other-name"
@@ -66,7 +66,7 @@ def notice(request: HttpRequest) -> dict[str, Any]:
     return {"waits_at": address if request.path != address else ""}
 
 
-def go_on(request: HttpRequest, back: str) -> HttpResponse:
+def return_to_act(request: HttpRequest, back: str) -> HttpResponse:
     """After the proof: to the address of the act, where `resume` makes the post of it; else `back`."""
     request.session.pop(WANTED, None)
     act = request.session.get(ACT)
@@ -96,7 +96,7 @@ def resume(request: HttpRequest) -> None:
 
 def refuse_in_another_name(request: HttpRequest, view: Any) -> HttpResponse | None:
     """The page that says why nothing was done: the form was made, or the act kept, for another name."""
-    now, compared = capacity_of_request(request), compared_by(view)
+    now, compared = capacity_of_request(request), capacity_rule(view)
     if now is None or compared == ANY:
         return None
     act: dict[str, Any] | None = getattr(request, "_resumed", None)
@@ -107,7 +107,7 @@ def refuse_in_another_name(request: HttpRequest, view: Any) -> HttpResponse | No
     if same and (act is None or set(act["posts"]) <= now.posts):
         return None
     if wants_json(request) or request.headers.get("X-Autosave"):
-        return JsonResponse({"code": OtherName.code, "message": MOVED}, status=409)
+        return JsonResponse({"code": WrongCapacity.code, "message": MOVED}, status=409)
     request.session[PARKED] = act or _act(request) | {"as": key}
     return page_of_parked(request)
 
@@ -128,24 +128,24 @@ def page_of_parked(request: HttpRequest) -> HttpResponse:
     return render(request, "signin/kept.html", context, status=409 if request.path != reverse("signin:kept") else 200)
 
 
-def go_on_in_its_name(request: HttpRequest) -> HttpResponse:
+def resume_in_its_name(request: HttpRequest) -> HttpResponse:
     """Switch back to the name in which the waiting act was typed, and do it; one that names none, in the present name.
 
-    With files, which are not kept, it leads to the page instead. OtherName where the name is no longer one's own.
+    With files, which are not kept, it leads to the page instead. WrongCapacity where the name is no longer one's own.
     """
     act, now = request.session.get(PARKED), capacity_of_request(request)
     if act is None or now is None:
         return redirect("signin:kept")
     key = act["as"] or now.key
     if not set(act["posts"]) <= now.posts or (key != now.key and not capacity.switch(request, key)):
-        raise OtherName
+        raise WrongCapacity
     del request.session[PARKED]
     if act["files"]:
         return redirect(act["page"])
     return _to_be_resumed(request, act | {"as": key})
 
 
-def waits_in_this_name(request: HttpRequest) -> bool:
+def has_parked_act(request: HttpRequest) -> bool:
     """Whether something waits for the name to which the person has just switched with this request."""
     act = request.session.get(PARKED)
     if act is None:

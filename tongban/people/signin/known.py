@@ -38,7 +38,7 @@ def of_request(request: HttpRequest) -> "partial[str]":
     return partial(device_of, request)
 
 
-def came_in(request: HttpRequest, account: Account) -> None:
+def remember_sign_in(request: HttpRequest, account: Account) -> None:
     """Somebody signed in with this request: its answer will carry the cookie."""
     request._came_in = account  # type: ignore[attr-defined]
 

@@ -21,7 +21,7 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity.access import OFFICERS, POSTS
 from tongban.people.identity.queries import Account
 from tongban.people.identity.stepup import LevelNeeded, ProofNeeded
-from tongban.people.signin import kept, known, watch
+from tongban.people.signin import kept, known, session_guard
 from tongban.people.signin.sessions import SessionStore
 
 OPEN_TO_DEBTORS = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/demo/messages/")
@@ -34,7 +34,7 @@ BEFORE_FIRST_PASSWORD = ("/account/first-password/", "/sign-out/", "/static/", "
 FOR_OFFICERS = (OFFICERS, POSTS)
 
 
-class Watch:
+class SessionGuard:
     """Ends idle sessions, holds back officers who owe a factor, and turns a wish for proof into the page for it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -51,10 +51,10 @@ class Watch:
             if _asked_by_the_page(request):  # on its way while the key changed: the browser has the new one already
                 request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
             return self._let_through(request)
-        if watch.was_idle_too_long(request):
+        if session_guard.was_idle_too_long(request):
             return self._end_idle(request)
         if not _asked_by_the_page(request):
-            watch.note_use(request)
+            session_guard.note_use(request)
         if isinstance(request.user, Account) and request.user.initial_until is not None:
             if not request.path.startswith(BEFORE_FIRST_PASSWORD):
                 return redirect("signin:first-password")
@@ -62,7 +62,7 @@ class Watch:
             return self._to_factors(request)
         kept.resume(request)
         response = self._let_through(request)
-        if _has_switched(request, response) and kept.waits_in_this_name(request):
+        if _has_switched(request, response) and kept.has_parked_act(request):
             response = redirect("signin:kept")
         response.headers.setdefault("Cache-Control", "private, no-store")  # computers in a service hall are shared
         return response
@@ -81,8 +81,8 @@ class Watch:
         if request.path.startswith("/api/") or not request.user.is_authenticated:
             return None
         if audience_of(view).startswith(FOR_OFFICERS):
-            watch.note_new_posts(request)
-            if request.session.get(watch.OWES_FACTOR):
+            session_guard.note_new_posts(request)
+            if request.session.get(session_guard.OWES_FACTOR):
                 return self._to_factors(request)
         if request.method != "POST":
             return None
@@ -95,8 +95,8 @@ class Watch:
         """
         asks_for_posts = request.path == "/sso/authorize" and "posts" in request.GET.get("scope", "").split()
         if asks_for_posts:
-            watch.note_new_posts(request)
-        if not request.session.get(watch.OWES_FACTOR) or request.path.startswith(OPEN_TO_DEBTORS):
+            session_guard.note_new_posts(request)
+        if not request.session.get(session_guard.OWES_FACTOR) or request.path.startswith(OPEN_TO_DEBTORS):
             return False
         own = isinstance(request.user, Account) and identity.is_own(request.user)
         return not own or asks_for_posts
@@ -123,7 +123,7 @@ class Watch:
         return errorpages.refusal(request, unreadable)
 
     def _end_idle(self, request: HttpRequest) -> HttpResponse:
-        minutes = int(watch.idle_limit(request).total_seconds() // 60)
+        minutes = int(session_guard.idle_limit(request).total_seconds() // 60)
         request._signed_out_by = "idle"  # type: ignore[attr-defined]
         by_page = _asked_by_the_page(request)
         way_back = request.get_full_path() if request.method in {"GET", "HEAD"} else request.path

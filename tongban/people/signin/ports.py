@@ -41,7 +41,7 @@ def name_agrees(name: str, number: str) -> bool:
     return name_checker.get().agrees(name, number)
 
 
-def name_checker_called() -> str:
+def name_checker_of() -> str:
     """What the evidence names as its source."""
     return name_checker.get().called
 

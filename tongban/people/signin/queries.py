@@ -17,7 +17,7 @@ from tongban.people.signin.rules import LEVELS, PROOFS, SECOND_POSTS, SECOND_WIT
 from tongban.people.signin.sessions import kept_key as kept_key
 
 
-def account_called(identifier: str) -> Account | None:
+def account_by_identifier(identifier: str) -> Account | None:
     """The account that a login name, a verified phone, a resident's number or a credit code means."""
     if phone := phone_in(identifier):
         return identity.account_by_phone(phone)
@@ -118,7 +118,7 @@ def known_phones(subject_id: UUID, *, but: UUID | None = None) -> list[str]:
     Not a phone that a clerk typed at the person's first visit.
     """
     subject = identity.subject(subject_id)
-    phones = [] if identity.phone_was_typed_at_a_window(subject_id) else [subject.phone]
+    phones = [] if identity.has_phone_from_window(subject_id) else [subject.phone]
     own = [account for account in identity.own_accounts(subject_id) if identity.is_own(account)]
     phones += [account.phone or "" for account in own if account.id != but]
     return list(dict.fromkeys(phone for phone in phones if phone_in(phone)))
@@ -132,7 +132,7 @@ def checks_done_today(officer_id: UUID) -> int:
     ).count()
 
 
-def phones_told_of(check: WindowCheck) -> list[str]:
+def notified_phones(check: WindowCheck) -> list[str]:
     """The phones to which the message of a complete check goes; that of an account that it binds was not theirs."""
     return known_phones(check.subject_id, but=check.account_id if check.binds else None)
 

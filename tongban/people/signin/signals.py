@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
-from allauth.account.signals import user_logged_in as came_in
+from allauth.account.signals import user_logged_in as signed_in
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_delete, post_save
@@ -13,17 +13,17 @@ from django.http import HttpRequest
 
 from tongban.people.identity import queries as identity
 from tongban.people.signin import known, services
-from tongban.people.signin.watch import begin_watch
+from tongban.people.signin.session_guard import begin_session
 
 
 @receiver(user_logged_in)
 def _session_begins(request: HttpRequest, user: identity.Account, **_: Any) -> None:
     """However it began: from now on the session knows how long it may be idle, and the account knows the browser."""
-    begin_watch(request, user)
-    known.came_in(request, user)
+    begin_session(request, user)
+    known.remember_sign_in(request, user)
 
 
-@receiver(came_in)
+@receiver(signed_in)
 def _signed_in(request: HttpRequest, user: identity.Account, **_: Any) -> None:
     records = get_authentication_records(request, user)
     methods = [str(r.get("type") or r["method"]) for r in records if r["at"] > time.time() - 15 * 60]

@@ -13,7 +13,7 @@ from tongban.people.identity.queries import Account
 from tongban.people.signin import queries
 from tongban.people.signin.adapters import address_of, network_of
 from tongban.people.signin.queries import has_factor
-from tongban.people.signin.watch import DEVICE, device_of
+from tongban.people.signin.session_guard import DEVICE, device_of
 
 
 class SignInRoom:

@@ -15,8 +15,8 @@ from tongban.people.identity.events import (
     MandateGranted,
 )
 from tongban.people.organisation import queries as organisation
+from tongban.people.signin.services.notifying import notify
 from tongban.people.signin.services.own import end_sessions_and_factors
-from tongban.people.signin.services.telling import tell
 
 NOT_YOURS = f"不是您本人知情的，请马上拨打 {city().hotline}。"
 
@@ -34,30 +34,30 @@ def _post(told: Announcement) -> str:
 @subscriber(AccountOpened)
 def account_opened(told: Announcement) -> None:
     if _by_another(told):
-        tell(UUID(told.payload["holder"]), f"有单位以您的名义开立了工作账号，它打不开您本人的办件和证照。{NOT_YOURS}")
+        notify(UUID(told.payload["holder"]), f"有单位以您的名义开立了工作账号，它打不开您本人的办件和证照。{NOT_YOURS}")
 
 
 @subscriber(AppointmentMade)
 def appointed(told: Announcement) -> None:
     if not told.actor.startswith("machine:"):
-        tell(UUID(told.payload["holder"]), f"您已任{_post(told)}岗位。{NOT_YOURS}")
+        notify(UUID(told.payload["holder"]), f"您已任{_post(told)}岗位。{NOT_YOURS}")
 
 
 @subscriber(AppointmentOffered)
 def offered(told: Announcement) -> None:
     text = f"{_post(told)}邀请您任职，您在“账号与安全”里接受以后才生效；14 天不答复，邀请作废。"
-    tell(UUID(told.payload["holder"]), text)
+    notify(UUID(told.payload["holder"]), text)
 
 
 @subscriber(AppointmentEnded)
 def ended(told: Announcement) -> None:
     if not told.actor.startswith("machine:"):
-        tell(UUID(told.payload["holder"]), f"您在{_post(told)}岗位的任职已经结束。")
+        notify(UUID(told.payload["holder"]), f"您在{_post(told)}岗位的任职已经结束。")
 
 
 @subscriber(AccountBound)
 def bound(told: Announcement) -> None:
-    tell(UUID(told.payload["holder"]), f"有一个账号归到了您的名下。{NOT_YOURS}")
+    notify(UUID(told.payload["holder"]), f"有一个账号归到了您的名下。{NOT_YOURS}")
 
 
 @subscriber(MandateGranted)
@@ -68,7 +68,7 @@ def mandated(told: Announcement) -> None:
         return
     person = identity.subject(principal).kind == identity.Subject.Kinds.PERSON
     if person and identity.actor_of_subject(UUID(told.actor)).is_officer:
-        tell(principal, f"窗口登记了您授权别人替您办事，可以在“授权管理”里查看和取消。{NOT_YOURS}")
+        notify(principal, f"窗口登记了您授权别人替您办事，可以在“授权管理”里查看和取消。{NOT_YOURS}")
 
 
 @subscriber(AccountClosed)

@@ -16,7 +16,7 @@ def bearer_of(text: str) -> Bearer | None:
 
     Nobody where the account is not the person's own; posts are not used through a system.
     """
-    found = queries.standing_of(text, Token.Type.ACCESS_TOKEN) if text.startswith(PREFIX) else None
+    found = queries.token_status(text, Token.Type.ACCESS_TOKEN) if text.startswith(PREFIX) else None
     if found is None or found.connection is None or not found.may_act:
         return None
     actor = identity.citizen_of(found.connection.account)

@@ -7,7 +7,7 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity.queries import Account, Subject
 from tongban.people.organisation import queries as organisation
 from tongban.people.sso.models import Connection
-from tongban.people.sso.rules import said_of_sign_in
+from tongban.people.sso.rules import authentication_claims
 from tongban.trust.crypto.masking import mask
 
 
@@ -32,7 +32,7 @@ def of_sign_in(connection: Connection, authentication: Mapping[str, Any]) -> dic
         "sid": str(connection.id),
         **(
             authentication
-            or said_of_sign_in(connection.authenticated_at, level=connection.level, methods=connection.methods)
+            or authentication_claims(connection.authenticated_at, level=connection.level, methods=connection.methods)
         ),
     }
     if connection.principal_id != connection.account.subject_id:

@@ -30,7 +30,7 @@ class Unreachable(DomainError):
     message = "网络身份认证服务暂时没有回应，请稍后再试，或改用其他方式登录。"
 
 
-class NotPresented(DomainError):
+class NetworkIdentityRefused(DomainError):
     code = "network-identity-refused"
     status = 422
     message = "没有收到有效的网络身份凭证，请重新认证，或改用其他方式登录。"
@@ -44,7 +44,7 @@ class NetworkIdentity(Protocol):
         ...
 
     def redeem(self, credential: str) -> str:
-        """The 网号 of who presented it; NotPresented, Unreachable."""
+        """The 网号 of who presented it; NetworkIdentityRefused, Unreachable."""
         ...
 
     def matches(self, network_id: str, *, name: str, number: str) -> bool:
@@ -52,7 +52,7 @@ class NetworkIdentity(Protocol):
         ...
 
 
-class OverHttp:
+class HttpNetworkIdentity:
     """The service over HTTP, as the module says."""
 
     def __init__(self, url: str, app: str, secret: str) -> None:
@@ -64,7 +64,7 @@ class OverHttp:
     def redeem(self, credential: str) -> str:
         found = self._ask("redeem", credential=credential)
         if found.get("verified") is not True or not isinstance(found.get("network_id"), str):
-            raise NotPresented
+            raise NetworkIdentityRefused
         return str(found["network_id"])
 
     def matches(self, network_id: str, *, name: str, number: str) -> bool:
@@ -79,7 +79,7 @@ class OverHttp:
         except (Unreached, ValueError):
             raise Unreachable from None
         if answer.status == 400:
-            raise NotPresented
+            raise NetworkIdentityRefused
         if not answer.ok:
             raise Unreachable
         return found if isinstance(found, dict) else {}
@@ -89,4 +89,4 @@ def current() -> NetworkIdentity | None:
     """The service of the settings; None where the city does not offer it."""
     if not settings.CTID_URL:
         return None
-    return OverHttp(settings.CTID_URL, settings.CTID_APP, settings.CTID_SECRET)
+    return HttpNetworkIdentity(settings.CTID_URL, settings.CTID_APP, settings.CTID_SECRET)

@@ -116,7 +116,7 @@ class Consent(models.Model):
 class Connection(models.Model):
     """An account is signed in at a system (系统登录). Its id is the `sid` of tokens; all its tokens end with it."""
 
-    class Telling(models.TextChoices):
+    class LogoutDelivery(models.TextChoices):
         NOT_NEEDED = "none", "不用通知"
         WAITING = "waiting", "等待通知"
         TOLD = "told", "已通知"
@@ -135,7 +135,7 @@ class Connection(models.Model):
     authenticated_at = models.DateTimeField()
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    telling = models.CharField(max_length=8, choices=Telling.choices, default=Telling.NOT_NEEDED)
+    telling = models.CharField(max_length=8, choices=LogoutDelivery.choices, default=LogoutDelivery.NOT_NEEDED)
     tries = models.PositiveSmallIntegerField(default=0)
     """How often it was tried to tell the system of the end."""
 

@@ -33,9 +33,9 @@ KEPT_IN_DATA = ("purpose", "logout_uri", "duty", "keys")
 
 
 @cache
-def scopes() -> Mapping[str, rules.Meaning]:
+def scopes() -> Mapping[str, rules.ScopeDescription]:
     """Every scope that a system may be given."""
-    return {**rules.SCOPES, **{name: rules.Meaning(words) for name, words in OF_THE_INTERFACE.items()}}
+    return {**rules.SCOPES, **{name: rules.ScopeDescription(words) for name, words in OF_THE_INTERFACE.items()}}
 
 
 def issuer() -> str:
@@ -43,14 +43,14 @@ def issuer() -> str:
     return str(settings.PUBLIC_ADDRESS)
 
 
-def networks_called() -> list[Network]:
+def registrable_networks() -> list[Network]:
     """Where a registered system may stand beside the open internet; on a developer's machine, there too."""
     return [*settings.INTERNAL_NETWORKS, *([] if settings.PRODUCTION else LOOPBACK)]
 
 
 def may_call(address: Address) -> bool:
     """Whether an address to which a registered name leads may be called."""
-    return is_callable(address, allowed=networks_called())
+    return is_callable(address, allowed=registrable_networks())
 
 
 def digest_of(text: str) -> str:
@@ -126,7 +126,7 @@ def figures(system: System) -> dict[str, int]:
     """How many are signed in now, and how many sign-outs the system was not told of."""
     return Connection.objects.filter(system=system).aggregate(
         now=Count("id", filter=Q(ended_at=None)),
-        failed=Count("id", filter=Q(telling=Connection.Telling.FAILED)),
+        failed=Count("id", filter=Q(telling=Connection.LogoutDelivery.FAILED)),
     )
 
 
@@ -149,7 +149,7 @@ def open_connections() -> QuerySet[Connection]:
     return Connection.objects.filter(ended_at=None)
 
 
-def consented(system: System, account: Account) -> list[str]:
+def consented_scopes(system: System, account: Account) -> list[str]:
     """The scopes that the person lets the system have."""
     found = Consent.objects.filter(system=system, account=account, ended_at=None).first()
     return found.scopes if found else []
@@ -165,7 +165,7 @@ def tokens_of(connection_id: UUID) -> QuerySet[Token]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class TokenStatus:
     """What a token in force stands for; `connection` is None for a system in its own name."""
 
     token: Token
@@ -190,16 +190,16 @@ def stands_for(account: Account, principal_id: UUID) -> bool:
     return principal_id == account.subject_id or identity.represents(account.subject_id, principal_id)
 
 
-def standing_of(text: str, *types: str) -> Standing | None:
+def token_status(text: str, *types: str) -> TokenStatus | None:
     """The token of this text that is in force, of one of the types (`at`, `rt`)."""
     found = Token.objects.filter(hash=digest_of(text), type__in=types, expires_at__gt=clock.now())
     token = found.select_related("client__system").first()
     if token is None or token.client is None or token.client.system.state != SystemState.APPROVED:
         return None
     if not token.data:
-        return Standing(token, None)
+        return TokenStatus(token, None)
     connection = open_connections().select_related("account").filter(id=token.data["sid"]).first()
-    return Standing(token, connection) if connection else None
+    return TokenStatus(token, connection) if connection else None
 
 
 @dataclass(frozen=True)

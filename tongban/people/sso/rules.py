@@ -21,7 +21,7 @@ OWNERS = (PostKind.HANDLER, PostKind.HEAD)
 
 
 @dataclass(frozen=True)
-class Meaning:
+class ScopeDescription:
     """What a scope gives, in words for the person asked, and the claims that carry it."""
 
     words: str
@@ -32,14 +32,14 @@ class Meaning:
     """Asked for by a system in its own name, never for a person."""
 
 
-SCOPES: Mapping[str, Meaning] = {
-    "openid": Meaning("认出每次来的是同一个人（不含姓名和号码）", ("sub",)),
-    "profile": Meaning("隐去中间字的姓名", ("name",)),
-    "real-name": Meaning("完整姓名或名称", ("name",), sensitive=True),
-    "number": Meaning("公民身份号码或统一社会信用代码", ("number",), sensitive=True),
-    "phone": Meaning("手机号码", ("phone_number",), sensitive=True),
-    "posts": Meaning("工作人员的部门和岗位", ("posts",)),
-    "introspection": Meaning("查验发给其他系统的令牌", for_machines=True),
+SCOPES: Mapping[str, ScopeDescription] = {
+    "openid": ScopeDescription("认出每次来的是同一个人（不含姓名和号码）", ("sub",)),
+    "profile": ScopeDescription("隐去中间字的姓名", ("name",)),
+    "real-name": ScopeDescription("完整姓名或名称", ("name",), sensitive=True),
+    "number": ScopeDescription("公民身份号码或统一社会信用代码", ("number",), sensitive=True),
+    "phone": ScopeDescription("手机号码", ("phone_number",), sensitive=True),
+    "posts": ScopeDescription("工作人员的部门和岗位", ("posts",)),
+    "introspection": ScopeDescription("查验发给其他系统的令牌", for_machines=True),
 }
 """Scopes of this room. Those of the programming interface come beside them (see `queries.scopes`)."""
 
@@ -119,20 +119,20 @@ def methods_of(ways: Iterable[str]) -> tuple[str, ...]:
     return used if "mfa" in used or not both else (*used, "mfa")
 
 
-def said_of_sign_in(at: datetime, *, level: str, methods: Iterable[str]) -> dict[str, Any]:
+def authentication_claims(at: datetime, *, level: str, methods: Iterable[str]) -> dict[str, Any]:
     """The claims that say how somebody signed in; `amr` stands among them only where something is known of it."""
     said = {"auth_time": int(at.timestamp()), "acr": level}
     used = list(methods)
     return {**said, "amr": used} if used else said
 
 
-def level_wanted(acr_values: str) -> int | None:
+def requested_level(acr_values: str) -> int | None:
     """The lowest level that a system would take: 0 where it asks for none, None where it names none that we know."""
     asked = acr_values.split()
     return min((LEVELS.index(value) for value in asked if value in LEVELS), default=None if asked else 0)
 
 
-def age_wanted(max_age: str | None) -> int | None:
+def requested_age(max_age: str | None) -> int | None:
     """`max_age` in seconds; ValueError where it is not a whole number."""
     if not max_age:
         return None

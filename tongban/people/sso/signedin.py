@@ -50,7 +50,7 @@ def authenticated_at(request: HttpRequest) -> datetime | None:
     return None if at is None else datetime.fromtimestamp(at, UTC)
 
 
-def has_to_prove(request: HttpRequest, *, prompt: Iterable[str], max_age: int | None) -> bool:
+def must_prove_again(request: HttpRequest, *, prompt: Iterable[str], max_age: int | None) -> bool:
     """Whether a proof is due first: `prompt=login`, or the last one is older than `max_age` seconds.
 
     It is given only after it was asked for, and for one answer: an older proof answers

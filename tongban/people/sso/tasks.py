@@ -8,9 +8,9 @@ from procrastinate.contrib.django import app
 
 @app.task(name="sso.tell_of_logout", queue="sso", retry=RetryStrategy(max_attempts=8, exponential_wait=2))
 def tell_of_logout(*, connection_id: str) -> None:
-    from tongban.people.sso.services.telling import tell_of_logout as tell
+    from tongban.people.sso.services.notifying import notify_logout
 
-    tell(UUID(connection_id))
+    notify_logout(UUID(connection_id))
 
 
 @app.periodic(cron="20 * * * *")  # type: ignore[arg-type]

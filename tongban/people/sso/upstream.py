@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from tongban.foundation.texts import is_whole
 from tongban.people.identity.queries import Account
 from tongban.people.sso.provider import nonce_is_ours
-from tongban.people.sso.services.upstream import NATIONAL, Proven, account_of_proven
+from tongban.people.sso.services.upstream import NATIONAL, VerifiedPerson, account_of_verified
 
 FAILED = "没有登录成功。请再试一次，或改用其他方式登录。"
 
@@ -26,14 +26,14 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         told: dict[str, Any] = sociallogin.told
         if not all(is_whole(str(told.get(name, ""))) for name in ("name", "number")):
             self.on_authentication_error(request, sociallogin.provider)
-        proven = Proven(
+        proven = VerifiedPerson(
             name=str(told.get("name", "")),
             number=str(told.get("number", "")).upper(),
             level={"L1": 1, "L2": 2, "L3": 3}.get(str(told.get("level")), 0),
             kind=NATIONAL,
             reference=sociallogin.account.uid,
         )
-        account = account_of_proven(proven, current=request.user if isinstance(request.user, Account) else None)
+        account = account_of_verified(proven, current=request.user if isinstance(request.user, Account) else None)
         if not sociallogin.is_existing:
             sociallogin.connect(request, account)
         elif sociallogin.user.pk != account.pk:

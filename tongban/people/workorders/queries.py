@@ -109,14 +109,14 @@ def counts_for_citizen(subject_id: UUID) -> dict[str, int]:
 def order_for_officer(number: str, actor: Actor) -> OrderFile:
     """One order with everything, for those who are responsible for it."""
     order = _order(number)
-    policy.check(LOOK_INTO, actor, at=clock.now(), **access.thing_of(order))
+    policy.check(LOOK_INTO, actor, at=clock.now(), **access.policy_facts(order))
     return _file(order, actor, as_officer=True)
 
 
 def order_for_citizen(number: str, actor: Actor) -> OrderFile:
     """One's own order, without internal notes and without names of officers; another's does not exist."""
     order = _order(number)
-    if not access.may(FOLLOW, order, actor):
+    if not access.is_allowed(FOLLOW, order, actor):
         raise NotFound("没有找到这张工单，请从“我的工单”里打开。")
     return _file(order, actor, as_officer=False)
 

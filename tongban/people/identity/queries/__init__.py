@@ -55,18 +55,18 @@ __all__ = [
     "offers_at",
     "offers_to",
     "own_accounts",
-    "phone_was_typed_at_a_window",
+    "has_phone_from_window",
     "account_by_number",
     "account_by_phone",
     "account_of",
-    "account_named",
+    "account_by_name",
     "actor_of",
     "actor_of_subject",
     "check_right_holds",
     "children_to_claim",
     "departments_of",
     "display_names",
-    "ever_at",
+    "ever_employed_at",
     "has_account",
     "has_closed_account",
     "holders_at",
@@ -81,7 +81,7 @@ __all__ = [
     "name_of",
     "officer_in",
     "officers_at",
-    "officers_called",
+    "officers_by_name",
     "open_visit",
     "represented_by",
     "represents",
@@ -249,18 +249,18 @@ def open_visit(clerk_id: UUID) -> Visit | None:
     return current.select_related("present", "applicant").first()
 
 
-def account_named(login_name: str) -> UUID | None:
+def account_by_name(login_name: str) -> UUID | None:
     """The subject behind an account, or None."""
     return Account.objects.filter(login_name=login_name).values_list("subject_id", flat=True).first()
 
 
-def ever_at(department_id: UUID) -> list[UUID]:
+def ever_employed_at(department_id: UUID) -> list[UUID]:
     """The subjects who hold or held a post at the department."""
     held = Appointment.objects.filter(post__department_id=department_id)
     return list(held.order_by("subject_id").values_list("subject_id", flat=True).distinct())
 
 
-def officers_called(name: str) -> list[UUID]:
+def officers_by_name(name: str) -> list[UUID]:
     """The subjects of a full name who hold or held a post; names cannot be searched, so the few officers are read."""
     officers = Subject.objects.filter(Exists(Appointment.objects.filter(subject=OuterRef("pk")))).only("id", "name")
     return [officer.id for officer in officers.iterator() if officer.name == name]
@@ -372,7 +372,7 @@ def offers_at(department_id: UUID) -> list[Offer]:
     return list(waiting.select_related("post", "subject").order_by("-offered_at", "id")[:50])
 
 
-def phone_was_typed_at_a_window(subject_id: UUID) -> bool:
+def has_phone_from_window(subject_id: UUID) -> bool:
     """Whether somebody was registered by the clerk of their first visit, who also typed the phone that stands there."""
     return Visit.objects.filter(present_id=subject_id, registered=True).exists()
 

@@ -129,7 +129,7 @@ def unbind_account(account_id: UUID, *, subject_id: UUID | None, actor: Actor, r
 
 
 @transaction.atomic
-def forget_ways_in(account_id: UUID) -> Account:
+def forget_credentials(account_id: UUID) -> Account:
     """Neither the password nor the phone signs in any more. The room that signs people in announces what happened."""
     account = _locked(account_id)
     account.phone = account.phone_index = account.initial_until = account.initial_used_at = None

@@ -96,7 +96,7 @@ def appoint_or_offer(subject_id: UUID, *, post_id: UUID, actor: Actor) -> Appoin
 
 
 @dataclass(frozen=True)
-class TakenOn:
+class AppointmentResult:
     """What came of it: an appointment or an offer, and the account that was opened for the post, if one was needed."""
 
     person: Subject
@@ -113,7 +113,7 @@ def take_on(
     number: str,
     login_name: str = "",
     actor: Actor,
-) -> TakenOn:
+) -> AppointmentResult:
     """Appoint somebody by name and number as they stand on the document.
 
     Whoever has an account of their own is asked first. Whoever has none gets one for the post, to which
@@ -129,9 +129,9 @@ def take_on(
         raise Invalid("姓名与这个号码的登记不一致，请对照证件核对姓名和号码。", field="name")
     made = appoint_or_offer(person.id, post_id=post_id, actor=actor)
     if isinstance(made, Offer):
-        return TakenOn(person, offer=made)
+        return AppointmentResult(person, offer=made)
     if queries.has_account(person.id):
-        return TakenOn(person, appointment=made)
+        return AppointmentResult(person, appointment=made)
     if not login_name:
         raise Invalid("这个人还没有账号，请为他起一个账号名。", field="login_name")
     account = open_account(
@@ -141,7 +141,7 @@ def take_on(
         for_post=True,
         actor=actor,
     )
-    return TakenOn(person, appointment=made, account=account)
+    return AppointmentResult(person, appointment=made, account=account)
 
 
 def check_manages(subject_id: UUID, *, department_id: UUID, actor: Actor) -> None:

@@ -9,7 +9,7 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.people.identity import events, policy
 from tongban.people.identity.actors import Actor
-from tongban.people.identity.policy import Decision, Refused
+from tongban.people.identity.policy import Decision, PolicyRefused
 from tongban.people.identity.purposes import Purpose
 
 
@@ -27,7 +27,7 @@ def authorise(action: str, subject: UUID, *, actor: Actor, purpose: Purpose | No
 
 
 @transaction.atomic
-def record_refusal(refused: Refused, *, actor: Actor) -> None:
+def record_refusal(refused: PolicyRefused, *, actor: Actor) -> None:
     """Record that a privileged act was tried and refused; of other acts nothing is kept."""
     decision = refused.decision
     if not decision.privileged or actor.subject_id is None:

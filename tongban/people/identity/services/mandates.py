@@ -23,7 +23,7 @@ MOST_NAMED = 60
 
 
 @dataclass(frozen=True)
-class Scope:
+class MandateScope:
     """What a mandate covers: everything, themes, or listed services (item codes and bundle keys)."""
 
     reach: str
@@ -33,7 +33,9 @@ class Scope:
 
 
 @transaction.atomic
-def grant(kind: str, *, name: str, number: str, scope: Scope, until: date, relation: str = "", actor: Actor) -> Mandate:
+def grant(
+    kind: str, *, name: str, number: str, scope: MandateScope, until: date, relation: str = "", actor: Actor
+) -> Mandate:
     """Let a person, named as his document names him, act for the principal once he has accepted.
 
     An agent (`agent`) is granted by the legal representative who acts for his firm; a helper (`family`, `help`) by the
@@ -51,7 +53,7 @@ def grant_at_window(
     principal: Subject,
     name: str,
     number: str,
-    scope: Scope,
+    scope: MandateScope,
     until: date,
     relation: str = "",
     form_id: UUID,
@@ -156,7 +158,7 @@ def revoke(mandate_id: UUID, *, actor: Actor) -> None:
 
 
 @transaction.atomic
-def change(mandate_id: UUID, *, scope: Scope, until: date, actor: Actor) -> Mandate:
+def change(mandate_id: UUID, *, scope: MandateScope, until: date, actor: Actor) -> Mandate:
     """The principal makes the scope, bound or end another, from now on."""
     mandate = _locked(mandate_id)
     if not _is_principal(mandate, actor) or mandate.kind == rules.GUARDIAN:
@@ -244,7 +246,7 @@ def _named(name: str, number: str) -> Subject:
     return helper
 
 
-def _check_scope(kind: str, scope: Scope, until: date) -> None:
+def _check_scope(kind: str, scope: MandateScope, until: date) -> None:
     today = clock.legal_day(clock.now())
     if scope.reach not in {rules.EVERYTHING, rules.THEMES, rules.ITEMS}:
         raise Invalid("请选择授权范围：全部事项、按主题，或指定事项。", field="reach")
@@ -265,7 +267,7 @@ def _make(
     kind: str,
     principal: Subject,
     helper: Subject,
-    scope: Scope,
+    scope: MandateScope,
     until: date,
     relation: str,
     *,

@@ -9,10 +9,10 @@ from tongban.foundation import clock
 from tongban.foundation.codes import credit_code_check, resident_number_check
 from tongban.people.identity import ports, queries, rules, services
 from tongban.people.identity.actors import Actor, machine
-from tongban.people.identity.services import Scope
+from tongban.people.identity.services import MandateScope
 from tongban.trust.ledger import queries as ledger
 
-ALL = Scope("all")
+ALL = MandateScope("all")
 BY = machine("test")
 
 

@@ -44,7 +44,7 @@ PURPOSES = {
 }
 
 
-class TooMany(DomainError):
+class TooManyCodes(DomainError):
     code = "too-many-codes"
     status = 429
 
@@ -108,18 +108,18 @@ def send_to_holder(
 def _check_may_be_sent(
     day: QuerySet[Code], own: QuerySet[Code], address_index: str, now: datetime, *, known: bool, hall: bool
 ) -> None:
-    """TooMany codes for the phone (`own`) or from the address. A known browser is asked about its own codes only."""
+    """TooManyCodes for the phone (`own`) or from the address. A known browser is asked about its own codes only."""
     from_here = own if known else own.filter(address_index=address_index)
     last = from_here.order_by("-sent_at").first()
     if last is not None and last.sent_at > now - RESEND_AFTER:
         wait = int((last.sent_at + RESEND_AFTER - now).total_seconds()) + 1
-        raise TooMany(f"刚刚发过验证码，请查看短信；没有收到，请 {wait} 秒后再获取。", field="phone")
+        raise TooManyCodes(f"刚刚发过验证码，请查看短信；没有收到，请 {wait} 秒后再获取。", field="phone")
     if from_here.count() >= CODES_OF_PHONE or own.count() >= CODES_OF_PHONE_IN_ALL:
-        raise TooMany("这个手机号今天获取的验证码已到上限，请明天再试，或改用密码登录。", field="phone")
+        raise TooManyCodes("这个手机号今天获取的验证码已到上限，请明天再试，或改用密码登录。", field="phone")
     if known:
         return
     if day.filter(address_index=address_index).count() >= (CODES_OF_HALL if hall else CODES_OF_ADDRESS):
-        raise TooMany("您所在的网络今天获取的验证码太多，请明天再试，或改用密码登录。", field="phone")
+        raise TooManyCodes("您所在的网络今天获取的验证码太多，请明天再试，或改用密码登录。", field="phone")
 
 
 def check_code(code_id: UUID | str, typed: str, *, purpose: CodeUse) -> Code:

@@ -15,7 +15,7 @@ from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor, machine
 from tongban.people.identity.queries import Account
 from tongban.people.signin import events
-from tongban.people.signin.queries import account_called
+from tongban.people.signin.queries import account_by_identifier
 from tongban.people.signin.rules import CodeUse
 from tongban.people.signin.services.codes import check_code, send_to_holder
 from tongban.people.signin.services.locking import Try, begin_try
@@ -46,7 +46,7 @@ def prove_password(
     An initial password is used up by this. Invalid otherwise, in the same words and time whether there is such an
     account or not; Locked after too many. `device_of` says how the account knows the browser, "" where it does not.
     """
-    account = account_called(identifier)
+    account = account_by_identifier(identifier)
     who = str(account.id) if account else f"nobody {identifier.strip().lower()}"
     made = begin_try(PASSWORD, who, address=address, device=device_of(account) if account else "")
     if account is None:

@@ -53,7 +53,7 @@ def _claim(account: Account, name: str, number: str) -> bool:
         level=1,
         kind="number",
         actor=actor,
-        adapter=ports.name_checker_called(),
+        adapter=ports.name_checker_of(),
     )
     return True
 

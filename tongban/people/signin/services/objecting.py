@@ -40,7 +40,7 @@ def new_code() -> tuple[str, str]:
     return "-".join(code[i : i + 4] for i in (0, 4, 8)), _index(code)
 
 
-def tell_of_check(check: WindowCheck, code: str) -> None:
+def notify_check(check: WindowCheck, code: str) -> None:
     """Tell the person at the phones by which they were known before."""
     assert check.proof is not None
     assert check.proof.counts_from is not None
@@ -51,7 +51,7 @@ def tell_of_check(check: WindowCheck, code: str) -> None:
         address=f"{settings.PUBLIC_ADDRESS}{reverse('signin:objection')}",
         code=code,
     )
-    for phone in queries.phones_told_of(check):
+    for phone in queries.notified_phones(check):
         send_message(phone, text, at=clock.now(), useful_for=OBJECT_WITHIN)
 
 

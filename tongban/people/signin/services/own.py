@@ -98,7 +98,7 @@ def take_back(account: Account, *, actor: Actor) -> None:
     old, now = account.phone, clock.now()
     end_sessions_and_factors(account)
     Code.objects.filter(account_id=account.id, used_at=None).update(used_at=now)
-    identities.forget_ways_in(account.id)
+    identities.forget_credentials(account.id)
     announce(events.PasswordChanged(subject=account.id, by="taken-back"), actor=actor, at=now)
     if old:
         send_message(old, TAKEN_BACK, at=now)

@@ -15,7 +15,7 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
-from tongban.people.identity.services import TakenOn
+from tongban.people.identity.services import AppointmentResult
 from tongban.people.signin.rules import INITIAL_LIVES, phone_in
 from tongban.people.signin.services.messages import send_message
 from tongban.people.signin.services.own import end_all_sessions
@@ -31,7 +31,7 @@ HOURS = int(INITIAL_LIVES / timedelta(hours=1))
 
 
 @dataclass(frozen=True)
-class Given:
+class IssuedPassword:
     """An initial password that was given: sent to the person, or `shown` once to whoever issued it."""
 
     account: Account
@@ -41,7 +41,7 @@ class Given:
 @transaction.atomic
 def take_on(
     *, post_id: UUID, name: str, number: str, login_name: str = "", actor: Actor
-) -> tuple[TakenOn, Given | None]:
+) -> tuple[AppointmentResult, IssuedPassword | None]:
     """Appoint somebody by name and number; whoever needs an account gets one with an initial password."""
     taken = identities.take_on(post_id=post_id, name=name, number=number, login_name=login_name, actor=actor)
     if taken.account is None:
@@ -52,7 +52,7 @@ def take_on(
 @transaction.atomic
 def reissue_initial_password(
     subject_id: UUID, *, department_id: UUID, in_person: bool = False, reason: str, actor: Actor
-) -> Given:
+) -> IssuedPassword:
     """A new initial password for an account that was opened for a post; whoever is signed in to it is signed out."""
     identities.check_manages(subject_id, department_id=department_id, actor=actor)
     account = identity.account_for_post(subject_id)
@@ -73,7 +73,7 @@ def choose_first_password(account: Account, password: str, *, staying: str) -> A
     return change_password(account, password, by="first", staying=staying)
 
 
-def _give(account: Account, *, in_person: bool, reason: str, actor: Actor) -> Given:
+def _give(account: Account, *, in_person: bool, reason: str, actor: Actor) -> IssuedPassword:
     password, now = _made_up(), clock.now()
     phone = "" if in_person else phone_in(account.phone or identity.subject(account.subject_id).phone)
     given = identities.give_initial_password(
@@ -85,10 +85,10 @@ def _give(account: Account, *, in_person: bool, reason: str, actor: Actor) -> Gi
         actor=actor,
     )
     if not phone:
-        return Given(given, password)
+        return IssuedPassword(given, password)
     text = GIVEN.format(login=account.login_name, password=password, hours=HOURS)
     send_message(phone, text, at=now, useful_for=timedelta(hours=12))
-    return Given(given)
+    return IssuedPassword(given)
 
 
 def _made_up() -> str:

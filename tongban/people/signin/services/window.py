@@ -35,7 +35,7 @@ from tongban.people.signin.rules import (
     ProofKind,
     phone_in,
 )
-from tongban.people.signin.services.objecting import new_code, tell_of_check
+from tongban.people.signin.services.objecting import new_code, notify_check
 from tongban.people.signin.services.proofs import record_proof
 from tongban.trust.crypto.services import pinned_index
 from tongban.trust.ledger import queries as ledger
@@ -187,7 +187,7 @@ def _complete(check: WindowCheck, actor: Actor) -> WindowCheck:
     check.save(update_fields=["proof", "was_own", "was_of", "objection_index"])
     ended = events.WindowCheckEnded(subject=check.id, person=str(check.subject_id), objected=False)
     announce(ended, actor=clerk, at=now)
-    tell_of_check(check, code)
+    notify_check(check, code)
     return check
 
 

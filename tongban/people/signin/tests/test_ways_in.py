@@ -101,7 +101,7 @@ def test_an_index_that_was_moved_signs_in_to_nobody(client, account, register):
     client.post("/sign-in/code/", {"phone": "13900006666"})
     with pytest.raises(AssertionError, match="no code was sent"):
         code_sent_to("13900006666")
-    assert queries.account_called("13900006666") is None
+    assert queries.account_by_identifier("13900006666") is None
 
 
 def test_a_code_works_once(client, account):

@@ -35,10 +35,10 @@ def account_of(request: Request) -> Account:
     return account
 
 
-def go_on_with(request: Request, changed: Account) -> None:
+def keep_signed_in(request: Request, changed: Account) -> None:
     """This session goes on under the new password, and the account goes on knowing this browser."""
     update_session_auth_hash(request, changed)
-    known.came_in(request, changed)
+    known.remember_sign_in(request, changed)
     UserSession.objects.create_from_request(request)
 
 
@@ -49,7 +49,7 @@ def take_new_password(request: Request, change: Callable[..., Account], *, said:
         with form.refusals():
             staying = request.session.session_key or ""
             changed = change(account_of(request), form.cleaned_data["password"], staying=staying)
-            go_on_with(request, changed)
+            keep_signed_in(request, changed)
             messages.success(request, said)
             return redirect("mfa_index")
     return render(request, template, {"form": form}, status=form.status)

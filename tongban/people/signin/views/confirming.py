@@ -27,11 +27,11 @@ from tongban.people.identity.requests import Request
 from tongban.people.signin import gateways, known, services
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.forms import CodeForm, ConfirmForm
-from tongban.people.signin.kept import WANTED, go_on
+from tongban.people.signin.kept import WANTED, return_to_act
 from tongban.people.signin.queries import has_factor
 from tongban.people.signin.views.account import account_of
-from tongban.people.signin.views.pages import Ours
-from tongban.people.signin.views.second import AgainByPasskeyForm, AgainForm
+from tongban.people.signin.views.pages import PortalPage
+from tongban.people.signin.views.second import ReauthenticateByCodeForm, ReauthenticateByPasskeyForm
 from tongban.people.signin.words import INCORRECT
 
 SENT = "signin.confirming"
@@ -80,7 +80,7 @@ def _proved(request: Request, form: Form, *, by_code: bool, more: bool) -> HttpR
         request.session.pop(SENT, None)
         record_authentication(request, account, "code", reauthenticated=True)
         request.session.cycle_key()
-        return go_on(request, _next(request))
+        return return_to_act(request, _next(request))
     services.confirm_password(
         account, form.cleaned_data["password"], address=address_of(request), device=known.here(request, account)
     )
@@ -88,14 +88,14 @@ def _proved(request: Request, form: Form, *, by_code: bool, more: bool) -> HttpR
     request.session.cycle_key()
     if more and "code" not in _young(request, 5):
         return _on(request, "account_reauthenticate")
-    return go_on(request, _next(request))
+    return return_to_act(request, _next(request))
 
 
-class Again(Ours, ReauthenticateView):
+class ReauthenticateByFactor(PortalPage, ReauthenticateView):
     """By TOTP, recovery code, or passkey."""
 
     template_name = "signin/again.html"
-    form_class = AgainForm
+    form_class = ReauthenticateByCodeForm
 
     def _check_reauthentication_method_available(self, request: Request) -> HttpResponse | None:
         if has_factor(account_of(request)):
@@ -112,13 +112,13 @@ class Again(Ours, ReauthenticateView):
     def form_valid(self, form: Any) -> HttpResponse:
         form.save()
         self.request.session.cycle_key()
-        return go_on(self.request, _next(self.request))
+        return return_to_act(self.request, _next(self.request))
 
 
-class AgainByPasskey(ReauthenticateWebAuthnView):
+class ReauthenticateByPasskey(ReauthenticateWebAuthnView):
     """The answer of a passkey to the challenge of the page before."""
 
-    form_class = AgainByPasskeyForm
+    form_class = ReauthenticateByPasskeyForm
 
     def _check_reauthentication_method_available(self, request: Request) -> None:
         return None
@@ -129,7 +129,7 @@ class AgainByPasskey(ReauthenticateWebAuthnView):
     def form_valid(self, form: Any) -> HttpResponse:
         form.save()
         self.request.session.cycle_key()
-        return go_on(self.request, _next(self.request))
+        return return_to_act(self.request, _next(self.request))
 
     def form_invalid(self, form: Any) -> HttpResponse:
         messages.error(self.request, INCORRECT)

@@ -23,12 +23,12 @@ from tongban.foundation.ui.pages import render
 from tongban.people.identity.access import sign_in_required
 from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import check_fresh_second_factor
-from tongban.people.signin import watch
+from tongban.people.signin import session_guard
 from tongban.people.signin.adapters import MFAAdapter
 from tongban.people.signin.forms import UNREADABLE, Credential, KeyNameForm
 from tongban.people.signin.queries import has_factor
 from tongban.people.signin.views.account import account_of
-from tongban.people.signin.views.pages import Ours
+from tongban.people.signin.views.pages import PortalPage
 from tongban.people.signin.words import ERRORS
 
 MINUTES = 15
@@ -42,14 +42,18 @@ def check_may_change(request: Request) -> None:
 
 
 @method_decorator(sign_in_required, name="dispatch")  # type: ignore[arg-type]
-class Change(Ours):
+class Change(PortalPage):
     """A page that changes factors: asked for fresh proof before anything is shown."""
 
     def dispatch(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         check_may_change(request)
         response = super().dispatch(request, *args, **kwargs)
-        if request.method == "POST" and watch.OWES_FACTOR in request.session and has_factor(account_of(request)):
-            del request.session[watch.OWES_FACTOR]
+        if (
+            request.method == "POST"
+            and session_guard.OWES_FACTOR in request.session
+            and has_factor(account_of(request))
+        ):
+            del request.session[session_guard.OWES_FACTOR]
         return response
 
 

@@ -26,7 +26,7 @@ def kept(request: HttpRequest) -> HttpResponse:
         messages.success(request, "刚才填的内容已经放弃，没有提交。")
         return redirect(AccountAdapter().get_login_redirect_url(request))
     try:
-        return acts.go_on_in_its_name(request)
+        return acts.resume_in_its_name(request)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect("signin:kept")

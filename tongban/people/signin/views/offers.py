@@ -14,8 +14,8 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.access import citizen_required, in_own_name
 from tongban.people.identity.requests import Request
+from tongban.people.signin.session_guard import note_posts
 from tongban.people.signin.views.account import account_of
-from tongban.people.signin.watch import note_posts
 
 
 @never_cache

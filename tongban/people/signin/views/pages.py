@@ -10,7 +10,7 @@ from tongban.foundation.ui.pages import render
 from tongban.people.identity.requests import Request
 
 
-class Ours:
+class PortalPage:
     """Put before a view of allauth: our template, our context, never kept by a cache."""
 
     template_name = ""

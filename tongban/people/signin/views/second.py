@@ -16,14 +16,14 @@ from tongban.foundation.errors import DomainError
 from tongban.foundation.ui.pages import render
 from tongban.people.signin import known, services
 from tongban.people.signin.forms import UNREADABLE, Credential
-from tongban.people.signin.views.pages import Ours
+from tongban.people.signin.views.pages import PortalPage
 from tongban.people.signin.words import INCORRECT, NO_PASSKEY
 
 USED_FOR = 180
 """Seconds for which a TOTP code stays used: longer than it is valid with its tolerance."""
 
 
-class Once(BaseAuthenticateForm):
+class SingleUseCodeForm(BaseAuthenticateForm):
     """Locks after failures, and takes each code one time only.
 
     allauth forgets a used TOTP code after one period of 30 s, though with a tolerance of one period it is valid for 90.
@@ -58,15 +58,15 @@ class Once(BaseAuthenticateForm):
         return code
 
 
-class SecondForm(Once, AuthenticateForm):
+class SecondFactorForm(SingleUseCodeForm, AuthenticateForm):
     """At sign-in."""
 
 
-class AgainForm(Once, ReauthenticateForm):
+class ReauthenticateByCodeForm(SingleUseCodeForm, ReauthenticateForm):
     """At step-up."""
 
 
-class Readable:
+class PasskeyAnswerMixin:
     """Put before a form of the library: an answer of another shape than a passkey's is a wrong one, and no crash."""
 
     def clean_credential(self) -> Any:
@@ -76,37 +76,37 @@ class Readable:
             raise forms.ValidationError(NO_PASSKEY) from None
 
 
-class SecondByPasskeyForm(Readable, AuthenticateWebAuthnForm):
+class SecondFactorPasskeyForm(PasskeyAnswerMixin, AuthenticateWebAuthnForm):
     credential = Credential()
 
 
-class ByPasskeyForm(Readable, LoginWebAuthnForm):
+class PasskeySignInForm(PasskeyAnswerMixin, LoginWebAuthnForm):
     credential = Credential()
 
 
-class AgainByPasskeyForm(Readable, ReauthenticateWebAuthnForm):
+class ReauthenticateByPasskeyForm(PasskeyAnswerMixin, ReauthenticateWebAuthnForm):
     credential = Credential()
 
 
-class Second(Ours, AuthenticateView):
+class SecondFactorView(PortalPage, AuthenticateView):
     """Asked after the password or the SMS code, before the session begins."""
 
     template_name = "signin/second.html"
-    form_class = SecondForm
-    webauthn_form_class = SecondByPasskeyForm
+    form_class = SecondFactorForm
+    webauthn_form_class = SecondFactorPasskeyForm
 
     def form_invalid(self, form: Any) -> HttpResponse:
         context = self.get_context_data()
         return render(self.request, self.template_name, context, status=422)
 
 
-class ByPasskey(LoginWebAuthnView):
+class PasskeySignIn(LoginWebAuthnView):
     """Hand out a challenge (`Accept: application/json`), and take the answer.
 
     Who had given a password and stands before the second step may still come in so: that sign-in is given up.
     """
 
-    form_class = ByPasskeyForm
+    form_class = PasskeySignInForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not request.user.is_authenticated:

@@ -227,7 +227,7 @@ class Validator(OAuthLibRequestValidator):
         """An access token of a person, sent in the header: one in an address would stand in logs (RFC 6750, 5.3)."""
         if not token or "access_token" in context.request.GET:
             return False
-        found = queries.standing_of(token, Token.Type.ACCESS_TOKEN)
+        found = queries.token_status(token, Token.Type.ACCESS_TOKEN)
         if found is None or found.connection is None or not found.may_act or found.token.client is None:
             return False
         self.connection, self.authentication = found.connection, found.authentication
@@ -243,7 +243,7 @@ class Validator(OAuthLibRequestValidator):
         self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any
     ) -> dict[str, Any] | None:
         """None, which reads as not active, also for a token that is none of the asker's business (RFC 7662, 2.2)."""
-        found = queries.standing_of(token, Token.Type.ACCESS_TOKEN, Token.Type.REFRESH_TOKEN)
+        found = queries.token_status(token, Token.Type.ACCESS_TOKEN, Token.Type.REFRESH_TOKEN)
         if found is None or not found.may_act:
             return None
         owner: str = found.token.client_id or ""
@@ -263,7 +263,7 @@ class Validator(OAuthLibRequestValidator):
 
     def revoke_token(self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any) -> None:
         """A client's own token; with a refresh token all that came of it (RFC 7009, 2.1)."""
-        found = queries.standing_of(token, Token.Type.ACCESS_TOKEN, Token.Type.REFRESH_TOKEN)
+        found = queries.token_status(token, Token.Type.ACCESS_TOKEN, Token.Type.REFRESH_TOKEN)
         if found is None or found.token.client_id != request.client.id:
             return
         if found.token.type == Token.Type.REFRESH_TOKEN and found.connection is not None:

@@ -19,7 +19,7 @@ from tongban.people.identity.queries import Account
 from tongban.people.sso import events, queries
 from tongban.people.sso.models import Code, Connection, Consent, System
 from tongban.people.sso.queries import digest_of, digest_of_session
-from tongban.people.sso.rules import said_of_sign_in
+from tongban.people.sso.rules import authentication_claims
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Authentication:
 
     def claims(self) -> dict[str, Any]:
         """As a code and its tokens keep it: a later proof in the same session does not change what they say."""
-        return said_of_sign_in(self.at, level=self.level, methods=self.methods)
+        return authentication_claims(self.at, level=self.level, methods=self.methods)
 
 
 @transaction.atomic
@@ -145,7 +145,7 @@ def end_connections(which: QuerySet[Connection], *, actor: Actor) -> int:
     for connection in ending:
         told = bool(connection.system.client and connection.system.client.data["logout_uri"])
         connection.ended_at = now
-        connection.telling = Connection.Telling.WAITING if told else Connection.Telling.NOT_NEEDED
+        connection.telling = Connection.LogoutDelivery.WAITING if told else Connection.LogoutDelivery.NOT_NEEDED
         connection.save(update_fields=["ended_at", "telling"])
         queries.tokens_of(connection.id).delete()
         if told:

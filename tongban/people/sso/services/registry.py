@@ -185,7 +185,7 @@ def _write(system: System, wanted: Mapping[str, Any]) -> None:
 
 def _check_addresses(addresses: Iterable[str], field: str) -> None:
     for address in addresses:
-        called = queries.networks_called()
+        called = queries.registrable_networks()
         if problem := rules.address_problem(address, loopback=not settings.PRODUCTION, allowed=called):
             raise Invalid(problem, field=field)
 

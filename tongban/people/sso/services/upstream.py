@@ -32,7 +32,7 @@ WINDOW = f"请带身份证到就近的政务服务中心核对，或拨打 {city
 
 
 @dataclass(frozen=True)
-class Proven:
+class VerifiedPerson:
     """What the nation says of a person."""
 
     name: str
@@ -44,7 +44,7 @@ class Proven:
 
 
 @transaction.atomic
-def account_of_proven(proven: Proven, *, current: Account | None = None) -> Account:
+def account_of_verified(proven: VerifiedPerson, *, current: Account | None = None) -> Account:
     """The account of this person: his own, else that in which he is signed in (`current`), else a new one.
 
     `current` counts where it stands under a name only, or was opened for a post of his: he is behind both now. An

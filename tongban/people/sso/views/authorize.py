@@ -34,14 +34,14 @@ NOT_TAKEN = ("request", "request_uri", "registration")
 """Parameters of OpenID Connect that this provider does not know; leaving them out silently would change the meaning."""
 
 
-class NotHere(Exception):
+class CannotRedirect(Exception):
     """The request is not answered by a redirect: nobody knows where to."""
 
     def __init__(self, why: str) -> None:
         self.why = why
 
 
-class Unmet(OAuth2Error):
+class UnmetAuthentication(OAuth2Error):
     """OpenID Connect Core Unmet Authentication Requirements 1.0."""
 
     error = "unmet_authentication_requirements"
@@ -57,7 +57,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
         return redirect(f"{request.path}?{request.POST.urlencode()}")
     try:
         asked = _understood(request)
-    except NotHere as refusal:
+    except CannotRedirect as refusal:
         return pages.render(request, "sso/refused.html", {"why": refusal.why}, status=400)
     except OAuth2Error as refusal:
         return _back(request, refusal.redirect_uri, refusal.twotuples)
@@ -68,13 +68,13 @@ def authorize(request: HttpRequest) -> HttpResponse:
 
 
 def _understood(request: HttpRequest) -> Request:
-    """The request as the library took it; NotHere before its redirect address is known to be right."""
+    """The request as the library took it; CannotRedirect before its redirect address is known to be right."""
     try:
         scopes, info = server().validate_authorization_request(*parts_of(request))
     except FatalClientError as refusal:
-        raise NotHere(str(refusal.description or refusal.error)) from None
+        raise CannotRedirect(str(refusal.description or refusal.error)) from None
     except ValueError:
-        raise NotHere("unreadable query") from None
+        raise CannotRedirect("unreadable query") from None
     asked: Request = info["request"]
     asked.scopes = scopes
     if asked.code_challenge_method != "S256" or not 43 <= len(asked.code_challenge or "") <= 128:
@@ -103,14 +103,14 @@ def _answer(request: HttpRequest, asked: Request) -> HttpResponse:
             raise LoginRequired(request=asked)
         signedin.note_asked(request)
         return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()}, safe='/')}")
-    if signedin.has_to_prove(request, prompt=prompt, max_age=max_age):
+    if signedin.must_prove_again(request, prompt=prompt, max_age=max_age):
         if silent:
             raise LoginRequired(request=asked)
         signedin.note_asked(request)
         raise stepup.ProofNeeded(1, factor=False)
-    level = rules.level_wanted(request.GET.get("acr_values", ""))
+    level = rules.requested_level(request.GET.get("acr_values", ""))
     if level is None:
-        raise Unmet(request=asked)
+        raise UnmetAuthentication(request=asked)
     system: System = asked.client.system
     if level and signedin.level_of(request) < level:
         if silent:
@@ -119,7 +119,7 @@ def _answer(request: HttpRequest, asked: Request) -> HttpResponse:
     wanted = rules.needs_consent(
         asked.scopes,
         statutory=asked.client.skip_consent,
-        consented=queries.consented(system, account),
+        consented=queries.consented_scopes(system, account),
         asked="consent" in prompt,
     )
     if wanted and silent:
@@ -140,7 +140,7 @@ def _prompt(asked: Request) -> set[str]:
 
 def _max_age(request: HttpRequest, asked: Request) -> int | None:
     try:
-        return rules.age_wanted(request.GET.get("max_age"))
+        return rules.requested_age(request.GET.get("max_age"))
     except ValueError:
         raise InvalidRequestError("max_age has to be a number of seconds.", request=asked) from None
 
@@ -210,12 +210,12 @@ def consent(request: HttpRequest) -> HttpResponse:
     request.META["QUERY_STRING"] = query
     try:
         asked = _understood(request)
-    except (NotHere, OAuth2Error):
+    except (CannotRedirect, OAuth2Error):
         raise Invalid(STALE) from None
     if not isinstance(request.user, Account):
         return redirect(f"{reverse('sso:authorize')}?{query}")
     if request.POST.get("decision") == "stay":
-        return _back(request, asked.redirect_uri, Unmet(request=asked).twotuples)
+        return _back(request, asked.redirect_uri, UnmetAuthentication(request=asked).twotuples)
     if request.POST.get("decision") != "allow":
         return _back(request, asked.redirect_uri, AccessDeniedError(request=asked).twotuples)
     services.give_consent(asked.client.system, request.user, scopes=asked.scopes, actor=_actor_of(request))

@@ -99,7 +99,7 @@ def ctid_back(request: HttpRequest) -> HttpResponse:
     asked = request.session.pop(ASKED, None)
     given = request.GET.get("state", "")
     if not asked or not secrets.compare_digest(asked["state"].encode(), given.encode()):
-        raise ctid.NotPresented
+        raise ctid.NetworkIdentityRefused
     network_id = _service().redeem(request.GET.get("credential", ""))
     account = upstream.account_of_network_id(network_id)
     if account is not None:
@@ -152,8 +152,8 @@ def _chosen(how: str, network_id: str, form: forms.NameAndNumber, account: Accou
         if not _service().matches(network_id, name=name, number=number):
             form.add_error("number", "姓名和号码与您的网络身份不一致，请检查。")
             return None
-        proven = upstream.Proven(name, number, 3, upstream.NETWORK, "")
-        found = upstream.account_of_proven(proven, current=account)
+        proven = upstream.VerifiedPerson(name, number, 3, upstream.NETWORK, "")
+        found = upstream.account_of_verified(proven, current=account)
         upstream.bind_network_id(network_id, found)
         return found
     return None

@@ -20,7 +20,7 @@ from tongban.people.sso.views.onward import onward
 
 
 @dataclass(frozen=True)
-class Asked:
+class LogoutRequest:
     """What the request says, as far as it can be trusted."""
 
     client: Client | None
@@ -56,7 +56,7 @@ def confirmed(request: HttpRequest) -> HttpResponse:
     return redirect("/")
 
 
-def _understood(given: dict[str, str]) -> Asked:
+def _understood(given: dict[str, str]) -> LogoutRequest:
     hint = signing.read(given.get("id_token_hint", "")) if given.get("id_token_hint") else None
     client_id = given.get("client_id", "")
     if hint and client_id and hint["aud"] != client_id:
@@ -67,7 +67,7 @@ def _understood(given: dict[str, str]) -> Asked:
         target = ""
     if target and given.get("state"):
         target += f"?{urlencode({'state': given['state']})}"
-    return Asked(client, str(hint.get("sid", "")) if hint and client else "", target)
+    return LogoutRequest(client, str(hint.get("sid", "")) if hint and client else "", target)
 
 
 def _is_of_session(sid: str, request: HttpRequest) -> bool:

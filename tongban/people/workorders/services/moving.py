@@ -18,7 +18,7 @@ from tongban.people.workorders.kinds import kind_of
 from tongban.people.workorders.models import Note, WorkOrder
 from tongban.people.workorders.policies import FOLLOW, LOOK_INTO
 from tongban.people.workorders.rules import State, check_can_move
-from tongban.people.workorders.services.raising import needed
+from tongban.people.workorders.services.raising import required_text
 
 
 @transaction.atomic
@@ -36,7 +36,7 @@ def take(order_id: UUID, *, actor: Actor) -> WorkOrder:
 def hand_on(order_id: UUID, *, post_id: UUID, reason: str, actor: Actor) -> WorkOrder:
     """Give it to another post, with the reason. The due day stays."""
     order = _locked(order_id, actor)
-    words = needed(reason, "reason", "请写明为什么转交，接办的人会看到。")
+    words = required_text(reason, "reason", "请写明为什么转交，接办的人会看到。")
     post = organisation.post(post_id)
     if post is None:
         raise NotFound("没有这个岗位，请重新选择转交给谁。")
@@ -55,13 +55,13 @@ def hand_on(order_id: UUID, *, post_id: UUID, reason: str, actor: Actor) -> Work
 def add_note(order_id: UUID, *, text: str, internal: bool = False, actor: Actor) -> Note:
     """Add a word. An officer's may be internal; that of the one who raised it never is."""
     order = _locked(order_id, actor)
-    words = needed(text, "note", "请写下要补充的内容。")
+    words = required_text(text, "note", "请写下要补充的内容。")
     if not access.acts_of(order, actor).note:
         raise Conflict("这张工单已经答复或结束，不能再补充。对答复不满意，可以申请重新办理。")
     if actor.subject_id is None:
         raise NotAllowed("只有人可以补充说明。")
     now = clock.now()
-    hidden = internal and access.may(LOOK_INTO, order, actor)
+    hidden = internal and access.is_allowed(LOOK_INTO, order, actor)
     note = Note.objects.create(order=order, by_id=actor.subject_id, at=now, internal=hidden, text=words)
     event = events.OrderNoted(subject=order.id, number=order.number, note=note.id, internal=hidden)
     announce(event, actor=actor, at=now)
@@ -74,7 +74,7 @@ def answer(order_id: UUID, *, outcome: str, text: str, actor: Actor) -> WorkOrde
     order = _locked(order_id, actor)
     if outcome not in kind_of(order.kind).outcomes:
         raise Invalid("请选择办理结果。", field="outcome")
-    words = needed(text, "answer", "请写明怎么办的、结果如何，反映人会看到。")
+    words = required_text(text, "answer", "请写明怎么办的、结果如何，反映人会看到。")
     _move(order, State.ANSWERED, access.acts_of(order, actor).answer)
     now = clock.now()
     order.outcome, order.answer, order.answered_at = outcome, words, now
@@ -95,8 +95,8 @@ def close(order_id: UUID, *, actor: Actor) -> WorkOrder:
 def reopen(order_id: UUID, *, reason: str, actor: Actor) -> WorkOrder:
     """The one who raised it is not content: once, with the reason, and with a new due day."""
     order = _locked(order_id, actor)
-    words = needed(reason, "reason", "请写明对答复哪里不满意，工作人员会接着办。")
-    if access.may(FOLLOW, order, actor) and order.reopened_at:
+    words = required_text(reason, "reason", "请写明对答复哪里不满意，工作人员会接着办。")
+    if access.is_allowed(FOLLOW, order, actor) and order.reopened_at:
         raise Conflict(f"这张工单已经重新办理过一次，不能再申请。还有问题，请拨打 {city().hotline}。")
     _move(order, State.REOPENED, access.acts_of(order, actor).reopen)
     now = clock.now()

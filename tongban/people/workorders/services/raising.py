@@ -39,7 +39,7 @@ def raise_order(
     `actor` may be a machine; else the answer goes to the one in whose name he acts.
     """
     asked = kind_of(kind)
-    words = needed(text, "text", "请写明是什么事，别人看了就能办。")
+    words = required_text(text, "text", "请写明是什么事，别人看了就能办。")
     post = _post(asked, department_id, post_id)
     now = clock.now()
     today = clock.legal_day(now)
@@ -62,7 +62,7 @@ def raise_order(
     return order
 
 
-def needed(text: str, field: str, sentence: str) -> str:
+def required_text(text: str, field: str, sentence: str) -> str:
     """The text without blanks around it; refused when nothing, or too much, is left."""
     words = text.strip()
     if not words:

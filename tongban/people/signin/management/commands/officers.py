@@ -11,7 +11,7 @@ from tongban.people.organisation import queries as organisation
 from tongban.people.organisation import services as organisations
 from tongban.people.organisation.rules import POST_LABELS, PostKind
 from tongban.people.signin import services
-from tongban.people.signin.services.staffing import Given
+from tongban.people.signin.services.staffing import IssuedPassword
 
 
 class Command(BaseCommand):
@@ -41,14 +41,14 @@ class Command(BaseCommand):
 
     def _take_on(
         self, *, department: str, kind: str, name: str, number: str, login: str, **options: Any
-    ) -> Given | None:
+    ) -> IssuedPassword | None:
         by, office = console("officers.take-on"), organisation.department_named(department)
         post = organisation.posts(office.id).filter(kind=kind).first() or organisations.establish_post(
             office.id, kind=kind, name=f"{POST_LABELS[PostKind(kind)]}岗", actor=by
         )
         return services.take_on(post_id=post.id, name=name, number=number, login_name=login, actor=by)[1]
 
-    def _reissue(self, *, department: str, number: str, reason: str, **options: Any) -> Given:
+    def _reissue(self, *, department: str, number: str, reason: str, **options: Any) -> IssuedPassword:
         person = identity.subject_by_number(number)
         if person is None:
             raise CommandError("nobody is registered under this number")

@@ -17,7 +17,7 @@ WRITTEN_EVERY = 60
 SEEN, STAFF, OWES_FACTOR, DEVICE = "signin.seen", "signin.staff", "signin.owes_factor", "signin.device"
 
 
-def begin_watch(request: HttpRequest, account: identity.Account) -> None:
+def begin_session(request: HttpRequest, account: identity.Account) -> None:
     """Note in a new session whose it is."""
     request.session[SEEN] = int(clock.now().timestamp())
     request.session[DEVICE] = device_of(request)

@@ -11,7 +11,7 @@ from tongban.people.signin.services.messages import send_message
 STILL_NEWS = timedelta(hours=24)
 
 
-def tell(subject_id: UUID, text: str) -> int:
+def notify(subject_id: UUID, text: str) -> int:
     """Send a notice to the phone on record and to those of the person's accounts; how many there are."""
     phones = [identity.subject(subject_id).phone]
     phones += [account.phone or "" for account in identity.accounts_of(subject_id)]

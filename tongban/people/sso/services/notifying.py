@@ -19,14 +19,14 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
-class NotTold(RuntimeError):
+class LogoutNotDelivered(RuntimeError):
     """The system did not take it; the queue tries again."""
 
 
-def tell_of_logout(connection_id: UUID) -> None:
-    """Send the logout token; NotTold lets the queue try again. Told already, nothing is sent."""
+def notify_logout(connection_id: UUID) -> None:
+    """Send the logout token; LogoutNotDelivered lets the queue try again. Told already, nothing is sent."""
     found = Connection.objects.select_related("system__client", "account").filter(id=connection_id).first()
-    if found is None or found.telling == Connection.Telling.TOLD:
+    if found is None or found.telling == Connection.LogoutDelivery.TOLD:
         return
     client = found.system.client
     address = client.data["logout_uri"] if client else ""
@@ -35,11 +35,11 @@ def tell_of_logout(connection_id: UUID) -> None:
     found.tries += 1
     try:
         _post(address, logout_token(found))
-    except NotTold:
-        found.telling = Connection.Telling.FAILED if found.tries >= TRIES else Connection.Telling.WAITING
+    except LogoutNotDelivered:
+        found.telling = Connection.LogoutDelivery.FAILED if found.tries >= TRIES else Connection.LogoutDelivery.WAITING
         found.save(update_fields=["telling", "tries"])
         raise
-    found.telling = Connection.Telling.TOLD
+    found.telling = Connection.LogoutDelivery.TOLD
     found.save(update_fields=["telling", "tries"])
 
 
@@ -64,6 +64,6 @@ def _post(address: str, token: str) -> None:
     try:
         answer = call("single-logout", address, body=body, headers=FORM, timeout=TIMEOUT, may_call=may_call)
     except Unreached as failure:
-        raise NotTold(f"{address} was not reached: {type(failure).__name__}") from None
+        raise LogoutNotDelivered(f"{address} was not reached: {type(failure).__name__}") from None
     if not answer.ok:
-        raise NotTold(f"{address} answered {answer.status}")
+        raise LogoutNotDelivered(f"{address} answered {answer.status}")
