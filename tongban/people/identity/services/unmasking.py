@@ -1,4 +1,4 @@
-"""Show an officer somebody's data whole: with privilege, purpose and record."""
+"""Show an officer somebody's unmasked data: with a privilege, a purpose, and a record."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -27,10 +27,10 @@ def unmask(
     purpose: Purpose,
     actor: Actor,
 ) -> tuple[dict[str, str], UUID]:
-    """The subject's plain values by field (`name`, `number`, `phone`), and the entry of the ledger that records it.
+    """Return the subject's plain values by field (`name`, `number`, `phone`) and the id of the ledger's entry.
 
-    `also` names, in Chinese words, what the calling room shows of the same subject besides; it concerns the `others`
-    too. What is recorded are the names of the fields, never a value.
+    `also` names, in Chinese, what the calling room shows of the subject besides, which concerns the `others` too. Only
+    names of fields are recorded, never values. Raises as `policy.check` does.
     """
     wanted, also = tuple(dict.fromkeys(fields)), tuple(also)
     if unknown := [name for name in wanted if name not in FIELDS]:

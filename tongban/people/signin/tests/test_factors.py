@@ -207,7 +207,7 @@ def test_what_is_refused_after_the_proof_is_shown_at_its_own_address_once(client
 def test_a_proof_that_nobody_followed_up_does_nothing_later(client, sign_in, account, monkeypatch):
     sign_in()
     prove(client, "/account/password/", {"password": "Another-1234", "again": "Another-1234"})
-    monkeypatch.setattr("tongban.people.signin.kept.TO_GO_ON", -1)
+    monkeypatch.setattr("tongban.people.signin.kept.RESUME_WITHIN", -1)
     assert client.get("/account/password/").status_code == 200
     account.refresh_from_db()
     assert account.check_password(PASSWORD)
