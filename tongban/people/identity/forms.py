@@ -23,7 +23,7 @@ class PrincipalForm(Form):
     def __init__(
         self,
         data: QueryDict | None = None,
-        files: MultiValueDict[str, UploadedFile] | None = None,
+        files: "MultiValueDict[str, UploadedFile[bytes]] | None" = None,
         *,
         names: dict[str, str],
     ) -> None:

@@ -154,7 +154,7 @@ def decide(
 
 def can(action: str, actor: Actor | None, *, at: datetime, **thing: object) -> bool:
     """Return whether `check` would pass, if necessary after the actor has given a purpose and a proof."""
-    return decide(action, actor, at=at, **thing).within_reach
+    return decide(action, actor, at=at, purpose=None, **thing).within_reach
 
 
 def check(

@@ -8,6 +8,7 @@ so the tables hold only its digest: whoever reads them cannot use a session.
 import base64
 import json
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.backends import db
@@ -45,7 +46,7 @@ class SessionStore(db.SessionStore):
         self.create()
         self._session_cache = data
         if old and self.session_key:
-            ports.session_moves(old, self.session_key)
+            ports.follow_session(old, self.session_key)
             self.delete(old)
 
     def _place(self) -> bytes:
@@ -100,7 +101,7 @@ class KeptKeyField(_CharField):
     def get_prep_value(self, value: str | None) -> str | None:
         return kept_key(value) if value else value
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, Any]]:
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 

@@ -1,4 +1,4 @@
-"""A post was offered to me (任职邀请): I accept it or not, from my own pages."""
+"""Answer an offer of a post (任职邀请) from one's own pages."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from tongban.people.signin.views.account import account_of
 @in_own_name
 @require_http_methods(["GET", "HEAD", "POST"])
 def offer(request: Request, offer_id: UUID) -> HttpResponse:
-    """What the post is, what it means to take it on, and the answer."""
+    """Show the post and what accepting means; accept or decline on POST."""
     actor = request.actor
     if request.method == "POST":
         answer = request.POST.get("answer", "")
