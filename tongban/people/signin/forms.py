@@ -1,5 +1,7 @@
 """The forms of signing in and of one's own account."""
 
+from typing import Any  # a field of JSON holds any value
+
 from django import forms
 
 from tongban.foundation.codes import is_resident_number
@@ -20,7 +22,7 @@ class Credential(forms.JSONField):
 
     widget = forms.HiddenInput
 
-    def to_python(self, value: str | None) -> object:
+    def to_python(self, value: Any) -> Any:
         try:
             return read_json(value) if value else None
         except (ValueError, TypeError):

@@ -16,7 +16,7 @@ class Room(rooms.Room):
     )
     footer = (FooterLink("登录过的系统", "sso:mine", "我的", order=70),)
     queues = (Queue("sso", own=8),)
-    """What waits for systems of others must not delay what is done here."""
+    """Waiting for other systems must not delay our own work."""
 
     def connect(self) -> None:
         from tongban.foundation.ui.slots import Card, cards

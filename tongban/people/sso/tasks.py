@@ -1,4 +1,4 @@
-"""Work of the queue: tell systems of sign-outs; forget old rows."""
+"""Work of the queue: notify systems of sign-outs, delete old rows."""
 
 from uuid import UUID
 
@@ -13,9 +13,9 @@ def tell_of_logout(*, connection_id: str) -> None:
     notify_logout(UUID(connection_id))
 
 
-@app.periodic(cron="20 * * * *")  # type: ignore[arg-type]
+@app.periodic(cron="20 * * * *")
 @app.task(name="sso.forget_old", queue="periodic")
-def forget_old(*, timestamp: int) -> None:
+def forget_old(timestamp: int) -> None:
     from tongban.people.sso import services
 
     services.forget_old()

@@ -1,4 +1,4 @@
-"""Tell a system that somebody signed out: OpenID Connect Back-Channel Logout 1.0."""
+"""Notify systems that somebody signed out (OpenID Connect Back-Channel Logout 1.0)."""
 
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,19 +12,19 @@ from tongban.people.sso.models import Connection
 from tongban.people.sso.queries import may_call
 
 TIMEOUT = 5
-"""Seconds that a system may take to answer."""
+"""Timeout of one call in seconds."""
 TRIES = 9
-"""Within about 17 minutes; then the portal's pages show that it was not told."""
+"""How often it is tried, within about 17 minutes. Then the portal's pages show the failure."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
 class LogoutNotDelivered(RuntimeError):
-    """The system did not take it; the queue tries again."""
+    """The system did not accept the notice. The queue retries it."""
 
 
 def notify_logout(connection_id: UUID) -> None:
-    """Send the logout token; LogoutNotDelivered lets the queue try again. Told already, nothing is sent."""
+    """Send the logout token, once. Raises LogoutNotDelivered, which makes the queue retry."""
     found = Connection.objects.select_related("system__client", "account").filter(id=connection_id).first()
     if found is None or found.telling == Connection.LogoutDelivery.TOLD:
         return
@@ -44,7 +44,7 @@ def notify_logout(connection_id: UUID) -> None:
 
 
 def logout_token(connection: Connection) -> str:
-    """Says who signed out of which sign-in. It has no nonce, so that nobody takes it for an ID token (section 2.4)."""
+    """Return the logout token. It has no nonce, so that it cannot pass for an ID token (section 2.4)."""
     now = int(clock.now().timestamp())
     content: dict[str, object] = {
         "iss": signing.issuer(),

@@ -21,12 +21,12 @@ from tongban.people.sso.views.onward import onward
 
 @dataclass(frozen=True)
 class LogoutRequest:
-    """What the request says, as far as it can be trusted."""
+    """The sign-out request, as far as it can be trusted."""
 
     client: Client | None
     sid: str
     target: str
-    """Where to go afterwards: a registered address with the state, or nothing."""
+    """Where to go afterwards: a registered address with the state, or ""."""
 
 
 @public
@@ -34,7 +34,7 @@ class LogoutRequest:
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def logout(request: HttpRequest) -> HttpResponse:
-    """Sign out at once when the hint is a token of this very session; else ask, since anybody can make such a link."""
+    """Sign out at once if the hint is a token of this session. Otherwise ask, since anybody can make such a link."""
     given = request.POST if request.method == "POST" else request.GET
     asked = _understood(given)
     if not request.user.is_authenticated:
@@ -51,7 +51,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def confirmed(request: HttpRequest) -> HttpResponse:
-    """The person said yes on the page."""
+    """Sign out after the person confirmed it on the page."""
     sign_out(request)
     return redirect("/")
 

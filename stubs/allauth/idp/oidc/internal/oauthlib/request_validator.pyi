@@ -50,13 +50,13 @@ class OAuthLibRequestValidator:
     ) -> list[str]: ...
     def rotate_refresh_token(self, request: Request) -> bool: ...
     def save_bearer_token(
-        self, token: dict[str, object], request: Request, *args: object, **kwargs: object
+        self, token: dict[str, str | int], request: Request, *args: object, **kwargs: object
     ) -> None: ...
     def finalize_id_token(
         self,
         id_token: dict[str, object],
-        token: dict[str, object],
-        token_handler: Callable[[Request], dict[str, object]],
+        token: dict[str, str | int],
+        token_handler: Callable[[Request], dict[str, str | int]],
         request: Request,
     ) -> str: ...
     def validate_bearer_token(self, token: str, scopes: list[str], request: Request) -> bool: ...
