@@ -107,7 +107,7 @@ def record_reported(use: DataUseReport, actor: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def object_to(use_id: UUID, *, text: str, whose: Collection[UUID], actor: Actor) -> Objection:
-    """Object to a use of the data of one of `whose`: of those for whom the actor may speak."""
+    """Object to a use of the data of one of `whose`, the subjects that the actor may speak for."""
     use = DataUse.objects.filter(id=use_id, subject_id__in=whose).first()
     if use is None or actor.subject_id is None:
         raise NotFound("没有找到这条用数记录，请从“谁用过我的数据”里打开。")

@@ -17,7 +17,7 @@ class Family:
     is_guardian_of: Callable[[UUID, UUID], bool]
     """`(guardian, child)`: whether the registers name the first as a parent of the second."""
     children_of: Callable[[UUID], list[UUID]]
-    """`(parent)`: the living children of whom the registers name this parent."""
+    """`(parent)`: the living persons whose parent this is, by the registers."""
     relation_of: Callable[[UUID, UUID], str]
     """`(principal, helper)`: what the helper is to the principal, in words; "" where no register knows."""
 

@@ -178,7 +178,7 @@ def test_production_without_a_service_refuses_and_names_the_other_way(settings):
 
 
 class City(BaseHTTPRequestHandler):
-    """A face service that notes what it got and answers what the test put in."""
+    """A face service that records its requests and gives the answers of the test."""
 
     status, answer, got = 200, b"", {}
 

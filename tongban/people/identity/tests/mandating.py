@@ -1,4 +1,4 @@
-"""People, a firm, and how one of them lets another act: for the tests of mandates."""
+"""People, a firm, and helpers that give mandates, for the tests of mandates."""
 
 from datetime import date
 from types import SimpleNamespace
@@ -31,7 +31,7 @@ def in_a_year():
 
 @pytest.fixture
 def people(db, monkeypatch):
-    """Somebody old, her daughter, a stranger, a child; the registers know the daughter of the first."""
+    """An old woman, her daughter, a stranger and a child. The registers know the daughter."""
 
     def person(name, born, serial):
         return services.register_person(name=name, number=number(born, serial), division_code="990102", actor=BY)

@@ -107,7 +107,7 @@ def who_proved(actor, **proof):
 
 @pytest.fixture
 def vault(rules):
-    """Heads open it, within five minutes of a proof, where they signed in."""
+    """A policy: heads may, within five minutes of a proof, on the device where they signed in."""
 
     def clauses(asked):
         yield policy.holds_post(asked, [HERE], "head", refusal="请联系负责人。")
@@ -147,7 +147,7 @@ def test_a_session_on_another_device_is_refused(vault):
 
 @pytest.fixture
 def archive(rules):
-    """Heads look into a case, to handle it, within five minutes of a proof."""
+    """A policy: heads may open a case to handle it, within five minutes of a proof."""
 
     def clauses(asked):
         yield policy.holds_post(asked, [HERE], "head", refusal="请联系负责人。")

@@ -1,4 +1,4 @@
-"""Signing out at the portal, at a system, or from another device ends the sign-ins at systems, and they are told."""
+"""Signing out at the portal, at a system or elsewhere ends the sign-ins at systems and notifies them."""
 
 import threading
 from datetime import timedelta
@@ -108,7 +108,7 @@ def test_a_session_that_is_ended_from_elsewhere_ends_them_too(party, browser):
 
 @pytest.mark.parametrize("by", ["himself", "reset"])
 def test_a_new_password_ends_them_in_every_other_session(party, browser, account, by):
-    """Whoever changes it because somebody else knew it is rid of him at the systems too."""
+    """A new password also signs out, at the systems, whoever knew the old one."""
     tokens = party.sign_in(browser)
     assert UserSession.objects.filter(user=account, session_key=browser.session.session_key).exists()
     signin.change_password(account, "Another-1234", by=by, staying="of-another-browser")
@@ -270,7 +270,7 @@ def test_a_late_word_of_the_old_right_does_not_end_what_began_by_a_new_one(party
 
 
 def test_what_is_asked_of_the_network_identity_service_goes_to_no_other_address(listener):
-    """Its secret would go along."""
+    """A redirect would send the secret along."""
     one = listener(302)
     with pytest.raises(ctid.Unreachable):
         ctid.HttpNetworkIdentity(one.address, "city", "secret").redeem("credential")
@@ -278,7 +278,7 @@ def test_what_is_asked_of_the_network_identity_service_goes_to_no_other_address(
 
 
 def test_a_proof_of_the_session_keeps_its_sign_ins_and_signing_out_still_ends_them(party, browser, account):
-    """The session's key changes with each proof; its sign-ins at systems go with it."""
+    """The session's key changes with each proof, and its sign-ins at systems follow."""
     tokens = party.sign_in(browser)
     before = browser.session.session_key
     session = browser.session

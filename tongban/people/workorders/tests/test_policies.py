@@ -1,4 +1,4 @@
-"""Who may look into an order, handle it, follow it up; and that lists hold just what the policy opens."""
+"""Who may see, handle and follow up an order, and that lists hold exactly what the policy allows."""
 
 from dataclasses import replace
 
