@@ -7,6 +7,7 @@ from django.db.models import Q
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tongban.foundation.registry import AlreadyTaken
 from tongban.people.identity import policy, services
 from tongban.people.identity.actors import Actor, PostHeld, Proof
 from tongban.people.identity.policy import Clause, PolicyRefused, PolicyRequest, ProofNeeded, PurposeNeeded, covers
@@ -51,7 +52,7 @@ def test_nobody_signed_in_is_asked_to_sign_in(rules):
 
 def test_an_act_has_one_policy(rules):
     policy.policy("one.act", "a")(lambda asked: iter(()))
-    with pytest.raises(ValueError, match="already"):
+    with pytest.raises(AlreadyTaken, match="already"):
         policy.policy("one.act", "b")(lambda asked: iter(()))
 
 
