@@ -23,7 +23,7 @@ from tongban.people.identity.stepup import LevelNeeded, ProofNeeded
 from tongban.people.signin import kept, known, session_guard
 from tongban.people.signin.sessions import SessionStore
 
-OPEN_TO_DEBTORS = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/demo/messages/")
+OPEN_WITHOUT_FACTOR = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/demo/messages/")
 """What an officer who owes a second factor may open."""
 
 SWITCH = "identity:principal"
@@ -98,7 +98,7 @@ class SessionGuard:
         asks_for_posts = request.path == "/sso/authorize" and "posts" in request.GET.get("scope", "").split()
         if asks_for_posts:
             session_guard.note_new_posts(request)
-        if not request.session.get(session_guard.OWES_FACTOR) or request.path.startswith(OPEN_TO_DEBTORS):
+        if not request.session.get(session_guard.OWES_FACTOR) or request.path.startswith(OPEN_WITHOUT_FACTOR):
             return False
         own = isinstance(request.user, Account) and identity.is_own(request.user)
         return not own or asks_for_posts

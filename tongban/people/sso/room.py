@@ -24,7 +24,7 @@ class Room(rooms.Room):
         from tongban.people.signin.ports import session_followers
         from tongban.people.sso import services
         from tongban.people.sso.bearers import bearer_of
-        from tongban.people.sso.views.coming import ways
+        from tongban.people.sso.views.upstream import ways
         from tongban.trust.crypto import indexed
 
         token_kinds.add("sso", bearer_of)
