@@ -223,6 +223,6 @@ def test_a_number_that_python_does_not_read_is_no_crash(people):
     assert clients["colleague"].get("/desk/", {"page": digits}).status_code == 200
     assert clients["nobody"].get("/sso/authorize", {"max_age": digits, "client_id": "x"}).status_code == 400
     with pytest.raises(ValueError, match="9999"):
-        sso_rules.age_wanted(digits)
+        sso_rules.requested_age(digits)
     rated = clients["mother"].post(reverse("ratings:rate", args=[application.number]), {"level": digits})
     assert rated.status_code in {409, 422}

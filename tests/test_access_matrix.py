@@ -26,7 +26,7 @@ from tongban.handling.catalog import services as catalog
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import machine
-from tongban.people.identity.services.mandates import Scope
+from tongban.people.identity.services.mandates import MandateScope
 from tongban.people.identity.testing import signed_in
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation import services as organisations
@@ -123,8 +123,8 @@ def world(db):
         "head": signed_in(city.officer(INSURANCE, "head").subject_id),
         "other department": signed_in(city.officer(CIVIL, "window").subject_id),
     }
-    clients["helper in scope"], mandate = helper(city, mother, Scope("all"))
-    clients["helper out of scope"], _ = helper(city, mother, Scope("items", ("HJ-08",)))
+    clients["helper in scope"], mandate = helper(city, mother, MandateScope("all"))
+    clients["helper out of scope"], _ = helper(city, mother, MandateScope("items", ("HJ-08",)))
     for kind in ADMINISTRATORS:
         post = organisations.establish_post(office.id, kind=kind, name=f"{POST_LABELS[kind]}岗", actor=machine("test"))
         person = identities.register_person(name="郑毅", division_code="990100", actor=machine("test"))

@@ -30,7 +30,7 @@ from tongban.handling.cases.models import Step
 from tongban.handling.cases.tests import factories
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
-from tongban.people.identity.services.mandates import Scope
+from tongban.people.identity.services.mandates import MandateScope
 from tongban.people.identity.testing import signed_in
 from tongban.people.organisation import queries as organisation
 from tongban.people.signin.testing import prove_again
@@ -123,7 +123,7 @@ def everybody(world):  # noqa: F811
     assert clients["clerk at a visit"].post(reverse("window:visit"), seen).status_code == 302
     father = identity.subject(signed_in_subject(clients["other citizen"]))
     pending = identities.grant(
-        "family", name=father.name, number=father.number, scope=Scope("all"), relation="丈夫",
+        "family", name=father.name, number=father.number, scope=MandateScope("all"), relation="丈夫",
         until=clock.legal_day(clock.now()) + timedelta(days=30), actor=identity.actor_of_subject(mother.id),
     )  # fmt: skip
     step = Step.objects.filter(state="open", case__department_id=things["department_id"]).earliest("id")

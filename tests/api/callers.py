@@ -21,7 +21,7 @@ from tongban.people.api.scopes import SCOPES
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor, machine
-from tongban.people.identity.services.mandates import Scope
+from tongban.people.identity.services.mandates import MandateScope
 from tongban.people.identity.testing import signed_in
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation import services as organisations
@@ -65,7 +65,7 @@ def result_of(holder: UUID, city: factories.City) -> UUID:
     )).id  # fmt: skip
 
 
-def agent_of(city: factories.City, principal: Actor, kind: str, scope: Scope) -> ApiClient:
+def agent_of(city: factories.City, principal: Actor, kind: str, scope: MandateScope) -> ApiClient:
     """With his own token, for the interface knows no other: somebody who may act by a mandate on the pages."""
     born = clock.legal_day(clock.now()).replace(year=1986, day=1)
     person = identities.register_person(
@@ -155,7 +155,7 @@ def acting_for(subject_id: UUID, organisation_id: UUID) -> Client:
 
 def by_mandate(city: factories.City, principal: Actor) -> Client:
     """An agent, signed in and switched to the firm that mandated him."""
-    agent_of(city, principal, "agent", Scope("all"))
+    agent_of(city, principal, "agent", MandateScope("all"))
     mandate = identity.mandates_given(principal.acting_for)[0].mandate
     return switched(signed_in(mandate.helper_id), f"m-{mandate.id}")
 

@@ -34,7 +34,7 @@ from tongban.handling.catalog.schema import Material
 from tongban.people.api.scopes import SCOPES
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
-from tongban.people.identity.services.mandates import Scope
+from tongban.people.identity.services.mandates import MandateScope
 from tongban.people.identity.testing import signed_in
 from tongban.site.api import api
 
@@ -140,8 +140,8 @@ def of_a_person(city, parents, served, systems):
         "revoked": ended(mother.subject_id, "revoked"),
         "expired": ended(mother.subject_id, "expired"),
         "other citizen": ApiClient(token_for(parents.father.subject_id)),
-        "helper in scope": agent_of(city, mother, "family", Scope("all")),
-        "helper out of scope": agent_of(city, mother, "family", Scope("items", ("HJ-08",))),
+        "helper in scope": agent_of(city, mother, "family", MandateScope("all")),
+        "helper out of scope": agent_of(city, mother, "family", MandateScope("items", ("HJ-08",))),
         "since an officer": since_an_officer(city),
         "system": at_system(party, browser),
         "system signed out of": at_system(party, left),
@@ -171,12 +171,12 @@ def of_a_firm(city, parents, served, systems):
         "system of a former representative": at_system(party, acting_for(mother, firm.id)),
     }
     identities.end_representation(firm.id, person_id=mother, reason="变更", actor=factories.CITY)
-    in_scope = agent_of(city, for_firm, "agent", Scope("all"))
+    in_scope = agent_of(city, for_firm, "agent", MandateScope("all"))
     callers |= {
         "representative": ApiClient(token_for(father, principal_id=firm.id)),
         "representative as himself": ApiClient(token_for(father)),
         "agent in scope": in_scope,
-        "agent out of scope": agent_of(city, for_firm, "agent", Scope("items", ("HJ-08",))),
+        "agent out of scope": agent_of(city, for_firm, "agent", MandateScope("items", ("HJ-08",))),
         "system for the firm": at_system(party, acting_for(father, firm.id)),
         "system of an agent": at_system(party, by_mandate(city, for_firm)),
     }

@@ -1,1 +1,1 @@
-"""Who acts, how they prove it, and what they ask of one another."""
+"""People and organisations: who acts, how they prove who they are, and what they ask of one another."""

@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "tongban.foundation.ui.middleware.ErrorPages",
     "tongban.people.identity.middleware.DefaultDeny",
     "tongban.people.identity.middleware.RecordRefusals",
-    "tongban.people.signin.middleware.Watch",
+    "tongban.people.signin.middleware.SessionGuard",
 ]
 
 ROOT_URLCONF = "tongban.site.urls"

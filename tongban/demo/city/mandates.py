@@ -13,7 +13,7 @@ from tongban.people.identity import services as identity_services
 from tongban.people.identity.actors import Actor, Channel
 from tongban.people.identity.queries import Mandate
 from tongban.people.identity.rules import latest_end
-from tongban.people.identity.services import Scope
+from tongban.people.identity.services import MandateScope
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.rules import PostKind
 from tongban.trust.files import services as files
@@ -38,7 +38,7 @@ def give_mandates(city: "City") -> int:
             identity.actor_of_subject(city.persons["马成"]),
             "help",
             city.persons["郭强"],
-            Scope("themes", ("社会保障",)),
+            MandateScope("themes", ("社会保障",)),
         )
     return Mandate.objects.count()
 
@@ -46,9 +46,9 @@ def give_mandates(city: "City") -> int:
 def _agents(city: "City") -> None:
     """One agent of two firms, and one who has not answered yet."""
     for firm, representative, agent, scope, answers in (
-        ("91990100MA0Y0002", "王浩", "杨帆", Scope("all", (), Decimal(50000)), True),
-        ("91990100MA0Y0005", "马成", "杨帆", Scope("themes", ("税收财务", "社会保障")), True),
-        ("91990100MA0Y0001", "何大伟", "胡悦", Scope("items", ("SP-01", "SP-02")), False),
+        ("91990100MA0Y0002", "王浩", "杨帆", MandateScope("all", (), Decimal(50000)), True),
+        ("91990100MA0Y0005", "马成", "杨帆", MandateScope("themes", ("税收财务", "社会保障")), True),
+        ("91990100MA0Y0001", "何大伟", "胡悦", MandateScope("items", ("SP-01", "SP-02")), False),
     ):
         person = city.persons[representative]
         firms = {one.number[:16]: one.id for one in identity.represented_by(person)}
@@ -58,7 +58,7 @@ def _agents(city: "City") -> None:
             identity_services.accept(made.id, actor=identity.actor_of_subject(made.helper_id))
 
 
-def _give(actor: Actor, kind: str, helper_id: UUID, scope: Scope) -> Mandate:
+def _give(actor: Actor, kind: str, helper_id: UUID, scope: MandateScope) -> Mandate:
     helper = identity.subject(helper_id)
     until = latest_end("family", clock.legal_day(clock.now()))
     return identity_services.grant(kind, name=helper.name, number=helper.number, scope=scope, until=until, actor=actor)
@@ -75,7 +75,7 @@ def sign_at_window(principal_id: UUID, helper_id: UUID, *, relation: str) -> Man
         principal=principal,
         name=helper.name,
         number=helper.number,
-        scope=Scope("all"),
+        scope=MandateScope("all"),
         until=latest_end("family", clock.legal_day(clock.now())),
         relation=relation,
         form_id=files.store(signed_sheet(), name="亲情代办授权书.png", actor=clerk).id,

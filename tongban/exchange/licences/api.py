@@ -11,13 +11,13 @@ from pydantic import BaseModel, Field, StringConstraints
 from tongban.exchange.licences import queries, services
 from tongban.exchange.licences.queries import LicenceFacts
 from tongban.exchange.licences.rules import GUESSED
-from tongban.people.api.access import Scope, actor_of, principal_of
+from tongban.people.api.access import RequiresScope, actor_of, principal_of
 from tongban.people.api.guesses import guessing
-from tongban.people.api.interface import PUBLIC_REFUSALS, REFUSALS, Taken
+from tongban.people.api.interface import PUBLIC_REFUSALS, REFUSALS, StrictBody
 from tongban.people.api.pages import LARGEST_PAGE, make_cursor, read_cursor, respond
 
 router = Router(tags=["结果和核验"])
-READ = Scope("results:read")
+READ = RequiresScope("results:read")
 
 
 class ResultOut(BaseModel):
@@ -44,7 +44,7 @@ class ResultPage(BaseModel):
     next: str | None
 
 
-class Code(Taken):
+class Code(StrictBody):
     code: Annotated[str, StringConstraints(min_length=6, max_length=120, pattern=r"^[A-Za-z0-9._\-]+$")] = Field(
         description="证照上的核验码或电子证照标识"
     )

@@ -16,7 +16,7 @@ from tongban.handling.catalog.finding import Entry, Index
 from tongban.handling.catalog.models import BundleVersion, ItemVersion, SearchQuery
 from tongban.handling.catalog.schema import Bundle, Fact, Item
 from tongban.handling.catalog.vocabulary import ServiceKind
-from tongban.people.identity.rules import EVERYTHING, THEMES, Scoped, Wanted
+from tongban.people.identity.rules import EVERYTHING, THEMES, HasScope, ServiceFacts
 
 _items: dict[UUID, Item] = {}
 _bundles: dict[UUID, Bundle] = {}
@@ -204,7 +204,7 @@ def bundles_with(code: str) -> list[tuple[str, str]]:
     return list(rows.order_by("-authored", "key").values_list("key", "name"))
 
 
-def wanted_of(service: str, kind: str) -> Wanted:
+def wanted_of(service: str, kind: str) -> ServiceFacts:
     """A service as a mandate's scope sees it: its code, its items' themes, and whether it may be delegated."""
     if kind == ServiceKind.BUNDLE:
         found = newest_items({step.item for step in bundle(service).steps if step.item})
@@ -213,7 +213,7 @@ def wanted_of(service: str, kind: str) -> Wanted:
         found = newest_items([service])
         name = found[service].name if service in found else service
     reasons = [in_person()[code] for code in sorted(found) if code in in_person()]
-    return Wanted(
+    return ServiceFacts(
         name=name,
         codes=frozenset({service}),
         themes=tuple(frozenset(item.themes) for item in found.values()),
@@ -221,7 +221,7 @@ def wanted_of(service: str, kind: str) -> Wanted:
     )
 
 
-def services_within(scope: Scoped) -> tuple[set[str], bool]:
+def services_within(scope: HasScope) -> tuple[set[str], bool]:
     """(codes, inside): the services that a scope holds, or where not `inside`, those that it leaves out."""
     barred = set(in_person())
     for spec in bundles():

@@ -1,1 +1,1 @@
-"""The ground of the programming interface: tokens, scopes, problems, idempotency, cursors, entity tags."""
+"""The basis of the programming interface: tokens, scopes, problems, idempotency, cursors, entity tags."""

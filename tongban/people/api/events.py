@@ -1,4 +1,4 @@
-"""TELL: which systems may act for whom."""
+"""TELL: which tokens were issued and revoked."""
 
 from dataclasses import dataclass
 

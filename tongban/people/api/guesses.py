@@ -1,8 +1,8 @@
-"""How often somebody may guess: failed look-ups of a code or number, by address and by all together.
+"""How often somebody may guess: failed look-ups of a code or number, per address and by everybody together.
 
-Each try is counted before anything is looked up, in one statement, so that parallel tries are not ahead of the count;
-one that finds what it asked for is given back. People in a service hall share an address, so only failures stay
-counted, and there may be many. The counts lie in the table of the allowance and end with their minute.
+Each try is counted before the look-up, in one statement, so that parallel tries cannot outrun the count. A successful
+one is given back. People in a service hall share an address, so only failures stay counted and the limit is high. The
+counts are stored in the table of the allowance and end with their minute.
 """
 
 from collections.abc import Iterator
@@ -15,11 +15,11 @@ from tongban.people.api.allowance import COUNTS, caller_of
 from tongban.trust.crypto.services import blind_index
 
 OF_ONE, OF_ALL = 60, 3000
-"""Failures in a minute of the clock."""
+"""Failures allowed in a minute of the clock: by one address, and by everybody together."""
 
 
 class TooManyGuesses(DomainError):
-    """Says how long to wait, and that what was right is not lost."""
+    """Too many failed look-ups. The sentence says how long to wait."""
 
     code = "too-many-guesses"
     status = 429
@@ -36,9 +36,9 @@ class TooManyGuesses(DomainError):
 def guessing(
     request: HttpRequest, what: str, *, by: str = "", of_one: int | None = None, of_all: int | None = None
 ) -> Iterator[None]:
-    """Around a look-up: TooManyGuesses before it begins; a NotFound or Invalid inside stays counted.
+    """Wrap a look-up: raise TooManyGuesses before it begins; count it if it raises NotFound or Invalid.
 
-    `by` names who asks, where that is known; otherwise the network counts.
+    `by` names the person who asks, where that is known; otherwise the network is counted.
     """
     minute, left = COUNTS.window()
     who = by or caller_of(request)

@@ -1,6 +1,6 @@
-"""The interface itself: one place for how it looks and how it refuses; the rooms bring their operations."""
+"""The interface itself: its parser, limits and refusals in one place. The rooms add their operations."""
 
-from typing import Any
+from typing import Any  # what Ninja's own methods take
 
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -15,29 +15,32 @@ from tongban.people.api import problems
 from tongban.people.api.allowance import Allowance
 from tongban.people.api.problems import Problem
 
-REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 412, 413, 415, 422, 429), Problem)
-"""Added to the answers of every operation."""
-PUBLIC_REFUSALS: dict[int, Any] = dict.fromkeys((400, 404, 413, 415, 422, 429), Problem)
+REFUSALS: dict[int, type[Problem]] = dict.fromkeys((400, 401, 403, 404, 409, 412, 413, 415, 422, 429), Problem)
+"""The refusals to declare for every operation with a token; below, for public ones."""
+PUBLIC_REFUSALS: dict[int, type[Problem]] = dict.fromkeys((400, 404, 413, 415, 422, 429), Problem)
 
 
-class Taken(BaseModel):
-    """A body that is taken in: what it does not know is refused with its place."""
+class StrictBody(BaseModel):
+    """The base of request bodies: unknown fields are refused, with their place."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Readable(Parser):
-    """JSON as RFC 8259 has it, of text that can be kept. What this refuses is answered 400."""
+class StrictJsonParser(Parser):
+    """Parse strict JSON (RFC 8259) whose text can be stored. Anything else is answered with 400."""
 
-    def parse_body(self, request: HttpRequest) -> Any:
-        return texts.read_json(request.body)
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        body: dict[str, Any] = texts.read_json(request.body)
+        return body
 
 
 class Interface(NinjaAPI):
-    """NinjaAPI with our refusals, also in its OpenAPI document."""
+    """NinjaAPI with our refusals, which its OpenAPI document describes too."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(docs_url=None, parser=Readable(), throttle=[Allowance(bearer=600, address=300)], **options)
+        super().__init__(
+            docs_url=None, parser=StrictJsonParser(), throttle=[Allowance(bearer=600, address=300)], **options
+        )
         self.add_exception_handler(DomainError, problems.of_domain)
         self.add_exception_handler(ValidationError, problems.of_validation)
         self.add_exception_handler(HttpError, problems.of_http)
@@ -55,5 +58,5 @@ class Interface(NinjaAPI):
 
 
 def no_such_address(request: HttpRequest, **rest: str) -> HttpResponse:
-    """Anything else under the prefix."""
+    """Answer any other address under the prefix."""
     return problems.answer(404)

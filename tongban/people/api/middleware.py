@@ -1,4 +1,4 @@
-"""Around the interface: too much is refused before it is read, and every failure leaves as a problem."""
+"""Middleware for the interface: refuse bodies that are too large, and turn every failure into a problem."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from tongban.people.api import problems
 PREFIX = "/api/"
 LARGEST_JSON = 1024 * 1024
 LARGEST_UPLOAD = 11 * 1024 * 1024
-"""A file of 10 MB with what a multipart body adds."""
+"""Bytes: a file of 10 MB and the overhead of a multipart body."""
 
 
 class ProblemDetails:

@@ -7,16 +7,16 @@ from tongban.trust.crypto.fields import EncryptedTextField
 
 
 class ApiToken(models.Model):
-    """A token (接口令牌) with which another system acts for a subject; only its digest is kept."""
+    """A token (接口令牌) with which another system acts for a subject. Only its digest is stored."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     digest = models.CharField(max_length=64, unique=True)
-    """SM3 of the token: it is random, so nothing can be guessed from the digest."""
+    """SM3 of the token, which is random and cannot be guessed from the digest."""
     label = models.CharField(max_length=60)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
-    """The account for which it was issued: what that has proved, and whether it is the person's own, counts for the
-    token. Empty for a holder who had none."""
+    """The account for which it was issued, whose proofs count for the token, and whether it is the person's own. Empty
+    for a holder without an account."""
     principal = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
     """The subject itself, or an organisation that it represents."""
     scopes = ArrayField(models.CharField(max_length=40))
@@ -33,11 +33,11 @@ class ApiToken(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """What a request with an idempotency key was answered; the same request again is answered the same, once done."""
+    """The answer to a request with an idempotency key. The same request again gets the same answer."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     bearer = models.UUIDField()
-    """Who sent it (`access.Bearer.id`)."""
+    """The bearer who sent it (`access.Bearer.id`)."""
     key = models.CharField(max_length=64)
     request_digest = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(default=0)
@@ -53,7 +53,7 @@ class IdempotencyKey(models.Model):
 
 
 class AskedFor(models.Model):
-    """How often somebody has asked in the minute (`allowance`): his bearer, or the blind index of his address."""
+    """How many requests somebody made in the minute (`allowance`): by bearer, or the blind index of the address."""
 
     whose = models.CharField(primary_key=True, max_length=64)
     minute = models.IntegerField(db_index=True)

@@ -1,9 +1,9 @@
-"""Idempotency keys: a request that was sent again after a broken line is done once."""
+"""Idempotency keys: a request that is sent again after a lost connection is processed once."""
 
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -27,21 +27,27 @@ class KeyReused(Invalid):
     message = "这个 Idempotency-Key 已经用于另一个请求。重发同一个请求才用同一个键，新的请求请换一个。"
 
 
-def once(operation: Callable[..., Any]) -> Callable[..., Any]:
-    """Do the operation and keep its answer in one transaction; the same key with the same request is answered again.
+Given = ParamSpec("Given")
 
-    The operation returns (status, schema). A refusal is not kept: it changed nothing, and may be tried again.
+
+def once(
+    operation: Callable[Concatenate[HttpRequest, Given], tuple[int, BaseModel]],
+) -> Callable[Concatenate[HttpRequest, Given], HttpResponse]:
+    """Process the operation and store its answer in one transaction; repeat the answer for the same key and request.
+
+    The operation returns (status, schema). A refusal is not stored: it changed nothing and may be tried again. Raises
+    Invalid for a malformed key, KeyReused for one of another request.
     """
 
     @wraps(operation)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
         key = request.headers.get(HEADER)
         if key is not None and not FORM.fullmatch(key):
             raise Invalid(f"{HEADER} 是 1 至 64 个可见的英文字符，不能为空；不需要就不要带这个头。", field=HEADER)
         if key is None:
             with transaction.atomic():
                 return _answer(*operation(request, *args, **kwargs))
-        bearer: UUID = request.auth.id  # type: ignore[attr-defined]
+        bearer = vars(request)["auth"].id
         asked = f"{request.method} {request.path}\n".encode() + request.body
         text = asked.decode(errors="backslashreplace")
         digest = blind_index(text, purpose="idempotency")

@@ -1,12 +1,14 @@
-"""Every refusal of the interface in one shape: problem details (RFC 9457), with a sentence and the place to correct."""
+"""Every refusal of the interface as problem details (RFC 9457), with a sentence and the places to correct."""
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any  # pydantic describes an error by values of any type
 
 from django.http import HttpRequest, HttpResponse
-from ninja.errors import AuthenticationError, Throttled
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from pydantic import BaseModel
+
+from tongban.foundation.errors import DomainError
 
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
@@ -49,7 +51,7 @@ SENTENCES = {
 }
 
 
-class Fix(BaseModel):
+class ProblemDetail(BaseModel):
     """One place to correct."""
 
     pointer: str
@@ -64,13 +66,18 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
-    errors: list[Fix] = []
+    errors: list[ProblemDetail] = []
 
 
 def answer(
-    status: int, *, code: str = "", detail: str = "", errors: Iterable[Fix] = (), headers: dict[str, str] | None = None
+    status: int,
+    *,
+    code: str = "",
+    detail: str = "",
+    errors: Iterable[ProblemDetail] = (),
+    headers: dict[str, str] | None = None,
 ) -> HttpResponse:
-    """A problem as a response."""
+    """Return a problem as a response."""
     problem = Problem(
         type=f"urn:tongban:problem:{code or status}",
         title=TITLES.get(status, TITLES[400]),
@@ -82,22 +89,28 @@ def answer(
     return HttpResponse(content, status=status, content_type=MEDIA_TYPE, headers=headers)
 
 
-def of_domain(request: HttpRequest, error: Any) -> HttpResponse:
-    """What a rule refuses (a DomainError); places that a service names (`problems`) are pointed at."""
-    fixes = [Fix(pointer=_place(p.page, p.field), detail=p.sentence) for p in getattr(error, "problems", ())]
-    if error.field and not fixes:
-        fixes = [Fix(pointer=f"/{_escaped(error.field)}", detail=error.message)]
+def of_domain(request: HttpRequest, error: object) -> HttpResponse:
+    """Return the problem for a DomainError, with the places that the error names (`problems` or `field`)."""
+    assert isinstance(error, DomainError)
+    details = [
+        ProblemDetail(pointer=_place(p.page, p.field), detail=p.sentence) for p in getattr(error, "problems", ())
+    ]
+    if error.field and not details:
+        details = [ProblemDetail(pointer=f"/{_escaped(error.field)}", detail=error.message)]
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
-    return answer(error.status, code=error.code, detail=error.message, errors=fixes, headers=headers)
+    return answer(error.status, code=error.code, detail=error.message, errors=details, headers=headers)
 
 
-def of_validation(request: HttpRequest, error: Any) -> HttpResponse:
-    """What does not fit (Ninja's ValidationError) the schema, each with its place."""
-    fixes = [Fix(pointer=_pointer(one["loc"]), detail=_sentence(one)) for one in error.errors[:50]]
-    return answer(422, code="invalid", detail=f"有 {len(error.errors)} 处不符合接口说明。", errors=fixes)
+def of_validation(request: HttpRequest, error: object) -> HttpResponse:
+    """Return the problem for values that do not fit the schema (Ninja's ValidationError), each with its place."""
+    assert isinstance(error, ValidationError)
+    details = [ProblemDetail(pointer=_pointer(one["loc"]), detail=_sentence(one)) for one in error.errors[:50]]
+    return answer(422, code="invalid", detail=f"有 {len(error.errors)} 处不符合接口说明。", errors=details)
 
 
-def of_http(request: HttpRequest, error: Any) -> HttpResponse:
+def of_http(request: HttpRequest, error: object) -> HttpResponse:
+    """Return the problem for an HttpError of Ninja."""
+    assert isinstance(error, HttpError)
     if isinstance(error, Throttled):
         return answer(429, headers={"Retry-After": str(error.wait or 1)})
     if isinstance(error, AuthenticationError):
@@ -109,14 +122,14 @@ def _place(page: str, field: str) -> str:
     return f"/{'materials' if page == 'materials' else 'answers'}/{_escaped(field)}"
 
 
-def _pointer(place: Sequence[Any]) -> str:
-    """The place in the body without the name of the parameter that takes it; of other parameters their name."""
+def _pointer(place: Sequence[object]) -> str:
+    """Return a JSON pointer into the body, or the name of another parameter."""
     if place and place[0] == "body":
         return "".join(f"/{_escaped(part)}" for part in place[2:]) or "/"
     return str(place[-1]) if place else ""
 
 
-def _escaped(part: Any) -> str:
+def _escaped(part: object) -> str:
     return str(part).replace("~", "~0").replace("/", "~1")
 
 

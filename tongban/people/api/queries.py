@@ -1,4 +1,4 @@
-"""ASK: who stands behind a token, and which tokens there are."""
+"""ASK: who acts with a token, and the tokens of a subject."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -10,11 +10,11 @@ from tongban.people.identity.actors import Actor, Channel
 from tongban.trust.crypto.services import digest
 
 PREFIX = "tb_"
-"""So that a token that lies about in a text is recognised."""
+"""Makes a leaked token recognisable."""
 
 
 def token_of(text: str) -> ApiToken | None:
-    """The token that is in force now. That it was used is noted once a day."""
+    """Return the token if it is in force, and record the day of its use."""
     now = clock.now()
     rows = ApiToken.objects.filter(digest=digest(text.encode()).hex(), revoked_at=None, expires_at__gt=now)
     found = rows.select_related("account").first()
@@ -24,7 +24,7 @@ def token_of(text: str) -> ApiToken | None:
 
 
 def actor_of(token: ApiToken) -> Actor | None:
-    """Who acts with the token, and in whose name; None where he may no longer."""
+    """Return who acts with the token and in whose name; None where they no longer may."""
     actor: Actor | None
     if token.account is not None:
         actor = identity.citizen_of(token.account, token.subject_id)
@@ -40,5 +40,5 @@ def actor_of(token: ApiToken) -> Actor | None:
 
 
 def tokens_of(subject_id: UUID) -> list[ApiToken]:
-    """The tokens of a subject, newest first."""
+    """Return the tokens of a subject, the newest first."""
     return list(ApiToken.objects.filter(subject_id=subject_id).order_by("-issued_at")[:100])

@@ -1,4 +1,4 @@
-"""DO: issue and revoke tokens, forget old idempotency keys."""
+"""DO: issue and revoke tokens, delete old idempotency keys."""
 
 import secrets
 from collections.abc import Collection
@@ -35,10 +35,10 @@ def issue_token(
     principal_id: UUID | None = None,
     reason: str = "",
 ) -> tuple[ApiToken, str]:
-    """A new token and its text, which is shown this once.
+    """Return a new token and its text, which is shown once.
 
-    It acts as the account does: the one named, else the holder's own. There is none for an account that was opened for
-    a post, nor for an officer without an account.
+    The token acts as the given account, otherwise as the holder's own one. `days` is its validity, 1 to LONGEST_DAYS.
+    Raises Invalid, or NotAllowed for an account for a post and for an officer without an own account.
     """
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not scopes:
@@ -76,7 +76,7 @@ def issue_token(
 
 @transaction.atomic
 def revoke_token(token_id: UUID, *, reason: str, actor: Actor) -> None:
-    """From now on the token opens nothing; revoked already, nothing changes."""
+    """Revoke the token. Safe to repeat."""
     token = ApiToken.objects.select_for_update().filter(id=token_id).first()
     if token is None:
         raise NotFound("没有找到这个令牌。")
@@ -86,7 +86,7 @@ def revoke_token(token_id: UUID, *, reason: str, actor: Actor) -> None:
 
 @transaction.atomic
 def revoke_tokens_for(principal_id: UUID, *, holder_id: UUID, until: datetime, reason: str, actor: Actor) -> int:
-    """Those that the holder got by then for another, for whom he may no longer act; how many. They do not come back."""
+    """Revoke the tokens issued until then to a holder who may no longer act for the principal; return how many."""
     open_ones = ApiToken.objects.select_for_update().filter(
         subject_id=holder_id, principal_id=principal_id, issued_at__lte=until, revoked_at=None
     )
@@ -98,7 +98,7 @@ def revoke_tokens_for(principal_id: UUID, *, holder_id: UUID, until: datetime, r
 
 @transaction.atomic
 def revoke_tokens_of_account(account_id: UUID, *, reason: str, actor: Actor) -> int:
-    """All that act as an account; how many. They do not come back."""
+    """Revoke all tokens of an account; return how many."""
     tokens = list(ApiToken.objects.select_for_update().filter(account_id=account_id, revoked_at=None).order_by("id"))
     for token in tokens:
         _revoke(token, reason, actor)
@@ -112,9 +112,9 @@ def _revoke(token: ApiToken, reason: str, actor: Actor) -> None:
 
 
 def forget_old_keys() -> int:
-    """Remove idempotency keys of yesterday and before, with the answers that they kept; how many.
+    """Delete idempotency keys older than KEYS_KEPT with their answers; return how many.
 
-    What was counted for the allowance of minutes that are over goes with them.
+    Also deletes the counts of past minutes.
     """
     AskedFor.objects.filter(minute__lt=clock.now().timestamp() // MINUTE).delete()
     return IdempotencyKey.objects.filter(at__lt=clock.now() - KEYS_KEPT).delete()[0]

@@ -1,4 +1,4 @@
-"""Tokens for a firm end with the right to act for it."""
+"""Revoke tokens when the right to act, or the account, ends."""
 
 from uuid import UUID
 
@@ -9,24 +9,24 @@ from tongban.people.identity.events import AccountClosed, AccountUnbound, Repres
 
 
 @subscriber(RepresentativeEnded)
-def representative_ended(told: Announcement) -> None:
-    """They opened nothing from that moment on; revoked, they stay so should he represent it again."""
+def representative_ended(announcement: Announcement) -> None:
+    """Revoke the tokens, so that they stay void if the person represents the firm again."""
     services.revoke_tokens_for(
-        told.subject,
-        holder_id=UUID(told.payload["person"]),
-        until=told.at,
+        announcement.subject,
+        holder_id=UUID(announcement.payload["person"]),
+        until=announcement.at,
         reason="不再代表这个组织",
         actor=machine("representative-ended"),
     )
 
 
 @subscriber(AccountClosed)
-def account_closed(told: Announcement) -> None:
-    """They opened nothing from that moment on; revoked, the list of tokens says so."""
-    services.revoke_tokens_of_account(told.subject, reason="账号已注销", actor=machine("account-closed"))
+def account_closed(announcement: Announcement) -> None:
+    """Revoke the tokens of a closed account, so that the list of tokens shows it."""
+    services.revoke_tokens_of_account(announcement.subject, reason="账号已注销", actor=machine("account-closed"))
 
 
 @subscriber(AccountUnbound)
-def account_unbound(told: Announcement) -> None:
-    """Whoever objected does not want what was issued for an account that was never theirs."""
-    services.revoke_tokens_of_account(told.subject, reason="账号归属已撤销", actor=machine("account-unbound"))
+def account_unbound(announcement: Announcement) -> None:
+    """Revoke the tokens of an account that the person objected to."""
+    services.revoke_tokens_of_account(announcement.subject, reason="账号归属已撤销", actor=machine("account-unbound"))

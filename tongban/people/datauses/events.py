@@ -1,4 +1,4 @@
-"""TELL: somebody objects to a use of his data."""
+"""TELL: somebody objects to a use of their data."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The append-only table of data uses, and what people object to."""
+"""The append-only table of data uses, and people's objections to them."""
 
 from django.db import models
 
@@ -8,7 +8,7 @@ from tongban.trust.crypto.fields import EncryptedTextField
 
 
 class DataUse(models.Model):
-    """One use of one person's or organisation's data. Rows are only ever added; they hold no value that was used."""
+    """One use of one subject's data. Rows are only added. They hold none of the values that were used."""
 
     class Kinds(models.TextChoices):
         LOOKED_UP = "looked-up", "查询共享数据"
@@ -24,25 +24,25 @@ class DataUse(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     subject_id = models.UUIDField()
-    """Whose data it is."""
+    """The subject whose data was used."""
     actor = models.CharField(max_length=80)
-    """Who used it: a subject's id, or `machine:` and the rule."""
+    """Who used it: a subject's id, or `machine:` and the name of the rule."""
     principal_id = models.UUIDField(null=True)
     department_id = models.UUIDField(null=True)
-    """For which department, where it was an officer's or a department's machine's use."""
+    """The department for which an officer or the platform used it."""
     channel = models.CharField(max_length=10, choices=[(one.value, label) for one, label in CHANNEL_LABELS.items()])
     at = models.DateTimeField()
     kind = models.CharField(max_length=16, choices=Kinds.choices)
     source = models.CharField(max_length=120, blank=True)
-    """Where the data lies, in words: 市公安局 · 人口基础信息, or a licence's name."""
+    """The source in words, e.g. 市公安局 · 人口基础信息, or the name of a licence."""
     fields = models.JSONField(default=list)
-    """Which fields, in Chinese words; none: nothing was found."""
+    """The fields, in Chinese words; empty where nothing was found."""
     case_number = models.CharField(max_length=22, blank=True)
     purpose = models.CharField(max_length=60, blank=True)
     occasion = models.UUIDField(null=True)
-    """The application, case or licence that the use belongs to: the same use of the same occasion is noted once."""
+    """The application, case or licence that it belongs to. The same use on one occasion is recorded once."""
     entry_id = models.UUIDField()
-    """The entry of the ledger that proves it."""
+    """The entry of the ledger that proves the use."""
 
     class Meta:
         db_table = "datauses_use"
@@ -79,7 +79,7 @@ class DataUse(models.Model):
 
 
 class Objection(models.Model):
-    """Somebody objects to a use of his data (数据使用异议); what became of it stands in its work order."""
+    """An objection to a use of one's data (数据使用异议). Its work order holds the result."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     use = models.OneToOneField(DataUse, on_delete=models.PROTECT, related_name="objection")

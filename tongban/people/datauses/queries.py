@@ -1,4 +1,4 @@
-"""ASK: who used somebody's data; whether the same use was noted already."""
+"""ASK: who used somebody's data, and whether a use was recorded already."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from tongban.people.organisation import queries as organisation
 
 PAGE = 20
 PUBLIC = "machine:licences.verify/public"
-"""The actor of a check that somebody made without signing in."""
+"""The actor of a verification by somebody who is not signed in."""
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What the reader narrows his list to: a month (`2026-11`), a department, a kind of use; his own left out."""
+    """The filters of the list: a month (`2026-11`), a department, a kind, and whether own uses are included."""
 
     month: str = ""
     department: UUID | None = None
@@ -32,7 +32,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class UseRow:
-    """One line of 谁用过我的数据."""
+    """One row of the page 谁用过我的数据."""
 
     id: UUID
     at: datetime
@@ -47,7 +47,7 @@ class UseRow:
     entry_id: UUID
     objected: bool
     own: bool
-    """The reader himself, or somebody who acted for him."""
+    """Whether the reader, or somebody who acted for them, used the data."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class UsePage:
 
 
 def uses_of(subject_id: UUID, *, filters: Filters, after: str = "") -> UsePage:
-    """Uses of the subject's data, newest first, from a place in the list on; `next` is the place of the next page."""
+    """Return uses of the subject's data, the newest first, after a place in the list. `next` continues it."""
     found = DataUse.objects.filter(_clause(subject_id, filters))
     if place := _read_place(after):
         found = found.filter(Q(at__lt=place[0]) | Q(at=place[0], id__lt=place[1]))
@@ -67,7 +67,7 @@ def uses_of(subject_id: UUID, *, filters: Filters, after: str = "") -> UsePage:
 
 
 def use_of(use_id: UUID, subject_ids: list[UUID]) -> UseRow:
-    """One use of the data of one of the subjects; of anybody else's there is none."""
+    """Return one use of the data of one of the subjects. Raises NotFound for anybody else's."""
     use = DataUse.objects.select_related("objection").filter(id=use_id, subject_id__in=subject_ids).first()
     if use is None:
         raise NotFound("没有找到这条用数记录，请从“谁用过我的数据”里打开。")
@@ -75,19 +75,19 @@ def use_of(use_id: UUID, subject_ids: list[UUID]) -> UseRow:
 
 
 def departments_using(subject_id: UUID) -> list[tuple[UUID, str]]:
-    """(id, name) of the departments that used the subject's data, for the filter."""
+    """Return (id, name) of the departments that used the subject's data, for the filter."""
     ids = DataUse.objects.filter(subject_id=subject_id, department_id__isnull=False).order_by()
     used = set(ids.values_list("department_id", flat=True).distinct())
     return [(d.id, d.name) for d in organisation.departments() if d.id in used]
 
 
 def department_of(use_id: UUID) -> UUID | None:
-    """For which department the data was used."""
+    """Return the department for which the data was used."""
     return DataUse.objects.filter(id=use_id).values_list("department_id", flat=True).first()
 
 
 def entries_about(subject_id: UUID, since: datetime, until: datetime, limit: int) -> list[UUID]:
-    """The ledger's entries of uses of the subject's data, newest first."""
+    """Return the ledger's entries of uses of the subject's data, the newest first."""
     uses = DataUse.objects.filter(subject_id=subject_id, at__gte=since, at__lt=until).order_by("-at", "-id")
     return list(uses.values_list("entry_id", flat=True)[:limit])
 
@@ -95,7 +95,7 @@ def entries_about(subject_id: UUID, since: datetime, until: datetime, limit: int
 def noted_since(
     since: datetime, *, kind: str, actor: Actor, occasion: UUID, source: str = "", found: bool | None = None
 ) -> bool:
-    """Whether this actor made the same use on the same occasion since the moment: then it needs no second row."""
+    """Return whether the actor has recorded the same use on the occasion since then: it needs no second row."""
     uses = _noted(since, kind, actor, occasion)
     if source:
         uses = uses.filter(source=source)
@@ -105,7 +105,7 @@ def noted_since(
 
 
 def sources_since(since: datetime, *, kind: str, actor: Actor, occasion: UUID) -> set[str]:
-    """From which sources the actor took data on the occasion since the moment."""
+    """Return the sources from which the actor took data on the occasion since then."""
     return set(_noted(since, kind, actor, occasion).values_list("source", flat=True))
 
 
@@ -115,8 +115,8 @@ def _noted(since: datetime, kind: str, actor: Actor, occasion: UUID) -> "QuerySe
     )
 
 
-def objections_named(ids: Iterable[UUID]) -> dict[UUID, str]:
-    """What each objection is about, in words and without anything personal."""
+def objections_by_id(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return what each objection is about, in words without personal data."""
     found = Objection.objects.filter(id__in=list(ids)).select_related("use")
     return {
         one.id: f"{one.use.get_kind_display()}，{one.use.at.astimezone(clock.CITY_TIME):%Y-%m-%d %H:%M}"
@@ -137,21 +137,25 @@ def _clause(subject_id: UUID, filters: Filters) -> Q:
 
 
 def _own(subject_id: UUID) -> Q:
-    """The subject himself, or somebody who acts for it without being an officer; what a system takes is none."""
-    himself = Q(actor=str(subject_id)) | Q(department_id__isnull=True, principal_id=subject_id)
-    return himself & ~Q(channel=Channel.API)
+    """Return the condition for uses by the subject or by a non-officer acting for it, except through a system."""
+    own = Q(actor=str(subject_id)) | Q(department_id__isnull=True, principal_id=subject_id)
+    return own & ~Q(channel=Channel.API)
 
 
 def month_span(month: str) -> tuple[datetime, datetime] | None:
-    """First and last moment of a month `2026-11` in the city's time, or None."""
+    """Return the start of a month `2026-11` and of the next one, in the city's time, or None."""
     try:
         first = date.fromisoformat(f"{month}-01")
     except ValueError:
         return None
-    if not 2000 <= first.year < 2200:  # nothing is older, and days at the ends of the calendar cannot be added to
+    if not 2000 <= first.year < 2200:  # date arithmetic fails at the ends of the calendar
         return None
     following = (first + timedelta(days=32)).replace(day=1)
-    return tuple(datetime.combine(day, time(), clock.CITY_TIME) for day in (first, following))  # type: ignore[return-value]
+    return _midnight(first), _midnight(following)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), clock.CITY_TIME)
 
 
 def _place(use: DataUse) -> str:

@@ -6,7 +6,7 @@ class Room(rooms.Room):
     label = "datauses"
 
     def connect(self) -> None:
-        from tongban.people.datauses.services import record_told
+        from tongban.people.datauses.services import record_reported
         from tongban.people.identity.uses import recorder
 
-        recorder.offer(record_told)
+        recorder.offer(record_reported)

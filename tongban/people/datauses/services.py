@@ -1,4 +1,4 @@
-"""DO: note each use of somebody's data in the transaction that uses it; object to one."""
+"""DO: record each use of somebody's data in the transaction that uses it; object to a use."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -15,13 +15,13 @@ from tongban.foundation.ids import new_id
 from tongban.people.datauses import events
 from tongban.people.datauses.models import DataUse, Objection
 from tongban.people.identity.actors import Actor
-from tongban.people.identity.uses import Use
+from tongban.people.identity.uses import DataUseReport
 
 SHORTEST_OBJECTION, LONGEST_OBJECTION = 5, 500
 
 
-class Used(TypedDict, total=False):
-    """How data was used, as `record_use` takes it."""
+class UseDetails(TypedDict, total=False):
+    """The details of a use, as `record_use` takes them."""
 
     kind: Required[str]
     fields: Required[Iterable[str]]
@@ -47,9 +47,9 @@ def record_use(
     purpose: str = "",
     occasion: UUID | None = None,
 ) -> None:
-    """Note that data of these subjects was used; `entry_id` is the ledger's entry of the same use.
+    """Record that data of these subjects was used. `entry_id` is the ledger's entry of the use.
 
-    The department is the one named, else that of the officer's first post.
+    The department is the given one, otherwise that of the officer's first post.
     """
     moment = at or clock.now()
     department = department_id or next((post.department_id for post in actor.posts), None)
@@ -82,16 +82,16 @@ def record_used(
     actor: Actor,
     at: datetime | None = None,
     reason: str = "",
-    **use: Unpack[Used],
+    **use: Unpack[UseDetails],
 ) -> UUID:
-    """Note the uses, then announce the event of the same use, whose entry keeps them; returns the entry's id."""
+    """Record the uses and announce their event, whose entry covers the rows; return the entry's id."""
     entry_id, moment = new_id(), at or clock.now()
     record_use(subject_ids, entry_id=entry_id, actor=actor, at=moment, **use)
     return announce(event, actor=actor, at=moment, reason=reason, entry_id=entry_id)
 
 
-def record_told(use: Use, actor: Actor, at: datetime) -> None:
-    """What identity, the room below, tells of (see identity.uses)."""
+def record_reported(use: DataUseReport, actor: Actor, at: datetime) -> None:
+    """Record a use that identity, the lower room, reports (see `identity.uses`)."""
     record_use(
         [use.subject_id],
         kind=use.kind,
@@ -107,7 +107,7 @@ def record_told(use: Use, actor: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def object_to(use_id: UUID, *, text: str, whose: Collection[UUID], actor: Actor) -> Objection:
-    """Object to a use of the data of one of `whose`: of those for whom the actor may speak."""
+    """Object to a use of the data of one of `whose`, the subjects that the actor may speak for."""
     use = DataUse.objects.filter(id=use_id, subject_id__in=whose).first()
     if use is None or actor.subject_id is None:
         raise NotFound("没有找到这条用数记录，请从“谁用过我的数据”里打开。")

@@ -1,1 +1,1 @@
-"""Whether the one before the camera is the one on a document: the city's face service, or the demo's own."""
+"""Compare the person before the camera with a document: by the city's face service, or the demo's."""

@@ -1,8 +1,8 @@
-"""One protocol for comparing faces: the city's service over HTTP, else, outside production, the demo's own.
+"""One protocol for comparing faces: the city's service over HTTP, or outside production the demo's.
 
 The city's service (`TONGBAN_FACE_SERVICE_URL`) takes `POST` with JSON `{"reference": base64, "frames": [base64, …],
 "challenge": ["turn-left", …]}` and, with `TONGBAN_FACE_SERVICE_TOKEN`, the header `Authorization: Bearer …`. It answers
-200 with `{"matched": bool, "score": 0…1, "live": bool, "reason": "…"}`. Anything else counts as not answered.
+200 with `{"matched": bool, "score": 0…1, "live": bool, "reason": "…"}`. Anything else counts as no answer.
 """
 
 import base64
@@ -16,11 +16,11 @@ from tongban.foundation.texts import read_json
 from tongban.people.faces.protocol import FaceComparer, FaceResult, NoFaceService
 
 TIMEOUT = 10
-"""Seconds within which the city's service has to answer."""
+"""Timeout of the city's service in seconds."""
 
 
 class HttpComparer:
-    """The city's service, as the module says."""
+    """The city's service, as the module describes."""
 
     name = "city"
     decisive = True
@@ -48,7 +48,7 @@ class HttpComparer:
 
 
 def _result(content: bytes) -> FaceResult:
-    """Strictly: a service that says something else than it promised has not answered."""
+    """Return the result of an answer. Raises ValueError for any deviation from the protocol."""
     found = read_json(content)
     if not isinstance(found, dict):
         raise ValueError("no object")
@@ -61,7 +61,7 @@ def _result(content: bytes) -> FaceResult:
 
 
 def comparer() -> FaceComparer:
-    """The one in force; NoFaceService where production has none."""
+    """Return the configured comparer. Raises NoFaceService in production without one."""
     if settings.FACE_SERVICE_URL:
         return HttpComparer(settings.FACE_SERVICE_URL, settings.FACE_SERVICE_TOKEN)
     if settings.PRODUCTION:

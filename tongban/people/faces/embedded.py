@@ -1,7 +1,7 @@
-"""The demo's comparer on dlib: 128-dimensional descriptors, prompts checked by landmarks.
+"""The demo's comparer with dlib: 128-dimensional descriptors, and prompts checked by landmarks.
 
-Its false accepts on real faces are unmeasured, its liveness is weak (see `liveness`): it may show how a check feels,
-never raise a real-name level or grant anything by itself.
+Its false accepts on real faces were not measured, and its liveness check is weak (see `liveness`). It may demonstrate a
+check, but never raises a real-name level or grants anything by itself.
 """
 
 from collections.abc import Sequence
@@ -9,23 +9,25 @@ from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any  # dlib has no types
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from tongban.people.faces.liveness import PROMPTS, undone
+from tongban.people.faces.liveness import PROMPTS, Landmarks, missing_moves
 from tongban.people.faces.protocol import FaceResult
 
 SAME = 0.55
-"""Distance of two descriptors of one person; dlib's authors measured 0.6 on photographs of grown-ups."""
+"""The largest distance of two descriptors of one person. dlib's authors use 0.6, on photographs of adults."""
 LARGEST_SIDE = 800
-"""Pixels; larger images are scaled down before they are looked at."""
+"""Pixels. Larger images are scaled down first."""
 MOST_PIXELS = 40_000_000
+Descriptor = NDArray[np.float64]
 
 
 class _Unusable(Exception):
-    """An image in which there is not exactly one face, with the sentence for the reader."""
+    """An image without exactly one face. The text is the sentence for the reader."""
 
 
 class EmbeddedComparer:
@@ -38,7 +40,7 @@ class EmbeddedComparer:
             frames = [_look(image, f"第 {place} 张照片") for place, image in enumerate(live_images, 1)]
         except _Unusable as refusal:
             return FaceResult(False, 0.0, False, str(refusal))
-        left = undone(challenge, [landmarks for landmarks, _ in frames])
+        left = missing_moves(challenge, [landmarks for landmarks, _ in frames])
         one_person = all(_distance(frames[0][1], other) <= SAME for _, other in frames[1:])
         distance = _distance(reference[1], frames[0][1])
         reason = ""
@@ -51,8 +53,8 @@ class EmbeddedComparer:
         return FaceResult(distance <= SAME, round(max(0.0, 1 - distance), 3), not left and one_person, reason)
 
 
-def _look(content: bytes, what: str) -> tuple[Any, Any]:
-    """(landmarks, descriptor) of the one face in an image."""
+def _look(content: bytes, what: str) -> tuple[Landmarks, Descriptor]:
+    """Return landmarks and descriptor of the only face in an image. Raises _Unusable."""
     detect, shape, describe = _models()
     pixels = _pixels(content, what)
     found = detect(pixels, 1)
@@ -64,7 +66,7 @@ def _look(content: bytes, what: str) -> tuple[Any, Any]:
     return landmarks, np.array(describe.compute_face_descriptor(pixels, points))
 
 
-def _pixels(content: bytes, what: str) -> Any:
+def _pixels(content: bytes, what: str) -> NDArray[np.uint8]:
     try:
         with Image.open(BytesIO(content), formats=("JPEG", "PNG")) as image:
             if image.width * image.height > MOST_PIXELS:
@@ -77,13 +79,13 @@ def _pixels(content: bytes, what: str) -> Any:
     return np.asarray(small)
 
 
-def _distance(one: Any, other: Any) -> float:
+def _distance(one: Descriptor, other: Descriptor) -> float:
     return float(np.linalg.norm(one - other))
 
 
 @cache
 def _models() -> tuple[Any, Any, Any]:
-    """Loaded once, a second and 130 MB; found beside their package, whose own code needs `pkg_resources`."""
+    """Load detector, landmarks and descriptor models (1 s, 130 MB) from their package, without running its code."""
     import dlib
 
     spec = find_spec("face_recognition_models")

@@ -1,4 +1,4 @@
-"""TELL: that a face was compared. The images are gone by then."""
+"""TELL: a face was compared. The images no longer exist."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from tongban.foundation.announcements.events import Event
 class FaceCompared(Event, label="人脸核对"):
     """`subject` is the person who said to be the one on the document.
 
-    `digest` is keyed and only tells whether two checks used the same images; `score` runs from 0 to 1.
+    `digest` is keyed and shows only whether two checks used the same images. `score` is between 0 and 1.
     """
 
     comparer: str

@@ -1,4 +1,4 @@
-"""What every comparer of faces promises."""
+"""The protocol of comparers of faces."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tongban.foundation.errors import DomainError
 
 @dataclass(frozen=True)
 class FaceResult:
-    """`score` runs from 0 to 1; `reason` says in Chinese what to do, where it did not match or was not live."""
+    """The result: `score` from 0 to 1; `reason` says in Chinese what to do after a failure."""
 
     matched: bool
     score: float
@@ -18,17 +18,17 @@ class FaceResult:
 
 
 class FaceComparer(Protocol):
-    """Compares the face of a document with frames of somebody who does what the challenge asks."""
+    """Compares the face on a document with frames of somebody who follows the challenge."""
 
     name: str
     decisive: bool
-    """Whether its yes may raise a real-name level or grant something by itself; the demo's may not."""
+    """Whether a match may raise a real-name level or grant something by itself. The demo's may not."""
 
     def compare(self, reference_image: bytes, live_images: Sequence[bytes], challenge: Sequence[str]) -> FaceResult: ...
 
 
 class NoFaceService(DomainError):
-    """There is no face service, or it does not answer; another way is always open."""
+    """There is no face service, or it does not answer. Another way is always open."""
 
     code = "no-face-service"
     status = 503

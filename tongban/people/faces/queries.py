@@ -1,4 +1,4 @@
-"""ASK: whether faces can be compared here, and by what."""
+"""ASK: whether faces can be compared, and by which comparer."""
 
 from tongban.people.faces.comparers import comparer
 from tongban.people.faces.liveness import PROMPTS as PROMPTS
@@ -14,5 +14,5 @@ def available() -> bool:
 
 
 def is_demo() -> bool:
-    """Whether the one in force is only for show."""
+    """Return whether the configured comparer is the demo's, which decides nothing."""
     return available() and not comparer().decisive

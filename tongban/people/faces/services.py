@@ -1,4 +1,4 @@
-"""DO: ask for movements nobody could foresee, compare, keep the outcome and nothing else."""
+"""DO: choose unpredictable movements, compare faces, and record only the outcome."""
 
 import secrets
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ from tongban.trust.crypto import services as crypto
 MOVES = 2
 VALID = timedelta(minutes=5)
 MOST_TRIES = 5
-"""Of one person a day: whom it fails is shown another way, and nobody tries faces out."""
+"""Tries per person and day, so that nobody tries out faces."""
 DAY = 24 * 3600
 LARGEST = 4 * 1024 * 1024
 
 
 def new_challenge() -> list[str]:
-    """Movements in a random order, to be made within five minutes."""
+    """Return movements in a random order, to be made within `VALID`."""
     return secrets.SystemRandom().sample(sorted(PROMPTS), MOVES)
 
 
@@ -41,9 +41,10 @@ def compare(
     purpose: str,
     actor: Recorded,
 ) -> FaceResult:
-    """Compare, and keep only digest, score and outcome as an event; the images are never written anywhere.
+    """Compare the faces and record digest, score and outcome as an event. The images are never stored.
 
-    The try is counted before anything is compared, and stays counted whatever comes of it.
+    `reference` and `frames` are JPEG or PNG. The try is counted first, whatever the result. Raises Conflict, Invalid or
+    NoFaceService.
     """
     now = clock.now()
     if not set(challenge) <= set(PROMPTS) or len(challenge) != MOVES or now - asked_at > VALID:

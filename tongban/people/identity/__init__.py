@@ -1,1 +1,1 @@
-"""Accounts, subjects and appointments (账号、主体、任职): who acts, and for whom."""
+"""Accounts, subjects and appointments (账号、主体、任职): who acts, and in whose name."""

@@ -1,15 +1,15 @@
-"""Who is behind a request and for whom he acts; the decorators that let only the right kind of person onto a page."""
+"""Find out who is behind a request and in whose name they act, and guard pages with decorators that check it."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, wraps
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from tongban.foundation.errors import NotAllowed
@@ -17,51 +17,56 @@ from tongban.foundation.ui.audience import meant_for
 from tongban.people.identity import queries
 from tongban.people.identity.actors import Actor, Channel
 from tongban.people.identity.models import Account
+from tongban.people.identity.requests import Request, admit
 from tongban.people.identity.rules import MandateOver, RepresentationOver, may_see_papers
 from tongban.people.identity.stepup import proof_of
 from tongban.people.organisation.rules import PostKind
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 CITIZENS, APPLICANTS, OFFICERS, SIGNED_IN = "citizens", "applicants", "officers", "signed in"
 POSTS = "holders of a post"
-"""For whom an address is (see `ui.audience`); whose rows it shows is decided by services and policies."""
+"""Audiences of addresses (see `ui.audience`). Services and policies decide whose rows a page shows."""
 SELF = "self"
-"""The key of one's own name, where names are chosen."""
+"""The key of one's own name on the page where names are chosen."""
 PRINCIPAL = "principal"
-"""Session key: the organisation for which the person acts."""
+"""Session key: the id of the organisation that the person acts for."""
 MANDATE = "mandate"
-"""Session key: the mandate by which the person acts for another."""
+"""Session key: the id of the mandate by which the person acts for somebody else."""
 NOT_OWN = (
     "您登录的账号还不能打开您本人的办件和证照：它是单位为您的岗位开立的，或者刚在窗口核验、还没到生效的时间。"
     "请用您自己的账号登录；也可以在“账号与安全”里看怎样把它核验成本人账号。"
 )
 VISIT = "visit"
-"""Session key: the visit that the clerk began at this browser."""
+"""Session key: the id of the visit that the clerk began in this browser."""
 
 
 def actor_of_request(request: HttpRequest) -> Actor | None:
-    """The signed-in actor as himself, or None. Asked once a request: one query for the account, one for the posts."""
-    if not hasattr(request, "_actor"):
+    """Return the signed-in actor in their own name, or None.
+
+    The answer is kept for the request and costs two queries: one for the account, one for the posts.
+    """
+    state = vars(request)
+    if "_actor" not in state:
         account = getattr(request, "user", None)
         found = queries.actor_of(account) if isinstance(account, Account) and account.is_active else None
         if found is not None:
             found = replace(found, prove=partial(proof_of, request))
-        request._actor = found  # type: ignore[attr-defined]
-    actor: Actor | None = request._actor  # type: ignore[attr-defined]
+        state["_actor"] = found
+    actor: Actor | None = state["_actor"]
     return actor
 
 
 def applicant_of_request(request: HttpRequest) -> Actor | None:
-    """The signed-in actor in whose name he acts now: his own or another's.
+    """Return the signed-in actor in the name in which they act now, or None.
 
-    Another is his firm, somebody who mandated him, or the person at his window.
-
-    Asked once a request; a right to act that has ended since is dropped, and the reader is told.
+    That name is their own, their firm's, that of somebody who gave them a mandate, or that of the person at their
+    window. The answer is kept for the request. A right to act that has ended is dropped, with a message on the page.
     """
-    if not hasattr(request, "_applicant"):
+    state = vars(request)
+    if "_applicant" not in state:
         actor = actor_of_request(request)
-        request._applicant = actor and _acting(request, actor)  # type: ignore[attr-defined]
-    applicant: Actor | None = request._applicant  # type: ignore[attr-defined]
+        state["_applicant"] = actor and _acting(request, actor)
+    applicant: Actor | None = state["_applicant"]
     return applicant
 
 
@@ -78,36 +83,39 @@ def _acting(request: HttpRequest, actor: Actor) -> Actor:
         messages.warning(request, "这次现场办理已经结束，需要接着办请重新核对证件。", fail_silently=True)
     if not actor.own:
         return actor
-    citizen = replace(actor, posts=())  # on the pages of citizens the holder of a post is a citizen like others
+    citizen = replace(actor, posts=())  # on citizens' pages somebody who holds a post is a citizen like everybody else
     if PRINCIPAL in request.session:
         organisation_id = UUID(request.session[PRINCIPAL])
         if queries.represents(actor.subject_id, organisation_id):
             return replace(citizen, principal_id=organisation_id)
         del request.session[PRINCIPAL]
-        request._right_ended = RepresentationOver  # type: ignore[attr-defined]
+        vars(request)["_right_ended"] = RepresentationOver
         messages.warning(request, "您已不能代表刚才的企业，现在以您本人的身份办事。", fail_silently=True)
     return citizen
 
 
 def _by_mandate(request: HttpRequest, actor: Actor, subject_id: UUID) -> Actor:
-    """As a helper: without his posts, since nobody handles at a desk what he applies for. Deciders do not help."""
+    """Return the actor as a helper, without their posts: nobody handles at the desk what they applied for.
+
+    Officers who review or decide cases do not act by mandate.
+    """
     found = None if decides(actor) else queries.right_of(UUID(request.session[MANDATE]), subject_id)
     if found is not None:
         right, principal_id = found
         return replace(actor, principal_id=principal_id, right=right, posts=())
     del request.session[MANDATE]
-    request._right_ended = MandateOver  # type: ignore[attr-defined]
+    vars(request)["_right_ended"] = MandateOver
     messages.warning(request, "代办的授权已经结束，现在以您本人的身份办事。", fail_silently=True)
     return actor
 
 
 def decides(actor: Actor) -> bool:
-    """Whether he holds a post that reviews or decides; such an officer does not act for others by mandate."""
+    """Return whether the actor holds a post that reviews or decides. Such officers do not act for others by mandate."""
     return any(post.kind in {PostKind.HANDLER, PostKind.HEAD} for post in actor.posts)
 
 
 def citizen_required(view: View) -> View:
-    """Let persons and organisations in with an account of their own, whatever posts they hold; sets `request.actor`."""
+    """Admit persons and organisations with an account of their own, whatever posts they hold. Set `request.actor`."""
     return _guarded(
         CITIZENS,
         view,
@@ -118,7 +126,7 @@ def citizen_required(view: View) -> View:
 
 
 def applicant_required(view: View) -> View:
-    """Let in whoever applies: persons, organisations, and a clerk for the person at his window."""
+    """Admit whoever applies: persons, organisations, and a clerk who serves somebody at a window."""
     return _guarded(
         APPLICANTS,
         view,
@@ -129,11 +137,11 @@ def applicant_required(view: View) -> View:
 
 
 def in_own_name(view: View) -> View:
-    """Inside another guard: keep out who acts by a mandate, which is for applications and not for all that is his."""
+    """Keep out those who act by a mandate: it covers applications, not the principal's papers. Use inside a guard."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not may_see_papers(request.actor):  # type: ignore[attr-defined]
+    def guarded(request: Request, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not may_see_papers(request.actor):
             raise NotAllowed("这一页只给本人看，代办的人不能打开。请先在页面上方切换回您本人。")
         return view(request, *args, **kwargs)
 
@@ -141,7 +149,7 @@ def in_own_name(view: View) -> View:
 
 
 def officer_required(view: View) -> View:
-    """Let officers in, and sets `request.actor`."""
+    """Admit officers. Set `request.actor`."""
     return _guarded(
         OFFICERS,
         view,
@@ -152,7 +160,7 @@ def officer_required(view: View) -> View:
 
 
 def post_required(*kinds: str) -> Callable[[View], View]:
-    """Let in who holds a post of one of the kinds (`head`, `audit-admin` …), at whatever department."""
+    """Admit those who hold a post of one of the kinds (`head`, `audit-admin` …) at any department."""
 
     def guard(view: View) -> View:
         return _guarded(
@@ -167,7 +175,7 @@ def post_required(*kinds: str) -> Callable[[View], View]:
 
 
 def sign_in_required(view: View) -> View:
-    """Let everyone in who is signed in, and sets `request.actor`."""
+    """Admit everybody who is signed in. Set `request.actor`."""
     return _guarded(SIGNED_IN, view, actor_of_request, lambda actor: True, "")
 
 
@@ -179,20 +187,19 @@ def _guarded(
     refusal: str,
 ) -> View:
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         actor = find(request)
         if actor is None:
             return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': _way_back(request)}, safe='/')}")
-        if request.method == "POST" and hasattr(request, "_right_ended"):
-            raise request._right_ended
+        if request.method == "POST" and (ended := vars(request).get("_right_ended")):
+            raise ended
         if not allowed(actor):
             raise NotAllowed(refusal)
-        request.actor = actor  # type: ignore[attr-defined]
-        return view(request, *args, **kwargs)
+        return view(admit(request, actor), *args, **kwargs)
 
     return meant_for(audience, guarded)
 
 
 def _way_back(request: HttpRequest) -> str:
-    """Where to go after signing in: the page itself, or where a form that was posted came from."""
+    """Return where to go after signing in: the page with its query, or the bare address of a form that was posted."""
     return request.get_full_path() if request.method in {"GET", "HEAD"} else request.path

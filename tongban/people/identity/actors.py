@@ -1,4 +1,4 @@
-"""Who acts (actor), and for whom (principal): a value handed to every service, never a global."""
+"""Who acts (actor) and in whose name (principal): a value that is passed to every service, never a global."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ NOBODY = "这项操作只能由本人或其代理人进行，请登录后再试�
 
 
 class Channel(StrEnum):
-    """Through which channel somebody acts (办理渠道): online, at a window while present, or by the interface."""
+    """The channel through which somebody acts (办理渠道): online, at a window while present, or by the interface."""
 
     ONLINE = "online"
     WINDOW = "window"
@@ -29,10 +29,10 @@ CHANNEL_LABELS = {Channel.ONLINE: "网上", Channel.WINDOW: "窗口", Channel.AP
 
 @dataclass(frozen=True)
 class Actor:
-    """A signed-in subject, or the machine.
+    """A signed-in subject, or the platform itself (`machine`).
 
-    `subject_id` is the person who acts; `principal_id` the subject in whose name (the same, unless he acts for
-    another). `posts` are the officer's current posts; empty for a citizen.
+    `subject_id` is the person who acts. `principal_id` is the subject in whose name they act, which is another one
+    when they act for somebody else. `posts` holds an officer's current posts and is empty for a citizen.
     """
 
     subject_id: UUID | None
@@ -40,48 +40,49 @@ class Actor:
     posts: tuple["PostHeld", ...] = field(default=())
     machine: str = ""
     channel: str = Channel.ONLINE
-    """Through which channel (办理渠道): online, or at a window for somebody who is present."""
+    """The channel (办理渠道), e.g. online, or at a window for somebody who is present."""
     right: "Right | None" = None
-    """The mandate by which he acts for the principal; None for himself, a representative, and a clerk at a visit."""
+    """The mandate by which they act. None in their own name, for a legal representative, and for a clerk at a visit."""
     account_id: UUID | None = None
-    """The account that acts; None where the platform itself acts: the machine, a command, a city's history."""
+    """The account that acts. None where the platform itself acts, e.g. by a rule or a command."""
     own: bool = True
-    """Whether the account is the person's own. One that was opened for a post is not, until they proved themselves."""
+    """Whether the account is the person's own. An account opened for a post is not, until its holder has proved on it
+    who they are."""
     prove: "Callable[[], Proof | None] | None" = field(default=None, compare=False, repr=False)
-    """Asks the sign-in room how he proved who he is; None for who does not come by a session."""
+    """Ask the sign-in room how they proved who they are. None where there is no session."""
 
     @property
     def proof(self) -> "Proof | None":
-        """How he proved who he is, as it stands now; None for the machine, a command, and the interface."""
+        """How they proved who they are, as of now. None for the platform, a command, and the interface."""
         return self.prove() if self.prove else None
 
     @property
     def acting_for(self) -> UUID | None:
-        """The subject in whose name is acted: the principal, else the actor himself; None for the machine."""
+        """The subject in whose name they act: the principal, otherwise the person who acts. None for the platform."""
         return self.principal_id or self.subject_id
 
     @property
     def person(self) -> UUID:
-        """The subject who acts. Raises NotAllowed for the platform itself, which is nobody."""
+        """The person who acts. Raises NotAllowed for the platform itself."""
         if self.subject_id is None:
             raise NotAllowed(NOBODY)
         return self.subject_id
 
     @property
     def party(self) -> UUID:
-        """The subject in whose name is acted. Raises NotAllowed for the platform itself."""
+        """The subject in whose name they act. Raises NotAllowed for the platform itself."""
         if self.acting_for is None:
             raise NotAllowed(NOBODY)
         return self.acting_for
 
     @property
     def name_for_record(self) -> str:
-        """What an event keeps: a subject's id, or `machine:` and the rule that acted."""
+        """What an event records: the subject's id, or `machine:` and the name of the rule that acted."""
         return f"{MACHINE}{self.machine}" if self.machine else str(self.subject_id)
 
     @property
     def mandate_id(self) -> UUID | None:
-        """What an event keeps of the right to act: the mandate's id, so that the ledger tells by what right."""
+        """What an event records of the right to act: the id of the mandate."""
         return self.right.mandate_id if self.right else None
 
     @property
@@ -90,38 +91,38 @@ class Actor:
 
     @property
     def acts_as_citizen(self) -> bool:
-        """Whether what is a citizen's opens: to an account of one's own, and at a window for whoever is present.
+        """Whether citizens' pages are open: to an account of one's own, and at a window for the person present.
 
-        The guards of citizens' pages ask this of whoever comes by a session. Where a token comes instead, at the
-        programming interface and from other systems, `queries.citizen_of` asks it of the account.
+        The guards of citizens' pages check this for sessions. For tokens, at the programming interface and from other
+        systems, `queries.citizen_of` makes the same check on the account.
         """
         return self.channel == Channel.WINDOW or (self.own and not self.posts)
 
     def holds(self, department_id: UUID, *kinds: str) -> bool:
-        """Whether a post of one of the kinds at the department is held (`window`, `handler`, `head`, `supervisor`)."""
+        """Return whether they hold a post of one of the kinds (`window`, `handler`, `head` …) at the department."""
         return any(p.department_id == department_id and p.kind in kinds for p in self.posts)
 
 
 @dataclass(frozen=True)
 class Proof:
-    """How somebody proved that it is he (身份证明), as the sign-in room knows it of his session."""
+    """How somebody proved who they are (身份证明), as the sign-in room knows it from the session."""
 
     strength: int
-    """0: not known, 1: one factor, 2: password and a code to the phone, 3: a second factor of his own."""
+    """0: not known, 1: one factor, 2: password and a code to the phone, 3: a second factor of their own."""
     second_factor_at: datetime | None = None
-    """When he last proved himself by two factors."""
+    """When they last gave two factors."""
     signed_in_at: datetime | None = None
     network: str = ""
-    """The network from which he comes now; never a whole address."""
+    """The network that the request comes from; never a whole address."""
     device: str = ""
-    """Digest of what the browser calls itself now."""
+    """Digest of the browser's user agent now."""
     signed_in_device: str = ""
-    """The same when the session began; empty where nothing was noted."""
+    """Digest of the user agent when the session began; empty where none was recorded."""
 
 
 @dataclass(frozen=True)
 class PostHeld:
-    """One post that an officer holds now, himself or as stand-in."""
+    """A post that an officer holds now, as its holder or as a stand-in."""
 
     post_id: UUID
     department_id: UUID
@@ -132,7 +133,7 @@ class PostHeld:
 
 @dataclass(frozen=True)
 class Right:
-    """By what right somebody acts for another: a mandate (授权) as it stood when it was asked for."""
+    """The right by which somebody acts for another: a mandate (授权) as it was when it was looked up."""
 
     mandate_id: UUID
     kind: str
@@ -142,19 +143,19 @@ class Right:
     named: frozenset[str] = frozenset()
     """The themes, or the codes of items and keys of bundles."""
     most: Decimal | None = None
-    """The largest amount in yuan of one application; None: no bound."""
+    """The largest amount of one application in yuan; None means no limit."""
 
 
 def console(command: str) -> Actor:
-    """Who runs a management command: the user of the operating system who is behind it stands in the record."""
+    """Return the actor for a management command. Events record the user of the operating system who ran it."""
     return machine(console_rule(command))
 
 
 def machine(rule: str) -> Actor:
-    """The platform itself, acting by a named rule."""
+    """Return the platform itself as an actor, acting by a named rule."""
     return Actor(subject_id=None, machine=rule)
 
 
 def holds_keys(actor: Recorded) -> bool:
-    """Whether somebody looks after the platform's keys: the port of the room of keys."""
+    """Return whether the actor is a security administrator. Fills the port by which the room of keys asks."""
     return isinstance(actor, Actor) and any(post.kind == PostKind.SECURITY_ADMIN for post in actor.posts)

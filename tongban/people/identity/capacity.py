@@ -1,15 +1,15 @@
-"""In whose name a form was opened (办事身份), so that it is not done in another's.
+"""In whose name a form was opened (办事身份), so that nothing is done in another name by mistake.
 
-Somebody who switches in one tab has other tabs open. Every form that is posted carries the identity for which its page
-was made: `csrf_input` brings the field into each of them. The sign-in room compares it before any view runs.
+Somebody who switches names in one tab may have other tabs open. `csrf_input` therefore adds a field with the capacity
+for which the page was made to every form. The sign-in room compares it before any view runs.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.backends.utils import csrf_input
 from django.utils.functional import lazy
 from django.utils.html import format_html
@@ -34,9 +34,9 @@ from tongban.people.identity.queries import Identity
 
 FIELD, SALT = "acting_as", "identity.capacity"
 WHOLE, OWN, ANY = "whole", "own", "any"
-"""What a view compares: in whose name; only the account, since it runs in the officer's own name; nothing."""
+"""What is compared before a view runs: the whole capacity; only the account, as on officers' pages; or nothing."""
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,17 @@ class Capacity:
     """In whose name somebody acts, by what right, and the posts that they hold."""
 
     key: str
-    """As the page of switching calls it: `self`, an organisation's id, `m-` and a mandate's, or `v-` and a visit's."""
+    """`self`, an organisation's id, `m-` and a mandate's id, or `v-` and a visit's id."""
     posts: frozenset[str] = frozenset()
 
 
 def capacity_of_request(request: HttpRequest) -> Capacity | None:
-    """That of the signed-in person now; None where nobody is signed in. It asks the database nothing new."""
+    """Return the capacity in which the signed-in person acts now, or None. Costs no queries of its own."""
     actor = applicant_of_request(request)
     if actor is None:
         return None
-    himself = actor_of_request(request)
-    posts = frozenset(str(post.post_id) for post in himself.posts) if himself else frozenset()
+    own = actor_of_request(request)
+    posts = frozenset(str(post.post_id) for post in own.posts) if own else frozenset()
     if actor.right is not None:
         return Capacity(f"m-{actor.right.mandate_id}", posts)
     if actor.channel == Channel.WINDOW:
@@ -63,19 +63,20 @@ def capacity_of_request(request: HttpRequest) -> Capacity | None:
 
 
 def identities_of_request(request: HttpRequest) -> list[Identity]:
-    """Every name but their own in which the signed-in person may act; asked once a request."""
-    if not hasattr(request, "_identities"):
+    """Return every name but their own in which the signed-in person may act. Kept for the request."""
+    state = vars(request)
+    if "_identities" not in state:
         actor = actor_of_request(request)
         found = queries.identities_of(actor.subject_id) if actor is not None and actor.subject_id is not None else []
         if actor is not None and decides(actor):
-            found = [one for one in found if not one.key.startswith("m-")]  # who decides helps nobody
-        request._identities = found  # type: ignore[attr-defined]
-    identities: list[Identity] = request._identities  # type: ignore[attr-defined]
+            found = [one for one in found if not one.key.startswith("m-")]  # deciders do not act by mandate
+        state["_identities"] = found
+    identities: list[Identity] = state["_identities"]
     return identities
 
 
 def name_of_key(request: HttpRequest, key: str) -> str:
-    """What an identity is called, for the one whose identity it is; "" where they have it no longer."""
+    """Return the name to show for one of the person's identities, or "" where they no longer have it."""
     if key == SELF:
         return "您本人"
     if key.startswith("v-"):
@@ -85,11 +86,11 @@ def name_of_key(request: HttpRequest, key: str) -> str:
 
 
 def switch(request: HttpRequest, key: str) -> bool:
-    """Act in another of one's own names from the next request on; False where it is none of them."""
+    """Let the person act in another of their names from the next request on. False where the key names none."""
     if not name_of_key(request, key):
         return False
     if key.startswith("v-"):
-        return True  # only the visit that is open has a name
+        return True  # only the open visit has a name
     for kept in (PRINCIPAL, MANDATE, VISIT):
         request.session.pop(kept, None)
     if key.startswith("m-"):
@@ -100,34 +101,37 @@ def switch(request: HttpRequest, key: str) -> bool:
 
 
 def in_any_name(view: View) -> View:
-    """Mark a view that does the same in whoever's name: signing out, switching, proving who one is."""
-    view.capacity = ANY  # type: ignore[attr-defined]
+    """Mark a view that does the same in any name: signing out, switching names, proving who one is."""
+    view.__dict__["capacity"] = ANY
     return view
 
 
-def in_the_visits_name(view: View) -> View:
+def in_name_of_visit(view: View) -> View:
     """Mark an officer's view that does something for the person at the window."""
-    view.capacity = WHOLE  # type: ignore[attr-defined]
+    view.__dict__["capacity"] = WHOLE
     return view
 
 
-def compared_by(view: Any) -> str:
-    """What the view compares; unmarked, officers' pages run in the officer's own name, and all others compare all."""
+def capacity_rule(view: View) -> str:
+    """Return what is compared before the view runs: WHOLE, OWN or ANY.
+
+    Without a mark, officers' pages run in the officer's own name, and all others compare the whole capacity.
+    """
     audience = audience_of(view)
     unmarked = OWN if audience == OFFICERS or audience.startswith(POSTS) else WHOLE
     return str(getattr(view, "capacity", unmarked))
 
 
 def key_in_form(request: HttpRequest) -> str | None:
-    """The identity for which the form was made; None where it carries none, or one that we did not make for them."""
+    """Return the key of the capacity that the form was made for, or None where none was signed for this account."""
     try:
         return _signer(request).unsign(request.POST.get(FIELD, ""))
     except signing.BadSignature:
         return None
 
 
-def forms(request: HttpRequest) -> dict[str, Any]:
-    """For every template: `csrf_input` with the field beside it (a context processor, so it comes after Django's)."""
+def forms(request: HttpRequest) -> dict[str, object]:
+    """Add the field to every template's `csrf_input`. A context processor: it runs after Django's own."""
     return {"csrf_input": _lazy_input(request)}
 
 

@@ -1,4 +1,4 @@
-"""TELL: what changed about subjects, accounts and appointments. Identifiers only, never personal data."""
+"""TELL: what changed about subjects, accounts and appointments. Payloads hold identifiers, never personal data."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class OrganisationRegistered(Event, label="登记组织"):
 
 @dataclass(frozen=True)
 class NumberAssigned(Event, label="编制公民身份号码"):
-    """A newborn got its number; the number itself is not told."""
+    """`subject` is the newborn. The number itself is not in the payload."""
 
 
 @dataclass(frozen=True)
@@ -29,31 +29,31 @@ class AccountOpened(Event, label="开立账号", administrative=True):
 
 @dataclass(frozen=True)
 class PhoneVerified(Event, label="登记账号手机号"):
-    """`subject` is the account, whose holder has the phone in his hand; the number itself is not told."""
+    """`subject` is the account whose holder proved to have the phone. The phone is not in the payload."""
 
 
 @dataclass(frozen=True)
 class AccountClosed(Event, label="注销账号"):
-    """`subject` is the account; what was done with it stays in the records."""
+    """`subject` is the account. The records of what was done with it stay."""
 
 
 @dataclass(frozen=True)
 class AccountBound(Event, label="账号归到本人名下"):
-    """`subject` is an account opened under a name only; its holder proved to be a subject who was known already."""
+    """`subject` is an account opened under a name only. Its holder proved to be a registered subject."""
 
     holder: str
 
 
 @dataclass(frozen=True)
 class AccountUnbound(Event, label="撤销账号归属"):
-    """`subject` is the account; it was bound to `holder`, who objected."""
+    """`subject` is the account, which was bound to `holder`, who objected."""
 
     holder: str
 
 
 @dataclass(frozen=True)
 class AccountOwned(Event, label="账号成为本人账号"):
-    """`subject` is an account opened for a post; its holder proved on it who they are. It counts from `since`."""
+    """`subject` is an account opened for a post. Its holder proved who they are; it is their own from `since`."""
 
     holder: str
     since: str
@@ -103,7 +103,7 @@ class AppointmentEnded(Event, label="结束任职", administrative=True):
 
 @dataclass(frozen=True)
 class RepresentativeEntitled(Event, label="授予代表权", administrative=True):
-    """`subject` is the organisation, which the person may act for from now on."""
+    """`subject` is the organisation. The person may act for it from now on."""
 
     person: str
 
@@ -117,7 +117,7 @@ class RepresentativeEnded(Event, label="取消代表权", administrative=True):
 
 @dataclass(frozen=True)
 class Unmasked(Event, label="查看完整信息"):
-    """`subject` is whose data an officer saw whole: which fields in words, never a value; the reason stands beside."""
+    """`subject` is the one whose data an officer saw unmasked. `fields` names fields in words; no value is recorded."""
 
     fields: str
     case_number: str
@@ -126,7 +126,7 @@ class Unmasked(Event, label="查看完整信息"):
 
 @dataclass(frozen=True)
 class VisitBegun(Event, label="开始现场办理"):
-    """`subject` is the visit; the clerk, who acts, saw the document of the one who is present."""
+    """`subject` is the visit. The actor is the clerk, who saw the document of the person present."""
 
     present: str
     applicant: str
@@ -139,7 +139,7 @@ class VisitEnded(Event, label="结束现场办理"):
 
 @dataclass(frozen=True)
 class Authorised(Event, label="重要操作获准"):
-    """A privileged act was allowed by its policy; `subject` is the thing. Where data is used, on which ground."""
+    """A policy allowed a privileged act; `subject` is the thing. `purpose` is the legal ground where data is used."""
 
     action: str
     purpose: str = ""
@@ -148,7 +148,7 @@ class Authorised(Event, label="重要操作获准"):
 
 @dataclass(frozen=True)
 class AuthorisationRefused(Event, label="重要操作被拒绝"):
-    """A privileged act was refused; `unmet` are the clauses in words."""
+    """A policy refused a privileged act; `unmet` lists the clauses that were not met, in words."""
 
     action: str
     unmet: str
@@ -164,30 +164,30 @@ class MandateEvent(Event):
 
 
 class MandateGranted(MandateEvent, label="授权代办"):
-    """It works once the other side has accepted it."""
+    """The mandate takes effect once the other side has accepted it."""
 
 
 @dataclass(frozen=True)
 class MandateAccepted(MandateEvent, label="接受代办"):
-    """`confirmed`: by what the other side showed that it is he: `face`, `window`; empty where none is asked for."""
+    """`confirmed` is how the other side proved who they are: `face` or `window`; empty where no proof is needed."""
 
     confirmed: str = ""
 
 
 class MandateChanged(MandateEvent, label="变更代办授权"):
-    """Its scope, bound or end is another from now on."""
+    """The scope, the largest amount or the last day changed."""
 
 
 class MandatePaused(MandateEvent, label="暂停代办"):
-    """The organisation's legal representative changed; the new one has to confirm it."""
+    """The organisation's legal representative changed. The new one has to confirm the mandate."""
 
 
 class MandateConfirmed(MandateEvent, label="确认代办授权"):
-    """By the new legal representative."""
+    """The new legal representative confirmed the mandate."""
 
 
 @dataclass(frozen=True)
 class MandateEnded(MandateEvent, label="结束代办"):
-    """`because`: `principal`, `helper`, `declined`, `lapsed`, `unconfirmed` or `guardianship`."""
+    """`because` is `principal`, `helper`, `declined`, `lapsed`, `unconfirmed` or `guardianship`."""
 
     because: str = ""

@@ -1,8 +1,9 @@
-"""The form by which somebody chooses in whose name to act."""
-
-from typing import Any
+"""The form with which somebody chooses in whose name to act."""
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from tongban.foundation.ui.forms import Form
 
@@ -10,7 +11,7 @@ UNKNOWN = "请从列出的身份里选择；授权有变化时，请刷新页面
 
 
 class PrincipalForm(Form):
-    """Oneself, one's firm, or somebody who mandated one."""
+    """Choose oneself, one's firm, or a principal who gave one a mandate."""
 
     principal = forms.ChoiceField(
         label="请选择",
@@ -19,7 +20,15 @@ class PrincipalForm(Form):
         error_messages={"required": UNKNOWN, "invalid_choice": UNKNOWN},
     )
 
-    def __init__(self, *args: Any, names: dict[str, str], **more: Any) -> None:
-        """`names`: the key and the name of each identity."""
-        super().__init__(*args, **more)
-        self.fields["principal"].choices = list(names.items())  # type: ignore[attr-defined]
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        files: "MultiValueDict[str, UploadedFile[bytes]] | None" = None,
+        *,
+        names: dict[str, str],
+    ) -> None:
+        """`names` maps the key of each identity to its name."""
+        super().__init__(data, files)
+        principal = self.fields["principal"]
+        assert isinstance(principal, forms.ChoiceField)
+        principal.choices = list(names.items())

@@ -1,8 +1,7 @@
-"""Around every page: what is meant for nobody is refused; a privileged act that was refused is recorded."""
+"""Middleware for every page: refuse views that name no audience, and record privileged acts that were refused."""
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -11,15 +10,16 @@ from tongban.foundation.errors import NotAllowed
 from tongban.foundation.ui import errorpages
 from tongban.foundation.ui.audience import audience_of
 from tongban.people.identity import services
-from tongban.people.identity.policy import Refused
+from tongban.people.identity.access import View
+from tongban.people.identity.policy import PolicyRefused
 
 INTERFACE = "/api/"
-"""The operations of the programming interface each name their scope; a test holds it."""
+"""Under this prefix each operation names its scope; a test checks that."""
 log = logging.getLogger("tongban.access")
 
 
 class DefaultDeny:
-    """A view that does not say for whom it is opens for nobody."""
+    """Refuse a view that does not name its audience."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -27,15 +27,17 @@ class DefaultDeny:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+    def process_view(
+        self, request: HttpRequest, view: View, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> HttpResponseBase | None:
         if audience_of(view) or request.path_info.startswith(INTERFACE):
             return None
-        log.error("%s.%s does not say for whom it is: refused", view.__module__, view.__name__)
+        log.error("%s.%s names no audience: refused", view.__module__, getattr(view, "__name__", view))
         return errorpages.refusal(request, NotAllowed())
 
 
 class RecordRefusals:
-    """Recorded after the act's transaction was undone."""
+    """Record a refused privileged act, after the act's own transaction was rolled back."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -45,5 +47,5 @@ class RecordRefusals:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         actor = getattr(request, "actor", None)
-        if isinstance(exception, Refused) and actor is not None:
+        if isinstance(exception, PolicyRefused) and actor is not None:
             services.record_refusal(exception, actor=actor)

@@ -1,6 +1,6 @@
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -20,12 +20,14 @@ from tongban.people.organisation.models import Post
 from tongban.people.organisation.rules import ADMINISTRATORS, POST_LABELS
 from tongban.trust.crypto.fields import EncryptedDateField, EncryptedTextField
 
+Kind = TypeVar("Kind", bound=StrEnum)
+
 
 def _values(kinds: type[StrEnum]) -> list[str]:
     return [kind.value for kind in kinds]
 
 
-def _choices(labels: Mapping[Any, str]) -> list[tuple[str, str]]:
+def _choices(labels: Mapping[Kind, str]) -> list[tuple[str, str]]:
     return [(kind.value, label) for kind, label in labels.items()]
 
 
@@ -40,14 +42,14 @@ class Subject(models.Model):
     kind = models.CharField(max_length=12, choices=Kinds.choices)
     name = EncryptedTextField()
     number = EncryptedTextField(blank=True, default="")
-    """The resident's number or the credit code; empty for a newborn until it is given one."""
+    """The resident's number or the credit code. Empty for a newborn until it is assigned."""
     number_index = models.CharField(max_length=64, null=True, unique=True)
     phone = EncryptedTextField(blank=True, default="")
     division_code = EncryptedTextField()
-    """Sealed like the day of birth: the two are ten of the seventeen digits that make a resident's number."""
+    """Encrypted like the date of birth: together they are ten of the seventeen digits of a resident's number."""
     born = EncryptedDateField(null=True)
     organisation_kind = models.CharField(max_length=12, blank=True, choices=_choices(ORGANISATION_LABELS))
-    """What kind of legal person (机构类型); empty for a person."""
+    """The kind of legal person (机构类型); empty for a natural person."""
     registered_at = models.DateTimeField()
 
     class Meta:
@@ -75,21 +77,21 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """An account (账号) signs in; the subject behind it acts."""
+    """An account (账号), which signs in. The subject behind it acts."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     login_name = models.CharField(max_length=60, unique=True)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="accounts")
     phone = EncryptedTextField(null=True)
-    """The phone (11 digits) that its holder proved to have; he may sign in with it."""
+    """The phone (11 digits) that the holder proved to have and may sign in with."""
     phone_index = models.CharField(max_length=64, null=True, unique=True)
     is_active = models.BooleanField(default=True)
     opened_at = models.DateTimeField()
     own_from = models.DateTimeField(null=True)
-    """From when on the account is the person's own (本人账号). Empty: somebody else opened it for a post, and it opens
-    nothing of the citizen's until the person has proved on it who they are."""
+    """When the account becomes the person's own (本人账号). Empty where somebody else opened it for a post: it opens no
+    citizens' pages until the person has proved on it who they are."""
     initial_until = models.DateTimeField(null=True)
-    """Set while the password is one that the platform made (初始密码): it signs in once, until then."""
+    """Set while the password is an initial one (初始密码), which signs in once, until this time."""
     initial_used_at = models.DateTimeField(null=True)
 
     objects = AccountManager()
@@ -104,7 +106,7 @@ class Account(AbstractBaseUser):
 
 
 class Appointment(models.Model):
-    """A subject holds a post from one day until another; a stand-in (AB岗) names the appointment it stands in for."""
+    """A subject holds a post from one day until another. A stand-in (AB岗) names the appointment that it covers."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="appointments")
@@ -115,7 +117,7 @@ class Appointment(models.Model):
     administers = models.CharField(
         max_length=16, blank=True, default="", choices=[(kind.value, POST_LABELS[kind]) for kind in ADMINISTRATORS]
     )
-    """The post's kind where it is one of the three separated administrators: a constraint needs it in this table."""
+    """The post's kind if it is one of the three separated administrators. A constraint needs it in this table."""
 
     class Meta:
         db_table = "identity_appointment"
@@ -149,7 +151,7 @@ class Appointment(models.Model):
 
 
 class Offer(models.Model):
-    """A post that was offered (任职邀请) to somebody with an account of their own: they decide whether it begins."""
+    """An offer of a post (任职邀请) to somebody with an account of their own, who accepts or declines."""
 
     class Answers(models.TextChoices):
         ACCEPTED = "accepted", "已接受"
@@ -186,7 +188,7 @@ class Offer(models.Model):
 
 
 class Representation(models.Model):
-    """A person may act for an organisation: its legal representative (法定代表人)."""
+    """A person is an organisation's legal representative (法定代表人) and may act for it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="representatives")
@@ -209,7 +211,7 @@ class Representation(models.Model):
 
 
 class Visit(models.Model):
-    """Somebody is present at a window (现场办理): the clerk who saw his document acts for him until he leaves."""
+    """A visit to a window (现场办理): the clerk who saw somebody's document acts for them until they leave."""
 
     class Examined(models.TextChoices):
         SEEN = "seen", "当面核对"
@@ -220,13 +222,13 @@ class Visit(models.Model):
     department = models.ForeignKey("organisation.Department", on_delete=models.PROTECT, related_name="+")
     present = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
     applicant = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="visits")
-    """The person who is present, or the organisation that he represents."""
+    """The person present, or the organisation that they represent."""
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     document = models.CharField(max_length=10, default=Examined.SEEN, choices=Examined.choices)
-    """How the document was examined: seen by the clerk, or also read by the window's reader."""
+    """How the document was examined: by the clerk, or also by the window's reader."""
     registered = models.BooleanField(default=False)
-    """Whether the clerk registered the person at this visit, so that the phone on record is what the clerk typed."""
+    """Whether the clerk registered the person at this visit, so that the recorded phone is what the clerk typed."""
 
     class Meta:
         db_table = "identity_visit"
@@ -244,9 +246,9 @@ class Visit(models.Model):
 
 
 class Mandate(models.Model):
-    """One subject lets a person act in its name (授权): an agent, a helper, or a guardian for his child.
+    """A mandate (授权): a subject lets a person act in its name, as an agent, a helper, or a child's guardian.
 
-    It works once it is accepted, until its last day, while it is neither paused nor ended. Nothing of it is deleted.
+    It is in force from its acceptance until its last day, while it is neither paused nor ended. Rows are never deleted.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -257,21 +259,21 @@ class Mandate(models.Model):
     named = models.JSONField(default=list)
     """The themes, or the codes of items and keys of bundles, in the order chosen."""
     most = models.DecimalField(max_digits=14, decimal_places=2, null=True)
-    """The largest amount in yuan of one application; empty: no bound."""
+    """The largest amount of one application in yuan; empty means no limit."""
     until = models.DateField()
     """The last day, in the city's time."""
     relation = EncryptedTextField(blank=True, default="")
-    """How the two are related, in words; where it was found in the base libraries, `relation_checked`."""
+    """How the two are related, in words. `relation_checked` says whether the base libraries confirm it."""
     relation_checked = models.BooleanField(default=False)
     channel = models.CharField(max_length=10, default=Channel.ONLINE.value, choices=_choices(CHANNEL_LABELS))
     form_id = models.UUIDField(null=True)
-    """The signed form that a window took in."""
+    """The signed form that a window accepted."""
     granted_at = models.DateTimeField()
     granted_by = models.UUIDField()
     accepted_at = models.DateTimeField(null=True)
     """When the other side agreed: the helper, or the child whose guardian acts."""
     paused_at = models.DateTimeField(null=True)
-    """The legal representative changed: an agent waits for the new one to confirm him."""
+    """Set when the legal representative changed and the new one has not confirmed the agent yet."""
     ended_at = models.DateTimeField(null=True)
     ended_because = models.CharField(max_length=20, blank=True, choices=[(one.value, one.value) for one in Ending])
 

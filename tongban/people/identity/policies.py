@@ -1,8 +1,8 @@
-"""Who may appoint whom, and see somebody's data whole. Pure; entered through `identity.policy`."""
+"""Who may appoint whom, and who may see somebody's data unmasked. Pure; `identity.policy` applies them."""
 
 from collections.abc import Iterator
 
-from tongban.people.identity.policy import Asked, Clause, covers, for_purpose, policy, proved, same_device
+from tongban.people.identity.policy import Clause, PolicyRequest, covers, for_purpose, policy, proved, same_device
 from tongban.people.organisation.rules import ADMINISTRATORS, PostKind
 
 STAFF, UNMASK = "identity.staff", "identity.unmask"
@@ -11,8 +11,8 @@ STAFF, UNMASK = "identity.staff", "identity.unmask"
 @policy(
     STAFF, "部门负责人管理本部门的岗位和任职；平台三员由系统管理员任命，本人不得任免自己；先做二次验证", privileged=True
 )
-def staff(asked: Asked) -> Iterator[Clause]:
-    """`department`, its `division`, the `kind` of post (or none), and `person`, whom it concerns (or none)."""
+def staff(asked: PolicyRequest) -> Iterator[Clause]:
+    """Facts: `department`, its `division`, the `kind` of post or None, the `person` concerned or None."""
     department, division, kind = (asked.thing[name] for name in ("department", "division", "kind"))
     administers = any(p.kind == PostKind.SYSTEM_ADMIN and covers(p.division_code, division) for p in asked.actor.posts)
     heads = asked.actor.holds(department, PostKind.HEAD) and kind not in ADMINISTRATORS
@@ -32,8 +32,8 @@ def staff(asked: Asked) -> Iterator[Clause]:
 
 
 @policy(UNMASK, "某项业务给了查看的权限、写明使用目的后，可以查看一个人的完整信息；每次留痕，本人可以查看")
-def unmask(asked: Asked) -> Iterator[Clause]:
-    """`privileged`: whether a room gives the actor the privilege (see `identity.unmasking`)."""
+def unmask(asked: PolicyRequest) -> Iterator[Clause]:
+    """Facts: `privileged`, whether a room gives the actor the privilege (see `identity.unmasking`)."""
     yield Clause(
         "有业务给了查看的权限", asked.thing["privileged"], "您的部门现在没有在办这个人的这个办件，不能查看完整信息。"
     )

@@ -1,14 +1,14 @@
-"""Who may do what (授权判定): one function decides by named policies; what no policy allows is refused. Pure.
+"""Who may do what (授权判定): one function decides by named policies and refuses what no policy allows. Pure.
 
-A room names its policies in its `policies.py`. A policy lists clauses: of the actor's posts and region, of the thing,
-of the moment, of how he proved who he is, of what it is for. All must be met, and the answer keeps each, so that it can
-be explained.
+A room declares its policies in its `policies.py`. A policy lists clauses about the actor's posts and region, the thing,
+the moment, how the actor proved who they are, and the purpose. All clauses must be met. The decision keeps every clause
+with its result, so that it can be explained.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any  # the facts of a thing: each policy knows the names and types of its own
 from uuid import UUID
 
 from tongban.foundation.codes import beginning_of
@@ -20,38 +20,39 @@ from tongban.people.identity.purposes import GROUNDS, LONGEST_REASON, SHORTEST_R
 
 @dataclass(frozen=True)
 class Clause:
-    """One thing that must hold: in words for the administrator, and for the person what to do when it does not."""
+    """One condition: `words` for the administrator, `refusal` for the person who does not meet it."""
 
     words: str
     met: bool
     refusal: str = ""
     proof_within: int = 0
-    """Not 0: what it asks is a proof of so many minutes at most, which he can give at once."""
+    """Not 0: the clause asks for a proof at most this many minutes old, which can be given at once."""
     asks_why: bool = False
-    """What it asks is the purpose, which he can state at once."""
+    """The clause asks for the purpose, which can be stated at once."""
 
     @property
     def on_the_spot(self) -> bool:
-        """Whether he who lacks it can give it while he acts."""
+        """Whether somebody who does not meet the clause can meet it while they act."""
         return self.asks_why or self.proof_within > 0
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The question: may this actor, at this moment, with this thing, for this purpose?"""
+class PolicyRequest:
+    """What is to be decided: the actor, the moment, the facts of the thing, and the purpose."""
 
     actor: Actor
     at: datetime
     thing: Mapping[str, Any]
+    """The facts by the names that the policy's docstring lists."""
     purpose: Purpose | None = None
 
 
-Clauses = Callable[[Asked], Iterator[Clause]]
+Clauses = Callable[[PolicyRequest], Iterator[Clause]]
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A named policy. What is decided by a privileged one is recorded, granted or refused."""
+    """A named policy. Decisions of a privileged one are recorded, whether they allow or refuse."""
 
     action: str
     words: str
@@ -61,7 +62,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Decision:
-    """The answer, with every clause that was looked at."""
+    """The answer, with every clause that was checked."""
 
     action: str
     words: str
@@ -70,28 +71,28 @@ class Decision:
 
     @property
     def allowed(self) -> bool:
-        """An empty list of clauses allows nothing."""
+        """Whether there are clauses and all of them are met."""
         return bool(self.clauses) and all(clause.met for clause in self.clauses)
 
     @property
     def refusal(self) -> str:
-        """The sentence of the first clause that is not met."""
+        """The sentence of the first clause that is not met, or ""."""
         return next((clause.refusal or clause.words for clause in self.clauses if not clause.met), "")
 
     @property
     def within_reach(self) -> bool:
-        """Whether he lacks no right: allowed, or all that is missing is a purpose or a proof, which he gives acting."""
+        """Whether no right is missing: it is allowed, or only a purpose or a proof is missing."""
         return bool(self.clauses) and all(clause.met or clause.on_the_spot for clause in self.clauses)
 
     @property
     def proof_within(self) -> int:
-        """How young (in minutes) the proof has to be that is all he lacks; 0 where he lacks more, or nothing."""
+        """The age in minutes that a proof may have, where a proof is all that is missing; otherwise 0."""
         unmet = [clause.proof_within for clause in self.clauses if not clause.met]
         return min(unmet, default=0)
 
 
 class ProofNeeded(NotAllowed):
-    """The act is sensitive: its actor has to prove again, now, that he is who signed in."""
+    """The act is sensitive: the actor has to prove again that they are the person who signed in."""
 
     code = "proof-needed"
     message = "这一步需要再次确认是您本人，请完成二次验证后继续。"
@@ -102,7 +103,7 @@ class ProofNeeded(NotAllowed):
 
 
 class PurposeNeeded(Invalid):
-    """He may, once he says what it is for."""
+    """The actor may do it once they have stated the purpose."""
 
     code = "purpose-needed"
     message = f"请用 {SHORTEST_REASON} 至 {LONGEST_REASON} 个字写明为什么要用这些信息，事由会记入留痕。"
@@ -111,8 +112,8 @@ class PurposeNeeded(Invalid):
         super().__init__(field="reason")
 
 
-class Refused(NotAllowed):
-    """A policy refuses; carries the decision."""
+class PolicyRefused(NotAllowed):
+    """A policy refuses. Carries the decision."""
 
     def __init__(self, decision: Decision) -> None:
         self.decision = decision
@@ -123,7 +124,7 @@ book: Registry[Policy] = Registry("policies")
 
 
 def policy(action: str, words: str, *, privileged: bool = False) -> Callable[[Clauses], Clauses]:
-    """Name a policy: `action` is `room.act`, `words` say it in one sentence."""
+    """Register the decorated clauses as a policy: `action` is `room.act`, `words` state it in one sentence."""
 
     def register(clauses: Clauses) -> Clauses:
         book.add(action, Policy(action, words, privileged, clauses))
@@ -133,63 +134,70 @@ def policy(action: str, words: str, *, privileged: bool = False) -> Callable[[Cl
 
 
 def policies() -> list[Policy]:
-    """All policies, by their action."""
+    """Return all policies in the order of their actions."""
     return sorted(book, key=lambda known: known.action)
 
 
-def decide(action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **thing: Any) -> Decision:
-    """May the actor do this with the thing now? Never raises; an unknown action or nobody signed in is a no."""
+def decide(
+    action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **thing: object
+) -> Decision:
+    """Decide whether the actor may do this with the thing. An unknown action, or no actor, is refused, not raised."""
     known = book.get(action)
     if known is None:
         return Decision(action, "", True, (Clause(f"没有名为 {action} 的授权规则", False, NotAllowed.message),))
     if actor is None:
         return Decision(action, known.words, known.privileged, (Clause("已登录", False, "请先登录。"),))
-    return Decision(action, known.words, known.privileged, tuple(known.clauses(Asked(actor, at, thing, purpose))))
+    return Decision(
+        action, known.words, known.privileged, tuple(known.clauses(PolicyRequest(actor, at, thing, purpose)))
+    )
 
 
-def can(action: str, actor: Actor | None, *, at: datetime, **thing: Any) -> bool:
-    """Whether `check` would let it pass, if need be once he has said what for and proved himself again."""
-    return decide(action, actor, at=at, **thing).within_reach
+def can(action: str, actor: Actor | None, *, at: datetime, **thing: object) -> bool:
+    """Return whether `check` would pass, if necessary after the actor has given a purpose and a proof."""
+    return decide(action, actor, at=at, purpose=None, **thing).within_reach
 
 
-def check(action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **thing: Any) -> Decision:
-    """The decision, or Refused with the sentence for the person.
+def check(
+    action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **thing: object
+) -> Decision:
+    """Return the decision if it allows the act.
 
-    Where he lacks no right: PurposeNeeded until he says what it is for, then ProofNeeded until he proves himself.
+    Raises PolicyRefused, with the sentence for the person, where a right is missing. Otherwise raises PurposeNeeded
+    until the purpose is stated, then ProofNeeded until the actor has proved who they are.
     """
     decision = decide(action, actor, at=at, purpose=purpose, **thing)
     if decision.allowed:
         return decision
     if not decision.within_reach:
-        raise Refused(decision)
+        raise PolicyRefused(decision)
     if decision.proof_within:
         raise ProofNeeded(decision.proof_within)
     raise PurposeNeeded
 
 
-def holds_post(asked: Asked, departments: Iterable[UUID], *kinds: str, refusal: str = "") -> Clause:
-    """He holds a post (of one of the kinds) at one of the departments."""
+def holds_post(asked: PolicyRequest, departments: Iterable[UUID], *kinds: str, refusal: str = "") -> Clause:
+    """The actor holds a post (of one of the kinds) at one of the departments."""
     among = set(departments)
     met = any(p.department_id in among and (not kinds or p.kind in kinds) for p in asked.actor.posts)
     return Clause(f"在有关部门任职（{'、'.join(kinds) or '任一岗位'}）", met, refusal)
 
 
-def within_region(asked: Asked, division_code: str, departments: Iterable[UUID]) -> Clause:
-    """One of his posts at the departments is of a place that contains the division."""
+def within_region(asked: PolicyRequest, division_code: str, departments: Iterable[UUID]) -> Clause:
+    """One of the actor's posts at the departments belongs to a place that contains the division."""
     among = set(departments)
     met = any(covers(p.division_code, division_code) for p in asked.actor.posts if p.department_id in among)
     return Clause(f"岗位所在区划包含 {division_code or '（未注明）'}", met, "这件事属于其他区划，您不能查看或办理。")
 
 
-def not_concerned(asked: Asked, subject_id: UUID | None) -> Clause:
-    """He is not the one whom it concerns (回避, 公务员法 Art. 76)."""
+def not_concerned(asked: PolicyRequest, subject_id: UUID | None) -> Clause:
+    """The matter does not concern the actor personally (回避, 公务员法 Art. 76)."""
     return Clause(
         "与办件无利害关系（回避）", asked.actor.subject_id != subject_id, "这是您本人的事，请由其他同事办理。"
     )
 
 
-def for_purpose(asked: Asked, *grounds: str, case_number: str = "") -> Clause:
-    """He says for what: one of the grounds (any where none is named), of this case if one is named, and why."""
+def for_purpose(asked: PolicyRequest, *grounds: str, case_number: str = "") -> Clause:
+    """The actor has stated the purpose: one of the grounds (any if none is named), the case if named, and why."""
     among, purpose = grounds or GROUNDS, asked.purpose
     words = f"写明使用目的：{'或'.join(among)}{f'，办件 {case_number}' if case_number else ''}"
     if purpose is None or not purpose.is_said:
@@ -201,8 +209,8 @@ def for_purpose(asked: Asked, *grounds: str, case_number: str = "") -> Clause:
     )  # fmt: skip
 
 
-def proved(asked: Asked, *, within: int) -> Clause:
-    """He proved himself by two factors in the last `within` minutes; asked of who comes by a session only."""
+def proved(asked: PolicyRequest, *, within: int) -> Clause:
+    """The actor gave two factors within the last `within` minutes. Met where there is no session."""
     words, proof = f"{within} 分钟内做过二次验证", asked.actor.proof
     if proof is None:
         return Clause(f"{words}（不在网页上操作的，不问）", True)
@@ -211,13 +219,13 @@ def proved(asked: Asked, *, within: int) -> Clause:
     return Clause(words, young, "请先完成二次验证。", proof_within=within)
 
 
-def same_device(asked: Asked) -> Clause:
-    """His session is still where he signed in; asked of who comes by a session only."""
+def same_device(asked: PolicyRequest) -> Clause:
+    """The session is still on the device where it began. Met where there is no session."""
     proof = asked.actor.proof
     moved = proof is not None and bool(proof.signed_in_device) and proof.device != proof.signed_in_device
     return Clause("还在登录时的设备上", not moved, "这次登录是在另一台设备或浏览器上开始的，请退出后重新登录再办。")
 
 
 def covers(place: str, division_code: str) -> bool:
-    """Whether a place contains a division."""
+    """Return whether the division with code `place` contains the other one."""
     return division_code.startswith(beginning_of(place))

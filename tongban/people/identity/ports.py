@@ -1,6 +1,6 @@
-"""What identity needs to know and only a room above knows: that room registers it at start.
+"""What identity needs to know and only a higher room knows. That room fills the port at start.
 
-Nothing registered means no: nobody is anybody's guardian, and no relation is found.
+While the port is empty, nobody is anybody's guardian, and no relation is found.
 """
 
 from collections.abc import Callable
@@ -12,14 +12,14 @@ from tongban.foundation.registry import Port
 
 @dataclass(frozen=True)
 class Family:
-    """What the registers say of two persons."""
+    """What the registers say about two persons."""
 
     is_guardian_of: Callable[[UUID, UUID], bool]
-    """(guardian, child): whether the registers name the first as a parent of the second."""
+    """`(guardian, child)`: whether the registers name the first as a parent of the second."""
     children_of: Callable[[UUID], list[UUID]]
-    """The living persons of whom the registers name somebody as a parent."""
+    """`(parent)`: the living persons whose parent this is, by the registers."""
     relation_of: Callable[[UUID, UUID], str]
-    """(principal, helper): what the helper is to the principal, in words; empty where no register knows."""
+    """`(principal, helper)`: what the helper is to the principal, in words; "" where no register knows."""
 
 
 family: Port[Family] = Port(

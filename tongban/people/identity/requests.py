@@ -1,4 +1,6 @@
-"""The request as a view below a guard receives it."""
+"""The request as a view behind a guard receives it."""
+
+from typing import cast
 
 from django.http import HttpRequest
 
@@ -6,6 +8,14 @@ from tongban.people.identity.actors import Actor
 
 
 class Request(HttpRequest):
-    """A request that a guard has let in (`identity.access`, or `api.access.Scope`): `actor` is whoever acts."""
+    """A request that a guard has admitted (`identity.access` or `api.access.RequiresScope`)."""
 
     actor: Actor
+    """Who acts."""
+
+
+def admit(request: HttpRequest, actor: Actor) -> Request:
+    """Put the actor on the request, which is a `Request` from then on."""
+    admitted = cast(Request, request)
+    admitted.actor = actor
+    return admitted

@@ -1,4 +1,4 @@
-"""What a number says (GB 11643-1999, GB 32100-2015), and what one may do in another's name. Pure functions."""
+"""What a number says (GB 11643-1999, GB 32100-2015), and what one may do in somebody else's name. Pure functions."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,17 +10,17 @@ from tongban.foundation.errors import Invalid, NotAllowed
 from tongban.people.identity.actors import Actor
 
 NUMBER_PURPOSE = "subject-number"
-"""The purpose of the blind index of numbers: one for the whole city, so that rooms find the same person."""
+"""The purpose of the blind index of numbers: one for the city, so that every room finds the same person."""
 
 PHONE_PURPOSE = "account-phone"
-"""The purpose of the blind index of the phones that accounts sign in with."""
+"""The purpose of the blind index of the phones with which accounts sign in."""
 
 IDLE_STAFF, IDLE_PUBLIC = timedelta(minutes=15), timedelta(minutes=30)
-"""GB/T 22239-2019 8.1.4.1: a session that nobody uses ends."""
+"""How long a session may be unused before it ends (GB/T 22239-2019 8.1.4.1)."""
 
 
 def date_of_birth(number: str) -> date | None:
-    """The day of birth in an 18-character number, or None if it holds no real day."""
+    """Return the date of birth in an 18-character number, or None if it is not a real date."""
     try:
         return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
@@ -28,19 +28,19 @@ def date_of_birth(number: str) -> date | None:
 
 
 def is_minor(born: date | None, day: date) -> bool:
-    """Under eighteen on the day (民法典 Art. 17): nothing personal of a minor is shown by default."""
+    """Return whether somebody is under eighteen on the day (民法典 Art. 17). Pages mask minors' data by default."""
     return born is not None and born > day.replace(year=day.year - 18, day=min(day.day, 28))
 
 
 def sex_of(number: str) -> str:
-    """`male` or `female` by the sequence's last digit; empty without a number."""
+    """Return `male` or `female` by the last digit of the sequence, or "" without a number."""
     if len(number) != 18 or not number[16].isdigit():
         return ""
     return "male" if int(number[16]) % 2 else "female"
 
 
 def salutation(name: str, number: str) -> str:
-    """How the home page greets: 李女士, 张先生; empty where the number does not say."""
+    """Return how the home page greets somebody, e.g. 李女士, or "" where the number does not say."""
     title = {"male": "先生", "female": "女士"}.get(sex_of(number), "")
     return f"{name[:1]}{title}" if title else ""
 
@@ -79,16 +79,16 @@ _KINDS_OF_CODES = {
     "92": OrganisationKind.BUSINESS,
     "93": OrganisationKind.ENTERPRISE,
 }
-"""The registering department and the kind of organisation: characters 1 and 2 of GB 32100-2015, table 1."""
+"""By characters 1 and 2 of the code: the registering department and the kind (GB 32100-2015, table 1)."""
 
 
 def organisation_kind(credit_code: str) -> str:
-    """The kind of organisation by its credit code; `other` where the standard's first characters leave it open."""
+    """Return the kind of organisation by the first two characters of its code; `other` where they leave it open."""
     return _KINDS_OF_CODES.get(credit_code[:2], OrganisationKind.OTHER)
 
 
 def check_organisation_kind(kind: str, credit_code: str) -> None:
-    """Refuse a kind that the credit code contradicts; where the code leaves the kind open, any is taken."""
+    """Raise Invalid for a kind that the credit code contradicts. Where the code leaves it open, accept any kind."""
     by_code = organisation_kind(credit_code)
     if by_code not in {kind, OrganisationKind.OTHER}:
         raise Invalid("机构类型与统一社会信用代码的前两位不符，请对照证照核对代码和类型。", field="kind")
@@ -98,10 +98,10 @@ def check_organisation_kind(kind: str, credit_code: str) -> None:
 
 
 def anniversary(born: date, years: int) -> date:
-    """The day on which somebody reaches an age in full years.
+    """Return the day on which somebody reaches an age in full years.
 
-    Who was born on 29 February reaches it on 28 February of a common year: a month without the day ends on its last
-    (民法典第二百零二条).
+    Somebody born on 29 February reaches it on 28 February of a common year: where a month lacks the day, its last day
+    counts (民法典第二百零二条).
     """
     try:
         return born.replace(year=born.year + years)
@@ -110,16 +110,16 @@ def anniversary(born: date, years: int) -> date:
 
 
 def full_years(born: date, day: date) -> int:
-    """The age in full years (周岁) on a day."""
+    """Return the age in full years (周岁) on a day."""
     return day.year - born.year - (day < anniversary(born, day.year - born.year))
 
 
 CONSENT_FROM, OF_AGE = 8, 18
-"""民法典第十七至二十条: below eight without capacity, below eighteen with limited capacity."""
+"""Ages in full years (民法典第十七至二十条): under 8 without legal capacity, under 18 with limited capacity."""
 
 
 def guardianship_until(born: date, day: date) -> date | None:
-    """The last day of the present stage of guardianship: before the 8th or the 18th birthday; None for the grown."""
+    """Return the last day of the present stage of guardianship: before the 8th or 18th birthday. None for adults."""
     age = full_years(born, day)
     if age >= OF_AGE:
         return None
@@ -127,7 +127,7 @@ def guardianship_until(born: date, day: date) -> date | None:
 
 
 def needs_consent(born: date, day: date) -> bool:
-    """Whether a minor must agree himself to what his guardian does for him."""
+    """Return whether a minor must personally agree to what a guardian does for them."""
     return full_years(born, day) >= CONSENT_FROM
 
 
@@ -135,7 +135,7 @@ def needs_consent(born: date, day: date) -> bool:
 
 
 class MandateKind(StrEnum):
-    """What one subject is to another by a mandate (授权类型)."""
+    """What a helper is to the principal under a mandate (授权类型)."""
 
     AGENT = "agent"
     FAMILY = "family"
@@ -170,13 +170,13 @@ LONGEST_YEARS = {AGENT: 3, FAMILY: 1, HELP: 1}
 
 
 class OutsideMandate(NotAllowed):
-    """What is asked for is not covered by the mandate; the sentence says how to get it covered."""
+    """The mandate does not cover the act. The sentence says how to have it covered."""
 
     code = "outside-mandate"
 
 
 class MandateOver(NotAllowed):
-    """The mandate ended while he was at work."""
+    """The mandate ended while the helper was using it."""
 
     code = "mandate-over"
     message = (
@@ -186,7 +186,7 @@ class MandateOver(NotAllowed):
 
 
 class RepresentationOver(NotAllowed):
-    """He is no longer the firm's legal representative, while he was at work for it."""
+    """The person ceased to be the firm's legal representative while acting for it."""
 
     code = "representation-over"
     message = (
@@ -196,20 +196,20 @@ class RepresentationOver(NotAllowed):
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is to be done in somebody's name, as the catalogue describes it."""
+class ServiceFacts:
+    """What the catalogue says about the service that is to be done in somebody's name."""
 
     name: str
     codes: frozenset[str]
-    """The service's own code first of all; for a bundle its key."""
+    """The codes by which a mandate may name it: the item's own code, or the bundle's key."""
     themes: tuple[frozenset[str], ...]
     """The themes of each item in it."""
     in_person: str = ""
-    """Why nobody may do it for another; empty: it may be delegated."""
+    """Why nobody may do it for another person; empty where it may be delegated."""
 
 
-class Scoped(Protocol):
-    """A reach with its names: a right, or a mandate's row."""
+class HasScope(Protocol):
+    """A reach with the names it lists: a `Right`, or a row of `Mandate`."""
 
     @property
     def reach(self) -> str: ...
@@ -217,8 +217,8 @@ class Scoped(Protocol):
     def named(self) -> "frozenset[str] | list[str]": ...
 
 
-def covers(scope: Scoped, wanted: Wanted) -> bool:
-    """Whether the service is within the scope; of a bundle every item must be."""
+def covers(scope: HasScope, wanted: ServiceFacts) -> bool:
+    """Return whether the scope includes the service. Of a bundle, it must include every item."""
     named = frozenset(scope.named)
     if scope.reach == EVERYTHING:
         return True
@@ -227,10 +227,11 @@ def covers(scope: Scoped, wanted: Wanted) -> bool:
     return bool(wanted.codes & named)
 
 
-def check_may_act(actor: Actor, item: Wanted, amount: Decimal | None = None) -> None:
-    """Refuse what the actor's mandate does not cover; `amount` is the largest in yuan that the application asks for.
+def check_may_act(actor: Actor, item: ServiceFacts, amount: Decimal | None = None) -> None:
+    """Raise OutsideMandate for what the actor's mandate does not cover.
 
-    Who acts for himself, as a legal representative, or at a window for the one who is present, is not bounded here.
+    `amount` is the largest amount in yuan that the application asks for. Nothing is checked for people who act in their
+    own name, as a legal representative, or at a window for the person present.
     """
     right = actor.right
     if right is None:
@@ -250,10 +251,10 @@ def check_may_act(actor: Actor, item: Wanted, amount: Decimal | None = None) -> 
 
 
 def may_see_papers(actor: Actor) -> bool:
-    """Whether the principal's wallet is open to the actor: to himself, to a firm's representative or general agent."""
+    """Return whether the actor may open the principal's wallet. By mandate, only a firm's agent for everything may."""
     return actor.right is None or (actor.right.kind == AGENT and actor.right.reach == EVERYTHING)
 
 
 def latest_end(kind: str, day: date) -> date:
-    """The last day that a mandate of the kind may have when it is given on a day."""
+    """Return the last day that a mandate of the kind may have if it is given on `day`."""
     return anniversary(day, LONGEST_YEARS[MandateKind(kind)])

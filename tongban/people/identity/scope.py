@@ -1,4 +1,4 @@
-"""What an actor may see of a list: his posts as one clause of the query, never row by row."""
+"""Which rows of a list an actor may see, as one condition of the query made from their posts."""
 
 from dataclasses import dataclass
 from functools import reduce
@@ -13,24 +13,24 @@ NOTHING = Q(pk__in=[])
 
 
 @dataclass(frozen=True)
-class Scope:
-    """The posts by which he may see; none of them, and he sees nothing."""
+class Visibility:
+    """The posts that make rows visible. Without any, nothing is visible."""
 
     posts: tuple[PostHeld, ...]
 
     def clause(self, *, department: str = "department_id", post: str = "", division: str = "") -> Q:
-        """The condition in terms of the list's columns: the department's, the kind of post's, the division's."""
+        """Return the condition. The arguments name the columns of the department, the kind of post and the division."""
         terms = dict.fromkeys(_term(held, department, post, division) for held in self.posts)
         return reduce(or_, (Q(*term) for term in terms), Q()) if terms else NOTHING
 
     def at_posts(self, post: str = "post_id") -> Q:
-        """The condition for a list whose rows belong to a single post each."""
+        """Return the condition for a list whose rows each belong to a single post."""
         return Q(**{f"{post}__in": [held.post_id for held in self.posts]}) if self.posts else NOTHING
 
 
-def scope_of(actor: Actor, *kinds: str) -> Scope:
-    """By all posts that the actor holds now, or by those of some kinds."""
-    return Scope(tuple(held for held in actor.posts if not kinds or held.kind in kinds))
+def scope_of(actor: Actor, *kinds: str) -> Visibility:
+    """Return what the actor may see by all posts they hold now, or by those of the given kinds."""
+    return Visibility(tuple(held for held in actor.posts if not kinds or held.kind in kinds))
 
 
 def _term(held: PostHeld, department: str, post: str, division: str) -> tuple[tuple[str, object], ...]:

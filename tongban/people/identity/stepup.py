@@ -1,11 +1,12 @@
-"""The port for proof: rooms ask here for a fresh second factor or a real-name level; the sign-in room answers."""
+"""The port for step-up: rooms ask here for a fresh second factor or a real-name level; the sign-in room answers."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from tongban.foundation.errors import NotAllowed
 from tongban.foundation.registry import Port
@@ -26,35 +27,35 @@ __all__ = [
     "require_fresh",
 ]
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class Prover(Protocol):
-    """What the sign-in room knows of who is behind a request."""
+    """What the sign-in room knows about the person behind a request."""
 
     def is_fresh(self, request: HttpRequest, minutes: int, factor: bool) -> bool:
-        """Whether he proved himself within the last minutes; with `factor`, by a second factor."""
+        """Return whether they proved who they are within the last `minutes`; with `factor`, by a second factor."""
         ...
 
     def uses_factor(self, request: HttpRequest) -> bool:
-        """Whether he has a second factor, or must have one."""
+        """Return whether they have a second factor, or must have one."""
         ...
 
     def has_factor(self, subject_id: UUID) -> bool:
-        """Whether any account of the subject has a second factor, or must have one."""
+        """Return whether any account of the subject has a second factor, or must have one."""
         ...
 
     def proof_of(self, request: HttpRequest) -> Proof | None:
-        """How the signed-in person proved who he is."""
+        """Return how the signed-in person proved who they are."""
         ...
 
     def level_of(self, actor: Actor) -> int:
-        """The real-name level of whoever acts, 0 to 3, as their account proves it."""
+        """Return the real-name level (0 to 3) of the account that acts."""
         ...
 
 
 class _NobodyProves:
-    """The answers while no room offers better ones: nothing is proved."""
+    """The answers while no room fills the port: nothing is proved."""
 
     def is_fresh(self, request: HttpRequest, minutes: int, factor: bool) -> bool:
         return False
@@ -76,7 +77,7 @@ prover: Port[Prover] = Port("how people prove who they are", absent=_NobodyProve
 
 
 class FactorNeeded(NotAllowed):
-    """The act asks for a second factor, and came by a way on which none can be given: through another system."""
+    """The act needs a second factor, but came through another system, where none can be given."""
 
     code = "second-factor-needed"
     message = (
@@ -86,9 +87,9 @@ class FactorNeeded(NotAllowed):
 
 
 class LevelNeeded(NotAllowed):
-    """The real-name level of who acts is too low for what he wants to do.
+    """The person's real-name level is too low for this act.
 
-    `back` is the address to which the page returns him afterwards.
+    `back` is the address to which the page for raising the level returns.
     """
 
     code = "level-needed"
@@ -102,16 +103,17 @@ class LevelNeeded(NotAllowed):
 
 
 def check_fresh_second_factor(request: HttpRequest, *, minutes: int = 5, factor: bool = True) -> None:
-    """ProofNeeded unless the signed-in person proved himself within the last minutes; with `factor` by a second factor.
+    """Raise ProofNeeded unless the person proved who they are within the last `minutes`; with `factor`, by two factors.
 
-    The page then asks for it and goes on with what was typed. Nobody can prove anything where no room answers.
+    The page then asks for the proof and resumes the act with what was typed. While no room fills the port, this always
+    raises.
     """
     if not prover.get().is_fresh(request, minutes, factor):
         raise ProofNeeded(minutes, factor)
 
 
 def check_second_factor_in_use(request: HttpRequest, *, minutes: int = 30) -> None:
-    """As above, but only for who has a second factor, or has to have one: others go on."""
+    """Do the same, but only for people who have a second factor or must have one."""
     if prover.get().uses_factor(request):
         check_fresh_second_factor(request, minutes=minutes)
 
@@ -119,14 +121,14 @@ def check_second_factor_in_use(request: HttpRequest, *, minutes: int = 30) -> No
 def require_fresh(
     *, minutes: int = 5, factor: bool = True, methods: tuple[str, ...] = ("POST",)
 ) -> Callable[[View], View]:
-    """Let a view run only for who proved himself within the last minutes; else the page for it comes first.
+    """Guard a view by `check_fresh_second_factor` for requests with one of the methods.
 
-    It stands below the guard that says for whom the view is, so that nobody is asked for a proof of no use to him.
+    Put it below the decorator that names the audience, so that nobody is asked for a proof that does not help them.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if request.method in methods:
                 check_fresh_second_factor(request, minutes=minutes, factor=factor)
             return view(request, *args, **kwargs)
@@ -137,15 +139,15 @@ def require_fresh(
 
 
 def proof_of(request: HttpRequest) -> Proof | None:
-    """How the signed-in person proved who he is; None where no room answers."""
+    """Return how the signed-in person proved who they are, or None while no room fills the port."""
     return prover.get().proof_of(request)
 
 
 def has_factor(subject_id: UUID) -> bool:
-    """Whether who acts would be asked for a second factor if he came by a page; False where no room answers."""
+    """Return whether the subject would be asked for a second factor on a page. False while no room fills the port."""
     return prover.get().has_factor(subject_id)
 
 
 def level_of(actor: Actor) -> int:
-    """The real-name level (0 to 3) that the account which acts has proved; 0 where no room answers."""
+    """Return the real-name level (0 to 3) that the acting account has proved. 0 while no room fills the port."""
     return prover.get().level_of(actor)

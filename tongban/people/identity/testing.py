@@ -1,6 +1,5 @@
-"""For tests: a client that is signed in as somebody."""
+"""For tests: clients that are signed in."""
 
-from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -14,7 +13,7 @@ PASSWORD = "a long one 1"
 
 
 def signed_in(subject_id: UUID) -> Client:
-    """A client of the subject's account, opened when there is none: for whoever holds a post, one for that post."""
+    """Return a client signed in as the subject. Open an account if there is none: for officers, one for the post."""
     account = Account.objects.filter(subject_id=subject_id).first() or _opened(subject_id)
     client = Client()
     client.force_login(account)
@@ -22,7 +21,7 @@ def signed_in(subject_id: UUID) -> Client:
 
 
 def with_phone(subject_id: UUID, phone: str = "13900007654") -> Client:
-    """A client signed in as the subject, who can prove himself again by `PASSWORD` and a code to his phone."""
+    """Return a client whose person can confirm who they are by `PASSWORD` and a code to the phone."""
     signed_in(subject_id)
     account = Account.objects.get(subject_id=subject_id)
     account.set_password(PASSWORD)
@@ -32,7 +31,7 @@ def with_phone(subject_id: UUID, phone: str = "13900007654") -> Client:
 
 
 def _opened(subject_id: UUID) -> Account:
-    """What was proved for the subject without an account is proved for this one too, as if at its own window."""
+    """Open an account, to which proofs that the subject has without an account are copied."""
     account = services.open_account(
         f"a{subject_id.hex[-12:]}",
         password=PASSWORD,
@@ -40,8 +39,7 @@ def _opened(subject_id: UUID) -> Account:
         for_post=queries.actor_of_subject(subject_id).is_officer,
         actor=machine("test"),
     )
-    proofs: Any = apps.get_model("signin", "Proof").objects
-    for proof in proofs.filter(subject_id=subject_id, account=None):
+    for proof in apps.get_model("signin", "Proof")._default_manager.filter(subject_id=subject_id, account=None):
         proof.pk, proof.account_id = proof._meta.pk.get_default(), account.id
         proof.save(force_insert=True)
     return account

@@ -1,4 +1,4 @@
-"""The port for data uses: identity tells that somebody's data was used; the room above that notes it registers here."""
+"""The port by which identity reports that somebody's data was used. The room that records data uses fills it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from tongban.people.identity.actors import Actor
 
 
 @dataclass(frozen=True)
-class Use:
-    """Whose data, in which way, which fields in Chinese words, and the ledger's entry of it."""
+class DataUseReport:
+    """One use of one subject's data: how it was used, the fields in Chinese words, and the entry of the ledger."""
 
     subject_id: UUID
     kind: str
@@ -22,10 +22,10 @@ class Use:
     occasion: UUID | None = None
 
 
-Recorder = Callable[[Use, Actor, datetime], None]
+Recorder = Callable[[DataUseReport, Actor, datetime], None]
 recorder: Port[Recorder] = Port("a recorder of data uses")
 
 
-def tell_use(use: Use, *, actor: Actor, at: datetime) -> None:
-    """Note the use in the caller's transaction. Raises NotOffered where no room notes uses: then none may happen."""
+def report_use(use: DataUseReport, *, actor: Actor, at: datetime) -> None:
+    """Record the use in the caller's transaction. While the port is empty, raises NotOffered, so no use happens."""
     recorder.get()(use, actor, at)

@@ -1,4 +1,4 @@
-"""What the page's header may show of a signed-in person, and for whom he acts."""
+"""What the page's header may show about the signed-in person and in whose name they act."""
 
 from django.http import HttpRequest
 
@@ -13,26 +13,26 @@ from tongban.trust.crypto.masking import mask
 
 
 def viewer_of(request: HttpRequest) -> Viewer | None:
-    """The viewer of a request, or None when nobody is signed in."""
-    himself, acting = actor_of_request(request), applicant_of_request(request)
-    if himself is None or himself.subject_id is None or acting is None or acting.acting_for is None:
+    """Return the viewer of a request, or None when nobody is signed in."""
+    own, acting = actor_of_request(request), applicant_of_request(request)
+    if own is None or own.subject_id is None or acting is None or acting.acting_for is None:
         return None
-    subjects = queries.with_representation([himself.subject_id, acting.acting_for])
-    subject, principal = subjects[himself.subject_id], subjects[acting.acting_for]
+    subjects = queries.with_representation([own.subject_id, acting.acting_for])
+    subject, principal = subjects[own.subject_id], subjects[acting.acting_for]
     person = subject.kind == Subject.Kinds.PERSON
     return Viewer(
         name=_shown(subject),
         salutation=salutation(subject.name, subject.number) if person and principal == subject else "",
-        is_officer=himself.is_officer,
-        department=organisation.short_name(himself.posts[0].department_id) if himself.posts else "",
+        is_officer=own.is_officer,
+        department=organisation.short_name(own.posts[0].department_id) if own.posts else "",
         actor=acting,
-        posts=tuple(post.kind for post in himself.posts),
+        posts=tuple(post.kind for post in own.posts),
         acting_for=_shown(principal) if principal != subject else "",
         at_window=acting.channel == Channel.WINDOW,
         acting_words=KIND_WORDS[MandateKind(acting.right.kind)] if acting.right else "",
-        idle_minutes=int((IDLE_STAFF if himself.is_officer else IDLE_PUBLIC).total_seconds() // 60),
-        represents=subject.represents,  # type: ignore[attr-defined]
-        helps=subject.helps,  # type: ignore[attr-defined]
+        idle_minutes=int((IDLE_STAFF if own.is_officer else IDLE_PUBLIC).total_seconds() // 60),
+        represents=bool(vars(subject)["represents"]),
+        helps=bool(vars(subject)["helps"]),
     )
 
 

@@ -15,7 +15,7 @@ from tongban.people.identity.forms import UNKNOWN, PrincipalForm
 
 
 def _safe(request: HttpRequest, address: str) -> str:
-    """An address of our own host, else nothing."""
+    """Return the address if it is on our own host, otherwise ""."""
     return address if is_ours(request, address) else ""
 
 
@@ -24,11 +24,11 @@ def _safe(request: HttpRequest, address: str) -> str:
 @sign_in_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def principal(request: HttpRequest) -> HttpResponse:
-    """Choose in whose name to act: one's own, one's firm's, or that of somebody who mandated one."""
-    himself, now = actor_of_request(request), capacity_of_request(request)
-    assert himself is not None
+    """Let the person choose to act in their own name, their firm's, or that of somebody who gave them a mandate."""
+    own, now = actor_of_request(request), capacity_of_request(request)
+    assert own is not None
     assert now is not None
-    if not himself.own:
+    if not own.own:
         raise NotAllowed(f"这里是群众和企业切换办事身份的页面。{NOT_OWN}")
     identities = identities_of_request(request)
     wanted = _safe(request, request.POST.get("next") or request.GET.get("next") or "")

@@ -1,4 +1,4 @@
-"""TELL: what changed in the city's organisation."""
+"""TELL: new divisions, departments and posts."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from tongban.foundation.announcements.events import Event
 
 @dataclass(frozen=True)
 class DivisionEstablished(Event, label="设立区划", administrative=True):
-    """`subject` is made from the division's code, which has no UUID of its own."""
+    """`subject` is a UUID derived from the division's code."""
 
     code: str
     level: str

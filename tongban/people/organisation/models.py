@@ -42,7 +42,7 @@ class Department(models.Model):
     name = models.CharField(max_length=60, unique=True)
     short_name = models.CharField(max_length=20)
     also_known_as = models.JSONField(default=list, blank=True)
-    """Other names under which catalogues of items call it."""
+    """Other names by which item catalogues refer to it."""
     uscc = models.CharField(max_length=18, unique=True)
     short_code = models.CharField(max_length=3, unique=True)
     division = models.ForeignKey(Division, on_delete=models.PROTECT, related_name="departments")
@@ -65,7 +65,7 @@ class Department(models.Model):
 
 
 class Post(models.Model):
-    """A post (岗位) of a department; who holds it stands in identity."""
+    """A post (岗位) of a department. The identity room knows its holders."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="posts")

@@ -13,17 +13,17 @@ from tongban.people.organisation.models import Post as Post
 
 
 def department(key: UUID | str) -> Department:
-    """The department of an id, or of a name."""
+    """Return the department with an id or a name. Raises NotFound."""
     return _department_of_id(key) if isinstance(key, UUID) else department_named(key)
 
 
 def department_named(name: str) -> Department:
-    """The department of this name, or of a name under which an item catalogue calls it."""
+    """Return the department with this name, or with a name by which an item catalogue refers to it."""
     return departments_named({name})[name]
 
 
 def departments_named(names: Collection[str]) -> dict[str, Department]:
-    """The departments of these names, each as `department_named` finds it; one query."""
+    """Return the departments with these names, as `department_named` finds them. One query. Raises NotFound."""
     called = Q(name__in=names)
     for name in names:
         called |= Q(also_known_as__contains=[name])
@@ -47,7 +47,7 @@ def _department_of_id(department_id: UUID) -> Department:
 
 
 def departments() -> QuerySet[Department]:
-    """All departments in the order of their short codes."""
+    """Return all departments in the order of their short codes."""
     return Department.objects.order_by("short_code")
 
 
@@ -55,7 +55,7 @@ LEVELS = Division.Levels.choices
 
 
 def departments_managed(own: list[UUID], places: list[str], *, text: str = "", level: str = "") -> QuerySet[Department]:
-    """The named departments and all within the places, narrowed down by words and level."""
+    """Return the departments `own` and all within the divisions `places`, filtered by text and level."""
     within = Q(id__in=own)
     for place in places:
         within |= Q(division__code__startswith=beginning_of(place))
@@ -66,13 +66,13 @@ def departments_managed(own: list[UUID], places: list[str], *, text: str = "", l
 
 
 def department_names() -> frozenset[str]:
-    """Every name that `department_named` understands."""
+    """Return every name that `department_named` finds."""
     rows = Department.objects.values_list("name", "also_known_as")
     return frozenset(name for own, others in rows for name in (own, *others))
 
 
 def divisions(level: str | None = None, under: str | None = None) -> QuerySet[Division]:
-    """Divisions in the order of their codes; `under` gives the direct children of a code."""
+    """Return divisions in the order of their codes; with `under`, the direct children of a code."""
     found = Division.objects.order_by("code")
     if level:
         found = found.filter(level=level)
@@ -82,7 +82,7 @@ def divisions(level: str | None = None, under: str | None = None) -> QuerySet[Di
 
 
 def full_name(code: str) -> str:
-    """The names from the city down to a division, e.g. 杭州市西湖区北山街道."""
+    """Return the names from the city down to a division, e.g. 杭州市西湖区北山街道."""
     names: list[str] = []
     division = Division.objects.select_related("parent__parent__parent").filter(code=code).first()
     while division is not None:
@@ -92,12 +92,12 @@ def full_name(code: str) -> str:
 
 
 def posts(department_id: UUID) -> QuerySet[Post]:
-    """The posts of a department."""
+    """Return the posts of a department."""
     return Post.objects.filter(department_id=department_id).order_by("kind", "name")
 
 
 def post_of(department_id: UUID, kind: str) -> Post:
-    """The first post of a kind at a department."""
+    """Return the first post of a kind at a department. Raises NotFound."""
     found = posts(department_id).filter(kind=kind).first()
     if found is None:
         raise NotFound("这个部门没有这一类岗位，请先设立岗位。")
@@ -105,27 +105,27 @@ def post_of(department_id: UUID, kind: str) -> Post:
 
 
 def posts_of_kind(kind: str) -> QuerySet[Post]:
-    """The posts of a kind in the whole city, in the order of their departments."""
+    """Return the posts of a kind in the whole city, in the order of their departments."""
     return Post.objects.filter(kind=kind).order_by("department__short_code", "name")
 
 
 def post(post_id: UUID) -> Post | None:
-    """The post of an id, if there is one."""
+    """Return the post with an id, or None."""
     return Post.objects.select_related("department").filter(id=post_id).first()
 
 
 def names_of(ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """The names of departments by id, in one query."""
+    """Return the names of departments by id. One query."""
     wanted = {i for i in ids if i is not None}
     return dict(Department.objects.filter(id__in=wanted).values_list("id", "name")) if wanted else {}
 
 
 def short_name(department_id: UUID) -> str:
-    """The short name of a department, or nothing."""
+    """Return the short name of a department, or ""."""
     return Department.objects.filter(id=department_id).values_list("short_name", flat=True).first() or ""
 
 
 def first_posts(department_ids: Iterable[UUID], kind: str) -> dict[UUID, UUID]:
-    """By department its first post of a kind, as `post_of` would give it; one query."""
+    """Return by department the id of its first post of a kind, as `post_of` finds it. One query."""
     rows = Post.objects.filter(department_id__in=list(department_ids), kind=kind).order_by("-name")
     return {post.department_id: post.id for post in rows}

@@ -1,10 +1,10 @@
-"""The closed set of kinds of posts. Pure."""
+"""The kinds of posts. Pure."""
 
 from enum import StrEnum
 
 
 class PostKind(StrEnum):
-    """What the holder of a post does (岗位类别); rights are given to kinds of posts."""
+    """What the holder of a post does (岗位类别). Rights belong to kinds of posts."""
 
     WINDOW = "window"
     HANDLER = "handler"
@@ -25,4 +25,4 @@ POST_LABELS = {
     PostKind.AUDIT_ADMIN: "审计管理员",
 }
 ADMINISTRATORS = (PostKind.SYSTEM_ADMIN, PostKind.SECURITY_ADMIN, PostKind.AUDIT_ADMIN)
-"""The three separated administrators (三权分立, GB/T 22239-2019 8.1.4): nobody holds two of them."""
+"""The three separated administrators (三权分立, GB/T 22239-2019 8.1.4). Nobody may be two of them."""

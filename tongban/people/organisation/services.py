@@ -21,7 +21,7 @@ _ABOVE = {"city": None, "district": "city", "street": "district", "community": "
 
 @transaction.atomic
 def establish_division(code: str, *, name: str, level: str, parent: str | None = None, actor: Recorded) -> Division:
-    """Establish a division below its parent: city > district > street > community."""
+    """Establish a division below its parent: city > district > street > community. Raises Invalid or Conflict."""
     digits = _DIGITS.get(level)
     if digits is None or not re.fullmatch(rf"\d{{{digits}}}", code):
         raise Invalid("区划代码的位数与层级不符：市和区县 6 位，街道乡镇 9 位，社区村 12 位。", field="code")
@@ -48,7 +48,7 @@ def establish_department(
     also_known_as: Iterable[str] = (),
     actor: Recorded,
 ) -> Department:
-    """Establish a department with its unified social credit code (GB 32100-2015)."""
+    """Establish a department. `uscc` is its unified social credit code (GB 32100-2015), `short_code` has 3 digits."""
     if not is_credit_code(uscc):
         raise Invalid("统一社会信用代码的校验位不对，请对照登记证书检查 18 位代码。", field="uscc")
     if not re.fullmatch(r"\d{3}", short_code):

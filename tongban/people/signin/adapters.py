@@ -1,8 +1,7 @@
-"""What allauth asks of us: who may come in, what is shown, how secrets are kept."""
+"""Our adapters for allauth: who may sign in, what is shown, and how secrets are stored."""
 
 import base64
 import ipaddress
-from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal.httpkit import get_client_ip
@@ -26,12 +25,12 @@ HOME = "/"
 
 
 def address_of(request: HttpRequest | None) -> str:
-    """The address that a request came from; behind proxies the one that the outermost of ours saw."""
+    """Return the address that a request came from; behind proxies, the one that our outermost proxy saw."""
     return (get_client_ip(request) if request is not None else None) or ""
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts without e-mail; the only stage between a password and the session is the second factor."""
+    """Accounts have no e-mail address. The second factor is the only stage between the password and the session."""
 
     error_messages = DefaultAccountAdapter.error_messages | ERRORS
 
@@ -48,7 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return HOME
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Only the network: the list of a person's sessions needs no more, and an address is personal data."""
+        """Return only the network. The list of a person's sessions needs no more, and addresses are personal data."""
         return network_of(address_of(request))
 
     def is_safe_url(self, url: str) -> bool:
@@ -57,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False  # accounts are opened by our own registration
 
-    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+    def is_reauthentication_required(self, *, app: str, **kwargs: object) -> bool:
         return False  # our pages ask for fresh proof themselves, by one rule for all rooms (stepup.py)
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
@@ -69,18 +68,18 @@ class AccountAdapter(DefaultAccountAdapter):
         request: HttpRequest,
         level: int,
         message_template: str | None = None,
-        message_context: dict[str, Any] | None = None,
+        message_context: dict[str, object] | None = None,
         extra_tags: str = "",
         message: str | None = None,
     ) -> None:
-        """Our own sentence for the template that allauth names, else nothing."""
+        """Show our own sentence for the template that allauth names, or nothing."""
         text = message or MESSAGES.get(message_template or "", "")
         if text:
             messages.add_message(request, level, text, extra_tags=extra_tags)
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Factors: their secrets are encrypted, their names are Chinese."""
+    """Second factors: their secrets are encrypted, their names are Chinese."""
 
     error_messages = DefaultMFAAdapter.error_messages | ERRORS
 
@@ -91,12 +90,12 @@ class MFAAdapter(DefaultMFAAdapter):
         return crypto.decrypt(base64.b64decode(encrypted_text), bound_to=SECRETS).decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """An officer keeps at least one factor where one is required."""
+        """Return whether the factor may be removed: where factors are required, an officer keeps at least one."""
         account = identity.account_of(authenticator.user_id)
         if account is None or not settings.SECOND_FACTOR_REQUIRED or not identity.actor_of(account).is_officer:
             return True
         others = Authenticator.objects.filter(user_id=account.pk).exclude(id=authenticator.id)
-        return others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+        return bool(others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
@@ -105,8 +104,8 @@ class MFAAdapter(DefaultMFAAdapter):
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return super().get_public_key_credential_rp_entity() | {"name": settings.MFA_TOTP_ISSUER}
 
-    def get_public_key_credential_user_entity(self, user: AbstractBaseUser) -> dict[str, Any]:
-        """What the device keeps beside the key: the masked name, never a number."""
+    def get_public_key_credential_user_entity(self, user: AbstractBaseUser) -> dict[str, object]:
+        """Return what the device stores with the key: the masked name, never a number."""
         assert isinstance(user, identity.Account)
         shown = mask("name", identity.subject(user.subject_id).name)
         return super().get_public_key_credential_user_entity(user) | {"display_name": shown, "name": shown}
@@ -117,11 +116,11 @@ class MFAAdapter(DefaultMFAAdapter):
 
 
 class UserSessionsAdapter(DefaultUserSessionsAdapter):
-    """Sessions are ended by our service, which announces it."""
+    """Our service ends sessions and announces it."""
 
 
 def network_of(address: str) -> str:
-    """The network of an address: 203.0.113.0 of 203.0.113.7, the /48 of an IPv6 address."""
+    """Return the network of an address: 203.0.113.0 for 203.0.113.7, the /48 for an IPv6 address."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

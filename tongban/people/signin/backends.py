@@ -1,6 +1,5 @@
-"""Django's door to our accounts: finds who is signed in, and proves a password."""
+"""Django's authentication backend for our accounts: finds who is signed in, and checks passwords."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.backends import ModelBackend
@@ -11,10 +10,16 @@ from tongban.people.identity.queries import Account
 
 
 class AccountBackend(ModelBackend):
-    """`authenticate(request, login_name=…, password=…)`; a closed account is nobody."""
+    """Serves `authenticate(request, login_name=…, password=…)`. A closed account never authenticates."""
 
-    def authenticate(  # type: ignore[override]
-        self, request: HttpRequest | None, login_name: str = "", password: str = "", **other: Any
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        *,
+        login_name: str = "",
+        **other: object,
     ) -> Account | None:
         from tongban.people.signin import services
         from tongban.people.signin.adapters import address_of

@@ -1,9 +1,10 @@
-"""The device bridge of a document reader, played by a program: it signs as a real one does. No Django.
+"""A program that plays the device bridge of a document reader: it signs as a real one does. No Django.
 
     python -m tongban.people.signin.bridge --key FILE --reader ID --nonce NONCE --number NUMBER --name NAME
 
-prints the receipt that the clerk hands to the page. A real bridge gets number and name from the chip, after the device
-has compared faces; this one is told them, so its key is registered as a simulator, which a production start refuses.
+prints the receipt that the clerk pastes into the page. A real bridge gets number and name from the chip, after the
+device has compared faces. This one takes them as arguments, so its key is registered as a simulator, which production
+refuses.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The mobile carrier's three-factor check over HTTP, by setting; outside production a demo's.
+"""The mobile carrier's three-factor check over HTTP, if configured; outside production also a demo.
 
 `CARRIER_URL` takes `POST` with JSON `{"name": "…", "number": "18 characters", "phone": "11 digits"}`, with
 `CARRIER_TOKEN` as bearer, and answers `{"match": true}` or `{"match": false}`.
@@ -23,7 +23,7 @@ class Unreachable(DomainError):
 
 
 class HttpCarrier:
-    """As the module says."""
+    """The carrier over HTTP, as the module describes."""
 
     def __init__(self, url: str, token: str = "") -> None:
         self.url, self.token = url, token
@@ -44,7 +44,7 @@ class HttpCarrier:
 
 
 class DemoCarrier:
-    """The demo's carrier knows whose phone it is from what the city registered."""
+    """The demo's carrier: it knows the holders of phones from the city's registrations."""
 
     def agrees(self, name: str, number: str, phone: str) -> bool:
         known = identity.subject_by_number(number)
@@ -52,7 +52,7 @@ class DemoCarrier:
 
 
 def current() -> Carrier | None:
-    """The carrier of the settings."""
+    """Return the configured carrier; None in production without one."""
     if settings.CARRIER_URL:
         return HttpCarrier(settings.CARRIER_URL, settings.CARRIER_TOKEN)
     return None if settings.PRODUCTION else DemoCarrier()

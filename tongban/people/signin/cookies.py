@@ -1,8 +1,8 @@
-"""Sessions under a cookie that no other host can set (`__Host-`), and the way there for those who were signed in.
+"""Sessions under a cookie that no other host can set (`__Host-`), and the transition from the former cookie.
 
-Before, cookies had the names that Django gives. A browser that still brings such a session goes on with it, once: from
-then on the session is marked, and a marked session is not taken under the old name, which a neighbouring host might
-have planted. Sessions from before the change end within eight hours, and with them this way in.
+Cookies used to have Django's default names. A browser that still sends such a session keeps it, once: the session is
+then marked, and a marked session is not accepted under the old name, which a neighbouring host might have planted.
+Sessions from before the change end within eight hours, and this transition with them.
 """
 
 from django.conf import global_settings, settings
@@ -27,11 +27,11 @@ class Sessions(SessionMiddleware):
         old = self.SessionStore(request.COOKIES.get(OLD_SESSION))
         if OLD_SESSION not in request.COOKIES or old.is_empty() or not old.keys() or MARK in old:
             return
-        old.modified = True  # saved with its mark, and sent under its new name
+        old.modified = True  # saved with the mark, and sent under the new name
         request.session = old
         if OLD_CSRF in request.COOKIES:
             request.COOKIES.setdefault(settings.CSRF_COOKIE_NAME, request.COOKIES[OLD_CSRF])
-            request.META["CSRF_COOKIE_NEEDS_UPDATE"] = True  # forms that lie open stay good
+            request.META["CSRF_COOKIE_NEEDS_UPDATE"] = True  # forms in open tabs stay valid
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response = super().process_response(request, response)

@@ -1,4 +1,4 @@
-"""TELL: who came in and how, what he changed of his keys. Identifiers only; `subject` is the account."""
+"""TELL: who signed in and how, and how their credentials changed. Identifiers only; `subject` is the account."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from tongban.foundation.announcements.events import Event
 
 @dataclass(frozen=True)
 class SignedIn(Event, label="登录"):
-    """`methods` are the ways in which he proved himself, e.g. `password,totp`."""
+    """`methods` lists how the person proved who they are, e.g. `password,totp`."""
 
     methods: str
 
@@ -21,7 +21,7 @@ class SignInLocked(Event, label="锁定登录"):
 
 @dataclass(frozen=True)
 class SignedOut(Event, label="退出登录"):
-    """`by` is `himself`, `idle`, or `remote` from another of his sessions."""
+    """`by` is `himself` (by the person), `idle`, or `remote` (from another of their sessions)."""
 
     by: str
 
@@ -38,27 +38,27 @@ class FactorRemoved(Event, label="删除二次验证方式"):
 
 @dataclass(frozen=True)
 class PasswordChanged(Event, label="修改密码"):
-    """`by` is `himself`, `reset`, `first` in place of an initial password, or `taken-back` when there is none after."""
+    """`by` is `himself` (by the person), `reset`, `first` (after an initial password), or `taken-back` (removed)."""
 
     by: str
 
 
 @dataclass(frozen=True)
 class ProofRecorded(Event, label="实名核验"):
-    """`subject` is the person or organisation that proved who it is."""
+    """`subject` is the person or organisation that was proved."""
 
     level: int
     kind: str
     adapter: str
     account: str = ""
-    """The account that it belongs to; empty where the person has none."""
+    """The account that the proof counts for; empty where the person has none."""
     counts_from: str = ""
-    """Where it counts later: the person can object until then."""
+    """When the proof begins to count, if later: the person can object until then."""
 
 
 @dataclass(frozen=True)
 class ReaderRegistered(Event, label="登记读卡器", administrative=True):
-    """`subject` is the reader of a department, whose bridge signs with this key."""
+    """`subject` is the reader. Its bridge signs with this key."""
 
     department: str
     public_key: str
@@ -71,7 +71,7 @@ class ReaderRetired(Event, label="停用读卡器", administrative=True):
 
 @dataclass(frozen=True)
 class WindowCheckBegun(Event, label="开始窗口核验"):
-    """`subject` is the check, of a person and an account."""
+    """`subject` is the check of a person and an account."""
 
     person: str
     account: str
@@ -79,7 +79,7 @@ class WindowCheckBegun(Event, label="开始窗口核验"):
 
 @dataclass(frozen=True)
 class DocumentRead(Event, label="读卡器读取证件"):
-    """`subject` is the check; `evidence` is the keyed digest of what the reader signed."""
+    """`subject` is the check. `evidence` is the keyed digest of what the reader signed."""
 
     person: str
     reader: str
@@ -88,7 +88,7 @@ class DocumentRead(Event, label="读卡器读取证件"):
 
 @dataclass(frozen=True)
 class SecondOfficerConfirmed(Event, label="第二人复核身份"):
-    """`subject` is the check of the clerk; the actor compared person and document too."""
+    """`subject` is the clerk's check. The actor also compared the person with the document."""
 
     person: str
     clerk: str
@@ -96,7 +96,7 @@ class SecondOfficerConfirmed(Event, label="第二人复核身份"):
 
 @dataclass(frozen=True)
 class WindowCheckEnded(Event, label="窗口核验有了结果"):
-    """`subject` is the check: it led to a proof, or the person objected to it."""
+    """`subject` is the check, which led to a proof or met with the person's objection."""
 
     person: str
     objected: bool
@@ -104,7 +104,7 @@ class WindowCheckEnded(Event, label="窗口核验有了结果"):
 
 @dataclass(frozen=True)
 class ProofObjected(Event, label="对实名核验提出异议"):
-    """`subject` is the person; the proof is void, and a binding that came with it is undone."""
+    """`subject` is the person. The proof is void, and a binding that came with it is undone."""
 
     check: str
     clerk: str
@@ -114,7 +114,7 @@ class ProofObjected(Event, label="对实名核验提出异议"):
 
 @dataclass(frozen=True)
 class ClerkLimitReached(Event, label="窗口核验达到当日上限", administrative=True):
-    """`subject` is the clerk, who wanted to complete or confirm more checks than a day allows."""
+    """`subject` is the clerk, who tried to complete or confirm more checks than are allowed in a day."""
 
     department: str
     checks: int

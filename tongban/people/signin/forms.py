@@ -1,6 +1,6 @@
-"""What is typed on the pages of signing in and of one's account."""
+"""The forms of signing in and of one's own account."""
 
-from typing import Any
+from typing import Any  # a field of JSON holds any value
 
 from django import forms
 
@@ -14,11 +14,11 @@ CODE = {"autocomplete": "one-time-code", "inputmode": "numeric"}
 
 
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
-"""What the library raises over a passkey's answer that is JSON, but not of the right shape."""
+"""What the library raises for a passkey's answer that is JSON but has the wrong shape."""
 
 
 class Credential(forms.JSONField):
-    """What a passkey answered. The library's field crashes over numbers without end and nesting without end."""
+    """The answer of a passkey. The library's own field crashes on huge numbers and deep nesting."""
 
     widget = forms.HiddenInput
 
@@ -30,7 +30,7 @@ class Credential(forms.JSONField):
 
 
 def text(label: str, *, missing: str, most: int = 60, hint: str = "", **attrs: str) -> forms.CharField:
-    """A line of text that must be filled in."""
+    """Return the field for a required line of text."""
     return forms.CharField(
         label=label,
         max_length=most,
@@ -41,7 +41,7 @@ def text(label: str, *, missing: str, most: int = 60, hint: str = "", **attrs: s
 
 
 def secret(label: str, *, missing: str, autocomplete: str, hint: str = "") -> forms.CharField:
-    """A password: never sent back, spaces count."""
+    """Return the field for a password, which is never sent back and keeps its spaces."""
     return forms.CharField(
         label=label,
         max_length=200,
@@ -80,7 +80,7 @@ class TwicePassword(Form):
     password = secret("新密码", missing="请填写新密码", autocomplete="new-password", hint=RULES)
     again = secret("再输一次新密码", missing="请再输一次新密码", autocomplete="new-password")
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, str]:
         cleaned = super().clean() or {}
         if cleaned.get("password") and cleaned.get("again") and cleaned["password"] != cleaned["again"]:
             self.add_error("again", "两次输入的密码不一样，请重新输入")
@@ -88,7 +88,7 @@ class TwicePassword(Form):
 
 
 class RegistrationForm(TwicePassword, PhoneForm):
-    """Says everything that is wrong at once; the services say the same to whoever comes another way."""
+    """Reports everything that is wrong at once. The services check the same again."""
 
     name = text("姓名", missing="请填写身份证上的姓名", hint="和身份证上一样", autocomplete="name")
     number = text("公民身份号码", missing="请填写 18 位公民身份号码", most=18)
@@ -108,7 +108,7 @@ class RegistrationForm(TwicePassword, PhoneForm):
             raise forms.ValidationError(BAD_RESIDENT_NUMBER)
         return number
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, str]:
         cleaned = super().clean()
         own = [phone_in(cleaned.get("phone", "")), cleaned.get("number", "")]
         if "password" in cleaned and (problem := password_problem(cleaned["password"], own=own)):

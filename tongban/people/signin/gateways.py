@@ -1,8 +1,8 @@
-"""The city's short-message gateway behind one protocol: an HTTP one by setting, else the demo's own phone.
+"""The city's SMS gateway behind one protocol: over HTTP if configured, otherwise the demo's phone.
 
 `SMS_GATEWAY_URL` (`TONGBAN_SMS_URL`) takes `POST` with JSON `{"phone": "13800000000", "text": "…", "key": "…"}` and,
-with `SMS_GATEWAY_TOKEN`, the header `Authorization: Bearer …`. `key` is the same when a message is tried again: the
-gateway sends it once. It answers 2xx with `{"id": "…"}`; 429 and 5xx are tried again, any other answer is final.
+with `SMS_GATEWAY_TOKEN`, the header `Authorization: Bearer …`. A repeated call for one message has the same `key`, so
+that the gateway sends it once. It answers 2xx with `{"id": "…"}`. 429 and 5xx are retried; other answers are final.
 """
 
 import json
@@ -14,27 +14,27 @@ from tongban.foundation.outbound import Unreached, call
 from tongban.foundation.texts import read_json
 
 TIMEOUT = 5
-"""Seconds that one try may take."""
+"""Timeout of one try in seconds."""
 TRIES = 3
 
 
 class GatewayFailed(RuntimeError):
-    """The gateway did not take the message; says why without what was to be sent."""
+    """The gateway did not accept the message. The text says why, without the message."""
 
 
 class Gateway(Protocol):
-    """Takes a message for a phone."""
+    """Sends a message to a phone."""
 
     keeps_text: bool
-    """Whether the text stays with us after it was sent."""
+    """Whether we keep the text after it was sent."""
 
     def send(self, phone: str, text: str, *, key: str) -> str:
-        """Send; the gateway's own name of the message, or GatewayFailed."""
+        """Send the message and return the gateway's id of it. Raises GatewayFailed."""
         ...
 
 
 class DemoGateway:
-    """The phone of the demo: nothing leaves the machine, `/demo/messages/` shows what would have been sent."""
+    """The demo's phone: nothing leaves the machine, `/demo/messages/` shows what would have been sent."""
 
     keeps_text = True
 
@@ -43,7 +43,7 @@ class DemoGateway:
 
 
 class NoGateway:
-    """A production start without a gateway: nobody gets a message, and the log says why."""
+    """Production without a gateway: sending fails, and the log says why."""
 
     keeps_text = False
 
@@ -52,7 +52,7 @@ class NoGateway:
 
 
 class HttpGateway:
-    """A gateway over HTTP, as the module says."""
+    """The gateway over HTTP, as the module describes."""
 
     keeps_text = False
 
@@ -91,12 +91,12 @@ def _id_in(body: bytes) -> str:
 
 
 def current() -> Gateway:
-    """The gateway of the settings."""
+    """Return the configured gateway."""
     if settings.SMS_GATEWAY_URL:
         return HttpGateway(settings.SMS_GATEWAY_URL, settings.SMS_GATEWAY_TOKEN)
     return NoGateway() if settings.PRODUCTION else DemoGateway()
 
 
 def is_demo() -> bool:
-    """Whether messages are shown on the page of the demo's phone; never in production."""
+    """Return whether messages appear on the demo's phone; never in production."""
     return not settings.SMS_GATEWAY_URL and not settings.PRODUCTION

@@ -1,10 +1,10 @@
-"""Acts that wait, with what was typed: for a proof (step-up), or for the name in which they were typed.
+"""Acts that wait with what was typed: for a proof (step-up), or for a switch back to the name they were typed in.
 
-A kept act remembers in whose name it was typed and which posts its actor held. It is resumed in the same or not at all.
+A kept act records in whose name it was typed and which posts its actor held. It is resumed in that name, or not at all.
 """
 
 import time
-from typing import Any
+from typing import NotRequired, TypedDict
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
@@ -18,22 +18,37 @@ from tongban.foundation.ui.addresses import is_ours
 from tongban.foundation.ui.middleware import wants_json
 from tongban.foundation.ui.pages import render
 from tongban.people.identity import capacity
-from tongban.people.identity.capacity import ANY, OWN, capacity_of_request, compared_by
+from tongban.people.identity.capacity import ANY, OWN, View, capacity_of_request, capacity_rule
 from tongban.people.identity.queries import Account
 from tongban.people.signin.queries import has_factor
 
 WANTED = "signin.proof"
-"""Session key: how fresh a proof is asked for."""
+"""Session key: how fresh a proof is needed."""
 ACT = "signin.act"
-"""Session key: what was posted when a proof was asked for, and since when it may go on. Sessions are encrypted."""
+"""Session key: the act that waits for a proof (`KeptAct`). Sessions are encrypted."""
 PARKED = "signin.parked"
-"""Session key: what was posted in another name than the person acts in now."""
-TO_GO_ON = 60
-"""Seconds between the proof and the act: a browser that comes back later needs another click."""
+"""Session key: the act that was posted in another name than the person acts in now (`KeptAct`)."""
+RESUME_WITHIN = 60
+"""Seconds from the proof to the act: a browser that returns later needs another click."""
 MOVED = "您填这一页时的身份和现在的身份不一样，所以没有提交。请切换回原来的身份再提交，或刷新页面重新填写。"
 
 
-class OtherName(Conflict):
+KeptAct = TypedDict(
+    "KeptAct",
+    {
+        "path": str,
+        "query": str,
+        "typed": str,  # the form's fields, URL-encoded
+        "as": str | None,  # the key of the capacity, None where the form carried none
+        "posts": list[str],
+        "files": bool,  # whether files were sent, which are not kept
+        "page": str,  # the page that the form was on
+        "proved_at": NotRequired[float],  # seconds since the epoch
+    },
+)
+
+
+class WrongCapacity(Conflict):
     """What was typed in one name would be done in another."""
 
     code = "other-name"
@@ -41,65 +56,66 @@ class OtherName(Conflict):
 
 
 def ask_for_proof(request: HttpRequest, *, minutes: int, factor: bool) -> HttpResponse:
-    """Put the request aside with what was typed (files excepted), and lead to the page where its person is proved."""
+    """Keep the request with what was typed (except files), and redirect to the page that asks for the proof."""
     request.session[WANTED] = {"minutes": minutes, "factor": factor}
     if request.method == "POST":
-        request.session[ACT] = _act(request)
+        request.session[ACT] = _kept_act(request)
     else:
         request.session.pop(ACT, None)
     back = request.path if request.method == "POST" else request.get_full_path()
-    return redirect(f"{page_of_proof(request)}?{urlencode({'next': back})}")
+    return redirect(f"{proof_page(request)}?{urlencode({'next': back})}")
 
 
-def page_of_proof(request: HttpRequest) -> str:
-    """Where the person is proved: by a factor where there is one, else by password and SMS."""
+def proof_page(request: HttpRequest) -> str:
+    """Return the address of the proof: by a second factor where there is one, otherwise by password and SMS."""
     account = request.user
     assert isinstance(account, Account)
     return reverse("mfa_reauthenticate" if has_factor(account) else "account_reauthenticate")
 
 
-def notice(request: HttpRequest) -> dict[str, Any]:
-    """For every template: where something typed in another name waits; "" where nothing does, and on that page."""
+def notice(request: HttpRequest) -> dict[str, str]:
+    """Give every template the address where a parked act waits; "" where none does, and on that page itself."""
     if PARKED not in getattr(request, "session", {}):
         return {"waits_at": ""}
     address = reverse("signin:kept")
     return {"waits_at": address if request.path != address else ""}
 
 
-def go_on(request: HttpRequest, back: str) -> HttpResponse:
-    """After the proof: to the address of the act, where `resume` makes the post of it; else `back`."""
+def return_to_act(request: HttpRequest, back: str) -> HttpResponse:
+    """Redirect after a proof: to the address of the act, which `resume` turns into its post, otherwise to `back`."""
     request.session.pop(WANTED, None)
     act = request.session.get(ACT)
     if act is None or act["path"] != back:
         request.session.pop(ACT, None)
         return redirect(back or "mfa_index")
-    return _to_be_resumed(request, act)
+    return _redirect_to(request, act)
 
 
 def resume(request: HttpRequest) -> None:
-    """Turn the GET after a proof into the post that waited for it, once: its answer stands at its own address.
+    """Turn the GET after a proof into the post that waited for it, once.
 
-    Rendered at the address of the proof, a form that was refused would be posted there, and lost.
+    The answer thus appears at the act's own address. At the address of the proof, a refused form would be posted to the
+    wrong place and lost.
     """
     act = request.session.get(ACT)
     if request.method != "GET" or act is None or "proved_at" not in act or act["path"] != request.path:
         return
     del request.session[ACT]
-    if act.pop("proved_at") < time.time() - TO_GO_ON:
+    if act.pop("proved_at") < time.time() - RESUME_WITHIN:
         return
     request.method = request.META["REQUEST_METHOD"] = "POST"
     request.POST = QueryDict(act["typed"])
-    request._files = MultiValueDict()  # type: ignore[attr-defined]
-    request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # they were made when it was posted
-    request._resumed = act  # type: ignore[attr-defined]
+    vars(request)["_files"] = MultiValueDict()
+    vars(request)["_dont_enforce_csrf_checks"] = True  # they were made when it was posted
+    vars(request)["_resumed"] = act
 
 
-def refuse_in_another_name(request: HttpRequest, view: Any) -> HttpResponse | None:
-    """The page that says why nothing was done: the form was made, or the act kept, for another name."""
-    now, compared = capacity_of_request(request), compared_by(view)
+def refuse_in_another_name(request: HttpRequest, view: View) -> HttpResponse | None:
+    """Park the act and return the page that explains it, where the form was made, or the act kept, for another name."""
+    now, compared = capacity_of_request(request), capacity_rule(view)
     if now is None or compared == ANY:
         return None
-    act: dict[str, Any] | None = getattr(request, "_resumed", None)
+    act: KeptAct | None = getattr(request, "_resumed", None)
     if act is None and capacity.FIELD not in request.POST and not _must_carry_it(request, view):
         return None
     key = act["as"] if act is not None else capacity.key_in_form(request)
@@ -107,15 +123,19 @@ def refuse_in_another_name(request: HttpRequest, view: Any) -> HttpResponse | No
     if same and (act is None or set(act["posts"]) <= now.posts):
         return None
     if wants_json(request) or request.headers.get("X-Autosave"):
-        return JsonResponse({"code": OtherName.code, "message": MOVED}, status=409)
-    request.session[PARKED] = act or _act(request) | {"as": key}
+        return JsonResponse({"code": WrongCapacity.code, "message": MOVED}, status=409)
+    if act is None:
+        act = _kept_act(request)
+        act["as"] = key
+    request.session[PARKED] = act
     return page_of_parked(request)
 
 
 def page_of_parked(request: HttpRequest) -> HttpResponse:
-    """What waits, in whose name it was typed, in whose name the person acts now, and what can be done about it."""
-    act, now = request.session.get(PARKED), capacity_of_request(request)
-    context: dict[str, Any] = {"waits": act is not None}
+    """Render the page about the parked act: its name, the name in which the person acts now, and the choices."""
+    act: KeptAct | None = request.session.get(PARKED)
+    now = capacity_of_request(request)
+    context: dict[str, object] = {"waits": act is not None}
     if act is not None and now is not None:
         context |= {
             "typed_as": capacity.name_of_key(request, act["as"]) if act["as"] else "",
@@ -128,40 +148,43 @@ def page_of_parked(request: HttpRequest) -> HttpResponse:
     return render(request, "signin/kept.html", context, status=409 if request.path != reverse("signin:kept") else 200)
 
 
-def go_on_in_its_name(request: HttpRequest) -> HttpResponse:
-    """Switch back to the name in which the waiting act was typed, and do it; one that names none, in the present name.
+def resume_in_its_name(request: HttpRequest) -> HttpResponse:
+    """Switch to the name in which the parked act was typed and resume it there.
 
-    With files, which are not kept, it leads to the page instead. OtherName where the name is no longer one's own.
+    An act without a name is resumed in the present one. Files are not kept: such an act leads to its page instead.
+    Raises WrongCapacity where the person no longer has that name.
     """
-    act, now = request.session.get(PARKED), capacity_of_request(request)
+    act: KeptAct | None = request.session.get(PARKED)
+    now = capacity_of_request(request)
     if act is None or now is None:
         return redirect("signin:kept")
     key = act["as"] or now.key
     if not set(act["posts"]) <= now.posts or (key != now.key and not capacity.switch(request, key)):
-        raise OtherName
+        raise WrongCapacity
     del request.session[PARKED]
     if act["files"]:
         return redirect(act["page"])
-    return _to_be_resumed(request, act | {"as": key})
+    act["as"] = key
+    return _redirect_to(request, act)
 
 
-def waits_in_this_name(request: HttpRequest) -> bool:
-    """Whether something waits for the name to which the person has just switched with this request."""
+def has_parked_act(request: HttpRequest) -> bool:
+    """Return whether an act waits for the name to which the person has just switched with this request."""
     act = request.session.get(PARKED)
     if act is None:
         return False
-    vars(request).pop("_applicant", None)  # it was found before the switch
+    vars(request).pop("_applicant", None)  # cached before the switch
     now = capacity_of_request(request)
     return now is not None and act["as"] == now.key
 
 
-def _must_carry_it(request: HttpRequest, view: Any) -> bool:
-    """Every form of ours that has the token against forgery has this field too."""
+def _must_carry_it(request: HttpRequest, view: View) -> bool:
+    """Return whether the form must carry the field: every form of ours with a CSRF token does."""
     free = getattr(view, "csrf_exempt", False) or getattr(request, "_dont_enforce_csrf_checks", False)
     return not free
 
 
-def _act(request: HttpRequest) -> dict[str, Any]:
+def _kept_act(request: HttpRequest) -> KeptAct:
     now = capacity_of_request(request)
     assert now is not None
     typed = request.POST.copy()
@@ -179,6 +202,7 @@ def _act(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _to_be_resumed(request: HttpRequest, act: dict[str, Any]) -> HttpResponse:
-    request.session[ACT] = act | {"proved_at": time.time()}
+def _redirect_to(request: HttpRequest, act: KeptAct) -> HttpResponse:
+    act["proved_at"] = time.time()
+    request.session[ACT] = act
     return redirect(f"{act['path']}?{act['query']}" if act["query"] else act["path"])

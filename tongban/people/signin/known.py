@@ -1,7 +1,7 @@
-"""Browsers that an account knows: somebody signed in to it from there before (OWASP's device cookies).
+"""Known browsers: those from which somebody signed in to the account before (OWASP's device cookies).
 
-The cookie signs nobody in. It only says by which budget the tries of a browser are counted, so that strangers use up
-the budget of strangers. A new password makes all of an account's cookies void.
+The cookie signs nobody in. It only decides against which budget a browser's tries count, so that strangers use up the
+strangers' budget. A new password makes all cookies of the account void.
 """
 
 import secrets
@@ -20,32 +20,32 @@ COOKIE, SALT = f"{cookies.PREFIX if cookies.is_own_to_host() else ''}known_brows
 LASTS = 180 * 24 * 3600
 """Seconds since the last sign-in."""
 MOST = 5
-"""Accounts that one browser is known to; the computer of a family, or one in a service hall."""
+"""How many accounts can know one browser, e.g. a family's computer or one in a service hall."""
 
 
 def device_of(request: HttpRequest, account: Account) -> str:
-    """What the account calls this browser; "" where it does not know it."""
+    """Return the account's name for this browser, or "" where it does not know the browser."""
     return next((name for name, tag in _marks(request) if constant_time_compare(tag, _tag(name, account))), "")
 
 
 def here(request: HttpRequest, account: Account) -> str:
-    """The same for somebody who is signed in: without the cookie, the session is what is known."""
+    """Return the same for somebody who is signed in: without the cookie, the session stands in for it."""
     return device_of(request, account) or f"session {request.session.session_key}"
 
 
 def of_request(request: HttpRequest) -> "partial[str]":
-    """For services, which find out which account is meant: `device_of` of this request."""
+    """Return `device_of` bound to the request, for services that find the account themselves."""
     return partial(device_of, request)
 
 
-def came_in(request: HttpRequest, account: Account) -> None:
-    """Somebody signed in with this request: its answer will carry the cookie."""
-    request._came_in = account  # type: ignore[attr-defined]
+def remember_sign_in(request: HttpRequest, account: Account) -> None:
+    """Record that somebody signed in with this request, so that its response carries the cookie."""
+    vars(request)["_signed_in"] = account
 
 
 def remember(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Give the browser its mark, the latest account first."""
-    account: Account | None = getattr(request, "_came_in", None)
+    """Set the cookie after a sign-in, with the latest account first."""
+    account: Account | None = vars(request).get("_signed_in")
     if account is None:
         return
     name = device_of(request, account) or secrets.token_hex(8)

@@ -1,7 +1,6 @@
-"""Every request of a session is looked at: is it still in use, does its officer owe a factor, is proof asked for."""
+"""Middleware for sessions: end idle ones, hold back officers who owe a second factor, ask for proof."""
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from allauth.account.internal.flows import logout
@@ -18,24 +17,24 @@ from tongban.foundation.ui import errorpages
 from tongban.foundation.ui.audience import audience_of
 from tongban.foundation.ui.middleware import wants_json
 from tongban.people.identity import queries as identity
-from tongban.people.identity.access import OFFICERS, POSTS
+from tongban.people.identity.access import OFFICERS, POSTS, View
 from tongban.people.identity.queries import Account
 from tongban.people.identity.stepup import LevelNeeded, ProofNeeded
-from tongban.people.signin import kept, known, watch
+from tongban.people.signin import kept, known, session_guard
 from tongban.people.signin.sessions import SessionStore
 
-OPEN_TO_DEBTORS = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/demo/messages/")
-"""What an officer without a second factor may open where one is required."""
+OPEN_WITHOUT_FACTOR = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/demo/messages/")
+"""What an officer who owes a second factor may open."""
 
 SWITCH = "identity:principal"
-"""Where one switches to another name."""
+"""The page for switching to another name."""
 BEFORE_FIRST_PASSWORD = ("/account/first-password/", "/sign-out/", "/static/", "/demo/messages/")
-"""What opens as long as the account has an initial password: nothing but the page where it is changed."""
+"""All that opens while the account has its initial password."""
 FOR_OFFICERS = (OFFICERS, POSTS)
 
 
-class Watch:
-    """Ends idle sessions, holds back officers who owe a factor, and turns a wish for proof into the page for it."""
+class SessionGuard:
+    """End idle sessions, hold back officers who owe a second factor, and lead to the page that asks for proof."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -48,13 +47,13 @@ class Watch:
         except DomainError as unreadable:
             return self._without_session(request, unreadable)
         if nobody:
-            if _asked_by_the_page(request):  # on its way while the key changed: the browser has the new one already
+            if _asked_by_the_page(request):  # sent before the key changed: the browser has the new one already
                 request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
             return self._let_through(request)
-        if watch.was_idle_too_long(request):
+        if session_guard.was_idle_too_long(request):
             return self._end_idle(request)
         if not _asked_by_the_page(request):
-            watch.note_use(request)
+            session_guard.note_use(request)
         if isinstance(request.user, Account) and request.user.initial_until is not None:
             if not request.path.startswith(BEFORE_FIRST_PASSWORD):
                 return redirect("signin:first-password")
@@ -62,9 +61,9 @@ class Watch:
             return self._to_factors(request)
         kept.resume(request)
         response = self._let_through(request)
-        if _has_switched(request, response) and kept.waits_in_this_name(request):
+        if _has_switched(request, response) and kept.has_parked_act(request):
             response = redirect("signin:kept")
-        response.headers.setdefault("Cache-Control", "private, no-store")  # computers in a service hall are shared
+        response.headers.setdefault("Cache-Control", "private, no-store")  # a service hall's computers are shared
         return response
 
     def _let_through(self, request: HttpRequest) -> HttpResponseBase:
@@ -72,31 +71,34 @@ class Watch:
         known.remember(request, response)
         return response
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """After the guard against forgery: a form is done in the name for which it was made, or not at all.
+    def process_view(
+        self, request: HttpRequest, view: View, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> HttpResponse | None:
+        """Process a form in the name for which it was made, or not at all. Runs after the CSRF check.
 
-        Whoever owes a factor opens no officers' page, whatever else their own account opens. The interface goes by
-        tokens, so its calls do not touch the session.
+        An officer who owes a second factor opens no officers' page, whatever else their own account opens. Calls of the
+        interface carry tokens and do not touch the session.
         """
         if request.path.startswith("/api/") or not request.user.is_authenticated:
             return None
         if audience_of(view).startswith(FOR_OFFICERS):
-            watch.note_new_posts(request)
-            if request.session.get(watch.OWES_FACTOR):
+            session_guard.note_new_posts(request)
+            if request.session.get(session_guard.OWES_FACTOR):
                 return self._to_factors(request)
         if request.method != "POST":
             return None
         return kept.refuse_in_another_name(request, view)
 
     def _is_held_back(self, request: HttpRequest) -> bool:
-        """An account that was opened for a post opens nothing while it owes a factor.
+        """Return whether a missing second factor closes this page.
 
-        One's own goes on, but not with the posts: neither at the desk nor at another system.
+        It closes every page to an account for a post. An own account stays open, but not for the posts: neither at the
+        desk nor at another system.
         """
         asks_for_posts = request.path == "/sso/authorize" and "posts" in request.GET.get("scope", "").split()
         if asks_for_posts:
-            watch.note_new_posts(request)
-        if not request.session.get(watch.OWES_FACTOR) or request.path.startswith(OPEN_TO_DEBTORS):
+            session_guard.note_new_posts(request)
+        if not request.session.get(session_guard.OWES_FACTOR) or request.path.startswith(OPEN_WITHOUT_FACTOR):
             return False
         own = isinstance(request.user, Account) and identity.is_own(request.user)
         return not own or asks_for_posts
@@ -116,15 +118,15 @@ class Watch:
         return None
 
     def _without_session(self, request: HttpRequest, unreadable: DomainError) -> HttpResponse:
-        """Sessions lie sealed; while their key is out of reach the page says so, and the browser keeps its cookie."""
+        """Answer while the key that encrypts sessions is unavailable. The browser keeps its cookie."""
         request.session = SessionStore()
         request.user = AnonymousUser()
         request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         return errorpages.refusal(request, unreadable)
 
     def _end_idle(self, request: HttpRequest) -> HttpResponse:
-        minutes = int(watch.idle_limit(request).total_seconds() // 60)
-        request._signed_out_by = "idle"  # type: ignore[attr-defined]
+        minutes = int(session_guard.idle_limit(request).total_seconds() // 60)
+        vars(request)["_signed_out_by"] = "idle"
         by_page = _asked_by_the_page(request)
         way_back = request.get_full_path() if request.method in {"GET", "HEAD"} else request.path
         if by_page:
@@ -139,7 +141,7 @@ class Watch:
 
 
 def _path_of(address: str) -> str:
-    """The path of the page that asks, as its browser says it; "" for what is no address."""
+    """Return the path of an address that a browser sent, or "" where it cannot be parsed."""
     try:
         return urlsplit(address).path
     except ValueError:
@@ -147,7 +149,7 @@ def _path_of(address: str) -> str:
 
 
 def _asked_by_the_page(request: HttpRequest) -> bool:
-    """Whether a page that lies open asks how things stand, every few seconds: that is no use of the session."""
+    """Return whether an open page is polling, which does not count as use of the session."""
     return request.headers.get("HX-Request") == "true"
 
 

@@ -8,7 +8,7 @@ from tongban.trust.crypto.fields import EncryptedTextField
 
 
 class Attempts(models.Model):
-    """Tries at one secret, or from one address, that failed or may still fail; all web processes count together."""
+    """The number of tries at one secret, or from one address, that failed or may still fail, across all processes."""
 
     key = models.CharField(primary_key=True, max_length=64)
     """A keyed digest: an address is personal data."""
@@ -24,7 +24,7 @@ class Attempts(models.Model):
 
 
 class Code(models.Model):
-    """A code that was sent to a phone (短信验证码), or seemingly so: an unknown phone gets a row and no message."""
+    """A code that was sent to a phone (短信验证码). An unknown phone gets a row as well, but no message."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     purpose = models.CharField(max_length=20, choices=[(use.value, use.value) for use in CodeUse])
@@ -36,7 +36,7 @@ class Code(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True)
     known = models.BooleanField(default=False, db_default=False)
-    """Asked for by a browser that the account knows: what strangers ask for does not count against it."""
+    """Whether a known browser asked for it. Strangers' codes do not count against the account."""
 
     class Meta:
         db_table = "signin_code"
@@ -55,7 +55,7 @@ class Code(models.Model):
 
 
 class Message(models.Model):
-    """A short message on its way to a phone. Its text is emptied once a real gateway has taken it."""
+    """A message on its way to a phone. The text is removed once a real gateway has accepted it."""
 
     class States(models.TextChoices):
         WAITING = "waiting", "等待发送"
@@ -67,12 +67,12 @@ class Message(models.Model):
     phone = EncryptedTextField()
     text = EncryptedTextField(blank=True, default="")
     useful_until = models.DateTimeField(null=True)
-    """After this it is not sent any more; empty: a few minutes, as for a code."""
+    """The message is not sent after this time; empty means five minutes, as for a code."""
     state = models.CharField(max_length=8, choices=States.choices, default=States.WAITING)
     queued_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     receipt = models.CharField(max_length=80, blank=True, default="")
-    """What the gateway calls it."""
+    """The gateway's id of the message."""
 
     class Meta:
         db_table = "signin_message"
@@ -88,9 +88,9 @@ class Message(models.Model):
 
 
 class Proof(models.Model):
-    """Evidence (实名核验) that whoever has the account is the subject: it gives the account a level until it ends.
+    """Evidence (实名核验) that the account's holder is the subject. It gives the account a level until it ends.
 
-    Without an account it was given for somebody who has none. No account that is opened later gains by it.
+    A proof without an account belongs to somebody who has none. It gives nothing to an account that is opened later.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -99,12 +99,12 @@ class Proof(models.Model):
     level = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20, choices=[(kind.value, name) for kind, (_, name) in PROOFS.items()])
     adapter = models.CharField(max_length=60, blank=True, default="")
-    """Which adapter or whose act it came by, e.g. `libraries.population` or a clerk's subject id."""
+    """The source: an adapter such as `libraries.population`, or the subject id of a clerk."""
     reference = models.CharField(max_length=80, blank=True, default="")
-    """The opaque number under which the other side can find it; never personal data."""
+    """The opaque number under which the source can find it; never personal data."""
     at = models.DateTimeField()
     counts_from = models.DateTimeField(null=True)
-    """Where it counts later than it was given: the person has that long to object. Empty: at once."""
+    """When it begins to count: the person can object until then. Empty means at once."""
     voided_at = models.DateTimeField(null=True)
     """When the person objected to it."""
     until = models.DateTimeField(null=True)
@@ -131,15 +131,15 @@ class Proof(models.Model):
 
 
 class Reader(models.Model):
-    """A reader of identity documents (身份证阅读机具) at a window, by the key of the bridge that drives it."""
+    """A reader of identity documents (身份证阅读机具) at a window, known by the key of its bridge."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=40)
     public_key = models.CharField(max_length=130)
-    """SM2, 65 bytes uncompressed, in hexadecimal."""
+    """An SM2 public key: 65 bytes, uncompressed, in hexadecimal."""
     simulator = models.BooleanField(default=False)
-    """The demo's; a production start takes nothing that it signs."""
+    """Whether it is the demo's simulator, whose signatures production does not accept."""
     registered_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
 
@@ -158,32 +158,32 @@ class Reader(models.Model):
 
 
 class WindowCheck(models.Model):
-    """A clerk's check of the person at the window (窗口核验): what the reader signed, a second officer, or both."""
+    """A clerk's check of the person at the window (窗口核验), with a reader's receipt, a second officer, or both."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     visit = models.ForeignKey("identity.Visit", on_delete=models.PROTECT, related_name="+")
     clerk = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
-    """The person who is present."""
+    """The person present."""
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
-    """The account that is bound to them, or whose level is raised."""
+    """The account that is bound to the person, or whose level is raised."""
     nonce = models.CharField(max_length=64, unique=True)
     began_at = models.DateTimeField()
     reader = models.ForeignKey(Reader, on_delete=models.PROTECT, null=True, related_name="+")
     statement = EncryptedTextField(blank=True, default="")
-    """What the reader signed, as it was sent."""
+    """The receipt of the reader, as it was sent."""
     read_at = models.DateTimeField(null=True)
     asked_second_at = models.DateTimeField(null=True)
     second = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="+")
-    """The officer who compared person and document too; never the clerk."""
+    """The second officer, who also compared the person with the document; never the clerk."""
     second_at = models.DateTimeField(null=True)
     proof = models.OneToOneField(Proof, on_delete=models.PROTECT, null=True, related_name="window_check")
     was_of = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="+")
-    """Who stood behind the account before it was bound."""
+    """The subject behind the account before it was bound."""
     was_own = models.BooleanField(default=True)
     objection_index = models.CharField(max_length=64, null=True, unique=True)
-    """Blind index of the code by which the person objects."""
+    """Blind index of the objection code."""
     objected_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -219,8 +219,8 @@ class WindowCheck(models.Model):
 
     @property
     def binds(self) -> bool:
-        """Whether by this check the account becomes the person's own: it was somebody else's, or opened for a post.
+        """Whether the check makes the account the person's own, because it was another subject's or opened for a post.
 
-        Else it only raises the level of what was theirs. Known once the check is complete.
+        Otherwise it only raises the level of an own account. Known once the check is complete.
         """
         return self.was_of_id is not None or not self.was_own

@@ -1,7 +1,4 @@
-"""What this room asks of rooms and adapters above it: does a name belong to a number, and to a phone?
-
-And what it tells them at once: that a session goes on under another key.
-"""
+"""The ports of this room: whether a name belongs to a number and a phone, and who follows a session to a new key."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +9,7 @@ from tongban.foundation.registry import Port, Registry
 NameCheck = Callable[[str, str], bool]
 Follower = Callable[[str, str], None]
 session_followers: Registry[Follower] = Registry("followers of sessions")
-"""`(old, new)` is called in the transaction in which a session gets another key."""
+"""Each is called with `(old, new)` in the transaction that gives a session another key."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +17,9 @@ class NameChecker:
     """Whether a register knows an identity number under a name."""
 
     called: str
-    """What the evidence names as its source."""
+    """The source that the evidence names."""
     agrees: NameCheck
-    """`(name, number)`"""
+    """`(name, number)`: whether they belong together."""
 
 
 name_checker: Port[NameChecker] = Port("a register of names", absent=NameChecker("", lambda name, number: False))
@@ -32,21 +29,21 @@ class Carrier(Protocol):
     """The mobile carrier's three-factor check (运营商三要素)."""
 
     def agrees(self, name: str, number: str, phone: str) -> bool:
-        """Whether the three belong together; Unreachable when nobody can say."""
+        """Return whether the three belong together. Raises Unreachable."""
         ...
 
 
 def name_agrees(name: str, number: str) -> bool:
-    """Whether name and number agree; no where nobody can say."""
+    """Return whether name and number belong together. False while no register fills the port."""
     return name_checker.get().agrees(name, number)
 
 
-def name_checker_called() -> str:
-    """What the evidence names as its source."""
+def name_checker_of() -> str:
+    """Return the source that the evidence names."""
     return name_checker.get().called
 
 
-def session_moves(old: str, new: str) -> None:
-    """Tell all who keep something by the key of a session."""
+def follow_session(old: str, new: str) -> None:
+    """Call every follower: a session has moved from one key to another."""
     for follower in session_followers:
         follower(old, new)

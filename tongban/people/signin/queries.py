@@ -1,4 +1,4 @@
-"""ASK: whose account is meant, which level somebody has and by what evidence, where he is signed in."""
+"""ASK: whose account an identifier means, and the level, evidence, factors and window checks of somebody."""
 
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -17,8 +17,8 @@ from tongban.people.signin.rules import LEVELS, PROOFS, SECOND_POSTS, SECOND_WIT
 from tongban.people.signin.sessions import kept_key as kept_key
 
 
-def account_called(identifier: str) -> Account | None:
-    """The account that a login name, a verified phone, a resident's number or a credit code means."""
+def account_by_identifier(identifier: str) -> Account | None:
+    """Return the account of a login name, a verified phone, a resident's number or a credit code."""
     if phone := phone_in(identifier):
         return identity.account_by_phone(phone)
     if number := number_in(identifier):
@@ -27,9 +27,9 @@ def account_called(identifier: str) -> Account | None:
 
 
 def level_of(account: Account) -> int:
-    """The highest real-name level that the account's evidence gives now.
+    """Return the highest real-name level (0 to 3) that the account's evidence gives now.
 
-    0 without any, and for an account that is not the person's own.
+    It is 0 without evidence, and for an account that is not the person's own.
     """
     if not identity.is_own(account):
         return 0
@@ -37,9 +37,9 @@ def level_of(account: Account) -> int:
 
 
 def level_of_actor(actor: Actor) -> int:
-    """The level of the account that acts.
+    """Return the real-name level (0 to 3) of the account that acts.
 
-    An actor whom the platform itself lets act without an account has the proofs that belong to no account.
+    Where the platform lets somebody act without an account, the proofs without an account count.
     """
     if actor.subject_id is None:
         return 0
@@ -51,18 +51,21 @@ def level_of_actor(actor: Actor) -> int:
 
 
 def has_factor(account: Account) -> bool:
-    """Whether the account has a second factor."""
-    return _factors().filter(user_id=account.pk).exists()
+    """Return whether the account has a second factor."""
+    return bool(_factors().filter(user_id=account.pk).exists())
 
 
 def subject_has_factor(subject_id: UUID) -> bool:
-    """Whether any account of the subject has one."""
-    return _factors().filter(user__subject_id=subject_id).exists()
+    """Return whether any account of the subject has a second factor."""
+    return bool(_factors().filter(user__subject_id=subject_id).exists())
 
 
 def _factors() -> "QuerySet[Authenticator]":
-    """Recovery codes alone are none."""
-    return Authenticator.objects.filter(type__in=(Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN))
+    """Return all second factors. Recovery codes alone do not count."""
+    factors: QuerySet[Authenticator] = Authenticator.objects.filter(
+        type__in=(Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    )
+    return factors
 
 
 @dataclass(frozen=True)
@@ -75,35 +78,35 @@ class Evidence:
 
 
 def evidence_of(account: Account) -> list[Evidence]:
-    """What the account's level rests on, the strongest first."""
+    """Return the evidence for the account's level, the strongest first."""
     rows = _of_account(account).order_by("-level", "-at")[:20]
     return [Evidence(row.level, PROOFS[ProofKind(row.kind)][1], row) for row in rows]
 
 
 def level_in_words(level: int) -> str:
-    """L3 高级实名."""
+    """Return the level in words, e.g. `L3 高级实名`."""
     return f"L{level} {LEVELS[level]}"
 
 
 def demo_messages(limit: int = 50) -> list[Message]:
-    """What the demo's phone has received, the latest first."""
+    """Return what the demo's phone has received, the latest first."""
     return list(Message.objects.filter(state=Message.States.SENT).order_by("-queued_at")[:limit])
 
 
 def checks_to_object_to(account: Account) -> list[WindowCheck]:
-    """Checks at windows of the account, or of its person's other accounts, that do not count yet."""
+    """Return the window checks of the account and its person's other accounts that do not count yet."""
     whose = Q(account_id=account.id) | (Q(subject_id=account.subject_id) if identity.is_own(account) else Q(pk=None))
     waiting = WindowCheck.objects.filter(whose, objected_at=None, proof__counts_from__gt=clock.now())
     return list(waiting.select_related("department", "proof").order_by("-began_at")[:20])
 
 
 def check_of(check_id: UUID) -> WindowCheck | None:
-    """A check at a window by its id."""
+    """Return a window check by its id."""
     return WindowCheck.objects.select_related("department", "subject", "proof").filter(id=check_id).first()
 
 
 def checks_to_confirm(actor: Actor) -> list[WindowCheck]:
-    """What colleagues asked the officer to confirm: at the departments where they hold a window or head post."""
+    """Return the checks that wait for a second officer at departments where the actor holds a window or head post."""
     departments = {post.department_id for post in actor.posts if post.kind in SECOND_POSTS}
     since = clock.now() - SECOND_WITHIN
     waiting = WindowCheck.objects.filter(
@@ -113,32 +116,32 @@ def checks_to_confirm(actor: Actor) -> list[WindowCheck]:
 
 
 def known_phones(subject_id: UUID, *, but: UUID | None = None) -> list[str]:
-    """The phones at which the person was known before: on record, and of accounts of their own but the one named.
+    """Return the phones by which the person was known before: on record, and of own accounts except `but`.
 
-    Not a phone that a clerk typed at the person's first visit.
+    A phone that a clerk typed at the person's first visit does not count.
     """
     subject = identity.subject(subject_id)
-    phones = [] if identity.phone_was_typed_at_a_window(subject_id) else [subject.phone]
+    phones = [] if identity.has_phone_from_window(subject_id) else [subject.phone]
     own = [account for account in identity.own_accounts(subject_id) if identity.is_own(account)]
     phones += [account.phone or "" for account in own if account.id != but]
     return list(dict.fromkeys(phone for phone in phones if phone_in(phone)))
 
 
 def checks_done_today(officer_id: UUID) -> int:
-    """How many checks the officer completed or confirmed since midnight."""
+    """Return how many checks the officer completed or confirmed since midnight."""
     since = datetime.combine(clock.legal_day(clock.now()), time.min, tzinfo=clock.CITY_TIME)
     return WindowCheck.objects.filter(
         Q(clerk_id=officer_id, proof__at__gte=since) | Q(second_id=officer_id, second_at__gte=since)
     ).count()
 
 
-def phones_told_of(check: WindowCheck) -> list[str]:
-    """The phones to which the message of a complete check goes; that of an account that it binds was not theirs."""
+def notified_phones(check: WindowCheck) -> list[str]:
+    """Return the phones to notify about a complete check. The phone of an account that it binds is left out."""
     return known_phones(check.subject_id, but=check.account_id if check.binds else None)
 
 
 def readers_at(department_id: UUID) -> list[Reader]:
-    """The document readers in use at a department."""
+    """Return the document readers in use at a department."""
     return list(Reader.objects.filter(department_id=department_id, retired_at=None).order_by("registered_at", "id"))
 
 

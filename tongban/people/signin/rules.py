@@ -1,4 +1,4 @@
-"""What is a phone number, a good password, a level; how often one may try. Pure."""
+"""What makes a phone number, a good password and a level, and how often one may try. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from tongban.people.organisation.rules import PostKind
 
 
 class ProofKind(StrEnum):
-    """By what evidence somebody proved who they are (核验方式)."""
+    """The kind of evidence by which somebody proved who they are (核验方式)."""
 
     PHONE = "phone"
     NUMBER = "number"
@@ -33,19 +33,19 @@ class CodeUse(StrEnum):
 
 
 FAILURES, FAILURES_IN_A_DAY = 5, 100
-"""Failed tries after which an account waits (GB/T 22239-2019 8.1.4.1): within `LOCK`, and within a day. Browsers from
-which somebody signed in to the account before are counted apart from all others, so a stranger locks strangers only."""
+"""Failed tries after which an account is locked (GB/T 22239-2019 8.1.4.1): within `LOCK`, and within a day. Known
+browsers are counted apart from all others, so that strangers lock out strangers only."""
 FAILURES_OF_ADDRESS, FAILURES_OF_HALL = 20, 400
-"""Failed tries after which unknown browsers at an address have to take another way in. A service hall shares one."""
+"""Failed tries after which unknown browsers at an address must sign in another way. A hall shares one address."""
 LOCK, DAY = timedelta(minutes=30), timedelta(days=1)
 CODE_LIVES = timedelta(minutes=5)
 CODE_TRIES = 5
 RESEND_AFTER = timedelta(seconds=60)
 CODES_OF_PHONE, CODES_OF_PHONE_IN_ALL = 10, 30
-"""Codes that are sent to one phone within a day, asked for from one address, and from all addresses together. A browser
-that is known to the phone's account has ten of its own."""
+"""Codes for one phone within a day: asked for from one address, and from all addresses together. A known browser of the
+phone's account has ten of its own."""
 CODES_OF_ADDRESS, CODES_OF_HALL = 60, 3000
-"""Codes that unknown browsers at one address ask for within a day."""
+"""Codes that unknown browsers at one address may ask for within a day."""
 LEVELS = {0: "手机注册", 1: "初级实名", 2: "中级实名", 3: "高级实名"}
 """Real-name levels (实名等级) L0-L3."""
 PROOFS = {
@@ -58,47 +58,47 @@ PROOFS = {
     ProofKind.NETWORK_ID: (3, "国家网络身份认证"),
     ProofKind.NATIONAL_PLATFORM: (3, "国家政务服务平台"),
 }
-"""Kind of evidence -> the highest level that it can give, and its name."""
+"""By kind of evidence: the highest level that it can give, and its name."""
 SELF_PROVING = frozenset({ProofKind.WINDOW, ProofKind.FACE, ProofKind.NETWORK_ID, ProofKind.NATIONAL_PLATFORM})
-"""Evidence by which an account that was opened for a post becomes the person's own: nobody else can bring it. Name,
-number and phone are known to whoever opened the account."""
+"""Evidence that makes an account for a post the person's own, since nobody else can give it. Name, number and phone are
+known to whoever opened the account."""
 FIRM = 2
-"""From this level on an account rests on more than name and number, by which others can open one too."""
+"""From this level on an account rests on more than name and number, which others may know."""
 INITIAL_LIVES = timedelta(hours=72)
-"""How long an initial password (初始密码) can be used for the first sign-in."""
+"""How long an initial password (初始密码) is valid for the first sign-in."""
 OBJECT_WITHIN = timedelta(hours=24)
-"""A check at a window counts after this, unless the person objects."""
+"""A window check counts after this time, unless the person objects."""
 STATEMENT_LIVES = timedelta(minutes=5)
-"""How old the statement of a document reader, and the check that it belongs to, may be."""
+"""How old a reader's statement, and the check that it belongs to, may be."""
 SECOND_POSTS = (PostKind.WINDOW, PostKind.HEAD)
 SECOND_WITHIN = timedelta(minutes=30)
-"""Who may confirm a colleague's check, and how long the person can be expected to wait for it."""
+"""The posts that may confirm a colleague's check, and how long a check waits for it."""
 CHECKS_OF_CLERK = 20
-"""Checks that one clerk may complete, or confirm for colleagues, in a day; the next one raises an alarm."""
+"""Checks that one clerk may complete or confirm in a day. The next one raises an alarm."""
 
 
 def phone_in(text: str) -> str:
-    """The 11 digits of a mainland mobile number, however it is written; "" when it is none."""
+    """Return the 11 digits of a mainland mobile number, however it is written, or "" if it is none."""
     digits = re.sub(r"[\s-]", "", text.strip())
     digits = re.sub(r"^(\+86|0086)", "", digits)
     return digits if re.fullmatch(r"1[3-9]\d{9}", digits) else ""
 
 
 def number_in(text: str) -> str:
-    """A resident's number or a credit code in its normal form; "" when it is neither."""
+    """Return a resident's number or a credit code in its normal form, or "" if it is neither."""
     number = re.sub(r"\s", "", text).upper()
     return number if is_resident_number(number) or is_credit_code(number) else ""
 
 
-def classes_of(password: str) -> int:
-    """How many of small letters, capitals, digits and other characters it has."""
+def character_classes(password: str) -> int:
+    """Return how many of these classes occur: small letters, capitals, digits, other characters."""
     return sum(bool(re.search(kind, password)) for kind in (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^a-zA-Z0-9]"))
 
 
 def password_problem(password: str, *, own: Iterable[str] = (), common: bool = False, officer: bool = False) -> str:
-    """Why the password is not taken, as a sentence; "" when it is good.
+    """Return why the password is refused, as a sentence, or "" if it is good.
 
-    `own` are the person's numbers and names, `common` says that it stands on the list of common ones.
+    `own` holds the person's numbers and names. `common` means that it is on the list of common passwords.
     """
     if len(password) < 8:
         return "密码至少 8 个字符，请再加长一些。"
@@ -108,7 +108,7 @@ def password_problem(password: str, *, own: Iterable[str] = (), common: bool = F
         return "这个密码太常见，容易被猜到，请换一个。"
     if any(len(word) >= 4 and word.lower() in password.lower() for word in own):
         return "密码里不要有您的账号、手机号或证件号码，请换一个。"
-    if classes_of(password) < (3 if officer else 2):
+    if character_classes(password) < (3 if officer else 2):
         return (
             "工作人员的密码要有小写字母、大写字母、数字、符号中的三种，请换一个。"
             if officer

@@ -1,16 +1,18 @@
-"""The session store: Django's in the database, with what it holds encrypted and its key as a digest.
+"""The session store: Django's database store with encrypted content and digests in place of keys.
 
-A session keeps what was typed while a second factor is asked for, and a TOTP secret before it is confirmed. The content
-is bound to the session's key, so a row copied to another key does not open. The key itself is what a browser signs in
-with at each request: the tables of sessions hold its digest, so whoever reads them has no session.
+A session holds what was typed before a second factor was asked for, and TOTP secrets before they are confirmed. The
+content is bound to the session's key: a row copied to another key cannot be decrypted. The key itself is a credential,
+so the tables hold only its digest: whoever reads them cannot use a session.
 """
 
 import base64
 import json
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -19,33 +21,38 @@ from tongban.people.signin import cookies, ports
 from tongban.trust.crypto import services as crypto
 from tongban.trust.crypto.services import Tampered
 
+if TYPE_CHECKING:
+    _CharField = models.CharField[str | None, str | None]
+else:
+    _CharField = models.CharField  # cannot be subscripted when it runs
+
 _KEPT = re.compile(r"[0-9a-f]{40}")
-"""160 bits in hexadecimal; a key in a cookie has 32 characters."""
+"""A digest: 160 bits in hexadecimal. A key in a cookie has 32 characters."""
 
 
 def kept_key(session_key: str) -> str:
-    """A session's key as the tables have it. What comes from there stays as it is."""
+    """Return the digest of a session's key that the tables hold. A digest is returned unchanged."""
     return session_key if _KEPT.fullmatch(session_key) else crypto.digest(f"session|{session_key}".encode()).hex()[:40]
 
 
 class SessionStore(db.SessionStore):
     @transaction.atomic
     def cycle_key(self) -> None:
-        """Another key for the same session: after each proof, so that a key that was seen before opens nothing.
+        """Give the session another key, after each proof, so that a stolen older key becomes useless.
 
-        What rooms keep by the key follows before the old row is deleted, which would end it.
+        Rooms move what they store under the key before the old row is deleted, since its deletion would end that.
         """
-        data, old = self._session, self.session_key  # type: ignore[attr-defined]
+        data, old = dict(self.items()), self.session_key
         self.create()
         self._session_cache = data
         if old and self.session_key:
-            ports.session_moves(old, self.session_key)
+            ports.follow_session(old, self.session_key)
             self.delete(old)
 
     def _place(self) -> bytes:
         return f"session|{kept_key(self.session_key or '')}".encode()
 
-    def _get_session_from_db(self) -> Any:
+    def _get_session_from_db(self) -> AbstractBaseSession | None:
         kept = kept_key(self.session_key or "")
         found = self.model.objects.filter(session_key=kept, expire_date__gt=timezone.now()).first()
         if found is None:
@@ -55,7 +62,7 @@ class SessionStore(db.SessionStore):
     def exists(self, session_key: str) -> bool:
         return super().exists(kept_key(session_key))
 
-    def create_model_instance(self, data: dict[str, Any]) -> Any:
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
         made = super().create_model_instance(data)
         made.session_key = kept_key(made.session_key)
         return made
@@ -71,7 +78,7 @@ class SessionStore(db.SessionStore):
         return base64.b64encode(crypto.encrypt(plain, bound_to=self._place())).decode()
 
     def decode(self, session_data: bytes | str) -> dict[str, Any]:
-        """What the session holds; one that does not open is an empty one, so its owner signs in again."""
+        """Return the content. One that cannot be decrypted counts as empty, so that its owner signs in again."""
         try:
             opened = json.loads(crypto.decrypt(base64.b64decode(session_data), bound_to=self._place()))
         except (Tampered, ValueError):
@@ -80,7 +87,7 @@ class SessionStore(db.SessionStore):
 
 
 class SessionMiddleware(cookies.Sessions):
-    """What stands in the tables is no key: a cookie with it is none."""
+    """Refuse a digest from the tables as a key in a cookie."""
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
@@ -88,17 +95,17 @@ class SessionMiddleware(cookies.Sessions):
             request.session = self.SessionStore()
 
 
-class KeptKeyField(models.CharField):
-    """The session's key in allauth's table: written and looked for as its digest."""
+class KeptKeyField(_CharField):
+    """The session's key in allauth's table, written and looked up as its digest."""
 
-    def get_prep_value(self, value: Any) -> Any:
+    def get_prep_value(self, value: str | None) -> str | None:
         return kept_key(value) if value else value
 
-    def deconstruct(self) -> Any:
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, Any]]:
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
 
 def keep_digests_in(model: type[models.Model]) -> None:
-    """Let allauth's table, whose model is not ours, hold digests too."""
+    """Make the `session_key` of allauth's model, which is not ours, store digests."""
     model._meta.get_field("session_key").__class__ = KeptKeyField

@@ -1,10 +1,9 @@
-"""What follows when a session begins or ends, and when a factor comes or goes, in the same transaction."""
+"""What follows when a session begins or ends or a factor is added or removed, in the same transaction."""
 
 import time
-from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
-from allauth.account.signals import user_logged_in as came_in
+from allauth.account.signals import user_logged_in as signed_in
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_delete, post_save
@@ -13,37 +12,37 @@ from django.http import HttpRequest
 
 from tongban.people.identity import queries as identity
 from tongban.people.signin import known, services
-from tongban.people.signin.watch import begin_watch
+from tongban.people.signin.session_guard import begin_session
 
 
 @receiver(user_logged_in)
-def _session_begins(request: HttpRequest, user: identity.Account, **_: Any) -> None:
-    """However it began: from now on the session knows how long it may be idle, and the account knows the browser."""
-    begin_watch(request, user)
-    known.came_in(request, user)
+def _session_begins(request: HttpRequest, user: identity.Account, **_: object) -> None:
+    """Record the start of the session and the known browser, however the person signed in."""
+    begin_session(request, user)
+    known.remember_sign_in(request, user)
 
 
-@receiver(came_in)
-def _signed_in(request: HttpRequest, user: identity.Account, **_: Any) -> None:
+@receiver(signed_in)
+def _signed_in(request: HttpRequest, user: identity.Account, **_: object) -> None:
     records = get_authentication_records(request, user)
     methods = [str(r.get("type") or r["method"]) for r in records if r["at"] > time.time() - 15 * 60]
     services.note_sign_in(user, methods=methods or ["password"])
 
 
 @receiver(user_logged_out)
-def _session_ends(request: HttpRequest, user: identity.Account | None, **_: Any) -> None:
+def _session_ends(request: HttpRequest, user: identity.Account | None, **_: object) -> None:
     if user is not None:
         services.note_sign_out(user, by=getattr(request, "_signed_out_by", "himself"))
 
 
 @receiver(post_save, sender=Authenticator)
-def _factor_added(instance: Authenticator, created: bool, **_: Any) -> None:
+def _factor_added(instance: Authenticator, created: bool, **_: object) -> None:
     if created:
         services.note_factor(_holder(instance), kind=instance.type, added=True)
 
 
 @receiver(post_delete, sender=Authenticator)
-def _factor_removed(instance: Authenticator, **_: Any) -> None:
+def _factor_removed(instance: Authenticator, **_: object) -> None:
     services.note_factor(_holder(instance), kind=instance.type, added=False)
 
 

@@ -1,4 +1,4 @@
-"""What a document reader says, and that it says so: the receipt that its bridge hands to the page. No Django.
+"""The receipt of a document reader: a signed statement that its bridge hands to the page. No Django.
 
 A receipt is `<statement>.<signature>`, both base64url without padding. The statement is JSON in UTF-8:
 
@@ -14,7 +14,6 @@ import binascii
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from tongban.foundation import texts
 from tongban.trust.crypto import primitives
@@ -23,11 +22,11 @@ from tongban.trust.ledger import keys
 VERSION = 1
 LONGEST = 4000
 AHEAD = timedelta(seconds=60)
-"""How far the clock of a bridge may be ahead of ours."""
+"""How far a bridge's clock may be ahead of ours."""
 
 
 class BadReceipt(ValueError):
-    """The receipt proves nothing; the text says why, for the log."""
+    """The receipt is not valid. The text says why, for the log."""
 
 
 @dataclass(frozen=True)
@@ -42,20 +41,20 @@ class Statement:
 
 
 def make(pair: keys.KeyPair, *, reader: str, nonce: str, number: str, name: str, at: datetime) -> str:
-    """What the bridge that holds the pair says of the document on its reader."""
+    """Return the receipt that the bridge with this key pair issues for the document on its reader."""
     said = {"v": VERSION, "reader": reader, "nonce": nonce, "number": number, "name": name, "at": at.isoformat()}
     raw = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
     return f"{_text(raw)}.{_text(pair.sign(raw))}"
 
 
 def read(receipt: str) -> Statement:
-    """What the receipt says, before its signature is checked; BadReceipt when it is none."""
+    """Return the statement of a receipt without checking its signature. Raises BadReceipt if it cannot be read."""
     body, dot, signature = "".join(receipt.split()).partition(".")
     if not dot or len(receipt) > LONGEST:
         raise BadReceipt("not a receipt")
     try:
         raw, signed = _bytes(body), _bytes(signature)
-        said: Any = texts.read_json(raw)
+        said = texts.read_json(raw)
         at = datetime.fromisoformat(str(said["at"]))
         reader, nonce, number, name = (str(said[key]) for key in ("reader", "nonce", "number", "name"))
     except (ValueError, KeyError, TypeError, binascii.Error) as wrong:
@@ -68,7 +67,7 @@ def read(receipt: str) -> Statement:
 def check(
     statement: Statement, *, public_key: bytes, nonce: str, number: str, name: str, now: datetime, lives: timedelta
 ) -> None:
-    """BadReceipt unless this reader signed just now, for this check, that it read this person's document."""
+    """Raise BadReceipt unless the reader signed within `lives`, for this check, that it read the person's document."""
     if not primitives.is_public_key(public_key) or not primitives.is_signature(statement.signature):
         raise BadReceipt("no signature")
     if not keys.verify(public_key, statement.raw, statement.signature):

@@ -1,4 +1,4 @@
-"""How the signed-in person proved who they are: the answers to the port that identity owns."""
+"""How the signed-in person proved who they are: fills the port that identity owns."""
 
 import time
 from datetime import UTC, datetime
@@ -13,14 +13,14 @@ from tongban.people.identity.queries import Account
 from tongban.people.signin import queries
 from tongban.people.signin.adapters import address_of, network_of
 from tongban.people.signin.queries import has_factor
-from tongban.people.signin.watch import DEVICE, device_of
+from tongban.people.signin.session_guard import DEVICE, device_of
 
 
 class SignInRoom:
-    """Answers the port that identity owns (`identity/stepup.py`)."""
+    """The sign-in room's answers to the port in `identity/stepup.py`."""
 
     def is_fresh(self, request: HttpRequest, minutes: int, factor: bool) -> bool:
-        """Whether the session's records hold a proof that is young enough."""
+        """Return whether the session's records hold a recent enough proof."""
         account = request.user
         if not isinstance(account, Account):
             return False
@@ -55,16 +55,16 @@ class SignInRoom:
 
 
 def _latest(request: HttpRequest, account: Account) -> dict[str, float]:
-    """When the session's person last proved himself in each way, in seconds of the epoch."""
+    """Return when the session's person last gave each kind of proof, in seconds since the epoch."""
     records = sorted(get_authentication_records(request, account), key=lambda record: record["at"])
     return {record["method"]: record["at"] for record in records}
 
 
 def _second_factor_at(latest: dict[str, float], account: Account) -> float | None:
-    """When he last proved himself by a second factor: a TOTP code, a passkey or a recovery code.
+    """Return when a second factor was last given: a TOTP code, a passkey or a recovery code.
 
-    For an account without one, when its password and a code to its phone were both given; where it has no password
-    either, the code.
+    For an account without a second factor, it is when both the password and a code to the phone had been given; without
+    a password either, when the code was.
     """
     moments = [latest["mfa"]] if "mfa" in latest else []
     without = {"password", "code"} if account.has_usable_password() else {"code"}

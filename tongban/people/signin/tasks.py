@@ -13,9 +13,9 @@ def deliver_message(*, message_id: str) -> None:
     messages.deliver_message(UUID(message_id))
 
 
-@app.periodic(cron="40 17 * * *")  # type: ignore[arg-type]
+@app.periodic(cron="40 17 * * *")
 @app.task(name="signin.forget_old", queue="periodic")
-def forget_old(*, timestamp: int) -> None:
+def forget_old(timestamp: int) -> None:
     from tongban.people.signin import services
 
     services.forget_old()

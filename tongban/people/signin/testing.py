@@ -1,8 +1,8 @@
-"""For tests: prove oneself without a device, and read what the demo's phone received."""
+"""For tests: give proofs without a device, and read what the demo's phone received."""
 
 import re
 import time
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from allauth.account.internal.flows.login import (
@@ -15,12 +15,15 @@ from tongban.people.signin.kept import ACT
 from tongban.people.signin.models import Message
 from tongban.people.signin.services.messages import deliver_message
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
+
 PASSWORD, PHONE = "a long one 1", "13900007654"
-"""What a client of `identity.testing.with_phone` proves himself by."""
+"""The password and phone of a client of `identity.testing.with_phone`."""
 
 
 def prove_again(client: Client, *methods: str) -> Client:
-    """A signed-in client whose person has just proved himself, by default with a second factor."""
+    """Give the client a fresh proof, by default with a second factor, and return it."""
     session = client.session
     session[WHOSE] = session["_auth_user_id"]
     session[RECORDS] = [{"method": method, "at": time.time()} for method in methods or ("password", "mfa")]
@@ -28,8 +31,8 @@ def prove_again(client: Client, *methods: str) -> Client:
     return client
 
 
-def confirm(client: Client, asked: Any, phone: str = PHONE) -> Any:
-    """Prove oneself on the page to which a sensitive act led (`asked`); returns what the act answers then."""
+def confirm(client: Client, asked: "Response", phone: str = PHONE) -> "Response":
+    """Give the proof on the page to which a sensitive act was redirected (`asked`); return the act's response."""
     assert asked.status_code == 302, asked
     where = urlsplit(asked["Location"])
     assert where.path == "/confirm/", where
@@ -41,7 +44,7 @@ def confirm(client: Client, asked: Any, phone: str = PHONE) -> Any:
 
 
 def code_sent_to(phone: str) -> str:
-    """The six digits of the last message that this phone received, once all that waits is delivered."""
+    """Deliver all waiting messages, then return the six digits of the last one that this phone received."""
     for waiting in Message.objects.filter(state=Message.States.WAITING):
         deliver_message(waiting.id)
     for message in Message.objects.filter(state=Message.States.SENT).order_by("-queued_at", "-id"):

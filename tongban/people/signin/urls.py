@@ -43,13 +43,17 @@ OURS = [
 urlpatterns = [
     path("sign-in/", entering.sign_in, name="account_login"),
     path("sign-out/", entering.sign_out, name="account_logout"),
-    path("sign-in/second/", public(second.Second.as_view()), name="mfa_authenticate"),
-    path("sign-in/passkey/", public(second.ByPasskey.as_view()), name="mfa_login_webauthn"),
+    path("sign-in/second/", public(second.SecondFactorView.as_view()), name="mfa_authenticate"),
+    path("sign-in/passkey/", public(second.PasskeySignIn.as_view()), name="mfa_login_webauthn"),
     path("confirm/", confirming.confirm, name="account_reauthenticate"),
-    path("confirm/factor/", in_any_name(sign_in_required(confirming.Again.as_view())), name="mfa_reauthenticate"),
+    path(
+        "confirm/factor/",
+        in_any_name(sign_in_required(confirming.ReauthenticateByFactor.as_view())),
+        name="mfa_reauthenticate",
+    ),
     path(
         "confirm/passkey/",
-        in_any_name(sign_in_required(confirming.AgainByPasskey.as_view())),
+        in_any_name(sign_in_required(confirming.ReauthenticateByPasskey.as_view())),
         name="mfa_reauthenticate_webauthn",
     ),
     path("account/", account.home, name="mfa_index"),

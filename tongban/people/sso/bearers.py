@@ -1,4 +1,4 @@
-"""Access tokens of the provider as a kind of token of the programming interface."""
+"""Access tokens of the provider as one kind of token of the programming interface."""
 
 from dataclasses import replace
 
@@ -12,11 +12,11 @@ from tongban.people.sso.openid.server import PREFIX
 
 
 def bearer_of(text: str) -> Bearer | None:
-    """The person who signed in at a system, acting through it, with the scopes that it was granted.
+    """Return the person who signed in at a system and acts through it, with the scopes that it was granted.
 
-    Nobody where the account is not the person's own; posts are not used through a system.
+    None where the account is not the person's own. Posts cannot be used through a system.
     """
-    found = queries.standing_of(text, Token.Type.ACCESS_TOKEN) if text.startswith(PREFIX) else None
+    found = queries.token_status(text, Token.Type.ACCESS_TOKEN) if text.startswith(PREFIX) else None
     if found is None or found.connection is None or not found.may_act:
         return None
     actor = identity.citizen_of(found.connection.account)

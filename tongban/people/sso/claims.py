@@ -1,38 +1,37 @@
-"""What a system is told of a person: what its scopes give. ID tokens wander about, so they hold no personal data."""
+"""The claims about a person that a system receives for its scopes. ID tokens hold no personal data."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from tongban.people.identity import queries as identity
 from tongban.people.identity.queries import Account, Subject
 from tongban.people.organisation import queries as organisation
 from tongban.people.sso.models import Connection
-from tongban.people.sso.rules import said_of_sign_in
+from tongban.people.sso.rules import authentication_claims
 from tongban.trust.crypto.masking import mask
 
 
 def subject_id_of(account: Account) -> str:
-    """`sub`: the subject's id, the same for every system and for all accounts of the person.
+    """Return `sub`: the subject's id, the same for every system and for all own accounts of the person.
 
-    Departments work on one case together, so they have to mean the same person; with a `sub` of its own for each
-    (pairwise) they would have to compare numbers, which not all of them may have. An account that was opened for a
-    post is not the person's own: it gets a `sub` of its own, so that it opens nothing of theirs at other systems.
+    Departments work together on one case and must mean the same person. With a different `sub` for each system
+    (pairwise) they would have to compare numbers, which not all of them may know. An account for a post is not the
+    person's own: it has a `sub` of its own, so that it opens nothing of theirs at other systems.
     """
     return str(account.subject_id if identity.is_own(account) else account.id)
 
 
-def of_sign_in(connection: Connection, authentication: Mapping[str, Any]) -> dict[str, Any]:
-    """How the person signed in, and in whose name: for ID tokens and introspection.
+def of_sign_in(connection: Connection, authentication: Mapping[str, object]) -> dict[str, object]:
+    """Return how the person signed in, and in whose name, for ID tokens and introspection.
 
-    `authentication` is what the token keeps of the sign-in from which it came; one from before it was kept goes by what
-    the connection says now.
+    `authentication` is what the token records of its sign-in. For older tokens without it, the connection's present
+    values count.
     """
-    found: dict[str, Any] = {
+    found: dict[str, object] = {
         "sub": subject_id_of(connection.account),
         "sid": str(connection.id),
         **(
             authentication
-            or said_of_sign_in(connection.authenticated_at, level=connection.level, methods=connection.methods)
+            or authentication_claims(connection.authenticated_at, level=connection.level, methods=connection.methods)
         ),
     }
     if connection.principal_id != connection.account.subject_id:
@@ -40,8 +39,10 @@ def of_sign_in(connection: Connection, authentication: Mapping[str, Any]) -> dic
     return found
 
 
-def of_person(connection: Connection, scopes: Collection[str], authentication: Mapping[str, Any]) -> dict[str, Any]:
-    """For userinfo. The organisation that he acts for is named in full: its name and code are public."""
+def of_person(
+    connection: Connection, scopes: Collection[str], authentication: Mapping[str, object]
+) -> dict[str, object]:
+    """Return the claims for userinfo. An organisation is named in full: its name and code are public."""
     holder = identity.subject(connection.account.subject_id)
     found = of_sign_in(connection, authentication)
     if "real-name" in scopes or ("profile" in scopes and holder.kind == Subject.Kinds.ORGANISATION):
@@ -60,5 +61,5 @@ def of_person(connection: Connection, scopes: Collection[str], authentication: M
         ]
     if "acting_for" in found:
         principal = identity.subject(connection.principal_id)
-        found["acting_for"] |= {"name": principal.name, "number": principal.number}
+        found["acting_for"] = {"sub": str(principal.id), "name": principal.name, "number": principal.number}
     return found

@@ -14,53 +14,53 @@ class SystemDrafted(Event, label="登记接入系统"):
 
 @dataclass(frozen=True)
 class SystemChanged(Event, label="修改接入系统"):
-    """What it wants was changed; `fields` are their names."""
+    """The request was changed. `fields` names the changed fields."""
 
     fields: str
 
 
 @dataclass(frozen=True)
 class SystemSubmitted(Event, label="提交接入审核"):
-    """It waits for its review."""
+    """The system was submitted for review."""
 
 
 @dataclass(frozen=True)
 class SystemAgreed(Event, label="同意系统使用个人信息"):
-    """The security administrator agreed to the personal data that it wants."""
+    """The security administrator agreed to the personal data that the system requests."""
 
     scopes: str
 
 
 @dataclass(frozen=True)
 class SystemApproved(Event, label="批准接入系统"):
-    """What it wants is in force."""
+    """What the system requested is in force."""
 
     scopes: str
 
 
 @dataclass(frozen=True)
 class SystemReturned(Event, label="退回接入系统"):
-    """The reviewer gave it back with a reason."""
+    """The reviewer returned the system with a reason."""
 
 
 @dataclass(frozen=True)
 class SystemSuspended(Event, label="暂停接入系统"):
-    """Nobody signs in to it, and its tokens are void."""
+    """Nobody can sign in to the system, and its tokens are void."""
 
 
 @dataclass(frozen=True)
 class SystemResumed(Event, label="恢复接入系统"):
-    """It is in use again."""
+    """The system is in use again."""
 
 
 @dataclass(frozen=True)
 class SystemRetired(Event, label="停用接入系统"):
-    """It is out of use for good."""
+    """The system is out of use permanently."""
 
 
 @dataclass(frozen=True)
 class SecretMade(Event, label="领取应用密钥"):
-    """A secret was shown to its owner; older ones end soon."""
+    """A new secret was shown to the owner. Older ones end."""
 
     secret: str
 
@@ -89,7 +89,7 @@ class ConsentEnded(Event, label="取消系统授权"):
 
 @dataclass(frozen=True)
 class ConnectionBegun(Event, label="登录部门系统"):
-    """`subject` is the connection: the system may read what the scopes give."""
+    """`subject` is the connection. The system may read what the scopes give."""
 
     system: str
     holder: str
@@ -98,7 +98,7 @@ class ConnectionBegun(Event, label="登录部门系统"):
 
 @dataclass(frozen=True)
 class ConnectionEnded(Event, label="退出部门系统"):
-    """`subject` is the connection; its tokens are void."""
+    """`subject` is the connection, whose tokens are void."""
 
     system: str
     holder: str
@@ -106,7 +106,7 @@ class ConnectionEnded(Event, label="退出部门系统"):
 
 @dataclass(frozen=True)
 class TokenReplayed(Event, label="令牌被重复使用，已全部作废"):
-    """`subject` is the connection, ended because a used code or refresh token of it came a second time."""
+    """`subject` is the connection, which ended because its code or refresh token was used a second time."""
 
     system: str
     kind: str
@@ -114,4 +114,4 @@ class TokenReplayed(Event, label="令牌被重复使用，已全部作废"):
 
 @dataclass(frozen=True)
 class NetworkIdBound(Event, label="绑定网号"):
-    """`subject` is the account; it may be signed in to with a network ID (网号) from now on."""
+    """`subject` is the account, to which a network ID (网号) signs in from now on."""

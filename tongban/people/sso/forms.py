@@ -1,9 +1,11 @@
-"""The registration form of a system; the services check what fits together."""
+"""The forms for registering a system. The services check that the values fit together."""
 
 import json
-from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from tongban.foundation.ui.forms import Form, Move
 from tongban.people.sso import queries, rules
@@ -26,16 +28,23 @@ class SystemForm(Form):
         error_messages={"required": "请选择需要的权限", "invalid_choice": "没有这项权限，请从列出的里选"},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        scopes = queries.scopes()
-        self.fields["scopes"].choices = [(name, f"{m.words}（{name}）") for name, m in scopes.items()]  # type: ignore[attr-defined]
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        files: "MultiValueDict[str, UploadedFile[bytes]] | None" = None,
+        *,
+        initial: dict[str, object] | None = None,
+    ) -> None:
+        super().__init__(data, files, initial=initial)
+        scopes, choice = queries.scopes(), self.fields["scopes"]
+        assert isinstance(choice, forms.MultipleChoiceField)
+        choice.choices = [(name, f"{m.words}（{name}）") for name, m in scopes.items()]
         for name in scopes:
             self.fields[why(name)] = forms.CharField(label="为什么需要", max_length=200, required=False)
 
     @property
-    def wanted(self) -> dict[str, Any]:
-        """What the services take."""
+    def wanted(self) -> dict[str, object]:
+        """The values as the services take them."""
         data = self.cleaned_data
         lines = {name: data[name].split() for name in ("redirect_uris", "post_logout_uris")}
         plain = {name: data[name] for name in ("name", "kind", "purpose", "logout_uri", "duty")}
@@ -51,27 +60,33 @@ REASONS = {
     "resumptions": ("恢复的理由", ""),
     "retirements": ("停用的理由", "停用后不能恢复，已登录的人会退出"),
 }
-"""What is asked before a step of a registration's life: the question, and a hint."""
+"""By step of a registration: the question that asks for the reason, and a hint."""
 
 
 class ReasonForm(Move):
-    """Why a step is taken. The service says what is missing, after it has looked at the right to take it."""
+    """The reason for a step. The service reports what is missing, after it has checked the right to take the step."""
 
     reason = forms.CharField(required=False)
 
-    def __init__(self, *args: Any, step: str, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        files: "MultiValueDict[str, UploadedFile[bytes]] | None" = None,
+        *,
+        step: str,
+    ) -> None:
+        super().__init__(data, files)
         self.auto_id = f"id_%s_{step}"
         self.fields["reason"].label, self.fields["reason"].help_text = REASONS[step]
 
 
 def why(scope: str) -> str:
-    """The name of the field that asks for a scope's reason."""
+    """Return the name of the field for the reason of a scope."""
     return "why_" + scope.replace(":", "_").replace("-", "_")
 
 
-def typed(system: queries.System) -> dict[str, Any]:
-    """A system as the form shows it."""
+def initial_of(system: queries.System) -> dict[str, object]:
+    """Return a system's values as the form shows them."""
     return {
         **{name: getattr(system, name) for name in ("name", "kind", "purpose", "logout_uri", "duty")},
         "redirect_uris": "\n".join(system.redirect_uris),
@@ -83,7 +98,7 @@ def typed(system: queries.System) -> dict[str, Any]:
 
 
 class NameAndNumber(Form):
-    """What is compared with a network identity."""
+    """The name and number to compare with a network identity."""
 
     name = forms.CharField(label="姓名", max_length=60, error_messages={"required": "请填写姓名"})
     number = forms.CharField(label="公民身份号码", max_length=18, error_messages={"required": "请填写 18 位号码"})

@@ -9,40 +9,40 @@ from tongban.people.sso.rules import KINDS, LEVELS, STATES, SystemState
 
 
 class System(models.Model):
-    """A department's system that is connected, or wants to be (接入系统).
+    """A department's system that is connected, or is to be (接入系统).
 
-    What it wants stands here; what is in force stands in `client`, which the review writes.
+    This row holds what the department requests. What is in force is in `client`, which the review writes.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=60)
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
     contact = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
-    """The post that answers for it."""
+    """The post that is responsible for it."""
     kind = models.CharField(max_length=10, choices=[(kind.value, label) for kind, label in KINDS.items()])
     purpose = models.CharField(max_length=300)
     """What it does for people, in words that they read before they consent."""
     redirect_uris = ArrayField(models.CharField(max_length=300), default=list)
     post_logout_uris = ArrayField(models.CharField(max_length=300), default=list)
     logout_uri = models.CharField(max_length=300, blank=True, default="")
-    """Where it is told that somebody signed out (OpenID Connect Back-Channel Logout 1.0)."""
+    """Where it receives notices of sign-outs (OpenID Connect Back-Channel Logout 1.0)."""
     scopes = models.JSONField(default=dict)
-    """Scope -> why it is needed."""
+    """By scope, the reason why it is needed."""
     duty = models.CharField(max_length=300, blank=True, default="")
-    """The statutory duty that it serves, with the law; empty: people are asked for their consent."""
+    """The statutory duty that it serves, with the law. If empty, people are asked for their consent."""
     keys = models.JSONField(null=True)
-    """Public keys (JWK set) by which it proves itself with `private_key_jwt` (RFC 7523), if it has any."""
+    """Public keys (JWK set) with which it authenticates by `private_key_jwt` (RFC 7523), if any."""
     state = models.CharField(
         max_length=12,
         default=SystemState.DRAFT.value,
         choices=[(state.value, label) for state, label in STATES.items()],
     )
     changed = models.BooleanField(default=False)
-    """An approved system wants a change, which waits for its review."""
+    """Whether a change to an approved system waits for review."""
     security_reviewer = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="+")
-    """The security administrator who agreed to what is wanted now."""
+    """The security administrator who agreed to the present request."""
     returned_for = models.CharField(max_length=300, blank=True, default="")
-    """Why the reviewer gave it back."""
+    """Why the reviewer returned it."""
     client = models.OneToOneField(Client, on_delete=models.PROTECT, null=True, related_name="system")
     drafted_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -71,14 +71,14 @@ class System(models.Model):
 
 
 class Secret(models.Model):
-    """A secret by which a system proves itself (应用密钥); two at a time may be good, so that it can be changed."""
+    """A secret with which a system authenticates (应用密钥). Two may be valid at once, so that it can be changed."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="secrets")
     digest = models.CharField(max_length=64, unique=True)
-    """SM3: the secret has 256 random bits, so nothing is guessed from its digest and no slow hash is needed."""
+    """SM3. The secret has 256 random bits, so it cannot be guessed from its digest and needs no slow hash."""
     ending = models.CharField(max_length=4)
-    """Its last characters, to tell two apart."""
+    """Its last characters, to distinguish two secrets."""
     made_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
 
@@ -90,7 +90,7 @@ class Secret(models.Model):
 
 
 class Consent(models.Model):
-    """That a person lets a system have what the scopes give (授权), until he takes it back."""
+    """A person's consent (授权) that a system receives what the scopes give, until they withdraw it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
@@ -114,9 +114,9 @@ class Consent(models.Model):
 
 
 class Connection(models.Model):
-    """An account is signed in at a system (系统登录). Its id is the `sid` of tokens; all its tokens end with it."""
+    """A sign-in of an account at a system (系统登录). Its id is the `sid` of its tokens, which all end with it."""
 
-    class Telling(models.TextChoices):
+    class LogoutDelivery(models.TextChoices):
         NOT_NEEDED = "none", "不用通知"
         WAITING = "waiting", "等待通知"
         TOLD = "told", "已通知"
@@ -126,7 +126,7 @@ class Connection(models.Model):
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     principal = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
-    """In whose name: the account's subject, or the organisation that he acts for."""
+    """In whose name: the account's subject, or the organisation that they act for."""
     portal_session = models.CharField(max_length=64)
     """Digest of the key of the portal's session from which it began, and with which it ends."""
     scopes = ArrayField(models.CharField(max_length=40))
@@ -135,9 +135,9 @@ class Connection(models.Model):
     authenticated_at = models.DateTimeField()
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    telling = models.CharField(max_length=8, choices=Telling.choices, default=Telling.NOT_NEEDED)
+    telling = models.CharField(max_length=8, choices=LogoutDelivery.choices, default=LogoutDelivery.NOT_NEEDED)
     tries = models.PositiveSmallIntegerField(default=0)
-    """How often it was tried to tell the system of the end."""
+    """How many times delivery of the sign-out to the system was tried."""
 
     class Meta:
         db_table = "sso_connection"
@@ -167,7 +167,7 @@ class Connection(models.Model):
 
 
 class Code(models.Model):
-    """An authorization code, by its digest. It is kept after its use, so that a second use is noticed."""
+    """An authorization code, by its digest. It is kept after its use, so that a second use is detected."""
 
     digest = models.CharField(max_length=64, primary_key=True)
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
@@ -175,9 +175,9 @@ class Code(models.Model):
     scopes = ArrayField(models.CharField(max_length=40))
     nonce = models.CharField(max_length=300, blank=True, default="")
     challenge = models.CharField(max_length=128)
-    """S256 of the verifier (RFC 7636)."""
+    """The S256 challenge of the verifier (RFC 7636)."""
     authentication = models.JSONField(null=True)
-    """`auth_time`, `acr` and `amr` of the browser that authorised, when it did."""
+    """`auth_time`, `acr` and `amr` of the browser session that authorised it."""
     made_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True)
 
@@ -189,7 +189,7 @@ class Code(models.Model):
 
 
 class SpentToken(models.Model):
-    """A refresh token that was exchanged for the next; whoever shows it again has stolen it, or was stolen from."""
+    """A refresh token that was exchanged for the next one. If it is used again, one of the two users stole it."""
 
     digest = models.CharField(max_length=64, primary_key=True)
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
@@ -203,7 +203,7 @@ class SpentToken(models.Model):
 
 
 class Assertion(models.Model):
-    """A signed assertion by which a system proved itself once; its `jti` is not taken again (RFC 7523, 3)."""
+    """A signed assertion that a system has used. Its `jti` is not accepted again (RFC 7523, 3)."""
 
     system = models.ForeignKey(System, on_delete=models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64)
@@ -218,10 +218,10 @@ class Assertion(models.Model):
 
 
 class NetworkId(models.Model):
-    """A 网号 signs in to an account. It stands for a person and says nothing about him (令 173 号, article 2)."""
+    """A 网号 that signs in to an account. It identifies a person without revealing anything (令 173 号, article 2)."""
 
     index = models.CharField(max_length=64, primary_key=True)
-    """Blind index of the 网号, which itself is not kept."""
+    """Blind index of the 网号, which itself is not stored."""
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     bound_at = models.DateTimeField()
 

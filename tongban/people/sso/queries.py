@@ -1,10 +1,9 @@
-"""ASK: which systems there are, who is signed in where, what a token stands for."""
+"""ASK: the registered systems, who is signed in where, and whether a token is in force."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 from allauth.idp.oidc.models import Client, Token
@@ -29,47 +28,47 @@ from tongban.trust.crypto.services import digest
 
 ROWS = 20
 KEPT_IN_DATA = ("purpose", "logout_uri", "duty", "keys")
-"""What the library's client has no column for."""
+"""Fields for which the library's client has no column."""
 
 
 @cache
-def scopes() -> Mapping[str, rules.Meaning]:
-    """Every scope that a system may be given."""
-    return {**rules.SCOPES, **{name: rules.Meaning(words) for name, words in OF_THE_INTERFACE.items()}}
+def scopes() -> Mapping[str, rules.ScopeDescription]:
+    """Return every scope that a system may be granted."""
+    return {**rules.SCOPES, **{name: rules.ScopeDescription(words) for name, words in OF_THE_INTERFACE.items()}}
 
 
 def issuer() -> str:
-    """The provider's name: its public address."""
+    """Return the provider's issuer identifier: its public address."""
     return str(settings.PUBLIC_ADDRESS)
 
 
-def networks_called() -> list[Network]:
-    """Where a registered system may stand beside the open internet; on a developer's machine, there too."""
+def registrable_networks() -> list[Network]:
+    """Return the networks in which a registered system may be besides the internet; in development, also loopback."""
     return [*settings.INTERNAL_NETWORKS, *([] if settings.PRODUCTION else LOOPBACK)]
 
 
 def may_call(address: Address) -> bool:
-    """Whether an address to which a registered name leads may be called."""
-    return is_callable(address, allowed=networks_called())
+    """Return whether an address that a registered name resolves to may be called."""
+    return is_callable(address, allowed=registrable_networks())
 
 
 def digest_of(text: str) -> str:
-    """The digest by which secrets, codes and tokens are kept."""
+    """Return the digest by which secrets, codes and tokens are stored."""
     return digest(text.encode()).hex()
 
 
 def digest_of_session(session_key: str) -> str:
-    """How a connection names the portal's session, from its key or from what the table of sessions has instead."""
+    """Return how a connection names the portal's session, from its key or from the digest that the tables hold."""
     return digest_of(kept_key(session_key))
 
 
 def owns(actor: Actor, department_id: UUID) -> bool:
-    """Whether the officer registers systems of the department."""
+    """Return whether the officer may register systems of the department."""
     return actor.holds(department_id, *rules.OWNERS)
 
 
 def reviews(actor: Actor, *kinds: str) -> bool:
-    """Whether the officer is one of the data bureau's administrators of these kinds."""
+    """Return whether the officer is an administrator of one of these kinds at the data bureau."""
     wanted = kinds or (rules.SYSTEM_ADMIN, rules.SECURITY_ADMIN)
     held = {post.department_id for post in actor.posts if post.kind in wanted}
     return bool(held) and organisation.departments().filter(id__in=held, short_code=rules.DATA_BUREAU).exists()
@@ -81,7 +80,7 @@ def check_reviewer(actor: Actor, *kinds: str) -> None:
 
 
 def systems_for(actor: Actor, *, state: str = "", page: int | str = 1) -> Page[System]:
-    """Those of the officer's departments, for a reviewer all; what waits for a review comes first."""
+    """Return the systems of the officer's departments, or all for a reviewer. Those that wait for review come first."""
     found = System.objects.select_related("department", "client")
     if not reviews(actor):
         found = found.filter(department_id__in=[p.department_id for p in actor.posts if p.kind in rules.OWNERS])
@@ -94,7 +93,7 @@ def systems_for(actor: Actor, *, state: str = "", page: int | str = 1) -> Page[S
 
 
 def system_for(actor: Actor, system_id: UUID) -> System:
-    """A system that the officer may see."""
+    """Return a system that the officer may see. Raises NotFound or NotAllowed."""
     found = System.objects.select_related("department", "contact", "client").filter(id=system_id).first()
     if found is None:
         raise NotFound("没有找到这个系统的登记。")
@@ -104,7 +103,7 @@ def system_for(actor: Actor, system_id: UUID) -> System:
 
 
 def in_force(system: System) -> bool:
-    """Whether all that it wants is in force already."""
+    """Return whether everything that was requested is in force already."""
     client = system.client
     return client is not None and (
         client.name == system.name
@@ -117,26 +116,26 @@ def in_force(system: System) -> bool:
 
 
 def good_secrets(system: System) -> list[Secret]:
-    """Those that are in force, newest first."""
+    """Return the secrets in force, the newest first."""
     now = clock.now()
     return list(system.secrets.filter(Q(ends_at=None) | Q(ends_at__gt=now)).order_by("-made_at"))
 
 
 def figures(system: System) -> dict[str, int]:
-    """How many are signed in now, and how many sign-outs the system was not told of."""
+    """Return how many are signed in now, and of how many sign-outs the system could not be notified."""
     return Connection.objects.filter(system=system).aggregate(
         now=Count("id", filter=Q(ended_at=None)),
-        failed=Count("id", filter=Q(telling=Connection.Telling.FAILED)),
+        failed=Count("id", filter=Q(telling=Connection.LogoutDelivery.FAILED)),
     )
 
 
 def client_of(client_id: str) -> Client | None:
-    """The client of a system in use, with the system."""
+    """Return the client of an approved system, with the system."""
     return Client.objects.select_related("system").filter(id=client_id, system__state=SystemState.APPROVED).first()
 
 
 def client_by_secret(client_id: str, text: str) -> Client | None:
-    """The same, when this is one of its secrets in force."""
+    """Return the client of an approved system if this is one of its secrets in force."""
     now = clock.now()
     good = Secret.objects.filter(
         digest=digest_of(text), system__client_id=client_id, system__state=SystemState.APPROVED
@@ -149,73 +148,74 @@ def open_connections() -> QuerySet[Connection]:
     return Connection.objects.filter(ended_at=None)
 
 
-def consented(system: System, account: Account) -> list[str]:
-    """The scopes that the person lets the system have."""
+def consented_scopes(system: System, account: Account) -> list[str]:
+    """Return the scopes to which the person has consented."""
     found = Consent.objects.filter(system=system, account=account, ended_at=None).first()
     return found.scopes if found else []
 
 
 def tokens() -> QuerySet[Token]:
-    return Token.objects.all()
+    found: QuerySet[Token] = Token.objects.all()
+    return found
 
 
 def tokens_of(connection_id: UUID) -> QuerySet[Token]:
-    """The access and refresh tokens of a sign-in; there is an index on this expression."""
-    return Token.objects.filter(data__sid=str(connection_id))
+    """Return the access and refresh tokens of a sign-in. There is an index on this expression."""
+    return tokens().filter(data__sid=str(connection_id))
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What a token in force stands for; `connection` is None for a system in its own name."""
+class TokenStatus:
+    """A token in force. `connection` is None where a system acts in its own name."""
 
     token: Token
     connection: Connection | None
 
     @property
-    def authentication(self) -> dict[str, Any]:
-        """What the token keeps of how its person signed in; empty for one from before that was kept."""
+    def authentication(self) -> dict[str, object]:
+        """What the token records of the sign-in; empty for older tokens, which recorded nothing."""
         return dict(self.token.data.get("authentication", {})) if self.token.data else {}
 
     @property
     def may_act(self) -> bool:
-        """Whether the account is open, and its holder may still act in the name in which he signed in."""
+        """Whether the account is open and its holder may still act in the name in which they signed in."""
         if self.connection is None:
             return True
         account = self.connection.account
-        return account.is_active and stands_for(account, self.connection.principal_id)
+        return account.is_active and may_act_as(account, self.connection.principal_id)
 
 
-def stands_for(account: Account, principal_id: UUID) -> bool:
-    """Whether the holder may act in this name: his own, or that of an organisation that he represents."""
+def may_act_as(account: Account, principal_id: UUID) -> bool:
+    """Return whether the holder may act in this name: their own, or an organisation's that they represent."""
     return principal_id == account.subject_id or identity.represents(account.subject_id, principal_id)
 
 
-def standing_of(text: str, *types: str) -> Standing | None:
-    """The token of this text that is in force, of one of the types (`at`, `rt`)."""
+def token_status(text: str, *types: str) -> TokenStatus | None:
+    """Return the token with this text if it is in force and of one of the types (`at`, `rt`)."""
     found = Token.objects.filter(hash=digest_of(text), type__in=types, expires_at__gt=clock.now())
     token = found.select_related("client__system").first()
     if token is None or token.client is None or token.client.system.state != SystemState.APPROVED:
         return None
     if not token.data:
-        return Standing(token, None)
+        return TokenStatus(token, None)
     connection = open_connections().select_related("account").filter(id=token.data["sid"]).first()
-    return Standing(token, connection) if connection else None
+    return TokenStatus(token, connection) if connection else None
 
 
 @dataclass(frozen=True)
 class MySystem:
-    """A system at which somebody signed in, for the page of his sign-ins."""
+    """A system at which somebody signed in, for the page of their sign-ins."""
 
     system: System
     scopes: tuple[str, ...]
     last_at: datetime
     open: int
     statutory: str
-    """The duty and law for which no consent is asked; empty: he consented."""
+    """The duty and law by which no consent is needed; empty where they consented."""
 
 
 def my_systems(account: Account) -> list[MySystem]:
-    """Where the person signed in within a year, the latest first; two queries."""
+    """Return the systems at which the person signed in, the latest first. Two queries."""
     rows: dict[UUID, list[Connection]] = {}
     mine = Connection.objects.filter(account=account).select_related("system__department", "system__client")
     for connection in mine.order_by("-began_at")[:500]:

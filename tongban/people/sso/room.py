@@ -16,7 +16,7 @@ class Room(rooms.Room):
     )
     footer = (FooterLink("登录过的系统", "sso:mine", "我的", order=70),)
     queues = (Queue("sso", own=8),)
-    """What waits for systems of others must not delay what is done here."""
+    """Waiting for other systems must not delay our own work."""
 
     def connect(self) -> None:
         from tongban.foundation.ui.slots import Card, cards
@@ -24,7 +24,7 @@ class Room(rooms.Room):
         from tongban.people.signin.ports import session_followers
         from tongban.people.sso import services
         from tongban.people.sso.bearers import bearer_of
-        from tongban.people.sso.views.coming import ways
+        from tongban.people.sso.views.upstream import ways
         from tongban.trust.crypto import indexed
 
         token_kinds.add("sso", bearer_of)

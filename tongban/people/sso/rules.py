@@ -1,4 +1,4 @@
-"""What a connected system may ask for, which addresses it may name, and how its registration moves. Pure functions."""
+"""What a connected system may request, which addresses it may register, and the states of a registration. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,42 +6,41 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import ip_address
-from typing import Any
 from urllib.parse import urlsplit
 
 from tongban.foundation.networks import Network, is_callable
 from tongban.people.organisation.rules import PostKind
 
 SYSTEM_ADMIN, SECURITY_ADMIN = PostKind.SYSTEM_ADMIN, PostKind.SECURITY_ADMIN
-"""Kinds of posts that review registrations; nobody holds both."""
+"""The posts that review registrations. Nobody holds both."""
 DATA_BUREAU = "001"
-"""Short code of the department whose administrators review."""
+"""Short code of the department whose administrators review registrations."""
 OWNERS = (PostKind.HANDLER, PostKind.HEAD)
-"""Kinds of posts that register systems of their department."""
+"""The posts that register systems of their department."""
 
 
 @dataclass(frozen=True)
-class Meaning:
-    """What a scope gives, in words for the person asked, and the claims that carry it."""
+class ScopeDescription:
+    """What a scope gives, in words for the person who consents, and the claims that carry it."""
 
     words: str
     claims: tuple[str, ...] = ()
     sensitive: bool = False
-    """Personal data in the open: the security administrator reviews it too."""
+    """Whether it gives unmasked personal data, which the security administrator reviews too."""
     for_machines: bool = False
-    """Asked for by a system in its own name, never for a person."""
+    """Whether a system requests it in its own name, never for a person."""
 
 
-SCOPES: Mapping[str, Meaning] = {
-    "openid": Meaning("认出每次来的是同一个人（不含姓名和号码）", ("sub",)),
-    "profile": Meaning("隐去中间字的姓名", ("name",)),
-    "real-name": Meaning("完整姓名或名称", ("name",), sensitive=True),
-    "number": Meaning("公民身份号码或统一社会信用代码", ("number",), sensitive=True),
-    "phone": Meaning("手机号码", ("phone_number",), sensitive=True),
-    "posts": Meaning("工作人员的部门和岗位", ("posts",)),
-    "introspection": Meaning("查验发给其他系统的令牌", for_machines=True),
+SCOPES: Mapping[str, ScopeDescription] = {
+    "openid": ScopeDescription("认出每次来的是同一个人（不含姓名和号码）", ("sub",)),
+    "profile": ScopeDescription("隐去中间字的姓名", ("name",)),
+    "real-name": ScopeDescription("完整姓名或名称", ("name",), sensitive=True),
+    "number": ScopeDescription("公民身份号码或统一社会信用代码", ("number",), sensitive=True),
+    "phone": ScopeDescription("手机号码", ("phone_number",), sensitive=True),
+    "posts": ScopeDescription("工作人员的部门和岗位", ("posts",)),
+    "introspection": ScopeDescription("查验发给其他系统的令牌", for_machines=True),
 }
-"""Scopes of this room. Those of the programming interface come beside them (see `queries.scopes`)."""
+"""The scopes of this room. `queries.scopes` adds those of the programming interface."""
 
 
 class SystemKind(StrEnum):
@@ -87,9 +86,9 @@ GRANTS = {
     SystemKind.SERVICE: ("client_credentials",),
 }
 LEVELS = ("L0", "L1", "L2", "L3")
-"""`acr`: the real-name level, the lowest first; each includes those before it."""
+"""Values of `acr`: the real-name levels, the lowest first. Each includes the lower ones."""
 PROMPTS = ("none", "login", "consent")
-"""Values of `prompt` that this provider knows."""
+"""The supported values of `prompt`."""
 METHODS: Mapping[str, tuple[str, ...]] = {
     "password": ("pwd",),
     "code": ("sms",),
@@ -98,42 +97,42 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "webauthn": ("pop", "user"),
     "passkey": ("pop", "user", "mfa"),
 }
-"""Ways of proving who one is -> `amr` (RFC 8176). A passkey that signs in alone was unlocked by its holder, so it is
-two factors. What the national platform or a network ID asked for is not known here, so nothing is said of it."""
+"""By kind of proof, the values of `amr` (RFC 8176). A passkey that signs in alone was unlocked by its holder, so it
+counts as two factors. It is not known how the national platform and network IDs authenticate, so they add none."""
 _FACTORS = {"pwd": "knows", "sms": "has", "otp": "has", "pop": "has"}
 LONGEST_ADDRESS = 300
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 LEAST_PORT = 1024
-"""From here on a port is no other well-known service of a machine."""
+"""The lowest port, besides 443, that is not another well-known service."""
 INTERNAL_NAMES = {"localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "arpa"}
-"""Last labels that no public name has."""
+"""Last labels that no public host name has."""
 LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?")
 NUMERIC = re.compile(r"0x[0-9a-f]*|[0-9]+")
-"""A last label that makes software take the host for an IPv4 address: decimal, octal, hexadecimal, shortened."""
+"""A last label that makes software read the host as an IPv4 address: decimal, octal, hexadecimal or shortened."""
 
 
 def methods_of(ways: Iterable[str]) -> tuple[str, ...]:
-    """`amr` of a session: what was used, each once; `mfa` where that is two kinds of factors."""
+    """Return `amr` of a session: each method once, and `mfa` if they are two kinds of factors."""
     used = tuple(dict.fromkeys(method for way in ways for method in METHODS.get(way, ())))
     both = len({_FACTORS[method] for method in used if method in _FACTORS}) > 1
     return used if "mfa" in used or not both else (*used, "mfa")
 
 
-def said_of_sign_in(at: datetime, *, level: str, methods: Iterable[str]) -> dict[str, Any]:
-    """The claims that say how somebody signed in; `amr` stands among them only where something is known of it."""
-    said = {"auth_time": int(at.timestamp()), "acr": level}
+def authentication_claims(at: datetime, *, level: str, methods: Iterable[str]) -> dict[str, object]:
+    """Return the claims about how somebody signed in. `amr` is left out where no method is known."""
+    claims: dict[str, object] = {"auth_time": int(at.timestamp()), "acr": level}
     used = list(methods)
-    return {**said, "amr": used} if used else said
+    return {**claims, "amr": used} if used else claims
 
 
-def level_wanted(acr_values: str) -> int | None:
-    """The lowest level that a system would take: 0 where it asks for none, None where it names none that we know."""
+def requested_level(acr_values: str) -> int | None:
+    """Return the lowest level that a system accepts: 0 if it requests none, None if it names only unknown ones."""
     asked = acr_values.split()
     return min((LEVELS.index(value) for value in asked if value in LEVELS), default=None if asked else 0)
 
 
-def age_wanted(max_age: str | None) -> int | None:
-    """`max_age` in seconds; ValueError where it is not a whole number."""
+def requested_age(max_age: str | None) -> int | None:
+    """Return `max_age` in seconds, or None. Raises ValueError if it is not a whole number."""
     if not max_age:
         return None
     if not (max_age.isascii() and max_age.isdecimal() and len(max_age) <= 10):
@@ -146,12 +145,12 @@ def may_move(state: str, to: str) -> bool:
 
 
 def address_problem(address: str, *, loopback: bool, allowed: Iterable[Network] = ()) -> str:
-    """Why an address of a system is not taken, as a sentence; "" when it is good.
+    """Return why an address of a system is refused, as a sentence, or "" if it is good.
 
-    `loopback`: this is a development installation, where a system may run on the developer's machine without TLS.
-    `allowed`: networks of the city's own, where its departments' systems may stand beside the open internet. A name is
-    resolved when it is called (`outbound.call`); here only what the address says by itself is judged.
-    Addresses are compared as they stand (RFC 9700, 2.1), so there is nothing to be normalised away.
+    `loopback` means a development installation, where a system may run on the developer's machine without TLS.
+    `allowed` holds the city's own networks, in which systems may be besides the open internet. Only the address itself
+    is judged here; its name is resolved when it is called (`outbound.call`). Addresses are compared character by
+    character (RFC 9700, 2.1), so they must be in normal form.
     """
     if len(address) > LONGEST_ADDRESS or not address.isascii() or not address.isprintable() or " " in address:
         return f"网址只用英文字符，最多 {LONGEST_ADDRESS} 个：{address[:60]}"
@@ -180,7 +179,7 @@ def address_problem(address: str, *, loopback: bool, allowed: Iterable[Network] 
 
 
 def _host_problem(host: str, allowed: Iterable[Network]) -> str:
-    """A host must be a full name, or an address that may be called, in its one usual notation."""
+    """Return why a host is refused: it must be a full name, or an address that may be called, in the usual notation."""
     try:
         address = ip_address(host)
     except ValueError:
@@ -196,15 +195,15 @@ def _host_problem(host: str, allowed: Iterable[Network]) -> str:
 
 
 def sensitive(scopes: Iterable[str]) -> list[str]:
-    """Those scopes that the security administrator reviews too."""
+    """Return the scopes that the security administrator reviews too."""
     return [scope for scope in scopes if scope in SCOPES and SCOPES[scope].sensitive]
 
 
 def needs_consent(scopes: Iterable[str], *, statutory: bool, consented: Iterable[str], asked: bool) -> bool:
-    """Whether the person is asked before a system gets what it wants.
+    """Return whether the person is asked for consent before a system receives what it requests.
 
-    A department that does its statutory duty is not in need of consent, but has to notify (PIPL articles 13, 35), which
-    the page of one's sign-ins does. `asked`: the system wants the page to be shown (`prompt=consent`).
+    A department that performs a statutory duty needs no consent but must notify (个人信息保护法 Art. 13, 35), which
+    the page of one's sign-ins does. `asked` means that the system requests the page (`prompt=consent`).
     """
     if asked:
         return True

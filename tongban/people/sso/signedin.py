@@ -1,12 +1,12 @@
-"""How the person of a request signed in at the portal, in the words of OpenID Connect.
+"""How the person of a request signed in at the portal, in the terms of OpenID Connect.
 
-All of it is of the browser's own session: two sessions of one person say different things.
+Everything is about the browser's own session: two sessions of one person may differ.
 """
 
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TypedDict
 
 from allauth.account.internal.flows.login import get_authentication_records
 from django.http import HttpRequest, QueryDict
@@ -18,14 +18,24 @@ from tongban.people.sso import rules
 from tongban.people.sso.queries import digest_of
 from tongban.people.sso.services import Authentication
 
+
+class ProofRecord(TypedDict, total=False):
+    """One proof in a session, as the library records it. `at` is in seconds since the epoch."""
+
+    method: str
+    at: float
+    type: str
+    passwordless: bool
+
+
 ASKED = "sso.asked"
-"""Session key: requests for which a proof was asked for, by digest, and when."""
+"""Session key: the requests for which a proof was asked, by digest, with the time."""
 ASKED_FOR = 1800
-"""Seconds within which somebody has to prove who they are for one request."""
+"""Seconds within which the proof for one request must be given."""
 
 
 def authentication_of(request: HttpRequest) -> Authentication:
-    """From which session, at which level, by what and when."""
+    """Return the session, the level, the methods and the time of the sign-in."""
     assert request.session.session_key is not None
     at = authenticated_at(request)
     assert at is not None
@@ -38,23 +48,23 @@ def authentication_of(request: HttpRequest) -> Authentication:
 
 
 def level_of(request: HttpRequest) -> int:
-    """The real-name level that the person has in this session."""
+    """Return the real-name level that the person has in this session."""
     account = request.user
     assert isinstance(account, Account)
     return signin.level_of(account)
 
 
 def authenticated_at(request: HttpRequest) -> datetime | None:
-    """When the person last proved in this session who they are; None where the session does not say."""
+    """Return when the person last proved who they are in this session; None if the session does not say."""
     at = max((float(record["at"]) for record in _records(request)), default=None)
     return None if at is None else datetime.fromtimestamp(at, UTC)
 
 
-def has_to_prove(request: HttpRequest, *, prompt: Iterable[str], max_age: int | None) -> bool:
-    """Whether a proof is due first: `prompt=login`, or the last one is older than `max_age` seconds.
+def must_prove_again(request: HttpRequest, *, prompt: Iterable[str], max_age: int | None) -> bool:
+    """Return whether a new proof is needed first: for `prompt=login`, or if the last is older than `max_age` seconds.
 
-    It is given only after it was asked for, and for one answer: an older proof answers
-    neither a reload nor a repetition of the request.
+    A proof counts only if it was given after being asked for, and for one answer: an older proof answers neither a
+    reload nor a repetition of the request.
     """
     at = authenticated_at(request)
     if at is None:
@@ -66,36 +76,36 @@ def has_to_prove(request: HttpRequest, *, prompt: Iterable[str], max_age: int | 
     return asked_at is None or not asked_at <= at.timestamp() <= asked_at + ASKED_FOR
 
 
-def note_asked(request: HttpRequest) -> None:
-    """A proof is asked for, for this request."""
+def record_asked(request: HttpRequest) -> None:
+    """Record that a proof is asked for, for this request."""
     now = time.time()
     waiting = {key: at for key, at in request.session.get(ASKED, {}).items() if at > now - ASKED_FOR}
     request.session[ASKED] = {**waiting, _key(request): now}
 
 
-def note_answered(request: HttpRequest) -> None:
-    """The request got its answer: made again, it needs another proof."""
+def record_answered(request: HttpRequest) -> None:
+    """Record that the request was answered: the same request needs another proof."""
     asked = request.session.get(ASKED, {})
     if asked.pop(_key(request), None) is not None:
         request.session[ASKED] = asked
 
 
 def _key(request: HttpRequest) -> str:
-    """One request, whether or not the page of consent came in between."""
+    """Return the digest of the request, which is the same before and after the page of consent."""
     query = QueryDict(request.META.get("QUERY_STRING", ""), mutable=True)
     query.pop("prompt", None)
     return digest_of(query.urlencode())
 
 
 def _ways(request: HttpRequest) -> list[str]:
-    """In which ways the person proved who they are, in our words and the library's, as `rules.METHODS` knows them."""
+    """Return how the person proved who they are, in the terms of `rules.METHODS`."""
     return [
         "passkey" if record.get("passwordless") else str(record.get("type") or record["method"])
         for record in _records(request)
     ]
 
 
-def _records(request: HttpRequest) -> list[dict[str, Any]]:
+def _records(request: HttpRequest) -> list[ProofRecord]:
     account = request.user
     assert isinstance(account, Account)
     return list(get_authentication_records(request, account))

@@ -1,13 +1,12 @@
-"""The provider's name and its signing keys: the first signs, all are published.
+"""The provider's signing keys: the first signs, all are published.
 
-To change the key, put the new file at the end of the setting (it is published), after an hour at the front (it signs),
-and take the old one out when the last token that it signed has expired.
+To change the key, add the new file at the end of the setting, so that it is published. After an hour move it to the
+front, so that it signs. Remove the old one when the last token that it signed has expired.
 """
 
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import jwt
 from allauth.core.internal.jwkkit import jwk_thumbprint
@@ -20,14 +19,14 @@ from tongban.people.sso.queries import issuer as issuer
 ALGORITHM = "RS256"
 
 
-def sign(content: dict[str, Any], *, kind: str = "JWT") -> str:
-    """A signed token (JWS compact); `kind` is its `typ`."""
+def sign(content: dict[str, object], *, kind: str = "JWT") -> str:
+    """Return a signed token (JWS compact serialisation). `kind` is its `typ`."""
     kid, key = _keys(tuple(settings.OIDC_KEY_FILES))[0]
     return jwt.encode(content, key, algorithm=ALGORITHM, headers={"kid": kid, "typ": kind})
 
 
-def read(text: str, *, audience: str | None = None) -> dict[str, Any] | None:
-    """What one of our ID tokens says, expired or not; None when we did not sign it (for this audience)."""
+def read(text: str, *, audience: str | None = None) -> dict[str, object] | None:
+    """Return the content of one of our ID tokens, expired or not; None if we did not sign it (for the audience)."""
     try:
         kid = jwt.get_unverified_header(text).get("kid")
         key = dict(_keys(tuple(settings.OIDC_KEY_FILES))).get(str(kid))
@@ -45,8 +44,8 @@ def read(text: str, *, audience: str | None = None) -> dict[str, Any] | None:
         return None
 
 
-def published() -> list[dict[str, Any]]:
-    """The public keys as JWKs."""
+def published() -> list[dict[str, str]]:
+    """Return the public keys as JWKs."""
     found = []
     for kid, key in _keys(tuple(settings.OIDC_KEY_FILES)):
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key()))
@@ -56,7 +55,7 @@ def published() -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=4)
 def _keys(files: tuple[str, ...]) -> list[tuple[str, RSAPrivateKey]]:
-    """Loaded once: checking an RSA key takes longer than signing with it."""
+    """Return the keys with their ids. Cached, since checking an RSA key takes longer than signing with it."""
     found = []
     for file in files:
         key = load_pem_private_key(Path(file).read_bytes(), password=None)

@@ -1,10 +1,9 @@
-"""What ends sign-ins at systems: a session of the portal that is gone, and a right to act that is lost.
+"""End sign-ins at systems when the portal's session ends, or a right to act does.
 
-However a session ended (signed out, signed out from another device, expired and cleared away, account locked): its row
-is deleted, and that is what is listened for.
+A session may end by signing out here or elsewhere, by expiry, or because the account was closed. In each case its row
+is deleted, which this module listens for.
 """
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
@@ -18,15 +17,18 @@ from tongban.people.sso import queries, services
 
 
 @receiver(post_delete, sender=Session, dispatch_uid="sso.session-ended")
-def session_ended(instance: Session, **_: Any) -> None:
+def session_ended(instance: Session, **_: object) -> None:
     found = queries.open_connections().filter(portal_session=queries.digest_of_session(instance.session_key))
     if found.exists():
         services.end_connections(found, actor=machine("session-ended"))
 
 
 @subscriber(RepresentativeEnded)
-def representative_ended(told: Announcement) -> None:
-    """His tokens in the firm's name opened nothing from that moment on; now they are gone, and the systems are told."""
+def representative_ended(announcement: Announcement) -> None:
+    """Delete the tokens in the firm's name, which opened nothing since the event, and notify the systems."""
     services.end_acting(
-        UUID(told.payload["person"]), principal_id=told.subject, until=told.at, actor=machine("representative-ended")
+        UUID(announcement.payload["person"]),
+        principal_id=announcement.subject,
+        until=announcement.at,
+        actor=machine("representative-ended"),
     )

@@ -1,4 +1,4 @@
-"""Work of the queue: tell systems of sign-outs; forget old rows."""
+"""Work of the queue: notify systems of sign-outs, delete old rows."""
 
 from uuid import UUID
 
@@ -8,14 +8,14 @@ from procrastinate.contrib.django import app
 
 @app.task(name="sso.tell_of_logout", queue="sso", retry=RetryStrategy(max_attempts=8, exponential_wait=2))
 def tell_of_logout(*, connection_id: str) -> None:
-    from tongban.people.sso.services.telling import tell_of_logout as tell
+    from tongban.people.sso.services.notifying import notify_logout
 
-    tell(UUID(connection_id))
+    notify_logout(UUID(connection_id))
 
 
-@app.periodic(cron="20 * * * *")  # type: ignore[arg-type]
+@app.periodic(cron="20 * * * *")
 @app.task(name="sso.forget_old", queue="periodic")
-def forget_old(*, timestamp: int) -> None:
+def forget_old(timestamp: int) -> None:
     from tongban.people.sso import services
 
     services.forget_old()

@@ -1,10 +1,9 @@
-"""What allauth asks of us when somebody comes from the national platform (`SOCIALACCOUNT_ADAPTER`)."""
-
-from typing import Any
+"""Our adapter for allauth when somebody signs in by the national platform (`SOCIALACCOUNT_ADAPTER`)."""
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import Provider
 from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect
@@ -12,28 +11,28 @@ from django.shortcuts import redirect
 from tongban.foundation.texts import is_whole
 from tongban.people.identity.queries import Account
 from tongban.people.sso.provider import nonce_is_ours
-from tongban.people.sso.services.upstream import NATIONAL, Proven, account_of_proven
+from tongban.people.sso.services.upstream import NATIONAL, VerifiedPerson, account_of_verified
 
 FAILED = "没有登录成功。请再试一次，或改用其他方式登录。"
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):
-    """Whoever comes is a person with a number: there is no form to sign up, and no account without a subject."""
+    """Everybody who arrives is a person with a number: there is no sign-up form and no account without a subject."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         if not nonce_is_ours(sociallogin):
             self.on_authentication_error(request, sociallogin.provider)
-        told: dict[str, Any] = sociallogin.told
-        if not all(is_whole(str(told.get(name, ""))) for name in ("name", "number")):
+        answer: dict[str, object] = sociallogin.told
+        if not all(is_whole(str(answer.get(name, ""))) for name in ("name", "number")):
             self.on_authentication_error(request, sociallogin.provider)
-        proven = Proven(
-            name=str(told.get("name", "")),
-            number=str(told.get("number", "")).upper(),
-            level={"L1": 1, "L2": 2, "L3": 3}.get(str(told.get("level")), 0),
+        verified = VerifiedPerson(
+            name=str(answer.get("name", "")),
+            number=str(answer.get("number", "")).upper(),
+            level={"L1": 1, "L2": 2, "L3": 3}.get(str(answer.get("level")), 0),
             kind=NATIONAL,
             reference=sociallogin.account.uid,
         )
-        account = account_of_proven(proven, current=request.user if isinstance(request.user, Account) else None)
+        account = account_of_verified(verified, current=request.user if isinstance(request.user, Account) else None)
         if not sociallogin.is_existing:
             sociallogin.connect(request, account)
         elif sociallogin.user.pk != account.pk:
@@ -43,10 +42,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):
     def on_authentication_error(
         self,
         request: HttpRequest,
-        provider: Any,
-        error: Any = None,
-        exception: Any = None,
-        extra_context: Any = None,
+        provider: Provider,
+        error: str | None = None,
+        exception: Exception | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> None:
         messages.error(request, FAILED)
         raise ImmediateHttpResponse(redirect("account_login"))

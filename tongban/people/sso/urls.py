@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tongban.people.sso.views import authorize, coming, desk, logout, mine, protocol, steps
+from tongban.people.sso.views import authorize, desk, logout, mine, protocol, steps, upstream
 
 app_name = "sso"
 urlpatterns = [
@@ -15,11 +15,11 @@ urlpatterns = [
     path("sso/userinfo", protocol.userinfo, name="userinfo"),
     path("sso/logout", logout.logout, name="logout"),
     path("sso/logout/confirmed", logout.confirmed, name="logout-confirmed"),
-    path("sign-in/national/", coming.national, name="national"),
-    path("sign-in/national/back/", coming.national_back, name="national-back"),
-    path("sign-in/network-id/", coming.to_ctid, name="ctid"),
-    path("sign-in/network-id/back/", coming.ctid_back, name="ctid-back"),
-    path("sign-in/network-id/first/", coming.ctid_first, name="ctid-first"),
+    path("sign-in/national/", upstream.national, name="national"),
+    path("sign-in/national/back/", upstream.national_back, name="national-back"),
+    path("sign-in/network-id/", upstream.to_ctid, name="ctid"),
+    path("sign-in/network-id/back/", upstream.ctid_back, name="ctid-back"),
+    path("sign-in/network-id/first/", upstream.ctid_first, name="ctid-first"),
     path("my/systems/", mine.mine, name="mine"),
     path("my/systems/<uuid:system_id>/leave/", mine.leave, name="leave"),
     path("desk/systems/", desk.systems, name="systems"),

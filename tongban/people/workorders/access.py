@@ -1,6 +1,6 @@
-"""What the policies say of one order, and the same as a clause of a list's query."""
+"""What the policies decide about one order, and the same as a condition for a list's query."""
 
-from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -15,30 +15,31 @@ from tongban.people.workorders.policies import FOLLOW, HANDLE, LOOK_INTO
 
 
 def visible(actor: Actor) -> Q:
-    """The orders into which the policy lets him look: those at his posts, and all of the departments that he heads."""
+    """Return the condition for the orders the actor may see: at their posts, and of departments that they head."""
     return scope_of(actor).at_posts("post_id") | scope_of(actor, PostKind.HEAD).clause(department="post__department_id")
 
 
-def thing_of(order: WorkOrder) -> dict[str, Any]:
-    """What the policies ask of an order whose post is at hand."""
+def policy_facts(order: WorkOrder) -> dict[str, UUID | None]:
+    """Return the facts that the policies need. The order's post must be loaded."""
     return {"post": order.post_id, "department": order.post.department_id, "raised_for": order.raised_for_id}
 
 
-def may(action: str, order: WorkOrder, actor: Actor) -> bool:
-    return policy.can(action, actor, at=clock.now(), **thing_of(order))
+def is_allowed(action: str, order: WorkOrder, actor: Actor) -> bool:
+    """Return whether the policy `action` allows the actor this on the order now."""
+    return policy.can(action, actor, at=clock.now(), **policy_facts(order))
 
 
 def may_see(order: WorkOrder, actor: Actor) -> bool:
-    """As an officer, or as the one who raised it."""
-    return may(LOOK_INTO, order, actor) or may(FOLLOW, order, actor)
+    """Return whether the actor may see the order, as an officer or as the person who raised it."""
+    return is_allowed(LOOK_INTO, order, actor) or is_allowed(FOLLOW, order, actor)
 
 
 def acts_of(order: WorkOrder, actor: Actor) -> rules.Acts:
-    """What the actor may do with the order now."""
+    """Return what the actor may do with the order now."""
     return rules.acts(
         rules.State(order.state),
-        handles=may(HANDLE, order, actor),
-        raised=may(FOLLOW, order, actor),
+        handles=is_allowed(HANDLE, order, actor),
+        raised=is_allowed(FOLLOW, order, actor),
         took=order.taken_by_id is not None and order.taken_by_id == actor.subject_id,
         reopened_before=order.reopened_at is not None,
         raised_by_machine=order.raised_for_id is None,

@@ -1,4 +1,4 @@
-"""TELL: the moves of a work order. `subject` is the order; the reason stands in the entry."""
+"""TELL: the moves of a work order. `subject` is the order. The reason is stored with the entry."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -16,7 +16,7 @@ class OrderRaised(Event, label="提出工单"):
 
 @dataclass(frozen=True)
 class OrderTaken(Event, label="接办工单"):
-    """The actor answers for it from now on."""
+    """The actor is responsible for it from now on."""
 
     number: str
 
@@ -30,7 +30,7 @@ class OrderHandedOn(Event, label="转交工单"):
 
 @dataclass(frozen=True)
 class OrderEscalated(Event, label="工单升级"):
-    """Overdue: it went to the head of the department."""
+    """It was overdue and went to the head of the department."""
 
     number: str
     from_post: UUID

@@ -1,4 +1,4 @@
-"""The kinds of work orders. A room registers its own at start, and says how what it is about is shown."""
+"""The kinds of work orders. A room registers its own at start, with how to show the subjects of its orders."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ from tongban.people.organisation.rules import PostKind
 
 @dataclass(frozen=True)
 class SubjectLink:
-    """What an order is about, as people read it; `href` may be empty."""
+    """The subject of an order, as people read it. `href` may be empty."""
 
     text: str
     href: str = ""
 
 
 Resolver = Callable[[Iterable[UUID]], Mapping[UUID, SubjectLink]]
-"""Several at once, so that a list asks once; what it does not know it leaves out."""
+"""Resolves several ids at once, so that a list needs one call. Unknown ids are left out."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ class Kind:
     key: str
     name: str
     days: int
-    """Working days until it has to be answered; the first counted day is the next working day."""
+    """Working days until the answer is due; counting starts on the next working day."""
     outcomes: Mapping[str, str]
-    """What the answer may come to: key and Chinese label."""
+    """The possible outcomes of an answer: key and Chinese label."""
     post_kind: PostKind = PostKind.HANDLER
-    """The kind of post at a department that gets the order when nobody names a post."""
+    """The kind of post at a department that receives the order when no post is named."""
     open_to_all: bool = False
-    """Whether everybody may raise it from the page; others are raised by rooms."""
+    """Whether everybody may raise it on the page. Other kinds are raised by rooms."""
     hint: str = ""
     resolve: Resolver = field(default=lambda ids: {}, compare=False)
 
@@ -55,7 +55,7 @@ def register_kind(kind: Kind) -> None:
 
 
 def kind_of(key: str) -> Kind:
-    """The kind of a key; NotFound when no room registered it."""
+    """Return the kind with a key. Raises NotFound if no room registered it."""
     found = KINDS.get(key)
     if found is None:
         raise NotFound("没有这一类工单，请从列表里选择。")
@@ -63,5 +63,5 @@ def kind_of(key: str) -> Kind:
 
 
 def kinds() -> list[Kind]:
-    """All kinds in the order of their names."""
+    """Return all kinds in the order of their names."""
     return sorted(KINDS, key=lambda kind: kind.name)

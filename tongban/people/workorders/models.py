@@ -9,20 +9,20 @@ from tongban.trust.crypto.fields import EncryptedTextField
 
 
 class WorkOrder(models.Model):
-    """What a post is asked to do and has to answer for."""
+    """Something that a post is asked to do and must answer (工单)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(max_length=16, unique=True)
     kind = models.CharField(max_length=40)
     about = models.UUIDField(null=True, db_index=True)
-    """What it is about, an id that the kind's room resolves."""
+    """The id of its subject, which the kind's room resolves."""
     state = models.CharField(max_length=12, choices=[(state.value, label) for state, label in LABELS.items()])
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
     taken_by = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="+")
     raised_by = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="+")
-    """The person who raised it; nobody when a machine did."""
+    """The person who raised it; empty where the platform did."""
     raised_for = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="+")
-    """In whose name: the answer goes to him."""
+    """In whose name it was raised, who receives the answer."""
     raised_at = models.DateTimeField()
     text = EncryptedTextField()
     due_on = models.DateField()
@@ -68,7 +68,7 @@ class WorkOrder(models.Model):
 
 
 class Note(models.Model):
-    """A word about an order: internal, or shown to the one who raised it. Notes are added, never changed."""
+    """A note on an order: internal, or shown to the person who raised it. Notes are never changed."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order = models.ForeignKey(WorkOrder, on_delete=models.PROTECT, related_name="notes")

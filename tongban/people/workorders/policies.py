@@ -1,16 +1,16 @@
-"""Who may look into a work order, handle it, follow it up. Pure; entered through `identity.policy`."""
+"""Who may see, handle and follow up a work order. Pure; `identity.policy` applies them."""
 
 from collections.abc import Iterator
 
-from tongban.people.identity.policy import Asked, Clause, not_concerned, policy
+from tongban.people.identity.policy import Clause, PolicyRequest, not_concerned, policy
 from tongban.people.organisation.rules import PostKind
 
 LOOK_INTO, HANDLE, FOLLOW = "workorders.look-into", "workorders.handle", "workorders.follow"
 
 
 @policy(LOOK_INTO, "责任岗位的工作人员和责任部门的负责人可以查看这张工单")
-def look_into(asked: Asked) -> Iterator[Clause]:
-    """`post` and its `department` are responsible."""
+def look_into(asked: PolicyRequest) -> Iterator[Clause]:
+    """Facts: the responsible `post` and its `department`."""
     post, department = asked.thing["post"], asked.thing["department"]
     responsible = any(held.post_id == post for held in asked.actor.posts) or asked.actor.holds(
         department, PostKind.HEAD
@@ -19,8 +19,8 @@ def look_into(asked: Asked) -> Iterator[Clause]:
 
 
 @policy(HANDLE, "工单由责任岗位的工作人员或责任部门的负责人办理，本人提出的回避")
-def handle(asked: Asked) -> Iterator[Clause]:
-    """`raised_for` besides: in whose name it was raised; None where the machine did."""
+def handle(asked: PolicyRequest) -> Iterator[Clause]:
+    """Facts: also `raised_for`, in whose name it was raised; None where the platform did."""
     yield from look_into(asked)
     raised_for = asked.thing["raised_for"]
     if raised_for is not None:
@@ -28,8 +28,8 @@ def handle(asked: Asked) -> Iterator[Clause]:
 
 
 @policy(FOLLOW, "工单由提出它的人跟进，代办的人以提出时的身份跟进")
-def follow(asked: Asked) -> Iterator[Clause]:
-    """`raised_for`: in whose name it was raised."""
+def follow(asked: PolicyRequest) -> Iterator[Clause]:
+    """Facts: `raised_for`, in whose name it was raised."""
     raised_for = asked.thing["raised_for"]
     own = raised_for is not None and raised_for == asked.actor.acting_for
     yield Clause("以现在的身份提出", own, "没有找到这张工单，请从“我的工单”里打开。")

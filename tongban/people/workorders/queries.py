@@ -1,9 +1,9 @@
-"""ASK: an officer's orders, one's own orders, one order with all that its reader may know."""
+"""ASK: an officer's orders, one's own orders, and one order with everything that its reader may see."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Protocol, cast
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -26,7 +26,7 @@ from tongban.trust.ledger import queries as ledger
 
 PAGE = 20
 WORKING = {PostKind.WINDOW, PostKind.HANDLER, PostKind.HEAD}
-"""Kinds of posts that handle things; supervisors and administrators do not."""
+"""The posts that handle orders; supervisors and administrators do not."""
 GROUPS = {
     "running": Q(state__in=sorted(RUNNING)),
     "answered": Q(state=State.ANSWERED),
@@ -36,7 +36,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list is narrowed to: kind, state, a light of the due day, the beginning of a number."""
+    """The filters of a list: kind, state, light of the due day, beginning of the number."""
 
     kind: str = ""
     state: str = ""
@@ -46,7 +46,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class OrderRow:
-    """One line of a list."""
+    """One row of a list."""
 
     number: str
     kind: str
@@ -59,8 +59,19 @@ class OrderRow:
     raised_at: datetime
     due_on: date
     light: tuple[str, str]
-    """Colour and words."""
+    """Colour and words of the deadline light."""
     about: SubjectLink | None
+
+
+class HistoryEntry(Protocol):
+    """What an order's page shows of an entry of the ledger."""
+
+    @property
+    def actor(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def payload(self) -> Mapping[str, object]: ...
 
 
 @dataclass(frozen=True)
@@ -72,7 +83,7 @@ class OrderFile:
     kind: Kind
     outcome: str
     notes: list[Note]
-    history: list[Any]
+    history: Sequence[HistoryEntry]
     names: dict[str, str]
     """Masked names by subject id, for notes and history."""
     acts: Acts
@@ -80,7 +91,7 @@ class OrderFile:
 
 
 def for_officer(actor: Actor, *, filters: Filters, page: int | str = 1) -> Page[OrderRow]:
-    """The orders of the actor's posts and of departments that he heads: what is due first, ended ones last."""
+    """Return the orders of the actor's posts and of departments that they head, the first due first."""
     found = _filtered(WorkOrder.objects.filter(access.visible(actor)), filters)
     if not filters.state:
         found = found.filter(GROUPS["running"])
@@ -88,51 +99,51 @@ def for_officer(actor: Actor, *, filters: Filters, page: int | str = 1) -> Page[
 
 
 def counts_for_officer(actor: Actor, *, filters: Filters) -> dict[str, int]:
-    """How many running orders there are in all, overdue, due today or next, and later; in the filter but its light."""
+    """Return the numbers of running orders: all, and by light. The filter applies except for its light and state."""
     kept = Filters(kind=filters.kind, number=filters.number)
     found = _filtered(WorkOrder.objects.filter(access.visible(actor), GROUPS["running"]), kept)
     return found.aggregate(all=Count("id"), **{key: Count("id", filter=clause) for key, clause in _lights().items()})
 
 
 def for_citizen(subject_id: UUID, *, group: str = "", page: int | str = 1) -> Page[OrderRow]:
-    """The orders raised in the subject's name, latest first."""
+    """Return the orders raised in the subject's name, the latest first."""
     found = WorkOrder.objects.filter(raised_for_id=subject_id)
     return _page(found.filter(GROUPS.get(group, Q())).order_by("-raised_at", "-id"), page)
 
 
 def counts_for_citizen(subject_id: UUID) -> dict[str, int]:
-    """How many orders there are in all, and in each group."""
+    """Return the numbers of orders: all, and by group."""
     found = WorkOrder.objects.filter(raised_for_id=subject_id)
     return found.aggregate(all=Count("id"), **{key: Count("id", filter=clause) for key, clause in GROUPS.items()})
 
 
 def order_for_officer(number: str, actor: Actor) -> OrderFile:
-    """One order with everything, for those who are responsible for it."""
+    """Return one order with everything, for officers who are responsible. Raises as `policy.check` does."""
     order = _order(number)
-    policy.check(LOOK_INTO, actor, at=clock.now(), **access.thing_of(order))
+    policy.check(LOOK_INTO, actor, at=clock.now(), purpose=None, **access.policy_facts(order))
     return _file(order, actor, as_officer=True)
 
 
 def order_for_citizen(number: str, actor: Actor) -> OrderFile:
-    """One's own order, without internal notes and without names of officers; another's does not exist."""
+    """Return one's own order, without internal notes and officers' names. Raises NotFound for anybody else's."""
     order = _order(number)
-    if not access.may(FOLLOW, order, actor):
+    if not access.is_allowed(FOLLOW, order, actor):
         raise NotFound("没有找到这张工单，请从“我的工单”里打开。")
     return _file(order, actor, as_officer=False)
 
 
 def open_kinds() -> list[Kind]:
-    """The kinds that everybody may raise from the page."""
+    """Return the kinds that everybody may raise on the page."""
     return [kind for kind in kinds() if kind.open_to_all]
 
 
 def all_kinds() -> list[tuple[str, str]]:
-    """(key, name) of every kind, for filters."""
+    """Return (key, name) of every kind, for filters."""
     return [(kind.key, kind.name) for kind in kinds()]
 
 
 def posts_by_department() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every department with its working posts as (id, name): whom an order may be handed on to; two queries."""
+    """Return every department with the posts to which orders may be handed on, as (id, name). Two queries."""
     departments = organisation.departments().prefetch_related("posts")
     return [
         (one.name, [(str(post.id), post.name) for post in one.posts.all() if post.kind in WORKING])
@@ -161,7 +172,7 @@ def _filtered(found: QuerySet[WorkOrder], filters: Filters) -> QuerySet[WorkOrde
 
 
 def _lights() -> dict[str, Q]:
-    """The lights of `rules.light` as clauses; what is near depends on the kind."""
+    """Return the lights of `rules.light` as conditions. What is near depends on the kind."""
     today, calendar = clock.legal_day(clock.now()), workdays.calendar()
     near = Q(pk__in=[])
     for kind in kinds():
@@ -173,7 +184,7 @@ def _lights() -> dict[str, Q]:
 def _page(found: QuerySet[WorkOrder], page: int | str) -> Page[OrderRow]:
     shown = Paginator(found.select_related("post__department").defer("text", "answer"), PAGE).get_page(page)
     rows = _rows(list(shown.object_list))
-    return Page(rows, shown.number, shown.paginator)  # type: ignore[arg-type]
+    return Page(rows, shown.number, cast("Paginator[OrderRow]", shown.paginator))
 
 
 def _rows(orders: list[WorkOrder]) -> list[OrderRow]:
@@ -218,7 +229,7 @@ def _file(order: WorkOrder, actor: Actor, *, as_officer: bool) -> OrderFile:
     if not as_officer:
         history = [entry for entry in history if not entry.payload.get("internal")]
     ids = {note.by_id for note in shown} | {UUID(e.actor) for e in history if not e.actor.startswith("machine:")}
-    if not as_officer:  # who raised it sees departments, not persons
+    if not as_officer:  # the person who raised it sees departments, not officers
         ids &= {order.raised_by_id, order.raised_for_id}
     names = {str(key): name for key, name in identity.display_names(ids).items()}
     return OrderFile(

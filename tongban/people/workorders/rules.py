@@ -1,4 +1,4 @@
-"""The life of a work order on one page, its due day and light, and what may be done. Pure."""
+"""The states of a work order, its deadline light, and who may do what. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -36,22 +36,22 @@ ALLOWED_MOVES: dict[State, frozenset[State]] = {
     State.OPEN: frozenset({State.TAKEN, State.HANDED_ON, State.ESCALATED, State.WITHDRAWN}),
     State.TAKEN: frozenset({State.ANSWERED, State.HANDED_ON, State.ESCALATED, State.WITHDRAWN}),
     State.HANDED_ON: frozenset({State.TAKEN, State.HANDED_ON, State.ESCALATED, State.WITHDRAWN}),
-    # Escalated once in a round: the head takes it or hands it on, but cannot be asked to escalate further.
+    # Escalated once per round: the head takes it or hands it on, but cannot escalate it further.
     State.ESCALATED: frozenset({State.TAKEN, State.HANDED_ON, State.WITHDRAWN}),
-    # Whoever raised it is content (closed), or not (reopened, once).
+    # The person who raised it accepts the answer (closed), or does not (reopened, once).
     State.ANSWERED: frozenset({State.CLOSED, State.REOPENED}),
     State.CLOSED: frozenset({State.REOPENED}),
     State.REOPENED: frozenset({State.TAKEN, State.HANDED_ON, State.ESCALATED, State.WITHDRAWN}),
     State.WITHDRAWN: frozenset(),
 }
 RUNNING = frozenset(state for state, moves in ALLOWED_MOVES.items() if State.WITHDRAWN in moves)
-"""States in which somebody still owes an answer and the due day counts."""
+"""States in which an answer is still due."""
 SILENCE_DAYS = 5
-"""Working days after the answer in which nobody objected: the order is closed."""
+"""Working days after the answer after which an order is closed if nobody objects."""
 
 
 class MoveRefused(Conflict):
-    """The order is no longer where the reader last saw it."""
+    """The order is no longer in the state that the reader saw."""
 
     code = "move-refused"
 
@@ -61,7 +61,7 @@ def can_move(current: State, target: State) -> bool:
 
 
 def check_can_move(current: State, target: State) -> None:
-    """Refuse a move that the table does not have."""
+    """Raise MoveRefused for a move that the table does not allow."""
     if not can_move(current, target):
         raise MoveRefused(
             f"这张工单现在是“{LABELS[current]}”，不能改为“{LABELS[target]}”。可能已有人先办了，请刷新页面查看最新进展。"
@@ -69,7 +69,7 @@ def check_can_move(current: State, target: State) -> None:
 
 
 def light(calendar: Calendar, today: date, due: date, days: int, *, running: bool) -> tuple[str, str]:
-    """The light of the due day: its colour and its words. Yellow from max(1 day, a quarter of the days) left."""
+    """Return colour and words of the deadline light. It is yellow while at most `near_days(days)` are left."""
     if not running:
         return "none", "不计时"
     if today > due:
@@ -80,13 +80,13 @@ def light(calendar: Calendar, today: date, due: date, days: int, *, running: boo
 
 
 def near_days(days: int) -> int:
-    """With how many working days left a due day is near."""
+    """Return from how many working days left the light is yellow: a quarter of the days, at least one."""
     return max(1, days // 4)
 
 
 @dataclass(frozen=True)
 class Acts:
-    """What the reader may do with an order now; the page shows just these."""
+    """What the reader may do with an order now, which is what the page offers."""
 
     take: bool = False
     hand_on: bool = False
@@ -103,7 +103,10 @@ class Acts:
 def acts(
     state: State, *, handles: bool, raised: bool, took: bool, reopened_before: bool, raised_by_machine: bool
 ) -> Acts:
-    """Ask and check from one rule: `handles` an officer responsible, `raised` the one who raised it."""
+    """Return what is allowed, for pages and services alike.
+
+    `handles`: the actor is a responsible officer. `raised`: they raised the order. `took`: they took it.
+    """
     return Acts(
         take=handles and can_move(state, State.TAKEN),
         hand_on=handles and can_move(state, State.HANDED_ON),
@@ -116,7 +119,7 @@ def acts(
 
 
 def make_number(day: date, serial: int) -> str:
-    """GD, the day, seven digits and the check character of ISO 7064 MOD 37,36."""
+    """Return `GD`, the day, seven digits and the check character (ISO 7064 MOD 37,36)."""
     body = f"GD{day:%y%m%d}{serial:07d}"
     return body + mod_37_36(body)
 

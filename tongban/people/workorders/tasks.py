@@ -1,11 +1,11 @@
-"""Work of the queue: every night after midnight in the city, what is late goes up and what is silent is closed."""
+"""Work of the queue: after midnight in the city, escalate overdue orders and close answered ones."""
 
 from procrastinate.contrib.django import app
 
 
-@app.periodic(cron="15 16 * * *")  # type: ignore[arg-type]
+@app.periodic(cron="15 16 * * *")
 @app.task(name="workorders.watch", queue="periodic")
-def watch(*, timestamp: int) -> None:
+def watch(timestamp: int) -> None:
     from tongban.people.workorders import services
 
     services.escalate_overdue()

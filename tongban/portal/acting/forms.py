@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from tongban.foundation.ui.forms import Form
 from tongban.people.identity.rules import EVERYTHING, FAMILY, HELP, ITEMS, THEMES, latest_end
-from tongban.people.identity.services import Scope
+from tongban.people.identity.services import MandateScope
 
 REACHES = [(EVERYTHING.value, "全部事项"), (THEMES.value, "只办选定主题的事项"), (ITEMS.value, "只办指定的几项")]
 WAYS = [
@@ -77,11 +77,11 @@ class ScopeForm(Form):
     def called(self) -> Mapping[str, str]:
         return {"named": self.ticked}
 
-    def scope(self) -> Scope:
+    def scope(self) -> MandateScope:
         data = self.cleaned_data
         named = {THEMES: data["themes"], ITEMS: data["services"]}.get(data["reach"], [])
         most: Decimal | None = data["most"]
-        return Scope(data["reach"], tuple(named), most)
+        return MandateScope(data["reach"], tuple(named), most)
 
 
 class PersonForm(ScopeForm):

@@ -62,10 +62,10 @@ def actors_of(text: str, department: UUID | None) -> tuple[str, ...] | None:
     if text.startswith("machine:"):
         return (text,)
     if text:
-        account = identity.account_named(text)
-        wanted = {str(one) for one in ([account] if account else identity.officers_called(text))}
+        account = identity.account_by_name(text)
+        wanted = {str(one) for one in ([account] if account else identity.officers_by_name(text))}
     if department is not None:
-        there = {str(one) for one in identity.ever_at(department)}
+        there = {str(one) for one in identity.ever_employed_at(department)}
         wanted = there if wanted is None else wanted & there
     return None if wanted is None else tuple(sorted(wanted))
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.ui import pages, slots
 from tongban.people.identity.access import post_required
-from tongban.people.identity.policy import ProofNeeded, Refused
+from tongban.people.identity.policy import PolicyRefused, ProofNeeded
 from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.rules import PostKind
@@ -47,7 +47,7 @@ def person(request: Request) -> HttpResponse:
     form = PersonForm.of(request)
     if form.is_valid():
         actor = request.actor
-        with form.refusals(ProofNeeded, Refused):
+        with form.refusals(ProofNeeded, PolicyRefused):
             found = services.look_up_person(**form.cleaned_data, actor=actor)
             word = signing.dumps([str(found), str(actor.subject_id)], salt=SALT)
             return redirect(f"{reverse('audit:search')}?{urlencode({'person': word})}")

@@ -9,7 +9,7 @@ from tongban.people.workorders.kinds import Kind, SubjectLink
 
 
 def _resolve(ids: Iterable[UUID]) -> dict[UUID, SubjectLink]:
-    return {key: SubjectLink(words) for key, words in datauses.objections_named(ids).items()}
+    return {key: SubjectLink(words) for key, words in datauses.objections_by_id(ids).items()}
 
 
 DATA_USE_OBJECTION = Kind(

@@ -26,13 +26,13 @@ from tongban.handling.cases.api.shapes import (
 from tongban.handling.cases.queries.citizen import CaseRow
 from tongban.handling.cases.rights import own_draft
 from tongban.handling.cases.rules.numbers import PATTERN
-from tongban.people.api.access import Scope, actor_of, principal_of
+from tongban.people.api.access import RequiresScope, actor_of, principal_of
 from tongban.people.api.interface import REFUSALS
 from tongban.people.api.once import once
 from tongban.people.api.pages import GUARD, LARGEST_PAGE, check_unchanged, make_cursor, read_cursor, respond
 
 router = Router(tags=["申请和办件"])
-READ, WRITE = Scope("applications:read"), Scope("applications:write")
+READ, WRITE = RequiresScope("applications:read"), RequiresScope("applications:write")
 Number = Annotated[str, Path(pattern=PATTERN, description="22 位办件编号")]
 ONCE = {
     "parameters": [

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from tongban.handling.cases.rules.numbers import PATTERN
-from tongban.people.api.interface import Taken
+from tongban.people.api.interface import StrictBody
 
 Text = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,60}$")]
@@ -18,7 +18,7 @@ Answered = Annotated[
 Stamp = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 
 
-class NewApplication(Taken):
+class NewApplication(StrictBody):
     """What to apply for; with answers and the stamp of what is asked, all in one request."""
 
     kind: Literal["item", "bundle"]
@@ -33,15 +33,15 @@ class NewApplication(Taken):
     )
 
 
-class Answers(Taken):
+class Answers(StrictBody):
     answers: Answered
 
 
-class Submission(Taken):
+class Submission(StrictBody):
     checked: Stamp = Field(description="核对时读到的 stamp：要求变了就不提交，回答 409")
 
 
-class Withdrawal(Taken):
+class Withdrawal(StrictBody):
     reason: Text = ""
     case: Annotated[str, StringConstraints(pattern=PATTERN)] | None = Field(
         default=None, description="只撤回这一个办件；不写就全部撤回"

@@ -1,4 +1,4 @@
-"""Somebody's data is shown whole with privilege, reason and record, or not at all."""
+"""Data is shown unmasked only with a privilege, a reason and a record."""
 
 import pytest
 

@@ -74,14 +74,14 @@ def points(**moved):
 def test_geometry_of_single_movements():
     first = points()
     assert liveness.openness(first[36:42]) == pytest.approx(0.6)
-    assert liveness.undone(["turn-left"], [first, points(p30=(63, 60))]) == []
-    assert liveness.undone(["turn-left"], [first, points(p30=(61, 60))]) == ["turn-left"]
-    assert liveness.undone(["turn-right"], [first, points(p30=(37, 60))]) == []
-    assert liveness.undone(["turn-right"], [first, points(p30=(63, 60))]) == ["turn-right"]
-    assert liveness.undone(["open-mouth"], [first, points(p62=(50, 76), p66=(50, 85))]) == []
+    assert liveness.missing_moves(["turn-left"], [first, points(p30=(63, 60))]) == []
+    assert liveness.missing_moves(["turn-left"], [first, points(p30=(61, 60))]) == ["turn-left"]
+    assert liveness.missing_moves(["turn-right"], [first, points(p30=(37, 60))]) == []
+    assert liveness.missing_moves(["turn-right"], [first, points(p30=(63, 60))]) == ["turn-right"]
+    assert liveness.missing_moves(["open-mouth"], [first, points(p62=(50, 76), p66=(50, 85))]) == []
     shut = {f"p{i}": (first[i][0], 40) for i in (37, 38, 40, 41, 43, 44, 46, 47)}
-    assert liveness.undone(["blink"], [first, points(**shut)]) == []
-    assert liveness.undone(["blink"], [first]) == ["blink"]
+    assert liveness.missing_moves(["blink"], [first, points(**shut)]) == []
+    assert liveness.missing_moves(["blink"], [first]) == ["blink"]
     assert liveness.openness(np.zeros((6, 2))) == liveness.mouth(np.zeros((68, 2))) == 0.0
 
 
@@ -178,7 +178,7 @@ def test_production_without_a_service_refuses_and_names_the_other_way(settings):
 
 
 class City(BaseHTTPRequestHandler):
-    """A face service that notes what it got and answers what the test put in."""
+    """A face service that records its requests and gives the answers of the test."""
 
     status, answer, got = 200, b"", {}
 

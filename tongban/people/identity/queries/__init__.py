@@ -1,4 +1,4 @@
-"""ASK: who somebody is, what posts he holds, how his name may be shown."""
+"""ASK: who somebody is, which posts they hold, and how their name may be shown."""
 
 import logging
 from collections.abc import Iterable
@@ -55,18 +55,18 @@ __all__ = [
     "offers_at",
     "offers_to",
     "own_accounts",
-    "phone_was_typed_at_a_window",
+    "has_phone_from_window",
     "account_by_number",
     "account_by_phone",
     "account_of",
-    "account_named",
+    "account_by_name",
     "actor_of",
     "actor_of_subject",
     "check_right_holds",
     "children_to_claim",
     "departments_of",
     "display_names",
-    "ever_at",
+    "ever_employed_at",
     "has_account",
     "has_closed_account",
     "holders_at",
@@ -81,7 +81,7 @@ __all__ = [
     "name_of",
     "officer_in",
     "officers_at",
-    "officers_called",
+    "officers_by_name",
     "open_visit",
     "represented_by",
     "represents",
@@ -96,13 +96,13 @@ __all__ = [
 log = logging.getLogger("tongban.identity")
 _POST_HELD = ("post_id", "post__department_id", "post__kind", "post__department__division_id", "stand_in_for_id")
 _FIRST_THEIRS = ("own_from", "opened_at", "id")
-"""An account that was opened for a post may be older than the person's own, and becomes theirs only later."""
+"""The order of somebody's own accounts. One opened for a post may be older, but became their own only later."""
 LONGEST_VISIT = timedelta(hours=2)
-"""After this a visit is over though nobody ended it: the clerk may have walked away."""
+"""A visit is over after this time even if the clerk did not end it."""
 
 
 def subject_of_account(login_name: str) -> UUID:
-    """The subject behind an account."""
+    """Return the subject behind an account. Raises NotFound."""
     subject_id = Account.objects.filter(login_name=login_name).values_list("subject_id", flat=True).first()
     if subject_id is None:
         raise NotFound("没有这个账号，请检查账号名。")
@@ -110,26 +110,26 @@ def subject_of_account(login_name: str) -> UUID:
 
 
 def account_by_login_name(login_name: str) -> Account | None:
-    """The account of a login name, closed or not."""
+    """Return the account with a login name, closed or not."""
     return Account.objects.filter(login_name=login_name).first()
 
 
 def account_by_phone(phone: str) -> Account | None:
-    """The account whose holder proved to have the phone (11 digits).
+    """Return the account whose holder proved to have the phone (11 digits).
 
-    An index that is not that of the sealed phone beside it was put there past the services: it means nobody.
+    An index that does not match the encrypted phone beside it was not written by the services: it finds nobody.
     """
     found = Account.objects.filter(phone_index__in=blind_indexes(phone, purpose=PHONE_PURPOSE)).first()
     if found is None or is_index_of(str(found.phone_index), found.phone or "", purpose=PHONE_PURPOSE):
         return found
-    log.critical("account %s is found by the index of another phone than its own", found.id)
+    log.critical("account %s has the index of another phone than its own", found.id)
     return None
 
 
 def account_by_number(number: str) -> Account | None:
-    """The own account of the subject with this resident's number or credit code: the first that became theirs.
+    """Return the own account of the subject with this resident's number or credit code: the first that became theirs.
 
-    Not one that was opened for a post: whoever opened it knows the number too.
+    Accounts opened for a post are left out, since whoever opened them knows the number too.
     """
     indexes = blind_indexes(number, purpose=NUMBER_PURPOSE)
     own = Account.objects.filter(subject__number_index__in=indexes, is_active=True, own_from__isnull=False)
@@ -137,37 +137,38 @@ def account_by_number(number: str) -> Account | None:
 
 
 def account_of(account_id: UUID | str) -> Account | None:
-    """An account by its id."""
+    """Return an account by its id."""
     return Account.objects.filter(id=account_id).first()
 
 
 def actor_of(account: Account) -> Actor:
-    """The account's subject with all posts held today, his own and those he stands in for; one query."""
+    """Return the account's subject with all posts held today, including those they stand in for. One query."""
     return replace(actor_of_subject(account.subject_id), account_id=account.id, own=is_own(account))
 
 
 def is_own(account: Account) -> bool:
-    """Whether the account is the person's own now, and not one that was opened for a post or is not bound to them yet.
+    """Return whether the account is the person's own now.
 
-    With `citizen_of` this is the one place that says what such an account opens.
+    An account opened for a post, or one whose binding does not count yet, is not. Only this and `citizen_of` decide
+    what such an account opens.
     """
     return account.own_from is not None and account.own_from <= clock.now()
 
 
 def citizen_of(account: Account, subject_id: UUID | None = None) -> Actor | None:
-    """The account's person as a citizen, without any posts; None where it may not act as one.
+    """Return the account's person as a citizen, without posts, or None where the account may not act as one.
 
-    It may not while it is closed, not the person's own, or still has its initial password. `subject_id` is who it was
-    when a token was issued: an account that was bound to somebody else since does not act by it.
+    It may not while it is closed, is not the person's own, or still has its initial password. `subject_id` is the
+    subject for whom a token was issued: an account that has since been bound to somebody else cannot use the token.
     """
-    stands = account.is_active and account.initial_until is None and is_own(account)
-    if not stands or subject_id not in {None, account.subject_id}:
+    in_force = account.is_active and account.initial_until is None and is_own(account)
+    if not in_force or subject_id not in {None, account.subject_id}:
         return None
     return Actor(subject_id=account.subject_id, principal_id=account.subject_id, account_id=account.id)
 
 
 def actor_of_subject(subject_id: UUID) -> Actor:
-    """The subject with the posts he holds today."""
+    """Return the subject as an actor with the posts they hold today."""
     current = _current(clock.legal_day(clock.now())).filter(subject_id=subject_id)
     rows = current.order_by("from_day", "id").values_list(*_POST_HELD)
     posts = tuple(
@@ -184,7 +185,7 @@ def actor_of_subject(subject_id: UUID) -> Actor:
 
 
 def subject(subject_id: UUID) -> Subject:
-    """The subject of an id; its names and numbers are for services, pages show them masked."""
+    """Return a subject by its id. Names and numbers are unmasked; pages mask them. Raises NotFound."""
     found = Subject.objects.filter(id=subject_id).first()
     if found is None:
         raise NotFound("没有找到这个人或组织的登记，请先登记。")
@@ -192,12 +193,12 @@ def subject(subject_id: UUID) -> Subject:
 
 
 def subject_by_number(number: str) -> Subject | None:
-    """The subject of a resident's number or credit code."""
+    """Return the subject with a resident's number or credit code."""
     return Subject.objects.filter(number_index__in=blind_indexes(number, purpose=NUMBER_PURPOSE)).first()
 
 
 def display_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """Masked names of persons (nothing of a minor), full names of organisations, in one query."""
+    """Return names by id: masked for persons (fully for minors), in full for organisations. One query."""
     wanted = {i for i in ids if i is not None}
     if not wanted:
         return {}
@@ -209,20 +210,20 @@ def display_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
 
 
 def represents(person_id: UUID, organisation_id: UUID) -> bool:
-    """Whether the person may act for the organisation now."""
+    """Return whether the person may act for the organisation now, as its legal representative."""
     return Representation.objects.filter(
         person_id=person_id, organisation_id=organisation_id, ended_at__isnull=True
     ).exists()
 
 
 def represented_by(person_id: UUID) -> list[Subject]:
-    """The organisations that the person may act for now, the longest entitled first."""
+    """Return the organisations that the person represents now, the earliest first."""
     held = Representation.objects.filter(person_id=person_id, ended_at__isnull=True)
     return [held.organisation for held in held.select_related("organisation").order_by("since", "id")]
 
 
 def may_act_for(actor: Actor, subject_id: UUID) -> bool:
-    """Whether the subject is one of the actor's identities: himself, his firm, or somebody who mandated him."""
+    """Return whether the actor may act in the subject's name: their own, their firm's, or by a mandate."""
     if actor.subject_id is None or actor.is_officer:
         return False
     return (
@@ -233,7 +234,7 @@ def may_act_for(actor: Actor, subject_id: UUID) -> bool:
 
 
 def with_representation(ids: Iterable[UUID | None]) -> dict[UUID, Subject]:
-    """Subjects by id, each with `represents` and `helps`: may he act for a firm, or by a mandate; one query."""
+    """Return subjects by id, annotated with `represents` (a firm) and `helps` (by a mandate). One query."""
     held = Representation.objects.filter(person_id=OuterRef("id"), ended_at__isnull=True)
     mandates = Mandate.objects.filter(helper_id=OuterRef("id"), ended_at=None, accepted_at__isnull=False)
     found = Subject.objects.filter(id__in=[i for i in ids if i is not None]).annotate(
@@ -243,37 +244,37 @@ def with_representation(ids: Iterable[UUID | None]) -> dict[UUID, Subject]:
 
 
 def open_visit(clerk_id: UUID) -> Visit | None:
-    """The visit that the clerk serves now."""
+    """Return the visit that the clerk serves now."""
     since = clock.now() - LONGEST_VISIT
     current = Visit.objects.filter(clerk_id=clerk_id, ended_at__isnull=True, began_at__gte=since)
     return current.select_related("present", "applicant").first()
 
 
-def account_named(login_name: str) -> UUID | None:
-    """The subject behind an account, or None."""
+def account_by_name(login_name: str) -> UUID | None:
+    """Return the subject behind a login name, or None."""
     return Account.objects.filter(login_name=login_name).values_list("subject_id", flat=True).first()
 
 
-def ever_at(department_id: UUID) -> list[UUID]:
-    """The subjects who hold or held a post at the department."""
+def ever_employed_at(department_id: UUID) -> list[UUID]:
+    """Return the subjects who hold or held a post at the department."""
     held = Appointment.objects.filter(post__department_id=department_id)
     return list(held.order_by("subject_id").values_list("subject_id", flat=True).distinct())
 
 
-def officers_called(name: str) -> list[UUID]:
-    """The subjects of a full name who hold or held a post; names cannot be searched, so the few officers are read."""
+def officers_by_name(name: str) -> list[UUID]:
+    """Return the subjects with a full name who hold or held a post. Names are encrypted, so all officers are read."""
     officers = Subject.objects.filter(Exists(Appointment.objects.filter(subject=OuterRef("pk")))).only("id", "name")
     return [officer.id for officer in officers.iterator() if officer.name == name]
 
 
 def departments_of(subject_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """For each officer the department of the post he was appointed to last."""
+    """Return for each officer the department of their latest appointment."""
     held = Appointment.objects.filter(subject_id__in=set(subject_ids)).order_by("from_day", "id")
     return dict(held.values_list("subject_id", "post__department_id"))
 
 
 def officers_at(department_id: UUID, kind: str | None = None) -> list[UUID]:
-    """The subjects who hold a post (of a kind) at the department today, stand-ins last."""
+    """Return the subjects who hold a post (of the kind) at the department today, stand-ins last."""
     held = _current(clock.legal_day(clock.now())).filter(post__department_id=department_id)
     if kind:
         held = held.filter(post__kind=kind)
@@ -282,7 +283,8 @@ def officers_at(department_id: UUID, kind: str | None = None) -> list[UUID]:
 
 
 def officer_in(department_id: UUID, kind: str) -> Actor:
-    """One officer who holds a post at the department; who may do a step of a case, `cases.queries.officer_for` says."""
+    """Return one officer with a post of the kind at the department. Raises NotFound. For steps of cases, use
+    `cases.queries.officer_for`."""
     officers = officers_at(department_id, kind)
     if not officers:
         raise NotFound("这个部门的这一类岗位现在没有人任职，请先任命工作人员。")
@@ -290,9 +292,9 @@ def officer_in(department_id: UUID, kind: str) -> Actor:
 
 
 def _current(day: date) -> QuerySet[Appointment]:
-    """Appointments that hold on a day; a stand-in's only while the one he stands in for holds.
+    """Return the appointments in force on a day. A stand-in's is, only while the appointment it covers is.
 
-    Whoever leaves loses the post at once: on the day that ended it, it does not hold any more.
+    An appointment ends at once: it is not in force on its last day.
     """
 
     def holds(prefix: str) -> Q:
@@ -305,7 +307,7 @@ def _current(day: date) -> QuerySet[Appointment]:
 
 @dataclass(frozen=True)
 class Holder:
-    """Somebody who holds a post today. Officers' names are not masked from those who manage them."""
+    """Somebody who holds a post today. Officers' names are not masked for those who manage them."""
 
     appointment_id: UUID
     subject_id: UUID
@@ -315,7 +317,7 @@ class Holder:
 
 
 def holders_at(department_id: UUID) -> dict[UUID, list[Holder]]:
-    """Who holds the posts of a department today, by post, stand-ins last; one query."""
+    """Return the holders of a department's posts today, by post, stand-ins last. One query."""
     held = _current(clock.legal_day(clock.now())).filter(post__department_id=department_id)
     found: dict[UUID, list[Holder]] = {}
     for a in held.select_related("subject", "stand_in_for__subject").order_by(
@@ -328,55 +330,55 @@ def holders_at(department_id: UUID) -> dict[UUID, list[Holder]]:
 
 
 def has_account(subject_id: UUID) -> bool:
-    """Whether somebody can sign in at all."""
+    """Return whether somebody has any open account."""
     return Account.objects.filter(subject_id=subject_id, is_active=True).exists()
 
 
 def has_own_account(subject_id: UUID) -> bool:
-    """Whether somebody can sign in to an account of their own, or will be able to once its binding counts."""
+    """Return whether somebody has an open account of their own, including one whose binding does not count yet."""
     return Account.objects.filter(subject_id=subject_id, is_active=True, own_from__isnull=False).exists()
 
 
 def accounts_of(subject_id: UUID) -> list[Account]:
-    """Every open account of somebody, whoever opened it."""
+    """Return every open account of somebody, whoever opened it."""
     return list(Account.objects.filter(subject_id=subject_id, is_active=True).order_by("opened_at", "id"))
 
 
 def own_accounts(subject_id: UUID) -> list[Account]:
-    """The accounts that are somebody's own, the first that became theirs before the others."""
+    """Return the accounts that are somebody's own, in the order in which they became so."""
     own = Account.objects.filter(subject_id=subject_id, is_active=True, own_from__isnull=False)
     return list(own.order_by(*_FIRST_THEIRS))
 
 
 def account_for_post(subject_id: UUID) -> Account | None:
-    """The open account that was opened for somebody's post and is not their own."""
+    """Return the open account that was opened for somebody's post and is not their own."""
     return Account.objects.filter(subject_id=subject_id, is_active=True, own_from=None).order_by("-opened_at").first()
 
 
 def accounts_for_posts(subject_ids: Iterable[UUID]) -> dict[UUID, Account]:
-    """The same for several, in one query."""
+    """Do the same for several subjects, in one query."""
     found = Account.objects.filter(subject_id__in=list(subject_ids), is_active=True, own_from=None)
     return {account.subject_id: account for account in found.order_by("opened_at")}
 
 
 def offers_to(subject_id: UUID) -> list[Offer]:
-    """The posts offered to somebody that wait for an answer, the newest first."""
+    """Return the offers of posts that wait for somebody's answer, the newest first."""
     waiting = Offer.objects.filter(subject_id=subject_id, answered_at=None, expires_at__gt=clock.now())
     return list(waiting.select_related("post__department").order_by("-offered_at", "id")[:50])
 
 
 def offers_at(department_id: UUID) -> list[Offer]:
-    """The offers of a department that wait for an answer; those that lapsed within a month stand among them."""
+    """Return a department's unanswered offers, including those that lapsed within 30 days."""
     since = clock.now() - timedelta(days=30)
     waiting = Offer.objects.filter(post__department_id=department_id, answered_at=None, expires_at__gt=since)
     return list(waiting.select_related("post", "subject").order_by("-offered_at", "id")[:50])
 
 
-def phone_was_typed_at_a_window(subject_id: UUID) -> bool:
-    """Whether somebody was registered by the clerk of their first visit, who also typed the phone that stands there."""
+def has_phone_from_window(subject_id: UUID) -> bool:
+    """Return whether the clerk of their first visit registered somebody, so that the clerk also typed their phone."""
     return Visit.objects.filter(present_id=subject_id, registered=True).exists()
 
 
 def has_closed_account(subject_id: UUID) -> bool:
-    """Whether somebody had an account and has none any more; who never had one has not closed it."""
+    """Return whether somebody had accounts and all of them are closed."""
     return set(Account.objects.filter(subject_id=subject_id).values_list("is_active", flat=True)) == {False}

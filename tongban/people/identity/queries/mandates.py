@@ -1,8 +1,9 @@
-"""ASK: by what right somebody acts for another, and the mandates of either side."""
+"""ASK: by what right somebody acts for another person, and the mandates of either side."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import cast
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -22,18 +23,18 @@ SOON = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Identity:
-    """One identity in which a person may act: his firm's, or that of somebody who mandated him."""
+    """A name in which a person may act: their firm's, or that of a principal who gave them a mandate."""
 
     key: str
-    """What the switch posts: the organisation's id, or `m-` and the mandate's id."""
+    """The value that the switch posts: the organisation's id, or `m-` and the mandate's id."""
     name: str
     words: str
-    """By what right, for the reader."""
+    """The right, in words for the reader."""
 
 
 @dataclass(frozen=True)
 class MandateLine:
-    """A mandate as either side reads it; persons' names are masked for the other side."""
+    """A mandate as either side reads it. Persons' names are masked for the other side."""
 
     mandate: Mandate
     principal: str
@@ -44,7 +45,7 @@ class MandateLine:
 
 
 def right_of(mandate_id: UUID, helper_id: UUID) -> tuple[Right, UUID] | None:
-    """The right that a mandate gives its helper now, with the principal; None where it works no longer."""
+    """Return the right that a mandate gives its helper now, and the principal's id; None where it is not in force."""
     mandate = _working(clock.legal_day(clock.now())).filter(id=mandate_id, helper_id=helper_id).first()
     if mandate is None or not _guards(mandate):
         return None
@@ -52,9 +53,9 @@ def right_of(mandate_id: UUID, helper_id: UUID) -> tuple[Right, UUID] | None:
 
 
 def check_right_holds(actor: Actor) -> None:
-    """Refuse with MandateOver where the actor's mandate ended since the request began; for use in a transaction.
+    """Raise MandateOver if the actor's mandate has ended or changed since the request began. Needs a transaction.
 
-    The mandate's row stays locked, so that whoever revokes it now waits until the transaction is done.
+    The row of the mandate stays locked, so that a revocation waits for the end of the transaction.
     """
     if actor.right is None:
         return
@@ -65,7 +66,7 @@ def check_right_holds(actor: Actor) -> None:
 
 
 def identities_of(person_id: UUID) -> list[Identity]:
-    """Every identity but his own in which the person may act: two queries, whatever their number."""
+    """Return every name but their own in which the person may act. Two queries, however many there are."""
     firms = Representation.objects.filter(person_id=person_id, ended_at=None).select_related("organisation")
     found = [
         Identity(str(firm.organisation_id), firm.organisation.name, "您是法定代表人")
@@ -78,17 +79,17 @@ def identities_of(person_id: UUID) -> list[Identity]:
 
 
 def mandates_given(principal_id: UUID, *, page: int | str = 1, over: bool = False) -> "Page[MandateLine]":
-    """The mandates by which others act for a subject, newest first."""
+    """Return the mandates by which others act for a subject, the newest first."""
     return _page(Mandate.objects.filter(principal_id=principal_id), page, over)
 
 
 def mandates_held(helper_id: UUID, *, page: int | str = 1, over: bool = False) -> "Page[MandateLine]":
-    """The mandates by which a person acts for others, newest first."""
+    """Return the mandates by which a person acts for others, the newest first."""
     return _page(Mandate.objects.filter(helper_id=helper_id), page, over)
 
 
 def mandates_to_answer(person_id: UUID) -> list[MandateLine]:
-    """What waits for the person's answer: mandates given to him, and his guardians' wish to act for him."""
+    """Return what waits for the person's answer: mandates given to them, and guardians who want to act for them."""
     mine = Q(helper_id=person_id) & ~Q(kind=rules.GUARDIAN) | Q(principal_id=person_id, kind=rules.GUARDIAN)
     today = clock.legal_day(clock.now())
     rows = Mandate.objects.filter(mine, accepted_at=None, ended_at=None, until__gte=today)
@@ -96,14 +97,14 @@ def mandates_to_answer(person_id: UUID) -> list[MandateLine]:
 
 
 def mandate_between(mandate_id: UUID, person_ids: tuple[UUID | None, ...]) -> MandateLine | None:
-    """A mandate, for one who is a side of it."""
+    """Return a mandate, if one of the persons is a side of it."""
     sides = Q(principal_id__in=person_ids) | Q(helper_id__in=person_ids)
     row = Mandate.objects.filter(sides, id=mandate_id).select_related("principal", "helper").first()
     return _line(row, clock.legal_day(clock.now())) if row else None
 
 
 def children_to_claim(person_id: UUID) -> list[Subject]:
-    """The person's children under eighteen, by the registers, for whom he has no open mandate yet."""
+    """Return the person's children under eighteen, by the registers, for whom they have no open mandate yet."""
     today = clock.legal_day(clock.now())
     ids = family.get().children_of(person_id)
     held = Mandate.objects.filter(helper_id=person_id, kind=rules.GUARDIAN, ended_at=None, until__gte=today)
@@ -114,23 +115,23 @@ def children_to_claim(person_id: UUID) -> list[Subject]:
 
 
 def is_mandated_by(helper_id: UUID, principal_id: UUID) -> bool:
-    """Whether a mandate lets the one act for the other now."""
+    """Return whether a mandate lets the helper act for the principal now."""
     return _working(clock.legal_day(clock.now())).filter(helper_id=helper_id, principal_id=principal_id).exists()
 
 
 def kinds_of_mandates(ids: Iterable[UUID]) -> dict[str, str]:
-    """What kind each mandate is, in words, by its id as text; one query."""
+    """Return the kind of each mandate in words, by its id as text. One query."""
     rows = Mandate.objects.filter(id__in=set(ids)).values_list("id", "kind")
     return {str(mandate_id): rules.KIND_WORDS[rules.MandateKind(kind)] for mandate_id, kind in rows}
 
 
 def name_of(subject: Subject) -> str:
-    """A person's masked name, an organisation's full one."""
+    """Return a person's masked name, or an organisation's full one."""
     return mask("name", subject.name) if subject.kind == Subject.Kinds.PERSON else subject.name
 
 
 def right_words(mandate: Mandate) -> str:
-    """By what right, how far and until when, in a line."""
+    """Return kind, scope, limit and last day of the mandate in one line."""
     parts = [rules.KIND_WORDS[rules.MandateKind(mandate.kind)]]
     if mandate.reach == rules.EVERYTHING:
         parts.append("全部事项" if mandate.kind == rules.AGENT else "日常事项")
@@ -149,7 +150,7 @@ def _working(today: date) -> "QuerySet[Mandate]":
 
 
 def _guards(mandate: Mandate) -> bool:
-    """A guardian is asked for anew: what the registers say may have changed."""
+    """Check the registers again for a guardian, since they may have changed."""
     return mandate.kind != rules.GUARDIAN or family.get().is_guardian_of(mandate.helper_id, mandate.principal_id)
 
 
@@ -162,7 +163,9 @@ def _page(rows: "QuerySet[Mandate]", page: int | str, over: bool) -> "Page[Manda
     is_over = Q(ended_at__isnull=False) | Q(until__lt=today)
     rows = rows.filter(is_over if over else ~is_over).select_related("principal", "helper")
     found = Paginator(rows.order_by("-granted_at", "-id"), PAGE).get_page(page)
-    return Page([_line(row, today) for row in found.object_list], found.number, found.paginator)  # type: ignore[arg-type]
+    return Page(
+        [_line(row, today) for row in found.object_list], found.number, cast("Paginator[MandateLine]", found.paginator)
+    )
 
 
 def _line(mandate: Mandate, today: date) -> MandateLine:

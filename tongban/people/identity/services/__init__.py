@@ -3,7 +3,7 @@
 from tongban.people.identity.services.accounts import (
     bind_account,
     close_account,
-    forget_ways_in,
+    forget_credentials,
     give_initial_password,
     own_account,
     set_password,
@@ -19,7 +19,7 @@ from tongban.people.identity.services.acting import (
     note_document_read,
 )
 from tongban.people.identity.services.appointing import (
-    TakenOn,
+    AppointmentResult,
     appoint,
     appoint_or_offer,
     check_manages,
@@ -30,7 +30,7 @@ from tongban.people.identity.services.appointing import (
 )
 from tongban.people.identity.services.authorising import authorise, record_refusal
 from tongban.people.identity.services.mandates import (
-    Scope,
+    MandateScope,
     accept,
     change,
     claim_guardianship,
@@ -51,8 +51,8 @@ from tongban.people.identity.services.registering import (
 from tongban.people.identity.services.unmasking import unmask
 
 __all__ = [
-    "Scope",
-    "TakenOn",
+    "MandateScope",
+    "AppointmentResult",
     "accept",
     "accept_offer",
     "appoint_or_offer",
@@ -60,7 +60,7 @@ __all__ = [
     "decline_offer",
     "give_initial_password",
     "offer_post",
-    "forget_ways_in",
+    "forget_credentials",
     "own_account",
     "unbind_account",
     "use_initial_password",

@@ -1,4 +1,4 @@
-"""Change accounts: the phone they sign in with, the password, the subject behind them; close them."""
+"""Change accounts (the phone, the password, the subject behind them) and close them."""
 
 from datetime import datetime
 from uuid import UUID
@@ -21,9 +21,9 @@ PHONE_TAKEN = "这个手机号已经用于另一个账号，请换一个手机�
 
 @transaction.atomic
 def verify_phone(account_id: UUID, *, phone: str, actor: Actor) -> Account:
-    """The holder proved to have the phone (11 digits): he may sign in with it from now on.
+    """Record that the holder proved to have the phone (11 digits), and may sign in with it from now on.
 
-    Conflict when another account has it: a phone signs in to one account.
+    Raises Conflict if another account has it: a phone signs in to one account.
     """
     account = _locked(account_id)
     hold_value(phone, purpose=PHONE_PURPOSE)
@@ -44,7 +44,7 @@ def verify_phone(account_id: UUID, *, phone: str, actor: Actor) -> Account:
 
 @transaction.atomic
 def set_password(account_id: UUID, *, password: str) -> Account:
-    """Keep the digest of a new password. The room that checks passwords announces what happened."""
+    """Store the hash of a new password. The sign-in room, which checks passwords, announces the change."""
     account = _locked(account_id)
     account.password = make_password(password)
     account.initial_until = account.initial_used_at = None
@@ -56,26 +56,26 @@ def set_password(account_id: UUID, *, password: str) -> Account:
 def give_initial_password(
     account_id: UUID, *, encoded_password: str, until: datetime, delivered: str, reason: str, actor: Actor
 ) -> Account:
-    """Give an account that was opened for a post a password which signs in once, until a time."""
+    """Give an account for a post a password that signs in once, before `until`. Raises Conflict for own accounts."""
     account = _locked(account_id)
     if account.own_from is not None or not account.is_active:
         raise Conflict("这是本人自己的账号，密码由本人找回，单位不能重新发放。")
     account.password, account.initial_until, account.initial_used_at = encoded_password, until, None
     account.save(update_fields=["password", "initial_until", "initial_used_at"])
-    told = events.InitialPasswordIssued(subject=account.id, holder=str(account.subject_id), delivered=delivered)
-    announce(told, actor=actor, at=clock.now(), reason=reason)
+    issued = events.InitialPasswordIssued(subject=account.id, holder=str(account.subject_id), delivered=delivered)
+    announce(issued, actor=actor, at=clock.now(), reason=reason)
     return account
 
 
 def use_initial_password(account_id: UUID, *, at: datetime) -> bool:
-    """Whether the initial password may be used now; it is used up by this, however many try at once."""
+    """Use up the initial password. Return whether it could be used; of parallel attempts one succeeds."""
     unused = Account.objects.filter(id=account_id, initial_used_at=None, initial_until__gt=at)
     return bool(unused.update(initial_used_at=at))
 
 
 @transaction.atomic
 def own_account(account_id: UUID, *, since: datetime, actor: Actor) -> Account:
-    """The holder of an account that was opened for a post proved on it who they are: it is their own from then on."""
+    """Make an account for a post its holder's own from `since`, once they proved on it who they are."""
     account = _locked(account_id)
     if account.own_from is not None and account.own_from <= since:
         return account
@@ -88,10 +88,10 @@ def own_account(account_id: UUID, *, since: datetime, actor: Actor) -> Account:
 
 @transaction.atomic
 def bind_account(account_id: UUID, *, subject_id: UUID, actor: Actor, own_from: datetime | None = None) -> Account:
-    """The holder of an account under a name only proved to be `subject_id`, whom the city knew already.
+    """Bind an account opened under a name only to the registered subject that its holder proved to be.
 
-    With `own_from` the account opens nothing of that person's before then. An account that was opened for a post of
-    theirs does not stand in the way.
+    Until `own_from` the account opens nothing of that person's. Raises Conflict if the account has a registered holder
+    already, or the subject has an own account. An account for one of their posts does not matter.
     """
     account = _locked(account_id)
     if account.subject_id == subject_id:
@@ -111,9 +111,9 @@ def bind_account(account_id: UUID, *, subject_id: UUID, actor: Actor, own_from: 
 
 @transaction.atomic
 def unbind_account(account_id: UUID, *, subject_id: UUID | None, actor: Actor, reason: str) -> Account:
-    """Undo a binding, or that an account became somebody's own, because that person objected.
+    """Undo a binding, or an account's becoming somebody's own, because that person objected.
 
-    `subject_id` is who stood behind the account before; None where the account only stops being the person's own.
+    `subject_id` is the subject behind the account before; None where the account only stops being the person's own.
     """
     account = _locked(account_id)
     holder, now = account.subject_id, clock.now()
@@ -129,8 +129,8 @@ def unbind_account(account_id: UUID, *, subject_id: UUID | None, actor: Actor, r
 
 
 @transaction.atomic
-def forget_ways_in(account_id: UUID) -> Account:
-    """Neither the password nor the phone signs in any more. The room that signs people in announces what happened."""
+def forget_credentials(account_id: UUID) -> Account:
+    """Remove password and phone, so that neither signs in any more. The sign-in room announces the change."""
     account = _locked(account_id)
     account.phone = account.phone_index = account.initial_until = account.initial_used_at = None
     account.set_unusable_password()
@@ -140,7 +140,7 @@ def forget_ways_in(account_id: UUID) -> Account:
 
 @transaction.atomic
 def close_account(account_id: UUID, *, reason: str, actor: Actor) -> None:
-    """Nobody signs in with it any more; its phone is free for another. What was done with it stays."""
+    """Close the account: nobody can sign in to it, and its phone becomes free. Its records stay. Safe to repeat."""
     account = _locked(account_id)
     if not account.is_active:
         return

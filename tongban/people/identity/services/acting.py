@@ -1,4 +1,4 @@
-"""Let one subject act for another: a firm's representative, and a window clerk for a person who is present."""
+"""Let one subject act for another: a firm's legal representative, and a window clerk for the person present."""
 
 import re
 from uuid import UUID
@@ -15,13 +15,13 @@ from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Representation, Subject, Visit
 from tongban.people.identity.services.mandates import pause_agents
 from tongban.people.identity.services.registering import register_person
-from tongban.people.identity.uses import Use, tell_use
+from tongban.people.identity.uses import DataUseReport, report_use
 from tongban.people.organisation.rules import PostKind
 
 
 @transaction.atomic
 def entitle_representative(organisation_id: UUID, *, person_id: UUID, actor: Actor) -> Representation:
-    """Let the legal representative act for the organisation; entitled already, nothing changes."""
+    """Let the legal representative act for the organisation. Safe to repeat."""
     organisation = Subject.objects.filter(id=organisation_id, kind=Subject.Kinds.ORGANISATION).first()
     person = Subject.objects.filter(id=person_id, kind=Subject.Kinds.PERSON).first()
     if organisation is None or person is None:
@@ -38,9 +38,9 @@ def entitle_representative(organisation_id: UUID, *, person_id: UUID, actor: Act
 
 @transaction.atomic
 def end_representation(organisation_id: UUID, *, person_id: UUID, reason: str, actor: Actor) -> None:
-    """From now on the person no longer acts for the organisation; his open sessions notice with their next page.
+    """End the person's right to act for the organisation. Their open sessions lose it with the next request.
 
-    Agents of the organisation wait until the new representative confirms them.
+    The organisation's agents are paused until the new representative confirms them.
     """
     now = clock.now()
     current = Representation.objects.filter(organisation_id=organisation_id, person_id=person_id, ended_at=None)
@@ -54,10 +54,10 @@ def end_representation(organisation_id: UUID, *, person_id: UUID, reason: str, a
 
 @transaction.atomic
 def begin_visit(*, name: str, number: str, credit_code: str = "", phone: str = "", actor: Actor) -> Visit:
-    """A clerk has seen the document of somebody who is present, and acts for him or for the firm he represents.
+    """Begin a visit: the clerk has seen the document and acts for the person, or for the firm that they represent.
 
-    `number` and `name` stand on the document. Who comes for the first time is registered. Nobody is told what name
-    belongs to a number.
+    `name` and `number` are those on the document. Somebody who is not registered yet is registered. The answer never
+    reveals which name belongs to a number. Raises NotAllowed, Invalid or Conflict.
     """
     post = next((post for post in actor.posts if post.kind == PostKind.WINDOW), None)
     if post is None or actor.subject_id is None:
@@ -85,15 +85,15 @@ def begin_visit(*, name: str, number: str, credit_code: str = "", phone: str = "
     event = events.VisitBegun(subject=visit.id, present=str(person.id), applicant=str(applicant.id))
     entry_id = new_id()
     for served in {person.id, applicant.id}:
-        use = Use(served, "visit", ("姓名", "证件号码"), entry_id, purpose="窗口现场办理", occasion=visit.id)
-        tell_use(use, actor=actor, at=now)
+        use = DataUseReport(served, "visit", ("姓名", "证件号码"), entry_id, purpose="窗口现场办理", occasion=visit.id)
+        report_use(use, actor=actor, at=now)
     announce(event, actor=actor, at=now, entry_id=entry_id)
     return visit
 
 
 @transaction.atomic
 def end_visit(visit_id: UUID, *, actor: Actor) -> None:
-    """The person leaves the window; ended already, nothing changes."""
+    """End the visit when the person leaves the window. Safe to repeat."""
     visit = Visit.objects.select_for_update().filter(id=visit_id, clerk_id=actor.subject_id).first()
     if visit is None:
         raise NotFound("没有找到这次现场办理。")
@@ -102,7 +102,7 @@ def end_visit(visit_id: UUID, *, actor: Actor) -> None:
 
 
 def note_document_read(visit_id: UUID, *, actor: Actor) -> None:
-    """The window's reader read the document of whoever is present, so its evidence is more than the clerk's word."""
+    """Record that the window's reader read the document, so that the evidence is more than the clerk's word."""
     Visit.objects.filter(id=visit_id, clerk_id=actor.subject_id).update(document=Visit.Examined.READ)
 
 

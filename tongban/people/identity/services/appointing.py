@@ -25,9 +25,9 @@ from tongban.people.organisation.queries import Post
 
 @transaction.atomic
 def appoint(subject_id: UUID, *, post_id: UUID, stand_in_for: UUID | None = None, actor: Actor) -> Appointment:
-    """Appoint a person to a post from today on; `stand_in_for` is the appointment that he stands in for (AB岗).
+    """Appoint a person to a post from today on. `stand_in_for` is the appointment that they cover (AB岗).
 
-    Only the platform appoints somebody who has an account of their own without asking them.
+    Raises Conflict for a person with an account of their own: only the platform may appoint them without an offer.
     """
     subject, post = found(subject_id, post_id)
     authorise_staff(post, subject_id, actor)
@@ -38,7 +38,7 @@ def appoint(subject_id: UUID, *, post_id: UUID, stand_in_for: UUID | None = None
 
 @transaction.atomic
 def end_appointment(appointment_id: UUID, *, reason: str, actor: Actor) -> Appointment:
-    """End an appointment at once; those who stand in for it end with it."""
+    """End an appointment and its stand-ins at once. Safe to repeat."""
     held = Appointment.objects.select_for_update(of=("self",)).select_related("post__department")
     appointment = held.filter(id=appointment_id).first()
     if appointment is None:
@@ -57,7 +57,7 @@ def end_appointment(appointment_id: UUID, *, reason: str, actor: Actor) -> Appoi
 
 
 def _close_accounts_of_posts(subject_id: UUID, actor: Actor) -> None:
-    """Close what was opened for a post and never became the person's own, once they hold no post any more."""
+    """Close accounts that were opened for a post and never became the person's own, once they hold no post."""
     if holds_any(subject_id):
         return
     for account in Account.objects.filter(subject_id=subject_id, is_active=True, own_from=None):
@@ -68,9 +68,10 @@ def _close_accounts_of_posts(subject_id: UUID, actor: Actor) -> None:
 def leave(
     subject_id: UUID, *, department_id: UUID, reason: str, successor_id: UUID | None = None, actor: Actor
 ) -> list[Appointment]:
-    """End all that an officer holds at a department, in one act; a successor is appointed to the same posts.
+    """End all of an officer's appointments at a department at once, and appoint a successor to the same posts.
 
-    Open work belongs to posts and stays there; what he had taken personally is given back by the rooms that hear of it.
+    Open work belongs to posts and stays there. Rooms that subscribe to the event release what the officer had taken
+    personally.
     """
     if not reason.strip():
         raise Invalid("请写明离岗的原因，例如“调动”“退休”。", field="reason")
@@ -89,15 +90,15 @@ def leave(
 
 @transaction.atomic
 def appoint_or_offer(subject_id: UUID, *, post_id: UUID, actor: Actor) -> Appointment | Offer:
-    """Offer the post to whoever has an account of their own, unless the platform appoints; appoint anybody else."""
+    """Offer the post to somebody with an account of their own, unless the platform acts; otherwise appoint them."""
     if not actor.machine and queries.has_own_account(subject_id):
         return offer_post(subject_id, post_id=post_id, actor=actor)
     return appoint(subject_id, post_id=post_id, actor=actor)
 
 
 @dataclass(frozen=True)
-class TakenOn:
-    """What came of it: an appointment or an offer, and the account that was opened for the post, if one was needed."""
+class AppointmentResult:
+    """The appointment or the offer, and the account that was opened for the post, if one was needed."""
 
     person: Subject
     appointment: Appointment | None = None
@@ -113,11 +114,11 @@ def take_on(
     number: str,
     login_name: str = "",
     actor: Actor,
-) -> TakenOn:
-    """Appoint somebody by name and number as they stand on the document.
+) -> AppointmentResult:
+    """Appoint somebody by the name and number on their document, and register them if they are new.
 
-    Whoever has an account of their own is asked first. Whoever has none gets one for the post, to which
-    the caller gives an initial password.
+    Somebody with an account of their own gets an offer. For somebody without any account, one is opened for the post;
+    the caller gives it an initial password.
     """
     post = organisation.post(post_id)
     if post is None:
@@ -129,9 +130,9 @@ def take_on(
         raise Invalid("姓名与这个号码的登记不一致，请对照证件核对姓名和号码。", field="name")
     made = appoint_or_offer(person.id, post_id=post_id, actor=actor)
     if isinstance(made, Offer):
-        return TakenOn(person, offer=made)
+        return AppointmentResult(person, offer=made)
     if queries.has_account(person.id):
-        return TakenOn(person, appointment=made)
+        return AppointmentResult(person, appointment=made)
     if not login_name:
         raise Invalid("这个人还没有账号，请为他起一个账号名。", field="login_name")
     account = open_account(
@@ -141,11 +142,11 @@ def take_on(
         for_post=True,
         actor=actor,
     )
-    return TakenOn(person, appointment=made, account=account)
+    return AppointmentResult(person, appointment=made, account=account)
 
 
 def check_manages(subject_id: UUID, *, department_id: UUID, actor: Actor) -> None:
-    """Refuse whoever may not manage the person's post at the department; NotFound where they hold none there."""
+    """Raise unless the actor may manage the person's post at the department; NotFound if they hold none there."""
     held = Appointment.objects.filter(subject_id=subject_id, post__department_id=department_id, until__isnull=True)
     appointment = held.select_related("post__department").first()
     if appointment is None:
@@ -155,7 +156,7 @@ def check_manages(subject_id: UUID, *, department_id: UUID, actor: Actor) -> Non
 
 @transaction.atomic
 def open_post(department_id: UUID, *, kind: str, name: str, actor: Actor) -> Post:
-    """Establish a post at a department, by who manages its staff."""
+    """Establish a post at a department, as somebody who manages its staff."""
     department = organisation.department(department_id)
     authorise(
         STAFF,

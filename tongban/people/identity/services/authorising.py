@@ -1,6 +1,5 @@
-"""Privileged acts are decided by their policy, and each decision stands in the ledger."""
+"""Decide privileged acts by their policy, and record each decision in the ledger."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -9,15 +8,15 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.people.identity import events, policy
 from tongban.people.identity.actors import Actor
-from tongban.people.identity.policy import Decision, Refused
+from tongban.people.identity.policy import Decision, PolicyRefused
 from tongban.people.identity.purposes import Purpose
 
 
 @transaction.atomic
-def authorise(action: str, subject: UUID, *, actor: Actor, purpose: Purpose | None = None, **thing: Any) -> Decision:
-    """Let a privileged act on `subject` go on and record it in the caller's transaction, or raise as `policy.check`.
+def authorise(action: str, subject: UUID, *, actor: Actor, purpose: Purpose | None = None, **thing: object) -> Decision:
+    """Allow a privileged act on `subject` and record it in the caller's transaction, or raise as `policy.check` does.
 
-    The refusal undoes that transaction; whoever answers the request records it then (`record_refusal`).
+    A refusal rolls that transaction back. The middleware records it afterwards (`record_refusal`).
     """
     at = clock.now()
     decision = policy.check(action, actor, at=at, purpose=purpose, **thing)
@@ -27,8 +26,8 @@ def authorise(action: str, subject: UUID, *, actor: Actor, purpose: Purpose | No
 
 
 @transaction.atomic
-def record_refusal(refused: Refused, *, actor: Actor) -> None:
-    """Record that a privileged act was tried and refused; of other acts nothing is kept."""
+def record_refusal(refused: PolicyRefused, *, actor: Actor) -> None:
+    """Record that a privileged act was refused. Refusals of other acts are not recorded."""
     decision = refused.decision
     if not decision.privileged or actor.subject_id is None:
         return

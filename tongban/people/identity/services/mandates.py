@@ -1,4 +1,4 @@
-"""Mandates (授权): one lets a person act in one's name, the other side accepts, either side ends it at once."""
+"""Mandates (授权): a principal lets a person act in their name, that person accepts, either side may end it."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -18,26 +18,28 @@ from tongban.people.identity.ports import family
 UNKNOWN = "姓名和号码对不上，或这个人还没有在本平台实名登记。请对照证件检查；还没有登记的，请他先注册并实名。"
 NOT_FOUND = "没有找到这项授权，可能已经取消，请在“授权管理”里查看。"
 CONFIRM_WITHIN = timedelta(days=30)
-"""How long an agent waits for a new legal representative before his mandate ends."""
+"""How long an agent's mandate waits for a new legal representative before it ends."""
 MOST_NAMED = 60
 
 
 @dataclass(frozen=True)
-class Scope:
+class MandateScope:
     """What a mandate covers: everything, themes, or listed services (item codes and bundle keys)."""
 
     reach: str
     named: tuple[str, ...] = ()
     most: Decimal | None = None
-    """The largest amount in yuan of one application."""
+    """The largest amount of one application in yuan; None means no limit."""
 
 
 @transaction.atomic
-def grant(kind: str, *, name: str, number: str, scope: Scope, until: date, relation: str = "", actor: Actor) -> Mandate:
-    """Let a person, named as his document names him, act for the principal once he has accepted.
+def grant(
+    kind: str, *, name: str, number: str, scope: MandateScope, until: date, relation: str = "", actor: Actor
+) -> Mandate:
+    """Give a mandate to the person with this name and number; it is in force once they accept it.
 
-    An agent (`agent`) is granted by the legal representative who acts for his firm; a helper (`family`, `help`) by the
-    person himself. Nobody hands on what was granted to him.
+    Agents (`agent`) are appointed by the legal representative in the firm's name, helpers (`family`, `help`) by the
+    principal in person. A mandate cannot be passed on. Raises NotAllowed, Invalid or Conflict.
     """
     principal = queries.subject(_granter(kind, actor))
     helper = _named(name, number)
@@ -51,16 +53,17 @@ def grant_at_window(
     principal: Subject,
     name: str,
     number: str,
-    scope: Scope,
+    scope: MandateScope,
     until: date,
     relation: str = "",
     form_id: UUID,
     helper_present: bool,
     actor: Actor,
 ) -> Mandate:
-    """A clerk takes in a signed form from the one who is present: the principal, or the helper of one at home.
+    """Record a mandate from a signed form that the person present hands to the clerk.
 
-    `helper_present`: the helper stands at the window too and agrees there. `form_id` is the stored signed form.
+    That person is the principal, or the helper of a principal who stays at home. `helper_present` means that the helper
+    is at the window too and accepts there. `form_id` is the stored scan of the form.
     """
     visit = queries.open_visit(actor.subject_id) if actor.subject_id else None
     if actor.channel != Channel.WINDOW or visit is None:
@@ -80,8 +83,8 @@ def grant_at_window(
 
 @transaction.atomic
 def claim_guardianship(child_id: UUID, *, actor: Actor) -> Mandate:
-    """A parent by the registers acts for his child: below eight at once, from eight on when the child agrees."""
-    guardian_id = _himself(actor).subject_id
+    """Let a parent, by the registers, act for their child: at once under eight, otherwise when the child agrees."""
+    guardian_id = _in_person(actor).subject_id
     child = Subject.objects.select_for_update().filter(id=child_id, kind=Subject.Kinds.PERSON).first()
     if child is None or guardian_id is None or not family.get().is_guardian_of(guardian_id, child_id):
         raise NotFound("户口、出生登记里没有您是这个孩子父母的记录，不能网上代办。请带户口簿或监护证明到服务窗口办理。")
@@ -106,15 +109,15 @@ def claim_guardianship(child_id: UUID, *, actor: Actor) -> Mandate:
         granted_by=guardian_id,
         accepted_at=None if rules.needs_consent(child.born, today) else now,
     )
-    _tell(events.MandateGranted, mandate, actor=_himself(actor), at=now)
+    _announce(events.MandateGranted, mandate, actor=_in_person(actor), at=now)
     return mandate
 
 
 @transaction.atomic
 def accept(mandate_id: UUID, *, actor: Actor, confirmed: str = "") -> Mandate:
-    """The other side agrees: the helper, or the child from eight on; at a window the one who is present does.
+    """Accept the mandate as its other side: the helper, or a child from eight on; at a window, the person present.
 
-    `confirmed` names the check by which a family helper showed on his own device that it is he, e.g. `face`.
+    `confirmed` names the check by which a family helper proved who they are on their own device, e.g. `face`.
     """
     mandate = _locked(mandate_id)
     if _other_side(mandate) != _who(actor):
@@ -125,23 +128,23 @@ def accept(mandate_id: UUID, *, actor: Actor, confirmed: str = "") -> Mandate:
         raise Conflict("这项授权已经过了截止日期，不能再接受。需要的话请对方重新授权。")
     if mandate.kind == rules.FAMILY and actor.channel != Channel.WINDOW and not confirmed:
         raise Conflict("接受亲情代办要先确认是您本人：做一次人脸核验，或带身份证到服务窗口确认。")
-    return _accept(mandate, actor=_himself(actor), confirmed=confirmed)
+    return _accept(mandate, actor=_in_person(actor), confirmed=confirmed)
 
 
 @transaction.atomic
 def decline(mandate_id: UUID, *, actor: Actor) -> None:
-    """The other side does not agree; it ends before it ever worked."""
+    """Decline the mandate as its other side. It ends without ever having been in force."""
     mandate = _locked(mandate_id)
     if _other_side(mandate) != _who(actor):
         raise NotFound(NOT_FOUND)
     if mandate.accepted_at is not None:
         raise Conflict("您已经接受了这项授权；不想再代办，请点“不再代办”。")
-    _end(mandate, rules.Ending.DECLINED, actor=_himself(actor))
+    _end(mandate, rules.Ending.DECLINED, actor=_in_person(actor))
 
 
 @transaction.atomic
 def revoke(mandate_id: UUID, *, actor: Actor) -> None:
-    """Either side ends it, at once: the helper's next request is refused. Ended already, nothing changes."""
+    """End the mandate at once, as either side: the helper's next request is refused. Safe to repeat."""
     mandate = Mandate.objects.select_for_update().filter(id=mandate_id).first()
     if mandate is None:
         raise NotFound(NOT_FOUND)
@@ -156,47 +159,47 @@ def revoke(mandate_id: UUID, *, actor: Actor) -> None:
 
 
 @transaction.atomic
-def change(mandate_id: UUID, *, scope: Scope, until: date, actor: Actor) -> Mandate:
-    """The principal makes the scope, bound or end another, from now on."""
+def change(mandate_id: UUID, *, scope: MandateScope, until: date, actor: Actor) -> Mandate:
+    """Change the scope, the largest amount or the last day, as the principal."""
     mandate = _locked(mandate_id)
     if not _is_principal(mandate, actor) or mandate.kind == rules.GUARDIAN:
         raise NotFound(NOT_FOUND)
     _check_scope(mandate.kind, scope, until)
     mandate.reach, mandate.named, mandate.most, mandate.until = scope.reach, list(scope.named), scope.most, until
     mandate.save(update_fields=["reach", "named", "most", "until"])
-    _tell(events.MandateChanged, mandate, actor=actor, at=clock.now())
+    _announce(events.MandateChanged, mandate, actor=actor, at=clock.now())
     return mandate
 
 
 @transaction.atomic
 def confirm(mandate_id: UUID, *, actor: Actor) -> Mandate:
-    """The new legal representative keeps an agent of his predecessor."""
+    """Keep an agent of the predecessor, as the new legal representative."""
     mandate = _locked(mandate_id)
     if not _is_principal(mandate, actor):
         raise NotFound(NOT_FOUND)
     if mandate.paused_at is not None:
         mandate.paused_at = None
         mandate.save(update_fields=["paused_at"])
-        _tell(events.MandateConfirmed, mandate, actor=actor, at=clock.now())
+        _announce(events.MandateConfirmed, mandate, actor=actor, at=clock.now())
     return mandate
 
 
 def pause_agents(organisation_id: UUID, *, at: datetime, actor: Actor) -> None:
-    """The legal representative changed: its agents wait for the new one, in the caller's transaction."""
+    """Pause the organisation's agents until its new legal representative confirms them. In the caller's transaction."""
     open_ones = Mandate.objects.select_for_update().filter(
         principal_id=organisation_id, kind=rules.AGENT, ended_at=None, paused_at=None
     )
     for mandate in open_ones:
         mandate.paused_at = at
         mandate.save(update_fields=["paused_at"])
-        _tell(events.MandatePaused, mandate, actor=actor, at=at)
+        _announce(events.MandatePaused, mandate, actor=actor, at=at)
 
 
 @transaction.atomic
 def end_lapsed_mandates() -> int:
-    """End those whose last day is over and those that no new representative confirmed in thirty days; how many.
+    """End mandates after their last day, and those not confirmed within `CONFIRM_WITHIN`; return how many.
 
-    They work no longer than that without this too: it only writes down what the rules say.
+    They are no longer in force anyway: this only records it.
     """
     now = clock.now()
     ended = 0
@@ -210,7 +213,7 @@ def end_lapsed_mandates() -> int:
 
 
 def _granter(kind: str, actor: Actor) -> UUID:
-    """In whose name the actor grants, or the refusal that says who may."""
+    """Return the principal in whose name the actor grants. Raises NotAllowed, saying who may."""
     if actor.right is not None:
         raise NotAllowed("别人授权给您代办的事，不能再转授权给其他人。请先切换到您本人。")
     if actor.is_officer or actor.subject_id is None or actor.acting_for is None:
@@ -235,7 +238,7 @@ def _check_kind(kind: str, principal: Subject) -> None:
 
 
 def _named(name: str, number: str) -> Subject:
-    """The person of a name and number; a number that nobody has and a wrong name read the same."""
+    """Return the person with a name and number. An unknown number and a wrong name get the same answer."""
     helper = queries.subject_by_number(number.strip().upper())
     if helper is None or helper.kind != Subject.Kinds.PERSON or helper.name != name.strip():
         raise Invalid(UNKNOWN, field="number")
@@ -244,7 +247,7 @@ def _named(name: str, number: str) -> Subject:
     return helper
 
 
-def _check_scope(kind: str, scope: Scope, until: date) -> None:
+def _check_scope(kind: str, scope: MandateScope, until: date) -> None:
     today = clock.legal_day(clock.now())
     if scope.reach not in {rules.EVERYTHING, rules.THEMES, rules.ITEMS}:
         raise Invalid("请选择授权范围：全部事项、按主题，或指定事项。", field="reach")
@@ -265,7 +268,7 @@ def _make(
     kind: str,
     principal: Subject,
     helper: Subject,
-    scope: Scope,
+    scope: MandateScope,
     until: date,
     relation: str,
     *,
@@ -300,12 +303,12 @@ def _make(
             )
     except IntegrityError:
         raise Conflict("您刚刚在另一个页面授权过这个人，请在“授权管理”里查看。") from None
-    _tell(events.MandateGranted, mandate, actor=actor, at=now)
+    _announce(events.MandateGranted, mandate, actor=actor, at=now)
     return mandate
 
 
 def _open_between(kind: str, principal_id: UUID, helper_id: UUID, today: date) -> Mandate | None:
-    """The mandate of a kind between two that is not over; one whose days are over is ended here."""
+    """Return the open mandate of a kind between two subjects. One that has lapsed is ended first."""
     pair = Mandate.objects.select_for_update().filter(
         kind=kind, principal_id=principal_id, helper_id=helper_id, ended_at=None
     )
@@ -319,14 +322,14 @@ def _open_between(kind: str, principal_id: UUID, helper_id: UUID, today: date) -
 def _accept(mandate: Mandate, *, actor: Actor, confirmed: str = "window") -> Mandate:
     mandate.accepted_at = clock.now()
     mandate.save(update_fields=["accepted_at"])
-    _tell(events.MandateAccepted, mandate, actor=actor, at=mandate.accepted_at, confirmed=confirmed)
+    _announce(events.MandateAccepted, mandate, actor=actor, at=mandate.accepted_at, confirmed=confirmed)
     return mandate
 
 
 def _end(mandate: Mandate, because: rules.Ending, *, actor: Actor) -> None:
     mandate.ended_at, mandate.ended_because = clock.now(), because
     mandate.save(update_fields=["ended_at", "ended_because"])
-    _tell(events.MandateEnded, mandate, actor=actor, at=mandate.ended_at, because=because)
+    _announce(events.MandateEnded, mandate, actor=actor, at=mandate.ended_at, because=because)
 
 
 def _locked(mandate_id: UUID) -> Mandate:
@@ -337,11 +340,11 @@ def _locked(mandate_id: UUID) -> Mandate:
 
 
 def _who(actor: Actor) -> UUID | None:
-    """Whose own act it is: the person himself, or the one who is present at the window."""
+    """Return whose own act it is: the actor's, or at a window that of the person present."""
     return actor.principal_id if actor.channel == Channel.WINDOW else actor.subject_id
 
 
-def _himself(actor: Actor) -> Actor:
+def _in_person(actor: Actor) -> Actor:
     return actor if actor.channel == Channel.WINDOW else replace(actor, principal_id=actor.subject_id, right=None)
 
 
@@ -350,7 +353,7 @@ def _other_side(mandate: Mandate) -> UUID:
 
 
 def _is_principal(mandate: Mandate, actor: Actor) -> bool:
-    """The person himself, the present legal representative of the firm, or who stands for either at a window."""
+    """Return whether the actor is the principal, its legal representative, or a clerk who serves either."""
     if actor.channel == Channel.WINDOW:
         return actor.principal_id == mandate.principal_id
     if actor.subject_id is None:
@@ -358,7 +361,9 @@ def _is_principal(mandate: Mandate, actor: Actor) -> bool:
     return mandate.principal_id == actor.subject_id or queries.represents(actor.subject_id, mandate.principal_id)
 
 
-def _tell(event: type[events.MandateEvent], mandate: Mandate, *, actor: Actor, at: datetime, **details: str) -> None:
+def _announce(
+    event: type[events.MandateEvent], mandate: Mandate, *, actor: Actor, at: datetime, **details: str
+) -> None:
     announce(
         event(
             subject=mandate.id,

@@ -20,7 +20,7 @@ GONE = "这份任职邀请已经答复、撤回或过期，请联系邀请您的
 
 @transaction.atomic
 def offer_post(subject_id: UUID, *, post_id: UUID, actor: Actor) -> Offer:
-    """Ask somebody whether they take on a post; the same offer that is still open is given again."""
+    """Offer a post to somebody. If the same offer is still open, return it."""
     subject, post = found(subject_id, post_id)
     authorise_staff(post, subject_id, actor)
     if actor.subject_id is None:
@@ -52,7 +52,7 @@ def offer_post(subject_id: UUID, *, post_id: UUID, actor: Actor) -> Offer:
 
 @transaction.atomic
 def accept_offer(offer_id: UUID, *, actor: Actor) -> Appointment:
-    """The person takes on the post; the appointment begins today."""
+    """Accept the offer: the appointment begins today."""
     offer = _own_offer(offer_id, actor)
     subject, post = found(offer.subject_id, offer.post_id)
     _answer(offer, Offer.Answers.ACCEPTED, actor)
@@ -61,13 +61,13 @@ def accept_offer(offer_id: UUID, *, actor: Actor) -> Appointment:
 
 @transaction.atomic
 def decline_offer(offer_id: UUID, *, actor: Actor) -> None:
-    """The person does not want the post."""
+    """Decline the offer."""
     _answer(_own_offer(offer_id, actor), Offer.Answers.DECLINED, actor)
 
 
 @transaction.atomic
 def withdraw_offer(offer_id: UUID, *, actor: Actor) -> None:
-    """Whoever manages the post takes the offer back; answered already, nothing changes."""
+    """Withdraw the offer, as somebody who manages the post. An answered offer stays as it is."""
     offer = Offer.objects.select_for_update(of=("self",)).select_related("post__department").filter(id=offer_id).first()
     if offer is None:
         raise NotFound("没有找到这份任职邀请，请从人员列表里选择。")
@@ -77,7 +77,7 @@ def withdraw_offer(offer_id: UUID, *, actor: Actor) -> None:
 
 
 def _own_offer(offer_id: UUID, actor: Actor) -> Offer:
-    """An open offer to the actor, who answers it from an account of their own and in their own name."""
+    """Return an open offer to the actor, who must use an account of their own and act in their own name."""
     if actor.subject_id is None or not actor.own or actor.acting_for != actor.subject_id:
         raise NotAllowed("任职邀请由本人用自己的账号答复。")
     offer = Offer.objects.select_for_update().filter(id=offer_id, subject_id=actor.subject_id).first()

@@ -1,4 +1,4 @@
-"""What appointing and offering share: who may, and how an appointment begins."""
+"""What appointing and offering share: who may do it, and how an appointment begins."""
 
 from uuid import UUID
 
@@ -35,17 +35,17 @@ def found(subject_id: UUID, post_id: UUID) -> tuple[Subject, Post]:
 
 
 def holds(subject_id: UUID, post_id: UUID) -> bool:
-    """Whether somebody's appointment to the post has not been ended."""
+    """Return whether somebody holds the post."""
     return Appointment.objects.filter(subject_id=subject_id, post_id=post_id, until__isnull=True).exists()
 
 
 def holds_any(subject_id: UUID) -> bool:
-    """Whether somebody's appointment to any post has not been ended."""
+    """Return whether somebody holds any post."""
     return Appointment.objects.filter(subject_id=subject_id, until__isnull=True).exists()
 
 
 def begin_appointment(subject: Subject, post: Post, *, actor: Actor, stand_in_for: UUID | None = None) -> Appointment:
-    """Begin the appointment; the caller has asked whether it may."""
+    """Begin the appointment. The caller has checked that the actor may do so."""
     subject_id, post_id = subject.id, post.id
     if holds(subject_id, post_id):
         raise AlreadyHeld
@@ -81,7 +81,7 @@ def begin_appointment(subject: Subject, post: Post, *, actor: Actor, stand_in_fo
 
 
 def authorise_staff(post: Post, person_id: UUID, actor: Actor) -> None:
-    """The platform itself may appoint (a city is founded, data is taken over); persons by policy."""
+    """Raise unless the actor may manage the post: by policy, or as the platform itself (e.g. when data is imported)."""
     if not actor.machine:
         authorise(
             STAFF,

@@ -36,7 +36,7 @@ def register_person(
     subject_id: UUID | None = None,
     actor: Actor,
 ) -> Subject:
-    """Register a natural person; the number (GB 11643) may follow later for a newborn."""
+    """Register a natural person. A newborn's number (GB 11643) may follow later. Raises Invalid or Conflict."""
     index = _free_index(number) if number else None
     if number and not is_resident_number(number):
         raise Invalid("公民身份号码的校验位不对，请对照证件检查 18 位号码。", field="number")
@@ -67,7 +67,7 @@ def register_organisation(
     subject_id: UUID | None = None,
     actor: Actor,
 ) -> Subject:
-    """Register an organisation by its unified social credit code (GB 32100); `kind` where the code leaves it open."""
+    """Register an organisation by its unified social credit code (GB 32100). Give `kind` if the code leaves it open."""
     if not is_credit_code(number):
         raise Invalid("统一社会信用代码的校验位不对，请对照营业执照检查 18 位代码。", field="number")
     if kind and kind not in ORGANISATION_LABELS:
@@ -92,7 +92,7 @@ def register_organisation(
 
 @transaction.atomic
 def assign_number(subject_id: UUID, *, number: str, actor: Actor) -> Subject:
-    """Give a newborn its resident's number; the same number again changes nothing, another one is refused."""
+    """Assign a newborn's resident's number. The same number again changes nothing; another one raises Conflict."""
     subject = Subject.objects.select_for_update().filter(id=subject_id).first()
     if subject is None:
         raise NotFound("没有找到这个人，请先登记。")
@@ -118,10 +118,10 @@ def open_account(
     encoded_password: str = "",
     for_post: bool = False,
 ) -> Account:
-    """Open an account for a subject. `encoded_password` takes one that is hashed already, in place of `password`.
+    """Open an account for a subject. Give `password`, or `encoded_password` if it is hashed already.
 
-    `for_post`: somebody else opens it so that the person can hold a post; it is not the person's own until they have
-    proved on it who they are.
+    `for_post` means that somebody else opens it so that the person can hold a post. It is not the person's own until
+    they have proved on it who they are. Raises Invalid, NotFound or Conflict.
     """
     if not re.fullmatch(r"[a-z][a-z0-9._-]{2,59}", login_name):
         raise Invalid("账号用小写字母开头，可含数字、点和横线，至少 3 个字符。", field="login_name")
@@ -150,7 +150,7 @@ def _needed_name(name: str) -> str:
 
 
 def _free_index(number: str) -> str:
-    """Its index; Conflict where somebody has the number already, under whichever key."""
+    """Return the number's blind index. Raises Conflict if the number is registered, under any index key."""
     hold_value(number, purpose=NUMBER_PURPOSE)
     indexes = blind_indexes(number, purpose=NUMBER_PURPOSE)
     if Subject.objects.filter(number_index__in=indexes).exists():

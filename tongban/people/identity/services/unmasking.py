@@ -1,4 +1,4 @@
-"""Show an officer somebody's data whole: with privilege, purpose and record."""
+"""Show an officer somebody's unmasked data: with a privilege, a purpose, and a record."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -14,7 +14,7 @@ from tongban.people.identity.actors import Actor
 from tongban.people.identity.policies import UNMASK
 from tongban.people.identity.purposes import Purpose
 from tongban.people.identity.unmasking import FIELDS, may_unmask
-from tongban.people.identity.uses import Use, tell_use
+from tongban.people.identity.uses import DataUseReport, report_use
 
 
 @transaction.atomic
@@ -27,10 +27,10 @@ def unmask(
     purpose: Purpose,
     actor: Actor,
 ) -> tuple[dict[str, str], UUID]:
-    """The subject's plain values by field (`name`, `number`, `phone`), and the entry of the ledger that records it.
+    """Return the subject's plain values by field (`name`, `number`, `phone`) and the id of the ledger's entry.
 
-    `also` names, in Chinese words, what the calling room shows of the same subject besides; it concerns the `others`
-    too. What is recorded are the names of the fields, never a value.
+    `also` names, in Chinese, what the calling room shows of the subject besides, which concerns the `others` too. Only
+    names of fields are recorded, never values. Raises as `policy.check` does.
     """
     wanted, also = tuple(dict.fromkeys(fields)), tuple(also)
     if unknown := [name for name in wanted if name not in FIELDS]:
@@ -42,7 +42,7 @@ def unmask(
     event = events.Unmasked(subject=subject_id, fields="、".join(shown), case_number=number, purpose=purpose.ground)
     entry_id = new_id()
     for whose, seen in {**dict.fromkeys(others, tuple(dict.fromkeys(also))), subject_id: shown}.items():
-        use = Use(whose, "unmasked", seen, entry_id, case_number=number, purpose=purpose.ground)
-        tell_use(use, actor=actor, at=now)
+        use = DataUseReport(whose, "unmasked", seen, entry_id, case_number=number, purpose=purpose.ground)
+        report_use(use, actor=actor, at=now)
     announce(event, actor=actor, at=now, reason=purpose.reason.strip(), entry_id=entry_id)
     return {name: str(getattr(subject, name)) for name in wanted}, entry_id

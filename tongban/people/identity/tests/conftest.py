@@ -28,7 +28,7 @@ def office(db):
 
 @pytest.fixture
 def register(db):
-    """Register persons with names only, or with what is given."""
+    """Register persons with names only, or with the given values."""
 
     def make(name="李文敏", **given):
         return services.register_person(name=name, division_code="990102", actor=BY, **given)
@@ -38,7 +38,7 @@ def register(db):
 
 @pytest.fixture
 def sign_in_as(client, register, office):
-    """An account that is signed in: a citizen, or with `post` an officer."""
+    """A signed-in account: a citizen's, or with `post` an officer's."""
 
     def make(login_name="liwenmin", post=None):
         subject = register()

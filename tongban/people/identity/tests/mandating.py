@@ -1,4 +1,4 @@
-"""People, a firm, and how one of them lets another act: for the tests of mandates."""
+"""People, a firm, and helpers that give mandates, for the tests of mandates."""
 
 from datetime import date
 from types import SimpleNamespace
@@ -9,10 +9,10 @@ from tongban.foundation import clock
 from tongban.foundation.codes import credit_code_check, resident_number_check
 from tongban.people.identity import ports, queries, rules, services
 from tongban.people.identity.actors import Actor, machine
-from tongban.people.identity.services import Scope
+from tongban.people.identity.services import MandateScope
 from tongban.trust.ledger import queries as ledger
 
-ALL = Scope("all")
+ALL = MandateScope("all")
 BY = machine("test")
 
 
@@ -31,7 +31,7 @@ def in_a_year():
 
 @pytest.fixture
 def people(db, monkeypatch):
-    """Somebody old, her daughter, a stranger, a child; the registers know the daughter of the first."""
+    """An old woman, her daughter, a stranger and a child. The registers know the daughter."""
 
     def person(name, born, serial):
         return services.register_person(name=name, number=number(born, serial), division_code="990102", actor=BY)

@@ -1,4 +1,4 @@
-"""Acting for a firm that one represents, and for the person who is present at one's window."""
+"""Acting for a firm that one represents, and for the person present at one's window."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What kind of legal person a credit code says."""
+"""The kind of legal person by credit code."""
 
 from importlib import import_module
 

@@ -11,7 +11,7 @@ from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.people.identity import queries, rules, services
 from tongban.people.identity.actors import Actor, Right
 from tongban.people.identity.models import Mandate
-from tongban.people.identity.services import Scope
+from tongban.people.identity.services import MandateScope
 from tongban.people.identity.tests.conftest import BY
 from tongban.people.identity.tests.mandating import (
     ALL,
@@ -102,10 +102,10 @@ def test_a_relation_that_a_register_knows_needs_not_be_declared(people):
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"scope": Scope("everything")}, "reach"),
-        ({"scope": Scope("items")}, "named"),
-        ({"scope": Scope("items", tuple(f"HJ-{n}" for n in range(61)))}, "named"),
-        ({"scope": Scope("all", (), Decimal(0))}, "most"),
+        ({"scope": MandateScope("everything")}, "reach"),
+        ({"scope": MandateScope("items")}, "named"),
+        ({"scope": MandateScope("items", tuple(f"HJ-{n}" for n in range(61)))}, "named"),
+        ({"scope": MandateScope("all", (), Decimal(0))}, "most"),
         ({"until": date(2020, 1, 1)}, "until"),
         ({"until": date(2090, 1, 1)}, "until"),
     ],
@@ -158,7 +158,7 @@ def test_a_change_counts_at_once_also_for_a_request_on_its_way(people):
     held, principal = right(mandate)
     acting = Actor(subject_id=people.daughter.id, principal_id=principal, right=held)
     queries.check_right_holds(acting)
-    services.change(mandate.id, scope=Scope("items", ("HJ-09",)), until=today(), actor=himself(people.old))
+    services.change(mandate.id, scope=MandateScope("items", ("HJ-09",)), until=today(), actor=himself(people.old))
     with pytest.raises(rules.MandateOver):
         queries.check_right_holds(acting)
 
@@ -221,7 +221,9 @@ def test_one_agent_of_two_firms_has_two_identities(people, firm, django_assert_n
         name="云州第二软件有限公司", number=body + credit_code_check(body), division_code="990104", actor=BY
     )
     services.entitle_representative(second.id, person_id=people.stranger.id, actor=BY)
-    made = [let_agent(people, one, Scope("items", (code,))) for one, code in ((firm, "QY-01"), (second, "QY-02"))]
+    made = [
+        let_agent(people, one, MandateScope("items", (code,))) for one, code in ((firm, "QY-01"), (second, "QY-02"))
+    ]
     for mandate in made:
         services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
     with django_assert_num_queries(2):

@@ -1,4 +1,4 @@
-"""At a window the clerk takes in what the one who is present signs."""
+"""At a window the clerk records the form that the person present signs."""
 
 import pytest
 

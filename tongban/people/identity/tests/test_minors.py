@@ -1,4 +1,4 @@
-"""Guardians act for children; what turns on an age."""
+"""Guardians act for children, and what depends on an age."""
 
 from datetime import date, timedelta
 

@@ -8,9 +8,9 @@ from tongban.foundation.ids import new_id
 from tongban.people.identity import rules
 from tongban.people.identity.actors import Actor, Right
 
-ITEM = rules.Wanted("户口迁移", frozenset({"HJ-03"}), (frozenset({"户籍办理"}),))
-BUNDLE = rules.Wanted("出生一件事", frozenset({"birth"}), (frozenset({"户籍办理"}), frozenset({"社会保障"})))
-WEDDING = rules.Wanted("结婚登记", frozenset({"HY-02"}), (frozenset({"婚姻登记"}),), "要双方本人亲自办理")
+ITEM = rules.ServiceFacts("户口迁移", frozenset({"HJ-03"}), (frozenset({"户籍办理"}),))
+BUNDLE = rules.ServiceFacts("出生一件事", frozenset({"birth"}), (frozenset({"户籍办理"}), frozenset({"社会保障"})))
+WEDDING = rules.ServiceFacts("结婚登记", frozenset({"HY-02"}), (frozenset({"婚姻登记"}),), "要双方本人亲自办理")
 
 
 @pytest.mark.req("B4")

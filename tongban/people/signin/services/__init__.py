@@ -1,4 +1,4 @@
-"""DO: prove who somebody is, open accounts, send and check codes, lock after failures, record evidence of identity."""
+"""DO: prove who people are, open accounts, send and check codes, lock after failures, record evidence of identity."""
 
 from tongban.people.signin.services.codes import check_code, forget_old_codes, send_code
 from tongban.people.signin.services.confirming import confirm_code, confirm_password, send_confirmation
@@ -92,7 +92,7 @@ __all__ = [
 
 
 def forget_old() -> None:
-    """Yesterday's codes, messages and counts."""
+    """Delete codes, messages and counts of tries that are no longer needed."""
     forget_old_tries()
     forget_old_codes()
     forget_old_messages()

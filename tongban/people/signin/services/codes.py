@@ -1,4 +1,4 @@
-"""Send a code to a phone, and check what comes back."""
+"""Send codes to phones, and check what is typed."""
 
 import secrets
 from collections.abc import Callable
@@ -44,7 +44,7 @@ PURPOSES = {
 }
 
 
-class TooMany(DomainError):
+class TooManyCodes(DomainError):
     code = "too-many-codes"
     status = 429
 
@@ -59,10 +59,11 @@ def send_code(
     instead: str | None = None,
     known: bool = False,
 ) -> UUID:
-    """Send a code for a purpose; returns the id to check it by.
+    """Send a code for a purpose and return the id to check it with.
 
-    Where there is nobody to send it to, `instead` is sent in its place, or with "" nothing: for the asker all is as
-    if a code were sent, and takes as long. `known`: asked for by a browser that is known to the phone's account.
+    `instead` is sent in place of the code where the phone has no fitting account; "" sends nothing. The person who asks
+    sees no difference, not even in time. `known` means that a known browser of the phone's account asks. Raises Invalid
+    or TooManyCodes.
     """
     number = phone_in(phone)
     if not number:
@@ -93,7 +94,7 @@ def send_code(
 def send_to_holder(
     account: Account | None, phone: str, *, purpose: CodeUse, address: str, device_of: Callable[[Account], str]
 ) -> UUID:
-    """Send a code to the phone for its account. Without an open one nothing is sent, and nobody can tell."""
+    """Send a code to the phone for its account. Without an open account nothing is sent, which nobody can notice."""
     holder = account if account is not None and account.is_active else None
     return send_code(
         phone,
@@ -108,24 +109,25 @@ def send_to_holder(
 def _check_may_be_sent(
     day: QuerySet[Code], own: QuerySet[Code], address_index: str, now: datetime, *, known: bool, hall: bool
 ) -> None:
-    """TooMany codes for the phone (`own`) or from the address. A known browser is asked about its own codes only."""
+    """Raise TooManyCodes for the phone (`own`) or the address. For a known browser only its own codes count."""
     from_here = own if known else own.filter(address_index=address_index)
     last = from_here.order_by("-sent_at").first()
     if last is not None and last.sent_at > now - RESEND_AFTER:
         wait = int((last.sent_at + RESEND_AFTER - now).total_seconds()) + 1
-        raise TooMany(f"刚刚发过验证码，请查看短信；没有收到，请 {wait} 秒后再获取。", field="phone")
+        raise TooManyCodes(f"刚刚发过验证码，请查看短信；没有收到，请 {wait} 秒后再获取。", field="phone")
     if from_here.count() >= CODES_OF_PHONE or own.count() >= CODES_OF_PHONE_IN_ALL:
-        raise TooMany("这个手机号今天获取的验证码已到上限，请明天再试，或改用密码登录。", field="phone")
+        raise TooManyCodes("这个手机号今天获取的验证码已到上限，请明天再试，或改用密码登录。", field="phone")
     if known:
         return
     if day.filter(address_index=address_index).count() >= (CODES_OF_HALL if hall else CODES_OF_ADDRESS):
-        raise TooMany("您所在的网络今天获取的验证码太多，请明天再试，或改用密码登录。", field="phone")
+        raise TooManyCodes("您所在的网络今天获取的验证码太多，请明天再试，或改用密码登录。", field="phone")
 
 
 def check_code(code_id: UUID | str, typed: str, *, purpose: CodeUse) -> Code:
-    """The code that was sent, used up by this; Invalid when it is not the right one, too old, or tried too often.
+    """Use up the code that was sent and return it. Raises Invalid if it is wrong, too old, or was tried too often.
 
-    The try is counted before anybody looks, by itself: of any number of tries at once, `CODE_TRIES` are compared.
+    The try is counted before the comparison, in a transaction of its own: of any number of parallel tries, at most
+    `CODE_TRIES` are compared.
     """
     now = clock.now()
     row = _try_code(code_id, purpose, now)
@@ -137,7 +139,7 @@ def check_code(code_id: UUID | str, typed: str, *, purpose: CodeUse) -> Code:
 
 @transaction.atomic(durable=True)
 def _try_code(code_id: UUID | str, purpose: CodeUse, now: datetime) -> Code | None:
-    """Count one try; the code where it may still be looked at."""
+    """Count one try and return the code, or None where it may not be tried any more."""
     open_to_try = Code.objects.filter(
         id=code_id, purpose=purpose, used_at=None, tries__lt=CODE_TRIES, sent_at__gt=now - CODE_LIVES
     )
@@ -151,12 +153,12 @@ def _is_right(row: Code, code: str) -> bool:
 
 @transaction.atomic(durable=True)
 def _use_up(row: Code, now: datetime) -> bool:
-    """Whether this was the one try that used it."""
+    """Mark the code as used. Return whether this call did it, and not a parallel one."""
     return bool(Code.objects.filter(id=row.id, used_at=None).update(used_at=now))
 
 
 def forget_old_codes() -> None:
-    """Codes older than the day that the limits look at."""
+    """Delete codes older than the limits consider."""
     Code.objects.filter(sent_at__lt=clock.now() - timedelta(days=2)).delete()
 
 

@@ -1,4 +1,4 @@
-"""Confirm at step-up that it is really the same person: by the password, and a code to the phone."""
+"""Confirm at step-up that it is still the same person: by the password and a code to the phone."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from tongban.people.signin.services.entering import prove_password
 
 
 def confirm_password(account: Account, password: str, *, address: str, device: str) -> None:
-    """Invalid when it is not the account's; failures count as at sign-in, for this browser alone."""
+    """Raise Invalid if it is not the account's password. Failures count as at sign-in, for this browser only."""
     try:
         prove_password(account.login_name, password, address=address, device_of=lambda _: device)
     except Invalid:
@@ -18,14 +18,14 @@ def confirm_password(account: Account, password: str, *, address: str, device: s
 
 
 def send_confirmation(account: Account, *, address: str) -> UUID:
-    """Send a code to the account's own phone; who is signed in is known."""
+    """Send a code to the account's own phone. Raises Conflict if it has none."""
     if not account.phone:
         raise Conflict("您的账号还没有登记手机号，请先在“账号与安全”里添加手机号，或开通动态口令。")
     return send_code(account.phone, purpose=CodeUse.CONFIRM, address=address, account_id=account.id, known=True)
 
 
 def confirm_code(account: Account, code_id: UUID | str, typed: str) -> None:
-    """Invalid when it is not the code that was sent to the account's phone."""
+    """Raise Invalid if it is not the code that was sent to the account's phone."""
     row = check_code(code_id, typed, purpose=CodeUse.CONFIRM)
     if row.account_id != account.id:
         raise Invalid("验证码不对或已过期，请重新获取。", field="code")

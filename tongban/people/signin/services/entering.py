@@ -1,4 +1,4 @@
-"""Prove that somebody may come in: by a password, or by a code sent to the phone. Note who came and went."""
+"""Check a password or a code at sign-in, and record who signed in and out."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -15,7 +15,7 @@ from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor, machine
 from tongban.people.identity.queries import Account
 from tongban.people.signin import events
-from tongban.people.signin.queries import account_called
+from tongban.people.signin.queries import account_by_identifier
 from tongban.people.signin.rules import CodeUse
 from tongban.people.signin.services.codes import check_code, send_to_holder
 from tongban.people.signin.services.locking import Try, begin_try
@@ -24,33 +24,34 @@ WRONG = f"账号或密码不对，请检查后重试；忘记密码可以用手�
 
 
 PASSWORD, FACTOR = "password", "factor"
-"""What is tried: each kind is counted apart."""
+"""The secrets that are tried; the tries of each kind are counted separately."""
 
 
 class InitialPasswordOver(Invalid):
-    """Said only to whoever knows the password."""
+    """The initial password was used or has expired. Reported only to somebody who knows it."""
 
     code = "initial-password-over"
     message = "这个初始密码已经用过或过期。请联系您的单位重新发放；拿到新的初始密码后，登录时马上改成自己的密码。"
 
 
-def _of_nobody(account: Account) -> str:
+def _unknown_browser(account: Account) -> str:
     return ""
 
 
 def prove_password(
-    identifier: str, password: str, *, address: str, device_of: Callable[[Account], str] = _of_nobody
+    identifier: str, password: str, *, address: str, device_of: Callable[[Account], str] = _unknown_browser
 ) -> Account:
-    """The account of a login name, phone, resident's number or credit code, if the password is its own.
+    """Return the account of a login name, phone, resident's number or credit code, if the password is right.
 
-    An initial password is used up by this. Invalid otherwise, in the same words and time whether there is such an
-    account or not; Locked after too many. `device_of` says how the account knows the browser, "" where it does not.
+    Uses up an initial password. `device_of` returns the account's name for the browser, "" for an unknown one.
+    Otherwise raises Invalid, in the same words and time whether or not such an account exists, or Locked after too many
+    failures.
     """
-    account = account_called(identifier)
+    account = account_by_identifier(identifier)
     who = str(account.id) if account else f"nobody {identifier.strip().lower()}"
     made = begin_try(PASSWORD, who, address=address, device=device_of(account) if account else "")
     if account is None:
-        make_password(password)  # as long as checking one takes
+        make_password(password)  # takes as long as checking one
     elif account.check_password(password) and account.is_active:
         made.succeeded()
         if account.initial_until is not None and not identities.use_initial_password(account.id, at=clock.now()):
@@ -60,17 +61,17 @@ def prove_password(
     raise Invalid(WRONG)
 
 
-def send_sign_in_code(phone: str, *, address: str, device_of: Callable[[Account], str] = _of_nobody) -> UUID:
-    """Send a code to sign in with; to a phone that has no account nothing is sent, and nobody can tell.
+def send_sign_in_code(phone: str, *, address: str, device_of: Callable[[Account], str] = _unknown_browser) -> UUID:
+    """Send a code to sign in with. Nothing is sent to a phone without an account, which nobody can notice.
 
-    It stays open to people whose password is not taken because strangers failed.
+    This way stays open while strangers' failures lock the password.
     """
     account = identity.account_by_phone(phone)
     return send_to_holder(account, phone, purpose=CodeUse.SIGN_IN, address=address, device_of=device_of)
 
 
 def prove_code(code_id: UUID | str, typed: str) -> Account:
-    """The account to whose phone the code was sent; Invalid otherwise. A code counts its own tries."""
+    """Return the account to whose phone the code was sent, or raise Invalid. Each code counts its own tries."""
     row = check_code(code_id, typed, purpose=CodeUse.SIGN_IN)
     account = identity.account_of(row.account_id) if row.account_id else None
     if account is None or not account.is_active:
@@ -79,34 +80,34 @@ def prove_code(code_id: UUID | str, typed: str) -> Account:
 
 
 def begin_factor_try(account: Account, *, device: str) -> Try:
-    """Count one TOTP or recovery code before it is looked at; Locked after too many.
+    """Count one try of a TOTP or recovery code before it is checked. Raises Locked after too many failures.
 
-    Who comes so far knows the password or has the phone, so addresses are not counted.
+    Addresses are not counted: somebody who gets this far knows the password or has the phone.
     """
     return begin_try(FACTOR, str(account.id), device=device)
 
 
 def fail_factor_try(account: Account, made: Try) -> None:
-    """It was wrong."""
+    """Record that the try was wrong."""
     _failed(account, made, kind=FACTOR)
 
 
 @transaction.atomic
 def note_sign_in(account: Account, *, methods: list[str]) -> None:
-    """He came in."""
+    """Record a sign-in and how it was proved."""
     event = events.SignedIn(subject=account.id, methods=",".join(dict.fromkeys(methods)))
     announce(event, actor=Actor(subject_id=account.subject_id), at=clock.now())
 
 
 @transaction.atomic
 def note_sign_out(account: Account, *, by: str) -> None:
-    """He left, or his session was ended."""
+    """Record a sign-out, or the end of a session."""
     announce(events.SignedOut(subject=account.id, by=by), actor=Actor(subject_id=account.subject_id), at=clock.now())
 
 
 @transaction.atomic
 def note_factor(account: Account, *, kind: str, added: bool) -> None:
-    """A second factor was added or removed."""
+    """Record that a second factor was added or removed."""
     event = events.FactorAdded if added else events.FactorRemoved
     announce(event(subject=account.id, kind=kind), actor=Actor(subject_id=account.subject_id), at=clock.now())
 

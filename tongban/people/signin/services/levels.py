@@ -1,4 +1,4 @@
-"""Raise one's own real-name level online: name and number, then the carrier's three factors."""
+"""Raise one's own real-name level online: by name and number, then by the carrier's three factors."""
 
 from django.db import transaction
 
@@ -19,11 +19,11 @@ DISAGREES = (
 
 
 def prove_number(account: Account, *, name: str, number: str) -> None:
-    """L1: name and number agree with the population library. Whoever was unknown by number becomes himself.
+    """Raise the account to L1 if name and number agree with the population library. Raises Invalid.
 
-    The same refusal stands for a wrong name, a number that belongs to somebody with an account, and one whose
-    registered phone is another: it tells nothing of others. Failures lock the account's own tries, whoever shares its
-    address.
+    An account under a name only gets the number, or is bound to the registered person. The refusal is the same for a
+    wrong name, a number whose holder has an account, and one registered with another phone: it reveals nothing about
+    others. Failures count against the account, not the address.
     """
     _check_own(account)
     made = begin_try("number", str(account.id))
@@ -53,13 +53,13 @@ def _claim(account: Account, name: str, number: str) -> bool:
         level=1,
         kind="number",
         actor=actor,
-        adapter=ports.name_checker_called(),
+        adapter=ports.name_checker_of(),
     )
     return True
 
 
 def prove_carrier(account: Account) -> None:
-    """L2: the carrier says that name, number and phone belong together."""
+    """Raise the account to L2 if the carrier confirms that name, number and phone belong together."""
     _check_own(account)
     subject = identity.subject(account.subject_id)
     if level_of(account) < 1 or not account.phone:

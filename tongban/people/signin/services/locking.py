@@ -1,7 +1,7 @@
-"""Count a try before it is looked at, and refuse it in the same statement (one row, one statement).
+"""Count a try before it is checked, and refuse it in the same SQL statement when there were too many.
 
-Of any number of tries at once no more are compared than a budget holds, and all web processes agree. A try that was
-right is given back. The count is committed by itself: what the request does afterwards cannot undo it.
+Of any number of parallel tries no more are checked than the budget allows, across all web processes. A successful try
+is given back. The count is committed separately, so that nothing in the rest of the request can undo it.
 """
 
 from collections.abc import Collection
@@ -39,7 +39,7 @@ ON CONFLICT (key) DO UPDATE SET
 WHERE a.locked_until IS NULL OR a.locked_until <= %(at)s
 RETURNING failures
 """
-"""A row whose lock is over begins again at one. A locked row is not touched, and nothing is returned."""
+"""A row whose lock has ended starts again at one. A locked row stays unchanged, and nothing is returned."""
 GIVE_BACK = """
 UPDATE signin_attempts SET
     failures = GREATEST(failures - 1, 0),
@@ -49,7 +49,7 @@ WHERE key = %(key)s
 
 
 class Locked(DomainError):
-    """Too many failures: says until when, and how else to get in."""
+    """Too many failures. The sentence says until when, and how else to sign in."""
 
     code = "locked"
     status = 429
@@ -65,28 +65,28 @@ class Locked(DomainError):
 
 @dataclass(frozen=True)
 class Budget:
-    """How many tries one thing has within a time."""
+    """How many tries one key has within a time."""
 
     key: str
     limit: int
     within: timedelta
     lasting: bool = False
-    """A success gives back its own try only; without it, a success voids all that was counted."""
+    """A success gives back only its own try. Otherwise a success resets the count."""
 
 
 @dataclass
 class Try:
-    """One try that may be looked at. It counts as a failure until it is said to have succeeded."""
+    """One try that may be checked. It counts as a failure until `succeeded` is called."""
 
     taken: list[tuple[Budget, int]] = field(default_factory=list)
 
     @property
     def was_the_last(self) -> bool:
-        """Whether nobody may try any more after this one, unless it succeeds."""
+        """Whether this is the last try that the budget allows, unless it succeeds."""
         return any(count == budget.limit and not budget.lasting for budget, count in self.taken)
 
     def succeeded(self) -> None:
-        """It was right."""
+        """Give the try back, or reset the count."""
         for budget, _ in self.taken:
             if budget.lasting:
                 _give_back(budget)
@@ -95,18 +95,18 @@ class Try:
 
 
 def begin_try(kind: str, who: str, *, address: str = "", device: str = "") -> Try:
-    """Count one try at what `who` keeps secret, before it is looked at; Locked where it may not be looked at.
+    """Count one try at a secret of `who` before it is checked. Raises Locked if it may not be checked.
 
-    `device` is not empty for a browser that is known to the account. Its tries have a budget of their own, so no
-    stranger uses it up; all other browsers share one, and that of their address.
+    `device` is set for a browser that the account knows. Its tries have a budget of their own, which strangers cannot
+    use up. All other browsers share one, and that of their address.
     """
     return _begin(_budgets(kind, who, address=address, device=device))
 
 
 def begin_guess(kind: str, *, address: str) -> Try:
-    """Count one try at a code that belongs to nobody in particular, against the address alone.
+    """Count one try at a code that belongs to no known account, against the address only.
 
-    Each kind is counted apart: failed passwords of others at the address use up nothing here.
+    Each kind is counted separately: failed passwords at the address do not count here.
     """
     key = key_of(f"guess {kind}", counted_address(address))
     return _begin([Budget(key, FAILURES_OF_ADDRESS, LOCK, lasting=True)])
@@ -126,23 +126,23 @@ def _begin(budgets: Collection[Budget]) -> Try:
 
 
 def forget_tries(kind: str, who: str) -> None:
-    """What unknown browsers failed at is void: the secret itself was changed."""
+    """Reset the failures of unknown browsers, because the secret has changed."""
     for budget in _budgets(kind, who):
         forget(budget.key)
 
 
 def forget_old_tries() -> None:
-    """Rows that count for nothing any more."""
+    """Delete rows that no longer count."""
     Attempts.objects.filter(since__lt=clock.now() - 2 * DAY).delete()
 
 
 def key_of(kind: str, value: str) -> str:
-    """The key of an account, an identifier or an address; `value` cannot be read from it."""
+    """Return the row's key for an account, an identifier or an address, which does not reveal `value`."""
     return pinned_index(counted_address(value) if kind == "address" else value, purpose=f"signin {kind}")
 
 
 def is_hall(address: str) -> bool:
-    """Whether the address is that of a service hall, which many people share."""
+    """Return whether the address belongs to a service hall, which many people share."""
     return is_within(address, settings.HALL_NETWORKS)
 
 
@@ -168,7 +168,7 @@ def _of_address(address: str) -> Budget:
 
 @transaction.atomic(durable=True)
 def _take(budget: Budget, now: datetime) -> int | None:
-    """How many there are with this one; None where it may not be made."""
+    """Count one try. Return the number of tries, or None where it is refused."""
     given: dict[str, str | int | datetime] = {
         "key": budget.key,
         "at": now,
@@ -190,7 +190,7 @@ def _give_back(budget: Budget) -> None:
 
 @transaction.atomic(durable=True)
 def forget(key: str) -> None:
-    """Nothing is counted there any more."""
+    """Reset the count of a key."""
     Attempts.objects.filter(key=key).delete()
 
 

@@ -1,4 +1,4 @@
-"""Short messages: queued in the caller's transaction, handed to the gateway by the worker."""
+"""Messages by SMS: queued in the caller's transaction, delivered by the worker."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,15 +10,14 @@ from tongban.people.signin import gateways
 from tongban.people.signin.models import Message
 
 KEPT = timedelta(days=1)
-"""How long a message stays after it was taken by the gateway."""
+"""How long a message is kept."""
 
 
 def send_message(phone: str, text: str, *, at: datetime, useful_for: timedelta | None = None) -> None:
     """Queue a message under the city's signature.
 
-    With no text nothing is sent, but all else is the same, so it takes as long.
-
-    A code is of use for minutes only; a notice says with `useful_for` how late it may still be sent.
+    Without a text nothing is sent, but everything else is the same and takes as long. A message is sent within five
+    minutes or not at all; `useful_for` gives a notice more time.
     """
     state = Message.States.WAITING if text else Message.States.HELD
     text = f"【{city().sms_signature}】{text}" if text else ""
@@ -29,9 +28,9 @@ def send_message(phone: str, text: str, *, at: datetime, useful_for: timedelta |
 
 
 def deliver_message(message_id: UUID) -> None:
-    """Hand a waiting message to the gateway; GatewayFailed lets the queue try again later.
+    """Give a waiting message to the gateway. GatewayFailed makes the queue retry later.
 
-    A code that is too late to be of use is not sent.
+    A message that is too late to be useful is not sent.
     """
     message = Message.objects.filter(id=message_id, state=Message.States.WAITING).first()
     if message is None:
@@ -48,5 +47,5 @@ def deliver_message(message_id: UUID) -> None:
 
 
 def forget_old_messages() -> None:
-    """Those that were sent, held or given up more than a day ago."""
+    """Delete messages older than a day."""
     Message.objects.filter(queued_at__lt=clock.now() - KEPT).delete()

@@ -1,4 +1,4 @@
-"""Object to a check at a window: its proof is void, and an account that it bound is taken away again."""
+"""Object to a window check: its proof becomes void, and a binding of an account is undone."""
 
 import secrets
 from uuid import UUID
@@ -27,7 +27,7 @@ LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 OBJECTED = "本人说没有在窗口核验过，或没有同意把账号归到名下"
 LATE = f"异议码不对，或者提出异议的时间已经过了。请核对短信；已经过了时间的，请马上拨打 {city().hotline}。"
 AGAIN = f"这次核验已经提过异议，已经作废，不用再提。没有收到答复的，请拨打 {city().hotline}。"
-TOLD = (
+NOTICE = (
     "{where}窗口刚刚{what}，{when} 起生效。是您本人在窗口办的，不用理会。"
     "不是您本人的，请在生效前打开 {address} 填写异议码 {code}，"
     f"或拨打 {city().hotline}。"
@@ -35,28 +35,28 @@ TOLD = (
 
 
 def new_code() -> tuple[str, str]:
-    """A code for the person, and what is kept of it."""
+    """Return a new objection code and its index, which is all that is stored."""
     code = "".join(secrets.choice(LETTERS) for _ in range(12))
     return "-".join(code[i : i + 4] for i in (0, 4, 8)), _index(code)
 
 
-def tell_of_check(check: WindowCheck, code: str) -> None:
-    """Tell the person at the phones by which they were known before."""
+def notify_check(check: WindowCheck, code: str) -> None:
+    """Notify the person at the phones by which they were known before."""
     assert check.proof is not None
     assert check.proof.counts_from is not None
-    text = TOLD.format(
+    text = NOTICE.format(
         where=check.department.name,
         what="把一个账号核验为您本人的账号" if check.binds else f"把您账号的实名等级核验为 L{check.proof.level}",
         when=cn_when(check.proof.counts_from),
         address=f"{settings.PUBLIC_ADDRESS}{reverse('signin:objection')}",
         code=code,
     )
-    for phone in queries.phones_told_of(check):
+    for phone in queries.notified_phones(check):
         send_message(phone, text, at=clock.now(), useful_for=OBJECT_WITHIN)
 
 
 def object_by_code(code: str, *, address: str) -> None:
-    """Whoever has the code from the message objects, without an account. Wrong codes count against the address."""
+    """Object with the code from the message, without an account. Wrong codes count against the address."""
     made = begin_guess("objection", address=address)
     typed = "".join(code.split()).replace("-", "").upper()
     check = WindowCheck.objects.filter(objection_index=_index(typed)).first() if typed else None
@@ -72,7 +72,7 @@ def object_by_code(code: str, *, address: str) -> None:
 
 
 def object_signed_in(check_id: UUID, account: Account) -> None:
-    """The person objects from their own pages."""
+    """Object from one's own pages."""
     if check_id not in {check.id for check in queries.checks_to_object_to(account)}:
         raise NotFound(f"没有找到这次核验，或者提出异议的时间已经过了。请拨打 {city().hotline}。")
     _object(check_id, Actor(subject_id=account.subject_id, principal_id=account.subject_id))
@@ -80,7 +80,7 @@ def object_signed_in(check_id: UUID, account: Account) -> None:
 
 @transaction.atomic
 def _object(check_id: UUID, actor: Actor) -> None:
-    """The person was not there: every check of the account under their name that does not count yet is void with it."""
+    """Void this check and all others of the same account and person that do not count yet."""
     now = clock.now()
     about = WindowCheck.objects.filter(id=check_id).values_list("account_id", "subject_id").get()
     rows = WindowCheck.objects.select_for_update(of=("self",)).select_related("proof")
@@ -96,7 +96,7 @@ def _object(check_id: UUID, actor: Actor) -> None:
         check.objected_at = check.proof.voided_at = now
         check.save(update_fields=["objected_at"])
         check.proof.save(update_fields=["voided_at"])
-    # The first one says whose it was before any of them.
+    # The first binding check knows whose account it was before all of them.
     bound = next((check for check in waiting if check.binds), None)
     if bound is not None:
         account = identities.unbind_account(bound.account_id, subject_id=bound.was_of_id, actor=actor, reason=OBJECTED)

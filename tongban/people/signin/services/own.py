@@ -1,8 +1,9 @@
-"""What somebody changes of his own account: the phone, the sessions; closing it."""
+"""Change one's own account: the phone, the sessions, and closing it."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 
@@ -31,7 +32,7 @@ TAKEN_BACK = (
 
 
 def send_phone_code(account: Account, phone: str, *, address: str) -> UUID:
-    """Send a code to the new phone; one that has another account is told so, nobody else."""
+    """Send a code to the new phone. If it has another account, only that phone learns of it, by another message."""
     number = phone_in(phone)
     if number and number == account.phone:
         raise Invalid("这就是现在的手机号，不用更换。", field="phone")
@@ -42,9 +43,9 @@ def send_phone_code(account: Account, phone: str, *, address: str) -> UUID:
 
 
 def change_phone(account: Account, phone: str, code_id: UUID | str, typed: str) -> None:
-    """Sign in with the new phone from now on; the old one is told.
+    """Change the phone of the account, and notify the old one. Raises Invalid for a wrong code.
 
-    A wrong code is counted outside the transaction of the change, else its refusal would undo the count.
+    The code is checked outside the transaction of the change, since a rollback would undo the count of tries.
     """
     row = check_code(code_id, typed, purpose=CodeUse.PHONE)
     if row.account_id != account.id:
@@ -62,7 +63,7 @@ def _move(account: Account, phone: str) -> None:
 
 @transaction.atomic
 def end_sessions(account: Account, session_ids: Iterable[int]) -> int:
-    """Sign out elsewhere: the sessions of the account with these ids; returns how many there were."""
+    """End the account's sessions with these ids; return how many there were."""
     ended = 0
     for session in UserSession.objects.filter(user_id=account.id, id__in=list(session_ids)):
         session.end()
@@ -72,33 +73,33 @@ def end_sessions(account: Account, session_ids: Iterable[int]) -> int:
 
 
 def end_all_sessions(account: Account, *, but: str = "") -> None:
-    """Sign out of the account wherever somebody is signed in to it, except in the session of the key `but`."""
+    """End all sessions of the account except the one with the key `but`."""
     ids = UserSession.objects.filter(user_id=account.id).exclude(session_key=but).values_list("id", flat=True)
     end_sessions(account, ids)
 
 
 def end_sessions_and_factors(account: Account) -> None:
-    """Nothing that signed in to the account so far does so any more, nor confirms with a factor of it."""
+    """End all sessions of the account and remove its second factors."""
     end_all_sessions(account)
-    account.authenticator_set.all().delete()  # type: ignore[attr-defined]
+    Authenticator.objects.filter(user_id=account.pk).delete()
 
 
 def move_session(old: str, new: str) -> None:
-    """A session goes on under another key; the list of one's sessions knows it by that."""
+    """Follow a session to its new key in the list of sessions."""
     UserSession.objects.filter(session_key=old).update(session_key=new)
 
 
 @transaction.atomic
 def take_back(account: Account, *, actor: Actor) -> None:
-    """The person proved elsewhere who they are, and this account of theirs rests on what others know too.
+    """Remove all credentials of an account that rests on name and number, after its person proved who they are.
 
-    Whoever opened it with their name and number would share all that the new proof opens: nothing that signed in to it
-    before does so any more. They set a password and a phone of their own again; what they had in it is still there.
+    Somebody else may have opened it with the person's name and number, and would share all that the new proof opens.
+    The person sets a password and a phone again. The content of the account stays.
     """
     old, now = account.phone, clock.now()
     end_sessions_and_factors(account)
     Code.objects.filter(account_id=account.id, used_at=None).update(used_at=now)
-    identities.forget_ways_in(account.id)
+    identities.forget_credentials(account.id)
     announce(events.PasswordChanged(subject=account.id, by="taken-back"), actor=actor, at=now)
     if old:
         send_message(old, TAKEN_BACK, at=now)
@@ -106,9 +107,9 @@ def take_back(account: Account, *, actor: Actor) -> None:
 
 @transaction.atomic
 def close_account(account: Account, *, reason: str) -> None:
-    """Close one's own account: it ends everywhere. Applications, licences and records stay as the law wants.
+    """Close one's own account and end its sessions. Applications, licences and records stay, as the law requires.
 
-    An officer's account is closed by his department, with his post.
+    Raises Conflict for officers: their department closes the account when they leave.
     """
     actor = identity.actor_of(account)
     if actor.is_officer:

@@ -1,4 +1,4 @@
-"""Change a password, or set a new one after it was forgotten."""
+"""Change a password, or set a new one when it was forgotten."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -27,7 +27,7 @@ _common = CommonPasswordValidator()
 
 
 def check_password_rules(password: str, *, own: list[str], officer: bool) -> None:
-    """Invalid with the reason when the password is too weak."""
+    """Raise Invalid with the reason if the password is too weak."""
     common = password.lower().strip() in _common.passwords
     if problem := password_problem(password, own=own, common=common, officer=officer):
         raise Invalid(problem, field="password")
@@ -35,9 +35,10 @@ def check_password_rules(password: str, *, own: list[str], officer: bool) -> Non
 
 @transaction.atomic
 def change_password(account: Account, password: str, *, by: str = "himself", staying: str = "") -> Account:
-    """Set a new password; all sessions but the one of the key `staying` end, and with them what hangs on them.
+    """Set a new password and end all sessions except the one with the key `staying`.
 
-    They were signed with the old password and would open no page, but sign-ins at other systems would outlive them.
+    The others would open no page anyway, since they were signed with the old password. But sign-ins at other systems
+    would outlast them.
     """
     subject = identity.subject(account.subject_id)
     own = [account.login_name, account.phone or "", subject.number]
@@ -56,7 +57,7 @@ def send_reset_code(
 ) -> UUID:
     """Send a code to set a new password, if phone and number (resident's or credit code) belong to one account.
 
-    If not, nothing is sent, and nobody can tell.
+    Otherwise nothing is sent, which nobody can notice. Raises Invalid for a malformed phone or number.
     """
     if not phone_in(phone):
         raise Invalid(BAD_PHONE, field="phone")
@@ -69,7 +70,7 @@ def send_reset_code(
 
 
 def reset_password(code_id: UUID | str, typed: str, password: str) -> Account:
-    """Set a new password with the code that was sent; whoever was locked out by failures is let in again."""
+    """Set a new password with the code that was sent, and reset the count of failed passwords."""
     check_password_rules(password, own=[], officer=False)
     row = check_code(code_id, typed, purpose=CodeUse.RESET)
     account = identity.account_of(row.account_id) if row.account_id else None
@@ -81,4 +82,4 @@ def reset_password(code_id: UUID | str, typed: str, password: str) -> Account:
 
 
 def _belongs(account: Account, number: str) -> bool:
-    return identity.subject(account.subject_id).number == number
+    return bool(identity.subject(account.subject_id).number == number)

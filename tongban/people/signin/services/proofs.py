@@ -1,4 +1,4 @@
-"""Record evidence of identity (实名核验), for the account with which people proved it."""
+"""Record evidence of identity (实名核验) for the account with which it was given."""
 
 from datetime import datetime
 from uuid import UUID
@@ -30,12 +30,12 @@ def record_proof(
     counts_from: datetime | None = None,
     reason: str = "",
 ) -> Proof:
-    """The subject proved who it is, by evidence of a kind (`rules.PROOFS`), which gives at most its level.
+    """Record that the subject proved who they are. `level` is at most what the kind allows (`rules.PROOFS`).
 
-    It counts for the account by which they proved it; without one it is evidence of somebody who has no account, and
-    of no use to an account that is opened later. An account that was opened for a post becomes the person's own by
-    evidence that only they can bring. `adapter` says which one or whose act it was, `reference` is the other side's
-    opaque number: no personal data.
+    It counts for the given account. Without one, it belongs to somebody without an account and gives nothing to an
+    account that is opened later. Evidence that only the person can give makes an account for a post their own.
+    `adapter` names the source or the officer, `reference` is the source's opaque number: no personal data. Raises
+    Invalid.
     """
     if kind not in PROOFS or not 0 <= level <= PROOFS[ProofKind(kind)][0]:
         raise Invalid("这种核验方式达不到这一实名等级，请换一种方式核验。")

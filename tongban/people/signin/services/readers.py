@@ -1,4 +1,4 @@
-"""Register the document readers of windows, by the key of the bridge that drives each."""
+"""Register the document readers of windows by the keys of their bridges."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from tongban.trust.crypto import primitives
 def register_reader(
     department_id: UUID, *, name: str, public_key: bytes, simulator: bool = False, reason: str = "", actor: Actor
 ) -> Reader:
-    """From now on what the holder of this key signs is evidence at the department's windows."""
+    """Register a reader: what its key signs is evidence at the department's windows from now on."""
     if simulator and settings.PRODUCTION:
         raise NotAllowed("正式运行时不能登记模拟读卡器。")
     if not primitives.is_public_key(public_key):
@@ -46,7 +46,7 @@ def register_reader(
 
 @transaction.atomic
 def retire_reader(reader_id: UUID, *, reason: str, actor: Actor) -> None:
-    """Nothing that it signs from now on is taken; what was taken stays evidence."""
+    """Retire a reader: new receipts are refused, earlier ones stay evidence. Safe to repeat."""
     reader = Reader.objects.select_for_update().filter(id=reader_id).first()
     if reader is None:
         raise NotFound("没有找到这台读卡器。")
@@ -58,7 +58,7 @@ def retire_reader(reader_id: UUID, *, reason: str, actor: Actor) -> None:
 
 @transaction.atomic
 def register_simulators(public_key: bytes, *, actor: Actor) -> int:
-    """The demo's reader at every department with a window that has none yet; how many there were. Not in production."""
+    """Register the demo's reader at every department with a window; return how many were new. Not in production."""
     made = 0
     for department_id in organisation.posts_of_kind(PostKind.WINDOW).values_list("department_id", flat=True).distinct():
         if not Reader.objects.filter(

@@ -1,4 +1,4 @@
-"""Open an account: name, number, phone, a code, a password. Nobody learns who has an account already."""
+"""Register for an account with name, number, phone, code and password. Nobody learns who has an account already."""
 
 from dataclasses import asdict, dataclass
 from uuid import UUID
@@ -26,7 +26,7 @@ BY = machine("registration")
 
 @dataclass(frozen=True)
 class Registration:
-    """What somebody who registers has typed."""
+    """What somebody typed to register."""
 
     name: str
     number: str
@@ -38,7 +38,7 @@ class Registration:
 
 
 def begin_registration(wanted: Registration, *, address: str) -> UUID:
-    """Check what was typed, and send a code. Whose phone has an account is told so by SMS, nobody else."""
+    """Check what was typed and send a code. A phone that has an account gets a message about it instead."""
     phone = phone_in(wanted.phone)
     if not wanted.name.strip():
         raise Invalid("请填写身份证上的姓名。", field="name")
@@ -52,11 +52,11 @@ def begin_registration(wanted: Registration, *, address: str) -> UUID:
 
 
 def finish_registration(wanted: Registration, code_id: UUID | str, typed: str) -> Account:
-    """Open the account: at level L1 where name and number agree with the population library, else at L0.
+    """Open the account: at level L1 if name and number agree with the population library, otherwise at L0.
 
-    A person whom the city knows already gets his own records only if the phone is the one that stands there; for
-    another phone, a wrong name, or a number whose holder has an account, an account is opened under the name alone.
-    It says nothing about the number, and becomes his own once he proves himself (`bind_account`).
+    A registered person gets their own records only if the phone is the registered one. For another phone, a wrong name,
+    or a number whose holder has an account, the account is opened under the name only. This reveals nothing about the
+    number. The account is bound to the person once they prove who they are (`bind_account`).
     """
     check_code(code_id, typed, purpose=CodeUse.REGISTER)
     return _open(wanted)
@@ -80,13 +80,13 @@ def _open(wanted: Registration) -> Account:
             level=1,
             kind="number",
             actor=BY,
-            adapter=ports.name_checker_called(),
+            adapter=ports.name_checker_of(),
         )
     return account
 
 
 def _subject(wanted: Registration, phone: str) -> tuple[bool, Subject]:
-    """Whether name and number agree with the library, and the subject that the account is for."""
+    """Return whether name and number agree with the library, and the subject for the account."""
     name = wanted.name.strip()
     if ports.name_agrees(name, wanted.number):
         known = identity.subject_by_number(wanted.number)

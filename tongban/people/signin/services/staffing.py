@@ -1,4 +1,4 @@
-"""Accounts opened for posts: their initial passwords, which the platform makes and which sign in once."""
+"""Accounts for posts and their initial passwords, which the platform generates and which sign in once."""
 
 import secrets
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
-from tongban.people.identity.services import TakenOn
+from tongban.people.identity.services import AppointmentResult
 from tongban.people.signin.rules import INITIAL_LIVES, phone_in
 from tongban.people.signin.services.messages import send_message
 from tongban.people.signin.services.own import end_all_sessions
 from tongban.people.signin.services.passwords import change_password
 
 SMALL, LARGE, DIGITS = "abcdefghjkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789"
-"""Without what is mistaken for something else when it is read aloud or copied."""
-GIVEN = (
+"""Without characters that are easily confused when read aloud or copied."""
+NOTICE = (
     "您的单位为您开立了工作账号 {login}，初始密码 {password}，{hours} 小时内有效，只能登录一次，"
     f"登录后请马上改成自己的密码。您不在这个单位工作的，请马上拨打 {city().hotline}。"
 )
@@ -31,8 +31,8 @@ HOURS = int(INITIAL_LIVES / timedelta(hours=1))
 
 
 @dataclass(frozen=True)
-class Given:
-    """An initial password that was given: sent to the person, or `shown` once to whoever issued it."""
+class IssuedPassword:
+    """An initial password: sent to the person, or `shown` once to the officer who issued it."""
 
     account: Account
     shown: str = ""
@@ -41,8 +41,8 @@ class Given:
 @transaction.atomic
 def take_on(
     *, post_id: UUID, name: str, number: str, login_name: str = "", actor: Actor
-) -> tuple[TakenOn, Given | None]:
-    """Appoint somebody by name and number; whoever needs an account gets one with an initial password."""
+) -> tuple[AppointmentResult, IssuedPassword | None]:
+    """Appoint somebody by name and number. Issue an initial password if an account is opened for the post."""
     taken = identities.take_on(post_id=post_id, name=name, number=number, login_name=login_name, actor=actor)
     if taken.account is None:
         return taken, None
@@ -52,8 +52,8 @@ def take_on(
 @transaction.atomic
 def reissue_initial_password(
     subject_id: UUID, *, department_id: UUID, in_person: bool = False, reason: str, actor: Actor
-) -> Given:
-    """A new initial password for an account that was opened for a post; whoever is signed in to it is signed out."""
+) -> IssuedPassword:
+    """Issue a new initial password for an account for a post, and end the account's sessions."""
     identities.check_manages(subject_id, department_id=department_id, actor=actor)
     account = identity.account_for_post(subject_id)
     if account is None:
@@ -65,7 +65,7 @@ def reissue_initial_password(
 
 
 def choose_first_password(account: Account, password: str, *, staying: str) -> Account:
-    """In place of the initial password, one that only the person knows."""
+    """Replace the initial password by one that only the person knows."""
     if account.initial_until is None:
         raise Conflict("您已经改过初始密码，不用再改。")
     if account.check_password(password):
@@ -73,8 +73,8 @@ def choose_first_password(account: Account, password: str, *, staying: str) -> A
     return change_password(account, password, by="first", staying=staying)
 
 
-def _give(account: Account, *, in_person: bool, reason: str, actor: Actor) -> Given:
-    password, now = _made_up(), clock.now()
+def _give(account: Account, *, in_person: bool, reason: str, actor: Actor) -> IssuedPassword:
+    password, now = _generated(), clock.now()
     phone = "" if in_person else phone_in(account.phone or identity.subject(account.subject_id).phone)
     given = identities.give_initial_password(
         account.id,
@@ -85,13 +85,13 @@ def _give(account: Account, *, in_person: bool, reason: str, actor: Actor) -> Gi
         actor=actor,
     )
     if not phone:
-        return Given(given, password)
-    text = GIVEN.format(login=account.login_name, password=password, hours=HOURS)
+        return IssuedPassword(given, password)
+    text = NOTICE.format(login=account.login_name, password=password, hours=HOURS)
     send_message(phone, text, at=now, useful_for=timedelta(hours=12))
-    return Given(given)
+    return IssuedPassword(given)
 
 
-def _made_up() -> str:
-    """Three groups of four, each with small letters, capitals and digits."""
+def _generated() -> str:
+    """Return three groups of four characters, each with small letters, a capital and a digit."""
     kinds = (SMALL, LARGE, DIGITS, SMALL)
     return "-".join("".join(secrets.choice(kind) for kind in kinds) for _ in range(3))

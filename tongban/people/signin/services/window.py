@@ -1,6 +1,6 @@
-"""A clerk checks who is present (窗口核验): with evidence of the document reader, a second officer, or both.
+"""Check the person at a window (窗口核验), with a document reader's receipt, a second officer, or both.
 
-What comes of it counts after a day, in which the person can object.
+The result counts after a day, within which the person can object.
 """
 
 import logging
@@ -35,7 +35,7 @@ from tongban.people.signin.rules import (
     ProofKind,
     phone_in,
 )
-from tongban.people.signin.services.objecting import new_code, tell_of_check
+from tongban.people.signin.services.objecting import new_code, notify_check
 from tongban.people.signin.services.proofs import record_proof
 from tongban.trust.crypto.services import pinned_index
 from tongban.trust.ledger import queries as ledger
@@ -48,13 +48,13 @@ BAD_RECEIPT = (
 
 
 class LimitReached(DomainError):
-    """No more checks of an officer today; whoever watches the platform is told (see `_alarm_kept`)."""
+    """The officer has reached the day's limit of checks. An alarm is recorded (see `_alarm_kept`)."""
 
     code = "window-limit"
     status = 429
 
     def __init__(self, officer_id: UUID, *, department_id: UUID, done: int, theirs: bool) -> None:
-        """`theirs`: whether the limit is that of whoever acts, and not of the clerk whose check they confirm."""
+        """`theirs`: whether it is the actor's own limit, and not that of the clerk whose check they confirm."""
         self.officer_id, self.department_id, self.done = officer_id, department_id, done
         super().__init__(
             f"{'您' if theirs else '经办人'}今天完成或复核的窗口核验已到 {CHECKS_OF_CLERK} 次的上限，"
@@ -63,7 +63,7 @@ class LimitReached(DomainError):
 
 
 def visit_to_check(actor: Actor) -> Visit:
-    """The visit whose person the actor may check now; NotAllowed away from a window, or without one."""
+    """Return the visit whose person the actor may check now. Raises NotAllowed without a visit or a window post."""
     visit = identity.open_visit(actor.subject_id) if actor.subject_id else None
     if visit is None or not any(post.kind == PostKind.WINDOW for post in actor.posts):
         raise NotAllowed("请先在“现场办理”里核对到场人的证件。窗口核验由窗口岗位的工作人员进行。")
@@ -72,10 +72,10 @@ def visit_to_check(actor: Actor) -> Visit:
 
 @transaction.atomic
 def begin_check(*, phone: str = "", actor: Actor) -> WindowCheck:
-    """Begin to check who is present at the actor's window, for an account of theirs.
+    """Begin a check of the person at the actor's window, for an account of theirs.
 
-    `phone` names the account: one under a name only, or one opened for a post, becomes theirs by the check. Without it
-    their own account is meant, and its level is raised; not where it rests on name and number, which others know.
+    `phone` names the account. One under a name only, or one for a post, becomes their own by the check. Without a phone
+    their own account is meant and its level is raised, unless it rests on name and number, which others know.
     """
     visit = visit_to_check(actor)
     account, now = _account_meant(visit.present_id, phone), clock.now()
@@ -96,7 +96,7 @@ def begin_check(*, phone: str = "", actor: Actor) -> WindowCheck:
 
 
 def take_statement(check_id: UUID, receipt: str, *, actor: Actor) -> WindowCheck:
-    """Take what the reader signed; the check is complete unless a second officer is needed too."""
+    """Accept the reader's receipt. This completes the check, unless a second officer is needed too."""
     with _alarm_kept(actor):
         return _take_statement(check_id, receipt, actor)
 
@@ -120,7 +120,7 @@ def _take_statement(check_id: UUID, receipt: str, actor: Actor) -> WindowCheck:
 
 @transaction.atomic
 def ask_second(check_id: UUID, *, actor: Actor) -> WindowCheck:
-    """Ask the colleagues of the hall: one of them compares the person and the document too."""
+    """Ask the colleagues in the hall for a second officer, who also compares the person with the document."""
     check = _own_check(check_id, actor)
     check.asked_second_at = check.asked_second_at or clock.now()
     check.save(update_fields=["asked_second_at"])
@@ -128,7 +128,7 @@ def ask_second(check_id: UUID, *, actor: Actor) -> WindowCheck:
 
 
 def confirm_second(check_id: UUID, *, actor: Actor) -> WindowCheck:
-    """A second officer of the same hall compared the person and the document too."""
+    """Confirm as second officer of the same hall that the person matches the document."""
     with _alarm_kept(actor):
         return _confirm_second(check_id, actor)
 
@@ -142,7 +142,9 @@ def _confirm_second(check_id: UUID, actor: Actor) -> WindowCheck:
         raise NotAllowed("复核由同一单位的窗口人员或负责人当面进行。")
     if actor.account_id is not None and _gave_a_password(check.clerk_id, actor.account_id):
         raise NotAllowed("您的账号是由这次核验的经办人开立或发放初始密码的，不能由您复核，请另一位同事当面复核。")
-    for officer_id in sorted((check.clerk_id, actor.subject_id)):  # in one order, should two confirm each other's
+    for officer_id in sorted(
+        (check.clerk_id, actor.subject_id)
+    ):  # in one order, in case two confirm each other's checks
         _one_at_a_time(officer_id)
     _check_limit(actor.subject_id, check, actor)
     now = clock.now()
@@ -156,19 +158,19 @@ def _confirm_second(check_id: UUID, actor: Actor) -> WindowCheck:
 
 
 def needs_both(check: WindowCheck) -> bool:
-    """Whether the reader and a second officer are needed: nobody can be told, so nobody could object."""
+    """Return whether both the reader and a second officer are needed: no known phone means nobody could object."""
     return not queries.known_phones(check.subject_id)
 
 
 def _complete(check: WindowCheck, actor: Actor) -> WindowCheck:
-    """Bind or raise, once there is evidence enough; it counts after the day to object."""
+    """Bind the account or raise its level, once the evidence suffices. It counts after the time to object."""
     if needs_both(check) and not (check.read_at and check.second_at):
         return check
     _check_limit(check.clerk_id, check, actor)
     now = clock.now()
     counts_from, account = now + OBJECT_WITHIN, _account_still_meant(check)
     clerk = Actor(subject_id=check.clerk_id, principal_id=check.clerk_id)
-    check.was_own = identity.is_own(account)  # not while another check of it does not count yet
+    check.was_own = identity.is_own(account)  # False while another check of the account does not count yet
     if account.subject_id != check.subject_id:
         check.was_of_id = account.subject_id
         identities.bind_account(account.id, subject_id=check.subject_id, own_from=counts_from, actor=clerk)
@@ -187,7 +189,7 @@ def _complete(check: WindowCheck, actor: Actor) -> WindowCheck:
     check.save(update_fields=["proof", "was_own", "was_of", "objection_index"])
     ended = events.WindowCheckEnded(subject=check.id, person=str(check.subject_id), objected=False)
     announce(ended, actor=clerk, at=now)
-    tell_of_check(check, code)
+    notify_check(check, code)
     return check
 
 
@@ -227,7 +229,7 @@ def _check_may_be_theirs(account: Account, present_id: UUID) -> None:
 
 
 def _gave_a_password(officer_id: UUID, account_id: UUID) -> bool:
-    """Whether the officer opened the account or was given its initial password: they might be whoever uses it."""
+    """Return whether the officer opened the account or issued its initial password, and so might be using it."""
     given = {InitialPasswordIssued.type_name(), AccountOpened.type_name()}
     return any(entry.type in given and entry.actor == str(officer_id) for entry in ledger.entries_of(account_id))
 
@@ -272,7 +274,7 @@ def _verified(check: WindowCheck, receipt: str) -> tuple[Reader, statements.Stat
 
 @contextmanager
 def _alarm_kept(actor: Actor) -> Iterator[None]:
-    """Around an act as a whole: the alarm about a limit that it met is kept, though the act itself is undone."""
+    """Record the alarm when the act inside reaches a limit, although the act itself is rolled back."""
     try:
         yield
     except LimitReached as reached:
@@ -285,7 +287,7 @@ def _alarm_kept(actor: Actor) -> Iterator[None]:
 
 
 def _check_limit(officer_id: UUID, check: WindowCheck, actor: Actor) -> None:
-    """LimitReached once the officer did as many today as a day allows; others of theirs wait until this act ends."""
+    """Raise LimitReached if the officer has done as many checks today as allowed. Serialises the officer's acts."""
     _one_at_a_time(officer_id)
     done = queries.checks_done_today(officer_id)
     if done >= CHECKS_OF_CLERK:
@@ -294,5 +296,5 @@ def _check_limit(officer_id: UUID, check: WindowCheck, actor: Actor) -> None:
 
 
 def _one_at_a_time(officer_id: UUID) -> None:
-    """Two acts of an officer at once are counted one after the other."""
+    """Make parallel acts of an officer wait for each other."""
     hold(f"window {officer_id}")

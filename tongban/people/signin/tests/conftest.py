@@ -9,13 +9,13 @@ PHONE, NUMBER = "13900005678", "990102199403120022"
 
 @pytest.fixture(autouse=True)
 def _empty_cache(db):
-    """Used codes of one test are not those of another."""
+    """Forget used codes between tests."""
     cache.clear()
 
 
 @pytest.fixture
 def codes_are_known(monkeypatch):
-    """Every code that is sent is 246810, so that a wrong one is surely wrong."""
+    """Make every sent code 246810, so that a wrong one is certainly wrong."""
     monkeypatch.setattr("tongban.people.signin.services.codes.secrets.randbelow", lambda most: 246810)
 
 

@@ -25,7 +25,7 @@ NEW = "13900001111"
 
 @pytest.fixture
 def library(monkeypatch):
-    """The population library knows 张磊 under his number."""
+    """The population library knows 张磊 by number."""
     monkeypatch.setattr(
         ports.name_checker,
         "_value",

@@ -1,4 +1,4 @@
-"""Second factors: TOTP once each, recovery codes once each, locks; step-up that keeps what was typed."""
+"""Second factors: single-use TOTP and recovery codes, locks; step-up that keeps what was typed."""
 
 import time
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.req("B3")]
 
 @pytest.fixture(autouse=True)
 def _one_period(monkeypatch):
-    """The clock of TOTP stands still, so that no test begins in one period of 30 s and ends in the next."""
+    """Stop the clock of TOTP, so that no test begins in one period of 30 s and ends in the next."""
     began = time.time() // 30 * 30
     monkeypatch.setattr(time, "time", lambda: began)
 
@@ -29,14 +29,14 @@ def totp(secret, moved=0):
 
 
 def wrong_codes(secret):
-    """Codes that are none of this hour's."""
+    """Codes that are not valid within this hour."""
     valid = {totp(secret, moved) for moved in range(-120, 121)}
     return (code for code in (f"{number:06}" for number in range(1_000_000)) if code not in valid)
 
 
 @pytest.fixture
 def secret(client, sign_in, account):
-    """The secret of a TOTP that was added on the pages."""
+    """Add TOTP on the pages and return its secret."""
     sign_in()
     prove_again(client, "password", "code")
     client.get("/account/totp/")
@@ -67,7 +67,7 @@ def test_the_session_is_encrypted_in_its_table(client, sign_in, account):
 
 @pytest.mark.req("D6")
 def test_whoever_reads_the_tables_of_sessions_has_no_session(client, sign_in, account):
-    """What stands there is no key that a cookie could hold; the devices page still knows this session."""
+    """The tables hold no key that a cookie could use. The devices page still recognises this session."""
     from django.contrib.sessions.models import Session
     from django.db import connection
 
@@ -194,7 +194,7 @@ def prove(client, path, typed):
 
 
 def test_what_is_refused_after_the_proof_is_shown_at_its_own_address_once(client, sign_in, account):
-    """Shown at the address of the proof, its form would be posted there, and what was typed would be lost."""
+    """At the address of the proof, the form would be posted to the wrong place, and what was typed would be lost."""
     sign_in()
     proved = prove(client, "/account/password/", {"password": "Another-1234", "again": "Other-1234"})
     assert proved["Location"] == "/account/password/"
@@ -207,7 +207,7 @@ def test_what_is_refused_after_the_proof_is_shown_at_its_own_address_once(client
 def test_a_proof_that_nobody_followed_up_does_nothing_later(client, sign_in, account, monkeypatch):
     sign_in()
     prove(client, "/account/password/", {"password": "Another-1234", "again": "Another-1234"})
-    monkeypatch.setattr("tongban.people.signin.kept.TO_GO_ON", -1)
+    monkeypatch.setattr("tongban.people.signin.kept.RESUME_WITHIN", -1)
     assert client.get("/account/password/").status_code == 200
     account.refresh_from_db()
     assert account.check_password(PASSWORD)
@@ -319,7 +319,7 @@ def test_only_the_network_of_a_session_is_kept(sign_in, account):
 
 
 def test_a_proof_gives_the_session_another_key(client, sign_in, account):
-    """Session fixation at step-up: whoever saw the key before has nothing of the proof, and no session."""
+    """Session fixation at step-up: an earlier key gains nothing from the proof and opens no session."""
     sign_in()
     before = client.cookies["sessionid"].value
     session = client.session

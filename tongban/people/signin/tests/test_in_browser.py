@@ -1,4 +1,4 @@
-"""Passkeys with Chromium's virtual authenticator, and what axe says of the pages."""
+"""Passkeys with Chromium's virtual authenticator, and axe's findings on the pages."""
 
 import json
 from pathlib import Path

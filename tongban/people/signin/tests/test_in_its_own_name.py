@@ -1,4 +1,4 @@
-"""What was typed in one name is not done in another, whichever tab switched meanwhile, and nothing typed is lost."""
+"""What was typed in one name is not done in another, whichever tab switched in between, and nothing is lost."""
 
 import re
 from datetime import timedelta
@@ -40,14 +40,14 @@ def helper(register):
 
 
 class Tab:
-    """A browser with the real checks against forgery. Its tabs share the cookies; each has its own page."""
+    """A browser with real CSRF checks. Its tabs share the cookies; each has its own page."""
 
     def __init__(self, name="liwenmin"):
         self.client = Client(enforce_csrf_checks=True)
         self.post("/sign-in/", login_name=name, password=PASSWORD)
 
     def fields(self, page, path=""):
-        """The hidden fields of the form on the page that leads to `path`, or to where the page stands."""
+        """Return the hidden fields of the form that posts to `path`, or to the page's own address."""
         for form in re.findall(r"<form.*?</form>", page.content.decode(), re.S):
             if 'method="post"' in form and (f'action="{path}"' in form or "action=" not in form):
                 found = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)
@@ -66,13 +66,13 @@ class Tab:
         return answer
 
     def prove_slowly(self):
-        """As if the sign-in were hours old."""
+        """Make the sign-in hours old."""
         session = self.client.session
         session["account_authentication_methods"] = []
         session.save()
 
     def confirm(self, asked):
-        """Give password and code on the page to which an act led; where it goes on."""
+        """Give password and code on the page of proof; return where it leads."""
         path = asked["Location"]
         self.post(path, password=PASSWORD)
         self.post(path, send="1")
@@ -220,7 +220,7 @@ def test_what_was_typed_for_the_firm_is_not_done_once_the_right_is_gone(account,
 
 
 def test_an_officer_who_lost_the_post_meanwhile_does_not_go_on(office, register):
-    """A kept act of an officer remembers the posts; one more does not matter, one less does."""
+    """A kept act of an officer records the posts: a new post does not matter, a lost one does."""
     subject = register(name="韩雪", number=NUMBER, phone=PHONE)
     made = identity.open_account("hanxue", password=PASSWORD, subject_id=subject.id, actor=BY)
     identity.verify_phone(made.id, phone=PHONE, actor=BY)

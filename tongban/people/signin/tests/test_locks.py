@@ -1,4 +1,4 @@
-"""Who is locked out by whose failures: a stranger locks strangers, not the people whose names he knows."""
+"""Whose failures lock out whom: strangers lock out strangers, not the people whose names they know."""
 
 import pytest
 from django.test import Client
@@ -27,7 +27,7 @@ def by_sms(client, phone=PHONE):
 
 @pytest.fixture
 def device(account):
-    """A browser from which its owner signed in before."""
+    """A browser from which its owner has signed in before."""
     client = Client()
     enter(client, REMOTE_ADDR="203.0.113.9")
     client.post("/sign-out/")
@@ -36,7 +36,7 @@ def device(account):
 
 @pytest.fixture
 def stranger_at_the_hall():
-    """Fails at one name as often as he can, and at many names."""
+    """Fail at one name as often as possible, and at many names."""
 
     def attack(name="liwenmin"):
         for _ in range(10):
@@ -111,7 +111,7 @@ def test_a_known_browser_has_five_tries_of_its_own_and_no_more(device):
 
 
 def test_all_guesses_at_an_account_in_a_day_are_bounded(device, later):
-    """However patient: 100 by all unknown browsers together and 100 by all known ones; successes give nothing free."""
+    """At most 100 in a day by all unknown browsers and 100 by all known ones. A success does not reset the count."""
     for client in (device, None):
         looked_at = 0
         for _ in range(24):

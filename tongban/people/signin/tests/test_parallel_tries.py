@@ -1,4 +1,4 @@
-"""Many tries at once: no more are looked at than the budget holds. Real threads, real connections, one start."""
+"""Parallel tries: no more are checked than the budget allows. Real threads and connections, started together."""
 
 import threading
 import time
@@ -32,7 +32,7 @@ def _slow_hash(settings):
 
 
 def together(*works):
-    """Run all at once, each on a connection of its own; what each returned or raised."""
+    """Run all in parallel, each on a connection of its own; return what each returned or raised."""
     start, results = threading.Barrier(len(works)), [None] * len(works)
 
     def run(place, work):
@@ -54,7 +54,7 @@ def together(*works):
 
 @pytest.fixture
 def compared(monkeypatch):
-    """What was really looked at, by kind."""
+    """What was really checked, by kind."""
     seen = Counter()
 
     def watch(place, name, kind):
@@ -97,7 +97,7 @@ def test_the_right_password_amid_wrong_ones_after_the_limit_is_not_looked_at(acc
 
 
 def test_right_passwords_at_once_lock_nobody_out(account):
-    """Each is counted before it is looked at, so more than five at once may have to wait; afterwards nothing counts."""
+    """Each is counted before the check, so more than five in parallel may have to wait. Afterwards nothing counts."""
     results = together(*[lambda: prove_password("liwenmin", PASSWORD, address="192.0.2.1")] * 5)
     assert results == [account] * 5
     assert Attempts.objects.filter(failures__gt=0).count() == 0
@@ -154,13 +154,13 @@ def test_of_14_wrong_numbers_at_once_five_are_compared(account, monkeypatch):
 
 
 def test_a_count_is_not_undone_with_what_was_done_around_it(account):
-    """A caller that would take the count into its own transaction is told so at once."""
+    """A caller whose transaction would include the count gets an error at once."""
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
         prove_password("liwenmin", "wrong", address="192.0.2.1")
 
 
 def test_step_up_counts_the_tries_of_its_own_browser(account, compared):
-    """A thief at an open session guesses no further than five; a stranger's failures do not stop its owner."""
+    """A thief at an open session has five guesses. Strangers' failures do not stop the owner."""
     owner = Client()
     owner.post("/sign-in/", {"login_name": "liwenmin", "password": PASSWORD})
     for _ in range(5):

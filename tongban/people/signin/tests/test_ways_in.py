@@ -1,4 +1,4 @@
-"""The ways into an account, and what the answers do not tell."""
+"""The ways to sign in, and what the answers do not reveal."""
 
 import re
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
 
 
 def plain(response):
-    """The page without what differs each time it is made."""
+    """Return the page without the parts that differ each time."""
     return re.sub(r'csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
 
 
@@ -48,7 +48,7 @@ def test_signing_in_is_recorded_with_its_methods_and_nothing_personal(sign_in, a
 
 
 def test_signing_in_changes_the_session_key(sign_in, client, account):
-    """Session fixation: a key that an attacker planted before is worth nothing afterwards."""
+    """Session fixation: a key that an attacker planted is useless after the sign-in."""
     client.get("/sign-in/code/")
     session = client.session
     session["planted"] = "by somebody"
@@ -91,7 +91,7 @@ def test_by_sms(client, account):
 
 @pytest.mark.req("D6")
 def test_an_index_that_was_moved_signs_in_to_nobody(client, account, register):
-    """Whoever can write into the database knows the index of their own phone; with it they were anybody."""
+    """Somebody who can write to the database could put the index of their own phone on any account."""
     thief = identity.open_account("thief", password=PASSWORD, subject_id=register(name="张磊").id, actor=BY)
     identity.verify_phone(thief.id, phone="13900006666", actor=BY)
     thief.refresh_from_db()
@@ -101,7 +101,7 @@ def test_an_index_that_was_moved_signs_in_to_nobody(client, account, register):
     client.post("/sign-in/code/", {"phone": "13900006666"})
     with pytest.raises(AssertionError, match="no code was sent"):
         code_sent_to("13900006666")
-    assert queries.account_called("13900006666") is None
+    assert queries.account_by_identifier("13900006666") is None
 
 
 def test_a_code_works_once(client, account):
@@ -152,7 +152,7 @@ def test_a_phone_gets_ten_codes_a_day(client, account, later):
 
 @pytest.mark.usefixtures("codes_are_known")
 def test_an_unknown_phone_is_answered_like_a_known_one(client, account):
-    """Enumeration: the same pages, the same rows written, the same job queued; only no message."""
+    """Enumeration: the same pages, rows and job; only no message."""
     from django.test import Client
 
     pages = []

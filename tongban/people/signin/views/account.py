@@ -1,4 +1,4 @@
-"""Account and security (账号与安全): what signs me in, where I am signed in, how well the city knows who I am."""
+"""Account and security (账号与安全): credentials, sessions, real-name level."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -28,28 +28,28 @@ CHANGING = "signin.changing-phone"
 BOTH = ("GET", "HEAD", "POST")
 
 
-def account_of(request: Request) -> Account:
-    """The signed-in account, behind `sign_in_required`."""
+def account_of(request: HttpRequest) -> Account:
+    """Return the signed-in account. For views behind `sign_in_required`."""
     account = request.user
     assert isinstance(account, Account)
     return account
 
 
-def go_on_with(request: Request, changed: Account) -> None:
-    """This session goes on under the new password, and the account goes on knowing this browser."""
+def keep_signed_in(request: Request, changed: Account) -> None:
+    """Keep this session and this known browser after a change of the password."""
     update_session_auth_hash(request, changed)
-    known.came_in(request, changed)
+    known.remember_sign_in(request, changed)
     UserSession.objects.create_from_request(request)
 
 
 def take_new_password(request: Request, change: Callable[..., Account], *, said: str, template: str) -> HttpResponse:
-    """The page on which a new password is typed twice; `change` sets it, and `said` is what the person reads then."""
+    """Render the page for a new password. `change` sets it; `said` is shown afterwards."""
     form = TwicePassword.of(request)
     if form.is_valid():
         with form.refusals():
             staying = request.session.session_key or ""
             changed = change(account_of(request), form.cleaned_data["password"], staying=staying)
-            go_on_with(request, changed)
+            keep_signed_in(request, changed)
             messages.success(request, said)
             return redirect("mfa_index")
     return render(request, template, {"form": form}, status=form.status)
@@ -59,7 +59,7 @@ def take_new_password(request: Request, change: Callable[..., Account], *, said:
 @sign_in_required
 @require_http_methods(["GET", "HEAD"])
 def home(request: Request) -> HttpResponse:
-    """Everything of the account on one page."""
+    """Show everything about the account on one page."""
     account = account_of(request)
     factors = list(Authenticator.objects.filter(user_id=account.pk).order_by("type", "id"))
     level, own = queries.level_of(account), identity.is_own(account)
@@ -90,7 +90,7 @@ def home(request: Request) -> HttpResponse:
 @require_fresh(methods=BOTH)
 @require_http_methods(list(BOTH))
 def password(request: Request) -> HttpResponse:
-    """A new password; this session goes on, the others end."""
+    """Change the password. This session stays, the others end."""
     said = "密码已修改，其他设备上的登录都已退出。"
     return take_new_password(request, services.change_password, said=said, template="signin/password.html")
 
@@ -100,7 +100,7 @@ def password(request: Request) -> HttpResponse:
 @require_fresh(methods=BOTH)
 @require_http_methods(list(BOTH))
 def phone(request: Request) -> HttpResponse:
-    """Another phone: a code is sent to it."""
+    """Ask for another phone and send a code to it."""
     form = PhoneForm.of(request)
     if form.is_valid():
         typed = form.cleaned_data["phone"]
@@ -116,7 +116,7 @@ def phone(request: Request) -> HttpResponse:
 @require_fresh(minutes=15, methods=BOTH)
 @require_http_methods(list(BOTH))
 def phone_check(request: Request) -> HttpResponse:
-    """The code from the new phone."""
+    """Accept the code from the new phone."""
     state = request.session.get(CHANGING)
     if not state:
         return redirect("signin:phone")
@@ -136,7 +136,7 @@ def phone_check(request: Request) -> HttpResponse:
 @require_fresh(methods=BOTH)
 @require_http_methods(list(BOTH))
 def close(request: Request) -> HttpResponse:
-    """Close the account, after saying what that means."""
+    """Explain what closing the account means, and close it."""
     form = CloseForm.of(request)
     if form.is_valid():
         with form.refusals():
@@ -150,7 +150,7 @@ def close(request: Request) -> HttpResponse:
 @sign_in_required
 @require_http_methods(list(BOTH))
 def devices(request: Request) -> HttpResponse:
-    """Where I am signed in; sign out there, one or all."""
+    """List the account's sessions, and end one or all others."""
     account = account_of(request)
     sessions = sorted(UserSession.objects.purge_and_list(account), key=lambda s: s.last_seen_at, reverse=True)
     here = kept_key(request.session.session_key or "")
@@ -182,6 +182,6 @@ SYSTEMS = (
 
 
 def device_of(user_agent: str) -> str:
-    """A system and a browser in words, as far as the browser says."""
+    """Return the operating system and browser of a user agent in words."""
     browser = next((word for sign, word in BROWSERS if sign in user_agent), "其他浏览器")
     return f"{next((word for sign, word in SYSTEMS if sign in user_agent), '其他设备')}，{browser}"

@@ -1,7 +1,6 @@
-"""Confirm that it is you (再次确认是您本人): by a factor, else by password and SMS; then the act goes on as typed."""
+"""Step-up (再次确认是您本人): by a second factor, otherwise by password and SMS. Then the act is resumed as typed."""
 
 import time
-from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.account.utils import get_next_redirect_url
@@ -10,7 +9,8 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
 from django.contrib import messages
-from django.http import HttpResponse
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -27,11 +27,11 @@ from tongban.people.identity.requests import Request
 from tongban.people.signin import gateways, known, services
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.forms import CodeForm, ConfirmForm
-from tongban.people.signin.kept import WANTED, go_on
+from tongban.people.signin.kept import WANTED, return_to_act
 from tongban.people.signin.queries import has_factor
 from tongban.people.signin.views.account import account_of
-from tongban.people.signin.views.pages import Ours
-from tongban.people.signin.views.second import AgainByPasskeyForm, AgainForm
+from tongban.people.signin.views.pages import PortalPage
+from tongban.people.signin.views.second import ReauthenticateByCodeForm, ReauthenticateByPasskeyForm
 from tongban.people.signin.words import INCORRECT
 
 SENT = "signin.confirming"
@@ -43,21 +43,21 @@ SENT = "signin.confirming"
 @sign_in_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: Request) -> HttpResponse:
-    """Password first, then a code to the phone, each only where it is not fresh already."""
+    """Ask for the password, then for a code to the phone; skip either if it is fresh already."""
     account = account_of(request)
     if has_factor(account):
-        return _on(request, "mfa_reauthenticate")
+        return _redirect_to(request, "mfa_reauthenticate")
     wanted = request.session.get(WANTED, {})
-    young = _young(request, wanted.get("minutes", 5))
-    by_code = not account.has_usable_password() or (wanted.get("factor", True) and "password" in young)
-    form: Form = (CodeForm if by_code else ConfirmForm)(request.POST if _filled(request) else None)
+    fresh = _fresh_methods(request, wanted.get("minutes", 5))
+    by_code = not account.has_usable_password() or (wanted.get("factor", True) and "password" in fresh)
+    form: Form = (CodeForm if by_code else ConfirmForm)(request.POST if _is_filled_in(request) else None)
     if request.method == "POST":
         try:
             if "send" in request.POST:
                 code_id = services.send_confirmation(account, address=address_of(request))
                 request.session[SENT] = str(code_id)
                 messages.success(request, "验证码已发到您账号里的手机号，一分钟内会收到。", fail_silently=True)
-                return _on(request, "account_reauthenticate")
+                return _redirect_to(request, "account_reauthenticate")
             if form.is_valid():
                 return _proved(request, form, by_code=by_code, more=wanted.get("factor", True))
         except DomainError as refusal:
@@ -80,75 +80,77 @@ def _proved(request: Request, form: Form, *, by_code: bool, more: bool) -> HttpR
         request.session.pop(SENT, None)
         record_authentication(request, account, "code", reauthenticated=True)
         request.session.cycle_key()
-        return go_on(request, _next(request))
+        return return_to_act(request, _next(request))
     services.confirm_password(
         account, form.cleaned_data["password"], address=address_of(request), device=known.here(request, account)
     )
     record_authentication(request, account, "password")
     request.session.cycle_key()
-    if more and "code" not in _young(request, 5):
-        return _on(request, "account_reauthenticate")
-    return go_on(request, _next(request))
+    if more and "code" not in _fresh_methods(request, 5):
+        return _redirect_to(request, "account_reauthenticate")
+    return return_to_act(request, _next(request))
 
 
-class Again(Ours, ReauthenticateView):
-    """By TOTP, recovery code, or passkey."""
+class ReauthenticateByFactor(PortalPage, ReauthenticateView):
+    """Prove again by a TOTP code, a recovery code or a passkey."""
 
     template_name = "signin/again.html"
-    form_class = AgainForm
+    form_class = ReauthenticateByCodeForm
 
-    def _check_reauthentication_method_available(self, request: Request) -> HttpResponse | None:
+    def _check_reauthentication_method_available(self, request: HttpRequest) -> HttpResponse | None:
         if has_factor(account_of(request)):
             return None
-        return _on(request, "account_reauthenticate")
+        return _redirect_to(request, "account_reauthenticate")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        context: dict[str, object] = super().get_context_data(**kwargs)
         account = account_of(self.request)
         if Authenticator.objects.filter(user_id=account.pk, type=Authenticator.Type.WEBAUTHN).exists():
             context["js_data"] = {"request_options": webauthn.begin_authentication(account)}
         return context | {"next": _next(self.request)}
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: BaseForm) -> HttpResponse:
+        assert isinstance(form, ReauthenticateByCodeForm)
         form.save()
         self.request.session.cycle_key()
-        return go_on(self.request, _next(self.request))
+        return return_to_act(self.request, _next(self.request))
 
 
-class AgainByPasskey(ReauthenticateWebAuthnView):
-    """The answer of a passkey to the challenge of the page before."""
+class ReauthenticateByPasskey(ReauthenticateWebAuthnView):
+    """Accept the passkey's answer to the challenge of the page before."""
 
-    form_class = AgainByPasskeyForm
+    form_class = ReauthenticateByPasskeyForm
 
-    def _check_reauthentication_method_available(self, request: Request) -> None:
+    def _check_reauthentication_method_available(self, request: HttpRequest) -> None:
         return None
 
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        return _on(request, "mfa_reauthenticate")
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return _redirect_to(request, "mfa_reauthenticate")
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: BaseForm) -> HttpResponse:
+        assert isinstance(form, ReauthenticateByPasskeyForm)
         form.save()
         self.request.session.cycle_key()
-        return go_on(self.request, _next(self.request))
+        return return_to_act(self.request, _next(self.request))
 
-    def form_invalid(self, form: Any) -> HttpResponse:
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
         messages.error(self.request, INCORRECT)
-        return _on(self.request, "mfa_reauthenticate")
+        return _redirect_to(self.request, "mfa_reauthenticate")
 
 
-def _on(request: Request, to: str) -> HttpResponse:
-    """To the next page of the proof, which leads back to where it was asked for."""
+def _redirect_to(request: HttpRequest, to: str) -> HttpResponse:
+    """Redirect to the next page of the proof, keeping the address to return to."""
     return redirect(f"{reverse(to)}?{urlencode({'next': _next(request)})}")
 
 
-def _next(request: Request) -> str:
+def _next(request: HttpRequest) -> str:
     return get_next_redirect_url(request) or ""
 
 
-def _filled(request: Request) -> bool:
+def _is_filled_in(request: Request) -> bool:
     return request.method == "POST" and "send" not in request.POST
 
 
-def _young(request: Request, minutes: int) -> set[str]:
+def _fresh_methods(request: Request, minutes: int) -> set[str]:
     since = time.time() - minutes * 60
     return {r["method"] for r in get_authentication_records(request, account_of(request)) if r["at"] >= since}

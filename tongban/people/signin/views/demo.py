@@ -21,14 +21,14 @@ from tongban.trust.ledger import keys
 @never_cache
 @require_safe
 def messages(request: HttpRequest) -> HttpResponse:
-    """All messages of the demo's phone, the latest first."""
+    """Show all messages of the demo's phone, the latest first."""
     if not gateways.is_demo():
         raise Http404
     return render(request, "signin/demo_messages.html", {"received": queries.demo_messages()})
 
 
 class DocumentForm(Form):
-    """The document that lies on the demo's reader."""
+    """The document on the demo's reader."""
 
     number = text("证件上的公民身份号码", missing="请填写证件上的号码", most=18)
     name = text("证件上的姓名", missing="请填写证件上的姓名")
@@ -42,7 +42,7 @@ class DocumentForm(Form):
 @sensitive_post_parameters("number", "name")
 @require_http_methods(["GET", "HEAD", "POST"])
 def reader(request: HttpRequest) -> HttpResponse:
-    """Plays the reader and its bridge: signs what lies on it, with the simulator's registered key."""
+    """Play the reader and its bridge: sign the document with the simulator's registered key."""
     if settings.PRODUCTION:
         raise Http404
     asked = request.POST if request.method == "POST" else request.GET

@@ -1,6 +1,4 @@
-"""Sign in by password or by SMS, then by a second factor where the account has one; sign out."""
-
-from typing import Any
+"""Sign in by password or SMS, followed by a second factor where the account has one; sign out."""
 
 from allauth.account.internal.flows import login as logins
 from allauth.account.internal.flows import logout
@@ -23,7 +21,7 @@ from tongban.people.signin.adapters import AccountAdapter, address_of
 from tongban.people.signin.forms import CodeForm, PhoneForm, SignInForm
 
 CODE_SENT = "signin.code"
-"""Session key: the code that was asked for here, and where to go afterwards."""
+"""Session key: the code that was sent, and where to go afterwards."""
 
 
 @public
@@ -31,7 +29,7 @@ CODE_SENT = "signin.code"
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """By a password: an unknown account and a wrong password read the same."""
+    """Sign in by password. An unknown account and a wrong password get the same answer."""
     if request.method != "POST" and request.user.is_authenticated:
         return redirect(_wanted(request) or AccountAdapter().get_login_redirect_url(request))
     form = SignInForm.of(request)
@@ -49,7 +47,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_code(request: HttpRequest) -> HttpResponse:
-    """By SMS: send a code. Whether the phone has an account is told by nothing on this page."""
+    """Send a code by SMS. Nothing on the page reveals whether the phone has an account."""
     form = PhoneForm.of(request)
     if form.is_valid():
         with form.refusals():
@@ -65,7 +63,7 @@ def ask_code(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_code(request: HttpRequest) -> HttpResponse:
-    """By SMS: take the code."""
+    """Sign in with the code from the SMS."""
     sent = request.session.get(CODE_SENT)
     if not sent:
         return redirect("signin:ask-code")
@@ -82,25 +80,26 @@ def check_code(request: HttpRequest) -> HttpResponse:
 @public
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign out; the session is forgotten on the server."""
+    """Sign out and delete the session on the server."""
     logout.logout(request, show_message=False)
     return redirect("/")
 
 
 def enter(request: HttpRequest, account: Account, *, method: str, wanted: str = "") -> HttpResponse:
-    """He proved himself by a method: on to the second factor, or in, under a new session key."""
+    """Go on after a proof by `method`: to the second factor, or to a session under a new key."""
     logins.record_authentication(request, account, method=method)
     login = Login(user=account, redirect_url=wanted or _wanted(request) or None)
-    return logins.perform_login(request, login)
+    response: HttpResponse = logins.perform_login(request, login)
+    return response
 
 
 def _wanted(request: HttpRequest) -> str:
-    """The page of our own that was asked for before signing in."""
+    """Return the page of ours to go to after signing in, or ""."""
     return get_next_redirect_url(request) or ""
 
 
 def _page(request: HttpRequest, template: str, form: Form) -> HttpResponse:
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "form": form,
         "next": _wanted(request),
         "others": slots.fill("sign-in", request),

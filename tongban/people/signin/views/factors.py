@@ -1,6 +1,6 @@
-"""Add and remove second factors: TOTP, passkeys, recovery codes. allauth keeps them; the pages are ours."""
+"""Add and remove second factors: TOTP, passkeys, recovery codes. allauth stores them; the pages are ours."""
 
-from typing import Any
+from typing import Any  # what Django passes on to a form
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
@@ -12,7 +12,9 @@ from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.views import AddWebAuthnView, EditWebAuthnView, RemoveWebAuthnView
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
@@ -23,33 +25,37 @@ from tongban.foundation.ui.pages import render
 from tongban.people.identity.access import sign_in_required
 from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import check_fresh_second_factor
-from tongban.people.signin import watch
+from tongban.people.signin import session_guard
 from tongban.people.signin.adapters import MFAAdapter
 from tongban.people.signin.forms import UNREADABLE, Credential, KeyNameForm
 from tongban.people.signin.queries import has_factor
 from tongban.people.signin.views.account import account_of
-from tongban.people.signin.views.pages import Ours
+from tongban.people.signin.views.pages import PortalPage
 from tongban.people.signin.words import ERRORS
 
 MINUTES = 15
-"""How long a proof is good for a change of factors: setting up an app takes a while."""
+"""How old the proof for a change of factors may be: setting up an app takes a while."""
 
 
-def check_may_change(request: Request) -> None:
-    """ProofNeeded unless fresh; who has neither a factor nor a phone yet can prove himself by his password only."""
+def check_may_change(request: HttpRequest) -> None:
+    """Raise ProofNeeded unless the proof is fresh. Without a factor and a phone, the password alone is enough."""
     account = account_of(request)
     check_fresh_second_factor(request, minutes=MINUTES, factor=has_factor(account) or bool(account.phone))
 
 
-@method_decorator(sign_in_required, name="dispatch")  # type: ignore[arg-type]
-class Change(Ours):
-    """A page that changes factors: asked for fresh proof before anything is shown."""
+@method_decorator(sign_in_required, name="dispatch")
+class Change(PortalPage):
+    """A page that changes factors. It asks for a fresh proof before it shows anything."""
 
-    def dispatch(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         check_may_change(request)
         response = super().dispatch(request, *args, **kwargs)
-        if request.method == "POST" and watch.OWES_FACTOR in request.session and has_factor(account_of(request)):
-            del request.session[watch.OWES_FACTOR]
+        if (
+            request.method == "POST"
+            and session_guard.OWES_FACTOR in request.session
+            and has_factor(account_of(request))
+        ):
+            del request.session[session_guard.OWES_FACTOR]
         return response
 
 
@@ -73,7 +79,7 @@ class AddTotp(Change, ActivateTOTPView):
     template_name = "signin/totp.html"
     form_class = TotpForm
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: BaseForm) -> HttpResponse:
         response = super().form_valid(form)
         record_authentication(self.request, account_of(self.request), "mfa", type="totp")
         self.request.session.cycle_key()
@@ -88,7 +94,7 @@ class PasskeyForm(AddWebAuthnForm):
     credential = Credential()
     name = forms.CharField(label="名称", max_length=40, required=False, help_text="例如：我的手机")
 
-    def clean(self) -> Any:
+    def clean(self) -> dict[str, object]:
         try:
             return super().clean()
         except (forms.ValidationError, *UNREADABLE):
@@ -96,19 +102,19 @@ class PasskeyForm(AddWebAuthnForm):
 
 
 class AddPasskey(Change, AddWebAuthnView):
-    """Always one that signs in without a password: kept on the device, unlocked by its holder."""
+    """Add a passkey that signs in without a password: stored on the device and unlocked by its holder."""
 
     template_name = "signin/passkey_add.html"
     form_class = PasskeyForm
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: BaseForm) -> HttpResponse:
         response = super().form_valid(form)
         record_authentication(self.request, account_of(self.request), "mfa", type="webauthn")
         self.request.session.cycle_key()
         return response
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        context: dict[str, object] = super().get_context_data(**kwargs)
         context["form"] = kwargs.get("form") or context["form"]
         context["js_data"] = {"creation_options": webauthn.begin_registration(account_of(self.request), True)}
         return context
@@ -118,7 +124,7 @@ class RemovePasskey(Change, RemoveWebAuthnView):
     template_name = "signin/passkey_remove.html"
     success_url = reverse_lazy("mfa_index")
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: BaseForm) -> HttpResponse:
         if not MFAAdapter().can_delete_authenticator(self.get_object()):
             messages.error(self.request, ERRORS["cannot_delete_authenticator"])
             return redirect("mfa_index")
@@ -129,7 +135,7 @@ class RenamePasskey(Change, EditWebAuthnView):
     template_name = "signin/passkey_rename.html"
     success_url = reverse_lazy("mfa_index")
 
-    def get_form_class(self) -> Any:
+    def get_form_class(self) -> type[BaseForm]:
         return _Rename
 
 
@@ -149,7 +155,7 @@ class _Rename(KeyNameForm):
 @sign_in_required
 @require_http_methods(["GET", "HEAD"])
 def recovery_codes(request: Request) -> HttpResponse:
-    """The codes, shown one time; afterwards how many are left."""
+    """Show the codes once, afterwards only how many are left."""
     check_may_change(request)
     found, may_see = recovery.view_recovery_codes(request)
     unused = found.get_unused_codes() if found else []
@@ -161,7 +167,7 @@ def recovery_codes(request: Request) -> HttpResponse:
 @sign_in_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_recovery_codes(request: Request) -> HttpResponse:
-    """New codes; the old ones end."""
+    """Generate new codes, which replace the old ones."""
     check_may_change(request)
     if not has_factor(account_of(request)):
         messages.error(request, "请先开通动态口令或通行密钥，再生成备用码。")

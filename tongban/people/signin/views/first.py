@@ -1,4 +1,4 @@
-"""In place of an initial password, the person's own: before that, no other page opens."""
+"""Replace an initial password by the person's own. No other page opens before that."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -17,7 +17,7 @@ from tongban.people.signin.views.account import account_of, take_new_password
 @sign_in_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def first_password(request: Request) -> HttpResponse:
-    """The initial password was the proof, and is used up; so none is asked for again here."""
+    """Ask for the new password. The initial one was the proof and is used up, so it is not asked for again."""
     if account_of(request).initial_until is None:
         return redirect("mfa_index")
     said = "密码已改好，只有您自己知道。现在可以登记手机号、开通二次验证，再开始办理业务。"

@@ -1,4 +1,4 @@
-"""What was typed in one name and waits, because its person acts in another now: go on in its own, or give it up."""
+"""The page for an act that was typed in another name than the present one: resume it in that name, or discard it."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +18,7 @@ from tongban.people.signin.adapters import AccountAdapter
 @sign_in_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def kept(request: HttpRequest) -> HttpResponse:
-    """What waits; posted, what the person decided."""
+    """Show the parked act; resume or discard it on POST."""
     if request.method != "POST":
         return acts.page_of_parked(request)
     if request.POST.get("decision") == "discard":
@@ -26,7 +26,7 @@ def kept(request: HttpRequest) -> HttpResponse:
         messages.success(request, "刚才填的内容已经放弃，没有提交。")
         return redirect(AccountAdapter().get_login_redirect_url(request))
     try:
-        return acts.go_on_in_its_name(request)
+        return acts.resume_in_its_name(request)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect("signin:kept")

@@ -1,4 +1,4 @@
-"""One step is missing (还差一步): which level is needed, and the ways to get there; then back to the draft."""
+"""One step is missing (还差一步): the level that is needed and the ways to reach it, then back to the draft."""
 
 from allauth.account.utils import get_next_redirect_url
 from django.contrib import messages
@@ -26,7 +26,7 @@ from tongban.people.signin.views.account import account_of
 @sign_in_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def level(request: Request) -> HttpResponse:
-    """The level I have, the one that is needed, and the steps between."""
+    """Show the present level, the one that is needed, and the steps between them."""
     account = account_of(request)
     asked = request.POST.get("need") or request.GET.get("need") or ""
     need = int(asked) if asked in {"1", "2", "3"} else 3
@@ -60,7 +60,7 @@ def level(request: Request) -> HttpResponse:
 
 
 def _raised(request: Request, need: int, back: str) -> HttpResponse:
-    """Back to the draft once the level is reached, else on to the next step; the session goes on under another key."""
+    """Redirect to the draft if the level is reached, otherwise to the next step. Gives the session another key."""
     request.session.cycle_key()
     account = account_of(request)
     account.refresh_from_db(fields=["subject", "own_from"])

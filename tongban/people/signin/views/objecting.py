@@ -1,4 +1,4 @@
-"""It was not I (异议): object to a check at a window, by the code from the message or signed in."""
+"""Object to a window check (异议), with the code from the message or signed in."""
 
 from uuid import UUID
 
@@ -35,7 +35,7 @@ class ObjectionForm(Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def by_code(request: Request) -> HttpResponse:
-    """Without an account: the code came to the phone by which the person was known."""
+    """Object without an account, with the code sent to a phone by which the person was known."""
     form = ObjectionForm.of(request)
     if form.is_valid():
         with form.refusals():
@@ -49,7 +49,7 @@ def by_code(request: Request) -> HttpResponse:
 @sign_in_required
 @require_POST
 def signed_in(request: Request, check_id: UUID) -> HttpResponse:
-    """From one's own account."""
+    """Object from one's own account."""
     services.object_signed_in(check_id, account_of(request))
     messages.success(request, DONE)
     return redirect("mfa_index")

@@ -1,4 +1,4 @@
-"""A post was offered to me (任职邀请): I accept it or not, from my own pages."""
+"""Answer an offer of a post (任职邀请) from one's own pages."""
 
 from uuid import UUID
 
@@ -14,8 +14,8 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.access import citizen_required, in_own_name
 from tongban.people.identity.requests import Request
+from tongban.people.signin.session_guard import note_posts
 from tongban.people.signin.views.account import account_of
-from tongban.people.signin.watch import note_posts
 
 
 @never_cache
@@ -23,7 +23,7 @@ from tongban.people.signin.watch import note_posts
 @in_own_name
 @require_http_methods(["GET", "HEAD", "POST"])
 def offer(request: Request, offer_id: UUID) -> HttpResponse:
-    """What the post is, what it means to take it on, and the answer."""
+    """Show the post and what accepting means; accept or decline on POST."""
     actor = request.actor
     if request.method == "POST":
         answer = request.POST.get("answer", "")

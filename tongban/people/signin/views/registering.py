@@ -1,6 +1,4 @@
-"""Register, and set a new password after it was forgotten: two pages each, what was typed waits in the session."""
-
-from typing import Any
+"""Register, and reset a forgotten password: two pages each; the session keeps what was typed on the first."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
 from tongban.people.signin import gateways, known, services
 from tongban.people.signin.adapters import address_of
@@ -17,7 +16,7 @@ from tongban.people.signin.forms import CodeForm, ForgottenForm, NewPasswordForm
 from tongban.people.signin.views.entering import enter
 
 REGISTERING, RESETTING = "signin.registering", "signin.resetting"
-"""Session keys: what was typed, and the code that was sent. Sessions are encrypted."""
+"""Session keys: what was typed and the id of the code. Sessions are encrypted."""
 
 
 @public
@@ -25,7 +24,7 @@ REGISTERING, RESETTING = "signin.registering", "signin.resetting"
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
-    """Who, which phone, which password; then a code is sent. Who is in already has nothing to do here."""
+    """Ask for name, number, phone and password, then send a code. Signed-in people are redirected."""
     if request.method != "POST" and request.user.is_authenticated:
         return redirect("mfa_index")
     form = RegistrationForm.of(request)
@@ -43,7 +42,7 @@ def register(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def register_check(request: HttpRequest) -> HttpResponse:
-    """The code from the phone: the account is opened, and its holder is signed in."""
+    """Accept the code, open the account and sign its holder in."""
     state = request.session.get(REGISTERING)
     if not state:
         return redirect("signin:register")
@@ -62,7 +61,7 @@ def register_check(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def forgotten(request: HttpRequest) -> HttpResponse:
-    """Which phone and number; then a code is sent, or seemingly so."""
+    """Ask for phone and number, then send a code. The page is the same if they have no account."""
     form = ForgottenForm.of(request)
     if form.is_valid():
         with form.refusals():
@@ -79,7 +78,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def forgotten_check(request: HttpRequest) -> HttpResponse:
-    """The code from the phone and a new password; then one signs in as always, by a second factor if there is one."""
+    """Accept the code and a new password. Signing in follows as usual, with a second factor if there is one."""
     code_id = request.session.get(RESETTING)
     if not code_id:
         return redirect("signin:forgotten")
@@ -94,6 +93,6 @@ def forgotten_check(request: HttpRequest) -> HttpResponse:
     return _page(request, "signin/forgotten_check.html", form)
 
 
-def _page(request: HttpRequest, template: str, form: Any) -> HttpResponse:
+def _page(request: HttpRequest, template: str, form: Form) -> HttpResponse:
     context = {"form": form, "demo_phone": gateways.is_demo()}
     return render(request, template, context, status=form.status)

@@ -1,1 +1,1 @@
-"""The OpenID provider: the library's validator with what we demand beyond it, its signing keys and claims."""
+"""The OpenID provider: the library's validator with our additional requirements."""

@@ -1,4 +1,4 @@
-"""`private_key_jwt` (RFC 7523, OpenID Connect Core 9): a system proves itself with a signature, and sends no secret."""
+"""`private_key_jwt` (RFC 7523, OpenID Connect Core 9): a system authenticates by a signature and sends no secret."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,13 +12,13 @@ from tongban.people.sso.models import Assertion
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST = timedelta(minutes=61)
-"""An assertion that is good for longer is not taken: its `jti` is remembered so long. Client libraries say an hour."""
+"""The longest accepted validity, for which a `jti` is remembered. Client libraries use an hour."""
 
 
 def client_of(kind: str, text: str, *, endpoint: str) -> Client | None:
-    """The client whose assertion this is, good once; None when it is wrong, late, for others, or came before.
+    """Return the client that made the assertion; None if it is wrong, expired, for somebody else, or was used before.
 
-    `endpoint` is the full address it was sent to, which `aud` may name in place of the issuer.
+    `endpoint` is the full address to which it was sent, which `aud` may name in place of the issuer.
     """
     if kind != TYPE:
         return None

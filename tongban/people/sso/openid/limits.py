@@ -1,8 +1,8 @@
-"""How often a client may fail to prove itself, counted for client and network address together.
+"""How often a client may fail to authenticate, counted per client and network address.
 
-So a stranger who knows the name of a system cannot lock it out. Failures are counted exactly, but after the look: a
-secret of 256 random bits is not guessed by any number of tries at once, and a system that calls with many threads must
-not be refused for calls that are on their way.
+A stranger who knows a system's name therefore cannot lock it out. Failures are counted after the check: a secret of 256
+random bits cannot be guessed by any number of parallel tries, and a system that calls from many threads must not be
+refused for calls in progress.
 """
 
 from allauth.core import context
@@ -25,13 +25,13 @@ class TooManyFailures(DomainError):
 
 
 def check(client_id: str) -> None:
-    """TooManyFailures where even a right credential is not looked at."""
+    """Raise TooManyFailures if even a correct credential is not to be checked."""
     if COUNTS.count(_key(client_id)) >= FAILURES:
         raise TooManyFailures
 
 
 def count(client_id: str) -> None:
-    """One more failure."""
+    """Count one more failure."""
     COUNTS.add(_key(client_id))
 
 

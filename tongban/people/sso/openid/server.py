@@ -1,7 +1,6 @@
-"""The library's endpoints with our validator, and how requests come to them."""
+"""The library's endpoints with our validator, and the conversion of requests for them."""
 
 import secrets
-from typing import Any
 
 from allauth.idp.oidc import app_settings
 from allauth.idp.oidc.internal.oauthlib.utils import extract_params
@@ -12,11 +11,11 @@ from oauthlib.openid import Server
 from tongban.people.sso.openid.validator import Validator
 
 PREFIX = "tbo_"
-"""So that a token that lies about in a text is recognised, and the interface knows its kind."""
+"""Makes a leaked token recognisable, and tells the interface its kind."""
 
 
 def server() -> Server:
-    """For one request."""
+    """Return a server for one request."""
     return Server(
         request_validator=Validator(),
         token_generator=_token,
@@ -26,14 +25,14 @@ def server() -> Server:
 
 
 def parts_of(request: HttpRequest) -> tuple[str, str, str, dict[str, str]]:
-    """Address, method, body and headers as the library takes them; a parameter that comes twice is refused there."""
+    """Return address, method, body and headers as the library takes them. It refuses repeated parameters."""
     uri, method, _, headers = extract_params(request)
     body = [(name, value) for name, values in request.POST.lists() for value in values]
     return uri, method, urlencode(body), headers
 
 
-def respond(answer: tuple[dict[str, str], Any, int]) -> HttpResponse:
-    """Never kept by anything on the way (RFC 6749, 5.1)."""
+def respond(answer: tuple[dict[str, str], str | None, int]) -> HttpResponse:
+    """Return the library's answer as a response that nothing on the way may store (RFC 6749, 5.1)."""
     headers, body, status = answer
     more = {"Content-Type": "application/json", "Cache-Control": "no-store", "Pragma": "no-cache"}
     return HttpResponse(body or "", status=status, headers=headers | more)

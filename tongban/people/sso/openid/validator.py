@@ -1,13 +1,15 @@
-"""The library's request validator with what we demand beyond it.
+"""The library's request validator with our additional requirements.
 
-PKCE with S256 for every client; redirect addresses compared as they stand; codes and refresh tokens used once, a second
-use ends the sign-in; secrets by a fast digest or `private_key_jwt`, with a lock after failures; a client revokes and
-introspects its own tokens only, unless introspection of others was granted; all tokens hang on a sign-in (`sid`).
+- PKCE with S256 for every client; redirect addresses are compared character by character.
+- Codes and refresh tokens are used once; a second use ends the sign-in.
+- Clients authenticate by a secret (stored as a fast digest) or `private_key_jwt`, with a lock after failures.
+- A client revokes and introspects only its own tokens, unless it was granted the introspection of others.
+- Every token of a person belongs to a sign-in (`sid`).
 """
 
 import hmac
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from allauth.core import context
 from allauth.core.internal import httpkit
@@ -21,29 +23,31 @@ from tongban.foundation import clock
 from tongban.foundation.ids import new_id
 from tongban.people.identity.actors import machine
 from tongban.people.identity.queries import Account
-from tongban.people.sso import claims, queries, services, signing
+from tongban.people.sso import claims as person_claims
+from tongban.people.sso import queries, services, signing
+from tongban.people.sso.claims import subject_id_of
 from tongban.people.sso.models import Code, Connection, SpentToken
 from tongban.people.sso.openid import assertions, limits
 from tongban.people.sso.queries import digest_of
 
 CODE_LIVES = timedelta(seconds=60)
 INTROSPECTION = "introspection"
-"""The scope with which a system may introspect tokens of others."""
+"""The scope with which a system may introspect tokens of other systems."""
 
 
 class Validator(OAuthLibRequestValidator):
-    """Made for one request: it holds the code, the token and the sign-in that the request is about."""
+    """Created for one request: holds the code, the token and the sign-in that the request is about."""
 
     def __init__(self) -> None:
         self.code: Code | None = None
         self.connection: Connection | None = None
         self.spent: Token | None = None
-        self.authentication: dict[str, Any] = {}
+        self.authentication: dict[str, object] = {}
 
-    # Who asks
+    # Authentication of the client
 
-    def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
-        """One way of proving oneself at a time: a secret (in the header or the body), or a signed assertion."""
+    def authenticate_client(self, request: Request, *args: object, **kwargs: object) -> bool:
+        """Authenticate by exactly one of: a secret in the header, a secret in the body, a signed assertion."""
         in_header = httpkit.extract_basic_auth(request.headers)
         assertion, in_body = getattr(request, "client_assertion", None), getattr(request, "client_secret", None)
         if sum(map(bool, (in_header[1], assertion, in_body))) != 1:
@@ -65,27 +69,27 @@ class Validator(OAuthLibRequestValidator):
         self._use_client(request, client)
         return True
 
-    def client_authentication_required(self, request: Request, *args: Any, **kwargs: Any) -> bool:
+    def client_authentication_required(self, request: Request, *args: object, **kwargs: object) -> bool:
         if getattr(request, "client_assertion", None) or httpkit.extract_basic_auth(request.headers)[0]:
             return True
         return super().client_authentication_required(request, *args, **kwargs)
 
     def _lookup_client(self, request: Request, client_id: str) -> Client | None:
-        """Systems in use only."""
+        """Return the client if its system is approved."""
         known = get_validator_context().clients
         if client_id not in known:
             known[client_id] = queries.client_of(client_id)
         return known[client_id]
 
-    # What is asked for
+    # The authorization request
 
     def validate_redirect_uri(
-        self, client_id: str, redirect_uri: str, request: Request, *args: Any, **kwargs: Any
+        self, client_id: str, redirect_uri: str, request: Request, *args: object, **kwargs: object
     ) -> bool:
         return redirect_uri in request.client.get_redirect_uris()
 
-    def get_default_scopes(self, client_id: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
-        """A system in its own name gets all that it was granted, else a person is recognised and no more."""
+    def get_default_scopes(self, client_id: str, request: Request, *args: object, **kwargs: object) -> list[str]:
+        """Return all granted scopes for a system in its own name; for a person, only `openid`."""
         granted: list[str] = request.client.get_scopes()
         return ["openid"] if "openid" in granted else granted
 
@@ -93,25 +97,29 @@ class Validator(OAuthLibRequestValidator):
         return True
 
     def validate_silent_login(self, request: Request) -> bool:
-        """With `prompt=none`: whether somebody is signed in. How well and since when is looked at by our view."""
+        """Return whether somebody is signed in, for `prompt=none`. Our view checks level and age of the sign-in."""
         return isinstance(context.request.user, Account)
 
     def validate_silent_authorization(self, request: Request) -> bool:
-        """Whether consent is needed is decided by our view, from what was consented to for this system."""
+        """Accept: our view decides whether consent is needed."""
         return True
 
-    def validate_user_match(self, id_token_hint: str, scopes: Any, claims_asked: Any, request: Request) -> bool:
-        """Whether the person signed in is the one the system means; whoever signs in first is checked afterwards."""
+    def validate_user_match(
+        self, id_token_hint: str, scopes: list[str], claims: dict[str, object] | None, request: Request
+    ) -> bool:
+        """Return whether the signed-in person is the one in the hint. Somebody not signed in yet is checked later."""
         account = context.request.user
         if not id_token_hint or not isinstance(account, Account):
             return True
         meant = signing.read(id_token_hint, audience=request.client.id)
-        return meant is not None and meant.get("sub") == claims.subject_id_of(account)
+        return meant is not None and meant.get("sub") == subject_id_of(account)
 
     # Codes
 
-    def validate_code(self, client_id: str, code: str, client: Client, request: Request, *args: Any, **k: Any) -> bool:
-        """One try: whatever comes of it, the code is used up. A second try ends the sign-in (RFC 6749, 4.1.2)."""
+    def validate_code(
+        self, client_id: str, code: str, client: Client, request: Request, *args: object, **k: object
+    ) -> bool:
+        """Use up the code, whatever the result. A second use ends the sign-in (RFC 6749, 4.1.2)."""
         found = (
             Code.objects.select_for_update(of=("self",))
             .select_related("connection__account", "connection__system")
@@ -126,7 +134,7 @@ class Validator(OAuthLibRequestValidator):
         now = clock.now()
         found.used_at = now
         found.save(update_fields=["used_at"])
-        if found.made_at < now - CODE_LIVES or not self._go_on(found.connection, request):
+        if found.made_at < now - CODE_LIVES or not self._use_connection(found.connection, request):
             return False
         self.code, request.scopes, request.nonce = found, found.scopes, found.nonce
         self.authentication = found.authentication or {}
@@ -139,14 +147,21 @@ class Validator(OAuthLibRequestValidator):
         return "S256"
 
     def confirm_redirect_uri(
-        self, client_id: str, code: str, redirect_uri: str, client: Client, request: Request, *args: Any, **kwargs: Any
+        self,
+        client_id: str,
+        code: str,
+        redirect_uri: str,
+        client: Client,
+        request: Request,
+        *args: object,
+        **kwargs: object,
     ) -> bool:
         return self.code is not None and hmac.compare_digest(self.code.redirect_uri.encode(), redirect_uri.encode())
 
     def get_authorization_code_scopes(
         self, client_id: str, code: str, redirect_uri: str, request: Request
     ) -> list[str]:
-        """Asked before the code was checked: it decides whether this is a request of OpenID Connect."""
+        """Return the code's scopes. Called before the code is checked, to recognise a request of OpenID Connect."""
         found = Code.objects.filter(digest=digest_of(code or "")).values_list("scopes", flat=True).first()
         return found or []
 
@@ -156,16 +171,16 @@ class Validator(OAuthLibRequestValidator):
         return self.code.nonce or None if self.code else None
 
     def invalidate_authorization_code(
-        self, client_id: str, code: str, request: Request, *args: Any, **kwargs: Any
+        self, client_id: str, code: str, request: Request, *args: object, **kwargs: object
     ) -> None:
-        """`validate_code` did."""
+        """Do nothing: `validate_code` has done it."""
 
     # Refresh tokens
 
     def validate_refresh_token(
-        self, refresh_token: str, client: Client, request: Request, *args: Any, **kwargs: Any
+        self, refresh_token: str, client: Client, request: Request, *args: object, **kwargs: object
     ) -> bool:
-        """A refresh token that was exchanged already ends the sign-in, with the token that it was exchanged for."""
+        """Accept a refresh token. One that was exchanged already ends the sign-in with all its tokens."""
         digest, now = digest_of(refresh_token), clock.now()
         row = Token.objects.select_for_update(of=("self",)).filter(
             hash=digest, type=Token.Type.REFRESH_TOKEN, client=client, expires_at__gt=now
@@ -175,12 +190,12 @@ class Validator(OAuthLibRequestValidator):
             self._look_for_replay(digest, client)
             return False
         connection = queries.open_connections().select_related("account", "system").filter(id=token.data["sid"]).first()
-        if connection is None or not self._go_on(connection, request):
+        if connection is None or not self._use_connection(connection, request):
             return False
         self.spent, self.authentication = token, token.data.get("authentication", {})
         return True
 
-    def get_original_scopes(self, refresh_token: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
+    def get_original_scopes(self, refresh_token: str, request: Request, *args: object, **kwargs: object) -> list[str]:
         return self.spent.get_scopes() if self.spent else []
 
     def rotate_refresh_token(self, request: Request) -> bool:
@@ -194,11 +209,11 @@ class Validator(OAuthLibRequestValidator):
 
     # Tokens
 
-    def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
-        """Only digests are kept; every token of a person hangs on his sign-in at the system."""
+    def save_bearer_token(self, token: dict[str, str | int], request: Request, *args: object, **kwargs: object) -> None:
+        """Store the tokens as digests. Every token of a person belongs to their sign-in at the system."""
         now = clock.now()
         lives = {
-            "access_token": (Token.Type.ACCESS_TOKEN, timedelta(seconds=token["expires_in"])),
+            "access_token": (Token.Type.ACCESS_TOKEN, timedelta(seconds=int(token["expires_in"]))),
             "refresh_token": (Token.Type.REFRESH_TOKEN, timedelta(seconds=app_settings.REFRESH_TOKEN_EXPIRES_IN or 0)),
         }
         if self.spent is not None and self.connection is not None:
@@ -208,7 +223,7 @@ class Validator(OAuthLibRequestValidator):
         for name, (kind, life) in lives.items():
             if name not in token:
                 continue
-            made = Token(client=request.client, type=kind, hash=digest_of(token[name]), expires_at=now + life)
+            made = Token(client=request.client, type=kind, hash=digest_of(str(token[name])), expires_at=now + life)
             made.created_at = now
             made.set_scopes(scopes if kind == Token.Type.REFRESH_TOKEN else request.scopes)
             if self.connection is not None:
@@ -216,18 +231,26 @@ class Validator(OAuthLibRequestValidator):
                 made.data = {"sid": str(self.connection.id), "authentication": self.authentication}
             made.save()
 
-    def finalize_id_token(self, id_token: dict[str, Any], token: Any, token_handler: Any, request: Request) -> str:
+    def finalize_id_token(
+        self,
+        id_token: dict[str, object],
+        token: dict[str, str | int],
+        token_handler: Callable[[Request], dict[str, str | int]],
+        request: Request,
+    ) -> str:
         assert self.connection is not None
+        issued_at = id_token["iat"]
+        assert isinstance(issued_at, int)
         id_token["iss"] = signing.issuer()
-        id_token["exp"] = id_token["iat"] + app_settings.ID_TOKEN_EXPIRES_IN
+        id_token["exp"] = issued_at + app_settings.ID_TOKEN_EXPIRES_IN
         id_token["jti"] = new_id().hex
-        return signing.sign(id_token | claims.of_sign_in(self.connection, self.authentication))
+        return signing.sign(id_token | person_claims.of_sign_in(self.connection, self.authentication))
 
     def validate_bearer_token(self, token: str, scopes: list[str], request: Request) -> bool:
-        """An access token of a person, sent in the header: one in an address would stand in logs (RFC 6750, 5.3)."""
+        """Accept a person's access token in the header only: an address would appear in logs (RFC 6750, 5.3)."""
         if not token or "access_token" in context.request.GET:
             return False
-        found = queries.standing_of(token, Token.Type.ACCESS_TOKEN)
+        found = queries.token_status(token, Token.Type.ACCESS_TOKEN)
         if found is None or found.connection is None or not found.may_act or found.token.client is None:
             return False
         self.connection, self.authentication = found.connection, found.authentication
@@ -235,15 +258,15 @@ class Validator(OAuthLibRequestValidator):
         request.scopes = found.token.get_scopes()
         return set(scopes) <= set(request.scopes)
 
-    def get_userinfo_claims(self, request: Request) -> dict[str, Any]:
+    def get_userinfo_claims(self, request: Request) -> dict[str, object]:
         assert self.connection is not None
-        return claims.of_person(self.connection, request.scopes, self.authentication)
+        return person_claims.of_person(self.connection, request.scopes, self.authentication)
 
     def introspect_token(
-        self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any
-    ) -> dict[str, Any] | None:
-        """None, which reads as not active, also for a token that is none of the asker's business (RFC 7662, 2.2)."""
-        found = queries.standing_of(token, Token.Type.ACCESS_TOKEN, Token.Type.REFRESH_TOKEN)
+        self, token: str, token_type_hint: str, request: Request, *args: object, **kwargs: object
+    ) -> dict[str, object] | None:
+        """Return a token's data, or None (not active), also for tokens the client may not see (RFC 7662, 2.2)."""
+        found = queries.token_status(token, Token.Type.ACCESS_TOKEN, Token.Type.REFRESH_TOKEN)
         if found is None or not found.may_act:
             return None
         owner: str = found.token.client_id or ""
@@ -258,12 +281,14 @@ class Validator(OAuthLibRequestValidator):
             "exp": int(found.token.expires_at.timestamp()),
             "token_type": "refresh_token" if found.token.type == Token.Type.REFRESH_TOKEN else "access_token",
             "scope": " ".join(found.token.get_scopes()),
-            **(claims.of_sign_in(found.connection, found.authentication) if found.connection else {"sub": owner}),
+            **(
+                person_claims.of_sign_in(found.connection, found.authentication) if found.connection else {"sub": owner}
+            ),
         }
 
-    def revoke_token(self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any) -> None:
-        """A client's own token; with a refresh token all that came of it (RFC 7009, 2.1)."""
-        found = queries.standing_of(token, Token.Type.ACCESS_TOKEN, Token.Type.REFRESH_TOKEN)
+    def revoke_token(self, token: str, token_type_hint: str, request: Request, *args: object, **kwargs: object) -> None:
+        """Revoke a client's own token; with a refresh token, all tokens of the sign-in (RFC 7009, 2.1)."""
+        found = queries.token_status(token, Token.Type.ACCESS_TOKEN, Token.Type.REFRESH_TOKEN)
         if found is None or found.token.client_id != request.client.id:
             return
         if found.token.type == Token.Type.REFRESH_TOKEN and found.connection is not None:
@@ -271,11 +296,14 @@ class Validator(OAuthLibRequestValidator):
         else:
             found.token.delete()
 
-    def _go_on(self, connection: Connection, request: Request) -> bool:
-        """Whether the sign-in still stands, in the name in which it was made; it is what the request is about then."""
+    def _use_connection(self, connection: Connection, request: Request) -> bool:
+        """Make the request about the sign-in. Return False if it ended, or its name may no longer be used."""
         account = connection.account
-        standing = connection.ended_at is None and account.is_active
-        if not standing or not queries.stands_for(account, connection.principal_id):
+        if (
+            connection.ended_at is not None
+            or not account.is_active
+            or not queries.may_act_as(account, connection.principal_id)
+        ):
             return False
         self.connection, request.user = connection, account
         return True

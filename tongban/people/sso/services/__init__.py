@@ -1,4 +1,4 @@
-"""DO: register systems, keep their secrets, sign people in at them and out again."""
+"""DO: register systems, manage their secrets, sign people in and out at them."""
 
 from tongban.people.sso.services.connections import (
     Authentication,

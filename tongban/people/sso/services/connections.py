@@ -1,10 +1,9 @@
-"""Sign somebody in at a system, and end that with everything that hangs on it."""
+"""Sign people in at systems, and end sign-ins with all their tokens."""
 
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -19,12 +18,12 @@ from tongban.people.identity.queries import Account
 from tongban.people.sso import events, queries
 from tongban.people.sso.models import Code, Connection, Consent, System
 from tongban.people.sso.queries import digest_of, digest_of_session
-from tongban.people.sso.rules import said_of_sign_in
+from tongban.people.sso.rules import authentication_claims
 
 
 @dataclass(frozen=True)
 class Authentication:
-    """How and when the person proved at the portal who they are, in which of its sessions."""
+    """How and when the person proved who they are at the portal, and in which session."""
 
     portal_session: str
     """The session's key."""
@@ -33,22 +32,23 @@ class Authentication:
     methods: tuple[str, ...]
     at: datetime
 
-    def claims(self) -> dict[str, Any]:
-        """As a code and its tokens keep it: a later proof in the same session does not change what they say."""
-        return said_of_sign_in(self.at, level=self.level, methods=self.methods)
+    def claims(self) -> dict[str, object]:
+        """Return the claims that a code and its tokens record. A later proof in the session does not change them."""
+        return authentication_claims(self.at, level=self.level, methods=self.methods)
 
 
 @transaction.atomic
 def connect(
     system: System, account: Account, *, scopes: Collection[str], how: Authentication, actor: Actor
 ) -> Connection:
-    """The sign-in at the system that belongs to this session of the portal: the one that is open, or a new one.
+    """Return the open sign-in at the system for this session of the portal, or begin one.
 
-    For another principal than before a new one begins, and the system is told that the other ended. Who acts by a
-    mandate signs in as himself: his mandate is for services here, not for what another system has of the principal.
+    For another principal than before, a new sign-in begins and the system is notified that the former one ended. A
+    person who acts by mandate signs in in their own name: a mandate covers services here, not the principal's data at
+    other systems.
     """
     principal_id = actor.acting_for or account.subject_id
-    if not queries.stands_for(account, principal_id):
+    if not queries.may_act_as(account, principal_id):
         principal_id = account.subject_id
     session = digest_of_session(how.portal_session)
     found = (
@@ -58,7 +58,7 @@ def connect(
         .first()
     )
     if found is not None and found.principal_id == principal_id:
-        return _brought_up_to_date(found, scopes, how, actor)
+        return _updated(found, scopes, how, actor)
     if found is not None:
         end_connections(queries.open_connections().filter(id=found.id), actor=actor)
     now = clock.now()
@@ -91,7 +91,7 @@ def give_code(
     challenge: str,
     how: Authentication,
 ) -> str:
-    """An authorization code for the system; only its digest is kept."""
+    """Return an authorization code for the system. Only its digest is stored."""
     text = secrets.token_urlsafe(32)
     Code.objects.create(
         digest=digest_of(text),
@@ -108,7 +108,7 @@ def give_code(
 
 @transaction.atomic
 def give_consent(system: System, account: Account, *, scopes: Collection[str], actor: Actor) -> Consent:
-    """The person lets the system have what the scopes give, beside what he allowed before."""
+    """Record the person's consent to the scopes, in addition to earlier ones."""
     now = clock.now()
     consent, _ = Consent.objects.select_for_update().get_or_create(
         system=system, account=account, ended_at=None, defaults={"scopes": [], "given_at": now}
@@ -125,7 +125,7 @@ def give_consent(system: System, account: Account, *, scopes: Collection[str], a
 
 @transaction.atomic
 def leave_system(system_id: UUID, account: Account, *, actor: Actor) -> None:
-    """The person takes his consent back and is signed out there, from whichever of his sessions it was."""
+    """Withdraw the person's consent and sign them out at the system, in all their sessions. Raises NotFound."""
     now = clock.now()
     if not Connection.objects.filter(system_id=system_id, account=account).exists():
         raise NotFound("您没有登录过这个系统。")
@@ -139,16 +139,16 @@ def leave_system(system_id: UUID, account: Account, *, actor: Actor) -> None:
 
 @transaction.atomic
 def end_connections(which: QuerySet[Connection], *, actor: Actor) -> int:
-    """End them: their tokens are void, the systems that want to know are told by the queue. How many there were."""
+    """End the sign-ins and delete their tokens; return how many there were. The queue notifies the systems."""
     now = clock.now()
     ending = list(which.select_for_update(of=("self",)).select_related("system__client", "account").order_by("id"))
     for connection in ending:
-        told = bool(connection.system.client and connection.system.client.data["logout_uri"])
+        notified = bool(connection.system.client and connection.system.client.data["logout_uri"])
         connection.ended_at = now
-        connection.telling = Connection.Telling.WAITING if told else Connection.Telling.NOT_NEEDED
+        connection.telling = Connection.LogoutDelivery.WAITING if notified else Connection.LogoutDelivery.NOT_NEEDED
         connection.save(update_fields=["ended_at", "telling"])
         queries.tokens_of(connection.id).delete()
-        if told:
+        if notified:
             defer("sso.tell_of_logout", {"connection_id": str(connection.id)})
         ended = events.ConnectionEnded(
             subject=connection.id, system=str(connection.system_id), holder=str(connection.account.subject_id)
@@ -158,14 +158,14 @@ def end_connections(which: QuerySet[Connection], *, actor: Actor) -> int:
 
 
 def move_session(old: str, new: str) -> None:
-    """A session of the portal goes on under another key, and so do its sign-ins at systems."""
+    """Follow a session of the portal to its new key."""
     queries.open_connections().filter(portal_session=digest_of_session(old)).update(
         portal_session=digest_of_session(new)
     )
 
 
 def end_acting(person_id: UUID, *, principal_id: UUID, until: datetime, actor: Actor) -> int:
-    """He may no longer act for the principal: what he began in that name by then ends, from whichever session."""
+    """End the sign-ins that the person began in the principal's name until the given time; return how many."""
     found = queries.open_connections().filter(
         account__subject_id=person_id, principal_id=principal_id, began_at__lte=until
     )
@@ -174,12 +174,12 @@ def end_acting(person_id: UUID, *, principal_id: UUID, until: datetime, actor: A
 
 @transaction.atomic
 def end_replayed(connection: Connection, kind: str, *, actor: Actor) -> None:
-    """A used code or refresh token came again: nobody knows who has the right one, so all of them are void."""
+    """End a sign-in whose code or refresh token was used twice: it is unknown which user is the right one."""
     end_connections(queries.open_connections().filter(id=connection.id), actor=actor)
     announce(events.TokenReplayed(subject=connection.id, system=str(connection.system_id), kind=kind), actor=actor)
 
 
-def _brought_up_to_date(found: Connection, scopes: Collection[str], how: Authentication, actor: Actor) -> Connection:
+def _updated(found: Connection, scopes: Collection[str], how: Authentication, actor: Actor) -> Connection:
     wider = not set(scopes) <= set(found.scopes)
     found.scopes = sorted({*found.scopes, *scopes})
     found.level, found.methods, found.authenticated_at = how.level, list(how.methods), how.at

@@ -1,4 +1,4 @@
-"""Remove what is of no use any more: old codes, spent and expired tokens, assertions, connections without a session."""
+"""Delete what is no longer needed: old codes, spent and expired tokens, assertions; end outdated sign-ins."""
 
 from datetime import timedelta
 
@@ -11,11 +11,11 @@ from tongban.people.sso.models import Assertion, Code, SpentToken
 from tongban.people.sso.services.connections import end_connections
 
 LONGEST_CONNECTION = timedelta(hours=12)
-"""A sign-in at the portal is over by then (settings: eight hours), whether or not its row was cleared away."""
+"""After this a portal session has ended (the setting is eight hours), even if its row still exists."""
 
 
 def forget_old() -> None:
-    """End connections that outlived their session of the portal; remove expired rows."""
+    """End connections that outlasted their portal session, and delete expired rows."""
     now = clock.now()
     outlived = queries.open_connections().filter(authenticated_at__lt=now - LONGEST_CONNECTION)
     end_connections(outlived, actor=machine("sso-forget"))

@@ -1,6 +1,6 @@
-"""The public keys by which a system may prove itself."""
+"""The public keys with which a system authenticates."""
 
-from typing import Any
+from collections.abc import Mapping
 
 import jwt
 
@@ -11,8 +11,11 @@ ALGORITHMS = ("RS256", "PS256", "ES256")
 WRONG = "公钥应是 JWK Set（RFC 7517），只含 RSA（2048 位以上）或 P-256 的公钥，每个有不同的 kid。"
 
 
-def public_keys(given: str | dict[str, Any]) -> dict[str, Any]:
-    """The JWK set with its public members only; Invalid when it holds a private key or one that is too weak."""
+Jwk = dict[str, str]
+
+
+def public_keys(given: str | Mapping[str, list[Jwk]]) -> dict[str, list[Jwk]]:
+    """Return the JWK set with public members only. Raises Invalid if it holds a private key or a weak one."""
     try:
         keys = (read_json(given) if isinstance(given, str) else given)["keys"]
         found = [_public(key) for key in keys]
@@ -23,7 +26,7 @@ def public_keys(given: str | dict[str, Any]) -> dict[str, Any]:
     return {"keys": found}
 
 
-def _public(key: dict[str, Any]) -> dict[str, Any]:
+def _public(key: Jwk) -> Jwk:
     if "d" in key or "k" in key:
         raise Invalid("这里面有私钥。私钥只留在您的系统里，请只交公钥，并换一对新的密钥。", field="keys")
     names = {"RSA": ("n", "e"), "EC": ("crv", "x", "y")}[key["kty"]]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any  # each field of a request has its own type
 from uuid import UUID
 
 from allauth.idp.oidc.models import Client
@@ -22,12 +22,14 @@ from tongban.people.sso.services.connections import end_connections
 from tongban.people.sso.services.keys import public_keys
 
 WANTED = ("name", "kind", "purpose", "redirect_uris", "post_logout_uris", "logout_uri", "scopes", "duty", "keys")
-"""What an owner may write."""
+"""The fields that an owner may write."""
+Requested = Mapping[str, Any]
+"""Values of these fields, as the form gives them."""
 
 
 @transaction.atomic
-def draft_system(department_id: UUID, *, contact_id: UUID, wanted: Mapping[str, Any], actor: Actor) -> System:
-    """A new registration of the department, not in use yet; `wanted` holds fields of `WANTED`."""
+def draft_system(department_id: UUID, *, contact_id: UUID, wanted: Requested, actor: Actor) -> System:
+    """Create a draft of a registration for the department; `wanted` holds fields of `WANTED`. Raises Invalid."""
     _check_owner(actor, department_id)
     post = organisation.post(contact_id)
     if post is None or post.department_id != department_id:
@@ -41,8 +43,8 @@ def draft_system(department_id: UUID, *, contact_id: UUID, wanted: Mapping[str, 
 
 
 @transaction.atomic
-def change_system(system_id: UUID, *, wanted: Mapping[str, Any], actor: Actor) -> System:
-    """Change what it wants. For one in use, what is in force stays until the change is reviewed."""
+def change_system(system_id: UUID, *, wanted: Requested, actor: Actor) -> System:
+    """Change the request. For an approved system, what is in force stays until the change is reviewed."""
     system = _owned(system_id, actor)
     if system.state not in {SystemState.DRAFT, SystemState.APPROVED}:
         raise Conflict("审核中、已暂停和已停用的系统不能修改；审核中的请先等结果，或请审核人退回。")
@@ -62,7 +64,7 @@ def change_system(system_id: UUID, *, wanted: Mapping[str, Any], actor: Actor) -
 
 @transaction.atomic
 def submit_system(system_id: UUID, *, actor: Actor) -> System:
-    """Hand it in for review; one in use hands in its change."""
+    """Submit the draft for review, or the change of an approved system."""
     system = _owned(system_id, actor)
     if system.state == SystemState.APPROVED:
         if queries.in_force(system):
@@ -79,7 +81,7 @@ def submit_system(system_id: UUID, *, actor: Actor) -> System:
 
 @transaction.atomic
 def agree_to_data(system_id: UUID, *, reason: str, actor: Actor) -> System:
-    """The security administrator agrees to the personal data that it wants."""
+    """Agree to the requested personal data, as security administrator."""
     system = _to_review(system_id, actor, rules.SECURITY_ADMIN)
     system.security_reviewer_id, system.updated_at = actor.subject_id, clock.now()
     _save(system)
@@ -90,7 +92,7 @@ def agree_to_data(system_id: UUID, *, reason: str, actor: Actor) -> System:
 
 @transaction.atomic
 def approve_system(system_id: UUID, *, reason: str, actor: Actor) -> System:
-    """The system administrator puts in force what it wants; personal data only after `agree_to_data`."""
+    """Put the request in force, as system administrator. Personal data needs `agree_to_data` first."""
     system = _to_review(system_id, actor, rules.SYSTEM_ADMIN)
     if rules.sensitive(system.scopes) and system.security_reviewer_id is None:
         raise Conflict("这个系统要用个人信息，请先由安全管理员同意，再由您批准。")
@@ -108,7 +110,7 @@ def approve_system(system_id: UUID, *, reason: str, actor: Actor) -> System:
 
 @transaction.atomic
 def return_system(system_id: UUID, *, reason: str, actor: Actor) -> System:
-    """Give it back to its owner with the reason; what is in force stays."""
+    """Return the request to its owner with a reason. What is in force stays."""
     system = _to_review(system_id, actor, rules.SYSTEM_ADMIN, rules.SECURITY_ADMIN)
     if system.state == SystemState.UNDER_REVIEW:
         _move(system, SystemState.DRAFT)
@@ -121,7 +123,7 @@ def return_system(system_id: UUID, *, reason: str, actor: Actor) -> System:
 
 @transaction.atomic
 def suspend_system(system_id: UUID, *, reason: str, actor: Actor) -> System:
-    """At once nobody signs in to it any more and its tokens are void, for example after a leak."""
+    """Suspend the system at once, e.g. after a leak: nobody can sign in to it, and its tokens are void."""
     system = _locked(system_id)
     queries.check_reviewer(actor, rules.SYSTEM_ADMIN, rules.SECURITY_ADMIN)
     return _stop(system, SystemState.SUSPENDED, events.SystemSuspended(subject=system.id), reason, actor)
@@ -129,7 +131,7 @@ def suspend_system(system_id: UUID, *, reason: str, actor: Actor) -> System:
 
 @transaction.atomic
 def resume_system(system_id: UUID, *, reason: str, actor: Actor) -> System:
-    """Take it into use again as it was."""
+    """Put a suspended system back into use, unchanged."""
     system = _locked(system_id)
     queries.check_reviewer(actor, rules.SYSTEM_ADMIN)
     _move(system, SystemState.APPROVED)
@@ -141,7 +143,7 @@ def resume_system(system_id: UUID, *, reason: str, actor: Actor) -> System:
 
 @transaction.atomic
 def retire_system(system_id: UUID, *, reason: str, actor: Actor) -> System:
-    """Take it out of use for good; its owner or a reviewer does."""
+    """Take the system out of use permanently, as its owner or a reviewer."""
     system = _locked(system_id)
     if not queries.owns(actor, system.department_id):
         queries.check_reviewer(actor, rules.SYSTEM_ADMIN)
@@ -158,8 +160,8 @@ def _stop(system: System, state: SystemState, event: Event, reason: str, actor: 
     return system
 
 
-def _write(system: System, wanted: Mapping[str, Any]) -> None:
-    """Take over what is wanted, each value checked by itself."""
+def _write(system: System, wanted: Requested) -> None:
+    """Set the requested values, after checking each by itself."""
     values = {name: wanted[name] for name in WANTED if name in wanted}
     if "name" in values and not 2 <= len(values["name"].strip()) <= 60:
         raise Invalid("系统名称是 2 至 60 个字。", field="name")
@@ -185,13 +187,13 @@ def _write(system: System, wanted: Mapping[str, Any]) -> None:
 
 def _check_addresses(addresses: Iterable[str], field: str) -> None:
     for address in addresses:
-        called = queries.networks_called()
+        called = queries.registrable_networks()
         if problem := rules.address_problem(address, loopback=not settings.PRODUCTION, allowed=called):
             raise Invalid(problem, field=field)
 
 
 def _check_whole(system: System) -> None:
-    """What is handed in must fit together."""
+    """Check that the values of a submitted request fit together."""
     for_machines = {scope for scope in system.scopes if queries.scopes()[scope].for_machines}
     if system.kind == SystemKind.SERVICE:
         if set(system.scopes) - for_machines:
@@ -207,7 +209,7 @@ def _check_whole(system: System) -> None:
 
 def _put_in_force(system: System) -> None:
     client = system.client or Client(id=f"sys-{system.id.hex[-12:]}")
-    client.name, client.secret = system.name, "!"  # secrets stand in `Secret`, by a fast digest
+    client.name, client.secret = system.name, "!"  # secrets are stored in `Secret`, by a fast digest
     client.type = Client.Type.PUBLIC if system.kind == SystemKind.NATIVE else Client.Type.CONFIDENTIAL
     client.skip_consent = bool(system.duty)
     client.set_scopes(sorted(system.scopes))

@@ -1,4 +1,4 @@
-"""Secrets of systems: made and shown once, changed with an overlap, ended at once."""
+"""Secrets of systems: shown once, replaced with an overlap, and ended at once."""
 
 import secrets
 from datetime import timedelta
@@ -17,14 +17,14 @@ from tongban.people.sso.queries import digest_of
 from tongban.people.sso.rules import SystemKind, SystemState
 
 PREFIX = "tbs_"
-"""So that a secret that lies about in a text is recognised."""
+"""Makes a leaked secret recognisable."""
 OVERLAP = timedelta(days=14)
-"""How long the secret before is good beside a new one."""
+"""How long the former secret stays valid beside a new one."""
 
 
 @transaction.atomic
 def make_secret(system_id: UUID, *, actor: Actor) -> tuple[Secret, str]:
-    """A new secret and its text, which is shown this once. The one before ends after `OVERLAP`, older ones now."""
+    """Return a new secret and its text, which is shown once. The former one ends after `OVERLAP`, older ones now."""
     system = _owned(system_id, actor)
     if system.state != SystemState.APPROVED:
         raise Conflict("系统批准以后才能领密钥。")
@@ -45,7 +45,7 @@ def make_secret(system_id: UUID, *, actor: Actor) -> tuple[Secret, str]:
 
 @transaction.atomic
 def end_secret(system_id: UUID, secret_id: UUID, *, reason: str, actor: Actor) -> None:
-    """End a secret at once, for example because others saw it; ended already, nothing changes."""
+    """End a secret at once, e.g. because somebody saw it. Safe to repeat."""
     system = _owned(system_id, actor)
     secret = Secret.objects.select_for_update().filter(id=secret_id, system=system).first()
     if secret is None:

@@ -1,4 +1,4 @@
-"""Who comes with an identity that the nation vouches for: find him, or register him, and never twice."""
+"""Find or register people who sign in with an identity that the state vouches for, never twice."""
 
 from dataclasses import dataclass
 
@@ -27,33 +27,33 @@ NATIONAL, NETWORK = "national-platform", "network-id"
 """Kinds of evidence (`signin.rules.PROOFS`)."""
 PURPOSE = "network-id"
 NAMELESS = "网号用户"
-"""The name of a subject of whom only the 网号 is known."""
+"""The name of a subject known only by a 网号."""
 WINDOW = f"请带身份证到就近的政务服务中心核对，或拨打 {city().hotline}。"
 
 
 @dataclass(frozen=True)
-class Proven:
-    """What the nation says of a person."""
+class VerifiedPerson:
+    """What the state confirms about a person."""
 
     name: str
     number: str
     level: int
     kind: str
     reference: str
-    """The other side's opaque name for him."""
+    """The other side's opaque id of the person."""
 
 
 @transaction.atomic
-def account_of_proven(proven: Proven, *, current: Account | None = None) -> Account:
-    """The account of this person: his own, else that in which he is signed in (`current`), else a new one.
+def account_of_verified(proven: VerifiedPerson, *, current: Account | None = None) -> Account:
+    """Return the person's own account, otherwise the one they are signed in to (`current`), otherwise a new one.
 
-    `current` counts where it stands under a name only, or was opened for a post of his: he is behind both now. An
-    account for a post in which he is not signed in stays what it is, since whoever opened it may know its password.
-    Conflict where another name stands beside the number, where a binding at a window does not count yet, or where he
-    closed his account. What he proved is recorded.
+    `current` counts if it is under a name only, or was opened for one of their posts: they control it now. An account
+    for a post that they are not signed in to stays unchanged, since whoever opened it may know its password. The proof
+    is recorded. Raises Conflict if another name is registered with the number, a binding at a window does not count
+    yet, or they closed their account.
 
-    His own account may rest on name and number alone, which others know: they may have opened it with their phone and
-    password. Unless he is signed in to it, nothing that signed in to it before does so any more.
+    An own account may rest on name and number only: somebody else may have opened it with their own phone and password.
+    Unless the person is signed in to it, all its credentials are removed.
     """
     if not is_resident_number(proven.number) or not proven.name.strip():
         raise Invalid(f"收到的姓名或公民身份号码不完整，不能登录。{WINDOW}")
@@ -95,7 +95,7 @@ def account_of_proven(proven: Proven, *, current: Account | None = None) -> Acco
 
 @transaction.atomic
 def account_of_network_id(network_id: str) -> Account | None:
-    """The open account to which a 网号 is bound."""
+    """Return the open account to which a 网号 is bound."""
     found = NetworkId.objects.select_related("account").filter(index=_index(network_id), account__is_active=True)
     bound = found.first()
     return bound.account if bound else None
@@ -103,7 +103,7 @@ def account_of_network_id(network_id: str) -> Account | None:
 
 @transaction.atomic
 def bind_network_id(network_id: str, account: Account) -> None:
-    """From now on the 网号 signs in to the account; Conflict when it signs in to another."""
+    """Let the 网号 sign in to the account. Raises Conflict if it is bound to another one."""
     _one_at_a_time(network_id)
     bound, made = NetworkId.objects.get_or_create(
         index=_index(network_id), defaults={"account": account, "bound_at": clock.now()}
@@ -116,7 +116,7 @@ def bind_network_id(network_id: str, account: Account) -> None:
 
 @transaction.atomic
 def open_nameless_account(network_id: str) -> Account:
-    """An account for somebody who tells his 网号 only; a proof of name and number may follow when a case needs it."""
+    """Open an account for somebody who gives only a 网号. Name and number may be proved later, if a case needs them."""
     actor = machine(NETWORK)
     subject = identity.register_person(name=NAMELESS, division_code=city().code, actor=actor)
     account = _open(subject, actor)
@@ -126,7 +126,7 @@ def open_nameless_account(network_id: str) -> Account:
 
 
 def _open(subject: Subject, actor: Actor) -> Account:
-    """Without a password: he signs in as he came, until he sets one."""
+    """Open an account without a password. Until they set one, they sign in the same way again."""
     return identity.open_account(
         f"u{new_id().hex[-16:]}",
         subject_id=subject.id,
@@ -137,7 +137,7 @@ def _open(subject: Subject, actor: Actor) -> Account:
 
 def _take_back(account: Account, actor: Actor) -> None:
     take_back(account, actor=actor)
-    account.refresh_from_db()  # the library saves it whole when it connects the upstream
+    account.refresh_from_db()  # the library saves the whole row when it connects the upstream
     NetworkId.objects.filter(account=account).delete()
     api.revoke_tokens_of_account(account.id, reason="本人核验后收回账号", actor=actor)
 
@@ -147,5 +147,5 @@ def _index(network_id: str) -> str:
 
 
 def _one_at_a_time(text: str) -> None:
-    """Two first sign-ins of one person at once make one account."""
+    """Make parallel first sign-ins of one person wait for each other, so that one account is opened."""
     hold(_index(text))

@@ -24,7 +24,7 @@ NUMBER = "990102199001011237"
 
 @dataclass
 class City:
-    """Officers by what they are, and how to make systems."""
+    """Officers by their role, and helpers that make systems."""
 
     bureau: organisation.Department
     department: organisation.Department
@@ -145,7 +145,7 @@ class Party:
         return Client().post(f"/sso/{path}", data, headers=self.basic() if headers is None else headers)
 
     def ask(self, browser, **given):
-        """Send the browser to the provider; returns (answer, verifier)."""
+        """Send the browser to the provider; return (answer, verifier)."""
         verifier = secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         query = {

@@ -1,4 +1,4 @@
-"""`private_key_jwt`: what a signed assertion has to say, and that it is taken once."""
+"""`private_key_jwt`: what a signed assertion must contain, and that it is accepted once."""
 
 import json
 import time
@@ -89,7 +89,7 @@ def test_another_ones_name_beside_the_assertion_is_refused(service):
 
 
 def test_a_public_key_is_no_secret_of_a_signature_by_secret(service):
-    """The old confusion: signing with HMAC and the public key as the secret."""
+    """Algorithm confusion: signing with HMAC and the public key as the secret."""
     secret = public()["keys"][0]["x"]
     assert ask(assertion(service, key=secret, algorithm="HS256")).status_code == 401
 

@@ -1,4 +1,4 @@
-"""What an attacker tries at the provider, and that it does not help him."""
+"""Attacks on the provider, which all fail."""
 
 import threading
 from datetime import timedelta

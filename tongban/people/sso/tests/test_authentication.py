@@ -1,4 +1,4 @@
-"""How and when somebody proved who they are: `auth_time`, `amr`, `acr`, and what a system may demand of it."""
+"""How and when somebody proved who they are (`auth_time`, `amr`, `acr`), and what a system may require."""
 
 import time
 from urllib.parse import parse_qs, urlsplit
@@ -105,7 +105,7 @@ def test_max_age_asks_again_and_says_the_new_time(party, browser):
 @pytest.mark.req("B3")
 @pytest.mark.parametrize("given", [{"prompt": "login"}, {"max_age": "0"}, {"prompt": "login consent"}])
 def test_a_demanded_proof_is_given_for_one_answer(party, browser, given):
-    """However young the session: asked first, then let in, then asked again; reloading gets nobody further."""
+    """Even in a new session: a proof, one answer, then another proof. Reloading does not help."""
     asked, _ = party.ask(browser, **given)
     address = asked.wsgi_request.get_full_path()
     again = browser.get(address)
@@ -188,7 +188,7 @@ def test_a_hint_of_somebody_else_is_not_answered_with_who_is_here(party, browser
 
 
 def test_a_silent_request_needs_no_token_of_before(city, browser):
-    """What was consented to for this system counts, not which tokens the person has anywhere."""
+    """The consent for this system counts, not tokens that the person has elsewhere."""
     first = Party(city.system(name="第一次来的系统"))
     assert answered(first.ask(browser, prompt="none")[0])["code"]
 

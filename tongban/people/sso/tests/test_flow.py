@@ -1,4 +1,4 @@
-"""Signing in at a system: what it gets, and what it does not."""
+"""Signing in at a system: what the system receives, and what it does not."""
 
 import jwt
 import pytest

@@ -1,4 +1,4 @@
-"""Signing out at the portal, at a system, or from another device ends the sign-ins at systems, and they are told."""
+"""Signing out at the portal, at a system or elsewhere ends the sign-ins at systems and notifies them."""
 
 import threading
 from datetime import timedelta
@@ -20,7 +20,7 @@ from tongban.people.identity import services as identity
 from tongban.people.signin import services as signin
 from tongban.people.sso import ctid, services, signing
 from tongban.people.sso.models import Connection
-from tongban.people.sso.services import telling
+from tongban.people.sso.services import notifying
 
 from .conftest import BY, Party, signed_in
 
@@ -92,10 +92,10 @@ def test_signing_out_at_the_portal_ends_the_sign_in_and_tells_the_system(city, l
     content = read(one.heard[0])
     assert (content["aud"], content["sid"]) == (party.client_id, sid)
     assert content["sub"] == str(account.subject_id)
-    assert content["events"] == {telling.EVENT: {}}
+    assert content["events"] == {notifying.EVENT: {}}
     assert "nonce" not in content
     assert Connection.objects.get().telling == "told"
-    telling.tell_of_logout(Connection.objects.get().id)
+    notifying.notify_logout(Connection.objects.get().id)
     assert len(one.heard) == 1, "told twice"
 
 
@@ -108,7 +108,7 @@ def test_a_session_that_is_ended_from_elsewhere_ends_them_too(party, browser):
 
 @pytest.mark.parametrize("by", ["himself", "reset"])
 def test_a_new_password_ends_them_in_every_other_session(party, browser, account, by):
-    """Whoever changes it because somebody else knew it is rid of him at the systems too."""
+    """A new password also signs out, at the systems, whoever knew the old one."""
     tokens = party.sign_in(browser)
     assert UserSession.objects.filter(user=account, session_key=browser.session.session_key).exists()
     signin.change_password(account, "Another-1234", by=by, staying="of-another-browser")
@@ -130,10 +130,10 @@ def test_a_system_that_does_not_take_it_is_told_again_and_then_counted_as_not_to
     party.sign_in(browser)
     browser.post("/sign-out/")
     connection = Connection.objects.get()
-    for number in range(1, telling.TRIES + 1):
+    for number in range(1, notifying.TRIES + 1):
         assert connection.telling == "waiting"
-        with pytest.raises(telling.NotTold):
-            telling.tell_of_logout(connection.id)
+        with pytest.raises(notifying.LogoutNotDelivered):
+            notifying.notify_logout(connection.id)
         connection.refresh_from_db()
         assert connection.tries == number
     assert connection.telling == "failed"
@@ -143,7 +143,7 @@ def test_the_queue_tries_as_often_as_is_counted():
     from tongban.people.sso import tasks
 
     strategy = tasks.tell_of_logout.retry_strategy
-    assert strategy.max_attempts + 1 == telling.TRIES  # the library makes one more than it says
+    assert strategy.max_attempts + 1 == notifying.TRIES  # the library makes one more than it says
 
 
 def test_a_system_may_send_somebody_to_sign_out_of_everything(party, browser):
@@ -270,15 +270,15 @@ def test_a_late_word_of_the_old_right_does_not_end_what_began_by_a_new_one(party
 
 
 def test_what_is_asked_of_the_network_identity_service_goes_to_no_other_address(listener):
-    """Its secret would go along."""
+    """A redirect would send the secret along."""
     one = listener(302)
     with pytest.raises(ctid.Unreachable):
-        ctid.OverHttp(one.address, "city", "secret").redeem("credential")
+        ctid.HttpNetworkIdentity(one.address, "city", "secret").redeem("credential")
     assert len(one.heard) == 1
 
 
 def test_a_proof_of_the_session_keeps_its_sign_ins_and_signing_out_still_ends_them(party, browser, account):
-    """The session's key changes with each proof; its sign-ins at systems go with it."""
+    """The session's key changes with each proof, and its sign-ins at systems follow."""
     tokens = party.sign_in(browser)
     before = browser.session.session_key
     session = browser.session

@@ -1,6 +1,6 @@
-"""A system sends somebody here to be recognised: ask him to sign in or to consent where needed, and send him back."""
+"""The authorization endpoint: have people sign in or consent where needed, and redirect them back to the system."""
 
-from typing import Any
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
@@ -31,18 +31,18 @@ from tongban.people.sso.views.onward import onward
 SALT = "sso.consent"
 STALE = "这一页已经过期，请回到刚才的系统重新登录。"
 NOT_TAKEN = ("request", "request_uri", "registration")
-"""Parameters of OpenID Connect that this provider does not know; leaving them out silently would change the meaning."""
+"""Unsupported parameters of OpenID Connect: ignoring them would change the meaning, so they are refused."""
 
 
-class NotHere(Exception):
-    """The request is not answered by a redirect: nobody knows where to."""
+class CannotRedirect(Exception):
+    """The request cannot be answered by a redirect, since there is no valid address for it."""
 
     def __init__(self, why: str) -> None:
         self.why = why
 
 
-class Unmet(OAuth2Error):
-    """OpenID Connect Core Unmet Authentication Requirements 1.0."""
+class UnmetAuthentication(OAuth2Error):
+    """The error of OpenID Connect Core Unmet Authentication Requirements 1.0."""
 
     error = "unmet_authentication_requirements"
 
@@ -52,15 +52,15 @@ class Unmet(OAuth2Error):
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def authorize(request: HttpRequest) -> HttpResponse:
-    """The authorization endpoint. A POST changes nothing: it is turned into the GET that it stands for."""
+    """Answer an authorization request. A POST changes nothing: it is redirected to the equivalent GET."""
     if request.method == "POST":
         return redirect(f"{request.path}?{request.POST.urlencode()}")
     try:
         asked = _understood(request)
-    except NotHere as refusal:
+    except CannotRedirect as refusal:
         return pages.render(request, "sso/refused.html", {"why": refusal.why}, status=400)
     except OAuth2Error as refusal:
-        return _back(request, refusal.redirect_uri, refusal.twotuples)
+        return _back(request, refusal.redirect_uri or "", refusal.twotuples)
     try:
         return _answer(request, asked)
     except OAuth2Error as refusal:
@@ -68,13 +68,13 @@ def authorize(request: HttpRequest) -> HttpResponse:
 
 
 def _understood(request: HttpRequest) -> Request:
-    """The request as the library took it; NotHere before its redirect address is known to be right."""
+    """Return the request as the library parsed it. Raises CannotRedirect if its redirect address is not valid."""
     try:
         scopes, info = server().validate_authorization_request(*parts_of(request))
     except FatalClientError as refusal:
-        raise NotHere(str(refusal.description or refusal.error)) from None
+        raise CannotRedirect(str(refusal.description or refusal.error)) from None
     except ValueError:
-        raise NotHere("unreadable query") from None
+        raise CannotRedirect("unreadable query") from None
     asked: Request = info["request"]
     asked.scopes = scopes
     if asked.code_challenge_method != "S256" or not 43 <= len(asked.code_challenge or "") <= 128:
@@ -101,16 +101,16 @@ def _answer(request: HttpRequest, asked: Request) -> HttpResponse:
     if not isinstance(account, Account) or not account.is_active:
         if silent:
             raise LoginRequired(request=asked)
-        signedin.note_asked(request)
+        signedin.record_asked(request)
         return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()}, safe='/')}")
-    if signedin.has_to_prove(request, prompt=prompt, max_age=max_age):
+    if signedin.must_prove_again(request, prompt=prompt, max_age=max_age):
         if silent:
             raise LoginRequired(request=asked)
-        signedin.note_asked(request)
+        signedin.record_asked(request)
         raise stepup.ProofNeeded(1, factor=False)
-    level = rules.level_wanted(request.GET.get("acr_values", ""))
+    level = rules.requested_level(request.GET.get("acr_values", ""))
     if level is None:
-        raise Unmet(request=asked)
+        raise UnmetAuthentication(request=asked)
     system: System = asked.client.system
     if level and signedin.level_of(request) < level:
         if silent:
@@ -119,7 +119,7 @@ def _answer(request: HttpRequest, asked: Request) -> HttpResponse:
     wanted = rules.needs_consent(
         asked.scopes,
         statutory=asked.client.skip_consent,
-        consented=queries.consented(system, account),
+        consented=queries.consented_scopes(system, account),
         asked="consent" in prompt,
     )
     if wanted and silent:
@@ -140,7 +140,7 @@ def _prompt(asked: Request) -> set[str]:
 
 def _max_age(request: HttpRequest, asked: Request) -> int | None:
     try:
-        return rules.age_wanted(request.GET.get("max_age"))
+        return rules.requested_age(request.GET.get("max_age"))
     except ValueError:
         raise InvalidRequestError("max_age has to be a number of seconds.", request=asked) from None
 
@@ -156,19 +156,19 @@ def _let_in(request: HttpRequest, asked: Request, system: System, account: Accou
         challenge=asked.code_challenge,
         how=how,
     )
-    signedin.note_answered(request)
+    signedin.record_answered(request)
     return _back(request, asked.redirect_uri, [("code", code), *([("state", asked.state)] if asked.state else [])])
 
 
 def _actor_of(request: HttpRequest) -> Actor:
-    """In whose name he goes to the system; a clerk goes as himself, not as the person at his window."""
+    """Return in whose name the person signs in at the system. A clerk does so in their own name."""
     actor = applicant_of_request(request)
     assert actor is not None
     return actor if actor.channel == Channel.ONLINE else Actor(actor.subject_id, actor.subject_id, actor.posts)
 
 
-def _back(request: HttpRequest, redirect_uri: str, parameters: list[tuple[str, Any]]) -> HttpResponse:
-    """To the system, with our name, so that it notices an answer that another provider was to give (RFC 9207)."""
+def _back(request: HttpRequest, redirect_uri: str, parameters: Sequence[tuple[str, str | None]]) -> HttpResponse:
+    """Redirect to the system with our issuer, so that it detects an answer from the wrong provider (RFC 9207)."""
     return onward(request, add_params_to_uri(redirect_uri, [*parameters, ("iss", signing.issuer())]))
 
 
@@ -185,7 +185,7 @@ def _ask(request: HttpRequest, asked: Request, system: System) -> HttpResponse:
 
 
 def _ask_to_raise(request: HttpRequest, asked: Request, level: int) -> HttpResponse:
-    """The system wants a higher real-name level: go and raise it, or go back without."""
+    """Ask the person to raise their real-name level for the system, or to go back without."""
     raising = urlencode({"need": str(level), "next": request.get_full_path()})
     context = {
         "system": asked.client.name,
@@ -201,7 +201,7 @@ def _ask_to_raise(request: HttpRequest, asked: Request, level: int) -> HttpRespo
 @never_cache
 @require_POST
 def consent(request: HttpRequest) -> HttpResponse:
-    """What the person decided on the page; then on with the request that led to it."""
+    """Apply the person's decision, then continue with the request."""
     try:
         query = signatures.loads(request.POST.get("asked", ""), salt=SALT, max_age=1800)
     except signatures.BadSignature:
@@ -210,12 +210,12 @@ def consent(request: HttpRequest) -> HttpResponse:
     request.META["QUERY_STRING"] = query
     try:
         asked = _understood(request)
-    except (NotHere, OAuth2Error):
+    except (CannotRedirect, OAuth2Error):
         raise Invalid(STALE) from None
     if not isinstance(request.user, Account):
         return redirect(f"{reverse('sso:authorize')}?{query}")
     if request.POST.get("decision") == "stay":
-        return _back(request, asked.redirect_uri, Unmet(request=asked).twotuples)
+        return _back(request, asked.redirect_uri, UnmetAuthentication(request=asked).twotuples)
     if request.POST.get("decision") != "allow":
         return _back(request, asked.redirect_uri, AccessDeniedError(request=asked).twotuples)
     services.give_consent(asked.client.system, request.user, scopes=asked.scopes, actor=_actor_of(request))
@@ -224,5 +224,5 @@ def consent(request: HttpRequest) -> HttpResponse:
 
 
 def _without_consent(prompt: str) -> str:
-    """What was asked for beside the consent that was just given is still asked for."""
+    """Return `prompt` without `consent`, which was just given."""
     return " ".join(value for value in prompt.split() if value != "consent")

@@ -1,7 +1,6 @@
 """Connected systems at the desk: departments register theirs, the data bureau's administrators review."""
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -25,14 +24,14 @@ FILTERS: dict[str, str] = {
     **{str(state): label for state, label in rules.STATES.items()},
 }
 SECRET = "sso.secret"  # noqa: S105
-"""Session key: the secret that the next page shows, once."""
+"""Session key: the new secret, which the next page shows once."""
 
 
 @never_cache
 @officer_required
 @require_safe
 def systems(request: Request) -> HttpResponse:
-    """The department's systems; for a reviewer all, what waits first."""
+    """List the department's systems, or all for a reviewer, those that wait first."""
     actor = request.actor
     _check_may_look(actor)
     state = request.GET.get("state", "")
@@ -52,42 +51,42 @@ def systems(request: Request) -> HttpResponse:
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: Request) -> HttpResponse:
-    """Begin the registration of a system of one's own department."""
+    """Register a system of one's own department as a draft."""
     actor = request.actor
     post = next((post for post in actor.posts if post.kind in rules.OWNERS), None)
     if post is None:
         raise NotAllowed("接入系统由它所属部门的经办或负责人登记和维护。")
     form = forms.SystemForm.of(request, initial={"kind": "web", "scopes": ["openid"]})
 
-    def save(wanted: dict[str, Any]) -> UUID:
+    def save(wanted: dict[str, object]) -> UUID:
         return services.draft_system(post.department_id, contact_id=post.post_id, wanted=wanted, actor=actor).id
 
     department = organisation.department(post.department_id).name
-    return _filled_in(request, form, save, {"department": department, "system": None})
+    return _edit_page(request, form, save, {"department": department, "system": None})
 
 
 @never_cache
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, system_id: UUID) -> HttpResponse:
-    """Change what it wants."""
+    """Change the request of a system."""
     actor = request.actor
     found = queries.system_for(actor, system_id)
     if not queries.owns(actor, found.department_id):
         raise NotAllowed("接入系统由它所属部门的经办或负责人登记和维护。")
-    form = forms.SystemForm.of(request, initial=forms.typed(found))
+    form = forms.SystemForm.of(request, initial=forms.initial_of(found))
 
-    def save(wanted: dict[str, Any]) -> UUID:
+    def save(wanted: dict[str, object]) -> UUID:
         return services.change_system(system_id, wanted=wanted, actor=actor).id
 
-    return _filled_in(request, form, save, {"department": found.department.name, "system": found})
+    return _edit_page(request, form, save, {"department": found.department.name, "system": found})
 
 
 @never_cache
 @officer_required
 @require_safe
 def system(request: Request, system_id: UUID) -> HttpResponse:
-    """All about one system, with what may be done to it now; a new secret is shown here once."""
+    """Show one system and the steps that are possible now. A new secret is shown here once."""
     shown = request.session.pop(SECRET, None)
     return system_page(request, system_id, secret=shown[1] if shown and shown[0] == str(system_id) else "")
 
@@ -95,7 +94,7 @@ def system(request: Request, system_id: UUID) -> HttpResponse:
 def system_page(
     request: Request, system_id: UUID, *, secret: str = "", step: str = "", sent: Form | None = None
 ) -> HttpResponse:
-    """`sent` is the form of a `step` that was refused; it is shown again with what was typed."""
+    """Render the system's page. `sent` is the form of a refused `step`, shown again with what was typed."""
     actor = request.actor
     found = queries.system_for(actor, system_id)
     reasons: dict[str, Form] = {name: forms.ReasonForm(step=name) for name in forms.REASONS}
@@ -124,8 +123,8 @@ def _check_may_look(actor: Actor) -> None:
         raise NotAllowed("接入系统由各部门的经办、负责人登记，由数据管理部门的管理员审核。")
 
 
-def _filled_in(
-    request: Request, form: forms.SystemForm, save: Callable[[dict[str, Any]], UUID], context: dict[str, Any]
+def _edit_page(
+    request: Request, form: forms.SystemForm, save: Callable[[dict[str, object]], UUID], context: dict[str, object]
 ) -> HttpResponse:
     if form.is_bound and form.is_valid():
         with form.refusals():

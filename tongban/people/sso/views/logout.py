@@ -20,13 +20,13 @@ from tongban.people.sso.views.onward import onward
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the request says, as far as it can be trusted."""
+class LogoutRequest:
+    """The sign-out request, as far as it can be trusted."""
 
     client: Client | None
     sid: str
     target: str
-    """Where to go afterwards: a registered address with the state, or nothing."""
+    """Where to go afterwards: a registered address with the state, or ""."""
 
 
 @public
@@ -34,7 +34,7 @@ class Asked:
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def logout(request: HttpRequest) -> HttpResponse:
-    """Sign out at once when the hint is a token of this very session; else ask, since anybody can make such a link."""
+    """Sign out at once if the hint is a token of this session. Otherwise ask, since anybody can make such a link."""
     given = request.POST if request.method == "POST" else request.GET
     asked = _understood(given)
     if not request.user.is_authenticated:
@@ -51,12 +51,12 @@ def logout(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def confirmed(request: HttpRequest) -> HttpResponse:
-    """The person said yes on the page."""
+    """Sign out after the person confirmed it on the page."""
     sign_out(request)
     return redirect("/")
 
 
-def _understood(given: dict[str, str]) -> Asked:
+def _understood(given: dict[str, str]) -> LogoutRequest:
     hint = signing.read(given.get("id_token_hint", "")) if given.get("id_token_hint") else None
     client_id = given.get("client_id", "")
     if hint and client_id and hint["aud"] != client_id:
@@ -67,7 +67,7 @@ def _understood(given: dict[str, str]) -> Asked:
         target = ""
     if target and given.get("state"):
         target += f"?{urlencode({'state': given['state']})}"
-    return Asked(client, str(hint.get("sid", "")) if hint and client else "", target)
+    return LogoutRequest(client, str(hint.get("sid", "")) if hint and client else "", target)
 
 
 def _is_of_session(sid: str, request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""My sign-ins at departments' systems: who got what and why, and how to take it back."""
+"""One's own sign-ins at departments' systems: who received what and why, and how to withdraw consent."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from tongban.people.sso import queries, services
 @sign_in_required
 @require_safe
 def mine(request: Request) -> HttpResponse:
-    """The systems, the latest first."""
+    """List the systems, the latest first."""
     assert isinstance(request.user, Account)
     context = {"rows": queries.my_systems(request.user), "meanings": queries.scopes()}
     return pages.render(request, "sso/mine.html", context)
@@ -28,7 +28,7 @@ def mine(request: Request) -> HttpResponse:
 @sign_in_required
 @require_POST
 def leave(request: Request, system_id: UUID) -> HttpResponse:
-    """Sign out there and take the consent back."""
+    """Sign out at the system and withdraw the consent."""
     assert isinstance(request.user, Account)
     services.leave_system(system_id, request.user, actor=request.actor)
     messages.success(request, "已从这个系统退出，并取消了授权。")

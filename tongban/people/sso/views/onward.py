@@ -1,7 +1,7 @@
-"""Send the browser on to a system.
+"""Redirect the browser to a system.
 
-Our pages let forms lead to ourselves only (Content-Security-Policy `form-action`), and browsers hold the redirects
-after a form to that too. So who comes from a form of ours gets a page that leads on by itself, others a redirect.
+Our Content-Security-Policy (`form-action`) lets forms lead only to ourselves, and browsers apply it to redirects after
+a form too. A request from one of our forms therefore gets a page that leads on by itself, any other a redirect.
 """
 
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from tongban.foundation.ui import pages
 
 
 def onward(request: HttpRequest, target: str) -> HttpResponse:
-    """To an address of a system that was checked."""
+    """Redirect to a system's address, which the caller has checked."""
     if _comes_from_our_page(request):
         answer = pages.render(request, "sso/onward.html", {"target": target})
     else:

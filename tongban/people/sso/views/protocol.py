@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from allauth.idp.oidc.internal.oauthlib.utils import get_validator_context
 from allauth.idp.oidc.models import Client
@@ -27,13 +26,13 @@ HOUR = 3600
 @public
 @require_safe
 def configuration(request: HttpRequest) -> HttpResponse:
-    """What this provider can do (OpenID Connect Discovery 1.0)."""
+    """Describe this provider (OpenID Connect Discovery 1.0)."""
 
     def address(name: str) -> str:
         return f"{signing.issuer()}{reverse(name)}"
 
     proofs = {"_auth_methods_supported": list(PROOFS), "_auth_signing_alg_values_supported": list(ALGORITHMS)}
-    found: dict[str, Any] = {
+    found: dict[str, object] = {
         "issuer": signing.issuer(),
         "authorization_endpoint": address("sso:authorize"),
         "token_endpoint": address("sso:token"),
@@ -74,17 +73,17 @@ def configuration(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def keys(request: HttpRequest) -> HttpResponse:
-    """The public keys."""
+    """Publish the public keys."""
     return _open({"keys": signing.published()})
 
 
-def _open(content: dict[str, Any]) -> HttpResponse:
+def _open(content: dict[str, object]) -> HttpResponse:
     headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": f"public, max-age={HOUR}"}
     return JsonResponse(content, headers=headers)
 
 
 def _endpoint(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """For systems: no cookie counts here, and every refusal is JSON (RFC 6749, 5.2)."""
+    """Make a view an endpoint for systems: cookies do not count, and refusals are JSON (RFC 6749, 5.2)."""
 
     @csrf_exempt
     @wraps(view)
@@ -105,7 +104,7 @@ def _endpoint(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., Http
 @require_POST
 @transaction.atomic
 def token(request: HttpRequest) -> HttpResponse:
-    """Give tokens for a code, a refresh token, or a system in its own name."""
+    """Issue tokens for a code, for a refresh token, or to a system in its own name."""
     return respond(server().create_token_response(*parts_of(request)))
 
 
@@ -113,7 +112,7 @@ def token(request: HttpRequest) -> HttpResponse:
 @_endpoint
 @require_POST
 def introspect(request: HttpRequest) -> HttpResponse:
-    """Say what a token stands for (RFC 7662); the asker proves himself."""
+    """Describe a token (RFC 7662) to an authenticated client."""
     get_validator_context().supported_auth_methods = SECRETS
     return respond(server().create_introspect_response(*parts_of(request)))
 
@@ -123,7 +122,7 @@ def introspect(request: HttpRequest) -> HttpResponse:
 @require_POST
 @transaction.atomic
 def revoke(request: HttpRequest) -> HttpResponse:
-    """Make a token void (RFC 7009)."""
+    """Revoke a token (RFC 7009)."""
     return respond(server().create_revocation_response(*parts_of(request)))
 
 
@@ -131,5 +130,5 @@ def revoke(request: HttpRequest) -> HttpResponse:
 @_endpoint
 @require_http_methods(["GET", "POST"])
 def userinfo(request: HttpRequest) -> HttpResponse:
-    """Who the person is, as far as the scopes go."""
+    """Return the claims about the person that the scopes allow."""
     return respond(server().create_userinfo_response(*parts_of(request)))

@@ -1,8 +1,7 @@
-"""The steps of a registration's life at the desk: each is a resource of the system, and taking it adds one."""
+"""The steps of a registration at the desk: each kind is a collection of the system, and taking a step adds to it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -26,12 +25,12 @@ OWNER = "owner"
 
 @dataclass(frozen=True)
 class Step:
-    """One step with a reason: its service, what is said then, and who proves first that it is they."""
+    """One step with a reason: its service, the message afterwards, and the roles that need a fresh proof."""
 
-    service: Callable[..., Any]
+    service: Callable[..., queries.System]
     said: str
     proved: frozenset[str] = frozenset()
-    """Whoever else takes the step is refused by the service, without a question."""
+    """Others are not asked for a proof: the service refuses them."""
 
 
 STEPS = {
@@ -49,7 +48,7 @@ STEPS = {
 @officer_required
 @require_POST
 def step(request: Request, system_id: UUID, name: str) -> HttpResponse:
-    """One step of the review, or the end of a system, with the reason for it."""
+    """Take one step of the review, or end a system, with a reason."""
     taken, actor = STEPS[name], request.actor
     _ask_for_proof(request, system_id, taken.proved)
     form = ReasonForm.of(request, step=name)
@@ -64,7 +63,7 @@ def step(request: Request, system_id: UUID, name: str) -> HttpResponse:
 @officer_required
 @require_POST
 def submissions(request: Request, system_id: UUID) -> HttpResponse:
-    """What the system wants is handed in for review."""
+    """Submit the request for review."""
     form = Move.of(request)
     with form.refusals(NotFound):
         services.submit_system(system_id, actor=request.actor)
@@ -76,7 +75,7 @@ def submissions(request: Request, system_id: UUID) -> HttpResponse:
 @officer_required
 @require_POST
 def secrets(request: Request, system_id: UUID) -> HttpResponse:
-    """A new secret; the next page shows it, once."""
+    """Make a new secret, which the next page shows once."""
     _ask_for_proof(request, system_id, frozenset({OWNER}))
     form = Move.of(request)
     with form.refusals(NotFound):
@@ -89,7 +88,7 @@ def secrets(request: Request, system_id: UUID) -> HttpResponse:
 @officer_required
 @require_POST
 def endings(request: Request, system_id: UUID, secret_id: UUID) -> HttpResponse:
-    """The end of one secret."""
+    """End one secret."""
     _ask_for_proof(request, system_id, frozenset({OWNER}))
     services.end_secret(system_id, secret_id, reason="在页面上作废", actor=request.actor)
     messages.success(request, "这个密钥已作废。")
@@ -97,7 +96,7 @@ def endings(request: Request, system_id: UUID, secret_id: UUID) -> HttpResponse:
 
 
 def _ask_for_proof(request: Request, system_id: UUID, proved: frozenset[str]) -> None:
-    """Ask for a fresh proof where the officer is one of those who take the step."""
+    """Ask for a fresh proof if the officer has one of the roles that take the step."""
     if _takes(request.actor, system_id, proved):
         check_fresh_second_factor(request)
 

@@ -1,12 +1,12 @@
-"""The moves of a work order. Each locks the order, asks the rules, writes and announces."""
+"""The moves of a work order. Each locks the order, checks the rules, writes and announces."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.events import Event
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -18,12 +18,12 @@ from tongban.people.workorders.kinds import kind_of
 from tongban.people.workorders.models import Note, WorkOrder
 from tongban.people.workorders.policies import FOLLOW, LOOK_INTO
 from tongban.people.workorders.rules import State, check_can_move
-from tongban.people.workorders.services.raising import needed
+from tongban.people.workorders.services.raising import required_text
 
 
 @transaction.atomic
 def take(order_id: UUID, *, actor: Actor) -> WorkOrder:
-    """An officer of the responsible post, or the head, takes it upon himself."""
+    """Take the order, as an officer of the responsible post or the head. They are responsible from now on."""
     order = _locked(order_id, actor)
     _move(order, State.TAKEN, access.acts_of(order, actor).take)
     order.taken_by_id = actor.subject_id
@@ -34,9 +34,9 @@ def take(order_id: UUID, *, actor: Actor) -> WorkOrder:
 
 @transaction.atomic
 def hand_on(order_id: UUID, *, post_id: UUID, reason: str, actor: Actor) -> WorkOrder:
-    """Give it to another post, with the reason. The due day stays."""
+    """Hand the order on to another post, with a reason. The due day stays."""
     order = _locked(order_id, actor)
-    words = needed(reason, "reason", "请写明为什么转交，接办的人会看到。")
+    words = required_text(reason, "reason", "请写明为什么转交，接办的人会看到。")
     post = organisation.post(post_id)
     if post is None:
         raise NotFound("没有这个岗位，请重新选择转交给谁。")
@@ -53,15 +53,15 @@ def hand_on(order_id: UUID, *, post_id: UUID, reason: str, actor: Actor) -> Work
 
 @transaction.atomic
 def add_note(order_id: UUID, *, text: str, internal: bool = False, actor: Actor) -> Note:
-    """Add a word. An officer's may be internal; that of the one who raised it never is."""
+    """Add a note. An officer's note may be internal; a note of the person who raised the order never is."""
     order = _locked(order_id, actor)
-    words = needed(text, "note", "请写下要补充的内容。")
+    words = required_text(text, "note", "请写下要补充的内容。")
     if not access.acts_of(order, actor).note:
         raise Conflict("这张工单已经答复或结束，不能再补充。对答复不满意，可以申请重新办理。")
     if actor.subject_id is None:
         raise NotAllowed("只有人可以补充说明。")
     now = clock.now()
-    hidden = internal and access.may(LOOK_INTO, order, actor)
+    hidden = internal and access.is_allowed(LOOK_INTO, order, actor)
     note = Note.objects.create(order=order, by_id=actor.subject_id, at=now, internal=hidden, text=words)
     event = events.OrderNoted(subject=order.id, number=order.number, note=note.id, internal=hidden)
     announce(event, actor=actor, at=now)
@@ -70,11 +70,11 @@ def add_note(order_id: UUID, *, text: str, internal: bool = False, actor: Actor)
 
 @transaction.atomic
 def answer(order_id: UUID, *, outcome: str, text: str, actor: Actor) -> WorkOrder:
-    """Answer with one of the kind's outcomes, in words for the one who raised it."""
+    """Answer with one of the kind's outcomes and a text for the person who raised it."""
     order = _locked(order_id, actor)
     if outcome not in kind_of(order.kind).outcomes:
         raise Invalid("请选择办理结果。", field="outcome")
-    words = needed(text, "answer", "请写明怎么办的、结果如何，反映人会看到。")
+    words = required_text(text, "answer", "请写明怎么办的、结果如何，反映人会看到。")
     _move(order, State.ANSWERED, access.acts_of(order, actor).answer)
     now = clock.now()
     order.outcome, order.answer, order.answered_at = outcome, words, now
@@ -85,7 +85,7 @@ def answer(order_id: UUID, *, outcome: str, text: str, actor: Actor) -> WorkOrde
 
 @transaction.atomic
 def close(order_id: UUID, *, actor: Actor) -> WorkOrder:
-    """The one who raised it is content with the answer; an officer closes what a machine raised."""
+    """Accept the answer, as the person who raised it. An officer closes what the platform raised."""
     order = _locked(order_id, actor)
     _move(order, State.CLOSED, access.acts_of(order, actor).close)
     return _end(order, events.OrderClosed(subject=order.id, number=order.number), actor)
@@ -93,10 +93,10 @@ def close(order_id: UUID, *, actor: Actor) -> WorkOrder:
 
 @transaction.atomic
 def reopen(order_id: UUID, *, reason: str, actor: Actor) -> WorkOrder:
-    """The one who raised it is not content: once, with the reason, and with a new due day."""
+    """Reject the answer, as the person who raised it: once, with a reason. The due day is new."""
     order = _locked(order_id, actor)
-    words = needed(reason, "reason", "请写明对答复哪里不满意，工作人员会接着办。")
-    if access.may(FOLLOW, order, actor) and order.reopened_at:
+    words = required_text(reason, "reason", "请写明对答复哪里不满意，工作人员会接着办。")
+    if access.is_allowed(FOLLOW, order, actor) and order.reopened_at:
         raise Conflict(f"这张工单已经重新办理过一次，不能再申请。还有问题，请拨打 {city().hotline}。")
     _move(order, State.REOPENED, access.acts_of(order, actor).reopen)
     now = clock.now()
@@ -109,14 +109,14 @@ def reopen(order_id: UUID, *, reason: str, actor: Actor) -> WorkOrder:
 
 @transaction.atomic
 def withdraw(order_id: UUID, *, reason: str = "", actor: Actor) -> WorkOrder:
-    """The one who raised it no longer wants it."""
+    """Withdraw the order, as the person who raised it."""
     order = _locked(order_id, actor)
     _move(order, State.WITHDRAWN, access.acts_of(order, actor).withdraw)
     return _end(order, events.OrderWithdrawn(subject=order.id, number=order.number), actor, reason=reason.strip())
 
 
 def _locked(order_id: UUID, actor: Actor) -> WorkOrder:
-    """The order, locked, for those who may see it; for others it does not exist."""
+    """Lock and return the order. Raises NotFound for those who may not see it."""
     found = WorkOrder.objects.select_for_update(of=("self",)).select_related("post").filter(id=order_id).first()
     if found is None or not access.may_see(found, actor):
         raise NotFound("没有找到这张工单，请从工单列表里打开。")
@@ -130,7 +130,7 @@ def _move(order: WorkOrder, target: State, allowed: bool) -> None:
     order.state = target
 
 
-def _end(order: WorkOrder, event: Any, actor: Actor, *, reason: str = "") -> WorkOrder:
+def _end(order: WorkOrder, event: Event, actor: Actor, *, reason: str = "") -> WorkOrder:
     now: datetime = clock.now()
     order.ended_at = now
     order.save(update_fields=["state", "ended_at"])

@@ -21,7 +21,7 @@ from tongban.people.workorders.models import WorkOrder
 from tongban.people.workorders.rules import State, make_number
 
 LONGEST = 2000
-"""Characters of any text that is typed into an order."""
+"""The largest number of characters of a text in an order."""
 
 
 @transaction.atomic
@@ -34,18 +34,19 @@ def raise_order(
     post_id: UUID | None = None,
     about: UUID | None = None,
 ) -> WorkOrder:
-    """Ask a post, or the fitting post of a department, to act and answer by its due day.
+    """Raise an order with a post, or with the fitting post of a department. Raises Invalid or NotFound.
 
-    `actor` may be a machine; else the answer goes to the one in whose name he acts.
+    `about` is the id of its subject. The answer goes to the subject in whose name the actor acts; the platform may also
+    be the actor.
     """
-    asked = kind_of(kind)
-    words = needed(text, "text", "请写明是什么事，别人看了就能办。")
-    post = _post(asked, department_id, post_id)
+    chosen = kind_of(kind)
+    words = required_text(text, "text", "请写明是什么事，别人看了就能办。")
+    post = _post(chosen, department_id, post_id)
     now = clock.now()
     today = clock.legal_day(now)
     order = WorkOrder.objects.create(
         number=_free_number(today),
-        kind=asked.key,
+        kind=chosen.key,
         about=about,
         state=State.OPEN,
         post_id=post,
@@ -53,17 +54,17 @@ def raise_order(
         raised_for_id=actor.acting_for,
         raised_at=now,
         text=words,
-        due_on=workdays.calendar().nth_workday(today, asked.days),
+        due_on=workdays.calendar().nth_workday(today, chosen.days),
     )
     event = events.OrderRaised(
-        subject=order.id, number=order.number, kind=asked.key, post=post, about=str(about) if about else ""
+        subject=order.id, number=order.number, kind=chosen.key, post=post, about=str(about) if about else ""
     )
     announce(event, actor=actor, at=now)
     return order
 
 
-def needed(text: str, field: str, sentence: str) -> str:
-    """The text without blanks around it; refused when nothing, or too much, is left."""
+def required_text(text: str, field: str, sentence: str) -> str:
+    """Return the stripped text. Raises Invalid with `sentence` if it is empty, or if it is too long."""
     words = text.strip()
     if not words:
         raise Invalid(sentence, field=field)
@@ -88,7 +89,7 @@ def _post(kind: Kind, department_id: UUID | None, post_id: UUID | None) -> UUID:
 
 
 def _free_number(day: date) -> str:
-    """Random within the day: numbers in a row would tell how much is raised."""
+    """Return a free number, random within the day: consecutive ones would reveal how many are raised."""
     while True:
         number = make_number(day, secrets.randbelow(10_000_000))
         if not WorkOrder.objects.filter(number=number).exists():

@@ -1,4 +1,4 @@
-"""Every night: what is overdue goes to the head of the department, what was answered in silence is closed."""
+"""Every night: escalate overdue orders to the head of the department, close answered ones without objection."""
 
 from bisect import bisect_left
 from collections.abc import Callable
@@ -22,12 +22,12 @@ _ESCALATE_FROM = sorted(state for state, moves in ALLOWED_MOVES.items() if State
 
 
 def escalate_overdue() -> int:
-    """Escalate every order whose due day has passed, once in its round; returns how many. Safe to run twice."""
+    """Escalate every order whose due day has passed, once per round; return how many. Safe to repeat."""
     return _in_batches(_escalate)
 
 
 def close_silent() -> int:
-    """Close answered orders to which nobody objected for SILENCE_DAYS working days; returns how many."""
+    """Close orders that were answered SILENCE_DAYS working days ago without objection; return how many."""
     return _in_batches(_close)
 
 
@@ -48,14 +48,14 @@ def _escalate() -> int:
         late.select_for_update(of=("self",), skip_locked=True).select_related("post").order_by("due_on", "id")[:BATCH]
     )
     heads = organisation.first_posts({order.post.department_id for order in orders}, PostKind.HEAD)
-    by, told = machine("workorders.escalate"), []
+    by, announced = machine("workorders.escalate"), []
     for order in orders:
         before = order.post_id
         order.post_id = heads.get(order.post.department_id, before)
         order.state, order.escalated_at, order.taken_by = State.ESCALATED, now, None
-        told.append(events.OrderEscalated(order.id, number=order.number, from_post=before, to_post=order.post_id))
+        announced.append(events.OrderEscalated(order.id, number=order.number, from_post=before, to_post=order.post_id))
     WorkOrder.objects.bulk_update(orders, ["post", "state", "escalated_at", "taken_by"])
-    announce_many(told, actor=by, at=now, reason="超过办理期限，自动升级给部门负责人")
+    announce_many(announced, actor=by, at=now, reason="超过办理期限，自动升级给部门负责人")
     return len(orders)
 
 
@@ -68,13 +68,13 @@ def _close() -> int:
     for order in orders:
         order.state, order.ended_at = State.CLOSED, now
     WorkOrder.objects.bulk_update(orders, ["state", "ended_at"])
-    told = [events.OrderClosed(subject=order.id, number=order.number) for order in orders]
-    announce_many(told, actor=by, at=now, reason=f"答复后 {SILENCE_DAYS} 个工作日没有异议，自动办结")
+    announced = [events.OrderClosed(subject=order.id, number=order.number) for order in orders]
+    announce_many(announced, actor=by, at=now, reason=f"答复后 {SILENCE_DAYS} 个工作日没有异议，自动办结")
     return len(orders)
 
 
 def _silent_since(now: datetime) -> datetime:
-    """The start of the day before which an answer has been silent for long enough."""
+    """Return the moment before which an answer must have been given for its order to be closed."""
     days = workdays.calendar().workdays
     first = days[max(0, bisect_left(days, clock.legal_day(now)) - SILENCE_DAYS)]
     return datetime(first.year, first.month, first.day, tzinfo=clock.CITY_TIME)

@@ -21,7 +21,7 @@ TEXT = "十一月三日去窗口办落户，被告知系统坏了，三次都没
 
 
 def at(text: str):
-    """A moment of the city, e.g. `2026-09-28 10:00`."""
+    """Return a moment in the city's time, e.g. `2026-09-28 10:00`."""
     return clock.at_moment(datetime.fromisoformat(text).replace(tzinfo=clock.CITY_TIME))
 
 

@@ -1,10 +1,10 @@
-"""Who may look into an order, handle it, follow it up; and that lists hold just what the policy opens."""
+"""Who may see, handle and follow up an order, and that lists hold exactly what the policy allows."""
 
 from dataclasses import replace
 
 import pytest
 
-from tongban.people.identity.policy import Refused
+from tongban.people.identity.policy import PolicyRefused
 from tongban.people.workorders import access, queries
 from tongban.people.workorders.models import WorkOrder
 from tongban.people.workorders.policies import FOLLOW, HANDLE, LOOK_INTO
@@ -17,7 +17,7 @@ def test_posts_and_heads_look_into_an_order_and_handle_it(town):
     order = town.raised()  # at the police's handler
     answers = {
         (department, kind): [
-            access.may(action, order, town.officer(department, kind)) for action in (LOOK_INTO, HANDLE)
+            access.is_allowed(action, order, town.officer(department, kind)) for action in (LOOK_INTO, HANDLE)
         ]
         for department in (POLICE, HEALTH)
         for kind in ("window", "handler", "head")
@@ -29,7 +29,7 @@ def test_posts_and_heads_look_into_an_order_and_handle_it(town):
 def test_nobody_handles_what_he_raised_himself_though_he_may_look(town):
     handler = town.officer(POLICE, "handler")
     order = town.raised(by=handler)
-    assert [access.may(action, order, handler) for action in (LOOK_INTO, HANDLE, FOLLOW)] == [True, False, True]
+    assert [access.is_allowed(action, order, handler) for action in (LOOK_INTO, HANDLE, FOLLOW)] == [True, False, True]
     assert not access.acts_of(order, handler).take
     assert access.acts_of(order, town.officer(POLICE, "head")).take
 
@@ -37,14 +37,14 @@ def test_nobody_handles_what_he_raised_himself_though_he_may_look(town):
 def test_an_order_is_followed_up_in_the_name_in_which_it_was_raised(town):
     for_father = replace(town.mother, principal_id=town.father.subject_id)
     order = town.raised(by=for_father)
-    assert access.may(FOLLOW, order, for_father)
-    assert access.may(FOLLOW, order, town.father)
-    assert not access.may(FOLLOW, order, town.mother), "she acts in her own name now"
+    assert access.is_allowed(FOLLOW, order, for_father)
+    assert access.is_allowed(FOLLOW, order, town.father)
+    assert not access.is_allowed(FOLLOW, order, town.mother), "she acts in her own name now"
 
 
 def test_who_may_not_is_told_why_by_the_decision(town):
     order = town.raised()
-    with pytest.raises(Refused, match="其他部门或岗位") as refused:
+    with pytest.raises(PolicyRefused, match="其他部门或岗位") as refused:
         queries.order_for_officer(order.number, town.officer(HEALTH, "head"))
     assert refused.value.decision.action == LOOK_INTO
 
@@ -54,5 +54,5 @@ def test_a_list_holds_just_what_the_policy_opens(town):
     for (department, kind), _ in town.people.items():
         officer = town.officer(department, kind)
         listed = set(WorkOrder.objects.filter(access.visible(officer)).values_list("id", flat=True))
-        assert listed == {order.id for order in made if access.may(LOOK_INTO, order, officer)}
+        assert listed == {order.id for order in made if access.is_allowed(LOOK_INTO, order, officer)}
     assert not WorkOrder.objects.filter(access.visible(town.mother)).exists(), "without a post, no order"

@@ -128,7 +128,12 @@ def test_lists_cost_the_same_with_many_rows(people, city):
         until = clock.legal_day(clock.now()) + timedelta(days=9)
         mother = identity.actor_of_subject(people.mother)
         made = identities.grant(
-            "help", name=helper.name, number=helper.number, scope=identities.Scope("all"), until=until, actor=mother
+            "help",
+            name=helper.name,
+            number=helper.number,
+            scope=identities.MandateScope("all"),
+            until=until,
+            actor=mother,
         )
         identities.accept(made.id, actor=identity.actor_of_subject(helper.id))
 

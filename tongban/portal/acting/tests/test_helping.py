@@ -165,7 +165,12 @@ def test_a_window_officer_may_help_as_a_person_but_who_decides_may_not(people, c
             identities.open_account(f"own.{kind}", password="a long one 1", subject_id=officer, actor=factories.CITY)
         client, person = signed_in(officer), identity.subject(officer)
         made = identities.grant(
-            "help", name=person.name, number=person.number, scope=identities.Scope("all"), until=until, actor=mother
+            "help",
+            name=person.name,
+            number=person.number,
+            scope=identities.MandateScope("all"),
+            until=until,
+            actor=mother,
         )
         identities.accept(made.id, actor=identity.actor_of_subject(officer))
         page = client.get(reverse("identity:principal"))

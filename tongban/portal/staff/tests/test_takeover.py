@@ -25,7 +25,7 @@ from tongban.people.signin.models import Message
 from tongban.people.signin.testing import prove_again
 from tongban.people.signin.tests.conftest import later  # noqa: F401
 from tongban.people.sso.claims import subject_id_of
-from tongban.people.sso.services.upstream import NATIONAL, Proven, account_of_proven
+from tongban.people.sso.services.upstream import NATIONAL, VerifiedPerson, account_of_verified
 from tongban.trust.ledger import queries as ledger
 
 __all__ = ["city", "parents"]
@@ -353,12 +353,12 @@ def test_an_account_for_a_post_that_becomes_ones_own_does_not_stand_before_ones_
     def is_represented_by_their_own():
         return (
             identity.account_by_number(person.number) == mine
-            and signin.account_called(person.number) == mine
+            and signin.account_by_identifier(person.number) == mine
             and identity.own_accounts(person.id) == [mine, for_post]
         )
 
     assert is_represented_by_their_own(), "while the other does not count yet"
-    came = account_of_proven(Proven(person.name, person.number, level=3, kind=NATIONAL, reference="x"))
+    came = account_of_verified(VerifiedPerson(person.name, person.number, level=3, kind=NATIONAL, reference="x"))
     assert came == mine, "nobody is sent away for a day"
     later(days=2)
     assert is_represented_by_their_own(), "and afterwards"

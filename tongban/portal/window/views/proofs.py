@@ -16,7 +16,7 @@ from tongban.foundation.ui import pages
 from tongban.foundation.ui.filters import cn_when
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import officer_required, post_required
-from tongban.people.identity.capacity import in_the_visits_name
+from tongban.people.identity.capacity import in_name_of_visit
 from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import check_fresh_second_factor
 from tongban.people.organisation.rules import PostKind
@@ -28,7 +28,7 @@ FRESH, TO_FINISH = 10, 20
 reading a document and handing in the receipt, which is good for five minutes."""
 
 
-@in_the_visits_name
+@in_name_of_visit
 @never_cache
 @sensitive_post_parameters("phone")
 @officer_required
@@ -46,7 +46,7 @@ def begin(request: Request) -> HttpResponse:
     return pages.render(request, "window/proof.html", {"form": form}, status=form.status)
 
 
-@in_the_visits_name
+@in_name_of_visit
 @never_cache
 @sensitive_post_parameters("receipt")
 @officer_required
@@ -73,7 +73,7 @@ def check(request: Request, check_id: UUID) -> HttpResponse:
         "check": current,
         "form": form,
         "both": current.proof_id is None and services.needs_both(current),
-        "told": current.proof_id is not None and bool(queries.phones_told_of(current)),
+        "told": current.proof_id is not None and bool(queries.notified_phones(current)),
         "readers": queries.readers_at(current.department_id),
         "demo": not settings.PRODUCTION,
     }

@@ -17,7 +17,7 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.access import MANDATE, VISIT, applicant_of_request, officer_required
 from tongban.people.identity.actors import Actor, Channel
-from tongban.people.identity.capacity import in_the_visits_name
+from tongban.people.identity.capacity import in_name_of_visit
 from tongban.people.identity.requests import Request
 from tongban.people.organisation.rules import PostKind
 from tongban.portal.window.forms import PresentForm
@@ -42,7 +42,7 @@ def visit(request: Request) -> HttpResponse:
     return pages.render(request, "window/document.html", {"form": PresentForm()})
 
 
-@in_the_visits_name
+@in_name_of_visit
 @officer_required
 @require_POST
 def end(request: Request) -> HttpResponse:

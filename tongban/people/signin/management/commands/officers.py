@@ -1,4 +1,4 @@
-"""`manage.py officers take-on|reissue`: the first administrator, before anybody can use the pages."""
+"""`manage.py officers take-on|reissue`: appoint the first administrator, before anybody can use the pages."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tongban.people.organisation import queries as organisation
 from tongban.people.organisation import services as organisations
 from tongban.people.organisation.rules import POST_LABELS, PostKind
 from tongban.people.signin import services
-from tongban.people.signin.services.staffing import Given
+from tongban.people.signin.services.staffing import IssuedPassword
 
 
 class Command(BaseCommand):
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--login", default="", help="login name of the account to open")
         parser.add_argument("--reason", default="命令行操作", help="kept in the ledger")
 
-    def handle(self, *args: Any, action: str, **options: Any) -> None:
+    def handle(self, *args: object, action: str, **options: Any) -> None:
         try:
             given = self._take_on(**options) if action == "take-on" else self._reissue(**options)
         except DomainError as error:
@@ -40,15 +40,15 @@ class Command(BaseCommand):
             self.stderr.write("The initial password was sent to the phone on record.")
 
     def _take_on(
-        self, *, department: str, kind: str, name: str, number: str, login: str, **options: Any
-    ) -> Given | None:
+        self, *, department: str, kind: str, name: str, number: str, login: str, **options: object
+    ) -> IssuedPassword | None:
         by, office = console("officers.take-on"), organisation.department_named(department)
         post = organisation.posts(office.id).filter(kind=kind).first() or organisations.establish_post(
             office.id, kind=kind, name=f"{POST_LABELS[PostKind(kind)]}岗", actor=by
         )
         return services.take_on(post_id=post.id, name=name, number=number, login_name=login, actor=by)[1]
 
-    def _reissue(self, *, department: str, number: str, reason: str, **options: Any) -> Given:
+    def _reissue(self, *, department: str, number: str, reason: str, **options: object) -> IssuedPassword:
         person = identity.subject_by_number(number)
         if person is None:
             raise CommandError("nobody is registered under this number")

@@ -1,4 +1,4 @@
-"""`manage.py readers list|add|retire|simulate`: the document readers of windows."""
+"""`manage.py readers list|add|retire|simulate`: manage the document readers of windows."""
 
 from pathlib import Path
 from typing import Any
@@ -25,18 +25,18 @@ class Command(BaseCommand):
         parser.add_argument("--id", type=UUID, help="the reader to retire")
         parser.add_argument("--reason", default="命令行操作", help="kept in the ledger")
 
-    def handle(self, *args: Any, action: str, **options: Any) -> None:
+    def handle(self, *args: object, action: str, **options: Any) -> None:
         try:
             getattr(self, f"_{action}")(**options)
         except (DomainError, keys.NotAKey, OSError) as error:
             raise CommandError(str(error)) from error
 
-    def _list(self, *, department: str, **options: Any) -> None:
+    def _list(self, *, department: str, **options: object) -> None:
         for reader in queries.readers_at(organisation.department_named(department).id):
             kind = "simulator" if reader.simulator else "reader"
             self.stdout.write(f"{reader.id}  {kind}  since {reader.registered_at:%Y-%m-%d}  {reader.name}")
 
-    def _add(self, *, department: str, name: str, key: Path | None, reason: str, **options: Any) -> None:
+    def _add(self, *, department: str, name: str, key: Path | None, reason: str, **options: object) -> None:
         if key is None:
             raise CommandError("--key FILE is missing: the public key of the bridge")
         made = services.register_reader(
@@ -48,11 +48,11 @@ class Command(BaseCommand):
         )
         self.stdout.write(f"{made.id}")
 
-    def _retire(self, *, id: UUID, reason: str, **options: Any) -> None:
+    def _retire(self, *, id: UUID, reason: str, **options: object) -> None:
         services.retire_reader(id, reason=reason, actor=console("readers.retire"))
         self.stdout.write(f"{id} retired")
 
-    def _simulate(self, **options: Any) -> None:
+    def _simulate(self, **options: object) -> None:
         pair = keys.own_pair(settings.DATA_FOLDER / bridge.KEY)
         made = services.register_simulators(pair.public, actor=console("readers.simulate"))
         self.stdout.write(f"{made} windows have the demo's reader now")

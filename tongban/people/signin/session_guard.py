@@ -1,4 +1,4 @@
-"""How long a session may be idle, and whether its officer still owes a second factor."""
+"""What a session records about its use: when it was last used, and whether its officer owes a second factor."""
 
 from datetime import timedelta
 from hashlib import sha256
@@ -13,19 +13,19 @@ from tongban.people.identity.rules import IDLE_PUBLIC, IDLE_STAFF
 from tongban.people.signin.queries import has_factor
 
 WRITTEN_EVERY = 60
-"""Seconds between two writes of when a session was last used."""
+"""Seconds between two updates of the time of last use."""
 SEEN, STAFF, OWES_FACTOR, DEVICE = "signin.seen", "signin.staff", "signin.owes_factor", "signin.device"
 
 
-def begin_watch(request: HttpRequest, account: identity.Account) -> None:
-    """Note in a new session whose it is."""
+def begin_session(request: HttpRequest, account: identity.Account) -> None:
+    """Record in a new session when it began, on which device, and whether an officer is behind it."""
     request.session[SEEN] = int(clock.now().timestamp())
     request.session[DEVICE] = device_of(request)
     note_posts(request, account)
 
 
 def note_posts(request: HttpRequest, account: identity.Account) -> None:
-    """Note whether an officer is behind the session: when it begins, and when they take on a post."""
+    """Record whether an officer is behind the session: when it begins, and when they accept a post."""
     staff = identity.actor_of(account).is_officer
     if request.session.get(STAFF) != staff:
         request.session[STAFF] = staff
@@ -34,13 +34,13 @@ def note_posts(request: HttpRequest, account: identity.Account) -> None:
 
 
 def note_new_posts(request: HttpRequest) -> None:
-    """A session that began before its person had a post learns of it where officers' work begins."""
+    """Update a session that began before its person had a post, when they open an officers' page."""
     if isinstance(request.user, identity.Account) and not request.session.get(STAFF):
         note_posts(request, request.user)
 
 
 def device_of(request: HttpRequest) -> str:
-    """A short digest of what the browser calls itself: enough to notice that a session has moved elsewhere."""
+    """Return a short digest of the user agent: enough to notice that a session has moved to another device."""
     return sha256(request.META.get("HTTP_USER_AGENT", "").encode()).hexdigest()[:16]
 
 
@@ -49,13 +49,13 @@ def idle_limit(request: HttpRequest) -> timedelta:
 
 
 def was_idle_too_long(request: HttpRequest) -> bool:
-    """Whether nobody used the session for longer than it may be idle."""
+    """Return whether the session was unused for longer than it may be."""
     seen = request.session.get(SEEN)
     return isinstance(seen, int) and clock.now().timestamp() - seen > idle_limit(request).total_seconds()
 
 
 def note_use(request: HttpRequest) -> None:
-    """Remember that the session is used, once a minute."""
+    """Update the time of last use, at most once a minute."""
     now = int(clock.now().timestamp())
     if now - request.session.get(SEEN, 0) >= WRITTEN_EVERY:
         request.session[SEEN] = now

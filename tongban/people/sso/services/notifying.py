@@ -1,4 +1,4 @@
-"""Tell a system that somebody signed out: OpenID Connect Back-Channel Logout 1.0."""
+"""Notify systems that somebody signed out (OpenID Connect Back-Channel Logout 1.0)."""
 
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,21 +12,21 @@ from tongban.people.sso.models import Connection
 from tongban.people.sso.queries import may_call
 
 TIMEOUT = 5
-"""Seconds that a system may take to answer."""
+"""Timeout of one call in seconds."""
 TRIES = 9
-"""Within about 17 minutes; then the portal's pages show that it was not told."""
+"""How often it is tried, within about 17 minutes. Then the portal's pages show the failure."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
-class NotTold(RuntimeError):
-    """The system did not take it; the queue tries again."""
+class LogoutNotDelivered(RuntimeError):
+    """The system did not accept the notice. The queue retries it."""
 
 
-def tell_of_logout(connection_id: UUID) -> None:
-    """Send the logout token; NotTold lets the queue try again. Told already, nothing is sent."""
+def notify_logout(connection_id: UUID) -> None:
+    """Send the logout token, once. Raises LogoutNotDelivered, which makes the queue retry."""
     found = Connection.objects.select_related("system__client", "account").filter(id=connection_id).first()
-    if found is None or found.telling == Connection.Telling.TOLD:
+    if found is None or found.telling == Connection.LogoutDelivery.TOLD:
         return
     client = found.system.client
     address = client.data["logout_uri"] if client else ""
@@ -35,16 +35,16 @@ def tell_of_logout(connection_id: UUID) -> None:
     found.tries += 1
     try:
         _post(address, logout_token(found))
-    except NotTold:
-        found.telling = Connection.Telling.FAILED if found.tries >= TRIES else Connection.Telling.WAITING
+    except LogoutNotDelivered:
+        found.telling = Connection.LogoutDelivery.FAILED if found.tries >= TRIES else Connection.LogoutDelivery.WAITING
         found.save(update_fields=["telling", "tries"])
         raise
-    found.telling = Connection.Telling.TOLD
+    found.telling = Connection.LogoutDelivery.TOLD
     found.save(update_fields=["telling", "tries"])
 
 
 def logout_token(connection: Connection) -> str:
-    """Says who signed out of which sign-in. It has no nonce, so that nobody takes it for an ID token (section 2.4)."""
+    """Return the logout token. It has no nonce, so that it cannot pass for an ID token (section 2.4)."""
     now = int(clock.now().timestamp())
     content: dict[str, object] = {
         "iss": signing.issuer(),
@@ -64,6 +64,6 @@ def _post(address: str, token: str) -> None:
     try:
         answer = call("single-logout", address, body=body, headers=FORM, timeout=TIMEOUT, may_call=may_call)
     except Unreached as failure:
-        raise NotTold(f"{address} was not reached: {type(failure).__name__}") from None
+        raise LogoutNotDelivered(f"{address} was not reached: {type(failure).__name__}") from None
     if not answer.ok:
-        raise NotTold(f"{address} answered {answer.status}")
+        raise LogoutNotDelivered(f"{address} answered {answer.status}")

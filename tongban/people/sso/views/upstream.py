@@ -1,4 +1,4 @@
-"""Come in with an identity of the nation: by the national platform, or by the network-identity service."""
+"""Sign in with an identity of the state: by the national platform or the network-identity service."""
 
 import secrets
 from dataclasses import dataclass
@@ -30,12 +30,12 @@ from tongban.people.sso.provider import NationalOAuth2Adapter
 from tongban.people.sso.services import upstream
 
 ASKED, KNOWN = "sso.ctid-asked", "sso.ctid"
-"""Session keys: the state that was sent along with where to go afterwards; the 网号 that came back."""
+"""Session keys: the state that was sent and where to go afterwards; the 网号 that was returned."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """A way to sign in, for the slot of the sign-in page."""
+    """A way to sign in, for the slot on the sign-in page."""
 
     text: str
     href: str
@@ -43,7 +43,7 @@ class Way:
 
 
 def ways(request: HttpRequest) -> list[Way]:
-    """Those that the settings offer."""
+    """Return the configured ways."""
     found = []
     if settings.NATIONAL_OIDC_ISSUER:
         found.append(Way("国家政务服务平台账号登录", reverse("sso:national"), "全国通用，实名等级也一起带来"))
@@ -56,7 +56,7 @@ def ways(request: HttpRequest) -> list[Way]:
 @never_cache
 @require_safe
 def national(request: HttpRequest) -> HttpResponse:
-    """To the national platform."""
+    """Redirect to the national platform."""
     if not settings.NATIONAL_OIDC_ISSUER:
         raise Http404
     nonce = secrets.token_urlsafe(24)
@@ -71,7 +71,7 @@ def national(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def national_back(request: HttpRequest) -> HttpResponse:
-    """Back from the national platform, with a code."""
+    """Accept the return from the national platform with a code."""
     try:
         view = OAuth2CallbackView.adapter_view(NationalOAuth2Adapter(request, "national"))
         answer: HttpResponse = view(request)
@@ -84,7 +84,7 @@ def national_back(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def to_ctid(request: HttpRequest) -> HttpResponse:
-    """To the network-identity service."""
+    """Redirect to the network-identity service."""
     state = secrets.token_urlsafe(24)
     request.session[ASKED] = {"state": state, "next": _wanted(request)}
     back = f"{settings.PUBLIC_ADDRESS}{reverse('sso:ctid-back')}"
@@ -95,11 +95,11 @@ def to_ctid(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ctid_back(request: HttpRequest) -> HttpResponse:
-    """Back from there, with a credential: in, when the 网号 is known, else to the page of first times."""
+    """Accept the return with a credential: sign in if the 网号 is known, otherwise go to the page for new ones."""
     asked = request.session.pop(ASKED, None)
     given = request.GET.get("state", "")
     if not asked or not secrets.compare_digest(asked["state"].encode(), given.encode()):
-        raise ctid.NotPresented
+        raise ctid.NetworkIdentityRefused
     network_id = _service().redeem(request.GET.get("credential", ""))
     account = upstream.account_of_network_id(network_id)
     if account is not None:
@@ -113,7 +113,7 @@ def ctid_back(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("name", "number")
 @require_http_methods(["GET", "HEAD", "POST"])
 def ctid_first(request: HttpRequest) -> HttpResponse:
-    """A 网号 that comes for the first time: to an account that he has, to one by name and number, or to a new one."""
+    """Let a new 网号 be bound to the signed-in account, to one by name and number, or to a new one."""
     known = request.session.get(KNOWN)
     if not known:
         return redirect("account_login")
@@ -136,7 +136,7 @@ def ctid_first(request: HttpRequest) -> HttpResponse:
 
 
 def _check_may_bind(request: HttpRequest, account: Account) -> None:
-    """Another way into the account is added: as for a passkey, whoever sits at the browser proves himself first."""
+    """Raise ProofNeeded unless the person has proved who they are: binding adds a way to sign in, like a passkey."""
     stepup.check_fresh_second_factor(request, minutes=15, factor=bool(account.phone))
     stepup.check_second_factor_in_use(request, minutes=15)
 
@@ -152,8 +152,8 @@ def _chosen(how: str, network_id: str, form: forms.NameAndNumber, account: Accou
         if not _service().matches(network_id, name=name, number=number):
             form.add_error("number", "姓名和号码与您的网络身份不一致，请检查。")
             return None
-        proven = upstream.Proven(name, number, 3, upstream.NETWORK, "")
-        found = upstream.account_of_proven(proven, current=account)
+        proven = upstream.VerifiedPerson(name, number, 3, upstream.NETWORK, "")
+        found = upstream.account_of_verified(proven, current=account)
         upstream.bind_network_id(network_id, found)
         return found
     return None
@@ -163,7 +163,8 @@ def _enter(request: HttpRequest, account: Account, wanted: str) -> HttpResponse:
     if request.user.is_authenticated and request.user.pk != account.pk:
         account_adapter(request).logout(request)
     logins.record_authentication(request, account, method="ctid")
-    return logins.perform_login(request, Login(user=account, redirect_url=wanted or None))
+    response: HttpResponse = logins.perform_login(request, Login(user=account, redirect_url=wanted or None))
+    return response
 
 
 def _service() -> ctid.NetworkIdentity:
@@ -174,7 +175,7 @@ def _service() -> ctid.NetworkIdentity:
 
 
 def _wanted(request: HttpRequest) -> str:
-    """A page of our own, else nothing."""
+    """Return the requested page if it is ours, otherwise ""."""
     address = request.GET.get("next", "")
     own = address.startswith("/") and url_has_allowed_host_and_scheme(address, None)
     return address if own else ""

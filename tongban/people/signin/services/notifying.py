@@ -1,4 +1,4 @@
-"""Tell people what was done in their name, at every phone by which the platform knows them."""
+"""Notify people of what was done in their name, at every phone by which the platform knows them."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -11,8 +11,8 @@ from tongban.people.signin.services.messages import send_message
 STILL_NEWS = timedelta(hours=24)
 
 
-def tell(subject_id: UUID, text: str) -> int:
-    """Send a notice to the phone on record and to those of the person's accounts; how many there are."""
+def notify(subject_id: UUID, text: str) -> int:
+    """Send a notice to the phone on record and to the phones of the person's accounts; return how many."""
     phones = [identity.subject(subject_id).phone]
     phones += [account.phone or "" for account in identity.accounts_of(subject_id)]
     known = list(dict.fromkeys(phone for phone in phones if phone_in(phone)))
