@@ -8,7 +8,7 @@ import sys
 import uuid
 from typing import Any
 
-from tongban_client import Refused, Tongban
+from tongban_client import ApiError, Tongban
 
 PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n" + (
     b"trailer<</Root 1 0 R>>\n%%EOF\n"
@@ -43,7 +43,7 @@ if __name__ == "__main__":
     address, token, words = sys.argv[1:4]
     try:
         application = apply_for(Tongban(address, token), words)
-    except Refused as refusal:
+    except ApiError as refusal:
         sys.exit(str(refusal))
     print(f"已提交，编号 {application['number']}")
     for case in application["cases"]:

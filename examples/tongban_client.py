@@ -1,6 +1,6 @@
 """A client of the city's interface, generated from its OpenAPI document by `manage.py api client`.
 
-Needs nothing but Python 3.11. Every refusal is a `Refused` with the problem details of RFC 9457.
+Needs nothing but Python 3.11. Every refusal is a `ApiError` with the problem details of RFC 9457.
 """
 
 import json
@@ -11,7 +11,7 @@ import uuid
 from typing import Any
 
 
-class Refused(Exception):
+class ApiError(Exception):
     """The interface said no: `status`, `problem["detail"]` and the places to mend in `problem["errors"]`."""
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
@@ -57,7 +57,7 @@ class Tongban:
                 is_json = answer.headers.get_content_type() == "application/json"
                 return json.loads(received) if is_json else received
         except urllib.error.HTTPError as error:
-            raise Refused(error.code, json.loads(error.read() or b"{}")) from None
+            raise ApiError(error.code, json.loads(error.read() or b"{}")) from None
 
     def list_items(
         self,

@@ -22,7 +22,7 @@ def resident_number_check(body17: str) -> str:
     return "10X98765432"[total % 11]
 
 
-def beginning_of(place: str) -> str:
+def division_prefix(place: str) -> str:
     """With what the codes of all divisions begin that a place contains (GB/T 2260 and below).
 
     Nothing for a city (330100): it serves whoever comes to it.

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes) -> None:
     """Replace a file: afterwards it holds all of the content, and at any moment before that what it held."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     with partial.open("wb") as out:
@@ -14,7 +14,7 @@ def write_whole(path: Path, content: bytes) -> None:
     partial.replace(path)
 
 
-def bring_to_disk(folder: Path) -> None:
+def fsync_folder(folder: Path) -> None:
     """Bring the entries of a folder to the disk: a file that was moved is safe when its folder is."""
     handle = os.open(folder, os.O_RDONLY)
     try:

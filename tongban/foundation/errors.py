@@ -34,7 +34,7 @@ class Invalid(DomainError):
     message = "填写的内容有误，请按提示修改。"
 
 
-class Unwritable(Invalid):
+class InvalidText(Invalid):
     """A text holds what cannot be kept, shown or sent (see `texts`)."""
 
     code = "unwritable-text"

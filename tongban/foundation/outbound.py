@@ -56,7 +56,7 @@ class TooLarge(Unreached):
     passing = False
 
 
-class NotOutside(Unreached):
+class AddressNotAllowed(Unreached):
     """The name leads to an address that the platform does not call for a stranger."""
 
     passing = False
@@ -205,9 +205,9 @@ class _Pinned(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         found = _resolved(host, port)
         if not found or (self.may_call is not None and not all(map(self.may_call, found))):
-            raise NotOutside(f"{host} does not lead to an address that may be called")
+            raise AddressNotAllowed(f"{host} does not lead to an address that may be called")
         began = time.monotonic()
-        failure: Exception = NotOutside(f"{host} has no address that took the call")
+        failure: Exception = AddressNotAllowed(f"{host} has no address that took the call")
         for one in found:  # whoever owns the name says how many there are
             left = began + 2 * self.timeout - time.monotonic()
             if left <= 0:

@@ -15,7 +15,7 @@ DEEPEST = 60
 """Levels of a JSON document; ours have five."""
 
 
-def is_whole(text: str) -> bool:
+def is_storable(text: str) -> bool:
     """Whether the text can be encoded and kept."""
     return _BROKEN.search(text) is None
 
@@ -49,7 +49,7 @@ def _refuse_constant(name: str) -> None:
 def _check(value: Any, depth: int) -> None:
     if not depth:
         raise ValueError("nested too deep")
-    if isinstance(value, str) and not is_whole(value):
+    if isinstance(value, str) and not is_storable(value):
         raise ValueError("text that cannot be written down")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("a number that is too large")

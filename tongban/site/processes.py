@@ -29,7 +29,7 @@ def end_with_parent(number: int) -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, number)
 
 
-def tied(number: int) -> Callable[[], None]:
+def signal_when_orphaned(number: int) -> Callable[[], None]:
     """A `preexec_fn`: the child gets the signal when we die, even if we die before it could ask for it."""
     parent = os.getpid()
 
@@ -44,12 +44,14 @@ def tied(number: int) -> Callable[[], None]:
 def start(command: list[str]) -> "subprocess.Popen[bytes]":
     """A child with a process group of its own that is asked to stop when we die."""
     # We start our children from the only thread, so what runs between fork and exec cannot meet a lock that is held.
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=tied(signal.SIGTERM))  # noqa: PLW1509
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=signal_when_orphaned(signal.SIGTERM))
 
 
 def run(command: list[str], environment: dict[str, str]) -> int:
     """Run a command that does not outlive us, and answer its exit code."""
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, preexec_fn=tied(signal.SIGKILL))
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, check=False, preexec_fn=signal_when_orphaned(signal.SIGKILL)
+    )
     return done.returncode
 
 

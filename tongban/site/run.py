@@ -18,7 +18,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from tongban.foundation.operations import folder
-from tongban.foundation.operations.folder import FolderInUse, NotOurs
+from tongban.foundation.operations.folder import FolderInUse, UnexpectedFolder
 from tongban.site import node_parts, processes, production
 from tongban.site.bootstrap import ROOT, data_folder, environment, prepare_environment
 from tongban.site.environment import Environment
@@ -40,7 +40,7 @@ _asked_to_stop: list[int] = []
 """The signals that asked for the end. A list: a handler may be interrupted by the next signal, so it takes no lock."""
 
 
-class Refused(Exception):
+class StartRefused(Exception):
     """The start cannot go on; the message is one sentence for the operator."""
 
 
@@ -65,7 +65,7 @@ def main() -> int:
     except (FolderInUse, PortTaken) as taken:
         _complain(str(taken))
         return TAKEN
-    except (NotOurs, Refused) as refused:
+    except (UnexpectedFolder, StartRefused) as refused:
         _complain(str(refused))
         return 1
     except Stop:
@@ -93,15 +93,15 @@ def _take_possession(options: argparse.Namespace) -> object:
     """Be the only platform on the data folder and on the port; end what a killed one has left. Keep the answer."""
     os.environ.pop(INSTANCE, None)
     if _in_production() and (options.fresh or options.bring_back):
-        raise Refused("TONGBAN_ENV is production: --fresh and --bring-back are for a development platform only.")
+        raise StartRefused("TONGBAN_ENV is production: --fresh and --bring-back are for a development platform only.")
     try:
         settings = Environment.read()
         if settings.is_production:
             production.refuse(settings)
     except ImproperlyConfigured as wrong:
-        raise Refused(str(wrong)) from None
+        raise StartRefused(str(wrong)) from None
     if "DATABASE_URL" in os.environ and (options.fresh or options.bring_back):
-        raise Refused("DATABASE_URL names a database of your own, which --fresh and --bring-back cannot move.")
+        raise StartRefused("DATABASE_URL names a database of your own, which --fresh and --bring-back cannot move.")
     data = data_folder()
     folder.hold(data)
     before = folder.record(data)
@@ -121,7 +121,7 @@ def _take_possession(options: argparse.Namespace) -> object:
 
 def _move_content(data: Path, options: argparse.Namespace) -> None:
     if options.bring_back and options.bring_back not in folder.set_aside_names(data):
-        folder.bring_back(data, options.bring_back)  # says which names there are
+        folder.restore_set_aside(data, options.bring_back)  # says which names there are
     if options.fresh or options.bring_back:
         place = folder.set_aside(data, datetime.now(UTC))
         if place is not None:
@@ -132,7 +132,7 @@ def _move_content(data: Path, options: argparse.Namespace) -> None:
                 f"  To delete it:      rm -r {where}"
             )
     if options.bring_back:
-        folder.bring_back(data, options.bring_back)
+        folder.restore_set_aside(data, options.bring_back)
 
 
 def _prepare_city() -> None:
@@ -149,7 +149,7 @@ def _in_production() -> bool:
 def _manage(command: list[str], variables: dict[str, str]) -> None:
     code = processes.run([sys.executable, str(ROOT / "manage.py"), *command], variables)
     if code:
-        raise Refused(f"manage.py {' '.join(command)} failed; see above.")
+        raise StartRefused(f"manage.py {' '.join(command)} failed; see above.")
 
 
 def _bound_to() -> str:
@@ -199,9 +199,9 @@ def _wait_until_up(port: int, children: "dict[str, subprocess.Popen[bytes]]") ->
         _go_on()
         for name, child in children.items():
             if child.poll() is not None:
-                raise Refused(f"The {name} process ended at once (exit code {child.returncode}); see above.")
+                raise StartRefused(f"The {name} process ended at once (exit code {child.returncode}); see above.")
         if time.monotonic() > deadline:
-            raise Refused(f"The platform did not come up within {PATIENCE} s: {_why_not(said)}")
+            raise StartRefused(f"The platform did not come up within {PATIENCE} s: {_why_not(said)}")
         time.sleep(0.2)
 
 
@@ -236,7 +236,7 @@ def _watch(port: int, children: "dict[str, subprocess.Popen[bytes]]") -> None:
             now = time.monotonic()
             deaths[name] = [*(d for d in deaths[name] if now - d < 60), now]
             if len(deaths[name]) > 5:
-                raise Refused(f"The {name} process ended {len(deaths[name])} times within a minute; stopping.")
+                raise StartRefused(f"The {name} process ended {len(deaths[name])} times within a minute; stopping.")
             _say(f"The {name} process ended (exit code {child.returncode}); starting it again.")
             children[name] = processes.start(_commands(port)[name])
 

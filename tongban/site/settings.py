@@ -74,7 +74,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tongban.foundation.ui.headers.SecurityHeaders",
-    "tongban.foundation.operations.middleware.Traced",
+    "tongban.foundation.operations.middleware.TraceMiddleware",
     "tongban.foundation.operations.middleware.Probes",
     "tongban.foundation.ui.gate.Gate",
     "django.middleware.security.SecurityMiddleware",
@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "tongban.people.api.middleware.ProblemDetails",
     "tongban.people.signin.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "tongban.foundation.ui.middleware.ReadableForms",
+    "tongban.foundation.ui.middleware.MultipartTextCheck",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -284,7 +284,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"discreet": {"()": "tongban.foundation.operations.logs.Discreet"}},
+    "filters": {"discreet": {"()": "tongban.foundation.operations.logs.RequestLogFilter"}},
     "handlers": {
         "console": {
             "class": "tongban.foundation.operations.logs.Console",

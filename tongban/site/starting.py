@@ -27,16 +27,16 @@ def run_command(argv: list[str]) -> None:
     """`manage.py`."""
     from django.core.management import execute_from_command_line
 
-    in_one_sentence(lambda: _prepare(argv))
+    exit_on_refusal(lambda: _prepare(argv))
     if argv[1:2] and argv[1] in {"migrate", "setup"}:
-        in_one_sentence(_reach_database)
+        exit_on_refusal(_reach_database)
     if argv[1:2] and argv[1] in NEEDS_NO_KEYS:
-        in_one_sentence(lambda: execute_from_command_line(argv))
+        exit_on_refusal(lambda: execute_from_command_line(argv))
     else:
         execute_from_command_line(argv)
 
 
-def in_one_sentence(do: Callable[[], T]) -> T:
+def exit_on_refusal(do: Callable[[], T]) -> T:
     """What `do` gives; a refusal to start ends the process with its sentence and no trace."""
     try:
         return do()
@@ -57,7 +57,7 @@ def check_keys(serves: str = "", *, except_for: str = "") -> None:
         connection_created.connect(_check_late, dispatch_uid="starting.keys")
 
 
-def hand_back() -> None:
+def close_connections() -> None:
     """Close what the check opened: a thread that only starts others must not keep a connection of the pool."""
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]  # of PostgreSQL's wrapper
@@ -72,7 +72,7 @@ def _prepare(argv: list[str]) -> None:
     django.setup()
     if len(argv) > 1 and argv[1] not in NEEDS_NO_KEYS:
         check_keys(argv[1], except_for=_accepted(argv))
-        hand_back()
+        close_connections()
 
 
 def _reach_database() -> None:

@@ -29,11 +29,11 @@ log = logging.getLogger("tongban.gate")
 def _started() -> WSGIHandler:
     handler = get_wsgi_application()
     starting.check_keys("web")
-    starting.hand_back()
+    starting.close_connections()
     return handler
 
 
-_django = starting.in_one_sentence(_started)
+_django = starting.exit_on_refusal(_started)
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

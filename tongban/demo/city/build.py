@@ -27,7 +27,7 @@ FOUNDED = datetime(2024, 1, 2, 9, tzinfo=clock.CITY_TIME)
 HERE = Path(__file__).parent
 
 
-class AlreadyThere(DomainError):
+class CityExists(DomainError):
     code = "already-there"
     message = "云州市已经建好，不用重复建立；要重新开始，请换一个空的数据库。"
 
@@ -70,7 +70,7 @@ def build(say: Callable[[str], None] = lambda line: None) -> City:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEED])
     if is_built():
-        raise AlreadyThere
+        raise CityExists
     city = City(encoded_password=make_password(PASSWORD))
     with clock.at_moment(FOUNDED):
         say(f"行政区划 {public_bodies.establish_divisions(city)} 个")

@@ -29,7 +29,7 @@ class FolderInUse(Exception):
     """Somebody works with the folder; the message says who and what to do."""
 
 
-class NotOurs(Exception):
+class UnexpectedFolder(Exception):
     """The folder does not hold what is expected; the message says what."""
 
 
@@ -102,13 +102,13 @@ def running(folder: Path) -> Running | None:
 def set_aside(folder: Path, at: datetime) -> Path | None:
     """Move the folder's content to `set-aside/<moment>`; None: there was none. The caller holds the folder.
 
-    Raises NotOurs for a folder that is not a platform's, FolderInUse while a process works with it.
+    Raises UnexpectedFolder for a folder that is not a platform's, FolderInUse while a process works with it.
     """
     content = [name for name in CONTENT if (folder / name).exists()]
     if not content:
         return None
     if not (folder / "secrets.env").exists() and not (folder / "postgres").exists():
-        raise NotOurs(f"{folder} does not look like a data folder of Tongban; nothing was moved.")
+        raise UnexpectedFolder(f"{folder} does not look like a data folder of Tongban; nothing was moved.")
     _check_unused(folder)
     place = _new_place(folder / ASIDE, at.strftime("%Y-%m-%dT%H%M%SZ"))
     place.mkdir(parents=True, mode=0o700)
@@ -128,12 +128,12 @@ def set_aside_names(folder: Path) -> list[str]:
     return sorted(place.name for place in (folder / ASIDE).glob("*") if place.is_dir())
 
 
-def bring_back(folder: Path, name: str) -> None:
-    """Move what was put aside back into an empty folder; raises NotOurs when there is no such thing."""
+def restore_set_aside(folder: Path, name: str) -> None:
+    """Move what was put aside back into an empty folder; raises UnexpectedFolder when there is no such thing."""
     place = folder / ASIDE / name
     if not re.fullmatch(r"[0-9TZ-]+", name) or not place.is_dir():
         known = ", ".join(set_aside_names(folder)) or "nothing"
-        raise NotOurs(f"Nothing was put aside under the name {name}; there is: {known}.")
+        raise UnexpectedFolder(f"Nothing was put aside under the name {name}; there is: {known}.")
     for entry in [one for one in reversed(CONTENT) if (place / one).exists()]:
         _move(place / entry, folder / entry, suffix="")
     place.rmdir()

@@ -22,7 +22,7 @@ _TELLING = 2
 """Typed text shorter than this is not blanked in tracebacks: it says nothing, and blanking it would spoil them."""
 
 
-class Discreet(logging.Filter):
+class RequestLogFilter(logging.Filter):
     """A record about a request names its status and route, never the address that was asked for."""
 
     def filter(self, record: logging.LogRecord) -> bool:

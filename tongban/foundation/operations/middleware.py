@@ -13,7 +13,7 @@ PROBES = {"/livez": views.livez, "/readyz": views.readyz, "/healthz": views.read
 DETAIL = "/readyz/detail"
 
 
-class Traced:
+class TraceMiddleware:
     """Puts what a request does, also its calls to services outside, under the trace that its caller names or a new one.
 
     The id is a number without meaning: it opens nothing, so it may come from anybody.

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 
-def is_ours(request: HttpRequest, address: str) -> bool:
+def is_own_address(request: HttpRequest, address: str) -> bool:
     """Whether a browser that is led there stays with us, on the same scheme; a path begins with a slash.
 
     Anything else without a host would be taken for the name of a view, or for a place beside the page that is read.
@@ -20,7 +20,7 @@ def here(request: HttpRequest) -> str:
     if request.method != "GET":
         return "/"
     query = request.GET.copy()
-    if not is_ours(request, query.get("next", "/")):
+    if not is_own_address(request, query.get("next", "/")):
         del query["next"]
     path = request.get_full_path().partition("?")[0]
     return f"{path}?{query.urlencode()}" if query else path

@@ -8,7 +8,7 @@ EVERYBODY = "everybody"
 View = Callable[..., Any]
 
 
-def meant_for(audience: str, view: View) -> View:
+def mark_audience(audience: str, view: View) -> View:
     """Mark a view. The guard that enforces it marks it, so that the mark cannot be had without the guard."""
     view.audience = audience  # type: ignore[attr-defined]
     return view
@@ -16,7 +16,7 @@ def meant_for(audience: str, view: View) -> View:
 
 def public(view: View) -> View:
     """Mark a view that everybody may open."""
-    return meant_for(EVERYBODY, view)
+    return mark_audience(EVERYBODY, view)
 
 
 def audience_of(view: Any) -> str:

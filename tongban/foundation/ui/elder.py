@@ -5,7 +5,7 @@ Sources: 互联网网站适老化通用设计规范 (MIIT 2021), large type and 
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from tongban.foundation.ui.addresses import is_ours
+from tongban.foundation.ui.addresses import is_own_address
 
 COOKIE, COOKIE_OVER_TLS = "elder", "__Host-elder"
 KEPT = 365 * 24 * 3600
@@ -19,7 +19,7 @@ def chosen(request: HttpRequest) -> bool:
 def switch(request: HttpRequest, *, on: bool) -> HttpResponse:
     """Back to the page the reader came from, on or off; only a page of ours."""
     back = request.GET.get("next", "/")
-    if not is_ours(request, back):
+    if not is_own_address(request, back):
         back = "/"
     answer = HttpResponseRedirect(back)
     name = COOKIE_OVER_TLS if request.is_secure() else COOKIE

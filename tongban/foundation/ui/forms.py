@@ -18,10 +18,10 @@ from django.http import HttpRequest
 from tongban.foundation.errors import Conflict, DomainError, NotAllowed
 
 
-class Refusable(forms.BaseForm):
+class ServiceForm(forms.BaseForm):
     """A form that shows what a service refused. On its own only for forms of a library."""
 
-    moves: ClassVar[bool] = False
+    is_concurrent: ClassVar[bool] = False
     """Whether it moves on something that others move on too, so that it may come too late."""
     refusal: DomainError | None = None
     """What the service refused."""
@@ -54,11 +54,11 @@ class Refusable(forms.BaseForm):
         """The status of the page with the form: 422 where something has to be corrected, 409 where it is too late."""
         if not self.errors:
             return 200
-        late = self.moves and isinstance(self.refusal, Conflict) and not self.refusal.field
+        late = self.is_concurrent and isinstance(self.refusal, Conflict) and not self.refusal.field
         return Conflict.status if late else 422
 
 
-class Form(Refusable, forms.Form):
+class Form(ServiceForm, forms.Form):
     """The base of every form of ours."""
 
     @classmethod
@@ -68,7 +68,7 @@ class Form(Refusable, forms.Form):
         return cls(request.POST if sent else None, request.FILES if sent else None, **more)
 
 
-class Move(Form):
+class ConcurrentForm(Form):
     """A form that moves on something that others move on too: an order, a case, a registration."""
 
-    moves = True
+    is_concurrent = True

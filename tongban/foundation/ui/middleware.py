@@ -31,7 +31,7 @@ class ErrorPages:
         sent = [request.GET]
         if request.content_type == "application/x-www-form-urlencoded":
             sent.append(request.POST)
-        readable = texts.is_whole(request.path_info) and all(_is_whole(data) for data in sent)
+        readable = texts.is_storable(request.path_info) and all(_all_storable(data) for data in sent)
         return None if readable else errorpages.bad_request(request)
 
     def _explain(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -63,7 +63,7 @@ class ErrorPages:
         return page
 
 
-class ReadableForms:
+class MultipartTextCheck:
     """Forms with files are looked at as soon as they are read, which the check of the CSRF token does: above it.
 
     Views without that check read the body themselves; those of the interface read it as a form.
@@ -88,15 +88,15 @@ class ReadableForms:
         except (LookupError, ValueError):  # a part that names an encoding which is none
             return errorpages.bad_request(request)
         names = [file.name or "" for _, found in files.lists() for file in found]
-        if _is_whole(typed) and _is_whole(files, values=False) and all(map(texts.is_whole, names)):
+        if _all_storable(typed) and _all_storable(files, values=False) and all(map(texts.is_storable, names)):
             return None
         return errorpages.bad_request(request)
 
 
-def _is_whole(data: Any, *, values: bool = True) -> bool:
+def _all_storable(data: Any, *, values: bool = True) -> bool:
     """Whether every name in what was sent, and every value, can be written down."""
     return all(
-        texts.is_whole(name) and (not values or all(texts.is_whole(str(value)) for value in found))
+        texts.is_storable(name) and (not values or all(texts.is_storable(str(value)) for value in found))
         for name, found in data.lists()
     )
 

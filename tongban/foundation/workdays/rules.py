@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 
-class CalendarEnds(Exception):
+class CalendarExhausted(Exception):
     """A day was asked for that the calendar does not reach: the city must load that year's table."""
 
 
@@ -27,7 +27,7 @@ class Calendar:
             raise ValueError("a deadline is never before its start")
         index = bisect_left(self.workdays, start) if n == 0 else bisect_right(self.workdays, start) + n - 1
         if index >= len(self.workdays):
-            raise CalendarEnds(f"the working-day calendar ends before day {n} after {start}")
+            raise CalendarExhausted(f"the working-day calendar ends before day {n} after {start}")
         return self.workdays[index]
 
     def workdays_between(self, start: date, end: date) -> int:

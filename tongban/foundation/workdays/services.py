@@ -21,7 +21,7 @@ YEARS = Path(__file__).with_name("years")
 
 
 @dataclass(frozen=True)
-class Known:
+class LoadedYears:
     """The years that were loaded."""
 
     published: tuple[int, ...]
@@ -29,7 +29,7 @@ class Known:
 
 
 @transaction.atomic
-def load_known_years(*, actor: Recorded | None = None, reason: str = "") -> Known:
+def load_known_years(*, actor: Recorded | None = None, reason: str = "") -> LoadedYears:
     """Load the years of the State Council's notices that `chinesecalendar` knows, then the tables of later years.
 
     It is recorded when somebody does it. Without an actor it is the platform's own set-up, before there is a ledger.
@@ -44,7 +44,7 @@ def load_known_years(*, actor: Recorded | None = None, reason: str = "") -> Know
         day += timedelta(days=1)
     _store(days, actor, reason)
     later = [path for path in sorted(YEARS.glob("[0-9]*.yaml")) if int(path.stem) > published[-1]]
-    return Known(published, tuple(load_year(path, actor=actor, reason=reason) for path in later))
+    return LoadedYears(published, tuple(load_year(path, actor=actor, reason=reason) for path in later))
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from tongban.foundation.errors import NotAllowed
-from tongban.foundation.ui.audience import meant_for
+from tongban.foundation.ui.audience import mark_audience
 from tongban.people.identity import queries
 from tongban.people.identity.actors import Actor, Channel
 from tongban.people.identity.models import Account
@@ -190,7 +190,7 @@ def _guarded(
         request.actor = actor  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 
-    return meant_for(audience, guarded)
+    return mark_audience(audience, guarded)
 
 
 def _way_back(request: HttpRequest) -> str:

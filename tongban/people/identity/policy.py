@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from tongban.foundation.codes import beginning_of
+from tongban.foundation.codes import division_prefix
 from tongban.foundation.errors import Invalid, NotAllowed
 from tongban.foundation.registry import Registry
 from tongban.people.identity.actors import Actor
@@ -220,4 +220,4 @@ def same_device(asked: Asked) -> Clause:
 
 def covers(place: str, division_code: str) -> bool:
     """Whether a place contains a division."""
-    return division_code.startswith(beginning_of(place))
+    return division_code.startswith(division_prefix(place))

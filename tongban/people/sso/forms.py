@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from tongban.foundation.ui.forms import Form, Move
+from tongban.foundation.ui.forms import ConcurrentForm, Form
 from tongban.people.sso import queries, rules
 
 
@@ -54,7 +54,7 @@ REASONS = {
 """What is asked before a step of a registration's life: the question, and a hint."""
 
 
-class ReasonForm(Move):
+class ReasonForm(ConcurrentForm):
     """Why a step is taken. The service says what is missing, after it has looked at the right to take it."""
 
     reason = forms.CharField(required=False)

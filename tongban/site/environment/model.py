@@ -93,7 +93,7 @@ def name_of(field: FieldInfo) -> str:
     return str(field.validation_alias)
 
 
-def told_of(field: FieldInfo) -> dict[str, str]:
+def wording_of(field: FieldInfo) -> dict[str, str]:
     """What `setting` was told about a field."""
     told: Any = field.json_schema_extra
     return dict(told)
@@ -119,7 +119,7 @@ def _sentences(wrong: ValidationError) -> Iterable[str]:
             yield f"{name} of {DEMO_CITY.name} is no setting of the platform."
             continue
         field = Environment.model_fields[attribute_of(name)]
-        must_be = told_of(field)["allowed"] or _allowed(error)
+        must_be = wording_of(field)["allowed"] or _allowed(error)
         if name in secrets:
             yield f"{name} cannot be used: it must be {must_be}."
         elif error["type"] == "value_error" and str(error["ctx"]["error"]):

@@ -102,7 +102,7 @@ def test_all_checks_pass_and_a_second_building_changes_nothing(city):
     assert checks.findings() == []
     before = Subject.objects.count()
     assert "已经建好" in run("build")
-    with pytest.raises(build.AlreadyThere):
+    with pytest.raises(build.CityExists):
         build.build()
     assert Subject.objects.count() == before
 

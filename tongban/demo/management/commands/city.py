@@ -50,7 +50,7 @@ class Command(BaseCommand):
             return
         try:
             build.build(self.stdout.write)
-        except build.AlreadyThere as there:
+        except build.CityExists as there:
             self.stdout.write(there.message)
             return
         self.stdout.write("云州市建好了。演示账号：manage.py city sign-ins")

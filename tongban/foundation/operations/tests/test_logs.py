@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
-from tongban.foundation.operations.logs import MOST, WINDOW, Console, Discreet
+from tongban.foundation.operations.logs import MOST, WINDOW, Console, RequestLogFilter
 from tongban.foundation.ui.audience import public
 
 NUMBER, NAME = "110101199003078888", "张秀兰"
@@ -61,7 +61,7 @@ def written():
     assert configured["filters"] == ["discreet"]
     stream, clock = io.StringIO(), Clock()
     console = Console(stream, now=clock)
-    console.addFilter(Discreet())
+    console.addFilter(RequestLogFilter())
     console.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.addHandler(console)

@@ -6,7 +6,7 @@ from django.template import engines
 from django.test import RequestFactory
 
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
-from tongban.foundation.ui.forms import Form, Move
+from tongban.foundation.ui.forms import ConcurrentForm, Form
 
 
 class Sample(Form):
@@ -76,7 +76,7 @@ def test_a_refusal_stands_at_its_field_and_what_was_typed_stays(refusal, field, 
 
 
 def test_who_comes_too_late_is_told_so():
-    form = Move.of(RequestFactory().post("/"))
+    form = ConcurrentForm.of(RequestFactory().post("/"))
     form.refuse(Conflict("已有人先办了"))
     assert form.status == 409
     assert "没有保存" in render("{{ c.form_errors(form) }}", form=form)
