@@ -1,14 +1,14 @@
-"""Errors that a person can act on: each has a code, a status and one sentence for the reader."""
+"""Errors that people can act on: each has a code, an HTTP status and one sentence for the reader."""
 
 
 class DomainError(Exception):
-    """Something the rules refuse. The message is shown to the person, so it says what to do next."""
+    """A refusal by a rule. People see the message, so it says what to do next."""
 
     code = "refused"
     status = 409
     message = "这一步现在不能办理。"
     retry_after = 0
-    """Seconds after which it is worth trying again; 0: that would not help."""
+    """Seconds after which a retry may succeed; 0 if a retry does not help."""
 
     def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
         self.message = message or self.message
@@ -35,7 +35,7 @@ class Invalid(DomainError):
 
 
 class InvalidText(Invalid):
-    """A text holds what cannot be kept, shown or sent (see `texts`)."""
+    """A text contains characters that cannot be stored, shown or sent (see `texts`)."""
 
     code = "unwritable-text"
     message = "内容里有无法保存的字符（不完整的表情或控制字符）。请删去后重新输入，不要从别处直接粘贴。"

@@ -42,17 +42,16 @@ def signal_when_orphaned(number: int) -> Callable[[], None]:
 
 
 def start(command: list[str]) -> "subprocess.Popen[bytes]":
-    """A child with a process group of its own that is asked to stop when we die."""
-    # We start our children from the only thread, so what runs between fork and exec cannot meet a lock that is held.
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=signal_when_orphaned(signal.SIGTERM))
+    """Start a child in a process group of its own; it receives SIGTERM when this process dies."""
+    # `preexec_fn` is safe here: this process has only one thread, so no lock can be held between fork and exec.
+    before_exec = signal_when_orphaned(signal.SIGTERM)
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=before_exec)  # noqa: PLW1509
 
 
 def run(command: list[str], environment: dict[str, str]) -> int:
-    """Run a command that does not outlive us, and answer its exit code."""
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, check=False, preexec_fn=signal_when_orphaned(signal.SIGKILL)
-    )
-    return done.returncode
+    """Run a command and return its exit code. The command is killed when this process dies."""
+    before_exec = signal_when_orphaned(signal.SIGKILL)
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False, preexec_fn=before_exec).returncode
 
 
 def stop(children: "Iterable[subprocess.Popen[Any]]", grace: float) -> None:
