@@ -93,8 +93,9 @@ def call(
     `timeout` (seconds) limits connecting to one address and each read and write. One attempt spends at most 2 × timeout
     on connecting and 3 × timeout in total, however many addresses a name has and however slowly the server sends.
 
-    A call is repeated up to `tries` times after status 429, a status of 500 or more, or a failure that may pass. It is
-    repeated only if the method is idempotent or `repeatable` is set. The pause starts at `pause` seconds and grows.
+    At most `tries` attempts are made, and more than one only if the method is idempotent or `repeatable` is set. The
+    call is repeated after status 429, a status of 500 or more, or a failure that may pass. The pauses between attempts
+    start at `pause` seconds and grow.
     """
     trace = tracing.current()
     began = time.monotonic()

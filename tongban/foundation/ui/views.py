@@ -1,4 +1,4 @@
-"""The living style page (/design/): every component with sample content; and the switch of the elders' edition."""
+"""The style page (/design/), which shows every component with sample content, and the switch of the elders' edition."""
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
