@@ -1,6 +1,6 @@
 """A client of the city's interface, generated from its OpenAPI document by `manage.py api client`.
 
-Needs nothing but Python 3.11. Every refusal is a `ApiError` with the problem details of RFC 9457.
+Needs only Python 3.11. Every refusal raises an `ApiError` with the problem details of RFC 9457.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 
 class ApiError(Exception):
-    """The interface said no: `status`, `problem["detail"]` and the places to mend in `problem["errors"]`."""
+    """The interface refused the call: see `status`, `problem["detail"]` and the wrong fields in `problem["errors"]`."""
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
         self.status, self.problem = status, problem
@@ -21,7 +21,7 @@ class ApiError(Exception):
 
 
 class Tongban:
-    """One method per operation; bodies and answers are plain dictionaries."""
+    """One method per operation. Request bodies and answers are plain dictionaries."""
 
     def __init__(self, address: str, token: str = "") -> None:
         self.address, self.token = address.rstrip("/"), token

@@ -1,4 +1,4 @@
-"""Processes and ports of one machine: children that end with their parent, whole trees, and who holds a port. Linux."""
+"""Processes and ports of one Linux machine: children that end with their parent, process trees, owners of ports."""
 
 import ctypes
 import os
@@ -9,19 +9,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from tongban.site.bootstrap import ROOT
 
 INSTANCE = "TONGBAN_INSTANCE"
-"""In the environment of every process that one start of `bin/run` began, however deep below it."""
+"""Environment variable of every process that one start of `bin/run` created, directly or indirectly."""
 _PR_SET_PDEATHSIG = 1
 _LISTENS = "0A"
 _libc = ctypes.CDLL(None)
 
 
 class PortTaken(Exception):
-    """Somebody else listens there; the message says who."""
+    """Another process listens on the port; the message says which."""
 
 
 def end_with_parent(number: int) -> None:
@@ -30,7 +29,7 @@ def end_with_parent(number: int) -> None:
 
 
 def signal_when_orphaned(number: int) -> Callable[[], None]:
-    """A `preexec_fn`: the child gets the signal when we die, even if we die before it could ask for it."""
+    """Return a `preexec_fn`: the child gets the signal when its parent dies, even if that happens before it runs."""
     parent = os.getpid()
 
     def tie() -> None:
@@ -54,8 +53,8 @@ def run(command: list[str], environment: dict[str, str]) -> int:
     return subprocess.run(command, cwd=ROOT, env=environment, check=False, preexec_fn=before_exec).returncode
 
 
-def stop(children: "Iterable[subprocess.Popen[Any]]", grace: float) -> None:
-    """Ask each child to stop, wait, and end what is left of its group."""
+def stop(children: "Iterable[subprocess.Popen[bytes]]", grace: float) -> None:
+    """Ask the children to stop, wait up to `grace` seconds in total, then kill what is left of their groups."""
     children = list(children)
     for child in children:
         if child.poll() is None:
@@ -70,8 +69,8 @@ def stop(children: "Iterable[subprocess.Popen[Any]]", grace: float) -> None:
         end_group(child)
 
 
-def end_group(child: "subprocess.Popen[Any]") -> None:
-    """End what a child that has ended left behind in its group."""
+def end_group(child: "subprocess.Popen[bytes]") -> None:
+    """Kill the processes that an ended child has left in its group."""
     try:
         os.killpg(child.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
@@ -79,16 +78,16 @@ def end_group(child: "subprocess.Popen[Any]") -> None:
 
 
 def of_instance(instance: str) -> set[int]:
-    """The living processes that belong to an instance, but for this one.
+    """Return the running processes of an instance, except this one.
 
-    The mark stands in their environment, so a recycled process number is never taken for one of them.
+    They are recognised by their environment, so a reused process id is never mistaken for one of them.
     """
     mark = f"{INSTANCE}={instance}".encode()
     return {pid for pid in _pids() if pid != os.getpid() and mark in _told(pid, "environ")}
 
 
 def end_instance(instance: str, *, grace: float = 3.0) -> int:
-    """End whatever is left of an instance; how many processes there were."""
+    """End all processes of an instance, after `grace` seconds by force, and return how many there were."""
     found = of_instance(instance)
     _signal(found, signal.SIGTERM)
     if not _gone(instance, grace):
@@ -98,10 +97,10 @@ def end_instance(instance: str, *, grace: float = 3.0) -> int:
 
 
 def hold_port(host: str, port: int) -> list[socket.socket]:
-    """Make sure that nobody listens on the port, and keep every other start of ours away from it.
+    """Check that nobody listens on the port, and reserve it against other starts of the platform.
 
-    The web server's own sockets share their port (SO_REUSEPORT), so the kernel would let a second server in. What is
-    answered must be kept: it is a name in the kernel that ends with this process. Raises PortTaken.
+    The web server's sockets share their port (SO_REUSEPORT), so the kernel would allow a second server. Keep the
+    returned sockets: they hold a name in the kernel until this process ends. Raises PortTaken.
     """
     name = socket.socket(socket.AF_UNIX)
     try:
@@ -128,7 +127,7 @@ def hold_port(host: str, port: int) -> list[socket.socket]:
 
 
 def _addresses(host: str) -> Iterator[tuple[int, str]]:
-    """Where we listen; beside 127.0.0.1 also ::1, because a browser may take `localhost` for either."""
+    """Yield the addresses to check. With 127.0.0.1 also ::1, because browsers may resolve `localhost` to either."""
     yield (socket.AF_INET6 if ":" in host else socket.AF_INET), host
     if host in {"127.0.0.1", "0.0.0.0"} and _has("::1"):
         yield socket.AF_INET6, "::1"
@@ -144,7 +143,7 @@ def _has(address: str) -> bool:
 
 
 def _holder(port: int) -> str:
-    """` (process 123, granian, data folder /srv/tongban)` as far as it can be seen, else nothing."""
+    """Return ` (process 123, granian, data folder /srv/tongban)` as far as it is known, else an empty string."""
     sockets = {f"socket:[{inode}]" for inode in _listeners(port)}
     for pid in _pids():
         if sockets.intersection(_opened(pid)):
@@ -155,7 +154,7 @@ def _holder(port: int) -> str:
 
 
 def _opened(pid: int) -> Iterator[str]:
-    """What the process has open; nothing where that may not be seen."""
+    """Yield the files and sockets that a process has open, as far as they are visible."""
     with suppress(OSError):
         for link in Path(f"/proc/{pid}/fd").iterdir():
             with suppress(OSError):
@@ -163,7 +162,7 @@ def _opened(pid: int) -> Iterator[str]:
 
 
 def _listeners(port: int) -> set[str]:
-    """The inodes of the sockets that listen on the port."""
+    """Return the inodes of the sockets that listen on the port."""
     found = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:

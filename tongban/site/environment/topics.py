@@ -1,6 +1,6 @@
-"""Every setting of the platform, by topic. docs/settings.md is made from these classes.
+"""All settings of the platform by topic. docs/settings.md is generated from these classes.
 
-A class is one topic: its docstring is the heading of its table, its fields are the lines.
+Each class is one topic: its docstring is the heading of a table, its fields are the rows.
 """
 
 from typing import Annotated, Literal

@@ -10,7 +10,6 @@ from contextlib import suppress
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from procrastinate import App, JobContext
-from procrastinate.app import WorkerOptions
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.worker import Worker
@@ -43,20 +42,8 @@ class Command(BaseCommand):
 
 async def _work(worker_app: App, concurrency: int) -> None:
     async with worker_app.open_async():
-        common: WorkerOptions = {
-            "update_heartbeat_interval": HEARTBEAT,
-            "stalled_worker_timeout": SILENT,
-            "install_signal_handlers": False,
-            "shutdown_graceful_timeout": 10,
-            "worker_middleware": [_traced],
-        }
-        shared = [queue.name for queue in queues if queue.own is None]
-        runs = [worker_app.run_worker_async(queues=shared, name="main", concurrency=concurrency, **common)]
-        runs += [
-            worker_app.run_worker_async(queues=[queue.name], name=queue.name, concurrency=queue.own, **common)
-            for queue in queues
-            if queue.own is not None
-        ]
+        runs = [_serve(worker_app, [queue.name for queue in queues if queue.own is None], "main", concurrency)]
+        runs += [_serve(worker_app, [queue.name], queue.name, queue.own) for queue in queues if queue.own is not None]
         runs += [_accompany(companion) for companion in companions]
         jobs = [asyncio.create_task(run) for run in (*runs, _resume_stalled(worker_app))]
         loop = asyncio.get_running_loop()
@@ -69,6 +56,20 @@ async def _work(worker_app: App, concurrency: int) -> None:
         for job in done:
             if not job.cancelled() and (error := job.exception()) is not None:
                 raise error
+
+
+async def _serve(worker_app: App, served: list[str], name: str, concurrency: int) -> None:
+    """Run one worker for the queues `served` until it is cancelled."""
+    await worker_app.run_worker_async(
+        queues=served,
+        name=name,
+        concurrency=concurrency,
+        update_heartbeat_interval=HEARTBEAT,
+        stalled_worker_timeout=SILENT,
+        install_signal_handlers=False,
+        shutdown_graceful_timeout=10,
+        worker_middleware=[_traced],
+    )
 
 
 async def _traced(run: Callable[[], Awaitable[object]], context: JobContext, worker: Worker) -> object:
