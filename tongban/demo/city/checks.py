@@ -1,4 +1,4 @@
-"""What must hold in the whole city. Each check yields one sentence for each thing that should not be."""
+"""Consistency checks of the whole city. Each check yields one sentence per violation."""
 
 from collections.abc import Callable, Iterator
 
@@ -37,7 +37,7 @@ def credit_codes_check() -> Iterator[str]:
 
 
 def numbers_check() -> Iterator[str]:
-    """Numbers are named by the subject's id only: a finding is not personal data."""
+    """Check numbers and their indexes. Findings name subjects by id, so that they contain no personal data."""
     for subject in Subject.objects.iterator():
         if not subject.number:
             if subject.number_index is not None:
@@ -51,7 +51,7 @@ def numbers_check() -> Iterator[str]:
 
 
 def persons_agree() -> Iterator[str]:
-    """The population library says the same as identity and as the number itself."""
+    """Check that the population library agrees with identity and with the number itself."""
     subjects = {s.id: s for s in Subject.objects.filter(kind=Subject.Kinds.PERSON)}
     for person in Person.objects.iterator():
         subject = subjects.get(person.id)
@@ -83,7 +83,7 @@ def births_agree() -> Iterator[str]:
 
 
 def posts_are_held() -> Iterator[str]:
-    """An account without a person behind it, an appointment whose stand-in outlives it."""
+    """Find accounts without a person, and stand-ins at the wrong post or beyond the appointment they stand in for."""
     for appointment in Appointment.objects.select_related("stand_in_for").filter(stand_in_for__isnull=False):
         first = appointment.stand_in_for
         if first and first.post_id != appointment.post_id:
@@ -95,7 +95,7 @@ def posts_are_held() -> Iterator[str]:
 
 
 def shared_records_fit() -> Iterator[str]:
-    """Each current record fits the data standard, and its department is the one that provides the resource."""
+    """Check that each current record meets the data standard and comes from the department that provides it."""
     rows = SharedRecord.objects.filter(superseded_at=None).select_related("department")
     for record in rows.iterator(chunk_size=2000):
         known = definitions().get(record.resource)
@@ -108,7 +108,7 @@ def shared_records_fit() -> Iterator[str]:
 
 
 def seals_hold() -> Iterator[str]:
-    """Of a thousand results, wherever they stand, each is still what its issuer signed."""
+    """Check, for a sample of a thousand results, that each is still what its issuer signed."""
     ids = list(Licence.objects.order_by("id").values_list("id", flat=True))
     for licence in Licence.objects.select_related("type", "issuer").filter(id__in=ids[:: max(1, len(ids) // 1000)]):
         if not verify_record(licence, with_document=False).record_ok:
@@ -139,5 +139,5 @@ CHECKS: tuple[Check, ...] = (
 
 
 def findings() -> list[str]:
-    """Everything that does not hold."""
+    """Return the findings of all checks."""
     return [sentence for check in CHECKS for sentence in check()]
