@@ -83,7 +83,7 @@ def of_instance(instance: str) -> set[int]:
     They are recognised by their environment, so a reused process id is never mistaken for one of them.
     """
     mark = f"{INSTANCE}={instance}".encode()
-    return {pid for pid in _pids() if pid != os.getpid() and mark in _told(pid, "environ")}
+    return {pid for pid in _pids() if pid != os.getpid() and mark in _proc_fields(pid, "environ")}
 
 
 def end_instance(instance: str, *, grace: float = 3.0) -> int:
@@ -147,8 +147,8 @@ def _holder(port: int) -> str:
     sockets = {f"socket:[{inode}]" for inode in _listeners(port)}
     for pid in _pids():
         if sockets.intersection(_opened(pid)):
-            name = _told(pid, "comm")[0].decode().strip()
-            data = [part[13:].decode() for part in _told(pid, "environ") if part.startswith(b"TONGBAN_DATA=")]
+            name = _proc_fields(pid, "comm")[0].decode().strip()
+            data = [part[13:].decode() for part in _proc_fields(pid, "environ") if part.startswith(b"TONGBAN_DATA=")]
             return f" (process {pid}, {name}{f', data folder {data[0]}' if data else ''})"
     return ""
 
@@ -180,9 +180,10 @@ def _pids() -> Iterator[int]:
     return (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
 
 
-def _told(pid: int, what: str) -> list[bytes]:
+def _proc_fields(pid: int, name: str) -> list[bytes]:
+    """Return the NUL-separated parts of a file in /proc/<pid>, or one empty part if it cannot be read."""
     try:
-        return Path(f"/proc/{pid}/{what}").read_bytes().split(b"\0")
+        return Path(f"/proc/{pid}/{name}").read_bytes().split(b"\0")
     except OSError:
         return [b""]
 

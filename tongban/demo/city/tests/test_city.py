@@ -1,4 +1,4 @@
-"""The demo city is built once, checks, and says what is wrong where something is broken."""
+"""The demo city is built only once, passes its checks, and the checks report broken data."""
 
 from datetime import timedelta
 from io import StringIO

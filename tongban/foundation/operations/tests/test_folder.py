@@ -1,4 +1,4 @@
-"""One platform for a data folder; and a new beginning that loses nothing and disturbs nobody."""
+"""One platform per data folder; setting content aside loses nothing and disturbs no running process."""
 
 import os
 import shutil
@@ -42,7 +42,7 @@ def folder():
 
 @pytest.fixture
 def another():
-    """Another process that does something with a folder, until it is killed."""
+    """Run another process that uses a folder until it is killed."""
     started = []
 
     def start(what, place):
@@ -79,7 +79,7 @@ def test_a_second_platform_is_told_where_the_first_one_runs(folder, another):
     assert folders.running(folder).address == "http://localhost:8123"
     first.kill()
     first.wait()
-    assert folders.running(folder) is None  # the record is there, but nobody runs
+    assert folders.running(folder) is None  # the record exists, but no platform runs
     assert folders.record(folder).pid == first.pid
 
 
@@ -133,7 +133,7 @@ def test_nothing_is_moved_under_a_process_that_works_with_it(folder, another):
 
 
 def test_a_database_in_use_is_not_moved_but_one_that_was_left_behind_is(folder, another):
-    """Its server outlives a killed platform; it is stopped first, and what it holds comes back."""
+    """The database server outlives a killed platform. It is stopped first, and its content can be restored."""
     furnish(folder)
     user = another("attach", folder)
     server = postgres.attach(folder / "postgres")

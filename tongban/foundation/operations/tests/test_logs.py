@@ -1,4 +1,4 @@
-"""What gets into the log: never what somebody typed into an address, and never a flood."""
+"""The log never contains text typed into an address, and never floods of similar records."""
 
 import io
 import logging
@@ -53,7 +53,7 @@ class Clock:
 
 @pytest.fixture
 def written():
-    """What our handler writes of everything, as it stands in the settings."""
+    """Everything that our handler writes, configured as in the settings."""
     from django.conf import settings
 
     configured = settings.LOGGING["handlers"]["console"]
@@ -132,7 +132,7 @@ def test_a_flood_is_counted_instead_of_written(written, logger):
     for _ in range(500):
         logging.getLogger(logger).warning("400 a Host header that is not served")
     assert len(lines(written)) == MOST
-    logging.getLogger("tongban.gate").warning("400 another kind")  # is not drowned by the first
+    logging.getLogger("tongban.gate").warning("400 another kind")  # not suppressed because of the first kind
     assert len(lines(written)) == MOST + 1
     written.clock.now = WINDOW
     written.summarise()

@@ -1,4 +1,4 @@
-"""Forms: what was sent, where a refusal stands, with which status the page comes back."""
+"""Forms: the submitted values, the place of a refusal, and the status of the page."""
 
 import pytest
 from django import forms
