@@ -196,15 +196,15 @@ def check_versions(
     for package in packages:  # a lock file for several versions of Python may contain a package more than once
         versions.setdefault((package.source, package.name), {}).setdefault(package.lock, set()).add(package.version)
     for (source, name), locked in versions.items():
-        found = ", ".join(f"{' or '.join(sorted(held))} in {lock}" for lock, held in locked.items())
+        kept = ", ".join(f"{' or '.join(sorted(held))} in {lock}" for lock, held in locked.items())
         differ = len({frozenset(held) for held in locked.values()}) > 1
         if differ and name not in two_versions:
-            yield f"{name} is locked as {found}: tests would not run what people use. Bound it in requirements/base.in."
+            yield f"{name} is locked as {kept}: tests would not run what people use. Bound it in requirements/base.in."
         if not differ and name in two_versions:
             yield f"{LICENCES}: {name} is locked in one version now: remove its line under [two_versions]."
         here = declared.get((source, name))
         if here and not any(here.version in held for held in locked.values()):
-            yield f"{name} is installed as {here.version} but locked as {found}: remove .venv and run this script again."
+            yield f"{name} is installed as {here.version} but locked as {kept}: remove .venv and run this script again."
 
 
 def check_vulnerabilities(packages: Iterable[Package], entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:

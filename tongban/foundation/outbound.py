@@ -40,7 +40,7 @@ _IDEMPOTENT = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"}
 class Unreached(OSError):
     """No usable answer arrived. The message names the service and the kind of failure, never what was sent."""
 
-    passing = True
+    is_transient = True
     """Whether another attempt may succeed."""
 
 
@@ -51,13 +51,13 @@ class TooSlow(Unreached, TimeoutError):
 class TooLarge(Unreached):
     """The answer was larger than allowed."""
 
-    passing = False
+    is_transient = False
 
 
 class AddressNotAllowed(Unreached):
     """The host name resolves to an address that the platform must not call."""
 
-    passing = False
+    is_transient = False
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def call(
     trying = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(tries if repeatable or method in _IDEMPOTENT else 1),
         wait=tenacity.wait_exponential(multiplier=pause, max=LONGEST_PAUSE),
-        retry=tenacity.retry_if_exception(_is_passing)
+        retry=tenacity.retry_if_exception(_is_transient)
         | tenacity.retry_if_result(lambda answer: answer.status == 429 or answer.status >= 500),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
     )
@@ -131,8 +131,8 @@ def call(
         )  # fmt: skip
 
 
-def _is_passing(failure: BaseException) -> bool:
-    return isinstance(failure, Unreached) and failure.passing
+def _is_transient(failure: BaseException) -> bool:
+    return isinstance(failure, Unreached) and failure.is_transient
 
 
 def _host(url: str) -> str:

@@ -26,7 +26,7 @@ class ServiceForm(forms.BaseForm):
     refusal: DomainError | None = None
     """The service's refusal, if there was one."""
 
-    def called(self) -> Mapping[str, str]:
+    def field_names(self) -> Mapping[str, str]:
         """Map field names of the service to fields of this form, where they differ.
 
         The empty name is for refusals that name no field.
@@ -45,7 +45,7 @@ class ServiceForm(forms.BaseForm):
 
     def refuse(self, refusal: DomainError) -> None:
         """Show a refusal at the field that it names, or above the form if it names none of the form's fields."""
-        field = self.called().get(refusal.field or "", refusal.field)
+        field = self.field_names().get(refusal.field or "", refusal.field)
         self.refusal = refusal
         self.add_error(field if field in self.fields else None, refusal.message)
 

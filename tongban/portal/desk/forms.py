@@ -39,7 +39,7 @@ class StepForm(AtStep):
         question, hint, self.needed = words.QUESTIONS.get(step.kind, ("意见", "", False))
         self.fields["opinion"].label, self.fields["opinion"].help_text = f"{step.name}{question}", hint
 
-    def called(self) -> Mapping[str, str]:
+    def field_names(self) -> Mapping[str, str]:
         return {"outcome": "opinion"}
 
     @property

@@ -13,7 +13,7 @@ class Sample(Form):
     name = forms.CharField(label="姓名", error_messages={"required": "请填写姓名"})
     number = forms.CharField(label="号码", required=False)
 
-    def called(self):
+    def field_names(self):
         return {"credit_code": "number"}
 
 
