@@ -116,7 +116,7 @@ def seals_hold() -> Iterator[str]:
 
 
 def data_uses_are_proved() -> Iterator[str]:
-    """Each use of somebody's data names an entry that is there."""
+    """Check that each data use refers to an existing entry of the ledger."""
     entries = Entry.objects.filter(id=OuterRef("entry_id"))
     for use_id in DataUse.objects.filter(~Exists(entries)).values_list("id", flat=True)[:100]:
         yield f"data use {use_id}: its entry is not in the ledger"

@@ -70,7 +70,7 @@ def use(folder: Path) -> None:
 
 
 def record(folder: Path) -> Running | None:
-    """What the last platform of the folder wrote; it may have ended since."""
+    """Return the record of the folder's last platform, which may have ended since, or None."""
     try:
         return Running(**json.loads((folder / RECORD).read_text()))
     except (OSError, ValueError, TypeError):

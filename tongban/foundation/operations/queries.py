@@ -1,4 +1,4 @@
-"""ASK: can the platform work?"""
+"""ASK: whether the platform is ready."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""TELL: the working-day table changed."""
+"""TELL: changes of the working-day calendar."""
 
 from dataclasses import dataclass
 

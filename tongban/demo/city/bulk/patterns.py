@@ -228,7 +228,7 @@ def _process(case: Case, step: Step, ending: str, place: int) -> None:
 
 
 class _Reader:
-    """Reads the rows of one application and finds the holes in them."""
+    """Reads the rows of one application and finds their variable parts."""
 
     def __init__(
         self,
