@@ -33,6 +33,8 @@ class _Sealed(EncryptedTextField):
 
 
 class SealedRow(models.Model):
+    """A row with encrypted fields in a temporary table."""
+
     id = models.UUIDField(primary_key=True, default=new_id)
     name = _Sealed()
     phone = _Sealed()
@@ -48,6 +50,8 @@ class SealedRow(models.Model):
 
 
 class OpenRow(models.Model):
+    """The same row with plain fields."""
+
     id = models.UUIDField(primary_key=True, default=new_id)
     name = models.TextField()
     phone = models.TextField()

@@ -45,12 +45,16 @@ PROOFS = 300
 
 @dataclass(frozen=True)
 class Appended(Event):
+    """An event that the benchmark records."""
+
     case: UUID
     step: int
 
 
 @dataclass(frozen=True)
 class Client:
+    """The actor of the recorded events."""
+
     name_for_record: str = "machine:bench"
     principal_id: UUID | None = None
     mandate_id: UUID | None = None

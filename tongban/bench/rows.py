@@ -137,6 +137,7 @@ class _Apart(Numbers):
         self.department, self.serial = str(900 + n), int(time.time() * 10) % 900_000
 
     def next(self, day: date, division: str, department: str) -> str:
+        """Return the next number of the run's own department, whatever the pattern's department is."""
         self.serial += 1
         return case_number(day, division, self.department, self.serial)
 

@@ -17,18 +17,24 @@ class DomainError(Exception):
 
 
 class NotFound(DomainError):
+    """The requested thing does not exist, or the person may not know that it does."""
+
     code = "not-found"
     status = 404
     message = "没有找到您要的内容，请检查网址或回到首页重新查找。"
 
 
 class NotAllowed(DomainError):
+    """The person has no right to do or see this."""
+
     code = "not-allowed"
     status = 403
     message = "您没有办理或查看这一内容的权限。"
 
 
 class Invalid(DomainError):
+    """The input breaks a rule; `field` names the wrong field if there is one."""
+
     code = "invalid"
     status = 422
     message = "填写的内容有误，请按提示修改。"
@@ -42,6 +48,8 @@ class InvalidText(Invalid):
 
 
 class Conflict(DomainError):
+    """Somebody else has changed the same thing in the meantime."""
+
     code = "conflict"
     status = 409
     message = "内容已被他人更新，请刷新后再试。"

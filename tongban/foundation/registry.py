@@ -38,12 +38,15 @@ class Registry(Generic[T]):
         self._values[name] = value
 
     def get(self, name: str) -> T | None:
+        """Return the value of a name, or None."""
         return self._values.get(name)
 
     def values(self) -> list[T]:
+        """Return all values, sorted by `order`."""
         return sorted(self._values.values(), key=self._order)
 
     def names(self) -> list[str]:
+        """Return all names in the order in which they were added."""
         return list(self._values)
 
     def __contains__(self, name: str) -> bool:
@@ -100,6 +103,7 @@ class Port(Generic[T]):
 
     @property
     def is_offered(self) -> bool:
+        """Whether an installed room has offered a value."""
         return self._value is not None
 
     @contextmanager

@@ -81,6 +81,7 @@ class CooldownCounter:
         return count
 
     def count(self, key: str) -> int:
+        """Return the current count."""
         found: int = cache.get(key, 0)
         return found
 

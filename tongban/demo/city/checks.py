@@ -22,12 +22,14 @@ Check = Callable[[], Iterator[str]]
 
 
 def divisions_nest() -> Iterator[str]:
+    """Check that codes of streets and communities begin with their parent's code."""
     for division in Division.objects.select_related("parent"):
         if division.level in {"street", "community"} and not division.code.startswith(division.parent_id or "?"):
             yield f"division {division.code}: its code does not begin with its parent's"
 
 
 def credit_codes_check() -> Iterator[str]:
+    """Check the check characters of all credit codes (GB 32100-2015)."""
     for name, uscc in Department.objects.values_list("name", "uscc"):
         if not is_credit_code(uscc):
             yield f"department {name}: the check character of its credit code is wrong"
@@ -65,6 +67,7 @@ def persons_agree() -> Iterator[str]:
 
 
 def families_agree() -> Iterator[str]:
+    """Check that each household has one head, and that marriages are recorded consistently."""
     for household in Household.objects.select_related("head").prefetch_related("members"):
         heads = [m.id for m in household.members.all() if m.role_in_household == "户主"]
         if heads != [household.head_id]:
@@ -75,6 +78,7 @@ def families_agree() -> Iterator[str]:
 
 
 def births_agree() -> Iterator[str]:
+    """Check that birth records agree with the registered children."""
     for birth in BirthRecord.objects.select_related("child"):
         if birth.child and birth.child.sex != birth.sex:
             yield f"birth {birth.id}: the child's sex differs from the hospital's record"

@@ -25,6 +25,7 @@ class Machine:
 
 
 def machine(rule: str) -> Machine:
+    """Return the platform as an actor under a named rule, e.g. `demo-city/1`."""
     return Machine(rule)
 
 
@@ -34,6 +35,7 @@ def console(command: str) -> Machine:
 
 
 def console_rule(command: str) -> str:
+    """Return the rule `console:<user>:<command>` for the operating system user who runs a command."""
     try:
         user = os.environ.get("SUDO_USER") or getpass.getuser()
     except (KeyError, OSError):  # in a container the uid may have no name

@@ -52,10 +52,12 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Return the page for a malformed request (400)."""
     return _page(request, 400, "请求有误", "服务器没有读懂这次请求。", "请返回上一页重新操作。")
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Return the page for a missing right (403)."""
     return _page(request, 403, _TITLES[403], "您没有查看或办理这一内容的权限。", _NEXT[403])
 
 
@@ -66,11 +68,13 @@ def method_not_allowed(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Return the page for a missing or wrong CSRF token (403)."""
     message = "为了您的安全，这一页已经失效，刚才的操作没有提交。"
     return _page(request, 403, "页面已失效", message, "请返回上一页，刷新后再提交一次。请不要关闭浏览器的 Cookie。")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Return the page for an unknown address (404)."""
     return _page(request, 404, _TITLES[404], "网址可能写错了，或者内容已经移走。", _NEXT[404])
 
 

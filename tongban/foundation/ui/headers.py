@@ -46,6 +46,8 @@ ALWAYS = {
 
 
 class SecurityHeaders:
+    """Adds the security headers to every response."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 

@@ -39,8 +39,10 @@ class Calendar:
         return bisect_right(self.workdays, end) - bisect_right(self.workdays, start)
 
     def is_workday(self, day: date) -> bool:
+        """Return whether a day is a working day; False beyond the calendar."""
         index = bisect_left(self.workdays, day)
         return index < len(self.workdays) and self.workdays[index] == day
 
     def is_provisional(self, day: date) -> bool:
+        """Return whether the table of the day's year is provisional, because the official notice is not out yet."""
         return day.year in self.provisional_years

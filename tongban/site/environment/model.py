@@ -48,10 +48,12 @@ class Environment(Backups, SigningIn, Storage, Keys, CityNames, Start):
 
     @property
     def has_demo(self) -> bool:
+        """Whether the demo city is installed; by default everywhere except in production."""
         return self.demo == "yes" if self.demo else not self.is_production
 
     @property
     def number_of_proxies(self) -> int:
+        """The number of our own proxies in front of the web server."""
         if self.proxies is None:
             return 1 if self.is_production else 0
         return self.proxies

@@ -51,10 +51,12 @@ class Server:
 
     @property
     def owner_url(self) -> str:
+        """The database URL for the owner's role, which may change tables."""
         return _url(self.places, OWNER, DATABASE)
 
     @property
     def application_url(self) -> str:
+        """The database URL for the application's role."""
         return _url(self.places, APPLICATION, DATABASE)
 
     def owner_url_of(self, database: str) -> str:
