@@ -23,7 +23,7 @@ class Check:
     """A registered health check."""
 
     name: str
-    ask: Callable[[], Finding]
+    run: Callable[[], Finding]
     fails_readiness: bool
     needs_database: bool
 
@@ -42,13 +42,13 @@ CHECKS: Registry[Check] = Registry("health checks")
 
 
 def register(
-    name: str, ask: Callable[[], Finding], *, fails_readiness: bool = False, needs_database: bool = True
+    name: str, run: Callable[[], Finding], *, fails_readiness: bool = False, needs_database: bool = True
 ) -> None:
     """Register a check. Unless `fails_readiness` is set, a failure only shows in the detail page.
 
     Raises AlreadyTaken if the name is in use.
     """
-    CHECKS.add(name, Check(name, ask, fails_readiness, needs_database))
+    CHECKS.add(name, Check(name, run, fails_readiness, needs_database))
 
 
 def checks() -> list[Check]:
@@ -56,10 +56,10 @@ def checks() -> list[Check]:
     return sorted(CHECKS, key=lambda check: check.needs_database)
 
 
-def ask(check: Check) -> Result:
+def run_check(check: Check) -> Result:
     """Run one check. A check that raises counts as failed."""
     try:
-        finding = check.ask()
+        finding = check.run()
     except Exception as error:  # whatever it is, the other checks still run
         finding = Finding(ok=False, detail={"error": type(error).__name__})
     return Result(check.name, finding.ok, check.fails_readiness, finding.detail)

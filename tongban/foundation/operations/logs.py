@@ -37,7 +37,7 @@ class RequestLogFilter(logging.Filter):
         error = record.exc_info[1] if record.exc_info else None
         status = getattr(record, "status_code", 400)
         method = request.method if str(request.method).isalpha() and len(str(request.method)) < 10 else "?"
-        record.msg, record.args = "%s %s %s", (status, method, place_of(request))
+        record.msg, record.args = "%s %s %s", (status, method, route_of(request))
         if record.name.startswith("django.security."):
             record.msg, record.args = f"{record.msg} (%s)", (*record.args, record.name.removeprefix("django.security."))
         if error is not None and status == 503 and _database_is_away(error):
@@ -45,11 +45,11 @@ class RequestLogFilter(logging.Filter):
             record.exc_info = record.exc_text = None
         elif error is not None and record.exc_info:
             lines = "".join(traceback.format_exception(error)).rstrip()
-            record.exc_text = _blank(lines, typed_into(request))
+            record.exc_text = _blank(lines, typed_texts(request))
         return True
 
 
-def place_of(request: HttpRequest) -> str:
+def route_of(request: HttpRequest) -> str:
     """Return the route of a request, or the first part of its path if that is a plain word. Nothing typed by people."""
     match = getattr(request, "resolver_match", None)
     if match is not None:
@@ -58,7 +58,7 @@ def place_of(request: HttpRequest) -> str:
     return f"/{first}{'/…' if rest else ''}" if _WORD.fullmatch(first) else "/…"
 
 
-def typed_into(request: HttpRequest) -> set[str]:
+def typed_texts(request: HttpRequest) -> set[str]:
     """Return text that people may have typed: parts of the address, and the form fields that have been read so far."""
     query = str(request.META.get("QUERY_STRING", ""))
     found = {part for part in str(request.path_info).split("/") if not _WORD.fullmatch(part)} | {query, unquote(query)}

@@ -11,7 +11,7 @@ from tongban.foundation.operations.postgres.server import (
     attach,
     end,
     is_embedded,
-    is_of,
+    is_server_of,
     stop_unused,
 )
 
@@ -22,7 +22,7 @@ __all__ = [
     "attach",
     "end",
     "is_embedded",
-    "is_of",
+    "is_server_of",
     "places_for",
     "programs",
     "stop_unused",

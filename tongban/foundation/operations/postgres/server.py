@@ -114,7 +114,7 @@ def attach(folder: Path) -> Server:
     return server
 
 
-def is_of(url: str, folder: Path) -> bool:
+def is_server_of(url: str, folder: Path) -> bool:
     """Return whether a database URL leads to the embedded server of the folder."""
     return (folder / "users.lock").exists() and _host_of(url) == str(sockets_of(folder))
 

@@ -64,7 +64,7 @@ def make(
     newest backup), one behind DATABASE_URL is dumped (pg_dump).
     """
     began = clock.now()
-    embedded = postgres.is_of(settings.DATABASE_OWNER_URL, settings.DATA_FOLDER / "postgres")
+    embedded = postgres.is_server_of(settings.DATABASE_OWNER_URL, settings.DATA_FOLDER / "postgres")
     if incremental and not embedded:
         raise BackupRefused("增量备份只适用于内置数据库。用 DATABASE_URL 连接的数据库请做全量备份。")
     with held(repository):
