@@ -42,6 +42,7 @@ def test_a_form_that_was_sent_empty_says_what_is_missing():
     assert text.count("请填写姓名") == 2, "in the summary and at the field"
 
 
+@pytest.mark.django_db  # uploads read a key
 def test_files_come_with_the_form():
     from django.core.files.uploadedfile import SimpleUploadedFile
 
