@@ -34,7 +34,7 @@ PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="vi
 <title>{title}</title><body><main><h1>{title}</h1>{body}</main></body></html>"""
 
 
-class SignInRefused(Exception):
+class Refused(Exception):
     """Somebody sent what the portal would not send."""
 
 
@@ -71,7 +71,7 @@ class System(ThreadingHTTPServer):
         if not self._portal:
             found = fetch(f"{self.issuer}/.well-known/openid-configuration")
             if found["issuer"] != self.issuer:
-                raise SignInRefused("the description is of another provider")
+                raise Refused("the description is of another provider")
             self._portal = found
         return self._portal
 
@@ -79,10 +79,10 @@ class System(ThreadingHTTPServer):
         """A token that the portal signed for us."""
         header = jwt.get_unverified_header(token)
         if header.get("typ", "JWT") != kind:
-            raise SignInRefused("a token of another kind")
+            raise Refused("a token of another kind")
         keys = {key["kid"]: key for key in fetch(self.portal["jwks_uri"])["keys"]}
         if header.get("kid") not in keys:
-            raise SignInRefused("signed with a key that the portal does not have")
+            raise Refused("signed with a key that the portal does not have")
         return jwt.decode(
             token,
             jwt.PyJWK(keys[header["kid"]]).key,
@@ -113,7 +113,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._show("没有这一页", status=404)
         try:
             page(given)
-        except (SignInRefused, jwt.PyJWTError, KeyError, ValueError, HTTPError, OSError) as refusal:
+        except (Refused, jwt.PyJWTError, KeyError, ValueError, HTTPError, OSError) as refusal:
             self.log_message("refused: %r", refusal)
             self._show('<p>登录没有成功，请<a href="/my">重新登录</a>。</p>', status=400)
 
@@ -152,20 +152,20 @@ class Handler(BaseHTTPRequestHandler):
         session = self._session()
         waiting, session.waiting = session.waiting, {}
         if not waiting or not hmac.compare_digest(waiting["state"], given.get("state", "")):
-            raise SignInRefused("this browser did not ask")
+            raise Refused("this browser did not ask")
         if given.get("iss") != self.server.issuer:
-            raise SignInRefused("the answer of another provider")
+            raise Refused("the answer of another provider")
         if "error" in given:
             self._show('<p>您没有同意登录。<a href="/my">再试一次</a></p>', status=403)
             return
         tokens = self._exchange(given["code"], waiting["verifier"])
         content = self.server.read(tokens["id_token"], "JWT")
         if not hmac.compare_digest(content.get("nonce", ""), waiting["nonce"]):
-            raise SignInRefused("the token of another sign-in")
+            raise Refused("the token of another sign-in")
         headers = {"Authorization": f"Bearer {tokens['access_token']}"}
         person = fetch(self.server.portal["userinfo_endpoint"], headers=headers)
         if person["sub"] != content["sub"]:
-            raise SignInRefused("the data of another person")
+            raise Refused("the data of another person")
         fresh = self._session(new=True)  # the name of a session changes when it becomes somebody's
         fresh.person, fresh.sid, fresh.id_token = person, content["sid"], tokens["id_token"]
         self._go("/my")
@@ -195,11 +195,11 @@ class Handler(BaseHTTPRequestHandler):
     def _told_of_logout(self, posted: dict[str, str]) -> None:
         content = self.server.read(posted["logout_token"], "logout+jwt")
         if LOGOUT_EVENT not in content.get("events", {}) or "nonce" in content:
-            raise SignInRefused("not a logout token")
+            raise Refused("not a logout token")
         with self.server.lock:
             self.server.used = {jti: until for jti, until in self.server.used.items() if until > time.time()}
             if content["jti"] in self.server.used:
-                raise SignInRefused("this one came before")
+                raise Refused("this one came before")
             self.server.used[content["jti"]] = content["exp"] + 60
             for name in [name for name, one in self.server.sessions.items() if one.sid == content["sid"]]:
                 del self.server.sessions[name]
