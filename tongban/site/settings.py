@@ -39,7 +39,7 @@ KEY_OWNERS = _env.key_owners
 KEY_DAYS = {"data": 365, "department": 730, "master": 1095, "index": 1095}
 """Days after which a key of each level is due for rotation."""
 KEY_CACHE_SECONDS = 30
-"""Seconds for which a process caches keys. So long a retired key may still encrypt, and a destroyed one decrypt."""
+"""Seconds for which a process caches keys. Until then a retired key may still encrypt, and a destroyed one decrypt."""
 INDEX_KEY = _env.index_key.get_secret_value()
 """Index key no. 1 until a migration moves it into the hierarchy; then it is only compared with its check value."""
 SEAL_KEY = _env.seal_key.get_secret_value()
@@ -163,7 +163,7 @@ LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 AUTHENTICATION_BACKENDS = ["tongban.people.signin.backends.AccountBackend"]
 SECOND_FACTOR_REQUIRED = PRODUCTION or _env.second_factor == "required"
-"""Whether officers must have a second factor, and sensitive actions require one from everybody."""
+"""Whether officers must have a second factor, and everybody must use one for sensitive actions."""
 SMS_GATEWAY_URL = _env.sms_url
 SMS_GATEWAY_TOKEN = _env.sms_token.get_secret_value()
 CARRIER_URL = _env.carrier_url
@@ -198,7 +198,7 @@ SESSION_ENGINE = "tongban.people.signin.sessions"
 OIDC_KEY_FILES = _env.oidc_keys
 """PEM files with RSA keys of our OpenID provider: the first one signs, all are published."""
 NATIONAL_OIDC_ISSUER = _env.national_oidc_issuer
-"""The national platform as an OpenID provider. If empty, signing in this way is not offered; so with `CTID_URL`."""
+"""The national platform as an OpenID provider. If empty, this sign-in is not offered. The same holds for CTID_URL."""
 SOCIALACCOUNT_ADAPTER = "tongban.people.sso.upstream.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "national": {
