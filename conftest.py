@@ -1,15 +1,16 @@
-"""The environment of all tests: a database is attached before the settings are read, and tests run as its owner."""
+"""The environment of all tests: attaches a database before the settings are read; tests run as its owner."""
 
 import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from tongban.site.bootstrap import data_folder, prepare_environment
 
 prepare_environment()
 os.environ["DATABASE_URL"] = os.environ.get("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the test's thread
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's event loop runs in the test's thread
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.site.settings")
 
 import django  # noqa: E402
@@ -19,11 +20,12 @@ django.setup()
 import pytest  # noqa: E402
 from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
+from pytest_django.fixtures import Settings  # noqa: E402
 from pytest_django.plugin import blocking_manager_key  # noqa: E402
 
 from tongban.foundation.clock import CITY_TIME  # noqa: E402
 
-# The same examples in every run, however slow the machine: what fails here fails everywhere.
+# The same examples in every run, on machines of any speed, so that failures are reproducible.
 hypothesis_settings.register_profile(
     "tongban", deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -34,7 +36,7 @@ MIDNIGHT_IS_NEAR = timedelta(seconds=20)
 
 
 def _seconds_over_midnight(now: datetime) -> float:
-    """How long to wait so that a short test does not begin on one day, of the city or of UTC, and end on the next."""
+    """Return the seconds to wait so that a short test does not run across midnight, in the city's time or in UTC."""
     for zone in (CITY_TIME, UTC):
         local = now.astimezone(zone)
         tomorrow = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
@@ -44,18 +46,19 @@ def _seconds_over_midnight(now: datetime) -> float:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Wait if midnight is near."""
     time.sleep(_seconds_over_midnight(datetime.now(UTC)))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-    """A test leaves the ledger empty, since what a process or a thread wrote there would meet the next test.
+    """Clear the cache and check that the ledger is empty: rows that a process or thread wrote would affect later tests.
 
-    Counts in the cache are cleared: a transactional test empties the tables of models only.
+    The cache must be cleared because a transactional test empties only the tables of models.
     """
     yield
     if nextitem is None:
-        return  # the database is gone with the session
+        return  # the database is dropped with the session
     if item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ())):
         from django.core.cache import cache
 
@@ -64,25 +67,28 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         with item.config.stash[blocking_manager_key].unblock():
             cache.clear()
             left = list(Entry.objects.values_list("type", flat=True)[:5])
-        assert not left, f"left in the ledger: {', '.join(left)} … (is it written by a process? then transaction=True)"
+        assert not left, (
+            f"left in the ledger: {', '.join(left)} … (written by another process? then use transaction=True)"
+        )
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Register the hooks of tests with Django."""
     from django.conf import settings
 
     import tongban.foundation.announcements.testing  # empties the queue after each transactional test
-    import tongban.foundation.workdays.testing  # noqa: F401, and fills the calendar again
+    import tongban.foundation.workdays.testing  # noqa: F401, and reloads the calendar
     from tongban.foundation.testing import empty_quickly
     from tongban.trust.ledger.testing import allow_emptying
 
-    settings.KEY_CACHE_SECONDS = 24 * 3600  # a test counts queries: keys are not read again in the middle of a page
+    settings.KEY_CACHE_SECONDS = 24 * 3600  # tests count queries, so keys must not be read again while a page renders
     allow_emptying()
     empty_quickly()
-    data_folder().joinpath("static").mkdir(parents=True, exist_ok=True)  # whitenoise looks for it at each start
+    data_folder().joinpath("static").mkdir(parents=True, exist_ok=True)  # whitenoise expects it at each start
 
 
 @pytest.fixture(autouse=True)
-def _quick_and_apart(settings, tmp_path):
-    """Cheap password hashing, and files of its own."""
+def _quick_and_apart(settings: Settings, tmp_path: Path) -> None:
+    """Use cheap password hashing, and a separate file folder for each test."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.FILE_FOLDER, settings.FILE_STORE = tmp_path / "files", None

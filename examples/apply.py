@@ -8,11 +8,13 @@ import sys
 import uuid
 from typing import Any
 
-from tongban_client import Refused, Tongban
+from tongban_client import ApiError, Tongban
 
-PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n" + (
-    b"trailer<</Root 1 0 R>>\n%%EOF\n"
+PAPER = (
+    b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"
+    b"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF\n"
 )
+"""A PDF with one empty page."""
 
 
 def apply_for(city: Tongban, words: str) -> dict[str, Any]:
@@ -43,7 +45,7 @@ if __name__ == "__main__":
     address, token, words = sys.argv[1:4]
     try:
         application = apply_for(Tongban(address, token), words)
-    except Refused as refusal:
+    except ApiError as refusal:
         sys.exit(str(refusal))
     print(f"已提交，编号 {application['number']}")
     for case in application["cases"]:

@@ -1,6 +1,6 @@
 """A client of the city's interface, generated from its OpenAPI document by `manage.py api client`.
 
-Needs nothing but Python 3.11. Every refusal is a `Refused` with the problem details of RFC 9457.
+Needs only Python 3.11. Every refusal raises an `ApiError` with the problem details of RFC 9457.
 """
 
 import json
@@ -11,8 +11,8 @@ import uuid
 from typing import Any
 
 
-class Refused(Exception):
-    """The interface said no: `status`, `problem["detail"]` and the places to mend in `problem["errors"]`."""
+class ApiError(Exception):
+    """The interface refused the call: see `status`, `problem["detail"]` and the wrong fields in `problem["errors"]`."""
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
         self.status, self.problem = status, problem
@@ -21,7 +21,7 @@ class Refused(Exception):
 
 
 class Tongban:
-    """One method per operation; bodies and answers are plain dictionaries."""
+    """One method per operation. Request bodies and answers are plain dictionaries."""
 
     def __init__(self, address: str, token: str = "") -> None:
         self.address, self.token = address.rstrip("/"), token
@@ -57,7 +57,7 @@ class Tongban:
                 is_json = answer.headers.get_content_type() == "application/json"
                 return json.loads(received) if is_json else received
         except urllib.error.HTTPError as error:
-            raise Refused(error.code, json.loads(error.read() or b"{}")) from None
+            raise ApiError(error.code, json.loads(error.read() or b"{}")) from None
 
     def list_items(
         self,

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from tongban.foundation.city import city
 from tongban.site.environment import Environment, WrongSettings, model
-from tongban.site.environment.model import name_of, told_of
+from tongban.site.environment.model import name_of, wording_of
 from tongban.site.environment.topics import TOPICS
 from tongban.site.rooms import EXTRAS
 
@@ -43,7 +43,7 @@ field there; then `TONGBAN_WRITE_SETTINGS=1 bin/test tests/test_environment.py` 
 
 
 def _default(field):
-    told = told_of(field)
+    told = wording_of(field)
     if told["unset"]:
         return told["unset"]
     value = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
@@ -54,7 +54,7 @@ def _table(topic):
     rows = ["| name | meaning | without it | production |", "|---|---|---|---|"]
     for field in topic.model_fields.values():
         secret = " (secret)" if field.annotation is SecretStr else ""
-        parts = (f"`{name_of(field)}`{secret}", field.description, _default(field), told_of(field)["production"])
+        parts = (f"`{name_of(field)}`{secret}", field.description, _default(field), wording_of(field)["production"])
         rows.append(re.sub(r" +(?= \|)", "", f"| {' | '.join(parts)} |"))
     return "\n".join([f"## {topic.__doc__}", "", *rows, ""])
 

@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from django.http import HttpResponse
 
 from tongban.foundation import networks, outbound, tracing
-from tongban.foundation.operations.middleware import Traced
+from tongban.foundation.operations.middleware import TraceMiddleware
 from tongban.people.sso import rules
 
 pytestmark = pytest.mark.req("H2")
@@ -130,7 +130,7 @@ def test_a_name_that_leads_inside_is_refused_before_a_byte_is_sent(server, monke
     port, heard = server
     for addresses in (["127.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["169.254.169.254"], []):
         monkeypatch.setattr(outbound, "getaddrinfo", answers_of(addresses)[0])
-        with pytest.raises(outbound.NotOutside):
+        with pytest.raises(outbound.AddressNotAllowed):
             outbound.call("x", f"http://rebind.example:{port}/", body=b"x", timeout=1, may_call=networks.is_callable)
     assert heard == []
 
@@ -150,7 +150,7 @@ def test_the_name_is_asked_once_and_the_call_goes_to_that_answer(server, monkeyp
 @pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "[::ffff:127.0.0.1]", "localhost"])
 def test_other_notations_of_this_machine_are_seen_through_by_the_system_itself(server, host):
     port, heard = server
-    with pytest.raises((outbound.NotOutside, OSError)):
+    with pytest.raises((outbound.AddressNotAllowed, OSError)):
         outbound.call("x", f"http://{host}:{port}/", body=b"x", timeout=1, may_call=networks.is_callable)
     assert heard == []
 
@@ -330,7 +330,7 @@ def test_a_request_works_under_the_trace_of_its_caller(rf):
 
     given = f"00-{'ab' * 16}-{'cd' * 8}-01"
     for header in (given, "00-" + "0" * 32 + "-" + "cd" * 8 + "-01", f"{given}\n", "", "drop table"):
-        Traced(view)(rf.get("/", headers={"traceparent": header}))
+        TraceMiddleware(view)(rf.get("/", headers={"traceparent": header}))
     assert re.fullmatch(r"00-(ab){16}-[0-9a-f]{16}-01", seen[0])
     assert len({one[:36] for one in seen}) == 5
     assert all(re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]", one) for one in seen)

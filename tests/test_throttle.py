@@ -8,10 +8,10 @@ from django.core.cache import cache
 from django.db import connection, connections
 
 from tongban.foundation import clock
-from tongban.foundation.throttle import ByTheClock, Sliding, UntilQuiet
+from tongban.foundation.throttle import CooldownCounter, FixedWindow, SlidingWindow
 
 DAY = 24 * 3600
-MINUTES = ByTheClock("api_allowance", 60)
+MINUTES = FixedWindow("api_allowance", 60)
 
 
 def at_once(act, times):
@@ -35,9 +35,9 @@ def at_once(act, times):
 
 @pytest.mark.django_db
 def test_a_later_count_lasts_as_long_as_the_first():
-    assert [UntilQuiet(DAY).add("of-a-day") for _ in range(3)] == [1, 2, 3]
-    assert UntilQuiet(DAY).count("of-a-day") == 3
-    assert UntilQuiet(DAY).count("of-another") == 0
+    assert [CooldownCounter(DAY).add("of-a-day") for _ in range(3)] == [1, 2, 3]
+    assert CooldownCounter(DAY).count("of-a-day") == 3
+    assert CooldownCounter(DAY).count("of-another") == 0
     with connection.cursor() as cursor:
         cursor.execute("SELECT expires FROM shared_cache WHERE cache_key = %s", [cache.make_key("of-a-day")])
         (expires,) = cursor.fetchone()
@@ -47,7 +47,7 @@ def test_a_later_count_lasts_as_long_as_the_first():
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_are_two():
     cache.clear()
-    assert sorted(at_once(lambda: UntilQuiet(60).add("together"), 8)) == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert sorted(at_once(lambda: CooldownCounter(60).add("together"), 8)) == [1, 2, 3, 4, 5, 6, 7, 8]
     found = at_once(lambda: MINUTES.add(7, "together")["together"], 8)
     assert sorted(found) == [1, 2, 3, 4, 5, 6, 7, 8]
 
@@ -74,7 +74,7 @@ def test_a_window_of_the_clock_ends_with_it_and_gives_back_its_own_counts_only()
 @pytest.mark.django_db
 def test_a_sliding_bound_says_when_the_oldest_leaves():
     now = 1000.0
-    throttle = Sliding(2, 60, now=lambda: now)
+    throttle = SlidingWindow(2, 60, now=lambda: now)
     assert throttle.take("x") == 0
     now = 1010.0
     assert throttle.take("x") == 0

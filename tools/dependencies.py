@@ -1,7 +1,7 @@
-"""Compare what is locked with the lists of licences and of known vulnerabilities: python -m tools.dependencies
+"""Check locked packages against the lists of licences and known vulnerabilities: python -m tools.dependencies
 
-The lists are requirements/licences.toml and requirements/vulnerabilities.toml; each explains its own format. Nothing is
-asked over the network, so the answer is the same everywhere. Each finding is a sentence that says what to do.
+The lists are requirements/licences.toml and requirements/vulnerabilities.toml; each explains its own format. The check
+does not use the network, so its result is the same everywhere. Each finding is a sentence that says what to do.
 """
 
 import json
@@ -10,9 +10,9 @@ import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, metadata
+from importlib.metadata import PackageMetadata, PackageNotFoundError, metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LICENCES = "requirements/licences.toml"
 VULNERABILITIES = "requirements/vulnerabilities.toml"
 LOCKS = {"requirements/base.txt": True, "requirements/dev.txt": False, "requirements/tools.txt": False}
-"""The locks of Python packages, and whether the product consists of what they lock."""
+"""The lock files of Python packages, and whether the product contains the locked packages."""
 NPM_LOCK = "package-lock.json"
 LOCKED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==([^\s;\\]+)", re.MULTILINE)
 FIELDS = {"package": str, "from": str, "affected": list, "id": str, "means": str, "fixed": str}
@@ -31,15 +31,15 @@ FIELDS = {"package": str, "from": str, "affected": list, "id": str, "means": str
 
 @dataclass(frozen=True)
 class Package:
-    """One locked version of one package."""
+    """One locked version of a package."""
 
     name: str
     version: str
     source: str
-    """`python` or `npm`: the table of the licences in which its line stands."""
+    """`python` or `npm`: the table in the list of licences that contains its line."""
     lock: str
     product: bool
-    """Whether the product contains it; otherwise only tests and checks use it."""
+    """Whether the product contains the package; otherwise only tests and checks use it."""
 
     def __str__(self) -> str:
         return f"{self.name} {self.version} ({self.lock})"
@@ -47,13 +47,28 @@ class Package:
 
 @dataclass(frozen=True)
 class Declared:
-    """What a package says of itself where it is installed."""
+    """What an installed package declares about itself."""
 
     version: str
     licence: str
 
 
+class NpmEntry(TypedDict):
+    """One package in the lock file of npm."""
+
+    version: str
+    license: NotRequired[str]
+    dev: NotRequired[bool]
+
+
+class NpmLock(TypedDict):
+    """The lock file of npm; the key of a package is its path."""
+
+    packages: dict[str, NpmEntry]
+
+
 def main() -> int:
+    """Print all findings and return the exit code."""
     licences = tomllib.loads((ROOT / LICENCES).read_text(encoding="utf-8"))
     vulnerabilities = tomllib.loads((ROOT / VULNERABILITIES).read_text(encoding="utf-8"))
     packages = [
@@ -73,29 +88,30 @@ def main() -> int:
 
 
 def python_packages(lock: str, name: str, product: bool) -> list[Package]:
-    """The packages of a lock as `uv pip compile` writes it, those of other systems too."""
+    """Return the packages in a lock file of `uv pip compile`, including those for other systems."""
     return [Package(canonicalize_name(one), version, "python", name, product) for one, version in LOCKED.findall(lock)]
 
 
-def npm_packages(lock: Mapping[str, Any]) -> list[Package]:
+def npm_packages(lock: NpmLock) -> list[Package]:
+    """Return the packages in a lock file of npm."""
     return [
         Package(name, held["version"], "npm", NPM_LOCK, not held.get("dev", False)) for name, held in _npm_entries(lock)
     ]
 
 
-def declared_by_npm(lock: Mapping[str, Any]) -> dict[tuple[str, str], Declared]:
-    """npm keeps the declared licence in the lock itself."""
+def declared_by_npm(lock: NpmLock) -> dict[tuple[str, str], Declared]:
+    """Return the declarations of npm packages, which the lock file contains."""
     return {("npm", name): Declared(held["version"], held.get("license", "")) for name, held in _npm_entries(lock)}
 
 
-def _npm_entries(lock: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _npm_entries(lock: NpmLock) -> Iterator[tuple[str, NpmEntry]]:
     for path, held in lock["packages"].items():
-        if path:  # the first is this repository
+        if path:  # the empty path is this repository
             yield path.rpartition("node_modules/")[2], held
 
 
 def declared_by_python(names: Iterable[str]) -> dict[tuple[str, str], Declared]:
-    """The declarations of what is installed; a package of another system is not."""
+    """Return the declarations of the installed packages; packages for other systems are not installed."""
     found = {}
     for name in set(names):
         try:
@@ -106,18 +122,19 @@ def declared_by_python(names: Iterable[str]) -> dict[tuple[str, str], Declared]:
     return found
 
 
-def _declared_licence(expressions: list[str] | None, held: Any) -> str:
-    """The SPDX expression, or else the classifiers, or else the first line of the field `License`."""
+def _declared_licence(expressions: list[str] | None, held: PackageMetadata) -> str:
+    """Return the SPDX expression, otherwise the classifiers, otherwise the first line of the field `License`."""
     if expressions:
         return expressions[0]
     classifiers = [one.rpartition(" :: ")[2] for one in held.get_all("Classifier", []) if one.startswith("License ::")]
-    lines = (held.get("License") or "").strip().splitlines()
+    lines = next(iter(held.get_all("License", [])), "").strip().splitlines()
     return "; ".join(classifiers) or (lines[0] if lines else "")
 
 
 def check_licences(
     packages: Iterable[Package], declared: Mapping[tuple[str, str], Declared], licences: Mapping[str, Any]
 ) -> Iterator[str]:
+    """Yield a sentence for each package whose licence is not listed, not allowed, or declared differently."""
     allowed, only_named = set(licences["allowed"]), licences.get("only_named", {})
     seen = set()
     for package in _product_first(packages):
@@ -156,12 +173,12 @@ def check_licences(
 
 
 def _product_first(packages: Iterable[Package]) -> list[Package]:
-    """What is in both locks is judged as part of the product."""
+    """Sort packages so that one in several lock files is judged as part of the product."""
     return sorted(packages, key=lambda one: not one.product)
 
 
 def _alternatives(licence: str) -> list[set[str]]:
-    """The sets of licences of which one is enough: `A OR B AND C` gives {A} and {B, C}."""
+    """Return the alternative sets of licences: `A OR B AND C` gives {A} and {B, C}."""
     if "(" in licence:
         raise InvalidLicenseExpression(licence)
     canonical = canonicalize_license_expression(licence)
@@ -171,23 +188,27 @@ def _alternatives(licence: str) -> list[set[str]]:
 def check_versions(
     packages: Iterable[Package], declared: Mapping[tuple[str, str], Declared], two_versions: Mapping[str, str]
 ) -> Iterator[str]:
-    """Tests prove something of the product only if they run with the product's versions."""
+    """Yield a sentence for each package with different versions in the lock files or in the installation.
+
+    Tests are only meaningful with the product's own versions.
+    """
     versions: dict[tuple[str, str], dict[str, set[str]]] = {}
-    for package in packages:  # a lock for several versions of Python may hold a package more than once
+    for package in packages:  # a lock file for several versions of Python may contain a package more than once
         versions.setdefault((package.source, package.name), {}).setdefault(package.lock, set()).add(package.version)
     for (source, name), locked in versions.items():
-        told = ", ".join(f"{' or '.join(sorted(held))} in {lock}" for lock, held in locked.items())
+        kept = ", ".join(f"{' or '.join(sorted(held))} in {lock}" for lock, held in locked.items())
         differ = len({frozenset(held) for held in locked.values()}) > 1
         if differ and name not in two_versions:
-            yield f"{name} is locked as {told}: tests would not run what people use. Bound it in requirements/base.in."
+            yield f"{name} is locked as {kept}: tests would not run what people use. Bound it in requirements/base.in."
         if not differ and name in two_versions:
             yield f"{LICENCES}: {name} is locked in one version now: remove its line under [two_versions]."
         here = declared.get((source, name))
         if here and not any(here.version in held for held in locked.values()):
-            yield f"{name} is installed as {here.version} but locked as {told}: remove .venv and run this script again."
+            yield f"{name} is installed as {here.version} but locked as {kept}: remove .venv and run this script again."
 
 
 def check_vulnerabilities(packages: Iterable[Package], entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a sentence for each locked package with a known vulnerability, and for each faulty entry of the list."""
     held: dict[tuple[str, str], list[Package]] = {}
     for package in packages:
         held.setdefault((package.source, package.name), []).append(package)
@@ -217,11 +238,12 @@ def check_vulnerabilities(packages: Iterable[Package], entries: Iterable[Mapping
 
 
 def is_affected(version: str, affected: Iterable[str]) -> bool:
+    """Return whether a version is in one of the affected ranges (PEP 440 specifiers)."""
     return any(SpecifierSet(one).contains(Version(version), prereleases=True) for one in affected)
 
 
 def _faults(entry: Mapping[str, Any]) -> str:
-    """What is wrong with an entry, so that a slip of the pen does not hide a vulnerability."""
+    """Return what is wrong with an entry, or an empty string, so that a typing error cannot hide a vulnerability."""
     for field, kind in FIELDS.items():
         if not isinstance(entry.get(field), kind):
             return f"`{field}` is missing or is not a {kind.__name__}."

@@ -112,10 +112,10 @@ def test_a_launcher_does_not_take_another_platform_for_its_own(web, monkeypatch)
     monkeypatch.setenv("TONGBAN_INSTANCE", "mine")
     monkeypatch.setattr(run, "PATIENCE", 0)
     with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as child:
-        with pytest.raises(run.Refused, match="another program answers on the port"):
+        with pytest.raises(run.StartRefused, match="another program answers on the port"):
             run._wait_until_up(web.port, {"web": child})
         monkeypatch.setenv("TONGBAN_INSTANCE", web.instance)
-        with pytest.raises(run.Refused, match="not ready: .*database"):
+        with pytest.raises(run.StartRefused, match="not ready: .*database"):
             run._wait_until_up(web.port, {"web": child})
 
 

@@ -1,1 +1,1 @@
-"""What it costs: figures as JSON, each with its ratio to a bare limit measured in the same run. Nothing is asserted."""
+"""Benchmarks: figures as JSON, each with its ratio to a bare limit measured in the same run. Nothing is asserted."""

@@ -1,4 +1,4 @@
-"""A bare Django view that answers given bytes, served as the platform is: what the server and Django cost alone."""
+"""A bare Django view that returns given bytes, to measure the cost of the web server and Django alone."""
 
 import os
 from pathlib import Path
@@ -12,6 +12,7 @@ CONTENT = Path(os.environ.get("TONGBAN_BENCH_PAGE", os.devnull)).read_bytes()
 
 
 def page(request: HttpRequest) -> HttpResponse:
+    """Return the bytes of the file TONGBAN_BENCH_PAGE."""
     return HttpResponse(CONTENT)
 
 

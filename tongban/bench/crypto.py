@@ -1,11 +1,10 @@
-"""`bench crypto`: what an encrypted field costs a row, against the same row in the open and against bare SM4-GCM."""
+"""`bench crypto`: the cost of encrypted fields, compared with plain fields and with bare SM4-GCM."""
 
 import hashlib
 import os
 from collections.abc import Callable, Sequence
 from statistics import median
 from time import process_time
-from typing import Any
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
@@ -13,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.modes import GCM
 from django.conf import settings
 from django.db import connection, models, transaction
 
-from tongban.bench.figures import ratio
+from tongban.bench.figures import Figures, ratio
 from tongban.foundation.ids import new_id
 from tongban.trust.crypto import queries, services
 from tongban.trust.crypto.fields import EncryptedTextField
@@ -34,6 +33,8 @@ class _Sealed(EncryptedTextField):
 
 
 class SealedRow(models.Model):
+    """A row with encrypted fields in a temporary table."""
+
     id = models.UUIDField(primary_key=True, default=new_id)
     name = _Sealed()
     phone = _Sealed()
@@ -49,6 +50,8 @@ class SealedRow(models.Model):
 
 
 class OpenRow(models.Model):
+    """The same row with plain fields."""
+
     id = models.UUIDField(primary_key=True, default=new_id)
     name = models.TextField()
     phone = models.TextField()
@@ -63,11 +66,11 @@ class OpenRow(models.Model):
         return str(self.id)
 
 
-def run(*, times: int = 60) -> dict[str, Any]:
-    """Microseconds of this process's processor time each, the median of `times` // 10 rounds (at least 3).
+def run(*, times: int = 60) -> Figures:
+    """Measure the processor time of this process in microseconds: the median of `times` // 10 rounds, at least 3.
 
-    A ratio of 1 is as fast as the bare primitive; the database's own time is not in it.
-    Leaves a key pair named `bench`, nothing else.
+    A ratio of 1 is as fast as the bare primitive. The database's own time is not included. Nothing remains except a key
+    pair named `bench`.
     """
     rounds = max(3, times // 10)
     with transaction.atomic():
@@ -78,8 +81,8 @@ def run(*, times: int = 60) -> dict[str, Any]:
     return {**found, **_signatures(rounds), **_wrapping(rounds), **_passwords()}
 
 
-def _rows(rounds: int) -> dict[str, Any]:
-    found: dict[str, Any] = {"fields_per_row": len(VALUES)}
+def _rows(rounds: int) -> Figures:
+    found: Figures = {"fields_per_row": len(VALUES)}
     for name, acts in (
         ("row_written", (_write(SealedRow), _write(OpenRow), _bare_encrypt)),
         ("row_read", (_read(SealedRow), _read(OpenRow), _bare_decrypt)),
@@ -96,7 +99,7 @@ def _rows(rounds: int) -> dict[str, Any]:
     return found
 
 
-def _values(rounds: int) -> dict[str, Any]:
+def _values(rounds: int) -> Figures:
     plain = [value.encode() for value in VALUES * ROWS]
     sealed = [services.encrypt(value, bound_to=b"row") for value in plain]
     return {
@@ -109,7 +112,7 @@ def _values(rounds: int) -> dict[str, Any]:
     }
 
 
-def _signatures(rounds: int) -> dict[str, Any]:
+def _signatures(rounds: int) -> Figures:
     engine, times, data = provider(), 200, os.urandom(300)
     private, public = engine.generate()
     digest = sm2_digest(public, data)
@@ -129,7 +132,7 @@ def _signatures(rounds: int) -> dict[str, Any]:
     }
 
 
-def _wrapping(rounds: int) -> dict[str, Any]:
+def _wrapping(rounds: int) -> Figures:
     row = queries.active_key("department", "general")
     assert isinstance(row, queries.DepartmentKey)
     secret, public = sm9.generate()
@@ -151,7 +154,7 @@ def _wrapping(rounds: int) -> dict[str, Any]:
     }
 
 
-def _passwords() -> dict[str, Any]:
+def _passwords() -> Figures:
     count, hasher = settings.PASSWORD_ITERATIONS, PBKDF2SM3PasswordHasher()
     figures = _pair(
         lambda: hasher.encode("correct horse 9", "salt"),
@@ -162,7 +165,7 @@ def _passwords() -> dict[str, Any]:
     return {"pbkdf2_sm3": {"iterations": count, **figures}}
 
 
-def _write(model: type[models.Model]) -> Callable[[], Any]:
+def _write(model: type[models.Model]) -> Callable[[], object]:
     def write() -> None:
         model._default_manager.all().delete()
         model._default_manager.bulk_create(
@@ -172,15 +175,15 @@ def _write(model: type[models.Model]) -> Callable[[], Any]:
     return write
 
 
-def _read(model: type[models.Model]) -> Callable[[], Any]:
-    return lambda: [(row.name, row.phone, row.address) for row in model._default_manager.all()]  # type: ignore[attr-defined]
+def _read(model: type[SealedRow] | type[OpenRow]) -> Callable[[], object]:
+    return lambda: [(row.name, row.phone, row.address) for row in model._default_manager.all()]
 
 
 _CIPHER, _IV, _PLAIN = SM4(b"k" * 16), b"i" * 12, [value.encode() for value in VALUES]
 
 
 def _bare_encrypt() -> list[tuple[bytes, bytes, bytes]]:
-    """The values of all rows, with nothing but the primitive."""
+    """Encrypt the values of all rows with the bare primitive."""
     made = []
     for plain in _PLAIN * ROWS:
         encryptor = Cipher(_CIPHER, GCM(_IV)).encryptor()
@@ -201,7 +204,7 @@ def _bare_decrypt() -> list[bytes]:
 _SEALED = _bare_encrypt()[: len(VALUES)]
 
 
-def _pair(ours: Callable[[], Any], bare: Callable[[], Any], rounds: int, times: int) -> dict[str, Any]:
+def _pair(ours: Callable[[], object], bare: Callable[[], object], rounds: int, times: int) -> Figures:
     took, bare_took = _race((ours, bare), rounds)
     return {
         "us": _us(took, times),
@@ -211,12 +214,12 @@ def _pair(ours: Callable[[], Any], bare: Callable[[], Any], rounds: int, times: 
     }
 
 
-def _many(act: Callable[[], Any], times: int) -> Callable[[], Any]:
+def _many(act: Callable[[], object], times: int) -> Callable[[], object]:
     return lambda: [act() for _ in range(times)]
 
 
-def _race(acts: Sequence[Callable[[], Any]], rounds: int) -> list[float]:
-    """Seconds of this process's processor time for each, in turns: the median, since others use the machine too."""
+def _race(acts: Sequence[Callable[[], object]], rounds: int) -> list[float]:
+    """Run the functions in turn. Return the median processor seconds of each, because other programs run as well."""
     taken: list[list[float]] = [[] for _ in acts]
     for _ in range(rounds + 1):
         for act, mine in zip(acts, taken, strict=True):

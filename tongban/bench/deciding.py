@@ -1,14 +1,12 @@
-"""Policy decisions in this process, on what the database holds; run by `bench signin`.
+"""Policy decisions in this process, on existing data; part of `bench signin`.
 
-Both the pure decision, with the thing at hand, and the one as a service meets it, with the officer's posts and the step
-read from the database first.
+Measures the pure decision on given facts, and the decision in a service, which first reads the officer's posts and the
+step from the database.
 """
-
-from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
 
-from tongban.bench.figures import ratio, shape, timed
+from tongban.bench.figures import Figures, percentiles, ratio, timed
 from tongban.foundation import clock
 from tongban.handling.cases.models import Step
 from tongban.handling.cases.policies import ACT, thing_of
@@ -16,11 +14,11 @@ from tongban.people.identity import policy
 from tongban.people.identity import queries as identity
 
 AT_ONCE = 200
-"""Decisions in one measurement, since one takes microseconds."""
+"""Decisions per measurement, because a single one takes only microseconds."""
 
 
-def run(times: int = 60) -> dict[str, Any]:
-    """Decisions of `cases.act` a second, and the ratio of a decision's time to that of the bare password hash."""
+def run(times: int = 60) -> Figures:
+    """Measure decisions of `cases.act` per second, and their ratio to a bare password hash."""
     step = Step.objects.select_related("case__application").filter(state="open").exclude(kind="machine").first()
     if step is None:
         return {"error": "no open step: run manage.py city build first"}
@@ -51,10 +49,10 @@ def run(times: int = 60) -> dict[str, Any]:
         "clauses": len(decision.clauses),
         "per_second": round(1000 * len(pure) / sum(pure)),
         "ratio": ratio(hashing, sum(pure) / len(pure)),
-        "with_rows": shape(read)
+        "with_rows": percentiles(read)
         | {
             "per_second": round(1000 * len(read) / sum(read), 1),
             "ratio": ratio(hashing, sum(read) / len(read)),
         },
-        "bare_hash": shape(bare),
+        "bare_hash": percentiles(bare),
     }

@@ -1,14 +1,17 @@
-"""Timing and the shape of a figure."""
+"""Timing and the form of figures."""
 
 import os
 import platform
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TypeAlias
+
+Figures: TypeAlias = dict[str, object]
+"""Named figures as JSON values."""
 
 
-def timed(act: Callable[[], Any], *, times: int) -> list[float]:
-    """Milliseconds of each of `times` calls, after one that does not count."""
+def timed(act: Callable[[], object], *, times: int) -> list[float]:
+    """Return the milliseconds of each of `times` calls, after one call for warming up."""
     act()
     taken = []
     for _ in range(times):
@@ -18,8 +21,8 @@ def timed(act: Callable[[], Any], *, times: int) -> list[float]:
     return taken
 
 
-def shape(milliseconds: list[float]) -> dict[str, float]:
-    """p50, p95 and p99 in milliseconds."""
+def percentiles(milliseconds: list[float]) -> dict[str, float]:
+    """Return the number of values and their p50, p95 and p99 in milliseconds."""
     ordered = sorted(milliseconds)
 
     def at(share: float) -> float:
@@ -29,10 +32,10 @@ def shape(milliseconds: list[float]) -> dict[str, float]:
 
 
 def ratio(ours: float, bare: float) -> float:
-    """How many times as fast as the bare limit; 1 is as fast."""
+    """Return how fast we are relative to the bare limit; 1 is equally fast."""
     return round(ours / bare, 3) if bare else 0.0
 
 
-def machine() -> dict[str, Any]:
-    """Where it was measured."""
+def machine() -> Figures:
+    """Return the machine on which the benchmark ran."""
     return {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()}

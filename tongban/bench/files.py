@@ -1,19 +1,19 @@
-"""`bench files`: sealing and opening a long content against bare SM4-GCM of the same run, and the memory it takes."""
+"""`bench files`: encrypting and decrypting large contents compared with bare SM4-GCM, and the memory needed."""
 
 import os
 import time
 import tracemalloc
 from collections.abc import Callable
 from statistics import median
-from typing import Any
 
 from django.db import transaction
 
-from tongban.bench.figures import ratio
+from tongban.bench.figures import Figures, ratio
 from tongban.people.identity.actors import machine
 from tongban.trust.crypto import primitives
 from tongban.trust.crypto.streams import CHUNK
 from tongban.trust.files import sealed, services, stores
+from tongban.trust.files.models import StoredFile
 from tongban.trust.files.rules import LARGEST
 from tongban.trust.files.sealed import Incoming
 
@@ -25,8 +25,8 @@ _PAPER = (
 )
 
 
-def run(*, megabytes: int = 100, rounds: int = 3) -> dict[str, Any]:
-    """Megabytes a second of each way, with its ratio to bare SM4-GCM over pieces of the same size."""
+def run(*, megabytes: int = 100, rounds: int = 3) -> Figures:
+    """Measure megabytes per second, with the ratio to bare SM4-GCM on pieces of the same size."""
     pieces = megabytes * MEGABYTE // CHUNK
     done = pieces * CHUNK / MEGABYTE
     place = stores.store()
@@ -64,7 +64,7 @@ def run(*, megabytes: int = 100, rounds: int = 3) -> dict[str, Any]:
 
 
 def _processor_ratio(pieces: int) -> float:
-    """The same by processor time, which does not hide that SM3 runs on the second core."""
+    """Return the ratio by processor time, which includes the time of SM3 on the second core."""
     began = time.process_time()
     _bare(pieces)
     _bare_open(pieces)
@@ -77,7 +77,7 @@ def _processor_ratio(pieces: int) -> float:
     return ratio(between - began, ours)
 
 
-def _seconds(act: Callable[[], Any]) -> float:
+def _seconds(act: Callable[[], object]) -> float:
     began = time.perf_counter()
     act()
     return time.perf_counter() - began
@@ -97,7 +97,7 @@ def _bare_open(pieces: int) -> None:
 
 
 def _store(incoming: Incoming, pieces: int) -> None:
-    """Sealed, digested, on the disk and in the store."""
+    """Encrypt, digest, write to disk and move into the store."""
     for _ in range(pieces):
         incoming.write(PIECE)
     incoming.settle(stores.store())
@@ -110,12 +110,12 @@ def _drain(name: str) -> None:
 
 
 def _through_the_service(files: int) -> tuple[float, float, int]:
-    """(seconds to store, seconds to read, bytes) of files of 8 MB with every check and row; nothing of it stays."""
+    """Store, read and remove 8 MB files with all checks and rows. Return seconds to store, seconds to read, bytes."""
     filling = LARGEST * 8 // 10
     contents = [_PAPER + os.urandom(filling // 2).hex().encode() + b"\n%%EOF\n" for _ in range(files)]
     actor = machine("bench.files")
     with transaction.atomic():
-        stored: list[Any] = []
+        stored: list[StoredFile] = []
         storing = _seconds(
             lambda: stored.extend(services.store(content, name="bench.pdf", actor=actor) for content in contents)
         )
@@ -127,7 +127,7 @@ def _through_the_service(files: int) -> tuple[float, float, int]:
 
 
 def _peak(megabytes: int) -> float:
-    """Megabytes that Python held at most while a content came in and went out."""
+    """Return the peak of Python's memory in megabytes while a content was stored and read."""
     incoming = Incoming()
     tracemalloc.start()
     _store(incoming, megabytes * MEGABYTE // CHUNK)

@@ -1,11 +1,11 @@
-"""The same application as in `bench submit`, made by another system through `/api/v1`: step by step, or at once."""
+"""The application of `bench submit`, made by another system through `/api/v1`: step by step, or in one request."""
 
 import http.client
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import cycle
-from typing import Any
+from typing import TypedDict
 
 from tongban.foundation.ids import new_id
 from tongban.people.api import services as tokens
@@ -15,11 +15,18 @@ from tongban.people.identity.models import Account
 
 TOKEN_DAYS = 1
 TOKENS = 8
-"""Used in turn: the interface lets one token ask 600 times a minute, and that is not what is measured."""
+"""The number of tokens used in turn, because the interface allows 600 calls per minute and token."""
+
+
+class Answer(TypedDict):
+    """The parts of an answer that the benchmark uses."""
+
+    id: str
+    stamp: str
 
 
 class Machine:
-    """A system that acts for one account, at one connection."""
+    """A system that acts for one account over one connection."""
 
     def __init__(self, port: int, account: Account) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -34,21 +41,22 @@ class Machine:
         self.tokens = cycle(texts)
         self.stamp: str | None = None
 
-    def send(self, method: str, path: str, body: dict[str, Any], *, once: bool = False) -> dict[str, Any]:
+    def send(self, method: str, path: str, body: Mapping[str, object], *, once: bool = False) -> Answer:
+        """Send a request, with an idempotency key if `once` is set. Raises RuntimeError for a status of 400 or more."""
         headers = {"Authorization": f"Bearer {next(self.tokens)}", "Content-Type": "application/json"}
         headers |= {"Idempotency-Key": str(new_id())} if once else {}
         self.connection.request(method, f"/api/v1/{path}", json.dumps(body), headers)
         answer = self.connection.getresponse()
-        content: dict[str, Any] = json.loads(answer.read())
+        content: Answer = json.loads(answer.read())
         if answer.status >= 400:
             raise RuntimeError(f"{method} {path} answered {answer.status}: {content}")
         return content
 
 
 def apply(machine: Machine, item: str, answers: dict[str, str], taken: dict[str, list[float]]) -> None:
-    """One application, each request timed."""
+    """Make one application and add the milliseconds of each request to `taken`."""
 
-    def call(name: str, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def call(name: str, act: Callable[[], Answer]) -> Answer:
         began = time.perf_counter()
         content = act()
         taken[name].append((time.perf_counter() - began) * 1000)
@@ -64,7 +72,7 @@ def apply(machine: Machine, item: str, answers: dict[str, str], taken: dict[str,
 
 
 def apply_at_once(machine: Machine, item: str, answers: dict[str, str], taken: dict[str, list[float]]) -> None:
-    """One application in one request, by the stamp of what is asked, which a draft has told before."""
+    """Make one application in one request, with the stamp of the form that an earlier draft returned."""
     if machine.stamp is None:
         draft = machine.send("POST", "applications", {"kind": "item", "service": item})
         machine.stamp = draft["stamp"]

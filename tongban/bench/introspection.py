@@ -1,19 +1,20 @@
-"""Token introspections (RFC 7662) of a system that proves itself by its secret, in this process; run by `bench signin`.
+"""Token introspection (RFC 7662) by a system that authenticates with its secret; part of `bench signin`.
 
-The limit is the bare hash that the library would use for the secret, and the digest that is used in its place.
+It runs in this process. The limits are the bare password hash that the library would use for the secret, and the digest
+that we use instead.
 """
 
 import base64
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
 from allauth.idp.oidc.models import Client, Token
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.test import Client as Browser
 
-from tongban.bench.figures import ratio, shape, timed
+from tongban.bench.figures import Figures, percentiles, ratio, timed
 from tongban.foundation import clock
 from tongban.people.identity.models import Account
 from tongban.people.organisation.models import Post
@@ -23,8 +24,8 @@ from tongban.people.sso.queries import digest_of
 SECRET, TOKEN = "tbs_bench", "tbo_bench"
 
 
-def run(times: int = 60) -> dict[str, Any]:
-    """Introspections a second, with the ratio of their time to that of the hash and of the digest."""
+def run(times: int = 60) -> Figures:
+    """Measure introspections per second, with the ratio to the bare hash, and the digest."""
     encoded = make_password(SECRET)
     bare = timed(lambda: check_password(SECRET, encoded), times=min(times, 20))
     fast = timed(lambda: digest_of(SECRET), times=times)
@@ -37,17 +38,17 @@ def run(times: int = 60) -> dict[str, Any]:
             assert answer.json()["active"] is True, answer.content
 
         taken = timed(ask, times=times)
-    return shape(taken) | {
+    return percentiles(taken) | {
         "per_second": round(1000 * len(taken) / sum(taken), 1),
         "ratio": ratio(sum(bare) / len(bare), sum(taken) / len(taken)),
-        "bare_hash": shape(bare),
-        "digest": shape(fast) | {"per_second": round(1000 * len(fast) / max(sum(fast), 0.001))},
+        "bare_hash": percentiles(bare),
+        "digest": percentiles(fast) | {"per_second": round(1000 * len(fast) / max(sum(fast), 0.001))},
     }
 
 
 @contextmanager
-def _system() -> Any:
-    """A system with a secret and somebody signed in at it, in a transaction that is undone."""
+def _system() -> Iterator[str]:
+    """Create a system with a secret and a signed-in person, and roll it back. Yields the client id."""
     with transaction.atomic():
         post, account, now = Post.objects.first(), Account.objects.first(), clock.now()
         if post is None or account is None:

@@ -1,6 +1,6 @@
-"""`bench ledger`: appends with eight clients, lag of the signed head, catching up, proofs; against bare SQL and SM3.
+"""`bench ledger`: appends, lag of the signed head, catching up and proofs, compared with bare SQL and SM3.
 
-It runs on a scratch server of its own, with fsync on, unless it is told to measure the database in place.
+It runs on its own scratch server with fsync on, unless `--in-place` asks for the database of the settings.
 """
 
 import json
@@ -18,14 +18,13 @@ from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median
-from typing import Any
 from uuid import UUID
 
 import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 
-from tongban.bench.figures import ratio, shape, timed
+from tongban.bench.figures import Figures, percentiles, ratio, timed
 from tongban.demo.city.bulk.copying import copy, row_of
 from tongban.foundation import clock
 from tongban.foundation.announcements.events import Event
@@ -39,25 +38,30 @@ from tongban.trust.ledger.services.recording import INSERT, ROW
 
 REASON = "经核对，材料齐全、信息一致。"
 COPIED = 20_000
-"""Rows of the comparison of COPY with and without the trigger."""
+"""The number of rows for the comparison of COPY with and without the trigger."""
 PROOFS = 300
+"""The number of proofs to measure."""
 
 
 @dataclass(frozen=True)
 class Appended(Event):
+    """An event that the benchmark records."""
+
     case: UUID
     step: int
 
 
 @dataclass(frozen=True)
 class Client:
+    """The actor of the recorded events."""
+
     name_for_record: str = "machine:bench"
     principal_id: UUID | None = None
     mandate_id: UUID | None = None
 
 
-def run(*, clients: int, seconds: float) -> dict[str, Any]:
-    """On a scratch server with fsync on."""
+def run(*, clients: int, seconds: float) -> Figures:
+    """Measure on a scratch server with fsync on."""
     with tempfile.TemporaryDirectory(prefix="tongban-bench-") as folder:
         Path(folder).chmod(0o755)  # a server started by root runs as another user
         server = postgres.attach(Path(folder) / "postgres")
@@ -71,19 +75,19 @@ def run(*, clients: int, seconds: float) -> dict[str, Any]:
             }
             _manage(["migrate", "--verbosity", "0"], environment | {"DATABASE_URL": server.owner_url})
             wanted = ["bench", "ledger", "--in-place", "--clients", str(clients), "--seconds", str(seconds)]
-            found: dict[str, Any] = json.loads(_manage(wanted, environment))
+            found: Figures = json.loads(_manage(wanted, environment))
             found.pop("where")
             return found
         finally:
             server.detach()
 
 
-def in_place(*, clients: int, seconds: float) -> dict[str, Any]:
-    """On the database of the settings: it adds entries that stay."""
+def in_place(*, clients: int, seconds: float) -> Figures:
+    """Measure on the database of the settings. The added entries remain."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW fsync")
         fsync = cursor.fetchone()[0]
-    found: dict[str, Any] = {"bench": "ledger", "fsync": fsync, "clients": clients}
+    found: Figures = {"bench": "ledger", "fsync": fsync, "clients": clients}
     with _bare_table():
         bare = {size: _rate(clients, seconds / 2, partial(_insert_bare, size), size) for size in (1, 50)}
         with _sequencer_process():
@@ -121,8 +125,8 @@ def _record_singly(count: int) -> None:
             services.record(_event(), actor=Client(), reason=REASON)
 
 
-def _rate(clients: int, seconds: float, act: Callable[[], Any], size: int) -> float:
-    """Entries a second of so many threads, each in transactions of `size`."""
+def _rate(clients: int, seconds: float, act: Callable[[], object], size: int) -> float:
+    """Return entries per second of `clients` threads that write transactions of `size` entries."""
     until, counts = time.monotonic() + seconds, [0] * clients
 
     def work(number: int) -> None:
@@ -144,7 +148,7 @@ def _rate(clients: int, seconds: float, act: Callable[[], Any], size: int) -> fl
 
 @contextmanager
 def _bare_table() -> Iterator[None]:
-    """A twin of the table without triggers: what PostgreSQL itself takes for the same rows."""
+    """Create a copy of the table without triggers, to measure what PostgreSQL itself needs for the same rows."""
     with psycopg.connect(settings.DATABASE_OWNER_URL, autocommit=True) as owner:
         owner.execute("DROP TABLE IF EXISTS bench_bare")
         owner.execute("CREATE TABLE bench_bare (LIKE ledger_entry INCLUDING ALL)")
@@ -174,7 +178,7 @@ def _sequencer_process() -> Iterator[None]:
     process = subprocess.Popen([sys.executable, str(ROOT / "manage.py"), "sequencer"], cwd=ROOT)
     try:
         services.record(_event(), actor=Client())
-        _wait_until_empty()  # it has started
+        _wait_until_empty()  # then it has started
         yield
     finally:
         process.terminate()
@@ -188,7 +192,7 @@ def _wait_until_empty() -> None:
 
 @contextmanager
 def _lag() -> Iterator[list[float]]:
-    """Seconds from the commit of an entry to the signed head that has it, again and again."""
+    """Measure repeatedly the seconds from the commit of an entry to a signed head that includes it."""
     lags: list[float] = []
     stop = threading.Event()
 
@@ -217,8 +221,8 @@ def _is_under_a_head(entry_id: UUID) -> bool:
     return position is not None and Head.objects.filter(size__gt=position).exists()
 
 
-def _copies() -> dict[str, Any]:
-    """Rows a second by COPY, into the ledger and into its twin without trigger; each the best of three."""
+def _copies() -> Figures:
+    """Measure rows per second by COPY into the ledger and into the table without trigger; the best of three each."""
     best = {}
     for table in ("bench_bare", "ledger_entry"):
         taken = []
@@ -242,8 +246,8 @@ def _copies() -> dict[str, Any]:
     }
 
 
-def _catch_up() -> dict[str, Any]:
-    """How fast one sequencer takes what waits (from COPY), by the clock and by its own processor time."""
+def _catch_up() -> Figures:
+    """Measure how fast one sequencer processes the waiting entries (from COPY), in wall time and in processor time."""
     sequencer, done = services.Sequencer(), 0
     began, processor = time.perf_counter(), time.process_time()
     while count := sequencer.sequence():
@@ -251,7 +255,7 @@ def _catch_up() -> dict[str, Any]:
     taken, processor = time.perf_counter() - began, time.process_time() - processor
     sequencer.sign()
     text = queries.public_leaves(0, 1)[0]["leaf"].encode()
-    hashes = 1000 / shape(timed(lambda: [merkle.leaf_hash(text) for _ in range(1000)], times=20))["p50_ms"] * 1000
+    hashes = 1000 / percentiles(timed(lambda: [merkle.leaf_hash(text) for _ in range(1000)], times=20))["p50_ms"] * 1000
     return {
         "entries": done,
         "per_second": round(done / taken),
@@ -261,7 +265,7 @@ def _catch_up() -> dict[str, Any]:
     }
 
 
-def _proofs() -> dict[str, Any]:
+def _proofs() -> Figures:
     head = queries.newest()
     assert head is not None
     chance, size = Random(1), head.size
@@ -287,8 +291,8 @@ def _proofs() -> dict[str, Any]:
     }
 
 
-def _per_second(milliseconds: list[float]) -> dict[str, Any]:
-    return {"per_second": round(1000 * len(milliseconds) / sum(milliseconds))} | shape(milliseconds)
+def _per_second(milliseconds: list[float]) -> Figures:
+    return {"per_second": round(1000 * len(milliseconds) / sum(milliseconds)), **percentiles(milliseconds)}
 
 
 def _manage(command: list[str], environment: dict[str, str]) -> str:

@@ -1,16 +1,17 @@
-"""`bench lists`: to-do list, my cases and case search on what the database holds, against hand-written SQL."""
+"""`bench lists`: to-do list, my cases and case search on existing data, compared with hand-written SQL."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 
-from tongban.bench.figures import ratio, shape, timed
+from tongban.bench.figures import Figures, percentiles, ratio, timed
 from tongban.handling.cases import queries
 from tongban.handling.cases.models import Application, Case, Step
 from tongban.people.identity import queries as identity
+from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Appointment
 
 TODO_SQL = """
@@ -27,8 +28,8 @@ LEFT JOIN cases_case c ON c.application_id = a.id GROUP BY a.id, a.number, a.tit
 FIND_SQL = "SELECT id, number, name, state FROM cases_case WHERE number = %s"
 
 
-def run(*, times: int = 60) -> dict[str, Any]:
-    """p95 and the number of queries of each list, with its ratio to the bare SQL."""
+def run(*, times: int = 60) -> Figures:
+    """Measure each list: percentiles, number of queries, and ratio to the bare SQL."""
     step = (
         Step.objects.filter(state="open")
         .exclude(post="")
@@ -44,7 +45,7 @@ def run(*, times: int = 60) -> dict[str, Any]:
     some = Case.objects.filter(steps__state="open", steps__department_id=step["department_id"]).order_by("id").first()
     number = some.number if some else ""
     empty = queries.Filters()
-    post = [step["department_id"], step["post"]]
+    post: list[str | UUID] = [step["department_id"], step["post"]]
     return {
         "bench": "lists",
         "cases": Case.objects.count(),
@@ -61,24 +62,25 @@ def run(*, times: int = 60) -> dict[str, Any]:
     }
 
 
-def _to_do(officer: Any, filters: queries.Filters) -> None:
+def _to_do(officer: Actor, filters: queries.Filters) -> None:
     queries.to_do_list(officer, filters=filters)
     queries.to_do_counts(officer, filters=filters)
     queries.items_to_do(officer)
 
 
-def _measured(ours: Callable[[], Any], sql: str, arguments: list[Any], times: int) -> dict[str, Any]:
+def _measured(ours: Callable[[], object], sql: str, arguments: Sequence[str | UUID], times: int) -> Figures:
     with CaptureQueriesContext(connection) as captured:
         ours()
-    found = shape(timed(ours, times=times))
+    found = percentiles(timed(ours, times=times))
 
     def bare() -> None:
         with connection.cursor() as cursor:
             cursor.execute(sql, arguments)
             cursor.fetchall()
 
-    limit = shape(timed(bare, times=times))
-    return found | {
+    limit = percentiles(timed(bare, times=times))
+    return {
+        **found,
         "queries": len(captured),
         "bare_p50_ms": limit["p50_ms"],
         "ratio": ratio(limit["p50_ms"], found["p50_ms"]),

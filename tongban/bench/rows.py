@@ -1,8 +1,8 @@
-"""The rows that one application leaves behind, ready as statements: what the platform is compared with.
+"""The rows of one application as prepared statements, to which the platform is compared.
 
-The same rows in the same tables as the services write: application, case, materials, step, entries (with the ledger's
-own trigger), data uses, the number of the department's day and the job. The pages come back to the draft and write it
-twice more; that is not counted here.
+They are the rows that the services write: application, case, materials, step, entries (with the ledger's trigger), data
+uses, the number series of department and day, and the job. The pages update the draft two more times, which is not
+included.
 """
 
 import json
@@ -11,20 +11,22 @@ from collections import Counter
 from datetime import date, datetime
 from functools import cache
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 import psycopg
 from django.conf import settings
 from django.db import models
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 
 from tongban.demo.city.bulk.clones import Cloner, Numbers
 from tongban.demo.city.bulk.copying import Cell, CellDumper, cells_of, columns_of, row_of
 from tongban.demo.city.bulk.crowd import Resident, residents
 from tongban.demo.city.bulk.grow import ORDER
-from tongban.demo.city.bulk.patterns import FINISHED, Pattern, pattern_of
+from tongban.demo.city.bulk.holes import Pattern
+from tongban.demo.city.bulk.patterns import FINISHED, pattern_of
 from tongban.exchange.licences.events import LicenceUsed
 from tongban.foundation import clock
 from tongban.foundation.ids import new_id
@@ -37,27 +39,31 @@ from tongban.people.identity.actors import Actor, Channel
 from tongban.trust.ledger.models import Entry
 
 READY = 400
-"""Applications that each client has ready."""
+"""The number of applications prepared for each client."""
 BY_LICENCE = 2
-"""Materials of the item that are met by a licence: each leaves an entry and a data use, the look-up another use."""
+"""The item's materials that are met by a licence. Each causes an entry and a data use; the look-up causes another."""
 JOB = sql.SQL("INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('bench', 'bench', %s)")
 SERIES = sql.SQL(
     "INSERT INTO cases_number_series (day, department_code, last) VALUES (%s, '999', 2)"
     " ON CONFLICT (day, department_code) DO UPDATE SET last = cases_number_series.last + 2"
 )
-Rows = dict[type[models.Model], list[tuple[Any, ...]]]
+Value: TypeAlias = Cell | Jsonb | str | None
+Rows: TypeAlias = dict[type[models.Model], list[tuple[Value, ...]]]
 
 
 class Statement(NamedTuple):
-    """One row's INSERT."""
+    """The INSERT of one row."""
 
     table: str
     text: sql.SQL | sql.Composed
-    values: tuple[Any, ...]
+    values: tuple[Value | date, ...]
 
 
-def of_applications(item: Item, by: Actor, clients: int) -> list[list[list[Statement]]]:
-    """For each client the statements of so many applications, each with numbers of its own."""
+def application_statements(item: Item, by: Actor, clients: int) -> list[list[list[Statement]]]:
+    """Return for each client the statements of READY applications, with different numbers.
+
+    Raises RuntimeError if the item cannot be applied for here.
+    """
     pattern = pattern_of(item, FINISHED[0], by, decided=False)
     if pattern is None:
         raise RuntimeError(f"{item.code} cannot be applied for here")
@@ -65,16 +71,16 @@ def of_applications(item: Item, by: Actor, clients: int) -> list[list[list[State
     return [_of_client(pattern, people, n) for n in range(clients)]
 
 
-def counted(application: list[Statement]) -> dict[str, int]:
-    """How many rows of each table an application has."""
+def count_rows(application: list[Statement]) -> dict[str, int]:
+    """Return the number of an application's rows per table."""
     return dict(Counter(statement.table for statement in application))
 
 
 def connect() -> psycopg.Connection:
-    """A connection past Django that takes the statements."""
+    """Open a connection outside Django that accepts the statements."""
     known = settings.DATABASES["default"]
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    own = psycopg.connect(**{name: known[key] for name, key in named.items() if known[key]})
+    own = psycopg.connect(make_conninfo("", **{name: str(known[key]) for name, key in named.items() if known[key]}))
     own.adapters.register_dumper(Cell, CellDumper)
     return own
 
@@ -99,7 +105,7 @@ def _inserts(rows: Rows) -> list[Statement]:
 
 
 def _add_uses(rows: Rows, who: UUID, at: datetime) -> None:
-    """What a pattern leaves out: that licences were called up, and the data uses beside the entries."""
+    """Add what a pattern leaves out: entries about the use of licences, and the data uses that belong to entries."""
     application = _key(rows[Application][0][0])
     looked_up = rows[Entry][0]
     place = {field.attname: index for index, field in enumerate(columns_of(Entry))}
@@ -119,23 +125,25 @@ def _add_uses(rows: Rows, who: UUID, at: datetime) -> None:
         rows.setdefault(DataUse, []).append(cells_of(row_of(use)))
 
 
-def _key(cell: Cell) -> UUID:
-    return UUID(bytes=cell.content)
+def _key(value: Value) -> UUID:
+    assert isinstance(value, Cell)
+    return UUID(bytes=value.content)
 
 
 class _Apart(Numbers):
-    """Numbers of departments that there are not, so that no run meets the numbers of another."""
+    """Numbers of departments that do not exist, so that runs never use the same numbers."""
 
     def __init__(self, n: int) -> None:
         self.department, self.serial = str(900 + n), int(time.time() * 10) % 900_000
 
     def next(self, day: date, division: str, department: str) -> str:
+        """Return the next number of the run's own department, whatever the pattern's department is."""
         self.serial += 1
         return case_number(day, division, self.department, self.serial)
 
 
 @cache
-def _insert(model: Any) -> sql.Composed:
+def _insert(model: type[models.Model]) -> sql.Composed:
     columns = [sql.Identifier(str(field.column)) for field in columns_of(model)]
     return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
         sql.Identifier(model._meta.db_table),
@@ -145,7 +153,7 @@ def _insert(model: Any) -> sql.Composed:
 
 
 def _stranger() -> Resident:
-    """Somebody whom nobody knows: a small city has no crowd."""
+    """Return an unknown person, for a small city without a crowd."""
     return Resident(
         id=new_id(), name="无名氏", number="990102198001010010", number_index="", phone="13900000000",
         address="云州市", household="", division_code="990102", sex="male", born=date(1980, 1, 1),

@@ -1,9 +1,8 @@
-"""`bench search`: everyday words against the index in memory; the limit is a bare scan of all names."""
+"""`bench search`: everyday words in the search index in memory; the limit is a bare scan of all names."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from tongban.bench.figures import ratio, shape, timed
+from tongban.bench.figures import Figures, percentiles, ratio, timed
 from tongban.handling.catalog import queries
 
 QUERIES = (
@@ -12,8 +11,8 @@ QUERIES = (
 )  # fmt: skip
 
 
-def run(*, times: int = 20) -> dict[str, Any]:
-    """Milliseconds of a search in the index, and of a whole search with its cards from the database."""
+def run(*, times: int = 20) -> Figures:
+    """Measure a search in the index, and a whole search with its cards from the database (milliseconds)."""
     index = queries.index()
     names = [entry.name for entry in index.entries]
     words: Iterator[str] = iter(())
@@ -27,9 +26,9 @@ def run(*, times: int = 20) -> dict[str, Any]:
         return found
 
     count = times * len(QUERIES)
-    bare = shape(timed(lambda: [name for name in names if word() in name], times=count))
-    found = shape(timed(lambda: index.find(word()), times=count))
-    whole = shape(timed(lambda: queries.search(word()), times=count))
+    bare = percentiles(timed(lambda: [name for name in names if word() in name], times=count))
+    found = percentiles(timed(lambda: index.find(word()), times=count))
+    whole = percentiles(timed(lambda: queries.search(word()), times=count))
     return {
         "bench": "search",
         "entries": len(names),

@@ -1,6 +1,6 @@
-"""`bench signin`: what it costs to come in; the limit is the bare password hash, most of which it must be.
+"""`bench signin`: the cost of signing in; the limit is the bare password hash, which should be most of that cost.
 
-Beside it stand token introspections and policy decisions, each measured by a file of its own (`OTHERS`).
+Token introspections and policy decisions are measured too, in modules of their own (`OTHERS`).
 """
 
 import http.client
@@ -8,29 +8,28 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.hashers import check_password
 from django.db import connection
 
 from tongban.bench import deciding, introspection
-from tongban.bench.figures import ratio, shape, timed
-from tongban.bench.web import served
+from tongban.bench.figures import Figures, percentiles, ratio, timed
+from tongban.bench.web import running_server
 from tongban.demo.city.build import PASSWORD
 from tongban.people.identity.models import Account
 from tongban.people.signin import services
 
-OTHERS: dict[str, Callable[[int], dict[str, Any]]] = {
+OTHERS: dict[str, Callable[[int], Figures]] = {
     "token_introspections": introspection.run,
     "policy_decisions": deciding.run,
 }
-"""Name in the answer -> what measures it, so many times."""
+"""Name of the figures -> function that measures them, given the number of repetitions."""
 ADDRESS, SOMEBODY = "192.0.2.1", "liwenmin"
 
 
-def run(*, times: int = 60, clients: int = 4, seconds: float = 10) -> dict[str, Any]:
-    """Sign-ins a second in this process and over HTTP, each with its ratio to the bare hash of this run."""
+def run(*, times: int = 60, clients: int = 4, seconds: float = 10) -> Figures:
+    """Measure sign-ins per second in this process and over HTTP, each with its ratio to the bare hash."""
     some = Account.objects.filter(login_name=SOMEBODY).first()
     if some is None or not check_password(PASSWORD, some.password):
         raise SystemExit("The demo city is not built here, so there is nobody to sign in: manage.py city build")
@@ -45,17 +44,18 @@ def run(*, times: int = 60, clients: int = 4, seconds: float = 10) -> dict[str, 
     return {
         "bench": "signin",
         "hash": encoded.partition("$")[0],
-        "service": shape(proved)
+        "service": percentiles(proved)
         | {"per_second": round(1000 * times / sum(proved), 1), "ratio": ratio(sum(bare), sum(proved))},
-        "http": shape(web)
+        "http": percentiles(web)
         | {"per_second": per_second, "ratio": ratio(per_second, hashed), "clients": clients, "refused": wrong},
-        "bare_hash": shape(bare) | {"per_second": round(1000 * times / sum(bare), 1), "per_second_together": hashed},
+        "bare_hash": percentiles(bare)
+        | {"per_second": round(1000 * times / sum(bare), 1), "per_second_together": hashed},
         **{name: measure(times) for name, measure in OTHERS.items()},
     }
 
 
 def _hashes_a_second(encoded: str, clients: int, seconds: float) -> float:
-    """As many threads as there are clients, doing nothing but the hash."""
+    """Return the bare hashes per second of `clients` concurrent threads."""
     done = [0] * clients
     until = time.monotonic() + seconds
 
@@ -69,10 +69,10 @@ def _hashes_a_second(encoded: str, clients: int, seconds: float) -> float:
 
 
 def _over_http(names: list[str], clients: int, seconds: float) -> tuple[list[float], int, float]:
-    """Whole sign-ins, page and form, through the real server: milliseconds of each, and how many were refused."""
+    """Sign in through the real server, page and form. Return the milliseconds of each, the refusals, the seconds."""
     taken: list[float] = []
     wrong = 0
-    with served() as port:
+    with running_server() as port:
         _sign_in(port, names[0])
         began = time.monotonic()
 

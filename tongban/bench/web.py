@@ -1,4 +1,4 @@
-"""`bench read` and `bench submit`: over HTTP through the real server, with clients that keep their connections."""
+"""`bench read` and `bench submit`: requests to the real server over HTTP, with persistent connections."""
 
 import http.client
 import os
@@ -11,15 +11,16 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
 from tongban.bench import interface, rows
-from tongban.bench.figures import ratio, shape
+from tongban.bench.figures import Figures, percentiles, ratio
 from tongban.handling.catalog import queries as catalog
 from tongban.people.identity import queries as identity
 from tongban.people.identity.models import Account
@@ -28,15 +29,18 @@ from tongban.site.bootstrap import ROOT
 from tongban.site.run import web_command
 
 ITEM = "HJ-09"
-"""Two materials, both met by licences; the receipt comes before the machine's decision."""
+"""An item with two materials, both met by licences. The receipt is issued before the machine's decision."""
 WARM_UP = 3.0
-"""Seconds that do not count: templates and catalogue are read at their first use."""
-Taken = dict[str, list[float]]
+"""Seconds that are not measured, because templates and catalogue are read at their first use."""
+Timings: TypeAlias = dict[str, list[float]]
+"""Milliseconds of requests by the name of the step."""
+Apply: TypeAlias = Callable[[Timings], None]
+"""Makes one application and adds its timings."""
 PAGES = {"home": "/", "guide": "/bundles/birth/", "my_cases": "/my/"}
 
 
 class Browser:
-    """One person at one connection."""
+    """One person with one connection."""
 
     def __init__(self, port: int, account: Account) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -51,9 +55,11 @@ class Browser:
         }
 
     def get(self, path: str) -> tuple[int, str, bytes]:
+        """Return status, `Location` and content."""
         return self._send("GET", path)
 
     def post(self, path: str, data: dict[str, str]) -> tuple[int, str, bytes]:
+        """Post a form and return status, `Location` and content."""
         return self._send("POST", path, urlencode(data), {"Content-Type": "application/x-www-form-urlencoded"})
 
     def _send(
@@ -65,8 +71,8 @@ class Browser:
 
 
 @contextmanager
-def served(application: str = "", **environment: str) -> Iterator[int]:
-    """The real web server on a free port."""
+def running_server(application: str = "", **environment: str) -> Iterator[int]:
+    """Run the real web server on a free port. Yields the port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -94,7 +100,7 @@ def _wait(port: int) -> None:
 
 
 def _together(clients: int, seconds: float, work: Callable[[int, "Callable[[], bool]"], None]) -> float:
-    """Run `work` in so many threads until the time is over; how long it took."""
+    """Run `work` in `clients` threads for `seconds`. Return how many seconds it took."""
     until = time.monotonic() + seconds
     threads = [threading.Thread(target=work, args=(n, lambda: time.monotonic() < until)) for n in range(clients)]
     began = time.monotonic()
@@ -111,27 +117,28 @@ def _accounts(count: int) -> list[Account]:
     return [found[n % len(found)] for n in range(count)]
 
 
-def read(*, clients: int, seconds: float) -> dict[str, Any]:
-    """Requests a second of pages that everybody opens, against a bare view that answers the same bytes."""
+def read(*, clients: int, seconds: float) -> Figures:
+    """Measure requests per second of frequent pages, compared with a bare view that returns the same bytes."""
     accounts, result = _accounts(clients), {}
     for name, path in PAGES.items():
-        with served() as port:
+        with running_server() as port:
             content = Browser(port, accounts[0]).get(path)[2]
-            rate, times = _hammered(port, accounts, path, seconds)
+            rate, times = _load(port, accounts, path, seconds)
         with tempfile.NamedTemporaryFile() as page:
             Path(page.name).write_bytes(content)
-            with served("tongban.bench.bare:application", TONGBAN_BENCH_PAGE=page.name) as port:
-                bare, _ = _hammered(port, accounts, "/", seconds / 2)
+            with running_server("tongban.bench.bare:application", TONGBAN_BENCH_PAGE=page.name) as port:
+                bare, _ = _load(port, accounts, "/", seconds / 2)
         result[name] = {
             "per_second": round(rate, 1),
-            **shape(times),
+            **percentiles(times),
             "bare_per_second": round(bare, 1),
             "ratio": ratio(rate, bare),
         }
     return {"bench": "read", "clients": clients, "pages": result}
 
 
-def _hammered(port: int, accounts: list[Account], path: str, seconds: float) -> tuple[float, list[float]]:
+def _load(port: int, accounts: list[Account], path: str, seconds: float) -> tuple[float, list[float]]:
+    """Request a page with all accounts concurrently. Return requests per second and milliseconds of each."""
     browsers = [Browser(port, account) for account in accounts]
     _together(len(browsers), WARM_UP, lambda n, going: _look(going, browsers[n], path))
     taken: list[float] = []
@@ -153,21 +160,20 @@ def _look(going: Callable[[], bool], browser: Browser, path: str) -> None:
         browser.get(path)
 
 
-def submit(*, clients: int, seconds: float) -> dict[str, Any]:
-    """Applications a second to the receipt, by pages and by the interface, and the same rows by prepared SQL."""
+def submit(*, clients: int, seconds: float) -> Figures:
+    """Measure applications per second up to the receipt, by pages and by the interface, compared with prepared SQL."""
     accounts, answers = _accounts(clients), _answers()
-    ways: dict[str, tuple[Callable[[int, Account], Any], Callable[[Any, Taken], None]]] = {
-        "pages": (Browser, lambda browser, taken: _apply(browser, answers, taken)),
-        "api": (interface.Machine, lambda machine, taken: interface.apply(machine, ITEM, answers, taken)),
-        "api_at_once": (
-            interface.Machine,
-            lambda machine, taken: interface.apply_at_once(machine, ITEM, answers, taken),
+    ways: dict[str, Callable[[int, Account], Apply]] = {
+        "pages": lambda port, account: partial(_apply, Browser(port, account), answers),
+        "api": lambda port, account: partial(interface.apply, interface.Machine(port, account), ITEM, answers),
+        "api_at_once": lambda port, account: partial(
+            interface.apply_at_once, interface.Machine(port, account), ITEM, answers
         ),
     }
-    found: dict[str, tuple[float, Taken]] = {}
-    with served() as port:
-        for name, (client, apply) in ways.items():
-            found[name] = _applied([client(port, account) for account in accounts], apply, seconds)
+    found: dict[str, tuple[float, Timings]] = {}
+    with running_server() as port:
+        for name, client in ways.items():
+            found[name] = _applied([client(port, account) for account in accounts], seconds)
     bare, written = _bare(clients, seconds / 2, accounts[0])
     return {
         "bench": "submit",
@@ -179,37 +185,37 @@ def submit(*, clients: int, seconds: float) -> dict[str, Any]:
     }
 
 
-def _applied(clients: list[Any], apply: Callable[[Any, Taken], None], seconds: float) -> tuple[float, Taken]:
-    """Let every client apply again and again: how long it took, and the milliseconds of each request."""
+def _applied(clients: list[Apply], seconds: float) -> tuple[float, Timings]:
+    """Let all clients apply repeatedly. Return the seconds it took and the milliseconds of each request."""
 
-    def repeat(n: int, going: Callable[[], bool], taken: Taken) -> None:
+    def repeat(n: int, going: Callable[[], bool], taken: Timings) -> None:
         while going():
-            apply(clients[n], taken)
+            clients[n](taken)
 
     _together(len(clients), WARM_UP, lambda n, going: repeat(n, going, defaultdict(list)))
-    taken: Taken = defaultdict(list)
+    taken: Timings = defaultdict(list)
     return _together(len(clients), seconds, lambda n, going: repeat(n, going, taken)), taken
 
 
-def _rate(took: float, taken: Taken, bare: float) -> dict[str, Any]:
+def _rate(took: float, taken: Timings, bare: float) -> Figures:
     done = len(taken["submission"])
     return {
         "applications_per_second": round(done / took, 1),
         "requests_per_application": sum(len(times) for times in taken.values()) // max(1, done),
-        "requests": {name: shape(times) for name, times in taken.items()},
+        "requests": {name: percentiles(times) for name, times in taken.items()},
         "ratio": ratio(done / took, bare),
     }
 
 
 def _answers() -> dict[str, str]:
-    """What a person writes into the form; asked for once, so that clients need no connection of their own."""
+    """Return answers for the form. Computed once, so that clients need no database connection."""
     form = catalog.item(ITEM).form
     answers = {field.key: field.choices[0][0] if field.choices else "办事使用" for field in form}
     return answers | {field.key: "13900001234" for field in form if field.kind == "phone"}
 
 
-def _apply(browser: Browser, answers: dict[str, str], taken: Taken) -> None:
-    """One application as a person makes it: start, fill each page, look at the materials, check, submit."""
+def _apply(browser: Browser, answers: dict[str, str], taken: Timings) -> None:
+    """Make one application as a person does: start, fill in each page, view the materials, check, submit."""
 
     def click(name: str, path: str, data: dict[str, str]) -> tuple[int, str, bytes]:
         began = time.perf_counter()
@@ -231,8 +237,11 @@ def _apply(browser: Browser, answers: dict[str, str], taken: Taken) -> None:
 
 
 def _bare(clients: int, seconds: float, account: Account) -> tuple[float, dict[str, int]]:
-    """The rows of the same application by prepared statements, one transaction each: how many a second; which rows."""
-    ready = rows.of_applications(catalog.item(ITEM), identity.actor_of(account), clients)
+    """Insert the same rows with prepared statements, one transaction per application.
+
+    Return the applications per second and the number of rows per table.
+    """
+    ready = rows.application_statements(catalog.item(ITEM), identity.actor_of(account), clients)
     done = [0] * clients
 
     def work(n: int, going: Callable[[], bool]) -> None:
@@ -246,4 +255,4 @@ def _bare(clients: int, seconds: float, account: Account) -> tuple[float, dict[s
                 done[n] += 1
 
     took = _together(clients, seconds, work)
-    return sum(done) / took, rows.counted(ready[0][0])
+    return sum(done) / took, rows.count_rows(ready[0][0])

@@ -1,1 +1,1 @@
-"""The invented city of Yunzhou and the journeys through it; not part of a production install."""
+"""The invented city of Yunzhou and journeys through it; not part of a production installation."""

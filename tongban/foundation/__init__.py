@@ -1,1 +1,1 @@
-"""What everything stands on, and where nothing knows a person: errors, clock, pages, announcements, operations."""
+"""The base of every other storey, without any notion of a person: errors, clock, pages, announcements, operations."""

@@ -1,6 +1,6 @@
-"""The city that this platform serves: its names, its numbers, and what its registers write on their documents.
+"""The city that this platform serves: its names, its numbers, and the numbering of its registers.
 
-Everything here comes from the settings. A process serves one city from its start to its end.
+All values come from the settings. A process serves one city for its whole life.
 """
 
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ class City:
     """Names and numbers that appear on pages, in messages and on documents."""
 
     name: str
-    """With its kind, as on a letterhead, e.g. 京州市."""
+    """Including its kind, as on a letterhead, e.g. 京州市."""
     code: str
-    """Six digits: the division (GB/T 2260) of anyone about whom nothing more is known."""
+    """Six digits: the division (GB/T 2260) of people whose exact division is unknown."""
     product: str
     """The name of the service."""
     portal: str
-    """The name of the site, on every page title."""
+    """The name of the site, shown in every page title."""
     sms_signature: str
-    """The name in front of every short message."""
+    """The name in front of every text message."""
     hotline: str
     government: str
     """The body that reviews administrative decisions."""
@@ -30,35 +30,35 @@ class City:
     operator: str
     """The office that operates it (承办)."""
     notice: str
-    """A sentence at the foot of every page; empty: none."""
+    """A sentence in the footer of every page; empty for none."""
     seal: str
-    """The picture beside a signature that is right, as a path below /static/."""
+    """The picture shown beside a valid signature, as a path below /static/."""
     plate: str
-    """A number plate as an example of how to type one."""
+    """An example number plate for the hint of a form field."""
     marriage_office: str
-    """Six digits: the division of the office that numbers marriage certificates."""
+    """Six digits: the division of the office that issues marriage certificate numbers."""
     vaccination_clinic: str
     parenting_provider: str
 
     def marriage_number(self, year: int, series: int) -> str:
-        """The number of a marriage certificate: J, division, year and series."""
+        """Return the number of a marriage certificate: J, division, year and serial number."""
         return f"J{self.marriage_office}-{year}-{series:06d}"
 
     def bill_number(self, year: int, series: int) -> str:
-        """The number of a medical bill: province and city, year and series."""
+        """Return the number of a medical bill: province and city, year and serial number."""
         return f"{self.code[:4]}{year}{series:08d}"
 
     @property
     def card_prefix(self) -> str:
-        """What the numbers of social security cards begin with."""
+        """The prefix of social security card numbers."""
         return self.code[:3]
 
     def police_station(self, district: str, street: str) -> str:
-        """The station that keeps the household register of a street."""
+        """Return the police station that keeps the household register of a street."""
         return f"{self.name}公安局{district}分局{street}派出所"
 
 
 def city() -> City:
-    """The city of this process."""
+    """Return the city that this process serves."""
     found: City = settings.CITY
     return found

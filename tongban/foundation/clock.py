@@ -1,4 +1,4 @@
-"""The one source of "now". Services read it once and hand the moment down; rules take it as `at`."""
+"""The only source of "now". A service reads it once and passes the time on; rules take it as the argument `at`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +12,13 @@ _set_moment: ContextVar[datetime | None] = ContextVar("set_moment", default=None
 
 
 def now() -> datetime:
-    """The current moment in UTC, or the moment set by `at_moment`."""
+    """Return the current time in UTC, or the time set by `at_moment`."""
     return _set_moment.get() or datetime.now(UTC)
 
 
 @contextmanager
 def at_moment(moment: datetime) -> Iterator[None]:
-    """Run the block as if it were `moment`: for the demo city's history and for tests."""
+    """Run the block with `now()` fixed at `moment`. For the demo city's history and for tests."""
     token = _set_moment.set(moment.astimezone(UTC))
     try:
         yield

@@ -1,11 +1,11 @@
-"""Files that are whole after a power cut. No Django."""
+"""Durable file writes that survive a power failure. No Django."""
 
 import os
 from pathlib import Path
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file: afterwards it holds all of the content, and at any moment before that what it held."""
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace a file atomically: readers see the complete old content or the complete new content."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     with partial.open("wb") as out:
         out.write(content)
@@ -14,8 +14,8 @@ def write_whole(path: Path, content: bytes) -> None:
     partial.replace(path)
 
 
-def bring_to_disk(folder: Path) -> None:
-    """Bring the entries of a folder to the disk: a file that was moved is safe when its folder is."""
+def fsync_folder(folder: Path) -> None:
+    """Flush a folder's entries to disk. A renamed file is durable only after its folder has been flushed."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

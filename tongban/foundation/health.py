@@ -1,59 +1,65 @@
-"""Checks of whether the platform can work, told by the rooms that know; asked by operations.
+"""Health checks. Rooms register them, and `operations` runs them.
 
-A room registers its check when it starts (`AppConfig.ready`): a name, a function, and whether the platform counts as
-not ready while the check fails. What a check answers is shown to operators, so it holds no personal data.
+A room registers a check while the platform starts: a name, a function, and whether the platform is not ready while the
+check fails. Operators see the results, so they contain no personal data.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from tongban.foundation.registry import Registry
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found: well or not, and figures for whoever looks after the platform."""
+    """The outcome of a check function: healthy or not, with figures for operators."""
 
     ok: bool
-    detail: dict[str, Any] = field(default_factory=dict)
+    detail: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Check:
+    """A registered health check."""
+
     name: str
-    ask: Callable[[], Finding]
+    run: Callable[[], Finding]
     fails_readiness: bool
     needs_database: bool
 
 
 @dataclass(frozen=True)
 class Result:
+    """The finding of a named check, as operators see it."""
+
     name: str
     ok: bool
     fails_readiness: bool
-    detail: dict[str, Any]
+    detail: dict[str, object]
 
 
 CHECKS: Registry[Check] = Registry("health checks")
 
 
 def register(
-    name: str, ask: Callable[[], Finding], *, fails_readiness: bool = False, needs_database: bool = True
+    name: str, run: Callable[[], Finding], *, fails_readiness: bool = False, needs_database: bool = True
 ) -> None:
-    """Add a check. Without `fails_readiness` it only shows in the detail."""
-    CHECKS.add(name, Check(name, ask, fails_readiness, needs_database))
+    """Register a check. Unless `fails_readiness` is set, a failure only shows in the detail page.
+
+    Raises AlreadyTaken if the name is in use.
+    """
+    CHECKS.add(name, Check(name, run, fails_readiness, needs_database))
 
 
 def checks() -> list[Check]:
-    """Those that need no database first, then in the order of registration."""
+    """Return all checks: those that need no database first, otherwise in order of registration."""
     return sorted(CHECKS, key=lambda check: check.needs_database)
 
 
-def ask(check: Check) -> Result:
-    """One check's answer; a check that fails to answer has found something wrong."""
+def run_check(check: Check) -> Result:
+    """Run one check. A check that raises counts as failed."""
     try:
-        finding = check.ask()
-    except Exception as error:  # whatever it is: the others are still asked
+        finding = check.run()
+    except Exception as error:  # whatever it is, the other checks still run
         finding = Finding(ok=False, detail={"error": type(error).__name__})
     return Result(check.name, finding.ok, check.fails_readiness, finding.detail)

@@ -1,4 +1,4 @@
-"""Primary keys: UUIDv7 (RFC 9562), made by the application so that encryption can bind a row's key."""
+"""Primary keys: UUIDv7 (RFC 9562). The application generates them, so that a new row's encryption can bind its key."""
 
 import uuid
 
@@ -6,5 +6,5 @@ import uuid_utils
 
 
 def new_id() -> uuid.UUID:
-    """A new time-ordered identifier."""
+    """Return a new time-ordered identifier."""
     return uuid.UUID(int=uuid_utils.uuid7().int)

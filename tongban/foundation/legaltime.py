@@ -1,4 +1,4 @@
-"""The time in which the law counts: days of the city. Pure, so that rules may use it."""
+"""Legal time: deadlines count days in the city's time zone. Pure, so that rules may use it."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -7,5 +7,5 @@ CITY_TIME = ZoneInfo("Asia/Shanghai")
 
 
 def legal_day(moment: datetime) -> date:
-    """The legal date (Asia/Shanghai) of a moment."""
+    """Return the legal date (Asia/Shanghai) of an aware datetime."""
     return moment.astimezone(CITY_TIME).date()

@@ -1,12 +1,12 @@
-"""Locks by name, held in the database until the transaction ends, so that all processes agree."""
+"""Named locks, held in the database until the transaction ends and shared by all processes."""
 
 from django.db import connection
 
 
 def hold(name: str, *, seed: int = 0) -> None:
-    """Wait until nobody else holds this name, and hold it until the caller's transaction ends.
+    """Acquire the lock of this name, waiting if necessary, and hold it until the caller's transaction ends.
 
-    Names under different seeds never meet, whoever chose them.
+    Equal names with different seeds are different locks.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [name, seed])

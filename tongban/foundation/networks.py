@@ -1,4 +1,4 @@
-"""Addresses and networks: which may be called when a stranger named them, and by what a caller is counted. Pure."""
+"""IP addresses and networks: which ones may be called on a third party's word, and how callers are counted. Pure."""
 
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -12,7 +12,7 @@ LOOPBACK = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
 
 
 def networks_of(text: str) -> list[Network]:
-    """Networks of a setting, apart by commas; ValueError names what is not one."""
+    """Parse comma-separated networks. Raises ValueError, naming the part that is not a network."""
     found: list[Network] = []
     for part in filter(None, map(str.strip, text.split(","))):
         try:
@@ -23,7 +23,10 @@ def networks_of(text: str) -> list[Network]:
 
 
 def counted_address(address: str) -> str:
-    """By what the tries from an address are counted: an IPv6 subscriber has 2^64 addresses, so by their /64 network."""
+    """Return the key under which calls from an address are counted.
+
+    An IPv6 subscriber has 2^64 addresses, so IPv6 addresses are counted by their /64 network.
+    """
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -34,7 +37,7 @@ def counted_address(address: str) -> str:
 
 
 def is_within(address: str, networks: Iterable[Network]) -> bool:
-    """Whether an address lies in one of the networks."""
+    """Return whether an address is in one of the networks; False for text that is not an address."""
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -44,9 +47,9 @@ def is_within(address: str, networks: Iterable[Network]) -> bool:
 
 
 def is_callable(address: Address, *, allowed: Iterable[Network] = ()) -> bool:
-    """Whether a stranger's name may lead there: the open internet, or what the city allowed.
+    """Return whether an address that a third party named may be called: a public one, or one in `allowed`.
 
-    An IPv4 address inside an IPv6 one (mapped, 6to4, Teredo, NAT64) counts as what it is.
+    An IPv4 address embedded in an IPv6 one (mapped, 6to4, Teredo, NAT64) is judged as the IPv4 address.
     """
     inner = _inside(address)
     if any(one.version == network.version and one in network for one in (address, *inner) for network in allowed):
@@ -72,6 +75,6 @@ def _inside(address: Address) -> list[Address]:
     if address.teredo:
         return list(address.teredo)
     low = int(address) & 0xFFFFFFFF
-    if address in TRANSLATED or (int(address) >> 32 == 0 and low > 1):  # the latter: IPv4-compatible, long gone
+    if address in TRANSLATED or (int(address) >> 32 == 0 and low > 1):  # the latter: deprecated IPv4-compatible form
         return [IPv4Address(low)]
     return []

@@ -1,14 +1,13 @@
-"""The one client that asks services outside (httpx), for services that the operator configured and for addresses that
-somebody registered.
+"""The only HTTP client for external services (httpx): configured by the operator, or registered by a department.
 
-What is sent goes to the address that was given, and to no other that an answer names: redirections are answers like
-others. Proxies, cookies and passwords of the environment are not used. TLS is checked against the name.
+A request goes only to the given address: redirects are returned like any other answer. Proxies, cookies and credentials
+of the environment are ignored. TLS certificates are verified against the host name.
 
-An address that a department registered is a stranger's word: it must not make the platform knock at its own machines.
-Every call resolves its name once, at the moment of the call. With `may_call` each address found must pass, and the
-connection goes to just those addresses, so that a second answer of the name server changes nothing.
+An address that a department registered is untrusted: it must not make the platform call internal machines (SSRF). Each
+call resolves the host name once. With `may_call`, every resolved address must pass, and the connection uses only those
+addresses, so DNS rebinding has no effect.
 
-Each call leaves one log line without address, content or secret, and passes the trace of the request on.
+Each call writes one log line without path, content or secrets, and passes on the trace of the current request.
 """
 
 import logging
@@ -19,7 +18,6 @@ from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from socket import SOCK_STREAM, getaddrinfo
-from typing import Any
 
 import httpcore
 import httpx
@@ -28,47 +26,50 @@ import tenacity
 from tongban.foundation import tracing
 
 log = logging.getLogger("tongban.outbound")
-for _library in ("httpx", "httpcore"):  # they would log addresses and headers, whatever the level of our log
+for _library in ("httpx", "httpcore"):  # they would log addresses and headers at any level
     logging.getLogger(_library).setLevel(logging.CRITICAL)
 Address = IPv4Address | IPv6Address
 LARGEST = 65536
-"""Bytes of an answer; a larger one is refused."""
+"""The default limit of an answer in bytes; a larger answer raises TooLarge."""
 LONGEST_PAUSE = 8.0
-"""Seconds between two tries at most."""
+"""The longest pause between two attempts in seconds."""
 _connect = httpcore.SyncBackend().connect_tcp
 _IDEMPOTENT = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"}
 
 
 class Unreached(OSError):
-    """No usable answer came. The text names the service and the kind of failure, nothing that was sent."""
+    """No usable answer arrived. The message names the service and the kind of failure, never what was sent."""
 
-    passing = True
-    """Whether another try may do better."""
+    is_transient = True
+    """Whether another attempt may succeed."""
 
 
 class TooSlow(Unreached, TimeoutError):
-    """It did not answer in time."""
+    """The service did not answer in time."""
 
 
 class TooLarge(Unreached):
-    """It answered with more than was allowed."""
+    """The answer was larger than allowed."""
 
-    passing = False
+    is_transient = False
 
 
-class NotOutside(Unreached):
-    """The name leads to an address that the platform does not call for a stranger."""
+class AddressNotAllowed(Unreached):
+    """The host name resolves to an address that the platform must not call."""
 
-    passing = False
+    is_transient = False
 
 
 @dataclass(frozen=True)
 class Answer:
+    """The HTTP status and body of an answer."""
+
     status: int
     content: bytes
 
     @property
     def ok(self) -> bool:
+        """Whether the status is 2xx."""
         return 200 <= self.status < 300
 
 
@@ -86,14 +87,16 @@ def call(
     repeatable: bool = False,
     pause: float = 0.5,
 ) -> Answer:
-    """The answer, whatever its status; Unreached when there is none. `service` is a plain word for the log.
+    """Send one request and return the answer, whatever its status.
 
-    `timeout` (seconds) bounds connecting to one address, and each reading and writing. A try takes at most twice as
-    long to connect and thrice as long in all, however many addresses a name has and however slowly the other side
-    dribbles.
+    Raises Unreached, or a subclass of it, if there is no answer. `service` is a plain word for the log.
 
-    More than one try is made only for a method that is idempotent or a call that is `repeatable`, after 429, a fault
-    of the server or no answer; the pauses between them grow.
+    `timeout` (seconds) limits connecting to one address and each read and write. One attempt spends at most 2 × timeout
+    on connecting and 3 × timeout in total, however many addresses a name has and however slowly the server sends.
+
+    At most `tries` attempts are made, and more than one only if the method is idempotent or `repeatable` is set. The
+    call is repeated after status 429, a status of 500 or more, or a failure that may pass. The pauses between attempts
+    start at `pause` seconds and grow.
     """
     trace = tracing.current()
     began = time.monotonic()
@@ -109,7 +112,7 @@ def call(
     trying = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(tries if repeatable or method in _IDEMPOTENT else 1),
         wait=tenacity.wait_exponential(multiplier=pause, max=LONGEST_PAUSE),
-        retry=tenacity.retry_if_exception(_is_passing)
+        retry=tenacity.retry_if_exception(_is_transient)
         | tenacity.retry_if_result(lambda answer: answer.status == 429 or answer.status >= 500),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
     )
@@ -129,12 +132,12 @@ def call(
         )  # fmt: skip
 
 
-def _is_passing(failure: BaseException) -> bool:
-    return isinstance(failure, Unreached) and failure.passing
+def _is_transient(failure: BaseException) -> bool:
+    return isinstance(failure, Unreached) and failure.is_transient
 
 
 def _host(url: str) -> str:
-    """The name alone: what stands before and behind it may be secret."""
+    """Return only the host name, because the rest of a URL may contain secrets."""
     try:
         return httpx.URL(url).host or "?"
     except httpx.InvalidURL:
@@ -171,26 +174,26 @@ def _once(
         failure = TooSlow(f"{service} took too long: {type(late).__name__}")
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as other:
         failure = Unreached(f"{service} was not reached: {type(other).__name__}")
-    raise failure  # outside of the block: the error of the library knows the address and what was sent
+    raise failure  # outside the except block: the library's error, its context, holds the address and the content
 
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """The certificates that the machine trusts, where a city adds its own."""
+    """Return a context with the machine's trusted certificates, to which a city adds its own."""
     return ssl.create_default_context()
 
 
 class _Transport(httpx.HTTPTransport):
-    """httpx over connections that this module makes."""
+    """An httpx transport over connections that this module opens."""
 
     def __init__(self, timeout: float, may_call: Callable[[Address], bool] | None) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls(), max_connections=1, network_backend=_Pinned(timeout, may_call)
+            ssl_context=_tls(), max_connections=1, network_backend=_PinnedBackend(timeout, may_call)
         )
 
 
-class _Pinned(httpcore.NetworkBackend):
-    """Connects to the addresses that a name has now, each of them judged, within the time of one try."""
+class _PinnedBackend(httpcore.NetworkBackend):
+    """Connects only to the checked addresses of a name, within the time limit of one attempt."""
 
     def __init__(self, timeout: float, may_call: Callable[[Address], bool] | None) -> None:
         self.timeout, self.may_call = timeout, may_call
@@ -201,14 +204,14 @@ class _Pinned(httpcore.NetworkBackend):
         port: int,
         timeout: float | None = None,
         local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
+        socket_options: Iterable[object] | None = None,
     ) -> httpcore.NetworkStream:
         found = _resolved(host, port)
         if not found or (self.may_call is not None and not all(map(self.may_call, found))):
-            raise NotOutside(f"{host} does not lead to an address that may be called")
+            raise AddressNotAllowed(f"{host} does not lead to an address that may be called")
         began = time.monotonic()
-        failure: Exception = NotOutside(f"{host} has no address that took the call")
-        for one in found:  # whoever owns the name says how many there are
+        failure: Exception = AddressNotAllowed(f"{host} has no address that took the call")
+        for one in found:  # the owner of the name decides how many there are, so the total time is limited
             left = began + 2 * self.timeout - time.monotonic()
             if left <= 0:
                 break
@@ -217,18 +220,18 @@ class _Pinned(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as problem:
                 failure = problem
                 continue
-            return _Hurried(stream, time.monotonic() + 3 * self.timeout)
+            return _DeadlineStream(stream, time.monotonic() + 3 * self.timeout)
         raise failure
 
 
 def _resolved(host: str, port: int) -> list[Address]:
-    """Every address of the name now; an address in any notation that the system takes counts as what it is."""
+    """Resolve a host name to all its addresses. Unusual notations of an address are normalised as well."""
     found = getaddrinfo(host, port, type=SOCK_STREAM)
     return list(dict.fromkeys(ip_address(str(one[4][0]).partition("%")[0]) for one in found))
 
 
-class _Hurried(httpcore.NetworkStream):
-    """A connection that ends at a moment, whatever dribbles in until then."""
+class _DeadlineStream(httpcore.NetworkStream):
+    """A connection with a deadline, which a server that sends slowly cannot extend."""
 
     def __init__(self, stream: httpcore.NetworkStream, ends: float) -> None:
         self._stream, self._ends = stream, ends
@@ -252,7 +255,7 @@ class _Hurried(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _Hurried(self._stream.start_tls(ssl_context, server_hostname, self._left(timeout)), self._ends)
+        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, self._left(timeout)), self._ends)
 
-    def get_extra_info(self, info: str) -> Any:
+    def get_extra_info(self, info: str) -> object:
         return self._stream.get_extra_info(info)

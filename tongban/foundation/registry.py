@@ -1,7 +1,7 @@
-"""The two ways in which a room offers something to rooms below it: a registry that many fill, a port that one fills.
+"""How a room provides something to rooms below it: many rooms fill a registry, exactly one room fills a port.
 
-Both are filled while the platform starts (see `rooms.Room.connect`), and never twice: a second entry under a name that
-is taken is a mistake in the code, so it stops the start.
+Both are filled while the platform starts (see `rooms.Room.connect`). A second entry under the same name is a
+programming error and stops the start.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,18 +12,18 @@ T = TypeVar("T")
 
 
 class AlreadyTaken(RuntimeError):
-    """Two rooms register under one name, or offer one port."""
+    """Two rooms registered the same name, or offered the same port."""
 
 
 class NotOffered(RuntimeError):
-    """A port is used that no installed room offers."""
+    """The value of a port was requested, but no installed room offers it."""
 
 
 class Registry(Generic[T]):
-    """Named values that rooms add at start.
+    """Named values that rooms add while the platform starts.
 
-    `order` sorts what `values` gives; entries of the same order come in the order in which they were added. The rooms
-    are started from the foundation upwards, so that order is the same in every process.
+    `values` is sorted by `order`; entries of equal order keep the order in which they were added. Rooms start from the
+    foundation upwards, so that order is the same in every process.
     """
 
     def __init__(self, what: str, *, order: Callable[[T], int] = lambda value: 0) -> None:
@@ -32,18 +32,21 @@ class Registry(Generic[T]):
         self._values: dict[str, T] = {}
 
     def add(self, name: str, value: T) -> None:
-        """Raises AlreadyTaken when the name is in use."""
+        """Add a value. Raises AlreadyTaken if the name is in use."""
         if name in self._values:
             raise AlreadyTaken(f"{self.what}: {name} is registered already")
         self._values[name] = value
 
     def get(self, name: str) -> T | None:
+        """Return the value of a name, or None."""
         return self._values.get(name)
 
     def values(self) -> list[T]:
+        """Return all values, sorted by `order`."""
         return sorted(self._values.values(), key=self._order)
 
     def names(self) -> list[str]:
+        """Return all names in the order in which they were added."""
         return list(self._values)
 
     def __contains__(self, name: str) -> bool:
@@ -57,7 +60,7 @@ class Registry(Generic[T]):
 
     @contextmanager
     def with_more(self) -> Iterator[None]:
-        """For tests: what is added in the block is gone when it ends."""
+        """For tests: remove at the end of the block whatever was added in it."""
         kept, self._values = self._values, dict(self._values)
         try:
             yield
@@ -66,7 +69,7 @@ class Registry(Generic[T]):
 
     @contextmanager
     def only(self, **values: T) -> Iterator[None]:
-        """For tests: nothing but these values, until the block ends."""
+        """For tests: replace all values by these until the end of the block."""
         kept, self._values = self._values, dict(values)
         try:
             yield
@@ -75,10 +78,9 @@ class Registry(Generic[T]):
 
 
 class Port(Generic[T]):
-    """One value that a higher room gives to a lower one.
+    """One value that a higher room provides to a lower one.
 
-    `absent` is what counts while no installed room offers the port; without it, asking for the value raises
-    NotOffered with the name of the port.
+    `absent` is the value while no installed room offers one. Without it, `get` raises NotOffered.
     """
 
     def __init__(self, what: str, *, absent: T | None = None) -> None:
@@ -87,12 +89,13 @@ class Port(Generic[T]):
         self._value: T | None = None
 
     def offer(self, value: T) -> None:
-        """Raises AlreadyTaken when a room has offered a value before."""
+        """Set the value. Raises AlreadyTaken if a room has already offered one."""
         if self._value is not None:
             raise AlreadyTaken(f"{self.what} is offered already")
         self._value = value
 
     def get(self) -> T:
+        """Return the offered value, or `absent`. Raises NotOffered if there is neither."""
         value = self._absent if self._value is None else self._value
         if value is None:
             raise NotOffered(f"no installed room offers {self.what}")
@@ -100,11 +103,12 @@ class Port(Generic[T]):
 
     @property
     def is_offered(self) -> bool:
+        """Whether an installed room has offered a value."""
         return self._value is not None
 
     @contextmanager
     def replaced(self, value: T | None) -> Iterator[None]:
-        """For tests: another value, or none, until the block ends."""
+        """For tests: set another value, or none, until the end of the block."""
         kept, self._value = self._value, value
         try:
             yield

@@ -1,4 +1,4 @@
-"""What a room declares of itself, once, in its `room.py`; `site` finds the rooms and puts them together."""
+"""The declaration of a room, written once in its `room.py`. `site` finds the rooms and assembles them."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -13,34 +13,34 @@ from tongban.foundation.ui.shell import FooterLink
 from tongban.foundation.ui.slots import MenuEntry
 
 IMPORTED = ("policies", "subscribers")
-"""Modules that register what they hold when they are imported."""
+"""Modules that register their contents when they are imported."""
 
 
 class Room(AppConfig):
-    """A room of the house: one Django app, declared in `room.py` by a class `Room` that derives from this one.
+    """A room of the house: one Django app, declared in `room.py` by a subclass named `Room`.
 
-    Beside `room.py` these are found by their names: `urls.py` (addresses), `api.py` (operations of the programming
+    These modules beside `room.py` are found by name: `urls.py` (addresses), `api.py` (operations of the programming
     interface), `policies.py`, `subscribers.py`, `tasks.py`, `events.py`, `folds.py`. `label` is stored in the database
-    (names of tables, events, keys), so it never changes. The module is imported before any model: whatever needs
+    (names of tables, events and keys), so it never changes. `room.py` is imported before any model; anything that needs
     models is imported inside `connect`.
     """
 
     default_auto_field = "django.db.models.BigAutoField"
     doors: ClassVar[tuple[str, ...]] = ()
-    """Modules that other rooms may import besides `services`, `queries` and `events`: the room's vocabulary."""
+    """Modules that other rooms may import besides `services`, `queries` and `events`."""
     is_pointed_at: ClassVar[bool] = False
-    """Whether models of other rooms may have foreign keys to this room's."""
+    """Whether models of other rooms may have foreign keys to models of this room."""
     menu: ClassVar[tuple[MenuEntry, ...]] = ()
     footer: ClassVar[tuple[FooterLink, ...]] = ()
     places: ClassVar[dict[str, str]] = {}
-    """Pages to which the page shell leads by a short name: `{"my": "my:applications"}`."""
+    """Pages that the page shell links to by a short name: `{"my": "my:applications"}`."""
     styles: ClassVar[tuple[str, ...]] = ()
-    """Style sheets of the room's pages, as static files; they come after those of the page shell."""
+    """Static paths of the style sheets of the room's pages; they follow the style sheets of the page shell."""
     queues: ClassVar[tuple[Queue, ...]] = ()
     """The queues of the room's tasks; every worker serves the queues of all rooms."""
 
     def connect(self) -> None:
-        """Offer ports and add to registries. Called once, after all models are loaded."""
+        """Offer ports and fill registries. Called once, after all models are loaded."""
 
     def ready(self) -> None:
         for name in IMPORTED:
@@ -58,11 +58,11 @@ class Room(AppConfig):
         self.connect()
 
     def part(self, name: str) -> ModuleType | None:
-        """The room's module of that name; None where it has none."""
+        """Import and return the room's module of that name, or return None if it does not exist."""
         path = f"{self.name}.{name}"
         return import_module(path) if find_spec(path) else None
 
 
 def installed() -> list[Room]:
-    """The rooms of this platform, from the foundation upwards."""
+    """Return the rooms of this platform, from the foundation upwards."""
     return [room for room in apps.get_app_configs() if isinstance(room, Room)]

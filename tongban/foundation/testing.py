@@ -1,11 +1,11 @@
-"""For tests: what many of them begin with is built once in a process, and put back for each of the others.
+"""For tests: build the data that many tests start from once per process, and restore it for the others.
 
-`remembered` runs a function the first time and keeps the rows and files that it wrote. When the database is again as
-it was before, the same rows are put back by COPY and the same result is returned. Where anything differs (other keys,
-another day, a clock that a test set), the function simply runs.
+`remembered` runs a function the first time and keeps the rows and files that it wrote. When the database is in the same
+state as before that run, it restores those rows by COPY and returns the same result. If anything differs (keys, the
+day, a clock that a test set), the function runs again.
 
-`empty_quickly` does the same for the emptied database that transactional tests leave: only tables that a test changed
-are put back, instead of every table being truncated and every key, permission and calendar made again.
+`empty_quickly` does the same for the emptied database after transactional tests: it restores only the tables that a
+test changed, instead of truncating every table and recreating every key, permission and calendar.
 """
 
 import copy
@@ -22,16 +22,18 @@ from django.test import TransactionTestCase
 from tongban.foundation import clock
 
 LASTS = timedelta(minutes=30)
-"""After this the rows are built again: what they say of their time should be near the test's own."""
+"""Rows older than this are built again, because the times in them should be close to the time of the test."""
 AT_MOST = 12
+_TEAR_DOWN = "_fixture_teardown"
+"""A private method of Django's, unknown to its type stubs."""
 T = TypeVar("T")
 State = dict[str, tuple[int, str]]
-"""How many rows each table has, and a digest of what they say."""
+"""For each table the number of its rows and a digest of their content."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Whole tables, and how far the sequences were."""
+    """The content of whole tables, and the positions of all sequences."""
 
     tables: dict[str, bytes]
     sequences: tuple[tuple[str, int], ...]
@@ -39,21 +41,23 @@ class Rows:
 
 @dataclass(frozen=True)
 class Kept:
+    """What a function returned and wrote, and when it ran."""
+
     at: datetime
     result: Any
     rows: Rows
     files: dict[str, bytes]
 
 
-_kept: dict[tuple[Any, ...], Kept] = {}
+_kept: dict[tuple[object, ...], Kept] = {}
 emptied: list[Callable[[], None]] = []
-"""Called when a transactional test's rows are gone: what a process remembers of them is forgotten."""
+"""Functions that drop what a process has cached of the rows; called after a transactional test's rows are deleted."""
 
 
 def remembered(name: tuple[object, ...], build: Callable[[], T]) -> T:
-    """What `build` returns, and the rows and files that it writes, from memory where that is the same."""
+    """Return the result of `build` and have its rows and files in place, restored from memory if possible."""
     if not _is_superuser():
-        return build()  # only a superuser puts rows back without their triggers
+        return build()  # only a superuser can restore rows without firing triggers
     before = _state()
     key = (*name, settings.INDEX_KEY, settings.DATA_KEY, tuple(before.items()), tuple(_files()))
     found = _kept.get(key)
@@ -75,16 +79,16 @@ def remembered(name: tuple[object, ...], build: Callable[[], T]) -> T:
 
 
 def build_again() -> None:
-    """For a test that must see everything happen, its log for instance: nothing is taken from memory."""
+    """Forget everything remembered, for a test that needs `build` to run, for example to see its log."""
     _kept.clear()
 
 
 def empty_quickly() -> None:
-    """Call once in the test session's set-up."""
-    truncate: Callable[[Any], None] = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+    """Replace the tear-down of transactional tests. Call once, while the test session is set up."""
+    truncate: Callable[[TransactionTestCase], None] = getattr(TransactionTestCase, _TEAR_DOWN)
     empty: tuple[State, Rows] | None = None
 
-    def tear_down(test_case: Any) -> None:
+    def tear_down(test_case: TransactionTestCase) -> None:
         nonlocal empty
         now = _state() if _is_superuser() else None
         if now is None or empty is None or now.keys() != empty[0].keys():
@@ -97,7 +101,7 @@ def empty_quickly() -> None:
         for forget in emptied:
             forget()
 
-    TransactionTestCase._fixture_teardown = tear_down  # type: ignore[attr-defined]
+    setattr(TransactionTestCase, _TEAR_DOWN, tear_down)
 
 
 def _is_near(at: datetime) -> bool:
@@ -113,7 +117,7 @@ def _is_superuser() -> bool:
 
 
 def _tables() -> list[str]:
-    """All but the cache, which each test empties by itself."""
+    """Return all tables except the cache, which is cleared after each test."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
         return sorted({name for (name,) in cursor.fetchall()} - {"shared_cache"})
@@ -131,7 +135,7 @@ def _state() -> State:
 
 
 def _files() -> dict[str, bytes]:
-    """What lies in the folder of files, which belongs to the test."""
+    """Return the content of the test's own file folder by relative path."""
     folder = Path(settings.FILE_FOLDER)
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
@@ -150,7 +154,7 @@ def _copied(tables: list[str]) -> Rows:
 
 
 def _put_back(rows: Rows, to_empty: list[str]) -> None:
-    """Rows as they were, without triggers, which have done their work already; no sequence goes back."""
+    """Restore rows without firing triggers, whose effects are among the rows. Sequences only move forward."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         for table in to_empty:

@@ -1,27 +1,30 @@
-"""What text can be written down at all: no NUL, and no half of a character (a lone surrogate). Pure.
+"""Which text can be stored: text without NUL characters and lone surrogates. Pure.
 
-JSON can say `"\\ud800"`, and some encodings can carry it, but neither UTF-8 nor PostgreSQL nor a digest takes it. So it
-is refused where text comes in, and once more where it would be kept for good.
+JSON can contain `"\\ud800"`, and some encodings can carry it, but UTF-8, PostgreSQL and digests cannot represent it.
+Such text is refused where it is received, and again before it is stored permanently.
 """
 
 import codecs
 import json
 import math
 import re
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
 DEEPEST = 60
-"""Levels of a JSON document; ours have five."""
+"""The maximum nesting of a JSON document; ours have five levels."""
+Json: TypeAlias = "str | int | float | bool | None | Sequence[Json] | Mapping[str, Json]"
+"""A JSON value that is only read, so that a `dict[str, str]` is one too."""
 
 
-def is_whole(text: str) -> bool:
-    """Whether the text can be encoded and kept."""
+def is_storable(text: str) -> bool:
+    """Return whether the text can be encoded and stored."""
     return _BROKEN.search(text) is None
 
 
 def is_utf8(encoding: str | None) -> bool:
-    """Whether a named encoding is the one that we speak; none named is ours."""
+    """Return whether a declared encoding is UTF-8. No declaration counts as UTF-8."""
     try:
         return not encoding or codecs.lookup(encoding).name == "utf-8"
     except LookupError:
@@ -29,10 +32,10 @@ def is_utf8(encoding: str | None) -> bool:
 
 
 def read_json(content: bytes | str) -> Any:
-    """A JSON document from outside. ValueError: it is none, is nested too deep, or says what cannot be kept.
+    """Parse an external JSON document.
 
-    Numbers that JSON does not have (NaN, Infinity) are refused as well: PostgreSQL would. So is one that is too large
-    (1e999), which would be read as such.
+    Raises ValueError if the document is malformed, nested too deep, or contains text that cannot be stored. NaN and
+    Infinity are refused, as PostgreSQL refuses them, and so are numbers that overflow to infinity (1e999).
     """
     try:
         found = json.loads(content, parse_constant=_refuse_constant)
@@ -46,10 +49,10 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _check(value: Any, depth: int) -> None:
+def _check(value: object, depth: int) -> None:
     if not depth:
         raise ValueError("nested too deep")
-    if isinstance(value, str) and not is_whole(value):
+    if isinstance(value, str) and not is_storable(value):
         raise ValueError("text that cannot be written down")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("a number that is too large")

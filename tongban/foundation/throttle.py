@@ -1,17 +1,18 @@
-"""How often something happened within a time, for a key: the one place that counts for all who need no more than that.
+"""Rate limits: count how often something happens for a key within a period.
 
-The ways differ in when a time begins, and in what counting may cost:
+Three counters differ in when the period begins and in what a count costs:
 
-- `ByTheClock`: windows of the clock, such as minutes, in rows of a table. One statement counts several keys, and counts
-  can be given back. For every call of the programming interface, and for guesses at codes and numbers.
-- `UntilQuiet`: a count in the cache that ends when nothing was counted for a time. For what fails or happens rarely.
-- `Sliding`: the moments of the last calls in the cache, so that no window begins and doubles what is allowed. Two calls
-  at once may count as one. For public reading, where a few more do no harm.
+- `FixedWindow` counts in table rows, per window of the clock such as a minute. One statement counts several keys, and
+  counts can be returned. Used for every call of the programming interface and for guesses at codes and numbers.
+- `CooldownCounter` counts in the cache and starts over after a period without counts. Used for failures and rare
+  actions.
+- `SlidingWindow` keeps the times of recent calls in the cache, so a new window never doubles what is allowed. Two
+  concurrent calls may count as one. Used for public reads, where a few extra calls do no harm.
 
-Two things are counted elsewhere, because they are something else. Tries at a secret (`people.signin.services.locking`)
-lock an account or device until a moment, are committed by themselves so that no failing request undoes them, and a
-success voids them. What officers check at a window (`people.signin.services.window`) is a limit on acts that are
-recorded anyway: the records are counted.
+Two limits are implemented elsewhere. Attempts at a secret (`people.signin.services.locking`) lock an account or device
+until a given time; they are committed separately, so that a failing request does not undo them, and a success clears
+them. Checks by officers at a window (`people.signin.services.window`) are recorded anyway, so the limit counts the
+records.
 """
 
 import math
@@ -27,21 +28,21 @@ from tongban.foundation.locks import hold
 
 
 @dataclass(frozen=True)
-class ByTheClock:
-    """Counts in a table with the columns `whose`, `minute` (the number of the window) and `requests`."""
+class FixedWindow:
+    """Exact counts per window, in a table with the columns `whose`, `minute` (the window's number) and `requests`."""
 
     table: str
     seconds: int
 
     def window(self) -> tuple[int, int]:
-        """The number of the window that the clock is in, and the seconds until the next one."""
+        """Return the number of the current window and the seconds until the next one."""
         now = int(clock.now().timestamp())
         return now // self.seconds, self.seconds - now % self.seconds
 
     def add(self, window: int, *keys: str) -> dict[str, int]:
-        """Count one more for each key, in one statement; returns how many there are.
+        """Count one more for each key in one statement and return the counts.
 
-        Their rows stay locked, in the order in which they are named, until the caller's transaction ends.
+        The rows are locked in the order of `keys` until the caller's transaction ends.
         """
         rows = ", ".join(["(%s, %s, 1)"] * len(keys))
         statement = f"""
@@ -55,7 +56,7 @@ RETURNING whose, requests
             return dict(cursor.fetchall())
 
     def give_back(self, window: int, keys: Sequence[str]) -> None:
-        """In the order in which they were counted: one statement for all would lock them as it finds them."""
+        """Return one count for each key, in the given order: a single statement would lock the rows in any order."""
         statement = f"UPDATE {self.table} SET requests = requests - 1 WHERE whose = %s AND minute = %s AND requests > 0"
         with connection.cursor() as cursor:
             for key in keys:
@@ -63,16 +64,16 @@ RETURNING whose, requests
 
 
 @dataclass(frozen=True)
-class UntilQuiet:
-    """Exact counts in the cache, forgotten so many seconds after the last one."""
+class CooldownCounter:
+    """Exact counts in the cache, forgotten `seconds` after the last one."""
 
     seconds: int
 
     @transaction.atomic
     def add(self, key: str) -> int:
-        """Count one more; returns how many there are.
+        """Count one more and return the count.
 
-        The cache reads and writes in two steps, and its own `incr` gives a count the default life.
+        A lock makes read and write atomic. The cache's own `incr` would reset the entry to the default timeout.
         """
         hold(key)
         count: int = self.count(key) + 1
@@ -80,21 +81,21 @@ class UntilQuiet:
         return count
 
     def count(self, key: str) -> int:
-        """How many there are."""
+        """Return the current count."""
         found: int = cache.get(key, 0)
         return found
 
 
 @dataclass(frozen=True)
-class Sliding:
-    """At most so many within the last seconds. One object serves all threads and keeps nothing of a call."""
+class SlidingWindow:
+    """At most `most` calls within the last `seconds`. Thread-safe: the object itself holds no state."""
 
     most: int
     seconds: int
     now: Callable[[], float] = time.time
 
     def take(self, key: str) -> int:
-        """Count one more and return 0, or count nothing and return after how many seconds there is room."""
+        """Count one more and return 0. Over the limit, count nothing and return the seconds until the next call."""
         now = self.now()
         moments: list[float] = [moment for moment in cache.get(key, []) if moment > now - self.seconds]
         if len(moments) >= self.most:

@@ -1,4 +1,4 @@
-"""Which request or job this thread works for: a trace of W3C Trace Context, from which log lines get their id."""
+"""The trace (W3C Trace Context) of the current request or job. Log lines contain its id."""
 
 import re
 import secrets
@@ -12,13 +12,13 @@ _HEADER = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 
 @dataclass(frozen=True)
 class Trace:
-    """One request or job. `id` is what log lines show; it says nothing about a person."""
+    """One request or job. Log lines contain `id`, which is random and identifies no person."""
 
     id: str
     flags: str = "00"
 
     def header(self) -> str:
-        """The `traceparent` of a call that belongs to this trace: each call is a span of its own."""
+        """Return a `traceparent` header for an outgoing call; each call is a span of its own."""
         return f"00-{self.id}-{secrets.token_hex(8)}-{self.flags}"
 
 
@@ -26,7 +26,7 @@ _current: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
 def trace_of(traceparent: str = "") -> Trace:
-    """The trace that a caller's header names, or a new one when it names none that is well formed."""
+    """Return the trace of a caller's `traceparent` header, or a new trace if the header is missing or malformed."""
     found = _HEADER.fullmatch(traceparent)
     if found and found[1] != "0" * 32 and found[2] != "0" * 16:
         return Trace(found[1], found[3])
@@ -34,13 +34,13 @@ def trace_of(traceparent: str = "") -> Trace:
 
 
 def current() -> Trace:
-    """The trace of this thread's request or job; a new one outside of both."""
+    """Return the trace of the current request or job, or a new trace outside of both."""
     return _current.get() or trace_of()
 
 
 @contextmanager
 def within(trace: Trace) -> Iterator[Trace]:
-    """Work for this trace until the end of the block."""
+    """Make this trace the current one until the end of the block."""
     token = _current.set(trace)
     try:
         yield trace

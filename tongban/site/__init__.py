@@ -1,1 +1,1 @@
-"""The settings, the address table, the demo city and its journeys: puts the house together."""
+"""Settings, start and address table: assembles the platform from its rooms."""

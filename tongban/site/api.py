@@ -1,4 +1,4 @@
-"""The programming interface: every room's operations under `/api/v1/`."""
+"""The programming interface: the operations of all rooms under `/api/v1/`."""
 
 from tongban.foundation.city import city
 from tongban.foundation.rooms import installed

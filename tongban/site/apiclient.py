@@ -1,12 +1,13 @@
-"""A small Python client written from the OpenAPI document, so that the example never lags behind the interface."""
+"""Generates a small Python client from the OpenAPI document, so that the example always matches the interface."""
 
 import keyword
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import NotRequired, TypedDict
 
 HEAD = '''"""A client of the city's interface, generated from its OpenAPI document by `manage.py api client`.
 
-Needs nothing but Python 3.11. Every refusal is a `Refused` with the problem details of RFC 9457.
+Needs only Python 3.11. Every refusal raises an `ApiError` with the problem details of RFC 9457.
 """
 
 import json
@@ -17,8 +18,8 @@ import uuid
 from typing import Any
 
 
-class Refused(Exception):
-    """The interface said no: `status`, `problem["detail"]` and the places to mend in `problem["errors"]`."""
+class ApiError(Exception):
+    """The interface refused the call: see `status`, `problem["detail"]` and the wrong fields in `problem["errors"]`."""
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
         self.status, self.problem = status, problem
@@ -27,7 +28,7 @@ class Refused(Exception):
 
 
 class Tongban:
-    """One method per operation; bodies and answers are plain dictionaries."""
+    """One method per operation. Request bodies and answers are plain dictionaries."""
 
     def __init__(self, address: str, token: str = "") -> None:
         self.address, self.token = address.rstrip("/"), token
@@ -63,26 +64,53 @@ class Tongban:
                 is_json = answer.headers.get_content_type() == "application/json"
                 return json.loads(received) if is_json else received
         except urllib.error.HTTPError as error:
-            raise Refused(error.code, json.loads(error.read() or b"{}")) from None
+            raise ApiError(error.code, json.loads(error.read() or b"{}")) from None
 '''
 
 
-def written(document: dict[str, Any]) -> str:
-    """The source of the client for an OpenAPI document."""
+class Schema(TypedDict):
+    """The type of a parameter."""
+
+    type: NotRequired[str]
+    default: NotRequired[object]
+
+
+Parameter = TypedDict("Parameter", {"name": str, "in": str, "schema": Schema})
+"""A parameter of an operation; `in` is `path`, `query` or `header`."""
+
+
+class RequestBody(TypedDict):
+    """The body of an operation by media type."""
+
+    content: Mapping[str, object]
+
+
+class Operation(TypedDict):
+    """The parts of an OpenAPI operation that the client needs."""
+
+    operationId: str
+    summary: str
+    description: str
+    parameters: NotRequired[list[Parameter]]
+    requestBody: NotRequired[RequestBody]
+
+
+def client_source(paths: Mapping[str, Mapping[str, Operation]]) -> str:
+    """Return the source of the client for the `paths` of an OpenAPI document."""
     methods = [
         _method(path, verb.upper(), operation)
-        for path, operations in document["paths"].items()
+        for path, operations in paths.items()
         for verb, operation in operations.items()
     ]
     return HEAD + "".join(methods)
 
 
-def _method(path: str, verb: str, operation: dict[str, Any]) -> str:
+def _method(path: str, verb: str, operation: Operation) -> str:
     parameters = operation.get("parameters", [])
     in_path = [p["name"] for p in parameters if p["in"] == "path"]
     in_query = [p for p in parameters if p["in"] == "query"]
     in_header = [p["name"] for p in parameters if p["in"] == "header"]
-    content = operation.get("requestBody", {}).get("content", {})
+    content = operation["requestBody"]["content"] if "requestBody" in operation else {}
     signature = ["self", *(f"{name}: str" for name in in_path)]
     call = [repr(verb), "f" + repr(path) if in_path else repr(path)]
     if "application/json" in content:
@@ -112,9 +140,9 @@ def _name(name: str) -> str:
     return plain + "_" if keyword.iskeyword(plain) else plain
 
 
-def _type(parameter: dict[str, Any]) -> str:
+def _type(parameter: Parameter) -> str:
     return {"integer": "int", "boolean": "bool"}.get(parameter["schema"].get("type", ""), "str")
 
 
-def _default(parameter: dict[str, Any]) -> str:
+def _default(parameter: Parameter) -> str:
     return repr(parameter["schema"].get("default", ""))

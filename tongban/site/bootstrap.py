@@ -1,4 +1,4 @@
-"""What must be in the environment before the settings are read: the secrets of a demo and a database."""
+"""Prepares the environment before the settings are read: secrets of a development platform, and a database."""
 
 import os
 import secrets
@@ -15,18 +15,18 @@ HOUSE = ROOT / "tongban"
 """The product's code."""
 SECRET_NAMES = ("TONGBAN_SECRET_KEY", "TONGBAN_DATA_KEY", "TONGBAN_INDEX_KEY")
 SIGNING_KEY = "oidc-key.pem"
-"""In the data folder: the key with which a development start signs for its OpenID provider."""
+"""File in the data folder: the key with which a development platform signs for its OpenID provider."""
 embedded_server: "Server | None" = None
-"""This process's share in the embedded database, if it has one."""
+"""This process's share in the embedded database, if it uses one."""
 
 
 def data_folder() -> Path:
-    """The folder of everything the platform writes on this machine (`TONGBAN_DATA`, default `var/`)."""
+    """Return the folder of everything the platform writes on this machine (`TONGBAN_DATA`, default `var/`)."""
     return Path(os.environ.get("TONGBAN_DATA", ROOT / "var")).resolve()
 
 
 def environment() -> str:
-    """`development` or `production`; a word that is neither is refused, for it would start as a development."""
+    """Return `development` or `production`. Exits on any other word, which would otherwise count as development."""
     named = os.environ.get("TONGBAN_ENV", "development")
     if named not in {"development", "production"}:
         raise SystemExit(f"TONGBAN_ENV is {named!r}: set it to production or development.")
@@ -34,11 +34,11 @@ def environment() -> str:
 
 
 def prepare_environment() -> None:
-    """Fill in what a development start may make up itself; a production start gets nothing made up."""
+    """Generate missing settings of a development platform. For production nothing is generated."""
     if (data_folder() / UNFINISHED).exists() and "TONGBAN_RESTORING" not in os.environ:
         raise SystemExit(f"{data_folder()} 里的恢复没有完成，平台不能在这里启动。请查明原因后删除它，再恢复一次。")
     if environment() == "production":
-        return  # what is missing is named by the settings
+        return  # the settings report what is missing
     _load_or_make_secrets(data_folder() / "secrets.env")
     _adopt_address()
     os.environ.setdefault("TONGBAN_OIDC_KEYS", str(data_folder() / SIGNING_KEY))
@@ -54,7 +54,7 @@ def prepare_environment() -> None:
 
 
 def _adopt_address() -> None:
-    """A command beside a running platform prints that platform's address, not the default one."""
+    """Use the address of a platform that runs on the same data folder, so that commands print that address."""
     if "TONGBAN_ADDRESS" not in os.environ:
         from tongban.foundation.operations import folder
 
@@ -82,7 +82,7 @@ def _make_signing_key(path: Path) -> None:
 
 
 def _keep_once(path: Path, text: str) -> None:
-    """Write a file that only we may read; where another process was first, its file counts."""
+    """Write a file that only its owner may read. If another process was faster, keep that process's file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     partial.touch(mode=0o600)

@@ -1,4 +1,4 @@
-"""The settings for tools that read the code and never open a database (the type checker)."""
+"""Settings for tools that only read the code and never open a database, such as the type checker."""
 
 import hashlib
 import os

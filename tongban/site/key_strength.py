@@ -1,4 +1,4 @@
-"""What a start refuses of the keys in its environment: each by one sentence that names the variable."""
+"""Rejects weak keys in the environment at start, with one sentence that names the variable."""
 
 import sys
 from collections.abc import Sequence
@@ -9,17 +9,17 @@ from tongban.site.environment import Environment
 from tongban.trust.crypto.strength import NEW_KEY, fault_of_key, fault_of_secret
 
 REPLACING = ("migrate", "keys")
-"""Commands by which weak keys of an older version are replaced; with TONGBAN_WEAK_KEYS=replace they take such keys."""
+"""Commands that replace weak keys of an older version. With TONGBAN_WEAK_KEYS=replace they accept such keys."""
 
 
 def replaces_weak_keys(settings: Environment, argv: Sequence[str] = ()) -> bool:
-    """Whether this is a command that takes weak keys, and was told to."""
+    """Return whether the command is one of REPLACING and weak keys are explicitly accepted."""
     words = argv or sys.argv
     return settings.weak_keys == "replace" and len(words) > 1 and words[1] in REPLACING
 
 
 def refuse_weak_keys(settings: Environment, argv: Sequence[str] = ()) -> None:
-    """ImproperlyConfigured for the first key that is malformed, a pattern or published."""
+    """Raise ImproperlyConfigured for the first key that is malformed, patterned or published."""
     if replaces_weak_keys(settings, argv):
         return
     keys = [
@@ -39,5 +39,5 @@ def refuse_weak_keys(settings: Environment, argv: Sequence[str] = ()) -> None:
 
 
 def _master_keys(settings: Environment) -> list[str]:
-    """The keys that TONGBAN_MASTER_KEY holds, the current one first."""
+    """Return the keys in TONGBAN_MASTER_KEY, the current one first."""
     return settings.master_key.get_secret_value().replace(",", " ").split()

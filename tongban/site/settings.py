@@ -1,10 +1,9 @@
-"""Django's settings. What differs from platform to platform comes from `site/environment`, the rest stands here.
+"""Django's settings. Values that differ between deployments come from `site/environment`; the others are fixed here.
 
-A start refuses what is wrong or missing in its environment, and says what.
+If the environment has wrong or missing values, the start is refused and the message names them.
 """
 
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -25,35 +24,35 @@ PRODUCTION = _env.is_production
 VERSION = "0.1.0"
 DATA_FOLDER = data_folder()
 REPLACES_WEAK_KEYS = replaces_weak_keys(_env)
-"""Whether this process replaces weak keys of an older version, and so takes them (docs/keys.md)."""
+"""Whether this process replaces weak keys of an older version and therefore accepts them (docs/keys.md)."""
 SECRET_KEY = _env.secret_key.get_secret_value()
 DATA_KEY = _env.data_key.get_secret_value()
-"""The master key where no other is set, and the key of values that were sealed before there was a hierarchy."""
+"""The master key if no other is set, and the key of values that were sealed before the key hierarchy existed."""
 MASTER_KEY_FILE = _env.master_key_file
 MASTER_KEY = _env.master_key.get_secret_value()
 HSM_LIBRARY = _env.hsm_library
 HSM_KEY_INDEXES = [int(index) for index in _env.hsm_key_index.split(",")]
 KEY_OWNER = _env.key_owner
-"""Who owns the keys of a purpose that KEY_OWNERS does not name: a department's credit code, or `platform`."""
+"""The owner of keys whose purpose is not in KEY_OWNERS: a department's credit code, or `platform`."""
 KEY_OWNERS = _env.key_owners
-"""Purpose (the label of a room, e.g. `libraries`) to credit code. It counts from a key's next version on."""
+"""Purpose (a room's label, e.g. `libraries`) to credit code of the owner. Applies from a key's next version on."""
 KEY_DAYS = {"data": 365, "department": 730, "master": 1095, "index": 1095}
-"""After so many days a key of the level is due for rotation."""
+"""Days after which a key of each level is due for rotation."""
 KEY_CACHE_SECONDS = 30
-"""How long a process goes by what it read of the keys: so long a retired key may seal, a destroyed one open."""
+"""Seconds for which a process caches keys. Until then a retired key may still encrypt, and a destroyed one decrypt."""
 INDEX_KEY = _env.index_key.get_secret_value()
-"""Index key no. 1, until a migration has taken it into the hierarchy; afterwards only compared with its check value."""
+"""Index key no. 1 until a migration moves it into the hierarchy; then it is only compared with its check value."""
 SEAL_KEY = _env.seal_key.get_secret_value()
-"""Only for private keys of seals from before they joined the hierarchy, until the next migration takes them in."""
+"""Only for private keys of seals outside the hierarchy, until the next migration moves them into it."""
 DEBUG = False
-"""Never: its error pages show what people typed."""
+"""Always off: Django's debug pages show what people typed."""
 ALLOWED_HOSTS = production.hosts(_env) if PRODUCTION or _env.hosts is not None else ["localhost", "127.0.0.1", "[::1]"]
 DEMO = _env.has_demo
-"""Whether the demo city, its journeys and the measurements are installed."""
+"""Whether the demo city, its journeys and the benchmarks are installed."""
 DEMO_CASES = _env.demo_cases
-"""How many cases of history a demo city gets at its first start."""
+"""The number of past cases that a demo city gets at its first start."""
 PUBLIC_ADDRESS = _env.address
-"""The address that a QR code on a result leads to, without a slash at the end."""
+"""The base of the addresses in QR codes on results, without a trailing slash."""
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -74,7 +73,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tongban.foundation.ui.headers.SecurityHeaders",
-    "tongban.foundation.operations.middleware.Traced",
+    "tongban.foundation.operations.middleware.TraceMiddleware",
     "tongban.foundation.operations.middleware.Probes",
     "tongban.foundation.ui.gate.Gate",
     "django.middleware.security.SecurityMiddleware",
@@ -82,7 +81,7 @@ MIDDLEWARE = [
     "tongban.people.api.middleware.ProblemDetails",
     "tongban.people.signin.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "tongban.foundation.ui.middleware.ReadableForms",
+    "tongban.foundation.ui.middleware.MultipartTextCheck",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -113,8 +112,8 @@ TEMPLATES = [
 ]
 
 
-def _database(url: str) -> dict[str, Any]:
-    """Django's form of a postgresql:// URL; a socket folder may stand in the host as %2Fpath."""
+def _database(url: str) -> dict[str, str]:
+    """Convert a postgresql:// URL to Django's options. The host may be a percent-encoded socket folder (%2Fpath)."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     if parts.port:
@@ -133,24 +132,24 @@ DATABASE_OWNER_URL = (_env.database_owner_url or _env.database_url).get_secret_v
 DATABASES = {
     "default": {
         **_database(_env.database_url.get_secret_value()),
-        "CONN_HEALTH_CHECKS": True,  # else each connection that a restart of the database cut fails one request more
+        "CONN_HEALTH_CHECKS": True,  # otherwise each connection cut by a database restart would fail one more request
         "OPTIONS": {"pool": {"min_size": 0, "max_size": _env.pool, "timeout": 5.0}},
     },
 }
 APPLICATION_ROLE = "tongban_app"
 OPERATIONS_TOKEN = _env.operations_token.get_secret_value()
-"""Who sends it as a bearer token reads the detail of readiness without signing in; empty: nobody does."""
+"""The bearer token that grants access to the readiness detail without signing in; empty if nobody has it."""
 INSTANCE = _env.instance
-"""Which start of `bin/run` this process belongs to."""
+"""The start of `bin/run` to which this process belongs."""
 FREE_SPACE = _env.free_space * 1024 * 1024
-"""With less room than so many bytes where files go, the platform is not ready."""
+"""Bytes that must be free in the file folder; with less, the platform is not ready."""
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "shared_cache",
-        "OPTIONS": {"MAX_ENTRIES": 10_000},  # beyond Django's 300, counts of throttles and used codes are thrown out
+        "OPTIONS": {"MAX_ENTRIES": 10_000},  # with Django's default of 300, counters and used codes would be evicted
     }
 }
 AUTH_USER_MODEL = "identity.Account"
@@ -164,20 +163,20 @@ LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 AUTHENTICATION_BACKENDS = ["tongban.people.signin.backends.AccountBackend"]
 SECOND_FACTOR_REQUIRED = PRODUCTION or _env.second_factor == "required"
-"""Whether officers must have a second factor, and everybody uses one for what needs it."""
+"""Whether officers must have a second factor, and everybody must use one for sensitive actions."""
 SMS_GATEWAY_URL = _env.sms_url
 SMS_GATEWAY_TOKEN = _env.sms_token.get_secret_value()
 CARRIER_URL = _env.carrier_url
 CARRIER_TOKEN = _env.carrier_token.get_secret_value()
 INTERNAL_NETWORKS = _env.internal_networks
-"""Networks of the city's own, where systems of departments may be called that other departments registered."""
+"""The city's own networks, in which registered systems of departments may be called."""
 CITY = _env.city()
-"""The city that is served; read it with `foundation.city.city`."""
+"""The city that this platform serves; read it with `foundation.city.city`."""
 ALLAUTH_TRUSTED_PROXY_COUNT = _env.number_of_proxies
 NINJA_NUM_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT
-"""So that nobody gets another allowance of the interface by another X-Forwarded-For."""
+"""Prevents callers from getting a new allowance of the interface with a forged X-Forwarded-For."""
 HALL_NETWORKS = _env.hall_networks
-"""Networks (CIDR) of service halls: so many people share an address there that it may fail more often."""
+"""Networks (CIDR) of service halls. Many people share an address there, so more failures are allowed."""
 ACCOUNT_ADAPTER = "tongban.people.signin.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login_name"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
@@ -185,7 +184,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = False  # ours count in one table, by account and by address
+ACCOUNT_RATE_LIMITS = False  # our own limits count in one table, by account and by address
 MFA_ADAPTER = "tongban.people.signin.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -197,9 +196,9 @@ MFA_RATE_LIMITS = False
 USERSESSIONS_ADAPTER = "tongban.people.signin.adapters.UserSessionsAdapter"
 SESSION_ENGINE = "tongban.people.signin.sessions"
 OIDC_KEY_FILES = _env.oidc_keys
-"""PEM files with RSA keys that sign for our OpenID provider: the first signs, all are published."""
+"""PEM files with RSA keys of our OpenID provider: the first one signs, all are published."""
 NATIONAL_OIDC_ISSUER = _env.national_oidc_issuer
-"""The national platform as an OpenID provider; empty: that way of signing in is not offered. So with `CTID_URL`."""
+"""The national platform as an OpenID provider. If empty, this sign-in is not offered. The same holds for CTID_URL."""
 SOCIALACCOUNT_ADAPTER = "tongban.people.sso.upstream.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "national": {
@@ -224,17 +223,17 @@ SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-if PRODUCTION:  # no other host of the city, and nobody without TLS, can set a cookie of such a name
+if PRODUCTION:  # other hosts of the city, and connections without TLS, cannot set cookies with this prefix
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-"""In the session, which is sealed: a message may name a person."""
+"""In the session, which is encrypted, because a message may name a person."""
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
 SECURE_SSL_REDIRECT = PRODUCTION
-"""Probes are answered before it, so a load balancer may ask them without TLS."""
+"""Probes are answered before this applies, so a load balancer can call them without TLS."""
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-"""HSTS of subdomains and the browsers' preload list: names below the portal's may belong to others of the city."""
+"""HSTS for subdomains and preloading: subdomains of the portal may belong to other bodies of the city."""
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 X_FRAME_OPTIONS = "DENY"
 
@@ -253,7 +252,7 @@ STORAGES = {
 FACE_SERVICE_URL = _env.face_service_url
 FACE_SERVICE_TOKEN = _env.face_service_token.get_secret_value()
 FILE_FOLDER = DATA_FOLDER / "files"
-"""The local store, and where contents on their way to another store are sealed."""
+"""The local file store, and the place where contents are encrypted on their way to another store."""
 try:
     FILE_STORE = place_of(
         _env.file_store, _env.file_store_key.get_secret_value(), _env.file_store_secret.get_secret_value()
@@ -262,21 +261,21 @@ try:
 except (Unusable, ValueError) as problem:
     raise ImproperlyConfigured(str(problem)) from None
 FILES_WITHOUT_SCAN = _env.clamd_unreachable == "accept"
-"""Whether files are taken in while the scanner that is set up does not answer."""
+"""Whether files are accepted while the configured scanner does not answer."""
 BACKUP_TO = _env.backup_to
-"""Folder of the backups, best on another machine's disk; empty: none are made by themselves. docs/backup.md."""
+"""Folder of the backups, best on another machine's disk; if empty, none are made automatically (docs/backup.md)."""
 BACKUP_ESCROW = _env.backup_escrow
-"""PEM file with the public key that backups are sealed for."""
+"""PEM file with the public key for which backups are encrypted."""
 BACKUP_KEEP = _env.backup_keep
 BACKUP_CRON = _env.backup_cron
 BACKUP_DRILL_CRON = _env.backup_drill_cron
-"""UTC: each night at 01:30 of the city, each Sunday at 03:30."""
+"""Both in UTC. The defaults are each night at 01:30 and each Sunday at 03:30 of the city's time."""
 BACKUP_HOURS = _env.backup_hours
 BACKUP_DRILL_DAYS = _env.backup_drill_days
-"""After so long without a backup, or without a drill that went well, an operator is told."""
+"""The longest time without a backup (hours) or a successful drill (days) before operators are alerted."""
 BACKUP_SCRATCH = _env.backup_scratch or str(DATA_FOLDER / "drill")
 FONT_FOLDER = Path(_env.fonts) if _env.fonts else ROOT / "var" / "npm-dist" / "noto-serif-sc"
-"""Fonts of the documents that are issued."""
+"""Folder of the fonts for issued documents."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["tongban.trust.files.uploads.SealedUploadHandler"]
 
@@ -284,7 +283,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"discreet": {"()": "tongban.foundation.operations.logs.Discreet"}},
+    "filters": {"discreet": {"()": "tongban.foundation.operations.logs.RequestLogFilter"}},
     "handlers": {
         "console": {
             "class": "tongban.foundation.operations.logs.Console",
@@ -293,6 +292,6 @@ LOGGING = {
         },
     },
     "root": {"handlers": ["console"], "level": _env.log_level},
-    # Django's own handlers would write its records a second time, past our filters.
+    # Django's own handlers would write its records again, bypassing our filters.
     "loggers": {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
 }

@@ -1,14 +1,15 @@
-"""How every process starts: with the keys that its database was written with, or not at all, by one sentence."""
+"""How every process starts: only with the keys of its database. Otherwise it exits with one sentence."""
 
 import multiprocessing
 import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from tongban.trust.crypto.errors import CryptoUnavailable, WrongKey
@@ -18,26 +19,26 @@ NEEDS_NO_KEYS = {
     "collectstatic", "createcachetable", "help", "makemigrations", "migrate", "setup", "showmigrations", "sqlmigrate",
     "--help", "-h", "--version", "version",
 }  # fmt: skip
-"""`migrate` and `setup` compare the keys themselves, once the tables are there and before anything is written."""
+"""Commands that start without a key check. `migrate` and `setup` compare the keys once the tables exist."""
 SERVES = {"web", "worker", "sequencer"}
-"""What works on the data until it is stopped: it does not start on tables of an older version."""
+"""Long-running processes. They do not start on tables of an older version."""
 
 
 def run_command(argv: list[str]) -> None:
-    """`manage.py`."""
+    """Run a `manage.py` command."""
     from django.core.management import execute_from_command_line
 
-    in_one_sentence(lambda: _prepare(argv))
+    exit_on_refusal(lambda: _prepare(argv))
     if argv[1:2] and argv[1] in {"migrate", "setup"}:
-        in_one_sentence(_reach_database)
+        exit_on_refusal(_reach_database)
     if argv[1:2] and argv[1] in NEEDS_NO_KEYS:
-        in_one_sentence(lambda: execute_from_command_line(argv))
+        exit_on_refusal(lambda: execute_from_command_line(argv))
     else:
         execute_from_command_line(argv)
 
 
-def in_one_sentence(do: Callable[[], T]) -> T:
-    """What `do` gives; a refusal to start ends the process with its sentence and no trace."""
+def exit_on_refusal(do: Callable[[], T]) -> T:
+    """Return the result of `do`. If it refuses to start, print its sentence without a traceback and exit."""
     try:
         return do()
     except (ImproperlyConfigured, CryptoUnavailable) as refusal:
@@ -45,7 +46,10 @@ def in_one_sentence(do: Callable[[], T]) -> T:
 
 
 def check_keys(serves: str = "", *, except_for: str = "") -> None:
-    """WrongKey where a key is not the one of these data. A database that does not answer is asked when it does."""
+    """Raise WrongKey if a key does not belong to the database, or if `serves` needs newer tables.
+
+    If the database does not answer, the check runs at the first connection.
+    """
     from tongban.trust.crypto.services import key_checks
 
     try:
@@ -57,10 +61,12 @@ def check_keys(serves: str = "", *, except_for: str = "") -> None:
         connection_created.connect(_check_late, dispatch_uid="starting.keys")
 
 
-def hand_back() -> None:
-    """Close what the check opened: a thread that only starts others must not keep a connection of the pool."""
-    connection.close()
-    connection.close_pool()  # type: ignore[attr-defined]  # of PostgreSQL's wrapper
+def close_connections() -> None:
+    """Close this thread's connection and the pool, so that a thread that only starts others keeps no connection."""
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    wrapper.close()
+    if isinstance(wrapper, DatabaseWrapper):
+        wrapper.close_pool()
 
 
 def _prepare(argv: list[str]) -> None:
@@ -72,11 +78,11 @@ def _prepare(argv: list[str]) -> None:
     django.setup()
     if len(argv) > 1 and argv[1] not in NEEDS_NO_KEYS:
         check_keys(argv[1], except_for=_accepted(argv))
-        hand_back()
+        close_connections()
 
 
 def _reach_database() -> None:
-    """ImproperlyConfigured where no database answers."""
+    """Raise ImproperlyConfigured if no database answers."""
     try:
         connection.ensure_connection()
     except OperationalError as silent:
@@ -87,14 +93,14 @@ def _reach_database() -> None:
 
 
 def _accepted(argv: list[str]) -> str:
-    """The key that `keys accept --key …` is about to take: just this one may differ."""
+    """Return the key that `keys accept --key …` is about to accept; only this one may differ."""
     if argv[1:3] != ["keys", "accept"]:
         return ""
     return next((name for name in ("secret", "index") if name in argv[3:] or f"--key={name}" in argv[3:]), "")
 
 
-def _check_late(**_: Any) -> None:
-    """At the first connection: until the keys prove right, none is of use."""
+def _check_late(**_: object) -> None:
+    """Check the keys at the first connection, and again at the next one if the check fails."""
     connection_created.disconnect(dispatch_uid="starting.keys")
     try:
         check_keys("web")
@@ -107,6 +113,6 @@ def _refuse(refusal: Exception) -> NoReturn:
     text = " ".join(str(refusal).split())
     print(text if text.startswith("Tongban cannot start") else f"Tongban cannot start: {text}", file=sys.stderr)
     keeper = multiprocessing.parent_process()
-    if keeper is not None and keeper.pid is not None:  # of web workers: it would start this one again for ever
+    if keeper is not None and keeper.pid is not None:  # the web server would restart this worker forever
         os.kill(keeper.pid, signal.SIGTERM)
     raise SystemExit(1)

@@ -1,4 +1,4 @@
-"""The address table: each room brings its own addresses."""
+"""The address table, assembled from the addresses of all rooms."""
 
 from django.urls import include, path, re_path
 

@@ -1,11 +1,11 @@
-"""The entrance for the web server."""
+"""The WSGI application for the web server."""
 
 import logging
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
@@ -29,15 +29,15 @@ log = logging.getLogger("tongban.gate")
 def _started() -> WSGIHandler:
     handler = get_wsgi_application()
     starting.check_keys("web")
-    starting.hand_back()
+    starting.close_connections()
     return handler
 
 
-_django = starting.in_one_sentence(_started)
+_django = starting.exit_on_refusal(_started)
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Django; and a page where even its own handling of errors failed."""
+def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Call Django, and answer with the page of last resort if even its error handling fails."""
     try:
         return _django(environ, start_response)
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Build the demo city through the services of its rooms, in one transaction."""
+"""Builds the demo city through the services of the rooms, in one transaction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,20 +21,22 @@ from tongban.people.organisation import queries as organisation
 SEED = 990100
 CITY = "990100"
 PASSWORD = "yunzhou-2026"
-"""The one password of all demo sign-ins, printed by `city sign-ins`."""
+"""The password of all demo sign-ins, printed by `city sign-ins`."""
 FOUNDED = datetime(2024, 1, 2, 9, tzinfo=clock.CITY_TIME)
-"""The day on which the platform's data begins: before the history of the cases."""
+"""The time of the platform's first data, before the history of the cases."""
 HERE = Path(__file__).parent
 
 
-class AlreadyThere(DomainError):
+class CityExists(DomainError):
+    """The demo city has already been built."""
+
     code = "already-there"
     message = "云州市已经建好，不用重复建立；要重新开始，请换一个空的数据库。"
 
 
 @dataclass
 class City:
-    """What the builders share: who acts, chance with a fixed seed, and what has been made so far."""
+    """What the builders share: the actor, seeded random numbers, and what has been created so far."""
 
     actor: Actor = field(default_factory=lambda: machine("demo-city/1"))
     chance: Random = field(default_factory=lambda: Random(SEED))
@@ -45,32 +47,34 @@ class City:
     """(department, kind) -> post."""
     persons: dict[str, UUID] = field(default_factory=dict)
     serials: dict[tuple[str, date, str], int] = field(default_factory=dict)
-    """How many numbers were given for a district, day and sex."""
+    """The last sequence number assigned per district, day and sex."""
 
     def data(self, name: str) -> Any:
+        """Read one of the YAML files of the city."""
         return yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
 
     def phone(self) -> str:
-        """A number of a range that no carrier gives out to people."""
+        """Return a random phone number of a range that no carrier assigns to people."""
         return f"1390000{self.chance.randrange(10000):04d}"
 
 
 def moment(day: date, hour: int = 9, minute: int = 30) -> datetime:
-    """A moment of the day in the city's time."""
+    """Return a time of the day in the city's time zone."""
     return datetime.combine(day, time(hour, minute), tzinfo=clock.CITY_TIME)
 
 
 def is_built() -> bool:
+    """Return whether the demo city exists."""
     return organisation.divisions().filter(code=CITY).exists()
 
 
 @transaction.atomic
 def build(say: Callable[[str], None] = lambda line: None) -> City:
-    """Build the whole city, or nothing of it. A city that is there is left alone."""
+    """Build the whole city or nothing. Raises CityExists if it has already been built."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEED])
     if is_built():
-        raise AlreadyThere
+        raise CityExists
     city = City(encoded_password=make_password(PASSWORD))
     with clock.at_moment(FOUNDED):
         say(f"行政区划 {public_bodies.establish_divisions(city)} 个")
@@ -89,5 +93,5 @@ def build(say: Callable[[str], None] = lambda line: None) -> City:
 
 @transaction.atomic
 def complete() -> int:
-    """Give a city that was built before there were administrators its three; how many were appointed."""
+    """Appoint the three administrators in a city that was built without them. Return how many were appointed."""
     return public_bodies.appoint_administrators(City(encoded_password=make_password(PASSWORD)))

@@ -1,4 +1,4 @@
-"""What must hold in the whole city. Each check yields one sentence for each thing that should not be."""
+"""Consistency checks of the whole city. Each check yields one sentence per violation."""
 
 from collections.abc import Callable, Iterator
 
@@ -22,12 +22,14 @@ Check = Callable[[], Iterator[str]]
 
 
 def divisions_nest() -> Iterator[str]:
+    """Check that codes of streets and communities begin with their parent's code."""
     for division in Division.objects.select_related("parent"):
         if division.level in {"street", "community"} and not division.code.startswith(division.parent_id or "?"):
             yield f"division {division.code}: its code does not begin with its parent's"
 
 
 def credit_codes_check() -> Iterator[str]:
+    """Check the check characters of all credit codes (GB 32100-2015)."""
     for name, uscc in Department.objects.values_list("name", "uscc"):
         if not is_credit_code(uscc):
             yield f"department {name}: the check character of its credit code is wrong"
@@ -37,7 +39,7 @@ def credit_codes_check() -> Iterator[str]:
 
 
 def numbers_check() -> Iterator[str]:
-    """Numbers are named by the subject's id only: a finding is not personal data."""
+    """Check numbers and their indexes. Findings name subjects by id, so that they contain no personal data."""
     for subject in Subject.objects.iterator():
         if not subject.number:
             if subject.number_index is not None:
@@ -51,7 +53,7 @@ def numbers_check() -> Iterator[str]:
 
 
 def persons_agree() -> Iterator[str]:
-    """The population library says the same as identity and as the number itself."""
+    """Check that the population library agrees with identity and with the number itself."""
     subjects = {s.id: s for s in Subject.objects.filter(kind=Subject.Kinds.PERSON)}
     for person in Person.objects.iterator():
         subject = subjects.get(person.id)
@@ -65,6 +67,7 @@ def persons_agree() -> Iterator[str]:
 
 
 def families_agree() -> Iterator[str]:
+    """Check that each household has one head, and that marriages are recorded consistently."""
     for household in Household.objects.select_related("head").prefetch_related("members"):
         heads = [m.id for m in household.members.all() if m.role_in_household == "户主"]
         if heads != [household.head_id]:
@@ -75,6 +78,7 @@ def families_agree() -> Iterator[str]:
 
 
 def births_agree() -> Iterator[str]:
+    """Check that birth records agree with the registered children."""
     for birth in BirthRecord.objects.select_related("child"):
         if birth.child and birth.child.sex != birth.sex:
             yield f"birth {birth.id}: the child's sex differs from the hospital's record"
@@ -83,7 +87,7 @@ def births_agree() -> Iterator[str]:
 
 
 def posts_are_held() -> Iterator[str]:
-    """An account without a person behind it, an appointment whose stand-in outlives it."""
+    """Find accounts without a person, and stand-ins at the wrong post or beyond the appointment they stand in for."""
     for appointment in Appointment.objects.select_related("stand_in_for").filter(stand_in_for__isnull=False):
         first = appointment.stand_in_for
         if first and first.post_id != appointment.post_id:
@@ -95,7 +99,7 @@ def posts_are_held() -> Iterator[str]:
 
 
 def shared_records_fit() -> Iterator[str]:
-    """Each current record fits the data standard, and its department is the one that provides the resource."""
+    """Check that each current record meets the data standard and comes from the department that provides it."""
     rows = SharedRecord.objects.filter(superseded_at=None).select_related("department")
     for record in rows.iterator(chunk_size=2000):
         known = definitions().get(record.resource)
@@ -108,7 +112,7 @@ def shared_records_fit() -> Iterator[str]:
 
 
 def seals_hold() -> Iterator[str]:
-    """Of a thousand results, wherever they stand, each is still what its issuer signed."""
+    """Check, for a sample of a thousand results, that each is still what its issuer signed."""
     ids = list(Licence.objects.order_by("id").values_list("id", flat=True))
     for licence in Licence.objects.select_related("type", "issuer").filter(id__in=ids[:: max(1, len(ids) // 1000)]):
         if not verify_record(licence, with_document=False).record_ok:
@@ -116,7 +120,7 @@ def seals_hold() -> Iterator[str]:
 
 
 def data_uses_are_proved() -> Iterator[str]:
-    """Each use of somebody's data names an entry that is there."""
+    """Check that each data use refers to an existing entry of the ledger."""
     entries = Entry.objects.filter(id=OuterRef("entry_id"))
     for use_id in DataUse.objects.filter(~Exists(entries)).values_list("id", flat=True)[:100]:
         yield f"data use {use_id}: its entry is not in the ledger"
@@ -139,5 +143,5 @@ CHECKS: tuple[Check, ...] = (
 
 
 def findings() -> list[str]:
-    """Everything that does not hold."""
+    """Return the findings of all checks."""
     return [sentence for check in CHECKS for sentence in check()]

@@ -1,4 +1,4 @@
-"""A year of cases for the demo city, through services under the clock of each day, with a fixed seed."""
+"""A year of cases for the demo city, created through services at simulated times with a fixed seed."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
@@ -16,20 +16,20 @@ from tongban.people.identity.models import Subject
 
 SEED = 20261124
 ITEMS = {"HJ-09": 30, "YB-06": 22, "SB-09": 16, "SW-06": 12, "HJ-10": 10, "YB-03": 8, "CR-05": 2}
-"""Item -> its share of a hundred cases: what people ask for most."""
+"""Item -> its share of a hundred cases: the items that people apply for most."""
 ANSWERS = {
     "certificate_purpose": ["云江区第一小学，入学报名", "应聘云州物流有限公司", "办理住房贷款", "申请出国留学"],
     "residence_city": ["浙江省杭州市", "广东省深圳市", "四川省成都市", "海南省三亚市"],
 }
 REASONS = ["提供的用途与申请事项不符，请向用途单位确认后重新申请。", "本人参保状态为暂停缴费，请先恢复参保。"]
 HOURS = [9, 9, 10, 10, 10, 11, 13, 14, 14, 15, 15, 16, 20, 21]
-"""When people apply: office hours mostly, some in the evening."""
+"""Hours at which people apply, mostly office hours."""
 
 
 def write_history(cases: int, say: Callable[[str], None] = lambda line: None) -> int:
-    """Write `cases` cases over the last twelve months, the latest still on their way; nothing where cases are.
+    """Create `cases` cases over the last twelve months, the latest of which are still open.
 
-    Returns how many were written.
+    Does nothing if there are already cases. Returns how many were created.
     """
     if Application.objects.exists():
         say("已经有办件，不再补写历史。")
@@ -51,7 +51,7 @@ def write_history(cases: int, say: Callable[[str], None] = lambda line: None) ->
 
 
 def _moment(chance: Random) -> datetime:
-    """A working day of the last year, later months a little busier; never after the present moment."""
+    """Return a time on a working day of the last year before today; later months are slightly busier."""
     calendar, today = workdays.calendar(), clock.legal_day(clock.now())
     days = [d for d in calendar.workdays if today - timedelta(days=365) <= d < today]
     day = days[int(len(days) * chance.random() ** 0.85)]
@@ -62,7 +62,7 @@ def _one_case(code: str, applicant: Actor, at: datetime, chance: Random, *, stil
     with clock.at_moment(at):
         application = services.start_draft(code, kind="item", actor=applicant)
         if application.created_at != at:
-            return  # an unfinished draft of the person himself: not ours to finish
+            return  # the person's own unfinished draft, which the history must not submit
         item = catalog.item(code)
         answers = {f.key: chance.choice(ANSWERS[f.key]) for f in item.form}
         answers |= {f"commit.{m.key}": "yes" for m in item.materials if m.source == "commitment"}
@@ -79,7 +79,7 @@ def _one_case(code: str, applicant: Actor, at: datetime, chance: Random, *, stil
 
 
 def _work(application: Application, case: Case, at: datetime, chance: Random, *, still_open: bool) -> None:
-    """Officers take the steps on later working days; most in time, a few late, a few refused or given back."""
+    """Process the steps on later working days: most in time, a few late, a few refused or withdrawn."""
     calendar = workdays.calendar()
     now, day = clock.now(), clock.legal_day(at)
     refused = chance.random() < 0.04
@@ -97,7 +97,7 @@ def _work(application: Application, case: Case, at: datetime, chance: Random, *,
         if moment >= now or done >= stop_after:
             return
         with clock.at_moment(moment):
-            _take(step, refused, chance)
+            _process(step, refused, chance)
 
 
 def _open_steps(case: Case) -> Iterator[Step]:
@@ -107,7 +107,7 @@ def _open_steps(case: Case) -> Iterator[Step]:
             return
 
 
-def _take(step: Step, refused: bool, chance: Random) -> None:
+def _process(step: Step, refused: bool, chance: Random) -> None:
     officer = queries.officer_for(step)
     if step.kind == StepKind.ACCEPT:
         services.accept(step.id, actor=officer)

@@ -1,4 +1,4 @@
-"""The families of the history: invented young couples, each with a birth on its day."""
+"""The families of the history: invented young couples, each with one birth."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -47,7 +47,7 @@ STREETS = (
 
 
 class Family:
-    """One couple of the history and what they will answer; everything follows from its number."""
+    """One couple and their answers; everything is derived from the couple's number."""
 
     def __init__(self, index: int, born_on: date) -> None:
         self.chance = Random(SEED + index)
@@ -64,13 +64,13 @@ class Family:
         )
 
     def settle(self, city: City) -> UUID:
-        """Enter the couple and the birth into the libraries; returns the applicant's id."""
+        """Record the couple and the birth in the libraries. Return the applicant's id."""
         chance = self.chance
         place = STREETS[self.index % len(STREETS)]
         code = people.division_code(list(place[:3]))
         door = f"{1 + chance.randrange(200)} 号 {1 + chance.randrange(9)} 栋 {101 + chance.randrange(12) * 100} 室"
         address = f"云州市{place[0]}{place[1]}{place[3]} {door}"
-        members = [
+        members: list[people.Member] = [
             {"name": self.father, "sex": "m", "born": self._birthday(), "role": "户主"},
             {"name": self.mother, "sex": "f", "born": self._birthday(), "role": "配偶" if self.married else "其他"},
         ]
@@ -83,7 +83,7 @@ class Family:
             for person in Person.objects.select_related("household__head").filter(id__in=[husband, wife]):
                 people.issue_of_person(city, person)
         total = Decimal(5000 + chance.randrange(4500))
-        row = {
+        row: people.Birth = {
             "mother": self.mother,
             "father": self.father,
             "sex": self.sex,
@@ -96,7 +96,7 @@ class Family:
         return city.persons[self.applicant]
 
     def answers(self) -> dict[str, dict[str, str]]:
-        """Page -> answers."""
+        """Return the answers of the application by page."""
         chance = self.chance
         maternity = chance.choices(("employee", "resident", "no"), (5, 3, 2))[0]
         subsidy = "yes" if chance.random() < 0.85 else "no"

@@ -1,4 +1,4 @@
-"""A year of newborn bundles: families apply, officers do their part, a few are corrected or refused something."""
+"""A year of newborn bundles: families apply, officers process the cases, a few are corrected or refused in part."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -24,29 +24,29 @@ from tongban.people.organisation import queries as organisation
 BUNDLE = "birth"
 DAYS = 365
 PER_BUNDLE = 8
-"""About how many cases a newborn bundle has."""
+"""The approximate number of cases in a newborn bundle."""
 REFUSAL = "分娩费用已在出院时由医保直接结算，不能重复报销；如有未结算的票据，可以带票据到医保窗口重新申请。"
 
 
 def write_newborn_history(wanted: int) -> int:
-    """Add bundles until at least `wanted` cases are added; returns how many were."""
+    """Add bundles until at least `wanted` cases have been added. Return how many were added."""
     before = Case.objects.count()
     families = max(1, -(-wanted // PER_BUNDLE))
     city = City(encoded_password=make_password(None))
     city.departments = dict(organisation.departments().values_list("name", "id"))
     first = BirthRecord.objects.count()
-    told = 0
+    done = 0
     while Case.objects.count() - before < wanted:
-        days_ago = max(3, DAYS - told * DAYS // families)
-        family = Family(first + told, city.today - timedelta(days=days_ago))
+        days_ago = max(3, DAYS - done * DAYS // families)
+        family = Family(first + done, city.today - timedelta(days=days_ago))
         with transaction.atomic():
-            Story(city, family).tell()
-        told += 1
+            BundleHistory(city, family).write()
+        done += 1
     return Case.objects.count() - before
 
 
-class Story:
-    """How one family's application went, moment by moment."""
+class BundleHistory:
+    """The course of one family's application in simulated time."""
 
     def __init__(self, city: City, family: Family) -> None:
         self.city = city
@@ -56,14 +56,15 @@ class Story:
         self.end = clock.now()
         self.corrected = False
 
-    def tell(self) -> None:
+    def write(self) -> None:
+        """Create the family, its application and everything that happened since."""
         applicant = identity.actor_of_subject(self.family.settle(self.city))
         latest = max(1, min(6, (self.end - self.family.born_at).days - 1))
         day = clock.legal_day(self.family.born_at) + timedelta(days=1 + self.chance.randrange(latest))
         self.now = min(moment(day, 8 + self.chance.randrange(13), self.chance.randrange(60)), self.end)
         with clock.at_moment(self.now):
             application = self._apply(applicant)
-        while self.now < self.end and self._go_on(application.id, applicant):
+        while self.now < self.end and self._advance(application.id, applicant):
             pass
 
     def _apply(self, actor: Actor) -> Application:
@@ -75,8 +76,8 @@ class Story:
             cases.attach(application.id, "father-acknowledgement", content=signed_sheet(), name=name, actor=actor)
         return cases.submit(application.id, actor=actor)
 
-    def _go_on(self, application_id: UUID, applicant: Actor) -> bool:
-        """Do the next thing: the machine within seconds, an officer on his working days; False when all is done."""
+    def _advance(self, application_id: UUID, applicant: Actor) -> bool:
+        """Take the next step: the machine's within seconds, an officer's on working days. Return False at the end."""
         steps = Step.objects.filter(case__application=application_id, state=Step.States.OPEN).select_related("case")
         machine = steps.filter(kind=StepKind.MACHINE).first()
         if machine is not None:
@@ -129,7 +130,7 @@ class Story:
         return True
 
     def _working_moment(self, after: datetime) -> datetime:
-        """When an officer comes to it: the same day or, after some working days, in office hours."""
+        """Return when an officer processes the step: in office hours, on the same day or some working days later."""
         wait = self.chance.choices((0, 1, 2, 6), (50, 38, 10, 2))[0]
         local = after.astimezone(clock.CITY_TIME)
         calendar = workdays.calendar()

@@ -1,4 +1,4 @@
-"""Who acts for whom in the demo city: agents of firms, old parents with a helper, guardians."""
+"""Mandates of the demo city: agents of firms, older parents with a helper, guardians."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -26,7 +26,7 @@ CENTRE = "市政务服务和数据管理局"
 
 
 def give_mandates(city: "City") -> int:
-    """Twenty days ago; returns how many there are."""
+    """Create the mandates, dated twenty days ago, and return their number."""
     with clock.at_moment(clock.now() - timedelta(days=DAYS_AGO)):
         _agents(city)
         sign_at_window(city.persons["刘德福"], city.persons["刘洋"], relation="儿子")
@@ -44,7 +44,7 @@ def give_mandates(city: "City") -> int:
 
 
 def _agents(city: "City") -> None:
-    """One agent of two firms, and one who has not answered yet."""
+    """Create one agent of two firms, and one agent who has not answered yet."""
     for firm, representative, agent, scope, answers in (
         ("91990100MA0Y0002", "王浩", "杨帆", MandateScope("all", (), Decimal(50000)), True),
         ("91990100MA0Y0005", "马成", "杨帆", MandateScope("themes", ("税收财务", "社会保障")), True),
@@ -65,7 +65,7 @@ def _give(actor: Actor, kind: str, helper_id: UUID, scope: MandateScope) -> Mand
 
 
 def sign_at_window(principal_id: UUID, helper_id: UUID, *, relation: str) -> Mandate:
-    """Both come to the service centre, show their documents and sign the form."""
+    """Grant a family mandate at the service centre, where both persons show their documents and sign the form."""
     principal, helper = identity.subject(principal_id), identity.subject(helper_id)
     clerk = identity.officer_in(organisation.department_named(CENTRE).id, PostKind.WINDOW)
     visit = identity_services.begin_visit(name=principal.name, number=principal.number, actor=clerk)
@@ -87,7 +87,7 @@ def sign_at_window(principal_id: UUID, helper_id: UUID, *, relation: str) -> Man
 
 
 def helper_actor(mandate: Mandate) -> Actor:
-    """The helper as he acts after switching to the one who mandated him."""
+    """Return the helper as an actor after they switched to their principal's name."""
     found = identity.right_of(mandate.id, mandate.helper_id)
     assert found is not None, "the mandate does not work"
     right, principal_id = found

@@ -1,4 +1,4 @@
-"""Numbers of the demo city's persons and enterprises: invented, with right check characters."""
+"""Invented numbers for the persons and enterprises of the demo city, with valid check characters."""
 
 from datetime import date
 from typing import TYPE_CHECKING
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from tongban.demo.city.build import City
 
 FIRST = 60
-"""The demo's persons take sequences from here on; the registry draws those of newborns."""
+"""The first sequence number of demo persons; the registry assigns the sequence numbers of newborns."""
 
 
 def person_number(city: "City", district: str, born: date, sex: str) -> str:
-    """The next free number of a district and day (GB 11643)."""
+    """Return the next free resident number of a district, day and sex (GB 11643-1999)."""
     key = (district, born, sex)
     while True:
         city.serials[key] = city.serials.get(key, FIRST) + 1
@@ -25,7 +25,7 @@ def person_number(city: "City", district: str, born: date, sex: str) -> str:
 
 
 def enterprise_code(letters: str, body: str) -> str:
-    """A unified social credit code (GB 32100) whose organisation code (GB 11714) checks too."""
+    """Return a unified social credit code (GB 32100-2015) that contains a valid organisation code (GB 11714)."""
     digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     total = sum(digits.index(c) * w for c, w in zip(body, (3, 7, 9, 10, 5, 8, 4, 2), strict=True))
     check = "0123456789X"[-total % 11]

@@ -1,4 +1,4 @@
-"""The past year of the demo city: newborn bundles and single items, one after another, through services."""
+"""The past year of the demo city: single items and newborn bundles, created through services."""
 
 from collections.abc import Callable
 
@@ -11,9 +11,9 @@ from tongban.handling.cases.models import Case, Step
 
 @transaction.atomic
 def write_past(wanted: int, say: Callable[[str], None] = lambda line: None) -> int:
-    """Bring the city to `wanted` cases, more than half of them in bundles; returns how many were added.
+    """Add cases until there are `wanted`, more than half of them in bundles. Return how many were added.
 
-    One transaction: a worker that runs meanwhile must not do the machine's steps by today's clock.
+    All in one transaction, because a concurrent worker must not process the machine's steps with today's date.
     """
     before = Case.objects.count()
     missing = wanted - before
@@ -26,7 +26,7 @@ def write_past(wanted: int, say: Callable[[str], None] = lambda line: None) -> i
 
 
 def _leave_no_jobs() -> None:
-    """The machine's steps are done here; their queued jobs would only find nothing left to do."""
+    """Delete queued jobs whose machine steps are already done."""
     waiting = Step.objects.filter(kind="machine", state=Step.States.OPEN).values_list("case_id", flat=True)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,9 +1,9 @@
-"""Families, enterprises, the licences that they hold, and the births that wait for a newborn bundle."""
+"""Families, enterprises, their licences, and births for which a newborn bundle can be applied for."""
 
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 from uuid import UUID
 
 from tongban.demo.city.numbers import enterprise_code, person_number
@@ -24,8 +24,31 @@ if TYPE_CHECKING:
     from tongban.people.identity.models import Subject
 
 
+class Member(TypedDict):
+    """A member of a household. `newcomer` means that their identity has not been proved yet."""
+
+    name: str
+    sex: str
+    born: date
+    role: str
+    sign_in: NotRequired[str]
+    newcomer: NotRequired[bool]
+
+
+class Birth(TypedDict):
+    """A birth: names of the parents, `m` or `f`, weight in grams, length in centimetres, weeks of pregnancy."""
+
+    mother: str
+    father: str
+    sex: str
+    weight: int
+    length: int
+    weeks: int
+    hospital: str
+
+
 def settle_families(city: "City") -> int:
-    """Persons with accounts, in their households, then the marriages."""
+    """Create persons with accounts in their households, then the marriages. Return the number of persons."""
     plan = city.data("families")
     for row in plan["households"]:
         code = division_code(row["place"])
@@ -36,8 +59,8 @@ def settle_families(city: "City") -> int:
     return len(city.persons)
 
 
-def settle_household(city: "City", code: str, address: str, members: list[dict[str, Any]]) -> list[UUID]:
-    """Register one household's members with accounts and found it; the head comes first."""
+def settle_household(city: "City", code: str, address: str, members: list[Member]) -> list[UUID]:
+    """Register the members of a household, the head first, and found it. Return their ids."""
     ids = []
     for row in members:
         subject = identity.register_person(
@@ -64,10 +87,11 @@ def settle_household(city: "City", code: str, address: str, members: list[dict[s
 def open_account(
     city: "City", login_name: str, subject: "Subject", *, for_post: bool = False, proved: bool = False
 ) -> None:
-    """An account with the demo's password and the subject's phone; a phone that chance gave twice signs in to one.
+    """Open an account with the demo's password and the subject's phone.
 
-    The demo proves invented people by decree: `proved` stands in their evidence as `demo-city`. Officers get accounts
-    for their posts, with a password that need not be changed, so that the printed sign-ins work.
+    A phone number that was drawn twice belongs to one account only. With `proved`, the identity counts as proved
+    without a check; the evidence then names `demo-city`. Officers get accounts for their posts (`for_post`) with a
+    password that need not be changed, so that the printed sign-ins work.
     """
     account = identity.open_account(
         login_name,
@@ -85,10 +109,12 @@ def open_account(
 
 
 def marry(city: "City", husband: UUID, wife: UUID, on: date) -> None:
+    """Record a marriage."""
     libraries.record_marriage(husband_id=husband, wife_id=wife, registered_on=on, actor=city.actor)
 
 
 def found_enterprises(city: "City") -> int:
+    """Create the enterprises and return their number."""
     rows = city.data("enterprises")
     for row in rows:
         code = division_code(row["place"])
@@ -117,7 +143,7 @@ def found_enterprises(city: "City") -> int:
 
 
 def issue_licences(city: "City") -> int:
-    """Identity cards and household registers of grown-ups, marriage certificates of both, business licences."""
+    """Issue identity cards and household registers, marriage certificates and business licences. Return how many."""
     issued = 0
     for person in Person.objects.select_related("household__head").order_by("id"):
         issued += issue_of_person(city, person)
@@ -142,7 +168,7 @@ def issue_licences(city: "City") -> int:
 
 
 def issue_of_person(city: "City", person: Person) -> int:
-    """The licences that a person of 16 or more holds; children have none in the demo."""
+    """Issue identity card and household register to a person of 16 or older. Return how many were issued."""
     if (city.today - person.born).days < 16 * 366 or person.household is None:
         return 0
     surface = {
@@ -173,6 +199,7 @@ def issue_of_person(city: "City", person: Person) -> int:
 
 
 def issue_of_marriage(city: "City", marriage: Marriage) -> int:
+    """Issue the marriage certificate to both spouses. Return how many were issued."""
     surface = {
         "结婚证字号": marriage.number,
         "登记日期": day_in_words(marriage.registered_on),
@@ -187,7 +214,7 @@ def issue_of_marriage(city: "City", marriage: Marriage) -> int:
 
 
 def report_births(city: "City") -> int:
-    """The hospitals' records of the last days; they wait for their parents."""
+    """Record the recent births, for which the parents have not applied yet. Return their number."""
     rows = city.data("families")["births"]
     for row in rows:
         hour, minute = (int(part) for part in row["time"].split(":"))
@@ -197,8 +224,11 @@ def report_births(city: "City") -> int:
     return len(rows)
 
 
-def report_birth(city: "City", row: dict[str, Any], born_at: datetime, total: Decimal, borne: Decimal) -> UUID:
-    """One delivery with its bill, reported two hours later; returns the record's id."""
+def report_birth(city: "City", row: Birth, born_at: datetime, total: Decimal, borne: Decimal) -> UUID:
+    """Record a birth with its medical bill, two hours after the birth. Return the id of the birth record.
+
+    `total` is the bill in yuan, `borne` the part that the insurance reimburses.
+    """
     mother, father = (identity_queries.subject(city.persons[row[who]]) for who in ("mother", "father"))
     with clock.at_moment(born_at + timedelta(hours=2)):
         birth = libraries.record_birth(
@@ -226,7 +256,7 @@ def report_birth(city: "City", row: dict[str, Any], born_at: datetime, total: De
 
 
 def division_code(place: list[str]) -> str:
-    """The code of a place by its names from the district down."""
+    """Return the division code of a place, given its names from the district down."""
     code = "990100"
     for name in place:
         code = organisation.divisions(under=code).get(name=name).code

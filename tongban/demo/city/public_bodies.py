@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from tongban.demo.city import people
 from tongban.demo.city.numbers import person_number
@@ -24,8 +24,17 @@ POSTS = {
 }
 
 
+class Employee(TypedDict):
+    """A person to appoint: kinds of posts or letters of POSTS, at their own department and at others (`also`)."""
+
+    name: str
+    department: str
+    posts: list[str]
+    also: NotRequired[list[str]]
+
+
 def establish_divisions(city: "City") -> int:
-    """Streets get 001, 002 … below their district, communities 001, 002 … below their street."""
+    """Create the divisions and return their number. Streets and communities are numbered 001, 002 … in their parent."""
     plan, made = city.data("divisions"), 0
 
     def establish(code: str, name: str, level: str, parent: str | None) -> None:
@@ -45,7 +54,7 @@ def establish_divisions(city: "City") -> int:
 
 
 def establish_departments(city: "City") -> int:
-    """Each department with its four posts."""
+    """Create each department with its four posts. Return the number of departments."""
     rows = city.data("departments")
     for row in rows:
         department = organisation.establish_department(
@@ -65,23 +74,23 @@ def establish_departments(city: "City") -> int:
 
 
 def appoint_officers(city: "City") -> int:
-    """The departments' officers, then those who stand in for them."""
+    """Appoint the departments' officers, then their stand-ins. Return the number of officers."""
     rows = city.data("officers")
-    taken_on = _take_on(city, rows)
-    subjects = {name: appointment.subject_id for (name, _), appointment in taken_on.items()}
+    appointed = _appoint(city, rows)
+    subjects = {name: appointment.subject_id for (name, _), appointment in appointed.items()}
     for row in city.data("stand_ins"):
-        first = taken_on[row["for"], row["kind"]]
+        first = appointed[row["for"], row["kind"]]
         identity.appoint(subjects[row["officer"]], post_id=first.post_id, stand_in_for=first.id, actor=city.actor)
     return len(rows)
 
 
 ADMINISTRATORS = {"系统管理员": "郑毅", "安全管理员": "段宁", "审计管理员": "尹秋白"}
-"""Who keeps the platform of the demo city (三员), at the bureau that runs it."""
+"""The three administrators of the platform (三员), at the bureau that runs it."""
 BUREAU = "市政务服务和数据管理局"
 
 
 def appoint_administrators(city: "City") -> int:
-    """The three separated administrators, where there are none yet; how many were appointed."""
+    """Appoint the three administrators, unless there are some already. Return how many were appointed."""
     bureau = queries.department_named(BUREAU)
     if queries.posts(bureau.id).filter(kind__in=KINDS_OF_ADMINISTRATORS).exists():
         return 0
@@ -89,23 +98,23 @@ def appoint_administrators(city: "City") -> int:
     for kind in KINDS_OF_ADMINISTRATORS:
         post = organisation.establish_post(bureau.id, kind=kind, name=f"{POST_LABELS[kind]}岗", actor=city.actor)
         city.posts[bureau.id, kind] = post.id
-    rows = [
+    rows: list[Employee] = [
         {"name": ADMINISTRATORS[POST_LABELS[kind]], "department": BUREAU, "posts": [kind]}
         for kind in KINDS_OF_ADMINISTRATORS
     ]
-    _take_on(city, rows)
+    _appoint(city, rows)
     return len(rows)
 
 
 def appoint_body_staff(city: "City") -> int:
-    """The staff of the co-operating bodies."""
+    """Appoint the staff of the co-operating bodies. Return their number."""
     rows = city.data("body_staff")
-    _take_on(city, rows)
+    _appoint(city, rows)
     return len(rows)
 
 
-def _take_on(city: "City", rows: list[dict[str, Any]]) -> "dict[tuple[str, str], Appointment]":
-    """Register people with their accounts and appointments; gives those at their own department by name and kind."""
+def _appoint(city: "City", rows: list[Employee]) -> "dict[tuple[str, str], Appointment]":
+    """Register people with accounts and appointments. Return those at their own department by name and kind."""
     sign_in = {row["name"]: row["sign_in"] for row in city.data("departments")}
     appointments: dict[tuple[str, str], Appointment] = {}
     logins: Counter[str] = Counter()

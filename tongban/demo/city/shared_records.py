@@ -1,4 +1,4 @@
-"""What the departments of the demo city share of its persons and firms, invented and in the data standard."""
+"""Invented shared records of the demo city's persons and firms, in the format of the data standard."""
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ TEXTS = {
     "relative": "张国强", "guardian": "李秀兰", "pharmacist": "周静", "number": "云民批〔2026〕12 号",
 }  # fmt: skip
 MISSING = {"data-gj-06-2": {"wanghao"}, "data-zf-01-3": {"wanghao"}, "data-cl-04-3": {"liwenmin", "yangfan"}}
-"""Resource -> accounts of whom it says nothing, so that the other way is seen too."""
+"""Resource -> accounts without a record, so that the alternative to a record can be demonstrated too."""
 OF_FEW = {
     "data-cl-01-3",
     "data-mz-04-2",
@@ -29,11 +29,11 @@ OF_FEW = {
     "data-jb-01-4",
     "data-jb-02-1",
 }
-"""What only few people have: no record in the demo, so these materials are uploaded."""
+"""Resources with data on few people. The demo has no records of them, so these materials are uploaded."""
 
 
 def share_records(city: "City") -> int:
-    """Records of everybody with an account who is not an officer, and of every firm; how many."""
+    """Create records of all firms and people with accounts, except officers. Return how many were created."""
     accounts = Account.objects.filter(subject__appointments=None).order_by("login_name")
     names = dict(accounts.values_list("subject_id", "login_name"))
     subjects = list(Subject.objects.filter(id__in=names).order_by("registered_at", "id"))

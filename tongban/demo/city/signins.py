@@ -1,4 +1,4 @@
-"""The demo city's sign-ins, for the terminal."""
+"""The sign-ins of the demo city, for the terminal."""
 
 from tongban.people.identity import queries as identity
 from tongban.people.identity.models import Account
@@ -9,7 +9,7 @@ FIRST = ("liwenmin", "zhanglei", "wjw.head", "gaj.window")
 
 
 def sign_ins() -> list[tuple[str, str]]:
-    """(account name, who it is in words), parents and officers of the newborn bundle first."""
+    """Return (account name, description of the person) pairs, first those of the newborn bundle."""
     departments = dict(Department.objects.values_list("id", "name"))
     rows = []
     for account in Account.objects.select_related("subject").order_by("opened_at", "login_name"):

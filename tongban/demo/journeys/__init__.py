@@ -1,1 +1,1 @@
-"""Whole journeys on the running database, as proofs that a city can repeat."""
+"""Complete journeys on the running database, which a city can run as an end-to-end check."""

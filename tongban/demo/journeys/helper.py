@@ -1,4 +1,4 @@
-"""A child applies for an old parent, who sees each act and revokes, through services on the running database."""
+"""Journey: an adult child applies for an older parent, who sees each action and revokes the mandate."""
 
 from tongban.demo.city import mandates
 from tongban.demo.journeys import walking, wide
@@ -14,7 +14,7 @@ PARENT, CHILD, ITEM = "liudefu", "liuyang", "HJ-09"
 
 
 def run(say: Say) -> bool:
-    """True only if the application ends well, every act is seen, and after revocation nothing more is done."""
+    """Run the journey. Return whether the application succeeded, each action was seen, and revocation took effect."""
     parent = identity.actor_of(Account.objects.get(login_name=PARENT))
     child = identity.actor_of(Account.objects.get(login_name=CHILD))
     assert parent.subject_id is not None

@@ -1,4 +1,4 @@
-"""The newborn bundle from front door to sealed results, through services on the running database."""
+"""Journey: the newborn bundle from the birth report to signed results, through services on the running database."""
 
 import time
 from datetime import timedelta
@@ -29,7 +29,7 @@ CHOICES = {
 
 
 def run(say: Say) -> bool:
-    """Walk the whole way; True only if every case is closed and every result verifies."""
+    """Run the journey. Return whether every case is closed and every result verifies."""
     began = time.monotonic()
     parent = identity.actor_of(Account.objects.get(login_name=PARENT))
     report_birth(parent)
@@ -47,9 +47,10 @@ def run(say: Say) -> bool:
 
 
 def report_birth(parent: Actor) -> None:
-    """The hospital reports a birth of this mother, unless one waits already."""
+    """Report a birth by this mother, unless there is already one without an application."""
+    assert parent.subject_id is not None
     before = BirthRecord.objects.all()
-    mother = identity.subject(parent.subject_id)  # type: ignore[arg-type]
+    mother = identity.subject(parent.subject_id)
     own = [birth for birth in before if birth.mother_number == mother.number]
     if any(birth.status == BirthRecord.Status.WAITING for birth in own):
         return

@@ -1,4 +1,4 @@
-"""What every journey does: fill a draft, wait for the machine, work at the desks, see all closed and verified."""
+"""Steps of every journey: fill in a draft, wait for the machine, process cases as officers, check the results."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -33,18 +33,19 @@ SAMPLES = {
 }
 OPINION = "经核对，材料齐全、信息一致，符合条件。"
 PATIENCE = 60.0
+"""Seconds to wait for the machine's steps."""
 
 Say = Callable[[str], None]
 
 
 def filled_draft(service: str, kind: str, applicant: Actor, wanted: Mapping[str, str]) -> Application:
-    """Start, answer the questions (what is wanted, else the first choice) and fill each page."""
+    """Start a draft, answer its questions (from `wanted`, otherwise the first choice) and fill in each page."""
     application = services.start_draft(service, kind=kind, actor=applicant)
     draft = queries.draft(application.id, actor=applicant)
     if draft.questions:
         save(application, QUESTIONS, {q.key: wanted.get(q.key, q.choices[0][0]) for q in draft.questions}, applicant)
     for key in [page.key for page in queries.draft(application.id, actor=applicant).pages]:
-        # Asked anew for each page: an answer may have opened or closed a field of the next.
+        # Read again for each page, because an answer may show or hide fields of the next page.
         draft = queries.draft(application.id, actor=applicant)
         if any(page.key == key for page in draft.pages):
             save(application, key, fill(draft, key, wanted), applicant)
@@ -52,7 +53,7 @@ def filled_draft(service: str, kind: str, applicant: Actor, wanted: Mapping[str,
 
 
 def fill(draft: DraftView, key: str, wanted: Mapping[str, str]) -> dict[str, str]:
-    """Answers for a page: what stands there, what is wanted, else the first choice or a sample."""
+    """Return answers for a page: the prefilled value, the wanted one, otherwise the first choice or a sample."""
     return {
         field.key: draft.answers.get(field.key) or wanted.get(field.key) or sample_of(field)
         for field in draft.page(key).fields
@@ -60,7 +61,7 @@ def fill(draft: DraftView, key: str, wanted: Mapping[str, str]) -> dict[str, str
 
 
 def sample_of(field: FormField) -> str:
-    """Something that the field takes: its first choice, a day within its bounds, or a sample of its kind."""
+    """Return a valid value for the field: its first choice, a date within its bounds, or a sample of its kind."""
     if field.choices:
         return field.choices[0][0]
     if field.kind == "date":
@@ -71,14 +72,14 @@ def sample_of(field: FormField) -> str:
 
 
 def save(application: Application, page: str, answers: dict[str, str], applicant: Actor) -> None:
-    """Save one page; what the form will not take ends the journey with its sentence."""
+    """Save one page. Raises AssertionError with the form's error messages if it is not accepted."""
     problems = services.save_answers(application.id, answers, page=page, actor=applicant)
     if problems:
         raise AssertionError("；".join(problem.sentence for problem in problems))
 
 
 def wait_for_machine(application: Application) -> None:
-    """Until no machine step is open: the worker does them, or this process where no worker runs."""
+    """Wait until no machine step is open; without a worker, process them here. Raises AssertionError on timeout."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         waiting = list(
@@ -95,7 +96,7 @@ def wait_for_machine(application: Application) -> None:
 
 
 def work_at_desks(application: Application, say: Say) -> None:
-    """Officers do the open steps until only the machine or nobody has anything to do."""
+    """Process the open steps as officers until none is left for a person."""
     while steps := list(
         Step.objects.filter(case__application=application, state=Step.States.OPEN).exclude(kind=StepKind.MACHINE)
     ):
@@ -116,6 +117,7 @@ def work_at_desks(application: Application, say: Say) -> None:
 
 
 def all_closed(application: Application, say: Say) -> bool:
+    """Return whether the application is closed and every case is granted; report the others."""
     left = list(application.cases.exclude(state="closed", decision="granted"))
     application.refresh_from_db(fields=["state"])  # after its cases: the worker may be closing the last of them
     for case in left:
@@ -124,6 +126,7 @@ def all_closed(application: Application, say: Say) -> bool:
 
 
 def all_verify(application: Application, say: Say) -> bool:
+    """Return whether there is a result for each case and every result verifies."""
     good = True
     results = Licence.objects.filter(case_number__in=application.cases.values_list("number", flat=True))
     for licence in results:

@@ -1,4 +1,4 @@
-"""Every bundle and many single items to their end, each result verified, through services on the running database."""
+"""Journey: every bundle and many single items to their end, with each result verified, on the running database."""
 
 import time
 from collections import defaultdict
@@ -23,12 +23,11 @@ PAPER = (
     b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"
     b"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF\n"
 )
-"""One empty page."""
-"""What an applicant of a journey uploads where nothing else meets a material."""
+"""A PDF with one empty page, uploaded for materials that nothing else meets."""
 
 
 def run(say: Say, *, items: int) -> bool:
-    """Walk all bundles, then `items` single items of many fields; True only if all came to their end."""
+    """Run all bundles, then `items` single items of many fields. Return whether all of them succeeded."""
     good = newborn.run(say)
     for bundle in catalog.bundles():
         if bundle.key != "birth":
@@ -39,7 +38,7 @@ def run(say: Say, *, items: int) -> bool:
 
 
 def single_items(count: int) -> list[Item]:
-    """Items that are applied for by themselves, the first of each field before the second of any."""
+    """Return up to `count` items that people apply for directly, taking one of each field in turn."""
     by_field: dict[str, list[Item]] = defaultdict(list)
     for row in ItemVersion.objects.filter(current__isnull=False, authored=True).order_by("code"):
         item = catalog.remember_item(row)
@@ -70,13 +69,13 @@ def _walk(spec: Bundle | Item, kind: str, say: Say) -> bool:
 
 
 def applicant_of(spec: Bundle | Item) -> Actor:
-    """A citizen of the demo city where persons are served or a firm is only being founded, else a firm."""
+    """Return a citizen if the service is for persons or a person founds a firm, otherwise a firm."""
     person = "person" in spec.serves or spec.by_person
     return identity.actor_of(Account.objects.get(login_name=PERSON if person else FIRM))
 
 
 def apply(service: str, kind: str, applicant: Actor) -> Application:
-    """Take every optional child, fill in, commit, upload what is left, submit."""
+    """Fill in, commit, upload the remaining materials, and submit. Optional cases of a bundle are included."""
     draft = walking.filled_draft(service, kind, applicant, {})
     _meet_materials(draft, applicant)
     return services.submit(draft.id, actor=applicant)

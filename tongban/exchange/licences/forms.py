@@ -24,7 +24,7 @@ class VerifyForm(Form):
         widget=forms.FileInput(attrs={"accept": ".pdf"}),
     )
 
-    def called(self) -> Mapping[str, str]:
+    def field_names(self) -> Mapping[str, str]:
         return {"": "document" if self.cleaned_data.get("document") else "code"}
 
     def clean_document(self) -> Any:

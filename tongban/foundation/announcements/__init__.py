@@ -1,1 +1,1 @@
-"""Events told upwards: announced in the caller's transaction, delivered at least once."""
+"""Events for rooms above: announced in the caller's transaction, delivered at least once."""

@@ -1,4 +1,4 @@
-"""The platform itself as the one who acts, for rooms below those that know people."""
+"""The platform itself as the actor, for rooms below those that know people."""
 
 import getpass
 import os
@@ -13,7 +13,7 @@ CONSOLE = "console:"
 
 @dataclass(frozen=True)
 class Machine:
-    """The platform, acting by a named rule."""
+    """The platform, acting under a named rule."""
 
     rule: str
     principal_id: UUID | None = None
@@ -25,15 +25,17 @@ class Machine:
 
 
 def machine(rule: str) -> Machine:
+    """Return the platform as an actor under a named rule, e.g. `demo-city/1`."""
     return Machine(rule)
 
 
 def console(command: str) -> Machine:
-    """Whoever runs a management command: the record names the user of the operating system behind it."""
+    """Return the actor of a management command; the record names the operating system user who runs it."""
     return Machine(console_rule(command))
 
 
 def console_rule(command: str) -> str:
+    """Return the rule `console:<user>:<command>` for the operating system user who runs a command."""
     try:
         user = os.environ.get("SUDO_USER") or getpass.getuser()
     except (KeyError, OSError):  # in a container the uid may have no name
@@ -42,5 +44,5 @@ def console_rule(command: str) -> str:
 
 
 def is_machine(actor: Recorded) -> bool:
-    """Whether the platform itself acts, not a person."""
+    """Return whether the actor is the platform rather than a person."""
     return actor.name_for_record.startswith(MACHINE)

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class Delivery(models.Model):
-    """That a subscriber has dealt with an entry: written in the same transaction as its work."""
+    """A subscriber has processed an entry. Written in the same transaction as the subscriber's work."""
 
     entry_id = models.UUIDField()
     subscriber = models.CharField(max_length=150)

@@ -1,4 +1,4 @@
-"""What announcements need from above: the ledger in which every event is recorded."""
+"""The port through which announcements reach the ledger, which records every event."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tongban.foundation.registry import Port
 
 
 class Recorded(Protocol):
-    """Who acts, as far as a record needs to know."""
+    """An actor, as far as a record of an event needs one."""
 
     @property
     def name_for_record(self) -> str: ...
@@ -23,7 +23,7 @@ class Recorded(Protocol):
 
 @dataclass(frozen=True)
 class Announcement:
-    """An event as it was recorded, and as a subscriber receives it."""
+    """A recorded event, as a subscriber receives it."""
 
     entry_id: UUID
     type: str
@@ -35,7 +35,7 @@ class Announcement:
 
 
 class Recorder(Protocol):
-    """Keeps events for good."""
+    """Records events permanently."""
 
     def record_many(
         self,
@@ -46,10 +46,10 @@ class Recorder(Protocol):
         reason: str = "",
         entry_id: UUID | None = None,
     ) -> list[UUID]:
-        """Record the events in the caller's transaction; returns the ids of their entries."""
+        """Record the events in the caller's transaction and return the ids of their entries."""
 
     def recorded(self, entry_id: UUID) -> Announcement:
-        """One event as it was recorded; raises when there is no such entry."""
+        """Return one recorded event. Raises an error if there is no such entry."""
 
 
 recorder: Port[Recorder] = Port("a recorder of events")

@@ -1,4 +1,4 @@
-"""DO: announce events upwards; deliver it to one subscriber."""
+"""DO: announce an event to rooms above, and deliver an event to one subscriber."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,10 +17,10 @@ from tongban.foundation.operations.jobs import defer
 def announce(
     event: Event, *, actor: Recorded, at: datetime | None = None, reason: str = "", entry_id: UUID | None = None
 ) -> UUID:
-    """Record the event and queue one job per subscriber, all in the caller's transaction; returns the entry's id.
+    """Record an event and queue one job per subscriber in the caller's transaction. Return the id of the ledger entry.
 
-    Save what changed first: the entry keeps the rows that the event accounts for. Give `entry_id` where such rows
-    name the entry themselves.
+    Save the changed rows first, because the entry contains the rows that the event accounts for. Pass `entry_id` if
+    these rows refer to the entry.
     """
     return announce_many([event], actor=actor, at=at, reason=reason, entry_id=entry_id)[0]
 
@@ -34,7 +34,7 @@ def announce_many(
     reason: str = "",
     entry_id: UUID | None = None,
 ) -> list[UUID]:
-    """Several events of one act, in their order; returns the ids of their entries."""
+    """Announce several events of one action in order. Return the ids of their ledger entries."""
     ids = recorder.get().record_many(events, actor=actor, at=at, reason=reason, entry_id=entry_id)
     jobs: list[JSONDict] = [
         {"entry_id": str(entry_id), "subscriber": name}
@@ -48,10 +48,10 @@ def announce_many(
 
 @transaction.atomic
 def deliver(entry_id: UUID, subscriber: str) -> None:
-    """Run one subscriber for one entry, once, however often the queue delivers it."""
+    """Run one subscriber for one entry. Does nothing if the subscriber has already processed the entry."""
     announcement = recorder.get().recorded(entry_id)
     function = subscribers_of(announcement.type).get(subscriber)
-    if function is None:  # its room is not installed any more
+    if function is None:  # the subscriber's room is no longer installed
         return
     try:
         with transaction.atomic():

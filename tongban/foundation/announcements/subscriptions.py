@@ -1,4 +1,4 @@
-"""Which functions want to hear of which events: those in the rooms' `subscribers.py`, registered at start."""
+"""The functions that subscribe to events. They are registered at start from the `subscribers.py` of each room."""
 
 from collections.abc import Callable
 
@@ -13,10 +13,10 @@ __all__ = ["Announcement", "Subscriber", "subscriber", "subscribers_of"]
 
 
 def subscriber(event: type[Event]) -> Callable[[Subscriber], Subscriber]:
-    """Register a function for an event class. It runs once for each event, in a transaction of its own.
+    """Register the decorated function for an event class. It runs once per event, in its own transaction.
 
-    Its stored name is `room.function`, e.g. `signin.account_opened`: rename neither while jobs may be queued. Raises
-    AlreadyTaken when the room has such a function for the event.
+    Its stored name is `room.function`, e.g. `signin.account_opened`; do not rename either while jobs may be queued.
+    Raises AlreadyTaken if the room already has a subscriber of this name for the event.
     """
 
     def register(function: Subscriber) -> Subscriber:
@@ -31,4 +31,5 @@ def subscriber(event: type[Event]) -> Callable[[Subscriber], Subscriber]:
 
 
 def subscribers_of(type_name: str) -> dict[str, Subscriber]:
+    """Return the subscribers of an event type by their stored names."""
     return _subscribers.get(type_name, {})

@@ -1,4 +1,4 @@
-"""Delivery of an announcement to one subscriber."""
+"""Queue task that delivers an announcement to one subscriber."""
 
 from uuid import UUID
 

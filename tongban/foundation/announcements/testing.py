@@ -1,7 +1,7 @@
-"""For tests: run what is queued, in this process and on this connection, until nothing is left."""
+"""For tests: run the queued jobs in this process and on this connection until none is left."""
 
 import inspect
-from typing import Any
+from typing import TYPE_CHECKING
 
 from asgiref.sync import async_to_sync
 from django.db import connection
@@ -13,12 +13,15 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tongban.foundation import clock
 
+if TYPE_CHECKING:
+    from django.apps import AppConfig
+
 
 def run_pending_jobs(limit: int = 500) -> int:
-    """Run the jobs that are due, in their order, as the worker would; returns how many ran.
+    """Run the due jobs in the worker's order and return how many ran.
 
-    Works inside a test's transaction as well as outside. A failing job is marked failed and raises: its own
-    transaction is undone, and the worker would try it again later.
+    Works inside and outside a test's transaction. A failing job is marked as failed and its error is raised; a worker
+    would roll back the job's transaction and retry later.
     """
     ran = 0
     while ran < limit:
@@ -27,7 +30,7 @@ def run_pending_jobs(limit: int = 500) -> int:
         job = waiting.order_by("-priority", "id").first()
         if job is None:
             return ran
-        task: Any = app.tasks[job.task_name]
+        task = app.tasks[job.task_name]
         _set_status(job.id, "doing")
         try:
             if inspect.iscoroutinefunction(task.func):
@@ -39,12 +42,12 @@ def run_pending_jobs(limit: int = 500) -> int:
             raise
         _set_status(job.id, "succeeded")
         ran += 1
-    raise AssertionError(f"more than {limit} jobs: does one queue itself for ever?")
+    raise AssertionError(f"more than {limit} jobs: does a job keep queueing itself?")
 
 
 @receiver(post_migrate, dispatch_uid="announcements.testing")
-def _empty_queue(app_config: Any, **_: Any) -> None:
-    """Sent after a transactional test's tables are emptied too; Django leaves procrastinate's tables as they are."""
+def _empty_queue(app_config: "AppConfig", **_: object) -> None:
+    """Empty the queue after a transactional test. Django sends this signal then, but leaves procrastinate's tables."""
     if app_config.label == "announcements":
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM procrastinate_periodic_defers; DELETE FROM procrastinate_jobs")

@@ -1,1 +1,1 @@
-"""Running the platform: embedded PostgreSQL, health, worker heartbeat."""
+"""Running the platform: embedded PostgreSQL, health checks, queues and the worker."""

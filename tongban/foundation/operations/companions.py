@@ -1,4 +1,4 @@
-"""Work without end that a room wants done beside the queues, e.g. sequencing the ledger."""
+"""Continuous work that a room runs beside the queues, such as sequencing the ledger."""
 
 import threading
 from collections.abc import Callable
@@ -6,5 +6,5 @@ from collections.abc import Callable
 from tongban.foundation.registry import Registry
 
 Companion = Callable[[threading.Event], None]
-"""Runs in a thread of every worker until the event is set. Where several workers run, it agrees with the others."""
+"""Runs in a thread of every worker until the event is set. It must coordinate with the same companion elsewhere."""
 companions: Registry[Companion] = Registry("companions of the worker")

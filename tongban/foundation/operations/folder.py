@@ -1,7 +1,7 @@
-"""The data folder of a platform: who uses it, and putting its content aside for a new beginning.
+"""The data folder of a platform: who uses it, and how its content is set aside for a fresh start.
 
-Two locks that the kernel drops with their process, however it ends: `platform.lock` is held by the one `bin/run` of the
-folder, `in-use.lock` is shared by every web process and worker. No Django here.
+There are two locks, which the kernel releases however their process ends. `platform.lock` is held by the folder's only
+`bin/run`; `in-use.lock` is shared by every web process and worker. No Django here.
 """
 
 import fcntl
@@ -21,21 +21,21 @@ CONTENT = (
     "postgres", "files", "static", "cache", "drill", "keys", "reader-simulator.pem", "oidc-key.pem", "secrets.env",
     "RESTORE-UNFINISHED",
 )  # fmt: skip
-"""What is put aside, in this order: the secrets last, so that no half-moved folder has new keys for old data."""
+"""What is set aside, in this order. Secrets come last, so that a half-moved folder never has new keys for old data."""
 _held: list[int] = []
 
 
 class FolderInUse(Exception):
-    """Somebody works with the folder; the message says who and what to do."""
+    """The folder is in use; the message says by whom and what to do."""
 
 
-class NotOurs(Exception):
-    """The folder does not hold what is expected; the message says what."""
+class UnexpectedFolder(Exception):
+    """The folder does not contain what is expected; the message says what is wrong."""
 
 
 @dataclass(frozen=True)
 class Running:
-    """What a running platform says of itself in its folder."""
+    """The record that a running platform keeps in its folder."""
 
     pid: int
     address: str
@@ -43,7 +43,7 @@ class Running:
 
 
 def hold(folder: Path) -> None:
-    """Be the one platform of the folder until this process ends; raises FolderInUse."""
+    """Become the folder's only platform until this process ends. Raises FolderInUse."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(folder / PLATFORM, os.O_RDWR | os.O_CREAT, 0o600)
@@ -62,7 +62,7 @@ def hold(folder: Path) -> None:
 
 
 def use(folder: Path) -> None:
-    """Say that this process works with the folder, until it ends. A folder that cannot be written is not locked."""
+    """Mark the folder as used by this process until it ends. A folder that is not writable is not locked."""
     with suppress(OSError):
         handle = os.open(folder / IN_USE, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(handle, fcntl.LOCK_SH)
@@ -70,7 +70,7 @@ def use(folder: Path) -> None:
 
 
 def record(folder: Path) -> Running | None:
-    """What the last platform of the folder wrote; it may have ended since."""
+    """Return the record of the folder's last platform, which may have ended since, or None."""
     try:
         return Running(**json.loads((folder / RECORD).read_text()))
     except (OSError, ValueError, TypeError):
@@ -78,6 +78,7 @@ def record(folder: Path) -> Running | None:
 
 
 def write_record(folder: Path, running: Running) -> None:
+    """Replace the record of the running platform, readable by its owner only."""
     partial = folder / f".{RECORD}.{os.getpid()}"
     partial.touch(mode=0o600)
     partial.write_text(json.dumps(asdict(running)))
@@ -85,7 +86,7 @@ def write_record(folder: Path, running: Running) -> None:
 
 
 def running(folder: Path) -> Running | None:
-    """The platform that runs on the folder now, if one does."""
+    """Return the platform that currently runs on the folder, or None."""
     try:
         handle = os.open(folder / PLATFORM, os.O_RDWR)
     except OSError:
@@ -100,15 +101,16 @@ def running(folder: Path) -> Running | None:
 
 
 def set_aside(folder: Path, at: datetime) -> Path | None:
-    """Move the folder's content to `set-aside/<moment>`; None: there was none. The caller holds the folder.
+    """Move the folder's content to `set-aside/<time>` and return that path, or None if the folder is empty.
 
-    Raises NotOurs for a folder that is not a platform's, FolderInUse while a process works with it.
+    The caller must hold the folder. Raises UnexpectedFolder if it is not a platform's folder, and FolderInUse while a
+    process uses it.
     """
     content = [name for name in CONTENT if (folder / name).exists()]
     if not content:
         return None
     if not (folder / "secrets.env").exists() and not (folder / "postgres").exists():
-        raise NotOurs(f"{folder} does not look like a data folder of Tongban; nothing was moved.")
+        raise UnexpectedFolder(f"{folder} does not look like a data folder of Tongban; nothing was moved.")
     _check_unused(folder)
     place = _new_place(folder / ASIDE, at.strftime("%Y-%m-%dT%H%M%SZ"))
     place.mkdir(parents=True, mode=0o700)
@@ -118,35 +120,35 @@ def set_aside(folder: Path, at: datetime) -> Path | None:
 
 
 def _new_place(aside: Path, name: str) -> Path:
-    """A folder of this name, or with a number after it where something was put aside within the same second."""
+    """Return an unused path of this name, numbered if something was set aside within the same second."""
     numbered = (aside / (name if n == 1 else f"{name}-{n}") for n in count(1))
     return next(place for place in numbered if not place.exists())
 
 
 def set_aside_names(folder: Path) -> list[str]:
-    """What was put aside, oldest first."""
+    """Return the names of everything set aside, oldest first."""
     return sorted(place.name for place in (folder / ASIDE).glob("*") if place.is_dir())
 
 
-def bring_back(folder: Path, name: str) -> None:
-    """Move what was put aside back into an empty folder; raises NotOurs when there is no such thing."""
+def restore_set_aside(folder: Path, name: str) -> None:
+    """Move content that was set aside back into an empty folder. Raises UnexpectedFolder if the name is unknown."""
     place = folder / ASIDE / name
     if not re.fullmatch(r"[0-9TZ-]+", name) or not place.is_dir():
         known = ", ".join(set_aside_names(folder)) or "nothing"
-        raise NotOurs(f"Nothing was put aside under the name {name}; there is: {known}.")
+        raise UnexpectedFolder(f"Nothing was put aside under the name {name}; there is: {known}.")
     for entry in [one for one in reversed(CONTENT) if (place / one).exists()]:
         _move(place / entry, folder / entry, suffix="")
     place.rmdir()
 
 
 def all_places(place: Path) -> list[Path]:
-    """Where what was put aside lies: its folder, and the database's own where root's server keeps it elsewhere."""
+    """Return the folders of what was set aside: `place`, and the database's folder if it is kept elsewhere."""
     pointer = place / "postgres" / "moved-to"
     return [place, Path(pointer.read_text().strip())] if pointer.exists() else [place]
 
 
 def _move(source: Path, target: Path, *, suffix: str) -> None:
-    """Move one part; a database that lies elsewhere keeps its disk and gets or loses the suffix."""
+    """Move one part. A database that is kept elsewhere stays on its disk and is renamed with or without the suffix."""
     pointer = source / "moved-to"
     if pointer.exists():
         elsewhere = Path(pointer.read_text().strip())
@@ -174,7 +176,7 @@ def _check_unused(folder: Path) -> None:
 
 
 def _holders(handle: int) -> str:
-    """` (by process 12)` from the kernel's table of locks, as far as it tells."""
+    """Return ` (by process 12)` according to the kernel's table of locks, or an empty string if that is unknown."""
     inode = os.fstat(handle).st_ino
     try:
         lines = [line.split() for line in Path("/proc/locks").read_text().splitlines()]

@@ -1,4 +1,4 @@
-"""The log: what people type into addresses stays out of it, and a flood of one kind is counted instead of written."""
+"""Logging. Text that people type into addresses is kept out; floods of similar records are counted, not written."""
 
 import logging
 import re
@@ -7,35 +7,37 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import TextIO
 from urllib.parse import unquote
 
 from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest
 
 OF_REQUESTS = ("django", "tongban.gate", "psycopg.pool")
-"""Loggers whose records a stranger can call forth, or an outage."""
+"""Loggers whose records anybody, or an outage, can trigger."""
 MOST = 10
-"""Records of one kind within a window; the rest is counted."""
+"""Records of one kind written per window; further ones are only counted."""
 WINDOW = 60.0
+"""The length of a window in seconds."""
 _WORD = re.compile(r"[a-z][a-z_.-]{0,23}")
 _TELLING = 2
-"""Typed text shorter than this is not blanked in tracebacks: it says nothing, and blanking it would spoil them."""
+"""Shorter typed text is kept in tracebacks: it reveals nothing, and removing it would make them unreadable."""
 
 
-class Discreet(logging.Filter):
-    """A record about a request names its status and route, never the address that was asked for."""
+class RequestLogFilter(logging.Filter):
+    """Rewrites records about requests so that they name status and route, never the requested address."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.name == "psycopg.pool":  # several lines for each attempt to connect
+        if record.name == "psycopg.pool":  # it writes several lines for each attempt to connect
             record.msg, record.args = record.getMessage().partition("\n")[0], ()
-        request = getattr(record, "request", None)
+        request: HttpRequest | None = getattr(record, "request", None)
         if request is None or not hasattr(request, "META") or hasattr(record, "discreet"):
             return True
-        record.discreet = True  # another handler's filter may come by
+        record.discreet = True  # another handler's filter may see the record again
         error = record.exc_info[1] if record.exc_info else None
         status = getattr(record, "status_code", 400)
         method = request.method if str(request.method).isalpha() and len(str(request.method)) < 10 else "?"
-        record.msg, record.args = "%s %s %s", (status, method, place_of(request))
+        record.msg, record.args = "%s %s %s", (status, method, route_of(request))
         if record.name.startswith("django.security."):
             record.msg, record.args = f"{record.msg} (%s)", (*record.args, record.name.removeprefix("django.security."))
         if error is not None and status == 503 and _database_is_away(error):
@@ -43,12 +45,12 @@ class Discreet(logging.Filter):
             record.exc_info = record.exc_text = None
         elif error is not None and record.exc_info:
             lines = "".join(traceback.format_exception(error)).rstrip()
-            record.exc_text = _blank(lines, typed_into(request))
+            record.exc_text = _blank(lines, typed_texts(request))
         return True
 
 
-def place_of(request: Any) -> str:
-    """The pattern of the address, or its first part if that is a plain word: nothing that somebody typed."""
+def route_of(request: HttpRequest) -> str:
+    """Return the route of a request, or the first part of its path if that is a plain word. Nothing typed by people."""
     match = getattr(request, "resolver_match", None)
     if match is not None:
         return f"/{match.route}"
@@ -56,13 +58,13 @@ def place_of(request: Any) -> str:
     return f"/{first}{'/…' if rest else ''}" if _WORD.fullmatch(first) else "/…"
 
 
-def typed_into(request: Any) -> set[str]:
-    """What may be somebody's words or numbers: parts of the address, and the fields of a form as far as it was read."""
+def typed_texts(request: HttpRequest) -> set[str]:
+    """Return text that people may have typed: parts of the address, and the form fields that have been read so far."""
     query = str(request.META.get("QUERY_STRING", ""))
     found = {part for part in str(request.path_info).split("/") if not _WORD.fullmatch(part)} | {query, unquote(query)}
     try:
         fields = [request.GET, getattr(request, "_post", {})]
-    except Exception:  # a query that Django refuses to read
+    except Exception:  # Django refuses to read the query
         return found
     for name, values in (pair for data in fields for pair in dict(data).items()):
         found.update(values)
@@ -79,7 +81,7 @@ def _blank(text: str, typed: set[str]) -> str:
 
 
 def _database_is_away(error: BaseException) -> bool:
-    """No connection, as opposed to a statement that failed."""
+    """Return whether the error means that there is no connection, as opposed to a failed statement."""
     state = getattr(error.__cause__, "sqlstate", None)
     away = state is None or state[:2] == "08" or state[:4] == "57P0" or state == "53300"
     return isinstance(error, OperationalError | InterfaceError) and away
@@ -93,7 +95,7 @@ class _Count:
 
 
 class Console(logging.StreamHandler[TextIO]):
-    """Writes to standard error; of each kind of record about requests at most MOST within a WINDOW, then how many."""
+    """Writes to standard error: of each kind of record about requests at most MOST per WINDOW, then their number."""
 
     def __init__(self, stream: TextIO | None = None, *, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__(stream)
@@ -107,7 +109,7 @@ class Console(logging.StreamHandler[TextIO]):
             super().emit(record)
 
     def summarise(self, *, all_windows: bool = False) -> None:
-        """Say of each kind whose window is over how many records were left out."""
+        """Write, for each kind whose window has ended, how many records were left out."""
         now = self._now()
         for kind, count in list(self._counts.items()):
             if all_windows or now - count.since >= WINDOW:

@@ -1,5 +1,8 @@
-"""Probes are answered before everything else: by whatever host name and without TLS, for a load balancer has neither
-our name nor a certificate for it; without session, and without what another middleware could break."""
+"""Middleware for tracing and for probes.
+
+Probes are answered before any other middleware runs: under any host name and without TLS, because a load balancer has
+neither our name nor a certificate for it, and without a session or anything else that could fail.
+"""
 
 from collections.abc import Callable
 
@@ -13,10 +16,10 @@ PROBES = {"/livez": views.livez, "/readyz": views.readyz, "/healthz": views.read
 DETAIL = "/readyz/detail"
 
 
-class Traced:
-    """Puts what a request does, also its calls to services outside, under the trace that its caller names or a new one.
+class TraceMiddleware:
+    """Runs a request, including its calls to external services, under the caller's trace or a new one.
 
-    The id is a number without meaning: it opens nothing, so it may come from anybody.
+    A trace id grants no access, so any caller may choose it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -28,6 +31,8 @@ class Traced:
 
 
 class Probes:
+    """Answers the probes, and the readiness detail for callers with the operations token."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 

@@ -1,7 +1,6 @@
-"""The checks that operations itself brings; rooms register theirs with `foundation.health`."""
+"""The health checks of `operations` itself; rooms register theirs with `foundation.health`."""
 
 from functools import cache
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
@@ -10,34 +9,34 @@ from tongban.foundation import health
 from tongban.foundation.health import Finding
 
 SILENT = 10.0
-"""Seconds after which a worker that has not beaten counts as gone."""
+"""Seconds without a heartbeat after which a worker counts as gone."""
 PATIENCE = "2s"
-"""How long the database may take for one question."""
+"""The time limit of each query, in PostgreSQL's notation."""
 
 
 def register() -> None:
+    """Register the checks with `foundation.health`."""
     health.register("database", database, fails_readiness=True)
     health.register("migrations", migrations, fails_readiness=True)
     health.register("worker", worker, fails_readiness=True)
 
 
-def _ask(question: str) -> list[tuple[Any, ...]]:
+def _rows(query: str) -> list[tuple[object, ...]]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [PATIENCE])
-        cursor.execute(question)
+        cursor.execute(query)
         return list(cursor.fetchall())
 
 
 def database() -> Finding:
-    """It answers, and would take a change."""
-    ((standby, read_only),) = _ask("SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'")
+    """Check that the database answers and accepts changes."""
+    ((standby, read_only),) = _rows("SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'")
     return Finding(ok=not (standby or read_only), detail={"standby": standby, "read_only": read_only})
 
 
 def migrations() -> Finding:
-    """Everything that this code needs has been applied; a database ahead of the code is well (a rolling change)."""
-    applied = set(_ask("SELECT app, name FROM django_migrations"))
-    missing = sorted(".".join(one) for one in _needed() - applied)
+    """Check that all migrations of this code are applied. A database ahead of the code is fine (rolling update)."""
+    missing = sorted(".".join(one) for one in _needed().difference(_rows("SELECT app, name FROM django_migrations")))
     return Finding(ok=not missing, detail={"missing": missing[:10]})
 
 
@@ -49,8 +48,10 @@ def _needed() -> frozenset[tuple[str, str]]:
 
 
 def worker() -> Finding:
-    """One has beaten lately, by the clock of the database alone: ours may be wrong."""
-    ((age,),) = _ask(
+    """Check that a worker has sent a heartbeat lately, by the database's clock only, because ours may be wrong."""
+    ((age,),) = _rows(
         "SELECT extract(epoch FROM clock_timestamp() - max(last_heartbeat))::float FROM procrastinate_workers"
     )
-    return Finding(ok=age is not None and age < SILENT, detail={"seconds": None if age is None else round(age, 1)})
+    if not isinstance(age, float):
+        return Finding(ok=False, detail={"seconds": None})
+    return Finding(ok=age < SILENT, detail={"seconds": round(age, 1)})

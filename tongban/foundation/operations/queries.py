@@ -1,10 +1,9 @@
-"""ASK: can the platform work?"""
+"""ASK: whether the platform is ready."""
 
 import threading
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -13,18 +12,18 @@ from tongban.foundation import health
 from tongban.foundation.operations import probes
 
 KEPT = 1.0
-"""Seconds for which an answer counts: everybody may ask, and asking writes a file and reads the database."""
+"""Seconds for which a result is reused: anybody may ask, and each check writes a file and reads the database."""
 
 
 @dataclass(frozen=True)
 class Readiness:
-    """Whether requests may be sent here, and what each check found."""
+    """Whether this process can serve requests, and the result of each check."""
 
     ready: bool
     checks: list[health.Result]
 
-    def detail(self) -> dict[str, Any]:
-        """For operators."""
+    def detail(self) -> dict[str, object]:
+        """Return all results as JSON values, for operators."""
         return {
             "ready": self.ready,
             "version": settings.VERSION,
@@ -38,9 +37,10 @@ _turn = threading.Lock()
 
 
 def readiness(*, fresh: bool = False) -> Readiness:
-    """What the checks that count find, at most a second old: one request asks while the others wait for it.
+    """Return the results of the checks that affect readiness, at most `KEPT` seconds old.
 
-    With `fresh`, what all checks find now, those included that take nobody out of use and may be slow.
+    One request runs the checks while concurrent ones wait for it. With `fresh`, run all checks now, including slow ones
+    that do not affect readiness.
     """
     if fresh:
         return _keep(_ask(health.checks()))
@@ -57,15 +57,15 @@ def _keep(found: Readiness) -> Readiness:
 
 
 def worker_is_up() -> bool:
-    """Whether a worker has beaten lately."""
+    """Return whether a worker has sent a heartbeat lately."""
     return probes.worker().ok
 
 
 def _ask(wanted: Iterable[health.Check]) -> Readiness:
-    """Where the database does not answer, what needs it is not asked: each would wait for it again."""
+    """Run the checks. If the database does not answer, skip those that need it: each would wait for it again."""
     database = _database_answers()
     results = [
-        health.ask(check)
+        health.run_check(check)
         if database or not check.needs_database
         else health.Result(check.name, False, check.fails_readiness, {"error": "the database does not answer"})
         for check in wanted

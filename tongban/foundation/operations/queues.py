@@ -1,4 +1,4 @@
-"""Queues that rooms declare for their tasks, and that every worker serves."""
+"""The queues that rooms declare for their tasks. Every worker serves them all."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,8 @@ from tongban.foundation.registry import Registry
 class Queue:
     """A queue of tasks.
 
-    `own` is the number of tasks that run at once where the queue gets a worker of its own, because its tasks wait for
-    others' systems or take long; None: it shares the main worker.
+    A queue whose tasks are slow or wait for external systems gets its own worker; `own` is then the number of tasks
+    that run concurrently. None means that the queue shares the main worker.
     """
 
     name: str

@@ -7,7 +7,7 @@ class Room(rooms.Room):
     label = "operations"
     doors = ("postgres", "queues", "companions", "jobs", "folder")
     queues = (Queue("periodic", own=1),)
-    """Periodic tasks have a worker of their own, so that a long queue never delays them."""
+    """Periodic tasks have their own worker, so that a long queue never delays them."""
 
     def connect(self) -> None:
         from tongban.foundation.operations import probes

@@ -1,4 +1,4 @@
-"""For tests: a worker that beats, and readiness that is asked and not remembered."""
+"""For tests: record a worker's heartbeat, and drop the cached readiness."""
 
 from django.db import connection
 
@@ -6,7 +6,7 @@ from tongban.foundation.operations import queries
 
 
 def beat(ago: str = "-1 day") -> None:
-    """One worker that beat so long ago by the clock of the database; by default one that outlives the test."""
+    """Record one worker whose last heartbeat was `ago` by the database's clock. The default outlives the test."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_workers")
         cursor.execute(
@@ -15,5 +15,5 @@ def beat(ago: str = "-1 day") -> None:
 
 
 def forget_readiness() -> None:
-    """What a test before this one found ready or not is asked again."""
+    """Drop the readiness that an earlier test has cached."""
     queries._kept = None

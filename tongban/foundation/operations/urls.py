@@ -6,5 +6,5 @@ app_name = "operations"
 urlpatterns = [
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
-    path("healthz", views.readyz, name="healthz"),  # the name that older monitors know
+    path("healthz", views.readyz, name="healthz"),  # the name that older monitors use
 ]

@@ -1,4 +1,4 @@
-"""Addresses for the supervisor and the load balancer, and the detail for monitors."""
+"""Probes for the process supervisor and the load balancer, and the readiness detail for monitors."""
 
 import secrets
 
@@ -16,7 +16,7 @@ from tongban.foundation.ui.audience import public
 @never_cache
 @require_safe
 def livez(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
+    """Answer that the process is alive; nothing else is checked."""
     return _plain("ok")
 
 
@@ -24,12 +24,12 @@ def livez(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Requests may be sent here; why not, only the detail tells."""
+    """Answer whether requests may be sent here. Only the detail gives reasons."""
     return _plain("ok") if queries.readiness().ready else _plain("not ok", 503)
 
 
 def detail_by_token(request: HttpRequest) -> HttpResponseBase | None:
-    """The detail for whoever brings the operations token; None: no token, so it is a page like any other."""
+    """Return the detail for the operations token, 401 for a wrong token, or None for a request without a token."""
     scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer":
         return None

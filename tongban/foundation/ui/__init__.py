@@ -1,1 +1,1 @@
-"""The page shell and components (页面骨架、组件), shown on the style page /design/."""
+"""The page shell and its components (页面骨架、组件), demonstrated on the style page /design/."""

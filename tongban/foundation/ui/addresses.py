@@ -1,13 +1,13 @@
-"""Addresses within the platform: which are ours, and that of the page that is being read."""
+"""Addresses within the platform: safe redirect targets, and the address of the current page."""
 
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 
-def is_ours(request: HttpRequest, address: str) -> bool:
-    """Whether a browser that is led there stays with us, on the same scheme; a path begins with a slash.
+def is_own_address(request: HttpRequest, address: str) -> bool:
+    """Return whether a redirect to the address stays on this site and scheme. A path must begin with a slash.
 
-    Anything else without a host would be taken for the name of a view, or for a place beside the page that is read.
+    Other text without a host would be taken for the name of a view or for a relative path.
     """
     absolute = address.startswith(("/", f"{request.scheme}://"))
     return absolute and url_has_allowed_host_and_scheme(
@@ -16,11 +16,11 @@ def is_ours(request: HttpRequest, address: str) -> bool:
 
 
 def here(request: HttpRequest) -> str:
-    """The address of the page, to come back to it; without a `next` that leads elsewhere, which no page repeats."""
+    """Return the address of the current page for a later return, without a `next` parameter that leads off-site."""
     if request.method != "GET":
         return "/"
     query = request.GET.copy()
-    if not is_ours(request, query.get("next", "/")):
+    if not is_own_address(request, query.get("next", "/")):
         del query["next"]
     path = request.get_full_path().partition("?")[0]
     return f"{path}?{query.urlencode()}" if query else path

@@ -1,24 +1,27 @@
-"""For whom an address is. Every view says so; an address whose view says nothing is refused (default deny)."""
+"""The audience of a view. Every view declares one; a view without a declaration is refused (default deny)."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
+
+from django.http.response import HttpResponseBase
 
 EVERYBODY = "everybody"
+_MARK = "audience"
 
-View = Callable[..., Any]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
-def meant_for(audience: str, view: View) -> View:
-    """Mark a view. The guard that enforces it marks it, so that the mark cannot be had without the guard."""
-    view.audience = audience  # type: ignore[attr-defined]
+def mark_audience(audience: str, view: View) -> View:
+    """Mark a view with its audience. Only the guard that enforces the audience calls this."""
+    setattr(view, _MARK, audience)
     return view
 
 
 def public(view: View) -> View:
     """Mark a view that everybody may open."""
-    return meant_for(EVERYBODY, view)
+    return mark_audience(EVERYBODY, view)
 
 
-def audience_of(view: Any) -> str:
-    """For whom the view is; empty where it does not say."""
-    return str(getattr(view, "audience", ""))
+def audience_of(view: object) -> str:
+    """Return the audience of a view, or an empty string if the view declares none."""
+    return str(getattr(view, _MARK, ""))

@@ -1,25 +1,26 @@
-"""The elders' edition (长者版): the same pages in large type with large targets, kept in a cookie.
+"""The elders' edition (长者版): the same pages with large type and large targets. A cookie stores the choice.
 
 Sources: 互联网网站适老化通用设计规范 (MIIT 2021), large type and targets of 60 px; 无障碍环境建设法 (2023), art. 32.
 """
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from tongban.foundation.ui.addresses import is_ours
+from tongban.foundation.ui.addresses import is_own_address
 
 COOKIE, COOKIE_OVER_TLS = "elder", "__Host-elder"
 KEPT = 365 * 24 * 3600
-"""Seconds that a browser remembers the choice."""
+"""The lifetime of the cookie in seconds."""
 
 
 def chosen(request: HttpRequest) -> bool:
+    """Return whether the reader has chosen the elders' edition."""
     return "1" in (request.COOKIES.get(COOKIE_OVER_TLS), request.COOKIES.get(COOKIE))
 
 
 def switch(request: HttpRequest, *, on: bool) -> HttpResponse:
-    """Back to the page the reader came from, on or off; only a page of ours."""
+    """Switch the edition and redirect to the page that the reader came from, if it is on this site."""
     back = request.GET.get("next", "/")
-    if not is_ours(request, back):
+    if not is_own_address(request, back):
         back = "/"
     answer = HttpResponseRedirect(back)
     name = COOKIE_OVER_TLS if request.is_secure() else COOKIE

@@ -1,4 +1,4 @@
-"""The pages for what went wrong: each says what happened and what to do next, and shows no personal data."""
+"""Error pages. Each says what happened and what to do next, and shows no personal data."""
 
 import logging
 import sys
@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from tongban.foundation.city import city
 from tongban.foundation.errors import DomainError
-from tongban.foundation.ui import lastresort, pages
+from tongban.foundation.ui import lastresort, pages, slots
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ _NEXT = {
 
 
 def _page(request: HttpRequest, status: int, title: str, message: str, next_step: str) -> HttpResponse:
-    """The page in the portal's dress; where that cannot be had, the bare one, so that no error page fails."""
+    """Render the page in the portal's design, or the plain page of last resort if that fails."""
     context = {"title": title, "message": message, "next_step": next_step, "status": status}
     try:
         return pages.render(request, "ui/error.html", context, status)
@@ -44,38 +44,43 @@ def _page(request: HttpRequest, status: int, title: str, message: str, next_step
 
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
-    if error.status in {410, 503}:  # the name in the header may be what cannot be read
-        request._viewer = None  # type: ignore[attr-defined]
+    """Return the page for a domain error."""
+    if error.status in {410, 503}:  # the viewer's name in the header may be what cannot be read
+        slots.show_no_viewer(request)
     title = _TITLES.get(error.status, _TITLES[409])
     return _page(request, error.status, title, error.message, _NEXT.get(error.status, _NEXT[409]))
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Return the page for a malformed request (400)."""
     return _page(request, 400, "请求有误", "服务器没有读懂这次请求。", "请返回上一页重新操作。")
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Return the page for a missing right (403)."""
     return _page(request, 403, _TITLES[403], "您没有查看或办理这一内容的权限。", _NEXT[403])
 
 
 def method_not_allowed(request: HttpRequest) -> HttpResponse:
-    """Where only a form leads: somebody reloaded the page or typed its address."""
+    """Return the page for an address that only accepts forms, when somebody reloads it or types it in."""
     message = "这个网址只用来提交表单，没有可看的内容；刚才没有办理任何事。"
     return _page(request, 405, _TITLES[405], message, "请返回上一页，或从“我的办件”“办件台”重新进入。")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Return the page for a missing or wrong CSRF token (403)."""
     message = "为了您的安全，这一页已经失效，刚才的操作没有提交。"
     return _page(request, 403, "页面已失效", message, "请返回上一页，刷新后再提交一次。请不要关闭浏览器的 Cookie。")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Return the page for an unknown address (404)."""
     return _page(request, 404, _TITLES[404], "网址可能写错了，或者内容已经移走。", _NEXT[404])
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Rendered without asking who is signed in: the database may be what failed."""
+    """Return the page for an unexpected error, without looking up the viewer: the database may have failed."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return lastresort.page(503)
-    request._viewer = None  # type: ignore[attr-defined]
+    slots.show_no_viewer(request)
     return _page(request, 500, *lastresort.words_of(500))

@@ -1,4 +1,4 @@
-"""Words for dates and numbers, and the mask that the crypto room registers."""
+"""Template filters for dates and numbers, and the mask that the crypto room registers."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -9,11 +9,11 @@ from tongban.foundation.registry import Port
 
 HIDDEN = "***"
 masking: Port[Callable[[Any, str], str]] = Port("the mask of personal data", absent=lambda kind, value: HIDDEN)
-"""`(kind, value)`; everything is hidden while no room offers it."""
+"""Called with `(kind, value)`. Everything is hidden while no room offers it. The kinds are known to that room only."""
 
 
-def mask(value: Any, kind: str) -> str:
-    """`{{ phone|mask("phone") }}`."""
+def mask(value: object, kind: str) -> str:
+    """Mask personal data: `{{ phone|mask("phone") }}`."""
     if not value:
         return ""
     return masking.get()(kind, str(value))
@@ -24,7 +24,7 @@ def _city(value: datetime) -> datetime:
 
 
 def cn_date(value: date | datetime | None, year: bool = True) -> str:
-    """2026 年 11 月 23 日; without the year: 11 月 23 日."""
+    """Format as 2026 年 11 月 23 日, or without the year as 11 月 23 日."""
     if value is None or value == "":
         return ""
     day = _city(value) if isinstance(value, datetime) else value
@@ -33,14 +33,14 @@ def cn_date(value: date | datetime | None, year: bool = True) -> str:
 
 
 def cn_datetime(value: datetime | None, year: bool = True) -> str:
-    """2026 年 11 月 23 日 09:48."""
+    """Format as 2026 年 11 月 23 日 09:48, in the city's time."""
     if not value:
         return ""
     return f"{cn_date(value, year)} {_city(value):%H:%M}"
 
 
 def cn_when(value: datetime | None) -> str:
-    """今天 09:48, 明天 17:30, 昨天 …, else the date; the year only when it is another one."""
+    """Format as 今天 09:48, 明天 17:30 or 昨天 …, otherwise as a date, with the year unless it is the current one."""
     if not value:
         return ""
     moment, today = _city(value), clock.legal_day(clock.now())
@@ -51,7 +51,7 @@ def cn_when(value: datetime | None) -> str:
 
 
 def cn_duration(value: timedelta | float | None) -> str:
-    """8 秒, 4 分钟, 1 小时 6 分, 3 天."""
+    """Format a timedelta or a number of seconds as 8 秒, 4 分钟, 1 小时 6 分 or 3 天."""
     if value is None:
         return ""
     seconds = int(value.total_seconds() if isinstance(value, timedelta) else value)
@@ -67,15 +67,16 @@ def cn_duration(value: timedelta | float | None) -> str:
 
 
 def grouped(value: str) -> str:
-    """A long number in groups of four, for reading aloud; groups stay together when it wraps."""
+    """Split a long number into groups of four for reading aloud. Lines break between groups only."""
     return " ".join(value[i : i + 4] for i in range(0, len(value), 4))
 
 
-def thousands(value: Any) -> str:
+def thousands(value: object) -> str:
+    """Format a number with thousands separators."""
     return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
-FILTERS: dict[str, Callable[..., Any]] = {
+FILTERS: dict[str, Callable[..., str]] = {
     "cn_date": cn_date,
     "cn_datetime": cn_datetime,
     "cn_when": cn_when,

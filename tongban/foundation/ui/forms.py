@@ -1,4 +1,4 @@
-"""Forms in one way: Django checks them, one macro shows them, and a service's refusal stands at its field.
+"""The base of all forms: Django validates them, one macro renders them, and a service's refusal appears at its field.
 
 form = NoteForm.of(request)
 if form.is_valid():
@@ -18,24 +18,24 @@ from django.http import HttpRequest
 from tongban.foundation.errors import Conflict, DomainError, NotAllowed
 
 
-class Refusable(forms.BaseForm):
-    """A form that shows what a service refused. On its own only for forms of a library."""
+class ServiceForm(forms.BaseForm):
+    """A form that shows a service's refusal. Use it directly only as a mixin for forms of a library."""
 
-    moves: ClassVar[bool] = False
-    """Whether it moves on something that others move on too, so that it may come too late."""
+    is_concurrent: ClassVar[bool] = False
+    """Whether the form changes something that others may change at the same time, so that it can come too late."""
     refusal: DomainError | None = None
-    """What the service refused."""
+    """The service's refusal, if there was one."""
 
-    def called(self) -> Mapping[str, str]:
-        """What services name, and the field of this form that is meant, where the two are called differently.
+    def field_names(self) -> Mapping[str, str]:
+        """Map field names of the service to fields of this form, where they differ.
 
-        The empty name stands for a refusal that names nothing.
+        The empty name is for refusals that name no field.
         """
         return {}
 
     @contextmanager
     def refusals(self, *passing: type[DomainError]) -> Iterator[None]:
-        """A refusal in the block stands in the form. A missing right passes on, and so do the classes `passing`."""
+        """Show a DomainError raised in the block in the form. NotAllowed and the classes `passing` propagate."""
         try:
             yield
         except DomainError as refusal:
@@ -44,31 +44,31 @@ class Refusable(forms.BaseForm):
             self.refuse(refusal)
 
     def refuse(self, refusal: DomainError) -> None:
-        """Show a refusal at the field that it names, else above the form."""
-        field = self.called().get(refusal.field or "", refusal.field)
+        """Show a refusal at the field that it names, or above the form if it names none of the form's fields."""
+        field = self.field_names().get(refusal.field or "", refusal.field)
         self.refusal = refusal
         self.add_error(field if field in self.fields else None, refusal.message)
 
     @property
     def status(self) -> int:
-        """The status of the page with the form: 422 where something has to be corrected, 409 where it is too late."""
+        """The HTTP status of the page with the form: 422 if something must be corrected, 409 if it came too late."""
         if not self.errors:
             return 200
-        late = self.moves and isinstance(self.refusal, Conflict) and not self.refusal.field
+        late = self.is_concurrent and isinstance(self.refusal, Conflict) and not self.refusal.field
         return Conflict.status if late else 422
 
 
-class Form(Refusable, forms.Form):
-    """The base of every form of ours."""
+class Form(ServiceForm, forms.Form):
+    """The base class of the product's own forms."""
 
     @classmethod
     def of(cls, request: HttpRequest, **more: Any) -> Self:
-        """The form with what was sent, or as it is shown first."""
+        """Return the form bound to the data of a POST request, or unbound for other methods."""
         sent = request.method == "POST"
         return cls(request.POST if sent else None, request.FILES if sent else None, **more)
 
 
-class Move(Form):
-    """A form that moves on something that others move on too: an order, a case, a registration."""
+class ConcurrentForm(Form):
+    """A form that changes something that others may change at the same time: an order, a case, a registration."""
 
-    moves = True
+    is_concurrent = True

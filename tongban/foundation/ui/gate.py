@@ -1,4 +1,4 @@
-"""Requests that no page can answer are turned away before anything reads them: one line in the log, one page."""
+"""Middleware that rejects unusable requests with one log line and one page, before anything else reads them."""
 
 import logging
 from collections.abc import Callable
@@ -11,18 +11,22 @@ from django.http.response import HttpResponseBase
 from tongban.foundation.ui import lastresort
 
 LONGEST = 16 * 1024
-"""Characters of one header; cookies and tokens of ours stay far below."""
+"""The maximum length of a header in characters; our own cookies and tokens are far shorter."""
 PROGRAMS = ("/api/", "/sso/token", "/sso/introspect", "/sso/revoke", "/sso/userinfo")
-"""Addresses that programs call, each time with a token or a secret."""
+"""Addresses that programs call with a token or a secret."""
 PLAIN = (
     "接口只能用 https 调用。",
     "请把地址改成 https；这次用明文送来的令牌或密钥可能已被别人看到，请换一个。",
 )
 IN_THE_CLEAR = "a call of the interface over plain HTTP"
 log = logging.getLogger("tongban.gate")
+_LOGGED = "_has_been_logged"
+"""Django's private mark of a response that needs no further log line."""
 
 
 class Gate:
+    """Rejects unusable requests with status 400."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
@@ -31,14 +35,14 @@ class Gate:
         if not fault:
             return self.get_response(request)
         log.warning("400 %s", fault)
-        told = PLAIN if fault is IN_THE_CLEAR else ()
-        answer = lastresort.problem(400, *told) if request.path_info.startswith(PROGRAMS) else lastresort.page(400)
-        answer._has_been_logged = True  # type: ignore[attr-defined]  # else Django writes a second line
+        texts = PLAIN if fault is IN_THE_CLEAR else ()
+        answer = lastresort.problem(400, *texts) if request.path_info.startswith(PROGRAMS) else lastresort.page(400)
+        setattr(answer, _LOGGED, True)
         return answer
 
 
 def _fault(request: HttpRequest) -> str:
-    """What is wrong, in our own words: what was sent does not get into the log. Empty: nothing."""
+    """Return what is wrong with the request, or an empty string. The text contains nothing that was sent."""
     host = request.META.get("HTTP_HOST")
     if host == "":
         return "no readable Host header"
@@ -49,7 +53,7 @@ def _fault(request: HttpRequest) -> str:
     except DisallowedHost:
         return "a Host header that is not served (TONGBAN_HOSTS)"
     if settings.SECURE_SSL_REDIRECT and not request.is_secure() and request.path_info.startswith(PROGRAMS):
-        return IN_THE_CLEAR  # a redirection would hide from the caller that the token was sent in the clear
+        return IN_THE_CLEAR  # a redirect would hide from the caller that the token was sent in clear text
     if any(len(value) > LONGEST for name, value in request.META.items() if name.startswith("HTTP_")):
         return "an overlong header"
     return ""

@@ -1,18 +1,33 @@
-"""The layout of a bundle's graph: lanes are departments, columns are "after what". Pure."""
+"""The layout of a bundle's graph. Lanes are departments; the column of a step follows from its predecessors. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import NotRequired, TypedDict
 
 COLUMN, LEFT, TOP = 212, 140, 44
 WIDTH, GAP, LINE = 180, 16, 19
 LETTERS = 8
-"""Letters of a name on one line; a longer name takes two lines."""
+"""Characters of a name that fit on one line; a longer name takes two lines."""
+
+
+class Step(TypedDict):
+    """One step of a bundle, as templates pass it. `after` holds the keys of its predecessors."""
+
+    key: str
+    name: str
+    department: str
+    after: NotRequired[Sequence[str]]
+    note: NotRequired[str]
+    optional: NotRequired[bool]
+    instant: NotRequired[bool]
+    state: NotRequired[str]
 
 
 @dataclass(frozen=True)
 class Node:
+    """The box of one step, with its position in pixels; `waits_for` holds the numbers of its predecessors."""
+
     number: int
     name: str
     lines: tuple[str, ...]
@@ -28,6 +43,8 @@ class Node:
 
 @dataclass(frozen=True)
 class Lane:
+    """The row of one department, in pixels."""
+
     name: str
     y: int
     height: int
@@ -35,6 +52,8 @@ class Lane:
 
 @dataclass(frozen=True)
 class Layout:
+    """The whole drawing in pixels; `edges` are SVG paths."""
+
     width: int
     height: int
     node_width: int
@@ -45,8 +64,8 @@ class Layout:
     edges: tuple[str, ...] = field(default=())
 
 
-def lay_out(steps: Sequence[Mapping[str, Any]]) -> Layout:
-    """Place steps `{key, name, department, after, note, optional, instant, state}`; ignores unknown predecessors."""
+def lay_out(steps: Sequence[Step]) -> Layout:
+    """Compute the layout of steps. Unknown predecessors are ignored."""
     lines = {s["key"]: _lines(s["name"]) for s in steps}
     box = 33 + LINE * max((len(parts) for parts in lines.values()), default=1)
     row = box + GAP
@@ -97,7 +116,7 @@ def lay_out(steps: Sequence[Mapping[str, Any]]) -> Layout:
 
 
 def _depths(before: Mapping[str, list[str]]) -> dict[str, int]:
-    """The column of each step. Of a circle, which no published bundle has, one arrow after another is left out."""
+    """Return the column of each step. Cycles, which no published bundle has, are broken by dropping their edges."""
     left = {key: set(keys) for key, keys in before.items()}
     while True:
         sorter = TopologicalSorter(left)

@@ -1,7 +1,7 @@
-"""What every answer tells the browser: what may run, who may frame it, what the page may ask of the device.
+"""Security headers of every response: what may run, who may embed the page, which device features it may use.
 
-The outermost middleware, so that static files, redirections, refusals and answers of the interface have them too. An
-answer that has a stricter word of its own keeps it.
+This is the outermost middleware, so that static files, redirects, refusals and responses of the interface have them
+too. A header that a response has already set is kept.
 """
 
 from collections.abc import Callable
@@ -19,9 +19,9 @@ PAGES = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""For what a browser shows. No inline script and no inline style runs."""
+"""Content security policy of pages: no inline scripts, no inline styles."""
 DATA = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
-"""For everything else: a file or an answer of the interface that is opened by itself runs nothing."""
+"""Content security policy of everything else: a file or an API response opened directly runs nothing."""
 NOT_ASKED = (
     "accelerometer", "autoplay", "bluetooth", "browsing-topics", "display-capture", "encrypted-media", "geolocation",
     "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment",
@@ -29,7 +29,7 @@ NOT_ASKED = (
 )  # fmt: skip
 PERMISSIONS = ", ".join(
     [
-        "camera=(self)",  # the document camera of a window (cases/camera.js)
+        "camera=(self)",  # the document camera at a window (cases/camera.js)
         "publickey-credentials-get=(self)",
         "publickey-credentials-create=(self)",
         *(f"{name}=()" for name in NOT_ASKED),
@@ -46,6 +46,8 @@ ALWAYS = {
 
 
 class SecurityHeaders:
+    """Adds the security headers to every response."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 

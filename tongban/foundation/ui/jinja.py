@@ -1,4 +1,4 @@
-"""The Jinja2 environment of every page: our filters and functions, and GOV.UK Frontend's macros on the loader."""
+"""The Jinja2 environment of all pages, with our filters and functions and the macros of GOV.UK Frontend."""
 
 from functools import cache
 from typing import Any
@@ -16,24 +16,26 @@ from tongban.foundation.ui.graph import lay_out
 
 @cache
 def address_of_static(path: str) -> str:
-    """Where a static file is served: the same while a process lives, and wanted thirty times a page."""
+    """Return the URL of a static file. Cached, because a page needs about thirty of them and they never change."""
     return static(path)
 
 
 @cache
 def icon(name: str, size: str = "") -> Markup:
-    """An icon of `ui/icons.svg` that only decorates; `size` is "", "s" or "l"."""
+    """Return a decorative icon of `ui/icons.svg`; `size` is "", "s" or "l"."""
     extra = f" i-{size}" if size else ""
     return Markup('<svg class="i{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(
         extra, address_of_static("ui/icons.svg"), name
     )
 
 
-def url(name: str, *args: Any, **kwargs: Any) -> str:
+def url(name: str, *args: object, **kwargs: object) -> str:
+    """Return the address of a named URL pattern."""
     return reverse(name, args=args or None, kwargs=kwargs or None)
 
 
 def environment(**options: Any) -> Environment:
+    """Return the environment for Django's template options."""
     options["loader"] = ChoiceLoader(
         [options["loader"], PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
     )

@@ -1,6 +1,6 @@
-"""Pages for when nothing may be asked: not the request, a session, the database, a template or another room.
+"""Pages of last resort, which depend on nothing: no request, session, database, template or other room.
 
-The text is ready before it is needed, so what went wrong cannot go wrong here again.
+Their text is built in advance, so that the original error cannot occur here again.
 """
 
 import json
@@ -43,7 +43,7 @@ HEADERS = {
 
 
 def page(status: int, title: str = "", message: str = "", next_step: str = "") -> HttpResponse:
-    """A page that only says what happened and what to do next; without words of its own it has those of its status."""
+    """Return a page that says what happened and what to do next. Without a title, the status decides the texts."""
     if not title:
         title, message, next_step = words_of(status)
     content = _PAGE.format(styles=_STYLES, title=escape(title), message=escape(message), next_step=escape(next_step))
@@ -51,7 +51,7 @@ def page(status: int, title: str = "", message: str = "", next_step: str = "") -
 
 
 def problem(status: int, message: str = "", next_step: str = "") -> HttpResponse:
-    """The same for the programming interface (RFC 9457)."""
+    """Return the same as problem details (RFC 9457), for the programming interface."""
     title, *words = words_of(status)
     if not message:
         message, next_step = words
@@ -61,7 +61,7 @@ def problem(status: int, message: str = "", next_step: str = "") -> HttpResponse
 
 
 def words_of(status: int) -> tuple[str, str, str]:
-    """Title, what happened, and what to do next."""
+    """Return title, message and next step for a status."""
     title, message, next_step = TEXTS.get(status, TEXTS[400 if status < 500 else 500])
     return title, message, next_step.format(hotline=city().hotline)
 

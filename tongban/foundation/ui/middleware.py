@@ -1,8 +1,8 @@
-"""One place turns a refusal into a page or JSON; what nobody can have typed is refused before any view."""
+"""Middleware that turns refusals into pages or JSON, and rejects text that cannot be stored before any view runs."""
 
 import logging
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
@@ -15,6 +15,8 @@ log = logging.getLogger("tongban.edge")
 
 
 class ErrorPages:
+    """Turns domain errors and unreadable requests into error pages or JSON."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
@@ -25,17 +27,17 @@ class ErrorPages:
         return response
 
     def _refuse_unreadable(self, request: HttpRequest) -> HttpResponseBase | None:
-        """No person types a NUL or half a character, and no text column takes them: refused before any view."""
+        """Reject text with NUL or lone surrogates. People cannot type them, and text columns cannot store them."""
         if not texts.is_utf8(request.encoding):
             return errorpages.bad_request(request)
         sent = [request.GET]
         if request.content_type == "application/x-www-form-urlencoded":
             sent.append(request.POST)
-        readable = texts.is_whole(request.path_info) and all(_is_whole(data) for data in sent)
+        readable = texts.is_storable(request.path_info) and all(_all_storable(data) for data in sent)
         return None if readable else errorpages.bad_request(request)
 
     def _explain(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Django answers an address that takes only POST with nothing at all; a person gets a page."""
+        """Return a page for a browser where Django sends an empty 405 response."""
         silent = isinstance(response, HttpResponseNotAllowed) and not response.content
         if not silent or "text/html" not in request.headers.get("Accept", ""):
             return response
@@ -44,9 +46,11 @@ class ErrorPages:
         return page
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, RecursionError):  # a parser of a library went deeper than it can
+        """Answer a DomainError with a page, or with JSON if the caller wants it; other errors are Django's."""
+        if isinstance(exception, RecursionError):  # a library's parser met input that is nested too deep
             log.warning(
-                "%s was sent what is nested too deep", request.resolver_match and request.resolver_match.view_name
+                "%s received input that is nested too deep",
+                request.resolver_match and request.resolver_match.view_name,
             )
             return errorpages.bad_request(request)
         if not isinstance(exception, DomainError):
@@ -63,10 +67,11 @@ class ErrorPages:
         return page
 
 
-class ReadableForms:
-    """Forms with files are looked at as soon as they are read, which the check of the CSRF token does: above it.
+class MultipartTextCheck:
+    """Checks the text of forms with files. It runs before the CSRF check, which reads the form.
 
-    Views without that check read the body themselves; those of the interface read it as a form.
+    Views that are exempt from the CSRF check read the body themselves, except operations of the interface, which read
+    it as a form.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -75,7 +80,7 @@ class ReadableForms:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponseBase | None:
         if request.method != "POST" or request.content_type != "multipart/form-data":
             return None
         of_interface = request.path_info.startswith("/api/")
@@ -83,24 +88,31 @@ class ReadableForms:
             return None
         try:
             if of_interface:
-                request.body  # noqa: B018  # kept, for operations that take no form: they refuse it as JSON
+                request.body  # noqa: B018  # cache the body for operations that take no form and refuse it as JSON
             typed, files = request.POST, request.FILES
-        except (LookupError, ValueError):  # a part that names an encoding which is none
+        except (LookupError, ValueError):  # a part names an unknown encoding
             return errorpages.bad_request(request)
         names = [file.name or "" for _, found in files.lists() for file in found]
-        if _is_whole(typed) and _is_whole(files, values=False) and all(map(texts.is_whole, names)):
+        if _all_storable(typed) and _all_storable(files, values=False) and all(map(texts.is_storable, names)):
             return None
         return errorpages.bad_request(request)
 
 
-def _is_whole(data: Any, *, values: bool = True) -> bool:
-    """Whether every name in what was sent, and every value, can be written down."""
+class _Fields(Protocol):
+    """Submitted names with their values: fields or files."""
+
+    def lists(self) -> Iterable[tuple[str, Iterable[object]]]: ...
+
+
+def _all_storable(data: _Fields, *, values: bool = True) -> bool:
+    """Return whether every submitted name, and with `values` every value, can be stored."""
     return all(
-        texts.is_whole(name) and (not values or all(texts.is_whole(str(value)) for value in found))
+        texts.is_storable(name) and (not values or all(texts.is_storable(str(value)) for value in found))
         for name, found in data.lists()
     )
 
 
 def wants_json(request: HttpRequest) -> bool:
+    """Return whether the caller accepts JSON but not HTML."""
     accept = request.headers.get("Accept", "")
     return "application/json" in accept and "text/html" not in accept

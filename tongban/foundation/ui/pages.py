@@ -1,6 +1,6 @@
-"""How a view makes a page."""
+"""How a view renders a page."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -9,9 +9,9 @@ from tongban.foundation.ui import addresses, elder, slots
 
 
 def render(
-    request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200
+    request: HttpRequest, template: str, context: Mapping[str, object] | None = None, status: int = 200
 ) -> HttpResponse:
-    """Render a Jinja2 template; the context always has `viewer`, `user_actor`, `elder`, `here` and the menus."""
+    """Render a Jinja2 template. The context always contains `viewer`, `user_actor`, `elder`, `here` and the menus."""
     viewer = slots.viewer_of(request)
     full = {
         "viewer": viewer,
@@ -27,7 +27,7 @@ def render(
 
 
 def _my_menu(request: HttpRequest, viewer: slots.Viewer | None) -> list[slots.MenuEntry]:
-    """A citizen's own rooms, while he is in one of them and there for himself or his firm."""
+    """Return the personal menu on the pages it lists, if the viewer acts for themselves or represents their firm."""
     if viewer is None or viewer.is_officer or viewer.acting_words or viewer.at_window:
         return []
     entries = slots.menu("my", viewer)

@@ -1,6 +1,6 @@
-"""Sample content of the style page. Invented, and marked as such there."""
+"""Sample content of the style page, which marks it as invented."""
 
-from typing import Any
+from tongban.foundation.ui.graph import Step
 
 COLOURS = (
     ("blue-600", "#1558D6", "操作、链接"),
@@ -18,7 +18,7 @@ COLOURS = (
 )
 
 
-def _step(key: str, name: str, department: str, note: str, *after: str, optional: bool = False) -> dict[str, Any]:
+def _step(key: str, name: str, department: str, note: str, *after: str, optional: bool = False) -> Step:
     return {
         "key": key,
         "name": name,

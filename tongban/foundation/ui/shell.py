@@ -1,4 +1,4 @@
-"""What the frame of every page shows: style sheets, scripts, places it leads to, and the columns of its footer."""
+"""The frame of every page: style sheets, scripts, the places it links to, and the columns of its footer."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ BASE = (
     "desk",
 )
 OVERRIDES = ("elder", "contrast", "print")
-"""Style sheets that change what all others say, those of rooms included."""
+"""Style sheets that override all others, including those of rooms."""
 SCRIPTS = ("npm/htmx.org/dist/htmx.min.js", "ui/tongban.js", "ui/suggest.js")
 COLUMNS = ("办事", "我的", "工作人员")
 
@@ -46,17 +46,20 @@ footer: Registry[FooterLink] = Registry("footer links", order=lambda link: link.
 
 
 def style_sheets() -> list[str]:
-    """All style sheets of a page, in the order in which they count."""
+    """Return all style sheets of a page in cascade order."""
     return [*(f"ui/css/{name}.css" for name in BASE), *styles, *(f"ui/css/{name}.css" for name in OVERRIDES)]
 
 
 def footer_columns() -> list[tuple[str, list[FooterLink]]]:
-    """The columns of the footer that have a link."""
+    """Return the columns of the footer that have at least one link."""
     found = [(column, [link for link in footer if link.column == column]) for column in COLUMNS]
     return [(column, links) for column, links in found if links]
 
 
 def place(name: str, *args: object) -> str:
-    """The address of a place, for rooms that may not name the room above that has it; empty where none is installed."""
+    """Return the address of a place, or an empty string if no installed room has it.
+
+    Lower rooms use places to link to pages of higher rooms, which they must not name.
+    """
     to = places.get(name)
     return reverse(to, args=args) if to else ""

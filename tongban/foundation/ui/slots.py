@@ -1,4 +1,4 @@
-"""Slots that rooms fill at start (in `AppConfig.ready`), so that the page shell never imports a room above it."""
+"""Slots that rooms fill while the platform starts, so that the page shell never imports a room above it."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -12,42 +12,45 @@ from django.urls import reverse
 from tongban.foundation.registry import Port, Registry
 
 log = logging.getLogger(__name__)
+_VIEWER = "_viewer"
+"""The attribute of a request that caches its viewer."""
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks at the page: what the header may show of a signed-in person."""
+    """The signed-in person who views the page, as far as the page shell shows them."""
 
     name: str
     """The masked name, e.g. `李*敏`."""
     salutation: str = ""
-    """How the home page greets, e.g. `李女士`; empty: the masked name."""
+    """The greeting on the home page, e.g. `李女士`; if empty, the masked name is used."""
     is_officer: bool = False
     department: str = ""
     actor: Any = None
+    """An `identity.actors.Actor`, which this storey does not know."""
     posts: tuple[str, ...] = ()
-    """The kinds of posts held, for the desk's menu; `actor` leaves them out on the pages of citizens."""
+    """The kinds of posts the viewer holds, for the desk's menu; `actor` omits them on citizens' pages."""
     acting_for: str = ""
-    """In whose name he acts, when that is not himself."""
+    """The name of the principal, if the viewer does not act for themselves."""
     at_window: bool = False
-    """He is a clerk, and the one he acts for stands before him."""
+    """Whether the viewer is a clerk who acts for a person present at the window."""
     acting_words: str = ""
-    """By what kind of mandate he acts, e.g. `亲情代办`; empty for a firm's representative and at a window."""
+    """The kind of mandate, e.g. `亲情代办`; empty for a firm's legal representative and at a window."""
     represents: bool = False
-    """There is an organisation that he may act for."""
+    """Whether there is an organisation that the viewer may act for."""
     helps: bool = False
-    """Somebody has mandated him to act."""
+    """Whether somebody has given the viewer a mandate."""
     idle_minutes: int = 0
-    """After so many minutes without a request the session ends; 0: never."""
+    """Minutes without a request after which the session ends; 0 for never."""
 
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """One entry of a menu: `area` is `citizen`, `my` (a citizen's own rooms) or `desk`; `to` is the name of a URL.
+    """One menu entry. `area` is `citizen`, `my` (the personal menu) or `desk`; `to` is the name of a URL.
 
-    It is marked as the current one on its own page; with `below`, on every page whose address begins with its own;
-    and on the pages that `covers` names (names of URLs, `*` at the end stands for any). With `gathers` it is current
-    wherever an entry of that area is.
+    The entry is marked as current on its own page, on the pages in `covers` (names of URLs, `*` as a wildcard), and
+    with `below` on every page whose address begins with its own. With `gathers` it is current wherever an entry of that
+    area is.
     """
 
     text: str
@@ -59,13 +62,14 @@ class MenuEntry:
     gathers: str = ""
     order: int = 100
     posts: tuple[str, ...] = ()
-    """Kinds of posts whose holders see the entry; none named, and everybody does."""
+    """Kinds of posts whose holders see the entry; empty if everybody sees it."""
 
     @property
     def href(self) -> str:
         return f"{reverse(self.to)}{'?' if self.query else ''}{self.query}"
 
     def is_current(self, request: HttpRequest) -> bool:
+        """Return whether the entry is marked as current on the requested page."""
         target = request.get_full_path() if self.query else request.path
         if target == self.href or (self.below and request.path.startswith(self.href)):
             return True
@@ -75,13 +79,13 @@ class MenuEntry:
         return any(entry.is_current(request) for entry in menus if entry.area == self.gathers)
 
 
-Provider = Callable[..., Iterable[Any]]
-"""`provide(request)`, or `provide(request, thing)` where the slot is about a thing, e.g. an application."""
+Provider = Callable[..., Iterable[object]]
+"""`provide(request)`, or `provide(request, subject)` if the slot is about something, e.g. an application."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a room puts into a slot of somebody else's page; `provide` is asked for each page."""
+    """A room's content for a slot on another room's page. `provide` is called for each page."""
 
     slot: str
     provide: Provider
@@ -93,9 +97,9 @@ menus: Registry[MenuEntry] = Registry("menu entries", order=lambda entry: entry.
 viewer_port: Port[Callable[[HttpRequest], Viewer | None]] = Port("who looks at a page")
 
 
-def fill(slot: str, request: HttpRequest, *about: Any) -> list[Any]:
-    """Everything that the rooms put into the slot; a room that fails is left out and logged."""
-    filled: list[Any] = []
+def fill(slot: str, request: HttpRequest, *about: object) -> list[object]:
+    """Return the contents that all rooms provide for a slot. A room that fails is logged and skipped."""
+    filled: list[object] = []
     for card in cards:
         if card.slot != slot:
             continue
@@ -107,19 +111,24 @@ def fill(slot: str, request: HttpRequest, *about: Any) -> list[Any]:
 
 
 def menu(area: str, viewer: Viewer | None = None) -> list[MenuEntry]:
-    """The entries of an area that the viewer has a use for."""
+    """Return the menu entries of an area that the viewer's posts entitle them to see."""
     held = set(viewer.posts) if viewer else set()
     return [entry for entry in menus if entry.area == area and (not entry.posts or held.intersection(entry.posts))]
 
 
 def viewer_of(request: HttpRequest) -> Viewer | None:
-    """The signed-in viewer, or None. Kept on the request, so that a page asks once."""
-    if not hasattr(request, "_viewer"):
+    """Return the signed-in viewer, or None. The result is cached on the request."""
+    if not hasattr(request, _VIEWER):
         found: Viewer | None = None
         if viewer_port.is_offered:
             found = viewer_port.get()(request)
         elif getattr(getattr(request, "user", None), "is_authenticated", False):
             found = Viewer(name="已登录")
-        request._viewer = found  # type: ignore[attr-defined]
-    viewer: Viewer | None = request._viewer  # type: ignore[attr-defined]
+        setattr(request, _VIEWER, found)
+    viewer: Viewer | None = getattr(request, _VIEWER)
     return viewer
+
+
+def show_no_viewer(request: HttpRequest) -> None:
+    """Treat the request as anonymous in the page shell, so that nothing about the viewer is looked up."""
+    setattr(request, _VIEWER, None)

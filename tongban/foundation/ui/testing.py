@@ -1,4 +1,4 @@
-"""For tests: a real browser in the test's own thread."""
+"""For tests: a real browser, driven from the test's own thread."""
 
 import os
 from collections.abc import Iterator
@@ -19,10 +19,10 @@ ARGUMENTS = [
 
 @contextmanager
 def chromium(*more: str) -> "Iterator[Browser]":
-    """Chromium, driven by Playwright; `more` arguments of its command line are added.
+    """Start Chromium through Playwright, with `more` command-line arguments.
 
-    As long as it lives an event loop runs in this thread, and Django keeps other database connections in such a thread
-    than before and after: they end with it, else the test database could not be dropped.
+    While it runs, this thread has an event loop, and Django uses separate database connections in such a thread. They
+    are closed at the end, because open connections would prevent dropping the test database.
     """
     from playwright.sync_api import sync_playwright
 

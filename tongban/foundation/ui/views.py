@@ -1,4 +1,4 @@
-"""The living style page (/design/): every component with sample content; and the switch of the elders' edition."""
+"""The style page (/design/), which shows every component with sample content, and the switch of the elders' edition."""
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +13,7 @@ from tongban.foundation.ui.samples import BIRTH, COLOURS
 @public
 @require_safe
 def design(request: HttpRequest) -> HttpResponse:
+    """Show every component with sample content."""
     page = Paginator(range(1, 27), 8).page(2)
     code = Markup(
         '<svg viewBox="0 0 29 29"><rect width="29" height="29" fill="#fff"/>'
@@ -27,10 +28,12 @@ def design(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def elder_on(request: HttpRequest) -> HttpResponse:
+    """Switch to the elders' edition."""
     return elder.switch(request, on=True)
 
 
 @public
 @require_safe
 def elder_off(request: HttpRequest) -> HttpResponse:
+    """Switch back to the ordinary edition."""
     return elder.switch(request, on=False)

@@ -1,4 +1,4 @@
-"""TELL: the working-day table changed."""
+"""TELL: changes of the working-day calendar."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from tongban.foundation.announcements.events import Event
 
 @dataclass(frozen=True)
 class CalendarLoaded(Event, label="导入工作日历", administrative=True):
-    """`subject` is made from the year, which has no id of its own."""
+    """`subject` is derived from the year, because a year has no id of its own."""
 
     year: int
     workdays: int

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class CalendarDay(models.Model):
-    """One day of the city's working-day table; every day of a known year has its row."""
+    """One day of the city's working-day calendar; every day of a loaded year has a row."""
 
     day = models.DateField(primary_key=True)
     is_workday = models.BooleanField()

@@ -1,4 +1,4 @@
-"""ASK: the calendar as one value, read once per process."""
+"""ASK: the working-day calendar as one value, read once per process."""
 
 from functools import lru_cache
 
@@ -8,7 +8,7 @@ from tongban.foundation.workdays.rules import Calendar
 
 @lru_cache(maxsize=1)
 def calendar() -> Calendar:
-    """All known working days. A table loaded by another process is seen at the next start."""
+    """Return all known working days. A table that another process loads is seen after the next start."""
     rows = list(CalendarDay.objects.order_by("day").values_list("day", "is_workday", "provisional"))
     return Calendar.of(
         (day for day, is_workday, _ in rows if is_workday),

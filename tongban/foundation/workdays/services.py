@@ -17,22 +17,23 @@ from tongban.foundation.workdays import events, queries
 from tongban.foundation.workdays.models import CalendarDay
 
 YEARS = Path(__file__).with_name("years")
-"""`published.yaml` says from which year on the notices are loaded; every other file is the table of one year."""
+"""`published.yaml` names the first year whose official notice is loaded; every other file is the table of one year."""
 
 
 @dataclass(frozen=True)
-class Known:
-    """The years that were loaded."""
+class LoadedYears:
+    """The years that were loaded: from official notices, and from our own tables."""
 
     published: tuple[int, ...]
     from_files: tuple[int, ...]
 
 
 @transaction.atomic
-def load_known_years(*, actor: Recorded | None = None, reason: str = "") -> Known:
-    """Load the years of the State Council's notices that `chinesecalendar` knows, then the tables of later years.
+def load_known_years(*, actor: Recorded | None = None, reason: str = "") -> LoadedYears:
+    """Load the State Council's holiday notices from the package `chinesecalendar`, then our tables of later years.
 
-    It is recorded when somebody does it. Without an actor it is the platform's own set-up, before there is a ledger.
+    Announces CalendarLoaded for each year. Without an actor nothing is announced; that is only for the platform's own
+    setup, when there is no ledger yet.
     """
     first = int(yaml.safe_load((YEARS / "published.yaml").read_text(encoding="utf-8"))["from"])
     published = tuple(range(first, max(chinese_calendar.holidays).year + 1))
@@ -44,12 +45,12 @@ def load_known_years(*, actor: Recorded | None = None, reason: str = "") -> Know
         day += timedelta(days=1)
     _store(days, actor, reason)
     later = [path for path in sorted(YEARS.glob("[0-9]*.yaml")) if int(path.stem) > published[-1]]
-    return Known(published, tuple(load_year(path, actor=actor, reason=reason) for path in later))
+    return LoadedYears(published, tuple(load_year(path, actor=actor, reason=reason) for path in later))
 
 
 @transaction.atomic
 def load_year(path: Path, *, actor: Recorded | None = None, reason: str = "") -> int:
-    """Load one year from a YAML table {year, provisional, rest: {day: note}, work: {day: note}}; returns the year."""
+    """Load one year from a YAML table {year, provisional, rest: {day: note}, work: {day: note}} and return the year."""
     table = yaml.safe_load(path.read_text(encoding="utf-8"))
     year: int = table["year"]
     rest: Mapping[date, str] = table.get("rest") or {}
@@ -74,7 +75,9 @@ def _store(days: list[CalendarDay], actor: Recorded | None, reason: str) -> None
     )
     transaction.on_commit(queries.calendar.cache_clear)
     queries.calendar.cache_clear()
-    for year, of_year in groupby(days, key=lambda one: one.day.year) if actor else ():
+    if actor is None:
+        return
+    for year, of_year in groupby(days, key=lambda one: one.day.year):
         held = list(of_year)
         event = events.CalendarLoaded(
             subject=uuid5(NAMESPACE_OID, f"calendar:{year}"),
@@ -82,4 +85,4 @@ def _store(days: list[CalendarDay], actor: Recorded | None, reason: str) -> None
             workdays=sum(one.is_workday for one in held),
             provisional=held[0].provisional,
         )
-        announce(event, actor=actor, reason=reason)  # type: ignore[arg-type]
+        announce(event, actor=actor, reason=reason)

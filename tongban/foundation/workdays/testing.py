@@ -1,6 +1,6 @@
-"""For tests: the calendar is there again after a transactional test has emptied every table."""
+"""For tests: reload the calendar after a transactional test has emptied every table."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
@@ -8,9 +8,12 @@ from django.dispatch import receiver
 from tongban.foundation.workdays import services
 from tongban.foundation.workdays.models import CalendarDay
 
+if TYPE_CHECKING:
+    from django.apps import AppConfig
+
 
 @receiver(post_migrate, dispatch_uid="workdays.testing")
-def _load_again(app_config: Any, **_: Any) -> None:
-    """Django sends it after a transactional test's tables are emptied too."""
+def _load_again(app_config: "AppConfig", **_: object) -> None:
+    """Reload if the calendar is empty. Django sends this signal after it has emptied a transactional test's tables."""
     if app_config.label == "workdays" and not CalendarDay.objects.exists():
         services.load_known_years()

@@ -4,11 +4,11 @@ from django.http import HttpRequest
 from ninja.throttling import BaseThrottle
 
 from tongban.foundation.networks import counted_address
-from tongban.foundation.throttle import ByTheClock
+from tongban.foundation.throttle import FixedWindow
 from tongban.trust.crypto.services import blind_index
 
 MINUTE = 60
-COUNTS = ByTheClock("api_allowance", MINUTE)
+COUNTS = FixedWindow("api_allowance", MINUTE)
 
 
 class Allowance(BaseThrottle):

@@ -11,7 +11,7 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid
-from tongban.foundation.throttle import UntilQuiet
+from tongban.foundation.throttle import CooldownCounter
 from tongban.people.faces import events
 from tongban.people.faces.comparers import comparer
 from tongban.people.faces.liveness import PROMPTS
@@ -75,5 +75,5 @@ def compare(
 
 @transaction.atomic(durable=True)
 def _count_try(subject_id: UUID, at: datetime) -> None:
-    if UntilQuiet(DAY).add(f"faces:{subject_id}:{clock.legal_day(at)}") > MOST_TRIES:
+    if CooldownCounter(DAY).add(f"faces:{subject_id}:{clock.legal_day(at)}") > MOST_TRIES:
         raise Conflict("今天人脸核验的次数已用完，请换一种方式：带身份证到服务窗口确认。")

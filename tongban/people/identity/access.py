@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from tongban.foundation.errors import NotAllowed
-from tongban.foundation.ui.audience import meant_for
+from tongban.foundation.ui.audience import mark_audience
 from tongban.people.identity import queries
 from tongban.people.identity.actors import Actor, Channel
 from tongban.people.identity.models import Account
@@ -197,7 +197,7 @@ def _guarded(
             raise NotAllowed(refusal)
         return view(admit(request, actor), *args, **kwargs)
 
-    return meant_for(audience, guarded)
+    return mark_audience(audience, guarded)
 
 
 def _way_back(request: HttpRequest) -> str:

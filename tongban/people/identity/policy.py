@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any  # the facts of a thing: each policy knows the names and types of its own
 from uuid import UUID
 
-from tongban.foundation.codes import beginning_of
+from tongban.foundation.codes import division_prefix
 from tongban.foundation.errors import Invalid, NotAllowed
 from tongban.foundation.registry import Registry
 from tongban.people.identity.actors import Actor
@@ -228,4 +228,4 @@ def same_device(asked: PolicyRequest) -> Clause:
 
 def covers(place: str, division_code: str) -> bool:
     """Return whether the division with code `place` contains the other one."""
-    return division_code.startswith(beginning_of(place))
+    return division_code.startswith(division_prefix(place))

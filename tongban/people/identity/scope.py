@@ -6,7 +6,7 @@ from operator import or_
 
 from django.db.models import Q
 
-from tongban.foundation.codes import beginning_of
+from tongban.foundation.codes import division_prefix
 from tongban.people.identity.actors import Actor, PostHeld
 
 NOTHING = Q(pk__in=[])
@@ -37,6 +37,6 @@ def _term(held: PostHeld, department: str, post: str, division: str) -> tuple[tu
     term: list[tuple[str, object]] = [(department, held.department_id)]
     if post:
         term.append((post, held.kind))
-    if division and (beginning := beginning_of(held.division_code)):
+    if division and (beginning := division_prefix(held.division_code)):
         term.append((f"{division}__startswith", beginning))
     return tuple(term)

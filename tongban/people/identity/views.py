@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from tongban.foundation.errors import NotAllowed
-from tongban.foundation.ui.addresses import is_ours
+from tongban.foundation.ui.addresses import is_own_address
 from tongban.foundation.ui.pages import render
 from tongban.people.identity.access import NOT_OWN, SELF, actor_of_request, sign_in_required
 from tongban.people.identity.capacity import capacity_of_request, identities_of_request, in_any_name, switch
@@ -16,7 +16,7 @@ from tongban.people.identity.forms import UNKNOWN, PrincipalForm
 
 def _safe(request: HttpRequest, address: str) -> str:
     """Return the address if it is on our own host, otherwise ""."""
-    return address if is_ours(request, address) else ""
+    return address if is_own_address(request, address) else ""
 
 
 @never_cache

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from tongban.foundation.codes import beginning_of
+from tongban.foundation.codes import division_prefix
 from tongban.foundation.errors import NotFound
 from tongban.people.organisation.models import Department as Department
 from tongban.people.organisation.models import Division
@@ -58,7 +58,7 @@ def departments_managed(own: list[UUID], places: list[str], *, text: str = "", l
     """Return the departments `own` and all within the divisions `places`, filtered by text and level."""
     within = Q(id__in=own)
     for place in places:
-        within |= Q(division__code__startswith=beginning_of(place))
+        within |= Q(division__code__startswith=division_prefix(place))
     found = Department.objects.filter(within).select_related("division").order_by("division_id", "short_code")
     if text:
         found = found.filter(Q(name__icontains=text) | Q(short_name__icontains=text))

@@ -14,7 +14,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.http import urlencode
 
 from tongban.foundation.errors import Conflict
-from tongban.foundation.ui.addresses import is_ours
+from tongban.foundation.ui.addresses import is_own_address
 from tongban.foundation.ui.middleware import wants_json
 from tongban.foundation.ui.pages import render
 from tongban.people.identity import capacity
@@ -198,7 +198,7 @@ def _kept_act(request: HttpRequest) -> KeptAct:
         "as": now.key,
         "posts": sorted(now.posts),
         "files": bool(request.FILES),
-        "page": urlsplit(came_from).path if came_from and is_ours(request, came_from) else "/",
+        "page": urlsplit(came_from).path if came_from and is_own_address(request, came_from) else "/",
     }
 
 

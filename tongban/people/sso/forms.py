@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from tongban.foundation.ui.forms import Form, Move
+from tongban.foundation.ui.forms import ConcurrentForm, Form
 from tongban.people.sso import queries, rules
 
 
@@ -63,7 +63,7 @@ REASONS = {
 """By step of a registration: the question that asks for the reason, and a hint."""
 
 
-class ReasonForm(Move):
+class ReasonForm(ConcurrentForm):
     """The reason for a step. The service reports what is missing, after it has checked the right to take the step."""
 
     reason = forms.CharField(required=False)

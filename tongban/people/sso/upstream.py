@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect
 
-from tongban.foundation.texts import is_whole
+from tongban.foundation.texts import is_storable
 from tongban.people.identity.queries import Account
 from tongban.people.sso.provider import nonce_is_ours
 from tongban.people.sso.services.upstream import NATIONAL, VerifiedPerson, account_of_verified
@@ -23,7 +23,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         if not nonce_is_ours(sociallogin):
             self.on_authentication_error(request, sociallogin.provider)
         answer: dict[str, object] = sociallogin.told
-        if not all(is_whole(str(answer.get(name, ""))) for name in ("name", "number")):
+        if not all(is_storable(str(answer.get(name, ""))) for name in ("name", "number")):
             self.on_authentication_error(request, sociallogin.provider)
         verified = VerifiedPerson(
             name=str(answer.get("name", "")),

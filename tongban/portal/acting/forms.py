@@ -74,7 +74,7 @@ class ScopeForm(Form):
         """The field in which the reach that was chosen is ticked; the services know both as what is named."""
         return "services" if self.cleaned_data.get("reach") == ITEMS else "themes"
 
-    def called(self) -> Mapping[str, str]:
+    def field_names(self) -> Mapping[str, str]:
         return {"named": self.ticked}
 
     def scope(self) -> MandateScope:

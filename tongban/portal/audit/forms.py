@@ -60,7 +60,7 @@ class ExportForm(Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def called(self) -> Mapping[str, str]:
+    def field_names(self) -> Mapping[str, str]:
         return {"reason": "export_reason", "purpose": "export_reason"}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from tongban.foundation.ui.forms import Form, Move
+from tongban.foundation.ui.forms import ConcurrentForm, Form
 from tongban.handling.cases.queries import CaseFile
 from tongban.people.identity.policy import PurposeNeeded
 from tongban.portal.desk import words
@@ -13,7 +13,7 @@ from tongban.portal.desk import words
 NO_SENTENCE = "请写明这项材料要怎样补正，申请人会照着做"
 
 
-class AtStep(Move):
+class AtStep(ConcurrentForm):
     """A form that belongs to one step of the case, beside those of other steps on the same page."""
 
     def __init__(self, *args: Any, step: Any, **more: Any) -> None:
@@ -39,7 +39,7 @@ class StepForm(AtStep):
         question, hint, self.needed = words.QUESTIONS.get(step.kind, ("意见", "", False))
         self.fields["opinion"].label, self.fields["opinion"].help_text = f"{step.name}{question}", hint
 
-    def called(self) -> Mapping[str, str]:
+    def field_names(self) -> Mapping[str, str]:
         return {"outcome": "opinion"}
 
     @property

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.foundation.ui import pages
-from tongban.foundation.ui.forms import Form, Move
+from tongban.foundation.ui.forms import ConcurrentForm, Form
 from tongban.people.identity.access import officer_required
 from tongban.people.identity.requests import Request
 from tongban.people.workorders import queries, services
@@ -71,7 +71,8 @@ def order(request: Request, number: str) -> HttpResponse:
 def assignments(request: Request, number: str) -> HttpResponse:
     """Whoever takes the order (接办) has to answer it."""
     return _add(
-        request, number, lambda file: Move.of(request), lambda order, _: services.take(order, actor=request.actor),
+        request, number, lambda file: ConcurrentForm.of(request),
+        lambda order, _: services.take(order, actor=request.actor),
         "已接办，请在期限内答复。",
     )  # fmt: skip
 
@@ -116,7 +117,8 @@ def answers(request: Request, number: str) -> HttpResponse:
 def closures(request: Request, number: str) -> HttpResponse:
     """The end (办结) of an order that a machine raised."""
     return _add(
-        request, number, lambda file: Move.of(request), lambda order, _: services.close(order, actor=request.actor),
+        request, number, lambda file: ConcurrentForm.of(request),
+        lambda order, _: services.close(order, actor=request.actor),
         "已办结。",
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from tongban.foundation.ui.forms import Form, Move
+from tongban.foundation.ui.forms import ConcurrentForm, Form
 from tongban.people.organisation import queries as organisation
 from tongban.people.workorders.kinds import Kind
 from tongban.people.workorders.queries import OrderFile, posts_by_department
@@ -51,13 +51,13 @@ class RaiseForm(Form):
         return self.kinds.get(str(self["kind"].value()), next(iter(self.kinds.values())))
 
 
-class NoteForm(Move):
+class NoteForm(ConcurrentForm):
     """A word from whoever raised the order."""
 
     note = _words("还想补充什么", missing="请写下要补充的内容。", rows=3)
 
 
-class OfficerNoteForm(Move):
+class OfficerNoteForm(ConcurrentForm):
     """A word from an officer: for colleagues, or for everybody."""
 
     note = _words("补充一句", missing="请写下要补充的内容。", rows=3)
@@ -70,7 +70,7 @@ class OfficerNoteForm(Move):
     )
 
 
-class AnswerForm(Move):
+class AnswerForm(ConcurrentForm):
     """What came of it, in one of the kind's outcomes and in words."""
 
     outcome = forms.ChoiceField(
@@ -85,7 +85,7 @@ class AnswerForm(Move):
         self.fields["outcome"].choices = list(file.kind.outcomes.items())  # type: ignore[attr-defined]
 
 
-class TransferForm(Move):
+class TransferForm(ConcurrentForm):
     """The post that has to see to it instead, and why."""
 
     post = forms.ChoiceField(
@@ -101,7 +101,7 @@ class TransferForm(Move):
         self.fields["post"].choices = [("", "请选择"), *others]  # type: ignore[attr-defined]
 
 
-class ReturnForm(Move):
+class ReturnForm(ConcurrentForm):
     """Why the answer does not do."""
 
     reason = _words(

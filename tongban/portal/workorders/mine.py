@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.foundation.ui import pages
-from tongban.foundation.ui.forms import Form, Move
+from tongban.foundation.ui.forms import ConcurrentForm, Form
 from tongban.people.identity.access import applicant_required, in_own_name
 from tongban.people.identity.requests import Request
 from tongban.people.workorders import queries, services
@@ -90,7 +90,7 @@ def acceptances(request: Request, number: str) -> HttpResponse:
     """The answer is accepted, and that ends the order."""
     actor = request.actor
     return _add(
-        request, number, Move.of(request),
+        request, number, ConcurrentForm.of(request),
         lambda order, typed: services.close(order, actor=actor), "谢谢，这张工单已办结。",
     )  # fmt: skip
 
@@ -114,7 +114,7 @@ def withdrawals(request: Request, number: str) -> HttpResponse:
     """The order is withdrawn: nobody has to answer any more."""
     actor = request.actor
     return _add(
-        request, number, Move.of(request),
+        request, number, ConcurrentForm.of(request),
         lambda order, typed: services.withdraw(order, actor=actor), "已撤回。",
     )  # fmt: skip
 

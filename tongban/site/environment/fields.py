@@ -1,15 +1,16 @@
-"""How one setting is declared, and the kinds of values that several settings share."""
+"""How a setting is declared, and value types that several settings share."""
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, SecretStr
 from pydantic_settings import NoDecode
 
 from tongban.foundation.networks import Network, networks_of
 
+T = TypeVar("T")
 Switch = Literal["yes", "no"]
 COUNT = "a whole number of at least {}"
 CRON = "five fields of cron with spaces between (UTC), e.g. 30 17 * * *"
@@ -18,19 +19,27 @@ OWNERS = "purpose=credit code, with commas between"
 
 
 def setting(
-    name: str, default: Any, meaning: str, *, allowed: str = "", production: str = "", unset: str = "", **checks: Any
-) -> Any:
-    """One setting: the variable's name, what it holds without one, and one sentence about it.
+    name: str,
+    default: T,
+    meaning: str,
+    *,
+    allowed: str = "",
+    production: str = "",
+    unset: str = "",
+    ge: int | None = None,
+) -> T:
+    """Declare one setting: the name of its variable, its default, and one sentence about it.
 
-    `allowed` completes "it must be …" where a wrong value is refused. `production` says what a production start needs.
-    `unset` says in words what an absent value means, where `default` does not.
+    `allowed` completes the sentence "it must be …" of the error message. `production` says what a production platform
+    needs. `unset` describes the effect of an absent value, where `default` does not say it. `ge` is the least number.
     """
-    told: Any = {"allowed": allowed, "production": production, "unset": unset}
-    return Field(default=default, validation_alias=name, description=meaning, json_schema_extra=told, **checks)
+    wording: dict[str, JsonValue] = {"allowed": allowed, "production": production, "unset": unset}
+    found: T = Field(default=default, validation_alias=name, description=meaning, json_schema_extra=wording, ge=ge)
+    return found
 
 
-def count(name: str, default: int, meaning: str, *, least: int = 0, production: str = "") -> Any:
-    """A whole number."""
+def count(name: str, default: int, meaning: str, *, least: int = 0, production: str = "") -> int:
+    """Declare a setting that holds a whole number of at least `least`."""
     return setting(name, default, meaning, allowed=COUNT.format(least), production=production, ge=least)
 
 
@@ -55,7 +64,7 @@ def _pairs(text: object) -> object:
 
 
 def of_form(pattern: str) -> AfterValidator:
-    """Text that is empty or matches a pattern as a whole."""
+    """Return a validator for text that is empty or matches the whole pattern."""
 
     def check(text: str) -> str:
         if text and not re.fullmatch(pattern, text):
@@ -66,7 +75,7 @@ def of_form(pattern: str) -> AfterValidator:
 
 
 def sound(fault_of: Callable[[str], str]) -> AfterValidator:
-    """Text in which `fault_of` finds no fault."""
+    """Return a validator for text in which `fault_of` finds no fault."""
 
     def check(text: str) -> str:
         if fault_of(text):
@@ -79,7 +88,9 @@ def sound(fault_of: Callable[[str], str]) -> AfterValidator:
 def _postgresql(address: SecretStr) -> SecretStr:
     text = address.get_secret_value()
     parts = urlsplit(text)
-    if text and (parts.scheme not in {"postgres", "postgresql"} or parts.port == 0):  # a port that is no number raises
+    if text and (
+        parts.scheme not in {"postgres", "postgresql"} or parts.port == 0
+    ):  # `port` raises ValueError if it is no number
         raise ValueError
     return address
 

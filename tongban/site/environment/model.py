@@ -1,12 +1,13 @@
-"""The environment as one value. Reading it refuses everything that is wrong, all in one message."""
+"""The environment as one value. Reading it reports all wrong variables in one message."""
 
 import os
-from collections.abc import Iterable, Iterator
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Iterator
+from typing import Self
 
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsConfigDict
 
 from tongban.foundation.city import City
@@ -14,29 +15,32 @@ from tongban.site.bootstrap import HOUSE, environment
 from tongban.site.environment.topics import Backups, CityNames, Keys, SigningIn, Start, Storage
 
 DEMO_CITY = HOUSE / "demo" / "city.env"
-"""The settings of the invented city: they count where the demo is on and the environment itself says nothing."""
+"""Settings of the demo city. They apply while the demo is on, to variables that the environment does not set."""
 LONGEST = 100
-"""Characters of a wrong value that a message repeats."""
+"""How many characters of a wrong value a message repeats."""
 
 
 class WrongSettings(ImproperlyConfigured):
-    """Values of the environment that cannot be used; the message names each variable."""
+    """The environment contains unusable values; the message names each variable."""
 
 
 class Environment(Backups, SigningIn, Storage, Keys, CityNames, Start):
-    """Every setting; `read` is the way to make one. Fields come in the order of the topics, the last base first."""
+    """All settings. Create it with `read`. Fields are ordered by topic, the last base class first."""
 
     model_config = SettingsConfigDict(frozen=True, case_sensitive=True, hide_input_in_errors=True)
 
     @classmethod
     def read(cls) -> Self:
-        """Read this process's environment; WrongSettings names every variable that holds a wrong value."""
+        """Read the environment of this process. Raises WrongSettings, which names every variable with a wrong value."""
         demo_city = DEMO_CITY if demo_is_on() else None
+        init: Callable[..., Self] = cls  # its typed signature omits the options of pydantic-settings
         try:
-            return cls(_env_file=demo_city, _env_file_encoding="utf-8")  # type: ignore[call-arg]
+            return init(_env_file=demo_city, _env_file_encoding="utf-8")
         except ValidationError as wrong:
             sentences = " ".join(dict.fromkeys(_sentences(wrong)))
-        raise WrongSettings(f"Tongban cannot start: {sentences}")  # outside: its cause would hold the values
+        raise WrongSettings(
+            f"Tongban cannot start: {sentences}"
+        )  # outside the block: its context would hold the values
 
     @property
     def is_production(self) -> bool:
@@ -44,23 +48,25 @@ class Environment(Backups, SigningIn, Storage, Keys, CityNames, Start):
 
     @property
     def has_demo(self) -> bool:
+        """Whether the demo city is installed; by default everywhere except in production."""
         return self.demo == "yes" if self.demo else not self.is_production
 
     @property
     def number_of_proxies(self) -> int:
+        """The number of our own proxies in front of the web server."""
         if self.proxies is None:
             return 1 if self.is_production else 0
         return self.proxies
 
     def is_set(self, name: str) -> bool:
-        """Whether the variable holds anything."""
+        """Return whether the variable has a value."""
         value = getattr(self, attribute_of(name))
         if isinstance(value, SecretStr):
             value = value.get_secret_value()
         return any(value) if isinstance(value, list) else bool(value)
 
     def city(self) -> City:
-        """The city; what is not set follows from its name."""
+        """Return the city. Values that are not set are derived from its name."""
         name = self.city_name
         product = self.city_product or f"{self.city_short_name or name.removesuffix('市')}通办"
         return City(
@@ -83,31 +89,32 @@ class Environment(Backups, SigningIn, Storage, Keys, CityNames, Start):
 
 
 def demo_is_on() -> bool:
-    """Whether this process has the demo city; it decides where the other settings come from, so it is asked first."""
+    """Return whether the demo city is installed. Read before the settings, because their sources depend on it."""
     said = os.environ.get("TONGBAN_DEMO") or ("no" if environment() == "production" else "yes")
     return said == "yes"
 
 
 def name_of(field: FieldInfo) -> str:
-    """The variable that a field is read from."""
+    """Return the name of the variable from which a field is read."""
     return str(field.validation_alias)
 
 
-def told_of(field: FieldInfo) -> dict[str, str]:
-    """What `setting` was told about a field."""
-    told: Any = field.json_schema_extra
-    return dict(told)
+def wording_of(field: FieldInfo) -> dict[str, str]:
+    """Return the texts with which `setting` declared a field: `allowed`, `production` and `unset`."""
+    wording = field.json_schema_extra
+    assert isinstance(wording, dict)
+    return {key: str(text) for key, text in wording.items()}
 
 
 def secret_names() -> Iterator[str]:
-    """Every variable that holds a secret."""
+    """Yield the name of every variable that holds a secret."""
     for field in Environment.model_fields.values():
         if field.annotation is SecretStr:
             yield name_of(field)
 
 
 def attribute_of(name: str) -> str:
-    """The attribute under which a variable's value is found."""
+    """Return the attribute that holds a variable's value."""
     return next(key for key, field in Environment.model_fields.items() if name_of(field) == name)
 
 
@@ -119,7 +126,7 @@ def _sentences(wrong: ValidationError) -> Iterable[str]:
             yield f"{name} of {DEMO_CITY.name} is no setting of the platform."
             continue
         field = Environment.model_fields[attribute_of(name)]
-        must_be = told_of(field)["allowed"] or _allowed(error)
+        must_be = wording_of(field)["allowed"] or _allowed(error)
         if name in secrets:
             yield f"{name} cannot be used: it must be {must_be}."
         elif error["type"] == "value_error" and str(error["ctx"]["error"]):
@@ -132,6 +139,6 @@ def _names() -> set[str]:
     return {name_of(field) for field in Environment.model_fields.values()}
 
 
-def _allowed(error: Any) -> str:
+def _allowed(error: ErrorDetails) -> str:
     expected = error.get("ctx", {}).get("expected")  # "'yes' or 'no'", "'', 'replace'"
     return str(expected).replace("''", "empty") if expected else "text"

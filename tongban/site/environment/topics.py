@@ -1,6 +1,6 @@
-"""Every setting of the platform, by topic. docs/settings.md is made from these classes.
+"""All settings of the platform by topic. docs/settings.md is generated from these classes.
 
-A class is one topic: its docstring is the heading of its table, its fields are the lines.
+Each class is one topic: its docstring is the heading of a table, its fields are the rows.
 """
 
 from typing import Annotated, Literal
@@ -60,7 +60,7 @@ class Start(BaseSettings):
     proxies: int | None = setting(
         "TONGBAN_PROXIES",
         None,
-        "How many of our own proxies stand in front of the web server; the client's address is found by it.",
+        "How many of our own proxies are in front of the web server; the client's address is determined by it.",
         allowed="a whole number of at least 0",
         unset="0; in production 1",
         production="at least 1",
@@ -73,7 +73,9 @@ class Start(BaseSettings):
         production="for a monitor",
     )
     free_space: int = count(
-        "TONGBAN_FREE_SPACE", 512, "Megabytes that must be free where files go, or the platform is not ready."
+        "TONGBAN_FREE_SPACE",
+        512,
+        "Megabytes that must be free in the file folder; otherwise the platform is not ready.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = setting(
         "TONGBAN_LOG_LEVEL", "WARNING", "The least important records that are logged."
@@ -84,13 +86,13 @@ class Start(BaseSettings):
     demo: Switch | None = setting(
         "TONGBAN_DEMO",
         None,
-        "Whether the demo city, its journeys and the measurements are installed.",
+        "Whether the demo city, its journeys and the benchmarks are installed.",
         unset="`yes`; in production `no`",
     )
-    demo_cases: int = count("TONGBAN_DEMO_CASES", 300, "Cases of history that a new demo city gets.")
-    instance: str = setting("TONGBAN_INSTANCE", "", "Which start a process belongs to; `bin/run` sets it.")
+    demo_cases: int = count("TONGBAN_DEMO_CASES", 300, "Number of past cases that a new demo city gets.")
+    instance: str = setting("TONGBAN_INSTANCE", "", "Start to which a process belongs; `bin/run` sets it.")
     restoring: str = setting(
-        "TONGBAN_RESTORING", "", "A restore or a drill examines its copy; the backup commands set it."
+        "TONGBAN_RESTORING", "", "A restore or drill is examining its copy; the backup commands set it."
     )
 
 
@@ -98,12 +100,12 @@ class CityNames(BaseSettings):
     """The city"""
 
     city_name: str = setting(
-        "TONGBAN_CITY_NAME", "", "The city with its kind, as on a letterhead.", production="required"
+        "TONGBAN_CITY_NAME", "", "The city including its kind, as on a letterhead.", production="required"
     )
     city_code: Division = setting(
         "TONGBAN_CITY_CODE",
         "",
-        "Division of the city, also of persons about whom no other is known.",
+        "Division of the city, and of persons whose own division is unknown.",
         allowed=DIVISION,
         production="required",
     )
@@ -111,7 +113,7 @@ class CityNames(BaseSettings):
     city_product: str = setting("TONGBAN_CITY_PRODUCT", "", "Name of the service.", unset="the short name and 通办")
     city_portal: str = setting("TONGBAN_CITY_PORTAL", "", "Name of the site.", unset="the name and 政务服务")
     sms_signature: str = setting(
-        "TONGBAN_SMS_SIGNATURE", "", "Name in 【】 in front of every short message.", unset="the name of the service"
+        "TONGBAN_SMS_SIGNATURE", "", "Name in 【】 in front of every text message.", unset="the name of the service"
     )
     hotline: str = setting("TONGBAN_HOTLINE", "12345", "Telephone number that people are told to call.")
     city_government: str = setting(
@@ -124,10 +126,8 @@ class CityNames(BaseSettings):
         "TONGBAN_CITY_OPERATOR", "", "Office that operates the site (承办).", unset="the name and 政务服务和数据管理局"
     )
     city_notice: str = setting("TONGBAN_CITY_NOTICE", "", "Sentence at the foot of every page.")
-    city_seal: str = setting(
-        "TONGBAN_CITY_SEAL", "ui/seal.svg", "Picture beside a signature that is right, below `/static/`."
-    )
-    city_plate: str = setting("TONGBAN_CITY_PLATE", "京A12345", "Number plate that is shown as an example.")
+    city_seal: str = setting("TONGBAN_CITY_SEAL", "ui/seal.svg", "Picture beside a valid signature, below `/static/`.")
+    city_plate: str = setting("TONGBAN_CITY_PLATE", "京A12345", "Number plate shown as an example.")
     marriage_office: Division = setting(
         "TONGBAN_CITY_MARRIAGE_OFFICE",
         "",
@@ -139,7 +139,7 @@ class CityNames(BaseSettings):
         "TONGBAN_CITY_VACCINATION_CLINIC", "户籍地社区卫生服务中心", "Clinic that opens vaccination files."
     )
     parenting_provider: str = setting(
-        "TONGBAN_CITY_PARENTING_PROVIDER", "", "Who advises new parents.", unset="the name and 家庭教育指导中心"
+        "TONGBAN_CITY_PARENTING_PROVIDER", "", "Body that advises new parents.", unset="the name and 家庭教育指导中心"
     )
 
 
@@ -152,15 +152,15 @@ class Keys(BaseSettings):
     index_key: SecretStr = setting(
         "TONGBAN_INDEX_KEY",
         NONE,
-        "Index key no. 1, 64 hexadecimal characters: taken into the key hierarchy at the first migration, compared at"
+        "Index key no. 1, 64 hexadecimal characters: moved into the key hierarchy by the first migration, compared at"
         " each start ([ADR 0025](adr/0025-keys-from-outside-are-checked-and-index-keys-rotate.md)).",
         production="required",
     )
     data_key: SecretStr = setting(
         "TONGBAN_DATA_KEY",
         NONE,
-        "64 hexadecimal characters: the master key where none of the next three is set, and the key of values from"
-        " before the key hierarchy.",
+        "64 hexadecimal characters: the master key if none of the next three is set, and the key of values from before"
+        " the key hierarchy.",
         production="required without one of those",
     )
     master_key_file: str = setting(
@@ -193,7 +193,7 @@ class Keys(BaseSettings):
     weak_keys: Literal["", "replace"] = setting(
         "TONGBAN_WEAK_KEYS",
         "",
-        "`replace`: `migrate` and `keys` take keys that other starts refuse, to replace them ([keys](keys.md)).",
+        "`replace`: `migrate` and `keys` accept keys that other starts refuse, to replace them ([keys](keys.md)).",
     )
     key_owner: str = setting("TONGBAN_KEY_OWNER", "platform", "Owner of keys.")
     key_owners: Pairs = setting(
@@ -226,7 +226,7 @@ class Storage(BaseSettings):
         unset="`DATABASE_URL`",
         production="for migrations",
     )
-    pool: int = count("TONGBAN_POOL", 10, "The most connections to the database that a process keeps.", least=1)
+    pool: int = count("TONGBAN_POOL", 10, "Maximum number of database connections per process.", least=1)
     file_store: str = setting(
         "TONGBAN_FILE_STORE",
         "",
@@ -248,7 +248,7 @@ class Storage(BaseSettings):
     clamd_unreachable: Literal["refuse", "accept", ""] = setting(
         "TONGBAN_CLAMD_UNREACHABLE",
         "refuse",
-        "`accept`: files are taken in while the scanner is silent, else they are"
+        "`accept`: files are accepted while the scanner does not answer; otherwise they are"
         " [refused](security.md#the-malware-scanner).",
     )
 
@@ -276,7 +276,7 @@ class SigningIn(BaseSettings):
         "TONGBAN_INTERNAL_NETWORKS",
         [],
         "Networks of the city's own, with commas between, where"
-        " [registered systems](security.md#addresses-that-others-register) may stand beside the open internet.",
+        " [registered systems](security.md#addresses-that-others-register) may be, besides the public internet.",
         allowed=NETWORKS.format("10.20.0.0/16,fd00:20::/32"),
         unset="none",
     )
@@ -331,29 +331,29 @@ class Backups(BaseSettings):
         "TONGBAN_BACKUP_TO",
         "",
         "Folder of the backups, best on another machine's disk ([backup and restore](backup.md)).",
-        unset="none are made by themselves",
+        unset="none are made automatically",
         production="recommended",
     )
     backup_escrow: str = setting(
         "TONGBAN_BACKUP_ESCROW",
         "",
-        "PEM file with the public key for which backups are sealed.",
-        unset="none are made by themselves",
+        "PEM file with the public key for which backups are encrypted.",
+        unset="none are made automatically",
         production="recommended",
     )
-    backup_keep: int = count("TONGBAN_BACKUP_KEEP", 14, "How many backups stay.", least=1)
+    backup_keep: int = count("TONGBAN_BACKUP_KEEP", 14, "Number of backups that are kept.", least=1)
     backup_cron: Cron = setting("TONGBAN_BACKUP_CRON", "30 17 * * *", "When backups are made (UTC).", allowed=CRON)
     backup_hours: int = count(
-        "TONGBAN_BACKUP_HOURS", 36, "An operator is told after so many hours without a backup.", least=1
+        "TONGBAN_BACKUP_HOURS", 36, "Hours without a backup after which operators are alerted.", least=1
     )
     backup_drill_cron: Cron = setting(
-        "TONGBAN_BACKUP_DRILL_CRON", "30 19 * * 6", "When the newest is restored on trial (UTC).", allowed=CRON
+        "TONGBAN_BACKUP_DRILL_CRON", "30 19 * * 6", "When the newest backup is restored as a drill (UTC).", allowed=CRON
     )
     backup_drill_days: int = count(
-        "TONGBAN_BACKUP_DRILL_DAYS", 10, "An operator is told after so many days without a good trial.", least=1
+        "TONGBAN_BACKUP_DRILL_DAYS", 10, "Days without a successful drill after which operators are alerted.", least=1
     )
     backup_scratch: str = setting(
-        "TONGBAN_BACKUP_SCRATCH", "", "Where it is restored on trial.", unset="`drill` in the data folder"
+        "TONGBAN_BACKUP_SCRATCH", "", "Folder in which drills restore.", unset="`drill` in the data folder"
     )
     escrow_passphrase: SecretStr = setting(
         "TONGBAN_ESCROW_PASSPHRASE",

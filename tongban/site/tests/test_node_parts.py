@@ -1,4 +1,4 @@
-"""What npm brings, in this checkout, where the tools of the tests are installed."""
+"""The files from npm in this checkout, in which the test tools are installed."""
 
 from tongban.site import node_parts
 from tongban.site.bootstrap import ROOT

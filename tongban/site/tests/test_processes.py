@@ -1,4 +1,4 @@
-"""Ports that are taken, children that end with their parent, and what a killed start leaves behind."""
+"""Ports in use, children that end with their parent, and leftovers of a killed start."""
 
 import os
 import secrets
@@ -32,7 +32,7 @@ FAMILY = """
 import os, subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", "import signal; print(flush=True); signal.pause()"],
                          stdout=subprocess.PIPE, start_new_session=True)
-child.stdout.readline()  # before it runs its own program, its environment cannot be read
+child.stdout.readline()  # its environment is readable only once it runs its own program
 print(child.pid, flush=True)
 sys.stdin.read()
 """
@@ -77,7 +77,7 @@ def test_a_port_that_was_just_left_is_free():
     port = free_port()
     with listener("127.0.0.1", port) as one, socket.create_connection(("127.0.0.1", port)) as client:
         accepted, _ = one.accept()
-        accepted.close()  # ours is the end that waits (TIME_WAIT)
+        accepted.close()  # closed by us, so our end is in TIME_WAIT
         assert client.recv(1) == b""
     for kept in processes.hold_port("127.0.0.1", port):
         kept.close()
@@ -110,7 +110,7 @@ def test_of_many_starts_at_once_one_gets_the_port_and_its_death_frees_it():
 
 
 def family(instance):
-    """A parent and its child in a session of its own, both marked."""
+    """Start a parent, and its child in a separate session; both belong to the instance."""
     parent = subprocess.Popen(
         [sys.executable, "-c", FAMILY],
         env={**os.environ, INSTANCE: instance}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -126,7 +126,7 @@ def test_what_an_instance_left_is_ended_however_deep_and_nothing_else():
         parent.kill()
         parent.wait()
         assert lives(child)
-        os.kill(child, signal.SIGSTOP)  # it does not even hear that it is asked to stop
+        os.kill(child, signal.SIGSTOP)  # a stopped process does not react to SIGTERM
         assert processes.end_instance(mine, grace=0.5) == 1
         assert not lives(child)
         assert lives(strangers_child)

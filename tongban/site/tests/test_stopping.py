@@ -1,4 +1,4 @@
-"""Asking `bin/run` to stop, at whatever moment."""
+"""`bin/run` stops whenever it is asked to."""
 
 import os
 import signal
@@ -30,6 +30,6 @@ def test_a_signal_while_an_object_is_finalised_is_not_lost():
         def __del__(self):
             os.kill(os.getpid(), signal.SIGTERM)
 
-    Finalised()  # Python drops what is raised in there
+    Finalised()  # Python discards exceptions raised in there
     with pytest.raises(run.Stop):
         run._watch(0, {})

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tongban.foundation.disk import write_whole
+from tongban.foundation.disk import write_atomically
 from tongban.trust.backups.errors import RestoreRefused
 from tongban.trust.crypto import primitives, streams
 from tongban.trust.crypto.primitives import Tampered
@@ -197,7 +197,7 @@ def keep_epochs(repository: Path, epochs: list[Any]) -> None:
     numbers = {one["number"] for one in epochs}
     both = [*epochs, *(one for one in epochs_kept(repository) if one["number"] not in numbers)]
     if both:
-        write_whole(repository / EPOCHS, json.dumps({"epochs": both}, ensure_ascii=False, indent=1).encode())
+        write_atomically(repository / EPOCHS, json.dumps({"epochs": both}, ensure_ascii=False, indent=1).encode())
 
 
 def digest_of(path: Path) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import models
 
-from tongban.foundation.errors import Unwritable
+from tongban.foundation.errors import InvalidText
 from tongban.trust.crypto import sealing
 
 
@@ -121,7 +121,7 @@ class EncryptedField(models.BinaryField):
         try:
             plain = self.to_text(value).encode()
         except UnicodeEncodeError:
-            raise Unwritable() from None
+            raise InvalidText() from None
         return Sealed(sealing.encrypt(plain, bound_to=place, purpose=self.purpose), self)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tongban.foundation.disk import write_whole
+from tongban.foundation.disk import write_atomically
 from tongban.trust.ledger import keys
 from tongban.trust.ledger.client import Platform, Refused, SignedHead, Unreachable, head_of
 from tongban.trust.ledger.following import StateUnusable, check_continues
@@ -86,7 +86,7 @@ class Past:
                 "declared": [one.as_json() for one in self.declared],
                 "heads": [one.as_json() for one in self.heads],
             }
-            write_whole(self.path, json.dumps(content, ensure_ascii=False, indent=1).encode())
+            write_atomically(self.path, json.dumps(content, ensure_ascii=False, indent=1).encode())
 
 
 @dataclass
@@ -130,7 +130,7 @@ class Lost:
                 "declared": [one.as_json() for one in self.declared],
                 "leaves": [[position, one.hex(), again] for position, one, again in self.leaves],
             }
-            write_whole(evidence, json.dumps(content, ensure_ascii=False, indent=1).encode())
+            write_atomically(evidence, json.dumps(content, ensure_ascii=False, indent=1).encode())
             yield f"What epoch {self.epoch} had and epoch {newest.number} has not is kept in {evidence}."
         yield f"Epoch {newest.number} is acknowledged."
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tongban.foundation.disk import write_whole
+from tongban.foundation.disk import write_atomically
 from tongban.trust.ledger import keys
 from tongban.trust.ledger.client import NotThere, Platform, Refused, SignedHead, Unreachable, head_of
 from tongban.trust.ledger.merkle import verify_consistency
@@ -43,7 +43,7 @@ class State:
         self.key, self.head = key, head
         if self.path is None:
             return
-        write_whole(self.path, json.dumps({"key": key.hex(), "head": head.as_json()}, indent=1).encode())
+        write_atomically(self.path, json.dumps({"key": key.hex(), "head": head.as_json()}, indent=1).encode())
 
 
 class Memory:

@@ -11,7 +11,7 @@ from hmac import compare_digest
 from json.encoder import encode_basestring
 from typing import Any
 
-from tongban.foundation.texts import is_whole
+from tongban.foundation.texts import is_storable
 from tongban.trust.crypto.primitives import hmac_sm3
 
 FORM = 1
@@ -34,7 +34,7 @@ class Content:
 def public_leaf(*, id: str, type: str, version: int, at: str, content: Content, salt: bytes) -> str:
     """The leaf's JSON. `at` is UTC with microseconds, e.g. `2026-11-25T01:02:03.000004Z`."""
     actor = content.actor
-    if not (is_whole(actor) and is_whole(type)):
+    if not (is_storable(actor) and is_storable(type)):
         raise ValueError("a text of this entry cannot be encoded, so no leaf is made of it")
     shown = encode_basestring(actor) if actor.startswith(MACHINE) else f'"{salted("actor", actor, salt)}"'
     reason = "null" if content.reason is None else f'"{salted("reason", content.reason, salt)}"'

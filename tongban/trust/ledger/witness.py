@@ -13,7 +13,7 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tongban.foundation.disk import write_whole
+from tongban.foundation.disk import write_atomically
 from tongban.trust.ledger import epochs, keys
 from tongban.trust.ledger.client import Platform, Refused, Unreachable
 from tongban.trust.ledger.following import (
@@ -56,7 +56,7 @@ def witness_once(options: argparse.Namespace) -> str:
     pair = keys.own_pair(options.key)
     public = options.key.with_name(options.key.name + ".pub")
     if not public.exists():
-        write_whole(public, keys.public_pem(pair.public).encode())
+        write_atomically(public, keys.public_pem(pair.public).encode())
     platform, state = Platform(options.url), State.load(options.state)
     key = trusted_key(platform, state, options.platform_key)
     newest, _ = newest_head(platform, state, key)

@@ -1,7 +1,6 @@
-"""`manage.py bench submit|read|lists|search|files|ledger|crypto`: one JSON object of figures and ratios."""
+"""`manage.py bench submit|read|lists|search|files|ledger|crypto|signin`: print figures and ratios as JSON."""
 
 import json
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -9,7 +8,7 @@ from tongban.bench import crypto, figures, files, ledger, lists, search, signin,
 
 
 class Command(BaseCommand):
-    help = "Measure, and print figures as JSON with their ratio to a bare limit of the same run."
+    help = "Run a benchmark and print its figures as JSON, with their ratio to a bare limit of the same run."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -21,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--in-place", action="store_true", help="for ledger: this database, not a scratch one")
 
     def handle(
-        self, *args: Any, what: str, clients: int, seconds: float, times: int, in_place: bool, **options: Any
+        self, *args: object, what: str, clients: int, seconds: float, times: int, in_place: bool, **options: object
     ) -> None:
         if what == "lists":
             found = lists.run(times=times)

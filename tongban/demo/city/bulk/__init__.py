@@ -1,1 +1,1 @@
-"""A city at scale: what services wrote for a few applications, written again for many persons and days."""
+"""A city at scale: rows that services wrote for a few applications, copied for many persons and days."""

@@ -1,4 +1,4 @@
-"""When people apply: working hours and evenings, few at weekends, busy Mondays, month ends and after holidays. Pure."""
+"""The times at which people apply: mostly working hours; busier on Mondays, at month ends and after holidays. Pure."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 from tongban.foundation.workdays.rules import Calendar
 
 BY_HOUR = (1, 1, 0, 0, 0, 1, 3, 8, 30, 92, 100, 70, 35, 45, 88, 84, 62, 40, 28, 26, 30, 24, 12, 5)
-"""How many of a working day's applications come in each hour, as weights."""
+"""Relative numbers of applications in each hour of a working day."""
 FREE_DAY = 0.18
-"""A day off against a working day: only what is done online by itself."""
+"""The number of applications on a day off relative to a working day."""
 BUSY = {"Monday": 1.25, "after a holiday": 1.5, "month end": 1.15, "summer": 1.2}
 
 
 def weight_of(calendar: Calendar, day: date) -> float:
-    """How busy a day is against an ordinary working day."""
+    """Return how busy a day is relative to an ordinary working day."""
     if not calendar.is_workday(day):
         return FREE_DAY
     weight = 1.0
@@ -31,7 +31,7 @@ def weight_of(calendar: Calendar, day: date) -> float:
 
 
 def spread(calendar: Calendar, days: list[date], total: int) -> dict[date, int]:
-    """`total` arrivals over the days by their weights; the sum is exact."""
+    """Distribute `total` arrivals over the days by weight. The counts add up to `total` exactly."""
     weights = [weight_of(calendar, day) for day in days]
     whole, counts, given, passed = sum(weights), {}, 0, 0.0
     for day, weight in zip(days, weights, strict=True):
@@ -42,7 +42,7 @@ def spread(calendar: Calendar, days: list[date], total: int) -> dict[date, int]:
 
 
 def moments(day: date, count: int, chance: Random, zone: ZoneInfo) -> Iterator[datetime]:
-    """`count` moments of a day, in their order."""
+    """Yield `count` random times of a day in ascending order."""
     hours = chance.choices(range(24), weights=BY_HOUR, k=count)
     for second in sorted(hour * 3600 + chance.randrange(3600) for hour in hours):
         yield datetime.combine(day, time(), zone) + timedelta(seconds=second)

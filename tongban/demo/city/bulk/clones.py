@@ -1,17 +1,16 @@
-"""Fill a pattern's holes for another person and moment."""
+"""Fill the holes of a pattern for another person and time."""
 
 import struct
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from random import Random
-from typing import Any
 
 from django.db import models
 
 from tongban.demo.city.bulk.copying import EPOCH, MICROSECOND, TIME, UUID_SIZE, cell
 from tongban.demo.city.bulk.crowd import Resident
-from tongban.demo.city.bulk.holes import Days, Hole, IssuedLicence, Moment, Pattern, Row, Written
+from tongban.demo.city.bulk.holes import Days, Detail, Hole, IssuedLicence, Moment, Pattern, Row, Written
 from tongban.exchange.licences import finding
 from tongban.exchange.licences.models import new_salt, new_verify_code
 from tongban.exchange.licences.rules import make_identifier
@@ -23,36 +22,38 @@ from tongban.trust.crypto import services as crypto
 
 Rows = dict[type[models.Model], list[bytes]]
 JITTER = 40 * 60 * 1_000_000
-"""Microseconds by which all that happens on a later day is moved, so that not everything happens on the hour."""
+"""The maximum delay in microseconds of events on later days, so that not everything happens on the hour."""
 SERIAL = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 DAY = struct.Struct(">ii")
 
 
 class Numbers:
-    """Serial numbers of each day and department, from where the series stands."""
+    """Serial numbers per day and department; `last` holds the last number of each series."""
 
     def __init__(self, last: dict[tuple[date, str], int]) -> None:
         self.last = last
 
     def next(self, day: date, division: str, department: str) -> str:
+        """Return the next case number of a day and department."""
         serial = self.last[day, department] = self.last.get((day, department), 0) + 1
         return case_number(day, division, department, serial)
 
 
 class Ids:
-    """Identifiers (UUIDv7, 16 bytes) of one application: in the order in which they are asked for, at its moment."""
+    """Generates the ids (UUIDv7, 16 bytes) of one application, in ascending order and with the application's time."""
 
     def __init__(self, at: datetime, chance: Random) -> None:
         self.head = int(at.timestamp() * 1000) << 80 | 7 << 76
         self.chance, self.count = chance, chance.randrange(1024)
 
     def next(self) -> bytes:
+        """Return the next id."""
         self.count += 1
         return (self.head | self.count << 64 | 2 << 62 | self.chance.getrandbits(62)).to_bytes(16, "big")
 
 
 class Cloner:
-    """Clones patterns into rows, for one process."""
+    """Clones patterns into rows, within one process."""
 
     def __init__(self, calendar: Calendar, numbers: Numbers, chance: Random) -> None:
         self.calendar, self.numbers, self.chance = calendar, numbers, chance
@@ -63,7 +64,7 @@ class Cloner:
         self.fillings.append(Filling(self, pattern, who, at))
 
     def rows(self) -> Rows:
-        """Seal what the applications issued, and give the rows of all that were added since the last time."""
+        """Sign the issued licences and return the rows of all applications added since the last call."""
         fillings, self.fillings = self.fillings, []
         _sign(fillings)
         rows: Rows = defaultdict(list)
@@ -74,7 +75,7 @@ class Cloner:
 
 
 class Filling:
-    """What goes into the holes of one application: whole columns as cells, and the same as texts."""
+    """The values for the holes of one application, as texts and as cells of whole columns."""
 
     def __init__(self, cloner: Cloner, pattern: Pattern, who: Resident, at: datetime) -> None:
         self.cloner, self.pattern, self.who = cloner, pattern, who
@@ -89,7 +90,7 @@ class Filling:
         self.records = [(plain, self._issued(plain)) for plain in pattern.licences]
 
     def filled(self, row: Row) -> bytes:
-        """A row of the pattern with this application's values."""
+        """Return a row of the pattern, filled with this application's values."""
         texts = self.texts
         parts: list[bytes] = []
         for part in row.parts:
@@ -105,18 +106,22 @@ class Filling:
         return b"".join(parts)
 
     def put(self, hole: int, content: bytes, text: bytes | None = None) -> None:
-        """A value that is known only now."""
+        """Set a value that was not known at the beginning."""
         self.texts[hole], self.cells[hole] = content if text is None else text, cell(content)
 
-    def _value(self, kind: str, detail: Any) -> tuple[bytes, bytes]:
-        """(text, cell); what nobody asks for is left empty."""
+    def _value(self, kind: str, detail: Detail) -> tuple[bytes, bytes]:
+        """Return (text, cell) of a hole; a form that no pattern needs is left empty."""
         if kind == "id":
             content = self.ids.next()
             return uuid_text(content), UUID_SIZE + content
-        if kind == "time":
-            return b"", TIME.pack(8, self._moment(detail))
-        if kind == "day":
-            return b"", _day_cell(self._day(detail))
+        if isinstance(detail, Moment):
+            at = self._moment(detail)
+            if kind == "time":
+                return b"", TIME.pack(8, at)
+            return iso(EPOCH + timedelta(microseconds=at)).encode(), b""
+        if isinstance(detail, Days):
+            day = self._day(detail)
+            return (b"", _day_cell(day)) if kind == "day" else (day.isoformat().encode(), b"")
         if kind == "person":
             return self.who.texts[detail], self.who.cells[detail]
         if kind == "held":
@@ -124,11 +129,7 @@ class Filling:
         if kind == "number":
             content = self.cloner.numbers.next(self.day, self.who.division_code, detail).encode()
             return content, cell(content)
-        if kind == "time in ISO":
-            return iso(EPOCH + timedelta(microseconds=self._moment(detail))).encode(), b""
-        if kind == "day in ISO":
-            return self._day(detail).isoformat().encode(), b""
-        return b"", b""  # of a licence, known once it is issued
+        return b"", b""  # a value of a licence, which is known once the licence is issued
 
     def _day(self, days: Days | Moment) -> date:
         return self.cloner.calendar.nth_workday(self.day, days.workdays) if days.workdays else self.day
@@ -139,7 +140,7 @@ class Filling:
         return _midnight(self._day(moment)) + moment.microseconds + self.jitter
 
     def _issued(self, plain: IssuedLicence) -> bytes:
-        """Fill in what is the licence's own; returns the record that is to be signed."""
+        """Fill in the licence's own values and return the record to sign."""
         holes, texts = plain.holes, self.texts
         number = f"{plain.number_head}{self.day.year}{self.cloner.chance.randrange(10**15):015}"
         serial = "".join(self.cloner.chance.choices(SERIAL, k=20))
@@ -161,13 +162,13 @@ class Filling:
 
 
 def uuid_text(content: bytes) -> bytes:
-    """The text of an identifier; a third of the time of a UUID made for it."""
+    """Return the text form of an id, in a third of the time that a UUID object would take."""
     digits = content.hex()
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}".encode()
 
 
 def _sign(fillings: "list[Filling]") -> None:
-    """Sign the records of all licences, those of one seal together."""
+    """Sign the records of all licences, in one batch per seal."""
     of_key: dict[str, list[tuple[Filling, int, bytes]]] = defaultdict(list)
     for filling in fillings:
         for plain, record in filling.records:
@@ -180,7 +181,7 @@ def _sign(fillings: "list[Filling]") -> None:
 
 @cache
 def _midnight(day: date) -> int:
-    """Microseconds from EPOCH to the beginning of a legal day."""
+    """Return the microseconds from EPOCH to the start of a legal day."""
     return (datetime.combine(day, time(), clock.CITY_TIME) - EPOCH) // MICROSECOND
 
 

@@ -1,7 +1,7 @@
-"""COPY of rows of our models in PostgreSQL's binary form; encrypted columns are sealed for their row.
+"""Write rows of models with COPY in PostgreSQL's binary format; encrypted columns are bound to their row.
 
-A row is made of cells: the length of a column's content and the content itself, in the form of its type's `recv`
-function (https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format").
+A row consists of cells: the length of a column's content, then the content in the format of the type's `recv` function
+(https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format").
 """
 
 import json
@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from django.db import connection, models
@@ -41,41 +41,42 @@ CONTENT: dict[str, Callable[[Any], bytes]] = {
     "integer": struct.Struct(">i").pack,
     "bigint": struct.Struct(">q").pack,
 }
-"""Type of a column -> the content of a cell."""
+"""Type of a column -> function from a value to the content of a cell."""
 UUID_SIZE = (16).to_bytes(4, "big")
 TIME = struct.Struct(">iq")
-"""A cell of a moment: its length, and microseconds since EPOCH."""
+"""The cell of a timestamp: its length, and microseconds since EPOCH."""
+Column: TypeAlias = "models.Field[Any, Any]"
 
 
 @cache
-def columns_of(model: type[models.Model]) -> "tuple[models.Field[Any, Any], ...]":
-    """The columns that are written: all but keys that the database counts."""
+def columns_of(model: type[models.Model]) -> tuple[Column, ...]:
+    """Return the columns to write: all except keys that the database generates."""
     return tuple(field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField))
 
 
 def head_of(model: type[models.Model]) -> bytes:
-    """What a row begins with: how many columns it has."""
+    """Return the start of a row: the number of its columns."""
     return len(columns_of(model)).to_bytes(2, "big")
 
 
 def cell(content: bytes) -> bytes:
-    """A content as it stands in a row."""
+    """Return the cell for a content: its length and the content."""
     return len(content).to_bytes(4, "big") + content
 
 
-def cell_of(field: "models.Field[Any, Any]", value: object) -> bytes:
-    """A value in the form of the column's type; encrypted columns take what is sealed already."""
+def cell_of(field: Column, value: object) -> bytes:
+    """Return the cell for a value of a column. Values of encrypted columns must already be encrypted."""
     return NULL if value is None else cell(CONTENT[_type_of(field)](value))
 
 
 class Cell(NamedTuple):
-    """A content in the form of its column's type, for a statement of its own: see `CellDumper`."""
+    """A content in the binary format of its column, for use as a parameter of a statement (see `CellDumper`)."""
 
     content: bytes
 
 
 class CellDumper(Dumper):
-    """Sends a cell as it is; the server knows the column's type."""
+    """Sends a cell unchanged; the server knows the column's type."""
 
     format = Format.BINARY
 
@@ -84,7 +85,7 @@ class CellDumper(Dumper):
 
 
 def cells_of(row: bytes) -> tuple[Cell | None, ...]:
-    """A row's cells apart, None where there is no value."""
+    """Split a row into its cells, with None for NULL."""
     found: list[Cell | None] = []
     start = 2
     while start < len(row):
@@ -96,12 +97,12 @@ def cells_of(row: bytes) -> tuple[Cell | None, ...]:
 
 
 def place_of(model: type[models.Model], column: str, key: UUID | str) -> bytes:
-    """To which table, column and row a sealed value is bound; the row's key stands last."""
+    """Return the table, column and row to which an encrypted value is bound; the row's key comes last."""
     return f"{model._meta.db_table}.{column}|{key}".encode()
 
 
 def row_of(instance: models.Model) -> bytes:
-    """An unsaved instance as a row for COPY."""
+    """Convert an unsaved instance to a row for COPY."""
     model = type(instance)
     cells = [head_of(model)]
     for field in columns_of(model):
@@ -114,10 +115,10 @@ def row_of(instance: models.Model) -> bytes:
 
 
 def copy(model: type[models.Model], rows: Iterable[bytes]) -> None:
-    """Write the rows in the caller's transaction."""
+    """Write rows in the caller's transaction."""
     columns = sql.SQL(", ").join([sql.Identifier(str(field.column)) for field in columns_of(model)])
     table = sql.Identifier(model._meta.db_table)
-    prepared = b"".join(rows)  # sealing may look up a key, and COPY keeps the connection to itself until it ends
+    prepared = b"".join(rows)  # first, because encryption may look up a key, and COPY occupies the connection
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(table, columns)
     with connection.cursor() as cursor:
         if model is Entry:
@@ -141,7 +142,10 @@ CREATE INDEX IF NOT EXISTS bulk_entry_subject ON bulk_entry (subject, id);
 
 @cache
 def _from_stage() -> str:
-    """Entries into the ledger. The last of each subject that accounts for rows carries them, as a service's would."""
+    """Return the statement that moves staged entries into the ledger.
+
+    The last entry of a subject that accounts for rows contains those rows, as an entry of a service would.
+    """
     tables = ", ".join(
         f"'{fold.table}', CASE WHEN {_is_last(fold)} THEN {fold.snapshot_sql()} END"
         for fold in folds()
@@ -160,7 +164,7 @@ def _from_stage() -> str:
 
 def _is_last(fold: Fold) -> str:
     names = ", ".join(f"'{name}'" for name in fold.types)
-    if fold.also:  # a subject has several, each with entries of its own
+    if fold.also:  # a subject has several such rows, each with its own entries
         return f"e.type IN ({names})"
     return (
         f"e.type IN ({names}) AND NOT EXISTS (SELECT FROM bulk_entry o WHERE o.subject = e.subject AND o.id > e.id"
@@ -169,5 +173,5 @@ def _is_last(fold: Fold) -> str:
 
 
 @cache
-def _type_of(field: "models.Field[Any, Any]") -> str:
+def _type_of(field: Column) -> str:
     return (field.db_type(connection) or "text").partition("(")[0]

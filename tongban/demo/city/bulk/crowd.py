@@ -1,4 +1,4 @@
-"""Many persons in households, each with identity card and household register, written at once."""
+"""Many persons in households, with identity cards and household registers, written in bulk."""
 
 import secrets
 from collections.abc import Iterator
@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from random import Random
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -28,6 +27,7 @@ from tongban.people.identity.actors import machine
 from tongban.people.identity.models import Subject
 from tongban.people.identity.rules import NUMBER_PURPOSE
 from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.models import Department
 from tongban.people.signin import events as signin_events
 from tongban.people.signin.models import Proof
 from tongban.trust.crypto import services as crypto
@@ -43,14 +43,14 @@ GIVEN = (
 )
 ROADS = ("柳荫路", "滨江大道", "荷塘巷", "松涛路", "软件园东路", "银杏大街", "书院街", "东门街", "桥南路", "山语路")
 FIRST_SEQUENCE = 200
-"""Bulk persons take sequences from here on, beyond those of the small city."""
+"""The first sequence number of bulk persons, beyond those of the small city."""
 BATCH = 2000
 BY = machine("demo-city/bulk")
 
 
 @dataclass
 class Resident:
-    """A person of the crowd, as far as applications need to know him."""
+    """A person of the crowd, with the data that applications need."""
 
     id: UUID
     name: str
@@ -63,11 +63,11 @@ class Resident:
     sex: str
     born: date
     held: dict[str, UUID] = field(default_factory=dict)
-    """Type of licence -> the licence."""
+    """Licence type -> id of the licence."""
 
     @cached_property
     def texts(self) -> dict[str, bytes]:
-        """What a pattern may ask of a person, by name."""
+        """The person's values for the holes of a pattern, by name."""
         found = {
             "id": str(self.id), "name": self.name, "number": self.number, "number_index": self.number_index,
             "phone": self.phone, "address": self.address, "household": self.household,
@@ -77,21 +77,22 @@ class Resident:
 
     @cached_property
     def cells(self) -> dict[str, bytes]:
-        """The same as columns."""
+        """The same values as cells."""
         return {name: cell(text) for name, text in self.texts.items()} | {"id": cell(self.id.bytes)}
 
 
 def sex_fact(sex: str) -> str:
-    """How the facts of an application say it."""
+    """Return the sex as it appears in the facts of an application."""
     return f'"applicant.sex":"{SEX_WORDS[sex]}"'
 
 
 def born_fact(born: date) -> str:
+    """Return the date of birth as it appears in the facts of an application."""
     return f'"applicant.born":"{day_in_words(born)}"'
 
 
 def settle(count: int, chance: Random) -> None:
-    """Add persons in batches; each batch is whole or not there."""
+    """Add `count` persons in batches, each in one transaction."""
     made = 0
     places = list(organisation.divisions().filter(level="community").order_by("code").values_list("code", flat=True))
     while made < count:
@@ -101,7 +102,7 @@ def settle(count: int, chance: Random) -> None:
 
 
 def residents() -> list[Resident]:
-    """Everybody who holds an identity card of the crowd's kind, in the order of their ids."""
+    """Return the persons of the crowd who hold licences, ordered by id."""
     held: dict[UUID, dict[str, UUID]] = {}
     rows = Licence.objects.filter(case_number="", type__key__in=["id-card", "household-register"], status="valid")
     for holder, key, licence_id in rows.values_list("holder_id", "type__key", "id").iterator():
@@ -174,8 +175,8 @@ def _batch(count: int, places: list[str], chance: Random) -> None:
             ]
             if at.year - born.year > 16:
                 proofs.append(Proof(id=new_id(), subject=subject, level=3, kind="window", adapter="demo-city", at=at))
-                told = signin_events.ProofRecorded(subject=subject.id, level=3, kind="window", adapter="demo-city")
-                entries.append(_entry(told, at))
+                proved = signin_events.ProofRecorded(subject=subject.id, level=3, kind="window", adapter="demo-city")
+                entries.append(_entry(proved, at))
                 for key, surface in _faces(person, household).items():
                     licence = _licence(kinds[key], police, person, surface, at)
                     licences.append(licence)
@@ -193,7 +194,7 @@ def _batch(count: int, places: list[str], chance: Random) -> None:
 
 
 def _households(count: int, chance: Random) -> Iterator[list[tuple[str, str, date]]]:
-    """Households of one to four, together `count` persons: (role, sex, born)."""
+    """Yield households of one to four persons as (role, sex, date of birth), in total `count` persons."""
     left = count
     while left:
         size = min(left, chance.choice((1, 2, 3, 3, 4)))
@@ -221,7 +222,7 @@ def _birthday(year: int, chance: Random) -> date:
 
 
 def _number(district: str, born: date, sex: str, taken: set[str]) -> tuple[str, str]:
-    """A number that nobody has, and its index."""
+    """Return an unused resident number and its blind index."""
     sequence = FIRST_SEQUENCE + (1 if sex == "male" else 0)
     while sequence < 1000:
         number = resident_number(district, born, sequence)
@@ -230,11 +231,11 @@ def _number(district: str, born: date, sex: str, taken: set[str]) -> tuple[str, 
             taken.update(indexes)
             return number, indexes[0]
         sequence += 2
-    raise ValueError("all numbers of this district and day are given")
+    raise ValueError("all numbers of this district and day are in use")
 
 
 def _next_household_serials(count: int) -> Iterator[int]:
-    """Serials beyond every household number that is there."""
+    """Yield `count` serial numbers above those of all existing households."""
     last = max((int(number[6:]) for number in Household.objects.values_list("number", flat=True)), default=0)
     yield from range(last + 1, last + 1 + count)
 
@@ -258,7 +259,7 @@ def _faces(person: Person, household: Household) -> dict[str, dict[str, str]]:
     return {"id-card": card, "household-register": register}
 
 
-def _licence(kind: LicenceType, issuer: Any, person: Person, surface: dict[str, str], at: datetime) -> Licence:
+def _licence(kind: LicenceType, issuer: Department, person: Person, surface: dict[str, str], at: datetime) -> Licence:
     licence_id = new_id()
     serial = secrets.token_hex(10).upper()
     number = (

@@ -1,4 +1,4 @@
-"""Bring the city to a number of persons and cases: patterns, the crowd, then whole days in several processes."""
+"""Grow the city to a number of persons and cases: patterns, the crowd, then whole days in several processes."""
 
 import multiprocessing
 import os
@@ -6,10 +6,10 @@ import time
 from bisect import bisect
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from itertools import accumulate
 from multiprocessing.context import ForkProcess
 from random import Random
-from typing import Any
 
 from django.db import connection, connections, transaction
 
@@ -36,17 +36,18 @@ from tongban.handling.cases.models import (
 )
 from tongban.people.identity import queries as identity
 from tongban.people.identity.models import Account
+from tongban.site.starting import close_connections
 from tongban.supervision.ratings.models import Rating
 from tongban.trust.files.models import StoredFile
 from tongban.trust.ledger.models import Entry
 
 Say = Callable[[str], None]
 ITEMS = 24
-"""How many items the cases are of."""
+"""The number of different items in the cases."""
 PERSONS_PER_CASE = 1 / 40
 DAYS = 365
 CHUNK = 1500
-"""Applications that one COPY takes at a time: enough to be quick, few enough to fit in memory."""
+"""Applications per COPY: many enough to be fast, few enough to fit in memory."""
 PATTERN_APPLICANT = "liuyang"
 ORDER = (
     StoredFile,
@@ -63,20 +64,23 @@ ORDER = (
 )
 INSTANT_SHARE = 0.35
 STILL_OPEN = 12
-"""Working days after which everything is done."""
+"""Working days after which no case is open any more."""
 
 
 def grow(cases: int, persons: int, say: Say, *, processes: int | None = None) -> None:
-    """Add persons and cases until there are so many. Each day is written whole; stopped half-way, it goes on."""
+    """Add persons and cases until there are `persons` and `cases`. With 0 persons their number follows from the cases.
+
+    Each day is written completely or not at all, so an interrupted run can be repeated to continue.
+    """
     began = time.monotonic()
     workers = processes or min(4, os.cpu_count() or 1)
     chance = Random(f"{cases} {Case.objects.count()}")
     missing = cases - Case.objects.count()
     missing_persons = (persons or max(100, int(cases * PERSONS_PER_CASE))) - Person.objects.count()
-    settling = _start(workers, [(crowd.settle, missing_persons, chance)]) if missing_persons > 0 else []
+    settling = _start(workers, [partial(crowd.settle, missing_persons, chance)]) if missing_persons > 0 else []
     finished: list[Pattern] = []
     running: list[Pattern] = []
-    if missing > 0:  # the persons settle beside it
+    if missing > 0:  # in parallel to the persons
         applicant = identity.actor_of(Account.objects.get(login_name=PATTERN_APPLICANT))
         finished, running = make_patterns(ITEMS, applicant)
         say(f"样式：{len(finished)} 种办完的，{len(running)} 种在办的，{time.monotonic() - began:.0f} 秒")
@@ -90,29 +94,29 @@ def grow(cases: int, persons: int, say: Say, *, processes: int | None = None) ->
     per_day = arrivals.spread(workdays.calendar(), days, missing)
     people = crowd.residents()
     shares = [dict(list(per_day.items())[of::workers]) for of in range(workers)]
-    _wait_for(_start(workers, [(_write_days, share, finished, running, people) for share in shares]))
+    _wait_for(_start(workers, [partial(_write_days, share, finished, running, people) for share in shares]))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     seconds = time.monotonic() - began
     say(f"办件：新增 {missing} 件，共 {seconds:.0f} 秒，每秒 {missing / seconds:.0f} 件")
 
 
-def _start(workers: int, work: list[tuple[Any, ...]]) -> list[ForkProcess]:
-    """Begin each (function, arguments) in a process of its own; where there is but one worker, do it here and now."""
+def _start(workers: int, work: list[Callable[[], None]]) -> list[ForkProcess]:
+    """Start a process for each function, or with only one worker call the functions here and return no process."""
     if workers == 1:
-        for do, *arguments in work:
-            do(*arguments)
+        for do in work:
+            do()
         return []
     connections.close_all()
-    connection.close_pool()  # type: ignore[attr-defined]  # a process must not use what another has open
-    processes = [multiprocessing.get_context("fork").Process(target=_in_process, args=one) for one in work]
+    close_connections()  # a process must not use connections that another has opened
+    processes = [multiprocessing.get_context("fork").Process(target=_in_process, args=(do,)) for do in work]
     for process in processes:
         process.start()
     return processes
 
 
-def _in_process(do: Callable[..., None], *arguments: Any) -> None:
-    do(*arguments)
+def _in_process(do: Callable[[], None]) -> None:
+    do()
     connections.close_all()
 
 
@@ -120,7 +124,7 @@ def _wait_for(processes: list[ForkProcess]) -> None:
     for process in processes:
         process.join()
     if any(process.exitcode for process in processes):
-        raise RuntimeError("a process of the bulk build has failed; what is written is whole, run it again to go on")
+        raise RuntimeError("a process of the bulk build failed; complete days are kept, so run it again to continue")
 
 
 def _write_days(
@@ -128,7 +132,7 @@ def _write_days(
 ) -> None:
     calendar, today = workdays.calendar(), clock.legal_day(clock.now())
     for day, count in per_day.items():
-        chance = Random(new_id().int)  # ids come from it, so no two runs may share one
+        chance = Random(new_id().int)  # ids are derived from it, so each run needs its own
         choose = chooser(finished, running, calendar.workdays_between(day, today), chance)
         with transaction.atomic():
             numbers = Numbers(dict(_series(day)))
@@ -142,7 +146,10 @@ def _write_days(
 
 
 def chooser(finished: list[Pattern], running: list[Pattern], left: int, chance: Random) -> Callable[[], Pattern]:
-    """Patterns by their shares: what is done before today, and on the last days more and more what is still open."""
+    """Return a function that draws patterns by their shares, for a day that is `left` working days before today.
+
+    On the last days, more and more patterns are of cases that are still open.
+    """
     instant = [one for one in finished if one.instant]
     done = [one for one in finished if not one.instant and one.workdays < left]
     open_now = [one for one in running if one.workdays < left] if left <= STILL_OPEN else []

@@ -1,27 +1,30 @@
-"""What a pattern is made of: rows whose moving parts are holes, and what goes into the holes."""
+"""Patterns: rows in which the variable parts are holes, and descriptions of the values that fill them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from django.db import models
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """How an application goes: its share, on which working days the steps are done, and how it ends."""
+    """The course of an application: its share, the working days of its steps, and its ending."""
 
     name: str
     share: float
     days: tuple[int, ...] = ()
-    """Working days after the application on which each step of a person is done; fewer than steps: still open."""
+    """Working days from the application to each person's step. With fewer days than steps, the case stays open."""
     ending: str = "grant"
     rated: int = 0
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A moment as working days after the day of the application, and the microseconds since it or that midnight."""
+    """A time relative to the application: working days after it, and microseconds since midnight of that day.
+
+    With 0 working days, the microseconds count from the application itself.
+    """
 
     workdays: int
     microseconds: int
@@ -29,13 +32,17 @@ class Moment:
 
 @dataclass(frozen=True)
 class Days:
-    """A day as working days after the application."""
+    """A date as a number of working days after the application."""
 
     workdays: int
 
 
+Detail: TypeAlias = str | Moment | Days
+"""What fills a hole, together with the hole's kind."""
+
+
 class Text:
-    """A text with holes, in UTF-8: what stands between them, and which text goes into each."""
+    """A UTF-8 text with holes: a template, and the index of the value for each hole."""
 
     __slots__ = ("holes", "template")
 
@@ -44,24 +51,25 @@ class Text:
         self.holes = tuple(holes)
 
     def filled(self, texts: list[bytes]) -> bytes:
+        """Return the text with its holes filled."""
         return self.template % tuple([texts[hole] for hole in self.holes])
 
 
 class Hole(NamedTuple):
-    """A column that is one of the cells."""
+    """A column whose value is the cell of this index."""
 
     cell: int
 
 
 class Written(NamedTuple):
-    """A column of text; `head` stands before it."""
+    """A text column; `head` precedes the text."""
 
     text: Text
     head: bytes
 
 
 class Sealed(NamedTuple):
-    """An encrypted column: what is in it, whose key seals it, and to what it is bound beside the row's key."""
+    """An encrypted column: its text, the purpose of its key, and the place to which it is bound with the row's key."""
 
     text: Text
     purpose: str
@@ -69,17 +77,21 @@ class Sealed(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row for COPY: bytes that never change, and between them what is filled in."""
+    """A row for COPY: constant bytes and the parts to fill in between them."""
 
     model: type[models.Model]
     key: int
-    """The hole of its key, or -1."""
-    parts: tuple[bytes | Hole | Written | Sealed, ...]
+    """The index of the hole for the row's primary key, or -1."""
+    parts: "tuple[Part, ...]"
+
+
+Part: TypeAlias = bytes | Hole | Written | Sealed
+"""A part of a row: constant bytes, or something to fill in."""
 
 
 @dataclass(frozen=True)
 class IssuedLicence:
-    """A licence that a pattern issues: what all of its kind share, and the holes of what is its own."""
+    """A licence that a pattern issues: what all such licences share, and the holes of each one's own values."""
 
     type_code: str
     issuer_code: str
@@ -87,21 +99,21 @@ class IssuedLicence:
     key_id: str
     face: Text
     record: Text
-    """What is signed; `face` is what of it stands there as a digest."""
+    """The record that is signed. It contains the digest of `face`."""
     holes: dict[str, int]
-    """Attribute -> the hole of its value."""
+    """Attribute -> index of the hole for its value."""
 
 
 @dataclass
 class Pattern:
-    """One application's rows with holes."""
+    """The rows of one application, with holes."""
 
     scenario: Scenario
     item: str
     instant: bool
     workdays: int
-    """After how many working days nothing more happens."""
-    holes: list[tuple[str, Any]] = field(default_factory=list)
-    """(kind, detail) of each value: id, number of a department, of the person, held licence, time, of a licence."""
+    """The number of working days after which nothing more happens."""
+    holes: list[tuple[str, Detail]] = field(default_factory=list)
+    """(kind, detail) of each hole: a new id, a case number of a department, a value of the person, a time and so on."""
     rows: list[Row] = field(default_factory=list)
     licences: list[IssuedLicence] = field(default_factory=list)

@@ -1,7 +1,7 @@
-"""Patterns: applications that services really wrote, read back as rows whose moving parts are known.
+"""Creates patterns: runs applications through the services and reads their rows back with the variable parts known.
 
-Each is begun on one Monday and undone again; what stays is how its rows look, with ids, numbers, persons and moments as
-holes. So whatever the services write is written at scale too, and nothing has to be kept in step by hand.
+Each application is rolled back. Its rows remain as a pattern, in which ids, numbers, persons and times are holes. Bulk
+data therefore always matches what the services write, and nothing must be kept in step by hand.
 """
 
 import json
@@ -9,19 +9,19 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
-from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
 
 from tongban.demo.city.bulk import crowd
-from tongban.demo.city.bulk.copying import JSON_VERSION, MICROSECOND, cell_of, columns_of, head_of, place_of
+from tongban.demo.city.bulk.copying import JSON_VERSION, MICROSECOND, Column, cell_of, columns_of, head_of, place_of
 from tongban.demo.city.bulk.holes import (
     Days,
+    Detail,
     Hole,
     IssuedLicence,
     Moment,
+    Part,
     Pattern,
     Row,
     Scenario,
@@ -69,7 +69,7 @@ OWN = (
     "number", "number_index", "identifier", "identifier_index", "serial", "salt", "verify_code", "verify_code_index",
     "face", "digest", "signature",
 )  # fmt: skip
-"""What each licence has of its own; `face` is the digest of its face."""
+"""The values that differ between licences; `face` is the digest of the licence's face."""
 REASON = "提供的内容与登记信息不符，请核对后重新申请。"
 
 
@@ -92,7 +92,7 @@ OPEN = (
 
 
 def make_patterns(items: int, applicant: Actor) -> tuple[list[Pattern], list[Pattern]]:
-    """Patterns of finished and of running applications; nothing of it stays but the kinds and seals of results."""
+    """Return patterns of finished and of open applications. Only licence types and seals remain in the database."""
     finished: list[Pattern] = []
     running: list[Pattern] = []
     for item in _items(items):
@@ -102,14 +102,14 @@ def make_patterns(items: int, applicant: Actor) -> tuple[list[Pattern], list[Pat
 
 
 def _items(count: int) -> list[Item]:
-    """Items of many fields that persons apply for and whose grant changes nothing in the base libraries."""
+    """Return items of many fields for persons, whose grant changes nothing in the base libraries."""
     plain = [i for i in wide.single_items(400) if "person" in i.serves and not i.effects and len(i.plan) in {0, 3}]
     return plain[:count]
 
 
 @transaction.atomic
 def _register(item: Item) -> None:
-    """What all results of an item share has to be there when the patterns are undone: kinds and the certified seal."""
+    """Create what all results of an item share and what must outlast the rollback: licence types and certified seal."""
     department = organisation.department_named(item.department)
     for result in item.results:
         licences.ensure_type(result.licence_type, result.name, result.kind, department.id)
@@ -118,14 +118,14 @@ def _register(item: Item) -> None:
 
 
 def pattern_of(item: Item, scenario: Scenario, applicant: Actor, *, decided: bool = True) -> Pattern | None:
-    """The pattern of one item and scenario, or None where the item does not go that way."""
+    """Return the pattern of one item and scenario, or None if the scenario is impossible for the item."""
     return next(iter(patterns_of(item, [scenario], applicant, decided=decided)), None)
 
 
 def patterns_of(item: Item, scenarios: Iterable[Scenario], applicant: Actor, *, decided: bool = True) -> list[Pattern]:
-    """The patterns of an item, by one submitted application that goes each way in turn and back again.
+    """Return the patterns of an item: submit one application, then run each scenario on it and roll that back.
 
-    Ways that the item does not go are left out, all of them if it is the first; what the machine decides goes one way.
+    Impossible scenarios are left out; if the first one is impossible, so are all. An instant item has one scenario.
     """
     _register(item)
     found: list[Pattern] = []
@@ -142,14 +142,14 @@ def patterns_of(item: Item, scenarios: Iterable[Scenario], applicant: Actor, *, 
 
 @contextmanager
 def _undone() -> Iterator[None]:
-    """Whatever is written within is not there afterwards."""
+    """Roll back everything that is written in the block."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
 def _base() -> date:
-    """A Monday whose working days before and after are known."""
+    """Return a Monday, and working day, with known working days before and after it."""
     calendar, day = workdays.calendar(), clock.legal_day(clock.now()) - timedelta(days=120)
     while day.weekday() or not calendar.is_workday(day):
         day -= timedelta(days=1)
@@ -157,7 +157,7 @@ def _base() -> date:
 
 
 class _Writer:
-    """Submits an application, and takes it to its end by one scenario after the other."""
+    """Submits an application and runs scenarios on it."""
 
     def __init__(self, item: Item, applicant: Actor, decided: bool) -> None:
         self.item, self.applicant, self.decided = item, applicant, decided
@@ -168,6 +168,7 @@ class _Writer:
         self.instant = Step.objects.filter(case__application=self.application_id, kind=StepKind.MACHINE).exists()
 
     def written(self, scenario: Scenario) -> Pattern | None:
+        """Run a scenario and return its pattern, or None if its results cannot be cloned."""
         application = Application.objects.get(id=self.application_id)
         case = application.cases.get()
         if self.instant and self.decided:
@@ -199,15 +200,17 @@ def _work(case: Case, scenario: Scenario, applicant: Actor, base: date) -> None:
                 services.withdraw(case.application_id, reason="填错了，重新申请", actor=applicant)
                 return
             step = case.steps.filter(state=Step.States.OPEN).order_by("stage").first()
-            if step is None:  # waits for the applicant's correction
+            if step is None:  # the case waits for the applicant's correction
                 wanted = case.corrections.get(answered_at=None).wanted[0]["material"]
                 services.attach(case.application_id, wanted, content=wide.PAPER, name="material.pdf", actor=applicant)
                 services.resubmit(case.id, actor=applicant)
                 step = case.steps.filter(state=Step.States.OPEN).order_by("stage").first()
-            _take(case, step, scenario.ending, place)
+            if step is None:
+                raise RuntimeError(f"{case.name}: no step is open after the correction")
+            _process(case, step, scenario.ending, place)
 
 
-def _take(case: Case, step: Any, ending: str, place: int) -> None:
+def _process(case: Case, step: Step, ending: str, place: int) -> None:
     officer = queries.officer_for(step)
     if step.kind == StepKind.ACCEPT and ending in {"ask", "correct"} and place == 0:
         wanted = [{"material": case.materials.earliest("id").key, "sentence": "请重新提供清晰完整的一份"}]
@@ -225,7 +228,7 @@ def _take(case: Case, step: Any, ending: str, place: int) -> None:
 
 
 class _Reader:
-    """Reads the rows of one application and finds the holes in them."""
+    """Reads the rows of one application and finds their variable parts."""
 
     def __init__(
         self,
@@ -240,7 +243,7 @@ class _Reader:
         self.pattern, self.application, self.base, self.at, self.licences = pattern, application, base, at, licences
         self.calendar = workdays.calendar()
         self.tokens: dict[str, int] = {}
-        self.shared: dict[tuple[str, Any], int] = {}
+        self.shared: dict[tuple[str, Detail], int] = {}
         cases = list(application.cases.order_by("position"))
         inside: dict[type[models.Model], Iterable[models.Model]] = {
             StoredFile: StoredFile.objects.filter(id__in=application.attachments.values("file_id")).order_by("id"),
@@ -253,13 +256,14 @@ class _Reader:
             Correction: Correction.objects.filter(case__in=cases).order_by("id"),
             Rating: Rating.objects.filter(application_id=application.id),
         }
-        self.rows: list[tuple[type[models.Model], Any]] = [(model, row) for model in ORDER for row in inside[model]]
+        self.rows: list[tuple[type[models.Model], models.Model]] = []
+        self.rows += [(model, row) for model in ORDER for row in inside[model]]
         self.rows += [(Licence, licence) for licence in licences]
         subjects = [row.pk for _, row in self.rows if isinstance(row.pk, UUID)]
-        subjects.append(application.applicant_id)  # others may write meanwhile
+        subjects.append(application.applicant_id)  # only these, because others may write at the same time
         entries = Entry.objects.filter(id__gt=mark, subject__in=subjects)
         for entry in entries.order_by("id"):
-            entry.payload.pop(ROWS, None)  # of the pattern; `copying.copy` reads those of the clone
+            entry.payload.pop(ROWS, None)  # the pattern's rows; `copying.copy` adds those of the clone
             self.rows.append((Entry, entry))
         self.own: dict[UUID, dict[str, int]] = {}
         self._name_holes(applicant, cases)
@@ -268,7 +272,7 @@ class _Reader:
         if token and token not in self.tokens:
             self.tokens[token] = self._add(kind, detail)
 
-    def _add(self, kind: str, detail: Any) -> int:
+    def _add(self, kind: str, detail: Detail) -> int:
         self.pattern.holes.append((kind, detail))
         return len(self.pattern.holes) - 1
 
@@ -279,7 +283,8 @@ class _Reader:
         for number in [self.application.number or "", *(case.number for case in cases)]:
             assert is_case_number(number)
             self._hole(number, "number", number[12:15])
-        subject = identity.subject(applicant.acting_for)  # type: ignore[arg-type]
+        assert applicant.acting_for is not None
+        subject = identity.subject(applicant.acting_for)
         person = Person.objects.select_related("household").get(id=subject.id)
         household = person.household
         for token, detail in (
@@ -300,13 +305,14 @@ class _Reader:
             self._name_holes_of(licence)
 
     def _name_holes_of(self, licence: Licence) -> None:
-        """What is its own; a number that it shares with its holder stays the holder's where other rows name it."""
+        """Add holes for a licence's own values. A number shared with the holder remains the holder's in other rows."""
         own = self.own[licence.id] = {name: self._add("licence", name) for name in OWN}
         for name in ("identifier", "number", "serial", "salt", "verify_code"):
             self.tokens.setdefault(getattr(licence, name), own[name])
         self.tokens.setdefault(bytes(licence.digest).hex(), own["digest"])
 
     def read(self) -> None:
+        """Add the rows and licences to the pattern."""
         self.finder = _finder(self.tokens)
         for model, row in self.rows:
             key = self.tokens[str(row.pk)] if isinstance(row.pk, UUID) else -1
@@ -329,7 +335,7 @@ class _Reader:
             record=_text(record_bytes(licence).decode(), _finder(within), within),
         )  # fmt: skip
 
-    def _part(self, row: Any, column: "models.Field[Any, Any]") -> bytes | Hole | Written | Sealed:
+    def _part(self, row: models.Model, column: Column) -> Part:
         value, own = getattr(row, column.attname), self.own.get(row.pk, {})
         hole = own.get(column.attname)
         if isinstance(column, EncryptedField) and value is not None:
@@ -356,8 +362,8 @@ class _Reader:
     def _text(self, text: str) -> Text:
         return _text(text, self.finder, self.tokens)
 
-    def _shared(self, kind: str, detail: Any) -> Hole:
-        """The hole of a value that has no token, once for all who need it."""
+    def _shared(self, kind: str, detail: Detail) -> Hole:
+        """Return the hole for a value without a token. Equal values share one hole."""
         known = (kind, detail)
         if known not in self.shared:
             self.shared[known] = self._add(kind, detail)
@@ -373,7 +379,7 @@ class _Reader:
 
 
 def _finder(tokens: Iterable[str]) -> re.Pattern[str]:
-    """Finds the tokens in a text, a longer one before one that it begins with."""
+    """Return an expression that finds tokens in a text, longer tokens before their own prefixes."""
     return re.compile("|".join(re.escape(token) for token in sorted(tokens, key=len, reverse=True)))
 
 
@@ -386,14 +392,20 @@ def _text(text: str, finder: re.Pattern[str], tokens: dict[str, int]) -> Text:
     return Text((*pieces, text[end:]), holes)
 
 
-def _joined(parts: list[Any]) -> Iterator[Any]:
-    """Bytes that follow each other become one."""
-    for are_bytes, group in groupby(parts, lambda part: type(part) is bytes):
-        if are_bytes:
-            yield b"".join(group)
-        else:
-            yield from group
+def _joined(parts: Iterable[Part]) -> Iterator[Part]:
+    """Join adjacent bytes."""
+    constant: list[bytes] = []
+    for part in parts:
+        if isinstance(part, bytes):
+            constant.append(part)
+            continue
+        if constant:
+            yield b"".join(constant)
+            constant = []
+        yield part
+    if constant:
+        yield b"".join(constant)
 
 
-def _dumped(value: Any) -> str:
+def _dumped(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

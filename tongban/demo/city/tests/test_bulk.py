@@ -1,4 +1,4 @@
-"""A city at scale is the same city: the same invariants, the same pages."""
+"""A city built in bulk has the same invariants and pages as one built through services."""
 
 from datetime import date, timedelta
 from random import Random
@@ -50,7 +50,7 @@ def test_moments_are_of_the_day_and_in_order(count, seed):
 
 @pytest.fixture
 def grown(transactional_db, monkeypatch):
-    """A small city with some hundred cases in bulk, of a few items, written by one process."""
+    """A small city with a few hundred bulk cases of a few items, written by one process."""
     monkeypatch.setattr(grow, "ITEMS", 4)
     build.build()
     call_command("catalog", "load", verbosity=0)
@@ -69,7 +69,7 @@ def test_a_grown_city_holds_together(grown, client):
     assert_results_are_sealed()
     assert_everything_is_recorded()
     assert_pages_open()
-    grow.grow(300, 120, grown.append, processes=1)  # a second time it goes on from where it stands
+    grow.grow(300, 120, grown.append, processes=1)  # the second run continues from the existing data
     assert Case.objects.count() == 300
     assert checks.findings() == []
 
@@ -107,7 +107,7 @@ def assert_pages_open():
 
 
 def test_what_others_write_meanwhile_is_not_of_a_pattern(grown, monkeypatch):
-    """Persons settle in another process while the patterns are read, and the platform may be running."""
+    """Patterns contain no rows of others, although another process adds persons and the platform may be running."""
     applicant = identity.actor_of(Account.objects.get(login_name=grow.PATTERN_APPLICANT))
     (item,) = patterns._items(1)
     alone = patterns.pattern_of(item, patterns.FINISHED[0], applicant)
@@ -128,7 +128,7 @@ def test_what_others_write_meanwhile_is_not_of_a_pattern(grown, monkeypatch):
 
 @pytest.mark.django_db
 def test_keys_are_looked_up_before_a_copy_and_never_within(settings):
-    """A key looked up on the connection that a COPY holds would wait for itself for ever."""
+    """A key is looked up before COPY starts. On the connection of a running COPY, the look-up would deadlock."""
     settings.KEY_CACHE_SECONDS = 0
     keyring.forget()
     made = (

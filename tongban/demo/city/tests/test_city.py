@@ -1,4 +1,4 @@
-"""The demo city is built once, checks, and says what is wrong where something is broken."""
+"""The demo city is built only once, passes its checks, and the checks report broken data."""
 
 from datetime import timedelta
 from io import StringIO
@@ -102,7 +102,7 @@ def test_all_checks_pass_and_a_second_building_changes_nothing(city):
     assert checks.findings() == []
     before = Subject.objects.count()
     assert "已经建好" in run("build")
-    with pytest.raises(build.AlreadyThere):
+    with pytest.raises(build.CityExists):
         build.build()
     assert Subject.objects.count() == before
 

@@ -1,4 +1,4 @@
-"""The drill in a whole city: journeys before, during and after the rotation of the index key, and nothing is wrong."""
+"""Rotation of the index key in a whole city: journeys succeed before, during and after it."""
 
 import time
 from datetime import timedelta
@@ -30,12 +30,12 @@ def the_ledger_is_sound() -> bool:
     while sequencer.sequence():
         pass
     sequencer.sign()
-    call_command("ledger", "check", stdout=StringIO())  # raises where something is wrong
+    call_command("ledger", "check", stdout=StringIO())  # raises if there are findings
     return True
 
 
 def heads(column: indexed.Column) -> set[str]:
-    """Which keys the indexes of a column are of: `k002`, or empty for key 1."""
+    """Return the keys of a column's indexes: `k002`, or an empty string for key 1."""
     found = column.model._default_manager.exclude(**{f"{column.index}__isnull": True}).exclude(**{column.index: ""})
     return {index[:4] if index[0] == "k" else "" for index in found.values_list(column.index, flat=True)}
 
@@ -49,7 +49,7 @@ def test_the_city_goes_through_a_rotation():
     keyring.forget()
 
     said: list[str] = []
-    assert newborn.run(said.append), said  # a child under the new key, its parents under the old one
+    assert newborn.run(said.append), said  # the child is indexed under the new key, its parents under the old one
     assert helper.run(said.append), said
     assert {"", "k002"} == heads(next(c for c in indexed.columns() if c.name == "identity_subject.number_index"))
     birth = BirthRecord.objects.exclude(child=None).first()
@@ -66,7 +66,7 @@ def test_the_city_goes_through_a_rotation():
     keyring.forget()
     deadline = time.monotonic() + 60
     while IndexKey.objects.get(number=1).state == "active" and time.monotonic() < deadline:
-        keys.tend_indexes(100)  # until transactions of tests beside this one, on the same server, have ended
+        keys.tend_indexes(100)  # wait for transactions of concurrent tests on the same server
     assert IndexKey.objects.get(number=1).state == "retired"
     assert checks.findings() == []
     assert the_ledger_is_sound()

@@ -1,4 +1,4 @@
-"""Shared records: the data standard, versions, look-ups with their reason, nothing readable at rest."""
+"""Shared records: data standard, versions, look-ups with a reason, and encryption at rest."""
 
 from datetime import date, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The demo city: `city build`, `city history`, `city sign-ins`, `city check`."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,29 +8,30 @@ from tongban.demo.city import build, signins
 
 
 class Command(BaseCommand):
-    help = "Build the demo city Yunzhou, give it a history, print its sign-ins, check what must hold."
+    help = "Build the demo city Yunzhou, add a history of cases, print its sign-ins, check its consistency."
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
         for name, help_ in (
-            ("build", "build the city, if it is not there"),
-            ("history", "give it a year of cases"),
+            ("build", "build the city unless it exists"),
+            ("history", "add a year of cases"),
             ("sign-ins", "print the demo sign-ins"),
-            ("check", "check what must hold; exit 1 when something does not"),
+            ("check", "check the consistency of the city; exit code 1 if there are findings"),
         ):
             action = actions.add_parser(name, help=help_)
             if name in {"build", "history"}:
-                action.add_argument("--yes", action="store_true", help="do it in a production environment too")
+                action.add_argument("--yes", action="store_true", help="allow this in a production environment")
             if name == "build":
-                action.add_argument("--cases", type=int, default=0, help="bring the city to so many cases, in bulk")
-                action.add_argument("--persons", type=int, default=0, help="and to so many persons")
+                action.add_argument("--cases", type=int, default=0, help="add cases in bulk up to this number")
+                action.add_argument("--persons", type=int, default=0, help="add persons in bulk up to this number")
             if name == "history":
                 action.add_argument("--cases", type=int, default=300)
 
-    def handle(self, *args: Any, action: str, **options: Any) -> None:
+    def handle(self, *args: object, action: str, **options: object) -> None:
         getattr(self, f"do_{action.replace('-', '_')}")(**options)
 
-    def do_build(self, *, yes: bool, cases: int, persons: int, **options: Any) -> None:
+    def do_build(self, *, yes: bool, cases: int, persons: int, **options: object) -> None:
+        """Build the city and grow it if asked for."""
         self._refuse_production(yes)
         self._build_small()
         if cases or persons:
@@ -50,12 +49,13 @@ class Command(BaseCommand):
             return
         try:
             build.build(self.stdout.write)
-        except build.AlreadyThere as there:
+        except build.CityExists as there:
             self.stdout.write(there.message)
             return
         self.stdout.write("云州市建好了。演示账号：manage.py city sign-ins")
 
-    def do_history(self, *, yes: bool, cases: int, **options: Any) -> None:
+    def do_history(self, *, yes: bool, cases: int, **options: object) -> None:
+        """Add a year of cases."""
         from tongban.demo.city.past import write_past
 
         self._refuse_production(yes)
@@ -63,12 +63,14 @@ class Command(BaseCommand):
             raise CommandError("还没有云州市，请先运行 manage.py city build。")
         self.stdout.write(f"办件历史：新增 {write_past(cases, self.stdout.write)} 件")
 
-    def do_sign_ins(self, **options: Any) -> None:
+    def do_sign_ins(self, **options: object) -> None:
+        """Print the sign-ins."""
         self.stdout.write(f"所有演示账号的密码都是：{build.PASSWORD}\n")
         for login_name, who in signins.sign_ins():
             self.stdout.write(f"  {login_name:<19}{who}")
 
-    def do_check(self, **options: Any) -> None:
+    def do_check(self, **options: object) -> None:
+        """Print all findings of the consistency checks."""
         from tongban.demo.city import checks
 
         findings = checks.findings()

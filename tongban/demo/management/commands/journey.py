@@ -1,6 +1,4 @@
-"""`manage.py journey newborn|helper|all`: from application to verified results, on the running database."""
-
-from typing import Any
+"""`manage.py journey newborn|helper|all`: run a journey from application to verified results on this database."""
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -9,20 +7,20 @@ from tongban.foundation.errors import DomainError
 
 
 class Command(BaseCommand):
-    help = "Walk a whole journey through services; exit 0 only if every case is closed and every result verifies."
+    help = "Run a whole journey through services; exit code 0 only if every case is closed and every result verifies."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("journey", choices=["newborn", "helper", "all"])
-        parser.add_argument("--items", type=int, default=40, help="single items that `all` walks (default 40)")
+        parser.add_argument("--items", type=int, default=40, help="number of single items for `all` (default 40)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, journey: str, items: int, **options: object) -> None:
         try:
-            if options["journey"] == "newborn":
+            if journey == "newborn":
                 good = newborn.run(self.stdout.write)
-            elif options["journey"] == "helper":
+            elif journey == "helper":
                 good = helper.run(self.stdout.write)
             else:
-                good = wide.run(self.stdout.write, items=options["items"])
+                good = wide.run(self.stdout.write, items=items)
         except (AssertionError, DomainError) as failure:
             raise CommandError(f"旅程没有走完：{failure}") from failure
         if not good:

@@ -1,6 +1,4 @@
-"""`manage.py systems samples`: register the two sample systems of `examples/`, and say how to start them."""
-
-from typing import Any
+"""`manage.py systems samples`: register the two sample systems of `examples/` and print how to start them."""
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -19,12 +17,12 @@ BUREAU = "市政务服务和数据管理局"
 
 
 class Command(BaseCommand):
-    help = "Systems that are connected by single sign-on."
+    help = "Register sample systems that are connected by single sign-on."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("what", choices=["samples"])
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         if settings.PRODUCTION:
             raise CommandError("这是正式环境：示例系统只登记在演示城市里。")
         try:

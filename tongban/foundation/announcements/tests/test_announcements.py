@@ -1,4 +1,4 @@
-"""Events told upwards: with the change or not at all, at least once to the queue and once to the subscriber."""
+"""Announcements: recorded together with the change or not at all, delivered once to each subscriber."""
 
 import threading
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ ACTOR = Someone(str(new_id()), principal_id=new_id())
 
 @pytest.fixture
 def heard(monkeypatch):
-    """What two subscribers heard, with a register of their own."""
+    """The announcements received by two subscribers in a registry of their own."""
     monkeypatch.setattr(subscriptions, "_subscribers", {})
     calls = []
 
@@ -173,7 +173,7 @@ def test_a_chain_without_end_is_noticed(heard):
         announce(BellHeard(subject=announcement.subject), actor=ACTOR)
 
     announce(BellHeard(subject=new_id()), actor=ACTOR)
-    with pytest.raises(AssertionError, match="for ever"):
+    with pytest.raises(AssertionError, match="queueing itself"):
         run_pending_jobs(limit=10)
 
 
@@ -185,7 +185,7 @@ def test_the_real_worker_delivers(heard):
     with app.replace_connector(app.connector.get_worker_connector()) as worker:
         worker.run_worker(queues=["announcements"], wait=False, install_signal_handlers=False, listen_notify=False)
     assert sorted(name for name, _ in heard) == ["first", "second"]
-    delivered = ProcrastinateJob.objects.filter(queue_name="announcements")  # periodic tasks may be queued besides
+    delivered = ProcrastinateJob.objects.filter(queue_name="announcements")  # periodic tasks may be queued as well
     assert list(delivered.values_list("status", flat=True)) == ["succeeded", "succeeded"]
 
 

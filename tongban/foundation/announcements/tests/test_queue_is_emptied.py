@@ -1,4 +1,4 @@
-"""What a transactional test leaves in the queue is not run by the next one."""
+"""Jobs that a transactional test leaves in the queue do not run in the next test."""
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob

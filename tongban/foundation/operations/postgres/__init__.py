@@ -1,7 +1,7 @@
-"""The embedded PostgreSQL: the wheel's binaries under our own launcher. No Django here.
+"""The embedded PostgreSQL: binaries from a Python wheel, started by our own launcher. No Django here.
 
-Every process that needs the database attaches; the last to detach stops it. A lock that the kernel drops with its
-process counts the users, so a SIGKILL never leaves a wrong count.
+Each process that needs the database attaches to it, and the last to detach stops it. Users are counted by a shared lock
+that the kernel releases with its process, so even a SIGKILL leaves the count right.
 """
 
 from tongban.foundation.operations.postgres.places import Places, places_for, programs
@@ -11,7 +11,7 @@ from tongban.foundation.operations.postgres.server import (
     attach,
     end,
     is_embedded,
-    is_of,
+    is_server_of,
     stop_unused,
 )
 
@@ -22,7 +22,7 @@ __all__ = [
     "attach",
     "end",
     "is_embedded",
-    "is_of",
+    "is_server_of",
     "places_for",
     "programs",
     "stop_unused",

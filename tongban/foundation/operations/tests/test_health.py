@@ -1,4 +1,4 @@
-"""Whether requests may be sent here: told to everybody in two words, and to operators with every figure."""
+"""Readiness: everybody gets two words, operators get every figure."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def _asked_anew(monkeypatch, settings):
 
 @pytest.fixture
 def beating(db):
-    """A worker that beat just now, by the clock of the database."""
+    """A worker whose last heartbeat is now, by the database's clock."""
     beat("0 seconds")
 
 
@@ -47,7 +47,7 @@ def test_it_is_ready_when_all_is_well(beating):
     assert (status, found["ready"]) == (200, True)
     assert {"database", "migrations", "worker", "keys", "files"} <= set(found["checks"])
     unwell = {name for name, check in found["checks"].items() if not check["ok"]}
-    assert unwell <= {"backups"}, "of this database there is no backup, which takes nobody out of use"
+    assert unwell <= {"backups"}, "this database has no backup, which does not affect readiness"
 
 
 @pytest.mark.django_db
@@ -77,7 +77,7 @@ def test_liveness_asks_nothing(django_assert_num_queries, settings, tmp_path):
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/livez", "/readyz", "/healthz"])
 def test_everybody_is_told_two_words_and_nothing_of_us(beating, address):
-    for host in ("10.0.0.7:8000", "localhost", "nobody.example"):  # a balancer asks by address
+    for host in ("10.0.0.7:8000", "localhost", "nobody.example"):  # a load balancer uses the address as host name
         answer = Client().get(address, HTTP_HOST=host)
         assert (answer.status_code, answer.content) == (200, b"ok\n")
     with override_settings(SECURE_SSL_REDIRECT=True):
@@ -136,7 +136,7 @@ def fill(path):
 
 @pytest.fixture
 def small_disk():
-    """A file system of its own with room for 256 KiB."""
+    """A separate file system with 256 KiB of space."""
     place = Path(tempfile.mkdtemp(prefix="tongban-small-"))
     mounted("size=256k", place)
     yield place
@@ -216,7 +216,7 @@ def test_rooms_bring_checks_of_their_own(beating):
         health.register("a room's figure", asked)
         health.register("a room's broken one", broken)
         status, found = detail()
-        assert (status, found["ready"]) == (200, True)  # shown, but it does not count
+        assert (status, found["ready"]) == (200, True)  # shown, but it does not affect readiness
         assert found["checks"]["a room's figure"]["detail"] == {"seconds": 99}
         assert found["checks"]["a room's broken one"]["detail"] == {"error": "RuntimeError"}
         health.register("a room's figure that counts", asked, fails_readiness=True)

@@ -1,4 +1,4 @@
-"""What gets into the log: never what somebody typed into an address, and never a flood."""
+"""The log never contains text typed into an address, and never floods of similar records."""
 
 import io
 import logging
@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
-from tongban.foundation.operations.logs import MOST, WINDOW, Console, Discreet
+from tongban.foundation.operations.logs import MOST, WINDOW, Console, RequestLogFilter
 from tongban.foundation.ui.audience import public
 
 NUMBER, NAME = "110101199003078888", "张秀兰"
@@ -53,7 +53,7 @@ class Clock:
 
 @pytest.fixture
 def written():
-    """What our handler writes of everything, as it stands in the settings."""
+    """Everything that our handler writes, configured as in the settings."""
     from django.conf import settings
 
     configured = settings.LOGGING["handlers"]["console"]
@@ -61,7 +61,7 @@ def written():
     assert configured["filters"] == ["discreet"]
     stream, clock = io.StringIO(), Clock()
     console = Console(stream, now=clock)
-    console.addFilter(Discreet())
+    console.addFilter(RequestLogFilter())
     console.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.addHandler(console)
@@ -132,7 +132,7 @@ def test_a_flood_is_counted_instead_of_written(written, logger):
     for _ in range(500):
         logging.getLogger(logger).warning("400 a Host header that is not served")
     assert len(lines(written)) == MOST
-    logging.getLogger("tongban.gate").warning("400 another kind")  # is not drowned by the first
+    logging.getLogger("tongban.gate").warning("400 another kind")  # not suppressed because of the first kind
     assert len(lines(written)) == MOST + 1
     written.clock.now = WINDOW
     written.summarise()

@@ -1,4 +1,4 @@
-"""The launcher against a real server, killed and confused in each way that a machine can think of."""
+"""The launcher with a real server that is killed or left in an inconsistent state in various ways."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ sys.stdin.read()
 
 
 def open_folder():
-    """A folder that another user may enter; pytest's own lie under one that is closed."""
+    """A folder that other users may enter, unlike pytest's own temporary folders."""
     place = Path(tempfile.mkdtemp(prefix="tongban-test-"))
     place.chmod(0o755)
     return place
@@ -47,7 +47,7 @@ def ask(url, question="SELECT 1"):
 
 
 def another_user(folder, **options):
-    """Another process that attaches and stays until its input is closed."""
+    """Start another process that attaches and stays until its input is closed."""
     process = subprocess.Popen(
         [sys.executable, "-c", USER, str(folder)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, **options,
@@ -153,7 +153,7 @@ def test_an_ordinary_user_runs_it_as_himself():
     nobody, folder = 65534, open_folder()
     os.chown(folder, nobody, nobody)
     said, say = os.pipe()
-    child = os.fork()  # not a new interpreter: the one at hand may lie in root's home
+    child = os.fork()  # not a new interpreter, because this one may be in root's home
     if child == 0:
         try:
             os.setgroups([])

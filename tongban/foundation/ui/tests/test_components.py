@@ -1,4 +1,4 @@
-"""Components: what is escaped, what is joined for a screen reader, where the graph puts its nodes."""
+"""Components: escaping, texts for screen readers, and the layout of the graph."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""The elders' edition: one click on, kept, one click off, never a way out of the house."""
+"""The elders' edition: switched on and off with one click, remembered, and never an open redirect."""
 
 import pytest
 from django.test import Client

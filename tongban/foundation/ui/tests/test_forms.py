@@ -1,4 +1,4 @@
-"""Forms: what was sent, where a refusal stands, with which status the page comes back."""
+"""Forms: the submitted values, the place of a refusal, and the status of the page."""
 
 import pytest
 from django import forms
@@ -6,14 +6,14 @@ from django.template import engines
 from django.test import RequestFactory
 
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
-from tongban.foundation.ui.forms import Form, Move
+from tongban.foundation.ui.forms import ConcurrentForm, Form
 
 
 class Sample(Form):
     name = forms.CharField(label="姓名", error_messages={"required": "请填写姓名"})
     number = forms.CharField(label="号码", required=False)
 
-    def called(self):
+    def field_names(self):
         return {"credit_code": "number"}
 
 
@@ -42,6 +42,7 @@ def test_a_form_that_was_sent_empty_says_what_is_missing():
     assert text.count("请填写姓名") == 2, "in the summary and at the field"
 
 
+@pytest.mark.django_db  # uploads read a key
 def test_files_come_with_the_form():
     from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -76,7 +77,7 @@ def test_a_refusal_stands_at_its_field_and_what_was_typed_stays(refusal, field, 
 
 
 def test_who_comes_too_late_is_told_so():
-    form = Move.of(RequestFactory().post("/"))
+    form = ConcurrentForm.of(RequestFactory().post("/"))
     form.refuse(Conflict("已有人先办了"))
     assert form.status == 409
     assert "没有保存" in render("{{ c.form_errors(form) }}", form=form)

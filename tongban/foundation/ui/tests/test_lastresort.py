@@ -1,4 +1,4 @@
-"""When the page for what went wrong goes wrong itself."""
+"""The page of last resort, shown when an error page itself fails."""
 
 import pytest
 from django.db import OperationalError
@@ -8,7 +8,7 @@ from tongban.foundation.ui import errorpages, lastresort, pages
 
 
 class Untouchable:
-    """A request that may not be asked anything."""
+    """A request that raises on every access."""
 
     def __getattr__(self, name):
         raise AssertionError(f"asked for {name}")
@@ -30,7 +30,9 @@ def recursing(*args, **kwargs):
 def test_a_failing_error_page_becomes_the_bare_one(monkeypatch, failing, page, status):
     monkeypatch.setattr(pages, "render", failing)
     answer = page(RequestFactory().get("/"))
-    assert answer.status_code == (status if failing is broken else 500)  # the other asked for that page itself
+    assert answer.status_code == (
+        status if failing is broken else 500
+    )  # otherwise the caller requested that status itself
     assert "<h1>" in answer.content.decode()
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
 

@@ -1,4 +1,4 @@
-"""A NUL in what is sent is refused before any view."""
+"""Requests with a NUL character are rejected before any view runs."""
 
 import pytest
 from django.test import Client

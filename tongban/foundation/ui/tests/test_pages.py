@@ -1,4 +1,4 @@
-"""What a person meets: the style page, refusals, and the policy on every answer."""
+"""Pages as people see them: the style page, refusals, and the security policy of every response."""
 
 import re
 from types import SimpleNamespace

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongban.foundation.workdays.rules import Calendar, CalendarEnds
+from tongban.foundation.workdays.rules import Calendar, CalendarExhausted
 
 START = date(2026, 1, 1)
 calendars = st.lists(st.booleans(), min_size=60, max_size=120).map(
@@ -17,7 +17,7 @@ days = st.integers(0, 40).map(lambda i: START + timedelta(days=i))
 def test_the_nth_workday_is_n_workdays_away(calendar, start, n):
     try:
         deadline = calendar.nth_workday(start, n)
-    except CalendarEnds:
+    except CalendarExhausted:
         assert sum(day > start for day in calendar.workdays) < n
         return
     assert calendar.is_workday(deadline)
@@ -51,5 +51,5 @@ def test_2027_is_known_and_says_that_it_is_provisional():
 def test_a_year_nobody_loaded_is_refused_not_guessed():
     from tongban.foundation.workdays import queries
 
-    with pytest.raises(CalendarEnds):
+    with pytest.raises(CalendarExhausted):
         queries.calendar().nth_workday(date(2027, 12, 1), 60)

@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.foundation import clock
-from tongban.foundation.ui.addresses import is_ours
+from tongban.foundation.ui.addresses import is_own_address
 from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
@@ -54,5 +54,5 @@ def reader(request: HttpRequest) -> HttpResponse:
         said = {name: form.cleaned_data[name].strip() for name in ("reader", "nonce", "number", "name")}
         pair = keys.own_pair(settings.DATA_FOLDER / bridge.KEY)
         context["receipt"] = statements.make(pair, **said, at=clock.now())
-        context["back"] = given["back"] if is_ours(request, given["back"]) else ""
+        context["back"] = given["back"] if is_own_address(request, given["back"]) else ""
     return render(request, "signin/demo_reader.html", context, status=422 if read and form.errors else 200)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from tongban.foundation.errors import NotFound
-from tongban.foundation.ui.forms import Move
+from tongban.foundation.ui.forms import ConcurrentForm
 from tongban.people.identity.access import officer_required
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.requests import Request
@@ -64,7 +64,7 @@ def step(request: Request, system_id: UUID, name: str) -> HttpResponse:
 @require_POST
 def submissions(request: Request, system_id: UUID) -> HttpResponse:
     """Submit the request for review."""
-    form = Move.of(request)
+    form = ConcurrentForm.of(request)
     with form.refusals(NotFound):
         services.submit_system(system_id, actor=request.actor)
         messages.success(request, "已提交审核。")
@@ -77,7 +77,7 @@ def submissions(request: Request, system_id: UUID) -> HttpResponse:
 def secrets(request: Request, system_id: UUID) -> HttpResponse:
     """Make a new secret, which the next page shows once."""
     _ask_for_proof(request, system_id, frozenset({OWNER}))
-    form = Move.of(request)
+    form = ConcurrentForm.of(request)
     with form.refusals(NotFound):
         _, text = services.make_secret(system_id, actor=request.actor)
         request.session[SECRET] = [str(system_id), text]

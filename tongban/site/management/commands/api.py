@@ -1,11 +1,9 @@
-"""`manage.py api client`: write the example client from the OpenAPI document."""
-
-from typing import Any
+"""`manage.py api client`: print the example client, generated from the OpenAPI document."""
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from tongban.site.api import api
-from tongban.site.apiclient import written
+from tongban.site.apiclient import client_source
 
 
 class Command(BaseCommand):
@@ -14,5 +12,6 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("what", choices=["client"])
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(written(api.get_openapi_schema(path_prefix="/api/v1/")), ending="")
+    def handle(self, *args: object, **options: object) -> None:
+        document = api.get_openapi_schema(path_prefix="/api/v1/")
+        self.stdout.write(client_source(document["paths"]), ending="")

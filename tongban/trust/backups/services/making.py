@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from tongban.foundation import clock
 from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.disk import bring_to_disk
+from tongban.foundation.disk import fsync_folder
 from tongban.foundation.ids import new_id
 from tongban.foundation.operations import postgres
 from tongban.trust.backups import archive, escrow, events, programs, secrets
@@ -64,7 +64,7 @@ def make(
     newest backup), one behind DATABASE_URL is dumped (pg_dump).
     """
     began = clock.now()
-    embedded = postgres.is_of(settings.DATABASE_OWNER_URL, settings.DATA_FOLDER / "postgres")
+    embedded = postgres.is_server_of(settings.DATABASE_OWNER_URL, settings.DATA_FOLDER / "postgres")
     if incremental and not embedded:
         raise BackupRefused("增量备份只适用于内置数据库。用 DATABASE_URL 连接的数据库请做全量备份。")
     with held(repository):
@@ -247,9 +247,9 @@ def _finish(work: _Work, manifest: dict[str, Any]) -> None:
     escrow.write_private(work.folder / archive.MANIFEST, json.dumps(content, ensure_ascii=False, indent=1).encode())
     epochs = [ledger.epoch_as_json(one) for one in ledger.declared_epochs()]
     archive.keep_epochs(work.repository, epochs)
-    bring_to_disk(work.folder)
+    fsync_folder(work.folder)
     work.folder.rename(work.folder.with_name(work.id))
-    bring_to_disk(work.folder.parent)
+    fsync_folder(work.folder.parent)
 
 
 @transaction.atomic

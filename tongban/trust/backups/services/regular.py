@@ -23,7 +23,7 @@ log = logging.getLogger("tongban.backups")
 def make_due(repository: Path, escrow_pem: Path) -> Backup:
     """Tonight's backup, and what is then older than is kept goes; BackupRefused."""
     actor, escrow_key = machine("backups.nightly"), escrow.public_of(escrow_pem)
-    embedded = postgres.is_of(settings.DATABASE_OWNER_URL, settings.DATA_FOLDER / "postgres")
+    embedded = postgres.is_server_of(settings.DATABASE_OWNER_URL, settings.DATA_FOLDER / "postgres")
     lately = Backup.objects.filter(kind="full", forgotten_at=None, began_at__gt=clock.now() - FULL_EVERY)
     made = None
     if embedded and lately.exists():

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tongban.foundation.disk import bring_to_disk
+from tongban.foundation.disk import fsync_folder
 from tongban.trust.files.stores.base import Missing, Readable, StoreUnavailable
 
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -28,7 +28,7 @@ class Folder:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             sealed.replace(path)
-            bring_to_disk(path.parent)
+            fsync_folder(path.parent)
         except OSError:
             raise StoreUnavailable from None
 

@@ -12,9 +12,9 @@ from django.db import connection, transaction
 from tongban.foundation import clock
 from tongban.foundation.announcements.events import Event
 from tongban.foundation.announcements.ports import Recorded
-from tongban.foundation.errors import Unwritable
+from tongban.foundation.errors import InvalidText
 from tongban.foundation.ids import new_id
-from tongban.foundation.texts import is_whole
+from tongban.foundation.texts import is_storable
 from tongban.trust.ledger.folds import ROWS, Fold, rows_of, rows_sql
 from tongban.trust.ledger.models import Entry
 
@@ -97,8 +97,8 @@ def _row(event: Event, actor: Recorded, at: datetime, reason: str, entry_id: UUI
     key = entry_id or new_id()
     payload = event.payload() | ({"mandate": str(actor.mandate_id)} if actor.mandate_id else {})
     text = json.dumps(payload, ensure_ascii=False)
-    if not all(map(is_whole, (actor.name_for_record, reason, text))) or NUL.search(text):
-        raise Unwritable()  # a leaf of it could be neither encoded nor compared, and the tree would stop before it
+    if not all(map(is_storable, (actor.name_for_record, reason, text))) or NUL.search(text):
+        raise InvalidText()  # a leaf of it could be neither encoded nor compared, and the tree would stop before it
     field = Entry._meta.get_field("reason")
     sealed = field.get_db_prep_value(field.pre_save(Entry(id=key, reason=reason), add=True), connection)
     return (

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tongban.foundation.ids import new_id
-from tongban.foundation.throttle import Sliding
+from tongban.foundation.throttle import SlidingWindow
 from tongban.trust.ledger import keys, merkle, queries, services
 from tongban.trust.ledger.client import Platform, head_of
 from tongban.trust.ledger.models import Cosignature, Entry
@@ -130,14 +130,14 @@ def test_missing_nodes_are_a_problem_and_no_stack_trace():
 
 def test_who_asks_too_often_is_asked_to_wait(monkeypatch, live_server):
     cache.clear()  # what tests before this one asked counts too, at a later hour than this one's
-    at_once = Sliding(2, 1, now=lambda: 1000.0)  # all three within one second, however slow the machine
+    at_once = SlidingWindow(2, 1, now=lambda: 1000.0)  # all three within one second, however slow the machine
     monkeypatch.setattr(interface, "THROTTLE", at_once)
     lend()
     sequence_now()
     answers = [get("/ledger/head")[0] for _ in range(3)]
     assert [one.status_code for one in answers] == [200, 200, 429]
     assert answers[2]["Retry-After"] == "1"
-    monkeypatch.setattr(interface, "THROTTLE", Sliding(2, 1))
+    monkeypatch.setattr(interface, "THROTTLE", SlidingWindow(2, 1))
     platform = Platform(live_server.url)
     assert [platform.heads()[0].head.size for _ in range(4)] == [1, 1, 1, 1]  # the client waits
 

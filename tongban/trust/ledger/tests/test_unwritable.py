@@ -6,7 +6,7 @@ from typing import ClassVar
 import pytest
 
 from tongban.foundation.announcements.events import Event
-from tongban.foundation.errors import Unwritable
+from tongban.foundation.errors import InvalidText
 from tongban.foundation.ids import new_id
 from tongban.trust.ledger import services
 from tongban.trust.ledger.leaves import Content, public_leaf
@@ -29,7 +29,7 @@ class Said(Event):
 def test_nothing_is_recorded_of_it(text, place):
     event = Said(subject=new_id(), text=text if place == "payload" else "x")
     actor = Someone(f"machine:{text}" if place == "actor" else "machine:test")
-    with pytest.raises(Unwritable, match="请删去后重新输入"):
+    with pytest.raises(InvalidText, match="请删去后重新输入"):
         services.record(event, actor=actor, reason=text if place == "reason" else "")
     assert not Entry.objects.filter(subject=event.subject).exists()
     services.record(Said(subject=event.subject, text="\\u0000 \\ud800 😀"), actor=Someone("machine:test"))

@@ -15,7 +15,7 @@ from ninja.throttling import BaseThrottle
 
 from tongban.foundation.errors import DomainError, Invalid, NotFound
 from tongban.foundation.texts import read_json
-from tongban.foundation.throttle import Sliding
+from tongban.foundation.throttle import SlidingWindow
 from tongban.foundation.ui.audience import public
 from tongban.trust.ledger import keys, queries, services
 
@@ -31,7 +31,7 @@ LIVE = "no-cache"
 NUMBER = re.compile(r"[0-9]{1,18}")
 
 
-THROTTLE = Sliding(1200, 60)
+THROTTLE = SlidingWindow(1200, 60)
 """Twenty questions a second of one address: a whole ledger of 14 million leaves is read in a quarter of an hour."""
 
 

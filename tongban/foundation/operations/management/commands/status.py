@@ -1,8 +1,7 @@
-"""`manage.py status`: what the detail of readiness says, asked from the command line; exit code 1 when not ready."""
+"""`manage.py status`: print the readiness detail; exit code 1 if the platform is not ready."""
 
 import json
 import sys
-from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -10,9 +9,9 @@ from tongban.foundation.operations import queries
 
 
 class Command(BaseCommand):
-    help = "Each check of the platform with its figures, as JSON."
+    help = "Print the result of each health check with its figures, as JSON."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         found = queries.readiness(fresh=True)
         self.stdout.write(json.dumps(found.detail(), ensure_ascii=False, indent=2))
         if not found.ready:

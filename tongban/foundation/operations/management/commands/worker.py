@@ -1,4 +1,4 @@
-"""`manage.py worker`: work off the queues, resume what a killed worker left, beat; and run the rooms' companions."""
+"""`manage.py worker`: process the queues, resume jobs of killed workers, send heartbeats, run the rooms' companions."""
 
 import asyncio
 import logging
@@ -6,12 +6,13 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from procrastinate import App
+from procrastinate import App, JobContext
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.worker import Worker
 
 from tongban.foundation import tracing
 from tongban.foundation.operations import folder
@@ -19,39 +20,30 @@ from tongban.foundation.operations.companions import Companion, companions
 from tongban.foundation.operations.queues import queues
 
 HEARTBEAT = 2.0
-"""Seconds between heartbeats; a worker silent for `SILENT` is dead and its jobs are resumed."""
+"""Seconds between heartbeats."""
 SILENT = 8.0
+"""Seconds without a heartbeat after which a worker counts as dead and its jobs are resumed."""
 logger = logging.getLogger("tongban.worker")
 
 
 class Command(BaseCommand):
-    help = "Run the worker until it is asked to stop (SIGTERM, SIGINT)."
+    help = "Run the worker until it receives SIGTERM or SIGINT."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--concurrency", type=int, default=4)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, concurrency: int, **options: object) -> None:
         folder.use(settings.DATA_FOLDER)
-        with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]
-            asyncio.run(_work(worker_app, options["concurrency"]))
+        connector = app.connector
+        assert isinstance(connector, DjangoConnector)
+        with app.replace_connector(connector.get_worker_connector()) as worker_app:
+            asyncio.run(_work(worker_app, concurrency))
 
 
 async def _work(worker_app: App, concurrency: int) -> None:
     async with worker_app.open_async():
-        common: Any = {
-            "update_heartbeat_interval": HEARTBEAT,
-            "stalled_worker_timeout": SILENT,
-            "install_signal_handlers": False,
-            "shutdown_graceful_timeout": 10,
-            "worker_middleware": [_traced],
-        }
-        shared = [queue.name for queue in queues if queue.own is None]
-        runs = [worker_app.run_worker_async(queues=shared, name="main", concurrency=concurrency, **common)]
-        runs += [
-            worker_app.run_worker_async(queues=[queue.name], name=queue.name, concurrency=queue.own, **common)
-            for queue in queues
-            if queue.own is not None
-        ]
+        runs = [_serve(worker_app, [queue.name for queue in queues if queue.own is None], "main", concurrency)]
+        runs += [_serve(worker_app, [queue.name], queue.name, queue.own) for queue in queues if queue.own is not None]
         runs += [_accompany(companion) for companion in companions]
         jobs = [asyncio.create_task(run) for run in (*runs, _resume_stalled(worker_app))]
         loop = asyncio.get_running_loop()
@@ -62,18 +54,32 @@ async def _work(worker_app: App, concurrency: int) -> None:
             job.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
         for job in done:
-            if not job.cancelled() and job.exception() is not None:
-                raise job.exception()  # type: ignore[misc]
+            if not job.cancelled() and (error := job.exception()) is not None:
+                raise error
 
 
-async def _traced(run: Callable[[], Awaitable[Any]], context: Any, worker: Any) -> Any:
-    """Each job is under a trace of its own, which its calls to services outside pass on."""
+async def _serve(worker_app: App, served: list[str], name: str, concurrency: int) -> None:
+    """Run one worker for the queues `served` until it is cancelled."""
+    await worker_app.run_worker_async(
+        queues=served,
+        name=name,
+        concurrency=concurrency,
+        update_heartbeat_interval=HEARTBEAT,
+        stalled_worker_timeout=SILENT,
+        install_signal_handlers=False,
+        shutdown_graceful_timeout=10,
+        worker_middleware=[_traced],
+    )
+
+
+async def _traced(run: Callable[[], Awaitable[object]], context: JobContext, worker: Worker) -> object:
+    """Run each job under its own trace, which its calls to external services pass on."""
     with tracing.within(tracing.trace_of()):
         return await run()
 
 
 async def _accompany(companion: Companion) -> None:
-    """Run a room's companion in a thread until the worker ends."""
+    """Run a room's companion in a thread until the worker stops."""
     stop = threading.Event()
     thread = asyncio.create_task(asyncio.to_thread(companion, stop))
     try:
@@ -84,9 +90,9 @@ async def _accompany(companion: Companion) -> None:
 
 
 async def _resume_stalled(worker_app: App) -> None:
-    """Queue again what a killed worker had begun; its work was one transaction, so nothing of it is left."""
+    """Queue the jobs of killed workers again. A job is one transaction, so an interrupted one left nothing behind."""
     while True:
-        with suppress(Exception):  # the database may be away for a moment: the next round tries again
+        with suppress(Exception):  # the database may be unavailable for a moment; the next round tries again
             for job in await worker_app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
                 logger.warning("job %s (%s) was left by a dead worker and is queued again", job.id, job.task_name)
                 await worker_app.job_manager.retry_job(job)
