@@ -29,7 +29,7 @@ Context = Mapping[str, str]
 NOBODY = UUID(int=0)
 
 
-class Missing(Exception):
+class DataNotFound(Exception):
     """Nothing found; the message is the reason for the reader."""
 
 
@@ -54,7 +54,7 @@ def known_id(context: Context, key: str) -> UUID | None:
 def _person(context: Context, key: str, reason: str) -> Person:
     person = Person.objects.select_related("household__head").filter(id=known_id(context, key) or NOBODY).first()
     if person is None:
-        raise Missing(reason)
+        raise DataNotFound(reason)
     return person
 
 
@@ -85,14 +85,14 @@ def birth_for(context: Context) -> BirthRecord | None:
 def _birth_delivery(context: Context) -> Facts:
     birth = birth_for(context)
     if birth is None:
-        raise Missing("没有找到您名下待办理的分娩信息；医院一般在出院前上传，请稍后再试或联系接生医院")
+        raise DataNotFound("没有找到您名下待办理的分娩信息；医院一般在出院前上传，请稍后再试或联系接生医院")
     return readers.of_birth(birth)
 
 
 def _parents(context: Context) -> Facts:
     birth = birth_for(context)
     if birth is None:
-        raise Missing("没有找到孩子的父母信息")
+        raise DataNotFound("没有找到孩子的父母信息")
     mother, father = readers.parent_of(birth, "mother"), readers.parent_of(birth, "father")
     return readers.of_parent("mother", birth.mother_name, birth.mother_number, mother) | readers.of_parent(
         "father", birth.father_name, birth.father_number, father
@@ -102,7 +102,7 @@ def _parents(context: Context) -> Facts:
 def _citizen_number(context: Context) -> Facts:
     person = _concerned(context)
     if not person.number:
-        raise Missing("孩子还没有公民身份号码，办好出生登记后自动取得")
+        raise DataNotFound("孩子还没有公民身份号码，办好出生登记后自动取得")
     who = "child" if person.id == known_id(context, "child.id") else "applicant"
     return {f"{who}.number": person.number, f"{who}.name": person.name}
 
@@ -110,7 +110,7 @@ def _citizen_number(context: Context) -> Facts:
 def _household(context: Context) -> Facts:
     person = _concerned(context)
     if person.household is None:
-        raise Missing("没有找到户口登记信息")
+        raise DataNotFound("没有找到户口登记信息")
     head = person.household.head_id
     return readers.of_household(person.household, person) | {PERSONS: f"{person.id} {head or ''}"}
 
@@ -123,7 +123,7 @@ def _marriage(context: Context) -> Facts:
         .first()
     )
     if marriage is None:
-        raise Missing("没有找到婚姻登记信息")
+        raise DataNotFound("没有找到婚姻登记信息")
     return readers.of_marriage(marriage) | {PERSONS: f"{marriage.husband_id} {marriage.wife_id}"}
 
 
@@ -131,7 +131,7 @@ def _medical_bills(context: Context) -> Facts:
     birth = birth_for(context)
     bills = list(MedicalBill.objects.filter(birth=birth)) if birth else []
     if not bills:
-        raise Missing("没有找到这次分娩的医疗收费票据")
+        raise DataNotFound("没有找到这次分娩的医疗收费票据")
     return {
         "bills.count": f"{len(bills)} 张",
         "bills.amount": money(sum((b.amount for b in bills), Decimal())),
@@ -142,28 +142,28 @@ def _medical_bills(context: Context) -> Facts:
 def _enrolment(context: Context) -> Facts:
     enrolment = InsuranceEnrolment.objects.filter(person=_concerned(context)).order_by("-enrolled_at").first()
     if enrolment is None:
-        raise Missing("没有找到医疗保险参保登记")
+        raise DataNotFound("没有找到医疗保险参保登记")
     return readers.of_enrolment(enrolment)
 
 
 def _premium(context: Context) -> Facts:
     payment = PremiumPayment.objects.filter(enrolment__person=_concerned(context)).order_by("-year").first()
     if payment is None:
-        raise Missing("没有找到医疗保险缴费记录")
+        raise DataNotFound("没有找到医疗保险缴费记录")
     return readers.of_payment(payment)
 
 
 def _card(context: Context) -> Facts:
     card = SocialCard.objects.filter(person=_concerned(context)).first()
     if card is None:
-        raise Missing("没有找到社会保障卡")
+        raise DataNotFound("没有找到社会保障卡")
     return readers.of_card(card)
 
 
 def _vaccination(context: Context) -> Facts:
     file = Vaccination.objects.filter(person=_concerned(context)).first()
     if file is None:
-        raise Missing("没有找到预防接种档案")
+        raise DataNotFound("没有找到预防接种档案")
     return readers.of_vaccination(file)
 
 
@@ -173,7 +173,7 @@ def _enterprise(context: Context) -> Facts:
     )
     enterprise = found.first()
     if enterprise is None:
-        raise Missing("法人库里没有找到申请企业")
+        raise DataNotFound("法人库里没有找到申请企业")
     return readers.of_enterprise(enterprise)
 
 
@@ -184,9 +184,9 @@ def _shared(definition: Definition) -> Callable[[Context], Facts]:
         holder = known_id(context, "applicant.id") or NOBODY
         record = SharedRecord.objects.filter(resource=definition.key, subject_id=holder, superseded_at=None).first()
         if record is None:
-            raise Missing(f"{definition.provider}的“{definition.name}”里没有查到您的记录")
+            raise DataNotFound(f"{definition.provider}的“{definition.name}”里没有查到您的记录")
         if record.valid_until is not None and record.valid_until < clock.legal_day(clock.now()):
-            raise Missing(f"{definition.provider}的“{definition.name}”已于 {record.valid_until} 到期")
+            raise DataNotFound(f"{definition.provider}的“{definition.name}”已于 {record.valid_until} 到期")
         named = {f"{definition.key}.{key}": str(value) for key, value in record.content.items()}
         return named | {RECORD: str(record.id)}
 

@@ -155,21 +155,21 @@ def versions_of(licence: Licence) -> list[LicenceFacts]:
 
 
 @dataclass(frozen=True)
-class Verified:
+class PublicVerification:
     """What the public page shows of a scanned licence."""
 
     licence: LicenceFacts
     result: Verification
 
 
-def verification(code: str) -> Verified:
+def verification(code: str) -> PublicVerification:
     """The public check of a scanned code or a typed identifier."""
     found, at = _by_code(code), clock.now()
     shown = facts_of(found, at)
     shown = replace(shown, number=public_number(shown.number))
     if found.keeper_id or is_minor(identity.subject(found.holder_id).born, clock.legal_day(at)):
         shown = replace(shown, holder_name=MINOR, number=mask("number", shown.number, minor=True))
-    return Verified(shown, verify_record(found, at=at))
+    return PublicVerification(shown, verify_record(found, at=at))
 
 
 def public_number(masked_number: str) -> str:

@@ -59,7 +59,7 @@ def call_up(
 
 
 @transaction.atomic
-def verify(code: str, *, actor: Actor | None, channel: str) -> queries.Verified:
+def verify(code: str, *, actor: Actor | None, channel: str) -> queries.PublicVerification:
     """Check a scanned code or typed identifier; the holder learns of it. `actor` is None for who has not signed in."""
     found, by, at = queries.verification(code), actor or PUBLIC, clock.now()
     licence = found.licence

@@ -109,7 +109,7 @@ def party(facts: Mapping[str, str], who: str) -> UUID | None:
     return UUID(value) if value else None
 
 
-def concerned(application: Application) -> list[UUID]:
+def persons_concerned(application: Application) -> list[UUID]:
     """The applicant, and the parents and the child of whom the application speaks."""
     known = (party(application.facts, who) for who in PARTIES)
     return list(dict.fromkeys([application.applicant_id, *(one for one in known if one)]))

@@ -37,7 +37,7 @@ class CannotStart(DomainError):
     """Whether the same person may start it in another's name."""
 
 
-class ForOthers(CannotStart):
+class WrongApplicantKind(CannotStart):
     """What only firms, or only persons, apply for."""
 
     other_identity = True
@@ -46,7 +46,7 @@ class ForOthers(CannotStart):
 def check_service(actor: Actor, service: str, kind: str, amount: Decimal | None = None) -> None:
     """Refuse a service outside the actor's mandate; who acts by no mandate costs nothing here."""
     if actor.right is not None:
-        check_may_act(actor, catalog.wanted_of(service, kind), amount)
+        check_may_act(actor, catalog.service_facts(service, kind), amount)
 
 
 def check_application(actor: Actor, application: Application, *, with_amount: bool = False) -> None:
@@ -126,8 +126,8 @@ def _check_kind(spec: Bundle | Item, kind: str) -> None:
     if kind in spec.serves or (kind == "person" and spec.by_person):
         return
     if kind == "person":
-        raise ForOthers(f"“{spec.name}”是企业和组织办理的业务，请先切换到您的企业，或用企业账号登录。")
-    raise ForOthers(f"“{spec.name}”是个人办理的业务，请切换到您本人，或用本人账号登录。")
+        raise WrongApplicantKind(f"“{spec.name}”是企业和组织办理的业务，请先切换到您的企业，或用企业账号登录。")
+    raise WrongApplicantKind(f"“{spec.name}”是个人办理的业务，请切换到您本人，或用本人账号登录。")
 
 
 def own_application(application_id: UUID, actor: Actor, *, with_amount: bool = False) -> Application:
@@ -137,12 +137,12 @@ def own_application(application_id: UUID, actor: Actor, *, with_amount: bool = F
     """
     application = lock_application(application_id)
     if application.applicant_id != principal_of(actor):
-        raise not_yours(application, actor, "没有找到这份申请，请从“我的办件”里打开。")
+        raise refusal_for_stranger(application, actor, "没有找到这份申请，请从“我的办件”里打开。")
     check_still_may(actor, application, with_amount=with_amount)
     return application
 
 
-def not_yours(application: Application | None, actor: Actor, otherwise: str) -> DomainError:
+def refusal_for_stranger(application: Application | None, actor: Actor, otherwise: str) -> DomainError:
     """Somebody else's application does not exist; one of another identity of the same person is named.
 
     Not to a system: a token is for one identity, and for whom else its holder may act is none of the system's business.

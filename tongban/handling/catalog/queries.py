@@ -204,7 +204,7 @@ def bundles_with(code: str) -> list[tuple[str, str]]:
     return list(rows.order_by("-authored", "key").values_list("key", "name"))
 
 
-def wanted_of(service: str, kind: str) -> Wanted:
+def service_facts(service: str, kind: str) -> Wanted:
     """A service as a mandate's scope sees it: its code, its items' themes, and whether it may be delegated."""
     if kind == ServiceKind.BUNDLE:
         found = newest_items({step.item for step in bundle(service).steps if step.item})
@@ -255,7 +255,7 @@ def item_count() -> int:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """What a search found, best first."""
 
     text: str
@@ -276,7 +276,7 @@ class _Built:
 _built = _Built((), Index(()))
 
 
-def search(text: str, *, page: int | str = 1, size: int = 20) -> Found:
+def search(text: str, *, page: int | str = 1, size: int = 20) -> SearchResult:
     """Items and bundles in everyday words, pinyin or with a slip of the pen; best first."""
     hits = index().find(text)
     keys = [hit.entry.key for hit in hits if hit.entry.kind == ServiceKind.BUNDLE][:4]
@@ -285,7 +285,7 @@ def search(text: str, *, page: int | str = 1, size: int = 20) -> Found:
     shown: Page[Any] = Paginator([h.entry.key for h in hits if h.entry.kind == ServiceKind.ITEM], size).get_page(page)
     cards = {row["code"]: row for row in _cards(_in_force().filter(code__in=list(shown)))}
     shown.object_list = [cards[code] for code in shown if code in cards]
-    return Found(text.strip(), [dict(found[key]) for key in keys if key in found], shown)
+    return SearchResult(text.strip(), [dict(found[key]) for key in keys if key in found], shown)
 
 
 @dataclass(frozen=True)

@@ -220,7 +220,7 @@ def bundle_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Findi
         yield from _step_findings(index, step, keys, items, authored=bundle.authored)
         if step.item in items:
             yield from _unlike_its_item(("steps", index), step, items[step.item], bundle)
-    circle = circle_of(bundle.steps)
+    circle = cycle_of(bundle.steps)
     if circle:
         index = next(i for i, step in enumerate(bundle.steps) if step.key == circle[0])
         around = " → ".join([*circle, circle[0]])
@@ -293,7 +293,7 @@ def _condition(place: Place, when: Condition, answers: Mapping[str, set[str]]) -
             yield Finding("error", place, f"条件里“{key}”的答案“{'、'.join(unknown)}”不在选项里")
 
 
-def circle_of(steps: Iterable[BundleStep]) -> list[str]:
+def cycle_of(steps: Iterable[BundleStep]) -> list[str]:
     """The keys of one circle of steps that wait for one another; empty when there is none."""
     after = {step.key: step.after for step in steps}
     sorter = TopologicalSorter(after)

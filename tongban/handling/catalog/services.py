@@ -28,7 +28,7 @@ QUERIES_KEPT = timedelta(days=180)
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadResult:
     """What loading the catalogue did."""
 
     published: tuple[str, ...]
@@ -81,7 +81,7 @@ def publish_bundle(spec: Bundle, *, actor: Actor, reason: str = "") -> BundleVer
     return _publish_bundle(spec, content_hash, actor, clock.now(), reason)
 
 
-def keep_query(text: str, *, hits: int) -> None:
+def record_query(text: str, *, hits: int) -> None:
     """Remember what was searched for, and how much it found; nothing of who did."""
     if words := without_numbers(text.strip())[:60]:
         SearchQuery.objects.create(
@@ -98,7 +98,7 @@ def forget_old_queries() -> int:
 
 
 @transaction.atomic
-def load_catalog(paths: Sequence[Path] = (), *, actor: Actor, reason: str = "") -> Loaded:
+def load_catalog(paths: Sequence[Path] = (), *, actor: Actor, reason: str = "") -> LoadResult:
     """Publish every file whose version is new; all or nothing."""
     documents = reading.read_all(reading.files(paths))
     errors = [r for d in documents for r in d.remarks if r.grade == "error"]
@@ -125,7 +125,7 @@ def load_catalog(paths: Sequence[Path] = (), *, actor: Actor, reason: str = "") 
         else:
             publish_bundle(spec, actor=actor, reason=reason)
             published.append(key)
-    return Loaded(tuple(published), len(specs) - len(published))
+    return LoadResult(tuple(published), len(specs) - len(published))
 
 
 def hash_of(spec: Item | Bundle) -> str:

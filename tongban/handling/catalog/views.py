@@ -178,7 +178,7 @@ def search(request: HttpRequest) -> HttpResponse:
     text = _word(request, "q")
     found = queries.search(text, page=request.GET.get("page", "1"))
     if found.text and request.method == "GET" and "page" not in request.GET:
-        services.keep_query(found.text, hits=found.count)
+        services.record_query(found.text, hits=found.count)
     context = {
         "found": found,
         "query": urlencode({"q": found.text}) + "&",

@@ -32,7 +32,7 @@ def enrol_resident(grant: Grant) -> Facts:
         enrolment = InsuranceEnrolment.objects.create(
             person=person, kind=InsuranceEnrolment.Kinds.RESIDENT, number=grant.number("YB"), enrolled_at=grant.at
         )
-        grant.tell(events.InsuranceEnrolled(subject=person.id, case_number=grant.case_number))
+        grant.announce(events.InsuranceEnrolled(subject=person.id, case_number=grant.case_number))
     return readers.of_enrolment(enrolment)
 
 
@@ -48,7 +48,7 @@ def pay_premium(grant: Grant) -> Facts:
         payment = PremiumPayment.objects.create(
             enrolment=enrolment, year=year, number=grant.number("SW"), amount=PREMIUM, paid_at=grant.at
         )
-        grant.tell(events.PremiumPaid(subject=person.id, case_number=grant.case_number, year=year))
+        grant.announce(events.PremiumPaid(subject=person.id, case_number=grant.case_number, year=year))
     return readers.of_payment(payment)
 
 
@@ -60,7 +60,7 @@ def open_social_card(grant: Grant) -> Facts:
     card = SocialCard.objects.filter(person=person).first()
     if card is None:
         card = SocialCard.objects.create(person=person, number=grant.number(city().card_prefix), opened_at=grant.at)
-        grant.tell(events.SocialCardOpened(subject=person.id, case_number=grant.case_number))
+        grant.announce(events.SocialCardOpened(subject=person.id, case_number=grant.case_number))
     return readers.of_card(card)
 
 
@@ -77,7 +77,7 @@ def reimburse_maternity(grant: Grant) -> Facts:
             account=grant.context.get("bank_account", ""),
             granted_at=grant.at,
         )
-        grant.tell(events.MaternityReimbursed(subject=birth.id, case_number=grant.case_number))
+        grant.announce(events.MaternityReimbursed(subject=birth.id, case_number=grant.case_number))
     return readers.of_reimbursement(paid)
 
 
@@ -93,7 +93,7 @@ def grant_subsidy(grant: Grant) -> Facts:
             account=grant.context.get("bank_account", ""),
             granted_at=grant.at,
         )
-        grant.tell(events.ChildcareSubsidyGranted(subject=birth.id, case_number=grant.case_number))
+        grant.announce(events.ChildcareSubsidyGranted(subject=birth.id, case_number=grant.case_number))
     return readers.of_subsidy(subsidy)
 
 
@@ -108,5 +108,5 @@ def register_parenting(grant: Grant) -> Facts:
             phone=grant.context.get("contact_phone", ""),
             registered_at=grant.at,
         )
-        grant.tell(events.ParentingServiceRegistered(subject=birth.id, case_number=grant.case_number))
+        grant.announce(events.ParentingServiceRegistered(subject=birth.id, case_number=grant.case_number))
     return readers.of_parenting(service)

@@ -28,7 +28,7 @@ class Grant:
     def day(self) -> date:
         return clock.legal_day(self.at)
 
-    def tell(self, event: EffectEvent) -> None:
+    def announce(self, event: EffectEvent) -> None:
         announce(event, actor=self.actor, at=self.at)
 
     def number(self, prefix: str) -> str:

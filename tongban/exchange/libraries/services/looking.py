@@ -9,7 +9,7 @@ from django.db import transaction
 
 from tongban.exchange.libraries import events
 from tongban.exchange.libraries.queries import label_of
-from tongban.exchange.libraries.resources import BIRTH, PERSONS, RECORD, RESOURCES, Missing, Resource, known_id
+from tongban.exchange.libraries.resources import BIRTH, PERSONS, RECORD, RESOURCES, DataNotFound, Resource, known_id
 from tongban.foundation import clock
 from tongban.people.datauses import queries as datauses
 from tongban.people.datauses import services as recording
@@ -21,7 +21,7 @@ ONCE_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class LookUp:
+class LookUpResult:
     """What a look-up gave: facts by key, where they come from, or why there are none."""
 
     found: bool
@@ -37,23 +37,25 @@ class LookUp:
 @transaction.atomic(savepoint=False)
 def look_up(
     resource: str, *, context: Mapping[str, str], actor: Actor | None = None, at: datetime | None = None
-) -> LookUp:
+) -> LookUpResult:
     """Read a shared data resource for the persons that the context names. Never raises: not found has its reason."""
     known = RESOURCES.get(resource)
     if known is None:
-        return LookUp(found=False, reason="这项数据还没有接入共享")
+        return LookUpResult(found=False, reason="这项数据还没有接入共享")
     try:
         facts = known.find(context)
         evidence = facts.pop(RECORD, "")
         persons = tuple(UUID(one) for one in facts.pop(PERSONS, "").split())
-        result = LookUp(True, facts, f"{known.provider} · {known.name}", evidence=evidence, persons=persons)
-    except Missing as missing:
-        result = LookUp(found=False, source=f"{known.provider} · {known.name}", reason=str(missing))
+        result = LookUpResult(True, facts, f"{known.provider} · {known.name}", evidence=evidence, persons=persons)
+    except DataNotFound as missing:
+        result = LookUpResult(found=False, source=f"{known.provider} · {known.name}", reason=str(missing))
     _leave_trace(known, result, context, actor or machine("look-up/1"), at or clock.now())
     return result
 
 
-def _leave_trace(resource: Resource, result: LookUp, context: Mapping[str, str], actor: Actor, at: datetime) -> None:
+def _leave_trace(
+    resource: Resource, result: LookUpResult, context: Mapping[str, str], actor: Actor, at: datetime
+) -> None:
     """An event, and a data use for each person concerned: the same look-up of a draft once in ten minutes."""
     source = f"{resource.provider} · {resource.name}"
     application = known_id(context, "application.id")
@@ -91,7 +93,7 @@ def _leave_trace(resource: Resource, result: LookUp, context: Mapping[str, str],
     )
 
 
-def _concerned(resource: Resource, result: LookUp, known: Mapping[str, str]) -> list[UUID]:
+def _concerned(resource: Resource, result: LookUpResult, known: Mapping[str, str]) -> list[UUID]:
     """The subjects whose data the result is: those that the reader names, else whose the resource is."""
     if result.persons:
         return list(result.persons)

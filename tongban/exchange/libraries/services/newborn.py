@@ -33,7 +33,7 @@ def certify(grant: Grant) -> Facts:
         birth.certificate_number = f"Y{grant.day:%y}{next_in_series(f'birth-certificate:{grant.day.year}'):07d}"
         birth.save(update_fields=["child", "status", "certified_at", "certificate_number"])
         event = events.BirthCertified(subject=birth.id, case_number=grant.case_number, child=str(subject.id))
-        grant.tell(event)
+        grant.announce(event)
     unknown = {key: value for key, value in readers.of_birth(birth).items() if key not in grant.context}
     return unknown | readers.of_certificate(birth, birth.child)
 
@@ -46,7 +46,7 @@ def open_vaccination(grant: Grant) -> Facts:
         file = Vaccination.objects.create(
             person=child, number=grant.number("YF"), clinic=city().vaccination_clinic, opened_at=grant.at
         )
-        grant.tell(events.VaccinationOpened(subject=child.id, case_number=grant.case_number))
+        grant.announce(events.VaccinationOpened(subject=child.id, case_number=grant.case_number))
     return readers.of_vaccination(file)
 
 
@@ -66,7 +66,7 @@ def register(grant: Grant) -> Facts:
         birth.status, birth.registered_at = BirthRecord.Status.REGISTERED, grant.at
         birth.save(update_fields=["status", "registered_at"])
         event = events.NewbornRegistered(subject=child.id, case_number=grant.case_number, household=str(household.id))
-        grant.tell(event)
+        grant.announce(event)
     child = Person.objects.select_related("household__head").get(id=child.id)
     assert child.household is not None
     return {

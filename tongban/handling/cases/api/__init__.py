@@ -10,16 +10,16 @@ from ninja.files import UploadedFile
 
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.api.shapes import (
+    Acknowledgement,
     Answers,
     ApplicationOut,
     ApplicationPage,
     ApplicationRow,
     CaseOut,
-    Done,
     DraftOut,
+    DraftProblem,
     MaterialState,
     NewApplication,
-    PlaceToMend,
     Submission,
     Withdrawal,
 )
@@ -106,16 +106,18 @@ def list_applications(
 def get_application(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """草稿：答案、材料和还缺什么。已提交：每个办件办到哪了。"""
     shown = _application(application_id, request)
-    services.note_taken_by_system(application_id, actor=actor_of(request))
+    services.record_export(application_id, actor=actor_of(request))
     return respond(request, shown)
 
 
-@router.delete("/applications/{application_id}", auth=WRITE, response={200: Done, **REFUSALS}, summary="放弃草稿")
+@router.delete(
+    "/applications/{application_id}", auth=WRITE, response={200: Acknowledgement, **REFUSALS}, summary="放弃草稿"
+)
 @once
-def discard(request: HttpRequest, application_id: UUID) -> tuple[int, Done]:
+def discard(request: HttpRequest, application_id: UUID) -> tuple[int, Acknowledgement]:
     """草稿里的内容不再显示。"""
     services.discard_draft(application_id, actor=actor_of(request))
-    return 200, Done()
+    return 200, Acknowledgement()
 
 
 @router.patch(
@@ -246,7 +248,7 @@ def _draft(application_id: UUID, request: HttpRequest) -> DraftOut:
             )
             for m in view.materials
         ],
-        problems=[PlaceToMend(page=p.page, field=p.field, sentence=p.sentence) for p in view.problems],
+        problems=[DraftProblem(page=p.page, field=p.field, sentence=p.sentence) for p in view.problems],
     )
 
 

@@ -48,7 +48,7 @@ class Withdrawal(Taken):
     )
 
 
-class PlaceToMend(BaseModel):
+class DraftProblem(BaseModel):
     """What still keeps the draft from being submitted."""
 
     page: str
@@ -113,7 +113,7 @@ class DraftOut(BaseModel):
     answers: dict[str, str]
     steps: list[str] = Field(description="按答案会办的步骤")
     materials: list[MaterialState]
-    problems: list[PlaceToMend]
+    problems: list[DraftProblem]
 
 
 class ApplicationOut(BaseModel):
@@ -131,7 +131,7 @@ class ApplicationOut(BaseModel):
     cases: list[CaseOut]
 
 
-class Done(BaseModel):
+class Acknowledgement(BaseModel):
     """That it was done."""
 
     done: bool = True

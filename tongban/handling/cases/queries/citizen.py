@@ -177,7 +177,7 @@ def _row(row: Any) -> ApplicationRow:
     return ApplicationRow(*(*row[:6], row[6] or row[7], *row[8:]))
 
 
-def what_waits_for(subject_id: UUID) -> list[Case]:
+def cases_awaiting_correction(subject_id: UUID) -> list[Case]:
     """Cases that wait for this person's correction, oldest first."""
     return list(
         Case.objects.filter(application__applicant_id=subject_id, state=State.CORRECTION)

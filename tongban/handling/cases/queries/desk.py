@@ -18,7 +18,7 @@ from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.policies import ACT, DECIDE, LOOK_INTO, UNMASK, thing_of
 from tongban.handling.cases.queries.citizen import CaseRow, row_of
 from tongban.handling.cases.queries.drafts import KnownFact, known_facts
-from tongban.handling.cases.queries.particulars import unmask_thing
+from tongban.handling.cases.queries.unmasking import unmask_thing
 from tongban.handling.cases.rules.deadlines import NEAR_AT_MOST, light
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.cases.rules.materials import Way
@@ -206,7 +206,7 @@ def case_file(number: str, actor: Actor) -> CaseFile:
     )
 
 
-def asked_of(number: str) -> list[tuple[str, str, dict[str, Any]]]:
+def policy_questions(number: str) -> list[tuple[str, str, dict[str, Any]]]:
     """(in words, action, thing) of what the policies are asked about a case, to explain who may do what."""
     case = Case.objects.select_related("application").filter(number=number).first()
     if case is None:

@@ -10,11 +10,11 @@ from tongban.handling.cases.rights import (
     CannotStart,
     check_application,
     check_can_start,
-    not_yours,
     principal_of,
+    refusal_for_stranger,
     visible,
 )
-from tongban.handling.cases.rules.form import Problem
+from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.rules.materials import Outcome, Way
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
@@ -74,7 +74,7 @@ class DraftView:
     pages: list[PageView]
     steps: list[BundleStep]
     materials: list[MaterialView] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[FieldError] = field(default_factory=list)
 
     @property
     def answers(self) -> dict[str, str]:
@@ -123,7 +123,7 @@ def draft(application_id: UUID, *, actor: Actor) -> DraftView:
     """The actor's own draft, without its materials (`services.check_draft`); anybody else's does not exist for them."""
     application = Application.objects.filter(id=application_id).exclude(state=Application.States.DISCARDED).first()
     if application is None or application.applicant_id != principal_of(actor):
-        raise not_yours(application, actor, "没有找到这份草稿，可能已经放弃。请从办事指南重新开始。")
+        raise refusal_for_stranger(application, actor, "没有找到这份草稿，可能已经放弃。请从办事指南重新开始。")
     check_application(actor, application)
     plan = Plan(application)
     return DraftView(

@@ -3,7 +3,7 @@
 from tongban.foundation.errors import Conflict
 
 
-class StepTaken(Conflict):
+class StepAlreadyDone(Conflict):
     """Somebody else was first."""
 
     code = "step-taken"

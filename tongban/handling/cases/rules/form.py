@@ -14,7 +14,7 @@ from tongban.handling.catalog.schema import Bundle, FormField, Item
 
 
 @dataclass(frozen=True)
-class Problem:
+class FieldError:
     """One thing to mend: where, and the sentence."""
 
     page: str

@@ -22,7 +22,7 @@ from tongban.handling.cases.rights import (
     own_draft,
     principal_of,
 )
-from tongban.handling.cases.rules.form import Problem, clean, problem_with
+from tongban.handling.cases.rules.form import FieldError, clean, problem_with
 from tongban.handling.cases.rules.states import State
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
@@ -83,11 +83,11 @@ def _items_to_start(spec: Bundle | Item) -> list[Item]:
 
 
 @transaction.atomic
-def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str, actor: Actor) -> list[Problem]:
+def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str, actor: Actor) -> list[FieldError]:
     """Save one page as typed, even where it is wrong, and say what is to be mended; no problem: the page is done."""
     application = own_draft(application_id, actor)
     plan = Plan(application)
-    problems: list[Problem] = []
+    problems: list[FieldError] = []
     answers = {key: value for key, value in answers.items() if key in plan.answerable}
     if endless := next((key for key, value in answers.items() if len(value) > LONGEST), None):
         raise Invalid(f"有一处写了 {len(answers[endless])} 个字，太长了，没有保存。请精简后再填。", field=endless)
@@ -98,14 +98,14 @@ def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str,
             if value in dict(question.choices):
                 kept[question.key] = value
             else:
-                problems.append(Problem(page, question.key, f"请回答：{question.text}"))
+                problems.append(FieldError(page, question.key, f"请回答：{question.text}"))
     fields = next((fields for key, _, fields in plan.pages if key == page), [])
     kept |= {field.key: clean(field, answers.get(field.key, "")) for field in fields}
     today = clock.legal_day(clock.now())
     for field in fields:
         sentence = problem_with(field, kept[field.key], kept, today)
         if sentence:
-            problems.append(Problem(page, field.key, sentence))
+            problems.append(FieldError(page, field.key, sentence))
     if page == MATERIALS:
         kept |= {key: "yes" if answers.get(key) == "yes" else "" for key in plan.commitments}
     application.answers = kept
@@ -139,7 +139,7 @@ def attach(application_id: UUID, material: str, *, content: files.Source, name: 
         raise Conflict("这份申请已经结束，不能再添加材料。")
     if material not in Plan(application).materials:
         raise Invalid("这份申请不需要这项材料，请从材料清单里选择。", field=material)
-    if application.state == Application.States.SUBMITTED and not _may_be_mended(application, material):
+    if application.state == Application.States.SUBMITTED and not _awaits_correction(application, material):
         raise Conflict(
             "申请已经提交，现在没有要您补交的这项材料，不能再换。需要改动时，请等补正通知，或撤回后重新申请。"
         )
@@ -151,7 +151,7 @@ def attach(application_id: UUID, material: str, *, content: files.Source, name: 
     return attachment
 
 
-def _may_be_mended(application: Application, material: str) -> bool:
+def _awaits_correction(application: Application, material: str) -> bool:
     """Whether a case that uses the material waits for its correction: what officers work with stays as it came in."""
     waiting = application.cases.filter(state=State.CORRECTION, materials__key=material)
     return bool(waiting.exists())

@@ -13,8 +13,8 @@ from tongban.handling.cases.rules.materials import machine_may_decide
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.rules.steps import StepOutcome
 from tongban.handling.cases.services import progress
-from tongban.handling.cases.services.materials import Checker, keep_outcomes
-from tongban.handling.cases.services.moves import move, tell
+from tongban.handling.cases.services.materials import MaterialChecker, save_outcomes
+from tongban.handling.cases.services.moves import announce_move, move
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.actors import machine
 
@@ -30,8 +30,8 @@ def decide_by_machine(case_id: UUID) -> Case:
     if step is None or case.state != State.SUBMITTED:
         return case
     now, actor, item = clock.now(), machine(RULE), progress.item_of(case)
-    outcomes = Checker(case.application, actor=actor, at=now).check_item(item, waiting=False, case=case)
-    keep_outcomes(case, outcomes, now)
+    outcomes = MaterialChecker(case.application, actor=actor, at=now).check_item(item, waiting=False, case=case)
+    save_outcomes(case, outcomes, now)
     reason = "；".join(o.reason for o in outcomes if o.necessary and not o.met)
     granted = False
     if machine_may_decide(item, outcomes):
@@ -60,6 +60,6 @@ def refer_to_person(case_id: UUID, reason: str) -> Case:
     now, actor = clock.now(), machine(RULE)
     if not case.steps.filter(kind=StepKind.MACHINE, state=Step.States.OPEN).update(state=Step.States.CANCELLED):
         return case
-    tell(case, events.CaseReferred, actor=actor, at=now, reason=reason or "转人工办理")
+    announce_move(case, events.CaseReferred, actor=actor, at=now, reason=reason or "转人工办理")
     progress.open_plan(case, progress.item_of(case), now)
     return case

@@ -22,7 +22,7 @@ Finding = tuple[str, str, str, str]
 PARTIES = {"applicant": "申请人", "mother": "母亲", "father": "父亲", "child": "孩子"}
 
 
-class Checker:
+class MaterialChecker:
     """Checks the materials of one application at one moment; each look-up is made once."""
 
     def __init__(self, application: Application, *, actor: Actor, at: datetime) -> None:
@@ -152,7 +152,7 @@ def rows_of(case: Case, outcomes: Iterable[Outcome], at: datetime) -> list[CaseM
     ]
 
 
-def keep_outcomes(case: Case, outcomes: Iterable[Outcome], at: datetime) -> None:
+def save_outcomes(case: Case, outcomes: Iterable[Outcome], at: datetime) -> None:
     """Write how the materials of a case stand, replacing the last check."""
     CaseMaterial.objects.bulk_create(
         rows_of(case, outcomes, at),

@@ -31,10 +31,10 @@ def move(
     if to in FINAL:
         case.closed_at = at
     case.save()
-    tell(case, event, actor=actor, at=at, reason=reason)
+    announce_move(case, event, actor=actor, at=at, reason=reason)
 
 
-def tell(
+def announce_move(
     case: Case, event: type[events.CaseEvent], *, actor: Actor, at: datetime, reason: str = "", **details: Any
 ) -> None:
     """Record something that happened in a case."""

@@ -13,12 +13,12 @@ from tongban.handling.cases import events
 from tongban.handling.cases.locks import lock_step
 from tongban.handling.cases.models import Case, Correction, Step
 from tongban.handling.cases.policies import ACT, DECIDE, thing_of
-from tongban.handling.cases.rules.access import StepTaken
+from tongban.handling.cases.rules.access import StepAlreadyDone
 from tongban.handling.cases.rules.deadlines import CORRECTION_DAYS
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.rules.steps import StepOutcome
 from tongban.handling.cases.services import progress
-from tongban.handling.cases.services.moves import move, tell
+from tongban.handling.cases.services.moves import announce_move, move
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import policy
 from tongban.people.identity import services as identity
@@ -33,7 +33,7 @@ def accept(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case:
     progress.start_clock(case, now)
     _finish(step, StepOutcome.ACCEPTED, opinion, actor, now)
     move(case, State.ACCEPTED, events.CaseAccepted, actor=actor, at=now, reason=opinion)
-    progress.bring_on(case, actor=actor, at=now)
+    progress.advance(case, actor=actor, at=now)
     return case
 
 
@@ -85,8 +85,8 @@ def give_opinion(step_id: UUID, *, outcome: str, opinion: str, actor: Actor) -> 
     step, now = _take(step_id, actor, StepKind.OPINION)
     case = step.case
     _finish(step, StepOutcome(outcome), words, actor, now)
-    tell(case, events.StepCompleted, actor=actor, at=now, reason=words, step=step.key, outcome=outcome)
-    progress.bring_on(case, actor=actor, at=now)
+    announce_move(case, events.StepCompleted, actor=actor, at=now, reason=words, step=step.key, outcome=outcome)
+    progress.advance(case, actor=actor, at=now)
     return case
 
 
@@ -126,7 +126,7 @@ def complete_delivery(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case
     """The result is handed over or posted (送达)."""
     step, now = _take(step_id, actor, StepKind.DELIVER)
     _finish(step, StepOutcome.DELIVERED, opinion, actor, now)
-    tell(
+    announce_move(
         step.case,
         events.StepCompleted,
         actor=actor,
@@ -148,7 +148,7 @@ def _take(step_id: UUID, actor: Actor, kind: StepKind) -> tuple[Step, datetime]:
     else:
         policy.check(ACT, actor, at=now, **asked)
     if step.state != Step.States.OPEN or step.kind != kind:
-        raise StepTaken
+        raise StepAlreadyDone
     return step, now
 
 

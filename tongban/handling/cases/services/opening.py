@@ -9,7 +9,7 @@ from django.db import transaction
 from tongban.foundation import clock
 from tongban.handling.cases import events, queries
 from tongban.handling.cases.models import Application, Case
-from tongban.handling.cases.plan import concerned
+from tongban.handling.cases.plan import persons_concerned
 from tongban.handling.cases.policies import UNMASK
 from tongban.handling.cases.queries import CaseFile
 from tongban.people.datauses import queries as datauses
@@ -24,7 +24,7 @@ ONCE_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Particulars:
+class UnmaskedCase:
     """What an officer sees whole, once."""
 
     file: CaseFile
@@ -48,10 +48,10 @@ def open_case_file(number: str, *, actor: Actor) -> CaseFile:
 
 
 @transaction.atomic
-def unmask_case(number: str, *, reason: str, actor: Actor) -> Particulars:
+def unmask_case(number: str, *, reason: str, actor: Actor) -> UnmaskedCase:
     """Everything personal of a case whole, shown once, for the reason that the officer gives."""
     file = queries.case_file(number, actor)
-    rows = queries.particulars(file.case)
+    rows = queries.unmasked_rows(file.case)
     case, purpose = file.case, Purpose(TO_HANDLE, reason, file.case.number)
     identities.authorise(UNMASK, case.id, actor=actor, purpose=purpose, **queries.unmask_thing(case))
     also = [label for label, _ in rows]
@@ -59,16 +59,16 @@ def unmask_case(number: str, *, reason: str, actor: Actor) -> Particulars:
         case.application.applicant_id,
         fields=tuple(FIELDS),
         also=also,
-        others=concerned(case.application),
+        others=persons_concerned(case.application),
         purpose=purpose,
         actor=actor,
     )
     own = [(f"申请人{FIELDS[name]}", value) for name, value in plain.items() if value]
-    return Particulars(file, own + rows, entry_id)
+    return UnmaskedCase(file, own + rows, entry_id)
 
 
 @transaction.atomic
-def note_taken_by_system(application_id: UUID, *, actor: Actor) -> None:
+def record_export(application_id: UUID, *, actor: Actor) -> None:
     """Another system takes what an applicant answered through the interface: noted once a day for each system."""
     application, now = Application.objects.get(id=application_id), clock.now()
     if datauses.noted_since(now - ONCE_WITHIN, kind=EXPORTED, actor=actor, occasion=application.id):
@@ -99,7 +99,7 @@ def note_upload_opened(file: CaseFile, file_id: UUID, *, actor: Actor) -> None:
 def _record(event: events.CaseEvent, case: Case, kind: str, fields: list[str], actor: Actor) -> None:
     recording.record_used(
         event,
-        concerned(case.application),
+        persons_concerned(case.application),
         actor=actor,
         kind=kind,
         fields=fields,

@@ -19,8 +19,8 @@ from tongban.handling.cases.rules import deadlines
 from tongban.handling.cases.rules.materials import Outcome, machine_may_decide
 from tongban.handling.cases.rules.states import FINAL, State
 from tongban.handling.cases.rules.steps import Decision
-from tongban.handling.cases.services.materials import Checker, keep_outcomes
-from tongban.handling.cases.services.moves import move, tell
+from tongban.handling.cases.services.materials import MaterialChecker, save_outcomes
+from tongban.handling.cases.services.moves import announce_move, move
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Item, PlanStep
 from tongban.handling.catalog.vocabulary import StepKind
@@ -46,12 +46,12 @@ def item_of(case: Case) -> Item:
 def begin(case: Case, *, actor: Actor, at: datetime, by_machine: bool = True) -> None:
     """Check the materials and open the first step: the machine's if it may decide, else a person's."""
     item = item_of(case)
-    outcomes = Checker(case.application, actor=actor, at=at).check_item(item, waiting=False, case=case)
-    keep_outcomes(case, outcomes, at)
+    outcomes = MaterialChecker(case.application, actor=actor, at=at).check_item(item, waiting=False, case=case)
+    save_outcomes(case, outcomes, at)
     steps = first_steps(case, item, outcomes, at, by_machine=by_machine)
     case.save(update_fields=["received_at", "promised_days"])
     Step.objects.bulk_create(steps)
-    give_to_machine(steps)
+    queue_machine_steps(steps)
 
 
 def first_steps(
@@ -68,7 +68,7 @@ def first_steps(
     return [step]
 
 
-def give_to_machine(steps: Iterable[Step]) -> None:
+def queue_machine_steps(steps: Iterable[Step]) -> None:
     """Queue the machine's work on those of the steps that are its own."""
     jobs: list[JSONDict] = [{"case_id": str(step.case_id)} for step in steps if step.kind == StepKind.MACHINE]
     if jobs:
@@ -113,7 +113,7 @@ def open_next_stage(case: Case, at: datetime) -> None:
             step.save(update_fields=["state", "opened_at", "due_on"])
 
 
-def bring_on(case: Case, *, actor: Actor, at: datetime) -> None:
+def advance(case: Case, *, actor: Actor, at: datetime) -> None:
     """After acceptance or an opinion: open the next stage and move to where its kind of step belongs."""
     open_next_stage(case, at)
     kinds = set(case.steps.filter(round=case.round, state=Step.States.OPEN).values_list("kind", flat=True))
@@ -131,13 +131,13 @@ def _open(case: Case, step: Step, at: datetime) -> None:
 
 def _due_of(case: Case, step: Step, at: datetime) -> date | None:
     if step.kind == StepKind.ACCEPT:
-        return deadlines.notice_due(workdays.calendar(), clock.legal_day(came_in_at(case, step)))
+        return deadlines.notice_due(workdays.calendar(), clock.legal_day(notice_period_start(case, step)))
     if step.kind in {StepKind.MAKE, StepKind.DELIVER} and case.decided_at:
         return deadlines.delivery_due(workdays.calendar(), clock.legal_day(case.decided_at))
     return case.promise_due
 
 
-def came_in_at(case: Case, step: Step) -> datetime:
+def notice_period_start(case: Case, step: Step) -> datetime:
     """From when the five days run: the receipt, or the answer to a correction (行政许可法 Art. 32)."""
     opened = step.opened_at or clock.now()
     return opened if case.round > 1 else case.received_at or opened
@@ -184,7 +184,7 @@ def _issue_results(case: Case, item: Item, actor: Actor, at: datetime) -> None:
             actor=actor,
             at=at,
         )
-        tell(case, events.ResultIssued, actor=actor, at=at, licence_id=licence.id)
+        announce_move(case, events.ResultIssued, actor=actor, at=at, licence_id=licence.id)
 
 
 def deny(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
@@ -208,7 +208,7 @@ def deny(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
         actor=actor,
         at=at,
     )
-    tell(case, events.ResultIssued, actor=actor, at=at, licence_id=licence.id)
+    announce_move(case, events.ResultIssued, actor=actor, at=at, licence_id=licence.id)
     withdraw_followers(case, f"前置事项“{case.name}”未获准许：{reason}", actor=actor, at=at)
     _deliver_and_close(case, actor=actor, at=at)
 

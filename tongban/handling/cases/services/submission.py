@@ -16,12 +16,12 @@ from tongban.handling.cases.locks import lock_case
 from tongban.handling.cases.models import Application, Case, CaseDependency, CaseMaterial, Step
 from tongban.handling.cases.plan import MATERIALS, Plan
 from tongban.handling.cases.rights import check_level, own_application
-from tongban.handling.cases.rules.form import Problem
+from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.rules.states import BEFORE_DECISION, FINAL, State
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.checking import problems_of
 from tongban.handling.cases.services.drafts import has_draft, merge_answers, start_draft
-from tongban.handling.cases.services.materials import Checker, rows_of
+from tongban.handling.cases.services.materials import MaterialChecker, rows_of
 from tongban.handling.cases.services.moves import move, next_numbers
 from tongban.handling.cases.services.together import insert_together
 from tongban.handling.catalog import queries as catalog
@@ -38,7 +38,7 @@ class Incomplete(Invalid):
 
     code = "incomplete"
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[FieldError]) -> None:
         super().__init__(f"还有 {len(problems)} 处没有填好，补齐后就能提交。")
         self.problems = problems
 
@@ -66,7 +66,7 @@ def submit(application_id: UUID, *, actor: Actor, checked: str = "") -> Applicat
     _check_service(plan, checked)
     check_level(plan.items.values(), actor)
     _check_factor(plan, actor)
-    checker = Checker(application, actor=actor, at=now)
+    checker = MaterialChecker(application, actor=actor, at=now)
     problems = problems_of(plan, checker)
     if problems:
         raise Incomplete(problems)
@@ -87,7 +87,7 @@ def apply_at_once(service: str, *, kind: str, answers: Mapping[str, str], checke
     return submit(draft.id, actor=actor, checked=checked)
 
 
-def _write(application: Application, plan: Plan, checker: Checker, actor: Actor, now: datetime) -> None:
+def _write(application: Application, plan: Plan, checker: MaterialChecker, actor: Actor, now: datetime) -> None:
     """Everything that a submission leaves behind. Numbers come last, since each locks its department's series."""
     departments = organisation.departments_named({plan.bundle.lead, *(item.department for item in plan.items.values())})
     cases = {
@@ -103,7 +103,7 @@ def _write(application: Application, plan: Plan, checker: Checker, actor: Actor,
         materials += rows_of(case, outcomes, now)
         if not step.after:
             to_dos += progress.first_steps(case, item, outcomes, now)
-    progress.give_to_machine(to_dos)
+    progress.queue_machine_steps(to_dos)
     application.service_version = plan.bundle.version
     application.state = Application.States.SUBMITTED
     application.submitted_at = application.saved_at = now
@@ -183,7 +183,7 @@ def resubmit(case_id: UUID, *, actor: Actor) -> Case:
         )
     )
     missing = [
-        Problem(MATERIALS, w["material"], f"请补交“{w['name']}”：{w['sentence']}")
+        FieldError(MATERIALS, w["material"], f"请补交“{w['name']}”：{w['sentence']}")
         for w in correction.wanted
         if w["material"] not in uploaded_since
     ]

@@ -58,10 +58,10 @@ def _accept_silently(step_id: UUID) -> bool:
     now, actor = clock.now(), machine("silent-acceptance/1")
     step.state, step.done_at, step.outcome = Step.States.DONE, now, StepOutcome.ACCEPTED
     step.save()
-    progress.start_clock(case, progress.came_in_at(case, step))
+    progress.start_clock(case, progress.notice_period_start(case, step))
     reason = "五个工作日内未一次性告知补正，自收到材料之日起即为受理（行政许可法第三十二条）"
     move(case, State.ACCEPTED, events.CaseAccepted, actor=actor, at=now, reason=reason)
-    progress.bring_on(case, actor=actor, at=now)
+    progress.advance(case, actor=actor, at=now)
     return True
 
 

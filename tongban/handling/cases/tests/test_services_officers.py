@@ -7,7 +7,7 @@ from tongban.foundation import clock
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import queries, services
-from tongban.handling.cases.rules.access import StepTaken
+from tongban.handling.cases.rules.access import StepAlreadyDone
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services.submission import Incomplete
 from tongban.handling.cases.tests import factories
@@ -169,19 +169,19 @@ def test_the_applicant_may_not_decide_for_himself(desk, parents):
 def test_a_step_done_cannot_be_done_again(desk):
     step = desk.open("accept")
     desk.accept()
-    with pytest.raises(StepTaken):
+    with pytest.raises(StepAlreadyDone):
         services.accept(step.id, actor=desk.officer("window"))
     assert [e.type for e in ledger.entries_of(desk.case.id)].count("cases.CaseAccepted") == 1
 
 
 def test_a_step_that_is_not_yet_open_cannot_be_done(desk):
     waiting = desk.case.steps.get(kind="decide")
-    with pytest.raises(StepTaken):
+    with pytest.raises(StepAlreadyDone):
         services.decide(waiting.id, outcome="grant", opinion="", actor=desk.officer("head"))
 
 
 def test_the_wrong_act_for_a_step_is_refused(desk):
-    with pytest.raises(StepTaken):
+    with pytest.raises(StepAlreadyDone):
         services.complete_delivery(desk.open("accept").id, actor=desk.officer("window"))
 
 

@@ -15,7 +15,7 @@ from tongban.handling.cases import queries, services
 from tongban.handling.cases.plan import QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rights import CannotStart
-from tongban.handling.cases.rules.form import Problem
+from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.services.submission import Incomplete, ServiceChanged
 from tongban.handling.cases.views.fields import in_words, shown
 from tongban.handling.cases.views.frame import (
@@ -26,8 +26,8 @@ from tongban.handling.cases.views.frame import (
     checked_draft,
     draft_view,
     frame,
-    moved_on,
     next_address,
+    redirect_if_submitted,
 )
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.levels import highest
@@ -70,7 +70,7 @@ def start(request: Request, kind: str, key: str) -> HttpResponse:
 def task_list(request: Request, draft_id: UUID) -> HttpResponse:
     """Where the draft stands, page by page."""
     view = draft_view(request, draft_id)
-    if submitted := moved_on(view.application):
+    if submitted := redirect_if_submitted(view.application):
         return submitted
     return pages.render(request, "cases/tasks.html", frame(view, ""))
 
@@ -80,7 +80,7 @@ def task_list(request: Request, draft_id: UUID) -> HttpResponse:
 def page(request: Request, draft_id: UUID, page: str) -> HttpResponse:
     """The guiding questions, or one page of the form."""
     view = draft_view(request, draft_id)
-    if submitted := moved_on(view.application):
+    if submitted := redirect_if_submitted(view.application):
         return submitted
     if page != QUESTIONS:
         view.page(page)
@@ -103,7 +103,7 @@ def page(request: Request, draft_id: UUID, page: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: Request, draft_id: UUID) -> HttpResponse:
     """Everything once more on one page; a second submission leads to the same receipt."""
-    problems: list[Problem] = []
+    problems: list[FieldError] = []
     changed = ""
     if request.method == "POST":
         _check_factor(request, draft_id)
@@ -119,7 +119,7 @@ def check(request: Request, draft_id: UUID) -> HttpResponse:
         except (ServiceChanged, OutsideMandate) as refusal:
             changed = refusal.message
     view = checked_draft(request, draft_id)
-    if submitted := moved_on(view.application):
+    if submitted := redirect_if_submitted(view.application):
         return submitted
     context = frame(view, CHECK) | {
         "changed": changed,
@@ -164,7 +164,7 @@ def receipt(request: Request, number: str) -> HttpResponse:
     return pages.render(request, "cases/receipt.html", context)
 
 
-def _page_context(view: DraftView, key: str, problems: list[Problem]) -> dict[str, Any]:
+def _page_context(view: DraftView, key: str, problems: list[FieldError]) -> dict[str, Any]:
     errors = {p.field: p.sentence for p in problems}
     if key == QUESTIONS:
         title, hint, facts = f"先回答{QUESTION_FORM}", "按您的情况回答，我们据此决定办哪几项、要哪些材料。", []

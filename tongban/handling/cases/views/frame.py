@@ -11,7 +11,7 @@ from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.plan import COMMITMENT, MATERIALS, QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView
-from tongban.handling.cases.rules.form import Problem
+from tongban.handling.cases.rules.form import FieldError
 from tongban.people.identity.requests import Request
 
 CHECK = "check"
@@ -27,7 +27,7 @@ def checked_draft(request: Request, draft_id: UUID) -> DraftView:
     return services.check_draft(draft_id, actor=request.actor)
 
 
-def moved_on(application: Application) -> HttpResponse | None:
+def redirect_if_submitted(application: Application) -> HttpResponse | None:
     """A page of a draft that is submitted by now leads to its receipt."""
     if application.state == Application.States.DRAFT:
         return None
@@ -83,7 +83,7 @@ def frame(view: DraftView, current: str) -> dict[str, Any]:
     }
 
 
-def anchor_of(view: DraftView, problem: Problem) -> str:
+def anchor_of(view: DraftView, problem: FieldError) -> str:
     """What the reader has to touch: a field of the page; for a material its box to tick or its field for a file."""
     if problem.page != MATERIALS:
         return f"#id_{problem.field}"

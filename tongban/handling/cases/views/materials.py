@@ -14,9 +14,9 @@ from tongban.foundation.ui import pages
 from tongban.handling.cases import services
 from tongban.handling.cases.plan import MATERIALS
 from tongban.handling.cases.queries.drafts import DraftView
-from tongban.handling.cases.rules.form import Problem
+from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.rules.materials import Way
-from tongban.handling.cases.views.frame import anchor_of, checked_draft, draft_view, frame, moved_on
+from tongban.handling.cases.views.frame import anchor_of, checked_draft, draft_view, frame, redirect_if_submitted
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
 
@@ -28,17 +28,17 @@ FILE = "file."
 @require_http_methods(["GET", "HEAD", "POST"])
 def materials(request: Request, draft_id: UUID) -> HttpResponse:
     """One form: each of its buttons keeps every tick and every file that was chosen."""
-    problems: list[Problem] = []
+    problems: list[FieldError] = []
     if request.method == "POST":
         view = draft_view(request, draft_id)
-        if submitted := moved_on(view.application):
+        if submitted := redirect_if_submitted(view.application):
             return submitted
         problems = _take(request, view)
         if not problems and (wanted := _wanted(request, view)):
             messages.success(request, "文件已上传并加密保存。")
             return redirect(f"{reverse('cases:materials', args=[draft_id])}#material-{wanted}")
     view = checked_draft(request, draft_id)
-    if submitted := moved_on(view.application):
+    if submitted := redirect_if_submitted(view.application):
         return submitted
     if request.method == "POST" and not problems:
         problems = [problem for problem in view.problems if problem.page == MATERIALS]
@@ -67,7 +67,7 @@ def _wanted(request: Request, view: DraftView) -> str:
     return key if key in view.plan.materials else ""
 
 
-def _take(request: Request, view: DraftView) -> list[Problem]:
+def _take(request: Request, view: DraftView) -> list[FieldError]:
     """Keep the commitments and the files; a file that is refused hinders no other one."""
     draft_id, actor = view.application.id, request.actor
     ticked = {key: str(value) for key, value in request.POST.items()}
@@ -75,7 +75,7 @@ def _take(request: Request, view: DraftView) -> list[Problem]:
     chosen: dict[str, Any] = {key.removeprefix(FILE): file for key, file in request.FILES.items()}
     wanted = _wanted(request, view)
     if wanted and not chosen:
-        return [Problem(MATERIALS, wanted, "请先选择文件，再点“上传”。")]
+        return [FieldError(MATERIALS, wanted, "请先选择文件，再点“上传”。")]
     problems = []
     for material, uploaded in chosen.items():
         try:
@@ -83,5 +83,5 @@ def _take(request: Request, view: DraftView) -> list[Problem]:
         except DomainError as refusal:
             if refusal.status != 422:
                 raise
-            problems.append(Problem(MATERIALS, material, refusal.message))
+            problems.append(FieldError(MATERIALS, material, refusal.message))
     return problems

@@ -31,7 +31,7 @@ def graphs(draw):
 @pytest.mark.req("C3")
 @given(graphs())
 def test_every_step_stands_behind_all_it_waits_for(steps):
-    assert rules.circle_of(steps) == []
+    assert rules.cycle_of(steps) == []
     levels = rules.levels_of(steps)
     assert set(levels) == {step.key for step in steps}
     for step in steps:
@@ -49,7 +49,7 @@ def test_a_circle_is_refused_and_named(steps, data):
     else:
         late = early = data.draw(st.sampled_from(list(steps)))
     changed = [s.model_copy(update={"after": (*s.after, late.key)}) if s.key == early.key else s for s in steps]
-    circle = rules.circle_of(changed)
+    circle = rules.cycle_of(changed)
     assert circle
     after = {step.key: step.after for step in changed}
     assert all(later in after[key] for key, later in zip(circle, [*circle[1:], circle[0]], strict=True))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tongban.foundation import clock
 from tongban.handling.cases.models import Case, Step
-from tongban.handling.cases.plan import Plan, concerned
+from tongban.handling.cases.plan import Plan, persons_concerned
 from tongban.handling.cases.policies import UNMASK
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.catalog import queries as catalog
@@ -15,10 +15,10 @@ from tongban.people.identity import policy
 from tongban.people.identity.actors import Actor
 
 
-def has_at_hand(actor: Actor, subject_id: UUID, case_number: str) -> bool:
+def has_open_case_of(actor: Actor, subject_id: UUID, case_number: str) -> bool:
     """Whether the officer's department has the subject's case to do now: then he may ask to see it whole."""
     case = Case.objects.select_related("application").filter(number=case_number).first() if case_number else None
-    return case is not None and subject_id in concerned(case.application) and may_unmask(case, actor)
+    return case is not None and subject_id in persons_concerned(case.application) and may_unmask(case, actor)
 
 
 def may_unmask(case: Case, actor: Actor) -> bool:
@@ -37,7 +37,7 @@ def unmask_thing(case: Case) -> dict[str, Any]:
     }
 
 
-def particulars(case: Case) -> list[tuple[str, str]]:
+def unmasked_rows(case: Case) -> list[tuple[str, str]]:
     """(label, plain value) of the facts and answers that the case page shows masked."""
     plan, labels = Plan(case.application), catalog.fact_labels()
     facts, answers = case.application.facts, case.application.answers
