@@ -1,4 +1,4 @@
-"""Pages: the list of items, the guides, the bundles, the search."""
+"""The public pages of the catalogue: lists, guides and search."""
 
 from urllib.parse import urlencode
 
@@ -58,7 +58,7 @@ def items(request: HttpRequest) -> HttpResponse:
 
 
 def _word(request: HttpRequest, name: str) -> str:
-    """A parameter as typed, cut short."""
+    """Return a query parameter, cut to 60 characters."""
     return request.GET.get(name, "")[:60]
 
 
@@ -68,7 +68,7 @@ def _query(wanted: queries.Filter, **changes: str) -> str:
 
 
 def _chosen(wanted: queries.Filter, **changes: str) -> dict[str, str]:
-    """What the list is narrowed to, as parameters of its address."""
+    """Return the filter as the query parameters of its page."""
     values = {
         "serves": wanted.serves,
         "theme": wanted.theme,
@@ -119,7 +119,7 @@ def _item_start(spec: Item) -> str:
 
 
 def start_address(kind: str, key: str) -> str:
-    """Where an application begins: a page of the room of cases, which stands above this one."""
+    """Return the address of the page that starts an application. It belongs to the room `cases`, above this one."""
     return place("apply", kind, key)
 
 
@@ -192,7 +192,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def suggestions(request: HttpRequest) -> JsonResponse:
-    """What fits the words typed so far, for the list under a search box."""
+    """Return suggestions for the text typed so far, for the list under a search box."""
     offered = [_offered(one) for one in queries.suggestions(_word(request, "q"))]
     return JsonResponse({"suggestions": offered}, json_dumps_params={"ensure_ascii": False})
 

@@ -1,4 +1,4 @@
-"""ASK: drafts and progress for the applicant, to-do lists and case pages for officers, figures for all."""
+"""ASK: drafts and progress for applicants, to-do lists and case files for officers, and the city's figures."""
 
 from tongban.handling.cases.models import Application as Application
 from tongban.handling.cases.queries.citizen import (

@@ -1,7 +1,7 @@
 """DO: everything that changes an application or a case.
 
-The applicant starts a draft, saves its pages, attaches, submits, answers a correction, withdraws; officers accept,
-ask for correction, give opinions, decide, make and deliver; the machine decides what a rule may decide.
+Applicants start a draft, save its pages, attach files, submit, answer a correction notice and withdraw. Officers
+accept, request corrections, give opinions, decide, make and deliver. The machine grants what a rule lets it grant.
 """
 
 from tongban.handling.cases.services.checking import check_draft

@@ -1,4 +1,4 @@
-"""Check a draft as its submission would: its materials by licences and shared data, and what is still missing."""
+"""Check a draft as submission would: look up its materials, and find what is still missing or wrong."""
 
 from uuid import UUID
 
@@ -14,7 +14,10 @@ from tongban.trust.files import queries as files
 
 
 def check_draft(application_id: UUID, *, actor: Actor) -> DraftView:
-    """The actor's own draft with its materials and problems. Each look-up leaves an event and a data use."""
+    """Return the actor's own draft with its materials and problems. Raises as `queries.draft`.
+
+    Looking up licences and shared data records events and data uses.
+    """
     view = queries.draft(application_id, actor=actor)
     checker = MaterialChecker(view.application, actor=actor, at=clock.now())
     view.problems = problems_of(view.plan, checker)
@@ -23,7 +26,7 @@ def check_draft(application_id: UUID, *, actor: Actor) -> DraftView:
 
 
 def problems_of(plan: Plan, checker: MaterialChecker) -> list[FieldError]:
-    """Everything that keeps a draft from being submitted, in the order of its pages."""
+    """Return everything that keeps a draft from being submitted, in the order of its pages."""
     answers = plan.application.answers
     problems = [
         FieldError(QUESTIONS, q.key, f"请回答：{q.text}")

@@ -1,4 +1,4 @@
-"""The draft: started once for a service and person, saved at each page, resumed on any device."""
+"""Drafts: one for each service and applicant, saved page by page, resumed on any device."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -32,12 +32,15 @@ from tongban.people.identity.actors import Actor
 from tongban.trust.files import services as files
 
 LONGEST = 20_000
-"""Characters that are kept of one answer, however wrong it is; every page of the draft carries them along."""
+"""The most characters that one answer may have, valid or not, since every page of the draft loads all answers."""
 
 
 @transaction.atomic
 def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
-    """Start an application, or come back to the draft that the person already has."""
+    """Start a draft, or return the one that the applicant already has for the service.
+
+    Facts that the city already knows are filled in. Raises NotFound, CannotStart, LevelNeeded, or OutsideMandate.
+    """
     applicant_id = principal_of(actor)
     identity.check_right_holds(actor)
     check_service(actor, service, kind)
@@ -66,7 +69,7 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
     try:
         with transaction.atomic():
             application.save(force_insert=True)
-    except IntegrityError:  # the other tab was first
+    except IntegrityError:  # another tab started it at the same moment
         other = _draft_of(applicant_id, service)
         if other is None:
             raise
@@ -76,7 +79,7 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
 
 
 def _items_to_start(spec: Bundle | Item) -> list[Item]:
-    """The item, or those of a bundle that belong to it in any case."""
+    """Return the item, or the items of a bundle that every applicant needs."""
     if isinstance(spec, Item):
         return [spec]
     return list(catalog.newest_items({s.item for s in spec.steps if s.item and not (s.optional or s.when)}).values())
@@ -84,7 +87,11 @@ def _items_to_start(spec: Bundle | Item) -> list[Item]:
 
 @transaction.atomic
 def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str, actor: Actor) -> list[FieldError]:
-    """Save one page as typed, even where it is wrong, and say what is to be mended; no problem: the page is done."""
+    """Save one page as typed, even where it is wrong, and return what has to be corrected.
+
+    A page without errors is marked as done. Raises Conflict if the draft is submitted already, Invalid for an answer
+    of more than 20,000 characters, and as `rights.own_application`.
+    """
     application = own_draft(application_id, actor)
     plan = Plan(application)
     problems: list[FieldError] = []
@@ -118,7 +125,10 @@ def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str,
 
 @transaction.atomic
 def merge_answers(application_id: UUID, answers: Mapping[str, str], *, actor: Actor) -> None:
-    """Save answers to any questions and fields at once, as another system does; what is not named stays."""
+    """Save answers to any questions and fields at once, for other systems. Other answers stay as they are.
+
+    Raises Invalid for a key that the application does not have.
+    """
     application = own_draft(application_id, actor)
     plan = Plan(application)
     unknown = next((key for key in answers if key not in plan.answerable), None)
@@ -133,7 +143,11 @@ def merge_answers(application_id: UUID, answers: Mapping[str, str], *, actor: Ac
 
 @transaction.atomic
 def attach(application_id: UUID, material: str, *, content: files.Source, name: str, actor: Actor) -> Attachment:
-    """Add the file of one material, in a draft or for a correction; it takes the place of the earlier one."""
+    """Store the file of one material, in a draft or for a correction. It replaces the material's earlier file.
+
+    Raises Conflict if the application does not accept the file now, Invalid for an unknown material, FileRefused for
+    a file that is too large or of a wrong kind, and as `rights.own_application`.
+    """
     application = own_application(application_id, actor)
     if application.state not in {Application.States.DRAFT, Application.States.SUBMITTED}:
         raise Conflict("这份申请已经结束，不能再添加材料。")
@@ -152,14 +166,14 @@ def attach(application_id: UUID, material: str, *, content: files.Source, name: 
 
 
 def _awaits_correction(application: Application, material: str) -> bool:
-    """Whether a case that uses the material waits for its correction: what officers work with stays as it came in."""
+    """Return whether a case that uses the material waits for a correction; otherwise its file must not change."""
     waiting = application.cases.filter(state=State.CORRECTION, materials__key=material)
     return bool(waiting.exists())
 
 
 @transaction.atomic
 def detach(application_id: UUID, material: str, *, actor: Actor) -> None:
-    """Take an uploaded file out of a draft."""
+    """Remove the file of one material from a draft."""
     application = own_draft(application_id, actor)
     now = clock.now()
     if application.attachments.filter(material=material, removed_at__isnull=True).update(removed_at=now):
@@ -168,7 +182,7 @@ def detach(application_id: UUID, material: str, *, actor: Actor) -> None:
 
 @transaction.atomic
 def discard_draft(application_id: UUID, *, actor: Actor) -> None:
-    """Give a draft up; it is kept, but no longer shown."""
+    """Discard a draft. Its row is kept but no longer shown."""
     application = own_draft(application_id, actor)
     application.state = Application.States.DISCARDED
     application.save(update_fields=["state"])
@@ -176,7 +190,7 @@ def discard_draft(application_id: UUID, *, actor: Actor) -> None:
 
 
 def has_draft(service: str, actor: Actor) -> bool:
-    """Whether the principal has an unfinished application for the service."""
+    """Return whether the principal has a draft for the service."""
     return _draft_of(principal_of(actor), service) is not None
 
 
@@ -189,7 +203,10 @@ def _draft_of(applicant_id: UUID, service: str) -> Application | None:
 def _first_facts(
     spec: Bundle | Item, subject: identity.Subject, actor: Actor, at: datetime
 ) -> tuple[dict[str, str], dict[str, str], str]:
-    """What the city knows before the first question, each fact with its source."""
+    """Return (facts, sources, division code): what the city knows before the first question.
+
+    Raises CannotStart if the bundle needs a record that is not found, such as a hospital's birth record.
+    """
     facts = {
         "applicant.id": str(subject.id),
         "applicant.name": subject.name,
@@ -212,6 +229,7 @@ def _first_facts(
 
 
 def _prefilled(plan: Plan) -> dict[str, str]:
+    """Return the answers, with fields that name a known fact filled in."""
     answers = dict(plan.application.answers)
     for item in catalog.items_named({step.item for step in plan.bundle.steps}).values():
         for field in item.form:
