@@ -1,4 +1,4 @@
-"""The shared data resources (数据资源): key, Chinese name, the department that provides it, and how it is found."""
+"""The shared data resources (数据资源): key, Chinese name, providing department, and how to find the data."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,25 +26,29 @@ from tongban.exchange.libraries.rules import money
 from tongban.foundation import clock
 
 Context = Mapping[str, str]
+"""The facts and answers that a look-up may use, such as `applicant.id` and `birth.id`."""
 NOBODY = UUID(int=0)
+"""An id that no row has."""
 
 
 class DataNotFound(Exception):
-    """Nothing found; the message is the reason for the reader."""
+    """Nothing was found; the message is the reason in Chinese for the reader."""
 
 
 @dataclass(frozen=True)
 class Resource:
+    """A shared data resource. `find` returns its facts for a context, or raises DataNotFound."""
+
     key: str
     name: str
     provider: str
     find: Callable[[Context], Facts]
     whose: tuple[str, ...] = ("child.id", "applicant.id")
-    """Context keys that say whose data is read, the first that is known counts."""
+    """The context keys that identify whose data is read; the first one that is known counts."""
 
 
 def known_id(context: Context, key: str) -> UUID | None:
-    """The id under a key of the context, or None where it is missing or no id."""
+    """Return the id under a key of the context, or None if it is missing or not a UUID."""
     try:
         return UUID(context.get(key) or "")
     except ValueError:
@@ -59,7 +63,10 @@ def _person(context: Context, key: str, reason: str) -> Person:
 
 
 def _concerned(context: Context) -> Person:
-    """The child of a birth, else the applicant. Where a birth is spoken of, the parent's data is not read instead."""
+    """Return the child if the context names a child or a birth, else the applicant. Raises DataNotFound.
+
+    If the child of a birth does not exist yet, the parent's data must not be read in its place.
+    """
     if known_id(context, "child.id") or known_id(context, "birth.id"):
         return _person(context, "child.id", "孩子还没有签发出生医学证明")
     return _person(context, "applicant.id", "人口库里没有找到申请人")
@@ -70,7 +77,7 @@ def _resident(context: Context) -> Facts:
 
 
 def birth_for(context: Context) -> BirthRecord | None:
-    """The birth that is spoken of by its id, by the child, or else the newest that the applicant may start with."""
+    """Return the birth that the context names by its id or child, or else the applicant's newest uncertified one."""
     if birth_id := known_id(context, "birth.id"):
         return BirthRecord.objects.filter(id=birth_id).first()
     if child_id := known_id(context, "child.id"):
@@ -178,7 +185,7 @@ def _enterprise(context: Context) -> Facts:
 
 
 def _shared(definition: Definition) -> Callable[[Context], Facts]:
-    """How a resource without a table of its own is found: the current record of the applicant."""
+    """Return the `find` of a resource that has no table of its own: it reads the applicant's current shared record."""
 
     def find(context: Context) -> Facts:
         holder = known_id(context, "applicant.id") or NOBODY
@@ -194,9 +201,9 @@ def _shared(definition: Definition) -> Callable[[Context], Facts]:
 
 
 RECORD = "shared.record"
-"""Among the facts of a look-up: which record was read."""
+"""Key under which `find` returns the id of the record that was read."""
 PERSONS = "persons"
-"""Among the facts of a look-up: the ids of those whose data they are, where the context does not name them all."""
+"""Key under which `find` returns the ids of the persons whose data was read, if the context does not name them all."""
 APPLICANT = ("applicant.id",)
 BIRTH = ("birth.id", "child.id", "applicant.id")
 RESOURCES: dict[str, Resource] = {

@@ -1,5 +1,6 @@
-"""The wallet of the signed-in person, and the public check of a scanned code."""
+"""The pages of the wallet, and of the public verification."""
 
+from typing import TypeVar
 from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -22,6 +23,7 @@ from tongban.trust.keys import services as keys
 
 KINDS = (("", "全部"), ("licence", "证照"), ("document", "结果文书"))
 STATES = (("", "全部状态"), ("valid", "有效"), ("ended", "已失效"))
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 @require_GET
@@ -58,13 +60,14 @@ def licence(request: Request, licence_id: UUID) -> HttpResponse:
 
 @require_GET
 @citizen_required
-def document_pdf(request: Request, licence_id: UUID) -> HttpResponse:
+def document_pdf(request: Request, licence_id: UUID) -> HttpResponseBase:
+    """Stream the sealed PDF of one's own licence."""
     actor = request.actor
     row = queries.in_wallet(licence_id, actor=actor)
     size, content = services.document_stream(row.id, actor=actor)
     answer = StreamingHttpResponse(content, content_type="application/pdf")
     answer["Content-Length"] = str(size)
-    return _as_download(answer, _file_name(row.type.name))  # type: ignore[return-value]
+    return _as_download(answer, _file_name(row.type.name))
 
 
 @require_GET
@@ -79,7 +82,7 @@ def document_signature(request: Request, licence_id: UUID) -> HttpResponse:
 @public
 @require_GET
 def issuer_key(request: Request, code: str) -> HttpResponse:
-    """The public key of the issuer's seal, as openssl reads it."""
+    """Return the public key of the issuer's seal as PEM, which openssl reads."""
     with guessing(request, GUESSED):
         key_id = queries.key_of(code)
     pem = crypto.public_key_pem(key_id)
@@ -89,7 +92,7 @@ def issuer_key(request: Request, code: str) -> HttpResponse:
 @public
 @require_GET
 def seal_certificate(request: Request, code: str) -> HttpResponse:
-    """To the certificate of the seal, with its chain."""
+    """Redirect to the certificate of the seal and its chain."""
     with guessing(request, GUESSED):
         key_id, issuer_id = queries.seal_of(code)
     return redirect("keys:chain", keys.certificate_of(key_id, issuer_id).id)
@@ -112,7 +115,10 @@ def verify(request: Request, code: str) -> HttpResponse:
 
 
 def _answer(request: Request, form: VerifyForm) -> HttpResponse:
-    """A code leads to its page; a file is answered at once, so that no address can claim that a file was compared."""
+    """Redirect a code to its page, and answer a file at once.
+
+    The result for a file has no address, so that no link can claim that a file was compared.
+    """
     upload = form.cleaned_data.get("document")
     if not upload:
         with guessing(request, GUESSED):
@@ -145,12 +151,10 @@ def _file_name(name: str) -> str:
 
 
 def _download(content: bytes, name: str, media_type: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=media_type)
-    _as_download(response, name)
-    return response
+    return _as_download(HttpResponse(content, content_type=media_type), name)
 
 
-def _as_download(response: HttpResponseBase, name: str) -> HttpResponseBase:
+def _as_download(response: Response, name: str) -> Response:
     response["Content-Disposition"] = content_disposition_header(True, name)
     response["Cache-Control"] = "private, no-store"
     return response

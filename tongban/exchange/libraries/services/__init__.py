@@ -1,4 +1,4 @@
-"""DO: keep the base libraries, and apply what a granted case changes in them."""
+"""DO: maintain the base libraries, look up shared data, and apply the effects of granted cases."""
 
 from tongban.exchange.libraries.services.effects import apply_effect, effect_names
 from tongban.exchange.libraries.services.looking import LookUpResult, look_up

@@ -1,4 +1,4 @@
-"""Look up shared data. Each look-up leaves an event that says who read what for which case."""
+"""Look up shared data. Each look-up is recorded: who read what, for which case."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,28 +17,31 @@ from tongban.people.identity.actors import Actor, machine
 
 LOOKED_UP = "looked-up"
 ONCE_WITHIN = timedelta(minutes=10)
-"""Each opening of a draft's page reads afresh; within this span the same look-up is noted once."""
+"""The same look-up for a draft is recorded once within this time, although every page of the draft repeats it."""
 
 
 @dataclass(frozen=True)
 class LookUpResult:
-    """What a look-up gave: facts by key, where they come from, or why there are none."""
+    """The result of a look-up: the facts by key and their source, or the reason why there are none."""
 
     found: bool
     facts: dict[str, str] = field(default_factory=dict)
     source: str = ""
     reason: str = ""
     evidence: str = ""
-    """The id of the record that was read, where the resource keeps versions."""
+    """The id of the record that was read, if the resource keeps versions."""
     persons: tuple[UUID, ...] = ()
-    """Whose data was read, where the context does not say it."""
+    """The ids of those whose data was read, if the context does not name them."""
 
 
 @transaction.atomic(savepoint=False)
 def look_up(
     resource: str, *, context: Mapping[str, str], actor: Actor | None = None, at: datetime | None = None
 ) -> LookUpResult:
-    """Read a shared data resource for the persons that the context names. Never raises: not found has its reason."""
+    """Read a shared data resource for the persons that the context names, and record it.
+
+    An unknown resource or missing data raises nothing: `found` is False, and `reason` says why.
+    """
     known = RESOURCES.get(resource)
     if known is None:
         return LookUpResult(found=False, reason="这项数据还没有接入共享")
@@ -56,7 +59,7 @@ def look_up(
 def _leave_trace(
     resource: Resource, result: LookUpResult, context: Mapping[str, str], actor: Actor, at: datetime
 ) -> None:
-    """An event, and a data use for each person concerned: the same look-up of a draft once in ten minutes."""
+    """Announce the look-up, and record a data use for each person concerned, as `ONCE_WITHIN` allows."""
     source = f"{resource.provider} · {resource.name}"
     application = known_id(context, "application.id")
     number = context.get("case.number") or context.get("application.number") or ""
@@ -94,7 +97,7 @@ def _leave_trace(
 
 
 def _concerned(resource: Resource, result: LookUpResult, known: Mapping[str, str]) -> list[UUID]:
-    """The subjects whose data the result is: those that the reader names, else whose the resource is."""
+    """Return the subjects whose data was read: those that the reader names, else those that the resource is about."""
     if result.persons:
         return list(result.persons)
     if resource.whose == BIRTH:
