@@ -1,4 +1,4 @@
-"""Apply for an item from another system: find it, fill it, attach what is missing, submit, look at the progress.
+"""Apply for an item from another system: find it, fill in the form, attach missing files, submit, print the progress.
 
 python manage.py token issue --login liuyang > token.txt
 python examples/apply.py http://localhost:8000 "$(cat token.txt)" 开具户籍类证明
@@ -16,7 +16,7 @@ PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/P
 
 
 def apply_for(city: Tongban, words: str) -> dict[str, Any]:
-    """Apply for the item that the words find first; returns the submitted application."""
+    """Apply for the first item that a search finds, and return the submitted application."""
     found = city.list_items(q=words)["items"]
     if not found:
         sys.exit(f"没有找到“{words}”，换个说法试试。")
@@ -32,7 +32,7 @@ def apply_for(city: Tongban, words: str) -> dict[str, Any]:
 
 
 def example_of(field: dict[str, Any]) -> str:
-    """Something to write into a field, where a real system has the applicant's own words."""
+    """Return a sample value for a field, where a real system would send the applicant's own answer."""
     if field["choices"]:
         return field["choices"][0][0]
     examples = {"phone": "13900001234", "number": "1", "amount": "100", "bank_account": "6222020200112233445"}

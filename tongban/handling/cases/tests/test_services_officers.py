@@ -1,4 +1,4 @@
-"""Officers: accept, ask for correction, give opinions side by side, decide, make, deliver."""
+"""Officers accept, request corrections, give opinions in parallel, decide, make and deliver."""
 
 import pytest
 
@@ -19,7 +19,7 @@ INSURANCE = "市医疗保障局"
 
 
 class Desk:
-    """The reimbursement on its way through the department."""
+    """The reimbursement case on its way through the department."""
 
     def __init__(self, city, application, step_key="maternity", department=INSURANCE):
         self.city, self.application, self.step_key, self.department = city, application, step_key, department
@@ -96,7 +96,7 @@ def test_one_officer_does_not_give_both_opinions_of_a_stage(desk):
 
 @pytest.mark.req("C2")
 def test_a_new_round_asks_for_opinions_afresh(desk, parents):
-    """What somebody said of the first round's materials binds nobody in the second."""
+    """Opinions on the materials of the first round do not count in the second."""
     desk.accept()
     desk.opinions()
     first, second = desk.case.steps.filter(kind="opinion").order_by("key")

@@ -1,4 +1,4 @@
-"""Two at once: two submissions, two officers, two machines. One wins, and nothing happens twice."""
+"""Races between two submissions, two officers or two machines: one wins, and nothing happens twice."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -19,7 +19,7 @@ INSURANCE = "市医疗保障局"
 
 
 def at_once(*acts):
-    """Run each act in its own thread on its own connection, all started together; results or errors."""
+    """Run each act in its own thread and connection, started together, and return their results or errors."""
     barrier = Barrier(len(acts))
 
     def run(act):

@@ -1,4 +1,4 @@
-"""What the calendar does when people do nothing."""
+"""What happens when deadlines pass and nobody has acted."""
 
 from datetime import datetime, time, timedelta
 

@@ -1,4 +1,4 @@
-"""The graph of a bundle: random graphs without circles have columns, circles are named and refused."""
+"""The graph of a bundle: acyclic graphs get columns, cycles are named and rejected."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ from .conftest import a_bundle
 
 @st.composite
 def graphs(draw):
-    """Steps that wait only for earlier ones, in any written order."""
+    """Generate steps that wait only for earlier ones, written in any order."""
     size = draw(st.integers(1, 12))
     steps = [
         BundleStep(
