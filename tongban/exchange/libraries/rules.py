@@ -35,13 +35,16 @@ def resident_number(district: str, born: date, serial: int) -> str:
 
 
 def day_in_words(day: date) -> str:
+    """Return a day as 2026年1月31日."""
     return f"{day.year}年{day.month}月{day.day}日"
 
 
 def moment_in_words(moment: datetime) -> str:
+    """Return a time in city time as 2026年1月31日 08:05."""
     local = moment.astimezone(CITY_TIME)
     return f"{day_in_words(local.date())} {local:%H:%M}"
 
 
 def money(amount: Decimal) -> str:
+    """Return an amount in yuan with two decimals."""
     return f"{amount:.2f} 元"

@@ -81,6 +81,7 @@ def status_at(status: str, valid_until: date | None, day: date) -> Status:
 
 
 def can_change(status: str, to: str) -> bool:
+    """Return whether a state may follow another."""
     return Status(to) in ALLOWED_CHANGES.get(Status(status), frozenset())
 
 

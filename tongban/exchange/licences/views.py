@@ -29,6 +29,7 @@ Response = TypeVar("Response", bound=HttpResponseBase)
 @require_GET
 @citizen_required
 def wallet(request: Request) -> HttpResponse:
+    """Show the licences that the person or organisation holds or keeps."""
     kind = _one_of(request.GET.get("kind", ""), KINDS)
     status = _one_of(request.GET.get("status", ""), STATES)
     actor = request.actor
@@ -41,6 +42,7 @@ def wallet(request: Request) -> HttpResponse:
 @require_GET
 @citizen_required
 def licence(request: Request, licence_id: UUID) -> HttpResponse:
+    """Show one licence with its face, versions and QR code. An altered one shows no face."""
     row = queries.in_wallet(licence_id, actor=request.actor)
     result = services.verify_record(row)
     shown = queries.facts_of(row)
@@ -73,6 +75,7 @@ def document_pdf(request: Request, licence_id: UUID) -> HttpResponseBase:
 @require_GET
 @citizen_required
 def document_signature(request: Request, licence_id: UUID) -> HttpResponse:
+    """Download the signature of the sealed PDF, for verification with openssl."""
     actor = request.actor
     row = queries.in_wallet(licence_id, actor=actor)
     signature = bytes(services.rendered(row.id, actor=actor).signature)
@@ -101,6 +104,7 @@ def seal_certificate(request: Request, code: str) -> HttpResponse:
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify_form(request: Request) -> HttpResponse:
+    """Take a code or a PDF to verify."""
     form = VerifyForm.of(request)
     if form.is_valid():
         with form.refusals(TooManyGuesses):
@@ -111,6 +115,7 @@ def verify_form(request: Request) -> HttpResponse:
 @public
 @require_GET
 def verify(request: Request, code: str) -> HttpResponse:
+    """Show whether the licence with a code is genuine. The QR code leads here."""
     return _check_page(request, code)
 
 

@@ -31,6 +31,7 @@ class Plan:
 
     @cached_property
     def bundle(self) -> Bundle:
+        """The bundle; a single item counts as a bundle with one step."""
         a = self.application
         if a.kind == ServiceKind.BUNDLE:
             return catalog.bundle(a.service, None if self._is_draft else a.service_version)
@@ -40,6 +41,7 @@ class Plan:
 
     @cached_property
     def steps(self) -> list[BundleStep]:
+        """The steps that the answers choose."""
         return graph.chosen_steps(self.bundle, self.application.answers)
 
     @cached_property
@@ -82,10 +84,12 @@ class Plan:
 
     @cached_property
     def fields(self) -> dict[str, FormField]:
+        """The form fields that the answers call for, by key."""
         return form.union_of_fields(self.items.values(), self.application.answers)
 
     @cached_property
     def pages(self) -> list[tuple[str, str, list[FormField]]]:
+        """(key, title, fields) of each page of the form."""
         return form.pages_of(self.bundle, self.fields)
 
     @property
@@ -95,6 +99,7 @@ class Plan:
 
     @cached_property
     def materials(self) -> dict[str, Material]:
+        """The materials that the answers call for, by key."""
         return materials.union_of_materials(self.items.values(), self.application.answers)
 
 

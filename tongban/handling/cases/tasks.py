@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 
 @app.task(name="cases.decide_by_machine", queue="machine", retry=RetryStrategy(max_attempts=8, exponential_wait=2))
 def decide_by_machine(*, case_id: str) -> None:
+    """Do the machine's step of a case. Retried up to eight times, with growing pauses."""
     from tongban.handling.cases.services import machine
 
     machine.decide_by_machine(UUID(case_id))

@@ -114,6 +114,7 @@ class Index:
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> "Index":
+        """Build the index, with words, pairs and sounds of every entry computed in advance."""
         index = cls(tuple(entries))
         for position, entry in enumerate(index.entries):
             index.lengths.append(entry.words.total())

@@ -167,4 +167,5 @@ def _step_row(step: BundleStep, item: Item | None, short_names: Mapping[str, str
 
 
 def serves_words(serves: Iterable[str]) -> str:
+    """Return whom a service serves (服务对象) in words."""
     return "、".join(SERVES[one] for one in serves)

@@ -49,6 +49,7 @@ class Document:
     remarks: list[Remark] = field(default_factory=list)
 
     def remark(self, finding: Finding) -> None:
+        """Add a finding, with the line of its place."""
         self.remarks.append(Remark(self.path, self.line_of(finding.place), finding.grade, finding.sentence))
 
     def line_of(self, place: Place) -> int:

@@ -27,6 +27,7 @@ from tongban.people.organisation import queries as organisation
 @public
 @require_safe
 def items(request: HttpRequest) -> HttpResponse:
+    """List the items in force, with filters and search."""
     get = request.GET
     serves = get.get("serves", "")
     wanted = queries.Filter(
@@ -85,6 +86,7 @@ def _chosen(wanted: queries.Filter, **changes: str) -> dict[str, str]:
 @public
 @require_safe
 def item(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the guide of an item."""
     spec = queries.item(code)
     rows = guide.material_rows(spec.materials, guide.answer_words(None, [spec]))
     through = queries.bundles_with(code)
@@ -126,6 +128,7 @@ def start_address(kind: str, key: str) -> str:
 @public
 @require_safe
 def bundles(request: HttpRequest) -> HttpResponse:
+    """List the bundles in force."""
     serves = request.GET.get("serves", "")
     serves = serves if serves in {"person", "organisation"} else ""
     return pages.render(
@@ -144,6 +147,7 @@ def bundles(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def bundle(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the guide of a bundle, with the graph of its steps."""
     spec = queries.bundle(key)
     found = queries.items_named(step.item for step in spec.steps if step.item)
     short_names = dict(organisation.departments().values_list("name", "short_name"))
@@ -175,6 +179,7 @@ def bundle(request: HttpRequest, key: str) -> HttpResponse:
 @public
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
+    """Search for services, and record the search unless it only turns a page."""
     text = _word(request, "q")
     found = queries.search(text, page=request.GET.get("page", "1"))
     if found.text and request.method == "GET" and "page" not in request.GET:

@@ -101,6 +101,7 @@ class Progress:
 
     @property
     def done(self) -> int:
+        """The number of cases that have ended."""
         return sum(row.group in {"granted", "denied", "ended"} for row in self.cases)
 
     @property
@@ -110,6 +111,7 @@ class Progress:
 
     @property
     def results(self) -> list[LicenceFacts]:
+        """The licences and documents that the cases produced."""
         return [result for row in self.cases for result in row.results]
 
 

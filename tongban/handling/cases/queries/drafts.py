@@ -95,10 +95,12 @@ class DraftView:
 
     @property
     def materials_done(self) -> bool:
+        """Whether no material is missing."""
         return not any(problem.page == MATERIALS for problem in self.problems)
 
     @property
     def ready(self) -> bool:
+        """Whether the draft can be submitted."""
         return not self.problems
 
     @property

@@ -75,6 +75,7 @@ class MoveRefused(Conflict):
 
 
 def can_move(current: State, target: State) -> bool:
+    """Return whether the table allows a move."""
     return target in ALLOWED_MOVES[current]
 
 

@@ -59,6 +59,7 @@ class MaterialChecker:
         ]
 
     def check(self, material: Material, item: Item, *, waiting: bool, case: Case | None = None) -> Outcome:
+        """Check one material. Outcomes for licences and data are kept, others follow from the answers."""
         if material.source not in {Source.LICENCE, Source.DATA}:
             return self._check(material, item, waiting, case)
         known = self._known.get((material.key, waiting))

@@ -44,6 +44,7 @@ def order_of(view: DraftView) -> list[tuple[str, str, bool]]:
 
 
 def address_of(view: DraftView, key: str) -> str:
+    """Return the address of a page of the draft."""
     draft_id = view.application.id
     if key in {MATERIALS, CHECK}:
         return reverse(f"cases:{key}", args=[draft_id])
@@ -51,6 +52,7 @@ def address_of(view: DraftView, key: str) -> str:
 
 
 def next_address(view: DraftView, key: str) -> str:
+    """Return the address of the page that follows a page of the draft."""
     keys = [page[0] for page in order_of(view)]
     return address_of(view, keys[keys.index(key) + 1] if key in keys else CHECK)
 
