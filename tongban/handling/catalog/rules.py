@@ -220,10 +220,10 @@ def bundle_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Findi
         yield from _step_findings(index, step, keys, items, authored=bundle.authored)
         if step.item in items:
             yield from _unlike_its_item(("steps", index), step, items[step.item], bundle)
-    circle = cycle_of(bundle.steps)
-    if circle:
-        index = next(i for i, step in enumerate(bundle.steps) if step.key == circle[0])
-        around = " → ".join([*circle, circle[0]])
+    cycle = cycle_of(bundle.steps)
+    if cycle:
+        index = next(i for i, step in enumerate(bundle.steps) if step.key == cycle[0])
+        around = " → ".join([*cycle, cycle[0]])
         yield Finding("error", ("steps", index, "after"), f"步骤互相等待，都开始不了：{around}，请去掉一个先后关系")
     if len(bundle.questions) > 8:
         yield Finding("error", ("questions",), f"引导问题最多 8 个，现在有 {len(bundle.questions)} 个")

@@ -49,11 +49,11 @@ def test_a_circle_is_refused_and_named(steps, data):
     else:
         late = early = data.draw(st.sampled_from(list(steps)))
     changed = [s.model_copy(update={"after": (*s.after, late.key)}) if s.key == early.key else s for s in steps]
-    circle = rules.cycle_of(changed)
-    assert circle
+    cycle = rules.cycle_of(changed)
+    assert cycle
     after = {step.key: step.after for step in changed}
-    assert all(later in after[key] for key, later in zip(circle, [*circle[1:], circle[0]], strict=True))
-    with pytest.raises(ValueError, match="circle"):
+    assert all(later in after[key] for key, later in zip(cycle, [*cycle[1:], cycle[0]], strict=True))
+    with pytest.raises(ValueError, match="cycle"):
         rules.levels_of(changed)
     found = [f for f in rules.bundle_findings(a_bundle(changed), {}) if "互相等待" in f.sentence]
     assert [f.grade for f in found] == ["error"]
