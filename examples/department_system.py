@@ -1,12 +1,12 @@
-"""A department's system that signs people in with the city's portal: what every such system has to do, in one file.
+"""A department's system that signs people in with the city's portal. All that such a system must do is in this file.
 
-Only the standard library and PyJWT. The two systems beside this file (`housing_fund.py`, `real_estate.py`) are a page
-each; all that matters for security is here, in the order of the protocol:
+It needs only the standard library and PyJWT. The two systems beside it (`housing_fund.py`, `real_estate.py`) add a
+page each. Everything that matters for security is here, in the order of the protocol:
 
-1. send the browser to the portal with state, nonce and a PKCE challenge (`_begin`);
-2. take the code from whom it was asked of, and only with our own state (`_finish`);
-3. exchange it, check the ID token's signature, issuer, audience and nonce, ask who it is (`_finish`);
-4. forget the person when the portal says so, after checking that it is the portal (`_told_of_logout`).
+1. Send the browser to the portal with state, nonce and a PKCE challenge (`_begin`).
+2. Accept the code only from the portal's issuer and with our own state (`_finish`).
+3. Exchange the code, check the ID token's signature, issuer, audience and nonce, and fetch the person (`_finish`).
+4. End the session when the portal requests it, after checking that it is the portal (`_backchannel_logout`).
 """
 
 import argparse
@@ -19,6 +19,7 @@ import os
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,13 +35,17 @@ PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="vi
 <title>{title}</title><body><main><h1>{title}</h1>{body}</main></body></html>"""
 
 
-class Refused(Exception):
-    """Somebody sent what the portal would not send."""
+Content = Callable[[dict[str, Any]], str]
+"""Makes the page of a person, as HTML, from the portal's claims about them."""
+
+
+class InvalidMessage(Exception):
+    """A message that the portal would not have sent."""
 
 
 @dataclass
 class Session:
-    """One browser: what it is in the middle of, and who it is."""
+    """The session of one browser: a sign-in that is under way, and the person who is signed in."""
 
     waiting: dict[str, str] = field(default_factory=dict)
     person: dict[str, Any] | None = None
@@ -49,11 +54,11 @@ class Session:
 
 
 class System(ThreadingHTTPServer):
-    """`title` and `content(person)` make the page; the rest is signing in."""
+    """The system's server. A system differs only in `title` and `content`; the rest is signing in."""
 
     daemon_threads = True
 
-    def __init__(self, title: str, content: Any, options: argparse.Namespace) -> None:
+    def __init__(self, title: str, content: Content, options: argparse.Namespace) -> None:
         super().__init__(("127.0.0.1", options.port), Handler)
         self.title, self.content = title, content
         self.issuer, self.client_id, self.secret = options.issuer, options.client_id, options.client_secret
@@ -61,28 +66,28 @@ class System(ThreadingHTTPServer):
         self.cookie = f"session_{self.server_port}"
         self.sessions: dict[str, Session] = {}
         self.used: dict[str, float] = {}
-        """`jti` of logout tokens that came, until they expire."""
+        """`jti` of each logout token received -> the time (Unix seconds) until which it is remembered."""
         self.lock = threading.Lock()
         self._portal: dict[str, Any] = {}
 
     @property
     def portal(self) -> dict[str, Any]:
-        """The portal's own description of its endpoints."""
+        """The portal's description of its endpoints (OpenID Connect Discovery)."""
         if not self._portal:
             found = fetch(f"{self.issuer}/.well-known/openid-configuration")
             if found["issuer"] != self.issuer:
-                raise Refused("the description is of another provider")
+                raise InvalidMessage("the description is of another provider")
             self._portal = found
         return self._portal
 
     def read(self, token: str, kind: str, **required: Any) -> dict[str, Any]:
-        """A token that the portal signed for us."""
+        """Verify a token that the portal signed for us, and return its claims."""
         header = jwt.get_unverified_header(token)
         if header.get("typ", "JWT") != kind:
-            raise Refused("a token of another kind")
+            raise InvalidMessage("a token of another kind")
         keys = {key["kid"]: key for key in fetch(self.portal["jwks_uri"])["keys"]}
         if header.get("kid") not in keys:
-            raise Refused("signed with a key that the portal does not have")
+            raise InvalidMessage("signed with a key that the portal does not have")
         return jwt.decode(
             token,
             jwt.PyJWK(keys[header["kid"]]).key,
@@ -105,15 +110,15 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), 20_000)).decode()
         posted = {name: values[0] for name, values in parse_qs(body).items()}
-        pages = {"/logout": self._sign_out, "/backchannel-logout": self._told_of_logout}
+        pages = {"/logout": self._sign_out, "/backchannel-logout": self._backchannel_logout}
         self._run(pages.get(urlsplit(self.path).path), posted)
 
-    def _run(self, page: Any, given: dict[str, str]) -> None:
+    def _run(self, page: Callable[[dict[str, str]], None] | None, given: dict[str, str]) -> None:
         if page is None:
             return self._show("没有这一页", status=404)
         try:
             page(given)
-        except (Refused, jwt.PyJWTError, KeyError, ValueError, HTTPError, OSError) as refusal:
+        except (InvalidMessage, jwt.PyJWTError, KeyError, ValueError, HTTPError, OSError) as refusal:
             self.log_message("refused: %r", refusal)
             self._show('<p>登录没有成功，请<a href="/my">重新登录</a>。</p>', status=400)
 
@@ -124,7 +129,7 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     def _my(self, given: dict[str, str]) -> None:
-        """The page for people; who is not signed in is sent to the portal, where he may be signed in already."""
+        """Show the person's page. Send people who are not signed in to the portal, where they may be already."""
         person = self._session().person
         if person is None:
             self._begin()
@@ -152,21 +157,21 @@ class Handler(BaseHTTPRequestHandler):
         session = self._session()
         waiting, session.waiting = session.waiting, {}
         if not waiting or not hmac.compare_digest(waiting["state"], given.get("state", "")):
-            raise Refused("this browser did not ask")
+            raise InvalidMessage("this browser did not start the sign-in")
         if given.get("iss") != self.server.issuer:
-            raise Refused("the answer of another provider")
+            raise InvalidMessage("the answer of another provider")
         if "error" in given:
             self._show('<p>您没有同意登录。<a href="/my">再试一次</a></p>', status=403)
             return
         tokens = self._exchange(given["code"], waiting["verifier"])
         content = self.server.read(tokens["id_token"], "JWT")
         if not hmac.compare_digest(content.get("nonce", ""), waiting["nonce"]):
-            raise Refused("the token of another sign-in")
+            raise InvalidMessage("the token of another sign-in")
         headers = {"Authorization": f"Bearer {tokens['access_token']}"}
         person = fetch(self.server.portal["userinfo_endpoint"], headers=headers)
         if person["sub"] != content["sub"]:
-            raise Refused("the data of another person")
-        fresh = self._session(new=True)  # the name of a session changes when it becomes somebody's
+            raise InvalidMessage("the data of another person")
+        fresh = self._session(new=True)  # a new session id at sign-in prevents session fixation
         fresh.person, fresh.sid, fresh.id_token = person, content["sid"], tokens["id_token"]
         self._go("/my")
 
@@ -181,7 +186,7 @@ class Handler(BaseHTTPRequestHandler):
         return fetch(self.server.portal["token_endpoint"], body, {"Authorization": f"Basic {proof}"})
 
     def _sign_out(self, posted: dict[str, str]) -> None:
-        """Out of here and out of the portal, which tells all other systems."""
+        """Sign out here and at the portal, which notifies all other systems."""
         session = self._session()
         query = {
             "id_token_hint": session.id_token,
@@ -192,14 +197,15 @@ class Handler(BaseHTTPRequestHandler):
         self._session(new=True)
         self._go(f"{self.server.portal['end_session_endpoint']}?{urlencode(hint)}")
 
-    def _told_of_logout(self, posted: dict[str, str]) -> None:
+    def _backchannel_logout(self, posted: dict[str, str]) -> None:
+        """End the sessions that a logout token of the portal names (OpenID Connect Back-Channel Logout)."""
         content = self.server.read(posted["logout_token"], "logout+jwt")
         if LOGOUT_EVENT not in content.get("events", {}) or "nonce" in content:
-            raise Refused("not a logout token")
+            raise InvalidMessage("not a logout token")
         with self.server.lock:
             self.server.used = {jti: until for jti, until in self.server.used.items() if until > time.time()}
             if content["jti"] in self.server.used:
-                raise Refused("this one came before")
+                raise InvalidMessage("a logout token that was used before")
             self.server.used[content["jti"]] = content["exp"] + 60
             for name in [name for name, one in self.server.sessions.items() if one.sid == content["sid"]]:
                 del self.server.sessions[name]
@@ -209,7 +215,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _session(self, new: bool = False) -> Session:
-        """The browser's session; `new` gives it another name and forgets what was there."""
+        """Return the browser's session. `new` replaces it by an empty one with another id."""
         if not hasattr(self, "_cookie"):
             found = SimpleCookie(self.headers.get("Cookie", "")).get(self.server.cookie)
             self._cookie = found.value if found else ""
@@ -234,26 +240,26 @@ class Handler(BaseHTTPRequestHandler):
     def _end(self, content: bytes = b"") -> None:
         if hasattr(self, "_cookie"):
             self.send_header("Set-Cookie", f"{self.server.cookie}={self._cookie}; HttpOnly; SameSite=Lax; Path=/")
-            del self._cookie  # the connection may bring another request
+            del self._cookie  # the connection may carry another request
         self.send_header("Cache-Control", "no-store")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Addresses hold codes: they are not written down."""
+        """Log nothing, since addresses contain codes."""
 
 
 def fetch(address: str, body: dict[str, str] | None = None, headers: dict[str, str] | None = None) -> dict[str, Any]:
-    """The JSON at an address, posted to with a body."""
+    """Return the JSON at an address. With a body, send a POST request."""
     data = urlencode(body).encode() if body else None
     with urlopen(Request(address, data, headers or {}), timeout=10) as answer:
         found: dict[str, Any] = json.load(answer)
         return found
 
 
-def run(title: str, content: Any) -> None:
-    """Serve until the process is ended; the secret may come in the environment, where nobody else reads it."""
+def run(title: str, content: Content) -> None:
+    """Serve until the process ends. Pass the secret in CLIENT_SECRET, since other users can read command lines."""
     parser = argparse.ArgumentParser(description=title)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--issuer", default="http://localhost:8000", help="the portal's address")

@@ -7,6 +7,7 @@ from department_system import run
 
 
 def content(person: dict[str, Any]) -> str:
+    """Return the page of a person, as HTML."""
     return f"<p>{html.escape(person['name'])}，您好。</p><p>您的公积金账户余额：<b>28,640.00 元</b></p>"
 
 

@@ -1,10 +1,10 @@
-"""A demo of the nation's two identity services, as a process of its own: nothing here is real.
+"""A demo of the two national identity services, as a process of its own. Nothing here is real.
 
-- 国家政务服务平台: an OpenID provider (code + PKCE) that tells name, number and level;
-- 国家网络身份认证公共服务: the person presents a 网证, we get a 网号 that says nothing, and may ask whether a name and
-  number belong to it (yes or no).
+- 国家政务服务平台: an OpenID provider (code + PKCE) that returns name, number and level.
+- 国家网络身份认证公共服务: people present a 网证. We receive a 网号, which reveals nothing about them, and may
+  ask whether a name and a number belong to it.
 
-Whoever opens its page types who he is: it believes everybody. Only the standard library, PyJWT and cryptography.
+Whoever opens the page types who they are, and is believed. It needs the standard library, PyJWT and cryptography.
 
 python examples/national_identity.py --port 9300
 TONGBAN_NATIONAL_OIDC_ISSUER=http://localhost:9300 TONGBAN_NATIONAL_OIDC_CLIENT=city \\
@@ -40,7 +40,7 @@ credentials: dict[str, dict[str, str]] = {}
 
 
 def opaque(kind: str, number: str) -> str:
-    """A name for a person that says nothing about him."""
+    """Return an identifier for a person that reveals nothing about them."""
     return hmac.new(SALT, f"{kind}|{number}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
@@ -154,7 +154,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Addresses hold codes: they are not written down."""
+        """Log nothing, since addresses contain codes."""
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from department_system import run
 
 
 def content(person: dict[str, Any]) -> str:
+    """Return the page of a person, as HTML."""
     return f"<p>{html.escape(person['name'])}，您好。</p><p>您名下有 <b>1</b> 处不动产，没有查封和抵押。</p>"
 
 

@@ -1,4 +1,4 @@
-"""The data standard of shared resources (D12): who provides which fields in which format; read from `shared.yaml`."""
+"""The data standard of the shared resources: who provides which fields in which format. Read from `shared.yaml`."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ class DataField(BaseModel):
     label: str
     format: Literal["text", "date", "month", "amount", "number", "yesno", "code", "credit-code", "resident-number"]
     personal: bool = False
-    """Masked wherever a page shows it."""
+    """Whether pages show it masked."""
 
 
 class Definition(BaseModel):
@@ -39,7 +39,7 @@ class Definition(BaseModel):
     fields: tuple[DataField, ...]
 
     def problem_with(self, content: Mapping[str, str]) -> tuple[str, str] | None:
-        """(field, sentence) of the first thing that does not fit the standard, or None."""
+        """Return (field, sentence) for the first value that does not conform to the standard, or None."""
         known = {field.key: field for field in self.fields}
         for key in content:
             if key not in known:
@@ -86,7 +86,7 @@ FORMAT_WORDS = {
 
 @cache
 def definitions() -> dict[str, Definition]:
-    """All definitions by key, in the order of the file."""
+    """Return all definitions by key, in the order of the file."""
     rows = yaml.safe_load((Path(__file__).parent / "shared.yaml").read_text(encoding="utf-8"))
     found = {}
     for row in rows:
@@ -99,7 +99,7 @@ def definitions() -> dict[str, Definition]:
 
 
 def as_table() -> str:
-    """The data standard as a page of Markdown (docs/data-resources.md)."""
+    """Return the data standard as a Markdown page (docs/data-resources.md)."""
     lines = [
         "# Shared data resources",
         "",

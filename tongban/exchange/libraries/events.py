@@ -1,4 +1,4 @@
-"""TELL: what changed in the base libraries, and who looked up what. Identifiers only, never personal data."""
+"""TELL: changes of the base libraries, and look-ups. Events hold identifiers only, never personal data."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from tongban.foundation.announcements.events import Event
 
 @dataclass(frozen=True)
 class DataLookedUp(Event, label="查询共享数据"):
-    """`subject` is the person, enterprise or birth whose data was read; the actor and principal stand beside it."""
+    """`subject` is the person, enterprise or birth whose data was read. The entry also names actor and principal."""
 
     resource: str
     purpose: str
     case_number: str
     found: bool
     fields: str = ""
-    """The fields that were read, in Chinese words."""
+    """The Chinese labels of the fields that were read."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class EnterpriseRecorded(Event, label="登记企业信息"):
 
 @dataclass(frozen=True)
 class RepresentativeChanged(Event, label="变更法定代表人"):
-    """`subject` is the enterprise; `former` and `present` are the persons."""
+    """`subject` is the enterprise; `former` and `present` are the ids of the representatives."""
 
     former: str
     present: str
@@ -57,7 +57,7 @@ class RepresentativeChanged(Event, label="变更法定代表人"):
 
 @dataclass(frozen=True)
 class EffectEvent(Event):
-    """A grant changed a base library; `case_number` says which case."""
+    """The grant of a case changed a base library."""
 
     case_number: str
 
@@ -76,7 +76,7 @@ class VaccinationOpened(EffectEvent, label="建立预防接种档案"):
 
 @dataclass(frozen=True)
 class NewbornRegistered(EffectEvent, label="新生儿落户"):
-    """`subject` is the child, who now has a number and a household."""
+    """`subject` is the child, who now has a resident number and a household."""
 
     household: str
 
@@ -115,7 +115,7 @@ class ParentingServiceRegistered(EffectEvent, label="登记育儿服务"):
 
 @dataclass(frozen=True)
 class SharedRecorded(Event, label="归集共享数据"):
-    """`subject` is the record; `holder` is whose data it is."""
+    """`subject` is the record, `holder` the id of the subject that it describes, `number` its version."""
 
     resource: str
     holder: str

@@ -1,4 +1,4 @@
-"""The facts that look-ups and effects give, with their Chinese labels: the vocabulary shared with items and bundles."""
+"""The facts that look-ups and effects return, with their Chinese labels. Items and bundles use the same keys."""
 
 LABELS = {
     "applicant.name": "申请人姓名",

@@ -1,4 +1,4 @@
-"""Who is whose parent, child or spouse, by the registers: the port that identity asks (identity.ports)."""
+"""Family relations according to the registers. They fill a port of identity (`identity.ports.family`)."""
 
 from uuid import UUID
 
@@ -16,17 +16,17 @@ SEX_WORDS = {("parent", "male"): "父亲", ("parent", "female"): "母亲"} | {
 
 
 def is_guardian_of(guardian: UUID, child: UUID) -> bool:
-    """A living parent by the birth record, or by the roles of one household register."""
+    """Return whether the guardian is a living parent of the child, by birth record or household register."""
     return child in _children([guardian])
 
 
 def children_of(parent: UUID) -> list[UUID]:
-    """The living persons of whom the registers name somebody as a parent."""
+    """Return the ids of somebody's living children, by birth record or household register."""
     return sorted(_children([parent]))
 
 
 def relation_of(principal: UUID, helper: UUID) -> str:
-    """What the helper is to the principal, in words; empty where no register knows."""
+    """Return the helper's registered relation to the principal in words (配偶, 儿子 …), or an empty string."""
     persons = {p.id: p for p in Person.objects.filter(id__in=[principal, helper], died_on__isnull=True)}
     if len(persons) != 2:
         return ""
@@ -41,7 +41,10 @@ def relation_of(principal: UUID, helper: UUID) -> str:
 
 
 def _children(parents: list[UUID]) -> set[UUID]:
-    """By birth record, and by household: the children of its head are those of the spouse too."""
+    """Return the living children of the living parents among `parents`.
+
+    Children come from birth records, and from household registers: children of the head also count as the spouse's.
+    """
     adults = list(Person.objects.filter(id__in=parents, died_on__isnull=True))
     births = BirthRecord.objects.filter(is_parent(*adults), child_id__isnull=False)
     found = set(births.values_list("child_id", flat=True))

@@ -1,4 +1,4 @@
-"""ASK: look up shared data. Each look-up leaves an event that says who read what for which case."""
+"""ASK: labels of facts, name checks, and children. Shared data is looked up by `services.look_up`, which records it."""
 
 from datetime import date
 from uuid import UUID
@@ -15,7 +15,7 @@ __all__ = ["LABELS", "RESOURCES", "births_waiting", "children_of", "label_of", "
 
 
 def label_of(fact: str) -> str:
-    """The Chinese label of a fact key, or the key itself."""
+    """Return the Chinese label of a fact, or the key itself if it has none."""
     resource, _, name = fact.partition(".")
     if resource in definitions():
         return next((one.label for one in definitions()[resource].fields if one.key == name), fact)
@@ -23,18 +23,18 @@ def label_of(fact: str) -> str:
 
 
 def name_agrees(name: str, number: str) -> bool:
-    """The two-factor check (二要素): whether the population library knows this number under this name."""
+    """Return whether the population library has this resident number under this name (二要素核验)."""
     person = Person.objects.filter(number_index__in=blind_indexes(number, purpose=NUMBER_PURPOSE)).first()
     return person is not None and person.name == name
 
 
 def births_waiting() -> int:
-    """How many births wait for their certificate."""
+    """Return the number of births that wait for their certificate."""
     return BirthRecord.objects.filter(status=BirthRecord.Status.WAITING).count()
 
 
 def children_of(person_id: UUID, *, born_after: date) -> list[tuple[UUID, date]]:
-    """(id, day of birth) of a parent's children who were born after a day, the youngest first."""
+    """Return (id, day of birth) of somebody's children who were born after a day, the youngest first."""
     person = Person.objects.filter(id=person_id).only("id", "number", "number_index").first()
     if person is None or not person.number_index:
         return []

@@ -1,4 +1,4 @@
-"""What each library says as facts: one function per table, used by look-ups and effects alike."""
+"""Turn the rows of the base libraries into facts: one function for each table, shared by look-ups and effects."""
 
 from tongban.exchange.libraries import persons
 from tongban.exchange.libraries.models import (
@@ -21,6 +21,7 @@ from tongban.foundation.clock import legal_day
 from tongban.people.organisation import queries as organisation
 
 Facts = dict[str, str]
+"""Key of a fact (see `facts.LABELS`) -> its value as pages show it."""
 PAID_ON_BILLS = "按票据核定"
 SUBSIDY_YEARS = 3
 
@@ -37,7 +38,10 @@ def of_applicant(person: Person) -> Facts:
 
 
 def of_parent(who: str, name: str, number: str, person: Person | None) -> Facts:
-    """A parent as the hospital named him, with his household where he is registered in the city."""
+    """Return a parent as the hospital named them, with the address of their household if it is in the city.
+
+    `who` is `mother` or `father`. Without a name there are no facts.
+    """
     if not name:
         return {}
     address = person.household.address if person and person.household else ""
@@ -72,6 +76,7 @@ def of_birth(birth: BirthRecord) -> Facts:
 
 
 def parent_of(birth: BirthRecord, who: str) -> Person | None:
+    """Return the `mother` or `father` of a birth, if the population library has them."""
     indexes = persons.indexes_of_parent(birth, who)
     found = Person.objects.select_related("household").filter(number_index__in=indexes)
     return found.first() if indexes else None

@@ -1,4 +1,4 @@
-"""The shared data resources (数据资源): key, Chinese name, the department that provides it, and how it is found."""
+"""The shared data resources (数据资源): key, Chinese name, providing department, and how to find the data."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,25 +26,29 @@ from tongban.exchange.libraries.rules import money
 from tongban.foundation import clock
 
 Context = Mapping[str, str]
+"""The facts and answers that a look-up may use, such as `applicant.id` and `birth.id`."""
 NOBODY = UUID(int=0)
+"""An id that no row has."""
 
 
-class Missing(Exception):
-    """Nothing found; the message is the reason for the reader."""
+class DataNotFound(Exception):
+    """Nothing was found; the message is the reason in Chinese for the reader."""
 
 
 @dataclass(frozen=True)
 class Resource:
+    """A shared data resource. `find` returns its facts for a context, or raises DataNotFound."""
+
     key: str
     name: str
     provider: str
     find: Callable[[Context], Facts]
     whose: tuple[str, ...] = ("child.id", "applicant.id")
-    """Context keys that say whose data is read, the first that is known counts."""
+    """The context keys that identify whose data is read; the first one that is known counts."""
 
 
 def known_id(context: Context, key: str) -> UUID | None:
-    """The id under a key of the context, or None where it is missing or no id."""
+    """Return the id under a key of the context, or None if it is missing or not a UUID."""
     try:
         return UUID(context.get(key) or "")
     except ValueError:
@@ -54,12 +58,15 @@ def known_id(context: Context, key: str) -> UUID | None:
 def _person(context: Context, key: str, reason: str) -> Person:
     person = Person.objects.select_related("household__head").filter(id=known_id(context, key) or NOBODY).first()
     if person is None:
-        raise Missing(reason)
+        raise DataNotFound(reason)
     return person
 
 
 def _concerned(context: Context) -> Person:
-    """The child of a birth, else the applicant. Where a birth is spoken of, the parent's data is not read instead."""
+    """Return the child if the context names a child or a birth, else the applicant. Raises DataNotFound.
+
+    If the child of a birth does not exist yet, the parent's data must not be read in its place.
+    """
     if known_id(context, "child.id") or known_id(context, "birth.id"):
         return _person(context, "child.id", "孩子还没有签发出生医学证明")
     return _person(context, "applicant.id", "人口库里没有找到申请人")
@@ -70,7 +77,7 @@ def _resident(context: Context) -> Facts:
 
 
 def birth_for(context: Context) -> BirthRecord | None:
-    """The birth that is spoken of by its id, by the child, or else the newest that the applicant may start with."""
+    """Return the birth that the context names by its id or child, or else the applicant's newest uncertified one."""
     if birth_id := known_id(context, "birth.id"):
         return BirthRecord.objects.filter(id=birth_id).first()
     if child_id := known_id(context, "child.id"):
@@ -85,14 +92,14 @@ def birth_for(context: Context) -> BirthRecord | None:
 def _birth_delivery(context: Context) -> Facts:
     birth = birth_for(context)
     if birth is None:
-        raise Missing("没有找到您名下待办理的分娩信息；医院一般在出院前上传，请稍后再试或联系接生医院")
+        raise DataNotFound("没有找到您名下待办理的分娩信息；医院一般在出院前上传，请稍后再试或联系接生医院")
     return readers.of_birth(birth)
 
 
 def _parents(context: Context) -> Facts:
     birth = birth_for(context)
     if birth is None:
-        raise Missing("没有找到孩子的父母信息")
+        raise DataNotFound("没有找到孩子的父母信息")
     mother, father = readers.parent_of(birth, "mother"), readers.parent_of(birth, "father")
     return readers.of_parent("mother", birth.mother_name, birth.mother_number, mother) | readers.of_parent(
         "father", birth.father_name, birth.father_number, father
@@ -102,7 +109,7 @@ def _parents(context: Context) -> Facts:
 def _citizen_number(context: Context) -> Facts:
     person = _concerned(context)
     if not person.number:
-        raise Missing("孩子还没有公民身份号码，办好出生登记后自动取得")
+        raise DataNotFound("孩子还没有公民身份号码，办好出生登记后自动取得")
     who = "child" if person.id == known_id(context, "child.id") else "applicant"
     return {f"{who}.number": person.number, f"{who}.name": person.name}
 
@@ -110,7 +117,7 @@ def _citizen_number(context: Context) -> Facts:
 def _household(context: Context) -> Facts:
     person = _concerned(context)
     if person.household is None:
-        raise Missing("没有找到户口登记信息")
+        raise DataNotFound("没有找到户口登记信息")
     head = person.household.head_id
     return readers.of_household(person.household, person) | {PERSONS: f"{person.id} {head or ''}"}
 
@@ -123,7 +130,7 @@ def _marriage(context: Context) -> Facts:
         .first()
     )
     if marriage is None:
-        raise Missing("没有找到婚姻登记信息")
+        raise DataNotFound("没有找到婚姻登记信息")
     return readers.of_marriage(marriage) | {PERSONS: f"{marriage.husband_id} {marriage.wife_id}"}
 
 
@@ -131,7 +138,7 @@ def _medical_bills(context: Context) -> Facts:
     birth = birth_for(context)
     bills = list(MedicalBill.objects.filter(birth=birth)) if birth else []
     if not bills:
-        raise Missing("没有找到这次分娩的医疗收费票据")
+        raise DataNotFound("没有找到这次分娩的医疗收费票据")
     return {
         "bills.count": f"{len(bills)} 张",
         "bills.amount": money(sum((b.amount for b in bills), Decimal())),
@@ -142,28 +149,28 @@ def _medical_bills(context: Context) -> Facts:
 def _enrolment(context: Context) -> Facts:
     enrolment = InsuranceEnrolment.objects.filter(person=_concerned(context)).order_by("-enrolled_at").first()
     if enrolment is None:
-        raise Missing("没有找到医疗保险参保登记")
+        raise DataNotFound("没有找到医疗保险参保登记")
     return readers.of_enrolment(enrolment)
 
 
 def _premium(context: Context) -> Facts:
     payment = PremiumPayment.objects.filter(enrolment__person=_concerned(context)).order_by("-year").first()
     if payment is None:
-        raise Missing("没有找到医疗保险缴费记录")
+        raise DataNotFound("没有找到医疗保险缴费记录")
     return readers.of_payment(payment)
 
 
 def _card(context: Context) -> Facts:
     card = SocialCard.objects.filter(person=_concerned(context)).first()
     if card is None:
-        raise Missing("没有找到社会保障卡")
+        raise DataNotFound("没有找到社会保障卡")
     return readers.of_card(card)
 
 
 def _vaccination(context: Context) -> Facts:
     file = Vaccination.objects.filter(person=_concerned(context)).first()
     if file is None:
-        raise Missing("没有找到预防接种档案")
+        raise DataNotFound("没有找到预防接种档案")
     return readers.of_vaccination(file)
 
 
@@ -173,20 +180,20 @@ def _enterprise(context: Context) -> Facts:
     )
     enterprise = found.first()
     if enterprise is None:
-        raise Missing("法人库里没有找到申请企业")
+        raise DataNotFound("法人库里没有找到申请企业")
     return readers.of_enterprise(enterprise)
 
 
 def _shared(definition: Definition) -> Callable[[Context], Facts]:
-    """How a resource without a table of its own is found: the current record of the applicant."""
+    """Return the `find` of a resource that has no table of its own: it reads the applicant's current shared record."""
 
     def find(context: Context) -> Facts:
         holder = known_id(context, "applicant.id") or NOBODY
         record = SharedRecord.objects.filter(resource=definition.key, subject_id=holder, superseded_at=None).first()
         if record is None:
-            raise Missing(f"{definition.provider}的“{definition.name}”里没有查到您的记录")
+            raise DataNotFound(f"{definition.provider}的“{definition.name}”里没有查到您的记录")
         if record.valid_until is not None and record.valid_until < clock.legal_day(clock.now()):
-            raise Missing(f"{definition.provider}的“{definition.name}”已于 {record.valid_until} 到期")
+            raise DataNotFound(f"{definition.provider}的“{definition.name}”已于 {record.valid_until} 到期")
         named = {f"{definition.key}.{key}": str(value) for key, value in record.content.items()}
         return named | {RECORD: str(record.id)}
 
@@ -194,9 +201,9 @@ def _shared(definition: Definition) -> Callable[[Context], Facts]:
 
 
 RECORD = "shared.record"
-"""Among the facts of a look-up: which record was read."""
+"""Key under which `find` returns the id of the record that was read."""
 PERSONS = "persons"
-"""Among the facts of a look-up: the ids of those whose data they are, where the context does not name them all."""
+"""Key under which `find` returns the ids of the persons whose data was read, if the context does not name them all."""
 APPLICANT = ("applicant.id",)
 BIRTH = ("birth.id", "child.id", "applicant.id")
 RESOURCES: dict[str, Resource] = {

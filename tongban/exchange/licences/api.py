@@ -1,4 +1,4 @@
-"""Operations of results: one's own licences, and the public check of a code."""
+"""Operations of results: one's own licences, and public verification by a code."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -21,7 +21,7 @@ READ = RequiresScope("results:read")
 
 
 class ResultOut(BaseModel):
-    """A licence or document that the applicant holds; personal names and numbers are masked."""
+    """A licence or document that the applicant holds. Personal names and numbers are masked."""
 
     id: UUID
     name: str
@@ -51,7 +51,7 @@ class Code(StrictBody):
 
 
 class Verification(BaseModel):
-    """Whether a licence is genuine and in force; what the public page shows."""
+    """Whether a licence is genuine and in force, with the same data as the public page."""
 
     genuine: bool
     in_force: bool

@@ -1,4 +1,4 @@
-"""How a licence becomes a PDF: typst with our own template, a QR code and a drawn seal. One PDF/A file per licence."""
+"""Render a licence as PDF/A with typst, our own template, a QR code and the image of a seal."""
 
 import io
 import json
@@ -22,21 +22,21 @@ UNCERTIFIED = "图样印章不是经认证的电子印章。"
 
 
 def verify_address(verify_code: str) -> str:
-    """Where the QR code leads: nothing but the opaque code stands in it."""
+    """Return the address in the QR code. It contains nothing but the opaque verify code."""
     return str(settings.PUBLIC_ADDRESS) + reverse("licences:verify", args=[verify_code])
 
 
 def qr_svg(text: str, *, dark: str = "#14213d") -> Markup:
-    """The QR code as an SVG element without size, to be scaled by its place."""
+    """Return the QR code of a text as an SVG element without a size, which scales with its container."""
     out = io.BytesIO()
     segno.make(text, error="m", micro=False).save(
         out, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2, dark=dark, nl=False
     )
-    return Markup(out.getvalue().decode())  # noqa: S704 (segno drew it: no text of anybody's is in it)
+    return Markup(out.getvalue().decode())  # noqa: S704 (drawn by segno; it contains no text)
 
 
 def render(licence: Licence) -> bytes:
-    """The PDF (PDF/A-2a, tagged) of a licence or result document."""
+    """Render a licence or result document as tagged PDF/A-2a."""
     found = typst.Compiler(
         input=TEMPLATES / f"{licence.type.kind}.typ", root=TEMPLATES, font_paths=_fonts(), ignore_system_fonts=True
     ).compile(
@@ -46,7 +46,7 @@ def render(licence: Licence) -> bytes:
         timestamp=int(licence.issued_at.timestamp()),
     )
     if not isinstance(found, bytes):
-        raise TypeError("typst gave no single PDF")
+        raise TypeError("typst did not return a single PDF")
     return found
 
 
@@ -81,7 +81,7 @@ def _validity(licence: Licence) -> str:
 
 @cache
 def _fonts() -> typst.Fonts:
-    """The CJK serif from the npm package; read once a process."""
+    """Load the CJK serif font, once in each process. Raises ImproperlyConfigured if it is missing."""
     folder = font_folder()
     if not list(folder.glob("**/*.ttf")):
         raise ImproperlyConfigured(f"No font for documents in {folder}: run bin/run once, or set TONGBAN_FONTS.")
@@ -89,5 +89,5 @@ def _fonts() -> typst.Fonts:
 
 
 def font_folder() -> Path:
-    """`TONGBAN_FONTS`, or where the node parts are collected."""
+    """Return the folder of the fonts: `TONGBAN_FONTS`, or where the npm packages are collected."""
     return Path(settings.FONT_FOLDER)

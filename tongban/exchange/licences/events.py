@@ -1,4 +1,4 @@
-"""What the licence room announces. Identifiers only, never what stands on a face."""
+"""TELL: what happened to licences. Events hold identifiers only, never the content of a licence."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,7 +8,7 @@ from tongban.foundation.announcements.events import Event
 
 @dataclass(frozen=True)
 class LicenceIssued(Event, label="签发证照或文书"):
-    """A version of a licence or document was issued; `digest` (SM3) ties the ledger to the signed record."""
+    """A version of a licence or document was issued. `digest` (SM3) links the ledger to the signed record."""
 
     type_key: str
     holder_id: UUID
@@ -20,14 +20,14 @@ class LicenceIssued(Event, label="签发证照或文书"):
 
 @dataclass(frozen=True)
 class LicenceSuperseded(Event, label="证照被新版本代替"):
-    """A newer version took the place of this one."""
+    """A newer version (`by`) replaced this one."""
 
     by: UUID
 
 
 @dataclass(frozen=True)
 class LicenceStatusChanged(Event, label="变更证照状态"):
-    """Suspended, resumed, cancelled, revoked …; the reason stands in the ledger."""
+    """A licence was suspended, resumed, cancelled, revoked …; the event's reason says why."""
 
     before: str
     after: str
@@ -35,7 +35,7 @@ class LicenceStatusChanged(Event, label="变更证照状态"):
 
 @dataclass(frozen=True)
 class LicenceUsed(Event, label="调用电子证照"):
-    """It met a material of an application."""
+    """A licence was used as a material of an application."""
 
     case_number: str
     purpose: str
@@ -43,18 +43,18 @@ class LicenceUsed(Event, label="调用电子证照"):
 
 @dataclass(frozen=True)
 class LicenceVerified(Event, label="核验电子证照"):
-    """Somebody other than its holder checked it by its code."""
+    """Somebody other than the holder verified a licence by its code."""
 
     channel: str
 
 
 @dataclass(frozen=True)
 class LicenceFileTaken(Event, label="取用证照文件"):
-    """Its PDF was taken by somebody other than its holder, or by another system for him."""
+    """The PDF was obtained by somebody other than its holder, or by another system on the holder's behalf."""
 
 
 @dataclass(frozen=True)
 class LicenceRendered(Event, label="生成证照文件"):
-    """The PDF was made and sealed for the first time."""
+    """The PDF was rendered and sealed, which happens once."""
 
     digest: str

@@ -1,4 +1,4 @@
-"""How a licence is found by what stands on it: all blind indexes of this room's codes, and every look-up by them."""
+"""Find licences by their encrypted codes, numbers and digests, through blind indexes."""
 
 import secrets
 
@@ -13,7 +13,7 @@ CODE, IDENTIFIER, DOCUMENT = "licence-code", "licence-identifier", "licence-docu
 
 
 def set_indexes(licence: Licence) -> None:
-    """Index what an unsaved licence is found by."""
+    """Set the blind indexes of an unsaved licence's verify code and identifier."""
     licence.verify_code_index = index_of_code(licence.verify_code)
     licence.identifier_index = index_of_identifier(licence.identifier)
 
@@ -27,12 +27,15 @@ def index_of_identifier(identifier: str) -> str:
 
 
 def index_of_document(digest: str) -> str:
-    """Of a file's SM3 in hexadecimal."""
+    """Return the blind index of a document's SM3 digest, given in hexadecimal."""
     return crypto.blind_index(digest, purpose=DOCUMENT)
 
 
 def licence_by(text: str, rows: "QuerySet[Licence]") -> Licence | None:
-    """The licence with this identifier or verify code. An index knows no small letters, so the code is compared too."""
+    """Return the licence with this identifier or verify code, or None.
+
+    Blind indexes ignore case, so a verify code is also compared itself, in constant time.
+    """
     if is_identifier(text):
         return rows.filter(identifier_index__in=crypto.blind_indexes(text, purpose=IDENTIFIER)).first()
     found = rows.filter(verify_code_index__in=crypto.blind_indexes(text, purpose=CODE)).first()
@@ -40,6 +43,6 @@ def licence_by(text: str, rows: "QuerySet[Licence]") -> Licence | None:
 
 
 def document_with(content: bytes) -> RenderedDocument | None:
-    """The document with exactly these bytes."""
+    """Return the document that consists of exactly these bytes, or None."""
     indexes = crypto.blind_indexes(crypto.digest(content).hex(), purpose=DOCUMENT)
     return RenderedDocument.objects.select_related("licence").filter(digest_index__in=indexes).first()

@@ -1,4 +1,4 @@
-"""Which entries account for licences and their documents. What stands on a face is proved by its signature."""
+"""Which ledger entries account for licences and their documents. Signatures prove the content of a licence."""
 
 from tongban.exchange.licences import events
 from tongban.trust.ledger.folds import Fold

@@ -1,16 +1,19 @@
-"""The form of the public check: a code from the document, or the PDF itself."""
+"""The form of the public verification: a code from the document, or the PDF itself."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 from tongban.foundation.ui.forms import Form
 
 LARGEST = 10 * 1024 * 1024
+"""The largest PDF that is accepted, in bytes."""
 
 
 class VerifyForm(Form):
+    """A verify code or identifier, or the PDF of a licence."""
+
     code = forms.CharField(
         label="核验码或电子证照标识",
         help_text="核验码在二维码网址的末尾，电子证照标识印在证照页脚。",
@@ -27,9 +30,10 @@ class VerifyForm(Form):
     def field_names(self) -> Mapping[str, str]:
         return {"": "document" if self.cleaned_data.get("document") else "code"}
 
-    def clean_document(self) -> Any:
-        document = self.cleaned_data["document"]
-        if document and document.size > LARGEST:
+    def clean_document(self) -> "UploadedFile[bytes] | None":
+        """Accept only PDF files of at most 10 MB."""
+        document: UploadedFile[bytes] | None = self.cleaned_data["document"]
+        if document and (document.size or 0) > LARGEST:
             raise forms.ValidationError("文件超过 10 MB，请选择签发时下载的 PDF 文件。")
         if document and document.read(5) != b"%PDF-":
             raise forms.ValidationError("这不是 PDF 文件，请选择签发时下载的 PDF 文件。")
@@ -37,7 +41,8 @@ class VerifyForm(Form):
             document.seek(0)
         return document
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
+        """Require one of the two fields."""
         data = super().clean() or {}
         if not self.errors and not data.get("code") and not data.get("document"):
             self.add_error("code", "请输入核验码，或选择要核验的 PDF 文件。")

@@ -1,4 +1,4 @@
-"""The tables of licence types, licences (every version is a row) and their rendered documents."""
+"""The tables of licence types, licences (one row for each version) and their documents."""
 
 import secrets
 
@@ -13,17 +13,17 @@ STATES = [(status.value, STATUS_LABELS[status]) for status in Status]
 
 
 def new_salt() -> str:
-    """256 random bits that only the record and the document carry."""
+    """Return 256 random bits, which only the record and the document contain."""
     return secrets.token_urlsafe(32)
 
 
 def new_verify_code() -> str:
-    """An opaque code of 43 characters for the QR code: tells nothing and cannot be guessed."""
+    """Return a random code of 43 characters for the QR code. It reveals nothing and cannot be guessed."""
     return secrets.token_urlsafe(32)
 
 
 class LicenceType(models.Model):
-    """A kind of licence (证照) or other result document, defined by a department."""
+    """A type of licence (证照) or other result document, defined by a department."""
 
     class Kinds(models.TextChoices):
         LICENCE = "licence", "证照"
@@ -78,8 +78,11 @@ class Licence(models.Model):
     automatic = models.BooleanField(default=False)
     key_id = models.CharField(max_length=80)
     salt = EncryptedTextField(null=True)
-    """256 secret bits in the record and in the document's metadata: nobody who guesses what a record says can check the
-    guess by its digest or its signature. Licences from before have none; theirs is the verify code."""
+    """256 secret bits in the record and in the document's metadata.
+
+    They prevent anybody from checking a guess of the record's content by its digest or signature. Older licences have
+    none and rely on their secret verify code.
+    """
     digest = models.BinaryField(max_length=32)
     signature = models.BinaryField(max_length=80)
     verify_code = EncryptedTextField(default=new_verify_code)
@@ -114,13 +117,13 @@ class Licence(models.Model):
 
 
 class RenderedDocument(models.Model):
-    """The PDF of a licence: made when first wanted, sealed, and then always the same bytes."""
+    """The PDF of a licence: rendered on first demand, sealed, and never changed."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     licence = models.OneToOneField(Licence, on_delete=models.PROTECT, related_name="document")
     file_id = models.UUIDField()
     digest = EncryptedTextField()
-    """SM3 of the file in hexadecimal. In the open it would let everybody try which of many files it is."""
+    """The SM3 digest of the file in hexadecimal, encrypted, since it would otherwise let people test guessed files."""
     digest_index = models.CharField(max_length=64, unique=True)
     key_id = models.CharField(max_length=80)
     signature = models.BinaryField(max_length=80)

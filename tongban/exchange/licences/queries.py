@@ -1,4 +1,4 @@
-"""What others may know of licences: who holds which, what a case produced, what a scanned code proves."""
+"""ASK: who holds which licences, what a case produced, and what a scanned code proves."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ NOT_YOURS = "没有找到这份证照，请从“证照卡包”里打开。"
 
 @dataclass(frozen=True)
 class LicenceFacts:
-    """A licence as others may see it: names and numbers are masked."""
+    """A licence as others may see it: a person's name and number are masked."""
 
     id: UUID
     type_key: str
@@ -56,7 +56,7 @@ class LicenceFacts:
     verify_code: str
     days_left: int | None
     tone: int
-    """Which of the six blues its card has."""
+    """The colour of its card: one of six shades of blue, 1 to 6."""
 
     @property
     def is_valid(self) -> bool:
@@ -64,7 +64,7 @@ class LicenceFacts:
 
     @property
     def expires_soon(self) -> bool:
-        """Within sixty days: time to renew."""
+        """Whether it expires within sixty days."""
         return self.is_valid and self.days_left is not None and self.days_left <= 60
 
     @property
@@ -76,7 +76,7 @@ class LicenceFacts:
 
 @dataclass(frozen=True)
 class WalletPage:
-    """One page of a wallet."""
+    """One page of a wallet (证照卡包)."""
 
     rows: list[LicenceFacts]
     page: "Page[Licence]"
@@ -87,7 +87,7 @@ class WalletPage:
 
 
 def valid_licences(holder_id: UUID, type_keys: Collection[str], *, at: datetime) -> dict[str, LicenceFacts]:
-    """Of each type the holder's licence that is valid on the day and whose seal holds, by type; one query."""
+    """Return type -> the holder's newest licence that is valid on the day, if its seal is intact. One query."""
     day = clock.legal_day(at)
     rows = (
         _licences()
@@ -100,14 +100,17 @@ def valid_licences(holder_id: UUID, type_keys: Collection[str], *, at: datetime)
 
 
 def licences_of_case(numbers: Iterable[str]) -> list[LicenceFacts]:
-    """The results of the cases, oldest first, in one query."""
+    """Return the results of the cases with these numbers, oldest first, in one query."""
     wanted = [number for number in numbers if number]
     at = clock.now()
     return [facts_of(row, at) for row in _licences().filter(case_number__in=wanted).order_by("issued_at", "id")]
 
 
 def wallet(subject_id: UUID, page: int | str = 1, *, kind: str = "", status: str = "") -> WalletPage:
-    """What the subject holds himself or keeps for a child, newest first. Superseded versions stand in the history."""
+    """Return a page of what the subject holds or keeps for a child, without superseded versions.
+
+    `kind` is `licence` or `document`, `status` is `valid` or `ended`; empty values do not filter.
+    """
     at = clock.now()
     rows = _licences().filter(_held_by(subject_id), superseded_by=None)
     if kind:
@@ -122,7 +125,7 @@ def wallet(subject_id: UUID, page: int | str = 1, *, kind: str = "", status: str
 
 
 def held_before(subject_id: UUID, *, before: UUID | None, limit: int) -> list[LicenceFacts]:
-    """At most `limit` licences that the subject holds or keeps, issued before one, newest first."""
+    """Return at most `limit` licences that the subject holds or keeps, issued before `before`, newest first."""
     rows = _licences().filter(_held_by(subject_id), superseded_by=None)
     if before is not None:
         rows = rows.filter(id__lt=before)
@@ -131,13 +134,13 @@ def held_before(subject_id: UUID, *, before: UUID | None, limit: int) -> list[Li
 
 
 def check_may_open(actor: Actor) -> None:
-    """A helper fills in an application; the wallet of the one who mandated him stays closed to him."""
+    """Raise NotAllowed for helpers: a mandate covers applications, not the principal's wallet."""
     if not may_see_papers(actor):
         raise NotAllowed("证照和办理结果在本人的证照卡包里，代办的人不能打开。办件需要用到的证照，系统会自动调取。")
 
 
 def in_wallet(licence_id: UUID, *, actor: Actor) -> Licence:
-    """The licence, for its holder or keeper only; to everybody else it does not exist."""
+    """Return a licence to its holder or keeper. Raises NotFound for everybody else, and NotAllowed for helpers."""
     check_may_open(actor)
     mine = actor.acting_for
     found = _licences().filter(_held_by(mine), pk=licence_id).first() if mine else None
@@ -147,7 +150,7 @@ def in_wallet(licence_id: UUID, *, actor: Actor) -> Licence:
 
 
 def versions_of(licence: Licence) -> list[LicenceFacts]:
-    """All versions of the licence's number, newest first."""
+    """Return all versions of a licence, newest first."""
     at = clock.now()
     indexes = crypto.indexes_of(licence.number_index, lambda: licence.number, purpose=finding.NUMBER)
     rows = _licences().filter(type_id=licence.type_id, number_index__in=indexes).order_by("-version")
@@ -155,40 +158,46 @@ def versions_of(licence: Licence) -> list[LicenceFacts]:
 
 
 @dataclass(frozen=True)
-class Verified:
-    """What the public page shows of a scanned licence."""
+class PublicVerification:
+    """The result of a public verification: the masked licence, and the state of its seal."""
 
     licence: LicenceFacts
     result: Verification
 
 
-def verification(code: str) -> Verified:
-    """The public check of a scanned code or a typed identifier."""
+def verification(code: str) -> PublicVerification:
+    """Verify a scanned code or a typed identifier for the public. Raises NotFound.
+
+    The name of a minor is not shown, and numbers are masked more than elsewhere.
+    """
     found, at = _by_code(code), clock.now()
     shown = facts_of(found, at)
     shown = replace(shown, number=public_number(shown.number))
     if found.keeper_id or is_minor(identity.subject(found.holder_id).born, clock.legal_day(at)):
         shown = replace(shown, holder_name=MINOR, number=mask("number", shown.number, minor=True))
-    return Verified(shown, verify_record(found, at=at))
+    return PublicVerification(shown, verify_record(found, at=at))
 
 
 def public_number(masked_number: str) -> str:
-    """A masked number for the page that everybody may open.
+    """Mask a number further, for the public page.
 
-    The last four characters of a resident's number are its sequence and check: for somebody who knows the birthday and
-    the district they are the number.
+    The last four characters of a resident number are its sequence code and check character. Together with the birthday
+    and the district they would reveal the number.
     """
     of_resident = len(masked_number) == RESIDENT_NUMBER and "*" in masked_number
     return masked_number[:3] + "*" * (RESIDENT_NUMBER - 3) if of_resident else masked_number
 
 
 def key_of(code: str) -> str:
-    """The id of the key that sealed the licence with this code."""
+    """Return the id of the key that sealed the licence with this code. Raises NotFound."""
     return _by_code(code).key_id
 
 
 def seal_of(code: str) -> tuple[str, UUID]:
-    """The id of the key that sealed the licence with this code, and the department whose seal it is."""
+    """Return the id of the key that sealed the licence with this code, and of the issuing department.
+
+    Raises NotFound.
+    """
     found = _by_code(code)
     return found.key_id, found.issuer_id
 
@@ -201,13 +210,13 @@ def _by_code(code: str) -> Licence:
 
 
 def code_of_document(content: bytes) -> str | None:
-    """The verify code of the document with exactly these bytes, or None: then it is not, or no longer, ours."""
+    """Return the verify code of the document with exactly these bytes, or None: not issued here, or altered."""
     row = finding.document_with(content)
     return row.licence.verify_code if row else None
 
 
 def facts_of(licence: Licence, at: datetime | None = None) -> LicenceFacts:
-    """The masked facts of a row. A field that cannot be opened any more shows as such, the check says why."""
+    """Return the masked facts of a licence. A field that cannot be decrypted is shown as unreadable (无法读取)."""
     day = clock.legal_day(at or clock.now())
     status = status_at(licence.status, licence.valid_until, day)
     return LicenceFacts(
@@ -239,11 +248,11 @@ def facts_of(licence: Licence, at: datetime | None = None) -> LicenceFacts:
 
 
 EITHER_NAME = "名称"
-"""The label of the holder's name where the item serves persons and organisations: a person's is personal."""
+"""The label of the holder's name if the item serves persons and organisations. It is masked for persons."""
 
 
 def shown_surface(licence: Licence) -> list[tuple[str, str]]:
-    """The rows of the face with everything personal masked; the sealed PDF has them in full."""
+    """Return (label, value) of the face with personal data masked. The sealed PDF has the full values."""
     own = not is_credit_code(str(licence.holder_number or ""))
     return [
         (label, masked("姓名" if own and label == EITHER_NAME else label, value) if value else "—")
@@ -252,13 +261,13 @@ def shown_surface(licence: Licence) -> list[tuple[str, str]]:
 
 
 def masked(label: str, value: str) -> str:
-    """A value as its Chinese label demands."""
+    """Mask a value according to its Chinese label."""
     kind = kind_of(label)
     return mask(kind, value) if kind else value
 
 
 def _masked(licence: Licence, field: str) -> str:
-    """An organisation's name and credit code are public; a person's are masked."""
+    """Return a field masked for a person; names and credit codes of organisations are public."""
     try:
         value, number = str(getattr(licence, field) or ""), str(licence.holder_number or "")
     except Exception:

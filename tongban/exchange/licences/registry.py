@@ -1,8 +1,8 @@
-"""The demo registry of types: `types.yaml`, loaded once the departments are there."""
+"""The registry of licence types: `types.yaml`, loaded into the database once the departments exist."""
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 from uuid import UUID
 
 import yaml
@@ -14,15 +14,37 @@ from tongban.people.organisation import queries as organisation
 _FIRST = "123456789ABCDEFGHIJKLMNOPQRSTUVXYZ"
 
 
+class FileRow(TypedDict):
+    """One type of the file. `definer` is the name of a department; `number` is the rule of its numbers."""
+
+    key: str
+    name: str
+    kind: str
+    definer: str
+    suffix: str
+    single: bool
+    number: str
+
+
+class TypeRow(FileRow):
+    """One type of the file, with its place in the order of the file."""
+
+    sort: int
+
+
 @cache
-def known_types() -> dict[str, dict[str, Any]]:
-    """The rows of the file by key, in its order."""
-    rows = yaml.safe_load((Path(__file__).parent / "types.yaml").read_text())
+def known_types() -> dict[str, TypeRow]:
+    """Return the types of the file by key, in its order."""
+    rows: list[FileRow] = yaml.safe_load((Path(__file__).parent / "types.yaml").read_text())
     return {row["key"]: {**row, "sort": 10 * place} for place, row in enumerate(rows, 1)}
 
 
 def load_type(key: str, *, fallback: UUID | None = None) -> LicenceType:
-    """The registered type, made from the file when new; department `fallback` defines what its definer does not."""
+    """Return a type, registering it from the file if it is new.
+
+    The department `fallback` becomes its definer if that of the file does not exist. Raises NotFound for an unknown
+    type, or if there is no definer.
+    """
     found = LicenceType.objects.filter(key=key).first()
     if found:
         return found
@@ -51,7 +73,7 @@ def load_type(key: str, *, fallback: UUID | None = None) -> LicenceType:
 
 
 def free_suffix(definer_id: UUID, uscc: str) -> str:
-    """The next suffix of a definer's generic types: 101, 102 … 199, 201 …; given once and kept."""
+    """Return the next free suffix for a definer's generic types: 101 … 199, 201 … Raises NotFound if none is left."""
     taken = set(LicenceType.objects.filter(definer_id=definer_id).values_list("code", flat=True))
     for first in _FIRST:
         for rest in range(1, 100):

@@ -1,4 +1,4 @@
-"""The seal over a licence: what it covers, and whether record and document are still what was signed."""
+"""The seal of a licence: what it covers, and whether record and document are unchanged since they were signed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from tongban.trust.files import services as files
 
 @dataclass(frozen=True)
 class Verification:
-    """What a check found. `document_ok` is None while no document was made."""
+    """The result of a check. `document_ok` is None if no document has been rendered or checked."""
 
     record_ok: bool
     document_ok: bool | None
@@ -20,12 +20,12 @@ class Verification:
 
     @property
     def is_good(self) -> bool:
-        """Untouched and valid."""
+        """Whether everything is unchanged, and the licence is valid."""
         return self.record_ok and self.document_ok is not False and self.status == Status.VALID
 
 
 def verify_record(licence: Licence, *, at: datetime | None = None, with_document: bool = True) -> Verification:
-    """Check the seal over the record and, when there is one, over the stored PDF."""
+    """Check the seal of the record, and that of the stored PDF if there is one."""
     document_row = RenderedDocument.objects.filter(licence=licence).first() if with_document else None
     return Verification(
         record_ok=is_untouched(licence),
@@ -35,7 +35,7 @@ def verify_record(licence: Licence, *, at: datetime | None = None, with_document
 
 
 def is_untouched(licence: Licence) -> bool:
-    """Whether the row still says what its issuer signed. What cannot be opened any more was altered."""
+    """Return whether the row is what its issuer signed. A row that cannot be decrypted counts as altered."""
     try:
         record = record_bytes(licence)
     except Exception:
@@ -44,10 +44,11 @@ def is_untouched(licence: Licence) -> bool:
 
 
 def record_bytes(licence: Licence) -> bytes:
-    """The canonical record that the seal covers. It is salted, so its digest and signature confirm no guess at it.
+    """Return the canonical record that the seal covers.
 
-    Status and successor are not in it: they change, and each change is an entry of the ledger. Records from before
-    there was a salt have none, and are secret only as long as their verify code is.
+    It contains a salt, so that nobody can check a guess of its content by digest or signature. Older records have
+    none and rely on their secret verify code. Status and successor are not in it: they change, and each change is
+    an entry in the ledger.
     """
     salt = {"salt": licence.salt} if licence.salt else {}
     return canonical(
@@ -77,12 +78,12 @@ def record_bytes(licence: Licence) -> bytes:
 
 
 def face_bytes(licence: Licence) -> bytes:
-    """The canonical rows of the face; their digest stands in the record."""
+    """Return the canonical rows of the face, whose digest is part of the record."""
     return canonical({"rows": surface_rows(licence.surface)})
 
 
 def iso(moment: datetime) -> str:
-    """A moment as the record has it: the city's time, microseconds."""
+    """Return a time as the record contains it: ISO 8601 in city time, with microseconds."""
     return moment.astimezone(clock.CITY_TIME).isoformat(timespec="microseconds")
 
 

@@ -1,8 +1,8 @@
-"""Issue, render, suspend and check electronic licences.
+"""DO: issue, render, suspend and verify electronic licences.
 
-`issue` makes the record and signs it; `render` makes the sealed PDF when it is first wanted; `change_status` suspends,
-resumes or ends; `verify_record` says whether record and document are still what was signed; `load_types` and
-`ensure_type` keep the registry of types.
+`issue` creates and signs the record. `render` makes the sealed PDF on first demand. `change_status` suspends, resumes
+or ends a licence. `verify_record` checks that record and document are unchanged. `load_types` and `ensure_type`
+register types.
 """
 
 import secrets
@@ -41,9 +41,9 @@ _SERIAL_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 @transaction.atomic
 def load_types() -> int:
-    """Register the types of the file; what is registered stays. Returns how many types there are.
+    """Register the types of the file, leaving existing ones unchanged. Return the number of registered types.
 
-    A type whose definer is not established waits: it is registered when somebody first issues it.
+    A type whose definer does not exist yet is registered when it is first issued.
     """
     for key in registry.known_types():
         with suppress(NotFound):
@@ -53,7 +53,7 @@ def load_types() -> int:
 
 @transaction.atomic
 def ensure_type(key: str, name: str, kind: str, definer: str | UUID) -> LicenceType:
-    """The type of that key, registered under the definer (a department's name or id) if it is new."""
+    """Return the type with a key. If it is new, register it for the definer (a department's name or id)."""
     found = LicenceType.objects.filter(key=key).first()
     if found:
         return found
@@ -87,7 +87,12 @@ def issue(
     actor: Actor,
     at: datetime,
 ) -> Licence:
-    """Issue and sign one version. The same case never issues a type twice: the second call gets the first licence."""
+    """Issue and sign a new version of a licence, and end the version before it.
+
+    `surface` is label -> value of the face, in order. A case issues each type only once: a second call returns the
+    first licence. Raises NotFound for an unknown type, department or subject, and Conflict if `number` belongs to
+    another holder.
+    """
     issuer = organisation.department(issuer_id)
     kind = registry.load_type(type_key, fallback=issuer.id)
     _queue_up(kind, case_number, str(holder_id) if kind.single else "")
@@ -131,7 +136,7 @@ def issue(
     licence.digest = crypto.digest(record)
     licence.signature = crypto.sign(licence.key_id, record)
     if before and before.status in {Status.VALID, Status.SUSPENDED}:
-        # The old version ends before the new one is valid: the database knows one valid version of a number.
+        # End the old version first: the database allows only one valid version of a number.
         before.status, before.status_changed_at = Status.LAPSED, at
         before.save(update_fields=["status", "status_changed_at"])
     _refuse_twin(licence)
@@ -157,7 +162,10 @@ def issue(
 
 @transaction.atomic
 def change_status(licence_id: UUID, *, to: str, reason: str, actor: Actor) -> Licence:
-    """Suspend, resume or end a licence; the reason goes to the ledger."""
+    """Suspend, resume or end a licence. The reason is recorded in the ledger.
+
+    Raises NotFound, Invalid without a reason, Conflict if the state may not follow the present one.
+    """
     at = clock.now()
     licence = _locked(licence_id)
     if not reason.strip():
@@ -175,19 +183,22 @@ def change_status(licence_id: UUID, *, to: str, reason: str, actor: Actor) -> Li
 
 
 def render(licence_id: UUID, *, actor: Actor | None = None) -> bytes:
-    """The sealed PDF: made when first wanted, afterwards always the same bytes."""
+    """Return the sealed PDF. It is rendered on first demand, and always the same bytes afterwards."""
     return files.read(rendered(licence_id, actor=actor).file_id)
 
 
 def document_stream(licence_id: UUID, *, actor: Actor | None = None) -> tuple[int, Iterator[bytes]]:
-    """The sealed PDF as (bytes in all, its chunks), for pages that send it."""
+    """Return the sealed PDF as (size in bytes, chunks)."""
     file_id = rendered(licence_id, actor=actor).file_id
     return stored_files.stored_file(file_id).size, files.open_stream(file_id)
 
 
 @transaction.atomic
 def rendered(licence_id: UUID, *, actor: Actor | None = None) -> RenderedDocument:
-    """The stored document with its signature; the first call makes it. Who takes somebody else's leaves a data use."""
+    """Return the stored document with its signature; the first call renders it.
+
+    With an actor, obtaining somebody else's document is recorded as a data use. Raises NotFound.
+    """
     if actor is not None:
         note_file_taken(_known(licence_id), actor=actor, at=clock.now(), by_interface=actor.channel == Channel.API)
     found = RenderedDocument.objects.filter(licence_id=licence_id).first()
@@ -230,13 +241,16 @@ def _first(rows: "QuerySet[Licence]", licence_id: UUID) -> Licence:
 
 
 def _queue_up(kind: LicenceType, *names: str) -> None:
-    """One issue of a type at a time for the same case and the same holder, until the transaction ends."""
+    """Let only one transaction at a time issue a type for the same case or holder."""
     for name in filter(None, names):
         hold(f"licence:{kind.key}:{name}", seed=7)
 
 
 def _version_before(kind: LicenceType, holder_id: UUID, number: str) -> Licence | None:
-    """The version that a new one follows: nothing has followed it yet. Moments of issue do not order versions."""
+    """Return the version that a new one replaces: the one without a successor. Times of issue do not order versions.
+
+    Raises Conflict if the number belongs to another holder.
+    """
     newest = Licence.objects.select_for_update(of=("self",)).filter(type=kind, superseded_by=None)
     if number:
         before = newest.filter(number_index__in=_indexes(number)).first()
@@ -250,14 +264,17 @@ def _new_number(kind: LicenceType, holder_number: str | None, at: datetime) -> s
     if kind.number_rule == "holder" and holder_number:
         return holder_number
     prefix = "Z" if kind.number_rule == "holder" else kind.number_rule
-    while True:  # drawn, since numbers in a row would tell how much is issued; of a hundred thousand one meets another
+    while True:  # random, since consecutive numbers would reveal how many are issued; collisions are rare
         number = f"{prefix}{clock.legal_day(at).year}{secrets.randbelow(10**8):08}"
         if not Licence.objects.filter(type=kind, number_index__in=_indexes(number)).exists():
             return number
 
 
 def _refuse_twin(licence: Licence) -> None:
-    """While an index key is being replaced, the constraints do not see a version that lies under the other key."""
+    """Raise Conflict for a duplicate that the constraints miss.
+
+    While an index key is being replaced, the same number has different indexes under the old and the new key.
+    """
     indexes = _indexes(licence.number)
     if len(indexes) > 1:
         crypto.hold_value(f"{licence.type_id} {licence.number}", purpose=finding.NUMBER)

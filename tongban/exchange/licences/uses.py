@@ -1,4 +1,4 @@
-"""Licences are somebody's data: who calls one up, checks one or takes its file leaves an event and a data use."""
+"""Record the use of licences: each retrieval, verification or download is announced and recorded as a data use."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -30,8 +30,10 @@ def call_up(
     case_number: str = "",
     department_id: UUID | None = None,
 ) -> dict[str, queries.LicenceFacts]:
-    """The holder's valid licences of the types for an application (用证), by type; each is noted once in ten minutes
-    for a draft. A type of which he has none is left out."""
+    """Return type -> the holder's valid licence, for an application (用证). Types without one are left out.
+
+    Each use is recorded, for the same draft at most once in ten minutes. `occasion` is the application's id.
+    """
     found = queries.valid_licences(holder_id, type_keys, at=at)
     noted = set()
     if found and not actor.machine:
@@ -59,8 +61,11 @@ def call_up(
 
 
 @transaction.atomic
-def verify(code: str, *, actor: Actor | None, channel: str) -> queries.Verified:
-    """Check a scanned code or typed identifier; the holder learns of it. `actor` is None for who has not signed in."""
+def verify(code: str, *, actor: Actor | None, channel: str) -> queries.PublicVerification:
+    """Verify a scanned code or typed identifier, and record it for the holder. Raises NotFound.
+
+    `actor` is None for people who are not signed in. Verification by the holder or keeper is not recorded.
+    """
     found, by, at = queries.verification(code), actor or PUBLIC, clock.now()
     licence = found.licence
     if by.acting_for in {licence.holder_id, licence.keeper_id} and not by.machine:
@@ -83,7 +88,7 @@ def verify(code: str, *, actor: Actor | None, channel: str) -> queries.Verified:
 
 @transaction.atomic
 def note_file_taken(licence: Licence, *, actor: Actor, at: datetime, by_interface: bool = False) -> None:
-    """Somebody who neither holds nor keeps the licence takes its file, or another system takes it for him."""
+    """Record that somebody other than the holder or keeper obtained the file, or another system on their behalf."""
     own = not actor.machine and actor.acting_for in {licence.holder_id, licence.keeper_id}
     if own and not by_interface:
         return

@@ -1,5 +1,6 @@
-"""The wallet of the signed-in person, and the public check of a scanned code."""
+"""The pages of the wallet, and of the public verification."""
 
+from typing import TypeVar
 from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -22,11 +23,13 @@ from tongban.trust.keys import services as keys
 
 KINDS = (("", "全部"), ("licence", "证照"), ("document", "结果文书"))
 STATES = (("", "全部状态"), ("valid", "有效"), ("ended", "已失效"))
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 @require_GET
 @citizen_required
 def wallet(request: Request) -> HttpResponse:
+    """Show the licences that the person or organisation holds or keeps."""
     kind = _one_of(request.GET.get("kind", ""), KINDS)
     status = _one_of(request.GET.get("status", ""), STATES)
     actor = request.actor
@@ -39,6 +42,7 @@ def wallet(request: Request) -> HttpResponse:
 @require_GET
 @citizen_required
 def licence(request: Request, licence_id: UUID) -> HttpResponse:
+    """Show one licence with its face, versions and QR code. An altered one shows no face."""
     row = queries.in_wallet(licence_id, actor=request.actor)
     result = services.verify_record(row)
     shown = queries.facts_of(row)
@@ -58,18 +62,20 @@ def licence(request: Request, licence_id: UUID) -> HttpResponse:
 
 @require_GET
 @citizen_required
-def document_pdf(request: Request, licence_id: UUID) -> HttpResponse:
+def document_pdf(request: Request, licence_id: UUID) -> HttpResponseBase:
+    """Stream the sealed PDF of one's own licence."""
     actor = request.actor
     row = queries.in_wallet(licence_id, actor=actor)
     size, content = services.document_stream(row.id, actor=actor)
     answer = StreamingHttpResponse(content, content_type="application/pdf")
     answer["Content-Length"] = str(size)
-    return _as_download(answer, _file_name(row.type.name))  # type: ignore[return-value]
+    return _as_download(answer, _file_name(row.type.name))
 
 
 @require_GET
 @citizen_required
 def document_signature(request: Request, licence_id: UUID) -> HttpResponse:
+    """Download the signature of the sealed PDF, for verification with openssl."""
     actor = request.actor
     row = queries.in_wallet(licence_id, actor=actor)
     signature = bytes(services.rendered(row.id, actor=actor).signature)
@@ -79,7 +85,7 @@ def document_signature(request: Request, licence_id: UUID) -> HttpResponse:
 @public
 @require_GET
 def issuer_key(request: Request, code: str) -> HttpResponse:
-    """The public key of the issuer's seal, as openssl reads it."""
+    """Return the public key of the issuer's seal as PEM, which openssl reads."""
     with guessing(request, GUESSED):
         key_id = queries.key_of(code)
     pem = crypto.public_key_pem(key_id)
@@ -89,7 +95,7 @@ def issuer_key(request: Request, code: str) -> HttpResponse:
 @public
 @require_GET
 def seal_certificate(request: Request, code: str) -> HttpResponse:
-    """To the certificate of the seal, with its chain."""
+    """Redirect to the certificate of the seal and its chain."""
     with guessing(request, GUESSED):
         key_id, issuer_id = queries.seal_of(code)
     return redirect("keys:chain", keys.certificate_of(key_id, issuer_id).id)
@@ -98,6 +104,7 @@ def seal_certificate(request: Request, code: str) -> HttpResponse:
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify_form(request: Request) -> HttpResponse:
+    """Take a code or a PDF to verify."""
     form = VerifyForm.of(request)
     if form.is_valid():
         with form.refusals(TooManyGuesses):
@@ -108,11 +115,15 @@ def verify_form(request: Request) -> HttpResponse:
 @public
 @require_GET
 def verify(request: Request, code: str) -> HttpResponse:
+    """Show whether the licence with a code is genuine. The QR code leads here."""
     return _check_page(request, code)
 
 
 def _answer(request: Request, form: VerifyForm) -> HttpResponse:
-    """A code leads to its page; a file is answered at once, so that no address can claim that a file was compared."""
+    """Redirect a code to its page, and answer a file at once.
+
+    The result for a file has no address, so that no link can claim that a file was compared.
+    """
     upload = form.cleaned_data.get("document")
     if not upload:
         with guessing(request, GUESSED):
@@ -145,12 +156,10 @@ def _file_name(name: str) -> str:
 
 
 def _download(content: bytes, name: str, media_type: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=media_type)
-    _as_download(response, name)
-    return response
+    return _as_download(HttpResponse(content, content_type=media_type), name)
 
 
-def _as_download(response: HttpResponseBase, name: str) -> HttpResponseBase:
+def _as_download(response: Response, name: str) -> Response:
     response["Content-Disposition"] = content_disposition_header(True, name)
     response["Cache-Control"] = "private, no-store"
     return response

@@ -19,7 +19,7 @@ class ApplicationSubmitted(Event, label="提交申请"):
 
 @dataclass(frozen=True)
 class ApplicationTaken(Event, label="系统接口取用申请内容"):
-    """Another system read the answers for the applicant."""
+    """Another system read the answers on behalf of the applicant."""
 
     number: str
 
@@ -47,7 +47,7 @@ class MaterialRemoved(Event, label="移除材料"):
 
 @dataclass(frozen=True)
 class CaseEvent(Event):
-    """A move of one case, or something done in it without a move."""
+    """One case changed its state, or something was done in it without a change of state."""
 
     number: str
     application: UUID
@@ -58,7 +58,7 @@ class CaseReceived(CaseEvent, label="收到办件"):
 
 
 class CaseHeld(CaseEvent, label="办件等待前置事项"):
-    """It waits for a predecessor in its graph."""
+    """The case waits for a predecessor in its graph."""
 
 
 class CaseReleased(CaseEvent, label="前置事项办好"):
@@ -66,7 +66,7 @@ class CaseReleased(CaseEvent, label="前置事项办好"):
 
 
 class CaseReferred(CaseEvent, label="转人工办理"):
-    """The machine may not decide: a person gets the case. The reason says why."""
+    """The machine may not decide the case, so a person gets it. The event's reason says why."""
 
 
 class CaseAccepted(CaseEvent, label="受理"):
@@ -132,7 +132,7 @@ class MaterialRead(CaseEvent, label="查看上传的材料"):
 
 
 class CaseFileOpened(CaseEvent, label="打开办件"):
-    """An officer opened the file of a case: noted once a day for each officer."""
+    """An officer opened the file of a case. Recorded once a day for each officer and case."""
 
 
 class CaseClosed(CaseEvent, label="办结"):

@@ -1,4 +1,4 @@
-"""Which entries account for applications, cases, what was done in them, and what was sent back."""
+"""Which ledger entries account for applications, attachments, cases, finished steps and correction notices."""
 
 from tongban.handling.cases import events
 from tongban.trust.ledger.folds import Fold, every

@@ -1,8 +1,9 @@
-"""The forms beside the application's own, whose fields come from the catalogue (`views/fields.py`)."""
-
-from typing import Any
+"""Forms other than the application form, whose fields come from the catalogue (`views/fields.py`)."""
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from tongban.foundation.ui.forms import Form
 
@@ -10,7 +11,7 @@ ALL = "all"
 
 
 class WithdrawalForm(Form):
-    """Which cases are withdrawn, and why."""
+    """Choose the cases to withdraw, and say why."""
 
     case = forms.ChoiceField(
         label="撤回哪些",
@@ -19,10 +20,18 @@ class WithdrawalForm(Form):
     )
     reason = forms.CharField(label="撤回原因", required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, left: dict[str, str], **more: Any) -> None:
-        """`left`: number and name of each case that can be withdrawn."""
-        super().__init__(*args, **more)
-        self.fields["case"].choices = [  # type: ignore[attr-defined]
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        files: "MultiValueDict[str, UploadedFile[bytes]] | None" = None,
+        *,
+        left: dict[str, str],
+    ) -> None:
+        """Offer the cases in `left` (number -> name), which are those that can still be withdrawn."""
+        super().__init__(data, files)
+        case = self.fields["case"]
+        assert isinstance(case, forms.ChoiceField)
+        case.choices = [
             (ALL, f"还没有决定的 {len(left)} 项全部撤回"),
             *((number, f"只撤回“{name}”") for number, name in left.items()),
         ]

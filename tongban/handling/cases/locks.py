@@ -1,4 +1,4 @@
-"""One order of locks for everybody: the application first, then the case, then the step."""
+"""The lock order of this room: the application first, then the case, then the step. It rules out deadlocks."""
 
 from uuid import UUID
 
@@ -7,7 +7,10 @@ from tongban.handling.cases.models import Application, Case, Step
 
 
 def lock_application(application_id: UUID) -> Application:
-    """Lock an application before any of its cases: one order for all, so that nobody waits in a circle."""
+    """Lock an application until the transaction ends. Lock it before any of its cases.
+
+    Raises NotFound.
+    """
     application = Application.objects.select_for_update().filter(id=application_id).first()
     if application is None:
         raise NotFound("没有找到这份申请，请从“我的办件”里打开。")
@@ -15,7 +18,7 @@ def lock_application(application_id: UUID) -> Application:
 
 
 def lock_case(case_id: UUID) -> Case:
-    """Lock a case together with its application."""
+    """Lock a case after its application. Raises NotFound."""
     application_id = Case.objects.filter(id=case_id).values_list("application_id", flat=True).first()
     if application_id is None:
         raise NotFound("没有找到这个办件，请检查编号。")
@@ -26,7 +29,7 @@ def lock_case(case_id: UUID) -> Case:
 
 
 def lock_step(step_id: UUID) -> Step:
-    """Lock a step together with its case and application."""
+    """Lock a step after its application and case. Raises NotFound."""
     case_id = Step.objects.filter(id=step_id).values_list("case_id", flat=True).first()
     if case_id is None:
         raise NotFound("没有找到这个待办，请从待办列表里打开。")

@@ -1,4 +1,4 @@
-"""The tables of applications and cases. The database keeps the promises that matter most."""
+"""The tables of applications and cases. Database constraints enforce the most important invariants."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,7 +18,7 @@ STATES = [(state.value, LABELS[state]) for state in State]
 
 
 class Application(models.Model):
-    """An application (申请): what one person asks for at once, as a graph of cases."""
+    """An application (申请): everything that an applicant asks for at once, as a graph of cases."""
 
     class States(models.TextChoices):
         DRAFT = "draft"
@@ -39,14 +39,14 @@ class Application(models.Model):
         default=Channel.ONLINE.value,
         choices=[(one.value, label) for one, label in CHANNEL_LABELS.items()],
     )
-    """Through which channel it was submitted: online, window, api; the cases are the same."""
+    """The channel by which it was submitted: online, window or api. The cases are handled alike."""
     state = models.CharField(max_length=10, choices=States.choices, default=States.DRAFT)
     answers = EncryptedJSONField(default=dict)
-    """What the applicant answered, by question or field key."""
+    """The applicant's answers, by the key of the question or field."""
     facts = EncryptedJSONField(default=dict)
-    """What the city already knows or has produced on the way, by fact key."""
+    """What the city already knew, and what granted cases have added, by fact key."""
     sources = models.JSONField(default=dict)
-    """Fact key -> where it comes from, in words."""
+    """Fact key -> its source, in words for the reader."""
     pages_done = models.JSONField(default=list)
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
@@ -89,7 +89,7 @@ class Application(models.Model):
 
 
 class Attachment(models.Model):
-    """A file that the applicant added for one material of an application."""
+    """A file that the applicant uploaded for one material of an application."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="attachments")
@@ -111,7 +111,7 @@ class Attachment(models.Model):
 
 
 class Case(models.Model):
-    """A case (办件): one item of one department within an application."""
+    """A case (办件): one item, handled by one department, within an application."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="cases")
@@ -136,10 +136,10 @@ class Case(models.Model):
     decision = models.CharField(max_length=10, blank=True, choices=DECISIONS)
     decided_at = models.DateTimeField(null=True)
     automatic = models.BooleanField(default=False)
-    """Decided by the machine; its rule and inputs stand in `basis`."""
+    """Whether the machine decided the case. `basis` then holds the rule and its inputs."""
     basis = models.JSONField(default=dict)
     reason = EncryptedTextField(blank=True, default="")
-    """Why it was refused, withdrawn or not accepted, in words for the applicant."""
+    """Why the case was denied, withdrawn or not accepted, in words for the applicant."""
     closed_at = models.DateTimeField(null=True)
     after = models.ManyToManyField("self", symmetrical=False, related_name="dependants", through="CaseDependency")
 
@@ -177,7 +177,7 @@ class Case(models.Model):
 
 
 class CaseDependency(models.Model):
-    """`case` starts when `predecessor` is done."""
+    """`case` starts only after `predecessor` has been granted."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="dependencies")
     predecessor = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="followers")
@@ -194,7 +194,7 @@ class CaseDependency(models.Model):
 
 
 class CaseMaterial(models.Model):
-    """How one material of a case stands since it was last checked."""
+    """The result of the last check of one material of a case."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="materials")
     key = models.CharField(max_length=60)
@@ -220,7 +220,7 @@ class CaseMaterial(models.Model):
 
 
 class Step(models.Model):
-    """A to-do (待办) of a person's post or of the machine."""
+    """A to-do (待办) for a post, or for the machine."""
 
     class States(models.TextChoices):
         WAITING = "waiting"
@@ -278,13 +278,13 @@ class Step(models.Model):
 
 
 class Correction(models.Model):
-    """A one-off correction notice (一次性补正告知): everything that is missing, named at once."""
+    """A correction notice (一次性补正告知), which names everything that is missing at once (行政许可法 Art. 32)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="corrections")
     round = models.PositiveSmallIntegerField()
     wanted = EncryptedJSONField(default=list)
-    """[{"material": key, "name": material name, "sentence": what to do}]"""
+    """A list of {"material": key, "name": name of the material, "sentence": what the applicant should do}."""
     issued_at = models.DateTimeField()
     issued_by = models.UUIDField()
     due_on = models.DateField()
@@ -299,7 +299,7 @@ class Correction(models.Model):
 
 
 class NumberSeries(models.Model):
-    """The last serial number given to a department on a day."""
+    """The last serial number that a department used on a day."""
 
     day = models.DateField()
     department_code = models.CharField(max_length=3)

@@ -1,4 +1,4 @@
-"""What a service of the catalogue means for one application: its bundle, chosen children, fields and facts."""
+"""Work out what a service means for one application: its bundle, chosen steps, items, fields and materials."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -12,22 +12,26 @@ from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, Item,
 from tongban.handling.catalog.vocabulary import ServiceKind
 
 COMMITMENT = "commit."
-"""Before the key of a material: the answer by which the applicant commits himself."""
-
+"""Prefix of a material's key: the answer `commit.<key>: yes` is the applicant's commitment (告知承诺)."""
 
 QUESTIONS, MATERIALS = "questions", "materials"
-"""Pages that every draft may have beside those of its form."""
+"""Keys of the pages that a draft may have besides those of its form."""
 PARTIES = ("applicant", "mother", "father", "child")
 
 
 class Plan:
-    """An application read with the catalogue: a draft with its newest versions, what is submitted with its own."""
+    """An application together with the catalogue.
+
+    A draft is read with the newest version of each item. A submitted application keeps the versions that it was
+    submitted with.
+    """
 
     def __init__(self, application: Application) -> None:
         self.application = application
 
     @cached_property
     def bundle(self) -> Bundle:
+        """The bundle; a single item counts as a bundle with one step."""
         a = self.application
         if a.kind == ServiceKind.BUNDLE:
             return catalog.bundle(a.service, None if self._is_draft else a.service_version)
@@ -37,11 +41,12 @@ class Plan:
 
     @cached_property
     def steps(self) -> list[BundleStep]:
+        """The steps that the answers choose."""
         return graph.chosen_steps(self.bundle, self.application.answers)
 
     @cached_property
     def items(self) -> dict[str, Item]:
-        """Step key -> item, for the chosen children."""
+        """Step key -> item, for the steps that the answers choose."""
         if self._is_draft:
             return {step.key: self._newest[step.item] for step in self.steps}
         versions = self.application.cases.values_list("step_key", "item_code", "item_version")
@@ -49,7 +54,7 @@ class Plan:
 
     @cached_property
     def answerable(self) -> dict[str, FormField | None]:
-        """Every key that a draft may be answered: fields of all its items, questions and commitments (None)."""
+        """Every key that an answer may have -> its field, or None for a guiding question or a commitment."""
         keys: dict[str, FormField | None] = {question.key: None for question in self.bundle.questions}
         for item in self._newest.values():
             keys |= {f"{COMMITMENT}{m.key}": None for m in item.materials if m.source == "commitment"}
@@ -58,7 +63,10 @@ class Plan:
 
     @cached_property
     def stamp(self) -> str:
-        """Which versions the draft is read with: what the applicant checked is what he submits."""
+        """A hash (16 hexadecimal digits) of the versions that the draft is read with.
+
+        Submission compares it, so that applicants submit exactly what they checked.
+        """
         named = [f"{self.bundle.key} {self.bundle.version}", *(f"{i.code} {i.version}" for i in self.items.values())]
         return blake2s(" ".join(named).encode(), digest_size=8).hexdigest()
 
@@ -68,7 +76,7 @@ class Plan:
 
     @cached_property
     def _newest(self) -> dict[str, Item]:
-        """Every item that the draft may choose, by code."""
+        """The newest version of every item that the draft may choose, by code."""
         a = self.application
         return catalog.newest_items(
             [a.service] if a.kind == ServiceKind.ITEM else {step.item for step in self.bundle.steps}
@@ -76,24 +84,30 @@ class Plan:
 
     @cached_property
     def fields(self) -> dict[str, FormField]:
+        """The form fields that the answers call for, by key."""
         return form.union_of_fields(self.items.values(), self.application.answers)
 
     @cached_property
     def pages(self) -> list[tuple[str, str, list[FormField]]]:
+        """(key, title, fields) of each page of the form."""
         return form.pages_of(self.bundle, self.fields)
 
     @property
     def commitments(self) -> list[str]:
-        """The answers by which the applicant may commit himself."""
+        """The answer keys of the commitments that the applicant may make."""
         return [f"{COMMITMENT}{key}" for key, material in self.materials.items() if material.source == "commitment"]
 
     @cached_property
     def materials(self) -> dict[str, Material]:
+        """The materials that the answers call for, by key."""
         return materials.union_of_materials(self.items.values(), self.application.answers)
 
 
 def look_up_context(application: Application, case: Case | None = None) -> dict[str, str]:
-    """Facts and answers in one flat dictionary, as look-ups and effects in the base libraries take them."""
+    """Return facts and answers as one flat dictionary, which look-ups and effects in the base libraries expect.
+
+    Facts win over answers with the same key.
+    """
     context: dict[str, str] = {**application.answers, **application.facts}
     context["application.id"] = str(application.id)
     context["application.number"] = application.number or ""
@@ -104,12 +118,12 @@ def look_up_context(application: Application, case: Case | None = None) -> dict[
 
 
 def party(facts: Mapping[str, str], who: str) -> UUID | None:
-    """The subject id of a role (`applicant`, `mother`, `father`, `child`), if it is known yet."""
+    """Return the subject id of a role (`applicant`, `mother`, `father`, `child`), or None if it is not known yet."""
     value = facts.get(f"{who}.id")
     return UUID(value) if value else None
 
 
-def concerned(application: Application) -> list[UUID]:
-    """The applicant, and the parents and the child of whom the application speaks."""
+def persons_concerned(application: Application) -> list[UUID]:
+    """Return the ids of the applicant and of the parents and child named in the application, each once."""
     known = (party(application.facts, who) for who in PARTIES)
     return list(dict.fromkeys([application.applicant_id, *(one for one in known if one)]))

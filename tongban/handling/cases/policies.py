@@ -1,7 +1,7 @@
-"""Who may look into a case, do its steps, decide it. Pure; entered through `identity.policy`."""
+"""Who may view a case, do its steps, decide it and see it unmasked. Pure; called through `identity.policy`."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from tongban.handling.catalog.vocabulary import StepKind
@@ -23,8 +23,36 @@ if TYPE_CHECKING:
     from tongban.handling.cases.models import Step
 
 HANDLING = (PostKind.WINDOW, PostKind.HANDLER, PostKind.HEAD)
-"""The kinds of posts that do cases; a supervisor looks on, administrators of the platform have no part in them."""
+"""The kinds of post that handle cases. Supervisors may only view them; administrators have no access."""
 LOOK_INTO, ACT, DECIDE, UNMASK = "cases.look-into", "cases.act", "cases.decide", "cases.unmask"
+
+
+class CaseTarget(TypedDict):
+    """What LOOK_INTO needs to know of a case: the departments that handle it, and its division code."""
+
+    departments: set[UUID]
+    division: str
+
+
+class StepTarget(TypedDict):
+    """What ACT and DECIDE need to know of a step."""
+
+    department: UUID
+    post: str
+    division: str
+    applicant: UUID
+    opinions_by: frozenset[UUID]
+    """The people who gave the other opinions of the same round and stage."""
+
+
+class UnmaskTarget(TypedDict):
+    """What UNMASK needs to know of a case."""
+
+    number: str
+    departments: set[UUID]
+    """The departments that have an open step of the case."""
+    division: str
+    applicant: UUID
 
 
 @policy(LOOK_INTO, "办理办件的部门的工作人员可以查看这个办件")
@@ -60,7 +88,7 @@ def decide(asked: PolicyRequest) -> Iterator[Clause]:
     privileged=True,
 )
 def unmask(asked: PolicyRequest) -> Iterator[Clause]:
-    """`departments` are those with an open step of the case, `number` is its number."""
+    """Officers may see a case unmasked while their department has an open step of it."""
     departments = asked.thing["departments"]
     yield holds_post(asked, departments, *HANDLING, refusal="您的部门现在没有在办这个办件，不能查看完整信息。")
     yield within_region(asked, asked.thing["division"], departments)
@@ -70,10 +98,11 @@ def unmask(asked: PolicyRequest) -> Iterator[Clause]:
     yield proved(asked, within=5)
 
 
-def thing_of(step: "Step", steps: Iterable["Step"]) -> dict[str, Any]:
-    """What `act` and `decide` ask of a step whose case and application are at hand; `steps` are those of the case.
+def thing_of(step: "Step", steps: Iterable["Step"]) -> StepTarget:
+    """Return what ACT and DECIDE need to know of a step. Load its case and application beforehand.
 
-    They are looked at for an opinion only: who gave the others of its round and stage (双人审核).
+    `steps` are the steps of the case. They are read only for an opinion, to find out who gave the other opinions of
+    its round and stage: four eyes (双人审核) need different people.
     """
     return {
         "department": step.department_id,

@@ -1,4 +1,4 @@
-"""Whose an application is, and what the actor may do with it: ownership, mandate, real-name level, eligibility."""
+"""What an actor may do with an application: ownership, mandate, real-name level, eligibility to apply."""
 
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
@@ -25,32 +25,40 @@ BEGUN = [event.type_name() for event in (events.ApplicationStarted, events.Appli
 
 
 class OtherIdentity(Conflict):
-    """The application belongs to another identity of the same person: himself, or a firm that he represents."""
+    """The application belongs to another identity of the same person: themselves, or a firm that they represent."""
 
     code = "other-identity"
 
 
 class CannotStart(DomainError):
+    """The applicant cannot apply for the service online; the message says why."""
+
     code = "cannot-start"
     status = 422
     other_identity = False
-    """Whether the same person may start it in another's name."""
+    """Whether the same person could start it under another of their identities."""
 
 
-class ForOthers(CannotStart):
-    """What only firms, or only persons, apply for."""
+class WrongApplicantKind(CannotStart):
+    """The service is only for organisations, or only for persons."""
 
     other_identity = True
 
 
 def check_service(actor: Actor, service: str, kind: str, amount: Decimal | None = None) -> None:
-    """Refuse a service outside the actor's mandate; who acts by no mandate costs nothing here."""
+    """Check that the actor's mandate covers a service and an amount in yuan. Raises OutsideMandate.
+
+    Costs no query for an actor without a mandate.
+    """
     if actor.right is not None:
-        check_may_act(actor, catalog.wanted_of(service, kind), amount)
+        check_may_act(actor, catalog.service_facts(service, kind), amount)
 
 
 def check_application(actor: Actor, application: Application, *, with_amount: bool = False) -> None:
-    """The same for an application; `with_amount`, as on submission, counts the largest amount that it asks for."""
+    """Check that the actor's mandate covers an application. Raises OutsideMandate.
+
+    `with_amount` also checks the largest amount among the answers, as submission does.
+    """
     if actor.right is None:
         return
     amount = amount_of(application) if with_amount else None
@@ -60,13 +68,13 @@ def check_application(actor: Actor, application: Application, *, with_amount: bo
 
 
 def check_still_may(actor: Actor, application: Application, *, with_amount: bool = False) -> None:
-    """For what changes something: the mandate must still stand when the change is made, not only when asked for."""
+    """Check the actor's right again just before a change, since it may have ended since the request was let in."""
     identity.check_right_holds(actor)
     check_application(actor, application, with_amount=with_amount)
 
 
 def amount_of(application: Application) -> Decimal | None:
-    """The largest amount in yuan among the answers; None where no field asks for one."""
+    """Return the largest amount in yuan among the answers, or None if there is none."""
     amounts = []
     for field in Plan(application).fields.values():
         if field.kind == "amount":
@@ -74,15 +82,16 @@ def amount_of(application: Application) -> Decimal | None:
                 amount = Decimal(application.answers.get(field.key, ""))
             except InvalidOperation:
                 continue
-            if amount.is_finite():  # "NaN" is a number too for Python, but is larger than nothing
+            if amount.is_finite():  # Decimal also parses "NaN" and "Infinity"
                 amounts.append(amount)
     return max(amounts, default=None)
 
 
 def visible(actor: Actor) -> Q:
-    """The principal's applications that the actor may see, as one clause: all, unless he acts by a mandate.
+    """Return the condition for the principal's applications that the actor may see: all, unless they use a mandate.
 
-    Agents and guardians see what their scope covers; helpers of it only what is not finished, or was begun by them.
+    Agents and guardians see what the mandate's scope covers. Helpers see only the part of it that is not closed, and
+    what they started or submitted themselves.
     """
     right = actor.right
     if right is None or actor.principal_id is None:
@@ -98,9 +107,9 @@ def visible(actor: Actor) -> Q:
 
 
 def check_level(items: Iterable[Item], actor: Actor) -> None:
-    """LevelNeeded unless the person who acts proved himself as far as the items need.
+    """Check that the acting person has the real-name level that the items need. Raises LevelNeeded.
 
-    At a window the clerk has seen the document; the machine and the firm in whose name is acted need no level.
+    Nothing is checked at a window, where the clerk has seen the person's document, nor for the machine.
     """
     if actor.channel == Channel.WINDOW or actor.subject_id is None:
         return
@@ -110,7 +119,7 @@ def check_level(items: Iterable[Item], actor: Actor) -> None:
 
 
 def check_can_start(spec: Bundle | Item, subject: identity.Subject) -> None:
-    """Raise CannotStart, saying why, where this subject cannot apply for the service online."""
+    """Raise CannotStart if this subject cannot apply for the service online."""
     if not spec.authored:
         raise CannotStart(f"“{spec.name}”暂时还不能在线申请，请按办事指南上的窗口或电话办理。")
     _check_kind(spec, subject.kind)
@@ -126,26 +135,28 @@ def _check_kind(spec: Bundle | Item, kind: str) -> None:
     if kind in spec.serves or (kind == "person" and spec.by_person):
         return
     if kind == "person":
-        raise ForOthers(f"“{spec.name}”是企业和组织办理的业务，请先切换到您的企业，或用企业账号登录。")
-    raise ForOthers(f"“{spec.name}”是个人办理的业务，请切换到您本人，或用本人账号登录。")
+        raise WrongApplicantKind(f"“{spec.name}”是企业和组织办理的业务，请先切换到您的企业，或用企业账号登录。")
+    raise WrongApplicantKind(f"“{spec.name}”是个人办理的业务，请切换到您本人，或用本人账号登录。")
 
 
 def own_application(application_id: UUID, actor: Actor, *, with_amount: bool = False) -> Application:
-    """The application, locked, if it is the actor's; somebody else's does not exist for him.
+    """Lock and return an application that the actor may change.
 
-    Who acts by a mandate needs one that still stands and covers it, `with_amount` its largest amount too.
+    Raises NotFound for somebody else's application, OtherIdentity for one of another identity of the same person, and
+    OutsideMandate. `with_amount` also checks the largest amount against the mandate.
     """
     application = lock_application(application_id)
     if application.applicant_id != principal_of(actor):
-        raise not_yours(application, actor, "没有找到这份申请，请从“我的办件”里打开。")
+        raise refusal_for_stranger(application, actor, "没有找到这份申请，请从“我的办件”里打开。")
     check_still_may(actor, application, with_amount=with_amount)
     return application
 
 
-def not_yours(application: Application | None, actor: Actor, otherwise: str) -> DomainError:
-    """Somebody else's application does not exist; one of another identity of the same person is named.
+def refusal_for_stranger(application: Application | None, actor: Actor, otherwise: str) -> DomainError:
+    """Return the error for an application that is not the actor's: OtherIdentity if they may act for its applicant.
 
-    Not to a system: a token is for one identity, and for whom else its holder may act is none of the system's business.
+    Everybody else gets NotFound with the sentence `otherwise`, so that nobody learns that it exists. So do other
+    systems: a token is for one identity and must not reveal for whom else its holder may act.
     """
     if application is None or actor.channel == Channel.API or not identity.may_act_for(actor, application.applicant_id):
         return NotFound(otherwise)
@@ -154,6 +165,7 @@ def not_yours(application: Application | None, actor: Actor, otherwise: str) -> 
 
 
 def own_draft(application_id: UUID, actor: Actor) -> Application:
+    """Lock and return a draft of the actor. Raises Conflict if it is submitted already, and as `own_application`."""
     application = own_application(application_id, actor)
     if application.state != Application.States.DRAFT:
         raise Conflict("这份申请已经提交，不能再修改；需要改动时，请在“我的办件”里撤回或等待补正通知。")
@@ -161,7 +173,7 @@ def own_draft(application_id: UUID, actor: Actor) -> Application:
 
 
 def principal_of(actor: Actor) -> UUID:
-    """The subject in whose name the actor applies."""
+    """Return the subject in whose name the actor applies. Raises NotFound if nobody is signed in."""
     applicant_id = actor.acting_for
     if applicant_id is None:
         raise NotFound("请先登录，再办理业务。")

@@ -12,7 +12,7 @@ class Room(rooms.Room):
     queues = (Queue("machine"),)
 
     def connect(self) -> None:
-        from tongban.handling.cases.queries import has_at_hand
+        from tongban.handling.cases.queries import has_open_case_of
         from tongban.people.identity.unmasking import privileges
 
-        privileges.add("cases", has_at_hand)
+        privileges.add("cases", has_open_case_of)

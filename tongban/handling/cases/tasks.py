@@ -1,4 +1,4 @@
-"""Work of the queue: the machine's steps and the daily watch over silent cases."""
+"""Tasks: the machine's steps, and the periodic checks of deadlines and stuck cases."""
 
 from uuid import UUID
 
@@ -8,25 +8,26 @@ from procrastinate.contrib.django import app
 
 @app.task(name="cases.decide_by_machine", queue="machine", retry=RetryStrategy(max_attempts=8, exponential_wait=2))
 def decide_by_machine(*, case_id: str) -> None:
+    """Do the machine's step of a case. Retried up to eight times, with growing pauses."""
     from tongban.handling.cases.services import machine
 
     machine.decide_by_machine(UUID(case_id))
 
 
-@app.periodic(cron="5 16 * * *")  # type: ignore[arg-type]
+@app.periodic(cron="5 16 * * *")
 @app.task(name="cases.watch", queue="periodic")
-def watch(*, timestamp: int) -> None:
-    """Every day at 00:05 in the city: acceptance by silence, corrections that lapsed."""
+def watch(timestamp: int) -> None:
+    """Daily at 00:05 city time: accept unanswered cases, and end cases whose correction lapsed."""
     from tongban.handling.cases.services import accept_silent_cases, lapse_uncorrected_cases
 
     accept_silent_cases()
     lapse_uncorrected_cases()
 
 
-@app.periodic(cron="*/5 * * * *")  # type: ignore[arg-type]
+@app.periodic(cron="*/5 * * * *")
 @app.task(name="cases.refer_stuck", queue="periodic")
-def refer_stuck(*, timestamp: int) -> None:
-    """Every five minutes: what the machine could not finish goes to a person."""
+def refer_stuck(timestamp: int) -> None:
+    """Every five minutes: refer cases that the machine could not finish to officers."""
     from tongban.handling.cases.services import refer_stuck_cases
 
     refer_stuck_cases()

@@ -1,1 +1,1 @@
-"""The catalogue: every service item and one-thing bundle as versioned data, and its guide pages."""
+"""The catalogue: service items and bundles as versioned data, with their guide pages and search."""

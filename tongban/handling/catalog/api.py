@@ -1,13 +1,13 @@
-"""Operations of the catalogue: public, no token needed."""
+"""Operations of the catalogue. They are public and need no token."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 from pydantic import BaseModel, Field
 
 from tongban.handling.catalog import queries
-from tongban.handling.catalog.schema import Bundle, Item
+from tongban.handling.catalog.schema import Bundle, FormField, Item
 from tongban.people.api.interface import PUBLIC_REFUSALS
 from tongban.people.api.pages import LARGEST_PAGE, make_cursor, read_cursor, respond
 
@@ -19,7 +19,7 @@ Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="这一页最多
 
 
 class ItemRow(BaseModel):
-    """One item of the list."""
+    """One item in the list."""
 
     code: str
     name: str
@@ -37,7 +37,7 @@ class ItemPage(BaseModel):
 
 
 class FieldOut(BaseModel):
-    """One field of the form; `when`: question or field key -> answers that call for it."""
+    """One field of the form. `when`: key of a question or field -> the answers that call for this field."""
 
     key: str
     label: str
@@ -50,7 +50,7 @@ class FieldOut(BaseModel):
 
 
 class MaterialOut(BaseModel):
-    """One material; everything but `upload` and `commitment` is usually found by the platform itself."""
+    """One material. The platform usually obtains `licence`, `data` and `form` materials itself."""
 
     key: str
     name: str
@@ -60,7 +60,7 @@ class MaterialOut(BaseModel):
 
 
 class ItemOut(BaseModel):
-    """An item in force, with what is needed to apply for it."""
+    """An item in force, with everything that is needed to apply for it."""
 
     code: str
     version: int
@@ -109,7 +109,7 @@ class BundleList(BaseModel):
 
 
 class BundleOut(BundleRow):
-    """A one-thing bundle: its questions decide which items are applied for."""
+    """A bundle (一件事). The answers to its questions choose the items that are applied for."""
 
     version: int
     lead: str
@@ -181,8 +181,17 @@ def get_bundle(request: HttpRequest, key: Key) -> HttpResponse:
     return respond(request, body)
 
 
-def _row(row: dict[str, Any]) -> ItemRow:
-    return ItemRow(**{**row, "department": row["department_name"], "can_apply": row["authored"]})
+def _row(row: queries.Card) -> ItemRow:
+    return ItemRow(
+        code=row["code"],
+        name=row["name"],
+        department=row["department_name"],
+        serves=row["serves"],
+        instant=row["instant"],
+        promised_days=row["promised_days"],
+        visits=row["visits"],
+        can_apply=row["authored"],
+    )
 
 
 def _item(item: Item) -> ItemOut:
@@ -194,7 +203,7 @@ def _item(item: Item) -> ItemOut:
     )
 
 
-def _field(field: Any) -> FieldOut:
+def _field(field: FormField) -> FieldOut:
     return FieldOut(**field.model_dump(include=set(FieldOut.model_fields)))
 
 

@@ -1,8 +1,8 @@
-"""What a published item gets by rule where its file writes nothing special: a general form, keys, a commitment. Pure.
+"""Complete an item whose file has no form of its own, before it is published. Pure.
 
-A city has hundreds of items and a department writes the forms of the most used ones first. The others are applied for
-with the general form: what the applicant wants in his own words, a phone number, and the materials that the file lists.
-A machine never decides on free text, so such an item goes to a person unless licences and data alone meet it.
+A city has hundreds of items, and departments write the forms of the most used ones first. The others get a general
+form: the request in the applicant's own words, a phone number, and the materials that the file lists. The machine
+never decides on free text, so such an item goes to an officer unless licences and data meet all its materials.
 """
 
 import re
@@ -30,7 +30,7 @@ _NUMBERED = re.compile(r"m\d+")
 
 
 def completed(item: Item) -> Item:
-    """The item as it is published: one that is written in full stays as it is."""
+    """Return the item as it will be published. An item that is written in full is returned unchanged."""
     if item.authored:
         return item
     materials = _keyed(tuple(_material(m) for m in item.materials))
@@ -62,7 +62,10 @@ def _material(material: Material) -> Material:
 
 
 def _keyed(materials: tuple[Material, ...]) -> tuple[Material, ...]:
-    """Numbered keys become keys of what the material is, so that one document is one material in every bundle."""
+    """Replace numbered keys (m1, m2 …) by keys that follow from the content.
+
+    A bundle merges materials by key, so the same document in two items needs the same key.
+    """
     keys: list[str] = []
     for material in materials:
         key = _key_of(material) if _NUMBERED.fullmatch(material.key) else material.key

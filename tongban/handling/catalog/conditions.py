@@ -1,7 +1,7 @@
-"""What is wrong with the acceptance conditions (受理条件) of an item: prose, so judged by its words. Pure.
+"""Check the acceptance conditions (受理条件) of an item. They are prose, so the checks look for words. Pure.
 
-The guide shows the conditions to somebody who asks "may I?". So they must speak to whoever may apply, must not ask to
-come where the item says that nobody need come, and must be few and short.
+The guide shows the conditions to people who wonder whether they may apply. The conditions must therefore address
+everybody who may, must not require a visit where the item needs none, and must be few and short.
 """
 
 import re
@@ -11,7 +11,7 @@ from tongban.handling.catalog.schema import Item
 
 FEWEST, MOST = 2, 5
 LONGEST = 60
-"""Characters of one condition: a sentence that a grandmother takes in at once."""
+"""The most characters of one condition, so that it is understood at first reading."""
 TO_A_PERSON = re.compile(r"^(?:本人|年满|未满|有本市户)")
 TO_A_FIRM = re.compile(r"^(?:企业|单位|公司|建设单位|申请单位|由法定代表人)")
 FIRM = re.compile("企业|单位|公司|机构|组织|法人")
@@ -19,7 +19,7 @@ PERSON = re.compile("个人|本人|个体工商户|职工")
 
 
 def objections(item: Item) -> Iterator[tuple[int | None, str]]:
-    """What to mend: which condition, or None for all of them together, and the sentence that says so."""
+    """Yield (index of the condition, or None for all of them together; a sentence that says what to correct)."""
     if not FEWEST <= len(item.conditions) <= MOST:
         yield None, f"受理条件有 {len(item.conditions)} 条，请写 {FEWEST} 至 {MOST} 条"
     for index, sentence in enumerate(item.conditions):

@@ -1,4 +1,4 @@
-"""Which services nobody may do for another, from `in_person.yaml`, and what a mandate's scope means in codes."""
+"""The services that nobody may do for another person (不得代办), from `in_person.yaml`."""
 
 from functools import cache
 from pathlib import Path
@@ -10,5 +10,5 @@ FILE = Path(__file__).with_name("in_person.yaml")
 
 @cache
 def in_person() -> dict[str, str]:
-    """Item code -> why it must be done in person."""
+    """Return item code -> why people must apply for the item in person."""
     return dict(yaml.safe_load(FILE.read_text(encoding="utf-8")))

@@ -7,7 +7,7 @@ from tongban.foundation.announcements.events import Event
 
 @dataclass(frozen=True)
 class ItemPublished(Event, label="发布事项", administrative=True):
-    """A version of an item is in force; `subject` is the version's id."""
+    """A version of an item came into force. `subject` is the id of the version."""
 
     code: str
     number: int
@@ -16,7 +16,7 @@ class ItemPublished(Event, label="发布事项", administrative=True):
 
 @dataclass(frozen=True)
 class ItemWithdrawn(Event, label="停办事项", administrative=True):
-    """No version of the item is in force any more; `subject` is the version that was. The reason says why."""
+    """An item was taken out of force. `subject` is the id of its last version; the event's reason says why."""
 
     code: str
     number: int
@@ -24,7 +24,7 @@ class ItemWithdrawn(Event, label="停办事项", administrative=True):
 
 @dataclass(frozen=True)
 class BundlePublished(Event, label="发布一件事", administrative=True):
-    """A version of a bundle is in force; `subject` is the version's id."""
+    """A version of a bundle came into force. `subject` is the id of the version."""
 
     key: str
     number: int

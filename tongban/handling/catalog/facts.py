@@ -1,4 +1,4 @@
-"""How facts look on a page: masked by their kind, moments as people read them."""
+"""How pages show facts: masked by their kind, and times in the usual Chinese notation."""
 
 from datetime import datetime
 from typing import cast
@@ -8,7 +8,11 @@ from tongban.trust.crypto import masking
 
 
 def shown(kind: str, value: str, *, minor: bool = False) -> str:
-    """A fact's value as a page may show it, of a minor nothing personal; an unknown form of a moment stays as it is."""
+    """Return a fact's value as a page may show it.
+
+    `kind` is empty for a public fact, `datetime`, or a kind of masking. With `minor`, the stricter masking of minors
+    applies. A `datetime` that does not parse is returned unchanged.
+    """
     if not value or not kind:
         return value
     if kind == "datetime":

@@ -1,6 +1,6 @@
-"""Finding a service in everyday words: words (BM25), pairs of characters, pinyin, and near misses. Pure, in memory.
+"""Search for services in everyday words: by words (BM25), pairs of characters, pinyin, and similar names. In memory.
 
-One index holds every item and bundle in force; a city has hundreds, so a search reads all of them in a millisecond.
+One index holds every item and bundle in force. A city has a few hundred, so scanning all of them takes a millisecond.
 """
 
 import logging
@@ -23,22 +23,22 @@ from tongban.handling.catalog.words import readings_of
 jieba.setLogLevel(logging.WARNING)
 
 K1, B = 1.2, 0.6
-"""BM25: how soon a repeated word stops counting, and how much a long text is held against itself."""
+"""Parameters of BM25: saturation of repeated words, and normalisation by the length of the text."""
 PAIRS_WEIGHT, EXACT_WEIGHT, PINYIN_WEIGHT = 6.0, 8.0, 10.0
 NEAR = 72
-"""From which likeness (0 to 100) a name is a near miss, asked only where nothing else was found."""
+"""The least similarity (0 to 100) of a name to count as a hit. Used only if nothing else was found."""
 GUESS, GUESS_BY_SOUND = 60, 72
-"""The same for guesses, which are offered as such."""
-SOUNDS_TELL = 4
-"""From how many characters on a likeness of sounds says anything: two syllables sound like a part of many names."""
+"""The same for guesses ("did you mean"), by characters and by pinyin."""
+SHORTEST_SOUND = 4
+"""The fewest characters for guesses by pinyin, since two syllables sound like a part of many names."""
 KEEP = 0.4
-"""What scores less than this share of the best is left out."""
+"""Hits with less than this share of the best score are left out."""
 _LATIN = re.compile(r"[a-z][a-z' ]*")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One service as the index sees it."""
+    """One service in the index."""
 
     kind: str
     """`item` or `bundle`."""
@@ -46,14 +46,14 @@ class Entry:
     name: str
     nicknames: tuple[str, ...] = ()
     text: str = ""
-    """Other words by which it may be found: department, themes, materials, results."""
+    """Other words by which it can be found: department, themes, materials, results."""
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(name.lower() for name in (self.name, *self.nicknames))
 
     def nickname_for(self, text: str) -> str:
-        """The everyday name that fits what was typed better than the name does, or nothing."""
+        """Return the nickname that fits the typed text better than the name does, or an empty string."""
         readings = readings_of(text) or ("",)
         fits = [max(_fit(w, n) for w in readings for n in (name, *sounds_of(name))) for name in self.names]
         best = max(range(len(fits)), key=lambda place: (fits[place], -place))
@@ -61,7 +61,7 @@ class Entry:
 
     @cached_property
     def words(self) -> Counter[str]:
-        """Words with their weight: a name's count three times."""
+        """The words with their weights. Words of a name count three times."""
         counted: Counter[str] = Counter()
         for name in self.names:
             for word in cut(name):
@@ -81,30 +81,32 @@ class Entry:
 
 @lru_cache(maxsize=8192)
 def sounds_of(name: str) -> tuple[str, str]:
-    """Full pinyin and initials."""
+    """Return the full pinyin of a name, and its initials."""
     return "".join(lazy_pinyin(name)), "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))
 
 
 @dataclass(frozen=True)
 class Hit:
+    """A service that fits a search. Scores are comparable within one search only."""
+
     entry: Entry
     score: float
 
 
 def cut(text: str) -> list[str]:
-    """The words of a text, long words also by their parts; punctuation left out."""
+    """Split a text into words, and long words also into their parts. Punctuation is left out."""
     _keep_dictionary_private()
     return [word for word in jieba.cut_for_search(text) if re.search(r"\w", word)]
 
 
 def pairs_of(text: str) -> list[str]:
-    """Neighbouring pairs of characters."""
+    """Return all pairs of neighbouring characters."""
     return [text[i : i + 2] for i in range(len(text) - 1) if not text[i : i + 2].isspace()]
 
 
 @dataclass
 class Index:
-    """Built once of all entries, asked often."""
+    """The search index: built once from all entries, then only read."""
 
     entries: tuple[Entry, ...]
     holders: dict[str, list[int]] = field(default_factory=dict)
@@ -112,6 +114,7 @@ class Index:
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> "Index":
+        """Build the index, with words, pairs and sounds of every entry computed in advance."""
         index = cls(tuple(entries))
         for position, entry in enumerate(index.entries):
             index.lengths.append(entry.words.total())
@@ -126,7 +129,7 @@ class Index:
         return sum(self.lengths) / len(self.lengths)
 
     def find(self, text: str) -> list[Hit]:
-        """The entries that fit, best first."""
+        """Return the entries that fit, best first. Similar names are tried only if nothing matches by words."""
         readings = readings_of(text)
         scores = _best(self._said(wanted) for wanted in readings) or _best(self._alike(wanted) for wanted in readings)
         best = max(scores.values(), default=0.0)
@@ -134,9 +137,9 @@ class Index:
         return sorted(hits, key=lambda hit: (-hit.score, hit.entry.key))
 
     def guess(self, text: str) -> list[Hit]:
-        """What may have been meant, where nothing was found: names that look or sound a little alike."""
+        """Return services whose names look or sound a little like the text, for searches that found nothing."""
         readings = [wanted for wanted in readings_of(text) if not wanted.isascii()]
-        sounds = ["".join(lazy_pinyin(wanted)) for wanted in readings if len(wanted) >= SOUNDS_TELL]
+        sounds = ["".join(lazy_pinyin(wanted)) for wanted in readings if len(wanted) >= SHORTEST_SOUND]
         scores = _best(
             (*(self._near(w, GUESS) for w in readings), *(self._near(sound, GUESS_BY_SOUND) for sound in sounds))
         )
@@ -144,7 +147,7 @@ class Index:
         return sorted(hits, key=lambda hit: (-hit.score, hit.entry.key))
 
     def _said(self, wanted: str) -> dict[int, float]:
-        """What is named by these words or, in Latin letters, sounds so."""
+        """Score entries by the words of the text, or by sound if it is in Latin letters."""
         if _LATIN.fullmatch(wanted):
             return self._by_sound(re.sub(r"[' ]", "", wanted)) or self._by_words(set(cut(wanted)))
         words = set(cut(wanted))
@@ -152,12 +155,12 @@ class Index:
         scores = self._by_words(telling or words)
         self._add_pairs(wanted, scores)
         for position, score in self._by_words(words - telling).items() if telling else ():
-            if position in scores:  # a single character, as in 买飞机, finds nothing of its own
+            if position in scores:  # a single character, such as 买 in 买飞机, only adds to other matches
                 scores[position] += score
         return scores
 
     def _alike(self, wanted: str) -> dict[int, float]:
-        """What sounds the same, else looks nearly so."""
+        """Score entries that sound the same, or else those that look similar."""
         return self._by_sound("".join(lazy_pinyin(wanted))) or self._near(wanted)
 
     def _by_words(self, words: set[str]) -> dict[int, float]:
@@ -172,7 +175,7 @@ class Index:
         return scores
 
     def _add_pairs(self, wanted: str, scores: dict[int, float]) -> None:
-        """Add the share of the wanted pairs that a name holds, and more where a name holds or is all of it."""
+        """Add the share of the wanted pairs that a name contains, and more if a name contains or equals the text."""
         pairs = {pair for word in wanted.split() for pair in pairs_of(word)}
         for position, entry in enumerate(self.entries):
             shared = len(pairs & entry.pairs) / len(pairs) if pairs else 0.0
@@ -201,7 +204,7 @@ class Index:
 
 
 def _best(found: Iterable[dict[int, float]]) -> dict[int, float]:
-    """The highest score of each entry."""
+    """Return the highest score of each entry."""
     best: dict[int, float] = {}
     for scores in found:
         for position, score in scores.items():
@@ -210,7 +213,10 @@ def _best(found: Iterable[dict[int, float]]) -> dict[int, float]:
 
 
 def _fit(wanted: str, name: str) -> float:
-    """1 for the name itself, less for its beginning, less for a part; a name inside a longer question counts too."""
+    """Return how well a text fits a name, from 0 to 1.
+
+    1 for the name itself, less for its beginning, less again for a part of it, or for a question that contains it.
+    """
     if wanted == name:
         return 1.0
     if name.startswith(wanted):
@@ -224,7 +230,7 @@ def _fit(wanted: str, name: str) -> float:
 
 @cache
 def _keep_dictionary_private() -> None:
-    """jieba's digested dictionary lies in our data folder: in the shared temporary one, anybody could have put his."""
+    """Let jieba cache its dictionary in our data folder, since anybody can write to the shared temporary folder."""
     folder = Path(settings.DATA_FOLDER) / "cache"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -233,5 +239,5 @@ def _keep_dictionary_private() -> None:
             raise PermissionError
         folder.chmod(0o700)
     except OSError:
-        folder = Path(os.devnull)  # neither read nor written: each process digests it itself
+        folder = Path(os.devnull)  # no cache: each process builds the dictionary itself
     jieba.dt.tmp_dir = str(folder)

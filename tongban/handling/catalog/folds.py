@@ -1,4 +1,4 @@
-"""Which entries account for the published versions of items and bundles."""
+"""Which ledger entries account for the published versions of items and bundles."""
 
 from tongban.handling.catalog import events
 from tongban.trust.ledger.folds import Fold

@@ -1,4 +1,4 @@
-"""What a guide page says, in the reader's words: made from an item or a bundle. Pure."""
+"""Prepare the guide of an item or bundle in the reader's words. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ BADGES = {
 }
 
 Words = Mapping[str, tuple[str, Mapping[str, str]]]
-"""Question or field -> its text and the labels of its answers."""
+"""Key of a question or field -> its text, and value -> label of its answers."""
 
 
 @dataclass(frozen=True)
 class MaterialRow:
-    """One material of the guide: its badge, and why it is so."""
+    """One material in the guide: its badge, and a note that explains it."""
 
     name: str
     note: str
@@ -29,12 +29,12 @@ class MaterialRow:
     kind: str
     source: str
     sometimes: bool = False
-    """Whether only some applicants need it."""
+    """Whether only some applicants need the material."""
 
 
 @dataclass(frozen=True)
 class StepRow:
-    """One step of a bundle as the guide shows it."""
+    """One step of a bundle in the guide."""
 
     key: str
     name: str
@@ -52,6 +52,7 @@ class StepRow:
         return self.days == 0
 
     def for_graph(self) -> dict[str, object]:
+        """Return the step as the drawing of the graph expects it."""
         return {
             "key": self.key,
             "name": self.short or self.name,
@@ -64,12 +65,12 @@ class StepRow:
 
 
 def promise(days: int) -> str:
-    """A promised time in words."""
+    """Return a promised time, in working days, in words."""
     return "当场办结" if days == 0 else f"{days} 个工作日"
 
 
 def material_rows(materials: Iterable[Material], words: Words) -> list[MaterialRow]:
-    """Each material once by its key, then by its name; the condition under which it is needed in words."""
+    """Return one row per name of a material, with the condition under which it is needed in words."""
     rows: dict[str, MaterialRow] = {}
     for material in materials:
         icon, badge, kind = BADGES[material.source]
@@ -90,7 +91,10 @@ def material_rows(materials: Iterable[Material], words: Words) -> list[MaterialR
 
 
 def asked_materials(items: Iterable[Item]) -> list[Material]:
-    """The materials of a bundle without what its own steps hand on; those the system finds come first."""
+    """Return the materials of a bundle, except those that its own steps produce.
+
+    Those that the platform obtains itself come first.
+    """
     items = list(items)
     produced: set[tuple[str, str]] = {(result.licence_type, result.of) for item in items for result in item.results}
     asked = [m for item in items for m in item.materials if not _handed_on(m, produced)]
@@ -118,7 +122,7 @@ def _condition(when: Condition, words: Words) -> str:
 
 
 def answer_words(bundle: Bundle | None, items: Iterable[Item]) -> dict[str, tuple[str, dict[str, str]]]:
-    """Question or field -> its text and the labels of its answers."""
+    """Return key of a question or field -> (its text, value -> label of its answers)."""
     words = {q.key: (q.text, dict(q.choices)) for q in bundle.questions} if bundle else {}
     for item in items:
         for field in item.form:
@@ -127,7 +131,7 @@ def answer_words(bundle: Bundle | None, items: Iterable[Item]) -> dict[str, tupl
 
 
 def material_sum(rows: Iterable[MaterialRow]) -> str:
-    """How many materials come from where, in one line."""
+    """Summarise in one line how many materials the platform obtains, are filled in online, or have to be uploaded."""
     rows = list(rows)
     free = sum(row.source in {"licence", "data"} for row in rows)
     filled = sum(row.source in {"form", "commitment"} for row in rows)
@@ -137,7 +141,10 @@ def material_sum(rows: Iterable[MaterialRow]) -> str:
 
 
 def step_rows(bundle: Bundle, items: Mapping[str, Item], short_names: Mapping[str, str]) -> list[StepRow]:
-    """The steps of a bundle with what their items promise."""
+    """Return the steps of a bundle with the promised days and results of their items.
+
+    `short_names`: name of a department -> its short name.
+    """
     return [_step_row(step, items.get(step.item), short_names) for step in bundle.steps]
 
 
@@ -160,4 +167,5 @@ def _step_row(step: BundleStep, item: Item | None, short_names: Mapping[str, str
 
 
 def serves_words(serves: Iterable[str]) -> str:
+    """Return whom a service serves (服务对象) in words."""
     return "、".join(SERVES[one] for one in serves)

@@ -1,3 +1,5 @@
+"""The tables of the catalogue: every published version, which of them is in force, and what people searched for."""
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -7,7 +9,7 @@ from tongban.trust.crypto.fields import EncryptedTextField
 
 
 class ItemVersion(models.Model):
-    """A published version of an item. Append-only: a running case keeps the version it was submitted with."""
+    """A published version of an item. Append-only: a case keeps the version that it was submitted with."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.CharField(max_length=20)
@@ -36,7 +38,7 @@ class ItemVersion(models.Model):
 
 
 class BundleVersion(models.Model):
-    """A published version of a one-thing bundle. Append-only."""
+    """A published version of a bundle (一件事). Append-only."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     key = models.CharField(max_length=60)
@@ -60,7 +62,7 @@ class BundleVersion(models.Model):
 
 
 class CurrentItem(models.Model):
-    """Which version of an item is in force now."""
+    """The version of an item that is in force. A withdrawn item has no row."""
 
     code = models.CharField(max_length=20, primary_key=True)
     version = models.OneToOneField(ItemVersion, on_delete=models.PROTECT, related_name="current")
@@ -73,7 +75,7 @@ class CurrentItem(models.Model):
 
 
 class CurrentBundle(models.Model):
-    """Which version of a bundle is in force now."""
+    """The version of a bundle that is in force."""
 
     key = models.CharField(max_length=60, primary_key=True)
     version = models.OneToOneField(BundleVersion, on_delete=models.PROTECT, related_name="current")
@@ -86,9 +88,10 @@ class CurrentBundle(models.Model):
 
 
 class SearchQuery(models.Model):
-    """What somebody searched for (搜索词), kept to see what is missing: nothing of who did, long numbers masked.
+    """A search (搜索词), kept to find out what the catalogue lacks.
 
-    Encrypted, since people type names and addresses too.
+    It is not linked to anybody, and long numbers are masked. It is encrypted, since people also type names and
+    addresses.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -1,8 +1,11 @@
-"""ASK: items, bundles, lists, search, and the labels of facts."""
+"""ASK: items, bundles, lists, search, and the labels of facts.
+
+Published versions never change, so each process parses a version once and keeps it.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypedDict
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -10,6 +13,7 @@ from django.db.models import Count, F, Func, Max, QuerySet
 
 from tongban.foundation.city import city
 from tongban.foundation.errors import NotFound
+from tongban.foundation.ui.paging import ConvertedRows
 from tongban.handling.catalog import reading
 from tongban.handling.catalog.delegable import in_person as in_person
 from tongban.handling.catalog.finding import Entry, Index
@@ -28,8 +32,35 @@ CARD = (
 )  # fmt: skip
 
 
+class Card(TypedDict):
+    """What lists show of an item. `promised_days` are working days."""
+
+    code: str
+    name: str
+    serves: list[str]
+    instant: bool
+    cross_region: bool
+    authored: bool
+    department_name: str
+    """The short name."""
+    promised_days: int
+    visits: int
+    nickname: str | None
+
+
+class BundleCard(TypedDict):
+    """What the search shows of a bundle."""
+
+    key: str
+    name: str
+    spec__summary: str
+
+
 def item(code: str, version: int | None = None) -> Item:
-    """An item: the version in force, or the one asked for. A version once read needs no query again."""
+    """Return an item: the version in force, or a given version. Raises NotFound.
+
+    A given version that this process has read before costs no query.
+    """
     if version is not None and (known := _item_ids.get((code, version))):
         return _items[known]
     rows = ItemVersion.objects.filter(code=code)
@@ -47,17 +78,17 @@ def _why_not(code: str, version: int | None) -> str:
 
 
 def items_named(codes: Iterable[str]) -> dict[str, Item]:
-    """The versions in force of several items, in one query."""
+    """Return code -> the version in force of several items, in one query. Others are left out."""
     return _items_of(ItemVersion.objects.filter(code__in=list(codes), current__isnull=False))
 
 
 def newest_items(codes: Iterable[str]) -> dict[str, Item]:
-    """The newest version of several items, in force or withdrawn, in one query."""
+    """Return code -> the newest version of several items, in force or withdrawn, in one query."""
     return _items_of(ItemVersion.objects.filter(code__in=list(codes)).order_by("code", "-version").distinct("code"))
 
 
 def _items_of(rows: "QuerySet[ItemVersion]") -> dict[str, Item]:
-    """The items of rows by code. Which versions they are is asked each time, what a version says once in a process."""
+    """Return the items of the rows by code. The ids are queried each time, but each version is parsed only once."""
     ids = dict(rows.values_list("code", "id"))
     unread = [version for version in ids.values() if version not in _items]
     for row in ItemVersion.objects.filter(id__in=unread) if unread else ():
@@ -66,14 +97,14 @@ def _items_of(rows: "QuerySet[ItemVersion]") -> dict[str, Item]:
 
 
 def withdrawn(codes: Iterable[str]) -> list[str]:
-    """The names of those items that are no longer in force."""
+    """Return the names of those items that are no longer in force."""
     wanted = set(codes)
     in_force = set(_in_force().filter(code__in=wanted).values_list("code", flat=True))
     return [item.name for item in newest_items(wanted - in_force).values()] if wanted - in_force else []
 
 
 def bundle(key: str, version: int | None = None) -> Bundle:
-    """A bundle: the version in force, or the one asked for."""
+    """Return a bundle: the version in force, or a given version. Raises NotFound."""
     if version is not None and (known := _bundle_ids.get((key, version))):
         return _bundles[known]
     rows = BundleVersion.objects.filter(key=key)
@@ -84,7 +115,7 @@ def bundle(key: str, version: int | None = None) -> Bundle:
 
 
 def remember_item(row: ItemVersion) -> Item:
-    """The item of a row; versions never change, so each is parsed once in a process."""
+    """Return the item of a row, and keep it for this process."""
     if row.id not in _items:
         _items[row.id] = Item.model_validate(row.spec)
     _item_ids[row.code, row.version] = row.id
@@ -92,7 +123,7 @@ def remember_item(row: ItemVersion) -> Item:
 
 
 def remember_bundle(row: BundleVersion) -> Bundle:
-    """The bundle of a row, parsed once in a process."""
+    """Return the bundle of a row, and keep it for this process."""
     if row.id not in _bundles:
         _bundles[row.id] = Bundle.model_validate(row.spec)
     _bundle_ids[row.key, row.version] = row.id
@@ -101,7 +132,7 @@ def remember_bundle(row: BundleVersion) -> Bundle:
 
 @dataclass(frozen=True)
 class Filter:
-    """What the list of items is narrowed to; empty means all."""
+    """A filter for the list of items. Empty values do not filter."""
 
     theme: str = ""
     department: str = ""
@@ -109,13 +140,13 @@ class Filter:
     life: str = ""
     group: str = ""
     q: str = ""
-    """Everyday words; what they find comes best first."""
+    """A search in everyday words; the best hits come first."""
     instant: bool = False
     cross: bool = False
 
 
-def items(wanted: Filter | None = None, *, page: int | str = 1, size: int = 20) -> "Page[dict[str, Any]]":
-    """One page of the items in force, filtered in SQL; those that can be applied for come first."""
+def items(wanted: Filter | None = None, *, page: int | str = 1, size: int = 20) -> Page[Card]:
+    """Return a page of the items in force, filtered in SQL. Those with online application come first."""
     wanted = wanted or Filter()
     if wanted.q.strip():
         return Paginator(items_found(wanted.q, wanted, limit=100), size).get_page(page)
@@ -123,13 +154,13 @@ def items(wanted: Filter | None = None, *, page: int | str = 1, size: int = 20) 
     return Paginator(_cards(rows.order_by("-authored", "code")), size).get_page(page)
 
 
-def items_after(wanted: Filter, *, after: str, limit: int) -> list[dict[str, Any]]:
-    """At most `limit` items in force whose codes come after one."""
+def items_after(wanted: Filter, *, after: str, limit: int) -> list[Card]:
+    """Return at most `limit` items in force whose codes come after `after`, by code."""
     return list(_cards(_filtered(wanted).filter(code__gt=after).order_by("code"))[:limit])
 
 
-def items_found(text: str, wanted: Filter, *, limit: int) -> list[dict[str, Any]]:
-    """At most `limit` items that a search finds, best first, narrowed by a filter."""
+def items_found(text: str, wanted: Filter, *, limit: int) -> list[Card]:
+    """Return at most `limit` items that a search finds, best first, narrowed by a filter."""
     keys = _codes_found(text)
     cards = {row["code"]: row for row in _cards(_filtered(wanted).filter(code__in=keys))}
     return [cards[key] for key in keys if key in cards][:limit]
@@ -162,28 +193,33 @@ FACETS = {"theme": "themes", "life": "life_event", "group": "groups", "departmen
 
 
 def facets(wanted: Filter) -> dict[str, list[tuple[str, int]]]:
-    """For each facet its values with how many items they hold beside what else is wanted; one query a facet."""
+    """Return the values of each facet with the number of items, given the other filters. One query for each facet."""
     codes = _codes_found(wanted.q) if wanted.q.strip() else None
+    without = {
+        "theme": replace(wanted, theme=""),
+        "life": replace(wanted, life=""),
+        "group": replace(wanted, group=""),
+        "department": replace(wanted, department=""),
+    }
     counted = {}
     for name, column in FACETS.items():
-        own: dict[str, Any] = {name: ""}
-        rows = _filtered(replace(wanted, **own))
+        rows = _filtered(without[name])
         if codes is not None:
             rows = rows.filter(code__in=codes)
-        value: Any = Func(F(column), function="unnest") if column in {"themes", "groups"} else F(column)
+        value: F | Func = Func(F(column), function="unnest") if column in {"themes", "groups"} else F(column)
         found = rows.annotate(value=value).values_list("value").annotate(n=Count("id")).order_by("-n", "value")
         counted[name] = [(text, n) for text, n in found if text]
     return counted
 
 
 def departments() -> list[str]:
-    """Names of the departments that have items in force, in the order of their short codes."""
+    """Return the names of the departments that have items in force, in the order of their short codes."""
     rows = _in_force().values_list("department__name", "department__short_code").distinct()
     return [name for name, _ in sorted(rows, key=lambda row: row[1])]
 
 
 def bundles(serves: str = "") -> list[Bundle]:
-    """The bundles in force; those that can be applied for come first."""
+    """Return the bundles in force (`serves`: `person`, `organisation`, or all); with online application first."""
     rows = BundleVersion.objects.filter(current__isnull=False).order_by("-authored", "key")
     if serves:
         rows = rows.filter(serves__contains=[serves])
@@ -199,13 +235,13 @@ def _bundles_of(rows: "QuerySet[BundleVersion]") -> list[Bundle]:
 
 
 def bundles_with(code: str) -> list[tuple[str, str]]:
-    """(key, name) of the bundles in force that contain an item."""
+    """Return (key, name) of the bundles in force that contain an item."""
     rows = BundleVersion.objects.filter(current__isnull=False, item_codes__contains=[code])
     return list(rows.order_by("-authored", "key").values_list("key", "name"))
 
 
-def wanted_of(service: str, kind: str) -> ServiceFacts:
-    """A service as a mandate's scope sees it: its code, its items' themes, and whether it may be delegated."""
+def service_facts(service: str, kind: str) -> ServiceFacts:
+    """Return what a mandate's scope is compared with: code and themes of a service, and why it must be in person."""
     if kind == ServiceKind.BUNDLE:
         found = newest_items({step.item for step in bundle(service).steps if step.item})
         name = bundle(service).name
@@ -222,7 +258,11 @@ def wanted_of(service: str, kind: str) -> ServiceFacts:
 
 
 def services_within(scope: HasScope) -> tuple[set[str], bool]:
-    """(codes, inside): the services that a scope holds, or where not `inside`, those that it leaves out."""
+    """Return (codes, inside) for a mandate's scope.
+
+    If `inside`, `codes` are the item codes and bundle keys that the scope covers, else those that it excludes.
+    Services that must be done in person are never covered, nor are bundles that contain one.
+    """
     barred = set(in_person())
     for spec in bundles():
         if barred & {step.item for step in spec.steps}:
@@ -237,7 +277,7 @@ def services_within(scope: HasScope) -> tuple[set[str], bool]:
 
 
 def names_of_services(codes: Iterable[str]) -> dict[str, str]:
-    """Item codes and bundle keys -> names, of those in force; two queries."""
+    """Return item code or bundle key -> name, for those in force. Two queries."""
     wanted = list(codes)
     names = dict(_in_force().filter(code__in=wanted).values_list("code", "name"))
     rows = BundleVersion.objects.filter(key__in=wanted, current__isnull=False)
@@ -245,22 +285,22 @@ def names_of_services(codes: Iterable[str]) -> dict[str, str]:
 
 
 def themes() -> list[tuple[str, int]]:
-    """Every theme with how many items in force it holds, the largest first."""
+    """Return (theme, number of items in force), the largest first."""
     return facets(Filter())["theme"]
 
 
 def item_count() -> int:
-    """How many items are in force."""
+    """Return the number of items in force."""
     return _in_force().count()
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a search found, best first."""
+class SearchResult:
+    """The result of a search: at most four bundles and a page of items, best first."""
 
     text: str
-    bundles: list[dict[str, Any]]
-    items: "Page[dict[str, Any]]"
+    bundles: list[BundleCard]
+    items: Page[Card]
 
     @property
     def count(self) -> int:
@@ -269,28 +309,36 @@ class Found:
 
 @dataclass(frozen=True)
 class _Built:
-    stamp: tuple[Any, ...]
+    stamp: tuple[object, ...]
     index: Index
 
 
 _built = _Built((), Index(()))
 
 
-def search(text: str, *, page: int | str = 1, size: int = 20) -> Found:
-    """Items and bundles in everyday words, pinyin or with a slip of the pen; best first."""
+def search(text: str, *, page: int | str = 1, size: int = 20) -> SearchResult:
+    """Find items and bundles by everyday words or pinyin, in spite of typing errors. The best hits come first."""
     hits = index().find(text)
     keys = [hit.entry.key for hit in hits if hit.entry.kind == ServiceKind.BUNDLE][:4]
     rows = BundleVersion.objects.filter(current__isnull=False, key__in=keys) if keys else BundleVersion.objects.none()
-    found = {row["key"]: row for row in rows.values("key", "name", "spec__summary")}
-    shown: Page[Any] = Paginator([h.entry.key for h in hits if h.entry.kind == ServiceKind.ITEM], size).get_page(page)
-    cards = {row["code"]: row for row in _cards(_in_force().filter(code__in=list(shown)))}
-    shown.object_list = [cards[code] for code in shown if code in cards]
-    return Found(text.strip(), [dict(found[key]) for key in keys if key in found], shown)
+    found = {
+        key: BundleCard(key=key, name=name, spec__summary=summary)
+        for key, name, summary in rows.values_list("key", "name", "spec__summary")
+    }
+    codes = [hit.entry.key for hit in hits if hit.entry.kind == ServiceKind.ITEM]
+    shown = Paginator(ConvertedRows(codes, _cards_of, total=len(codes)), size).get_page(page)
+    return SearchResult(text.strip(), [found[key] for key in keys if key in found], shown)
+
+
+def _cards_of(codes: list[str]) -> list[Card]:
+    """Return the cards of the items in force among `codes`, in their order."""
+    cards = {row["code"]: row for row in _cards(_in_force().filter(code__in=codes))}
+    return [cards[code] for code in codes if code in cards]
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A service that is offered while somebody types; `why` is the everyday name that fits, if it is not the name."""
+    """A service that is offered while somebody types. `why` is the nickname that matched, if it was not the name."""
 
     kind: str
     key: str
@@ -299,7 +347,7 @@ class Suggestion:
 
 
 def suggestions(text: str, *, limit: int = 8) -> list[Suggestion]:
-    """At most `limit` services for what is typed so far, best first; nothing but the stamp is read."""
+    """Return at most `limit` services that fit the text typed so far, best first."""
     return [
         Suggestion(h.entry.kind, h.entry.key, h.entry.name, h.entry.nickname_for(text))
         for h in index().find(text)[:limit]
@@ -307,12 +355,12 @@ def suggestions(text: str, *, limit: int = 8) -> list[Suggestion]:
 
 
 def near_misses(text: str, *, limit: int = 5) -> list[Suggestion]:
-    """What somebody may have meant, where a search found nothing."""
+    """Return at most `limit` services that somebody may have meant whose search found nothing."""
     return [Suggestion(h.entry.kind, h.entry.key, h.entry.name) for h in index().guess(text)[:limit]]
 
 
 def frequent_queries(*, without_hits: bool = True, limit: int = 50) -> list[tuple[str, int]]:
-    """(words, how often) of what was searched for most, by default where nothing was found."""
+    """Return (text, number of searches) of the most frequent searches, by default of those that found nothing."""
     rows = SearchQuery.objects.filter(hits=0) if without_hits else SearchQuery.objects.all()
     times = rows.values("text_index").annotate(n=Count("id")).order_by("-n", "text_index")[:limit]
     counts = {row["text_index"]: row["n"] for row in times}
@@ -321,7 +369,7 @@ def frequent_queries(*, without_hits: bool = True, limit: int = 50) -> list[tupl
 
 
 def index() -> Index:
-    """The index of what is in force; built anew when something was published, by whichever process."""
+    """Return the search index. It is rebuilt whenever any process has published or withdrawn something."""
     global _built
     stamp = tuple(
         value
@@ -346,7 +394,7 @@ def _entries() -> Iterator[Entry]:
 
 
 def fact_labels() -> dict[str, Fact]:
-    """Every fact that a form may show: label, usual source, and how it is masked."""
+    """Return every fact that a form may show, by key: its label, usual source, and how it is masked."""
     return reading.facts()
 
 
@@ -354,10 +402,11 @@ def _in_force() -> "QuerySet[ItemVersion]":
     return ItemVersion.objects.filter(current__isnull=False)
 
 
-def _cards(rows: "QuerySet[ItemVersion]") -> "QuerySet[ItemVersion, dict[str, Any]]":
-    return rows.annotate(
+def _cards(rows: "QuerySet[ItemVersion]") -> "QuerySet[ItemVersion, Card]":
+    cards: QuerySet[ItemVersion, Card] = rows.annotate(
         department_name=F("department__short_name"),
         promised_days=F("spec__promised_days"),
         visits=F("spec__visits"),
         nickname=F("spec__nicknames__0"),
     ).values(*CARD)
+    return cards

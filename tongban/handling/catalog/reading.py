@@ -1,10 +1,9 @@
-"""Reading the files of the catalogue: YAML with the line of every part, so that a finding can say where."""
+"""Read and check the catalogue's YAML files. The line of every part is kept, so that findings can name it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -16,7 +15,8 @@ from tongban.handling.catalog.rules import Finding, Grade, Place, bundle_finding
 from tongban.handling.catalog.schema import Bundle, Fact, Item
 
 FOLDER = Path(__file__).parent
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Loader: "type[yaml.CSafeLoader | yaml.SafeLoader]" = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The fast loader where libyaml is installed."""
 _SENTENCES = {
     "missing": "缺少这一项，请补上",
     "extra_forbidden": "没有这个字段，请检查拼写",
@@ -28,7 +28,7 @@ _SENTENCES = {
 
 @dataclass(frozen=True)
 class Remark:
-    """A finding with its file and line."""
+    """A finding, with its file and line (from 1)."""
 
     path: Path
     line: int
@@ -41,7 +41,7 @@ class Remark:
 
 @dataclass
 class Document:
-    """One file: what it says, and the line of each of its places."""
+    """One file: its content, the line of each place in it, and what was found."""
 
     path: Path
     spec: Item | Bundle | None = None
@@ -49,17 +49,18 @@ class Document:
     remarks: list[Remark] = field(default_factory=list)
 
     def remark(self, finding: Finding) -> None:
+        """Add a finding, with the line of its place."""
         self.remarks.append(Remark(self.path, self.line_of(finding.place), finding.grade, finding.sentence))
 
     def line_of(self, place: Place) -> int:
-        """The line of the deepest part of the place that the file has."""
+        """Return the line of a place, or of the closest part around it that the file has."""
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place, 1)
 
 
 def files(paths: Sequence[Path] = ()) -> list[Path]:
-    """The YAML files among paths and folders; without any, the shipped catalogue."""
+    """Return the YAML files among paths and folders (default: the shipped catalogue)."""
     found: list[Path] = []
     for path in paths or (FOLDER / "items", FOLDER / "bundles"):
         found += sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
@@ -67,7 +68,7 @@ def files(paths: Sequence[Path] = ()) -> list[Path]:
 
 
 def read(path: Path) -> Document:
-    """Read one file against the schema."""
+    """Read one file and validate it against the schema. Problems become remarks; nothing is raised."""
     document = Document(path)
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
@@ -85,16 +86,12 @@ def read(path: Path) -> Document:
     for double in _mark(node, (), document.lines):
         document.remark(Finding("error", double, f"“{double[-1]}”在这里写了两次，请删去一个"))
     if not document.remarks:
-        _validate(document, _values(node))
+        values: dict[str, object] = yaml.constructor.SafeConstructor().construct_document(node)
+        _validate(document, values)
     return document
 
 
-def _values(node: yaml.Node) -> Any:
-    constructor = yaml.constructor.SafeConstructor()
-    return constructor.construct_document(node)
-
-
-def _validate(document: Document, values: dict[str, Any]) -> None:
+def _validate(document: Document, values: dict[str, object]) -> None:
     schema: type[Item] | type[Bundle] = Bundle if "steps" in values or "lead" in values else Item
     try:
         document.spec = schema.model_validate(values)
@@ -106,7 +103,7 @@ def _validate(document: Document, values: dict[str, Any]) -> None:
 
 
 def _mark(node: yaml.Node, place: Place, lines: dict[Place, int]) -> Iterator[Place]:
-    """Note the line of each part; gives the places of keys that stand twice."""
+    """Record the line of each part in `lines`. Yield the places of keys that occur twice."""
     lines.setdefault(place, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
@@ -122,7 +119,10 @@ def _mark(node: yaml.Node, place: Place, lines: dict[Place, int]) -> Iterator[Pl
 
 
 def read_all(paths: Iterable[Path]) -> list[Document]:
-    """Read and check files together: each by itself, the bundles against the items."""
+    """Read and check files: each item by itself, and each bundle against the items.
+
+    Items that are not among the files are taken from the shipped catalogue.
+    """
     documents = [read(path) for path in paths]
     items: dict[str, Item] = {}
     for document in documents:
@@ -159,6 +159,6 @@ def _shipped_items() -> dict[str, Item]:
 
 @cache
 def facts() -> dict[str, Fact]:
-    """The dictionary of facts by name."""
+    """Return the dictionary of facts (`facts.yaml`) by name."""
     rows = yaml.load((FOLDER / "facts.yaml").read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a SafeLoader)
     return {name: Fact.model_validate(row) for name, row in rows.items()}

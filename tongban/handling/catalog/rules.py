@@ -1,4 +1,4 @@
-"""What must be true of an item or a bundle (CONVENTIONS §1.5), as findings. Pure."""
+"""Check items and bundles (CONVENTIONS §1.5). What is wrong or missing is returned as findings. Pure."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ Grade = Literal["error", "warning", "to be completed"]
 Place = tuple[str | int, ...]
 
 FULLY_ONLINE = "6"
-"""网上办理深度 of the national exchange dictionary: the result comes back online (全程网办)."""
+"""网上办理深度 of the national exchange dictionary: handled fully online, including the result (全程网办)."""
 LICENSING, ON_THE_SPOT, EXPRESS = "01", "1", "4"
 CATCH_ALL = re.compile(r"其他材料|其它材料|有关材料|相关材料|等$|等材料")
 MACHINE_WAYS = {Source.LICENCE, Source.DATA, Source.FORM}
@@ -37,7 +37,7 @@ KIND_ORDER = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to mend: how grave, where in the document, and the sentence."""
+    """One thing to correct or complete: its grade, its place in the document, and a sentence."""
 
     grade: Grade
     place: Place
@@ -45,7 +45,7 @@ class Finding:
 
 
 def item_findings(item: Item) -> Iterator[Finding]:
-    """All findings of one item by itself."""
+    """Check one item by itself."""
     yield from _times(item)
     yield from _channels(item)
     yield from _words(item)
@@ -161,7 +161,7 @@ def _bounds(index: int, field: FormField, item: Item) -> Iterator[Finding]:
 
 
 def reference_findings(item: Item, *, effects: Collection[str], resources: Collection[str]) -> Iterator[Finding]:
-    """What an item names in the base libraries must be there before it can be applied for."""
+    """Check that the effects and data resources that an item names exist in the base libraries."""
     for index, effect in enumerate(item.effects):
         if effect not in effects:
             yield Finding("error", ("effects", index), f"基础库里没有“{effect}”这项登记，请检查拼写")
@@ -213,17 +213,17 @@ def _twice(part: str, keys: list[str], word: str) -> Iterator[Finding]:
 
 
 def bundle_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Finding]:
-    """All findings of one bundle among the items of the catalogue."""
+    """Check one bundle against the items of the catalogue (code -> item)."""
     keys = [step.key for step in bundle.steps]
     yield from _twice("steps", keys, "步骤")
     for index, step in enumerate(bundle.steps):
         yield from _step_findings(index, step, keys, items, authored=bundle.authored)
         if step.item in items:
             yield from _unlike_its_item(("steps", index), step, items[step.item], bundle)
-    circle = circle_of(bundle.steps)
-    if circle:
-        index = next(i for i, step in enumerate(bundle.steps) if step.key == circle[0])
-        around = " → ".join([*circle, circle[0]])
+    cycle = cycle_of(bundle.steps)
+    if cycle:
+        index = next(i for i, step in enumerate(bundle.steps) if step.key == cycle[0])
+        around = " → ".join([*cycle, cycle[0]])
         yield Finding("error", ("steps", index, "after"), f"步骤互相等待，都开始不了：{around}，请去掉一个先后关系")
     if len(bundle.questions) > 8:
         yield Finding("error", ("questions",), f"引导问题最多 8 个，现在有 {len(bundle.questions)} 个")
@@ -251,7 +251,7 @@ def _step_findings(
 
 
 def _unlike_its_item(place: Place, step: BundleStep, item: Item, bundle: Bundle) -> Iterator[Finding]:
-    """The case follows the item: what the bundle says of the step must not be something else."""
+    """Check that a step promises what its item does, since its case will follow the item."""
     if not bundle.by_person and not set(bundle.serves) <= set(item.serves):
         yield Finding("error", place, f"这件事的申请人里有人不能办 {item.code}“{item.name}”，请改其中一处的服务对象")
     if step.promised_days not in {None, item.promised_days}:
@@ -293,14 +293,14 @@ def _condition(place: Place, when: Condition, answers: Mapping[str, set[str]]) -
             yield Finding("error", place, f"条件里“{key}”的答案“{'、'.join(unknown)}”不在选项里")
 
 
-def circle_of(steps: Iterable[BundleStep]) -> list[str]:
-    """The keys of one circle of steps that wait for one another; empty when there is none."""
+def cycle_of(steps: Iterable[BundleStep]) -> list[str]:
+    """Return the keys of one cycle of steps that wait for one another, or an empty list."""
     after = {step.key: step.after for step in steps}
     sorter = TopologicalSorter(after)
     try:
         sorter.prepare()
         return []
-    except CycleError:  # names a circle, but not the one that comes first in the file
+    except CycleError:  # it names a cycle, but not always the first one in the file
         pass
     free: set[str] = set()
     while ready := sorter.get_ready():
@@ -316,13 +316,16 @@ def circle_of(steps: Iterable[BundleStep]) -> list[str]:
 
 
 def levels_of(steps: Iterable[BundleStep]) -> dict[str, int]:
-    """The column of each step: 0 starts at once, else one more than the latest of those it waits for."""
+    """Return the column of each step in the drawing: 0, or one more than the last of its predecessors.
+
+    Raises ValueError for a cycle.
+    """
     after = {step.key: step.after for step in steps}
     sorter = TopologicalSorter({key: [k for k in before if k in after] for key, before in after.items()})
     try:
         sorter.prepare()
     except CycleError:
-        raise ValueError("the steps wait for one another in a circle") from None
+        raise ValueError("the steps wait for one another in a cycle") from None
     levels: dict[str, int] = {}
     for level in count():
         if not sorter.is_active():

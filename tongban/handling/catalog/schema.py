@@ -1,6 +1,6 @@
-"""The one schema of an item file and a bundle file (fields of GB/T 39046-2020, names in docs/glossary.md)."""
+"""The schema of item files and bundle files (fields of GB/T 39046-2020, names in docs/glossary.md)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -9,7 +9,7 @@ from tongban.handling.catalog.vocabulary import Source, StepKind
 from tongban.people.organisation.rules import PostKind
 
 Condition = dict[str, list[str]]
-"""Question or field key -> the answers that make it true; all keys must hold. Empty: always true."""
+"""Key of a question or field -> the answers that satisfy it. All keys must be satisfied; an empty condition holds."""
 
 
 class Part(BaseModel):
@@ -17,7 +17,7 @@ class Part(BaseModel):
 
 
 class Material(Part):
-    """A material (材料) and how it is met, best way first; an upload is always possible as the last way."""
+    """A material (材料), and how it is met. If that fails, the applicant can always upload it."""
 
     key: str
     name: str
@@ -27,21 +27,21 @@ class Material(Part):
     of: Literal["applicant", "mother", "father", "child"] = "applicant"
     """Whose licence or data it is."""
     resource: str = ""
-    """For `data`: the key of the shared data resource in exchange/libraries."""
+    """For `data`: the key of the shared data resource in `exchange/libraries`."""
     fields: tuple[str, ...] = ()
-    """For `form`: the form fields that make it up."""
+    """For `form`: the keys of the form fields that it consists of."""
     commitment: str = ""
-    """For `commitment`: the sentence to which the applicant commits."""
+    """For `commitment`: the text of the commitment."""
     issuer: str = ""
     necessity: Literal["1", "2", "3"] = "1"
-    """1 necessary, 2 not necessary, 3 may follow later (容缺后补)."""
+    """1 necessary, 2 optional, 3 may follow later (容缺后补)."""
     when: Condition = {}
     why: str = ""
-    """Why it need not be submitted, for the badge (免提交)."""
+    """Why applicants need not submit it (免提交), for the guide."""
 
 
 class FormField(Part):
-    """One field of a form. Fields of one key are the same field in every item: asked once."""
+    """One field of a form. Fields with the same key in several items are one field, which is asked once."""
 
     key: str
     label: str
@@ -68,19 +68,19 @@ class FormField(Part):
     """(value, label); labels may name facts in braces, e.g. `随父姓：{father_surname}`."""
     required: bool = True
     prefill: str = ""
-    """The fact that fills it, e.g. `applicant.phone`."""
+    """The fact that prefills it, e.g. `applicant.phone`."""
     max_length: int = 100
     least: str = ""
     most: str = ""
     """Bounds of an amount or a number, as decimals."""
     not_before: str = ""
     not_after: str = ""
-    """Bounds of a date: `today`, or the key of another date of the form."""
+    """Bounds of a date: `today`, or the key of another date field."""
     when: Condition = {}
 
 
 class PlanStep(Part):
-    """One step of a person (待办). Steps of one `stage` run side by side; a stage starts when the last is done."""
+    """One planned step of officers (待办). Steps of one stage run in parallel, and stages follow one another."""
 
     key: str
     name: str
@@ -88,37 +88,37 @@ class PlanStep(Part):
     stage: int = 1
     post: Literal[PostKind.WINDOW, PostKind.HANDLER, PostKind.HEAD, PostKind.SUPERVISOR] = PostKind.HANDLER
     department: str = ""
-    """Another department's name where it gives an opinion; else the item's own."""
+    """The name of another department that does the step. Empty: the item's own department."""
 
 
 class Result(Part):
-    """What the applicant receives."""
+    """A licence or document that the applicant receives."""
 
     licence_type: str
     name: str
     kind: Literal["licence", "document"]
     of: Literal["applicant", "mother", "father", "child"] = "applicant"
     surface: tuple[tuple[str, str], ...] = ()
-    """(label on the face, name of a fact or a field such as `child.name`) in their order, filled at issue.
+    """(label on the face, key of a fact or field such as `child.name`), in order. Filled in when the result is issued.
 
-    Written as a mapping in a file; kept as pairs, since a JSON column forgets the order of a mapping.
+    Files write a mapping. It is stored as pairs, since a JSON column does not keep the order of keys.
     """
 
     @field_validator("surface", mode="before")
     @classmethod
-    def _as_pairs(cls, value: Any) -> Any:
+    def _as_pairs(cls, value: object) -> object:
         return tuple(value.items()) if isinstance(value, dict) else value
 
 
 class LegalBasis(Part):
-    """A law or document on which the item rests; never invented: empty means to be completed."""
+    """A law or document that the item is based on (设定依据). It is never made up; none means to be completed."""
 
     title: str
     article: str = ""
 
 
 class Fee(Part):
-    """One charge (收费项目): what for, and by which standard."""
+    """One charge (收费项目), and the standard that sets it."""
 
     name: str
     standard: str
@@ -130,7 +130,7 @@ class Question(Part):
 
 
 class Item(Part):
-    """A service item (政务服务事项) as one version."""
+    """One version of a service item (政务服务事项)."""
 
     code: Annotated[str, Field(pattern=r"^[A-Z]{2,3}-\d{2}$")]
     version: int = 1
@@ -160,18 +160,18 @@ class Item(Part):
     kiosk: bool = False
     handle_forms: tuple[str, ...] = ()
     fee: bool | None = None
-    """Whether it costs anything; unknown means to be completed."""
+    """Whether a fee is charged; None means to be completed."""
     fee_basis: str = ""
     fees: tuple["Fee", ...] = ()
     themes: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
-    """The specific groups (特定人群) whom it serves first of all."""
+    """The groups (特定人群) that it mainly serves."""
     life_event: str = ""
     legal_basis: tuple[LegalBasis, ...] = ()
     conditions: tuple[str, ...] = ()
-    """Who may apply (受理条件), as two to five sentences in plain words."""
+    """Who may apply (受理条件): two to five sentences in plain words."""
     conditions_source: str = ""
-    """From which law and article the conditions were written, for the department that confirms them."""
+    """The law and article behind the conditions, for the department that confirms them."""
     summary: str = ""
     phone: str = ""
     supervision_phone: str = ""
@@ -181,19 +181,19 @@ class Item(Part):
     materials: tuple[Material, ...] = ()
     form: tuple[FormField, ...] = ()
     apply_through: str = ""
-    """The bundle in which it is applied for, where it needs facts that only the bundle gathers."""
+    """The key of the bundle in which people apply for it, if it needs facts that only the bundle collects."""
     plan: tuple[PlanStep, ...] = ()
     results: tuple[Result, ...] = ()
     effects: tuple[str, ...] = ()
-    """What a grant changes in the base libraries, by name (see exchange/libraries)."""
+    """The names of the changes that a grant makes in the base libraries (see `exchange/libraries`)."""
     authored: bool = False
-    """Whether the form and plan are written in full; a published item that is not gets the general form."""
+    """Whether form and plan are written in full. If not, the item gets the general form when it is published."""
     generic: bool = False
-    """Set at publication: the form is the general one (see `completing`)."""
+    """Whether the form is the general one (see `completing`). Set at publication."""
     auth_level: Literal[0, 1, 2, 3] | None = None
-    """The real-name level that it needs (实名等级); None: the rule of `levels` says."""
+    """The real-name level (实名等级) that it needs; None: determined by `levels`."""
     by_person: bool = False
-    """A person applies for it though it serves organisations: the organisation does not exist yet."""
+    """Whether persons apply although it serves organisations, because the organisation does not exist yet."""
     pilot: bool = False
 
 
@@ -210,11 +210,11 @@ class BundleStep(Part):
     """The item's code; empty while the item is to be completed."""
     name: str = ""
     short: str = ""
-    """The everyday name, at most nine characters, for pictures and lists."""
+    """The everyday name, at most nine characters, for drawings and lists."""
     department: str = ""
-    """Who does it, where no item says so yet."""
+    """The department that does it, if no item says so yet."""
     promised_days: int | None = None
-    """The bundle's own promise, where no item says so yet; 0 is on the spot."""
+    """The bundle's own promise in working days, if no item says so yet; 0 is on the spot."""
     result: str = ""
     after: tuple[str, ...] = ()
     optional: bool = False
@@ -222,7 +222,7 @@ class BundleStep(Part):
 
 
 class Page(Part):
-    """One page of the bundle's form: the facts it shows and the fields it asks."""
+    """One page of the bundle's form: the facts that it shows, and the fields that it asks for."""
 
     key: str
     title: str
@@ -232,7 +232,7 @@ class Page(Part):
 
 
 class Bundle(Part):
-    """A one-thing bundle (一件事) as one version: a graph of items with one form."""
+    """One version of a bundle (一件事): a graph of items with one form."""
 
     key: str
     version: int = 1
@@ -241,12 +241,12 @@ class Bundle(Part):
     lead: str
     form_name: str
     hours: int
-    """The promise for the instant part, in business hours."""
+    """The promised time for the instant part, in business hours."""
     claim: str = ""
     summary: str = ""
     conditions: tuple[str, ...] = ()
     subject_resource: str = ""
-    """The data resource that must be found to start (e.g. the hospital's birth record), or empty."""
+    """The data resource that must exist to start (e.g. the hospital's birth record), or empty."""
     questions: tuple[GuidingQuestion, ...] = ()
     pages: tuple[Page, ...] = ()
     steps: tuple[BundleStep, ...]
@@ -258,21 +258,21 @@ class Bundle(Part):
     address: str = ""
     hours_open: str = ""
     fee_note: str = ""
-    """A sentence after "free of charge", about what costs something all the same."""
+    """A sentence that follows “free of charge” and names what does cost something."""
     faq: tuple[Question, ...] = ()
     authored: bool = False
     by_person: bool = False
-    """As for an item: a person applies, since the organisation does not exist yet."""
-    extra: dict[str, Any] = {}
+    """Whether persons apply because the organisation does not exist yet."""
+    extra: dict[str, object] = {}
 
 
 class Fact(Part):
-    """A fact that the city knows and the form shows instead of asking: its label and how it is masked."""
+    """A kind of fact that forms show instead of asking for it: its label, and how it is masked."""
 
     label: str
     source: str = ""
     mask: Literal["", "name", "number", "phone", "address", "account", "datetime"] = ""
 
     def shown(self, value: str, *, minor: bool = False) -> str:
-        """The value as a page may show it."""
+        """Return a value as a page may show it."""
         return shown(self.mask, value, minor=minor)

@@ -1,4 +1,4 @@
-"""DO: publish versions of items and bundles, one by one or from the files."""
+"""DO: publish and withdraw items and bundles, and record searches."""
 
 import json
 from collections.abc import Sequence
@@ -28,8 +28,8 @@ QUERIES_KEPT = timedelta(days=180)
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """What loading the catalogue did."""
+class LoadResult:
+    """The result of loading files: the keys that were published, and how many files had no new version."""
 
     published: tuple[str, ...]
     unchanged: int
@@ -37,7 +37,11 @@ class Loaded:
 
 @transaction.atomic
 def publish_item(spec: Item, *, actor: Actor, reason: str = "") -> ItemVersion:
-    """Put a version of an item in force. The same again changes nothing; other content needs a new version number."""
+    """Put a version of an item in force. Publishing the same version again changes nothing.
+
+    Raises Conflict if the version is published with other content or is not newer than the newest one, and NotFound
+    for an unknown department.
+    """
     department = organisation.department_named(spec.department)
     same = ItemVersion.objects.filter(code=spec.code, version=spec.version).first()
     content_hash = hash_of(spec)
@@ -53,7 +57,10 @@ def publish_item(spec: Item, *, actor: Actor, reason: str = "") -> ItemVersion:
 
 @transaction.atomic
 def withdraw_item(code: str, *, reason: str, actor: Actor) -> None:
-    """Take an item out of force: nobody applies any more, running cases go on. A newer version brings it back."""
+    """Take an item out of force (停办). Running cases continue; publishing a newer version brings the item back.
+
+    Raises NotFound if it is not in force, Invalid without a reason.
+    """
     current = CurrentItem.objects.select_for_update(of=("self",)).select_related("version").filter(code=code).first()
     if current is None:
         raise NotFound(f"“{code}”现在没有在办，不用停办；请检查编号。")
@@ -67,7 +74,7 @@ def withdraw_item(code: str, *, reason: str, actor: Actor) -> None:
 
 @transaction.atomic
 def publish_bundle(spec: Bundle, *, actor: Actor, reason: str = "") -> BundleVersion:
-    """Put a version of a bundle in force, by the same rules as an item."""
+    """Put a version of a bundle in force, by the same rules as `publish_item`."""
     same = BundleVersion.objects.filter(key=spec.key, version=spec.version).first()
     content_hash = hash_of(spec)
     if same is not None:
@@ -81,8 +88,8 @@ def publish_bundle(spec: Bundle, *, actor: Actor, reason: str = "") -> BundleVer
     return _publish_bundle(spec, content_hash, actor, clock.now(), reason)
 
 
-def keep_query(text: str, *, hits: int) -> None:
-    """Remember what was searched for, and how much it found; nothing of who did."""
+def record_query(text: str, *, hits: int) -> None:
+    """Record a search and the number of its hits, without its author and with long numbers masked."""
     if words := without_numbers(text.strip())[:60]:
         SearchQuery.objects.create(
             text=words,
@@ -93,13 +100,16 @@ def keep_query(text: str, *, hits: int) -> None:
 
 
 def forget_old_queries() -> int:
-    """Remove what was searched for more than half a year ago; how many."""
+    """Delete searches that are older than half a year. Return how many."""
     return SearchQuery.objects.filter(day__lt=clock.legal_day(clock.now()) - QUERIES_KEPT).delete()[0]
 
 
 @transaction.atomic
-def load_catalog(paths: Sequence[Path] = (), *, actor: Actor, reason: str = "") -> Loaded:
-    """Publish every file whose version is new; all or nothing."""
+def load_catalog(paths: Sequence[Path] = (), *, actor: Actor, reason: str = "") -> LoadResult:
+    """Publish every file whose version is new, in one transaction (default: the shipped catalogue).
+
+    Raises Invalid if any file has errors, and as `publish_item`.
+    """
     documents = reading.read_all(reading.files(paths))
     errors = [r for d in documents for r in d.remarks if r.grade == "error"]
     if errors:
@@ -125,11 +135,14 @@ def load_catalog(paths: Sequence[Path] = (), *, actor: Actor, reason: str = "") 
         else:
             publish_bundle(spec, actor=actor, reason=reason)
             published.append(key)
-    return Loaded(tuple(published), len(specs) - len(published))
+    return LoadResult(tuple(published), len(specs) - len(published))
 
 
 def hash_of(spec: Item | Bundle) -> str:
-    """SM3 over the canonical JSON of what the file says; a field added to the schema later changes no hash."""
+    """Return the SM3 digest, in hexadecimal, of the canonical JSON of a file.
+
+    Default values are left out, so adding a field to the schema changes no hash.
+    """
     text = json.dumps(
         spec.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, sort_keys=True, separators=(",", ":")
     )

@@ -1,4 +1,4 @@
-"""Pages: the list of items, the guides, the bundles, the search."""
+"""The public pages of the catalogue: lists, guides and search."""
 
 from urllib.parse import urlencode
 
@@ -27,6 +27,7 @@ from tongban.people.organisation import queries as organisation
 @public
 @require_safe
 def items(request: HttpRequest) -> HttpResponse:
+    """List the items in force, with filters and search."""
     get = request.GET
     serves = get.get("serves", "")
     wanted = queries.Filter(
@@ -58,7 +59,7 @@ def items(request: HttpRequest) -> HttpResponse:
 
 
 def _word(request: HttpRequest, name: str) -> str:
-    """A parameter as typed, cut short."""
+    """Return a query parameter, cut to 60 characters."""
     return request.GET.get(name, "")[:60]
 
 
@@ -68,7 +69,7 @@ def _query(wanted: queries.Filter, **changes: str) -> str:
 
 
 def _chosen(wanted: queries.Filter, **changes: str) -> dict[str, str]:
-    """What the list is narrowed to, as parameters of its address."""
+    """Return the filter as the query parameters of its page."""
     values = {
         "serves": wanted.serves,
         "theme": wanted.theme,
@@ -85,6 +86,7 @@ def _chosen(wanted: queries.Filter, **changes: str) -> dict[str, str]:
 @public
 @require_safe
 def item(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the guide of an item."""
     spec = queries.item(code)
     rows = guide.material_rows(spec.materials, guide.answer_words(None, [spec]))
     through = queries.bundles_with(code)
@@ -119,13 +121,14 @@ def _item_start(spec: Item) -> str:
 
 
 def start_address(kind: str, key: str) -> str:
-    """Where an application begins: a page of the room of cases, which stands above this one."""
+    """Return the address of the page that starts an application. It belongs to the room `cases`, above this one."""
     return place("apply", kind, key)
 
 
 @public
 @require_safe
 def bundles(request: HttpRequest) -> HttpResponse:
+    """List the bundles in force."""
     serves = request.GET.get("serves", "")
     serves = serves if serves in {"person", "organisation"} else ""
     return pages.render(
@@ -144,6 +147,7 @@ def bundles(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def bundle(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the guide of a bundle, with the graph of its steps."""
     spec = queries.bundle(key)
     found = queries.items_named(step.item for step in spec.steps if step.item)
     short_names = dict(organisation.departments().values_list("name", "short_name"))
@@ -175,10 +179,11 @@ def bundle(request: HttpRequest, key: str) -> HttpResponse:
 @public
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
+    """Search for services, and record the search unless it only turns a page."""
     text = _word(request, "q")
     found = queries.search(text, page=request.GET.get("page", "1"))
     if found.text and request.method == "GET" and "page" not in request.GET:
-        services.keep_query(found.text, hits=found.count)
+        services.record_query(found.text, hits=found.count)
     context = {
         "found": found,
         "query": urlencode({"q": found.text}) + "&",
@@ -192,7 +197,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def suggestions(request: HttpRequest) -> JsonResponse:
-    """What fits the words typed so far, for the list under a search box."""
+    """Return suggestions for the text typed so far, for the list under a search box."""
     offered = [_offered(one) for one in queries.suggestions(_word(request, "q"))]
     return JsonResponse({"suggestions": offered}, json_dumps_params={"ensure_ascii": False})
 

@@ -1,4 +1,4 @@
-"""Closed lists of words: themes, life events, kinds of steps, the codes of GB/T 39046-2020 Annex A. Pure."""
+"""Closed vocabularies: themes, life events, kinds of steps, and the codes of GB/T 39046-2020 Annex A. Pure."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from tongban.people.organisation.rules import PostKind
 
 
 class StepKind(StrEnum):
-    """What is done in a step (环节). The plan of an item names the first five; the machine's step is never planned."""
+    """The kind of a step (环节). The plan of an item may use the first five; the machine's step is never planned."""
 
     ACCEPT = "accept"
     OPINION = "opinion"
@@ -17,18 +17,18 @@ class StepKind(StrEnum):
 
 
 POSTS_OF_PLANS = (PostKind.WINDOW, PostKind.HANDLER, PostKind.HEAD, PostKind.SUPERVISOR)
-"""The posts that a plan may give a step to."""
+"""The kinds of post to which a plan may assign a step."""
 
 
 class ServiceKind(StrEnum):
-    """What one applies for: a single item (事项), or a bundle of them (一件事)."""
+    """What people apply for: a single item (事项), or a bundle of items (一件事)."""
 
     BUNDLE = "bundle"
     ITEM = "item"
 
 
 class Source(StrEnum):
-    """How a material can be met, as the catalogue declares it."""
+    """How a material is met, as the catalogue declares it (材料来源)."""
 
     LICENCE = "licence"
     DATA = "data"
@@ -53,7 +53,7 @@ CORPORATE_THEMES = _words("""
 """)
 LIFE_EVENTS = _words("出生 上学 就业 婚育 购房 就医 退休 身后 开办 准营 建设 用工 纳税 变更 注销")
 GROUPS = _words("老年人 残疾人 退役军人 新市民 港澳台居民 外国人")
-"""特定人群."""
+"""Specific groups (特定人群) that an item can mainly serve."""
 TASK_TYPES = {
     "01": "行政许可",
     "02": "行政处罚",

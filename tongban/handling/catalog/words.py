@@ -1,4 +1,4 @@
-"""From what a person types to the terms to look for. Pure."""
+"""Turn what a person types into the terms to search for. Pure."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 SAYINGS = Path(__file__).parent / "sayings.tsv"
-"""Everyday and dialect words: a matter of the question, so that no item has to list them."""
+"""Everyday and dialect words, and what the catalogue calls them. They apply to every search, not to single items."""
 
 _LONG_NUMBER = re.compile(r"\d(?:[\s\-.]?[\dXx]){5,}")
 _FILLERS = re.compile(
@@ -16,7 +16,7 @@ _FILLERS = re.compile(
 
 @cache
 def sayings() -> dict[str, str]:
-    """What people say -> what the catalogue calls it, the longest first."""
+    """Return everyday word -> the catalogue's word, the longest first."""
     rows = [line.split("\t") for line in SAYINGS.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     return {said: means for said, means, _ in sorted(rows, key=lambda row: -len(row[0]))}
 
@@ -27,19 +27,19 @@ def _said() -> re.Pattern[str]:
 
 
 def readings_of(text: str) -> tuple[str, ...]:
-    """What is asked for as it was typed, and in the catalogue's words where people say it in others."""
+    """Return the readings of a text: as it was typed, and with everyday words replaced by the catalogue's."""
     plain = unicodedata.normalize("NFKC", text).strip().lower()[:60]
     means = _said().sub(lambda found: sayings()[found[0]], plain)
     return tuple(dict.fromkeys(filter(None, (plain_of(plain), plain_of(means)))))
 
 
 def plain_of(text: str) -> str:
-    """What is asked for, in one form: half-width, lower case, without fillers, at most 60 characters."""
+    """Normalise a text: NFKC, lower case, without filler words, at most 60 characters."""
     plain = unicodedata.normalize("NFKC", text).strip().lower()[:60]
     return " ".join(_FILLERS.sub(" ", plain).split()) or " ".join(plain.split())
 
 
 def without_numbers(text: str) -> str:
-    """The text with every long number made unreadable: it may be somebody's, also when it is written in groups."""
+    """Replace every long number by `#` characters, also if it is typed in groups, since it may identify a person."""
     plain = unicodedata.normalize("NFKC", text)
     return _LONG_NUMBER.sub(lambda found: "#" * len(found[0]), plain)

@@ -87,7 +87,7 @@ def policies(request: Request) -> HttpResponse:
             person = identity.actor_of_subject(identity.subject_of_account(login_name))
             decisions = [
                 (words, policy.decide(action, person, at=clock.now(), **thing))
-                for words, action, thing in cases.asked_of(number)
+                for words, action, thing in cases.policy_questions(number)
             ]
         except NotFound as missing:
             error = missing.message

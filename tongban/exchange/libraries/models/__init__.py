@@ -1,4 +1,4 @@
-"""The tables of the base libraries; each row belongs to the department that keeps it."""
+"""The tables of the base libraries. Each library is kept by one department."""
 
 from tongban.exchange.libraries.models.births import (
     BirthRecord,

@@ -1,3 +1,5 @@
+"""The tables about births, and what families receive for them."""
+
 from django.db import models
 from django.db.models import Q
 
@@ -13,7 +15,7 @@ from tongban.trust.crypto.fields import (
 
 
 class BirthRecord(models.Model):
-    """A delivery as the hospital reports it (分娩信息), and what has become of it."""
+    """A delivery as reported by the hospital (分娩信息), and its progress to certificate and registration."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", "待签发出生医学证明"
@@ -30,9 +32,9 @@ class BirthRecord(models.Model):
     born_at = EncryptedDateTimeField()
     sex = EncryptedTextField(choices=SEXES)
     weight = EncryptedIntegerField()
-    """In grams."""
+    """Birth weight in grams."""
     length = EncryptedIntegerField()
-    """In centimetres."""
+    """Birth length in centimetres."""
     weeks = EncryptedIntegerField()
     hospital = EncryptedTextField()
     division_code = EncryptedTextField()
@@ -70,7 +72,7 @@ class BirthRecord(models.Model):
 
 
 class MedicalBill(models.Model):
-    """A medical bill (医疗收费票据) with the part that the insurance bears."""
+    """A medical bill (医疗收费票据), and the amount in yuan that the insurance covers."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(max_length=20, unique=True)
@@ -89,13 +91,13 @@ class MedicalBill(models.Model):
 
 
 class MaternityReimbursement(models.Model):
-    """The maternity costs of one birth, reimbursed once (生育医疗费报销)."""
+    """The reimbursement of the maternity costs of one birth (生育医疗费报销), paid once."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     birth = models.OneToOneField(BirthRecord, on_delete=models.PROTECT, related_name="reimbursement")
     number = models.CharField(max_length=20, unique=True)
     amount = EncryptedDecimalField(null=True)
-    """Empty where the amount follows from bills on paper."""
+    """In yuan; None if the amount is determined from paper bills."""
     account = EncryptedTextField(blank=True, default="")
     granted_at = models.DateTimeField()
 
@@ -107,7 +109,7 @@ class MaternityReimbursement(models.Model):
 
 
 class Subsidy(models.Model):
-    """The childcare subsidy of one birth (育儿补贴)."""
+    """The childcare subsidy for one child (育儿补贴)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     birth = models.OneToOneField(BirthRecord, on_delete=models.PROTECT, related_name="subsidy")

@@ -1,3 +1,5 @@
+"""The library of legal persons."""
+
 from django.db import models
 
 from tongban.exchange.libraries.models.persons import Person
@@ -5,7 +7,7 @@ from tongban.trust.crypto.fields import EncryptedTextField
 
 
 class Enterprise(models.Model):
-    """An enterprise in the library of legal persons (法人库); the id is the subject's in identity."""
+    """An enterprise in the library of legal persons (法人库). Its id is that of the subject in identity."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     name = models.CharField(max_length=100)

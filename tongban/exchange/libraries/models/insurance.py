@@ -1,3 +1,5 @@
+"""The tables of medical insurance and social security cards."""
+
 from django.db import models
 
 from tongban.exchange.libraries.models.persons import Person
@@ -32,7 +34,7 @@ class InsuranceEnrolment(models.Model):
 
 
 class PremiumPayment(models.Model):
-    """A year's premium (医保费缴纳)."""
+    """The premium for one year (医保费缴纳), in yuan."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     enrolment = models.ForeignKey(InsuranceEnrolment, on_delete=models.PROTECT, related_name="payments")

@@ -1,3 +1,5 @@
+"""The population library: persons, households, marriages and vaccination files; and number series."""
+
 from django.db import models
 from django.db.models import Q
 
@@ -25,7 +27,7 @@ class Household(models.Model):
 
 
 class Person(models.Model):
-    """A person in the population library (人口库); the id is the subject's in identity."""
+    """A person in the population library (人口库). Its id is that of the subject in identity."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     name = EncryptedTextField()
@@ -87,7 +89,7 @@ class Vaccination(models.Model):
 
 
 class NumberSeries(models.Model):
-    """The last serial number given out in a series."""
+    """The last serial number used in a series."""
 
     key = models.CharField(max_length=60, primary_key=True)
     last = models.PositiveIntegerField()

@@ -1,3 +1,5 @@
+"""Records that departments share by the data standard."""
+
 from django.db import models
 
 from tongban.foundation.ids import new_id
@@ -5,7 +7,7 @@ from tongban.trust.crypto.fields import EncryptedJSONField
 
 
 class SharedRecord(models.Model):
-    """What a department shares of one subject by the data standard; a newer version never erases an older one."""
+    """One version of what a department shares about a subject. Older versions are kept."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     resource = models.CharField(max_length=40)

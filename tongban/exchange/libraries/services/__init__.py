@@ -1,7 +1,7 @@
-"""DO: keep the base libraries, and apply what a granted case changes in them."""
+"""DO: maintain the base libraries, look up shared data, and apply the effects of granted cases."""
 
 from tongban.exchange.libraries.services.effects import apply_effect, effect_names
-from tongban.exchange.libraries.services.looking import LookUp, look_up
+from tongban.exchange.libraries.services.looking import LookUpResult, look_up
 from tongban.exchange.libraries.services.registration import (
     change_representative,
     entitle_representatives,
@@ -15,7 +15,7 @@ from tongban.exchange.libraries.services.registration import (
 from tongban.exchange.libraries.services.shared import record_shared
 
 __all__ = [
-    "LookUp",
+    "LookUpResult",
     "apply_effect",
     "change_representative",
     "effect_names",

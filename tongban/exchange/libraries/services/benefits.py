@@ -1,4 +1,7 @@
-"""What a registered child receives: insurance, card, reimbursement, subsidy, guidance."""
+"""Effects that give families what they are entitled to: insurance, card, reimbursement, subsidy, guidance.
+
+Every effect is idempotent: a second call changes nothing and returns the same facts.
+"""
 
 from decimal import Decimal
 
@@ -17,13 +20,13 @@ from tongban.foundation.errors import Conflict
 
 Facts = readers.Facts
 PREMIUM = Decimal("400.00")
-"""The demo city's premium of one year in the residents' medical insurance."""
+"""The demo city's yearly premium of the residents' medical insurance, in yuan."""
 SUBSIDY = Decimal("3600.00")
-"""The childcare subsidy of one year until the third birthday (育儿补贴制度实施方案, 2025)."""
+"""The childcare subsidy in yuan a year, paid until the third birthday (育儿补贴制度实施方案, 2025)."""
 
 
 def enrol_resident(grant: Grant) -> Facts:
-    """Enrol in the residents' medical insurance; needs the resident's number."""
+    """Enrol in the residents' medical insurance. Raises Conflict without a resident number."""
     person = grant.lock_person()
     if not person.number:
         raise Conflict("还没有公民身份号码，请先办好户口登记再参保。")
@@ -32,12 +35,12 @@ def enrol_resident(grant: Grant) -> Facts:
         enrolment = InsuranceEnrolment.objects.create(
             person=person, kind=InsuranceEnrolment.Kinds.RESIDENT, number=grant.number("YB"), enrolled_at=grant.at
         )
-        grant.tell(events.InsuranceEnrolled(subject=person.id, case_number=grant.case_number))
+        grant.announce(events.InsuranceEnrolled(subject=person.id, case_number=grant.case_number))
     return readers.of_enrolment(enrolment)
 
 
 def pay_premium(grant: Grant) -> Facts:
-    """Take the premium of the year; once a year."""
+    """Record the premium of the current year. Raises Conflict without an enrolment."""
     person = grant.lock_person()
     enrolment = person.enrolments.filter(kind=InsuranceEnrolment.Kinds.RESIDENT).first()
     if enrolment is None:
@@ -48,24 +51,24 @@ def pay_premium(grant: Grant) -> Facts:
         payment = PremiumPayment.objects.create(
             enrolment=enrolment, year=year, number=grant.number("SW"), amount=PREMIUM, paid_at=grant.at
         )
-        grant.tell(events.PremiumPaid(subject=person.id, case_number=grant.case_number, year=year))
+        grant.announce(events.PremiumPaid(subject=person.id, case_number=grant.case_number, year=year))
     return readers.of_payment(payment)
 
 
 def open_social_card(grant: Grant) -> Facts:
-    """Open the social security card; needs the resident's number."""
+    """Open a social security card. Raises Conflict without a resident number."""
     person = grant.lock_person()
     if not person.number:
         raise Conflict("还没有公民身份号码，请先办好户口登记再申领社会保障卡。")
     card = SocialCard.objects.filter(person=person).first()
     if card is None:
         card = SocialCard.objects.create(person=person, number=grant.number(city().card_prefix), opened_at=grant.at)
-        grant.tell(events.SocialCardOpened(subject=person.id, case_number=grant.case_number))
+        grant.announce(events.SocialCardOpened(subject=person.id, case_number=grant.case_number))
     return readers.of_card(card)
 
 
 def reimburse_maternity(grant: Grant) -> Facts:
-    """Reimburse the costs of a birth by its bills; without shared bills the amount follows from the paper."""
+    """Reimburse the costs of a birth by its shared bills. Without any, the amount is determined from paper bills."""
     birth = grant.lock_birth()
     paid = MaternityReimbursement.objects.filter(birth=birth).first()
     if paid is None:
@@ -77,12 +80,12 @@ def reimburse_maternity(grant: Grant) -> Facts:
             account=grant.context.get("bank_account", ""),
             granted_at=grant.at,
         )
-        grant.tell(events.MaternityReimbursed(subject=birth.id, case_number=grant.case_number))
+        grant.announce(events.MaternityReimbursed(subject=birth.id, case_number=grant.case_number))
     return readers.of_reimbursement(paid)
 
 
 def grant_subsidy(grant: Grant) -> Facts:
-    """Grant the childcare subsidy; once a child."""
+    """Grant the childcare subsidy, once for each child."""
     birth = grant.lock_birth()
     subsidy = Subsidy.objects.select_related("birth").filter(birth=birth).first()
     if subsidy is None:
@@ -93,12 +96,12 @@ def grant_subsidy(grant: Grant) -> Facts:
             account=grant.context.get("bank_account", ""),
             granted_at=grant.at,
         )
-        grant.tell(events.ChildcareSubsidyGranted(subject=birth.id, case_number=grant.case_number))
+        grant.announce(events.ChildcareSubsidyGranted(subject=birth.id, case_number=grant.case_number))
     return readers.of_subsidy(subsidy)
 
 
 def register_parenting(grant: Grant) -> Facts:
-    """Register the family for parenting guidance; may come before the child has a name."""
+    """Register the family for parenting guidance, even before the child has a name."""
     birth = grant.lock_birth()
     service = ParentingService.objects.filter(birth=birth).first()
     if service is None:
@@ -108,5 +111,5 @@ def register_parenting(grant: Grant) -> Facts:
             phone=grant.context.get("contact_phone", ""),
             registered_at=grant.at,
         )
-        grant.tell(events.ParentingServiceRegistered(subject=birth.id, case_number=grant.case_number))
+        grant.announce(events.ParentingServiceRegistered(subject=birth.id, case_number=grant.case_number))
     return readers.of_parenting(service)

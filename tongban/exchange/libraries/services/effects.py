@@ -1,4 +1,4 @@
-"""What a granted case changes in the base libraries, by name; a second call changes nothing, with the same facts."""
+"""The effects of granted cases on the base libraries, by name. They are idempotent."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -25,7 +25,10 @@ _EFFECTS: dict[str, Callable[[Grant], dict[str, str]]] = {
 
 @transaction.atomic
 def apply_effect(name: str, *, context: Mapping[str, str], actor: Actor, at: datetime) -> dict[str, str]:
-    """Apply one effect for the persons and answers of the context; returns the facts that it produced."""
+    """Apply an effect for the persons and answers in the context, and return the facts that it produced.
+
+    Raises NotFound for an unknown effect, Conflict or Invalid if the libraries do not allow the change.
+    """
     effect = _EFFECTS.get(name)
     if effect is None:
         raise NotFound(f"基础库里没有“{name}”这项登记，请检查事项的配置。")
@@ -33,5 +36,5 @@ def apply_effect(name: str, *, context: Mapping[str, str], actor: Actor, at: dat
 
 
 def effect_names() -> frozenset[str]:
-    """The names that an item's `effects` may use."""
+    """Return the names that an item may list in `effects`."""
     return frozenset(_EFFECTS)

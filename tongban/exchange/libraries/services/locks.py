@@ -1,4 +1,4 @@
-"""The grant behind an effect, and the rows that it locks so that nothing is done twice."""
+"""The grant behind an effect, and the rows that it locks so that no effect is applied twice."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ from tongban.people.identity.actors import Actor
 
 @dataclass(frozen=True)
 class Grant:
+    """One application of an effect: its context (facts and answers), the actor, and the time."""
+
     context: Mapping[str, str]
     actor: Actor
     at: datetime
@@ -28,23 +30,26 @@ class Grant:
     def day(self) -> date:
         return clock.legal_day(self.at)
 
-    def tell(self, event: EffectEvent) -> None:
+    def announce(self, event: EffectEvent) -> None:
         announce(event, actor=self.actor, at=self.at)
 
     def number(self, prefix: str) -> str:
-        """The next number of a department's register in this year, e.g. YM2026000001."""
+        """Return the next number of a department's register in this year, e.g. YM2026000001."""
         return f"{prefix}{self.day.year}{next_in_series(f'{prefix}:{self.day.year}'):06d}"
 
     def lock_birth(self) -> BirthRecord:
-        """The birth record of the context, locked: everything about one newborn stands in line here."""
+        """Lock and return the birth record of the context, so that effects on one newborn run one after another.
+
+        Raises Conflict if there is none.
+        """
         found = birth_for(self.context)
         if found is None:
             raise Conflict("没有找到这次分娩的记录，请联系接生医院核对后再办。")
-        # No select_related here: a row joined to the one we waited for would still be the old one.
+        # No select_related: after waiting for the lock, a joined row would still show its old state.
         return BirthRecord.objects.select_for_update().get(id=found.id)
 
     def lock_person(self) -> Person:
-        """The child, or the applicant where no birth is spoken of, locked."""
+        """Lock and return the child, or the applicant if the context names no birth. Raises Conflict."""
         key = "child.id" if self.context.get("child.id") or self.context.get("birth.id") else "applicant.id"
         person = Person.objects.select_for_update().filter(id=known_id(self.context, key) or NOBODY).first()
         if person is None:

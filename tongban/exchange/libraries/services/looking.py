@@ -1,4 +1,4 @@
-"""Look up shared data. Each look-up leaves an event that says who read what for which case."""
+"""Look up shared data. Each look-up is recorded: who read what, for which case."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from django.db import transaction
 
 from tongban.exchange.libraries import events
 from tongban.exchange.libraries.queries import label_of
-from tongban.exchange.libraries.resources import BIRTH, PERSONS, RECORD, RESOURCES, Missing, Resource, known_id
+from tongban.exchange.libraries.resources import BIRTH, PERSONS, RECORD, RESOURCES, DataNotFound, Resource, known_id
 from tongban.foundation import clock
 from tongban.people.datauses import queries as datauses
 from tongban.people.datauses import services as recording
@@ -17,44 +17,49 @@ from tongban.people.identity.actors import Actor, machine
 
 LOOKED_UP = "looked-up"
 ONCE_WITHIN = timedelta(minutes=10)
-"""Each opening of a draft's page reads afresh; within this span the same look-up is noted once."""
+"""The same look-up for a draft is recorded once within this time, although every page of the draft repeats it."""
 
 
 @dataclass(frozen=True)
-class LookUp:
-    """What a look-up gave: facts by key, where they come from, or why there are none."""
+class LookUpResult:
+    """The result of a look-up: the facts by key and their source, or the reason why there are none."""
 
     found: bool
     facts: dict[str, str] = field(default_factory=dict)
     source: str = ""
     reason: str = ""
     evidence: str = ""
-    """The id of the record that was read, where the resource keeps versions."""
+    """The id of the record that was read, if the resource keeps versions."""
     persons: tuple[UUID, ...] = ()
-    """Whose data was read, where the context does not say it."""
+    """The ids of those whose data was read, if the context does not name them."""
 
 
 @transaction.atomic(savepoint=False)
 def look_up(
     resource: str, *, context: Mapping[str, str], actor: Actor | None = None, at: datetime | None = None
-) -> LookUp:
-    """Read a shared data resource for the persons that the context names. Never raises: not found has its reason."""
+) -> LookUpResult:
+    """Read a shared data resource for the persons that the context names, and record it.
+
+    An unknown resource or missing data raises nothing: `found` is False, and `reason` says why.
+    """
     known = RESOURCES.get(resource)
     if known is None:
-        return LookUp(found=False, reason="这项数据还没有接入共享")
+        return LookUpResult(found=False, reason="这项数据还没有接入共享")
     try:
         facts = known.find(context)
         evidence = facts.pop(RECORD, "")
         persons = tuple(UUID(one) for one in facts.pop(PERSONS, "").split())
-        result = LookUp(True, facts, f"{known.provider} · {known.name}", evidence=evidence, persons=persons)
-    except Missing as missing:
-        result = LookUp(found=False, source=f"{known.provider} · {known.name}", reason=str(missing))
+        result = LookUpResult(True, facts, f"{known.provider} · {known.name}", evidence=evidence, persons=persons)
+    except DataNotFound as missing:
+        result = LookUpResult(found=False, source=f"{known.provider} · {known.name}", reason=str(missing))
     _leave_trace(known, result, context, actor or machine("look-up/1"), at or clock.now())
     return result
 
 
-def _leave_trace(resource: Resource, result: LookUp, context: Mapping[str, str], actor: Actor, at: datetime) -> None:
-    """An event, and a data use for each person concerned: the same look-up of a draft once in ten minutes."""
+def _leave_trace(
+    resource: Resource, result: LookUpResult, context: Mapping[str, str], actor: Actor, at: datetime
+) -> None:
+    """Announce the look-up, and record a data use for each person concerned, as `ONCE_WITHIN` allows."""
     source = f"{resource.provider} · {resource.name}"
     application = known_id(context, "application.id")
     number = context.get("case.number") or context.get("application.number") or ""
@@ -91,8 +96,8 @@ def _leave_trace(resource: Resource, result: LookUp, context: Mapping[str, str],
     )
 
 
-def _concerned(resource: Resource, result: LookUp, known: Mapping[str, str]) -> list[UUID]:
-    """The subjects whose data the result is: those that the reader names, else whose the resource is."""
+def _concerned(resource: Resource, result: LookUpResult, known: Mapping[str, str]) -> list[UUID]:
+    """Return the subjects whose data was read: those that the reader names, else those that the resource is about."""
     if result.persons:
         return list(result.persons)
     if resource.whose == BIRTH:

@@ -1,4 +1,7 @@
-"""A birth becomes a person: certificate, vaccination file, number and household."""
+"""Effects that turn a birth record into a resident: certificate, vaccination file, resident number and household.
+
+Every effect is idempotent: a second call changes nothing and returns the same facts.
+"""
 
 import random
 
@@ -18,7 +21,10 @@ Facts = readers.Facts
 
 
 def certify(grant: Grant) -> Facts:
-    """Certify a birth (出生医学证明): the child exists from here on, with its name and without a number."""
+    """Issue the birth certificate (出生医学证明). From then on the child is a person with a name, but without a number.
+
+    Raises Invalid if the context does not give the child a first name, or a surname that the record supports.
+    """
     birth = grant.lock_birth()
     if birth.child is None:
         name = _name_of_child(grant, birth)
@@ -33,25 +39,28 @@ def certify(grant: Grant) -> Facts:
         birth.certificate_number = f"Y{grant.day:%y}{next_in_series(f'birth-certificate:{grant.day.year}'):07d}"
         birth.save(update_fields=["child", "status", "certified_at", "certificate_number"])
         event = events.BirthCertified(subject=birth.id, case_number=grant.case_number, child=str(subject.id))
-        grant.tell(event)
+        grant.announce(event)
     unknown = {key: value for key, value in readers.of_birth(birth).items() if key not in grant.context}
     return unknown | readers.of_certificate(birth, birth.child)
 
 
 def open_vaccination(grant: Grant) -> Facts:
-    """Open the child's vaccination file."""
+    """Open the child's vaccination file. Raises Conflict before the certificate is issued."""
     child = _child(grant.lock_birth())
     file = Vaccination.objects.filter(person=child).first()
     if file is None:
         file = Vaccination.objects.create(
             person=child, number=grant.number("YF"), clinic=city().vaccination_clinic, opened_at=grant.at
         )
-        grant.tell(events.VaccinationOpened(subject=child.id, case_number=grant.case_number))
+        grant.announce(events.VaccinationOpened(subject=child.id, case_number=grant.case_number))
     return readers.of_vaccination(file)
 
 
 def register(grant: Grant) -> Facts:
-    """Register the newborn in the chosen parent's household and give it its number (户口登记)."""
+    """Register the newborn in the chosen parent's household, and assign its resident number (户口登记).
+
+    Raises Conflict before the certificate is issued, or if that parent has no household in the city.
+    """
     birth = grant.lock_birth()
     child = _child(birth)
     if birth.status != BirthRecord.Status.REGISTERED:
@@ -66,7 +75,7 @@ def register(grant: Grant) -> Facts:
         birth.status, birth.registered_at = BirthRecord.Status.REGISTERED, grant.at
         birth.save(update_fields=["status", "registered_at"])
         event = events.NewbornRegistered(subject=child.id, case_number=grant.case_number, household=str(household.id))
-        grant.tell(event)
+        grant.announce(event)
     child = Person.objects.select_related("household__head").get(id=child.id)
     assert child.household is not None
     return {
@@ -103,7 +112,7 @@ def _household_of(grant: Grant, birth: BirthRecord) -> Household:
 
 
 def _role(household: Household, child: Person, birth: BirthRecord) -> str:
-    """Relation to the head: a child of the head, or else the head's grandchild or other kin."""
+    """Return the child's relation to the head of the household: child, grandchild or other relative (GB/T 4761)."""
     word = "子" if child.sex == "male" else "女"
     parents = {*persons.indexes_of_parent(birth, "mother"), *persons.indexes_of_parent(birth, "father")}
     if household.head and household.head.number_index in parents:
@@ -118,7 +127,11 @@ def _role(household: Household, child: Person, birth: BirthRecord) -> str:
 
 
 def _free_number(household: Household, child: Person) -> str:
-    """Drawn, not counted: a count for each place, day and sex would tell whoever reads it which numbers are given."""
+    """Draw a resident number that nobody has.
+
+    Numbers are drawn, not counted: a counter for each place, day and sex would reveal which numbers are in use.
+    Raises Conflict if none is left.
+    """
     district, given = household.division_code[:6], sequences(child.sex)
     one_number_at_a_time()
     for serial in random.SystemRandom().sample(given, len(given)):

@@ -1,4 +1,7 @@
-"""What the keeping departments enter into the libraries: residents, households, marriages, births, enterprises."""
+"""Entries that departments make in their libraries: residents, households, marriages, births, bills, enterprises.
+
+Services raise Invalid for incomplete or wrong data, NotFound for unknown persons, and Conflict for what exists already.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,7 +34,7 @@ from tongban.trust.crypto.services import blind_index, blind_indexes, hold_value
 
 @transaction.atomic
 def record_resident(subject_id: UUID, *, address: str = "", sex: str = "", actor: Actor) -> Person:
-    """Enter a registered person of identity into the population library."""
+    """Enter a person that identity knows into the population library."""
     subject = identity.subject(subject_id)
     sex = sex or sex_of(subject.number)
     if subject.kind != subject.Kinds.PERSON or subject.born is None or sex not in {"male", "female"}:
@@ -54,7 +57,7 @@ def record_resident(subject_id: UUID, *, address: str = "", sex: str = "", actor
 
 @transaction.atomic
 def found_household(*, address: str, division_code: str, members: list[tuple[UUID, str]], actor: Actor) -> Household:
-    """Found a household; `members` are (person, relation to the head), the head (户主) first."""
+    """Create a household (立户). `members` are (person id, relation to the head), the head (户主) first."""
     if not members or members[0][1] != "户主":
         raise Invalid("请先填写户主，再填写其他家庭成员。")
     now = clock.now()
@@ -77,7 +80,7 @@ def found_household(*, address: str, division_code: str, members: list[tuple[UUI
 
 @transaction.atomic
 def record_marriage(*, husband_id: UUID, wife_id: UUID, registered_on: date, actor: Actor) -> Marriage:
-    """Enter a registered marriage; each may have one at a time."""
+    """Enter a registered marriage. Each person may have one at a time."""
     husband, wife = Person.objects.filter(id=husband_id).first(), Person.objects.filter(id=wife_id).first()
     if husband is None or wife is None:
         raise NotFound("双方都要先在人口库里登记。")
@@ -105,7 +108,11 @@ def record_birth(
     division_code: str,
     actor: Actor,
 ) -> BirthRecord:
-    """A hospital reports a delivery; parents as (name, number). The mother may report each moment once."""
+    """Record a delivery that a hospital reports. Parents are (name, resident number).
+
+    `weight` is in grams, `length` in centimetres, `weeks` in weeks of pregnancy. Raises Conflict if the mother already
+    has a record with the same time, sex and weight.
+    """
     for name, number in filter(None, (mother, father)):
         if not name or not is_resident_number(number):
             raise Invalid("父母的姓名和公民身份号码要完整、校验位要正确。", field="parents")
@@ -116,8 +123,8 @@ def record_birth(
         raise Invalid("出生时间不能晚于现在。", field="born_at")
     hold_value(mother[1], purpose=NUMBER_PURPOSE)
     indexes = blind_indexes(mother[1], purpose=NUMBER_PURPOSE)
-    told = (born_at, sex, weight)
-    if any((b.born_at, b.sex, b.weight) == told for b in BirthRecord.objects.filter(mother_index__in=indexes)):
+    reported = (born_at, sex, weight)
+    if any((b.born_at, b.sex, b.weight) == reported for b in BirthRecord.objects.filter(mother_index__in=indexes)):
         raise Conflict("这次分娩已经上报。")
     birth = BirthRecord.objects.create(
         mother_name=mother[0],
@@ -150,7 +157,7 @@ def record_medical_bill(
     issued_on: date,
     actor: Actor,
 ) -> MedicalBill:
-    """Enter a medical bill with the part that the insurance bears."""
+    """Enter a medical bill, and the amount that the insurance covers, in yuan."""
     if not Decimal(0) <= reimbursable <= amount:
         raise Invalid("可报销金额不能超过票据金额。", field="reimbursable")
     bill = MedicalBill.objects.create(
@@ -168,7 +175,10 @@ def record_medical_bill(
 
 @transaction.atomic
 def entitle_representatives(*, actor: Actor) -> int:
-    """Let every legal representative act for his firm, as those recorded later may at once; how many there are."""
+    """Entitle the legal representatives of all open enterprises to act for them. Return how many there are.
+
+    For enterprises that were recorded before `record_enterprise` did so.
+    """
     firms = Enterprise.objects.filter(closed_on=None).values_list("id", "legal_representative_id")
     for enterprise_id, person_id in firms:
         identities.entitle_representative(enterprise_id, person_id=person_id, actor=actor)
@@ -188,7 +198,7 @@ def record_enterprise(
     established_on: date,
     actor: Actor,
 ) -> Enterprise:
-    """Enter a registered organisation of identity into the library of legal persons."""
+    """Enter an organisation that identity knows into the library of legal persons, and entitle its representative."""
     subject = identity.subject(subject_id)
     if subject.kind != subject.Kinds.ORGANISATION:
         raise Invalid("只有法人或其他组织才能进入法人库。")
@@ -214,7 +224,10 @@ def record_enterprise(
 
 @transaction.atomic
 def change_representative(enterprise_id: UUID, *, person_id: UUID, reason: str, actor: Actor) -> Enterprise:
-    """Another legal representative: the former no longer acts for the firm, its agents wait to be confirmed."""
+    """Change the legal representative of an enterprise.
+
+    The former one may no longer act for it, and its agents need the new one's confirmation.
+    """
     enterprise = Enterprise.objects.select_for_update().filter(id=enterprise_id).first()
     person = Person.objects.filter(id=person_id).first()
     if enterprise is None or person is None:

@@ -1,4 +1,4 @@
-"""Serial numbers: gaps are possible, repeats are not."""
+"""Serial numbers. Gaps are possible, repeats are not."""
 
 from django.db import connection
 
@@ -6,7 +6,7 @@ from tongban.foundation.locks import hold
 
 
 def next_in_series(key: str) -> int:
-    """The next number of a series; the row stays locked until the transaction ends."""
+    """Return the next number of a series. Its row stays locked until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO libraries_number_series (key, last) VALUES (%s, 1)"
@@ -18,5 +18,5 @@ def next_in_series(key: str) -> int:
 
 
 def one_number_at_a_time() -> None:
-    """Nobody else looks for a free resident's number until the transaction ends."""
+    """Let only one transaction at a time look for a free resident number."""
     hold("libraries: resident number", seed=7)

@@ -1,4 +1,4 @@
-"""Departments share what they know of a subject, by the data standard of the resource."""
+"""Departments share what they know about a subject, by the data standard of the resource."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -21,7 +21,10 @@ from tongban.people.organisation import queries as organisation
 def record_shared(
     resource: str, *, subject_id: UUID, content: Mapping[str, str], valid_until: date | None = None, actor: Actor
 ) -> SharedRecord:
-    """Enter a record or a newer version of it, by the data standard; the same content again changes nothing."""
+    """Record what a department shares about a subject. New content becomes a new version; the same content none.
+
+    Raises NotFound for an unknown resource, Invalid for content that does not conform to the data standard.
+    """
     known = definitions().get(resource)
     if known is None:
         raise NotFound(f"共享数据目录里没有“{resource}”，请先登记资源。")

@@ -25,7 +25,7 @@ def _at():
 
 @pytest.fixture
 def family(db):
-    """A married couple in two households of two districts, and a girl just born."""
+    """Create a married couple in two households of two districts, and the birth record of their daughter."""
     organisation.establish_division("990100", name="云州市", level="city", actor=BY)
     for code, district, street in (("990102", "云江区", "清河街道"), ("990103", "南湖区", "湖心街道")):
         organisation.establish_division(code, name=district, level="district", parent="990100", actor=BY)
@@ -72,7 +72,7 @@ def report(mother, father, sex="female", weight=3350, born_at=BORN):
 
 @pytest.fixture
 def context(family):
-    """What an application knows after its look-ups and answers."""
+    """Return what an application knows after its look-ups and answers."""
     known = {"applicant.id": str(family.mother.id), "case.number": "2611249901000040000012"}
     known |= services.look_up("birth-delivery", context=known, actor=family.actor, at=AT).facts
     answers = {"given_name": "安然", "surname_of": "father", "household_of": "mother"}

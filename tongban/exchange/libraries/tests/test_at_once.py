@@ -1,4 +1,4 @@
-"""Two officers, or a worker and its twin, at the same newborn at the same moment."""
+"""Two officers, or two workers, handle the same newborn at the same moment."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier

@@ -84,7 +84,7 @@ def test_twins_get_different_numbers(family, context):
 
 
 def test_a_number_that_somebody_has_already_is_passed_over(family, context):
-    """Of all numbers of the day only one is left: whatever is drawn first, the child gets that one."""
+    """Only one number of the day is free, so the child gets that one, whatever is drawn first."""
     context |= apply("birth.certify", context)
     child = Person.objects.get(id=context["child.id"])
     *taken, left = [resident_number("990102", child.born, serial) for serial in sequences(child.sex)]

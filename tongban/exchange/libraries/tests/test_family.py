@@ -1,4 +1,4 @@
-"""Who is whose parent, child or spouse, by the registers; a firm's change of representative."""
+"""Family relations according to the registers, and the change of a legal representative."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""A city of two departments and one family, enough to issue licences in."""
+"""A city with two departments and one family, enough to issue licences."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -29,7 +29,7 @@ def credit_code(body: str) -> str:
 
 @dataclass(frozen=True)
 class Town:
-    """Ids of the departments and persons."""
+    """The ids of the departments and persons."""
 
     police: UUID
     health: UUID

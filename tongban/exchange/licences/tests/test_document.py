@@ -1,4 +1,4 @@
-"""The PDF: made once, small, sealed so that the `openssl` command agrees."""
+"""The PDF is rendered once, is small, and has a seal that the `openssl` command verifies."""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Issuing: once per case, one valid version, sealed by the issuing department."""
+"""A case issues each type once; a number has one valid version, sealed by the issuing department."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,7 +79,7 @@ def test_nothing_personal_lies_open_in_the_table(issue: Any) -> None:
 
 
 def test_the_same_case_never_issues_a_type_twice(issue: Any) -> None:
-    """A worker killed in the middle comes again and gets what it had issued."""
+    """A worker that was killed and runs again gets the licence that it had issued."""
     first = issue(case_number="C1", surface={"新生儿姓名": "张知予"})
     again = issue(case_number="C1", surface={"新生儿姓名": "别的"})
     assert again.id == first.id

@@ -1,4 +1,4 @@
-"""The wallet is its holder's and keeper's; the check is everybody's and shows nothing in full."""
+"""Only holder and keeper see a wallet; everybody may verify a licence, with its data masked."""
 
 from typing import Any
 

@@ -47,7 +47,7 @@ def test_what_we_make_checks(serial: str, version: int) -> None:
 
 @given(serial=serials, version=versions, data=st.data())
 def test_one_wrong_character_is_noticed(serial: str, version: int, data: st.DataObject) -> None:
-    """ISO 7064 MOD 37,36 finds every single substitution."""
+    """ISO 7064 MOD 37,36 detects every single substitution."""
     good = make_identifier(type_code=TYPE, issuer_code=ISSUER, serial=serial, version=version)
     start = len("1.2.156.3005.2.")
     places = [i for i in range(start, len(good)) if good[i] != "."]

@@ -1,4 +1,4 @@
-"""Two workers at the same time: one licence, one document."""
+"""Two workers at the same time produce one licence and one document."""
 
 from collections.abc import Callable
 from threading import Barrier, Thread
@@ -13,7 +13,7 @@ from tongban.exchange.licences.tests.conftest import Town
 
 
 def side_by_side(times: int, work: Callable[[], Any]) -> list[Any]:
-    """What each of the threads got; they start together, each on its own connection."""
+    """Run threads that start together, each on its own connection, and return their results."""
     start, results = Barrier(times), []
 
     def run() -> None:

@@ -1,6 +1,6 @@
-"""Operations of applications and cases: the same services as the pages, so the same case as online."""
+"""Operations of applications and cases. They call the same services as the pages, so the cases are the same."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from django.db import transaction
@@ -10,16 +10,16 @@ from ninja.files import UploadedFile
 
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.api.shapes import (
+    Acknowledgement,
     Answers,
     ApplicationOut,
     ApplicationPage,
     ApplicationRow,
     CaseOut,
-    Done,
     DraftOut,
+    DraftProblem,
     MaterialState,
     NewApplication,
-    PlaceToMend,
     Submission,
     Withdrawal,
 )
@@ -106,16 +106,18 @@ def list_applications(
 def get_application(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """草稿：答案、材料和还缺什么。已提交：每个办件办到哪了。"""
     shown = _application(application_id, request)
-    services.note_taken_by_system(application_id, actor=actor_of(request))
+    services.record_export(application_id, actor=actor_of(request))
     return respond(request, shown)
 
 
-@router.delete("/applications/{application_id}", auth=WRITE, response={200: Done, **REFUSALS}, summary="放弃草稿")
+@router.delete(
+    "/applications/{application_id}", auth=WRITE, response={200: Acknowledgement, **REFUSALS}, summary="放弃草稿"
+)
 @once
-def discard(request: HttpRequest, application_id: UUID) -> tuple[int, Done]:
+def discard(request: HttpRequest, application_id: UUID) -> tuple[int, Acknowledgement]:
     """草稿里的内容不再显示。"""
     services.discard_draft(application_id, actor=actor_of(request))
-    return 200, Done()
+    return 200, Acknowledgement()
 
 
 @router.patch(
@@ -129,7 +131,7 @@ def discard(request: HttpRequest, application_id: UUID) -> tuple[int, Done]:
 def answer(request: HttpRequest, application_id: UUID, body: Answers) -> HttpResponse:
     """写什么存什么，写错的也存着；回答里的 problems 说明要改哪里。"""
     if "If-Match" in request.headers:
-        own_draft(application_id, actor_of(request))  # locked, so that what is compared is what is changed
+        own_draft(application_id, actor_of(request))  # locks the draft, so that nobody changes it after the comparison
         check_unchanged(request, _draft(application_id, request))
     services.merge_answers(application_id, body.answers, actor=actor_of(request))
     return respond(request, _draft(application_id, request))
@@ -225,43 +227,41 @@ def _application(application_id: UUID, request: HttpRequest) -> DraftOut | Appli
 
 def _draft(application_id: UUID, request: HttpRequest) -> DraftOut:
     view = services.check_draft(application_id, actor=actor_of(request))
-    application: Any = view.application
-    return DraftOut(
-        id=application.id,
-        kind=application.kind,
-        service=application.service,
-        version=view.plan.bundle.version,
-        stamp=view.plan.stamp,
-        title=application.title,
-        state=application.state,
-        saved_at=application.saved_at,
-        answers=application.answers,
-        steps=[step.name or view.plan.items[step.key].name for step in view.steps],
-        materials=[
-            MaterialState(
-                **{
-                    name: getattr(m.outcome, name)
-                    for name in ("key", "name", "met", "way", "necessary", "source", "reason")
-                }
-            )
-            for m in view.materials
-        ],
-        problems=[PlaceToMend(page=p.page, field=p.field, sentence=p.sentence) for p in view.problems],
+    application = view.application
+    return DraftOut.model_validate(
+        {
+            "id": application.id,
+            "kind": application.kind,
+            "service": application.service,
+            "version": view.plan.bundle.version,
+            "stamp": view.plan.stamp,
+            "title": application.title,
+            "state": application.state,
+            "saved_at": application.saved_at,
+            "answers": application.answers,
+            "steps": [step.name or view.plan.items[step.key].name for step in view.steps],
+            "materials": [
+                {name: getattr(m.outcome, name) for name in MaterialState.model_fields} for m in view.materials
+            ],
+            "problems": [DraftProblem(page=p.page, field=p.field, sentence=p.sentence) for p in view.problems],
+        }
     )
 
 
-def _submitted(application: Any) -> ApplicationOut:
-    return ApplicationOut(
-        id=application.id,
-        number=application.number,
-        kind=application.kind,
-        service=application.service,
-        version=application.service_version,
-        title=application.title,
-        state=application.state,
-        submitted_at=application.submitted_at,
-        closed_at=application.closed_at,
-        cases=[_case(row) for row in queries.case_rows(application)],
+def _submitted(application: queries.Application) -> ApplicationOut:
+    return ApplicationOut.model_validate(
+        {
+            "id": application.id,
+            "number": application.number,
+            "kind": application.kind,
+            "service": application.service,
+            "version": application.service_version,
+            "title": application.title,
+            "state": application.state,
+            "submitted_at": application.submitted_at,
+            "closed_at": application.closed_at,
+            "cases": [_case(row) for row in queries.case_rows(application)],
+        }
     )
 
 

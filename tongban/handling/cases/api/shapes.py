@@ -1,4 +1,4 @@
-"""What the operations of applications and cases take in and answer."""
+"""The request and response bodies of the operations on applications and cases."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -19,7 +19,7 @@ Stamp = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 
 
 class NewApplication(StrictBody):
-    """What to apply for; with answers and the stamp of what is asked, all in one request."""
+    """What to apply for. With answers and a stamp, the application is started and submitted in one request."""
 
     kind: Literal["item", "bundle"]
     service: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{1,59}$")] = Field(
@@ -48,8 +48,8 @@ class Withdrawal(StrictBody):
     )
 
 
-class PlaceToMend(BaseModel):
-    """What still keeps the draft from being submitted."""
+class DraftProblem(BaseModel):
+    """One reason why the draft cannot be submitted yet, with the page and field to correct."""
 
     page: str
     field: str
@@ -67,7 +67,7 @@ class MaterialState(BaseModel):
 
 
 class CaseOut(BaseModel):
-    """One case as the applicant follows it."""
+    """One case as its applicant sees it."""
 
     number: str
     name: str
@@ -100,7 +100,7 @@ class ApplicationPage(BaseModel):
 
 
 class DraftOut(BaseModel):
-    """A draft: its answers, what each material stands at, and what is still to be mended before it is submitted."""
+    """A draft: its answers, the state of each material, and what must be corrected before it can be submitted."""
 
     id: UUID
     kind: Literal["item", "bundle"]
@@ -113,7 +113,7 @@ class DraftOut(BaseModel):
     answers: dict[str, str]
     steps: list[str] = Field(description="按答案会办的步骤")
     materials: list[MaterialState]
-    problems: list[PlaceToMend]
+    problems: list[DraftProblem]
 
 
 class ApplicationOut(BaseModel):
@@ -131,7 +131,7 @@ class ApplicationOut(BaseModel):
     cases: list[CaseOut]
 
 
-class Done(BaseModel):
-    """That it was done."""
+class Acknowledgement(BaseModel):
+    """Confirmation that the request was carried out."""
 
     done: bool = True

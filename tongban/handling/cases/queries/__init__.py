@@ -1,4 +1,4 @@
-"""ASK: drafts and progress for the applicant, to-do lists and case pages for officers, figures for all."""
+"""ASK: drafts and progress for applicants, to-do lists and case files for officers, and the city's figures."""
 
 from tongban.handling.cases.models import Application as Application
 from tongban.handling.cases.queries.citizen import (
@@ -9,6 +9,7 @@ from tongban.handling.cases.queries.citizen import (
     applications_before,
     applications_named,
     case_rows,
+    cases_awaiting_correction,
     correction_of,
     ids_of_applicant,
     my_applications,
@@ -18,23 +19,22 @@ from tongban.handling.cases.queries.citizen import (
     own_file,
     progress,
     received_materials,
-    what_waits_for,
 )
 from tongban.handling.cases.queries.desk import (
     CaseFile,
     Filters,
-    asked_of,
     case_file,
     done_by,
     items_to_do,
     officer_for,
+    policy_questions,
     to_do_counts,
     to_do_list,
 )
 from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of, why_not_start
 from tongban.handling.cases.queries.figures import CityFigures, city_figures
 from tongban.handling.cases.queries.invariants import broken_invariants
-from tongban.handling.cases.queries.particulars import has_at_hand, may_unmask, particulars, unmask_thing
+from tongban.handling.cases.queries.unmasking import has_open_case_of, may_unmask, unmask_thing, unmasked_rows
 
 __all__ = [
     "Application",
@@ -48,7 +48,7 @@ __all__ = [
     "application_of",
     "applications_before",
     "applications_named",
-    "asked_of",
+    "policy_questions",
     "broken_invariants",
     "case_file",
     "case_rows",
@@ -57,7 +57,7 @@ __all__ = [
     "done_by",
     "draft",
     "draft_of",
-    "has_at_hand",
+    "has_open_case_of",
     "ids_of_applicant",
     "items_to_do",
     "may_unmask",
@@ -67,12 +67,12 @@ __all__ = [
     "own_application",
     "own_case",
     "own_file",
-    "particulars",
+    "unmasked_rows",
     "progress",
     "received_materials",
     "to_do_counts",
     "to_do_list",
     "unmask_thing",
-    "what_waits_for",
+    "cases_awaiting_correction",
     "why_not_start",
 ]

@@ -1,18 +1,20 @@
-"""My cases: the list, and the live progress of one application."""
+"""The applicant's own applications: their list, and the live progress of each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from tongban.exchange.licences import queries as licences
+from tongban.exchange.licences.queries import LicenceFacts
 from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
+from tongban.foundation.ui.paging import ConvertedRows
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.models import Application, Attachment, Case, CaseDependency, CaseMaterial, Correction, Step
 from tongban.handling.cases.rights import check_application, principal_of, visible
@@ -22,6 +24,9 @@ from tongban.handling.cases.rules.steps import Decision
 from tongban.handling.cases.rules.timeline import sentence
 from tongban.people.identity.actors import Actor
 from tongban.trust.ledger import queries as ledger
+
+if TYPE_CHECKING:
+    from tongban.trust.ledger.models import Entry
 
 PAGE = 10
 ROW = (
@@ -35,6 +40,8 @@ GROUPS = {
     "closed": Q(state="closed"),
 }
 STATES_OF_GROUPS = {"draft": "draft", "open": "submitted", "closed": "closed"}
+RowValues = tuple[UUID, str | None, str, str, str, str, datetime | None, datetime, int, int, int]
+"""The values of `ROW`, in its order."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class ApplicationRow:
 
 @dataclass
 class CaseRow:
-    """One case on the timeline."""
+    """One case as its applicant sees it on the timeline."""
 
     id: UUID
     number: str
@@ -72,33 +79,44 @@ class CaseRow:
     provisional: bool
     can_withdraw: bool
     correction: Correction | None = None
-    results: list[Any] = field(default_factory=list)
+    results: list[LicenceFacts] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class OpenParts:
+    """What is still open in a case: its to-dos, its correction notices, and its predecessors, granted or not."""
+
+    steps: list[Step] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
+    before: list[CaseDependency] = field(default_factory=list)
 
 
 @dataclass
 class Progress:
-    """An application with its cases as the applicant follows them."""
+    """An application with its cases and its history, as the applicant sees them."""
 
     application: Application
     cases: list[CaseRow]
-    history: list[Any]
+    history: list["Entry"]
 
     @property
     def done(self) -> int:
+        """The number of cases that have ended."""
         return sum(row.group in {"granted", "denied", "ended"} for row in self.cases)
 
     @property
     def yours(self) -> list[CaseRow]:
-        """What waits for the applicant."""
+        """The cases that wait for the applicant."""
         return [row for row in self.cases if row.group == "correction"]
 
     @property
-    def results(self) -> list[Any]:
+    def results(self) -> list[LicenceFacts]:
+        """The licences and documents that the cases produced."""
         return [result for row in self.cases for result in row.results]
 
 
 def ids_of_applicant(subject_id: UUID, limit: int) -> list[UUID]:
-    """The ids of the subject's applications and their cases, the newest applications first."""
+    """Return the ids of the subject's newest applications (at most `limit`), followed by those of their cases."""
     newest = Application.objects.filter(applicant_id=subject_id).order_by("-created_at").values_list("id", flat=True)
     applications = list(newest[:limit])
     found = Case.objects.filter(application_id__in=applications).values_list("id", flat=True)
@@ -106,7 +124,7 @@ def ids_of_applicant(subject_id: UUID, limit: int) -> list[UUID]:
 
 
 def applications_named(numbers: Iterable[str], applicant_id: UUID) -> dict[str, tuple[str, str]]:
-    """For numbers of the applicant's own cases and applications: (the application's number, what it is called)."""
+    """Return case or application number -> (number of the application, name), for the applicant's own numbers."""
     wanted = {number for number in numbers if number}
     cases = Case.objects.filter(number__in=wanted, application__applicant_id=applicant_id)
     found = {number: (str(of), name) for number, of, name in cases.values_list("number", "application__number", "name")}
@@ -117,9 +135,9 @@ def applications_named(numbers: Iterable[str], applicant_id: UUID) -> dict[str, 
 def my_applications(
     subject_id: UUID, *, group: str = "", page: int | str = 1, seen_by: Actor | None = None
 ) -> tuple[Page[ApplicationRow], dict[str, int]]:
-    """A page of the person's applications, newest first, and how many there are of each group and in `all`.
+    """Return a page of the subject's applications, newest first, and how many each group and `all` contain.
 
-    `seen_by`: a helper sees those only that his mandate covers.
+    Pass `seen_by` for a helper, who sees only the applications that their mandate covers.
     """
     within = visible(seen_by) if seen_by else Q()
     seen = Application.objects.filter(within, applicant_id=subject_id)
@@ -130,55 +148,47 @@ def my_applications(
     waiting = Case.objects.filter(state=State.CORRECTION, application__in=seen.filter(state="submitted"))
     counts["correction"] = waiting.aggregate(n=Count("application_id", distinct=True))["n"]
     mine = _rows_of(subject_id).filter(within, GROUPS.get(group, Q())).order_by("-created_at").values_list(*ROW)
-    found = _Counted(mine, counts[group if group in GROUPS else "all"]).get_page(page)
-    return Page([_row(row) for row in found.object_list], found.number, found.paginator), counts
+    rows = ConvertedRows(mine, _rows, total=counts[group if group in GROUPS else "all"])
+    return Paginator(rows, PAGE).get_page(page), counts
 
 
 def newest_applications(subject_id: UUID, *, seen_by: Actor) -> list[ApplicationRow]:
-    """The first page of `my_applications` without its counts: one query."""
+    """Return the first page of `my_applications` without the counts, in one query."""
     mine = _rows_of(subject_id).filter(visible(seen_by)).order_by("-created_at")
-    return [_row(row) for row in mine.values_list(*ROW)[:PAGE]]
-
-
-class _Counted(Paginator):
-    """A paginator of rows that are counted already."""
-
-    def __init__(self, rows: Any, count: int) -> None:
-        super().__init__(rows, PAGE)
-        self.count = count
+    return _rows(mine.values_list(*ROW)[:PAGE])
 
 
 def applications_before(subject_id: UUID, *, before: UUID | None, state: str, limit: int) -> list[ApplicationRow]:
-    """At most `limit` of the person's applications that were begun before one, newest first."""
+    """Return at most `limit` of the subject's applications that were started before `before`, newest first."""
     mine = _rows_of(subject_id)
     if before is not None:
         mine = mine.filter(id__lt=before)
     if state:
         mine = mine.filter(state=state)
-    return [_row(row) for row in mine.order_by("-id").values_list(*ROW)[:limit]]
+    return _rows(mine.order_by("-id").values_list(*ROW)[:limit])
 
 
 def _rows_of(subject_id: UUID) -> "QuerySet[Application]":
     mine = Application.objects.filter(applicant_id=subject_id).exclude(state="discarded")
     return mine.annotate(
-        open_corrections=_cases_of_each(state=State.CORRECTION),
-        case_count=_cases_of_each(),
-        closed_count=_cases_of_each(closed_at__isnull=False),
+        open_corrections=_cases_of_each(Q(state=State.CORRECTION)),
+        case_count=_cases_of_each(Q()),
+        closed_count=_cases_of_each(Q(closed_at__isnull=False)),
     )
 
 
-def _cases_of_each(**conditions: Any) -> Coalesce:
-    """How many cases of an application: asked of the rows of one page, where a join would count those of all."""
-    cases = Case.objects.filter(application=OuterRef("pk"), **conditions).order_by().values("application")
+def _cases_of_each(condition: Q) -> Coalesce:
+    """Count the cases of each application by a subquery, which runs for one page only; a join would count them all."""
+    cases = Case.objects.filter(condition, application=OuterRef("pk")).order_by().values("application")
     return Coalesce(Subquery(cases.annotate(number=Count("pk")).values("number")), 0)
 
 
-def _row(row: Any) -> ApplicationRow:
-    return ApplicationRow(*(*row[:6], row[6] or row[7], *row[8:]))
+def _rows(rows: Iterable[RowValues]) -> list[ApplicationRow]:
+    return [ApplicationRow(*row[:6], row[6] or row[7], *row[8:]) for row in rows]
 
 
-def what_waits_for(subject_id: UUID) -> list[Case]:
-    """Cases that wait for this person's correction, oldest first."""
+def cases_awaiting_correction(subject_id: UUID) -> list[Case]:
+    """Return the oldest three cases that wait for a correction by this subject."""
     return list(
         Case.objects.filter(application__applicant_id=subject_id, state=State.CORRECTION)
         .select_related("application", "department")
@@ -187,7 +197,10 @@ def what_waits_for(subject_id: UUID) -> list[Case]:
 
 
 def application_of(number: str, *, actor: Actor) -> Application:
-    """The actor's submitted application by its number, his own or within his mandate."""
+    """Return a submitted application by its number: the actor's own, or one that their mandate covers.
+
+    Raises NotFound, or OutsideMandate.
+    """
     application = Application.objects.filter(number=number, applicant_id=principal_of(actor)).first()
     if application is None:
         raise NotFound("没有找到这个编号的申请。请核对编号，或从“我的办件”里打开。")
@@ -196,7 +209,7 @@ def application_of(number: str, *, actor: Actor) -> Application:
 
 
 def own_application(application_id: UUID, subject_id: UUID) -> Application:
-    """The person's own submitted application by its id."""
+    """Return a submitted application of the subject by its id. Raises NotFound."""
     mine = Application.objects.filter(id=application_id, applicant_id=subject_id, number__isnull=False)
     application = mine.first()
     if application is None:
@@ -205,7 +218,7 @@ def own_application(application_id: UUID, subject_id: UUID) -> Application:
 
 
 def own_case(number: str, subject_id: UUID) -> CaseRow:
-    """One of the person's own cases as he follows it."""
+    """Return one of the subject's own cases by its number. Raises NotFound."""
     case = Case.objects.select_related("application").filter(number=number, application__applicant_id=subject_id)
     found = case.first()
     if found is None:
@@ -214,41 +227,48 @@ def own_case(number: str, subject_id: UUID) -> CaseRow:
 
 
 def received_materials(application: Application) -> list[tuple[str, str]]:
-    """(name, where it came from) of every material that is met, each once, for the receipt (行政许可法第三十二条)."""
+    """Return (name, source) of every material that is met, each once, for the receipt (行政许可法 Art. 32)."""
     met = CaseMaterial.objects.filter(case__application=application, met=True).order_by("case__position", "id")
     return list(dict.fromkeys(met.values_list("name", "source")))
 
 
 def progress(application: Application) -> Progress:
-    """The live progress: each department and step, who has it, until when, and what happened so far."""
+    """Return the live progress of an application: who handles each case, until when, and what has happened so far."""
     rows = case_rows(application)
     return Progress(application, rows, ledger.entries_of([application.id, *(row.id for row in rows)]))
 
 
 def case_rows(application: Application) -> list[CaseRow]:
-    """Each case of an application as the applicant follows it, in the order of the form."""
-    cases = list(
-        application.cases.select_related("department").prefetch_related(
-            Prefetch("steps", Step.objects.filter(state=Step.States.OPEN), to_attr="open_steps"),
-            Prefetch("corrections", Correction.objects.filter(answered_at__isnull=True), to_attr="open_corrections"),
-            Prefetch("dependencies", CaseDependency.objects.select_related("predecessor"), to_attr="before"),
-        ).order_by("position")
-    )  # fmt: skip
-    results: dict[str, list[Any]] = {}
-    for licence in licences.licences_of_case([case.number for case in cases]):
+    """Return each case of an application as its applicant sees it, in the order of the form."""
+    cases = with_open_parts(application)
+    results: dict[str, list[LicenceFacts]] = {}
+    for licence in licences.licences_of_case([case.number for case, _ in cases]):
         results.setdefault(licence.case_number, []).append(licence)
-    return [row_of(case, results.get(case.number, [])) for case in cases]
+    return [row_of(case, parts, results.get(case.number, [])) for case, parts in cases]
 
 
-def row_of(case: Any, results: list[Any]) -> CaseRow:
-    """A case with prefetched open steps, corrections and predecessors as one row."""
+def with_open_parts(application: Application) -> list[tuple[Case, OpenParts]]:
+    """Return each case of an application, in the order of the form, with what is still open in it; four queries."""
+    cases = list(application.cases.select_related("department").order_by("position"))
+    parts = {case.id: OpenParts() for case in cases}
+    for step in Step.objects.filter(case__in=list(parts), state=Step.States.OPEN):
+        parts[step.case_id].steps.append(step)
+    for notice in Correction.objects.filter(case__in=list(parts), answered_at__isnull=True):
+        parts[notice.case_id].corrections.append(notice)
+    for dependency in CaseDependency.objects.filter(case__in=list(parts)).select_related("predecessor"):
+        parts[dependency.case_id].before.append(dependency)
+    return [(case, parts[case.id]) for case in cases]
+
+
+def row_of(case: Case, parts: OpenParts, results: list[LicenceFacts]) -> CaseRow:
+    """Describe a case for its applicant: state, deadline light, and one sentence about who handles it now."""
     calendar, today = workdays.calendar(), clock.legal_day(clock.now())
     state = State(case.state)
-    correction = case.open_corrections[0] if case.open_corrections else None
-    open_steps = [step.name for step in case.open_steps]
+    correction = parts.corrections[0] if parts.corrections else None
+    open_steps = [step.name for step in parts.steps]
     due = correction.due_on if correction else case.promise_due if state in CLOCK_RUNS else None
-    if due is None and case.open_steps:
-        due = case.open_steps[0].due_on
+    if due is None and parts.steps:
+        due = parts.steps[0].due_on
     if case.closed_at:
         colour, words = ("green", "已办结") if case.decision == Decision.GRANTED else ("waiting", LABELS[state])
         if case.decision == Decision.DENIED:
@@ -258,7 +278,7 @@ def row_of(case: Any, results: list[Any]) -> CaseRow:
         colour, words = "yellow", f"等您，剩 {days} 个工作日" if days > 0 else "等您，今天到期"
     else:
         colour, words = light(calendar, today, due, case.promised_days, running=state != State.WAITING)
-    took = case.decided_at - case.received_at if case.automatic and case.received_at else None
+    took = case.decided_at - case.received_at if case.automatic and case.decided_at and case.received_at else None
     return CaseRow(
         id=case.id,
         number=case.number,
@@ -272,7 +292,7 @@ def row_of(case: Any, results: list[Any]) -> CaseRow:
         sentence=sentence(
             state,
             department=case.department.short_name,
-            waits_for=[d.predecessor.name for d in case.before if d.predecessor.decision != Decision.GRANTED],
+            waits_for=[d.predecessor.name for d in parts.before if d.predecessor.decision != Decision.GRANTED],
             step_names=open_steps,
             due=due,
             automatic=case.automatic,
@@ -291,7 +311,7 @@ def row_of(case: Any, results: list[Any]) -> CaseRow:
 
 
 def correction_of(number: str, case_number: str, *, actor: Actor) -> tuple[Case, Correction]:
-    """The open correction notice of the actor's own case."""
+    """Return a case and its open correction notice, for the applicant. Raises NotFound, or OutsideMandate."""
     case = (
         Case.objects.select_related("application", "department")
         .filter(number=case_number, application__number=number, application__applicant_id=principal_of(actor))
@@ -305,13 +325,13 @@ def correction_of(number: str, case_number: str, *, actor: Actor) -> tuple[Case,
 
 
 def added_since(case: Case, notice: Correction) -> set[str]:
-    """The materials that were added after the notice."""
+    """Return the keys of the materials that were uploaded after the notice was issued."""
     recent = case.application.attachments.filter(removed_at__isnull=True, added_at__gte=notice.issued_at)
     return set(recent.values_list("material", flat=True))
 
 
 def own_file(attachment_id: UUID, *, actor: Actor) -> UUID | None:
-    """The stored file behind the actor's own attachment."""
+    """Return the id of the stored file behind an attachment that the actor may see, or None."""
     mine = Application.objects.filter(visible(actor), applicant_id=principal_of(actor))
     own = Attachment.objects.filter(id=attachment_id, application__in=mine)
     return own.values_list("file_id", flat=True).first()

@@ -1,24 +1,35 @@
-"""The officer's to-do list, one case as its file, and what the officer has done."""
+"""The officer's to-do list, the file of a case, and the steps that the officer has done."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case as SqlCase
-from django.db.models import Count, DateField, F, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Count, DateField, F, Q, QuerySet, Value, When
 
 from tongban.exchange.licences import queries as licences
 from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
+from tongban.foundation.ui.paging import ConvertedRows
 from tongban.foundation.workdays import queries as workdays
-from tongban.handling.cases.models import Case, CaseDependency, Correction, Step
+from tongban.handling.cases.models import Case, CaseMaterial, Correction, Step
 from tongban.handling.cases.plan import Plan
-from tongban.handling.cases.policies import ACT, DECIDE, LOOK_INTO, UNMASK, thing_of
-from tongban.handling.cases.queries.citizen import CaseRow, row_of
+from tongban.handling.cases.policies import (
+    ACT,
+    DECIDE,
+    LOOK_INTO,
+    UNMASK,
+    CaseTarget,
+    StepTarget,
+    UnmaskTarget,
+    thing_of,
+)
+from tongban.handling.cases.queries.citizen import CaseRow, row_of, with_open_parts
 from tongban.handling.cases.queries.drafts import KnownFact, known_facts
-from tongban.handling.cases.queries.particulars import unmask_thing
+from tongban.handling.cases.queries.unmasking import unmask_thing
 from tongban.handling.cases.rules.deadlines import NEAR_AT_MOST, light
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.cases.rules.materials import Way
@@ -35,6 +46,10 @@ from tongban.trust.crypto.masking import Kind, kind_of, mask
 from tongban.trust.files import queries as files
 from tongban.trust.ledger import queries as ledger
 
+if TYPE_CHECKING:
+    from tongban.exchange.licences.queries import LicenceFacts
+    from tongban.trust.ledger.models import Entry
+
 PAGE = 20
 KINDS_OF_FIELDS: dict[str, Kind] = {
     "phone": "phone",
@@ -46,12 +61,15 @@ KINDS_OF_FIELDS: dict[str, Kind] = {
     "plate": "plate",
     "credit_code": "code",
 }
-"""Kind of form field -> how it is masked; a field of text is masked as its label says."""
+"""Kind of form field -> how its value is masked. Fields of other kinds are masked by their label."""
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What the officer narrows the list to: a light, a kind of step, an item, words (number or item name)."""
+    """Filters of the to-do list: light, kind of step, item code, and `q` (start of a case number, or part of a name).
+
+    An empty value does not filter.
+    """
 
     light: str = ""
     kind: str = ""
@@ -75,33 +93,38 @@ class ToDo:
     light: str
     light_words: str
     for_colleague: bool = False
-    """The actor gave another opinion of the stage himself: this one is a colleague's."""
+    """The actor gave another opinion of the same stage, so a colleague has to give this one."""
 
 
 def to_do_list(actor: Actor, *, filters: Filters, page: int | str = 1) -> Page[ToDo]:
-    """The open steps of the actor's posts, worst deadline first. Rights are one clause of the query."""
+    """Return a page of the open steps of the actor's posts, the nearest deadline first."""
     steps = _filtered(_open_steps(actor), filters).order_by(F("due_on").asc(nulls_last=True), "id")
     values = steps.values_list(
         "id", "case__number", "case__name", "name", "kind", "case__application__applicant_id",
         "case__application__title", "round", "due_on", "case__promised_days", "case_id", "stage",
     )  # fmt: skip
-    found = Paginator(values, PAGE).get_page(page)
-    rows = list(found.object_list)
-    names = identity.display_names([row[5] for row in rows])
-    calendar, today = workdays.calendar(), clock.legal_day(clock.now())
-    given = _opinions_of(actor, [row[10] for row in rows if row[4] == StepKind.OPINION])
-    shown = [
-        ToDo(
-            *row[:5], names.get(row[5], ""), *row[6:9], *light(calendar, today, row[8], row[9], running=True),
-            for_colleague=row[4] == StepKind.OPINION and (row[10], row[7], row[11]) in given,
-        )
-        for row in rows
-    ]  # fmt: skip
-    return Page(shown, found.number, found.paginator)  # type: ignore[arg-type]
+
+    def to_dos(rows: list[StepValues]) -> list[ToDo]:
+        names = identity.display_names([row[5] for row in rows])
+        calendar, today = workdays.calendar(), clock.legal_day(clock.now())
+        given = _opinions_of(actor, [row[10] for row in rows if row[4] == StepKind.OPINION])
+        return [
+            ToDo(
+                *row[:5], names.get(row[5], ""), *row[6:9], *light(calendar, today, row[8], row[9], running=True),
+                for_colleague=row[4] == StepKind.OPINION and (row[10], row[7], row[11]) in given,
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    return Paginator(ConvertedRows(values, to_dos, total=steps.count()), PAGE).get_page(page)
+
+
+StepValues = tuple[UUID, str, str, str, str, UUID, str, int, date | None, int, UUID, int]
+"""The values of one open step, in the order in which `to_do_list` reads them."""
 
 
 def to_do_counts(actor: Actor, *, filters: Filters) -> dict[str, int]:
-    """How many to-dos there are in all, and under each light."""
+    """Count the to-dos in all (`all`) and under each light. The light chosen in `filters` is ignored."""
     steps = _filtered(_open_steps(actor), Filters(kind=filters.kind, item=filters.item, q=filters.q))
     return steps.aggregate(
         all=Count("id"),
@@ -112,45 +135,51 @@ def to_do_counts(actor: Actor, *, filters: Filters) -> dict[str, int]:
 
 
 def items_to_do(actor: Actor) -> list[tuple[str, str]]:
-    """(code, name) of the items that have open steps for the actor, for the filter."""
+    """Return (code, name) of the items that have open steps for the actor, at most 100, for the filter."""
     return list(
         _open_steps(actor).order_by("case__item_code").values_list("case__item_code", "case__name").distinct()[:100]
     )
 
 
-def done_by(actor: Actor, *, page: int | str = 1) -> Page[Any]:
-    """What the officer has done, latest first."""
+def done_by(actor: Actor, *, page: int | str = 1) -> Page[dict[str, object]]:
+    """Return a page of the steps that the officer has done, latest first."""
     steps = Step.objects.filter(done_by=actor.subject_id, state=Step.States.DONE).order_by("-done_at", "-id")
-    values = steps.values("name", "outcome", "done_at", "case__number", "case__name", "case__state")
-    found = Paginator(values, PAGE).get_page(page)
-    shown = [{**row, "case_state": LABELS[State(row["case__state"])]} for row in found.object_list]
-    return Page(shown, found.number, found.paginator)
+    columns = ("name", "outcome", "done_at", "case__number", "case__name", "case__state")
+
+    def with_label(rows: list[tuple[object, ...]]) -> list[dict[str, object]]:
+        shown: list[dict[str, object]] = [dict(zip(columns, row, strict=True)) for row in rows]
+        return [row | {"case_state": LABELS[State(str(row["case__state"]))]} for row in shown]
+
+    return Paginator(ConvertedRows(steps.values_list(*columns), with_label, total=steps.count()), PAGE).get_page(page)
 
 
 @dataclass
 class CaseFile:
-    """A case as its officers see it: form, materials, steps, siblings, history."""
+    """A case as officers see it: personal data is masked."""
 
     case: Case
     row: CaseRow
     applicant: str
     facts: list[KnownFact]
     answers: list[tuple[str, str]]
-    materials: list[Any]
+    materials: list[CaseMaterial]
     steps: list[Step]
     siblings: list[CaseRow]
     corrections: list[Correction]
-    results: list[Any]
-    history: list[Any]
+    results: list["LicenceFacts"]
+    history: list["Entry"]
     actionable: list[Step]
     """Open steps that the actor may do now."""
     for_colleagues: list[tuple[Step, str]]
-    """Open steps of the actor's post that somebody else must do, and why."""
+    """Open steps of the actor's post that a colleague must do, each with the reason."""
     file_names: dict[UUID, str]
 
 
 def case_file(number: str, actor: Actor) -> CaseFile:
-    """The file of a case, for officers of the departments that handle it."""
+    """Return the file of a case, for officers of the departments that handle it.
+
+    Raises NotFound, or Refused by the policy `cases.look-into`.
+    """
     known = Case.objects.select_related("application", "department").filter(number=number)
     case = known.first() if is_case_number(number) else None
     if case is None:
@@ -161,14 +190,7 @@ def case_file(number: str, actor: Actor) -> CaseFile:
     now = clock.now()
     departments = {case.department_id, *(step.department_id for step in steps)}
     policy.check(LOOK_INTO, actor, at=now, departments=departments, division=case.division_code)
-    family = list(
-        Case.objects.filter(application=case.application).select_related("department").prefetch_related(
-            Prefetch("steps", Step.objects.filter(state=Step.States.OPEN), to_attr="open_steps"),
-            Prefetch("corrections", Correction.objects.filter(answered_at__isnull=True), to_attr="open_corrections"),
-            Prefetch("dependencies", CaseDependency.objects.select_related("predecessor"), to_attr="before"),
-        ).order_by("position")
-    )  # fmt: skip
-    rows = {member.id: row_of(member, []) for member in family}
+    rows = {member.id: row_of(member, parts, []) for member, parts in with_open_parts(case.application)}
     plan = Plan(case.application)
     item = catalog.item(case.item_code, case.item_version)
     wanted = tuple(key for page in plan.bundle.pages for key in page.facts)
@@ -206,15 +228,18 @@ def case_file(number: str, actor: Actor) -> CaseFile:
     )
 
 
-def asked_of(number: str) -> list[tuple[str, str, dict[str, Any]]]:
-    """(in words, action, thing) of what the policies are asked about a case, to explain who may do what."""
+def policy_questions(number: str) -> list[tuple[str, str, CaseTarget | StepTarget | UnmaskTarget]]:
+    """Return (words, action, target) of every policy question about a case, to explain who may do what in it.
+
+    Raises NotFound.
+    """
     case = Case.objects.select_related("application").filter(number=number).first()
     if case is None:
         raise NotFound("没有找到这个编号的办件，请核对后再查。")
     steps = list(case.steps.order_by("round", "stage", "id"))
     departments = {case.department_id, *(step.department_id for step in steps)}
-    asked: list[tuple[str, str, dict[str, Any]]] = [
-        ("查看办件", LOOK_INTO, {"departments": departments, "division": case.division_code}),
+    asked: list[tuple[str, str, CaseTarget | StepTarget | UnmaskTarget]] = [
+        ("查看办件", LOOK_INTO, CaseTarget(departments=departments, division=case.division_code)),
         ("查看完整信息", UNMASK, unmask_thing(case)),
     ]
     for step in steps:
@@ -225,7 +250,7 @@ def asked_of(number: str) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def officer_for(step: Step) -> Actor:
-    """An officer who may do an open step now, e.g. for journeys and the demo city's history."""
+    """Return an officer who may do an open step now, for journeys and the demo city. Raises NotFound."""
     asked, now = thing_of(step, step.case.steps.all()), clock.now()
     action = DECIDE if step.kind == StepKind.DECIDE else ACT
     for subject_id in identity.officers_at(step.department_id, step.post):
@@ -235,7 +260,8 @@ def officer_for(step: Step) -> Actor:
     raise NotFound("这个部门的这一岗位现在没有人可以办理这一步，请先任命工作人员。")
 
 
-def _shown(field: FormField, value: str, facts: dict[str, str]) -> str:
+def _shown(field: FormField, value: str, facts: Mapping[str, str]) -> str:
+    """Return an answer as an officer sees it, masked by the kind or label of its field."""
     if field.kind == "choice":
         labels = catalog.fact_labels()
         masked = {key: labels[key].shown(known) if key in labels else known for key, known in facts.items()}
@@ -244,8 +270,8 @@ def _shown(field: FormField, value: str, facts: dict[str, str]) -> str:
     return mask(kind, value, minor=field.kind == "given_name") if kind else value
 
 
-def fill(label: str, facts: dict[str, str]) -> str:
-    """Put facts into the braces of a choice's label; an unknown one leaves no hole."""
+def fill(label: str, facts: Mapping[str, str]) -> str:
+    """Replace `{fact}` in the label of a choice by the fact's value. Unknown facts keep their braces."""
     for key, value in facts.items():
         label = label.replace("{" + key + "}", value)
     return label
@@ -257,7 +283,7 @@ def _open_steps(actor: Actor) -> QuerySet[Step]:
 
 
 def _opinions_of(actor: Actor, cases: list[UUID]) -> set[tuple[UUID, int, int]]:
-    """(case, round, stage) of the opinions that the actor gave in some cases."""
+    """Return (case id, round, stage) of the opinions that the actor has given in these cases."""
     given = Step.objects.filter(case__in=cases, kind=StepKind.OPINION, done_by=actor.subject_id)
     return set(given.values_list("case_id", "round", "stage"))
 
@@ -279,7 +305,7 @@ def _today() -> date:
 
 
 def _not_near(today: date) -> SqlCase:
-    """From which day on a due day is not near yet, by the promise: the rule of `deadlines.light` in SQL."""
+    """Return, as SQL, the first due day that is still green for a case's promise: the rule of `deadlines.light`."""
     calendar = workdays.calendar()
     branches = [
         When(case__promised_days__gte=4 * days, then=Value(calendar.nth_workday(today, days + 1)))

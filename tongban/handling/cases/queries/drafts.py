@@ -1,4 +1,4 @@
-"""The draft as its pages show it."""
+"""Drafts as their pages show them."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -10,11 +10,11 @@ from tongban.handling.cases.rights import (
     CannotStart,
     check_application,
     check_can_start,
-    not_yours,
     principal_of,
+    refusal_for_stranger,
     visible,
 )
-from tongban.handling.cases.rules.form import Problem
+from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.rules.materials import Outcome, Way
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, BundleStep, FormField, GuidingQuestion, Item, Material
@@ -23,12 +23,12 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 
 CHILD = "child."
-"""Before the key of what is known of a child."""
+"""Prefix of the keys of facts about a child."""
 
 
 @dataclass(frozen=True)
 class KnownFact:
-    """A fact that is shown instead of asked."""
+    """A fact that the form shows instead of asking for it."""
 
     key: str
     label: str
@@ -38,7 +38,7 @@ class KnownFact:
 
 @dataclass(frozen=True)
 class PageView:
-    """One page of the form, with what is already known for it."""
+    """One page of the form, with the facts that are already known."""
 
     key: str
     title: str
@@ -50,7 +50,7 @@ class PageView:
 
 @dataclass(frozen=True)
 class MaterialView:
-    """One material as it stands in the draft."""
+    """One material of a draft, and how it is met."""
 
     material: Material
     outcome: Outcome
@@ -59,13 +59,13 @@ class MaterialView:
 
     @property
     def to_tick(self) -> bool:
-        """Met by the applicant's word; where that is not enough, a file is asked for."""
+        """Whether the page offers a commitment to tick. It does not once a file was uploaded instead."""
         return self.material.source == Source.COMMITMENT and self.outcome.way != Way.UPLOAD
 
 
 @dataclass
 class DraftView:
-    """A draft with its questions, pages, materials and what is still missing."""
+    """A draft with its questions, pages and materials, and everything that still has to be corrected."""
 
     application: Application
     plan: Plan
@@ -74,17 +74,20 @@ class DraftView:
     pages: list[PageView]
     steps: list[BundleStep]
     materials: list[MaterialView] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[FieldError] = field(default_factory=list)
 
     @property
     def answers(self) -> dict[str, str]:
-        return self.application.answers
+        answers: dict[str, str] = self.application.answers
+        return answers
 
     @property
     def facts(self) -> dict[str, str]:
-        return self.application.facts
+        facts: dict[str, str] = self.application.facts
+        return facts
 
     def page(self, key: str) -> PageView:
+        """Return one page of the form. Raises NotFound."""
         page = next((p for p in self.pages if p.key == key), None)
         if page is None:
             raise NotFound("这一页不在您的申请里，请从任务清单里打开要填的页。")
@@ -92,26 +95,31 @@ class DraftView:
 
     @property
     def materials_done(self) -> bool:
+        """Whether no material is missing."""
         return not any(problem.page == MATERIALS for problem in self.problems)
 
     @property
     def ready(self) -> bool:
+        """Whether the draft can be submitted."""
         return not self.problems
 
     @property
     def uploads(self) -> list[MaterialView]:
-        """Materials that the applicant must or may still add himself."""
+        """Materials that the applicant must or may still provide: an upload or a commitment."""
         return [m for m in self.materials if m.outcome.way in {Way.UPLOAD, Way.COMMITMENT}]
 
 
 def draft_of(service: str, *, actor: Actor) -> Application | None:
-    """The actor's unfinished application for a service, if he has one."""
+    """Return the actor's draft for a service, or None."""
     own = Application.objects.filter(visible(actor), applicant_id=principal_of(actor), service=service)
     return own.filter(state=Application.States.DRAFT).first()
 
 
 def why_not_start(spec: Bundle | Item, *, actor: Actor) -> CannotStart | None:
-    """Why the actor cannot apply for the service online; the page says it before he has filled in anything."""
+    """Return why the actor cannot apply for the service online, or None if they can.
+
+    The start page shows it, so that nobody fills in a form for nothing.
+    """
     try:
         check_can_start(spec, identity.subject(principal_of(actor)))
     except CannotStart as cannot:
@@ -120,10 +128,14 @@ def why_not_start(spec: Bundle | Item, *, actor: Actor) -> CannotStart | None:
 
 
 def draft(application_id: UUID, *, actor: Actor) -> DraftView:
-    """The actor's own draft, without its materials (`services.check_draft`); anybody else's does not exist for them."""
+    """Return the actor's own draft. Its materials and problems are added by `services.check_draft`.
+
+    Raises NotFound for a draft of somebody else, OtherIdentity for one of another identity of the same person, and
+    OutsideMandate.
+    """
     application = Application.objects.filter(id=application_id).exclude(state=Application.States.DISCARDED).first()
     if application is None or application.applicant_id != principal_of(actor):
-        raise not_yours(application, actor, "没有找到这份草稿，可能已经放弃。请从办事指南重新开始。")
+        raise refusal_for_stranger(application, actor, "没有找到这份草稿，可能已经放弃。请从办事指南重新开始。")
     check_application(actor, application)
     plan = Plan(application)
     return DraftView(
@@ -137,7 +149,10 @@ def draft(application_id: UUID, *, actor: Actor) -> DraftView:
 
 
 def known_facts(plan: Plan, keys: tuple[str, ...], *, to_officer: bool = False) -> list[KnownFact]:
-    """The facts among `keys` that are known, masked as their kind demands; to an officer nothing of a child's."""
+    """Return those facts among `keys` that are known, each masked by its kind.
+
+    With `to_officer`, facts about a child are masked as a minor's.
+    """
     labels = catalog.fact_labels()
     application = plan.application
     return [

@@ -1,4 +1,4 @@
-"""Figures of the whole city for the first page, computed from the cases themselves."""
+"""The city's figures on the home page, computed from the cases."""
 
 from dataclasses import dataclass
 
@@ -13,17 +13,20 @@ EXEMPT = ["licence", "data", "produced"]
 
 @dataclass(frozen=True)
 class CityFigures:
-    """This year's cases: received, finished, on time (per cent), decided by machine, materials spared (per cent)."""
+    """Figures of this year's cases. The rates are percentages, or None where they rest on fewer than ten."""
 
     received: int
     finished: int
     on_time: float | None
+    """Share of the finished cases that were closed by their promised day."""
     automatic: int
+    """Cases that the machine decided."""
     spared: float | None
+    """Share of the materials that applicants did not have to submit (免提交)."""
 
 
 def city_figures() -> CityFigures:
-    """Rates are None below ten cases, where they would say nothing."""
+    """Compute the figures of the current calendar year, in two queries."""
     year = clock.legal_day(clock.now()).year
     cases = Case.objects.filter(received_at__year=year)
     totals = cases.annotate(closed_on=TruncDate("closed_at", tzinfo=clock.CITY_TIME)).aggregate(

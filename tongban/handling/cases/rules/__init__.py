@@ -1,1 +1,1 @@
-"""Pure rules of cases: the table of moves, the graph, the form, materials and numbers."""
+"""Pure rules of cases: allowed moves, the graph, the form, materials, deadlines and numbers."""

@@ -1,4 +1,4 @@
-"""Legal days of a case (行政许可法 Art. 32, 42, 82) and the light that shows how near the next one is."""
+"""The deadlines of a case in working days (行政许可法 Art. 32, 42, 44, 82), and the light that shows their state."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,31 +6,34 @@ from datetime import date
 from tongban.foundation.workdays.rules import Calendar
 
 NOTICE_DAYS = 5
-"""Days to accept or to name all that is missing, else the case counts as accepted (Art. 32)."""
+"""Working days to accept a case or name everything that is missing; after them it counts as accepted (Art. 32)."""
 DELIVERY_DAYS = 10
-"""Days to hand a result over after the decision (Art. 44)."""
+"""Working days to deliver the result after the decision (Art. 44)."""
 CORRECTION_DAYS = 15
-"""Days for the applicant's correction. Local policy, not law: configuration of a city."""
-
+"""Working days for the applicant's correction. Local policy, not law."""
 
 NEAR_AT_MOST = 15
-"""However long the promise, a due day is near from three weeks before."""
+"""However long the promise, the light turns yellow at the earliest this many working days before the due day."""
 
 
 @dataclass(frozen=True)
 class Deadlines:
-    """The promised and the legal day of the decision."""
+    """The last days for the decision: as promised, and by law."""
 
     promised: date
     legal: date
 
 
 def notice_due(calendar: Calendar, received: date) -> date:
+    """Return the last day to accept a case or to ask for a correction (Art. 32)."""
     return calendar.nth_workday(received, NOTICE_DAYS)
 
 
 def decision_due(calendar: Calendar, accepted: date, promised_days: int, legal_days: int) -> Deadlines:
-    """The clock starts at acceptance; the first counted day is the next working day."""
+    """Return the last days for the decision. Counting starts on the first working day after acceptance (Art. 42, 82).
+
+    The legal day is never before the promised day.
+    """
     return Deadlines(
         promised=calendar.nth_workday(accepted, promised_days),
         legal=calendar.nth_workday(accepted, max(legal_days, promised_days)),
@@ -38,12 +41,15 @@ def decision_due(calendar: Calendar, accepted: date, promised_days: int, legal_d
 
 
 def delivery_due(calendar: Calendar, decided: date) -> date:
-    """The result reaches the applicant within ten days of the decision (Art. 44)."""
+    """Return the last day on which the result has to reach the applicant (Art. 44)."""
     return calendar.nth_workday(decided, DELIVERY_DAYS)
 
 
 def light(calendar: Calendar, today: date, due: date | None, promised_days: int, *, running: bool) -> tuple[str, str]:
-    """The deadline light: its colour and its words. Yellow from max(1 day, a quarter of the promise) left."""
+    """Return the deadline light: its colour (red, yellow, green or waiting) and its words in Chinese.
+
+    It is yellow once no more than `near_days` are left, and red after the due day.
+    """
     if not running or due is None:
         return "waiting", "未开始计时" if due is None else "计时暂停"
     left = calendar.workdays_between(today, due)
@@ -54,5 +60,5 @@ def light(calendar: Calendar, today: date, due: date | None, promised_days: int,
 
 
 def near_days(promised_days: int) -> int:
-    """With how many working days left a due day is near."""
+    """Return the number of working days left from which the light is yellow: a quarter of the promise, 1 to 15."""
     return max(1, min(promised_days // 4, NEAR_AT_MOST))

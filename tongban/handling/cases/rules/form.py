@@ -1,4 +1,7 @@
-"""The form of an application: the union of its items' fields, each checked with a sentence that says how to mend it."""
+"""The form of an application: the fields of all its items, and their validation.
+
+Every error is a sentence that says what to correct.
+"""
 
 import re
 import unicodedata
@@ -14,8 +17,8 @@ from tongban.handling.catalog.schema import Bundle, FormField, Item
 
 
 @dataclass(frozen=True)
-class Problem:
-    """One thing to mend: where, and the sentence."""
+class FieldError:
+    """One thing that the applicant has to correct: the page, the field or material, and a sentence that says how."""
 
     page: str
     field: str
@@ -23,7 +26,7 @@ class Problem:
 
 
 def union_of_fields(items: Iterable[Item], answers: Answers) -> dict[str, FormField]:
-    """All fields of the chosen items that the answers call for, each key once: nothing is asked twice."""
+    """Return the fields of the items that the answers call for, each key once, so that nothing is asked twice."""
     fields: dict[str, FormField] = {}
     for item in items:
         for field in item.form:
@@ -33,7 +36,10 @@ def union_of_fields(items: Iterable[Item], answers: Answers) -> dict[str, FormFi
 
 
 def pages_of(bundle: Bundle, fields: Mapping[str, FormField]) -> list[tuple[str, str, list[FormField]]]:
-    """(key, title, fields) of each page; fields that no page names come on a last page of their own."""
+    """Return (key, title, fields) of each page. Fields that no page names form a last page `more`.
+
+    Pages without fields and facts are left out.
+    """
     named = {key for page in bundle.pages for key in page.fields}
     pages = [(page.key, page.title, [fields[k] for k in page.fields if k in fields]) for page in bundle.pages]
     rest = [field for key, field in fields.items() if key not in named]
@@ -47,10 +53,10 @@ def _facts(bundle: Bundle, key: str) -> tuple[str, ...]:
 
 
 def clean(field: FormField, raw: str) -> str:
-    """The value as stored: NFKC, trimmed; separators taken out of numbers."""
+    """Normalise a value for storage: NFKC, trimmed, numbers without separators, dates in ISO 8601."""
     value = unicodedata.normalize("NFKC", raw).strip()
     if field.kind in COMPACT:
-        value = unicodedata.normalize("NFKC", re.sub(r"[\s\-·]", "", value))  # what stood apart may combine now
+        value = unicodedata.normalize("NFKC", re.sub(r"[\s\-·]", "", value))  # again: neighbours may compose now
     if field.kind in CAPITAL:
         value = value.upper()
     if field.kind == "date":
@@ -59,13 +65,13 @@ def clean(field: FormField, raw: str) -> str:
 
 
 COMPACT = frozenset({"phone", "bank_account", "number", "resident_number", "credit_code", "plate", "vin"})
-"""Written in groups by many people: the separators are taken out."""
+"""Kinds of field that people often type in groups; separators are removed from their values."""
 CAPITAL = frozenset({"resident_number", "credit_code", "plate", "vin"})
 _DAY = re.compile(r"(\d{4})(?:[-/.]|\s*年\s*)(\d{1,2})(?:[-/.]|\s*月\s*)(\d{1,2})\s*日?|(\d{4})(\d{2})(\d{2})")
 
 
 def _iso(value: str) -> str:
-    """A day in any of the ways in which people write it, as 2026-11-24; anything else as it is."""
+    """Return a date in any of the usual notations as ISO 8601 (2026-11-24), and any other text unchanged."""
     found = _DAY.fullmatch(value)
     if found is None:
         return value
@@ -74,7 +80,10 @@ def _iso(value: str) -> str:
 
 
 def problem_with(field: FormField, value: str, answers: Answers | None = None, today: date | None = None) -> str | None:
-    """What is wrong with a cleaned value and how to mend it, or None; bounds look at the other answers and the day."""
+    """Return a sentence that says what is wrong with a cleaned value and how to correct it, or None.
+
+    `answers` and `today` are needed for the bounds of dates. Without them, bounds that refer to them are not checked.
+    """
     if not value:
         verb = "请选择" if field.kind == "choice" else "请填写"
         return f"{verb}“{field.label}”" if field.required else None

@@ -1,4 +1,4 @@
-"""The graph of an application: which children are chosen, which wait for which, and a single item as a graph of one."""
+"""The graph of an application: which steps the answers choose, in which order, and a single item as a graph of one."""
 
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
@@ -9,12 +9,12 @@ Answers = Mapping[str, str]
 
 
 def holds(condition: Condition, answers: Answers) -> bool:
-    """Whether each key of the condition was answered with one of its values."""
+    """Return whether every key of the condition was answered with one of its values."""
     return all(answers.get(key) in wanted for key, wanted in condition.items())
 
 
 def chosen_steps(bundle: Bundle, answers: Answers) -> list[BundleStep]:
-    """The children that the answers derive; a child whose predecessor is not chosen is left out with it."""
+    """Return the steps that the answers choose. A step is left out if one of its predecessors is."""
     chosen: dict[str, BundleStep] = {}
     for step in in_order(bundle):
         if holds(step.when, answers) and all(key in chosen for key in step.after):
@@ -23,7 +23,10 @@ def chosen_steps(bundle: Bundle, answers: Answers) -> list[BundleStep]:
 
 
 def in_order(bundle: Bundle) -> list[BundleStep]:
-    """The steps with every predecessor before its successors; a cycle is refused when the catalogue is checked."""
+    """Return the steps in topological order. Raises ValueError for a cycle or an unknown predecessor.
+
+    The check of the catalogue rejects such bundles before they are published.
+    """
     sorter = TopologicalSorter({step.key: step.after for step in bundle.steps})
     refused = ValueError(f"bundle {bundle.key} has a cycle or names an unknown step")
     if not {step.key for step in bundle.steps}.issuperset(key for step in bundle.steps for key in step.after):
@@ -41,7 +44,7 @@ def in_order(bundle: Bundle) -> list[BundleStep]:
 
 
 def as_bundle(item: Item) -> Bundle:
-    """A single item as a graph of one case with one page, so that everything else knows only graphs."""
+    """Return a single item as a bundle with one step and one page, so that all other code handles bundles only."""
     return Bundle(
         key=item.code,
         version=item.version,

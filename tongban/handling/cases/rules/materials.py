@@ -1,4 +1,4 @@
-"""The one material set of an application, and when the machine may rely on it (CONVENTIONS §1.4 免提交 rule)."""
+"""The materials of an application, each once, and when the machine may rely on them (CONVENTIONS §1.4, 免提交)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tongban.handling.catalog.schema import Item, Material
 
 
 class Way(StrEnum):
-    """How a material of a case is met, or is to be met."""
+    """How a material of a case is met, or how the applicant is asked to meet it."""
 
     LICENCE = "licence"
     DATA = "data"
@@ -17,16 +17,16 @@ class Way(StrEnum):
     COMMITMENT = "commitment"
     UPLOAD = "upload"
     PRODUCED = "produced"
-    """A case before this one produces it."""
+    """A preceding case of the same application produces it."""
 
 
 MACHINE_WAYS = frozenset({Way.LICENCE, Way.DATA, Way.FORM})
-"""Ways of meeting a material that the machine can check for itself."""
+"""Ways that the machine can verify by itself."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one material stands: the way it is met, and what meets it."""
+    """The result of checking one material: whether it is met, in which way, and by what."""
 
     key: str
     name: str
@@ -34,15 +34,15 @@ class Outcome:
     met: bool
     necessary: bool = True
     source: str = ""
-    """Where it comes from, in words for the reader."""
+    """Its origin, in words for the reader."""
     reason: str = ""
-    """Why an exemption failed, in words for the reader."""
+    """Why it is not met and what to do, in words for the reader. Empty if it is met without an upload."""
     evidence: str = ""
     """The id of the licence, look-up or stored file."""
 
 
 def union_of_materials(items: Iterable[Item], answers: Answers) -> dict[str, Material]:
-    """Each material once, for all chosen items."""
+    """Return the materials of the items that the answers call for, by key, each once."""
     materials: dict[str, Material] = {}
     for item in items:
         for material in item.materials:
@@ -52,5 +52,5 @@ def union_of_materials(items: Iterable[Item], answers: Answers) -> dict[str, Mat
 
 
 def machine_may_decide(item: Item, outcomes: Iterable[Outcome]) -> bool:
-    """An instant item whose every necessary material is met by licence, data or validated field."""
+    """Return whether the machine may grant: an instant item (秒批) whose necessary materials it can all verify."""
     return item.instant and all(o.met and o.way in MACHINE_WAYS for o in outcomes if o.necessary)

@@ -1,4 +1,4 @@
-"""The life of a case on one page (the case table, after GB/T 39046-2020 and 行政许可法)."""
+"""The states of a case and the moves between them (after GB/T 39046-2020 and 行政许可法)."""
 
 from enum import StrEnum
 
@@ -7,6 +7,8 @@ from tongban.handling.cases.rules.steps import Decision
 
 
 class State(StrEnum):
+    """The state of a case (办件状态). Stored in the database."""
+
     WAITING = "waiting"
     SUBMITTED = "submitted"
     CORRECTION = "correction"
@@ -41,12 +43,12 @@ LABELS = {
 }
 
 ALLOWED_MOVES: dict[State, frozenset[State]] = {
-    # Released when its predecessors are done: clocks and the five-day rule start there.
+    # Released once all predecessors are granted. The deadlines and the five-day rule start then.
     State.WAITING: frozenset({State.SUBMITTED, State.WITHDRAWN}),
     State.SUBMITTED: frozenset({State.CORRECTION, State.ACCEPTED, State.NOT_ACCEPTED, State.WITHDRAWN}),
-    # One notice names everything that is missing (Art. 32); the answer starts another round.
+    # One notice names everything that is missing (Art. 32). The answer starts the next round.
     State.CORRECTION: frozenset({State.SUBMITTED, State.WITHDRAWN, State.LAPSED}),
-    # Straight to GRANTED only by the machine: an instant item with every condition met.
+    # Only the machine goes straight to GRANTED: an instant item whose conditions are all met.
     State.ACCEPTED: frozenset({State.REVIEW, State.DECISION_PENDING, State.GRANTED, State.WITHDRAWN}),
     State.REVIEW: frozenset({State.DECISION_PENDING, State.WITHDRAWN}),
     State.DECISION_PENDING: frozenset({State.GRANTED, State.DENIED, State.WITHDRAWN}),
@@ -62,22 +64,23 @@ ALLOWED_MOVES: dict[State, frozenset[State]] = {
 
 FINAL = frozenset(state for state, moves in ALLOWED_MOVES.items() if not moves)
 BEFORE_DECISION = frozenset(state for state, moves in ALLOWED_MOVES.items() if State.WITHDRAWN in moves)
-"""Where the applicant may still withdraw."""
+"""The states in which the applicant may still withdraw."""
 CLOCK_RUNS = frozenset({State.ACCEPTED, State.REVIEW, State.DECISION_PENDING, State.GRANTED, State.CERT_MAKING})
 
 
 class MoveRefused(Conflict):
-    """The case is no longer where the reader last saw it."""
+    """The table has no such move. Usually somebody else has moved the case since the reader saw it."""
 
     code = "move-refused"
 
 
 def can_move(current: State, target: State) -> bool:
+    """Return whether the table allows a move."""
     return target in ALLOWED_MOVES[current]
 
 
 def check_can_move(current: State, target: State) -> None:
-    """Refuse a move that the table does not have."""
+    """Check a move against the table. Raises MoveRefused."""
     if not can_move(current, target):
         raise MoveRefused(
             f"这个办件现在是“{LABELS[current]}”，不能改为“{LABELS[target]}”。可能已有人先办了，请刷新页面查看最新进度。"
@@ -85,7 +88,7 @@ def check_can_move(current: State, target: State) -> None:
 
 
 def citizen_group(state: State, decision: str) -> str:
-    """The group under 我的办件 (CONVENTIONS §2.2)."""
+    """Return the group under which 我的办件 shows the case (CONVENTIONS §2.2)."""
     if state == State.CORRECTION:
         return "correction"
     if state == State.CLOSED:

@@ -1,10 +1,10 @@
-"""How a step and a case end. Pure."""
+"""The outcomes of a step and the decisions on a case. Pure."""
 
 from enum import StrEnum
 
 
 class StepOutcome(StrEnum):
-    """What became of a step (办理结果)."""
+    """The outcome of a step (办理结果)."""
 
     ACCEPTED = "accepted"
     NOT_ACCEPTED = "not_accepted"
@@ -18,7 +18,7 @@ class StepOutcome(StrEnum):
 
 
 class Decision(StrEnum):
-    """What was decided on a case (决定)."""
+    """The decision on a case (决定)."""
 
     GRANTED = "granted"
     DENIED = "denied"

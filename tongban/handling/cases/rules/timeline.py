@@ -1,4 +1,4 @@
-"""The one sentence under each case: who has it now, and until when."""
+"""The sentence under each case: who handles it now, and until when."""
 
 from datetime import date
 
@@ -23,7 +23,7 @@ def sentence(
     closed_on: date | None,
     seconds: int | None,
 ) -> str:
-    """What the applicant reads; `seconds` is the time a machine took from receipt to decision."""
+    """Return the sentence that the applicant reads. `seconds` is the time from receipt to the machine's decision."""
     answer = "答复是否受理" if state == State.SUBMITTED else "办好"
     until = f"，{day_words(due)} 前{answer}" if due else ""
     match state:

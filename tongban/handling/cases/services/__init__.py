@@ -1,7 +1,7 @@
 """DO: everything that changes an application or a case.
 
-The applicant starts a draft, saves its pages, attaches, submits, answers a correction, withdraws; officers accept,
-ask for correction, give opinions, decide, make and deliver; the machine decides what a rule may decide.
+Applicants start a draft, save its pages, attach files, submit, answer a correction notice and withdraw. Officers
+accept, request corrections, give opinions, decide, make and deliver. The machine grants what a rule lets it grant.
 """
 
 from tongban.handling.cases.services.checking import check_draft
@@ -23,7 +23,7 @@ from tongban.handling.cases.services.officers import (
     refuse_acceptance,
     request_correction,
 )
-from tongban.handling.cases.services.opening import note_taken_by_system, open_case_file, unmask_case
+from tongban.handling.cases.services.opening import open_case_file, record_export, unmask_case
 from tongban.handling.cases.services.reading import read_upload
 from tongban.handling.cases.services.submission import apply_at_once, resubmit, submit, withdraw
 from tongban.handling.cases.services.watch import accept_silent_cases, lapse_uncorrected_cases, refer_stuck_cases
@@ -43,7 +43,7 @@ __all__ = [
     "give_opinion",
     "lapse_uncorrected_cases",
     "merge_answers",
-    "note_taken_by_system",
+    "record_export",
     "open_case_file",
     "read_upload",
     "refer_stuck_cases",

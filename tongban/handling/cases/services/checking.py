@@ -1,4 +1,4 @@
-"""Check a draft as its submission would: its materials by licences and shared data, and what is still missing."""
+"""Check a draft as submission would: look up its materials, and find what is still missing or wrong."""
 
 from uuid import UUID
 
@@ -6,27 +6,30 @@ from tongban.foundation import clock
 from tongban.handling.cases import queries
 from tongban.handling.cases.plan import MATERIALS, QUESTIONS, Plan
 from tongban.handling.cases.queries.drafts import DraftView, MaterialView
-from tongban.handling.cases.rules.form import Problem, problem_with
+from tongban.handling.cases.rules.form import FieldError, problem_with
 from tongban.handling.cases.rules.materials import Way
-from tongban.handling.cases.services.materials import Checker
+from tongban.handling.cases.services.materials import MaterialChecker
 from tongban.people.identity.actors import Actor
 from tongban.trust.files import queries as files
 
 
 def check_draft(application_id: UUID, *, actor: Actor) -> DraftView:
-    """The actor's own draft with its materials and problems. Each look-up leaves an event and a data use."""
+    """Return the actor's own draft with its materials and problems. Raises as `queries.draft`.
+
+    Looking up licences and shared data records events and data uses.
+    """
     view = queries.draft(application_id, actor=actor)
-    checker = Checker(view.application, actor=actor, at=clock.now())
+    checker = MaterialChecker(view.application, actor=actor, at=clock.now())
     view.problems = problems_of(view.plan, checker)
     view.materials = _materials(view.plan, checker)
     return view
 
 
-def problems_of(plan: Plan, checker: Checker) -> list[Problem]:
-    """Everything that keeps a draft from being submitted, in the order of its pages."""
+def problems_of(plan: Plan, checker: MaterialChecker) -> list[FieldError]:
+    """Return everything that keeps a draft from being submitted, in the order of its pages."""
     answers = plan.application.answers
     problems = [
-        Problem(QUESTIONS, q.key, f"请回答：{q.text}")
+        FieldError(QUESTIONS, q.key, f"请回答：{q.text}")
         for q in plan.bundle.questions
         if answers.get(q.key) not in dict(q.choices)
     ]
@@ -34,18 +37,18 @@ def problems_of(plan: Plan, checker: Checker) -> list[Problem]:
         for field in fields:
             sentence = problem_with(field, answers.get(field.key, ""), answers, clock.legal_day(checker.at))
             if sentence:
-                problems.append(Problem(page, field.key, sentence))
+                problems.append(FieldError(page, field.key, sentence))
     seen: set[str] = set()
     for step in plan.steps:
         for outcome in checker.check_item(plan.items[step.key], waiting=bool(step.after)):
             if outcome.met or not outcome.necessary or outcome.key in seen or outcome.way == Way.FORM:
                 continue
             seen.add(outcome.key)
-            problems.append(Problem(MATERIALS, outcome.key, outcome.reason))
+            problems.append(FieldError(MATERIALS, outcome.key, outcome.reason))
     return problems
 
 
-def _materials(plan: Plan, checker: Checker) -> list[MaterialView]:
+def _materials(plan: Plan, checker: MaterialChecker) -> list[MaterialView]:
     names = files.names_of(list(checker.uploads.values()))
     views: dict[str, MaterialView] = {}
     for step in plan.steps:

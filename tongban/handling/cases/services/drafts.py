@@ -1,4 +1,4 @@
-"""The draft: started once for a service and person, saved at each page, resumed on any device."""
+"""Drafts: one for each service and applicant, saved page by page, resumed on any device."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,7 +22,7 @@ from tongban.handling.cases.rights import (
     own_draft,
     principal_of,
 )
-from tongban.handling.cases.rules.form import Problem, clean, problem_with
+from tongban.handling.cases.rules.form import FieldError, clean, problem_with
 from tongban.handling.cases.rules.states import State
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
@@ -32,12 +32,15 @@ from tongban.people.identity.actors import Actor
 from tongban.trust.files import services as files
 
 LONGEST = 20_000
-"""Characters that are kept of one answer, however wrong it is; every page of the draft carries them along."""
+"""The most characters that one answer may have, valid or not, since every page of the draft loads all answers."""
 
 
 @transaction.atomic
 def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
-    """Start an application, or come back to the draft that the person already has."""
+    """Start a draft, or return the one that the applicant already has for the service.
+
+    Facts that the city already knows are filled in. Raises NotFound, CannotStart, LevelNeeded, or OutsideMandate.
+    """
     applicant_id = principal_of(actor)
     identity.check_right_holds(actor)
     check_service(actor, service, kind)
@@ -66,7 +69,7 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
     try:
         with transaction.atomic():
             application.save(force_insert=True)
-    except IntegrityError:  # the other tab was first
+    except IntegrityError:  # another tab started it at the same moment
         other = _draft_of(applicant_id, service)
         if other is None:
             raise
@@ -76,18 +79,22 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
 
 
 def _items_to_start(spec: Bundle | Item) -> list[Item]:
-    """The item, or those of a bundle that belong to it in any case."""
+    """Return the item, or the items of a bundle that every applicant needs."""
     if isinstance(spec, Item):
         return [spec]
     return list(catalog.newest_items({s.item for s in spec.steps if s.item and not (s.optional or s.when)}).values())
 
 
 @transaction.atomic
-def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str, actor: Actor) -> list[Problem]:
-    """Save one page as typed, even where it is wrong, and say what is to be mended; no problem: the page is done."""
+def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str, actor: Actor) -> list[FieldError]:
+    """Save one page as typed, even where it is wrong, and return what has to be corrected.
+
+    A page without errors is marked as done. Raises Conflict if the draft is submitted already, Invalid for an answer
+    of more than 20,000 characters, and as `rights.own_application`.
+    """
     application = own_draft(application_id, actor)
     plan = Plan(application)
-    problems: list[Problem] = []
+    problems: list[FieldError] = []
     answers = {key: value for key, value in answers.items() if key in plan.answerable}
     if endless := next((key for key, value in answers.items() if len(value) > LONGEST), None):
         raise Invalid(f"有一处写了 {len(answers[endless])} 个字，太长了，没有保存。请精简后再填。", field=endless)
@@ -98,14 +105,14 @@ def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str,
             if value in dict(question.choices):
                 kept[question.key] = value
             else:
-                problems.append(Problem(page, question.key, f"请回答：{question.text}"))
+                problems.append(FieldError(page, question.key, f"请回答：{question.text}"))
     fields = next((fields for key, _, fields in plan.pages if key == page), [])
     kept |= {field.key: clean(field, answers.get(field.key, "")) for field in fields}
     today = clock.legal_day(clock.now())
     for field in fields:
         sentence = problem_with(field, kept[field.key], kept, today)
         if sentence:
-            problems.append(Problem(page, field.key, sentence))
+            problems.append(FieldError(page, field.key, sentence))
     if page == MATERIALS:
         kept |= {key: "yes" if answers.get(key) == "yes" else "" for key in plan.commitments}
     application.answers = kept
@@ -118,7 +125,10 @@ def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str,
 
 @transaction.atomic
 def merge_answers(application_id: UUID, answers: Mapping[str, str], *, actor: Actor) -> None:
-    """Save answers to any questions and fields at once, as another system does; what is not named stays."""
+    """Save answers to any questions and fields at once, for other systems. Other answers stay as they are.
+
+    Raises Invalid for a key that the application does not have.
+    """
     application = own_draft(application_id, actor)
     plan = Plan(application)
     unknown = next((key for key in answers if key not in plan.answerable), None)
@@ -133,13 +143,17 @@ def merge_answers(application_id: UUID, answers: Mapping[str, str], *, actor: Ac
 
 @transaction.atomic
 def attach(application_id: UUID, material: str, *, content: files.Source, name: str, actor: Actor) -> Attachment:
-    """Add the file of one material, in a draft or for a correction; it takes the place of the earlier one."""
+    """Store the file of one material, in a draft or for a correction. It replaces the material's earlier file.
+
+    Raises Conflict if the application does not accept the file now, Invalid for an unknown material, FileRefused for
+    a file that is too large or of a wrong kind, and as `rights.own_application`.
+    """
     application = own_application(application_id, actor)
     if application.state not in {Application.States.DRAFT, Application.States.SUBMITTED}:
         raise Conflict("这份申请已经结束，不能再添加材料。")
     if material not in Plan(application).materials:
         raise Invalid("这份申请不需要这项材料，请从材料清单里选择。", field=material)
-    if application.state == Application.States.SUBMITTED and not _may_be_mended(application, material):
+    if application.state == Application.States.SUBMITTED and not _awaits_correction(application, material):
         raise Conflict(
             "申请已经提交，现在没有要您补交的这项材料，不能再换。需要改动时，请等补正通知，或撤回后重新申请。"
         )
@@ -151,15 +165,15 @@ def attach(application_id: UUID, material: str, *, content: files.Source, name: 
     return attachment
 
 
-def _may_be_mended(application: Application, material: str) -> bool:
-    """Whether a case that uses the material waits for its correction: what officers work with stays as it came in."""
+def _awaits_correction(application: Application, material: str) -> bool:
+    """Return whether a case that uses the material waits for a correction; otherwise its file must not change."""
     waiting = application.cases.filter(state=State.CORRECTION, materials__key=material)
     return bool(waiting.exists())
 
 
 @transaction.atomic
 def detach(application_id: UUID, material: str, *, actor: Actor) -> None:
-    """Take an uploaded file out of a draft."""
+    """Remove the file of one material from a draft."""
     application = own_draft(application_id, actor)
     now = clock.now()
     if application.attachments.filter(material=material, removed_at__isnull=True).update(removed_at=now):
@@ -168,7 +182,7 @@ def detach(application_id: UUID, material: str, *, actor: Actor) -> None:
 
 @transaction.atomic
 def discard_draft(application_id: UUID, *, actor: Actor) -> None:
-    """Give a draft up; it is kept, but no longer shown."""
+    """Discard a draft. Its row is kept but no longer shown."""
     application = own_draft(application_id, actor)
     application.state = Application.States.DISCARDED
     application.save(update_fields=["state"])
@@ -176,7 +190,7 @@ def discard_draft(application_id: UUID, *, actor: Actor) -> None:
 
 
 def has_draft(service: str, actor: Actor) -> bool:
-    """Whether the principal has an unfinished application for the service."""
+    """Return whether the principal has a draft for the service."""
     return _draft_of(principal_of(actor), service) is not None
 
 
@@ -189,7 +203,10 @@ def _draft_of(applicant_id: UUID, service: str) -> Application | None:
 def _first_facts(
     spec: Bundle | Item, subject: identity.Subject, actor: Actor, at: datetime
 ) -> tuple[dict[str, str], dict[str, str], str]:
-    """What the city knows before the first question, each fact with its source."""
+    """Return (facts, sources, division code): what the city knows before the first question.
+
+    Raises CannotStart if the bundle needs a record that is not found, such as a hospital's birth record.
+    """
     facts = {
         "applicant.id": str(subject.id),
         "applicant.name": subject.name,
@@ -212,6 +229,7 @@ def _first_facts(
 
 
 def _prefilled(plan: Plan) -> dict[str, str]:
+    """Return the answers, with fields that name a known fact filled in."""
     answers = dict(plan.application.answers)
     for item in catalog.items_named({step.item for step in plan.bundle.steps}).values():
         for field in item.form:

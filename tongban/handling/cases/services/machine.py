@@ -1,4 +1,4 @@
-"""The machine's step: it can only grant. Whatever it may not decide becomes a person's to-do."""
+"""The machine's step. The machine can only grant; whatever it may not decide becomes an officer's to-do."""
 
 from uuid import UUID
 
@@ -13,25 +13,25 @@ from tongban.handling.cases.rules.materials import machine_may_decide
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.rules.steps import StepOutcome
 from tongban.handling.cases.services import progress
-from tongban.handling.cases.services.materials import Checker, keep_outcomes
-from tongban.handling.cases.services.moves import move, tell
+from tongban.handling.cases.services.materials import MaterialChecker, save_outcomes
+from tongban.handling.cases.services.moves import announce_move, move
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.actors import machine
 
 RULE = "instant-by-materials/1"
-"""The rule's name and version, kept with each automatic decision."""
+"""The rule's name and version, stored with each automatic decision."""
 
 
 @transaction.atomic
 def decide_by_machine(case_id: UUID) -> Case:
-    """Grant an instant case whose every material is met; doing it twice does it once."""
+    """Grant an instant case if all its materials are met, else refer it to a person. Idempotent."""
     case = lock_case(case_id)
     step = case.steps.filter(kind=StepKind.MACHINE, round=case.round, state=Step.States.OPEN).first()
     if step is None or case.state != State.SUBMITTED:
         return case
     now, actor, item = clock.now(), machine(RULE), progress.item_of(case)
-    outcomes = Checker(case.application, actor=actor, at=now).check_item(item, waiting=False, case=case)
-    keep_outcomes(case, outcomes, now)
+    outcomes = MaterialChecker(case.application, actor=actor, at=now).check_item(item, waiting=False, case=case)
+    save_outcomes(case, outcomes, now)
     reason = "；".join(o.reason for o in outcomes if o.necessary and not o.met)
     granted = False
     if machine_may_decide(item, outcomes):
@@ -55,11 +55,11 @@ def decide_by_machine(case_id: UUID) -> Case:
 
 @transaction.atomic
 def refer_to_person(case_id: UUID, reason: str) -> Case:
-    """Give a case that the machine may not or cannot decide to the item's officers, if the machine still has it."""
+    """Hand a case over to the item's officers, unless the machine's step is no longer open."""
     case = lock_case(case_id)
     now, actor = clock.now(), machine(RULE)
     if not case.steps.filter(kind=StepKind.MACHINE, state=Step.States.OPEN).update(state=Step.States.CANCELLED):
         return case
-    tell(case, events.CaseReferred, actor=actor, at=now, reason=reason or "转人工办理")
+    announce_move(case, events.CaseReferred, actor=actor, at=now, reason=reason or "转人工办理")
     progress.open_plan(case, progress.item_of(case), now)
     return case

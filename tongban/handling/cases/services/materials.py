@@ -1,7 +1,8 @@
-"""Meeting materials: by a held licence, shared data, form fields, a commitment, or at last an upload."""
+"""Check how materials are met: by a licence, shared data, form fields or a commitment, or else by an upload."""
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from tongban.exchange.libraries import services as libraries
@@ -17,13 +18,24 @@ from tongban.handling.catalog.schema import Item, Material
 from tongban.handling.catalog.vocabulary import Source
 from tongban.people.identity.actors import Actor
 
-Finding = tuple[str, str, str, str]
-"""(way, source, why not, evidence); an empty "why not" says that the material is met."""
 PARTIES = {"applicant": "申请人", "mother": "母亲", "father": "父亲", "child": "孩子"}
 
 
-class Checker:
-    """Checks the materials of one application at one moment; each look-up is made once."""
+class Finding(NamedTuple):
+    """What one way of meeting a material gave. The material is met if `reason` is empty."""
+
+    way: str = ""
+    source: str = ""
+    reason: str = ""
+    evidence: str = ""
+
+
+def _unmet(reason: str) -> Finding:
+    return Finding(reason=reason)
+
+
+class MaterialChecker:
+    """Check the materials of one application at one moment. Each licence and data resource is looked up once."""
 
     def __init__(self, application: Application, *, actor: Actor, at: datetime) -> None:
         self.application = application
@@ -36,7 +48,10 @@ class Checker:
         self._licences: dict[tuple[str, str], LicenceFacts | None] = {}
 
     def check_item(self, item: Item, *, waiting: bool, case: Case | None = None) -> list[Outcome]:
-        """How each material of an item stands; `waiting` says that a predecessor may still produce some."""
+        """Check each material of an item that the answers call for.
+
+        With `waiting`, a predecessor may still produce licences and data, so their absence is not an error.
+        """
         return [
             self.check(material, item, waiting=waiting, case=case)
             for material in item.materials
@@ -44,6 +59,7 @@ class Checker:
         ]
 
     def check(self, material: Material, item: Item, *, waiting: bool, case: Case | None = None) -> Outcome:
+        """Check one material. Outcomes for licences and data are kept, others follow from the answers."""
         if material.source not in {Source.LICENCE, Source.DATA}:
             return self._check(material, item, waiting, case)
         known = self._known.get((material.key, waiting))
@@ -52,7 +68,7 @@ class Checker:
         return known
 
     def _check(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Outcome:
-        way, source, reason, evidence = getattr(self, f"_by_{material.source}")(material, item, waiting, case)
+        way, source, reason, evidence = self._finding(material, item, waiting, case)
         met = not reason
         if material.key in self.uploads and (not met or _was_asked_for(material, case)):
             met, way, source, evidence = True, Way.UPLOAD, "申请人上传", str(self.uploads[material.key])
@@ -69,19 +85,31 @@ class Checker:
             evidence=evidence,
         )
 
+    def _finding(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
+        match material.source:
+            case Source.LICENCE:
+                return self._by_licence(material, item, waiting, case)
+            case Source.DATA:
+                return self._by_data(material, waiting, case)
+            case Source.FORM:
+                return self._by_form(material, item)
+            case Source.COMMITMENT:
+                return self._by_commitment(material)
+        return _unmet(f"请上传“{material.name}”的照片或扫描件（PDF、JPG、PNG，不超过 10 MB）")
+
     def _by_licence(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
         holder = party(self.application.facts, material.of)
         if holder is not None and (material.of, material.licence_type) not in self._licences:
             self._call_up(holder, material.of, item, case)
         licence = self._licences.get((material.of, material.licence_type))
         if licence is not None:
-            return Way.LICENCE, f"电子证照 · {licence.issuer_name}", "", str(licence.id)
+            return Finding(Way.LICENCE, f"电子证照 · {licence.issuer_name}", evidence=str(licence.id))
         if waiting and holder is None:
-            return Way.PRODUCED, "办理过程中自动取得", "", ""
-        return "", "", f"没有找到{PARTIES[material.of]}的有效电子证照“{material.name}”，请上传照片或扫描件", ""
+            return Finding(Way.PRODUCED, "办理过程中自动取得")
+        return _unmet(f"没有找到{PARTIES[material.of]}的有效电子证照“{material.name}”，请上传照片或扫描件")
 
     def _call_up(self, holder: UUID, of: str, item: Item, case: Case | None) -> None:
-        """All licences of one party that the item wants, at once: those that it does not have are known as None."""
+        """Look up all licences of one party that the item needs, at once. Missing ones are remembered as None."""
         types = [
             one.licence_type
             for one in item.materials
@@ -98,43 +126,40 @@ class Checker:
         )
         self._licences |= {(of, key): found.get(key) for key in types}
 
-    def _by_data(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
+    def _by_data(self, material: Material, waiting: bool, case: Case | None) -> Finding:
         found = libraries.look_up(
             material.resource, context=look_up_context(self.application, case), actor=self.actor, at=self.at
         )
         if found.found:
-            return Way.DATA, f"数据共享 · {found.source}", "", found.evidence
+            return Finding(Way.DATA, f"数据共享 · {found.source}", evidence=found.evidence)
         if waiting:
-            return Way.PRODUCED, "办理过程中自动取得", "", ""
-        return "", "", f"{found.reason or '共享数据里没有找到'}，请上传“{material.name}”的照片或扫描件", ""
+            return Finding(Way.PRODUCED, "办理过程中自动取得")
+        return _unmet(f"{found.reason or '共享数据里没有找到'}，请上传“{material.name}”的照片或扫描件")
 
-    def _by_form(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
+    def _by_form(self, material: Material, item: Item) -> Finding:
         answers = self.application.answers
         for field in item.form:
             if field.key in material.fields and holds(field.when, answers):
                 problem = problem_with(field, answers.get(field.key, ""), answers, clock.legal_day(self.at))
                 if problem:
-                    return "", "", problem, ""
-        return Way.FORM, "在线填写", "", ""
+                    return _unmet(problem)
+        return Finding(Way.FORM, "在线填写")
 
-    def _by_commitment(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
+    def _by_commitment(self, material: Material) -> Finding:
         if self.application.answers.get(f"{COMMITMENT}{material.key}") == "yes":
-            return Way.COMMITMENT, "申请人书面承诺", "", ""
-        return "", "", f"请阅读并勾选“{material.name}”的承诺，或上传该材料", ""
-
-    def _by_upload(self, material: Material, item: Item, waiting: bool, case: Case | None) -> Finding:
-        return "", "", f"请上传“{material.name}”的照片或扫描件（PDF、JPG、PNG，不超过 10 MB）", ""
+            return Finding(Way.COMMITMENT, "申请人书面承诺")
+        return _unmet(f"请阅读并勾选“{material.name}”的承诺，或上传该材料")
 
 
 def _was_asked_for(material: Material, case: Case | None) -> bool:
-    """Whether a correction notice of the case named the material: then the upload is what the officer wants to see."""
+    """Return whether a correction notice named the material. If so, the upload counts, even if a licence exists."""
     if case is None or case.round == 1:
         return False
     return any(line["material"] == material.key for notice in case.corrections.all() for line in notice.wanted)
 
 
 def rows_of(case: Case, outcomes: Iterable[Outcome], at: datetime) -> list[CaseMaterial]:
-    """How the materials of a case stand, as unsaved rows."""
+    """Return the outcomes as unsaved rows of the case."""
     return [
         CaseMaterial(
             case=case,
@@ -152,8 +177,8 @@ def rows_of(case: Case, outcomes: Iterable[Outcome], at: datetime) -> list[CaseM
     ]
 
 
-def keep_outcomes(case: Case, outcomes: Iterable[Outcome], at: datetime) -> None:
-    """Write how the materials of a case stand, replacing the last check."""
+def save_outcomes(case: Case, outcomes: Iterable[Outcome], at: datetime) -> None:
+    """Save the outcomes of a check, replacing those of the last one."""
     CaseMaterial.objects.bulk_create(
         rows_of(case, outcomes, at),
         update_conflicts=True,

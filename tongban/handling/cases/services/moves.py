@@ -1,8 +1,7 @@
-"""The one way in which a case moves: locked, allowed by the table, recorded as an event."""
+"""The only way to move a case: under lock, as the table of moves allows, recorded as an event. Also its numbers."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
 
@@ -25,19 +24,22 @@ def move(
     reason: str = "",
     **details: object,
 ) -> None:
-    """Move a locked case and record it. Times that belong to the move are set by the caller before."""
+    """Move a locked case to a state, save it and announce the event. Raises MoveRefused.
+
+    The caller sets the times that belong to the move beforehand; only `closed_at` is set here.
+    """
     check_can_move(State(case.state), to)
     case.state = to
     if to in FINAL:
         case.closed_at = at
     case.save()
-    tell(case, event, actor=actor, at=at, reason=reason)
+    announce_move(case, event, actor=actor, at=at, reason=reason)
 
 
-def tell(
-    case: Case, event: type[events.CaseEvent], *, actor: Actor, at: datetime, reason: str = "", **details: Any
+def announce_move(
+    case: Case, event: type[events.CaseEvent], *, actor: Actor, at: datetime, reason: str = "", **details: object
 ) -> None:
-    """Record something that happened in a case."""
+    """Announce an event of a case: a move, or something done in it without a move."""
     announce(
         event(subject=case.id, number=case.number, application=case.application_id, **details),
         actor=actor,
@@ -47,10 +49,10 @@ def tell(
 
 
 def next_numbers(at: datetime, division_code: str, wanted: Mapping[str, int]) -> dict[str, list[str]]:
-    """The next numbers of each department's day, as many as are wanted; gaps are possible, repeats are not.
+    """Return new case numbers by department code, as many as `wanted` says for each. Gaps are possible, repeats not.
 
-    The series stay locked until the caller's transaction ends: ask when little is left to do. They are locked in the
-    order of their codes, so that two who want numbers of the same departments do not wait for each other in a circle.
+    The departments' series stay locked until the transaction ends, so call this as late as possible. They are locked
+    in the order of their codes, so that two submissions cannot deadlock.
     """
     day = clock.legal_day(at)
     with connection.cursor() as cursor:

@@ -1,4 +1,8 @@
-"""What officers do at the desk: accept, ask for correction, give an opinion, decide, make, deliver."""
+"""The officers' acts: accept, request a correction, give an opinion, decide, make and deliver the result.
+
+Every act takes an open step, checks the actor's right to it, and raises StepAlreadyDone if a colleague was faster,
+NotFound for an unknown step, and Refused if the policy does not allow the act.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,12 +17,12 @@ from tongban.handling.cases import events
 from tongban.handling.cases.locks import lock_step
 from tongban.handling.cases.models import Case, Correction, Step
 from tongban.handling.cases.policies import ACT, DECIDE, thing_of
-from tongban.handling.cases.rules.access import StepTaken
+from tongban.handling.cases.rules.access import StepAlreadyDone
 from tongban.handling.cases.rules.deadlines import CORRECTION_DAYS
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.rules.steps import StepOutcome
 from tongban.handling.cases.services import progress
-from tongban.handling.cases.services.moves import move, tell
+from tongban.handling.cases.services.moves import announce_move, move
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import policy
 from tongban.people.identity import services as identity
@@ -27,19 +31,19 @@ from tongban.people.identity.actors import Actor
 
 @transaction.atomic
 def accept(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case:
-    """Accept a case (受理): the legal clock starts."""
+    """Accept a case (受理). The deadlines for the decision start."""
     step, now = _take(step_id, actor, StepKind.ACCEPT)
     case = step.case
     progress.start_clock(case, now)
     _finish(step, StepOutcome.ACCEPTED, opinion, actor, now)
     move(case, State.ACCEPTED, events.CaseAccepted, actor=actor, at=now, reason=opinion)
-    progress.bring_on(case, actor=actor, at=now)
+    progress.advance(case, actor=actor, at=now)
     return case
 
 
 @transaction.atomic
 def refuse_acceptance(step_id: UUID, *, actor: Actor, opinion: str) -> Case:
-    """Not accept (不予受理), with the reason that the applicant will read."""
+    """Refuse to accept a case (不予受理). `opinion` is the reason that the applicant will read."""
     reason = _needed(opinion, "请写明不予受理的理由，申请人会看到。")
     step, now = _take(step_id, actor, StepKind.ACCEPT)
     _finish(step, StepOutcome.NOT_ACCEPTED, reason, actor, now)
@@ -49,13 +53,17 @@ def refuse_acceptance(step_id: UUID, *, actor: Actor, opinion: str) -> Case:
 
 @transaction.atomic
 def request_correction(step_id: UUID, *, wanted: Sequence[dict[str, str]], actor: Actor) -> Case:
-    """Tell once all that is missing (一次性补正告知, 行政许可法 Art. 32); the case waits for the applicant."""
+    """Name everything that is missing, in one notice (一次性补正告知, 行政许可法 Art. 32). The case then waits.
+
+    `wanted` is a list of {"material": key, "sentence": what the applicant should do}. Raises Invalid if it is empty,
+    names an unknown material, or lacks a sentence.
+    """
     step, now = _take(step_id, actor, StepKind.ACCEPT)
     case = step.case
     names = dict(case.materials.values_list("key", "name"))
-    strange = next((w.get("material", "") for w in wanted if w.get("material") not in names), None)
-    if strange is not None:
-        raise Invalid(f"这个办件没有“{strange}”这项材料，请从材料清单里选择要补正的材料。", field="wanted")
+    unknown = next((w.get("material", "") for w in wanted if w.get("material") not in names), None)
+    if unknown is not None:
+        raise Invalid(f"这个办件没有“{unknown}”这项材料，请从材料清单里选择要补正的材料。", field="wanted")
     lines = [
         {"material": w["material"], "name": names[w["material"]], "sentence": w["sentence"].strip()}
         for w in wanted
@@ -78,21 +86,21 @@ def request_correction(step_id: UUID, *, wanted: Sequence[dict[str, str]], actor
 
 @transaction.atomic
 def give_opinion(step_id: UUID, *, outcome: str, opinion: str, actor: Actor) -> Case:
-    """Give one department's opinion; the last of the stage brings the case on."""
+    """Give one department's opinion. The last opinion of a stage advances the case."""
     if outcome not in {StepOutcome.AGREE, StepOutcome.DISAGREE}:
         raise Invalid("请选择“同意”或“不同意”。", field="outcome")
     words = _needed(opinion, "请写下审查意见。")
     step, now = _take(step_id, actor, StepKind.OPINION)
     case = step.case
     _finish(step, StepOutcome(outcome), words, actor, now)
-    tell(case, events.StepCompleted, actor=actor, at=now, reason=words, step=step.key, outcome=outcome)
-    progress.bring_on(case, actor=actor, at=now)
+    announce_move(case, events.StepCompleted, actor=actor, at=now, reason=words, step=step.key, outcome=outcome)
+    progress.advance(case, actor=actor, at=now)
     return case
 
 
 @transaction.atomic
 def decide(step_id: UUID, *, outcome: str, opinion: str, actor: Actor) -> Case:
-    """Decide (决定). A refusal needs its reason; the first of two officers wins, the other is told."""
+    """Decide a case (决定): `outcome` is `grant` or `deny`. A denial needs a reason. Recorded as privileged."""
     if outcome not in {"grant", "deny"}:
         raise Invalid("请选择“准予”或“不予”。", field="outcome")
     words = _needed(opinion, "请写明不予的理由，申请人会在决定书上看到。") if outcome == "deny" else opinion.strip()
@@ -109,7 +117,7 @@ def decide(step_id: UUID, *, outcome: str, opinion: str, actor: Actor) -> Case:
 
 @transaction.atomic
 def complete_making(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case:
-    """The physical result is made (制证)."""
+    """Record that the physical result has been made (制证)."""
     step, now = _take(step_id, actor, StepKind.MAKE)
     _finish(step, StepOutcome.MADE, opinion, actor, now)
     left = step.case.steps.filter(round=step.case.round, state=Step.States.WAITING, kind=StepKind.DELIVER).exists()
@@ -123,10 +131,10 @@ def complete_making(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case:
 
 @transaction.atomic
 def complete_delivery(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case:
-    """The result is handed over or posted (送达)."""
+    """Record that the result has been handed over or posted (送达), and close the case."""
     step, now = _take(step_id, actor, StepKind.DELIVER)
     _finish(step, StepOutcome.DELIVERED, opinion, actor, now)
-    tell(
+    announce_move(
         step.case,
         events.StepCompleted,
         actor=actor,
@@ -140,7 +148,7 @@ def complete_delivery(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case
 
 
 def _take(step_id: UUID, actor: Actor, kind: StepKind) -> tuple[Step, datetime]:
-    """Lock a step that is still open and the actor's to do."""
+    """Lock a step of this kind, check that the actor may do it and that it is open, and return it with the time."""
     step, now = lock_step(step_id), clock.now()
     asked = thing_of(step, step.case.steps.filter(round=step.round, stage=step.stage))
     if kind == StepKind.DECIDE:
@@ -148,7 +156,7 @@ def _take(step_id: UUID, actor: Actor, kind: StepKind) -> tuple[Step, datetime]:
     else:
         policy.check(ACT, actor, at=now, **asked)
     if step.state != Step.States.OPEN or step.kind != kind:
-        raise StepTaken
+        raise StepAlreadyDone
     return step, now
 
 
@@ -159,6 +167,7 @@ def _finish(step: Step, outcome: StepOutcome, opinion: str, actor: Actor, at: da
 
 
 def _needed(words: str, sentence: str) -> str:
+    """Return the opinion, trimmed. Raises Invalid with the sentence if it is empty."""
     if not words.strip():
         raise Invalid(sentence, field="opinion")
     return words.strip()

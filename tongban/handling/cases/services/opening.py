@@ -1,4 +1,7 @@
-"""An officer opens a case: masked, whole for a reason, or what was uploaded. The persons concerned learn of it."""
+"""Record each access to a case: to its masked file, its plain data, its uploads, or by another system.
+
+Everybody whose data was seen can find the access among their data uses.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +12,7 @@ from django.db import transaction
 from tongban.foundation import clock
 from tongban.handling.cases import events, queries
 from tongban.handling.cases.models import Application, Case
-from tongban.handling.cases.plan import concerned
+from tongban.handling.cases.plan import persons_concerned
 from tongban.handling.cases.policies import UNMASK
 from tongban.handling.cases.queries import CaseFile
 from tongban.people.datauses import queries as datauses
@@ -24,19 +27,22 @@ ONCE_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Particulars:
-    """What an officer sees whole, once."""
+class UnmaskedCase:
+    """A case with its personal data in plain text, as an officer sees it once."""
 
     file: CaseFile
     rows: list[tuple[str, str]]
     """(label, plain value)"""
     entry_id: UUID
-    """The entry of the ledger that records it."""
+    """The ledger entry that records the unmasking."""
 
 
 @transaction.atomic
 def open_case_file(number: str, *, actor: Actor) -> CaseFile:
-    """The file of a case, for officers of the departments that handle it; noted once for officer, case and day."""
+    """Return the file of a case and record the access, once a day for each officer and case.
+
+    Raises as `queries.case_file`.
+    """
     file, now = queries.case_file(number, actor), clock.now()
     case = file.case
     if datauses.noted_since(now - ONCE_WITHIN, kind=OPENED, actor=actor, occasion=case.id):
@@ -48,10 +54,13 @@ def open_case_file(number: str, *, actor: Actor) -> CaseFile:
 
 
 @transaction.atomic
-def unmask_case(number: str, *, reason: str, actor: Actor) -> Particulars:
-    """Everything personal of a case whole, shown once, for the reason that the officer gives."""
+def unmask_case(number: str, *, reason: str, actor: Actor) -> UnmaskedCase:
+    """Return the personal data of a case in plain text, for the reason that the officer gives, and record it.
+
+    Raises NotFound, or what the policy `cases.unmask` asks for: Refused, PurposeNeeded or ProofNeeded.
+    """
     file = queries.case_file(number, actor)
-    rows = queries.particulars(file.case)
+    rows = queries.unmasked_rows(file.case)
     case, purpose = file.case, Purpose(TO_HANDLE, reason, file.case.number)
     identities.authorise(UNMASK, case.id, actor=actor, purpose=purpose, **queries.unmask_thing(case))
     also = [label for label, _ in rows]
@@ -59,17 +68,17 @@ def unmask_case(number: str, *, reason: str, actor: Actor) -> Particulars:
         case.application.applicant_id,
         fields=tuple(FIELDS),
         also=also,
-        others=concerned(case.application),
+        others=persons_concerned(case.application),
         purpose=purpose,
         actor=actor,
     )
     own = [(f"申请人{FIELDS[name]}", value) for name, value in plain.items() if value]
-    return Particulars(file, own + rows, entry_id)
+    return UnmaskedCase(file, own + rows, entry_id)
 
 
 @transaction.atomic
-def note_taken_by_system(application_id: UUID, *, actor: Actor) -> None:
-    """Another system takes what an applicant answered through the interface: noted once a day for each system."""
+def record_export(application_id: UUID, *, actor: Actor) -> None:
+    """Record that another system read an applicant's answers, once a day for each actor and application."""
     application, now = Application.objects.get(id=application_id), clock.now()
     if datauses.noted_since(now - ONCE_WITHIN, kind=EXPORTED, actor=actor, occasion=application.id):
         return
@@ -89,7 +98,7 @@ def note_taken_by_system(application_id: UUID, *, actor: Actor) -> None:
 
 
 def note_upload_opened(file: CaseFile, file_id: UUID, *, actor: Actor) -> None:
-    """An uploaded file was read."""
+    """Record that an officer opened an uploaded file."""
     case = file.case
     event = events.MaterialRead(subject=case.id, number=case.number, application=case.application_id, file_id=file_id)
     named = [m.name for m in file.materials if m.evidence == str(file_id)]
@@ -99,7 +108,7 @@ def note_upload_opened(file: CaseFile, file_id: UUID, *, actor: Actor) -> None:
 def _record(event: events.CaseEvent, case: Case, kind: str, fields: list[str], actor: Actor) -> None:
     recording.record_used(
         event,
-        concerned(case.application),
+        persons_concerned(case.application),
         actor=actor,
         kind=kind,
         fields=fields,

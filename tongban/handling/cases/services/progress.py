@@ -1,8 +1,10 @@
-"""How a case gets on by itself: received, given to machine or person, its steps opened in turn, its result issued."""
+"""How a case progresses: it goes to the machine or to officers, its steps open in turn, its results are issued.
 
-from collections.abc import Iterable, Sequence
+All functions expect a locked case within a transaction.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from procrastinate.types import JSONDict
 
@@ -19,8 +21,8 @@ from tongban.handling.cases.rules import deadlines
 from tongban.handling.cases.rules.materials import Outcome, machine_may_decide
 from tongban.handling.cases.rules.states import FINAL, State
 from tongban.handling.cases.rules.steps import Decision
-from tongban.handling.cases.services.materials import Checker, keep_outcomes
-from tongban.handling.cases.services.moves import move, tell
+from tongban.handling.cases.services.materials import MaterialChecker, save_outcomes
+from tongban.handling.cases.services.moves import announce_move, move
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Item, PlanStep
 from tongban.handling.catalog.vocabulary import StepKind
@@ -35,29 +37,29 @@ DEFAULT_PLAN = (
 )
 DENIAL = "denial-decision"
 MACHINE = StepKind.MACHINE.value
-"""Key of the step that the machine does; its kind is the same word."""
+"""Key of the machine's step, equal to its kind."""
 
 
 def item_of(case: Case) -> Item:
-    """The item in the version that the case was submitted with."""
+    """Return the item in the version that the case was submitted with."""
     return catalog.item(case.item_code, case.item_version)
 
 
 def begin(case: Case, *, actor: Actor, at: datetime, by_machine: bool = True) -> None:
-    """Check the materials and open the first step: the machine's if it may decide, else a person's."""
+    """Check the materials and open the first step: the machine's if it may decide, else an officer's."""
     item = item_of(case)
-    outcomes = Checker(case.application, actor=actor, at=at).check_item(item, waiting=False, case=case)
-    keep_outcomes(case, outcomes, at)
+    outcomes = MaterialChecker(case.application, actor=actor, at=at).check_item(item, waiting=False, case=case)
+    save_outcomes(case, outcomes, at)
     steps = first_steps(case, item, outcomes, at, by_machine=by_machine)
     case.save(update_fields=["received_at", "promised_days"])
     Step.objects.bulk_create(steps)
-    give_to_machine(steps)
+    queue_machine_steps(steps)
 
 
 def first_steps(
     case: Case, item: Item, outcomes: Sequence[Outcome], at: datetime, *, by_machine: bool = True
 ) -> list[Step]:
-    """The case has come in: its unsaved steps, the first of them open. Sets what changes in the case."""
+    """Return the unsaved steps of a case that has come in, the first stage open. Changes the case without saving it."""
     case.received_at = case.received_at or at
     if not (by_machine and machine_may_decide(item, outcomes)):
         return _plan_of(case, item, at)
@@ -68,15 +70,15 @@ def first_steps(
     return [step]
 
 
-def give_to_machine(steps: Iterable[Step]) -> None:
-    """Queue the machine's work on those of the steps that are its own."""
+def queue_machine_steps(steps: Iterable[Step]) -> None:
+    """Queue a job for each of the machine's steps among `steps`."""
     jobs: list[JSONDict] = [{"case_id": str(step.case_id)} for step in steps if step.kind == StepKind.MACHINE]
     if jobs:
         defer("cases.decide_by_machine", *jobs)
 
 
 def open_plan(case: Case, item: Item, at: datetime) -> None:
-    """Lay out the persons' steps of this round and open the first stage."""
+    """Create the officers' steps of this round and open the first stage."""
     steps = _plan_of(case, item, at)
     case.save(update_fields=["promised_days"])
     Step.objects.bulk_create(steps)
@@ -102,7 +104,7 @@ def _plan_of(case: Case, item: Item, at: datetime) -> list[Step]:
 
 
 def open_next_stage(case: Case, at: datetime) -> None:
-    """Open the waiting steps of the lowest stage once nothing is open; what an opinion needs is side by side."""
+    """Open all waiting steps of the lowest stage, unless a step is still open. Steps of one stage run in parallel."""
     steps = list(case.steps.filter(round=case.round).exclude(kind=StepKind.MACHINE).order_by("stage"))
     if any(step.state == Step.States.OPEN for step in steps):
         return
@@ -113,8 +115,8 @@ def open_next_stage(case: Case, at: datetime) -> None:
             step.save(update_fields=["state", "opened_at", "due_on"])
 
 
-def bring_on(case: Case, *, actor: Actor, at: datetime) -> None:
-    """After acceptance or an opinion: open the next stage and move to where its kind of step belongs."""
+def advance(case: Case, *, actor: Actor, at: datetime) -> None:
+    """Open the next stage after acceptance or an opinion, and move the case to the state that its steps need."""
     open_next_stage(case, at)
     kinds = set(case.steps.filter(round=case.round, state=Step.States.OPEN).values_list("kind", flat=True))
     if StepKind.OPINION in kinds and case.state == State.ACCEPTED:
@@ -131,26 +133,32 @@ def _open(case: Case, step: Step, at: datetime) -> None:
 
 def _due_of(case: Case, step: Step, at: datetime) -> date | None:
     if step.kind == StepKind.ACCEPT:
-        return deadlines.notice_due(workdays.calendar(), clock.legal_day(came_in_at(case, step)))
+        return deadlines.notice_due(workdays.calendar(), clock.legal_day(notice_period_start(case, step)))
     if step.kind in {StepKind.MAKE, StepKind.DELIVER} and case.decided_at:
         return deadlines.delivery_due(workdays.calendar(), clock.legal_day(case.decided_at))
     return case.promise_due
 
 
-def came_in_at(case: Case, step: Step) -> datetime:
-    """From when the five days run: the receipt, or the answer to a correction (行政许可法 Art. 32)."""
+def notice_period_start(case: Case, step: Step) -> datetime:
+    """Return when the five days of 行政许可法 Art. 32 begin: at the receipt, or at the answer to a correction."""
     opened = step.opened_at or clock.now()
     return opened if case.round > 1 else case.received_at or opened
 
 
 def start_clock(case: Case, at: datetime) -> None:
-    """Acceptance sets the promised and the legal day of the decision."""
+    """Set the time of acceptance and, from it, the promised and the legal day of the decision. Does not save."""
     due = deadlines.decision_due(workdays.calendar(), clock.legal_day(at), case.promised_days, case.legal_days)
     case.accepted_at, case.promise_due, case.legal_due = at, due.promised, due.legal
 
 
-def grant(case: Case, *, actor: Actor, at: datetime, automatic: bool, basis: dict[str, Any] | None = None) -> None:
-    """Grant: the base libraries change, the results are issued and the decision stands, all in one transaction."""
+def grant(
+    case: Case, *, actor: Actor, at: datetime, automatic: bool, basis: Mapping[str, object] | None = None
+) -> None:
+    """Grant a case: change the base libraries, record the decision and issue the results.
+
+    `basis` is the rule and the inputs of an automatic decision. Raises DomainError if a base library refuses the
+    change; the caller's transaction then rolls everything back.
+    """
     item = item_of(case)
     application = case.application
     context = look_up_context(application, case)
@@ -184,11 +192,14 @@ def _issue_results(case: Case, item: Item, actor: Actor, at: datetime) -> None:
             actor=actor,
             at=at,
         )
-        tell(case, events.ResultIssued, actor=actor, at=at, licence_id=licence.id)
+        announce_move(case, events.ResultIssued, actor=actor, at=at, licence_id=licence.id)
 
 
 def deny(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
-    """Refuse: a person's act, with its reason and the ways to appeal on a decision document."""
+    """Deny a case, by a person's decision, and issue a document with the reason and the ways to appeal.
+
+    The appeal periods are those of 行政复议法 Art. 20 and 行政诉讼法 Art. 46.
+    """
     case.decision, case.decided_at, case.reason = Decision.DENIED, at, reason
     move(case, State.DENIED, events.CaseDenied, actor=actor, at=at, reason=reason)
     licences.ensure_type(DENIAL, "不予许可决定书", "document", case.department_id)
@@ -208,13 +219,13 @@ def deny(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
         actor=actor,
         at=at,
     )
-    tell(case, events.ResultIssued, actor=actor, at=at, licence_id=licence.id)
+    announce_move(case, events.ResultIssued, actor=actor, at=at, licence_id=licence.id)
     withdraw_followers(case, f"前置事项“{case.name}”未获准许：{reason}", actor=actor, at=at)
     _deliver_and_close(case, actor=actor, at=at)
 
 
 def after_decision(case: Case, *, actor: Actor, at: datetime) -> None:
-    """After a grant: what is left of the plan (making, delivering by hand), else electronic delivery and the end."""
+    """After a grant, open what is left of the plan (make, deliver); else deliver electronically and close the case."""
     left = set(
         case.steps.filter(round=case.round, state=Step.States.WAITING).values_list("kind", flat=True)
     ) if not case.automatic else set()  # fmt: skip
@@ -235,7 +246,7 @@ def _deliver_and_close(case: Case, *, actor: Actor, at: datetime) -> None:
 
 
 def close(case: Case, *, actor: Actor, at: datetime) -> None:
-    """The result has reached the applicant: the case is at its end."""
+    """Close a case whose result has reached the applicant, and the application with its last case."""
     move(case, State.CLOSED, events.CaseClosed, actor=actor, at=at)
     if case.decision == Decision.GRANTED:
         release_followers(case, actor=actor, at=at)
@@ -243,7 +254,7 @@ def close(case: Case, *, actor: Actor, at: datetime) -> None:
 
 
 def release_followers(case: Case, *, actor: Actor, at: datetime) -> None:
-    """Cases whose last predecessor was granted come in now: their clocks start here."""
+    """Receive the cases that waited for this one and have no other ungranted predecessor. Their deadlines start now."""
     for follower in Case.objects.filter(after=case, state=State.WAITING).select_related("department"):
         if follower.after.exclude(decision=Decision.GRANTED).exists():
             continue
@@ -254,17 +265,17 @@ def release_followers(case: Case, *, actor: Actor, at: datetime) -> None:
 
 
 def withdraw_followers(case: Case, reason: str, *, actor: Actor, at: datetime) -> None:
-    """Nothing waits for what will not come: followers end with the reason kept."""
+    """Withdraw the cases that wait for this one, since it will not be granted. They keep the reason."""
     waiting = Case.objects.filter(after=case, state=State.WAITING).select_related("department").order_by("position")
     for follower in waiting:
-        if not waiting.filter(id=follower.id).exists():  # it stood behind another follower too, and ended with that
+        if not waiting.filter(id=follower.id).exists():  # it also waited for another follower and ended with that one
             continue
         follower.application = case.application
         end(follower, State.WITHDRAWN, events.CaseWithdrawn, actor=actor, at=at, reason=reason)
 
 
 def end(case: Case, to: State, event: type[events.CaseEvent], *, actor: Actor, at: datetime, reason: str) -> None:
-    """End a case before a decision: its to-dos are cancelled and those behind it end with it."""
+    """End a case without a decision: cancel its steps, and withdraw the cases that wait for it."""
     case.reason = reason
     case.steps.filter(state__in=[Step.States.OPEN, Step.States.WAITING]).update(state=Step.States.CANCELLED)
     move(case, to, event, actor=actor, at=at, reason=reason)
@@ -273,6 +284,7 @@ def end(case: Case, to: State, event: type[events.CaseEvent], *, actor: Actor, a
 
 
 def close_application_when_done(application: Application, *, actor: Actor, at: datetime) -> None:
+    """Close a submitted application once all its cases have ended."""
     if application.state != Application.States.SUBMITTED or application.cases.exclude(state__in=FINAL).exists():
         return
     application.state, application.closed_at = Application.States.CLOSED, at

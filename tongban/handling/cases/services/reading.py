@@ -1,4 +1,4 @@
-"""An officer reads what was uploaded: allowed for the case's own officers, and recorded each time."""
+"""Officers read uploaded files. Only the officers of the case may, and each access is recorded."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -14,7 +14,10 @@ from tongban.trust.files import services as files
 
 @transaction.atomic
 def read_upload(number: str, file_id: UUID, *, actor: Actor) -> Iterator[bytes]:
-    """The content of a file that was uploaded for a case, in chunks."""
+    """Return the content of a file that was uploaded for a case, in chunks.
+
+    Raises NotFound, and as `queries.case_file`.
+    """
     found = queries.case_file(number, actor)
     if file_id not in found.file_names:
         raise NotFound("这个办件里没有这份材料，请从办件页面的材料清单里打开。")

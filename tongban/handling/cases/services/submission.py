@@ -1,4 +1,4 @@
-"""From draft to cases: submit once, answer a correction, withdraw."""
+"""Submit a draft as a graph of cases, answer a correction notice, withdraw."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -16,12 +16,12 @@ from tongban.handling.cases.locks import lock_case
 from tongban.handling.cases.models import Application, Case, CaseDependency, CaseMaterial, Step
 from tongban.handling.cases.plan import MATERIALS, Plan
 from tongban.handling.cases.rights import check_level, own_application
-from tongban.handling.cases.rules.form import Problem
+from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.rules.states import BEFORE_DECISION, FINAL, State
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.checking import problems_of
 from tongban.handling.cases.services.drafts import has_draft, merge_answers, start_draft
-from tongban.handling.cases.services.materials import Checker, rows_of
+from tongban.handling.cases.services.materials import MaterialChecker, rows_of
 from tongban.handling.cases.services.moves import move, next_numbers
 from tongban.handling.cases.services.together import insert_together
 from tongban.handling.catalog import queries as catalog
@@ -34,27 +34,28 @@ from tongban.people.organisation.queries import Department
 
 
 class Incomplete(Invalid):
-    """The draft is not ready; `problems` names each place."""
+    """The draft or the correction is not complete; `problems` says what is missing or wrong, and where."""
 
     code = "incomplete"
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[FieldError]) -> None:
         super().__init__(f"还有 {len(problems)} 处没有填好，补齐后就能提交。")
         self.problems = problems
 
 
 class ServiceChanged(Conflict):
-    """The guide changed, or the item was withdrawn, since the applicant looked."""
+    """Since the applicant checked the draft, the service changed or one of its items was withdrawn."""
 
     code = "service-changed"
 
 
 @transaction.atomic
 def submit(application_id: UUID, *, actor: Actor, checked: str = "") -> Application:
-    """Submit a draft: one application becomes its graph of cases. A second call gives the same receipt.
+    """Submit a draft, which becomes a graph of cases. A second call returns the submitted application unchanged.
 
-    `checked` is the stamp of the versions that the applicant saw when he checked everything (`Plan.stamp`); newer
-    versions since are refused with ServiceChanged, so that nobody submits what he has not seen.
+    `checked` is the stamp of the versions that the applicant saw on the check page (`Plan.stamp`). If it is given and
+    differs, ServiceChanged is raised, so that nobody submits something that they have not seen. Raises Incomplete,
+    Conflict for a discarded draft, LevelNeeded, FactorNeeded, and as `rights.own_application`.
     """
     application = own_application(application_id, actor, with_amount=True)
     if application.state in {Application.States.SUBMITTED, Application.States.CLOSED}:
@@ -66,7 +67,7 @@ def submit(application_id: UUID, *, actor: Actor, checked: str = "") -> Applicat
     _check_service(plan, checked)
     check_level(plan.items.values(), actor)
     _check_factor(plan, actor)
-    checker = Checker(application, actor=actor, at=now)
+    checker = MaterialChecker(application, actor=actor, at=now)
     problems = problems_of(plan, checker)
     if problems:
         raise Incomplete(problems)
@@ -76,9 +77,10 @@ def submit(application_id: UUID, *, actor: Actor, checked: str = "") -> Applicat
 
 @transaction.atomic
 def apply_at_once(service: str, *, kind: str, answers: Mapping[str, str], checked: str, actor: Actor) -> Application:
-    """Start, answer and submit in one act, as a system does that knows what is asked: all of it, or nothing.
+    """Start, answer and submit an application in one transaction, for systems that know the form beforehand.
 
-    Where the person has an unfinished draft, Conflict: what he wrote there is not submitted unseen.
+    Raises Conflict if the applicant already has a draft, whose content would otherwise be submitted unseen, and as
+    `start_draft`, `merge_answers` and `submit`.
     """
     if has_draft(service, actor):
         raise Conflict("这一项有一份还没有提交的草稿，请先接着办完或放弃它，再一次办完。")
@@ -87,8 +89,11 @@ def apply_at_once(service: str, *, kind: str, answers: Mapping[str, str], checke
     return submit(draft.id, actor=actor, checked=checked)
 
 
-def _write(application: Application, plan: Plan, checker: Checker, actor: Actor, now: datetime) -> None:
-    """Everything that a submission leaves behind. Numbers come last, since each locks its department's series."""
+def _write(application: Application, plan: Plan, checker: MaterialChecker, actor: Actor, now: datetime) -> None:
+    """Write the cases and everything that belongs to them.
+
+    Numbers are drawn last, since they lock the departments' series until the transaction ends.
+    """
     departments = organisation.departments_named({plan.bundle.lead, *(item.department for item in plan.items.values())})
     cases = {
         step.key: _new_case(application, plan, step, position, departments)
@@ -103,7 +108,7 @@ def _write(application: Application, plan: Plan, checker: Checker, actor: Actor,
         materials += rows_of(case, outcomes, now)
         if not step.after:
             to_dos += progress.first_steps(case, item, outcomes, now)
-    progress.give_to_machine(to_dos)
+    progress.queue_machine_steps(to_dos)
     application.service_version = plan.bundle.version
     application.state = Application.States.SUBMITTED
     application.submitted_at = application.saved_at = now
@@ -118,7 +123,7 @@ def _write(application: Application, plan: Plan, checker: Checker, actor: Actor,
 def _new_case(
     application: Application, plan: Plan, step: BundleStep, position: int, departments: Mapping[str, Department]
 ) -> Case:
-    """An unsaved case, still without its number."""
+    """Return an unsaved case, still without a number."""
     item: Item = plan.items[step.key]
     return Case(
         application=application,
@@ -138,7 +143,7 @@ def _new_case(
 
 
 def _give_numbers(application: Application, lead: Department, cases: list[Case], at: datetime) -> None:
-    """The application has a number of the leading department, each case one of its own."""
+    """Give the application a number of the leading department, and each case one of its own department."""
     wanted = Counter([lead.short_code, *(case.department.short_code for case in cases)])
     given = {code: iter(found) for code, found in next_numbers(at, application.division_code, wanted).items()}
     application.number = next(given[lead.short_code])
@@ -162,7 +167,10 @@ def _check_service(plan: Plan, checked: str) -> None:
 
 
 def _check_factor(plan: Plan, actor: Actor) -> None:
-    """The pages ask who has a second factor for it; a system cannot, and its token is no proof that he is there."""
+    """Refuse a submission by a token if the items need the second factor that the person has.
+
+    Pages ask for it (`views.apply`). A system cannot, and its token does not prove that the person is present.
+    """
     if actor.channel != Channel.API or actor.subject_id is None:
         return
     if highest(plan.items.values()).factor and stepup.has_factor(actor.subject_id):
@@ -171,7 +179,10 @@ def _check_factor(plan: Plan, actor: Actor) -> None:
 
 @transaction.atomic
 def resubmit(case_id: UUID, *, actor: Actor) -> Case:
-    """Answer a correction notice: what it named is there, and the case comes in again as the next round."""
+    """Answer a correction notice; the case comes in again as the next round.
+
+    Raises Incomplete if a material named in the notice was not uploaded since, Conflict if no notice is open.
+    """
     case = lock_case(case_id)
     own_application(case.application_id, actor)
     correction = case.corrections.filter(answered_at__isnull=True).first()
@@ -183,7 +194,7 @@ def resubmit(case_id: UUID, *, actor: Actor) -> Case:
         )
     )
     missing = [
-        Problem(MATERIALS, w["material"], f"请补交“{w['name']}”：{w['sentence']}")
+        FieldError(MATERIALS, w["material"], f"请补交“{w['name']}”：{w['sentence']}")
         for w in correction.wanted
         if w["material"] not in uploaded_since
     ]
@@ -200,7 +211,10 @@ def resubmit(case_id: UUID, *, actor: Actor) -> Case:
 
 @transaction.atomic
 def withdraw(application_id: UUID, *, reason: str, actor: Actor, case_id: UUID | None = None) -> Application:
-    """Withdraw what is not decided yet: the whole application, or one case with those that wait for it."""
+    """Withdraw all undecided cases, or the case `case_id` and those that wait for it.
+
+    Raises Conflict if there is none, and as `rights.own_application`.
+    """
     application = own_application(application_id, actor)
     now = clock.now()
     words = reason.strip() or "申请人撤回"
@@ -211,7 +225,7 @@ def withdraw(application_id: UUID, *, reason: str, actor: Actor, case_id: UUID |
     ]
     if application.state != Application.States.SUBMITTED or not cases:
         raise Conflict("没有可以撤回的办件：已经作出决定或已经结束的办件不能撤回。")
-    for case in reversed(cases):  # followers first: each ends with the applicant's own reason
+    for case in reversed(cases):  # followers first, so that each keeps the applicant's own reason
         case.refresh_from_db(fields=["state"])
         case.application = application
         if State(case.state) not in FINAL:

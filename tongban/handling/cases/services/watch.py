@@ -1,4 +1,4 @@
-"""What the calendar does to a case when people do nothing."""
+"""What happens to a case when a deadline passes and nobody has acted."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -21,13 +21,13 @@ from tongban.people.identity.actors import machine
 
 log = logging.getLogger("tongban.cases")
 STUCK = timedelta(minutes=10)
-"""How long a machine's step may be open before a person gets the case."""
+"""How long the machine's step may be open before the case goes to an officer."""
 
 
 def _each(ids: Iterable[UUID], act: Callable[[UUID], bool]) -> int:
-    """Act on each, in a transaction of its own; how many it did something to.
+    """Call `act` for each id and return how many calls changed something.
 
-    What fails does not keep the others from their day: it is logged, and raised once all others are done.
+    A failure is logged and does not stop the others. The first one is raised at the end, so that the job is retried.
     """
     done, failures = 0, []
     for one in list(ids):
@@ -42,7 +42,7 @@ def _each(ids: Iterable[UUID], act: Callable[[UUID], bool]) -> int:
 
 
 def accept_silent_cases() -> int:
-    """Cases not answered within five working days count as accepted (行政许可法 Art. 32); returns how many."""
+    """Accept the cases that nobody answered within five working days (行政许可法 Art. 32). Return how many."""
     today = clock.legal_day(clock.now())
     overdue = Step.objects.filter(state=Step.States.OPEN, kind=StepKind.ACCEPT, due_on__lt=today)
     return _each(overdue.values_list("id", flat=True), _accept_silently)
@@ -58,15 +58,15 @@ def _accept_silently(step_id: UUID) -> bool:
     now, actor = clock.now(), machine("silent-acceptance/1")
     step.state, step.done_at, step.outcome = Step.States.DONE, now, StepOutcome.ACCEPTED
     step.save()
-    progress.start_clock(case, progress.came_in_at(case, step))
+    progress.start_clock(case, progress.notice_period_start(case, step))
     reason = "五个工作日内未一次性告知补正，自收到材料之日起即为受理（行政许可法第三十二条）"
     move(case, State.ACCEPTED, events.CaseAccepted, actor=actor, at=now, reason=reason)
-    progress.bring_on(case, actor=actor, at=now)
+    progress.advance(case, actor=actor, at=now)
     return True
 
 
 def refer_stuck_cases() -> int:
-    """Machine steps that are open for long, since their job failed for good, go to a person; returns how many."""
+    """Refer cases to officers whose machine step has been open for over ten minutes. Return how many."""
     stuck = Step.objects.filter(
         kind=StepKind.MACHINE, state=Step.States.OPEN, opened_at__lt=clock.now() - STUCK, case__state=State.SUBMITTED
     )
@@ -79,7 +79,7 @@ def _refer(case_id: UUID) -> bool:
 
 
 def lapse_uncorrected_cases() -> int:
-    """Corrections that nobody answered end the case (local policy); returns how many."""
+    """End the cases whose correction notice was not answered in time (local policy). Return how many."""
     today = clock.legal_day(clock.now())
     overdue = Correction.objects.filter(answered_at__isnull=True, due_on__lt=today, case__state=State.CORRECTION)
     return _each(overdue.values_list("case_id", flat=True), _lapse)

@@ -17,11 +17,11 @@ def parents(city):
 
 @pytest.fixture
 def application(parents):
-    """Submitted; the machine has not run yet."""
+    """Return a submitted application that the machine has not processed yet."""
     return factories.submitted_newborn(parents.mother)
 
 
 @pytest.fixture
 def handled(parents):
-    """The machine has decided what it may; the rest waits at desks."""
+    """Return an application whose machine steps are done; the other cases wait for officers."""
     return factories.handled_newborn(parents.mother)

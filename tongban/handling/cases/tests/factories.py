@@ -1,6 +1,6 @@
-"""The smallest city in which a newborn bundle can be applied for, built through the services of its rooms.
+"""The smallest city in which the newborn bundle can be applied for, built through the services of its rooms.
 
-(The page tests of the applicants use it too: extend it rather than write another one.)
+The tests of the pages use it too, so extend it instead of writing another one.
 """
 
 from dataclasses import dataclass, field
@@ -60,7 +60,7 @@ PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pag
 
 @dataclass
 class City:
-    """Departments by name, and one officer for each of their posts."""
+    """The departments by name, and an officer for each of their posts."""
 
     departments: dict[str, UUID] = field(default_factory=dict)
     officers: dict[tuple[str, str], Actor] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class City:
         return self.officers[department, kind]
 
     def number(self, born: date, sex: str) -> str:
-        """The next invented number with a right check character."""
+        """Return the next invented number with a correct check character."""
         self.people += 1
         serial = 600 + 2 * self.people + (1 if sex == "m" else 0)
         body = f"990102{born:%Y%m%d}{serial:03d}"
@@ -87,7 +87,7 @@ class Parents:
 
 
 def make_city() -> City:
-    """Divisions, departments with their posts and officers, and the newborn bundle with its nine items."""
+    """Create divisions, departments with their posts and officers, and the newborn bundle with its nine items."""
     return remembered(("city",), _make_city)
 
 
@@ -120,7 +120,7 @@ def _make_city() -> City:
 
 
 def make_officer(city: City, department: str, *kinds: str) -> Actor:
-    """One more officer for posts that exist."""
+    """Add an officer to existing posts."""
     born = date(1980, 5, 6)
     subject = identity.register_person(name="王审核", number=city.number(born, "m"), division_code="990100", actor=CITY)
     for kind in kinds:
@@ -130,7 +130,7 @@ def make_officer(city: City, department: str, *kinds: str) -> Actor:
 
 
 def make_parents(city: City, *, married: bool = True) -> Parents:
-    """A couple with identity cards and a household, and the hospital's record of their newborn with its bill."""
+    """Create a couple with identity cards and a household, their newborn's birth record, and its medical bill."""
     parents, city.people = remembered(("parents", married, city.people), lambda: _make_parents(city, married))
     return parents
 
@@ -177,7 +177,7 @@ def _make_parents(city: City, married: bool) -> tuple[Parents, int]:
 
 
 def start_newborn(parent: Actor) -> Application:
-    """The draft of a parent, nothing answered yet."""
+    """Start a parent's draft, without any answers."""
     return services.start_draft("birth", kind="bundle", actor=parent)
 
 
@@ -194,13 +194,13 @@ def answer(application: Application, parent: Actor, **changes: str) -> None:
 
 
 def submitted_newborn(parent: Actor, *, uploads: tuple[str, ...] = (), **changes: str) -> Application:
-    """A submitted application; `uploads` names materials to attach, `changes` other answers."""
+    """Submit an application. `uploads` names materials to attach, `changes` other answers."""
     name = ("submitted", parent.subject_id, uploads, tuple(sorted(changes.items())))
     return Application.objects.get(id=remembered(name, lambda: _submitted(parent, uploads, changes).id))
 
 
 def handled_newborn(parent: Actor) -> Application:
-    """Submitted, and the machine has decided what it may; the rest waits at desks."""
+    """Submit an application and run the machine; the other cases then wait for officers."""
 
     def handle() -> UUID:
         application = submitted_newborn(parent)
@@ -219,7 +219,7 @@ def _submitted(parent: Actor, uploads: tuple[str, ...], changes: dict[str, str])
 
 
 def case_of(application: Application, step_key: str) -> Case:
-    """One case of an application as the database has it now."""
+    """Read one case of an application from the database."""
     return Case.objects.select_related("department", "application").get(application=application, step_key=step_key)
 
 

@@ -1,4 +1,4 @@
-"""The document camera of a window, with Chromium's fake camera as the device."""
+"""The document camera at a window, with Chromium's fake camera as the device."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The catalogue changes while somebody fills a form: a new version, an item withdrawn."""
+"""The catalogue changes while somebody fills in a form: a new version, a withdrawn item."""
 
 import re
 
@@ -31,7 +31,7 @@ def an_item(**changes):
 
 @pytest.fixture
 def draft(parents):
-    """Filled completely by version 1, not submitted."""
+    """Return a draft that is complete according to version 1, but not submitted."""
     catalog.publish_item(an_item(), actor=factories.CITY)
     draft = services.start_draft(ITEM, kind="item", actor=parents.mother)
     services.save_answers(draft.id, {"contact_phone": "13900001234"}, page="form", actor=parents.mother)

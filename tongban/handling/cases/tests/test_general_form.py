@@ -1,4 +1,4 @@
-"""An item without a form of its own is applied for with the general one, by those whom it serves."""
+"""People apply for an item that has no form of its own with the general form."""
 
 import pytest
 
@@ -68,7 +68,7 @@ def test_a_commitment_that_is_taken_back_counts_no_longer(city, parents):
 
 
 def _commitment(draft, actor) -> tuple[str, bool]:
-    """The key of the draft's only commitment, and whether it counts."""
+    """Return the key of the draft's only commitment, and whether it is met."""
     (found,) = (m for m in services.check_draft(draft.id, actor=actor).materials if m.material.source == "commitment")
     return found.material.key, found.outcome.met
 

@@ -1,4 +1,4 @@
-"""A person with a firm: each application belongs to one identity, and a stale tab loses nothing."""
+"""A person with firms: each application belongs to one identity, and a stale tab loses nothing."""
 
 from datetime import date
 
@@ -21,7 +21,7 @@ ITEM = "HJ-09"
 
 @pytest.fixture
 def firms(parents):
-    """Two firms of the father, and an item that persons and firms may apply for."""
+    """Create two firms of the father, and an item for persons and firms."""
     spec = reading.read(reading.FOLDER / "items" / f"{ITEM}.yaml").spec
     catalog.publish_item(spec.model_copy(update={"serves": ("person", "organisation")}), actor=factories.CITY)
     return [make_firm(parents, name, serial) for name, serial in (("云帆软件", "1"), ("云舟软件", "2"))]

@@ -1,4 +1,4 @@
-"""When a post's holder leaves nothing has to be moved: open steps belong to the post, not to a person."""
+"""Open steps belong to a post, not to a person, so nothing has to be moved when somebody leaves."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What level an item needs, who is asked for the missing step, and that a draft waits for it."""
+"""Which level an item needs, who is asked for the missing step, and how a draft waits for it."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_what_an_item_states_itself_counts():
 
 @pytest.fixture
 def mother(parents):
-    """The mother without any evidence."""
+    """Return the mother without any evidence of her identity."""
     Proof.objects.filter(subject_id=parents.mother.subject_id).delete()
     return parents.mother
 

@@ -1,4 +1,4 @@
-"""The applicant's pages as people use them: typed, mistyped, left, resumed, submitted once."""
+"""The applicant's pages as people use them: filled in, with errors, left, resumed, and submitted once."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -34,7 +34,7 @@ PAPER = "father-acknowledgement"
 
 
 def upload(client, draft, name, content, **more):
-    """Choose a file for the one paper and press the button beside it, or another button of the page."""
+    """Choose a file for the only upload, and press the button beside it or another button of the page."""
     typed = {f"file.{PAPER}": SimpleUploadedFile(name, content)} | (more or {"upload": PAPER})
     return client.post(reverse("cases:materials", args=[draft.id]), typed)
 

@@ -1,4 +1,4 @@
-"""Working-day deadlines and their light; the list's SQL and the page's rule never disagree."""
+"""Deadlines in working days and their light; the list's SQL always agrees with the page's rule."""
 
 from datetime import date, datetime, timedelta
 
@@ -61,7 +61,7 @@ def test_a_clock_that_does_not_run_has_no_colour():
 
 @pytest.fixture
 def officer_with_every_deadline(db):
-    """Open steps for every pair of a promise and a due day around 1 October, holidays and weekends included."""
+    """Create an open step for every pair of a promise and a due day around 1 October, with holidays and weekends."""
     city = factories.make_city()
     application = factories.submitted_newborn(factories.make_parents(city).mother)
     officer = city.officer("市税务局", "window")

@@ -1,4 +1,4 @@
-"""Every sentence of the form says where and how to mend it; nothing is asked twice."""
+"""Every error of the form says where it is and how to correct it; nothing is asked twice."""
 
 from datetime import date
 

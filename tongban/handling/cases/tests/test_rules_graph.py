@@ -1,4 +1,4 @@
-"""Which children an application has, for any graph and any answers."""
+"""Which steps an application has, for any graph and any answers."""
 
 import pytest
 from hypothesis import given
@@ -15,7 +15,7 @@ def bundle(steps):
 
 @st.composite
 def graphs(draw):
-    """A random directed acyclic graph whose steps stand in any order, with random conditions."""
+    """Generate a random directed acyclic graph with steps in any order and random conditions."""
     size = draw(st.integers(1, 9))
     steps = []
     for n in range(size):

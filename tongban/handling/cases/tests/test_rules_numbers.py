@@ -1,4 +1,4 @@
-"""A number that was mistyped is told from one that nobody has."""
+"""Mistyped numbers are distinguished from unknown ones."""
 
 from datetime import date
 
@@ -29,7 +29,7 @@ def test_every_single_wrong_digit_is_found(number, place, shift):
 
 
 def test_two_neighbours_changed_about_are_nearly_always_found():
-    """A hybrid system of ISO 7064 finds every wrong digit, but lets a few exchanged neighbours through."""
+    """A hybrid system of ISO 7064 detects every wrong digit, but misses a few transpositions."""
     missed = tried = 0
     for serial in range(1, 3000, 7):
         number = case_number(date(2026, 1 + serial % 12, 1 + serial % 28), "990102", str(serial % 40), serial * 331)

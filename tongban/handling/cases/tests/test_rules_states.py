@@ -1,4 +1,4 @@
-"""The life of a case: every move of the table, no other, and always an end."""
+"""The states of a case: every move of the table and no other is possible, and every case can end."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The draft: one for a person and a service, saved as typed, resumed anywhere, asked nothing that is known."""
+"""Drafts: one for each person and service, saved as typed, resumed anywhere; known facts are not asked for."""
 
 import pytest
 
@@ -143,7 +143,7 @@ def test_an_answer_without_end_is_not_kept(parents):
 
 
 def test_what_was_submitted_is_changed_for_a_correction_only(application, parents):
-    """Officers work with what came in; the applicant's own list shows the same."""
+    """Officers work with what was submitted, and the applicant's list shows the same."""
     case = factories.case_of(application, "maternity")
     mend = {"content": factories.PDF, "name": "票据.pdf", "actor": parents.mother}
     with pytest.raises(Conflict, match="不能再换"):

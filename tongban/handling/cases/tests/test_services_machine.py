@@ -1,4 +1,4 @@
-"""The machine grants what a rule may grant, never refuses, and may die in the middle."""
+"""The machine grants what a rule lets it grant, never denies, and may be killed at any moment."""
 
 import pytest
 from django.db import IntegrityError, transaction

@@ -1,4 +1,4 @@
-"""Officers: accept, ask for correction, give opinions side by side, decide, make, deliver."""
+"""Officers accept, request corrections, give opinions in parallel, decide, make and deliver."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tongban.foundation import clock
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import queries, services
-from tongban.handling.cases.rules.access import StepTaken
+from tongban.handling.cases.rules.access import StepAlreadyDone
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services.submission import Incomplete
 from tongban.handling.cases.tests import factories
@@ -19,7 +19,7 @@ INSURANCE = "市医疗保障局"
 
 
 class Desk:
-    """The reimbursement on its way through the department."""
+    """The reimbursement case on its way through the department."""
 
     def __init__(self, city, application, step_key="maternity", department=INSURANCE):
         self.city, self.application, self.step_key, self.department = city, application, step_key, department
@@ -96,7 +96,7 @@ def test_one_officer_does_not_give_both_opinions_of_a_stage(desk):
 
 @pytest.mark.req("C2")
 def test_a_new_round_asks_for_opinions_afresh(desk, parents):
-    """What somebody said of the first round's materials binds nobody in the second."""
+    """Opinions on the materials of the first round do not count in the second."""
     desk.accept()
     desk.opinions()
     first, second = desk.case.steps.filter(kind="opinion").order_by("key")
@@ -169,19 +169,19 @@ def test_the_applicant_may_not_decide_for_himself(desk, parents):
 def test_a_step_done_cannot_be_done_again(desk):
     step = desk.open("accept")
     desk.accept()
-    with pytest.raises(StepTaken):
+    with pytest.raises(StepAlreadyDone):
         services.accept(step.id, actor=desk.officer("window"))
     assert [e.type for e in ledger.entries_of(desk.case.id)].count("cases.CaseAccepted") == 1
 
 
 def test_a_step_that_is_not_yet_open_cannot_be_done(desk):
     waiting = desk.case.steps.get(kind="decide")
-    with pytest.raises(StepTaken):
+    with pytest.raises(StepAlreadyDone):
         services.decide(waiting.id, outcome="grant", opinion="", actor=desk.officer("head"))
 
 
 def test_the_wrong_act_for_a_step_is_refused(desk):
-    with pytest.raises(StepTaken):
+    with pytest.raises(StepAlreadyDone):
         services.complete_delivery(desk.open("accept").id, actor=desk.officer("window"))
 
 

@@ -1,4 +1,4 @@
-"""Two at once: two submissions, two officers, two machines. One wins, and nothing happens twice."""
+"""Races between two submissions, two officers or two machines: one wins, and nothing happens twice."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -10,7 +10,7 @@ from tongban.exchange.licences.models import Licence
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application, Case
-from tongban.handling.cases.rules.access import StepTaken
+from tongban.handling.cases.rules.access import StepAlreadyDone
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.tests import factories
 from tongban.trust.ledger import queries as ledger
@@ -19,7 +19,7 @@ INSURANCE = "市医疗保障局"
 
 
 def at_once(*acts):
-    """Run each act in its own thread on its own connection, all started together; results or errors."""
+    """Run each act in its own thread and connection, started together, and return their results or errors."""
     barrier = Barrier(len(acts))
 
     def run(act):
@@ -75,7 +75,7 @@ def test_two_officers_decide_one_case_and_one_is_told(shared_city):
         lambda: services.decide(step.id, outcome="grant", opinion="同意", actor=first),
         lambda: services.decide(step.id, outcome="deny", opinion="不同意", actor=second),
     )
-    assert sum(isinstance(result, StepTaken) for result in results) == 1
+    assert sum(isinstance(result, StepAlreadyDone) for result in results) == 1
     assert sum(isinstance(result, Case) for result in results) == 1
     case.refresh_from_db()
     decisions = [e.type for e in ledger.entries_of(case.id) if e.type in {"cases.CaseGranted", "cases.CaseDenied"}]

@@ -1,4 +1,4 @@
-"""One submission becomes a graph of cases, once; what waits for nothing begins, the rest waits."""
+"""A submission becomes a graph of cases, once; cases without predecessors start, the others wait."""
 
 import pytest
 
@@ -101,7 +101,7 @@ def test_withdrawing_at_once_tells_each_case_once_with_the_applicants_reason(app
 
 
 def test_a_case_behind_two_that_end_together_ends_once(application, parents):
-    """Its predecessor stands behind the same case as it does itself."""
+    """The case and its predecessor both wait for the same third case."""
     first, last = (factories.case_of(application, key) for key in ("birth-certificate", "premium"))
     CaseDependency.objects.create(case=last, predecessor=first)
     services.withdraw(application.id, reason="不办了", actor=parents.mother, case_id=first.id)

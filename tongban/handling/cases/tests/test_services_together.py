@@ -1,4 +1,4 @@
-"""A submission writes what its models would have written, and holds its numbers for a moment only."""
+"""A submission writes the same rows as its models would, and locks number series only briefly."""
 
 from datetime import UTC, datetime
 
@@ -38,7 +38,7 @@ def rows_for(application, number: str):
 
 
 def written(case) -> list[dict]:
-    """All columns of the case and what hangs on it, opened, without keys that differ by nature."""
+    """Return all columns of the case and its dependent rows, decrypted, without keys that always differ."""
     own = {"id", "case_id", "number", "step_key"}
     found = [Case.objects.get(id=case.id), *case.materials.all(), *case.steps.order_by("key")]
     return [

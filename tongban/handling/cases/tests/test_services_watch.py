@@ -1,4 +1,4 @@
-"""What the calendar does when people do nothing."""
+"""What happens when deadlines pass and nobody has acted."""
 
 from datetime import datetime, time, timedelta
 
@@ -41,14 +41,14 @@ def test_silence_for_five_working_days_accepts(handled):
 def test_a_case_that_cannot_does_not_keep_the_others_from_their_day(handled, monkeypatch):
     steps = handled.cases.filter(steps__kind="accept", steps__state="open").order_by("steps__id")
     broken, *others = steps
-    bring_on = progress.bring_on
+    advance = progress.advance
 
     def stumbling(case, **more):
         if case.id == broken.id:
             raise LookupError("the item's department is gone")
-        bring_on(case, **more)
+        advance(case, **more)
 
-    monkeypatch.setattr(progress, "bring_on", stumbling)
+    monkeypatch.setattr(progress, "advance", stumbling)
     with noon_after(broken.steps.get(kind="accept").due_on), pytest.raises(LookupError, match="is gone"):
         services.accept_silent_cases()
     assert [factories.case_of(handled, one.step_key).state for one in others] == [State.REVIEW] * 2

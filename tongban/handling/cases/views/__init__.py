@@ -1,1 +1,1 @@
-"""The applicant's pages: apply, answer a correction, withdraw."""
+"""The applicant's pages: apply, answer a correction notice, withdraw."""

@@ -1,10 +1,11 @@
-"""After submission: answer a correction notice, withdraw, look at one's own file."""
+"""Pages after submission: answer a correction notice, withdraw, open one's own upload."""
 
 from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,6 +15,7 @@ from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.forms import WithdrawalForm
 from tongban.handling.cases.services.submission import Incomplete
+from tongban.handling.cases.views.frame import uploaded_files
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
 from tongban.trust.files import queries as files
@@ -23,16 +25,16 @@ from tongban.trust.files import services as file_contents
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def correction(request: Request, number: str, case_number: str) -> HttpResponse:
-    """Everything that the notice names, each with its place for a file; then back to the officer."""
+    """Show everything that the notice names, each with a field for a file, and send the case back to the officer."""
     actor = request.actor
     case, notice = queries.correction_of(number, case_number, actor=actor)
     problems: dict[str, str] = {}
     if request.method == "POST":
         try:
-            for material, uploaded in request.FILES.items():
-                name = uploaded.name or ""  # type: ignore[union-attr]
+            for material, uploaded in uploaded_files(request).items():
+                name = uploaded.name or ""
                 try:
-                    services.attach(case.application_id, material, content=uploaded, name=name, actor=actor)  # type: ignore[arg-type]
+                    services.attach(case.application_id, material, content=uploaded, name=name, actor=actor)
                 except DomainError as refusal:
                     problems[material] = refusal.message
             if not problems:
@@ -54,7 +56,7 @@ def correction(request: Request, number: str, case_number: str) -> HttpResponse:
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdrawal(request: Request, number: str) -> HttpResponse:
-    """Withdraw the whole application or one case, after saying what that means."""
+    """Explain what a withdrawal means, and withdraw the whole application or one case."""
     actor = request.actor
     application = queries.application_of(number, actor=actor)
     progress = queries.progress(application)
@@ -73,8 +75,8 @@ def withdrawal(request: Request, number: str) -> HttpResponse:
 
 @applicant_required
 @require_safe
-def file(request: Request, attachment_id: UUID) -> HttpResponse:
-    """One's own uploaded file; anybody else's does not exist."""
+def file(request: Request, attachment_id: UUID) -> HttpResponseBase:
+    """Stream one's own uploaded file."""
     actor = request.actor
     file_id = queries.own_file(attachment_id, actor=actor)
     if file_id is None:
@@ -85,4 +87,4 @@ def file(request: Request, attachment_id: UUID) -> HttpResponse:
     answer["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(stored.name)}"
     answer["Content-Security-Policy"] = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
     answer["Cache-Control"] = "no-store"
-    return answer  # type: ignore[return-value]
+    return answer

@@ -1,6 +1,5 @@
-"""Apply: a task list, one thing per page, everything saved as typed, checked at the end and submitted once."""
+"""The pages of a draft: a task list, one topic per page, everything saved as typed, checked and submitted once."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,9 +14,9 @@ from tongban.handling.cases import queries, services
 from tongban.handling.cases.plan import QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rights import CannotStart
-from tongban.handling.cases.rules.form import Problem
+from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.services.submission import Incomplete, ServiceChanged
-from tongban.handling.cases.views.fields import in_words, shown
+from tongban.handling.cases.views.fields import in_words, shown, shown_question
 from tongban.handling.cases.views.frame import (
     CHECK,
     QUESTION_FORM,
@@ -26,8 +25,8 @@ from tongban.handling.cases.views.frame import (
     checked_draft,
     draft_view,
     frame,
-    moved_on,
     next_address,
+    redirect_if_submitted,
 )
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.levels import highest
@@ -42,7 +41,7 @@ from tongban.people.identity.rules import OutsideMandate
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: Request, kind: str, key: str) -> HttpResponse:
-    """Before the first page: what will happen; an unfinished draft comes first."""
+    """Explain what will happen before the first page. An unfinished draft is offered instead of a new one."""
     if kind not in set(ServiceKind):
         raise Http404
     actor = request.actor
@@ -68,9 +67,9 @@ def start(request: Request, kind: str, key: str) -> HttpResponse:
 @applicant_required
 @require_safe
 def task_list(request: Request, draft_id: UUID) -> HttpResponse:
-    """Where the draft stands, page by page."""
+    """Show which pages of the draft are done."""
     view = draft_view(request, draft_id)
-    if submitted := moved_on(view.application):
+    if submitted := redirect_if_submitted(view.application):
         return submitted
     return pages.render(request, "cases/tasks.html", frame(view, ""))
 
@@ -78,9 +77,9 @@ def task_list(request: Request, draft_id: UUID) -> HttpResponse:
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: Request, draft_id: UUID, page: str) -> HttpResponse:
-    """The guiding questions, or one page of the form."""
+    """Show and save the guiding questions, or one page of the form."""
     view = draft_view(request, draft_id)
-    if submitted := moved_on(view.application):
+    if submitted := redirect_if_submitted(view.application):
         return submitted
     if page != QUESTIONS:
         view.page(page)
@@ -102,8 +101,8 @@ def page(request: Request, draft_id: UUID, page: str) -> HttpResponse:
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: Request, draft_id: UUID) -> HttpResponse:
-    """Everything once more on one page; a second submission leads to the same receipt."""
-    problems: list[Problem] = []
+    """Show all answers on one page, and submit. A second submission leads to the same receipt."""
+    problems: list[FieldError] = []
     changed = ""
     if request.method == "POST":
         _check_factor(request, draft_id)
@@ -119,7 +118,7 @@ def check(request: Request, draft_id: UUID) -> HttpResponse:
         except (ServiceChanged, OutsideMandate) as refusal:
             changed = refusal.message
     view = checked_draft(request, draft_id)
-    if submitted := moved_on(view.application):
+    if submitted := redirect_if_submitted(view.application):
         return submitted
     context = frame(view, CHECK) | {
         "changed": changed,
@@ -132,7 +131,7 @@ def check(request: Request, draft_id: UUID) -> HttpResponse:
 
 
 def _check_factor(request: Request, draft_id: UUID) -> None:
-    """Money, property, seals, medical matters: who uses a second factor is asked for it before he submits."""
+    """Ask people who use a second factor for it before they submit anything about money, property or health."""
     actor = request.actor
     if actor.channel == Channel.WINDOW or not stepup.has_factor(actor.person):
         return
@@ -143,7 +142,7 @@ def _check_factor(request: Request, draft_id: UUID) -> None:
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def discard(request: Request, draft_id: UUID) -> HttpResponse:
-    """Give a draft up, after asking once."""
+    """Discard a draft, after asking once."""
     if request.method == "POST":
         services.discard_draft(draft_id, actor=request.actor)
         messages.success(request, "草稿已放弃。")
@@ -154,7 +153,7 @@ def discard(request: Request, draft_id: UUID) -> HttpResponse:
 @applicant_required
 @require_safe
 def receipt(request: Request, number: str) -> HttpResponse:
-    """That it has arrived, its number, and what happens next."""
+    """Confirm the submission with its number, the materials received, and what happens next."""
     application = queries.application_of(number, actor=request.actor)
     context = {
         "application": application,
@@ -164,24 +163,15 @@ def receipt(request: Request, number: str) -> HttpResponse:
     return pages.render(request, "cases/receipt.html", context)
 
 
-def _page_context(view: DraftView, key: str, problems: list[Problem]) -> dict[str, Any]:
+def _page_context(view: DraftView, key: str, problems: list[FieldError]) -> dict[str, object]:
     errors = {p.field: p.sentence for p in problems}
     if key == QUESTIONS:
         title, hint, facts = f"先回答{QUESTION_FORM}", "按您的情况回答，我们据此决定办哪几项、要哪些材料。", []
-        fields = [
-            {
-                "key": q.key, "kind": "choice", "label": q.text, "hint": q.hint, "value": view.answers.get(q.key, ""),
-                "error": errors.get(q.key, ""), "required": True, "choices": list(q.choices),
-            }
-            for q in view.questions
-        ]  # fmt: skip
+        fields = [shown_question(q, view.answers.get(q.key, ""), errors.get(q.key, "")) for q in view.questions]
     else:
         found = view.page(key)
         title, hint, facts = found.title, found.hint, found.facts
-        fields = [
-            shown(f, view.answers.get(f.key, ""), errors.get(f.key, ""), view.facts)  # type: ignore[misc]
-            for f in found.fields
-        ]
+        fields = [shown(f, view.answers.get(f.key, ""), errors.get(f.key, ""), view.facts) for f in found.fields]
     return frame(view, key) | {
         "page": {"key": key, "title": title, "hint": hint},
         "facts": facts,
@@ -190,9 +180,9 @@ def _page_context(view: DraftView, key: str, problems: list[Problem]) -> dict[st
     }
 
 
-def _summaries(view: DraftView) -> list[dict[str, Any]]:
-    """Every answer in words, page by page, each with its way back."""
-    found = []
+def _summaries(view: DraftView) -> list[dict[str, object]]:
+    """Return all answers in words, page by page, each page with a link back to it."""
+    found: list[dict[str, object]] = []
     if view.questions:
         rows = [
             {"key": q.text, "value": dict(q.choices).get(view.answers.get(q.key, ""), "未回答")} for q in view.questions

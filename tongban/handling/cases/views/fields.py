@@ -1,10 +1,10 @@
-"""A form field of the catalogue as the page's macros take it."""
+"""Prepare form fields of the catalogue for the macros of the pages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tongban.handling.cases.queries.desk import fill
-from tongban.handling.catalog.schema import FormField
+from tongban.handling.catalog.schema import FormField, GuidingQuestion
 
 KEYBOARDS = {"phone": "tel", "bank_account": "numeric", "number": "numeric", "amount": "decimal", "date": "numeric"}
 WIDTHS = {
@@ -24,7 +24,7 @@ WIDTHS = {
 
 @dataclass(frozen=True)
 class ShownField:
-    """What the template needs of one field."""
+    """What the template needs to show one field."""
 
     key: str
     kind: str
@@ -40,7 +40,7 @@ class ShownField:
 
 
 def shown(field: FormField, value: str, error: str, facts: Mapping[str, str]) -> ShownField:
-    """The field with its value, its error and the facts in its labels."""
+    """Return the field with its value and its error, and with facts filled in its labels."""
     return ShownField(
         key=field.key,
         kind="choice" if field.kind == "choice" else "textarea" if field.kind == "textarea" else "text",
@@ -49,15 +49,32 @@ def shown(field: FormField, value: str, error: str, facts: Mapping[str, str]) ->
         value=value,
         error=error,
         required=field.required,
-        choices=[(choice, fill(label, dict(facts))) for choice, label in field.choices],
+        choices=[(choice, fill(label, facts)) for choice, label in field.choices],
         keyboard=KEYBOARDS.get(field.kind, ""),
         width=WIDTHS.get(field.kind, "full"),
         type="tel" if field.kind == "phone" else "text",
     )
 
 
+def shown_question(question: GuidingQuestion, value: str, error: str) -> ShownField:
+    """Return a guiding question as a required field with choices."""
+    return ShownField(
+        key=question.key,
+        kind="choice",
+        label=question.text,
+        hint=question.hint,
+        value=value,
+        error=error,
+        required=True,
+        choices=list(question.choices),
+        keyboard="",
+        width="full",
+        type="text",
+    )
+
+
 def in_words(field: FormField, value: str, facts: Mapping[str, str]) -> str:
-    """An answer as the summary shows it."""
+    """Return an answer as the summary shows it: for a choice its label, with facts filled in."""
     if field.kind == "choice":
-        return fill(dict(field.choices).get(value, ""), dict(facts))
+        return fill(dict(field.choices).get(value, ""), facts)
     return value

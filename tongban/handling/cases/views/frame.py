@@ -1,8 +1,8 @@
-"""What the pages of a draft share: finding it, its pages in their order, the frame around each."""
+"""What the pages of a draft share: loading it, the order of its pages, and the frame around each."""
 
-from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -11,7 +11,7 @@ from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.plan import COMMITMENT, MATERIALS, QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView
-from tongban.handling.cases.rules.form import Problem
+from tongban.handling.cases.rules.form import FieldError
 from tongban.people.identity.requests import Request
 
 CHECK = "check"
@@ -19,23 +19,24 @@ QUESTION_FORM = "几个问题"
 
 
 def draft_view(request: Request, draft_id: UUID) -> DraftView:
+    """Return the actor's draft, without materials and problems."""
     return queries.draft(draft_id, actor=request.actor)
 
 
 def checked_draft(request: Request, draft_id: UUID) -> DraftView:
-    """With its materials, and with what is still missing."""
+    """Return the actor's draft with its materials and problems."""
     return services.check_draft(draft_id, actor=request.actor)
 
 
-def moved_on(application: Application) -> HttpResponse | None:
-    """A page of a draft that is submitted by now leads to its receipt."""
+def redirect_if_submitted(application: Application) -> HttpResponse | None:
+    """Return a redirect to the receipt if the application is no longer a draft, else None."""
     if application.state == Application.States.DRAFT:
         return None
     return redirect("cases:receipt", application.number)
 
 
 def order_of(view: DraftView) -> list[tuple[str, str, bool]]:
-    """(key, title, done) of all pages in their order."""
+    """Return (key, title, done) of all pages of the draft, in their order."""
     order = [(QUESTIONS, QUESTION_FORM, view.questions_done)] if view.questions else []
     order += [(p.key, p.title, p.done) for p in view.pages]
     order += [(MATERIALS, "材料", MATERIALS in view.application.pages_done), (CHECK, "核对并提交", False)]
@@ -43,6 +44,7 @@ def order_of(view: DraftView) -> list[tuple[str, str, bool]]:
 
 
 def address_of(view: DraftView, key: str) -> str:
+    """Return the address of a page of the draft."""
     draft_id = view.application.id
     if key in {MATERIALS, CHECK}:
         return reverse(f"cases:{key}", args=[draft_id])
@@ -50,12 +52,18 @@ def address_of(view: DraftView, key: str) -> str:
 
 
 def next_address(view: DraftView, key: str) -> str:
+    """Return the address of the page that follows a page of the draft."""
     keys = [page[0] for page in order_of(view)]
     return address_of(view, keys[keys.index(key) + 1] if key in keys else CHECK)
 
 
-def frame(view: DraftView, current: str) -> dict[str, Any]:
-    """What every page of a draft shows around it."""
+def uploaded_files(request: Request) -> dict[str, "UploadedFile[bytes]"]:
+    """Return the files of a form by the name of their field; the last one counts where a field sent several."""
+    return {name: sent[-1] for name, sent in request.FILES.lists() if sent}
+
+
+def frame(view: DraftView, current: str) -> dict[str, object]:
+    """Return the template context of the frame: the list of pages, the position in it, and the way back."""
     order = order_of(view)
     steps = [
         {
@@ -83,8 +91,8 @@ def frame(view: DraftView, current: str) -> dict[str, Any]:
     }
 
 
-def anchor_of(view: DraftView, problem: Problem) -> str:
-    """What the reader has to touch: a field of the page; for a material its box to tick or its field for a file."""
+def anchor_of(view: DraftView, problem: FieldError) -> str:
+    """Return the fragment of the control that corrects the problem: a field, a commitment's box, or a file field."""
     if problem.page != MATERIALS:
         return f"#id_{problem.field}"
     ticked = any(m.material.key == problem.field and m.to_tick for m in view.materials)

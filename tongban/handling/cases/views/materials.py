@@ -1,6 +1,5 @@
-"""The materials of a draft: what the city got by itself, and what the applicant ticks or uploads."""
+"""The materials page of a draft: what the city has obtained by itself, and what the applicant ticks or uploads."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,31 +13,38 @@ from tongban.foundation.ui import pages
 from tongban.handling.cases import services
 from tongban.handling.cases.plan import MATERIALS
 from tongban.handling.cases.queries.drafts import DraftView
-from tongban.handling.cases.rules.form import Problem
+from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.rules.materials import Way
-from tongban.handling.cases.views.frame import anchor_of, checked_draft, draft_view, frame, moved_on
+from tongban.handling.cases.views.frame import (
+    anchor_of,
+    checked_draft,
+    draft_view,
+    frame,
+    redirect_if_submitted,
+    uploaded_files,
+)
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
 
 FILE = "file."
-"""Fields for files are called by it and the key of their material."""
+"""Prefix of the names of file fields; the key of the material follows."""
 
 
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def materials(request: Request, draft_id: UUID) -> HttpResponse:
-    """One form: each of its buttons keeps every tick and every file that was chosen."""
-    problems: list[Problem] = []
+    """Show the materials in one form. Every button saves all ticks and all chosen files."""
+    problems: list[FieldError] = []
     if request.method == "POST":
         view = draft_view(request, draft_id)
-        if submitted := moved_on(view.application):
+        if submitted := redirect_if_submitted(view.application):
             return submitted
         problems = _take(request, view)
         if not problems and (wanted := _wanted(request, view)):
             messages.success(request, "文件已上传并加密保存。")
             return redirect(f"{reverse('cases:materials', args=[draft_id])}#material-{wanted}")
     view = checked_draft(request, draft_id)
-    if submitted := moved_on(view.application):
+    if submitted := redirect_if_submitted(view.application):
         return submitted
     if request.method == "POST" and not problems:
         problems = [problem for problem in view.problems if problem.page == MATERIALS]
@@ -56,26 +62,26 @@ def materials(request: Request, draft_id: UUID) -> HttpResponse:
 @applicant_required
 @require_POST
 def detach(request: Request, draft_id: UUID, material: str) -> HttpResponse:
-    """Take out the file of one material."""
+    """Remove the file of one material."""
     services.detach(draft_id, material, actor=request.actor)
     return redirect("cases:materials", draft_id)
 
 
 def _wanted(request: Request, view: DraftView) -> str:
-    """The material beside whose file the button was pressed."""
+    """Return the key of the material whose upload button was pressed, or an empty string."""
     key = request.POST.get("upload", "")
     return key if key in view.plan.materials else ""
 
 
-def _take(request: Request, view: DraftView) -> list[Problem]:
-    """Keep the commitments and the files; a file that is refused hinders no other one."""
+def _take(request: Request, view: DraftView) -> list[FieldError]:
+    """Save the commitments and the files, and return what was refused. One refused file does not affect the others."""
     draft_id, actor = view.application.id, request.actor
     ticked = {key: str(value) for key, value in request.POST.items()}
     services.save_answers(draft_id, ticked, page=MATERIALS, actor=actor)
-    chosen: dict[str, Any] = {key.removeprefix(FILE): file for key, file in request.FILES.items()}
+    chosen = {key.removeprefix(FILE): file for key, file in uploaded_files(request).items()}
     wanted = _wanted(request, view)
     if wanted and not chosen:
-        return [Problem(MATERIALS, wanted, "请先选择文件，再点“上传”。")]
+        return [FieldError(MATERIALS, wanted, "请先选择文件，再点“上传”。")]
     problems = []
     for material, uploaded in chosen.items():
         try:
@@ -83,5 +89,5 @@ def _take(request: Request, view: DraftView) -> list[Problem]:
         except DomainError as refusal:
             if refusal.status != 422:
                 raise
-            problems.append(Problem(MATERIALS, material, refusal.message))
+            problems.append(FieldError(MATERIALS, material, refusal.message))
     return problems

@@ -21,7 +21,7 @@ def names() -> tuple[str, ...]:
 
 @pytest.fixture
 def departments(db):
-    """Every department that the shipped items name."""
+    """Create every department that the shipped items name."""
     ids = remembered(("departments",), lambda: [one.id for one in _departments()])
     found = Department.objects.in_bulk(ids)
     return [found[one] for one in ids]
@@ -82,7 +82,7 @@ def a_bundle(steps: list[BundleStep], **changes) -> Bundle:
 
 @pytest.fixture
 def write(tmp_path):
-    """Write a shipped file, changed by replacing text, to a folder of its own."""
+    """Copy a shipped file to a folder of its own, with some text replaced."""
 
     def write_file(name: str, *changes: tuple[str, str], folder: str = "items"):
         text = (reading.FOLDER / folder / f"{name}.yaml").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`catalog check` finds each fault and says where; what is shipped has none."""
+"""`catalog check` finds each error and says where it is; the shipped files have none."""
 
 from io import StringIO
 

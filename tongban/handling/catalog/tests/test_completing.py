@@ -1,4 +1,4 @@
-"""The general form: every shipped item can be applied for, and a machine never decides on free text."""
+"""The general form: people can apply for every shipped item, and the machine never decides on free text."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""No item without acceptance conditions, and what they say agrees with the rest of the item."""
+"""Every item has acceptance conditions, and they agree with the rest of the item."""
 
 import re
 

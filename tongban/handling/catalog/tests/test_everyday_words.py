@@ -1,4 +1,4 @@
-"""How people really say it: in the first three hits stands what they mean."""
+"""Searches in the words that people really use: the service they mean is among the first three hits."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The search finds in everyday words, by pinyin, and in spite of a slip of the pen."""
+"""The search works with everyday words and pinyin, and in spite of typing errors."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""The graph of a bundle: random graphs without circles have columns, circles are named and refused."""
+"""The graph of a bundle: acyclic graphs get columns, cycles are named and rejected."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ from .conftest import a_bundle
 
 @st.composite
 def graphs(draw):
-    """Steps that wait only for earlier ones, in any written order."""
+    """Generate steps that wait only for earlier ones, written in any order."""
     size = draw(st.integers(1, 12))
     steps = [
         BundleStep(
@@ -31,7 +31,7 @@ def graphs(draw):
 @pytest.mark.req("C3")
 @given(graphs())
 def test_every_step_stands_behind_all_it_waits_for(steps):
-    assert rules.circle_of(steps) == []
+    assert rules.cycle_of(steps) == []
     levels = rules.levels_of(steps)
     assert set(levels) == {step.key for step in steps}
     for step in steps:
@@ -49,11 +49,11 @@ def test_a_circle_is_refused_and_named(steps, data):
     else:
         late = early = data.draw(st.sampled_from(list(steps)))
     changed = [s.model_copy(update={"after": (*s.after, late.key)}) if s.key == early.key else s for s in steps]
-    circle = rules.circle_of(changed)
-    assert circle
+    cycle = rules.cycle_of(changed)
+    assert cycle
     after = {step.key: step.after for step in changed}
-    assert all(later in after[key] for key, later in zip(circle, [*circle[1:], circle[0]], strict=True))
-    with pytest.raises(ValueError, match="circle"):
+    assert all(later in after[key] for key, later in zip(cycle, [*cycle[1:], cycle[0]], strict=True))
+    with pytest.raises(ValueError, match="cycle"):
         rules.levels_of(changed)
     found = [f for f in rules.bundle_findings(a_bundle(changed), {}) if "互相等待" in f.sentence]
     assert [f.grade for f in found] == ["error"]

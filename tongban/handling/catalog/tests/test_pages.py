@@ -1,4 +1,4 @@
-"""The public pages: what they say, and that their cost does not grow with the catalogue."""
+"""The public pages: their content, and that their cost does not grow with the catalogue."""
 
 import copy
 import re
@@ -203,7 +203,7 @@ def test_pages_cost_the_same_with_ten_and_with_a_thousand_items(departments, cli
 
 
 def copied(row, **changes):
-    """A row like this one: publishing a thousand items one by one takes a minute."""
+    """Copy a row, since publishing a thousand items one by one takes a minute."""
     again = copy.copy(row)
     for name, value in changes.items():
         setattr(again, name, value)

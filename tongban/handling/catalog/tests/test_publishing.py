@@ -1,4 +1,4 @@
-"""Versions are written once; loading twice changes nothing."""
+"""Versions are immutable; loading files twice changes nothing."""
 
 import pytest
 from django.db import DatabaseError, transaction

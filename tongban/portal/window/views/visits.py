@@ -74,7 +74,7 @@ def _present(request: Request, acting: Actor) -> HttpResponse:
     context: dict[str, Any] = {
         "text": text,
         "found": catalog.search(text) if text else None,
-        "corrections": cases.what_waits_for(acting.principal_id),
+        "corrections": cases.cases_awaiting_correction(acting.principal_id),
         "mine": cases.newest_applications(acting.principal_id, seen_by=acting)[:SHOWN],
     }
     return pages.render(request, "window/visit.html", context)

@@ -1,6 +1,4 @@
-"""`manage.py resources table`: the data standard of the shared resources, as docs/data-resources.md."""
-
-from typing import Any
+"""`manage.py resources table` prints the data standard of the shared resources for docs/data-resources.md."""
 
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -13,5 +11,5 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("what", choices=["table"])
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         self.stdout.write(as_table(), ending="")

@@ -1,13 +1,15 @@
-"""`manage.py catalog check [paths]`, `catalog load [paths]`, `catalog withdraw CODE --reason TEXT`;
+"""Check, publish and withdraw items and bundles, and list unsuccessful searches.
 
-`manage.py catalog queries` lists what was searched for most often without finding anything.
+manage.py catalog check [PATH …]
+manage.py catalog load [PATH …] [--reason TEXT]
+manage.py catalog withdraw CODE … --reason TEXT
+manage.py catalog queries
 """
 
 import sys
 import time
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -19,7 +21,7 @@ GRADES = ("error", "warning", "to be completed")
 
 
 class Command(BaseCommand):
-    help = "Check the files of the catalogue, publish their new versions, or take an item out of force."
+    help = "Check catalogue files, publish their new versions, withdraw items, or list unsuccessful searches."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", choices=["check", "load", "withdraw", "queries"])
@@ -27,12 +29,14 @@ class Command(BaseCommand):
             "paths",
             nargs="*",
             type=Path,
-            help="files or folders; without any, the shipped catalogue; for withdraw, codes",
+            help="files or folders (default: the shipped catalogue); for withdraw, item codes",
         )
-        parser.add_argument("--reason", default="", help="why, kept in the ledger; needed to withdraw")
-        parser.add_argument("--brief", action="store_true", help="leave out what is to be completed")
+        parser.add_argument("--reason", default="", help="reason, recorded in the ledger; required for withdraw")
+        parser.add_argument("--brief", action="store_true", help="leave out findings of the grade 'to be completed'")
 
-    def handle(self, *args: Any, action: str, paths: list[Path], brief: bool, reason: str, **options: Any) -> None:
+    def handle(
+        self, *args: object, action: str, paths: list[Path], brief: bool, reason: str, **options: object
+    ) -> None:
         if action == "check":
             self._check(paths, brief)
         elif action == "load":

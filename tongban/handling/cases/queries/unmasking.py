@@ -1,12 +1,11 @@
-"""What stands in a case whole, and whose work it is to see it so: for unmasking only."""
+"""The personal data of a case in plain text, and who may see it. Used for unmasking only."""
 
-from typing import Any
 from uuid import UUID
 
 from tongban.foundation import clock
 from tongban.handling.cases.models import Case, Step
-from tongban.handling.cases.plan import Plan, concerned
-from tongban.handling.cases.policies import UNMASK
+from tongban.handling.cases.plan import Plan, persons_concerned
+from tongban.handling.cases.policies import UNMASK, UnmaskTarget
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import FormField
@@ -15,19 +14,22 @@ from tongban.people.identity import policy
 from tongban.people.identity.actors import Actor
 
 
-def has_at_hand(actor: Actor, subject_id: UUID, case_number: str) -> bool:
-    """Whether the officer's department has the subject's case to do now: then he may ask to see it whole."""
+def has_open_case_of(actor: Actor, subject_id: UUID, case_number: str) -> bool:
+    """Return whether the officer may unmask the subject because their department is handling the subject's case.
+
+    Registered with `identity.unmasking.privileges`.
+    """
     case = Case.objects.select_related("application").filter(number=case_number).first() if case_number else None
-    return case is not None and subject_id in concerned(case.application) and may_unmask(case, actor)
+    return case is not None and subject_id in persons_concerned(case.application) and may_unmask(case, actor)
 
 
 def may_unmask(case: Case, actor: Actor) -> bool:
-    """Whether the policy lets the officer see this case whole."""
+    """Return whether the policy lets the officer see this case unmasked."""
     return policy.can(UNMASK, actor, at=clock.now(), **unmask_thing(case))
 
 
-def unmask_thing(case: Case) -> dict[str, Any]:
-    """What the policy `cases.unmask` asks of a case whose application is at hand."""
+def unmask_thing(case: Case) -> UnmaskTarget:
+    """Return what the policy `cases.unmask` needs to know of a case. Load its application beforehand."""
     waiting = Step.objects.filter(case=case, state=Step.States.OPEN).exclude(kind=StepKind.MACHINE)
     return {
         "number": case.number,
@@ -37,8 +39,8 @@ def unmask_thing(case: Case) -> dict[str, Any]:
     }
 
 
-def particulars(case: Case) -> list[tuple[str, str]]:
-    """(label, plain value) of the facts and answers that the case page shows masked."""
+def unmasked_rows(case: Case) -> list[tuple[str, str]]:
+    """Return (label, plain value) of the facts and answers that the case page shows masked."""
     plan, labels = Plan(case.application), catalog.fact_labels()
     facts, answers = case.application.facts, case.application.answers
     wanted = [key for page in plan.bundle.pages for key in page.facts]
