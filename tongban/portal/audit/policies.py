@@ -1,4 +1,4 @@
-"""Who may look a person up, or take entries away. Pure; entered through `identity.policy`."""
+"""Who may look up a person or export entries. Pure; evaluated by `identity.policy`."""
 
 from collections.abc import Iterator
 

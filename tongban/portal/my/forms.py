@@ -1,4 +1,4 @@
-"""What is typed about a use of one's data."""
+"""Forms about uses of personal data."""
 
 from django import forms
 
@@ -6,7 +6,7 @@ from tongban.foundation.ui.forms import Form
 
 
 class ObjectionForm(Form):
-    """What is wrong with one use."""
+    """The reason for an objection to one use."""
 
     text = forms.CharField(
         label="哪里不对",
