@@ -1,4 +1,4 @@
-"""Codes and numbers that open something cannot be tried out; sharing an address is in nobody's way."""
+"""Codes and numbers that open something cannot be guessed; sharing an address with a guesser blocks nobody."""
 
 import threading
 from datetime import timedelta
@@ -57,7 +57,7 @@ def test_wrong_codes_end_with_a_sentence_and_a_moment_to_come_back(few, half_pas
 
 
 @pytest.mark.django_db
-def test_who_finds_what_he_asks_for_is_not_counted(few):
+def test_a_successful_look_up_is_not_counted(few):
     factories.make_parents(factories.make_city())
     licence = Licence.objects.first()
     for _ in range(6):
@@ -80,7 +80,7 @@ def test_a_subscriber_of_ipv6_is_one_network_and_all_together_have_an_end(half_p
 
 @pytest.mark.django_db(transaction=True)
 def test_parallel_guesses_do_not_overrun_the_count(half_past):
-    """Each waits for the others before it looks anything up: counted afterwards, all would get through."""
+    """Each waits for the others before it looks anything up: if guesses were counted afterwards, all would pass."""
     now, looked_up, refused = clock.now(), [], []
     meet = threading.Barrier(12)
 
@@ -107,10 +107,10 @@ def test_parallel_guesses_do_not_overrun_the_count(half_past):
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_given_back_does_not_wait_for_a_try_that_waits_for_it():
-    """Both take the caller's count before that of all, wherever the rows lie; crosswise, one of them would fail."""
+    """Both lock the caller's row before the common one, wherever the rows are stored; otherwise they would deadlock."""
     minute, keys, said = 1, ("z: a caller", "a: all"), []
     COUNTS.add(minute, keys[1])
-    COUNTS.add(minute, keys[0])  # in the table and in its index behind that of all
+    COUNTS.add(minute, keys[0])  # after the common row in the table and in its index
 
     def give_back():
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Closed sets of words: what the code knows as the kinds, states and channels of a column, the database holds it to."""
+"""Closed sets of words: the database allows the same kinds, states and channels in a column as the code."""
 
 import pytest
 from django.apps import apps
@@ -30,7 +30,7 @@ def ours():
 
 
 def words(condition, column):
-    """The words to which a condition holds a column; None where it leaves the column open."""
+    """Return the words that a condition allows in a column, or None if it allows any."""
     if not isinstance(condition, Q):
         name, value = condition
         if name == column:

@@ -1,4 +1,4 @@
-"""What tests begin with is built once in a process and put back: the same rows and files, or it is built again."""
+"""Shared test data is built once per process and restored with the same rows and files, or built again."""
 
 import shutil
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""A stolen dump gives no number away, not even of somebody of whom everything else is known; see tests/thief.py."""
+"""A stolen dump reveals no resident's number, even if everything else about the person is known; see tests/thief.py."""
 
 import hmac
 from dataclasses import replace
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.req("D6")]
 
 
 def known_of(person: Person) -> Known:
-    """Everything about a person but the number, and all that the public page shows of every licence."""
+    """Return everything about a person except the number, and what the public page shows of every licence."""
     number = person.number
     held = []
     for one in Licence.objects.filter(holder_id=person.id):
@@ -42,7 +42,7 @@ def known_of(person: Person) -> Known:
 
 @pytest.fixture
 def stolen(settings: Any) -> tuple[Loot, list[Known]]:
-    """The loot after the newborn's whole way, with everybody's documents rendered; who was robbed."""
+    """Return the stolen dump after the newborn's journey with all documents rendered, and the victims."""
     settings.PUBLIC_ADDRESS = "https://yunzhou.example"
     city = factories.make_city()
     parents = factories.make_parents(city)
@@ -61,15 +61,15 @@ def test_no_number_is_found(stolen):
     for known in robbed:
         one = Thief(loot, known)
         assert one.found() == []
-        assert one.spent > 1_000_000, "he really worked"
+        assert one.spent > 1_000_000, "the thief really tried"
         for licence in known.licences:
             assert_little_is_public(licence.seen, known.true)
 
 
 def assert_little_is_public(seen: dict[str, str], number: str) -> None:
-    """The number's last four characters would be the number for somebody who knows birthday and district.
+    """The last four characters of a number reveal all of it to somebody who knows birthday and district.
 
-    The salt stands in the record and in the document, and nowhere else.
+    The salt is in the record and in the document, and nowhere else.
     """
     salt = finding.licence_by(seen["identifier"], Licence.objects.all()).salt
     page = Client().get(f"/verify/{seen['verify_code']}/").content.decode()
@@ -81,7 +81,7 @@ def assert_little_is_public(seen: dict[str, str], number: str) -> None:
 
 
 def as_it_was(loot: Loot, known: Known) -> Loot:
-    """The loot with the person's licences as the old code kept them: no salt, the codes in the open."""
+    """Return the dump with the person's licences as the old code stored them: no salt, codes in the clear."""
     before = Loot({**loot.tables, "licences_licence": []}, loot.files)
     for stolen in loot.tables["licences_licence"]:
         held = next((one for one in known.licences if one.id == stolen["id"]), None)
@@ -95,7 +95,7 @@ def as_it_was(loot: Loot, known: Known) -> Loot:
 
 
 def test_the_thief_would_find_what_the_old_code_left_open(stolen):
-    """Planted: a record and a document without a salt, by digest and by signature."""
+    """Plants a record and a document without a salt, found by digest and by signature."""
     loot, robbed = stolen
     known = replace(robbed[0], licences=robbed[0].licences[:1])
     held = known.licences[0]

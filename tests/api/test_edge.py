@@ -1,4 +1,4 @@
-"""What comes in at the edge of the interface: broken text, broken JSON, guards and keys that say nothing."""
+"""Malformed input at the edge of the interface: text, JSON, preconditions and idempotency keys."""
 
 import json
 import re
@@ -58,7 +58,7 @@ def test_a_whole_character_of_two_halves_is_taken(mother, item):
 
 @pytest.mark.parametrize("charset", ["utf-7", "utf-16", "gbk", "hex", "rot13", "no-such"])
 def test_another_encoding_than_ours_is_refused(mother, item, charset):
-    """In UTF-7, ASCII bytes say a lone surrogate; `hex` is no encoding of text at all."""
+    """In UTF-7, ASCII bytes can encode a lone surrogate; `hex` is no text encoding at all."""
     draft = start(mother)
     path = f"/api/v1/applications/{draft['id']}/answers"
     headers = mother.headers
@@ -72,9 +72,9 @@ def test_another_encoding_than_ours_is_refused(mother, item, charset):
         "POST", f"/api/v1/applications/{draft['id']}/materials/paper", body,
         f"{MULTIPART_CONTENT}; charset={charset}", headers=headers,
     )  # fmt: skip
-    if charset == "no-such":  # the framework passes it over
+    if charset == "no-such":  # the framework ignores it
         assert answer.status_code == 200
-        problem_of(upload, 422)  # the file has no content that is taken
+        problem_of(upload, 422)  # the file has no acceptable content
     else:
         problem_of(answer, 400)
         problem_of(upload, 400)
@@ -135,7 +135,7 @@ def test_any_a_list_and_the_strong_comparison(mother, item):
         return mother.send("PATCH", f"{path}/answers", {"answers": {"purpose": value}}, If_Match=guard)
 
     tag = mother.get(path)["ETag"]
-    problem_of(change("一", f"W/{tag}"), 412)  # weak ones never match
+    problem_of(change("一", f"W/{tag}"), 412)  # weak tags never match
     problem_of(change("一", '"a", "b"'), 412)
     assert change("一", f'"a" ,{tag}').status_code == 200
     problem_of(change("二", tag), 412)
@@ -161,7 +161,7 @@ def test_the_description_of_the_interface_allows_what_is_taken(anybody):
 def test_what_is_a_list_of_tags():
     assert tags_in('"a", W/"b" ,, "c,d"') == ['"a"', 'W/"b"', '"c,d"']
     assert tags_in('""') == ['""']
-    assert tags_in('"a' + "," * 50_000) is None  # and without backtracking for ever
+    assert tags_in('"a' + "," * 50_000) is None  # and without endless backtracking
 
 
 def test_a_broken_if_none_match_is_passed_over(anybody):

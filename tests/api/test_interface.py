@@ -1,4 +1,4 @@
-"""What holds for every operation: tokens, scopes, problems, keys, cursors, entity tags."""
+"""Rules of every operation: tokens, scopes, problem details, idempotency keys, cursors, entity tags."""
 
 import json
 import threading
@@ -283,7 +283,7 @@ def test_a_change_of_something_else_than_was_read_is_refused(mother, item):
     problem_of(mother.send("PATCH", f"{path}/answers", answers, If_Match=tag), 412)
 
 
-def test_too_many_requests_are_told_when_to_come_back(anybody, monkeypatch):
+def test_too_many_requests_are_answered_with_the_time_to_wait(anybody, monkeypatch):
     from tongban.site.api import api
 
     for throttle in api.throttle:
@@ -309,7 +309,7 @@ def test_a_subscriber_of_ipv6_has_one_allowance_for_the_network(anybody, monkeyp
         assert Client(REMOTE_ADDR="2001:db8:1:3::1").get("/api/v1/items/WJ-01").status_code == 200
 
 
-def test_each_bearer_has_an_allowance_of_his_own(mother, anybody, monkeypatch):
+def test_each_bearer_has_their_own_allowance(mother, anybody, monkeypatch):
     from tongban.site.api import api
 
     for throttle in api.throttle:
@@ -327,7 +327,7 @@ def test_each_bearer_has_an_allowance_of_his_own(mother, anybody, monkeypatch):
 
 
 def test_many_callers_do_not_void_each_others_counts(db):
-    """Django's cache throws a third away beyond 300 entries: what callers did, and which one-time codes are used."""
+    """Django's default cache drops entries beyond 300, which would lose the counts and the used one-time codes."""
     cache.set_many({f"caller-{number:03}": number for number in range(400)})
     cache.set("one-more", 1)
     assert len(cache.get_many([f"caller-{number:03}" for number in range(400)])) == 400

@@ -1,4 +1,4 @@
-"""The steps of the newborn story in a browser: what the parent does, what the officers do. Read it as a story."""
+"""The steps of the newborn journey in a browser: what the parent and the officers do."""
 
 import re
 
@@ -16,7 +16,7 @@ def sign_in(page: Page, address: str, login: str) -> None:
 
 
 def choose(page: Page, question: str, answer: str) -> None:
-    """Click the label, as a person does: the radio itself lies under it."""
+    """Click the label, as a person does, because it covers the radio button."""
     group = page.get_by_role("group", name=question)
     group.locator("label", has_text=re.compile(rf"^\s*{answer}")).first.click()
 
@@ -64,7 +64,7 @@ def fill_the_pages(page: Page) -> None:
 
 
 def check_and_submit(page: Page) -> str:
-    """Through materials and the summary to the receipt; gives the application's number."""
+    """Go through materials and summary to the receipt, and return the application's number."""
     expect(page.get_by_role("heading", level=1)).to_have_text("材料")
     page.get_by_role("button", name="下一步，核对").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("核对并提交")
@@ -88,7 +88,7 @@ OFFICERS = {
 
 
 def work_on(page: Page, address: str, login: str, item: str) -> None:
-    """One officer signs in, finds the case on the to-do list and does the step that is his."""
+    """Sign in as an officer, find the case on the to-do list and complete the officer's step."""
     page.context.clear_cookies()
     sign_in(page, address, login)
     page.goto(f"{address}/desk/?q={item}")

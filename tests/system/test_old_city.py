@@ -1,4 +1,4 @@
-"""A data folder of an earlier version migrates, opens and verifies: nothing that a city holds is lost by an update."""
+"""A data folder of an earlier version migrates, opens and verifies: an update loses no data."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ ARCHIVES = sorted((Path(__file__).parent / "old_city").glob("*.tar.xz"))
 
 
 def unpack(archive: Path, data: Path) -> None:
-    """The data folder as it lay on the disk of its city."""
+    """Unpack the old data folder."""
     data.mkdir()
     with tarfile.open(archive) as packed:
         packed.extractall(data, filter="data")

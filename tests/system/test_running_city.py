@@ -1,4 +1,4 @@
-"""What an operator sees of the whole platform: it comes up, heals, loses nothing, and proves its journey."""
+"""The whole platform from an operator's view: it starts, recovers, loses nothing, and completes a journey."""
 
 import os
 import signal
@@ -38,7 +38,7 @@ def test_the_newborn_journey_is_walked_and_every_result_verifies(city):
 
 @pytest.mark.req("G1")
 def test_a_killed_worker_loses_nothing_and_issues_nothing_twice(city):
-    """The worker dies again and again while the journey runs."""
+    """The worker is killed repeatedly while the journey runs."""
     journey = subprocess.Popen(
         [sys.executable, "manage.py", "journey", "newborn"],
         env=city.environment,
@@ -63,7 +63,7 @@ def test_a_killed_worker_loses_nothing_and_issues_nothing_twice(city):
 
 
 def first_line(file):
-    """ "" while there is none: the launcher takes the old one away before the new server writes its own."""
+    """Return the first line of a file, or "" while there is none: the launcher removes the old file first."""
     try:
         return file.read_text().partition("\n")[0]
     except FileNotFoundError:
