@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests import thief
 from tests.test_dump import walk
-from tests.thief import NUMBER, Known, KnownLicence, Loot, Thief, digest, steal
+from tests.thief import NUMBER, KnownLicence, KnownPerson, Loot, Thief, digest, steal
 from tongban.exchange.libraries.models import Person
 from tongban.exchange.licences import finding
 from tongban.exchange.licences import services as licences
@@ -21,7 +21,7 @@ from tongban.trust.crypto import services as crypto
 pytestmark = [pytest.mark.django_db, pytest.mark.req("D6")]
 
 
-def known_of(person: Person) -> Known:
+def known_of(person: Person) -> KnownPerson:
     """Return everything about a person except the number, and what the public page shows of every licence."""
     number = person.number
     held = []
@@ -37,11 +37,11 @@ def known_of(person: Person) -> Known:
                 seen={"verify_code": one.verify_code, "identifier": one.identifier},
             )
         )
-    return Known(person.born, person.sex, number[:6], person.name, held, number)
+    return KnownPerson(person.born, person.sex, number[:6], person.name, held, number)
 
 
 @pytest.fixture
-def stolen(settings: Any) -> tuple[Loot, list[Known]]:
+def stolen(settings: Any) -> tuple[Loot, list[KnownPerson]]:
     """Return the stolen dump after the newborn's journey with all documents rendered, and the victims."""
     settings.PUBLIC_ADDRESS = "https://yunzhou.example"
     city = factories.make_city()
@@ -80,7 +80,7 @@ def assert_little_is_public(seen: dict[str, str], number: str) -> None:
     assert f"*{number[-4:]}" not in page
 
 
-def as_it_was(loot: Loot, known: Known) -> Loot:
+def as_it_was(loot: Loot, known: KnownPerson) -> Loot:
     """Return the dump with the person's licences as the old code stored them: no salt, codes in the clear."""
     before = Loot({**loot.tables, "licences_licence": []}, loot.files)
     for stolen in loot.tables["licences_licence"]:
@@ -115,7 +115,7 @@ def test_the_thief_would_find_what_the_old_code_left_open(stolen):
 @pytest.mark.parametrize("oracle", ["bare", "salted", "keyed", "in JSON", "name of a file", "series"])
 def test_the_thief_would_find_other_oracles(oracle):
     number = "990102199403121228"
-    known = Known(date(1994, 3, 12), "female", number[:6], "李文敏", [], number)
+    known = KnownPerson(date(1994, 3, 12), "female", number[:6], "李文敏", [], number)
     row: dict[str, Any] = {"id": 1, "beside": "a salt", "digest": ""}
     loot = Loot({"planted": [row], "libraries_number_series": []}, {})
     assert Thief(loot, known).found() == []

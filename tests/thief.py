@@ -80,7 +80,7 @@ class KnownLicence:
 
 
 @dataclass
-class Known:
+class KnownPerson:
     """What the thief knows about a person."""
 
     born: date
@@ -119,7 +119,7 @@ def steal() -> Loot:
 class Thief:
     """Searches for one person's number; `found` names the oracles that reveal it."""
 
-    def __init__(self, loot: Loot, known: Known) -> None:
+    def __init__(self, loot: Loot, known: KnownPerson) -> None:
         self.loot, self.known, self.spent = loot, known, 0
         self.marks = loot.marks()
 

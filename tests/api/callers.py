@@ -34,7 +34,7 @@ ALL_SCOPES = " ".join(["openid", *SCOPES])
 
 
 @dataclass(frozen=True)
-class Things:
+class ApplicantData:
     """An applicant's data: a draft with its paper, a submitted application that waits for a paper, and a result."""
 
     draft: str
@@ -44,7 +44,7 @@ class Things:
     result: str
 
 
-def things_of(applicant: ApiClient, holder: UUID, city: factories.City) -> Things:
+def applicant_data(applicant: ApiClient, holder: UUID, city: factories.City) -> ApplicantData:
     """Create an applicant's data through the interface, so that each operation has something to work on."""
     application = submitted(applicant)
     number = application["cases"][0]["number"]
@@ -53,7 +53,7 @@ def things_of(applicant: ApiClient, holder: UUID, city: factories.City) -> Thing
     cases.request_correction(step.id, wanted=wanted, actor=city.officer("市公安局", "window"))
     applicant.upload(f"/applications/{application['id']}/materials/paper", paper())
     draft = ready(applicant)
-    return Things(draft["id"], draft["stamp"], application["id"], number, str(result_of(holder, city)))
+    return ApplicantData(draft["id"], draft["stamp"], application["id"], number, str(result_of(holder, city)))
 
 
 def result_of(holder: UUID, city: factories.City) -> UUID:
@@ -100,7 +100,7 @@ def ended(subject_id: UUID, how: str) -> ApiClient:
     return ApiClient(text)
 
 
-class Session(ApiClient):
+class SessionOnlyClient(ApiClient):
     """A caller who is signed in at the portal but has no token."""
 
     def __init__(self, subject_id: UUID) -> None:

@@ -12,9 +12,10 @@ import pytest
 from django.db import transaction
 
 from tests.api.callers import (
-    Session,
+    SessionOnlyClient,
     acting_for,
     agent_of,
+    applicant_data,
     at_system,
     by_mandate,
     ended,
@@ -22,7 +23,6 @@ from tests.api.callers import (
     party_of,
     since_an_officer,
     systems_of,
-    things_of,
 )
 from tests.api.conftest import ITEM, ApiClient, an_item, token_for
 from tests.api.test_applying import paper
@@ -137,7 +137,7 @@ def of_a_person(city, parents, served, systems):
     callers = {
         "no token": ApiClient(),
         "made up": ApiClient("tb_made-up"),
-        "session only": Session(mother.subject_id),
+        "session only": SessionOnlyClient(mother.subject_id),
         "applicant": ApiClient(token_for(mother.subject_id)),
         "revoked": ended(mother.subject_id, "revoked"),
         "expired": ended(mother.subject_id, "expired"),
@@ -157,7 +157,7 @@ def of_a_person(city, parents, served, systems):
         callers["system without the scope", scope] = at_system(
             party, signed_in(mother.subject_id), " ".join(["openid", *others])
         )
-    return callers, things_of(callers["applicant"], mother.subject_id, city)
+    return callers, applicant_data(callers["applicant"], mother.subject_id, city)
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def of_a_firm(city, parents, served, systems):
         "system for the firm": at_system(party, acting_for(father, firm.id)),
         "system of an agent": at_system(party, by_mandate(city, for_firm)),
     }
-    return callers, things_of(callers["representative"], firm.id, city)
+    return callers, applicant_data(callers["representative"], firm.id, city)
 
 
 def rows(kinds, callers, things):
