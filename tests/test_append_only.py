@@ -41,7 +41,7 @@ def refused(statement: str, message: str) -> bool:
     return False
 
 
-def test_what_must_only_grow_does():
+def test_the_required_tables_are_append_only():
     assert append_only_tables() >= MUST_BE | OF_THE_TREE
 
 

@@ -117,7 +117,7 @@ def test_an_entry_that_cannot_be_read_hides_no_edit(payload, city, as_applicatio
 
 
 @pytest.mark.parametrize("at", ["infinity", "-infinity", "294276-01-01 00:00:00+00", "4713-01-01 00:00:00+00 BC"])
-def test_an_entry_of_no_moment_is_refused(at, as_application):
+def test_an_entry_without_a_real_time_is_refused(at, as_application):
     """Neither the sequencer nor a check could read it, and it could never be removed."""
     adding = connection.cursor()
     with pytest.raises(DatabaseError, match="an_entry_has_a_moment"), transaction.atomic(), adding as cursor:

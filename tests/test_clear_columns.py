@@ -79,11 +79,11 @@ def undecided(columns: dict[tuple[str, str], str]) -> list[str]:
     )
 
 
-def test_every_column_in_the_open_is_there_for_a_reason():
+def test_every_column_in_the_clear_has_a_reason():
     assert undecided(schema()) == []
 
 
-def test_a_new_column_in_the_open_is_noticed():
+def test_a_new_column_in_the_clear_is_noticed():
     columns = schema()
     columns["libraries_person", "blood_group"] = "varchar"
     columns["libraries_person", "died_on"] = "date"
@@ -98,7 +98,7 @@ def test_sealed_columns_are_bytes_in_the_database():
     assert {columns[one] for one in sealed() if one in columns} == {"bytea"}
 
 
-def test_nothing_is_listed_that_is_not_there_or_is_decided_already():
+def test_the_list_has_no_missing_or_already_decided_columns():
     columns, hidden = schema(), sealed()
     tables = {table for table, _ in columns}
     stale = [

@@ -116,7 +116,7 @@ def test_a_version_with_a_known_vulnerability_is_refused_until_it_is_raised():
     assert list(dependencies.check_vulnerabilities([raised], [HOLE])) == []
 
 
-def test_each_lock_is_looked_at():
+def test_each_lock_is_checked():
     sound = Package("django", "5.2.8", "python", "requirements/base.txt", product=True)
     tests = Package("django", "5.2.7", "python", "requirements/dev.txt", product=False)
     (sentence,) = dependencies.check_vulnerabilities([sound, tests], [HOLE])
@@ -143,7 +143,7 @@ def test_a_vulnerability_without_a_fix_says_so_and_can_be_accepted_with_a_reason
         ({"note": "?"}, "there is no field note"),
     ],
 )
-def test_a_slip_of_the_pen_in_an_entry_is_named(change, says):
+def test_a_typo_in_an_entry_is_named(change, says):
     (sentence,) = dependencies.check_vulnerabilities([DJANGO], [{**HOLE, **change}])
     assert says in sentence
 

@@ -144,7 +144,7 @@ def test_every_decision_has_one_number_and_its_own():
         assert int(number[1]) == int(page.name[:4]), page.name
 
 
-def test_the_plan_of_the_house_shows_every_room_in_its_storey():
+def test_the_plan_shows_every_room_in_its_storey():
     plan = text_of(ROOT / "ARCHITECTURE.md").partition("```\ntongban/\n")[2].partition("```")[0]
     drawn = {parts[0].rstrip("/"): set(parts[1:]) for line in plan.splitlines() if len(parts := line.split()) > 1}
     for storey in STOREYS:

@@ -121,7 +121,7 @@ def walk(city: factories.City, parents: factories.Parents) -> Application:
 
 @pytest.mark.req("D6")
 @pytest.mark.django_db
-def test_a_dump_the_logs_and_the_files_tell_nothing_of_anybody(caplog):
+def test_dump_logs_and_files_reveal_nobody(caplog):
     caplog.set_level(logging.DEBUG)
     cache.clear()
     build_again()

@@ -115,7 +115,7 @@ def test_no_secret_is_shown_by_the_value_or_its_json(monkeypatch):
     assert word not in repr(read) + str(read) + read.model_dump_json()
 
 
-def test_a_wrong_value_starts_nothing_by_one_line():
+def test_a_wrong_value_stops_the_start_with_one_line():
     environment = os.environ | {"TONGBAN_POOL": "many", "TONGBAN_WEB_WORKERS": "0"}
     for command in (["manage.py", "check"], ["-m", "tongban.site.run"]):
         refused = subprocess.run(

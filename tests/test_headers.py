@@ -77,7 +77,7 @@ def test_every_address_answers_with_them(world):  # noqa: F811
 
 @pytest.mark.django_db
 @pytest.mark.urls("tests.test_headers")
-def test_so_do_faults_refusals_static_files_and_the_interface(settings, tmp_path):
+def test_errors_refusals_static_files_and_the_interface_have_them_too(settings, tmp_path):
     forget_readiness()
     browser = Client(raise_request_exception=False, enforce_csrf_checks=True)
     for status, method, address, given in (

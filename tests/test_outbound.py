@@ -43,7 +43,7 @@ def test_nothing_inside_is_called(text):
 
 
 @pytest.mark.parametrize("text", OUTSIDE)
-def test_the_open_internet_is(text):
+def test_the_open_internet_is_called(text):
     assert networks.is_callable(ip_address(text))
 
 
@@ -70,7 +70,7 @@ HOSTS = [
 
 
 @pytest.mark.parametrize("host", [host for host in HOSTS if host != "gjj.example:6379"])
-def test_no_registration_names_the_inside_in_any_notation(host):
+def test_no_notation_registers_an_internal_address(host):
     assert rules.address_problem(f"https://{host}/out", loopback=False)
 
 
@@ -148,7 +148,7 @@ def test_the_name_is_asked_once_and_the_call_goes_to_that_answer(server, monkeyp
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "[::ffff:127.0.0.1]", "localhost"])
-def test_other_notations_of_this_machine_are_seen_through_by_the_system_itself(server, host):
+def test_the_system_recognises_other_notations_of_this_machine(server, host):
     port, heard = server
     with pytest.raises((outbound.NotOutside, OSError)):
         outbound.call("x", f"http://{host}:{port}/", body=b"x", timeout=1, may_call=networks.is_callable)
@@ -174,7 +174,7 @@ def test_a_name_with_very_many_addresses_keeps_nobody_waiting(monkeypatch):
     assert 1 < len(asked) <= 4
 
 
-def test_one_that_dribbles_is_cut_off():
+def test_a_slow_answer_is_cut_off():
     """Each byte arrives in time, but the whole answer never would."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         ended = threading.Event()
@@ -261,7 +261,7 @@ def test_only_what_may_be_repeated_is_tried_again(service, given, asked):
     assert answer.ok is (asked == 3)
 
 
-def test_a_refusal_is_final_and_tries_have_an_end(service):
+def test_a_refusal_is_final_and_retries_are_limited(service):
     service.answers = [(400, b"")] + [(500, b"")] * 9
     assert service.ask(tries=3, repeatable=True).status == 400
     assert len(service.heard) == 1

@@ -144,7 +144,7 @@ def test_the_list_of_who_used_my_data_cannot_lose_a_line(tmp_path):
     assert all(f"datauses_use {one}: the data use is gone" in said for one in gone)
 
 
-def test_rows_of_before_are_tolerated_until_they_are_covered(tmp_path):
+def test_older_rows_are_tolerated_until_they_are_covered(tmp_path):
     """In an existing data folder, entries of version 1 carry no rows, and the check finds nothing."""
     walk(tmp_path)
     with connection.cursor() as cursor:
@@ -172,7 +172,7 @@ def test_rows_of_before_are_tolerated_until_they_are_covered(tmp_path):
     assert any(str(second) in one for one in queries.findings(tables=["cases_case"]))
 
 
-def test_a_row_without_any_entry_is_not_taken_for_one_of_before(tmp_path):
+def test_a_row_without_any_entry_is_not_taken_for_an_older_one(tmp_path):
     city, _, _ = walk(tmp_path)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -224,7 +224,7 @@ def test_a_frozen_head_is_an_alarm(tmp_path, monkeypatch):
     assert Alarm.objects.get().kind == "frozen"
 
 
-def test_a_quiet_ledger_beats(monkeypatch):
+def test_a_quiet_ledger_records_heartbeats(monkeypatch):
     services.record(alive(), actor=Someone("machine:test"))
     first = sequence_now()
     sequencer = services.Sequencer()
@@ -245,7 +245,7 @@ def test_each_fold_names_events_and_columns_that_exist():
         assert set(fold.writable or ()) <= set(column_types(fold.table)), fold.table
 
 
-def test_a_look_that_fails_is_an_alarm(monkeypatch):
+def test_a_failing_check_raises_an_alarm(monkeypatch):
     def broken(**_):
         raise ValueError("unreadable")
 
@@ -254,7 +254,7 @@ def test_a_look_that_fails_is_an_alarm(monkeypatch):
     assert Alarm.objects.filter(finding__contains="did not come to its end").exists()
 
 
-def test_what_was_found_before_a_look_failed_is_an_alarm_too(monkeypatch):
+def test_findings_before_a_failing_check_raise_alarms_too(monkeypatch):
     def breaks_off(**_):
         yield "ledger: the leaf of position 7 is not its entry's"
         raise ValueError("unreadable")

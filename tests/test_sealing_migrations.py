@@ -105,7 +105,7 @@ def open_columns(table):
         return {name for (name,) in cursor.fetchall()}
 
 
-def test_a_platform_of_before_is_sealed_and_says_the_same(before):
+def test_an_older_platform_is_sealed_and_shows_the_same(before):
     wife, husband = write_lives(before)
     was = old_licence(before, wife)
     key = write_session()

@@ -187,6 +187,6 @@ def test_hosts_that_are_not_named_are_that_of_the_public_address():
     assert _start(code, **given).stdout.strip() == "['a.example', '.yunzhou.example']"
 
 
-def test_a_hall_network_that_is_none_is_named():
+def test_an_invalid_hall_network_is_named():
     refused = _start(**PROPER, TONGBAN_HALL_NETWORKS="198.51.100.0/24, hall-1")
     assert "TONGBAN_HALL_NETWORKS: hall-1" in refused.stderr

@@ -101,7 +101,7 @@ def test_a_weak_key_starts_nothing(name, text):
     assert text not in done.stderr or text == "one"
 
 
-def test_weak_keys_of_before_are_taken_only_to_replace_them(monkeypatch):
+def test_older_weak_keys_are_accepted_only_to_replace_them(monkeypatch):
     monkeypatch.setenv("TONGBAN_INDEX_KEY", "00" * 32)
     not_told = Environment.read()
     monkeypatch.setenv("TONGBAN_WEAK_KEYS", "replace")
@@ -117,7 +117,7 @@ def test_weak_keys_of_before_are_taken_only_to_replace_them(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)  # this makes keys
 @pytest.mark.parametrize("by", ["environment", "file"])
-def test_a_weak_master_key_is_taken_only_to_replace_it(by, tmp_path):
+def test_a_weak_master_key_is_accepted_only_to_replace_it(by, tmp_path):
     """Checked from the start of the process, because not only the settings look at a master key."""
     weak, path = "5e" * 32, tmp_path / "master.key"
     path.touch(mode=0o600)
@@ -139,7 +139,7 @@ def _no_watch():
 
 
 @pytest.mark.usefixtures("_no_watch")
-def test_keys_are_compared_when_the_database_answers_at_last(settings, monkeypatch):
+def test_keys_are_compared_once_the_database_answers(settings, monkeypatch):
     def is_down():
         raise OperationalError
 
@@ -158,7 +158,7 @@ def test_without_a_database_commands_start_as_before():
 
 
 @pytest.mark.parametrize("command", ["setup", "migrate"])
-def test_a_database_that_does_not_answer_is_one_sentence(command):
+def test_an_unreachable_database_is_reported_in_one_sentence(command):
     nowhere = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
     done = manage(command, DATABASE_URL=nowhere, DATABASE_OWNER_URL=nowhere)
     *warnings, sentence = done.stderr.strip().splitlines()
@@ -245,7 +245,7 @@ def test_a_check_value_belongs_to_one_deployment_and_reveals_no_key():
     assert key_checks._value("data", key, moved.deployment) != key_checks._value("index", key, moved.deployment)
 
 
-def test_what_was_taken_once_is_not_taken_again():
+def test_a_check_value_is_recorded_once():
     before = dict(KeyCheck.objects.values_list("name", "taken_at"))
     key_checks.take()
     assert dict(KeyCheck.objects.values_list("name", "taken_at")) == before

@@ -53,7 +53,7 @@ def test_two_at_once_are_two():
 
 
 @pytest.mark.django_db
-def test_a_window_of_the_clock_ends_with_it_and_gives_back_its_own_counts_only():
+def test_a_fixed_window_ends_on_time_and_gives_back_only_its_own_counts():
     moment = clock.now().replace(second=40, microsecond=0)
     with clock.at_moment(moment):
         window, left = MINUTES.window()

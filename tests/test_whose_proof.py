@@ -93,7 +93,7 @@ def test_a_citizen_who_was_appointed_later_keeps_their_own_account(opened, offic
     assert level(mine) == 3
 
 
-def test_what_only_the_person_could_bring_makes_it_their_own(opened, register):
+def test_evidence_that_only_the_person_could_give_makes_it_their_own(opened, register):
     taken = opened("taken-over", Actor(subject_id=register().id))
     prove(taken, kind="window", ago=3)
     brought = prove(taken, kind="national-platform", level=2, ago=1)

@@ -71,7 +71,7 @@ def signed_in(client):
     return client.session.get("_auth_user_id")
 
 
-def test_both_ways_stand_on_the_sign_in_page_and_only_where_they_are_connected(nation, client, settings):
+def test_the_sign_in_page_shows_both_services_only_if_they_are_connected(nation, client, settings):
     page = client.get("/sign-in/?next=/my/").content.decode()
     assert "/sign-in/national/?next=/my/" in page
     assert "/sign-in/network-id/?next=/my/" in page
@@ -145,14 +145,14 @@ def test_a_newcomer_is_registered_once(nation, client):
     assert Account.objects.filter(subject=subject).count() == 1
 
 
-def test_another_name_beside_the_number_does_not_come_in(nation, client, account):
+def test_another_name_for_the_number_is_refused(nation, client, account):
     answer = come(client, "李文明", NUMBER)
     assert answer.status_code == 409
     assert "身份证到就近的政务服务中心核对" in answer.content.decode()
     assert signed_in(client) is None
 
 
-def test_a_closed_account_is_not_opened_by_the_back_door(nation, client, account):
+def test_a_closed_account_is_not_reopened_by_a_national_sign_in(nation, client, account):
     account.is_active = False
     account.save()
     assert come(client, "李文敏", NUMBER).status_code == 409
@@ -235,7 +235,7 @@ def test_a_network_id_is_bound_to_an_account_and_signs_in_from_then_on(nation, c
     assert signed_in(other) == str(account.id)
 
 
-def test_without_name_and_number_it_gives_an_account_that_says_nothing(nation, client):
+def test_without_name_and_number_it_gives_an_anonymous_account(nation, client):
     ctid(client, "王新", OTHER)
     assert first(client, how="nameless").status_code == 302
     holder = Account.objects.get(id=signed_in(client)).subject
@@ -247,7 +247,7 @@ def test_without_name_and_number_it_gives_an_account_that_says_nothing(nation, c
     assert signed_in(again) == signed_in(client)
 
 
-def test_name_and_number_given_of_free_will_lead_to_the_account_that_there_is(nation, client, account):
+def test_name_and_number_given_voluntarily_lead_to_the_existing_account(nation, client, account):
     ctid(client, "李文敏", NUMBER)
     wrong = first(client, how="match", name="李文敏", number=OTHER)
     assert wrong.status_code == 422
@@ -291,7 +291,7 @@ def test_a_credential_or_state_that_is_made_up_is_refused(nation, client):
     assert client.get("/sign-in/network-id/first/")["Location"] == "/sign-in/"
 
 
-def test_a_service_that_does_not_answer_is_said_so(nation, client):
+def test_a_service_that_does_not_answer_is_reported(nation, client):
     target = client.get("/sign-in/network-id/")["Location"]
     back = present(target, "王新", OTHER)
     nation.stop()

@@ -105,7 +105,7 @@ def test_a_first_start_that_was_killed_in_each_stretch_is_completed_by_the_next(
 
 
 @pytest.mark.req("G1")
-def test_a_killed_platform_leaves_nobody_behind_and_what_cannot_hear_is_ended_by_the_next(place):
+def test_a_killed_platform_leaves_no_processes_and_the_next_start_ends_stopped_ones(place):
     data = place.data
     city = place.built()
     instance = folders.record(data).instance
@@ -125,7 +125,7 @@ def test_a_killed_platform_leaves_nobody_behind_and_what_cannot_hear_is_ended_by
     assert not processes.of_instance(folders.record(data).instance)
 
 
-def test_a_fresh_beginning_puts_the_city_aside_and_it_comes_back(place):
+def test_a_fresh_start_sets_the_city_aside_and_it_can_be_restored(place):
     data = place.data
     assert place.built().stop() == 0
     fresh = place.start("--fresh")

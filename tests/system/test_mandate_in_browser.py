@@ -35,7 +35,7 @@ def expect_message(page: Page, words: str) -> None:
 
 
 @pytest.mark.req("B4")
-def test_a_mandate_is_given_used_seen_and_ended(browser, city):
+def test_a_mandate_is_granted_used_seen_and_ended(browser, city):
     with small_phone(browser) as she, small_phone(browser) as helper:
         story.sign_in(she, city.address, PRINCIPAL)
         she.goto(f"{city.address}/mandates/new/")

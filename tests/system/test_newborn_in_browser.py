@@ -125,7 +125,7 @@ def test_the_elders_edition_passes_too_and_its_targets_are_large(page, city):
     expect(page.get_by_role("link", name="长者版", exact=True)).to_be_visible()
 
 
-def test_the_form_works_without_scripts_and_says_what_to_mend(browser, city):
+def test_the_form_works_without_scripts_and_says_what_to_correct(browser, city):
     context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 700})
     page = context.new_page()
     page.set_default_timeout(30_000)

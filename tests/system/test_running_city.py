@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.xdist_group("city")
 
 
-def test_it_comes_up_and_says_so(city):
+def test_it_starts_and_prints_its_address(city):
     assert city.healthy()
     deadline = time.monotonic() + 60
     while "Ctrl-C stops everything" not in city.log.read_text() and time.monotonic() < deadline:
@@ -22,14 +22,14 @@ def test_it_comes_up_and_says_so(city):
 
 
 @pytest.mark.req("C1", "C3")
-def test_every_bundle_and_many_items_come_to_their_end(city):
+def test_every_bundle_and_many_items_complete(city):
     walked = city.manage("journey", "all", "--items", "12")
     assert walked.returncode == 0, walked.stdout + walked.stderr
     assert walked.stdout.count("✓") == 15 + 12
 
 
 @pytest.mark.req("C3")
-def test_the_newborn_journey_is_walked_and_every_result_verifies(city):
+def test_the_newborn_journey_completes_and_every_result_verifies(city):
     walked = city.manage("journey", "newborn")
     assert walked.returncode == 0, walked.stdout + walked.stderr
     assert "9 个办件已提交" in walked.stdout

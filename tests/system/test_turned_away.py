@@ -155,7 +155,7 @@ def test_a_port_of_another_program_is_one_line_even_if_it_would_share(tmp_path, 
     assert not (tmp_path / "data" / "postgres").exists()
 
 
-def test_a_production_platform_takes_no_fresh_beginning(tmp_path):
+def test_a_production_platform_refuses_a_fresh_start(tmp_path):
     (tmp_path / "secrets.env").write_text("")
     environment = clean_environment() | {"TONGBAN_ENV": "production"}
     refused = start("--fresh", data=tmp_path, environment=environment)
@@ -165,7 +165,7 @@ def test_a_production_platform_takes_no_fresh_beginning(tmp_path):
     assert (tmp_path / "secrets.env").exists()
 
 
-def test_a_database_of_ones_own_is_not_begun_anew(tmp_path):
+def test_a_separate_database_is_not_set_aside(tmp_path):
     environment = clean_environment() | {"DATABASE_URL": "postgresql://nobody@localhost/none"}
     refused = start("--fresh", data=tmp_path, environment=environment)
     assert refused.returncode == 1

@@ -25,7 +25,7 @@ from tongban.trust.ledger import queries as ledger
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
 
 
-def test_the_whole_way_by_pages(people):
+def test_a_mandate_from_grant_to_end_through_the_pages(people):
     mandate = grant(people)
     assert (mandate.relation, mandate.relation_checked) == ("配偶", True)
     assert "李*敏请您代办" in words(people.clients["father"].get(reverse("acting:overview")))

@@ -313,7 +313,7 @@ def test_one_objection_undoes_every_check_of_the_account(hall, later, which):  #
         "proof_id = NULL, read_at = read_at",
     ],
 )
-def test_nobody_takes_the_objection_away_unseen(hall, edit):
+def test_no_edit_disables_an_objection_unnoticed(hall, edit):
     """Each of these edits would make the person's objection code useless."""
     check = read(hall)
     assert list(ledger.findings(tables=["signin_window_check"])) == []
@@ -329,7 +329,7 @@ def test_after_an_objection_row_and_entries_agree(hall):
     assert list(ledger.findings(tables=["signin_window_check", "signin_proof", "identity_account"])) == []
 
 
-def test_codes_cannot_be_guessed_on_and_on(hall, settings):
+def test_guesses_of_codes_are_limited(hall, settings):
     read(hall)
     answers = [Client().post("/objection/", {"code": f"AAAA-AAAA-AA{n:02d}"}).content.decode() for n in range(22)]
     assert "失败次数太多" in answers[-1]
@@ -361,7 +361,7 @@ def test_from_ones_own_pages_a_raised_level_is_objected_to(hall, later):  # noqa
     assert (own.subject_id, identity.is_own(own)) == (hall.mother.id, True), "the account stays theirs"
 
 
-def test_an_account_that_a_stranger_opened_in_ones_name_is_not_raised_unnamed(hall, later):  # noqa: F811
+def test_an_account_opened_by_a_stranger_is_not_raised_unless_it_is_named(hall, later):  # noqa: F811
     """Others know name and number too. The person present names their phone, which is not that of the account."""
     Account.objects.filter(subject_id=hall.mother.id).delete()
     thiefs = identities.open_account("thief", password=PASSWORD, subject_id=hall.mother.id, actor=factories.CITY)
