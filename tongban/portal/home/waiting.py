@@ -8,7 +8,7 @@ from tongban.handling.cases.queries import ApplicationRow
 
 
 def for_viewer(viewer: Viewer) -> list[dict[str, str]]:
-    """Return cards of up to three new applications: those to be corrected first, then drafts."""
+    """Return cards of up to three recent applications: those to be corrected first, then drafts."""
     if viewer.actor is None or not viewer.actor.acts_as_citizen:
         return []
     subject_id = viewer.actor.acting_for

@@ -19,6 +19,7 @@ def _name_of(department_id: UUID | None) -> str:
 
 @subscriber(ProofObjected)
 def objected(event: Announcement) -> None:
+    """Raise an alarm when a person says that they were never checked at the window."""
     department_id = _department(event)
     services.raise_alarm(
         f"有人对{_name_of(department_id)}窗口的实名核验提出异议：本人说没有在窗口核验过。那次核验已经作废。"
@@ -30,6 +31,7 @@ def objected(event: Announcement) -> None:
 
 @subscriber(ClerkLimitReached)
 def limit_reached(event: Announcement) -> None:
+    """Raise an alarm when a clerk reaches the daily limit of checks."""
     department_id = _department(event)
     services.raise_alarm(
         f"{_name_of(department_id)}有一位工作人员当天完成或复核的窗口核验达到上限（{event.payload['checks']} 次）。"
