@@ -2,11 +2,11 @@
 
 from django import forms
 
-from tongban.foundation.ui.forms import Form
+from tongban.foundation.ui.forms import Move
 
 
-class ObjectionForm(Form):
-    """The reason for an objection to one use."""
+class ObjectionForm(Move):
+    """The reason for an objection to one use. A second objection to the same use comes too late."""
 
     text = forms.CharField(
         label="哪里不对",
