@@ -28,8 +28,9 @@ def picker(kind: str, *, chosen: list[str], text: str) -> Picker:
     barred: list[tuple[str, str]] = []
     if text.strip():
         hits = catalog.search(text)
-        for row in [*hits.bundles, *hits.items][:MOST_FOUND]:
-            code, name = str(row.get("key") or row["code"]), row["name"]
+        bundles = [(row["key"], row["name"]) for row in hits.bundles]
+        items = [(row["code"], row["name"]) for row in hits.items]
+        for code, name in [*bundles, *items][:MOST_FOUND]:
             why = "" if kind == AGENT else in_person().get(code, "")
             if why:
                 barred.append((name, why))
