@@ -12,7 +12,7 @@ ROOM = re.compile(
 )
 ALWAYS = {"services", "queries", "events"}
 FREE = ("tongban.site", "tongban.demo", "tongban.bench")
-"""What puts the rooms together, fills them or measures them may go everywhere."""
+"""Packages that put the rooms together, fill them or measure them. They may import anything."""
 
 
 class Doors(Contract):

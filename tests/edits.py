@@ -1,4 +1,4 @@
-"""What an owner of the database might edit, and does, in the tables that are proof; see tests/test_proof.py."""
+"""Edits that the database's owner could make in the tables that are proof; see tests/test_proof.py."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from tongban.trust.ledger.testing import Someone
 
 @dataclass(frozen=True)
 class Edit:
-    """What an owner does to one row, and what `ledger check` must say about it."""
+    """An edit of one row, and what `ledger check` must say about it."""
 
     kind: str
     table: str
@@ -51,7 +51,7 @@ def column_types(table):
 
 
 def catalogue():
-    """Every edit of every covered column, a deletion and an insertion, for some rows of each table, and of the tree."""
+    """Return edits of every covered column, deletions and insertions, for some rows of each table and of the tree."""
     found = []
     for fold in folds():
         types = column_types(fold.table)
@@ -77,7 +77,7 @@ def catalogue():
                     )
                 )
             other = f"'{new_id()}'"
-            settled = {fold.settles: "now() - interval '1 hour'"}  # a younger key waits for the task that enters it
+            settled = {fold.settles: "now() - interval '1 hour'"}  # a newer key waits for the task that records it
             copy = ", ".join(other if name == fold.key else settled.get(name, name) for name in types)
             found.append(
                 Edit(
@@ -123,12 +123,12 @@ def of_the_tree():
 
 
 def alive():
-    """An event that accounts for no rows."""
+    """Return an event that accounts for no rows."""
     return LedgerAlive(subject=new_id())
 
 
 def apply(edit):
-    """As the owner: no trigger, no foreign key; a constraint that is in the way is taken away."""
+    """Apply an edit as the owner: without triggers and foreign keys, and dropping constraints that are in the way."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         for statement in edit.statements:

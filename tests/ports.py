@@ -9,15 +9,15 @@ _TRIED = itertools.count(10_000 + _WORKER * 2_000 + os.getpid() % 2_000)
 
 
 def free_port() -> int:
-    """A port on which nothing listens, given once.
+    """Return a port on which nothing listens; each is returned once.
 
-    It lies below those that the system hands out to whoever asks for any: between asking and listening nobody gets it.
+    It is below the ephemeral ports of the system, so that nobody else gets it before the program listens.
     """
     for port in _TRIED:
         with socket.socket() as one, socket.socket(socket.AF_UNIX) as name:
             try:
                 one.bind(("127.0.0.1", port))
-                name.bind(f"\0tongban/port/{port}")  # a platform that does not listen yet holds this
+                name.bind(f"\0tongban/port/{port}")  # a platform that does not listen yet holds this lock
             except OSError:
                 continue
         return port

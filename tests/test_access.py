@@ -1,4 +1,4 @@
-"""Who may open which address: every address of the project stands in this table, or the test fails."""
+"""Who may open which address. An address that is missing from this table fails the test."""
 
 import uuid
 
@@ -19,7 +19,7 @@ ALL, CITIZEN, OFFICER, OWNER = "everybody", "any citizen", "any officer", "its o
 DEPARTMENT = "the department's officers"
 POSTS = "officers of certain posts"
 VISITED = "a clerk while somebody is present"
-SIGNED_IN, PROVED = "whoever is signed in", "whoever is signed in, and first of all proves it again"
+SIGNED_IN, PROVED = "signed in", "signed in, after proving it again"
 WHO = {
     "catalog:bundle": ALL, "catalog:bundles": ALL, "catalog:item": ALL, "catalog:items": ALL, "catalog:search": ALL,
     "catalog:suggestions": ALL,
@@ -72,26 +72,26 @@ ONLY_POSTED = {
     "sso:submissions", "sso:secrets", "sso:secret-endings", "sso:agreements", "sso:approvals", "sso:returns",
     "sso:suspensions", "sso:resumptions", "sso:retirements",
 }  # fmt: skip
-"""Addresses that take a POST only: their guards are tested with their acts."""
+"""Addresses that accept only POST. Their guards are tested together with what they do."""
 ANSWERED_BY_PROTOCOL = {
     "sso:authorize", "sso:token", "sso:introspect", "sso:revoke", "sso:userinfo", "sso:logout",
     "sso:national", "sso:national-back", "sso:ctid", "sso:ctid-back", "sso:ctid-first",
 }  # fmt: skip
-"""Endpoints of OpenID Connect and ways back from other identity services: tongban/people/sso/tests, tests/sso."""
+"""Endpoints of OpenID Connect and returns from other identity services. See tongban/people/sso/tests and tests/sso."""
 OWNERS_AND_REVIEWERS = {"sso:systems", "sso:register", "sso:system", "sso:edit"}
-"""For a department's handlers and heads, and the data bureau's administrators: sso/tests/test_pages.py."""
+"""For a department's handlers and heads, and the data bureau's administrators. See sso/tests/test_pages.py."""
 PARAMETERS = {
     "ledger:consistency": {"from": 1}, "ledger:entries": {"start": 0}, "ledger:inclusion": {"position": 0},
 }  # fmt: skip
 
 
 SIGNED_OUT = {"account_login", "signin:register"}
-"""Pages for whoever is signed out; others are led to their own pages."""
+"""Pages for people who are signed out. Others are redirected to their own pages."""
 LEADS_ON = {
     "elder-on", "elder-off", "mfa_login_webauthn", "mfa_authenticate", "signin:check-code", "signin:register-check",
     "signin:forgotten-check",
 }  # fmt: skip
-"""They switch something, or are the second step of something that was not begun: they lead to another page."""
+"""Pages that redirect: they switch something, or are the second step of something that was not begun."""
 
 
 def names(patterns, prefix=""):
@@ -103,7 +103,7 @@ def names(patterns, prefix=""):
             yield f"{prefix}{pattern.name}"
 
 
-def test_every_address_stands_in_the_table():
+def test_every_address_is_in_the_table():
     pages = {name for name in names(get_resolver().url_patterns) if not name.startswith("api-")}
     elsewhere = ANSWERED_BY_PROTOCOL | OWNERS_AND_REVIEWERS
     assert pages == set(WHO) | ONLY_POSTED | elsewhere  # operations: tests/api/test_access_operations.py
@@ -111,7 +111,7 @@ def test_every_address_stands_in_the_table():
 
 @pytest.fixture
 def people(db):
-    """The mother owns an application and a draft; the father and two officers look on."""
+    """Clients of the mother, who owns an application and a draft, of the father and of two officers."""
     city = factories.make_city()
     parents = factories.make_parents(city)
     application = factories.handled_newborn(parents.mother)
@@ -149,14 +149,14 @@ def arguments(name, application):
 
 
 @pytest.mark.req("B5")
-def test_each_page_lets_in_whom_the_table_names(people):
+def test_each_page_lets_in_its_audience(people):
     clients, application = people
     for name, who in WHO.items():
         given = arguments(name, application)
         try:
             address = reverse(name, args=given or [])
         except NoReverseMatch:
-            continue  # needs the id of a row: asked below with an id that nobody owns
+            continue  # needs the id of a row; asked below with an id that nobody owns
         answer = {person: client.get(address, PARAMETERS.get(name)).status_code for person, client in clients.items()}
         if who is ALL:
             assert answer.pop("nobody") == (302 if name in LEADS_ON else 200), name
@@ -215,7 +215,7 @@ def test_a_made_up_id_opens_nothing(people):
 
 
 def test_a_number_that_python_does_not_read_is_no_crash(people):
-    """More than 4300 digits, which `isdecimal` takes and `int` refuses."""
+    """`isdecimal` accepts more than 4300 digits, but `int` refuses them."""
     clients, application = people
     digits = "9" * 4400
     for address in ("/my/", "/mandates/", "/mandates/acts/", "/my/work-orders/", "/wallet/", "/items/", "/my/systems/"):

@@ -1,7 +1,7 @@
-"""Every address and every kind of person: what each is answered stands in docs/access.md, and is asked here for real.
+"""Ask every address as every kind of person, and compare the answers with docs/access.md.
 
-`TONGBAN_WRITE_ACCESS=1 bin/test tests/test_access_matrix.py` writes the table anew; read the difference before it is
-committed.
+`TONGBAN_WRITE_ACCESS=1 bin/test tests/test_access_matrix.py` writes the table again. Read the difference before you
+commit it.
 """
 
 import os
@@ -38,12 +38,12 @@ from tongban.trust.ledger.testing import sequence_now
 NOBODYS = UUID("0197a000-0000-7000-8000-000000000000")
 HEAD = """# Who may open which address
 
-Made by `tests/test_access_matrix.py`, which asks every address as each of these persons and compares. The applicant has
-submitted a newborn bundle and granted both helpers; window and head are of a department that handles one of its cases;
-the administrators hold no other post. A made-up id stands where the world of the test has no row, so that 404 is the
-best that anybody gets. 200 and 422 let in (a form sent empty is told what it lacks), 302 leads to signing in or
-onwards, 403 refuses, 404 tells nothing. The operations of the programming interface are in
-[access-operations.md](access-operations.md).
+`tests/test_access_matrix.py` writes this page. It asks every address as each of these persons and compares the answers.
+The applicant has submitted a newborn bundle and granted both helpers their mandates. Window and head belong to a
+department that handles one of its cases. The administrators hold no other post. Where the test has no row for an
+address, it uses a made-up id, so 404 is the best answer that anybody gets. 200 and 422 mean that the person is let in
+(422 answers an empty form), 302 leads to signing in or to another page, and 403 refuses. 404 reveals nothing, not even
+that the row exists. The operations of the programming interface are in [access-operations.md](access-operations.md).
 """
 DOCUMENT = Path(__file__).parents[1] / "docs" / "access.md"
 INSURANCE, CIVIL = "市医疗保障局", "市民政局"
@@ -54,7 +54,7 @@ ROLES = (
 
 
 def patterns():
-    """Every page's pattern and view by name, but for the operations of the interface."""
+    """Return the URL pattern of every page by name, without the operations of the interface."""
     found = {}
 
     def walk(patterns, prefix=""):
@@ -73,7 +73,7 @@ def views():
 
 
 @pytest.mark.req("B5")
-def test_every_view_says_for_whom_it_is():
+def test_every_view_declares_its_audience():
     assert [name for name, view in views().items() if not audience_of(view)] == []
     for name, view in views().items():
         assert (audience_of(view) == EVERYBODY) == (
@@ -82,11 +82,11 @@ def test_every_view_says_for_whom_it_is():
 
 
 OPEN_POSTS = {"account_logout", "ledger:cosignatures", "sso:consent", "sso:logout-confirmed"}
-"""Taken from everybody: signing out, witnesses, who prove themselves by their signature, and what is signed by us."""
+"""Posts that everybody may send: signing out, cosignatures, which witnesses sign, and pages that we sign."""
 
 
 def helper(city, mother, scope):
-    """Somebody who helps the mother within the scope, switched to her name."""
+    """Return a client that has switched to the mother's name under a mandate of this scope."""
     person = identities.register_person(
         name="罗芳",
         number=city.number(clock.legal_day(clock.now()).replace(year=1986, day=1), "f"),
@@ -104,7 +104,7 @@ def helper(city, mother, scope):
 
 @pytest.fixture
 def world(db):
-    """The mother's application, draft, licence, mandates and work order; and one client of each role."""
+    """The mother's application, draft, licence, mandates and work order, and one client for each role."""
     city = factories.make_city()
     parents = factories.make_parents(city)
     mother = parents.mother
@@ -153,7 +153,7 @@ def world(db):
 
 
 def address_of(name, things, of_room):
-    """The address with what it names; an id of a row that is not there where the world has none."""
+    """Return the address of a page with ids of the fixture's rows, or a made-up id where it has no such row."""
     known = things | of_room.get(name.partition(":")[0], {})
     return reverse(
         name,
@@ -177,7 +177,7 @@ def answers_of(clients, name, address):
 
 def table(world):
     clients, things, of_room = world
-    lines = [HEAD, "| address | for whom | " + " | ".join(ROLES) + " |", "|" + "---|" * (len(ROLES) + 2)]
+    lines = [HEAD, "| address | audience | " + " | ".join(ROLES) + " |", "|" + "---|" * (len(ROLES) + 2)]
     signing_out = {"account_logout", "sso:logout", "sso:logout-confirmed"}
     for name, view in sorted(views().items()):
         if name in signing_out:
@@ -189,7 +189,7 @@ def table(world):
 
 
 @pytest.mark.req("B5")
-def test_the_document_says_what_each_is_answered(world):
+def test_the_answers_are_as_documented(world):
     found = table(world)
     if os.environ.get("TONGBAN_WRITE_ACCESS"):
         DOCUMENT.write_text(found, encoding="utf-8")
@@ -197,7 +197,7 @@ def test_the_document_says_what_each_is_answered(world):
 
 
 @pytest.mark.req("B5")
-def test_what_is_not_for_everybody_sends_strangers_to_sign_in():
+def test_pages_with_an_audience_send_strangers_to_sign_in():
     for line in DOCUMENT.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if len(cells) != len(ROLES) + 2 or not cells[2].isdecimal():

@@ -1,4 +1,4 @@
-"""Tables that only grow: nothing in them is changed, deleted or emptied, by right and by trigger."""
+"""Append-only tables: rights and triggers prevent updates, deletions and truncation."""
 
 import pytest
 from django.conf import settings
@@ -41,7 +41,7 @@ def refused(statement: str, message: str) -> bool:
     return False
 
 
-def test_what_must_only_grow_does():
+def test_the_required_tables_are_append_only():
     assert append_only_tables() >= MUST_BE | OF_THE_TREE
 
 
@@ -61,17 +61,17 @@ def test_the_applications_role_has_no_right_to_change_them():
 
 @pytest.mark.parametrize("table", sorted(MUST_BE))
 def test_the_trigger_refuses_the_owner_too(table):
-    """As long as there is a row; emptying a test database is a setting of test sessions, switched off here."""
+    """The trigger fires for a row, so one is inserted. Test sessions may truncate by a setting, switched off here."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL tongban.emptying = 'off'")
-        cursor.execute("SET LOCAL session_replication_role = 'replica'")  # no foreign keys: a row of its own is enough
+        cursor.execute("SET LOCAL session_replication_role = 'replica'")  # no foreign keys, so a single row is enough
         cursor.execute(
             f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, made.row)).* FROM ("
-            "  SELECT jsonb_object_agg(a.attname, CASE format_type(a.atttypid, NULL)"
+            "  SELECT jsonb_object_agg(a.attname, CASE"
+            "    WHEN a.attname = 'channel' THEN to_jsonb('online'::text) ELSE CASE format_type(a.atttypid, NULL)"
             "    WHEN 'uuid' THEN to_jsonb(gen_random_uuid()) WHEN 'jsonb' THEN '{}'::jsonb"
             "    WHEN 'timestamp with time zone' THEN to_jsonb(now()) WHEN 'smallint' THEN to_jsonb(1)"
-            "    WHEN 'bytea' THEN to_jsonb('\\x00'::text)"
-            "    ELSE to_jsonb(CASE a.attname WHEN 'channel' THEN 'online' ELSE 'looked-up' END) END) AS row"
+            "    WHEN 'bytea' THEN to_jsonb('\\x00'::text) ELSE to_jsonb('looked-up'::text) END END) AS row"
             f"  FROM pg_attribute a WHERE a.attrelid = '{table}'::regclass AND a.attnum > 0 AND NOT a.attisdropped"
             ") AS made"
         )

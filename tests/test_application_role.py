@@ -1,4 +1,4 @@
-"""What the product shows as proof, attacked by the application's own role, which whoever holds a web process has."""
+"""Attacks on what the product shows as proof, with the database role of the web processes."""
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.req("H4"), pytest.mark.django_db]
 
 @pytest.fixture
 def as_application():
-    """Statements run as the role that the web processes have, with the rights that it has by now."""
+    """Run statements in the role of the web processes, with its current rights."""
     grant_to_application()
     with conftest.as_application():
         yield
@@ -67,7 +67,7 @@ def test_the_applications_role_deletes_no_row_that_is_proof(table, as_applicatio
 
 @transaction.atomic
 def add_post(department):
-    """What the commit would do at the end happens here."""
+    """Add a post by SQL, and check at once what a commit would check."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO organisation_post (id, department_id, kind, name) VALUES (%s, %s, 'head', '另一岗')",
@@ -101,7 +101,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("payload", UNREADABLE.values(), ids=UNREADABLE)
 def test_an_entry_that_cannot_be_read_hides_no_edit(payload, city, as_application):
-    """The application's role may add entries; the check must not stumble over one, whatever stands in it."""
+    """The application's role may add entries, so the check must cope with any content."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(id::text), max(id::text) FROM organisation_post")
         about, edited = cursor.fetchone()
@@ -117,8 +117,8 @@ def test_an_entry_that_cannot_be_read_hides_no_edit(payload, city, as_applicatio
 
 
 @pytest.mark.parametrize("at", ["infinity", "-infinity", "294276-01-01 00:00:00+00", "4713-01-01 00:00:00+00 BC"])
-def test_an_entry_of_no_moment_is_refused(at, as_application):
-    """Neither the sequencer nor a check could read it, and it would stay for ever."""
+def test_an_entry_without_a_real_time_is_refused(at, as_application):
+    """Neither the sequencer nor a check could read it, and it could never be removed."""
     adding = connection.cursor()
     with pytest.raises(DatabaseError, match="an_entry_has_a_moment"), transaction.atomic(), adding as cursor:
         cursor.execute(

@@ -1,4 +1,4 @@
-"""Every column is sealed, a blind index, harmless by its kind or listed with its reason in docs/clear-columns.md."""
+"""Every column is encrypted, a blind index, of a harmless type, or listed with a reason in docs/clear-columns.md."""
 
 import re
 from collections import Counter
@@ -19,21 +19,21 @@ pytestmark = [pytest.mark.django_db, pytest.mark.req("D6")]
 
 
 def rows_of(heading: str) -> list[list[str]]:
-    """The cells of the table below a heading of the page."""
+    """Return the cells of the table below a heading of the page."""
     section = PAGE.read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     rows = [line.strip("|").split(" | ") for line in section.splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in row] for row in rows[1:]]
 
 
 def kinds() -> list[tuple[str, set[str]]]:
-    """(pattern of a column, its types)."""
+    """Return (pattern of a column, its types)."""
     return [
         (name, set(types.split(", "))) for columns, types, _ in rows_of("By kind") for name in CODE.findall(columns)
     ]
 
 
 def listed() -> list[tuple[str, str]]:
-    """(table, column or `*`), each as often as it is listed."""
+    """Return (table, column or `*`), each as often as it is listed."""
     return [
         (table, column)
         for tables, columns, reason in rows_of("By table")
@@ -53,7 +53,7 @@ def sealed() -> set[tuple[str, str]]:
 
 
 def schema() -> dict[tuple[str, str], str]:
-    """(table, column) -> type."""
+    """Return the type of each (table, column)."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.table_name, c.column_name, c.data_type FROM information_schema.columns c"
@@ -68,7 +68,7 @@ def is_of_a_kind(column: str, type_name: str) -> bool:
 
 
 def undecided(columns: dict[tuple[str, str], str]) -> list[str]:
-    """Columns in the open of which nobody said why."""
+    """Return the columns in the clear that nobody gave a reason for."""
     known, hidden = set(listed()), sealed()
     return sorted(
         f"{table}.{column}"
@@ -79,11 +79,11 @@ def undecided(columns: dict[tuple[str, str], str]) -> list[str]:
     )
 
 
-def test_every_column_in_the_open_is_there_for_a_reason():
+def test_every_column_in_the_clear_has_a_reason():
     assert undecided(schema()) == []
 
 
-def test_a_new_column_in_the_open_is_noticed():
+def test_a_new_column_in_the_clear_is_noticed():
     columns = schema()
     columns["libraries_person", "blood_group"] = "varchar"
     columns["libraries_person", "died_on"] = "date"
@@ -93,12 +93,12 @@ def test_a_new_column_in_the_open_is_noticed():
 
 
 def test_sealed_columns_are_bytes_in_the_database():
-    """A field may say that it is encrypted; the column of a migration that was left out would not be."""
+    """A field may claim to be encrypted although its migration is missing."""
     columns = schema()
     assert {columns[one] for one in sealed() if one in columns} == {"bytea"}
 
 
-def test_nothing_is_listed_that_is_not_there_or_is_decided_already():
+def test_the_list_has_no_missing_or_already_decided_columns():
     columns, hidden = schema(), sealed()
     tables = {table for table, _ in columns}
     stale = [

@@ -1,4 +1,4 @@
-"""The check of licences and known vulnerabilities says what is wrong, and what to do about it."""
+"""The check of licences and known vulnerabilities says what is wrong and what to do about it."""
 
 import tomllib
 from importlib.metadata import version
@@ -42,7 +42,7 @@ def test_a_lock_is_read_with_extras_and_packages_of_other_systems():
     ]  # fmt: skip
 
 
-def test_a_lock_of_npm_tells_product_from_tools_and_nested_packages():
+def test_an_npm_lock_separates_product_tools_and_nested_packages():
     lock = {
         "packages": {
             "": {"name": "tongban"},
@@ -95,7 +95,7 @@ def test_a_licence_that_changed_with_the_version_has_to_be_read_again():
     assert "expects “BSD-3-Clause”" in sentence
 
 
-def test_a_line_may_say_what_an_unclear_declaration_stands_for():
+def test_a_line_may_say_what_an_unclear_declaration_means():
     assert judged("BSD-3-Clause", declares="BSD License") == []
 
 
@@ -116,7 +116,7 @@ def test_a_version_with_a_known_vulnerability_is_refused_until_it_is_raised():
     assert list(dependencies.check_vulnerabilities([raised], [HOLE])) == []
 
 
-def test_each_lock_is_looked_at():
+def test_each_lock_is_checked():
     sound = Package("django", "5.2.8", "python", "requirements/base.txt", product=True)
     tests = Package("django", "5.2.7", "python", "requirements/dev.txt", product=False)
     (sentence,) = dependencies.check_vulnerabilities([sound, tests], [HOLE])
@@ -143,7 +143,7 @@ def test_a_vulnerability_without_a_fix_says_so_and_can_be_accepted_with_a_reason
         ({"note": "?"}, "there is no field note"),
     ],
 )
-def test_a_slip_of_the_pen_in_an_entry_is_named(change, says):
+def test_a_typo_in_an_entry_is_named(change, says):
     (sentence,) = dependencies.check_vulnerabilities([DJANGO], [{**HOLE, **change}])
     assert says in sentence
 
@@ -175,7 +175,7 @@ def test_the_lists_and_locks_of_this_repository_agree(capsys):
 
 
 def test_an_older_lock_would_be_refused():
-    """The real list finds real holes: it is not only well formed."""
+    """The real list finds real vulnerabilities, so it is not merely well-formed."""
     entries = tomllib.loads((dependencies.ROOT / dependencies.VULNERABILITIES).read_text())["vulnerability"]
     found = [one for one in dependencies.check_vulnerabilities([DJANGO], entries) if one.startswith("django 5.2.7")]
     assert any("CVE-2025-64459" in one for one in found)

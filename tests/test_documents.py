@@ -1,4 +1,4 @@
-"""The documents name only what exists: files, names in code, addresses of sections, rooms of the house."""
+"""The documents name only what exists: files, names in code, anchors of sections, rooms."""
 
 import re
 from collections import Counter
@@ -34,13 +34,13 @@ def text_of(path: Path) -> str:
 
 @cache
 def sections_of(path: Path) -> frozenset[str]:
-    """The anchors of a page, as GitHub makes them of its headings."""
+    """Return the anchors of a page, as GitHub makes them from its headings."""
     headings = re.findall(r"^#+ +(.+?) *$", text_of(path), re.M)
     return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
 
 
 def links_of(text: str) -> list[tuple[str, str]]:
-    """(label, target) of each link to something in the repository."""
+    """Yield (label, target) of each link into the repository."""
     found = [(label, target or picture) for label, target, picture in LINK.findall(text)]
     return [(label, target) for label, target in found if not re.match(r"\w+:", target)]
 
@@ -61,7 +61,7 @@ def fault_of_link(page: Path, label: str, target: str) -> str | None:
 
 
 def fault_of_name(name: str, file: Path) -> str | None:
-    """What a link in code font is about: the path itself, or something that the file defines."""
+    """Check a link in code font: its label is the path itself, or something that the file defines."""
     if "/" in name or "." in name and file.suffix == f".{name.rpartition('.')[2]}":
         return None if str(file).endswith(name.rstrip("/").replace("../", "")) else f"{name} leads to {file}"
     if file.suffix == ".py" and (plain := NAME.fullmatch(name)):
@@ -71,7 +71,7 @@ def fault_of_name(name: str, file: Path) -> str | None:
 
 
 def fault_of_code(code: str) -> str | None:
-    """A path of the repository or a dotted name, as it stands in code font."""
+    """Check a path of the repository or a dotted name in code font."""
     for path in PATH.findall(code):
         if not (ROOT / path.rstrip(".")).exists():
             return f"{path} does not exist"
@@ -99,7 +99,7 @@ def is_there(dotted: str) -> bool:
 
 @cache
 def loggers() -> frozenset[str]:
-    """Names of loggers that differ from their module's."""
+    """Return the names of loggers that differ from their module's."""
     sources = (text_of(source) for source in ROOT.glob("tongban/**/*.py"))
     return frozenset(name for text in sources for name in re.findall(r'getLogger\("([\w.]+)"\)', text))
 
@@ -144,7 +144,7 @@ def test_every_decision_has_one_number_and_its_own():
         assert int(number[1]) == int(page.name[:4]), page.name
 
 
-def test_the_plan_of_the_house_shows_every_room_in_its_storey():
+def test_the_plan_shows_every_room_in_its_storey():
     plan = text_of(ROOT / "ARCHITECTURE.md").partition("```\ntongban/\n")[2].partition("```")[0]
     drawn = {parts[0].rstrip("/"): set(parts[1:]) for line in plan.splitlines() if len(parts := line.split()) > 1}
     for storey in STOREYS:

@@ -1,7 +1,7 @@
-"""A stolen database, log or file tells nothing: everything is dumped after a full journey and searched for its people.
+"""A stolen database, log or file reveals nobody: after a full journey everything is dumped and searched for its people.
 
-Searched for are names, numbers, phones, addresses and accounts, as they are and in hexadecimal, base64 and JSON's
-escapes, in each table's own bytes; sessions, which are packed, are unpacked first.
+The search is for names, numbers, phones, addresses and accounts, in plain text, hexadecimal, base64 and JSON escapes,
+in each table's own bytes. Sessions are compressed, so they are unpacked first.
 """
 
 import base64
@@ -32,15 +32,15 @@ WRITTEN = {"mailing_address", "bank_account", "contact_phone"}
 
 
 def forms_of(text: str) -> set[bytes]:
-    """Every way in which the text may lie in a dump, but for forms so short that chance writes them.
+    """Return every form in which the text may appear in a dump, except forms so short that chance produces them.
 
-    A name of two characters has four bytes in UTF-16: in three megabytes of sealed bytes they stand once in a thousand
-    dumps.
+    A name of two characters has four bytes in UTF-16. In three megabytes of encrypted bytes these appear by chance in
+    one dump of a thousand.
     """
     plain = text.encode()
     forms = {plain, plain.hex().encode(), plain.hex().upper().encode(), text.encode("utf-16-le")}
     forms.add(json.dumps(text).strip('"').encode())
-    for shift in range(3):  # base64 has three looks, by where the text begins in its group of three bytes
+    for shift in range(3):  # base64 has three forms, by where the text begins in its group of three bytes
         packed = base64.b64encode(b"\0" * shift + plain)
         first = {0: 0, 1: 2, 2: 3}[shift]
         last = -4 if (shift + len(plain)) % 3 else len(packed)
@@ -50,7 +50,7 @@ def forms_of(text: str) -> set[bytes]:
 
 
 def dump() -> dict[str, bytes]:
-    """Every table of every schema in PostgreSQL's binary form: texts as UTF-8, encrypted columns as they lie there."""
+    """Return every table of every schema in PostgreSQL's binary format: texts as UTF-8, encrypted columns as stored."""
     found = {}
     with connection.cursor() as cursor:
         cursor.execute("SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT LIKE 'pg\\_%'")
@@ -64,7 +64,7 @@ def dump() -> dict[str, bytes]:
 
 
 def people() -> dict[str, str]:
-    """What -> text, of everybody whom the city knows."""
+    """Return the personal texts of everybody in the city by their kind."""
     wanted = {}
     for subject in Subject.objects.filter(kind="person"):
         wanted |= {f"name {subject.name}": subject.name, f"number {subject.number}": subject.number}
@@ -88,7 +88,7 @@ def leaks(places: dict[str, bytes], wanted: dict[str, str]) -> list[str]:
 
 
 def walk(city: factories.City, parents: factories.Parents) -> Application:
-    """The newborn's whole way by every door: pages, programming interface, window, desk, wallet, search."""
+    """Run the newborn's journey through every entrance: pages, programming interface, window, desk, wallet, search."""
     mother = signed_in(parents.mother.subject_id)
     application = factories.submitted_newborn(parents.mother, uploads=())
     run_pending_jobs()
@@ -96,7 +96,7 @@ def walk(city: factories.City, parents: factories.Parents) -> Application:
     officer = signed_in(city.officer("市医疗保障局", "window").subject_id)
     officer.get(f"/desk/cases/{case.number}/")
     whole, typed = f"/desk/cases/{case.number}/whole/", {"reason": "核对李文敏的收款账户"}
-    assert officer.post(whole, typed).status_code == 302, "he proves himself first; what he typed waits in the session"
+    assert officer.post(whole, typed).status_code == 302, "a second factor first; what was typed is kept in the session"
     shown = prove_again(officer).post(whole, typed)
     assert "李文敏" in shown.content.decode(), "the page shows what the dump must not"
     walking.work_at_desks(application, lambda line: None)
@@ -121,7 +121,7 @@ def walk(city: factories.City, parents: factories.Parents) -> Application:
 
 @pytest.mark.req("D6")
 @pytest.mark.django_db
-def test_a_dump_the_logs_and_the_files_tell_nothing_of_anybody(caplog):
+def test_dump_logs_and_files_reveal_nobody(caplog):
     caplog.set_level(logging.DEBUG)
     cache.clear()
     build_again()
@@ -138,8 +138,8 @@ def test_a_dump_the_logs_and_the_files_tell_nothing_of_anybody(caplog):
     assert leaks(stored | {"names of files": "\n".join(stored).encode()}, wanted) == []
 
 
-def test_the_search_would_find_what_lies_open():
-    """The same search with something planted: a test that cannot fail proves nothing."""
+def test_the_search_would_find_clear_text():
+    """Run the same search with planted text, because a test that cannot fail proves nothing."""
     places = {
         "utf-8": "王小明".encode(),
         "hex": "王小明".encode().hex().encode(),

@@ -1,7 +1,7 @@
-"""The settings: what the model says of them, that the document says the same, and that nothing else reads them.
+"""The settings: the model's checks, the document that is made from it, and that nothing else reads the environment.
 
-`TONGBAN_WRITE_SETTINGS=1 bin/test tests/test_environment.py` writes docs/settings.md again; read the difference before
-it is committed.
+`TONGBAN_WRITE_SETTINGS=1 bin/test tests/test_environment.py` writes docs/settings.md again. Read the difference before
+you commit it.
 """
 
 import ast
@@ -94,7 +94,7 @@ def test_wrong_values_are_named_together_with_what_is_allowed(monkeypatch):
 
 
 @pytest.mark.parametrize("url", ["mysql://u:hidden-word@h/x", "postgresql://u:hidden-word@h:port/x", "hidden-word"])
-def test_a_wrong_secret_is_named_and_not_told(monkeypatch, url):
+def test_a_wrong_secret_is_named_and_not_revealed(monkeypatch, url):
     monkeypatch.setenv("DATABASE_URL", url)
     with pytest.raises(
         WrongSettings, match="^Tongban cannot start: DATABASE_URL cannot be used: it must be"
@@ -115,7 +115,7 @@ def test_no_secret_is_shown_by_the_value_or_its_json(monkeypatch):
     assert word not in repr(read) + str(read) + read.model_dump_json()
 
 
-def test_a_wrong_value_starts_nothing_by_one_line():
+def test_a_wrong_value_stops_the_start_with_one_line():
     environment = os.environ | {"TONGBAN_POOL": "many", "TONGBAN_WEB_WORKERS": "0"}
     for command in (["manage.py", "check"], ["-m", "tongban.site.run"]):
         refused = subprocess.run(
@@ -137,20 +137,20 @@ def test_a_misspelt_setting_of_the_demo_city_is_named(monkeypatch, tmp_path):
 # --- who reads the environment --------------------------------------------------------------------------------------
 
 READERS = {
-    "tongban/foundation/announcements/actors.py",  # SUDO_USER: who of the operating system runs a command
-    "tongban/site/bootstrap.py",  # before the settings: makes up what they read
+    "tongban/foundation/announcements/actors.py",  # SUDO_USER: the system user who runs a command
+    "tongban/site/bootstrap.py",  # runs before the settings and makes up what they read
     "tongban/site/check_settings.py",
-    "tongban/site/environment/model.py",  # whether the demo is on, which decides what the settings are read from
-    "tongban/site/run.py",  # the launcher: what its children inherit
+    "tongban/site/environment/model.py",  # whether the demo is on, which decides where settings come from
+    "tongban/site/run.py",  # the launcher: the environment of its children
     "tongban/site/wsgi.py",
-    "tongban/trust/backups/programs.py",  # PG… of the database's own programs
+    "tongban/trust/backups/programs.py",  # PG… variables of the database's own programs
     "tongban/trust/backups/restoring.py",  # runs without Django
-    "tongban/trust/backups/secrets.py",  # packs the secrets themselves, and what children inherit
+    "tongban/trust/backups/secrets.py",  # packs the secrets themselves, and the environment of its children
 }
 
 
 def product_files(*suffixes):
-    """The product's code: no tests, no migrations, not the demo and not the measurements."""
+    """Return the product's files, without tests, migrations, demo and bench."""
     apart = {"tests", "migrations", "__pycache__"}
     for path in sorted((ROOT / "tongban").rglob("*")):
         parts = path.relative_to(ROOT).parts

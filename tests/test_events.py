@@ -1,4 +1,4 @@
-"""Every event has a Chinese name, for the audit and for whoever looks at a proof."""
+"""Every event has a Chinese name, for the audit and for readers of a proof."""
 
 import re
 

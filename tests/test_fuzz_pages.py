@@ -1,8 +1,8 @@
-"""Every page under attack by what is typed: each kind of person sends nonsense to every address, and nothing crashes.
+"""Every page under hostile input: each kind of person sends nonsense to every address, and nothing crashes.
 
-What is sent is the same in every run: each field that a page or its code knows is left out, unknown, doubled, far too
-long, a NUL, a lone surrogate, a huge number, of another type, or an id that nobody owns, alone among values that are
-right and all at once. Each request is undone, so that none depends on another.
+The input is the same in every run. Each field that a page or its code knows is missing, unknown, doubled, far too long,
+a NUL, a lone surrogate, a huge number, of another type, or an id that nobody owns: alone among valid values, and all at
+once. Each request is rolled back, so that none depends on another.
 """
 
 import inspect
@@ -78,7 +78,7 @@ VALUE = re.compile(r"""\bvalue="([^"]*)\"""")
 
 @cache
 def names_in(module: str) -> frozenset[str]:
-    """The names that the room's code reads from a request, and the fields of its forms."""
+    """Return the names that a room's code reads from a request, and the fields of its forms."""
     folder = Path(module).parent
     room = folder.parent if folder.name == "views" else folder
     found = {name for path in [*room.glob("*.py"), *room.glob("views/*.py")] for name in READ.findall(path.read_text())}
@@ -108,7 +108,7 @@ def defaults(page: str) -> dict[str, str]:
 
 @pytest.fixture
 def everybody(world):  # noqa: F811
-    """The matrix' world with somebody for a firm, a clerk whose visitor is present, and real things to act upon."""
+    """The access matrix's data, plus an agent, a clerk during a visit, and rows to act upon."""
     clients, things, of_room = world
     mother = identity.subject(signed_in_subject(clients["applicant"]))
     body = "91990102MA0000015"
@@ -148,7 +148,7 @@ def signed_in_subject(client):
 
 @contextmanager
 def undone():
-    """What is written within is taken back. Like the block around a test, it does not count for durable blocks."""
+    """Roll back what is written inside. Like the block around a test, it does not count for durable blocks."""
     block = transaction.atomic()
     block._from_testcase = True
     with block:
@@ -157,7 +157,7 @@ def undone():
 
 
 class Attacker:
-    """Sends requests that leave nothing behind, and keeps each answer that should not have been."""
+    """Sends requests, rolls them back, and collects the answers that should not have been given."""
 
     def __init__(self):
         self.failures: dict[str, str] = {}
@@ -209,7 +209,7 @@ def attacker(db):
 
 
 def form_of(values: dict) -> bytes:
-    """As a browser does, but for what no browser would: a lone surrogate goes as its three bytes."""
+    """Encode values as a browser does, except that a lone surrogate is sent as its three bytes."""
     pairs = [(k, one) for k, v in values.items() for one in (v if isinstance(v, list) else [v])]
     return urlencode([(k, v.encode("utf-8", "surrogatepass")) for k, v in pairs]).encode()
 
@@ -222,7 +222,7 @@ def multipart_of(values: dict) -> bytes:
 
 
 def squares(names: list[str], right: dict, every: int):
-    """(what, values): all wrong at once, each field with another attack, until each has had all of them."""
+    """Yield (description, values): all fields wrong at once, until each field has had every attack."""
     turn = list(ATTACKS.items())
     yield "nothing", {}
     for first in range(0, len(turn), every):
@@ -232,7 +232,7 @@ def squares(names: list[str], right: dict, every: int):
 
 
 def alone(names: list[str], right: dict, offset: int):
-    """(what, values): one field wrong among right ones, or left out."""
+    """Yield (description, values): one field wrong or missing among valid ones."""
     turn = list(ATTACKS.items())
     for index, name in enumerate(names):
         yield f"{name} left out", {k: v for k, v in right.items() if k != name}
@@ -241,7 +241,7 @@ def alone(names: list[str], right: dict, offset: int):
 
 
 def let_in(clients, attacker, name, address):
-    """(person, page) of those that get further than a guard: one of each kind of person who reads another page."""
+    """Return (person, page) for those whom the guards let in, one for each different page."""
     seen, found = set(), []
     for who, client in clients.items():
         answer, body = attacker.send(f"GET {name}", client, "GET", address)
@@ -301,7 +301,7 @@ IN_ADDRESSES = [
 
 @pytest.mark.req("H2")
 def test_no_address_is_a_crash(everybody, attacker):
-    """Each place in an address that something may stand in, with things that should not; by citizens and officers."""
+    """Put wrong values into each parameter of each address, as citizens and officers."""
     clients, things, of_room, _ = everybody
     for name, pattern in sorted(patterns().items()):
         for key in pattern.pattern.converters:

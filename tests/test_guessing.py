@@ -1,4 +1,4 @@
-"""Codes and numbers that open something cannot be tried out; sharing an address is in nobody's way."""
+"""Codes and numbers that open something cannot be guessed; sharing an address with a guesser blocks nobody."""
 
 import threading
 from datetime import timedelta
@@ -35,7 +35,7 @@ def few(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_wrong_codes_end_with_a_sentence_and_a_moment_to_come_back(few, half_past):
+def test_wrong_codes_end_with_a_message_and_the_time_to_wait(few, half_past):
     wrong = Client().get("/verify/" + "A" * 22 + "/")
     assert wrong.status_code == 404
     assert Client().post("/verify/", {"code": "B" * 22}).status_code == 422
@@ -57,7 +57,7 @@ def test_wrong_codes_end_with_a_sentence_and_a_moment_to_come_back(few, half_pas
 
 
 @pytest.mark.django_db
-def test_who_finds_what_he_asks_for_is_not_counted(few):
+def test_a_successful_look_up_is_not_counted(few):
     factories.make_parents(factories.make_city())
     licence = Licence.objects.first()
     for _ in range(6):
@@ -66,7 +66,7 @@ def test_who_finds_what_he_asks_for_is_not_counted(few):
 
 
 @pytest.mark.django_db
-def test_a_subscriber_of_ipv6_is_one_network_and_all_together_have_an_end(half_past):
+def test_an_ipv6_network_counts_as_one_and_the_total_is_limited(half_past):
     requests = [RequestFactory().get("/", REMOTE_ADDR=f"2001:db8:1:2::{n:x}") for n in range(1, 4)]
     for request in requests[:2]:
         with pytest.raises(NotFound), guesses.guessing(request, "x", of_one=2, of_all=100):
@@ -80,7 +80,7 @@ def test_a_subscriber_of_ipv6_is_one_network_and_all_together_have_an_end(half_p
 
 @pytest.mark.django_db(transaction=True)
 def test_parallel_guesses_do_not_overrun_the_count(half_past):
-    """Each waits for the others before it looks anything up: counted afterwards, all would get through."""
+    """Each waits for the others before it looks anything up: if guesses were counted afterwards, all would pass."""
     now, looked_up, refused = clock.now(), [], []
     meet = threading.Barrier(12)
 
@@ -106,11 +106,11 @@ def test_parallel_guesses_do_not_overrun_the_count(half_past):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_given_back_does_not_wait_for_a_try_that_waits_for_it():
-    """Both take the caller's count before that of all, wherever the rows lie; crosswise, one of them would fail."""
+def test_giving_back_a_count_does_not_deadlock_with_a_try():
+    """Both lock the caller's row before the common one, wherever the rows are stored; otherwise they would deadlock."""
     minute, keys, said = 1, ("z: a caller", "a: all"), []
     COUNTS.add(minute, keys[1])
-    COUNTS.add(minute, keys[0])  # in the table and in its index behind that of all
+    COUNTS.add(minute, keys[0])  # after the common row in the table and in its index
 
     def give_back():
         with connection.cursor() as cursor:
@@ -141,7 +141,7 @@ def test_what_is_given_back_does_not_wait_for_a_try_that_waits_for_it():
 
 
 @pytest.mark.django_db
-def test_the_number_of_a_person_cannot_be_tried_out_by_giving_mandates(few, half_past):
+def test_numbers_cannot_be_guessed_by_granting_mandates(few, half_past):
     parents = factories.make_parents(factories.make_city())
     mother = prove_again(signed_in(parents.mother.subject_id))
     wanted = {"kind": "family", "name": "张磊", "reach": "all", "relation": "丈夫"}

@@ -1,4 +1,4 @@
-"""What every answer tells the browser, whatever kind it is; and which names our cookies have in production."""
+"""Security headers of every kind of answer, and the names of cookies in production."""
 
 import re
 from pathlib import Path
@@ -37,7 +37,7 @@ def directives(answer) -> dict[str, str]:
 
 
 def check(answer, what):
-    """One policy of each kind, strict enough, on a page and on anything else."""
+    """Check that an answer has each policy once, and strict enough."""
     for name, value in headers.ALWAYS.items():
         assert answer.headers.get(name) == value, (what, name)
     found = directives(answer)
@@ -77,7 +77,7 @@ def test_every_address_answers_with_them(world):  # noqa: F811
 
 @pytest.mark.django_db
 @pytest.mark.urls("tests.test_headers")
-def test_so_do_faults_refusals_static_files_and_the_interface(settings, tmp_path):
+def test_errors_refusals_static_files_and_the_interface_have_them_too(settings, tmp_path):
     forget_readiness()
     browser = Client(raise_request_exception=False, enforce_csrf_checks=True)
     for status, method, address, given in (
@@ -92,7 +92,7 @@ def test_so_do_faults_refusals_static_files_and_the_interface(settings, tmp_path
         (301, "GET", "/search", {}),
         (404, "GET", "/static/no-such.css", {}),
         (405, "POST", "/healthz", {}),
-        (503, "GET", "/readyz", {}),  # no worker beats here
+        (503, "GET", "/readyz", {}),  # no worker runs here
     ):
         answer = browser.generic(method, address, **given)
         assert answer.status_code == status, (address, answer.status_code)
@@ -143,7 +143,7 @@ def production_cookies(settings):
 
 @pytest.fixture
 def before(db, settings):
-    """Somebody who signed in before the cookies had their new names."""
+    """A client that signed in before the cookies got their new names."""
     parents = factories.make_parents(factories.make_city())
     browser = signed_in(parents.mother.subject_id)
     page = browser.get("/my/")
@@ -170,7 +170,7 @@ def test_every_cookie_has_the_prefix_and_its_attributes(db, production_cookies):
         assert morsel["samesite"] == "Lax", name
 
 
-def test_who_was_signed_in_goes_on_under_the_new_name_and_his_form_stays_good(before, request):
+def test_sessions_and_forms_survive_the_new_cookie_names(before, request):
     browser = before
     browser.handler.enforce_csrf_checks = True
     request.getfixturevalue("production_cookies")

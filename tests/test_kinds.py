@@ -1,4 +1,4 @@
-"""Closed sets of words: what the code knows as the kinds, states and channels of a column, the database holds it to."""
+"""Closed sets of words: the database allows the same kinds, states and channels in a column as the code."""
 
 import pytest
 from django.apps import apps
@@ -30,7 +30,7 @@ def ours():
 
 
 def words(condition, column):
-    """The words to which a condition holds a column; None where it leaves the column open."""
+    """Return the words that a condition allows in a column, or None if it allows any."""
     if not isinstance(condition, Q):
         name, value = condition
         if name == column:
@@ -65,7 +65,7 @@ def columns():
 
 @pytest.mark.parametrize(("model", "field"), columns(), ids=lambda one: getattr(one, "_meta", one).label
                          if hasattr(one, "_meta") else one.name)  # fmt: skip
-def test_the_database_knows_the_same_words_as_the_code(model, field):
+def test_the_database_allows_the_same_words_as_the_code(model, field):
     if (model._meta.label, field.name) in OPEN:
         assert not field.choices
         return
@@ -73,7 +73,7 @@ def test_the_database_knows_the_same_words_as_the_code(model, field):
     assert held_to(model, field) == known | ({""} if field.blank or field.default == "" else set())
 
 
-def test_no_exception_is_for_a_column_that_is_gone():
+def test_no_exception_names_a_missing_column():
     there = {(model._meta.label, field.name) for model, field in columns()}
     assert set(OPEN) <= there
 

@@ -1,4 +1,4 @@
-"""Addresses that somebody registered are called only where they may lead, whatever they look like and resolve to."""
+"""Registered addresses are called only if they lead outside, whatever they look like and resolve to."""
 
 import re
 import socket
@@ -43,7 +43,7 @@ def test_nothing_inside_is_called(text):
 
 
 @pytest.mark.parametrize("text", OUTSIDE)
-def test_the_open_internet_is(text):
+def test_the_open_internet_is_called(text):
     assert networks.is_callable(ip_address(text))
 
 
@@ -70,7 +70,7 @@ HOSTS = [
 
 
 @pytest.mark.parametrize("host", [host for host in HOSTS if host != "gjj.example:6379"])
-def test_no_registration_names_the_inside_in_any_notation(host):
+def test_no_notation_registers_an_internal_address(host):
     assert rules.address_problem(f"https://{host}/out", loopback=False)
 
 
@@ -93,7 +93,7 @@ def test_addresses_outside_and_allowed_networks_are_registered():
 
 @pytest.fixture
 def server():
-    """Counts who knocks; answers with a redirection to itself."""
+    """A server that counts requests and answers with a redirect to itself."""
     heard = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -116,7 +116,7 @@ def server():
 
 
 def answers_of(*addresses):
-    """A name server that answers each question with the next of these addresses."""
+    """Return a name server that answers each question with the next of these addresses."""
     left = list(addresses)
 
     def answer(host, port, **given):
@@ -136,19 +136,19 @@ def test_a_name_that_leads_inside_is_refused_before_a_byte_is_sent(server, monke
 
 
 def test_the_name_is_asked_once_and_the_call_goes_to_that_answer(server, monkeypatch):
-    """A name server that says something else the second time changes nothing."""
+    """A name server that gives another answer the second time changes nothing."""
     port, heard = server
     answer, left = answers_of(["127.0.0.1"], ["127.0.0.2"])
     monkeypatch.setattr(outbound, "getaddrinfo", answer)
     address = f"http://gjj.example:{port}/out"
     good = outbound.call("x", address, body=b"a=1", timeout=2, may_call=lambda one: str(one) == "127.0.0.1")
     assert good.status == 302
-    assert heard == [("/out", f"gjj.example:{port}", b"a=1")]  # the redirection was not followed
+    assert heard == [("/out", f"gjj.example:{port}", b"a=1")]  # the redirect was not followed
     assert left == [["127.0.0.2"]]
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "[::ffff:127.0.0.1]", "localhost"])
-def test_other_notations_of_this_machine_are_seen_through_by_the_system_itself(server, host):
+def test_the_system_recognises_other_notations_of_this_machine(server, host):
     port, heard = server
     with pytest.raises((outbound.AddressNotAllowed, OSError)):
         outbound.call("x", f"http://{host}:{port}/", body=b"x", timeout=1, may_call=networks.is_callable)
@@ -156,7 +156,7 @@ def test_other_notations_of_this_machine_are_seen_through_by_the_system_itself(s
 
 
 def test_a_name_with_very_many_addresses_keeps_nobody_waiting(monkeypatch):
-    """Whoever owns the name says how many there are, and lets each of them take its time to be silent."""
+    """The owner of the name controls how many addresses there are, and how slowly each one fails to answer."""
     asked = []
 
     def silent(address, port, timeout):
@@ -174,8 +174,8 @@ def test_a_name_with_very_many_addresses_keeps_nobody_waiting(monkeypatch):
     assert 1 < len(asked) <= 4
 
 
-def test_one_that_dribbles_is_cut_off():
-    """Each byte comes in time, all of them never would."""
+def test_a_slow_answer_is_cut_off():
+    """Each byte arrives in time, but the whole answer never would."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         ended = threading.Event()
 
@@ -204,7 +204,7 @@ PERSON = "990102199403121228"
 
 
 class Service:
-    """A service of the city: answers as it was told, keeps what it heard."""
+    """A service of the city that gives prepared answers and keeps what it received."""
 
     def __init__(self):
         self.answers, self.heard = [], []
@@ -261,7 +261,7 @@ def test_only_what_may_be_repeated_is_tried_again(service, given, asked):
     assert answer.ok is (asked == 3)
 
 
-def test_a_refusal_is_final_and_tries_have_an_end(service):
+def test_a_refusal_is_final_and_retries_are_limited(service):
     service.answers = [(400, b"")] + [(500, b"")] * 9
     assert service.ask(tries=3, repeatable=True).status == 400
     assert len(service.heard) == 1
@@ -307,11 +307,11 @@ def test_a_failure_says_the_service_and_the_kind_and_nothing_else(caplog):
     url = f"http://user:{SECRET.split()[1]}@127.0.0.1:9/ask?number={PERSON}"
     with pytest.raises(outbound.Unreached) as failed:
         outbound.call("faces", url, body=PERSON.encode(), headers={"Authorization": SECRET}, timeout=5)
-    told = "".join(traceback.format_exception(failed.value)) + caplog.text
+    text = "".join(traceback.format_exception(failed.value)) + caplog.text
     assert "service=faces host=127.0.0.1 method=POST outcome=Unreached" in caplog.text
-    assert "faces was not reached: ConnectError" in told
+    assert "faces was not reached: ConnectError" in text
     assert failed.value.__context__ is None
-    assert PERSON not in told.replace(url, "")
+    assert PERSON not in text.replace(url, "")
     assert "secret-of-the-service" not in str(failed.value) + caplog.text
 
 
@@ -337,7 +337,7 @@ def test_a_request_works_under_the_trace_of_its_caller(rf):
 
 
 def certified(name, folder):
-    """A server's TLS context for a name, and a client's that trusts it."""
+    """Return a server's TLS context for a name, and a client's context that trusts it."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)

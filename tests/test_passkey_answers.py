@@ -1,4 +1,4 @@
-"""What a passkey is said to have answered may be anything: wherever it is taken, nonsense is no crash."""
+"""A passkey's answer may be anything: wherever one is accepted, nonsense does not crash the page."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Whoever owns the database edits what the product shows as proof; `ledger check` names each edit, in any order."""
+"""The database's owner edits what the product shows as proof, and `ledger check` names each edit."""
 
 from datetime import timedelta
 from random import Random
@@ -30,12 +30,12 @@ pytestmark = [pytest.mark.req("H4"), pytest.mark.django_db]
 
 
 def walk(folder):
-    """A small city in which a newborn's application is accepted, given opinions, granted here and denied there."""
+    """A small city with a newborn's application, some of whose cases are granted and some denied."""
     city = factories.make_city()
     parents = factories.make_parents(city)
     application = factories.handled_newborn(parents.mother)
     for case in application.cases.order_by("position"):
-        _bring_on(case)
+        _advance(case)
     number = application.cases.order_by("position").first().number
     officer = next(
         actor for (name, kind), actor in city.officers.items() if name == "市卫生健康委员会" and kind == "head"
@@ -60,8 +60,8 @@ def walk(folder):
     return city, parents, application
 
 
-def _bring_on(case):
-    """Let the officers do what is open, as far as it goes."""
+def _advance(case):
+    """Let the officers complete all open steps."""
     for _ in range(8):
         step = case.steps.filter(state="open").exclude(kind="machine").order_by("stage", "key").first()
         if step is None:
@@ -86,17 +86,17 @@ def found_by_check(edit):
 
 def test_two_hundred_edits_in_a_random_order_are_each_named(tmp_path, settings):
     walk(tmp_path)
-    settings.PRODUCTION = True  # nothing of this past is made up: moments must fit their identifiers
+    settings.PRODUCTION = True  # times must match the time-ordered identifiers
     assert list(queries.findings()) == []
     edits = catalogue()
     assert list(queries.findings()) == []
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # nothing waits when a constraint is taken away
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # nothing is pending when a constraint is dropped
     chance = Random(SEED)
     by_kind = {}
     for edit in edits:
         by_kind.setdefault((edit.kind, edit.table), []).append(edit)
-    chosen = [chance.choice(group) for group in by_kind.values()]  # each kind on each table once
+    chosen = [chance.choice(group) for group in by_kind.values()]  # each kind of edit once on each table
     chosen += chance.sample([edit for edit in edits if edit not in chosen and not edit.whole], EDITS - len(chosen))
     chance.shuffle(chosen)
     assert len(chosen) == EDITS
@@ -118,10 +118,10 @@ def test_two_hundred_edits_in_a_random_order_are_each_named(tmp_path, settings):
 
 
 class Undone(Exception):
-    """The edit is rolled back."""
+    """Raised to roll back the edit."""
 
 
-def test_a_denial_turned_into_a_grant_is_told_with_both_words(tmp_path):
+def test_a_denial_turned_into_a_grant_is_named_with_both_words(tmp_path):
     walk(tmp_path)
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM cases_case WHERE decision = 'denied'")
@@ -144,8 +144,8 @@ def test_the_list_of_who_used_my_data_cannot_lose_a_line(tmp_path):
     assert all(f"datauses_use {one}: the data use is gone" in said for one in gone)
 
 
-def test_rows_of_before_are_tolerated_until_they_are_covered(tmp_path):
-    """An existing data folder: entries of version 1 carry no rows, and its check stays clean."""
+def test_older_rows_are_tolerated_until_they_are_covered(tmp_path):
+    """In an existing data folder, entries of version 1 carry no rows, and the check finds nothing."""
     walk(tmp_path)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
@@ -172,7 +172,7 @@ def test_rows_of_before_are_tolerated_until_they_are_covered(tmp_path):
     assert any(str(second) in one for one in queries.findings(tables=["cases_case"]))
 
 
-def test_a_row_without_any_entry_is_not_taken_for_one_of_before(tmp_path):
+def test_a_row_without_any_entry_is_not_taken_for_an_older_one(tmp_path):
     city, _, _ = walk(tmp_path)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -193,7 +193,7 @@ def test_samples_and_times_narrow_the_check(tmp_path):
     assert list(queries.findings(tables=["cases_case"], sample=3))
 
 
-# The look that the worker takes
+# The worker's sampled check
 
 
 def test_the_watch_raises_an_alarm_once_and_shows_it(tmp_path):
@@ -224,7 +224,7 @@ def test_a_frozen_head_is_an_alarm(tmp_path, monkeypatch):
     assert Alarm.objects.get().kind == "frozen"
 
 
-def test_a_quiet_ledger_beats(monkeypatch):
+def test_a_quiet_ledger_records_heartbeats(monkeypatch):
     services.record(alive(), actor=Someone("machine:test"))
     first = sequence_now()
     sequencer = services.Sequencer()
@@ -245,7 +245,7 @@ def test_each_fold_names_events_and_columns_that_exist():
         assert set(fold.writable or ()) <= set(column_types(fold.table)), fold.table
 
 
-def test_a_look_that_fails_is_an_alarm(monkeypatch):
+def test_a_failing_check_raises_an_alarm(monkeypatch):
     def broken(**_):
         raise ValueError("unreadable")
 
@@ -254,7 +254,7 @@ def test_a_look_that_fails_is_an_alarm(monkeypatch):
     assert Alarm.objects.filter(finding__contains="did not come to its end").exists()
 
 
-def test_what_was_found_before_a_look_failed_is_an_alarm_too(monkeypatch):
+def test_findings_before_a_failing_check_raise_alarms_too(monkeypatch):
     def breaks_off(**_):
         yield "ledger: the leaf of position 7 is not its entry's"
         raise ValueError("unreadable")

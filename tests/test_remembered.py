@@ -1,4 +1,4 @@
-"""What tests begin with is built once in a process and put back: the same rows and files, or it is built again."""
+"""Shared test data is built once per process and restored with the same rows and files, or built again."""
 
 import shutil
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ def taken_back():
     shutil.rmtree(settings.FILE_FOLDER, ignore_errors=True)
 
 
-def test_what_is_put_back_is_what_was_built():
+def test_restored_data_is_what_was_built():
     testing.build_again()
     seen = []
     for _ in range(2):
@@ -37,7 +37,7 @@ def test_what_is_put_back_is_what_was_built():
     assert seen[0][0]["cases_case"][0] == 9
 
 
-def test_it_is_built_again_where_anything_is_different():
+def test_it_is_built_again_if_anything_differs():
     built = []
     file = Path(settings.FILE_FOLDER) / "aa" / "one"
 

@@ -1,7 +1,7 @@
-"""Which test proves which requirement: docs/requirements.md says it, and is made from the marks on the tests.
+"""Which test proves which requirement: docs/requirements.md is made from the marks on the tests.
 
-`TONGBAN_WRITE_REQUIREMENTS=1 bin/test tests/test_requirements.py` writes the page again. What each row asks, its state
-and what is missing are kept by hand in docs/requirements.yaml.
+`TONGBAN_WRITE_REQUIREMENTS=1 bin/test tests/test_requirements.py` writes the page again. Each row's text, its state and
+what is missing are maintained by hand in docs/requirements.yaml.
 """
 
 import ast
@@ -20,15 +20,15 @@ STATES = ("proved", "partly", "none")
 WHOLE_FILE = "the whole file"
 HEAD = """# Requirements and the tests that prove them
 
-Made by `tests/test_requirements.py` from [requirements.yaml](requirements.yaml) and from the marks
+`tests/test_requirements.py` makes this page from [requirements.yaml](requirements.yaml) and from the marks
 `@pytest.mark.req("C4")` on the tests; change those, not this page. *proved*: tests prove all of the row, its figures
-too. *partly*: what they do not prove stands beside it. *none*: no test proves any of it.
+too. *partly*: the row says what they do not prove. *none*: no test proves any of it.
 """
 
 
 @cache
 def facts() -> dict[str, dict[str, dict[str, str]]]:
-    """The rows by id, below the heading of their group."""
+    """Return the rows by id, below the heading of their group."""
     found: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(FACTS.read_text(encoding="utf-8"))
     return found
 
@@ -38,7 +38,7 @@ def rows() -> dict[str, dict[str, str]]:
 
 
 def ids_in(*nodes: ast.AST) -> Iterator[str]:
-    """The ids in every `pytest.mark.req(…)` below these nodes."""
+    """Return the ids in every `pytest.mark.req(…)` below these nodes."""
     for node in nodes:
         for one in ast.walk(node):
             if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr == "req":
@@ -47,7 +47,7 @@ def ids_in(*nodes: ast.AST) -> Iterator[str]:
 
 @cache
 def marks() -> dict[str, dict[str, list[str]]]:
-    """What carries the mark of a row: by id, by file, the names of tests, or that it is the whole file."""
+    """Return what is marked with a row: by id and file, the names of tests, or that it is the whole file."""
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for path in sorted([*ROOT.glob("tests/**/test_*.py"), *ROOT.glob("tongban/**/test_*.py")]):
         file = path.relative_to(ROOT).as_posix()
@@ -105,7 +105,7 @@ def test_a_state_says_no_more_and_no_less_than_the_marks():
     assert wrong == []
 
 
-def test_every_row_stands_below_its_letter_in_order():
+def test_every_row_is_below_its_letter_in_order():
     for heading, group in facts().items():
         letter = heading[0]
         assert list(group) == [f"{letter}{number}" for number in range(1, len(group) + 1)], heading

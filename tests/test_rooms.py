@@ -1,4 +1,4 @@
-"""The house as a whole: what rooms declare leads somewhere, and a room above case handling can be taken out."""
+"""The rooms together: what they declare leads somewhere, and any room above case handling can be left out."""
 
 import os
 import shutil
@@ -46,7 +46,7 @@ def look():
     assert len(installed()) == int(sys.argv[1]), len(installed())
 
 
-for tree in sys.argv[2:]:  # each in a child, which has the libraries already and takes the rooms from its own tree
+for tree in sys.argv[2:]:  # each in a forked child that has the libraries and imports the rooms from its own tree
     child = os.fork()
     if not child:
         status = 1
@@ -82,12 +82,12 @@ def test_every_link_of_menus_footer_and_places_resolves():
     for name in shell.places.names():
         to = shell.places.get(name)
         assert to is not None
-        if name not in {"application", "apply"}:  # these are about a thing
+        if name not in {"application", "apply"}:  # these slots are about an object
             assert reverse(to)
 
 
 def without(room: str, folder: Path) -> Path:
-    """A tree that lacks the room; its files are links, and what was compiled of them counts on."""
+    """Return a source tree without the room. Its files are links, so compiled files remain valid."""
     tree = folder / room.replace("/", "-")
     shutil.copytree(ROOT / "tongban", tree / "tongban", copy_function=linked)
     shutil.rmtree(tree / "tongban" / room)
@@ -102,7 +102,7 @@ def linked(source: str, target: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_house_stands_without_a_room_above_case_handling(tmp_path):
+def test_the_platform_starts_without_any_room_above_case_handling(tmp_path):
     database = settings.DATABASES["default"]
     address = f"postgresql://{database['USER']}@{database['HOST'].replace('/', '%2F')}/{database['NAME']}"
     trees = [without(room, tmp_path) for room in REMOVABLE]

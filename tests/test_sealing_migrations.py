@@ -1,6 +1,6 @@
-"""A platform from before the sealing: its rows are sealed, documents in citizens' hands verify, and back again.
+"""A platform from before columns were sealed: migrations seal its rows, issued documents still verify, and back again.
 
-Rows are written as the old code wrote them, through the models as the old migrations left them.
+Rows are written as the old code wrote them, through the models of the old migrations.
 """
 
 import base64
@@ -49,7 +49,7 @@ def migrate(targets):
 
 @pytest.fixture
 def before():
-    """The database as it was, with the models of then; afterwards it is as it is."""
+    """The database at the old migrations, with their models; migrated forward again afterwards."""
     latest = MigrationExecutor(connection).loader.graph.leaf_nodes()
     yield migrate(BEFORE)
     migrate(latest)
@@ -72,7 +72,7 @@ def old_person(old, sex="female", serial=122, **more):
 
 
 def old_licence(old, person):
-    """As `issue` of then wrote it: the salt of the record is its verify code, everything beside it lies open."""
+    """Create a licence as the old `issue` did: the record's salt is the verify code, and columns are in the clear."""
     uscc = "11990100MB0000001" + credit_code_check("11990100MB0000001")
     division = old.get_model("organisation", "Division").objects.create(code="990100", name="云州市", level="city")
     police = old.get_model("organisation", "Department").objects.create(
@@ -88,7 +88,7 @@ def old_licence(old, person):
         key_id=f"seal:{police.id}", verify_code="Aa-verify_code-of-43-characters-1234567890x",
     )  # fmt: skip
     licence.identifier = make_identifier(type_code=kind.code, issuer_code=uscc, serial="ABC123", version=1)
-    licence.salt = None  # what the record of today asks for; it does not reach the table of then
+    licence.salt = None  # what today's record needs; the old table does not have it
     record = seals.record_bytes(licence)
     licence.digest, licence.signature = crypto.digest(record), crypto.sign(licence.key_id, record)
     licence.save()
@@ -105,7 +105,7 @@ def open_columns(table):
         return {name for (name,) in cursor.fetchall()}
 
 
-def test_a_platform_of_before_is_sealed_and_says_the_same(before):
+def test_an_older_platform_is_sealed_and_shows_the_same(before):
     wife, husband = write_lives(before)
     was = old_licence(before, wife)
     key = write_session()
@@ -126,7 +126,7 @@ def write_session():
 
 
 def check_licence(was):
-    """By its code, its identifier, its record and its file."""
+    """Check a licence by its code, its identifier, its record and its file."""
     licence = Licence.objects.get()
     assert seals.is_untouched(licence)
     assert crypto.digest(seals.record_bytes(licence)) == bytes(was.digest)
@@ -165,8 +165,8 @@ def check_lives(wife, husband):
     }
     marriage, found = Marriage.objects.get(), BirthRecord.objects.get()
     assert (marriage.registered_on, marriage.ended_on) == (date(2022, 5, 20), None)
-    told = (found.born_at, found.sex, found.weight, found.length, found.weeks, found.hospital, found.division_code)
-    assert told == (AT, "female", 3350, 50, 39, "云州市妇幼保健院", "990102")
+    values = (found.born_at, found.sex, found.weight, found.length, found.weeks, found.hospital, found.division_code)
+    assert values == (AT, "female", 3350, 50, 39, "云州市妇幼保健院", "990102")
     bill = found.bills.get()
     assert (bill.amount, bill.reimbursable, bill.issued_on) == (
         Decimal("120.50"), Decimal("0.05"), date(2026, 3, 2)
@@ -174,8 +174,8 @@ def check_lives(wife, husband):
     assert not {"born", "division_code"} & open_columns("identity_subject")
 
 
-def test_a_stopped_run_goes_on_and_the_way_back_opens_the_values_again(before, monkeypatch):
-    """Batches of one, and the third one fails: what was sealed stays, the rest is sealed by the next run."""
+def test_a_stopped_run_resumes_and_the_reverse_opens_the_values_again(before, monkeypatch):
+    """Batches of one, of which the third fails. What was sealed stays, and the next run seals the rest."""
     people = [old_person(before, serial=serial) for serial in (122, 124, 126)]
     monkeypatch.setattr(migrating, "BATCH", 1)
     seal, sealed = migrating._sealed, []

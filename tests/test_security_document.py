@@ -36,7 +36,7 @@ def text_of(path: str) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
 
 
-def test_every_requirement_stands_there_once_and_in_order():
+def test_every_requirement_appears_once_and_in_order():
     assert [row[0] for row in ROW.findall(DOCUMENT)] == expected()
     assert "V17.1.1, V17.2.1, V17.2.2, V17.2.3, V17.2.4, V17.3.1, V17.3.2" in DOCUMENT
 

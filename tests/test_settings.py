@@ -1,4 +1,4 @@
-"""What a start refuses."""
+"""Settings with which a start is refused."""
 
 import os
 import subprocess
@@ -83,7 +83,7 @@ def test_in_production_browsers_keep_to_tls():
 
 @pytest.mark.req("H2")
 def test_a_proper_production_environment_passes_the_deployment_check(tmp_path):
-    """Django's own checks, warnings included, and nobody starts a database for them."""
+    """Runs Django's own checks, warnings included, without a database."""
     key = tmp_path / "oidc.pem"
     subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
     checked = _manage(
@@ -127,14 +127,14 @@ def test_a_production_start_refuses_in_one_sentence_that_names_the_variable(tmp_
     assert refused.returncode != 0
     (last,) = refused.stderr.strip().splitlines()
     assert named in last
-    assert last.count("TONGBAN_") + last.count("DATABASE_") <= 3  # one fault, not a list of all that is set
+    assert last.count("TONGBAN_") + last.count("DATABASE_") <= 3  # one fault, not a list of all settings
     assert not (tmp_path / "data" / "secrets.env").exists()
     assert not (tmp_path / "data" / "postgres").exists()
 
 
 @pytest.fixture
 def faults(monkeypatch):
-    """What a production start finds wrong with the proper environment and some changes to it."""
+    """Return what a production start rejects when a valid environment is changed in this way."""
 
     def found(**changes):
         for name in os.environ:
@@ -172,7 +172,7 @@ def test_an_address_of_this_machine_is_known_by_asking_the_machine(faults):
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
         try:
-            one.connect(("192.0.2.1", 9))  # sends nothing: chooses the address with which we would
+            one.connect(("192.0.2.1", 9))  # sends nothing; it only selects the local address
         except OSError:
             pytest.skip("this machine has no address but the loopback")
         mine = one.getsockname()[0]
@@ -187,6 +187,6 @@ def test_hosts_that_are_not_named_are_that_of_the_public_address():
     assert _start(code, **given).stdout.strip() == "['a.example', '.yunzhou.example']"
 
 
-def test_a_hall_network_that_is_none_is_named():
+def test_an_invalid_hall_network_is_named():
     refused = _start(**PROPER, TONGBAN_HALL_NETWORKS="198.51.100.0/24, hall-1")
     assert "TONGBAN_HALL_NETWORKS: hall-1" in refused.stderr

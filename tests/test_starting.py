@@ -1,4 +1,4 @@
-"""Processes of their own, with the keys of these data or with others: a wrong key starts nothing, by one sentence."""
+"""Starts in separate processes with right and wrong keys: a wrong key stops the start with one sentence."""
 
 import os
 import secrets
@@ -31,7 +31,7 @@ KEYS = ("TONGBAN_INDEX_KEY", "TONGBAN_DATA_KEY", "TONGBAN_SECRET_KEY")
 
 
 def start(*command, **changed):
-    """What a process says that starts on the database of this test."""
+    """Start a process on this test's database, and return what it says."""
     database = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}"))
     environment = {**os.environ, "DATABASE_URL": database, "DATABASE_OWNER_URL": database} | changed
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
@@ -42,7 +42,7 @@ def manage(*command, **changed):
 
 
 def refused(done, name):
-    """One sentence on standard error that names the key, no trace, and nothing of the key."""
+    """Check for one sentence on standard error that names the key, without a traceback or any part of the key."""
     lines = [line for line in done.stderr.strip().splitlines() if line]
     return (
         done.returncode != 0
@@ -71,7 +71,7 @@ def test_a_web_server_with_a_wrong_key_ends():
 
     done = start(*web_command(free_port()), TONGBAN_INDEX_KEY=secrets.token_hex(32))
     assert "Traceback" not in done.stderr + done.stdout
-    [sentence] = set(done.stderr.strip().splitlines())  # each worker may say it
+    [sentence] = set(done.stderr.strip().splitlines())  # each worker may log it
     assert sentence.startswith("Tongban cannot start: TONGBAN_INDEX_KEY is not the key of this deployment")
 
 
@@ -101,7 +101,7 @@ def test_a_weak_key_starts_nothing(name, text):
     assert text not in done.stderr or text == "one"
 
 
-def test_weak_keys_of_before_are_taken_only_to_replace_them(monkeypatch):
+def test_older_weak_keys_are_accepted_only_to_replace_them(monkeypatch):
     monkeypatch.setenv("TONGBAN_INDEX_KEY", "00" * 32)
     not_told = Environment.read()
     monkeypatch.setenv("TONGBAN_WEAK_KEYS", "replace")
@@ -115,10 +115,10 @@ def test_weak_keys_of_before_are_taken_only_to_replace_them(monkeypatch):
             refuse_weak_keys(weak, ["manage.py", command])
 
 
-@pytest.mark.django_db(transaction=True)  # it makes keys
+@pytest.mark.django_db(transaction=True)  # this makes keys
 @pytest.mark.parametrize("by", ["environment", "file"])
-def test_a_weak_master_key_is_taken_only_to_replace_it(by, tmp_path):
-    """From the start of a process on: the settings are not the only ones who look at a master key."""
+def test_a_weak_master_key_is_accepted_only_to_replace_it(by, tmp_path):
+    """Checked from the start of the process, because not only the settings look at a master key."""
     weak, path = "5e" * 32, tmp_path / "master.key"
     path.touch(mode=0o600)
     path.write_text(weak)
@@ -139,7 +139,7 @@ def _no_watch():
 
 
 @pytest.mark.usefixtures("_no_watch")
-def test_keys_are_compared_when_the_database_answers_at_last(settings, monkeypatch):
+def test_keys_are_compared_once_the_database_answers(settings, monkeypatch):
     def is_down():
         raise OperationalError
 
@@ -147,7 +147,7 @@ def test_keys_are_compared_when_the_database_answers_at_last(settings, monkeypat
         patched.setattr(key_checks, "is_migrated", is_down)
         starting.check_keys("web")
     settings.INDEX_KEY = secrets.token_hex(32)
-    for _ in range(2):  # not the first connection alone: none is of use
+    for _ in range(2):  # no connection works, not only the first
         with pytest.raises(WrongKey):
             connection_created.send(sender=type(connection), connection=connection)
 
@@ -158,7 +158,7 @@ def test_without_a_database_commands_start_as_before():
 
 
 @pytest.mark.parametrize("command", ["setup", "migrate"])
-def test_a_database_that_does_not_answer_is_one_sentence(command):
+def test_an_unreachable_database_is_reported_in_one_sentence(command):
     nowhere = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
     done = manage(command, DATABASE_URL=nowhere, DATABASE_OWNER_URL=nowhere)
     *warnings, sentence = done.stderr.strip().splitlines()
@@ -184,7 +184,7 @@ def test_another_master_key_starts_nothing():
 
 @pytest.fixture
 def _of_before():
-    """As a data folder of a version without check values: the keys are in use, nothing about them is written down."""
+    """A data folder of a version without check values: keys are in use, but nothing is stored about them."""
     identity.register_person(name="李文敏", number="990102198001010010", division_code="990102", actor=machine("test"))
     KeyCheck.objects.all().delete()
     IndexKey.objects.all().delete()
@@ -233,7 +233,7 @@ def test_the_key_of_the_time_before_the_hierarchy_is_tried_too(settings):
         key_checks.check()
 
 
-def test_a_check_value_belongs_to_one_deployment_and_tells_no_key():
+def test_a_check_value_belongs_to_one_deployment_and_reveals_no_key():
     rows = {row.name: row for row in KeyCheck.objects.all()}
     assert set(rows) == {"secret", "index", "data"}
     assert len({row.deployment for row in rows.values()}) == 1
@@ -245,7 +245,7 @@ def test_a_check_value_belongs_to_one_deployment_and_tells_no_key():
     assert key_checks._value("data", key, moved.deployment) != key_checks._value("index", key, moved.deployment)
 
 
-def test_what_was_taken_once_is_not_taken_again():
+def test_a_check_value_is_recorded_once():
     before = dict(KeyCheck.objects.values_list("name", "taken_at"))
     key_checks.take()
     assert dict(KeyCheck.objects.values_list("name", "taken_at")) == before

@@ -1,4 +1,4 @@
-"""Templates name addresses by `url()` and `place()` only, so a room can move, or be left out."""
+"""Templates name addresses by `url()` and `place()` only, so that a room can move or be left out."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A stolen dump gives no number away, not even of somebody of whom everything else is known; see tests/thief.py."""
+"""A stolen dump reveals no resident's number, even if everything else about the person is known; see tests/thief.py."""
 
 import hmac
 from dataclasses import replace
@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests import thief
 from tests.test_dump import walk
-from tests.thief import NUMBER, Known, KnownLicence, Loot, Thief, digest, steal
+from tests.thief import NUMBER, KnownLicence, KnownPerson, Loot, Thief, digest, steal
 from tongban.exchange.libraries.models import Person
 from tongban.exchange.licences import finding
 from tongban.exchange.licences import services as licences
@@ -21,8 +21,8 @@ from tongban.trust.crypto import services as crypto
 pytestmark = [pytest.mark.django_db, pytest.mark.req("D6")]
 
 
-def known_of(person: Person) -> Known:
-    """Everything about a person but the number, and all that the public page shows of every licence."""
+def known_of(person: Person) -> KnownPerson:
+    """Return everything about a person except the number, and what the public page shows of every licence."""
     number = person.number
     held = []
     for one in Licence.objects.filter(holder_id=person.id):
@@ -37,12 +37,12 @@ def known_of(person: Person) -> Known:
                 seen={"verify_code": one.verify_code, "identifier": one.identifier},
             )
         )
-    return Known(person.born, person.sex, number[:6], person.name, held, number)
+    return KnownPerson(person.born, person.sex, number[:6], person.name, held, number)
 
 
 @pytest.fixture
-def stolen(settings: Any) -> tuple[Loot, list[Known]]:
-    """The loot after the newborn's whole way, with everybody's documents rendered; who was robbed."""
+def stolen(settings: Any) -> tuple[Loot, list[KnownPerson]]:
+    """Return the stolen dump after the newborn's journey with all documents rendered, and the victims."""
     settings.PUBLIC_ADDRESS = "https://yunzhou.example"
     city = factories.make_city()
     parents = factories.make_parents(city)
@@ -61,15 +61,15 @@ def test_no_number_is_found(stolen):
     for known in robbed:
         one = Thief(loot, known)
         assert one.found() == []
-        assert one.spent > 1_000_000, "he really worked"
+        assert one.spent > 1_000_000, "the thief really tried"
         for licence in known.licences:
             assert_little_is_public(licence.seen, known.true)
 
 
 def assert_little_is_public(seen: dict[str, str], number: str) -> None:
-    """The number's last four characters would be the number for somebody who knows birthday and district.
+    """The last four characters of a number reveal all of it to somebody who knows birthday and district.
 
-    The salt stands in the record and in the document, and nowhere else.
+    The salt is in the record and in the document, and nowhere else.
     """
     salt = finding.licence_by(seen["identifier"], Licence.objects.all()).salt
     page = Client().get(f"/verify/{seen['verify_code']}/").content.decode()
@@ -80,8 +80,8 @@ def assert_little_is_public(seen: dict[str, str], number: str) -> None:
     assert f"*{number[-4:]}" not in page
 
 
-def as_it_was(loot: Loot, known: Known) -> Loot:
-    """The loot with the person's licences as the old code kept them: no salt, the codes in the open."""
+def as_it_was(loot: Loot, known: KnownPerson) -> Loot:
+    """Return the dump with the person's licences as the old code stored them: no salt, codes in the clear."""
     before = Loot({**loot.tables, "licences_licence": []}, loot.files)
     for stolen in loot.tables["licences_licence"]:
         held = next((one for one in known.licences if one.id == stolen["id"]), None)
@@ -95,7 +95,7 @@ def as_it_was(loot: Loot, known: Known) -> Loot:
 
 
 def test_the_thief_would_find_what_the_old_code_left_open(stolen):
-    """Planted: a record and a document without a salt, by digest and by signature."""
+    """Plants a record and a document without a salt, found by digest and by signature."""
     loot, robbed = stolen
     known = replace(robbed[0], licences=robbed[0].licences[:1])
     held = known.licences[0]
@@ -115,7 +115,7 @@ def test_the_thief_would_find_what_the_old_code_left_open(stolen):
 @pytest.mark.parametrize("oracle", ["bare", "salted", "keyed", "in JSON", "name of a file", "series"])
 def test_the_thief_would_find_other_oracles(oracle):
     number = "990102199403121228"
-    known = Known(date(1994, 3, 12), "female", number[:6], "李文敏", [], number)
+    known = KnownPerson(date(1994, 3, 12), "female", number[:6], "李文敏", [], number)
     row: dict[str, Any] = {"id": 1, "beside": "a salt", "digest": ""}
     loot = Loot({"planted": [row], "libraries_number_series": []}, {})
     assert Thief(loot, known).found() == []

@@ -1,4 +1,4 @@
-"""The ways to count how often something happened: exact where they say so, and kept for as long as they are said to."""
+"""The counters of the throttle: exact where they promise it, and kept for as long as they promise."""
 
 import threading
 from datetime import timedelta
@@ -15,7 +15,7 @@ MINUTES = FixedWindow("api_allowance", 60)
 
 
 def at_once(act, times):
-    """Run something in as many threads, all of them at the same moment; returns what they gave."""
+    """Run something in several threads at the same moment, and return the results."""
     start, found = threading.Barrier(times), []
 
     def run():
@@ -53,7 +53,7 @@ def test_two_at_once_are_two():
 
 
 @pytest.mark.django_db
-def test_a_window_of_the_clock_ends_with_it_and_gives_back_its_own_counts_only():
+def test_a_fixed_window_ends_on_time_and_gives_back_only_its_own_counts():
     moment = clock.now().replace(second=40, microsecond=0)
     with clock.at_moment(moment):
         window, left = MINUTES.window()
@@ -84,5 +84,5 @@ def test_a_sliding_bound_says_when_the_oldest_leaves():
     now = 1059.9
     assert throttle.take("x") == 1
     now = 1060.0
-    assert throttle.take("x") == 0  # what was refused did not count
+    assert throttle.take("x") == 0  # refused tries did not count
     assert throttle.take("x") == 10

@@ -1,5 +1,5 @@
-# ruff: noqa: F401, F811  (pytest finds fixtures by the names of parameters)
-"""The migrations of docs/adr/0022, run on rows as they were before: which account is whose, and what it proved."""
+# ruff: noqa: F401, F811  (pytest finds fixtures by parameter names)
+"""The migrations of docs/adr/0022 on old rows: who owns which account, and what was proved on it."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
 
 
 def migrate():
-    """As it stood before, then the statements of the migrations; twice, since they may run again."""
+    """Restore the old state, then run the statements of the migrations, twice because they may run again."""
     Account.objects.update(own_from=None)
     Proof.objects.update(account=None)
     ApiToken.objects.update(account=None)
@@ -41,7 +41,7 @@ def migrate():
 
 @pytest.fixture
 def opened(register):
-    """An account opened by somebody; with `ago` that many days before today."""
+    """Open an account in somebody's name, `ago` days before today."""
 
     def make(login, actor, subject=None, ago=9):
         subject = subject or register()
@@ -85,7 +85,7 @@ def test_what_a_head_opened_is_for_the_post_and_proves_nothing(opened, register,
     assert not Proof.objects.exclude(account=None).exists()
 
 
-def test_a_citizen_who_was_appointed_later_keeps_their_own(opened, office):
+def test_a_citizen_who_was_appointed_later_keeps_their_own_account(opened, office):
     mine = opened("citizen", machine("registration"), ago=0)
     prove(mine)
     identity.appoint(mine.subject_id, post_id=office["window"].id, actor=BY)
@@ -93,7 +93,7 @@ def test_a_citizen_who_was_appointed_later_keeps_their_own(opened, office):
     assert level(mine) == 3
 
 
-def test_what_only_the_person_could_bring_makes_it_their_own(opened, register):
+def test_evidence_that_only_the_person_could_give_makes_it_their_own(opened, register):
     taken = opened("taken-over", Actor(subject_id=register().id))
     prove(taken, kind="window", ago=3)
     brought = prove(taken, kind="national-platform", level=2, ago=1)

@@ -1,10 +1,10 @@
 """A thief with a stolen dump: every column of every table, every file, the source code; no key.
 
-What he wants is the number of somebody whom he knows well: name, birthday, sex, district, and what stands on that
-person's licences but for the number; he has scanned their codes and saved the public page. That leaves five hundred
-numbers, so any value in the loot by which a guess can be confirmed (an oracle) gives the right one away. He has ten
-minutes of one core. A guess costs work; the cheap oracles are asked about every candidate, the dear ones about the
-right one and a few decoys, and then the whole is counted.
+The thief wants the number of a person whom they know well: name, birthday, sex, district, and the texts of that
+person's licences except the number. They have scanned the licences' codes and saved the public pages. Five hundred
+numbers remain, so any value in the dump that confirms a guess (an oracle) reveals the right one. The thief has ten
+minutes of one core, and each guess costs work. Cheap oracles are tried with every candidate; expensive ones with the
+right number and a few decoys, and charged for all candidates.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ HEX = re.compile(r"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{2}){16,64}(?![0-9a-fA-F])")
 
 
 class OutOfTime(Exception):
-    """The ten minutes are over."""
+    """The ten minutes are used up."""
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Loot:
         return next(row for row in self.tables[table] if row["id"] == key)
 
     def marks(self) -> dict[bytes, str]:
-        """Everything that may be a digest -> where it lies."""
+        """Return everything that may be a digest, with its place."""
         found = {}
         for table, rows in self.tables.items():
             for row in rows:
@@ -68,7 +68,7 @@ class Loot:
 
 @dataclass
 class KnownLicence:
-    """What the thief saw of a licence: the person's own copy with the number covered, and the public page."""
+    """What the thief saw of a licence: the person's copy with the number covered, and the public page."""
 
     id: UUID
     holder_name: str
@@ -80,8 +80,8 @@ class KnownLicence:
 
 
 @dataclass
-class Known:
-    """What he knows of a person."""
+class KnownPerson:
+    """What the thief knows about a person."""
 
     born: date
     sex: str
@@ -89,7 +89,7 @@ class Known:
     name: str
     licences: list[KnownLicence]
     true: str
-    """Not for the thief: the referee's, who says which candidates are worth the work of a dear oracle."""
+    """The right number. Only the referee uses it, to choose the candidates for an expensive oracle."""
 
     def candidates(self) -> list[str]:
         first = 1 if self.sex == "male" else 2
@@ -117,14 +117,14 @@ def steal() -> Loot:
 
 
 class Thief:
-    """Looks for one person's number; `found` says by which oracle."""
+    """Searches for one person's number; `found` names the oracles that reveal it."""
 
-    def __init__(self, loot: Loot, known: Known) -> None:
+    def __init__(self, loot: Loot, known: KnownPerson) -> None:
         self.loot, self.known, self.spent = loot, known, 0
         self.marks = loot.marks()
 
     def found(self) -> list[str]:
-        """Each oracle that gives the number away, once."""
+        """Return each oracle that reveals the number, once."""
         return sorted({f"{place}: {how}" for how, place in self._tries()})
 
     def _spend(self, guesses: int, price: int) -> None:
@@ -144,7 +144,7 @@ class Thief:
         return candidate == self.known.true
 
     def _by_series(self) -> Iterator[tuple[str, str]]:
-        """A series of the day, place and sex that gave out one number gave out this one."""
+        """Find number series of the person's day, place and sex that have issued one number: it is this one."""
         known = self.known
         for row in self.loot.tables.get("libraries_number_series", []):
             key = str(row["key"])
@@ -152,14 +152,14 @@ class Thief:
                 yield "a series that gave out one number", "libraries_number_series"
 
     def _by_digests(self) -> Iterator[tuple[str, str]]:
-        """The number alone, with its purpose, with the name: for every candidate."""
+        """Try digests of the number alone, with its purpose and with the name, for every candidate."""
         words = (*PURPOSES, self.known.name)
         for candidate in self.known.candidates():
             for text in _texts(candidate, words):
                 yield from self._compared(candidate, text.encode(), "a bare digest")
 
     def _by_digests_of_rows(self) -> Iterator[tuple[str, str]]:
-        """The number with each open value beside a digest: salts that stand in the same row are none."""
+        """Try digests with each clear value of the same row as a salt: such a salt protects nothing."""
         worth = self.known.worth_trying(3)
         for table, rows in self.loot.tables.items():
             for row in rows if table not in TREE else ():
@@ -182,7 +182,7 @@ class Thief:
                 yield f"{how} ({name})", place
 
     def _by_record(self, licence: KnownLicence) -> Iterator[tuple[str, str]]:
-        """Make the signed record for each candidate; compare its digest, verify its signature."""
+        """Build the signed record for each candidate, compare its digest and verify its signature."""
         row = self.loot.row("licences_licence", licence.id)
         public = self._public_key(row["key_id"])
         signature = _bytes(row["signature"])
@@ -195,7 +195,7 @@ class Thief:
                 yield "the signature of a licence's record", "licences_licence"
 
     def _by_page(self, licence: KnownLicence) -> Iterator[tuple[str, str]]:
-        """Render the document for a candidate; compare its digest, verify its signature."""
+        """Render the document for each candidate, compare its digest and verify its signature."""
         rows = self.loot.tables["licences_rendereddocument"]
         row = next((row for row in rows if row["licence_id"] == licence.id), None)
         if row is None:
@@ -213,12 +213,12 @@ class Thief:
         return keys.get(key_id)
 
     def _of_row(self, row: Mapping[str, Any], licence: KnownLicence, name: str) -> str:
-        """An open column, or what the public page showed."""
+        """Return a clear column, or what the public page showed."""
         value = row.get(name)
         return value if isinstance(value, str) and value else licence.seen.get(name, "")
 
     def _record(self, row: Mapping[str, Any], licence: KnownLicence, candidate: str) -> bytes:
-        """What is signed, by the source code, from open columns and what is known."""
+        """Return the signed record, built as the source code does from clear columns and known values."""
         kind = self.loot.row("licences_licencetype", row["type_id"])
         issuer = self.loot.row("organisation_department", row["issuer_id"])
         rows = [[label, value.replace(NUMBER, candidate)] for label, value in licence.surface.items()]
@@ -273,7 +273,7 @@ def canonical(record: Mapping[str, object]) -> bytes:
 
 
 def _signed(public: bytes, content: bytes, signature: bytes) -> bool:
-    """Whether the signature is over the content: with the public key alone."""
+    """Return whether the signature matches the content; needs only the public key."""
     return primitives.provider().verify_digest(public, primitives.sm2_digest(public, content), signature)
 
 
@@ -286,7 +286,7 @@ def _texts(candidate: str, words: Any) -> Iterator[str]:
 
 
 def _text_of(value: Any) -> str:
-    """An open value as it may be written beside a number; nothing for what is no salt."""
+    """Return a clear value as text that may be joined to a number, or "" if it cannot be a salt."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date | UUID | int):
@@ -299,7 +299,7 @@ def _bytes(value: Any) -> bytes:
 
 
 def _marks_in(row: Mapping[str, Any]) -> Iterator[bytes]:
-    """Values of a row that may be digests, as bytes, wherever in its columns they stand."""
+    """Yield the values in a row that may be digests, as bytes, also those inside texts."""
     for value in row.values():
         if 16 <= len(_bytes(value)) <= 64:
             yield _bytes(value)

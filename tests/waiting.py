@@ -1,4 +1,4 @@
-"""Wait in tests for what happens elsewhere: in another thread, another process, another machine's time."""
+"""Wait in tests for something in another thread, process or server."""
 
 import time
 from collections.abc import Callable
@@ -15,9 +15,9 @@ def until(
     lives: Callable[[], bool] = lambda: True,
     said: Callable[[], str] = str,
 ) -> Found:
-    """Wait until the condition holds; returns what it said.
+    """Wait until the condition holds, and return its value.
 
-    It fails after so many seconds, or as soon as that from which it is expected lives no more, with what was `said`.
+    Fails after some seconds, or as soon as the expected source has ended, and shows what it `said`.
     """
     deadline = time.monotonic() + seconds
     while True:

@@ -1,4 +1,4 @@
-"""Who calls the interface, and with what: the callers of the matrix, and the things that they ask for."""
+"""The callers in the access matrix of the interface, and the data that they ask for."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -34,8 +34,8 @@ ALL_SCOPES = " ".join(["openid", *SCOPES])
 
 
 @dataclass(frozen=True)
-class Things:
-    """What an applicant has: a draft with its paper, a submitted application that waits for a paper, a result."""
+class ApplicantData:
+    """An applicant's data: a draft with its paper, a submitted application that waits for a paper, and a result."""
 
     draft: str
     stamp: str
@@ -44,8 +44,8 @@ class Things:
     result: str
 
 
-def things_of(applicant: ApiClient, holder: UUID, city: factories.City) -> Things:
-    """Made through the interface itself, so that each of its operations has something to work on."""
+def applicant_data(applicant: ApiClient, holder: UUID, city: factories.City) -> ApplicantData:
+    """Create an applicant's data through the interface, so that each operation has something to work on."""
     application = submitted(applicant)
     number = application["cases"][0]["number"]
     step = Case.objects.get(number=number).steps.get(state="open")
@@ -53,11 +53,11 @@ def things_of(applicant: ApiClient, holder: UUID, city: factories.City) -> Thing
     cases.request_correction(step.id, wanted=wanted, actor=city.officer("市公安局", "window"))
     applicant.upload(f"/applications/{application['id']}/materials/paper", paper())
     draft = ready(applicant)
-    return Things(draft["id"], draft["stamp"], application["id"], number, str(result_of(holder, city)))
+    return ApplicantData(draft["id"], draft["stamp"], application["id"], number, str(result_of(holder, city)))
 
 
 def result_of(holder: UUID, city: factories.City) -> UUID:
-    """A result in somebody's wallet; a firm here has none by itself."""
+    """Issue a result into the subject's wallet; the firm would have none otherwise."""
     found = Licence.objects.filter(holder_id=holder).order_by("issued_at", "id").first()
     return (found or licences.issue(
         "business-licence", holder_id=holder, issuer_id=city.departments["市公安局"], surface={},
@@ -66,7 +66,7 @@ def result_of(holder: UUID, city: factories.City) -> UUID:
 
 
 def agent_of(city: factories.City, principal: Actor, kind: str, scope: MandateScope) -> ApiClient:
-    """With his own token, for the interface knows no other: somebody who may act by a mandate on the pages."""
+    """Return a caller with a mandate. The token is their own, because the interface knows no mandates."""
     born = clock.legal_day(clock.now()).replace(year=1986, day=1)
     person = identities.register_person(
         name="罗芳", number=city.number(born, "f"), division_code="990102", actor=factories.CITY
@@ -81,7 +81,7 @@ def agent_of(city: factories.City, principal: Actor, kind: str, scope: MandateSc
 
 
 def since_an_officer(city: factories.City) -> ApiClient:
-    """His token was issued before he took his post."""
+    """Return an officer whose token was issued before they took their post."""
     person = identities.register_person(name="王新", division_code="990102", actor=factories.CITY)
     text = token_for(person.id)
     post = organisation.post_of(city.departments["市民政局"], "window")
@@ -90,7 +90,7 @@ def since_an_officer(city: factories.City) -> ApiClient:
 
 
 def ended(subject_id: UUID, how: str) -> ApiClient:
-    """A token of the subject that was revoked, or has expired."""
+    """Return a caller whose token was revoked, or has expired."""
     text = token_for(subject_id)
     token = ApiToken.objects.filter(subject_id=subject_id).order_by("id").last()
     if how == "revoked":
@@ -100,8 +100,8 @@ def ended(subject_id: UUID, how: str) -> ApiClient:
     return ApiClient(text)
 
 
-class Session(ApiClient):
-    """Signed in at the portal and without a token."""
+class SessionOnlyClient(ApiClient):
+    """A caller who is signed in at the portal but has no token."""
 
     def __init__(self, subject_id: UUID) -> None:
         super().__init__()
@@ -110,7 +110,7 @@ class Session(ApiClient):
 
 
 def systems_of(city: factories.City) -> Systems:
-    """The registration of systems in the city: its first department stands for the data bureau."""
+    """Register systems in the city; its first department plays the data bureau."""
     by = machine("test")
     bureau, department = (
         organisation.department(city.departments[name]) for name in ("市卫生健康委员会", "市公安局")
@@ -136,7 +136,7 @@ def party_of(systems: Systems, **given: object) -> Party:
 
 
 def at_system(party: Party, browser: Client, scope: str = ALL_SCOPES) -> ApiClient:
-    """A system with the token of the person who signed in at it from the browser."""
+    """Return a system with the token of the person who signed in to it in the browser."""
     return ApiClient(party.sign_in(prove_again(browser), scope=scope)["access_token"])
 
 
@@ -149,12 +149,12 @@ def in_its_own_name(systems: Systems) -> ApiClient:
 
 
 def acting_for(subject_id: UUID, organisation_id: UUID) -> Client:
-    """Signed in and switched to his firm."""
+    """Return the session of a person who has switched to their firm."""
     return switched(signed_in(subject_id), str(organisation_id))
 
 
 def by_mandate(city: factories.City, principal: Actor) -> Client:
-    """An agent, signed in and switched to the firm that mandated him."""
+    """Return the session of an agent who has switched to the firm that granted the mandate."""
     agent_of(city, principal, "agent", MandateScope("all"))
     mandate = identity.mandates_given(principal.acting_for)[0].mandate
     return switched(signed_in(mandate.helper_id), f"m-{mandate.id}")

@@ -18,7 +18,7 @@ ITEM = "HJ-09"
 
 
 class ApiClient:
-    """Requests as another system makes them: bearer token, JSON, no cookies."""
+    """A client that calls like another system: bearer token, JSON, no cookies."""
 
     def __init__(self, token: str = "") -> None:
         self.client = Client(raise_request_exception=False)
@@ -44,7 +44,7 @@ def token_for(subject_id, scopes=tuple(SCOPES), **more):
 
 
 def an_item(**changes):
-    """An item with one field, a licence that is there and a paper to upload; a person decides."""
+    """Return an item with one field, a licence that is in the wallet and a paper to upload; a person decides."""
     materials = (
         Material(key="id", name="居民身份证", source="licence", licence_type="id-card"),
         Material(key="paper", name="情况说明", source="upload"),
@@ -62,7 +62,7 @@ def item(city):
 
 @pytest.fixture
 def plain_item(city):
-    """Everything that it needs is in the wallet or in the form."""
+    """Return an item that needs only the wallet and the form."""
     materials = (Material(key="id", name="居民身份证", source="licence", licence_type="id-card"),)
     return catalog.publish_item(an_item(materials=materials), actor=factories.CITY)
 

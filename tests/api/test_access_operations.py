@@ -1,7 +1,7 @@
-"""Every operation and every kind of caller: what each is answered stands in docs/access-operations.md, asked here.
+"""Call every operation as every kind of caller, and compare the answers with docs/access-operations.md.
 
-`TONGBAN_WRITE_ACCESS=1 bin/test tests/api/test_access_operations.py` writes the tables anew; read the difference
-before it is committed.
+`TONGBAN_WRITE_ACCESS=1 bin/test tests/api/test_access_operations.py` writes the tables again. Read the difference
+before you commit it.
 """
 
 import os
@@ -12,9 +12,10 @@ import pytest
 from django.db import transaction
 
 from tests.api.callers import (
-    Session,
+    SessionOnlyClient,
     acting_for,
     agent_of,
+    applicant_data,
     at_system,
     by_mandate,
     ended,
@@ -22,7 +23,6 @@ from tests.api.callers import (
     party_of,
     since_an_officer,
     systems_of,
-    things_of,
 )
 from tests.api.conftest import ITEM, ApiClient, an_item, token_for
 from tests.api.test_applying import paper
@@ -42,14 +42,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.req("B5")]
 DOCUMENT = Path(__file__).parents[2] / "docs" / "access-operations.md"
 HEAD = """# Who may call which operation
 
-Made by `tests/api/test_access_operations.py`, which calls every operation as each of these callers, with a request that
-is right, and compares. What a call changes is undone before the next. The operations work on a draft with its paper, on
-a submitted application that waits for a correction, and on a result. 200 and 201 let in, 401 knows no such token, 403
-refuses, 404 tells nothing; lists are answered with what is one's own. A code to verify is made up, so 404 is the best
-that anybody gets. Pages are in [access.md](access.md).
+`tests/api/test_access_operations.py` writes this page. It calls every operation as each of these callers, with a valid
+request, and compares the answers. Each call is rolled back before the next. The operations work on a draft with its
+paper, on a submitted application that waits for a correction, and on a result. 200 and 201 mean that the caller is let
+in, 401 that there is no such token, 403 that the call is refused. 404 reveals nothing, not even that the row exists.
+Lists contain only the caller's own rows. The code to verify is made up, so 404 is the best answer that anybody gets.
+The pages are in [access.md](access.md).
 
-Every token has scopes, "without the scope" all but the one that the operation needs. The interface knows no mandates:
-who acts by one has his own token and sees what is his own, as a system sees at which he signs in.
+Every token has scopes; "without the scope" has all but the one that the operation needs. The interface knows no
+mandates. Helpers and agents have tokens of their own and see only their own data, and so does a system to which they
+sign in.
 """
 PERSON = (
     "no token", "made up", "session only", "applicant", "without the scope", "revoked", "expired", "other citizen",
@@ -57,8 +59,8 @@ PERSON = (
     "system signed out of", "system for an officer", "system in its own name",
 )  # fmt: skip
 FIRM = (
-    "representative", "representative as himself", "former representative", "agent in scope", "agent out of scope",
-    "system for the firm", "system of a former representative", "system of an agent",
+    "representative", "representative in their own name", "former representative", "agent in scope",
+    "agent out of scope", "system for the firm", "system of a former representative", "system of an agent",
 )  # fmt: skip
 OF_A_PERSON, OF_A_FIRM = "What is a person's", "What is a firm's"
 LET_IN = {200, 201}
@@ -70,7 +72,7 @@ WITHOUT = {"without the scope", "system without the scope"}
 
 
 def operations():
-    """(method, path, scope) of every operation, as the interface has it; no scope: open to everybody."""
+    """Return (path, method, scope) of every operation of the interface; no scope means open to everybody."""
     found = []
     for prefix, router in api._routers:
         for path, view in router.path_operations.items():
@@ -81,7 +83,7 @@ def operations():
 
 
 def request_of(path, method, things):
-    """The address and body of a right request for what an applicant has."""
+    """Return the address and the body of a valid request for an applicant's data."""
     submitted = path.endswith("/withdrawal")
     names = {
         "application_id": things.submitted if submitted else things.draft,
@@ -102,7 +104,7 @@ def request_of(path, method, things):
 
 
 def answer(client, path, method, things):
-    """What the caller is answered; what his call changed is undone."""
+    """Return the answer to a caller, and roll back what the call changed."""
     address, body = request_of(path, method, things)
     with transaction.atomic():
         if (method, path) == ("POST", "/applications/{application_id}/materials/{key}"):
@@ -128,14 +130,14 @@ def systems(city):
 
 @pytest.fixture
 def of_a_person(city, parents, served, systems):
-    """The mother's things, and who asks for them; a caller for each scope where it matters which he lacks."""
+    """The mother's data and the callers that ask for it; one caller for each scope that could be missing."""
     mother = parents.mother
     party, browser = party_of(systems), signed_in(mother.subject_id)
     left = signed_in(mother.subject_id)
     callers = {
         "no token": ApiClient(),
         "made up": ApiClient("tb_made-up"),
-        "session only": Session(mother.subject_id),
+        "session only": SessionOnlyClient(mother.subject_id),
         "applicant": ApiClient(token_for(mother.subject_id)),
         "revoked": ended(mother.subject_id, "revoked"),
         "expired": ended(mother.subject_id, "expired"),
@@ -155,12 +157,12 @@ def of_a_person(city, parents, served, systems):
         callers["system without the scope", scope] = at_system(
             party, signed_in(mother.subject_id), " ".join(["openid", *others])
         )
-    return callers, things_of(callers["applicant"], mother.subject_id, city)
+    return callers, applicant_data(callers["applicant"], mother.subject_id, city)
 
 
 @pytest.fixture
 def of_a_firm(city, parents, served, systems):
-    """The firm's things: the father represents it, the mother did before."""
+    """The firm's data and the callers that ask for it. The father represents the firm; the mother did before."""
     father, mother = parents.father.subject_id, parents.mother.subject_id
     firm = make_firm(parents, "云帆软件", "1")
     identities.entitle_representative(firm.id, person_id=mother, actor=factories.CITY)
@@ -174,17 +176,17 @@ def of_a_firm(city, parents, served, systems):
     in_scope = agent_of(city, for_firm, "agent", MandateScope("all"))
     callers |= {
         "representative": ApiClient(token_for(father, principal_id=firm.id)),
-        "representative as himself": ApiClient(token_for(father)),
+        "representative in their own name": ApiClient(token_for(father)),
         "agent in scope": in_scope,
         "agent out of scope": agent_of(city, for_firm, "agent", MandateScope("items", ("HJ-08",))),
         "system for the firm": at_system(party, acting_for(father, firm.id)),
         "system of an agent": at_system(party, by_mandate(city, for_firm)),
     }
-    return callers, things_of(callers["representative"], firm.id, city)
+    return callers, applicant_data(callers["representative"], firm.id, city)
 
 
 def rows(kinds, callers, things):
-    """One line of a table for each operation: its scope, and what each kind of caller is answered."""
+    """Return the answers to each kind of caller by operation and scope."""
     found = {}
     for path, method, scope in operations():
         asked = scope or next(iter(SCOPES))
@@ -202,7 +204,7 @@ def table(title, kinds, found):
 
 
 def check_lists(things, kinds, found, owners):
-    """Lists hold nothing of an applicant for who asks in another name, and something for who asks in his."""
+    """Check that lists show an applicant's rows to that applicant, and to nobody else."""
     for operation, ids in (
         ("GET /applications", {things.draft, things.submitted}), ("GET /results", {things.result}),
     ):  # fmt: skip
@@ -212,7 +214,7 @@ def check_lists(things, kinds, found, owners):
 
 
 def check_document(title, kinds, found):
-    """The table stands under its title in the document; with TONGBAN_WRITE_ACCESS it is put there."""
+    """Check that the document has the table under its title; with TONGBAN_WRITE_ACCESS, write it."""
     written = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else HEAD
     made = table(title, kinds, found)
     if os.environ.get("TONGBAN_WRITE_ACCESS"):
@@ -224,7 +226,7 @@ def check_document(title, kinds, found):
     assert made in written
 
 
-def test_what_is_a_persons_is_answered_to_whom_the_document_says(of_a_person):
+def test_a_persons_data_is_answered_as_documented(of_a_person):
     found = rows(PERSON, *of_a_person)
     for (operation, scope), answers in found.items():
         said = dict(zip(PERSON, answers, strict=True))
@@ -237,7 +239,7 @@ def test_what_is_a_persons_is_answered_to_whom_the_document_says(of_a_person):
     check_document(OF_A_PERSON, PERSON, found)
 
 
-def test_what_is_a_firms_is_answered_to_whom_the_document_says(of_a_firm):
+def test_a_firms_data_is_answered_as_documented(of_a_firm):
     found = rows(FIRM, *of_a_firm)
     check_lists(of_a_firm[1], FIRM, found, {"representative", "system for the firm"})
     check_document(OF_A_FIRM, FIRM, found)

@@ -1,4 +1,4 @@
-"""Another system applies for somebody: draft, fill, attach, submit, follow, result, verification."""
+"""Another system applies for a person: draft, answers, upload, submission, progress, result, verification."""
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -27,7 +27,7 @@ def start(client):
 
 
 def ready(client):
-    """A draft that can be submitted."""
+    """Return a draft that can be submitted."""
     draft = start(client)
     client.send("PATCH", f"/applications/{draft['id']}/answers", {"answers": {"purpose": "入学"}})
     client.upload(f"/applications/{draft['id']}/materials/paper", paper())
@@ -103,7 +103,7 @@ def test_an_unknown_field_is_refused_with_its_place_and_nothing_is_saved(mother,
     assert "purpose" not in mother.get(f"/applications/{draft['id']}").json()["answers"]
 
 
-def test_a_version_published_in_the_middle_is_told_before_the_submission(mother, item):
+def test_a_version_published_meanwhile_is_reported_before_the_submission(mother, item):
     draft = ready(mother)
     catalog.publish_item(an_item(version=2), actor=factories.CITY)
     problem = problem_of(mother.post(f"/applications/{draft['id']}/submission", {"checked": draft["stamp"]}), 409)
@@ -116,7 +116,7 @@ def test_a_version_published_in_the_middle_is_told_before_the_submission(mother,
 
 @pytest.mark.req("B3")
 def test_what_needs_a_second_factor_is_not_submitted_by_a_system(mother, item, parents):
-    """Its token proves that somebody allowed it once, not that she is there now."""
+    """Its token proves that the person allowed it once, not that they are present now."""
     catalog.publish_item(an_item(version=2, auth_level=3, themes=("医疗卫生",)), actor=factories.CITY)
     draft = ready(mother)
     account = identity.open_account(
@@ -201,7 +201,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(mother, item, django_
 
 
 @pytest.mark.req("B1")
-def test_who_lacks_the_level_is_told_which_one_is_needed(mother, item, parents):
+def test_a_missing_level_is_named(mother, item, parents):
     from tongban.people.signin.models import Proof
 
     Proof.objects.filter(subject_id=parents.mother.subject_id).delete()
@@ -224,8 +224,8 @@ def test_all_in_one_request(mother, plain_item, parents):
     assert answer.status_code == 201, answer.content
     made = answer.json()
     assert (made["state"], len(made["cases"])) == ("submitted", 1)
-    told = [entry.type for entry in ledger.entries_of(Application.objects.get(number=made["number"]).id)]
-    assert {"cases.ApplicationStarted", "cases.ApplicationSubmitted"} <= set(told)
+    types = [entry.type for entry in ledger.entries_of(Application.objects.get(number=made["number"]).id)]
+    assert {"cases.ApplicationStarted", "cases.ApplicationSubmitted"} <= set(types)
     assert Application.objects.get(number=made["number"]).answers["purpose"] == "入学"
 
 

@@ -1,4 +1,4 @@
-"""The example client is what the document says today, and really applies."""
+"""The example client matches today's OpenAPI document, and really applies."""
 
 import ast
 import subprocess

@@ -1,4 +1,4 @@
-"""What holds for every operation: tokens, scopes, problems, keys, cursors, entity tags."""
+"""Rules of every operation: tokens, scopes, problem details, idempotency keys, cursors, entity tags."""
 
 import json
 import threading
@@ -63,7 +63,7 @@ def test_a_wrong_token_is_not_issued(parents, changes, error):
 
 
 @pytest.mark.req("B5")
-def test_no_token_for_officers_nor_for_firms_of_others(city, parents):
+def test_no_tokens_for_officers_or_other_peoples_firms(city, parents):
     asked = {"label": "测试", "scopes": ["results:read"], "days": 30, "actor": factories.CITY}
     with pytest.raises(NotAllowed):
         services.issue_token(city.officer("市公安局", "window").subject_id, **asked)
@@ -95,7 +95,7 @@ def test_a_token_ends_with_its_holders_account(parents):
 
 
 @pytest.mark.req("B5")
-def test_a_session_is_no_token(parents):
+def test_a_session_does_not_replace_a_token(parents):
     from tongban.people.identity.testing import signed_in
 
     assert signed_in(parents.mother.subject_id).get("/api/v1/applications").status_code == 401
@@ -155,7 +155,7 @@ def test_another_media_type_is_refused(anybody):
 
 
 @pytest.mark.req("H2")
-def test_a_fault_of_ours_says_nothing_of_the_inside(anybody, monkeypatch):
+def test_an_internal_error_reveals_nothing(anybody, monkeypatch):
     monkeypatch.setattr("tongban.handling.catalog.api.queries.bundles", lambda: 1 / 0)
     problem = problem_of(anybody.get("/bundles"), 500)
     assert "Zero" not in json.dumps(problem)
@@ -197,14 +197,14 @@ def test_a_refusal_is_not_kept(mother, item):
     assert begin(mother, "a").status_code == 201
 
 
-def test_keys_of_two_tokens_do_not_meet(mother, item, parents):
+def test_keys_of_two_tokens_are_independent(mother, item, parents):
     begin(mother, "a")
     father = ApiClient(token_for(parents.father.subject_id))
     assert begin(father, "a").status_code == 201
     assert Application.objects.count() == 2
 
 
-def test_a_kept_answer_cannot_be_read_in_the_table(mother, item):
+def test_a_stored_answer_cannot_be_read_in_the_table(mother, item):
     begin(mother, "a")
     raw = bytes(IdempotencyKey.objects.extra(select={"raw": "answer"}).values_list("raw", flat=True)[0])
     assert "李文敏".encode() not in raw
@@ -219,7 +219,7 @@ def test_old_keys_are_forgotten(mother, item):
 
 
 @pytest.mark.parametrize("key", ["x" * 65, "a\tb"])
-def test_a_key_has_its_form(mother, item, key):
+def test_an_idempotency_key_has_a_fixed_format(mother, item, key):
     problem_of(begin(mother, key), 422)
 
 
@@ -256,7 +256,7 @@ def test_a_list_is_paged_by_cursor(anybody):
     assert codes == sorted(set(codes))
 
 
-def test_a_cursor_of_yesterday_is_still_right(anybody):
+def test_a_cursor_stays_valid_the_next_day(anybody):
     with clock.at_moment(clock.now() - timedelta(days=1)):
         cursor = anybody.get("/items?limit=4").json()["next"]
     assert len(anybody.get(f"/items?limit=4&cursor={cursor}").json()["items"]) == 4
@@ -274,7 +274,7 @@ def test_what_has_not_changed_is_not_sent_again(anybody):
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_a_change_of_something_else_than_was_read_is_refused(mother, item):
+def test_a_change_based_on_an_old_version_is_refused(mother, item):
     draft = start(mother)
     path = f"/applications/{draft['id']}"
     tag = mother.get(path)["ETag"]
@@ -283,7 +283,7 @@ def test_a_change_of_something_else_than_was_read_is_refused(mother, item):
     problem_of(mother.send("PATCH", f"{path}/answers", answers, If_Match=tag), 412)
 
 
-def test_too_many_requests_are_told_when_to_come_back(anybody, monkeypatch):
+def test_too_many_requests_are_answered_with_the_time_to_wait(anybody, monkeypatch):
     from tongban.site.api import api
 
     for throttle in api.throttle:
@@ -298,7 +298,7 @@ def test_too_many_requests_are_told_when_to_come_back(anybody, monkeypatch):
         assert anybody.get("/items/WJ-01").status_code == 200
 
 
-def test_a_subscriber_of_ipv6_has_one_allowance_for_the_network(anybody, monkeypatch):
+def test_an_ipv6_network_has_one_allowance(anybody, monkeypatch):
     from tongban.site.api import api
 
     for throttle in api.throttle:
@@ -309,7 +309,7 @@ def test_a_subscriber_of_ipv6_has_one_allowance_for_the_network(anybody, monkeyp
         assert Client(REMOTE_ADDR="2001:db8:1:3::1").get("/api/v1/items/WJ-01").status_code == 200
 
 
-def test_each_bearer_has_an_allowance_of_his_own(mother, anybody, monkeypatch):
+def test_each_bearer_has_their_own_allowance(mother, anybody, monkeypatch):
     from tongban.site.api import api
 
     for throttle in api.throttle:
@@ -327,7 +327,7 @@ def test_each_bearer_has_an_allowance_of_his_own(mother, anybody, monkeypatch):
 
 
 def test_many_callers_do_not_void_each_others_counts(db):
-    """Django's cache throws a third away beyond 300 entries: what callers did, and which one-time codes are used."""
+    """Django's default cache drops entries beyond 300, which would lose the counts and the used one-time codes."""
     cache.set_many({f"caller-{number:03}": number for number in range(400)})
     cache.set("one-more", 1)
     assert len(cache.get_many([f"caller-{number:03}" for number in range(400)])) == 400

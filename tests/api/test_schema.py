@@ -1,4 +1,4 @@
-"""The whole OpenAPI document against the running interface: no 5xx, and every answer as the document says."""
+"""Check the whole OpenAPI document against the running interface: no 5xx, and every answer as documented."""
 
 import pytest
 import schemathesis
@@ -31,7 +31,7 @@ CHECKS = (
 
 
 def on_one_connection(environ, start_response):
-    """The interface in process, without closing the test's connection before and after each request."""
+    """Call the interface in process, without closing the test's connection before and after each request."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     response = wsgi(environ, start_response)
@@ -59,7 +59,7 @@ def test_the_document_is_valid_openapi(anybody):
 @schema.parametrize()
 @settings(max_examples=12, suppress_health_check=list(HealthCheck))
 def test_every_operation_answers_as_the_document_says(case, mother, item):
-    """With the ids of things that exist as often as with others."""
+    """Half of the ids are those of rows that exist."""
     draft = start(mother)
     known = {"application_id": draft["id"], "code": ITEM, "key": "birth" if "bundles" in case.path else "paper"}
     for name, value in known.items():

@@ -1,4 +1,4 @@
-"""The provider on a live server, two systems of departments as processes of their own, and a person's browser."""
+"""The provider on a live server, two departments' systems as separate processes, and a person's browser."""
 
 import os
 import subprocess
@@ -25,14 +25,14 @@ BACK = "http://localhost:1/callback"
 
 @pytest.fixture
 def provider(live_server, settings):
-    """The live server under the name by which it signs."""
+    """The live server, under the name that its tokens carry."""
     settings.PUBLIC_ADDRESS = live_server.url
     cache.clear()
     return live_server.url
 
 
 def relying_client(system, secret):
-    """A system that uses a client library which others made (authlib)."""
+    """A system that uses an independent client library (authlib)."""
     return OAuth2Session(
         system.client_id,
         secret,
@@ -45,7 +45,7 @@ def relying_client(system, secret):
 
 @dataclass
 class Running:
-    """A program of ours that listens on this machine."""
+    """One of our programs, listening on this machine."""
 
     name: str
     port: int
@@ -71,7 +71,7 @@ class Running:
         return True
 
     def _last_words(self) -> str:
-        self.process.kill()  # what still runs would keep whoever reads its words waiting
+        self.process.kill()  # otherwise reading its output would block
         return f"{self.name}: {self.process.stderr.read()[-2000:]}"
 
     def stop(self) -> None:
@@ -83,7 +83,7 @@ class Running:
 
 @pytest.fixture
 def running():
-    """Make programs that end with the test."""
+    """Start programs that end with the test."""
     made = []
 
     def make(name: str) -> Running:

@@ -1,4 +1,4 @@
-"""The endpoints, used by a client library that others made (authlib), over HTTP."""
+"""The endpoints over HTTP, used by an independent client library (authlib)."""
 
 import json
 
@@ -29,7 +29,7 @@ def metadata(provider):
 
 
 def agree(provider, account, address):
-    """The person's browser: signed in at the portal, follows the link; gives where it was sent to."""
+    """Follow the link in the person's browser, signed in at the portal, and return where it leads."""
     browser = Client()
     browser.post("/sign-in/", {"login_name": account.login_name, "password": "correct horse 9"})
     cookie = browser.cookies[settings.SESSION_COOKIE_NAME].value
@@ -63,8 +63,8 @@ def test_the_whole_protocol_with_another_implementation(provider, metadata, city
     )
     content.validate()
 
-    told = client.get(metadata["userinfo_endpoint"]).json()
-    assert told["sub"] == content["sub"] == str(account.subject_id)
+    claims = client.get(metadata["userinfo_endpoint"]).json()
+    assert claims["sub"] == content["sub"] == str(account.subject_id)
 
     before = tokens["refresh_token"]
     fresh = client.refresh_token(metadata["token_endpoint"])

@@ -1,4 +1,4 @@
-"""Two browsers of one person, over HTTP, seen by a client library that others made: each ID token is of its own."""
+"""Two browsers of one person, over HTTP, with an independent client library: each gets its own ID token."""
 
 import re
 import time
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("B2")]
 
 
 class Browser:
-    """Keeps cookies, fills in forms as they stand on the page, and stops before it leaves the portal."""
+    """A browser that keeps cookies, submits the forms of a page, and stops before it leaves the portal."""
 
     def __init__(self, portal):
         self.portal, self.session = portal, requests.Session()
@@ -37,7 +37,7 @@ class Browser:
         return self._settle(self.session.get(self.portal + path, allow_redirects=False, timeout=20))
 
     def submit(self, page, **typed):
-        """Post the first form of the page that has all these fields, with its hidden ones."""
+        """Submit the first form of the page that has all these fields, with its hidden fields."""
         for form in re.findall(r"<form.*?</form>", page.text, re.S):
             names = set(re.findall(r'name="([^"]+)"', form))
             if 'method="post"' in form and set(typed) <= names:
@@ -49,7 +49,7 @@ class Browser:
         raise AssertionError(f"no form with {set(typed)} at {page.url}")
 
     def _settle(self, answer):
-        """Follow within the portal."""
+        """Follow redirects within the portal."""
         while answer.status_code in {302, 303}:
             target = answer.headers["Location"]
             if target.startswith("http") and not target.startswith(self.portal):
@@ -70,7 +70,7 @@ class Browser:
 
 
 class Relying:
-    """A system that trusts nothing but the library's checks."""
+    """A system that relies on the library's checks alone."""
 
     def __init__(self, provider, city):
         self.metadata = requests.get(get_well_known_url(provider, external=True), timeout=20).json()
@@ -85,7 +85,7 @@ class Relying:
         return address
 
     def ask(self, browser, **given):
-        """Where the browser stands after the request: at a page of the portal, or on its way back to us."""
+        """Return where the browser is after the request: on a page of the portal, or redirected back to the system."""
         return browser.get(self.address(**given).removeprefix(browser.portal))
 
     def tokens(self, answer):
@@ -154,7 +154,7 @@ def test_a_proof_in_one_browser_changes_only_that_one(provider, relying):
     assert relying.read(fresh)["auth_time"] == old["auth_time"], "refreshing renewed the time of the sign-in"
 
 
-def test_without_a_page_a_system_is_told_what_is_missing(provider, relying, account):
+def test_without_a_page_a_system_learns_what_is_missing(provider, relying, account):
     nobody, home = Browser(provider), Browser(provider).by_password()
     assert relying.error(relying.ask(nobody, prompt="none")) == "login_required"
     assert relying.error(relying.ask(home, prompt="none", max_age=0)) == "login_required"

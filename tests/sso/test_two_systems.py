@@ -51,7 +51,7 @@ def test_one_sign_in_opens_both_and_signing_out_closes_both(systems, provider, a
 
 
 class Visitor:
-    """A browser of the standard library that does not follow redirects."""
+    """A browser, made with the standard library, that does not follow redirects."""
 
     class Stay(urllib.request.HTTPRedirectHandler):
         def redirect_request(self, *args):
@@ -62,7 +62,7 @@ class Visitor:
         self.opener = urllib.request.build_opener(jar, self.Stay)
 
     def open(self, address, body=None):
-        """(status, Location)."""
+        """Return (status, Location)."""
         try:
             with self.opener.open(address, urlencode(body).encode() if body else None, timeout=10) as answer:
                 return answer.status, ""

@@ -1,4 +1,4 @@
-"""Signing in with the nation's identities, against the demo of them as a process of its own."""
+"""Sign in with the national identity service, whose demo runs as a separate process."""
 
 import json
 import urllib.error
@@ -50,7 +50,7 @@ class Stay(urllib.request.HTTPRedirectHandler):
 
 
 def present(target, name, number):
-    """Type who one is at the demo; gives where it leads back to."""
+    """Enter a person at the demo, and return the address that it redirects to."""
     parts = urlsplit(target)
     data = {key: values[0] for key, values in parse_qs(parts.query).items()} | {"name": name, "number": number}
     page = f"{parts.scheme}://{parts.netloc}{parts.path}"
@@ -71,7 +71,7 @@ def signed_in(client):
     return client.session.get("_auth_user_id")
 
 
-def test_both_ways_stand_on_the_sign_in_page_and_only_where_they_are_connected(nation, client, settings):
+def test_the_sign_in_page_shows_both_services_only_if_they_are_connected(nation, client, settings):
     page = client.get("/sign-in/?next=/my/").content.decode()
     assert "/sign-in/national/?next=/my/" in page
     assert "/sign-in/network-id/?next=/my/" in page
@@ -81,7 +81,7 @@ def test_both_ways_stand_on_the_sign_in_page_and_only_where_they_are_connected(n
     assert client.get("/sign-in/network-id/").status_code == 404
 
 
-def test_who_has_an_account_comes_into_it_at_level_3(nation, client, account):
+def test_the_owner_of_an_account_enters_it_at_level_3(nation, client, account):
     answer = come(client, "李文敏", NUMBER)
     assert answer["Location"] == "/my/"
     assert signed_in(client) == str(account.id)
@@ -94,7 +94,7 @@ def test_who_has_an_account_comes_into_it_at_level_3(nation, client, account):
 
 @pytest.fixture
 def opened_by_a_thief():
-    """Whoever knows name and number of somebody who never came opens an account with a phone and password of theirs."""
+    """A thief who knows somebody's name and number has opened an account in that name, with the thief's phone."""
     victim = identity.register_person(name="王新", number=OTHER, phone=THIEFS, division_code="990100", actor=BY)
     account = identity.open_account("thief", password="theirs alone 9", subject_id=victim.id, actor=BY)
     identity.verify_phone(account.id, phone=THIEFS, actor=BY)
@@ -107,7 +107,7 @@ def by_password(client):
     return client
 
 
-def test_who_opened_an_account_with_anothers_number_is_out_when_they_come(nation, client, opened_by_a_thief):
+def test_an_account_opened_with_anothers_number_is_lost_when_they_come(nation, client, opened_by_a_thief):
     thief = by_password(Client())
     assert thief.get("/account/").status_code == 200
     _, token = api.issue_token(opened_by_a_thief.subject_id, label="x", scopes=["applications:read"], days=9, actor=BY)
@@ -127,7 +127,7 @@ def test_who_opened_an_account_with_anothers_number_is_out_when_they_come(nation
     assert signed_in(again) == str(opened_by_a_thief.id)
 
 
-def test_who_is_signed_in_to_their_account_keeps_password_and_phone(nation, opened_by_a_thief):
+def test_signed_in_to_their_account_they_keep_password_and_phone(nation, opened_by_a_thief):
     holder = by_password(Client())
     come(holder, "王新", OTHER)
     assert signin.level_of(Account.objects.get(id=opened_by_a_thief.id)) == 3
@@ -135,7 +135,7 @@ def test_who_is_signed_in_to_their_account_keeps_password_and_phone(nation, open
     assert identities.account_by_phone(THIEFS) is not None
 
 
-def test_who_is_new_is_registered_once(nation, client):
+def test_a_newcomer_is_registered_once(nation, client):
     come(client, "王新", OTHER)
     subject = identities.subject_by_number(OTHER)
     assert signed_in(client) == str(Account.objects.get(subject=subject).id)
@@ -145,21 +145,21 @@ def test_who_is_new_is_registered_once(nation, client):
     assert Account.objects.filter(subject=subject).count() == 1
 
 
-def test_another_name_beside_the_number_does_not_come_in(nation, client, account):
+def test_another_name_for_the_number_is_refused(nation, client, account):
     answer = come(client, "李文明", NUMBER)
     assert answer.status_code == 409
     assert "身份证到就近的政务服务中心核对" in answer.content.decode()
     assert signed_in(client) is None
 
 
-def test_a_closed_account_is_not_opened_by_the_back_door(nation, client, account):
+def test_a_closed_account_is_not_reopened_by_a_national_sign_in(nation, client, account):
     account.is_active = False
     account.save()
     assert come(client, "李文敏", NUMBER).status_code == 409
     assert Account.objects.count() == 1
 
 
-def test_nothing_of_what_was_told_lies_about_in_the_clear(nation, client):
+def test_nothing_received_is_stored_in_the_clear(nation, client):
     come(client, "王新", OTHER)
     with connection.cursor() as cursor:
         for table in ("socialaccount_socialaccount", "socialaccount_socialtoken", "django_session", "ledger_entry"):
@@ -206,7 +206,7 @@ def ctid(client, name, number):
 
 
 def ctid_only():
-    """A browser in which nothing but the network identity of 李文敏 was presented."""
+    """A browser that has presented only the network identity of 李文敏."""
     other = Client()
     ctid(other, "李文敏", NUMBER)
     return other
@@ -223,7 +223,7 @@ def test_a_network_id_is_bound_to_an_account_and_signs_in_from_then_on(nation, c
         "/sign-in/", {"login_name": "liwenmin", "password": "correct horse 9", "next": "/sign-in/network-id/first/"}
     )
     session = client.session
-    session["account_authentication_methods"] = []  # he sat down long ago
+    session["account_authentication_methods"] = []  # signed in long ago
     session.save()
     asked = first(client, how="bind")
     assert asked["Location"].startswith("/confirm/"), "another way in needs a fresh proof"
@@ -235,7 +235,7 @@ def test_a_network_id_is_bound_to_an_account_and_signs_in_from_then_on(nation, c
     assert signed_in(other) == str(account.id)
 
 
-def test_without_name_and_number_it_gives_an_account_that_says_nothing(nation, client):
+def test_without_name_and_number_it_gives_an_anonymous_account(nation, client):
     ctid(client, "王新", OTHER)
     assert first(client, how="nameless").status_code == 302
     holder = Account.objects.get(id=signed_in(client)).subject
@@ -247,7 +247,7 @@ def test_without_name_and_number_it_gives_an_account_that_says_nothing(nation, c
     assert signed_in(again) == signed_in(client)
 
 
-def test_name_and_number_given_of_free_will_lead_to_the_account_that_there_is(nation, client, account):
+def test_name_and_number_given_voluntarily_lead_to_the_existing_account(nation, client, account):
     ctid(client, "李文敏", NUMBER)
     wrong = first(client, how="match", name="李文敏", number=OTHER)
     assert wrong.status_code == 422
@@ -291,7 +291,7 @@ def test_a_credential_or_state_that_is_made_up_is_refused(nation, client):
     assert client.get("/sign-in/network-id/first/")["Location"] == "/sign-in/"
 
 
-def test_a_service_that_does_not_answer_is_said_so(nation, client):
+def test_a_service_that_does_not_answer_is_reported(nation, client):
     target = client.get("/sign-in/network-id/")["Location"]
     back = present(target, "王新", OTHER)
     nation.stop()

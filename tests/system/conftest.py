@@ -1,4 +1,4 @@
-"""A whole running city for tests that must see the real thing: web, worker and database as `bin/run` starts them."""
+"""A whole running platform for the system tests: web server, worker and database, as `bin/run` starts them."""
 
 import os
 import shutil
@@ -28,13 +28,13 @@ expect.set_options(timeout=30_000)
 
 
 def clean_environment() -> dict[str, str]:
-    """This process's environment without what configures the platform and the tests."""
+    """Return this process's environment without the variables that configure the platform and the tests."""
     ours = ("TONGBAN_", "DATABASE_", "DJANGO_", "PYTEST_")
     return {key: value for key, value in os.environ.items() if not key.startswith(ours)}
 
 
 class RunningCity:
-    """The address of a running platform, its data folder, and its processes."""
+    """A running platform: its address, data folder and processes."""
 
     def __init__(self, folder: Path, *arguments: str, port: int = 0) -> None:
         self.port = port or free_port()
@@ -70,7 +70,7 @@ class RunningCity:
             return False
 
     def until(self, condition: Callable[[], object], seconds: float = PATIENCE, *, every: float = 0.01) -> None:
-        """Wait until the condition holds; a platform that has ended is not waited for."""
+        """Wait until the condition holds. Fails at once if the platform has ended."""
         until(
             condition,
             seconds,
@@ -94,7 +94,7 @@ class RunningCity:
         )
 
     def worker_pid(self) -> int:
-        """The worker's own process, a child of the supervisor."""
+        """Return the id of the worker process, a child of the supervisor."""
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
                 try:
@@ -107,7 +107,7 @@ class RunningCity:
         raise LookupError("no worker runs")
 
     def stop(self) -> int:
-        """Stop the platform as by Ctrl-C; returns its exit code. If it does not stop, the failure shows its stack."""
+        """Stop the platform as Ctrl-C does, and return its exit code. If it hangs, the failure shows its stack."""
         self.process.send_signal(signal.SIGINT)
         try:
             return self.process.wait(STOPS_WITHIN)
@@ -119,9 +119,9 @@ class RunningCity:
 
 @contextmanager
 def started(prefix: str, prepare: Callable[[Path], None] = lambda data: None) -> Iterator[RunningCity]:
-    """A platform on a data folder of its own, which `prepare` may fill; stopped as by Ctrl-C."""
+    """Run a platform on its own data folder, which `prepare` may fill, and stop it as Ctrl-C does."""
     folder = Path(tempfile.mkdtemp(prefix=prefix))
-    folder.chmod(0o755)  # root's server runs as another user
+    folder.chmod(0o755)  # as root, the database server runs as another user
     try:
         prepare(folder / "data")
         running = RunningCity(folder)
@@ -137,7 +137,7 @@ def started(prefix: str, prepare: Callable[[Path], None] = lambda data: None) ->
 
 @pytest.fixture(scope="session")
 def city():
-    """The platform from an empty data folder."""
+    """A platform that started on an empty data folder."""
     with started("tongban-city-") as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""A person who has a keyboard and eyes, no mouse: steps from stop to stop, and expects to see where he is."""
+"""A person with a keyboard and no mouse, who moves from stop to stop and expects to see where the focus is."""
 
 import re
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ STOP = """() => {
 
 @dataclass(frozen=True)
 class Stop:
-    """What has the focus: its kind (`input:radio`), what it is called, whether one sees that the focus is there."""
+    """The element with the focus: its kind (`input:radio`), its accessible name, and whether the focus is visible."""
 
     kind: str
     name: str
@@ -40,11 +40,11 @@ class Stop:
 
 
 class Keyboard:
-    """The keys on one page; nothing is clicked, and no field is reached but by the keys."""
+    """The keyboard on one page. Nothing is clicked; every field is reached by keys."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        page.emulate_media(reduced_motion="reduce")  # else a stop is looked at while the page still glides to it
+        page.emulate_media(reduced_motion="reduce")  # otherwise a stop is checked while the page still scrolls to it
 
     def press(self, key: str) -> None:
         self.page.keyboard.press(key)
@@ -57,14 +57,14 @@ class Keyboard:
         return Stop(**found) if found else None
 
     def next(self) -> Stop | None:
-        """One step on; each stop must show that the focus is there."""
+        """Move to the next stop. The focus must be visible at each one."""
         self.press("Tab")
         stop = self.here()
         assert stop is None or stop.seen, f"nobody sees where the focus is on {self.page.url}: {stop}"
         return stop
 
     def go_to(self, name: str, kind: str = "") -> Stop:
-        """On to the next stop that is called so."""
+        """Move to the next stop with this name."""
         for _ in range(150):
             stop = self.next()
             if stop and re.search(name, stop.name) and stop.kind.startswith(kind):
@@ -72,7 +72,7 @@ class Keyboard:
         raise AssertionError(f"no way by keyboard to {name} on {self.page.url}")
 
     def follow(self, name: str, kind: str = "") -> None:
-        """On to a link or a button, and through it."""
+        """Move to a link or a button, and activate it."""
         self.go_to(name, kind)
         self.enter()
 
@@ -81,7 +81,7 @@ class Keyboard:
             self.press("Enter")
 
     def fill_in(self, answers: dict[str, str]) -> None:
-        """From field to field of one page of a form; what is filled in stays, a choice takes its first answer."""
+        """Fill in one page of a form. Filled fields stay as they are; choices get their first answer."""
         while (stop := self.next()) is None or "下一步" not in stop.name:
             if stop is None or not stop.in_form or stop.filled:
                 continue

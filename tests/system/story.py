@@ -1,4 +1,4 @@
-"""The steps of the newborn story in a browser: what the parent does, what the officers do. Read it as a story."""
+"""The steps of the newborn journey in a browser: what the parent and the officers do."""
 
 import re
 
@@ -16,12 +16,12 @@ def sign_in(page: Page, address: str, login: str) -> None:
 
 
 def choose(page: Page, question: str, answer: str) -> None:
-    """Click the label, as a person does: the radio itself lies under it."""
+    """Click the label, as a person does, because it covers the radio button."""
     group = page.get_by_role("group", name=question)
     group.locator("label", has_text=re.compile(rf"^\s*{answer}")).first.click()
 
 
-def go_on(page: Page) -> None:
+def press_continue(page: Page) -> None:
     page.get_by_role("button", name="保存，下一步").click()
 
 
@@ -41,30 +41,30 @@ def answer_the_questions(page: Page) -> None:
     choose(page, "要一起报销生育医疗费吗", "要，妈妈参加职工医保")
     choose(page, "要一起申领育儿补贴吗", "要")
     choose(page, "需要科学育儿指导服务吗", "需要")
-    go_on(page)
+    press_continue(page)
 
 
 def fill_the_pages(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("宝宝")
     choose(page, "宝宝随谁的姓", "随父姓")
     page.get_by_label("宝宝的名字").fill("知遥")
-    go_on(page)
+    press_continue(page)
     choose(page, "户口落在谁那里", "父亲的户口：")
-    go_on(page)
+    press_continue(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("医保和社保卡")
     page.locator("main label.govuk-radios__label").first.click()
     page.get_by_label("社会保障卡寄到哪里").fill("云州市云江区清河街道柳荫路 8 号 2 栋 301 室")
-    go_on(page)
+    press_continue(page)
     page.get_by_role("group", name="收款人").locator("label").first.click()
     page.get_by_label("开户银行").fill("云州银行清河支行")
     page.get_by_label("银行卡号").fill("6222 0000 0000 0012 345")
-    go_on(page)
+    press_continue(page)
     expect(page.get_by_label(re.compile("手机"))).not_to_have_value("")
-    go_on(page)
+    press_continue(page)
 
 
 def check_and_submit(page: Page) -> str:
-    """Through materials and the summary to the receipt; gives the application's number."""
+    """Go through materials and summary to the receipt, and return the application's number."""
     expect(page.get_by_role("heading", level=1)).to_have_text("材料")
     page.get_by_role("button", name="下一步，核对").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("核对并提交")
@@ -88,7 +88,7 @@ OFFICERS = {
 
 
 def work_on(page: Page, address: str, login: str, item: str) -> None:
-    """One officer signs in, finds the case on the to-do list and does the step that is his."""
+    """Sign in as an officer, find the case on the to-do list and complete the officer's step."""
     page.context.clear_cookies()
     sign_in(page, address, login)
     page.goto(f"{address}/desk/?q={item}")

@@ -1,6 +1,6 @@
-"""The whole way of a fire: a city works, is backed up, works on, burns, comes back elsewhere, and says what it lost.
+"""A disaster: a city is backed up, works on, burns down, is restored elsewhere, and declares what it lost.
 
-Everything is a process, as operators and those who look on from outside start them.
+Everything runs as separate processes, as operators and outside verifiers start them.
 """
 
 import shutil
@@ -21,7 +21,7 @@ PASSPHRASE = "correct horse battery staple"
 @pytest.fixture
 def folder():
     place = Path(tempfile.mkdtemp(prefix="tongban-fire-"))
-    place.chmod(0o755)  # root's server runs as another user
+    place.chmod(0o755)  # as root, the database server runs as another user
     yield place
     postgres.end(place / "data" / "postgres")
     shutil.rmtree(place, ignore_errors=True)
@@ -45,7 +45,7 @@ def manage(city, *command):
     return done.stdout
 
 
-def test_after_a_fire_the_city_stands_elsewhere_and_says_what_it_lost(city, folder):
+def test_after_a_fire_the_city_runs_elsewhere_and_declares_what_it_lost(city, folder):
     city.environment["TONGBAN_ESCROW_PASSPHRASE"] = PASSPHRASE
     to = ["--to", folder / "to", "--escrow", folder / "escrow.key.pub"]
     manage(city, "backup", "escrow-key", "--out", folder / "escrow.key")
@@ -55,7 +55,7 @@ def test_after_a_fire_the_city_stands_elsewhere_and_says_what_it_lost(city, fold
     said = manage(city, "backup", *to, "--incremental")
     assert "完成" in said
     assert verify(city.address, folder / "state.json", "--quick").returncode == 0
-    manage(city, "journey", "helper")  # what the fire takes
+    manage(city, "journey", "helper")  # lost in the fire
     assert verify(city.address, folder / "state.json").returncode == 0
 
     restored = run(
@@ -78,7 +78,7 @@ def test_after_a_fire_the_city_stands_elsewhere_and_says_what_it_lost(city, fold
         assert verify(elsewhere.address, folder / "state.json", "--accept-epoch", "2").returncode == 0
         assert verify(elsewhere.address, folder / "state.json").returncode == 0
         assert verify(city.address, folder / "state.json", "--accept-epoch", "2").returncode == 1, "never back"
-        manage(elsewhere, "journey", "helper")  # and the work goes on
+        manage(elsewhere, "journey", "helper")  # work continues
         assert elsewhere.stop() == 0
     finally:
         elsewhere.process.kill()

@@ -1,4 +1,4 @@
-"""The newborn bundle from the front door to the receipt by nothing but keys."""
+"""The newborn bundle from the home page to the receipt with the keyboard alone."""
 
 import re
 
@@ -22,7 +22,7 @@ def test_a_mother_without_a_mouse_gets_her_receipt(page, city):
     keys = Keyboard(page)
     heading = page.get_by_role("heading", level=1)
 
-    # Past the menus into the page, and by the search to the guide.
+    # Skip the menus, and reach the guide by the search.
     page.goto(city.address)
     assert keys.next().name == "跳到正文"
     keys.press("Enter")
@@ -32,7 +32,7 @@ def test_a_mother_without_a_mouse_gets_her_receipt(page, city):
     keys.follow("新生儿出生", "a")
     expect(heading).to_have_text("新生儿出生一件事")
 
-    # A wrong password first: what is wrong has the focus, and leads to its field; the name stays.
+    # A wrong password first: the error has the focus and leads to its field; the name stays.
     keys.follow("开始办理", "a")
     keys.go_to("账号", "input")
     keys.type("zhaoxiaoyan")
@@ -45,7 +45,7 @@ def test_a_mother_without_a_mouse_gets_her_receipt(page, city):
     keys.type(story.PASSWORD)
     keys.enter()
 
-    # An empty page of questions says what is missing and leads there; then it is answered.
+    # An empty page of questions says what is missing and leads there. Then it is answered.
     keys.follow("开始填写")
     keys.follow("接着填|先回答", "a")
     keys.follow("下一步", "button")
@@ -56,7 +56,7 @@ def test_a_mother_without_a_mouse_gets_her_receipt(page, city):
     keys.press("Space")
     keys.fill_in(ANSWERS)
 
-    # Page by page to what the city knows, to the summary, and to the receipt.
+    # Page by page to the known data, the summary and the receipt.
     while heading.inner_text() not in {"材料", "核对并提交"}:
         keys.fill_in(ANSWERS)
     if heading.inner_text() == "材料":

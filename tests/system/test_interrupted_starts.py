@@ -1,6 +1,6 @@
-"""A first start that is killed again and again, a platform that is killed outright, and a beginning put aside.
+"""A first start that is killed repeatedly, a platform that is killed, and an empty start that sets the old city aside.
 
-One data folder serves all of it, so that the city is built once.
+All tests use one data folder, so that the city is built once.
 """
 
 import os
@@ -27,7 +27,7 @@ SEED = 20261130
 
 
 def tables_of(data):
-    """How many migrations have been applied; 0 while there is no answer."""
+    """Return how many migrations have been applied; 0 while there is no answer."""
     try:
         with psycopg.connect(_url(places.places_for(data / "postgres"), OWNER, "tongban")) as connection:
             return connection.execute("SELECT count(*) FROM django_migrations").fetchone()[0]
@@ -36,7 +36,7 @@ def tables_of(data):
 
 
 def moments(chance):
-    """In each stretch of the first start one moment, by chance; the seed makes every run the same."""
+    """Return a random moment in each phase of the first start; the seed is fixed, so that every run is the same."""
     migrations = chance.randrange(1, 90)
     words = chance.choice(["行政区划", "工作人员", "共享数据"])
     return [
@@ -53,7 +53,7 @@ def kill(city):
 
 
 class Place:
-    """A folder on which platforms are started one after the other."""
+    """A data folder on which platforms are started one after the other."""
 
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="tongban-killed-"))
@@ -66,7 +66,7 @@ class Place:
         return self.started[-1]
 
     def built(self):
-        """A platform that has come up, with the demo city."""
+        """A platform that has started with the demo city."""
         city = self.start()
         city.wait_until_healthy()
         city.until(lambda: "Ctrl-C stops" in city.log.read_text())
@@ -105,7 +105,7 @@ def test_a_first_start_that_was_killed_in_each_stretch_is_completed_by_the_next(
 
 
 @pytest.mark.req("G1")
-def test_a_killed_platform_leaves_nobody_behind_and_what_cannot_hear_is_ended_by_the_next(place):
+def test_a_killed_platform_leaves_no_processes_and_the_next_start_ends_stopped_ones(place):
     data = place.data
     city = place.built()
     instance = folders.record(data).instance
@@ -125,7 +125,7 @@ def test_a_killed_platform_leaves_nobody_behind_and_what_cannot_hear_is_ended_by
     assert not processes.of_instance(folders.record(data).instance)
 
 
-def test_a_fresh_beginning_puts_the_city_aside_and_it_comes_back(place):
+def test_a_fresh_start_sets_the_city_aside_and_it_can_be_restored(place):
     data = place.data
     assert place.built().stop() == 0
     fresh = place.start("--fresh")

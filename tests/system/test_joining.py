@@ -1,4 +1,4 @@
-"""A newcomer registers, proves who she is, makes her account safe, and comes in by each way."""
+"""A newcomer registers, raises her level, secures her account, and signs in by each method."""
 
 import re
 import time
@@ -24,7 +24,7 @@ def press(page: Page, name: str) -> None:
 
 
 def code_sent_to(page: Page, address: str, phone: str) -> str:
-    """The newest code on the demo's phone; the worker delivers it."""
+    """Return the newest code on the demo's phone, once the worker has delivered it."""
     shown = page.context.new_page()
     message = shown.locator("li", has_text=phone).first
     for _ in range(60):
@@ -37,7 +37,7 @@ def code_sent_to(page: Page, address: str, phone: str) -> str:
 
 
 def app_shows(secret: str) -> str:
-    """What an authenticator app shows now (RFC 6238); waits out a period's last seconds."""
+    """Return the code of an authenticator app (RFC 6238), after waiting out the last seconds of a period."""
     left = PERIOD - time.time() % PERIOD
     if left < 5:
         time.sleep(left)
@@ -46,9 +46,9 @@ def app_shows(secret: str) -> str:
 
 @pytest.mark.req("B1", "B3")
 def test_from_no_account_to_a_passkey(page, city):
-    address = city.address.replace("127.0.0.1", "localhost")  # a passkey is for a name, not for a number
+    address = city.address.replace("127.0.0.1", "localhost")  # passkeys need a host name, not an IP address
 
-    # Registering: all that is wrong is said at once, and nothing typed is lost but the passwords.
+    # Registering: all errors are shown at once, and nothing typed is lost except the passwords.
     page.goto(f"{address}/register/")
     page.get_by_label("姓名").fill(NAME)
     page.get_by_label("公民身份号码").fill(NUMBER[:-1] + "3")
@@ -64,13 +64,13 @@ def test_from_no_account_to_a_passkey(page, city):
     page.get_by_label("短信验证码").fill(code_sent_to(page, address, PHONE))
     press(page, "完成注册")
 
-    # Her level: from name and number by the carrier's word to L2.
+    # Her level: name and number, then the carrier's confirmation for L2.
     page.goto(f"{address}/account/level/")
     expect(page.locator("main")).to_contain_text("L1")
     press(page, "同意并核验")
     expect(page.locator("main")).to_contain_text("L2")
 
-    # A second factor is added after proving once more who is there; the recovery codes are shown.
+    # A second factor is added after signing in again; the recovery codes are shown.
     page.goto(f"{address}/account/totp/")
     page.get_by_label("登录密码").fill(SECRET)
     press(page, "确认")
@@ -88,7 +88,7 @@ def test_from_no_account_to_a_passkey(page, city):
     with page.expect_navigation():
         page.get_by_role("button", name="用这台设备添加").click()
 
-    # Out, and in: by password and a recovery code, which is used up by that; then by the passkey alone.
+    # Sign out and in: by password and a recovery code, which counts once; then by the passkey alone.
     press(page, "退出")
     for expected in (True, False):
         page.goto(f"{address}/sign-in/")

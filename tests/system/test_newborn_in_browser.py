@@ -1,7 +1,7 @@
-"""The newborn bundle from the front door to nine results and a rating, in a real browser on the running city.
+"""The newborn bundle from the home page to nine results and a rating, in a real browser on a running city.
 
-Every page on the way is looked at by axe at 1280 and 390 px. With TONGBAN_PICTURES set to a folder the manual's
-pictures are made on the way.
+axe checks every page on the way at 1280 and 390 px. If TONGBAN_PICTURES names a folder, the manual's pictures are
+written there.
 """
 
 import os
@@ -16,12 +16,12 @@ from tests.system import story
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {1280: 900, 390: 844}
 GROUNDS = {"rgb(242, 245, 250)", "rgb(233, 238, 246)"}
-"""The ground of the citizens' and of the officers' pages: what a page without its style sheet does not have."""
+"""Background colours of the citizens' and the officers' pages. A page without its style sheet has neither."""
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("city")]
 
 
 def look_at(page: Page, name: str = "") -> None:
-    """What a careful reader finds on this page at both sizes: style applied, nothing sideways, nothing for axe."""
+    """Check a page at both sizes: it has its style, does not scroll sideways, and axe finds nothing."""
     for width, height in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -39,7 +39,7 @@ def look_at(page: Page, name: str = "") -> None:
 
 @pytest.mark.req("A4", "A7", "C3", "E1")
 def test_a_parent_gets_nine_results_with_one_form(page, city):
-    # The front door, the guide, sign-in.
+    # Home page, guide, sign-in.
     page.goto(city.address)
     look_at(page, "home")
     page.goto(f"{city.address}/bundles/birth/")
@@ -48,7 +48,7 @@ def test_a_parent_gets_nine_results_with_one_form(page, city):
     look_at(page)
     story.sign_in(page, city.address, "liwenmin")
 
-    # One form, one thing per page, nothing that the city knows is asked.
+    # One form, one topic per page, and no question about known data.
     story.open_the_bundle(page, city.address)
     look_at(page)
     story.answer_the_questions(page)
@@ -60,12 +60,12 @@ def test_a_parent_gets_nine_results_with_one_form(page, city):
     number = story.check_and_submit(page)
     look_at(page, "receipt")
 
-    # Six are decided while the parent watches; the page goes on living by itself.
+    # Six cases are decided while the parent watches; the page updates by itself.
     story.open_progress(page, city.address, number)
     expect(page.get_by_text("系统依规则自动办结").nth(5)).to_be_visible(timeout=60_000)
     look_at(page, "progress")
 
-    # The other three at their desks.
+    # The other three are decided at their desks.
     page.context.clear_cookies()
     story.sign_in(page, city.address, "ybj.window")
     page.goto(f"{city.address}/desk/")
@@ -83,7 +83,7 @@ def test_a_parent_gets_nine_results_with_one_form(page, city):
     page.goto(f"{city.address}/desk/done/")
     look_at(page)
 
-    # Nine results, each in the wallet and verifiable by anybody; then the rating.
+    # Nine results, each in the wallet and verifiable by anybody. Then the rating.
     page.context.clear_cookies()
     story.sign_in(page, city.address, "liwenmin")
     story.open_progress(page, city.address, number)
@@ -125,7 +125,7 @@ def test_the_elders_edition_passes_too_and_its_targets_are_large(page, city):
     expect(page.get_by_role("link", name="长者版", exact=True)).to_be_visible()
 
 
-def test_the_form_works_without_scripts_and_says_what_to_mend(browser, city):
+def test_the_form_works_without_scripts_and_says_what_to_correct(browser, city):
     context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 700})
     page = context.new_page()
     page.set_default_timeout(30_000)
@@ -134,7 +134,7 @@ def test_the_form_works_without_scripts_and_says_what_to_mend(browser, city):
     page.get_by_role("button", name="开始填写").click()
     story.answer_the_questions(page)
     page.get_by_label("宝宝的名字").fill("知yi")
-    story.go_on(page)
+    story.press_continue(page)
     assert page.title().startswith("错误：")
     expect(page.get_by_text("“宝宝的名字（不含姓）”只能用汉字").first).to_be_visible()
     expect(page.get_by_label("宝宝的名字")).to_have_value("知yi")

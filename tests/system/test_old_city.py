@@ -1,4 +1,4 @@
-"""A data folder of an earlier version migrates, opens and verifies: nothing that a city holds is lost by an update."""
+"""A data folder of an earlier version migrates, opens and verifies: an update loses no data."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ ARCHIVES = sorted((Path(__file__).parent / "old_city").glob("*.tar.xz"))
 
 
 def unpack(archive: Path, data: Path) -> None:
-    """The data folder as it lay on the disk of its city."""
+    """Unpack the old data folder."""
     data.mkdir()
     with tarfile.open(archive) as packed:
         packed.extractall(data, filter="data")
@@ -49,7 +49,7 @@ def test_everything_in_it_still_holds(old_city):
 
 
 @pytest.mark.req("H4")
-def test_a_verifier_of_then_accepts_the_ledger_of_today(old_city):
+def test_an_old_verifier_accepts_todays_ledger(old_city):
     state = old_city.log.parent / "data" / "state.json"
     verified = subprocess.run(
         [sys.executable, "-m", "tongban.trust.ledger.verify", old_city.address, "--state", state],
@@ -59,7 +59,7 @@ def test_a_verifier_of_then_accepts_the_ledger_of_today(old_city):
 
 
 @pytest.mark.req("C12")
-def test_every_licence_and_document_of_then_verifies(old_city):
+def test_every_old_licence_and_document_verifies(old_city):
     opened = old_city.manage(
         "shell", "--no-imports", "--command",
         "from tongban.exchange.licences import services, queries, models\n"
@@ -75,7 +75,7 @@ def test_every_licence_and_document_of_then_verifies(old_city):
 
 
 @pytest.mark.browser
-def test_its_people_come_in_and_find_what_is_theirs(old_city, page):
+def test_its_people_sign_in_and_find_their_data(old_city, page):
     sign_in(page, old_city.address, "xulina")
     page.goto(f"{old_city.address}/wallet/")
     assert "出生医学证明" in page.locator("main").inner_text()

@@ -1,4 +1,4 @@
-"""What an operator sees of the whole platform: it comes up, heals, loses nothing, and proves its journey."""
+"""The whole platform from an operator's view: it starts, recovers, loses nothing, and completes a journey."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.xdist_group("city")
 
 
-def test_it_comes_up_and_says_so(city):
+def test_it_starts_and_prints_its_address(city):
     assert city.healthy()
     deadline = time.monotonic() + 60
     while "Ctrl-C stops everything" not in city.log.read_text() and time.monotonic() < deadline:
@@ -22,14 +22,14 @@ def test_it_comes_up_and_says_so(city):
 
 
 @pytest.mark.req("C1", "C3")
-def test_every_bundle_and_many_items_come_to_their_end(city):
+def test_every_bundle_and_many_items_complete(city):
     walked = city.manage("journey", "all", "--items", "12")
     assert walked.returncode == 0, walked.stdout + walked.stderr
     assert walked.stdout.count("✓") == 15 + 12
 
 
 @pytest.mark.req("C3")
-def test_the_newborn_journey_is_walked_and_every_result_verifies(city):
+def test_the_newborn_journey_completes_and_every_result_verifies(city):
     walked = city.manage("journey", "newborn")
     assert walked.returncode == 0, walked.stdout + walked.stderr
     assert "9 个办件已提交" in walked.stdout
@@ -38,7 +38,7 @@ def test_the_newborn_journey_is_walked_and_every_result_verifies(city):
 
 @pytest.mark.req("G1")
 def test_a_killed_worker_loses_nothing_and_issues_nothing_twice(city):
-    """The worker dies again and again while the journey runs."""
+    """The worker is killed repeatedly while the journey runs."""
     journey = subprocess.Popen(
         [sys.executable, "manage.py", "journey", "newborn"],
         env=city.environment,
@@ -63,7 +63,7 @@ def test_a_killed_worker_loses_nothing_and_issues_nothing_twice(city):
 
 
 def first_line(file):
-    """ "" while there is none: the launcher takes the old one away before the new server writes its own."""
+    """Return the first line of a file, or "" while there is none: the launcher removes the old file first."""
     try:
         return file.read_text().partition("\n")[0]
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Over real sockets: requests that no page can answer, and starts that would run into the platform that runs."""
+"""Requests over real sockets that no page can answer, and starts that would collide with a running platform."""
 
 import os
 import re
@@ -52,7 +52,7 @@ def new_lines(city, before):
 
 
 def start(*arguments, data, environment=None):
-    """Another `bin/run`, which is expected to end by itself."""
+    """Start another `bin/run`, which is expected to end by itself."""
     return subprocess.run(
         [sys.executable, "-m", "tongban.site.run", "--data", str(data), *arguments],
         cwd=ROOT, env=environment or clean_environment(), capture_output=True, text=True, check=False, timeout=60,
@@ -83,7 +83,9 @@ def test_what_the_web_server_itself_cannot_read_is_refused_without_harm(city):
     assert ask(city, b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"a" * 900_000 + b"\r\n")[0] == 431
     assert ask(city, b"GET /%ff%fe%00 HTTP/1.1\r\nHost: localhost\r\n")[0] == 400
     assert ask(city, b"GET http://localhost/livez HTTP/1.1\r\nHost: localhost\r\n")[0] == 200  # RFC 9112, 3.2.2
-    assert ask(city, b"GET /livez HTTP/1.1\r\nHost: 10.1.2.3\r\n")[0] == 200  # a load balancer knows no name
+    assert (
+        ask(city, b"GET /livez HTTP/1.1\r\nHost: 10.1.2.3\r\n")[0] == 200
+    )  # a load balancer does not know the host name
     assert "Traceback" not in "\n".join(new_lines(city, before))
 
 
@@ -92,7 +94,7 @@ def test_a_flood_of_one_kind_costs_a_few_lines(city):
     for number in range(100):
         assert ask(city, f"GET /nowhere/{number} HTTP/1.1\r\nHost: localhost\r\n".encode())[0] == 404
     said = [line for line in new_lines(city, before) if "404 GET /nowhere/" in line]
-    assert 1 <= len(said) <= 2 * 10  # of each web process at most ten a minute
+    assert 1 <= len(said) <= 2 * 10  # at most ten a minute from each web process
 
 
 def test_what_is_typed_into_an_address_is_not_in_the_log(city):
@@ -104,21 +106,21 @@ def test_what_is_typed_into_an_address_is_not_in_the_log(city):
     assert NUMBER not in city.log.read_text()
 
 
-def test_the_digested_dictionary_lies_where_only_we_write(city):
+def test_the_dictionary_cache_is_where_only_we_write(city):
     urllib.request.urlopen(f"{city.address}/search/?q=%E8%BA%AB%E4%BB%BD%E8%AF%81", timeout=30).close()
     kept = Path(city.environment["TONGBAN_DATA"]) / "cache"
     assert kept.stat().st_mode & 0o777 == 0o700
     assert (kept / "jieba.cache").exists()
 
 
-def test_the_samples_are_told_the_address_of_the_platform_that_runs(city):
+def test_the_samples_get_the_address_of_the_running_platform(city):
     said = city.manage("systems", "samples")
     assert said.returncode == 0, said.stderr
     assert said.stdout.count(f"--issuer http://localhost:{city.port} ") == 2
 
 
 @pytest.mark.parametrize("arguments", [[], ["--fresh"], ["--bring-back", "2026-01-01T000000Z"]])
-def test_a_second_start_on_the_same_folder_is_told_and_changes_nothing(city, arguments):
+def test_a_second_start_on_the_same_folder_is_refused_and_changes_nothing(city, arguments):
     data = Path(city.environment["TONGBAN_DATA"])
     before = sorted(entry.name for entry in data.iterdir())
     refused = start("--port", str(free_port()), *arguments, data=data)
@@ -130,7 +132,7 @@ def test_a_second_start_on_the_same_folder_is_told_and_changes_nothing(city, arg
     assert city.healthy()
 
 
-def test_a_second_start_on_the_same_port_is_told_and_starts_nothing(city, tmp_path):
+def test_a_second_start_on_the_same_port_is_refused_and_starts_nothing(city, tmp_path):
     refused = start("--port", str(city.port), data=tmp_path / "data")
     assert refused.returncode == 3
     assert refused.stdout == ""
@@ -153,7 +155,7 @@ def test_a_port_of_another_program_is_one_line_even_if_it_would_share(tmp_path, 
     assert not (tmp_path / "data" / "postgres").exists()
 
 
-def test_a_production_platform_takes_no_fresh_beginning(tmp_path):
+def test_a_production_platform_refuses_a_fresh_start(tmp_path):
     (tmp_path / "secrets.env").write_text("")
     environment = clean_environment() | {"TONGBAN_ENV": "production"}
     refused = start("--fresh", data=tmp_path, environment=environment)
@@ -163,7 +165,7 @@ def test_a_production_platform_takes_no_fresh_beginning(tmp_path):
     assert (tmp_path / "secrets.env").exists()
 
 
-def test_a_database_of_ones_own_is_not_begun_anew(tmp_path):
+def test_a_separate_database_is_not_set_aside(tmp_path):
     environment = clean_environment() | {"DATABASE_URL": "postgresql://nobody@localhost/none"}
     refused = start("--fresh", data=tmp_path, environment=environment)
     assert refused.returncode == 1
@@ -171,7 +173,7 @@ def test_a_database_of_ones_own_is_not_begun_anew(tmp_path):
 
 
 def web_processes(city):
-    """The web server's first process, and those that answer requests."""
+    """Return the web server's main process and its workers."""
     instance = processes.of_instance(instance_of(city))
     commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in instance}
     web = {pid for pid, command in commands.items() if b"granian" in command}

@@ -1,4 +1,4 @@
-"""The web server as `bin/run` starts it, over real sockets, while its database cannot be reached."""
+"""The web server, as `bin/run` starts it, while its database cannot be reached."""
 
 import json
 import os
@@ -26,7 +26,7 @@ class Web:
 
     def __init__(self, folder):
         self.port = free_port()
-        self.instance = f"web-alone-{self.port}"  # its own: another worker of the tests ends its server by this name
+        self.instance = f"web-alone-{self.port}"  # unique: other test workers end their servers by this name
         self.log = folder / "web.log"
         (folder / "oidc.pem").write_text("")
         environment = clean_environment() | {

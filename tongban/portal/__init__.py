@@ -1,1 +1,1 @@
-"""The one door: home, my space and the officers' desk."""
+"""Pages that need several rooms: home, personal pages, the officers' desk, the window and administration."""

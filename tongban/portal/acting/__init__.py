@@ -1,1 +1,1 @@
-"""Who acts for whom (授权管理): give, answer, change and end mandates; see what was done in one's name."""
+"""Mandates (授权管理): grant, answer, change and end them, and see what others did in one's name."""

@@ -1,4 +1,4 @@
-"""What is asked when a mandate is given: to whom, for what, how far, until when."""
+"""Forms for mandates: the helper, the scope, the end, and pictures of the face."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,6 +8,7 @@ from typing import Any, Self
 from django import forms
 from django.http import HttpRequest
 
+from tongban.foundation.ui.choices import set_choices
 from tongban.foundation.ui.forms import Form
 from tongban.people.identity.rules import EVERYTHING, FAMILY, HELP, ITEMS, THEMES, latest_end
 from tongban.people.identity.services import MandateScope
@@ -18,12 +19,13 @@ WAYS = [
     ("principal", "只有授权人在窗口", "代办人以后在网上或窗口接受后生效"),
     ("helper", "只有代办人在窗口", "授权人在家，代办人带来授权人签名的授权书和证件；马上生效"),
 ]
+"""(key, label, hint): who is at the window when a signed form is handed in."""
 AS_ON_THE_DOCUMENT = {"autocapitalize": "characters", "spellcheck": "false"}
 KINDS = [(FAMILY.value, "亲情代办：家人替我办"), (HELP.value, "帮代办：社区帮办员、邻居朋友替我办")]
 
 
 class ScopeForm(Form):
-    """How far a mandate goes. The services check what the form cannot know."""
+    """The scope and the end of a mandate. The services check what the form cannot know."""
 
     reach = forms.ChoiceField(
         label="可以办哪些事",
@@ -57,7 +59,7 @@ class ScopeForm(Form):
 
     @classmethod
     def of(cls, request: HttpRequest, **more: Any) -> Self:
-        """A search for items shows what was typed, and judges nothing of it yet."""
+        """Return the form. A search for items (`find`) gives an unbound form that keeps what was typed."""
         if request.method != "POST" or "find" not in request.POST:
             return super().of(request, **more)
         sent = request.POST
@@ -66,18 +68,19 @@ class ScopeForm(Form):
 
     def __init__(self, *args: Any, themes: list[str], services: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["themes"].choices = [(name, name) for name in themes]  # type: ignore[attr-defined]
-        self.fields["services"].choices = list(services.items())  # type: ignore[attr-defined]
+        set_choices(self, "themes", [(name, name) for name in themes])
+        set_choices(self, "services", services.items())
 
     @property
     def ticked(self) -> str:
-        """The field in which the reach that was chosen is ticked; the services know both as what is named."""
+        """The field whose boxes count for the chosen reach. The services call both fields `named`."""
         return "services" if self.cleaned_data.get("reach") == ITEMS else "themes"
 
     def field_names(self) -> Mapping[str, str]:
         return {"named": self.ticked}
 
     def scope(self) -> MandateScope:
+        """Return the scope that was entered; the form must be valid."""
         data = self.cleaned_data
         named = {THEMES: data["themes"], ITEMS: data["services"]}.get(data["reach"], [])
         most: Decimal | None = data["most"]
@@ -85,7 +88,7 @@ class ScopeForm(Form):
 
 
 class PersonForm(ScopeForm):
-    """To whom, as his document names him."""
+    """A new mandate: the helper as on their document, the kind, and the scope."""
 
     kind = forms.ChoiceField(
         label="代办的方式",
@@ -117,7 +120,7 @@ class PersonForm(ScopeForm):
 
 
 class WindowForm(PersonForm):
-    """A signed form that a window takes in: who is present, and the paper itself."""
+    """A signed form that is handed in at a window: who is present, both persons, and the scanned paper."""
 
     way = forms.ChoiceField(
         label="谁在窗口",
@@ -146,12 +149,12 @@ class WindowForm(PersonForm):
         fields["name"].label, fields["number"].label = "代办人姓名", "代办人公民身份号码"
         fields["name"].help_text = fields["number"].help_text = "只有代办人在窗口时不用填"
         fields["relation"].label, fields["relation"].help_text = "代办人是授权人的", "例如女儿、社区帮办员"
-        if self["way"].value() == "helper":  # the helper is present: the name stands on the document already
+        if self["way"].value() == "helper":  # the visit already has the name on the helper's document
             fields["name"].required = fields["number"].required = False
 
 
 class FaceForm(Form):
-    """Pictures by which a family helper shows that it is they: the document, and the face as it was asked for."""
+    """Pictures for the face check of a family helper: the document, and the face with the prompted movements."""
 
     reference = forms.FileField(label="身份证有照片的一面", help_text="JPG 或 PNG", required=False)
     front = forms.FileField(label="第 1 张：正对镜头", help_text="睁开眼、闭上嘴", required=False)
@@ -164,7 +167,7 @@ class FaceForm(Form):
             self.fields[name].widget.attrs |= {"accept": "image/jpeg,image/png", "capture": camera}
 
     def ask(self, prompts: list[str]) -> None:
-        """Name the movements that are asked for this time."""
+        """Label the pictures with the movements that are prompted this time; drop those that are not needed."""
         for number in (1, 2):
             if number <= len(prompts):
                 self.fields[f"move{number}"].label = f"第 {number + 1} 张：{prompts[number - 1]}"
@@ -172,6 +175,6 @@ class FaceForm(Form):
                 del self.fields[f"move{number}"]
 
 
-def first_end(kind: str, today: date) -> date:
-    """The end that the form proposes: the latest for helpers, a year for agents."""
+def default_end(kind: str, today: date) -> date:
+    """Return the end that the form proposes: the latest day that the kind allows, at most that of a family mandate."""
     return min(latest_end(kind, today), latest_end(FAMILY, today))

@@ -1,35 +1,36 @@
-"""Choosing services for a mandate: themes as check boxes, items found by a search and kept as check boxes."""
+"""The choice of services for a mandate: themes, and items that a search finds, as check boxes."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.queries import in_person
 from tongban.people.identity.rules import AGENT
 
 MOST_FOUND = 12
+"""Search results that are offered at a time."""
 
 
 @dataclass(frozen=True)
 class Picker:
-    """What the form shows for choosing: every theme, what was found, what is chosen."""
+    """What the form offers: all themes, the items and bundles found, and those chosen."""
 
     themes: list[str]
     found: dict[str, str]
     chosen: dict[str, str]
     barred: list[tuple[str, str]]
-    """(name, why) of what was found but nobody may do for another."""
+    """(name, reason) of services found that nobody may do for somebody else."""
     text: str
 
 
 def picker(kind: str, *, chosen: list[str], text: str) -> Picker:
-    """For a kind of mandate; of what is posted only codes that exist are kept."""
+    """Return the picker for a kind of mandate. Unknown codes among `chosen` are dropped."""
     found: dict[str, str] = {}
     barred: list[tuple[str, str]] = []
     if text.strip():
-        hits: Any = catalog.search(text)
-        for row in [*hits.bundles, *hits.items][:MOST_FOUND]:
-            code, name = (row.get("key") or row.get("code")), row["name"]
+        hits = catalog.search(text)
+        bundles = [(row["key"], row["name"]) for row in hits.bundles]
+        items = [(row["code"], row["name"]) for row in hits.items]
+        for code, name in [*bundles, *items][:MOST_FOUND]:
             why = "" if kind == AGENT else in_person().get(code, "")
             if why:
                 barred.append((name, why))

@@ -1,6 +1,10 @@
-"""How mandates and what was done by them read."""
+"""Texts for mandates and for what was done under them."""
 
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from tongban.trust.ledger.models import Entry
 
 STATES = {
     "pending": ("等对方接受", "grey"),
@@ -29,11 +33,23 @@ ACTS = {
     "identity.MandateGranted": "在窗口替您登记了授权",
     "identity.MandateEnded": "在窗口替您取消了授权",
 }
-"""The events that the principal reads, by type; what officers do in their own name is not among them."""
+"""Events that the principal sees, by type. What officers do in their own name is not among them."""
 
 
-def act_line(entry: Any, names: dict[str, str], kinds: dict[str, str], *, for_firm: bool) -> dict[str, Any]:
-    """One recorded act as a line: who, by what right, what, when."""
+class ActLine(TypedDict):
+    """One act in the principal's name, in words."""
+
+    at: datetime
+    who: str
+    right: str
+    what: str
+
+
+def act_line(entry: "Entry", names: dict[str, str], kinds: dict[str, str], *, for_firm: bool) -> ActLine:
+    """Return a recorded act in words.
+
+    `names` has the names of actors by id, `kinds` the kinds of mandates by id.
+    """
     without = "法定代表人，或在窗口" if for_firm else "窗口现场办理"
     return {
         "at": entry.at,

@@ -1,1 +1,1 @@
-"""Where the audit administrator reads the ledger; nobody else does, and nothing is changed here."""
+"""Pages on which the audit administrator, and nobody else, reads the ledger. They change no records."""

@@ -1,9 +1,7 @@
-"""The conditions of a search, read from the address; what cannot be read is said beside its field."""
+"""Forms of the audit: search conditions from the query string, a look-up by number, and an export."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any
-from uuid import UUID
 
 from django import forms
 
@@ -12,9 +10,12 @@ from tongban.foundation.ui.forms import Form
 from tongban.people.identity.policy import PurposeNeeded
 
 USUAL_DAYS = 30
+"""Days that a search without a start date goes back."""
 
 
 class ConditionsForm(Form):
+    """Conditions of a search. Missing dates mean the last USUAL_DAYS days; dates are limited to 2000–2199."""
+
     since = forms.DateField(label="从哪天", required=False)
     until = forms.DateField(label="到哪天", required=False)
     group = forms.CharField(required=False, max_length=10)
@@ -23,7 +24,7 @@ class ConditionsForm(Form):
     who = forms.CharField(label="账号或工作人员姓名", required=False, max_length=80)
     case = forms.CharField(label="办件编号", required=False, max_length=30)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         today = clock.legal_day(clock.now())
         until: date = data.get("until") or today
@@ -37,6 +38,8 @@ class ConditionsForm(Form):
 
 
 class PersonForm(Form):
+    """A resident's number or credit code to look up, and the reason."""
+
     number = forms.CharField(
         label="公民身份号码或统一社会信用代码",
         max_length=18,
@@ -51,7 +54,7 @@ class PersonForm(Form):
 
 
 class ExportForm(Form):
-    """Why the page of entries is exported."""
+    """The reason for an export."""
 
     export_reason = forms.CharField(
         label="为什么要导出",
@@ -65,8 +68,5 @@ class ExportForm(Form):
 
 
 def start_of(day: date) -> datetime:
+    """Return midnight of a day in the city's time zone."""
     return datetime.combine(day, time(), clock.CITY_TIME)
-
-
-def department_of(value: Any) -> UUID | None:
-    return value or None

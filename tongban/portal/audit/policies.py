@@ -1,4 +1,4 @@
-"""Who may look a person up, or take entries away. Pure; entered through `identity.policy`."""
+"""Who may look up a person or export entries. Pure; evaluated by `identity.policy`."""
 
 from collections.abc import Iterator
 
@@ -16,11 +16,13 @@ LOOK_UP, EXPORT = "audit.look-up", "audit.export"
     privileged=True,
 )
 def look_up(asked: PolicyRequest) -> Iterator[Clause]:
+    """Yield the clauses for looking up a person by number."""
     yield from _audits(asked)
 
 
 @policy(EXPORT, "审计管理员写明使用目的、做过二次验证后，可以导出一页审计记录；每次留痕", privileged=True)
 def export(asked: PolicyRequest) -> Iterator[Clause]:
+    """Yield the clauses for exporting a page of entries."""
     yield from _audits(asked)
 
 

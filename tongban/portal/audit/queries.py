@@ -1,9 +1,9 @@
-"""ASK: entries as the audit administrator reads them."""
+"""ASK: ledger entries as the audit administrator reads them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tongban.foundation.announcements.actors import CONSOLE
@@ -13,8 +13,12 @@ from tongban.people.identity import queries as identity
 from tongban.people.organisation import queries as organisation
 from tongban.trust.ledger import queries as ledger
 
-MOST = 500
-"""Of one person so many cases and uses of data are looked through."""
+if TYPE_CHECKING:
+    from tongban.trust.ledger.models import Entry
+
+MAX_PER_PERSON = 500
+"""The most cases, and the most data uses, of one person that a search covers."""
+NOBODY = UUID(int=0)
 GROUPS = (("", "全部记录"), ("admin", "管理操作"), ("unmask", "查看完整信息"), ("access", "查阅个人数据"))
 READING = (
     "cases.CaseFileOpened",
@@ -25,11 +29,12 @@ READING = (
     "licences.LicenceVerified",
     "identity.Unmasked",
 )
+"""Types of events in which somebody read personal data."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """One entry in words; names are masked."""
+class AuditLine:
+    """An entry in words; names are masked."""
 
     id: UUID
     at: datetime
@@ -43,7 +48,7 @@ class Line:
 
 
 def types_of(group: str) -> tuple[str, ...] | None:
-    """The types of events of a group; None for all."""
+    """Return the event types of a group, or None for all."""
     if group == "admin":
         return tuple(sorted(name for name, event in ledger.event_types().items() if event.administrative))
     if group == "unmask":
@@ -52,12 +57,16 @@ def types_of(group: str) -> tuple[str, ...] | None:
 
 
 def type_choices() -> list[tuple[str, str]]:
-    """(type, Chinese name) of every type of event, for the form."""
+    """Return (type, Chinese name) of every event type, for the form."""
     return sorted(((name, event.label) for name, event in ledger.event_types().items()), key=lambda pair: pair[1])
 
 
 def actors_of(text: str, department: UUID | None) -> tuple[str, ...] | None:
-    """Who is meant by an account name, an officer's full name or `machine:…`, at a department; None: not asked."""
+    """Return the actors to search for, as the ledger records them, or None for all.
+
+    `text` is an account name, an officer's full name or `machine:…`. A department limits the
+    persons to those who ever held a post there.
+    """
     wanted: set[str] | None = None
     if text.startswith("machine:"):
         return (text,)
@@ -70,26 +79,32 @@ def actors_of(text: str, department: UUID | None) -> tuple[str, ...] | None:
     return None if wanted is None else tuple(sorted(wanted))
 
 
-def about(subject_id: UUID, since: datetime, until: datetime) -> tuple[tuple[UUID, ...], tuple[UUID, ...]]:
-    """What is about a person: the subjects (he, his applications and cases), and the entries of uses of his data."""
-    subjects = (subject_id, *cases.ids_of_applicant(subject_id, MOST))
-    return subjects, tuple(datauses.entries_about(subject_id, since, until, MOST))
+def subjects_and_entries_about(
+    subject_id: UUID, since: datetime, until: datetime
+) -> tuple[tuple[UUID, ...], tuple[UUID, ...]]:
+    """Return what concerns a person.
+
+    The first tuple has the ids of the person and of their applications and cases. The second has the ids of the entries
+    that record uses of their data in the period.
+    """
+    subjects = (subject_id, *cases.ids_of_applicant(subject_id, MAX_PER_PERSON))
+    return subjects, tuple(datauses.entries_about(subject_id, since, until, MAX_PER_PERSON))
 
 
-def lines(entries: Iterable[Any]) -> list[Line]:
-    """The entries in words, in three queries however many there are."""
+def lines(entries: "Iterable[Entry]") -> list[AuditLine]:
+    """Return the entries in words, in three queries however many there are."""
     rows = list(entries)
     people = {one for row in rows for one in (_uuid(row.actor), row.principal) if one}
     names, posts = identity.display_names(people), identity.departments_of(people)
     departments = organisation.names_of(posts.values())
     return [
-        Line(
+        AuditLine(
             id=row.id,
             at=row.at,
             type=row.type,
             label=ledger.label_of(row.type),
             who=_who(row.actor, names),
-            department=departments.get(posts.get(_uuid(row.actor)), ""),  # type: ignore[arg-type]
+            department=departments.get(posts.get(_uuid(row.actor) or NOBODY, NOBODY), ""),
             principal=names.get(row.principal, "") if row.principal and str(row.principal) != row.actor else "",
             subject=row.subject,
             case_number=row.payload.get("case_number") or _case_number(row.payload.get("number")),
@@ -98,8 +113,8 @@ def lines(entries: Iterable[Any]) -> list[Line]:
     ]
 
 
-def _case_number(number: Any) -> str:
-    """Cases have numbers of text; the numbers of versions are counted."""
+def _case_number(number: object) -> str:
+    """Return a case number, which is text. Other events call an integer `number`, such as that of a version."""
     return number if isinstance(number, str) else ""
 
 
@@ -109,7 +124,7 @@ def _who(actor: str, names: dict[UUID, str]) -> str:
         return f"命令行 {user}（{command}）"
     if actor.startswith("machine:"):
         return f"系统（{actor.removeprefix('machine:')}）"
-    return names.get(_uuid(actor) or UUID(int=0), actor)
+    return names.get(_uuid(actor) or NOBODY, actor)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -1,4 +1,4 @@
-"""DO: the audit's own acts, each of them recorded: look somebody up by number, take a page of entries away."""
+"""DO: look up a person by number, and export entries. Both are recorded with their reason."""
 
 import csv
 import io
@@ -19,14 +19,18 @@ from tongban.people.identity.actors import Actor
 from tongban.people.identity.purposes import TO_AUDIT, Purpose
 from tongban.portal.audit import events
 from tongban.portal.audit.policies import EXPORT, LOOK_UP
-from tongban.portal.audit.queries import Line
+from tongban.portal.audit.queries import AuditLine
 
-HEAD = ("时间", "事件", "办理人", "部门", "代表", "对象", "办件编号", "存证编号")
+HEADINGS = ("时间", "事件", "办理人", "部门", "代表", "对象", "办件编号", "存证编号")
 
 
 @transaction.atomic
 def look_up_person(number: str, *, reason: str, actor: Actor) -> UUID:
-    """The subject of a resident's number or credit code; he learns that the audit looked, the reason is kept."""
+    """Return the subject of a resident's number or credit code.
+
+    The look-up is recorded with its reason, and the person sees it among the uses of their data. Raises NotFound, which
+    names the field, for an unknown number, and what `identity.services.authorise` raises.
+    """
     found = identity.subject_by_number(number) if number.strip() else None
     about = found.id if found else new_id()
     identities.authorise(LOOK_UP, about, actor=actor, purpose=Purpose(TO_AUDIT, reason))
@@ -45,8 +49,12 @@ def look_up_person(number: str, *, reason: str, actor: Actor) -> UUID:
 
 
 @transaction.atomic
-def export(lines: Iterable[Line], *, conditions: str, by: str, reason: str, actor: Actor) -> str:
-    """The lines as CSV with a line on top that says who took them when; the export is an entry itself."""
+def export(lines: Iterable[AuditLine], *, conditions: str, by: str, reason: str, actor: Actor) -> str:
+    """Return the lines as CSV and record the export.
+
+    The first row is a watermark that says who exported them when (`by` is the name shown there), and under which
+    conditions. The text starts with a byte order mark, so that spreadsheet programs read it as UTF-8.
+    """
     rows, now, export_id = list(lines), clock.now(), new_id()
     identities.authorise(EXPORT, export_id, actor=actor, purpose=Purpose(TO_AUDIT, reason))
     event = events.EntriesExported(subject=export_id, entries=len(rows), conditions=conditions)
@@ -54,7 +62,7 @@ def export(lines: Iterable[Line], *, conditions: str, by: str, reason: str, acto
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([f"水印：{by} 于 {_moment(now)} 导出，编号 {export_id}，仅供审计，不得外传。条件：{conditions}"])
-    writer.writerow(HEAD)
+    writer.writerow(HEADINGS)
     for row in rows:
         cells = (row.label, row.who, row.department, row.principal, str(row.subject), row.case_number, str(row.id))
         writer.writerow([_moment(row.at), *(_cell(cell) for cell in cells)])
@@ -66,5 +74,5 @@ def _moment(at: datetime) -> str:
 
 
 def _cell(text: str) -> str:
-    """A spreadsheet must not take a cell for a formula."""
+    """Escape a cell that a spreadsheet would take for a formula."""
     return "'" + text if text[:1] in "=+-@\t\r" else text

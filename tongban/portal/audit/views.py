@@ -1,7 +1,7 @@
-"""The audit administrator's pages: search, one entry, a person by number, export. All but the last two only read."""
+"""The audit administrator's pages: search, one entry, look-up of a person by number, and export."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -22,11 +22,15 @@ from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.rules import PostKind
 from tongban.portal.audit import queries, services
-from tongban.portal.audit.forms import ConditionsForm, ExportForm, PersonForm, department_of, start_of
+from tongban.portal.audit.forms import ConditionsForm, ExportForm, PersonForm, start_of
 from tongban.trust.ledger import queries as ledger
+
+if TYPE_CHECKING:
+    from tongban.trust.ledger.models import Entry
 
 audit_admin = post_required(PostKind.AUDIT_ADMIN)
 SALT, PERSON_SECONDS = "audit.person", 1800
+"""Salt of the signature, and seconds for which the signed token of a looked-up person is valid."""
 NOT_CONDITIONS = {"after", "export_reason", "csrfmiddlewaretoken"}
 
 
@@ -34,7 +38,7 @@ NOT_CONDITIONS = {"after", "export_reason", "csrfmiddlewaretoken"}
 @audit_admin
 @require_safe
 def search(request: Request) -> HttpResponse:
-    """Entries by time, event, department, officer, case, or of one person; newest first."""
+    """Search entries by time, event, department, officer, case or person; newest first."""
     return _page(request, PersonForm())
 
 
@@ -43,14 +47,14 @@ def search(request: Request) -> HttpResponse:
 @audit_admin
 @require_http_methods(["POST"])
 def person(request: Request) -> HttpResponse:
-    """Look a person up by number: recorded with its reason; the address that follows names him by a sealed word."""
+    """Look up a person by number, and redirect to an address with a signed token instead of the number."""
     form = PersonForm.of(request)
     if form.is_valid():
         actor = request.actor
         with form.refusals(ProofNeeded, PolicyRefused):
             found = services.look_up_person(**form.cleaned_data, actor=actor)
-            word = signing.dumps([str(found), str(actor.subject_id)], salt=SALT)
-            return redirect(f"{reverse('audit:search')}?{urlencode({'person': word})}")
+            token = signing.dumps([str(found), str(actor.subject_id)], salt=SALT)
+            return redirect(f"{reverse('audit:search')}?{urlencode({'person': token})}")
     return _page(request, form)
 
 
@@ -58,7 +62,7 @@ def person(request: Request) -> HttpResponse:
 @audit_admin
 @require_safe
 def entry(request: Request, entry_id: UUID) -> HttpResponse:
-    """One entry whole: its own fields, its reason, and the way to its proof."""
+    """Show one entry with its fields, its reason and a link to its proof."""
     row = _entry(entry_id)
     context = {
         "entry": row,
@@ -74,12 +78,12 @@ def entry(request: Request, entry_id: UUID) -> HttpResponse:
 @audit_admin
 @require_POST
 def export(request: Request) -> HttpResponse:
-    """The page of entries that is shown, as CSV; without a reason the page comes back and asks for it."""
+    """Return the page of entries that is shown as CSV. Without a reason, show the page again and ask for it."""
     asked = request.POST
     form = ConditionsForm(asked)
     if not form.is_valid():
         return redirect("audit:search")
-    found = ledger.search(_wanted(request, form, asked.get("person", "")), after=asked.get("after", ""))
+    found = ledger.search(_conditions(request, form, asked.get("person", "")), after=asked.get("after", ""))
     viewer, reason = slots.viewer_of(request), ExportForm.of(request)
     if not reason.is_valid():
         return _page(request, PersonForm(), export_form=reason)
@@ -103,22 +107,22 @@ def _csv(text: str) -> HttpResponse:
 
 
 def _page(request: Request, person_form: PersonForm, *, export_form: ExportForm | None = None) -> HttpResponse:
-    """Search and results; an `export_form` that was refused brought the conditions along."""
+    """Show the search and its results. With a refused `export_form`, the conditions are in the posted data."""
     asked = request.POST if export_form else request.GET
     export_form = export_form or ExportForm()
     status = max(person_form.status, export_form.status)
     form, found, problem = ConditionsForm(asked), ledger.Found(), ""
-    word, after = asked.get("person", ""), asked.get("after", "")
+    token, after = asked.get("person", ""), asked.get("after", "")
     if form.is_valid():
         try:
-            found = ledger.search(_wanted(request, form, word), after=after)
+            found = ledger.search(_conditions(request, form, token), after=after)
         except DomainError as refusal:
             problem, status = refusal.message, refusal.status
     kept = {name: value for name, value in asked.items() if value and name not in NOT_CONDITIONS}
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "form": form,
         "person_form": person_form,
-        "person": word,
+        "person": token,
         "lines": queries.lines(found.rows),
         "next": urlencode({**kept, "after": found.next}) if found.next else "",
         "first": urlencode(kept) if after else "",
@@ -140,27 +144,31 @@ def _page(request: Request, person_form: PersonForm, *, export_form: ExportForm 
     return pages.render(request, "audit/search.html", context, status=status)
 
 
-def _wanted(request: Request, form: ConditionsForm, word: str) -> ledger.Search:
+def _conditions(request: Request, form: ConditionsForm, token: str) -> ledger.Search:
     data = form.cleaned_data
     since, until = start_of(data["since"]), start_of(data["until"] + timedelta(days=1))
-    subjects, entries = None, ()
-    if word:
-        subjects, entries = queries.about(_person(request, word), since, until)  # type: ignore[assignment]
+    subjects: tuple[UUID, ...] | None = None
+    entries: tuple[UUID, ...] = ()
+    if token:
+        subjects, entries = queries.subjects_and_entries_about(_person(request, token), since, until)
     return ledger.Search(
         since=since,
         until=until,
         types=(data["type"],) if data["type"] else queries.types_of(data["group"]),
-        actors=queries.actors_of(data["who"].strip(), department_of(data["department"])),
+        actors=queries.actors_of(data["who"].strip(), data["department"]),
         subjects=subjects,
         entries=entries,
         case_number=data["case"],
     )
 
 
-def _person(request: Request, word: str) -> UUID:
-    """Whom the sealed word names; it holds half an hour, for the administrator who gave the reason."""
+def _person(request: Request, token: str) -> UUID:
+    """Return the person whom a signed token names.
+
+    It is valid for half an hour, and only for the administrator who gave the reason; otherwise NotFound is raised.
+    """
     try:
-        found, by = signing.loads(word, salt=SALT, max_age=PERSON_SECONDS)
+        found, by = signing.loads(token, salt=SALT, max_age=PERSON_SECONDS)
     except signing.BadSignature:
         by = ""
     if by != str(request.actor.subject_id):
@@ -175,7 +183,7 @@ def _in_words(form: ConditionsForm, of_person: bool) -> str:
     return "，".join(filter(None, parts))
 
 
-def _entry(entry_id: UUID) -> Any:
+def _entry(entry_id: UUID) -> "Entry":
     try:
         return ledger.entry(entry_id)
     except ObjectDoesNotExist as error:
@@ -189,12 +197,9 @@ def _proof(entry_id: UUID) -> str:
         return ""
 
 
-def _disclosure(entry_id: UUID) -> Any:
-    """The salted fields behind the entry's public leaf, once it has its place in the tree."""
-    disclosure_of = getattr(ledger, "disclosure_of", None)
-    if disclosure_of is None:
-        return None
+def _disclosure(entry_id: UUID) -> ledger.Disclosure | None:
+    """Return the salted fields behind the entry's public leaf, or None while the entry has no position in the tree."""
     try:
-        return disclosure_of(entry_id)
+        return ledger.disclosure_of(entry_id)
     except DomainError:
         return None

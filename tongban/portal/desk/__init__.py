@@ -1,1 +1,1 @@
-"""The officers' desk: to-do list, case page, history."""
+"""The officers' desk (办件台): to-do list, case page, and work done."""

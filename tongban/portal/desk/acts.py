@@ -1,7 +1,7 @@
-"""What an officer does with a case: each act is one call into the domain, and no word typed is lost."""
+"""What officers do with a case. Each view makes one service call; refused forms come back with what was typed."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,7 +15,10 @@ from tongban.people.identity.access import officer_required
 from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import check_second_factor_in_use
 from tongban.portal.desk import casepage
-from tongban.portal.desk.forms import AtStep, CorrectionForm, StepForm
+from tongban.portal.desk.forms import CorrectionForm, StepBoundForm, StepForm
+
+if TYPE_CHECKING:
+    from tongban.handling.cases.models import Step
 
 CONFIRM = {
     "refuse": {
@@ -29,12 +32,13 @@ CONFIRM = {
         "button": "确认不予准许",
     },
 }
+"""Outcomes that the officer has to confirm, with the texts of the confirmation page."""
 
 
 @officer_required
 @require_POST
 def acceptance(request: Request, number: str) -> HttpResponse:
-    """Accept, or refuse to accept with the reason."""
+    """Accept the case, or refuse to accept it with a reason."""
     if request.POST.get("outcome") == "refuse":
         return _act(request, number, services.refuse_acceptance, "已作出不予受理的决定", confirm="refuse")
     return _act(request, number, services.accept, "已受理，办理时限开始计算")
@@ -43,7 +47,7 @@ def acceptance(request: Request, number: str) -> HttpResponse:
 @officer_required
 @require_POST
 def correction(request: Request, number: str) -> HttpResponse:
-    """Tell the applicant once all that is missing."""
+    """Send the correction notice: everything that is missing, once."""
     actor = request.actor
     file = services.open_case_file(number, actor=actor)
     step = _step(file, request)
@@ -53,20 +57,20 @@ def correction(request: Request, number: str) -> HttpResponse:
             services.request_correction(step.id, wanted=form.lines, actor=actor)
             messages.success(request, "已发出补正通知，等申请人补正。")
             return redirect("desk:case", number)
-    return _again(request, file, form)
+    return _show_again(request, file, form)
 
 
 @officer_required
 @require_POST
 def opinion(request: Request, number: str) -> HttpResponse:
-    """Give this post's opinion."""
+    """Give the opinion of the officer's post."""
     return _act(request, number, services.give_opinion, "意见已提交", outcome=request.POST.get("outcome", ""))
 
 
 @officer_required
 @require_POST
 def decision(request: Request, number: str) -> HttpResponse:
-    """Grant, or deny after a confirmation; who uses a second factor has given it in the last half hour."""
+    """Grant, or deny after a confirmation. A second factor in use must have been given in the last 30 minutes."""
     outcome = request.POST.get("outcome", "")
     said = "已决定不予准许，决定书已送达" if outcome == "deny" else "已准予，结果已生成"
     return _act(request, number, services.decide, said, confirm=outcome, factor=True, outcome=outcome)
@@ -75,33 +79,37 @@ def decision(request: Request, number: str) -> HttpResponse:
 @officer_required
 @require_POST
 def making(request: Request, number: str) -> HttpResponse:
-    """The physical result is made."""
+    """Record that the physical result has been made."""
     return _act(request, number, services.complete_making, "制证完成")
 
 
 @officer_required
 @require_POST
 def delivery(request: Request, number: str) -> HttpResponse:
-    """The result has reached the applicant."""
+    """Record that the result has reached the applicant."""
     return _act(request, number, services.complete_delivery, "送达完成，办件已办结")
 
 
 def _act(
     request: Request,
     number: str,
-    service: Callable[..., Any],
+    service: Callable[..., object],
     said: str,
     *,
     confirm: str = "",
     factor: bool = False,
     **more: str,
 ) -> HttpResponse:
+    """Complete the posted step by `service`, and show `said` as the message of success.
+
+    `confirm` is the outcome to look up in CONFIRM. With `factor`, a second factor in use must be fresh.
+    """
     actor = request.actor
     file = services.open_case_file(number, actor=actor)
     step = _step(file, request)
     form = StepForm.of(request, step=step)
     if not form.is_valid():
-        return _again(request, file, form)
+        return _show_again(request, file, form)
     words, confirmed = form.cleaned_data["opinion"], form.cleaned_data["confirmed"]
     if confirmed == "no":
         return casepage.render(request, file, sent=StepForm(step=step, initial={"opinion": words}))
@@ -115,18 +123,18 @@ def _act(
         service(step.id, actor=actor, opinion=words, **more)
         messages.success(request, f"{said}。")
         return redirect("desk:case", number)
-    return _again(request, file, form)
+    return _show_again(request, file, form)
 
 
-def _again(request: Request, file: queries.CaseFile, form: AtStep) -> HttpResponse:
-    """The page with the words that were typed; where somebody else was faster, with the case as it is now."""
+def _show_again(request: Request, file: queries.CaseFile, form: StepBoundForm) -> HttpResponse:
+    """Show the page again with what was typed. If somebody else was faster, show the case as it is now."""
     if form.status == Conflict.status:
         file = queries.case_file(file.case.number, request.actor)
     return casepage.render(request, file, sent=form)
 
 
-def _step(file: queries.CaseFile, request: Request) -> Any:
-    """The step that the form names, if it is one of this case."""
+def _step(file: queries.CaseFile, request: Request) -> "Step":
+    """Return the step that the form names. Raises NotFound if it is not one of this case."""
     asked = request.POST.get("step", "")
     step = next((s for s in file.steps if str(s.id) == asked), None)
     if step is None:

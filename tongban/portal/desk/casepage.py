@@ -1,7 +1,7 @@
-"""The page of one case: everything an officer needs beside the forms of what he may do now."""
+"""The page of one case, with forms for the steps that the officer may complete now."""
 
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -11,17 +11,21 @@ from tongban.foundation.ui import pages
 from tongban.foundation.ui.forms import Form
 from tongban.handling.cases import queries as cases
 from tongban.handling.cases.queries import CaseFile
+from tongban.handling.cases.queries.drafts import KnownFact
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import queries as identity
 from tongban.people.identity.requests import Request
 from tongban.portal.desk import words
-from tongban.portal.desk.forms import AtStep, CorrectionForm, StepForm
+from tongban.portal.desk.forms import CorrectionForm, StepBoundForm, StepForm
+
+if TYPE_CHECKING:
+    from tongban.handling.cases.models import CaseMaterial
 
 PICTURES = {".jpg", ".jpeg", ".png"}
 
 
-def render(request: Request, file: CaseFile, *, sent: AtStep | None = None) -> HttpResponse:
-    """Render the case page, at first, or again with the form that was sent and what is wrong with it."""
+def render(request: Request, file: CaseFile, *, sent: StepBoundForm | None = None) -> HttpResponse:
+    """Render the case page; `sent` is a form that was refused, and is shown with its errors."""
     late = sent is not None and sent.refusal is not None and sent.status == Conflict.status
     context = {
         "file": file,
@@ -50,7 +54,7 @@ def render(request: Request, file: CaseFile, *, sent: AtStep | None = None) -> H
 
 
 def actor_name(names: dict[UUID, str], actor: str) -> str:
-    """Who an entry names: the machine, or a person's masked name."""
+    """Return who an entry names as its actor: the machine, or a person's masked name from `names`."""
     if actor.startswith("machine:"):
         return "系统自动"
     try:
@@ -59,7 +63,7 @@ def actor_name(names: dict[UUID, str], actor: str) -> str:
         return ""
 
 
-def _material(file: CaseFile, material: Any) -> dict[str, Any]:
+def _material(file: CaseFile, material: "CaseMaterial") -> dict[str, object]:
     file_id = UUID(material.evidence) if material.way == "upload" and material.evidence else None
     name = file.file_names.get(file_id, "") if file_id else ""
     if material.met:
@@ -78,9 +82,9 @@ def _material(file: CaseFile, material: Any) -> dict[str, Any]:
     }
 
 
-def _facts_by_source(file: CaseFile) -> list[tuple[str, list[Any]]]:
-    """The known facts with each source named once, in the order in which they come."""
-    groups: dict[str, list[Any]] = {}
+def _facts_by_source(file: CaseFile) -> list[tuple[str, list[KnownFact]]]:
+    """Group the known facts by source, in the order in which the sources first appear."""
+    groups: dict[str, list[KnownFact]] = {}
     for fact in file.facts:
         groups.setdefault(fact.source, []).append(fact)
     return list(groups.items())

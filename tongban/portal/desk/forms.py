@@ -1,39 +1,44 @@
-"""What is typed at the desk: about a step, in a correction notice, and before a case is seen whole."""
+"""Forms of the desk: a step, a correction notice, and the reason for unmasking a case."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 
+from tongban.foundation.ui.choices import set_choices
 from tongban.foundation.ui.forms import ConcurrentForm, Form
 from tongban.handling.cases.queries import CaseFile
 from tongban.people.identity.policy import PurposeNeeded
 from tongban.portal.desk import words
 
+if TYPE_CHECKING:
+    from tongban.handling.cases.models import Step
+
 NO_SENTENCE = "请写明这项材料要怎样补正，申请人会照着做"
 
 
-class AtStep(ConcurrentForm):
-    """A form that belongs to one step of the case, beside those of other steps on the same page."""
+class StepBoundForm(ConcurrentForm):
+    """A form for one step of a case. The page may show forms for other steps too."""
 
-    def __init__(self, *args: Any, step: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, step: "Step", **more: Any) -> None:
         super().__init__(*args, **more)
         self.at = step
 
     @property
     def kept(self) -> str:
-        """The words to hand back when the step is no longer there to take them."""
+        """The typed text, to be copied when the step no longer accepts it."""
         raise NotImplementedError
 
 
-class StepForm(AtStep):
-    """The words about a step; the button that is pressed names the outcome. The service says when words are missing."""
+class StepForm(StepBoundForm):
+    """The words about a step. The button that was pressed gives the outcome; the service refuses missing words."""
 
     outcome = forms.CharField(required=False, widget=forms.HiddenInput)
     confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
     opinion = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, step: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, step: "Step", **more: Any) -> None:
         super().__init__(*args, step=step, **more)
         self.auto_id = f"id_%s-{step.id}"
         question, hint, self.needed = words.QUESTIONS.get(step.kind, ("意见", "", False))
@@ -47,8 +52,8 @@ class StepForm(AtStep):
         return str(self["opinion"].value() or "").strip()
 
 
-class CorrectionForm(AtStep):
-    """Everything that is missing, each material with a sentence for the applicant."""
+class CorrectionForm(StepBoundForm):
+    """A correction notice (补正告知): the materials that are missing, each with a sentence for the applicant."""
 
     wanted = forms.MultipleChoiceField(
         label="要补正的材料",
@@ -57,14 +62,14 @@ class CorrectionForm(AtStep):
         error_messages={"invalid_choice": "请从材料清单里选择要补正的材料。"},
     )
 
-    def __init__(self, *args: Any, step: Any, file: CaseFile, **more: Any) -> None:
+    def __init__(self, *args: Any, step: "Step", file: CaseFile, **more: Any) -> None:
         super().__init__(*args, step=step, **more)
         self.materials = {material.key: material.name for material in file.materials}
-        self.fields["wanted"].choices = list(self.materials.items())  # type: ignore[attr-defined]
+        set_choices(self, "wanted", self.materials.items())
         for key, name in self.materials.items():
             self.fields[_sentence(key)] = forms.CharField(label=f"“{name}”怎样补正", required=False)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         for key in data.get("wanted", []):
             if not data.get(_sentence(key)):
@@ -73,7 +78,7 @@ class CorrectionForm(AtStep):
 
     @property
     def lines(self) -> list[dict[str, str]]:
-        """The materials that were ticked or for which a sentence was written."""
+        """The materials that were ticked or have a sentence; the form must be valid."""
         data = self.cleaned_data
         sentences = {key: data[_sentence(key)] for key in self.materials}
         return [
@@ -86,13 +91,13 @@ class CorrectionForm(AtStep):
     def kept(self) -> str:
         return "\n".join(filter(None, (str(self[_sentence(key)].value() or "").strip() for key in self.materials)))
 
-    def rows(self) -> list[tuple[str, str, Any]]:
-        """Key, name and sentence of each material."""
+    def rows(self) -> list[tuple[str, str, BoundField]]:
+        """Return key, name and sentence field of each material."""
         return [(key, name, self[_sentence(key)]) for key, name in self.materials.items()]
 
 
 class ReasonForm(Form):
-    """Why a case is to be seen whole."""
+    """The reason for unmasking a case."""
 
     reason = forms.CharField(
         label="为什么要看",

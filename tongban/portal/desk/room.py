@@ -6,7 +6,7 @@ from tongban.foundation.ui.slots import MenuEntry
 from tongban.people.organisation.rules import PostKind
 
 OFFICERS = (PostKind.WINDOW, PostKind.HANDLER, PostKind.HEAD, PostKind.SUPERVISOR)
-"""The posts that have to do with cases; the three administrators have not."""
+"""The kinds of posts that handle cases; the three administrators do not."""
 
 
 CASE = (

@@ -1,6 +1,4 @@
-"""See a case whole: asked with a reason, shown once, with a watermark over it."""
-
-from typing import Any
+"""Unmask a case (查看完整信息): for a stated reason, once, under a watermark."""
 
 from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
@@ -20,17 +18,17 @@ from tongban.portal.desk.forms import ReasonForm
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def whole(request: Request, number: str) -> HttpResponse:
-    """The form for the reason; posted, everything personal of the case whole, not to be kept by any cache."""
+    """Ask for the reason, then show all personal data of the case unmasked. No cache may keep the page."""
     actor = request.actor
     file = services.open_case_file(number, actor=actor)
     form = ReasonForm.of(request)
     if form.is_valid():
         with form.refusals():
-            return _whole(request, services.unmask_case(number, **form.cleaned_data, actor=actor))
+            return _unmasked_page(request, services.unmask_case(number, **form.cleaned_data, actor=actor))
     return pages.render(request, "desk/whole_reason.html", {"file": file, "form": form}, status=form.status)
 
 
-def _whole(request: Request, seen: Any) -> HttpResponse:
+def _unmasked_page(request: Request, seen: object) -> HttpResponse:
     viewer = slots.viewer_of(request)
     words = f"{viewer.name if viewer else ''} {viewer.department if viewer else ''} {_minute()}"
     response = pages.render(request, "desk/whole.html", {"seen": seen, "words": words})

@@ -1,4 +1,4 @@
-"""What an officer looks at: to-do list, case, file, history of own work."""
+"""What officers look at: to-do list, case, uploaded file, and their own past work."""
 
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -21,7 +21,7 @@ LIGHTS = (("", "全部待办", ""), ("red", "已超期", "red"), ("yellow", "临
 @officer_required
 @require_safe
 def to_do(request: Request) -> HttpResponse:
-    """The officer's to-do list, worst deadline first."""
+    """Show the officer's to-do list, worst deadline first."""
     actor = request.actor
     asked = {name: str(value).strip() for name, value in request.GET.items()}
     filters = queries.Filters(
@@ -58,7 +58,7 @@ def to_do(request: Request) -> HttpResponse:
 @officer_required
 @require_safe
 def done(request: Request) -> HttpResponse:
-    """What the officer has done, latest first."""
+    """List the steps that the officer has completed, latest first."""
     found = queries.done_by(request.actor, page=request.GET.get("page", "1"))
     return pages.render(request, "desk/done.html", {"page": found, "words": words})
 
@@ -66,7 +66,7 @@ def done(request: Request) -> HttpResponse:
 @officer_required
 @require_safe
 def case(request: Request, number: str) -> HttpResponse:
-    """One case with its materials, form, steps and history."""
+    """Show one case with its materials, form, steps and history."""
     file = services.open_case_file(number, actor=request.actor)
     return casepage.render(request, file)
 
@@ -74,7 +74,7 @@ def case(request: Request, number: str) -> HttpResponse:
 @officer_required
 @require_safe
 def file(request: Request, number: str, file_id: UUID) -> HttpResponse:
-    """A file that was uploaded for a case, for officers who may see the case."""
+    """Return a file that was uploaded for a case, for officers who may see the case."""
     content = services.read_upload(number, file_id, actor=request.actor)
     stored = files.stored_file(file_id)
     response = StreamingHttpResponse(content, content_type=stored.media_type)
@@ -87,7 +87,7 @@ def file(request: Request, number: str, file_id: UUID) -> HttpResponse:
 
 
 def _departments(actor: Actor) -> list[str]:
-    """The departments of an officer who works for several; the header names a single one."""
+    """Return the departments of an officer who works for several. A single one is named in the header."""
     ids = dict.fromkeys(post.department_id for post in actor.posts)
     return [organisation.short_name(department_id) for department_id in ids] if len(ids) > 1 else []
 

@@ -1,9 +1,12 @@
-"""Words of the desk for kinds of steps, outcomes, ways of meeting a material, and events."""
+"""Texts of the desk for kinds of steps, outcomes, ways of meeting a material, and events."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.actors import Channel
+
+if TYPE_CHECKING:
+    from tongban.trust.ledger.models import Entry
 
 KINDS = {
     StepKind.ACCEPT: "受理",
@@ -12,14 +15,14 @@ KINDS = {
     StepKind.MAKE: "制证",
     StepKind.DELIVER: "送达",
 }
-QUESTIONS = {
+QUESTIONS: dict[str, tuple[str, str, bool]] = {
     StepKind.ACCEPT: ("意见", "不予受理时必须写明理由，申请人会看到", False),
     StepKind.OPINION: ("意见", "", True),
     StepKind.DECIDE: ("意见", "不予准许时必须写明理由，会印在决定书上", False),
     StepKind.MAKE: ("记录", "", False),
     StepKind.DELIVER: ("记录", "例如快递单号", False),
 }
-"""What is asked at a step: the question after the step's name, a hint, and whether words are always needed."""
+"""For each kind of step: the label after the step's name, a hint, and whether words are required for every outcome."""
 CHANNELS = {Channel.ONLINE: "网上申请", Channel.WINDOW: "窗口收件", Channel.API: "系统接口申请"}
 STEP_STATES = {"waiting": "未开始", "open": "待办", "done": "已办", "cancelled": "已取消"}
 OUTCOMES = {
@@ -73,8 +76,8 @@ EVENTS = {
 }
 
 
-def event_words(entry: Any) -> str:
-    """What an entry of a case's history says to an officer."""
+def event_words(entry: "Entry") -> str:
+    """Return the text of an entry of a case's history."""
     name = entry.type.rpartition(".")[2]
     if name == "StepCompleted":
         return f"办完一步：{OUTCOMES.get(entry.payload.get('outcome', ''), '已办')}"

@@ -1,1 +1,1 @@
-"""The first page: search, entrances, bundles, and what waits for you."""
+"""The home page: search, entrances, bundles, and what the reader has to do."""

@@ -1,8 +1,8 @@
-"""What the home page shows: entrances, life events, and the bundles of the catalog as cards."""
+"""Contents of the home page: entrances, life events, bundle and item cards, and figures."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import NotRequired, TypedDict, TypeVarTuple
 
 from django.core.cache import cache
 
@@ -13,7 +13,7 @@ from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
 
 FIGURES_KEPT = 300
-"""Seconds: counting a million cases takes a while, and nobody needs the last one."""
+"""Seconds for which the figures are cached. Counting a million cases takes a while."""
 
 ENTRANCES = (
     (
@@ -63,7 +63,7 @@ ELDER_TILES = (
     ("水电气", "开通、过户", ("search", "?q=水电气"), "home"),
     ("请人代办", "让家人替您办", ("mandate", ""), "group"),
 )
-"""The elders' first page: at most six large ways."""
+"""Tiles of the home page in the elders' edition, at most six."""
 FIRST = (
     "birth",
     "enterprise-open",
@@ -74,12 +74,27 @@ FIRST = (
     "property-transfer",
     "flexible-employment",
 )
-"""The bundles that are shown first, in this order: the first one large. The rest fills up."""
+"""Keys of the bundles that are shown first, in this order; the first one is shown large."""
 POPULAR = ("SB-01", "HJ-11", "JG-01", "GJ-06", "YB-04", "CR-01")
+"""Codes of the popular items."""
+
+More = TypeVarTuple("More")
+
+
+class Figure(TypedDict):
+    """One figure of the city; with `percent`, a bar is shown."""
+
+    label: str
+    value: float
+    unit: str
+    note: str
+    percent: NotRequired[float]
 
 
 @dataclass(frozen=True)
 class BundleCard:
+    """What the home page shows of a bundle."""
+
     key: str
     name: str
     facts: tuple[str, ...]
@@ -90,33 +105,45 @@ class BundleCard:
 
 @dataclass(frozen=True)
 class ItemCard:
+    """What the home page shows of a popular item."""
+
     code: str
     name: str
     department: str
     marks: tuple[tuple[str, str, str], ...]
+    """(text, style, icon); at most two."""
     promise: str
 
 
-def linked(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """The rows with the address of their place, which stands third as (place, query); none for a room left out."""
+def with_addresses(
+    rows: Iterable[tuple[str, str, tuple[str, str], *More]],
+) -> list[tuple[str, str, str, *More]]:
+    """Replace the (place, query) in third position of each row by an address.
+
+    Rows whose place belongs to a room that is not installed are left out.
+    """
     return [
-        (*row[:2], address + query, *row[3:]) for row in rows for where, query in [row[2]] if (address := place(where))
+        (row[0], row[1], address + query, *row[3:])
+        for row in rows
+        for where, query in [row[2]]
+        if (address := place(where))
     ]
 
 
 def bundles_in_order() -> list[Bundle]:
-    """The bundles in force: those of FIRST, then the others."""
+    """Return the bundles in force: those of FIRST, then the others."""
     order = {key: place for place, key in enumerate(FIRST)}
     return sorted(catalog.bundles(), key=lambda bundle: order.get(bundle.key, len(order)))
 
 
 def items_of(bundles: list[Bundle]) -> dict[str, Item]:
-    """The items of the bundles and the popular ones, in one query."""
+    """Return the items of the bundles and the popular items by code, in one query."""
     codes = {step.item for bundle in bundles for step in bundle.steps if step.item}
     return catalog.items_named(codes | set(POPULAR))
 
 
 def bundle_card(bundle: Bundle, items: dict[str, Item]) -> BundleCard:
+    """Return the card of a bundle; `items` are those of its steps, by code."""
     departments = {
         items[step.item].department if step.item in items else step.department or bundle.lead for step in bundle.steps
     }
@@ -131,18 +158,22 @@ def bundle_card(bundle: Bundle, items: dict[str, Item]) -> BundleCard:
 
 
 def popular_items(items: dict[str, Item]) -> list[ItemCard]:
+    """Return the cards of the popular items that are in force."""
     return [_item_card(items[code]) for code in POPULAR if code in items]
 
 
-def figures() -> list[dict[str, Any]]:
-    """This year's figures, counted every few minutes; a rate that would stand on fewer than ten cases is left out."""
+def figures() -> list[Figure]:
+    """Return this year's figures of the city, at most FIGURES_KEPT seconds old.
+
+    A rate over fewer than ten cases is left out.
+    """
     city: CityFigures | None = cache.get("home.figures")
     if city is None:
         city = cases.city_figures()
         cache.set("home.figures", city, FIGURES_KEPT)
     if not city.received:
         return []
-    rows: list[dict[str, Any]] = [
+    rows: list[Figure] = [
         {"label": "今年收件", "value": city.received, "unit": "件", "note": f"已办结 {city.finished:,} 件"},
         {"label": "规则自动办理", "value": city.automatic, "unit": "件", "note": "只会准予，不会自动拒绝"},
     ]
@@ -156,7 +187,7 @@ def figures() -> list[dict[str, Any]]:
 
 
 def _item_card(item: Item) -> ItemCard:
-    marks = []
+    marks: list[tuple[str, str, str]] = []
     if item.instant:
         marks.append(("秒批", "", "bolt"))
     if item.visits == 0:
@@ -173,7 +204,7 @@ def _item_card(item: Item) -> ItemCard:
 
 
 def _promise(hours: int) -> str:
-    """Business hours as a reader says them: eight make a working day."""
+    """Return business hours in words; eight hours make a working day."""
     if hours <= 0:
         return "当场办结"
     return f"最快 {hours} 小时" if hours < 8 else f"{-(-hours // 8)} 个工作日"

@@ -1,4 +1,4 @@
-"""The home page. What it counts is counted from the catalog and the cases, never written down."""
+"""The home page. Its figures are counted from the catalogue and the cases."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -13,18 +13,21 @@ SHOWN = 8
 @public
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    """Show the home page, or its version for the elders' edition."""
     viewer = slots.viewer_of(request)
     todo = (slots.fill("home.todo", request) + waiting.for_viewer(viewer)) if viewer else []
     if elder.chosen(request):
-        return pages.render(request, "home/elder.html", {"tiles": content.linked(content.ELDER_TILES), "todo": todo})
+        return pages.render(
+            request, "home/elder.html", {"tiles": content.with_addresses(content.ELDER_TILES), "todo": todo}
+        )
     bundles = content.bundles_in_order()
     items = content.items_of(bundles[:SHOWN])
     cards = [content.bundle_card(bundle, items) for bundle in bundles[:SHOWN]]
     context = {
-        "entrances": content.linked(content.ENTRANCES),
+        "entrances": content.with_addresses(content.ENTRANCES),
         "hot_words": content.HOT_WORDS,
         "life": content.LIFE,
-        "features": content.linked(content.FEATURES),
+        "features": content.with_addresses(content.FEATURES),
         "lead": cards[0] if cards else None,
         "bundles": cards[1:],
         "bundle_count": len(bundles),

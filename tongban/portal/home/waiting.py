@@ -1,6 +1,4 @@
-"""What waits for the signed-in reader: the strip under the entrances."""
-
-from typing import Any
+"""The signed-in reader's applications in the strip under the entrances."""
 
 from django.urls import reverse
 
@@ -9,8 +7,8 @@ from tongban.handling.cases import queries as cases
 from tongban.handling.cases.queries import ApplicationRow
 
 
-def for_viewer(viewer: Viewer) -> list[dict[str, Any]]:
-    """The newest applications, those that wait for the reader first."""
+def for_viewer(viewer: Viewer) -> list[dict[str, str]]:
+    """Return cards of up to three recent applications: those to be corrected first, then drafts."""
     if viewer.actor is None or not viewer.actor.acts_as_citizen:
         return []
     subject_id = viewer.actor.acting_for
@@ -21,7 +19,7 @@ def for_viewer(viewer: Viewer) -> list[dict[str, Any]]:
     return [_card(row) for row in rows[:3]]
 
 
-def _card(row: ApplicationRow) -> dict[str, Any]:
+def _card(row: ApplicationRow) -> dict[str, str]:
     address = (
         reverse("cases:tasks", args=[row.id]) if row.state == "draft" else reverse("my:application", args=[row.number])
     )

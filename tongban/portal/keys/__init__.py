@@ -1,1 +1,1 @@
-"""The pages and the command by which the security administrator looks after keys and certificates."""
+"""Pages and a command for keys and certificates, for the security administrator."""

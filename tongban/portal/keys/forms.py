@@ -1,9 +1,10 @@
-"""What is typed when keys are changed: always the reason."""
+"""Forms for changes of keys and certificates. Every change needs a reason."""
 
 from typing import Any
 
 from django import forms
 
+from tongban.foundation.ui.choices import set_choices
 from tongban.foundation.ui.forms import Form
 from tongban.portal.keys.words import PURPOSES
 from tongban.trust.crypto import making
@@ -22,7 +23,7 @@ def _reason(label: str, hint: str) -> forms.CharField:
 
 
 class RotationForm(Form):
-    """Why keys of a level are rotated; of data and department keys, those of which purpose."""
+    """The reason for rotating the keys of a level. Data and department keys can be limited to one purpose."""
 
     purpose = forms.ChoiceField(
         label="用途", required=False, error_messages={"invalid_choice": "没有这个用途，请从列表里选择。"}
@@ -35,11 +36,11 @@ class RotationForm(Form):
             del self.fields["purpose"]
             return
         purposes = [(one, PURPOSES.get(one, one)) for one in sorted(making.purposes())]
-        self.fields["purpose"].choices = [("", "全部用途"), *purposes]  # type: ignore[attr-defined]
+        set_choices(self, "purpose", [("", "全部用途"), *purposes])
 
 
 class RevocationForm(Form):
-    """Why a certificate is revoked."""
+    """The reason for revoking a certificate: a code of RFC 5280, and words."""
 
     revocation = forms.ChoiceField(
         label="原因",

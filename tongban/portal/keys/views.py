@@ -1,4 +1,4 @@
-"""The inventory of the security administrator; certificates and revocation lists for everybody."""
+"""The inventory of keys and certificates for the security administrator; chains and revocation lists for everybody."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import require_fresh
 from tongban.people.organisation.rules import PostKind
 from tongban.portal.keys.forms import RevocationForm, RotationForm
-from tongban.portal.keys.shown import shown
+from tongban.portal.keys.key_rows import key_rows
 from tongban.portal.keys.words import PURPOSES
 from tongban.trust.keys import queries, services
 from tongban.trust.keys.services.certifying import REVOCATIONS
@@ -37,6 +37,7 @@ EFFECTS = {
 @require_safe
 @post_required(PostKind.SECURITY_ADMIN)
 def inventory(request: Request) -> HttpResponse:
+    """List the keys of a level, and name those whose rotation is overdue."""
     level = request.GET.get("level", "data")
     level = level if level in queries.LEVELS else "data"
     state = request.GET.get("state", "")
@@ -44,7 +45,7 @@ def inventory(request: Request) -> HttpResponse:
     today = clock.legal_day(clock.now())
     keys, page = queries.inventory(level, state=state, page=request.GET.get("page", "1"))
     context = {
-        "shown": shown(keys, today=today),
+        "key_rows": key_rows(keys, today=today),
         "page": page,
         "level": level,
         "state": state,
@@ -61,7 +62,7 @@ def inventory(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_fresh()
 def rotate(request: Request, level: str) -> HttpResponse:
-    """Say what will happen, ask for the reason, then do it."""
+    """Explain the effect of rotating a level's keys, ask for the reason, then rotate."""
     if level not in services.LEVELS:
         raise NotFound()
     form = RotationForm.of(request, level=level, initial={"purpose": request.GET.get("purpose", "")})
@@ -84,6 +85,7 @@ def rotate(request: Request, level: str) -> HttpResponse:
 @require_safe
 @post_required(PostKind.SECURITY_ADMIN)
 def certificates(request: Request) -> HttpResponse:
+    """List the certificates, of one kind or of all."""
     kind = request.GET.get("kind", "")
     kind = kind if kind in KINDS else ""
     page = queries.certificate_page(kind=kind, page=request.GET.get("page", "1"))
@@ -97,7 +99,7 @@ def certificates(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_fresh()
 def certificate(request: Request, certificate_id: UUID) -> HttpResponse:
-    """One certificate; revoke it."""
+    """Show one certificate, or revoke it."""
     form = RevocationForm.of(request)
     if form.is_valid():
         with form.refusals(NotFound):
@@ -116,7 +118,7 @@ def certificate(request: Request, certificate_id: UUID) -> HttpResponse:
 @public
 @require_safe
 def chain(request: Request, certificate_id: UUID) -> HttpResponse:
-    """The certificate and its chain to the root, for everybody who checks a seal."""
+    """Return the certificate and its chain to the root as PEM, for anybody who checks a seal."""
     content = queries.chain_pem(certificate_id).encode()
     return _download(content, f"{certificate_id}.pem", "application/x-pem-file")
 
@@ -124,7 +126,7 @@ def chain(request: Request, certificate_id: UUID) -> HttpResponse:
 @public
 @require_safe
 def revoked(request: Request, certificate_id: UUID) -> HttpResponse:
-    """The revocation list of an authority (RFC 5280), DER."""
+    """Return the revocation list of an authority (RFC 5280), in DER."""
     return _download(services.revocation_list(certificate_id), f"{certificate_id}.crl", "application/pkix-crl")
 
 

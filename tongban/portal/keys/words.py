@@ -1,4 +1,4 @@
-"""What the purposes of keys are called on pages; one that is not named here shows as it is."""
+"""Names of key purposes on pages. A purpose that is missing here is shown as it is."""
 
 PURPOSES = {
     "api": "接口",

@@ -1,1 +1,1 @@
-"""My space: my cases with their live timeline, results and rating side by side."""
+"""Personal pages (我的): applications with their live progress, and uses of personal data."""

@@ -1,7 +1,6 @@
-"""谁用过我的数据: each use of the reader's data, of his firm's and of his children's; objecting to one."""
+"""谁用过我的数据: list uses of the data of readers, their firm or their children, and object to one."""
 
 from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from tongban.portal.my import services
 from tongban.portal.my.forms import ObjectionForm
 
 MONTHS = 12
+"""Months that the filter offers, the current one included."""
 
 
 @never_cache
@@ -32,8 +32,8 @@ MONTHS = 12
 @in_own_name
 @require_safe
 def uses(request: Request) -> HttpResponse:
-    """The list, newest first, of one subject of whom the reader may know."""
-    whose = _whose(request.actor)
+    """List the uses of one subject's data, newest first. The reader may choose among `_visible_subjects`."""
+    whose = _visible_subjects(request.actor)
     chosen = _uuid(request.GET.get("of", ""))
     subject_id = chosen if chosen in whose else next(iter(whose))
     asked = {name: request.GET.get(name, "") for name in ("month", "department", "kind", "own")}
@@ -69,9 +69,9 @@ def uses(request: Request) -> HttpResponse:
 @in_own_name
 @require_http_methods(["GET", "HEAD", "POST"])
 def objection(request: Request, use_id: UUID) -> HttpResponse:
-    """我有异议: what is wrong with one use, in the reader's words; somebody has to answer."""
+    """我有异议: object to one use of data. This opens a work order that the department has to answer."""
     actor = request.actor
-    whose = _whose(actor)
+    whose = _visible_subjects(actor)
     row, form = datauses.use_of(use_id, list(whose)), ObjectionForm.of(request)
     if form.is_valid():
         with form.refusals():
@@ -84,8 +84,11 @@ def objection(request: Request, use_id: UUID) -> HttpResponse:
     return pages.render(request, "my/objection.html", context, status=form.status)
 
 
-def _whose(actor: Actor) -> dict[UUID, str]:
-    """Of whom the reader may know: himself or his firm, and his children under eighteen."""
+def _visible_subjects(actor: Actor) -> dict[UUID, str]:
+    """Return the subjects whose data uses the reader may see, with labels.
+
+    These are the firm when acting for one, otherwise the reader and their children under eighteen.
+    """
     principal = actor.acting_for
     assert principal is not None
     if principal != actor.subject_id:
@@ -97,21 +100,21 @@ def _whose(actor: Actor) -> dict[UUID, str]:
 
 
 def _months(today: date) -> list[tuple[str, str]]:
-    """The last twelve months as (2026-11, 2026 年 11 月)."""
+    """Return the last twelve months, latest first, as (`2026-11`, `2026 年 11 月`)."""
     count = today.year * 12 + today.month - 1
     pairs = [divmod(count - back, 12) for back in range(MONTHS)]
     return [(f"{year}-{month + 1:02}", f"{year} 年 {month + 1} 月") for year, month in pairs]
 
 
 def _proof(entry_id: UUID) -> str:
-    """The address of the entry's proof; empty where the ledger has no pages."""
+    """Return the address of the entry's proof, or an empty string if the ledger has no pages."""
     try:
         return reverse("ledger:certificate", args=[entry_id])
     except NoReverseMatch:
         return ""
 
 
-def _uuid(text: str) -> Any:
+def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)
     except ValueError:

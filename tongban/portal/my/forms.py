@@ -1,12 +1,12 @@
-"""What is typed about a use of one's data."""
+"""Forms about uses of personal data."""
 
 from django import forms
 
-from tongban.foundation.ui.forms import Form
+from tongban.foundation.ui.forms import ConcurrentForm
 
 
-class ObjectionForm(Form):
-    """What is wrong with one use."""
+class ObjectionForm(ConcurrentForm):
+    """The reason for an objection to one use. A second objection to the same use comes too late."""
 
     text = forms.CharField(
         label="哪里不对",

@@ -1,4 +1,4 @@
-"""DO: what a citizen starts from his own pages."""
+"""DO: changes that citizens start from their personal pages."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -21,14 +21,21 @@ ANSWER_DAYS = DATA_USE_OBJECTION.days
 
 @transaction.atomic
 def object_to_use(use_id: UUID, *, text: str, whose: Collection[UUID], actor: Actor) -> None:
-    """Object to a use of the data of one of `whose`; a work order asks the department that used it for an answer."""
+    """Object to a use of data and open a work order for the department that used it.
+
+    `whose` lists the subjects whose uses the actor may object to.
+    """
     objection = datauses.object_to(use_id, text=text, whose=whose, actor=actor)
     post_id = responsible_post(uses.department_of(use_id))
     workorders.raise_order(DATA_USE_OBJECTION.key, text=text, actor=actor, post_id=post_id, about=objection.id)
 
 
 def responsible_post(department_id: UUID | None) -> UUID:
-    """The audit post of the department that used the data, else its head; where no department did, the city's audit."""
+    """Return the post that answers an objection.
+
+    It is the audit post of the department that used the data, otherwise its head. If no department used the data, or it
+    has neither post, it is the city's audit post. Raises NotFound if the city has no audit post.
+    """
     own = organisation.posts(department_id) if department_id else organisation.posts_of_kind(PostKind.AUDIT_ADMIN)
     for kind in (PostKind.AUDIT_ADMIN, PostKind.HEAD):
         if post := own.filter(kind=kind).first():

@@ -1,6 +1,5 @@
-"""My space: the list of my applications, and one of them live."""
+"""Personal pages: the list of applications, and the live progress of one."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -18,7 +17,7 @@ GROUPS = (("", "全部"), ("draft", "待提交"), ("correction", "待补正"), (
 @applicant_required
 @require_safe
 def applications(request: Request) -> HttpResponse:
-    """我的办件: drafts to go on with, what waits for me, what is on its way, what is done."""
+    """我的办件: list applications by group: drafts, to be corrected, open, closed."""
     actor = request.actor
     group = request.GET.get("group", "")
     group = group if group in dict(GROUPS) else ""
@@ -35,18 +34,18 @@ def applications(request: Request) -> HttpResponse:
 @applicant_required
 @require_safe
 def application(request: Request, number: str) -> HttpResponse:
-    """The live progress of one application, its results and its rating."""
+    """Show the progress of one application, its results and its rating."""
     return pages.render(request, "my/application.html", _context(request, number))
 
 
 @applicant_required
 @require_safe
 def live(request: Request, number: str) -> HttpResponse:
-    """The part of the page that changes, for the page's own polling."""
+    """Return the part of the progress page that changes; the page polls it."""
     return pages.render(request, "my/live.html", _context(request, number))
 
 
-def _context(request: Request, number: str) -> dict[str, Any]:
+def _context(request: Request, number: str) -> dict[str, object]:
     actor = request.actor
     own = cases.application_of(number, actor=actor)
     progress = cases.progress(own)

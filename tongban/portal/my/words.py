@@ -1,9 +1,15 @@
-"""What the progress page says: the headline, and each recorded event as a sentence."""
+"""Texts of the progress page: the headline, and a sentence for each recorded event."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
+from uuid import UUID
 
 from tongban.handling.cases.queries import Progress
+from tongban.handling.cases.queries.citizen import CaseRow
+
+if TYPE_CHECKING:
+    from tongban.trust.ledger.models import Entry
 
 DIGITS = "零一二三四五六七八九十"
 EVENTS = {
@@ -38,15 +44,27 @@ EVENTS = {
     "RatingAdded": "您追加了评价",
 }
 SHOWN_REASONS = {"CorrectionRequested", "CaseNotAccepted", "CaseDenied", "CaseWithdrawn", "CaseLapsed", "CaseReferred"}
+"""Events whose reason the applicant may read."""
+
+
+class HistoryLine(TypedDict):
+    """One event of an application in words."""
+
+    id: UUID
+    at: datetime
+    who: str
+    what: str
+    case: str
+    reason: str
 
 
 def number_words(number: int) -> str:
-    """Small numbers as they are spoken."""
+    """Return numbers up to ten as Chinese words, larger ones as digits."""
     return DIGITS[number] if number <= 10 else str(number)
 
 
 def headline(progress: Progress) -> str:
-    """The one sentence on top of the page."""
+    """Return the sentence at the top of the page: how many cases are done, need the applicant, or are late."""
     total, done, yours = len(progress.cases), progress.done, len(progress.yours)
     late = sum(row.light == "red" for row in progress.cases)
     if progress.application.state == "closed":
@@ -60,8 +78,8 @@ def headline(progress: Progress) -> str:
     return "，".join(parts)
 
 
-def state_of(row: Any) -> str:
-    """The look of a case on the river line."""
+def state_of(row: CaseRow) -> str:
+    """Return the style of a case on the progress line: done, ended, you, waiting, late or now."""
     if row.group == "granted":
         return "done"
     if row.group in {"denied", "ended"}:
@@ -73,14 +91,14 @@ def state_of(row: Any) -> str:
     return "late" if row.light == "red" else "now"
 
 
-def history(progress: Progress, reader: Any) -> list[dict[str, Any]]:
-    """What happened, latest first, in words; officers appear as their department."""
+def history(progress: Progress, reader: UUID | None) -> list[HistoryLine]:
+    """Return the history in words, latest first. Officers appear as their department."""
     cases = {row.id: row for row in progress.cases}
     applicant = progress.application.applicant_id
     return [_line(entry, cases.get(entry.subject), str(reader), applicant) for entry in reversed(progress.history)]
 
 
-def _line(entry: Any, row: Any, reader: str, applicant: Any) -> dict[str, Any]:
+def _line(entry: "Entry", row: CaseRow | None, reader: str, applicant: UUID) -> HistoryLine:
     name = entry.type.rpartition(".")[2]
     if entry.actor == reader:
         who = "您"
@@ -102,6 +120,6 @@ def _line(entry: Any, row: Any, reader: str, applicant: Any) -> dict[str, Any]:
     }
 
 
-def segment_words(rows: Sequence[Any]) -> str:
-    """The bar of segments for those who hear it."""
+def segment_words(rows: Sequence[CaseRow]) -> str:
+    """Return the segmented progress bar as text for screen readers."""
     return "；".join(f"{row.name}：{row.light_words}" for row in rows)

@@ -1,1 +1,1 @@
-"""What the system administrator sees of the platform itself."""
+"""Pages about the platform itself, for the system administrator."""

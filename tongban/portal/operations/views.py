@@ -1,4 +1,4 @@
-"""The platform's health, for whoever looks after it."""
+"""The platform's health, for the system administrator."""
 
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -13,6 +13,9 @@ from tongban.people.organisation.rules import PostKind
 @require_safe
 @post_required(PostKind.SYSTEM_ADMIN)
 def detail(request: HttpRequest) -> JsonResponse:
-    """Each check with its figures; a monitor reads the same with its token (`operations.middleware.Probes`)."""
+    """Return each check with its figures as JSON; the status is 503 if the platform is not ready.
+
+    A monitor gets the same with its token from `operations.middleware.Probes`.
+    """
     found = queries.readiness(fresh=True)
     return JsonResponse(found.detail(), status=200 if found.ready else 503)

@@ -1,1 +1,1 @@
-"""Staff of a department (人员管理): posts, appointments, stand-ins, leaving; and why somebody may do something."""
+"""Staff of departments (人员管理): posts, appointments, stand-ins, leaving; and explanations of policy decisions."""

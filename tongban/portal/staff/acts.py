@@ -1,6 +1,5 @@
-"""Establish a post, appoint somebody, let somebody leave: each page one service call."""
+"""Establish posts, appoint people, reissue initial passwords, and end appointments."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,11 +15,12 @@ from tongban.people.identity import services as identity
 from tongban.people.identity.access import officer_required
 from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
+from tongban.people.organisation.queries import Department
 from tongban.people.signin import services as signin
 from tongban.people.signin.services.staffing import HOURS
-from tongban.portal.staff.access import managed
+from tongban.portal.staff.access import managed_department
 from tongban.portal.staff.forms import AppointForm, LeavingForm, PostForm, ReissueForm
-from tongban.portal.staff.views import staff_of
+from tongban.portal.staff.views import department_page, people_at
 
 
 @officer_required
@@ -28,14 +28,14 @@ from tongban.portal.staff.views import staff_of
 def post(request: Request, department_id: UUID) -> HttpResponse:
     """Establish a post."""
     actor = request.actor
-    department = managed(department_id, actor)
+    department = managed_department(department_id, actor)
     form = PostForm.of(request)
     if form.is_valid():
         with form.refusals():
             identity.open_post(department_id, **form.cleaned_data, actor=actor)
             messages.success(request, f"岗位“{form.cleaned_data['name']}”已设立，可以任命工作人员了。")
             return redirect("staff:department", department_id)
-    return pages.render(request, "staff/department.html", staff_of(department, actor, form), form.status)
+    return pages.render(request, "staff/department.html", department_page(department, actor, form), form.status)
 
 
 @never_cache
@@ -43,9 +43,9 @@ def post(request: Request, department_id: UUID) -> HttpResponse:
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def appoint(request: Request, department_id: UUID, post_id: UUID) -> HttpResponse:
-    """Appoint somebody to a post by name and number; whoever has an account of their own is asked first."""
+    """Appoint a person to a post by name and number. People with an account of their own are asked first."""
     actor = request.actor
-    department = managed(department_id, actor)
+    department = managed_department(department_id, actor)
     chosen = organisation.post(post_id)
     if chosen is None or chosen.department_id != department.id:
         raise NotFound("没有找到这个岗位，请从岗位列表里选择。")
@@ -54,23 +54,25 @@ def appoint(request: Request, department_id: UUID, post_id: UUID) -> HttpRespons
         with form.refusals():
             taken, given = signin.take_on(post_id=post_id, **form.cleaned_data, actor=actor)
             if given is not None and given.shown:
-                return _shown(request, department, taken.person.name, given)
-            messages.success(request, _words(chosen.name, offered=taken.offer is not None, given=given))
+                return _initial_password_page(request, department, taken.person.name, given)
+            messages.success(
+                request, _result_words(chosen.name, offered=taken.offer is not None, with_password=given is not None)
+            )
             return redirect("staff:department", department_id)
     context = {"department": department, "post": chosen, "form": form}
     return pages.render(request, "staff/appoint.html", context, form.status)
 
 
-def _words(post: str, *, offered: bool, given: Any) -> str:
+def _result_words(post: str, *, offered: bool, with_password: bool) -> str:
     if offered:
         return f"这个人有自己的账号，已向本人发出“{post}”的任职邀请；接受以后生效，14 天不答复作废。"
-    if given is not None:
+    if with_password:
         return f"已任命到“{post}”。账号和初始密码已用短信发给本人，{HOURS} 小时内有效，只能登录一次。"
     return f"已任命到“{post}”，今天起可以办理这个岗位的待办。"
 
 
-def _shown(request: Request, department: Any, name: str, given: Any) -> HttpResponse:
-    """The initial password, this once: it stands in no message and no session."""
+def _initial_password_page(request: Request, department: Department, name: str, given: object) -> HttpResponse:
+    """Show the initial password this once. It is kept in no message and no session."""
     context = {"department": department, "name": name, "given": given, "hours": HOURS}
     return pages.render(request, "staff/initial_password.html", context)
 
@@ -79,10 +81,10 @@ def _shown(request: Request, department: Any, name: str, given: Any) -> HttpResp
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def reissue(request: Request, department_id: UUID, subject_id: UUID) -> HttpResponse:
-    """Another initial password for an account that was opened for a post."""
+    """Issue another initial password for an account that was opened for a post."""
     actor = request.actor
-    department = managed(department_id, actor)
-    person = next((one for one in staff_of(department, actor)["people"] if one["id"] == subject_id), None)
+    department = managed_department(department_id, actor)
+    person = next((one for one in people_at(department.id) if one["id"] == subject_id), None)
     if person is None or not person["account"]:
         raise NotFound("这个人没有单位开立的账号。本人自己的账号，密码由本人找回。")
     form = ReissueForm.of(request)
@@ -91,7 +93,7 @@ def reissue(request: Request, department_id: UUID, subject_id: UUID) -> HttpResp
         with form.refusals():
             given = signin.reissue_initial_password(subject_id, **asked)
             if given.shown:
-                return _shown(request, department, person["name"], given)
+                return _initial_password_page(request, department, person["name"], given)
             messages.success(request, f"新的初始密码已用短信发给本人，{HOURS} 小时内有效，只能登录一次。")
             return redirect("staff:department", department_id)
     context = {"department": department, "person": person, "form": form}
@@ -101,9 +103,9 @@ def reissue(request: Request, department_id: UUID, subject_id: UUID) -> HttpResp
 @officer_required
 @require_POST
 def withdraw(request: Request, department_id: UUID, offer_id: UUID) -> HttpResponse:
-    """Take an offer back that nobody has answered."""
+    """Withdraw an offer that has not been answered."""
     actor = request.actor
-    managed(department_id, actor)
+    managed_department(department_id, actor)
     identity.withdraw_offer(offer_id, actor=actor)
     messages.success(request, "任职邀请已撤回。")
     return redirect("staff:department", department_id)
@@ -112,14 +114,14 @@ def withdraw(request: Request, department_id: UUID, offer_id: UUID) -> HttpRespo
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def leaving(request: Request, department_id: UUID, subject_id: UUID) -> HttpResponse:
-    """Somebody leaves the department: all his posts end in one act, a successor may take them over."""
+    """End all appointments of a person in the department in one act; a successor may take over the posts."""
     actor = request.actor
-    department = managed(department_id, actor)
-    staff = staff_of(department, actor)
-    person = next((one for one in staff["people"] if one["id"] == subject_id), None)
+    department = managed_department(department_id, actor)
+    people = people_at(department.id)
+    person = next((one for one in people if one["id"] == subject_id), None)
     if person is None:
         raise NotFound("这个人在这个部门没有任职，请从人员列表里选择。")
-    others = [(str(one["id"]), one["name"]) for one in staff["people"] if one["id"] != subject_id]
+    others = [(str(one["id"]), one["name"]) for one in people if one["id"] != subject_id]
     form = LeavingForm.of(request)
     if form.is_valid():
         given = {"reason": form.cleaned_data["reason"], "successor_id": form.cleaned_data["successor"]}
@@ -132,5 +134,5 @@ def leaving(request: Request, department_id: UUID, subject_id: UUID) -> HttpResp
                     request, f"{person['name']}的任职已全部结束，他经手的待办留在原岗位，由在岗人员继续办理。"
                 )
                 return redirect("staff:department", department_id)
-    context: dict[str, Any] = {"department": department, "person": person, "others": others, "form": form}
+    context: dict[str, object] = {"department": department, "person": person, "others": others, "form": form}
     return pages.render(request, "staff/leaving.html", context, form.status)

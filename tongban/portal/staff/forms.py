@@ -1,3 +1,5 @@
+"""Forms for the staff of a department."""
+
 from django import forms
 
 from tongban.foundation.ui.forms import Form
@@ -20,7 +22,7 @@ class PostForm(Form):
 
 
 class AppointForm(Form):
-    """Who comes to a post, by name and number; the platform makes the initial password."""
+    """The person to appoint, by name and number. The platform makes the initial password."""
 
     name = forms.CharField(
         label="姓名", max_length=60, error_messages={"required": "请填写证件上的姓名", "max_length": "姓名最多 60 个字"}
@@ -36,7 +38,7 @@ class AppointForm(Form):
 
 
 class ReissueForm(Form):
-    """Why an initial password is issued again, and how it gets to the person."""
+    """The reason for another initial password, and whether it is handed over in person."""
 
     reason = forms.CharField(
         label="重新发放的原因",
@@ -47,7 +49,7 @@ class ReissueForm(Form):
 
 
 class LeavingForm(Form):
-    """Why somebody leaves, and who follows him."""
+    """The reason for leaving, and the successor."""
 
     reason = forms.CharField(
         label="离岗原因",

@@ -1,6 +1,6 @@
-"""The departments that one manages, the staff of one, and why somebody may do something."""
+"""The departments that an officer manages, the staff of one, and explanations of policy decisions."""
 
-from typing import Any
+from typing import TypedDict
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -14,20 +14,31 @@ from tongban.handling.cases import queries as cases
 from tongban.people.identity import policy
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import officer_required, post_required
-from tongban.people.identity.policies import ADMINISTRATORS
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.queries import Account, Holder
 from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
-from tongban.people.organisation.rules import POST_LABELS, PostKind
-from tongban.portal.staff.access import managed, manages
+from tongban.people.organisation.queries import Department, Post
+from tongban.people.organisation.rules import ADMINISTRATORS, POST_LABELS, PostKind
+from tongban.portal.staff.access import managed_department, manages
 from tongban.portal.staff.forms import PostForm
 
 PAGE = 20
 
 
+class StaffMember(TypedDict):
+    """A person who holds posts at a department, and the account that was opened for these posts, if any."""
+
+    id: UUID
+    name: str
+    posts: list[str]
+    account: Account | None
+
+
 @post_required(PostKind.HEAD, PostKind.SYSTEM_ADMIN)
 @require_safe
 def departments(request: Request) -> HttpResponse:
-    """The departments whose staff the actor manages: a head's own, a system administrator's region."""
+    """List the departments whose staff the actor manages: as head their own, as system administrator their region's."""
     actor = request.actor
     text = request.GET.get("q", "").strip()[:40]
     level = request.GET.get("level", "")
@@ -45,40 +56,54 @@ def departments(request: Request) -> HttpResponse:
 @officer_required
 @require_safe
 def department(request: Request, department_id: UUID) -> HttpResponse:
-    """The posts of a department with who holds them."""
+    """Show the posts of a department, their holders, and open offers."""
     actor = request.actor
-    return pages.render(request, "staff/department.html", staff_of(managed(department_id, actor), actor))
+    return pages.render(
+        request, "staff/department.html", department_page(managed_department(department_id, actor), actor)
+    )
 
 
-def staff_of(department: Any, actor: Any, form: PostForm | None = None) -> dict[str, Any]:
-    """What the page of a department shows: four queries, however many posts."""
-    holders = identity.holders_at(department.id)
-    posts = [(post, holders.get(post.id, [])) for post in organisation.posts(department.id)]
-    people: dict[UUID, dict[str, Any]] = {}
-    for post, held_by in posts:
-        for holder in held_by:
-            person = people.setdefault(holder.subject_id, {"name": holder.name, "id": holder.subject_id, "posts": []})
-            person["posts"].append(post.name + (f"（代 {holder.stands_in_for}）" if holder.stands_in_for else ""))
-    accounts = identity.accounts_for_posts(people)
-    for key, person in people.items():
-        person["account"] = accounts.get(key)
+def department_page(department: Department, actor: Actor, form: PostForm | None = None) -> dict[str, object]:
+    """Return the context of a department's page. Takes four queries, however many posts there are."""
+    posts = _posts_with_holders(department.id)
     kinds = [(kind, label) for kind, label in POST_LABELS.items() if manages(department, actor, kind)]
     return {
         "department": department,
         "posts": posts,
-        "people": list(people.values()),
+        "people": _people(posts),
         "kinds": kinds,
         "offers": identity.offers_at(department.id),
         "now": clock.now(),
         "form": form or PostForm(),
-        "himself": actor.subject_id,
+        "own_id": actor.subject_id,
     }
+
+
+def people_at(department_id: UUID) -> list[StaffMember]:
+    """Return the people who hold posts at a department, in the order of the posts."""
+    return _people(_posts_with_holders(department_id))
+
+
+def _posts_with_holders(department_id: UUID) -> list[tuple[Post, list[Holder]]]:
+    holders = identity.holders_at(department_id)
+    return [(post, holders.get(post.id, [])) for post in organisation.posts(department_id)]
+
+
+def _people(posts: list[tuple[Post, list[Holder]]]) -> list[StaffMember]:
+    accounts = identity.accounts_for_posts({holder.subject_id for _, held_by in posts for holder in held_by})
+    people: dict[UUID, StaffMember] = {}
+    for post, held_by in posts:
+        for holder in held_by:
+            key = holder.subject_id
+            person = people.setdefault(key, {"id": key, "name": holder.name, "posts": [], "account": accounts.get(key)})
+            person["posts"].append(post.name + (f"（代 {holder.stands_in_for}）" if holder.stands_in_for else ""))
+    return list(people.values())
 
 
 @post_required(*ADMINISTRATORS)
 @require_safe
 def policies(request: Request) -> HttpResponse:
-    """Every policy in words; and for one account and one case, each decision with its clauses."""
+    """List every policy in words. For one account and one case, show each decision with its clauses."""
     login_name = request.GET.get("login", "").strip()[:60]
     number = request.GET.get("number", "").replace(" ", "").strip()[:22]
     decisions, error = [], ""

@@ -1,4 +1,4 @@
-"""The kind of work order that an objection to a check, or too many of them, opens (身份核验告警)."""
+"""The kind of work order for suspicious identity checks at windows (身份核验告警)."""
 
 from tongban.people.organisation.rules import PostKind
 from tongban.people.workorders.kinds import Kind

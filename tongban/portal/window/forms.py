@@ -1,10 +1,12 @@
+"""Forms of the window: the person who is present, their account, and the document reader's receipt."""
+
 from django import forms
 
 from tongban.foundation.ui.forms import Form
 
 
 class PresentForm(Form):
-    """Who is present, as his document says; the services check numbers and names."""
+    """The person who is present, as on their document. The services check numbers and names."""
 
     number = forms.CharField(
         label="公民身份号码",
@@ -27,7 +29,7 @@ class PresentForm(Form):
 
 
 class AccountForm(Form):
-    """Which account is meant."""
+    """The account of the person who is present, by its phone number."""
 
     phone = forms.CharField(
         label="到场人账号的手机号",
@@ -38,7 +40,7 @@ class AccountForm(Form):
 
 
 class ReceiptForm(Form):
-    """What the bridge of the reader signed."""
+    """The receipt that the document reader's bridge signed."""
 
     receipt = forms.CharField(
         label="读卡回执",

@@ -1,4 +1,4 @@
-"""DO: raise the alarm about checks at windows."""
+"""DO: raise alarms about identity checks at windows."""
 
 from uuid import UUID
 
@@ -14,7 +14,10 @@ from tongban.portal.window.alarms import IDENTITY_ALARM
 
 @transaction.atomic
 def raise_alarm(text: str, *, department_id: UUID | None, about: UUID) -> None:
-    """A work order for the city's security administrator; without one, for the head of the department."""
+    """Open a work order for the city's security administrator or, without one, for the head of the department.
+
+    Raises NotFound if there is neither.
+    """
     post = organisation.posts_of_kind(PostKind.SECURITY_ADMIN).first()
     if post is None and department_id is not None:
         post = organisation.posts(department_id).filter(kind=PostKind.HEAD).first()

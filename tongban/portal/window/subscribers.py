@@ -1,4 +1,4 @@
-"""Whoever watches over windows is told by a work order when a person objects, or when a clerk checks too many."""
+"""Open a work order when a person objects to an identity check, or when a clerk reaches the daily limit of checks."""
 
 from uuid import UUID
 
@@ -8,32 +8,34 @@ from tongban.people.signin.events import ClerkLimitReached, ProofObjected
 from tongban.portal.window import services
 
 
-def _department(told: Announcement) -> UUID | None:
-    text = told.payload["department"]
+def _department(event: Announcement) -> UUID | None:
+    text = event.payload["department"]
     return UUID(text) if text else None
 
 
-def _called(department_id: UUID | None) -> str:
+def _name_of(department_id: UUID | None) -> str:
     return organisation.department(department_id).name if department_id else "未知部门"
 
 
 @subscriber(ProofObjected)
-def objected(told: Announcement) -> None:
-    department_id = _department(told)
+def objected(event: Announcement) -> None:
+    """Raise an alarm when a person says that they were never checked at the window."""
+    department_id = _department(event)
     services.raise_alarm(
-        f"有人对{_called(department_id)}窗口的实名核验提出异议：本人说没有在窗口核验过。那次核验已经作废。"
-        f"请调取留痕（核验编号 {told.payload['check']}）和窗口录像，查明经办人和复核人，并答复本人。",
+        f"有人对{_name_of(department_id)}窗口的实名核验提出异议：本人说没有在窗口核验过。那次核验已经作废。"
+        f"请调取留痕（核验编号 {event.payload['check']}）和窗口录像，查明经办人和复核人，并答复本人。",
         department_id=department_id,
-        about=UUID(told.payload["check"]),
+        about=UUID(event.payload["check"]),
     )
 
 
 @subscriber(ClerkLimitReached)
-def limit_reached(told: Announcement) -> None:
-    department_id = _department(told)
+def limit_reached(event: Announcement) -> None:
+    """Raise an alarm when a clerk reaches the daily limit of checks."""
+    department_id = _department(event)
     services.raise_alarm(
-        f"{_called(department_id)}有一位工作人员当天完成或复核的窗口核验达到上限（{told.payload['checks']} 次）。"
-        f"请查看留痕（人员编号 {told.subject}），确认是不是业务需要。",
+        f"{_name_of(department_id)}有一位工作人员当天完成或复核的窗口核验达到上限（{event.payload['checks']} 次）。"
+        f"请查看留痕（人员编号 {event.subject}），确认是不是业务需要。",
         department_id=department_id,
-        about=told.subject,
+        about=event.subject,
     )

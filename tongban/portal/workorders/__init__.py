@@ -1,1 +1,1 @@
-"""Pages of work orders: the officers' list and acts, and what a citizen raised."""
+"""Pages of work orders (工单): the officers' pages, and those of whoever raised an order."""

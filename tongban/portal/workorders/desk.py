@@ -1,8 +1,7 @@
-"""The officers' pages: orders of their posts, one order, and what an officer adds to it."""
+"""The officers' pages: orders of their posts, one order, and what officers do with it."""
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -26,7 +25,7 @@ LIGHTS = (("", "全部在办", ""), ("red", "已超期", "red"), ("yellow", "临
 @officer_required
 @require_safe
 def orders(request: Request) -> HttpResponse:
-    """The orders of the officer's posts, what is due first."""
+    """List the orders of the officer's posts, the earliest deadline first."""
     actor = request.actor
     asked = {name: str(value).strip()[:40] for name, value in request.GET.items()}
     filters = queries.Filters(
@@ -62,14 +61,14 @@ def orders(request: Request) -> HttpResponse:
 @officer_required
 @require_safe
 def order(request: Request, number: str) -> HttpResponse:
-    """One order: what is asked, what was said, what may be done now."""
+    """Show one order with its history and what the officer may do now."""
     return _page(request, queries.order_for_officer(number, request.actor))
 
 
 @officer_required
 @require_POST
 def assignments(request: Request, number: str) -> HttpResponse:
-    """Whoever takes the order (接办) has to answer it."""
+    """Take the order (接办): the officer becomes responsible for answering it."""
     return _add(
         request, number, lambda file: ConcurrentForm.of(request),
         lambda order, _: services.take(order, actor=request.actor),
@@ -80,9 +79,9 @@ def assignments(request: Request, number: str) -> HttpResponse:
 @officer_required
 @require_POST
 def transfers(request: Request, number: str) -> HttpResponse:
-    """To another post (转交), which has to see to it instead."""
+    """Transfer the order to another post (转交), which becomes responsible for it."""
 
-    def transfer(order_id: UUID, typed: dict[str, Any]) -> None:
+    def transfer(order_id: UUID, typed: dict[str, str]) -> None:
         services.hand_on(order_id, post_id=UUID(typed["post"]), reason=typed["reason"], actor=request.actor)
 
     made = partial(TransferForm.of, request)
@@ -92,9 +91,9 @@ def transfers(request: Request, number: str) -> HttpResponse:
 @officer_required
 @require_POST
 def notes(request: Request, number: str) -> HttpResponse:
-    """A word for colleagues, or for the one who raised it too."""
+    """Add a note, for colleagues only or also for whoever raised the order."""
 
-    def note(order_id: UUID, typed: dict[str, Any]) -> None:
+    def note(order_id: UUID, typed: dict[str, str]) -> None:
         services.add_note(order_id, text=typed["note"], internal=typed["internal"] == "yes", actor=request.actor)
 
     return _add(request, number, lambda file: OfficerNoteForm.of(request), note, "已补充。")
@@ -103,9 +102,9 @@ def notes(request: Request, number: str) -> HttpResponse:
 @officer_required
 @require_POST
 def answers(request: Request, number: str) -> HttpResponse:
-    """An answer (答复), which the one who raised the order accepts or returns."""
+    """Answer the order (答复); whoever raised it accepts or returns the answer."""
 
-    def answer(order_id: UUID, typed: dict[str, Any]) -> None:
+    def answer(order_id: UUID, typed: dict[str, str]) -> None:
         services.answer(order_id, outcome=typed["outcome"], text=typed["answer"], actor=request.actor)
 
     made = partial(AnswerForm.of, request)
@@ -115,7 +114,7 @@ def answers(request: Request, number: str) -> HttpResponse:
 @officer_required
 @require_POST
 def closures(request: Request, number: str) -> HttpResponse:
-    """The end (办结) of an order that a machine raised."""
+    """Close an order that a machine raised (办结)."""
     return _add(
         request, number, lambda file: ConcurrentForm.of(request),
         lambda order, _: services.close(order, actor=request.actor),
@@ -127,12 +126,12 @@ def _add(
     request: Request,
     number: str,
     form_for: Callable[[queries.OrderFile], Form],
-    service: Callable[[UUID, dict[str, Any]], Any],
+    service: Callable[[UUID, dict[str, str]], object],
     said: str,
     *,
     to: str = "",
 ) -> HttpResponse:
-    """Check the form, call the service; what is refused comes back with the words that were typed."""
+    """Check the form and call the service. On a refusal, show the page again with what was typed."""
     file = queries.order_for_officer(number, request.actor)
     form = form_for(file)
     if form.is_valid():
@@ -140,7 +139,7 @@ def _add(
             service(file.order.id, form.cleaned_data)
             messages.success(request, said)
             return redirect(to) if to else redirect("workorders:desk-order", number)
-        file = queries.order_for_officer(number, request.actor)  # it may have moved on since
+        file = queries.order_for_officer(number, request.actor)  # its state may have changed meanwhile
     return _page(request, file, form)
 
 

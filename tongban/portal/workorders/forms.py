@@ -1,15 +1,14 @@
-"""What is typed about a work order. The services check what a form cannot know."""
+"""Forms of work orders. The services check what a form cannot know."""
 
 from typing import Any
 
 from django import forms
 
+from tongban.foundation.ui.choices import set_choices
 from tongban.foundation.ui.forms import ConcurrentForm, Form
 from tongban.people.organisation import queries as organisation
 from tongban.people.workorders.kinds import Kind
 from tongban.people.workorders.queries import OrderFile, posts_by_department
-
-Department = tuple[str, list[tuple[str, str]]]
 
 
 def _words(label: str, *, missing: str, rows: int, hint: str = "") -> forms.CharField:
@@ -22,7 +21,7 @@ def _words(label: str, *, missing: str, rows: int, hint: str = "") -> forms.Char
 
 
 class RaiseForm(Form):
-    """Something that could not be done, and the department that has to see to it."""
+    """A new order: something that could not be done, and the department responsible for it."""
 
     kind = forms.ChoiceField(label="反映哪一类问题", widget=forms.RadioSelect, required=False)
     department = forms.ChoiceField(
@@ -41,24 +40,24 @@ class RaiseForm(Form):
         super().__init__(*args, **more)
         self.kinds = {kind.key: kind for kind in kinds}
         departments = [(str(one.id), one.name) for one in organisation.departments()]
-        self.fields["department"].choices = [("", "请选择部门"), *departments]  # type: ignore[attr-defined]
-        self.fields["kind"].choices = [(one.key, one.name) for one in kinds]  # type: ignore[attr-defined]
+        set_choices(self, "department", [("", "请选择部门"), *departments])
+        set_choices(self, "kind", [(one.key, one.name) for one in kinds])
         self.fields["kind"].initial = kinds[0].key
 
     @property
     def chosen(self) -> Kind:
-        """The kind that was chosen; the first where none was."""
+        """The chosen kind, or the first one if none was chosen."""
         return self.kinds.get(str(self["kind"].value()), next(iter(self.kinds.values())))
 
 
 class NoteForm(ConcurrentForm):
-    """A word from whoever raised the order."""
+    """A note by whoever raised the order."""
 
     note = _words("还想补充什么", missing="请写下要补充的内容。", rows=3)
 
 
 class OfficerNoteForm(ConcurrentForm):
-    """A word from an officer: for colleagues, or for everybody."""
+    """A note by an officer: for colleagues only, or also for whoever raised the order."""
 
     note = _words("补充一句", missing="请写下要补充的内容。", rows=3)
     internal = forms.ChoiceField(
@@ -71,7 +70,7 @@ class OfficerNoteForm(ConcurrentForm):
 
 
 class AnswerForm(ConcurrentForm):
-    """What came of it, in one of the kind's outcomes and in words."""
+    """An answer: one of the kind's outcomes, and words."""
 
     outcome = forms.ChoiceField(
         label="办理结果",
@@ -82,11 +81,11 @@ class AnswerForm(ConcurrentForm):
 
     def __init__(self, *args: Any, file: OrderFile, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["outcome"].choices = list(file.kind.outcomes.items())  # type: ignore[attr-defined]
+        set_choices(self, "outcome", file.kind.outcomes.items())
 
 
 class TransferForm(ConcurrentForm):
-    """The post that has to see to it instead, and why."""
+    """The post to transfer an order to, and the reason."""
 
     post = forms.ChoiceField(
         label="转给哪个岗位",
@@ -98,11 +97,11 @@ class TransferForm(ConcurrentForm):
         super().__init__(*args, **more)
         here = str(file.order.post_id)
         others = [(name, [post for post in posts if post[0] != here]) for name, posts in posts_by_department()]
-        self.fields["post"].choices = [("", "请选择"), *others]  # type: ignore[attr-defined]
+        set_choices(self, "post", [("", "请选择"), *others])
 
 
 class ReturnForm(ConcurrentForm):
-    """Why the answer does not do."""
+    """The reason for returning an answer."""
 
     reason = _words(
         "哪里不满意", missing="请写明对答复哪里不满意，工作人员会接着办。", rows=3, hint="只能申请一次，请写清楚"

@@ -1,7 +1,6 @@
-"""What one raised oneself: the list, a new one, and one order with its answer."""
+"""The pages of whoever raised an order: the list, a new order, and one order with its answer."""
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -26,7 +25,7 @@ GROUPS = (("", "全部"), ("running", "办理中"), ("answered", "等您确认")
 @in_own_name
 @require_safe
 def orders(request: Request) -> HttpResponse:
-    """What I raised, latest first."""
+    """List the reader's orders, latest first."""
     subject_id = request.actor.party
     group = request.GET.get("group", "")
     group = group if group in dict(GROUPS) else ""
@@ -49,7 +48,7 @@ def orders(request: Request) -> HttpResponse:
 @in_own_name
 @require_http_methods(["GET", "HEAD", "POST"])
 def raise_new(request: Request) -> HttpResponse:
-    """Raise an order of a kind that is open to everybody, with a department of one's choice."""
+    """Raise an order of a kind that is open to everybody, with a department of the reader's choice."""
     form = RaiseForm.of(request, kinds=queries.open_kinds())
     kind = form.chosen
     if form.is_valid():
@@ -67,7 +66,7 @@ def raise_new(request: Request) -> HttpResponse:
 @in_own_name
 @require_safe
 def order(request: Request, number: str) -> HttpResponse:
-    """One's own order: what was asked, where it is, what was answered."""
+    """Show one of the reader's orders: its text, state and answer."""
     return _page(request, queries.order_for_citizen(number, request.actor))
 
 
@@ -75,7 +74,7 @@ def order(request: Request, number: str) -> HttpResponse:
 @in_own_name
 @require_POST
 def notes(request: Request, number: str) -> HttpResponse:
-    """A word to what was asked."""
+    """Add a note to the order."""
     actor = request.actor
     return _add(
         request, number, NoteForm.of(request),
@@ -87,7 +86,7 @@ def notes(request: Request, number: str) -> HttpResponse:
 @in_own_name
 @require_POST
 def acceptances(request: Request, number: str) -> HttpResponse:
-    """The answer is accepted, and that ends the order."""
+    """Accept the answer, which closes the order."""
     actor = request.actor
     return _add(
         request, number, ConcurrentForm.of(request),
@@ -99,7 +98,7 @@ def acceptances(request: Request, number: str) -> HttpResponse:
 @in_own_name
 @require_POST
 def returns(request: Request, number: str) -> HttpResponse:
-    """The answer is returned, once, and somebody sees to the order again (重新办理)."""
+    """Return the answer (重新办理), which reopens the order. This is possible once."""
     actor = request.actor
     return _add(
         request, number, ReturnForm.of(request),
@@ -111,7 +110,7 @@ def returns(request: Request, number: str) -> HttpResponse:
 @in_own_name
 @require_POST
 def withdrawals(request: Request, number: str) -> HttpResponse:
-    """The order is withdrawn: nobody has to answer any more."""
+    """Withdraw the order; it needs no answer any more."""
     actor = request.actor
     return _add(
         request, number, ConcurrentForm.of(request),
@@ -120,16 +119,16 @@ def withdrawals(request: Request, number: str) -> HttpResponse:
 
 
 def _add(
-    request: Request, number: str, form: Form, service: Callable[[UUID, dict[str, Any]], Any], said: str
+    request: Request, number: str, form: Form, service: Callable[[UUID, dict[str, str]], object], said: str
 ) -> HttpResponse:
-    """Check the form, call the service; what is refused comes back with the words that were typed."""
+    """Check the form and call the service. On a refusal, show the page again with what was typed."""
     file = queries.order_for_citizen(number, request.actor)
     if form.is_valid():
         with form.refusals():
             service(file.order.id, form.cleaned_data)
             messages.success(request, said)
             return redirect("workorders:my-order", number)
-        file = queries.order_for_citizen(number, request.actor)  # it may have moved on since
+        file = queries.order_for_citizen(number, request.actor)  # its state may have changed meanwhile
     return _page(request, file, form)
 
 

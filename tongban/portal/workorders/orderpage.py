@@ -1,4 +1,4 @@
-"""One order as a page: what the officer's and the citizen's have in common."""
+"""The page of one order: what the officers' and the citizens' page have in common."""
 
 from django.http import HttpRequest, HttpResponse
 
@@ -11,7 +11,7 @@ from tongban.portal.workorders import words
 def order_page(
     request: HttpRequest, template: str, file: OrderFile, forms: dict[str, Form], *, sent: Form | None = None
 ) -> HttpResponse:
-    """The order with the forms of what may be done now; `sent` is the one that was refused, with what was typed."""
+    """Render an order with the forms for what may be done now; `sent` is a form that was refused."""
     lost = sent is not None and sent not in forms.values()
     context = {
         "file": file,
@@ -26,5 +26,5 @@ def order_page(
 
 
 def _words(form: Form) -> str:
-    """What was written, to be copied: its form is no longer on the page, since the order has moved on."""
+    """Return the typed text, to be copied, because the order's new state no longer has this form."""
     return "\n".join(str(form[name].value() or "") for name in ("answer", "note", "reason") if name in form.fields)

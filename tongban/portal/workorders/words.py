@@ -1,6 +1,9 @@
-"""Words of the pages for the events of a work order."""
+"""Texts for the events and states of work orders."""
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tongban.trust.ledger.models import Entry
 
 EVENTS = {
     "OrderRaised": "提出",
@@ -18,12 +21,14 @@ STATE_LIGHTS = {
     "closed": ("green", "已办结"),
     "withdrawn": ("none", "已撤回"),
 }
-"""How one's own order is marked in a list; all other states are on their way."""
+"""Colour and text of an order in the list of whoever raised it; all other states show as in progress."""
 
 
-def event_words(entry: Any) -> str:
+def event_words(entry: "Entry") -> str:
+    """Return the text of an event of an order."""
     return EVENTS.get(entry.type.rpartition(".")[2], "有新的进展")
 
 
 def own_light(state: str) -> tuple[str, str]:
+    """Return colour and text of an order's state for whoever raised it."""
     return STATE_LIGHTS.get(state, ("green", "办理中"))

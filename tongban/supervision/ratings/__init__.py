@@ -1,1 +1,1 @@
-"""Good/bad ratings (好差评): one rating of a finished application and one addition to it."""
+"""Ratings (好差评): one rating of a finished application, and one addition to it."""

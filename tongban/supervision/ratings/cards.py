@@ -1,4 +1,4 @@
-"""What this room puts into pages of others."""
+"""Cards that this room adds to the pages of other rooms."""
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -8,7 +8,7 @@ from tongban.supervision.ratings import queries
 
 
 def invitation(request: HttpRequest, application: Application) -> list[dict[str, str]]:
-    """On the page of an application that is closed: rate it, or see how it was rated."""
+    """Return a card that invites the applicant to rate a closed application, or that leads to the rating."""
     if not application.closed_at:
         return []
     rated = queries.rating_of(application.id) is not None

@@ -1,4 +1,4 @@
-"""TELL: that something was rated. Subjects are the applications."""
+"""TELL: an application was rated, or the rating was added to. The subject is the application."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,13 @@ from tongban.foundation.announcements.events import Event
 
 @dataclass(frozen=True)
 class ApplicationRated(Event, label="作出评价"):
+    """An applicant rated a closed application."""
+
     level: int
 
 
 @dataclass(frozen=True)
 class RatingAdded(Event, label="追加评价"):
+    """An applicant added words to their rating; the level is unchanged."""
+
     level: int

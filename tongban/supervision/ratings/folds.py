@@ -1,4 +1,4 @@
-"""Which entries account for ratings."""
+"""Which ledger entries account for the columns of ratings."""
 
 from tongban.supervision.ratings import events
 from tongban.trust.ledger.folds import Fold

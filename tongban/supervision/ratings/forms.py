@@ -1,4 +1,4 @@
-"""What is typed when somebody rates, and when they add to it."""
+"""Forms for a rating and for the addition to it."""
 
 from django import forms
 
@@ -9,7 +9,7 @@ NO_LEVEL = "请选择一个满意程度；不想评价可以不评。"
 
 
 class RatingForm(Form):
-    """How content somebody is, with what, and why."""
+    """A rating: level, tags and words."""
 
     level = forms.TypedChoiceField(
         label="您对这次办理满意吗？",
@@ -32,7 +32,7 @@ class RatingForm(Form):
 
 
 class AdditionForm(Form):
-    """One addition to a rating."""
+    """The addition to a rating (追评)."""
 
     words = forms.CharField(
         label="追加的内容",

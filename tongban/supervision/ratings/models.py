@@ -1,3 +1,5 @@
+"""The table of ratings."""
+
 from django.db import models
 from django.db.models import Q
 
@@ -6,7 +8,7 @@ from tongban.trust.crypto.fields import EncryptedTextField
 
 
 class Rating(models.Model):
-    """What one applicant says of one finished application, and one addition to it (追评). No row: not rated."""
+    """An applicant's rating of one finished application, and the addition to it (追评). No row means not rated."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     application_id = models.UUIDField(unique=True)

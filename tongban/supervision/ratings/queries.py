@@ -1,4 +1,4 @@
-"""ASK: how an application was rated."""
+"""ASK: the rating of an application."""
 
 from uuid import UUID
 
@@ -6,5 +6,5 @@ from tongban.supervision.ratings.models import Rating
 
 
 def rating_of(application_id: UUID) -> Rating | None:
-    """The rating of an application, or None: not rated is not a good rating."""
+    """Return the rating of an application, or None. An application without a rating does not count as a good one."""
     return Rating.objects.filter(application_id=application_id).first()

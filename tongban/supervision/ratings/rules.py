@@ -1,4 +1,4 @@
-"""Levels, tags and times of a rating (GB/T 39734-2020 一事一评; levels of GB/T 39046-2020 A.8). Pure."""
+"""Levels, tags and time limits of ratings (GB/T 39734-2020 一事一评; levels of GB/T 39046-2020 A.8). Pure."""
 
 from datetime import datetime, timedelta
 
@@ -19,17 +19,22 @@ BAD_TAGS = (
     "多次跑动",
 )
 WINDOW_DAYS = 30
-"""Days after the end in which one may rate. Local policy: configuration of a city."""
+"""Days after closing in which an application may be rated. A local policy, not part of the standard."""
 LONGEST = 500
+"""Characters that the words of a rating may have."""
 
 
 def tags_of(level: int) -> tuple[str, ...]:
-    """The tags that a level offers."""
+    """Return the tags that may be chosen with a level."""
     return BAD_TAGS if level in BAD else GOOD_TAGS
 
 
 def check_rating(level: int, tags: list[str], words: str) -> None:
-    """Refuse a level that does not exist, a tag of the other kind, words without end."""
+    """Check a rating.
+
+    Raises Invalid, which names the field, for an unknown level, a tag that does not go with the level, or words longer
+    than LONGEST.
+    """
     if level not in LEVELS:
         raise Invalid("请选择一个满意程度；不想评价可以不评。", field="level")
     if strange := set(tags) - set(tags_of(level)):
@@ -38,12 +43,13 @@ def check_rating(level: int, tags: list[str], words: str) -> None:
 
 
 def check_words(words: str) -> None:
+    """Raise Invalid if the words are longer than LONGEST."""
     if len(words) > LONGEST:
         raise Invalid(f"意见最多 {LONGEST} 个字，请删去 {len(words) - LONGEST} 个字。", field="words")
 
 
 def check_open(closed_at: datetime | None, at: datetime) -> None:
-    """Only what is finished is rated, and not for ever."""
+    """Raise Conflict unless the application is closed, and was closed at most WINDOW_DAYS before `at`."""
     if closed_at is None:
         raise Conflict("全部办完以后才能评价，请先看看进度。")
     if at > closed_at + timedelta(days=WINDOW_DAYS):

@@ -16,7 +16,11 @@ from tongban.supervision.ratings.models import Rating
 
 @transaction.atomic
 def rate(number: str, *, level: int, tags: list[str], words: str, actor: Actor) -> Rating:
-    """Rate an application of one's own that is finished."""
+    """Rate a finished application of the actor's own.
+
+    Raises Conflict if it is not closed, was closed too long ago or is rated already, and Invalid for a rating that
+    breaks `rules.check_rating`.
+    """
     application_id, subject_id, closed_at = _own(number, actor)
     now = clock.now()
     rules.check_open(closed_at, now)
@@ -39,7 +43,11 @@ def rate(number: str, *, level: int, tags: list[str], words: str, actor: Actor) 
 
 @transaction.atomic
 def add(number: str, *, words: str, actor: Actor) -> Rating:
-    """Add to one's rating, once."""
+    """Add words to the actor's rating.
+
+    Raises NotFound if there is no rating, Conflict if it was added to already, and Invalid if the words are
+    missing or too long.
+    """
     application_id, _, _ = _own(number, actor)
     rating = Rating.objects.select_for_update().filter(application_id=application_id).first()
     if rating is None:
@@ -56,6 +64,7 @@ def add(number: str, *, words: str, actor: Actor) -> Rating:
 
 
 def _own(number: str, actor: Actor) -> tuple[UUID, UUID, datetime | None]:
+    """Return the application's id, the applicant's id and the moment of closing. Raises NotFound for others'."""
     subject_id = actor.acting_for
     if subject_id is None:
         raise NotFound("请先登录，再评价。")

@@ -1,4 +1,4 @@
-"""The rating page: first the level, then the tags that fit it and words; later one addition."""
+"""The rating page: level, matching tags and words; later one addition."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,7 +17,7 @@ from tongban.supervision.ratings.forms import AdditionForm, RatingForm
 @citizen_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def rating(request: Request, number: str) -> HttpResponse:
-    """Rate, or add to what was rated."""
+    """Rate an application, or add to the rating."""
     actor = request.actor
     application = cases.application_of(number, actor=actor)
     existing = queries.rating_of(application.id)
@@ -48,5 +48,5 @@ def rating(request: Request, number: str) -> HttpResponse:
 
 
 def _chosen(request: Request) -> dict[str, str]:
-    """The level that was chosen on the page of the application, before this one."""
+    """Return the level that was chosen on the application's page, as the form's initial data."""
     return {"level": request.GET.get("level", "")}

@@ -1,4 +1,4 @@
-"""Who helps whom, by pages: for the tests of mandates."""
+"""People and page requests for the tests of mandates."""
 
 import re
 from datetime import date, timedelta
@@ -25,7 +25,7 @@ FIXED = {"materials", "check", "discard"}
 
 @pytest.fixture
 def people(city, parents):
-    """The mother is to be helped, the father helps, a stranger has no part in it."""
+    """The mother, who is helped, the father, who helps, and a stranger."""
     for code in (ITEM, OTHER, WEDDING):
         spec = reading.read(reading.FOLDER / "items" / f"{code}.yaml").spec
         catalogs.publish_item(spec, actor=factories.CITY)
@@ -66,7 +66,7 @@ def accept(people, mandate):
 
 @pytest.fixture
 def helping(people):
-    """The father has accepted and switched."""
+    """The father's client, after accepting the mandate and switching."""
     mandate = grant(people)
     identities.accept(mandate.id, actor=identity.actor_of_subject(people.father), confirmed="face")
     switch(people, mandate)

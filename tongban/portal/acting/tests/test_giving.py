@@ -1,4 +1,4 @@
-"""Mandates are given, answered and changed by who proved himself, and lists of them stay cheap."""
+"""Granting, answering and changing mandates need a fresh second factor, and lists of mandates stay cheap."""
 
 import re
 from datetime import date, timedelta
@@ -38,7 +38,7 @@ def test_another_face_accepts_nothing(people):
     assert mandate.accepted_at is None
 
 
-def test_a_helper_proves_himself_before_he_takes_the_pictures(people):
+def test_a_helper_gives_the_second_factor_before_taking_pictures(people):
     mandate = grant(people)
     address = reverse("acting:accept", args=[mandate.id])
     people.clients["father"] = with_phone(people.father)
@@ -62,7 +62,7 @@ def test_without_a_face_service_the_window_is_shown(people, settings):
 def test_giving_asks_for_a_proof_and_loses_nothing_typed(people):
     mother = with_phone(people.mother)
     wrong = mother.post(reverse("acting:give"), typed(people.father, name=""))
-    assert wrong.status_code == 422, "what is wrong in the form is said first"
+    assert wrong.status_code == 422, "errors in the form are shown first"
     asked = mother.post(reverse("acting:give"), typed(people.father, relation="爱人", reach="items", services=[ITEM]))
     assert not Mandate.objects.exists()
     assert confirm(mother, asked)["Location"] == reverse("acting:overview")
@@ -70,7 +70,7 @@ def test_giving_asks_for_a_proof_and_loses_nothing_typed(people):
     assert (mandate.helper_id, mandate.reach, mandate.named) == (people.father, "items", [ITEM])
 
 
-def test_who_has_no_password_gives_by_a_code_to_his_phone(people):
+def test_without_a_password_a_code_to_the_phone_is_enough(people):
     client = with_phone(people.mother)
     account = Account.objects.get(subject_id=people.mother)
     account.set_unusable_password()

@@ -1,4 +1,4 @@
-"""One story: a child applies for an old parent, who sees each act and revokes in the middle of a form."""
+"""One story: an adult child applies for an old parent, who sees each act and revokes the mandate during a form."""
 
 import re
 from datetime import timedelta
@@ -25,7 +25,7 @@ from tongban.trust.ledger import queries as ledger
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
 
 
-def test_the_whole_way_by_pages(people):
+def test_a_mandate_from_grant_to_end_through_the_pages(people):
     mandate = grant(people)
     assert (mandate.relation, mandate.relation_checked) == ("配偶", True)
     assert "李*敏请您代办" in words(people.clients["father"].get(reverse("acting:overview")))
@@ -74,7 +74,7 @@ def test_on_the_day_after_the_last_the_form_is_closed_too(people, helping):
     draft = start(people)["Location"]
     father, session = people.clients["father"], people.clients["father"].session
     with clock.at_moment(clock.now() + timedelta(days=91)):
-        session["signin.seen"] = int(clock.now().timestamp())  # in use all the time: it is not idle that he is refused
+        session["signin.seen"] = int(clock.now().timestamp())  # in use all the time, so idleness is not why access ends
         session.save()
         answer = father.post(f"{draft}check/")
     assert answer.status_code == 403
@@ -95,7 +95,7 @@ def test_outside_of_the_scope_the_sentence_says_how_to_ask(people, item, status)
         assert "亲自办理" in words(answer)
 
 
-def test_a_helper_sees_what_he_may_do_and_no_more(people):
+def test_a_helper_sees_what_they_may_do_and_no_more(people):
     mine = people.clients["mother"].post(reverse("cases:start", args=["item", OTHER]))["Location"]
     mandate = grant(people, reach="items", services=[ITEM])
     identities.accept(mandate.id, actor=identity.actor_of_subject(people.father), confirmed="face")
@@ -109,7 +109,7 @@ def test_a_helper_sees_what_he_may_do_and_no_more(people):
     assert client.get(reverse("acting:give")).status_code == 403
 
 
-def test_of_what_is_finished_a_helper_sees_only_his_own_work(people, helping):
+def test_of_finished_work_a_helper_sees_only_their_own(people, helping):
     start(people)
     mine = Application.objects.get(service=ITEM)
     people.clients["mother"].post(reverse("cases:start", args=["item", OTHER]))
@@ -156,12 +156,12 @@ def words_with_links(people, draft):
     return people.clients["father"].get(draft).content.decode()
 
 
-def test_a_window_officer_may_help_as_a_person_but_who_decides_may_not(people, city):
+def test_a_window_officer_may_help_as_a_person_but_a_deciding_one_may_not(people, city):
     until = clock.legal_day(clock.now()) + timedelta(days=9)
     mother = identity.actor_of_subject(people.mother)
     for kind, own, helps in (("window", True, True), ("head", True, False), ("handler", False, False)):
         officer = city.officer("市民政局", kind).subject_id
-        if own:  # with an account of their own; who has only one that was opened for the post helps nobody
+        if own:  # with their own account; an account that was opened for a post helps nobody
             identities.open_account(f"own.{kind}", password="a long one 1", subject_id=officer, actor=factories.CITY)
         client, person = signed_in(officer), identity.subject(officer)
         made = identities.grant(
@@ -182,7 +182,7 @@ def test_a_window_officer_may_help_as_a_person_but_who_decides_may_not(people, c
         assert client.get(reverse("desk:to_do")).status_code == 200
 
 
-def test_a_child_of_twelve_agrees_with_his_own_account(people, city):
+def test_a_child_of_twelve_agrees_with_their_own_account(people, city):
     spring = clock.legal_day(clock.now()).replace(day=1, month=1)
     child = identities.register_person(
         name="张小满", number=city.number(spring.replace(year=spring.year - 12), "f"), division_code="990102",

@@ -1,4 +1,4 @@
-"""At the window: a signed form, what the one who is present answers, and the clerk's own proof."""
+"""Mandates at the window: a signed form, answers of the person present, and the clerk's second factor."""
 
 import time
 
@@ -16,7 +16,7 @@ from tongban.portal.acting.tests.helping import typed, words
 pytestmark = [pytest.mark.django_db, pytest.mark.req("A11", "B4")]
 
 
-def test_the_clerk_registers_a_signed_form_and_the_one_who_is_present_answers(people, city):
+def test_the_clerk_registers_a_signed_form_and_the_answer_of_the_person_present(people, city):
     clerk = prove_again(signed_in(city.officer("市公安局", "window").subject_id))
     mother = identity.subject(people.mother)
     clerk.post(reverse("window:visit"), {"number": mother.number, "name": mother.name, "seen": "yes"})
@@ -35,7 +35,7 @@ def test_the_clerk_registers_a_signed_form_and_the_one_who_is_present_answers(pe
     assert "在窗口替您登记了授权" in seen
 
 
-def test_the_helper_at_the_window_brings_the_form_of_one_at_home(people, city):
+def test_the_helper_brings_the_form_of_a_principal_at_home(people, city):
     clerk = prove_again(signed_in(city.officer("市公安局", "window").subject_id))
     father, mother = identity.subject(people.father), identity.subject(people.mother)
     clerk.post(reverse("window:visit"), {"number": father.number, "name": father.name, "seen": "yes"})
@@ -50,7 +50,7 @@ def test_the_helper_at_the_window_brings_the_form_of_one_at_home(people, city):
     assert identity.right_of(mandate.id, people.father) is not None
 
 
-def test_a_clerk_proves_himself_once_in_a_while_and_before_the_form(people, city):
+def test_a_clerk_gives_the_second_factor_once_in_a_while_and_before_the_form(people, city):
     clerk = with_phone(city.officer("市公安局", "window").subject_id)
     mother = identity.subject(people.mother)
     clerk.post(reverse("window:visit"), {"number": mother.number, "name": mother.name, "seen": "yes"})
@@ -67,7 +67,7 @@ def test_a_clerk_proves_himself_once_in_a_while_and_before_the_form(people, city
 
     assert after(29, clerk.get, page).status_code == 200, "the next person, no question"
     form = typed(people.father, way="both") | {"form": SimpleUploadedFile("书.pdf", factories.PDF)}
-    assert after(44, clerk.post, page, form)["Location"] == page, "the form was shown while the proof was young"
+    assert after(44, clerk.post, page, form)["Location"] == page, "the form was shown while the proof was fresh"
     mandate = Mandate.objects.get()
     assert after(31, clerk.get, page)["Location"].startswith("/confirm/")
     answer = after(46, clerk.post, reverse("acting:window-answer", args=[mandate.id]), {"answer": "revoke"})
@@ -77,6 +77,6 @@ def test_a_clerk_proves_himself_once_in_a_while_and_before_the_form(people, city
     assert after(46, clerk.post, page, typed(people.father, way="both"))["Location"].startswith("/confirm/")
 
 
-def test_who_has_nobody_at_his_window_is_refused_and_not_asked(people, city):
+def test_a_clerk_without_a_visit_is_refused_and_not_asked(people, city):
     clerk = with_phone(city.officer("市公安局", "window").subject_id)
     assert clerk.get(reverse("acting:window")).status_code == 403

@@ -1,4 +1,4 @@
-"""Every act that the principal reads names an event that exists."""
+"""Every act that the principal can see is an event that exists."""
 
 from tongban.exchange.libraries import events as library_events
 from tongban.handling.cases import events as case_events

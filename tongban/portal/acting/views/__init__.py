@@ -1,1 +1,1 @@
-"""The pages of mandates, by what one does with them."""
+"""The pages for mandates, grouped by task."""

@@ -1,7 +1,6 @@
-"""Answer a mandate, end one, confirm one; a parent's word that he acts for his child."""
+"""Accept, end and confirm mandates, and claim guardianship of a child."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -25,20 +24,20 @@ from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import FAMILY, GUARDIAN
 from tongban.people.identity.stepup import check_fresh_second_factor
 from tongban.portal.acting.forms import FaceForm
-from tongban.portal.acting.views.overview import own_name
+from tongban.portal.acting.views.overview import require_own_name
 
 CHALLENGE = "face_challenge"
-"""Session key: the movements that were asked for, and when."""
+"""Session key: the movements that were prompted, and when."""
 TO_TAKE_PICTURES = 20
-"""Minutes for which the proof given before the form counts: files are not kept while somebody proves himself."""
+"""Minutes for which a second factor given before the form counts: uploaded files would be lost if it asked again."""
 
 
 @never_cache
 @citizen_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: Request, mandate_id: UUID) -> HttpResponse:
-    """What is asked of the helper, or of the child; a family helper shows his face, or goes to a window instead."""
-    actor = own_name(request)
+    """Accept a mandate. Family helpers pass a face check here, or go to a window instead."""
+    actor = require_own_name(request)
     line = _line(mandate_id, actor)
     if line.state != "pending":
         raise NotFound("这项授权已经答复过了，或已经结束，请在“授权管理”里查看。")
@@ -62,7 +61,7 @@ def accept(request: Request, mandate_id: UUID) -> HttpResponse:
         request.session[CHALLENGE] = {"prompts": prompts, "at": clock.now().isoformat()}
     if isinstance(form, FaceForm):
         form.ask([faces.PROMPTS[key] for key in prompts])
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "line": line,
         "right_words": identity.right_words,
         "guardian": line.mandate.kind == GUARDIAN,
@@ -78,8 +77,8 @@ def accept(request: Request, mandate_id: UUID) -> HttpResponse:
 @citizen_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def end(request: Request, mandate_id: UUID) -> HttpResponse:
-    """Asked once, then it is over at once: revoked by the principal, given back or declined by the helper."""
-    actor = own_name(request)
+    """Ask for a confirmation, then end the mandate, or decline it if it still waits for the actor's answer."""
+    actor = require_own_name(request)
     line = _line(mandate_id, actor)
     if line.state == "over" and request.method != "POST":
         messages.info(request, "这项授权已经结束。")
@@ -98,8 +97,8 @@ def end(request: Request, mandate_id: UUID) -> HttpResponse:
 @citizen_required
 @require_POST
 def confirm(request: Request, mandate_id: UUID) -> HttpResponse:
-    """The new legal representative keeps an agent."""
-    actor = own_name(request)
+    """Keep an agent, as the firm's new legal representative."""
+    actor = require_own_name(request)
     if _line(mandate_id, actor).mandate.principal_id == actor.acting_for:
         check_fresh_second_factor(request)
     identities.confirm(mandate_id, actor=actor)
@@ -110,12 +109,12 @@ def confirm(request: Request, mandate_id: UUID) -> HttpResponse:
 @citizen_required
 @require_POST
 def claim(request: Request) -> HttpResponse:
-    """A parent by the registers begins to act for a child."""
+    """Begin to act for a child, as a parent according to the base libraries."""
     try:
         child_id = UUID(request.POST.get("child", ""))
     except ValueError:
         raise NotFound("请从列出的孩子里选择。") from None
-    actor = own_name(request)
+    actor = require_own_name(request)
     if child_id in {child.id for child in identity.children_to_claim(actor.person)}:
         check_fresh_second_factor(request)
     made = identities.claim_guardianship(child_id, actor=actor)
@@ -134,12 +133,15 @@ def _line(mandate_id: UUID, actor: Actor) -> MandateLine:
 
 
 def _answers(line: MandateLine) -> UUID:
-    """Who says yes or no: the helper, or the child whose parent wants to act for him."""
+    """Return who answers the mandate: the helper, or the child when a parent wants to act for them."""
     return line.mandate.principal_id if line.mandate.kind == GUARDIAN else line.mandate.helper_id
 
 
 def _check_face(request: Request, form: Form, actor: Actor) -> str:
-    """The images are read, compared and forgotten; what was asked for is used up."""
+    """Compare the pictures with the prompted movements; nothing is stored, and the prompts count once.
+
+    Returns the word under which the confirmation is recorded. Raises Invalid if the check fails or the prompts expired.
+    """
     asked = request.session.pop(CHALLENGE, None)
     if asked is None:
         raise Invalid("这次提示的动作已过期，请按页面上新的提示重新拍。")

@@ -1,6 +1,6 @@
-"""Give a mandate, or make its scope another."""
+"""Grant a mandate, or change its scope."""
 
-from typing import Any
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,12 +20,12 @@ from tongban.people.identity.access import citizen_required
 from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import AGENT, FAMILY, ITEMS, THEMES
 from tongban.people.identity.stepup import check_fresh_second_factor
-from tongban.portal.acting.forms import KINDS, PersonForm, ScopeForm, first_end
+from tongban.portal.acting.forms import KINDS, PersonForm, ScopeForm, default_end
 from tongban.portal.acting.picking import Picker, picker
-from tongban.portal.acting.views.overview import own_name
+from tongban.portal.acting.views.overview import require_own_name
 
 PERSON, MOST_TRIES = "person", 20
-"""What is counted: names with numbers that did not fit; how many a person may try in a minute."""
+"""The counter for names that do not fit their numbers, and how many of these a person may try in a minute."""
 
 
 @never_cache
@@ -33,12 +33,12 @@ PERSON, MOST_TRIES = "person", 20
 @citizen_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def give(request: Request) -> HttpResponse:
-    """To whom, for what, until when; a search for items shows the form again with what was typed."""
-    actor = own_name(request)
+    """Grant a mandate. A search for items shows the form again with what was typed."""
+    actor = require_own_name(request)
     for_firm = actor.acting_for != actor.subject_id
-    kind = AGENT if for_firm else kind_asked(request)
-    choice = picked(request, kind, [])
-    until = first_end(kind, clock.legal_day(clock.now()))
+    kind = AGENT if for_firm else chosen_kind(request)
+    choice = picker_for(request, kind, [])
+    until = default_end(kind, clock.legal_day(clock.now()))
     form = PersonForm.of(
         request,
         initial={"kind": kind, "reach": ITEMS if for_firm else "all", "until": until.isoformat()},
@@ -69,14 +69,14 @@ def give(request: Request) -> HttpResponse:
 @citizen_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: Request, mandate_id: UUID) -> HttpResponse:
-    """Another scope, bound or end, from the moment it is saved."""
-    actor = own_name(request)
+    """Change the scope, the limit or the end of a mandate, with immediate effect."""
+    actor = require_own_name(request)
     line = identity.mandate_between(mandate_id, (actor.acting_for,))
     if line is None or line.mandate.principal_id != actor.acting_for or line.state == "over":
         raise NotFound("没有找到这项授权，可能已经结束，请在“授权管理”里查看。")
     mandate = line.mandate
     chosen = list(mandate.named) if mandate.reach == ITEMS else []
-    choice = picked(request, mandate.kind, chosen)
+    choice = picker_for(request, mandate.kind, chosen)
     form = ScopeForm.of(
         request,
         initial={
@@ -98,20 +98,21 @@ def change(request: Request, mandate_id: UUID) -> HttpResponse:
     return scope_page(request, "acting/change.html", form, choice, {"line": line})
 
 
-def kind_asked(request: Request) -> str:
-    """The kind that was chosen; an unknown one is refused by the form, and reads as the first meanwhile."""
+def chosen_kind(request: Request) -> str:
+    """Return the posted kind of mandate, or FAMILY if it is unknown; the form then refuses it."""
     asked = request.POST.get("kind", FAMILY)
     return asked if asked in dict(KINDS) else FAMILY
 
 
-def picked(request: Request, kind: str, chosen: list[str]) -> Picker:
-    """The picker with what is ticked so far: the posted boxes, else what the mandate names."""
+def picker_for(request: Request, kind: str, chosen: list[str]) -> Picker:
+    """Return the picker with the posted boxes ticked, or with those of the mandate before anything is posted."""
     ticked = request.POST.getlist("services") if request.method == "POST" else chosen
     return picker(kind, chosen=ticked, text=request.POST.get("q", "")[:60])
 
 
 def scope_page(
-    request: Request, template: str, form: ScopeForm, choice: Picker, context: dict[str, Any]
+    request: Request, template: str, form: ScopeForm, choice: Picker, context: Mapping[str, object]
 ) -> HttpResponse:
+    """Render a page that has a ScopeForm with its picker."""
     shown = {"form": form, "choice": choice, "finding": request.method == "POST" and "find" in request.POST}
-    return pages.render(request, template, context | shown, status=form.status)
+    return pages.render(request, template, {**context, **shown}, status=form.status)

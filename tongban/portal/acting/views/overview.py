@@ -1,6 +1,6 @@
-"""My mandates, given and held, and what was done in my name."""
+"""Mandates given and held, and what others did in the reader's name."""
 
-from typing import Any
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -25,8 +25,8 @@ PAGE = 20
 @citizen_required
 @require_safe
 def overview(request: Request) -> HttpResponse:
-    """What waits for an answer, whom I let act, for whom I act, my children."""
-    actor = own_name(request)
+    """List mandates to answer, given and held, and children that the reader can act for."""
+    actor = require_own_name(request)
     assert actor.subject_id is not None
     assert actor.acting_for is not None
     over, page = request.GET.get("show") == "over", request.GET.get("page", "1")
@@ -34,7 +34,7 @@ def overview(request: Request) -> HttpResponse:
     held = request.GET.get("side") == "held" and not for_firm
     side = identity.mandates_held if held else identity.mandates_given
     found = side(actor.subject_id if held else actor.acting_for, page=page, over=over)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "page": found,
         "held": held,
         "over": over,
@@ -45,7 +45,6 @@ def overview(request: Request) -> HttpResponse:
         "right_words": identity.right_words,
         "states": words.STATES,
         "ended": words.ENDED,
-        "himself": actor.subject_id,
         "query": f"side={'held' if held else 'given'}&show={'over' if over else 'open'}&",
     }
     return pages.render(request, "acting/overview.html", context)
@@ -55,8 +54,8 @@ def overview(request: Request) -> HttpResponse:
 @citizen_required
 @require_safe
 def acts(request: Request) -> HttpResponse:
-    """谁替我办了什么: every act in one's name, newest first, each with the right by which it was done."""
-    actor = own_name(request)
+    """谁替我办了什么: list the acts in the reader's name, newest first, each with the mandate behind it."""
+    actor = require_own_name(request)
     assert actor.acting_for is not None
     for_firm = actor.acting_for != actor.subject_id
     entries = ledger.entries_for(actor.acting_for, types=words.ACTS)
@@ -72,17 +71,17 @@ def acts(request: Request) -> HttpResponse:
     return pages.render(request, "acting/acts.html", context)
 
 
-def own_name(request: Request) -> Actor:
-    """The actor, unless he acts by a mandate: mandates are one's own affair."""
+def require_own_name(request: Request) -> Actor:
+    """Return the actor. Raises NotAllowed under a mandate: mandates are managed in one's own name."""
     actor = request.actor
     if actor.right is not None:
         raise NotAllowed("授权管理由本人操作。请先在“切换身份”里换回您本人。")
     return actor
 
 
-def _ids(texts: Any) -> list[UUID]:
-    """Those of the texts that are ids; a machine's name is none."""
-    found = []
+def _ids(texts: Iterable[str]) -> list[UUID]:
+    """Return the texts that are ids; names of machines are left out."""
+    found: list[UUID] = []
     for text in texts:
         try:
             found.append(UUID(text))

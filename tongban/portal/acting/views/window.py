@@ -1,6 +1,6 @@
-"""At the window: the clerk takes in a signed form, and writes down what the one who is present answers."""
+"""Mandates at the window: the clerk registers a signed form, or an answer of the person who is present."""
 
-from typing import Any
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,13 +21,16 @@ from tongban.people.identity.queries import Subject
 from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import AGENT
 from tongban.people.identity.stepup import check_fresh_second_factor
-from tongban.portal.acting.forms import WAYS, WindowForm, first_end
-from tongban.portal.acting.views.giving import MOST_TRIES, PERSON, kind_asked, picked, scope_page
+from tongban.portal.acting.forms import WAYS, WindowForm, default_end
+from tongban.portal.acting.views.giving import MOST_TRIES, PERSON, chosen_kind, picker_for, scope_page
 from tongban.trust.files import services as file_contents
 
 FRESH, TO_FILL_IN = 30, 45
-"""Minutes: how young the clerk's own proof is when the form is shown, and when it comes back. So he is asked once in a
-while and not for each person, and before the form, since files are not kept while somebody proves himself."""
+"""Minutes for which the clerk's second factor counts when the form is shown, and when it is sent.
+
+Clerks are asked once in a while, not for each person. They are asked before the form, because uploaded files would be
+lost if it asked again.
+"""
 
 
 @never_cache
@@ -35,15 +38,15 @@ while and not for each person, and before the form, since files are not kept whi
 @applicant_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def mandates(request: Request) -> HttpResponse:
-    """A signed form, and what waits for the answer of the one who is present."""
+    """Register a signed form; list the mandates that the person who is present gave or has to answer."""
     actor = _clerk(request)
     assert actor.acting_for is not None
     check_fresh_second_factor(request, minutes=TO_FILL_IN if request.method == "POST" else FRESH)
     present = identity.subject(actor.acting_for)
     for_firm = present.kind == Subject.Kinds.ORGANISATION
-    kind = AGENT if for_firm else kind_asked(request)
-    choice = picked(request, kind, [])
-    until = first_end(kind, clock.legal_day(clock.now()))
+    kind = AGENT if for_firm else chosen_kind(request)
+    choice = picker_for(request, kind, [])
+    until = default_end(kind, clock.legal_day(clock.now()))
     form = WindowForm.of(
         request,
         initial={"kind": kind, "reach": "all", "until": until.isoformat()},
@@ -57,7 +60,7 @@ def mandates(request: Request) -> HttpResponse:
             messages.success(request, "授权已登记，授权书已加密保存。双方都可以随时取消。")
             return redirect("acting:window")
     given = identity.mandates_given(actor.acting_for)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "for_firm": for_firm,
         "ways": WAYS[:2] if for_firm else WAYS,
         "waiting": [] if for_firm else identity.mandates_to_answer(actor.acting_for),
@@ -70,10 +73,14 @@ def mandates(request: Request) -> HttpResponse:
 @applicant_required
 @require_POST
 def answer(request: Request, mandate_id: UUID) -> HttpResponse:
-    """The one who is present agrees, declines, or ends what he granted or took on."""
+    """Record that the person who is present accepts, declines or ends a mandate."""
     actor = _clerk(request)
-    acts = {"accept": identities.accept, "decline": identities.decline, "revoke": identities.revoke}
-    act: Any = acts.get(request.POST.get("answer", ""))
+    acts: dict[str, Callable[..., object]] = {
+        "accept": identities.accept,
+        "decline": identities.decline,
+        "revoke": identities.revoke,
+    }
+    act = acts.get(request.POST.get("answer", ""))
     if act is None:
         raise Invalid("请选择接受、不接受或取消。")
     check_fresh_second_factor(request, minutes=TO_FILL_IN)
@@ -90,6 +97,7 @@ def _clerk(request: Request) -> Actor:
 
 
 def _grant(form: WindowForm, kind: str, present: Subject, actor: Actor) -> None:
+    """Store the signed form and grant the mandate. Raises NotFound if the principal at home is unknown."""
     data = form.cleaned_data
     way, upload = data["way"], data["form"]
     if way == "helper":

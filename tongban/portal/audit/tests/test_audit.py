@@ -1,4 +1,4 @@
-"""The audit administrator searches the ledger; what he does there is recorded, and nobody else gets in."""
+"""The audit administrator searches the ledger; look-ups and exports are recorded, and nobody else gets in."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ WANTED = {"type": "organisation.DepartmentEstablished", "export_reason": "答复
 
 @pytest.fixture
 def city(db):
-    """Departments with officers, and the three administrators at one of them."""
+    """A city with departments, officers, and the three administrators at one department."""
     made = factories.make_city()
     for kind in ("system-admin", "security-admin", "audit-admin"):
         organisation.establish_post(made.departments["市公安局"], kind=kind, name=kind, actor=factories.CITY)
@@ -120,7 +120,7 @@ def test_a_person_is_found_by_number_with_a_reason_and_learns_of_it(city):
         ({"number": "", "reason": REASON}, "这个字段是必填项"),
     ],
 )
-def test_what_is_wrong_with_a_search_for_a_person_is_said_and_what_was_typed_stays(city, typed, said):
+def test_errors_in_a_search_for_a_person_are_shown_and_the_input_stays(city, typed, said):
     response = admin(city).post("/audit/person/", typed)
     assert response.status_code == 422
     assert said in response.content.decode()
@@ -128,7 +128,7 @@ def test_what_is_wrong_with_a_search_for_a_person_is_said_and_what_was_typed_sta
 
 
 @pytest.mark.parametrize("asked", [{"since": "nonsense"}, {"since": "2026-11-02", "until": "2026-11-01"}])
-def test_nonsense_in_the_conditions_is_said(city, asked):
+def test_invalid_conditions_are_reported(city, asked):
     assert 'href="#id_since"' in page(admin(city), **asked)
 
 
@@ -165,7 +165,7 @@ def test_a_detail_shows_the_reason_and_the_fields(city):
 
 
 @pytest.mark.req("H4")
-def test_an_alarm_of_the_ledger_stands_on_top_until_it_is_ended(city):
+def test_a_ledger_alarm_is_shown_on_top_until_it_is_ended(city):
     client = admin(city)
     assert "账本告警 " not in page(client)
     services.raise_alarm("mismatch", "cases_case 1: decision is granted, but entry 2 has denied")
@@ -216,13 +216,13 @@ def test_an_export_and_a_search_for_a_person_ask_for_a_proof_first(city):
     rows = list(csv.reader(io.StringIO(confirm(client, asked).content.decode("utf-8-sig"))))
     assert len(rows) == 2 + len(factories.DEPARTMENTS)
     head = signed_in(city.officer("市公安局", "head").subject_id)
-    assert head.post("/audit/export/").status_code == 403, "no question for who may not anyway"
+    assert head.post("/audit/export/").status_code == 403, "no question for those who may not do it"
 
 
 @pytest.mark.parametrize("lead", ["time", "type", "actor", "subject", "case"])
 @pytest.mark.django_db
 def test_each_search_reads_an_index_only(lead):
-    """With many rows the planner takes the index of what leads, and sorts no more than a page of each."""
+    """With many rows, the planner uses the index of the leading condition and sorts no more than a page of each."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO ledger_entry (id, type, version, subject, actor, at, reason, payload)"

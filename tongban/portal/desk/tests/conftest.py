@@ -1,4 +1,4 @@
-"""A small city with a submitted newborn application, seen from the desk."""
+"""A small city with a submitted newborn application, for the tests of the desk."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ HEALTH, INSURANCE, POLICE = "市卫生健康委员会", "市医疗保障局", "�
 
 @dataclass
 class Office:
-    """The city, its applicants and their application, and clients signed in as its people."""
+    """The city, its applicants, their application, and clients signed in as officers and applicants."""
 
     city: factories.City
     parents: factories.Parents
@@ -36,7 +36,7 @@ class Office:
 
 @pytest.fixture
 def office(db: None) -> Office:
-    """The newborn's instant cases are decided; the reimbursement, the card and the subsidy wait at desks."""
+    """The newborn's application: instant cases are decided, while reimbursement, card and subsidy wait for officers."""
     city = factories.make_city()
     parents = factories.make_parents(city)
     application = factories.handled_newborn(parents.mother)

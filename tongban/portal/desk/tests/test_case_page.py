@@ -121,7 +121,7 @@ def test_a_denial_is_asked_twice_and_needs_its_reason(office):
 
 
 @pytest.mark.req("B3")
-def test_where_a_second_factor_is_in_use_a_decision_asks_for_it_and_keeps_the_words(office, settings):
+def test_a_decision_asks_for_a_second_factor_in_use_and_keeps_the_words(office, settings):
     step, words = _to_decision(office), "费用不在支付范围。"
     head = with_phone(office.city.officer(INSURANCE, "head").subject_id)
     stranger = office.officer(HEALTH, "head")
@@ -134,7 +134,7 @@ def test_where_a_second_factor_is_in_use_a_decision_asks_for_it_and_keeps_the_wo
     assert office.case("maternity").decision == "denied"
 
 
-def test_the_second_officer_is_told_and_keeps_his_words(office):
+def test_the_slower_officer_gets_a_message_and_keeps_their_words(office):
     step = _to_decision(office)
     other = factories.make_officer(office.city, INSURANCE, "head")
     services.decide(step.id, outcome="grant", opinion="", actor=other)
@@ -252,7 +252,7 @@ def test_a_decision_by_the_wrong_post_is_refused_and_recorded(office):
 
 
 @pytest.mark.req("B5")
-def test_nobody_handles_his_own_case(office):
+def test_nobody_handles_their_own_case(office):
     step = _to_decision(office)
     head = office.city.officer(INSURANCE, "head")
     Application.objects.filter(id=step.case.application_id).update(applicant_id=head.subject_id)

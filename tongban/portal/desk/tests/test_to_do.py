@@ -1,4 +1,4 @@
-"""The to-do list: what stands on it, in which order, and what it costs."""
+"""The to-do list: its rows, their order, and the number of queries."""
 
 import re
 from datetime import timedelta
@@ -23,7 +23,7 @@ def text(client, query=""):
 
 
 def many_rows(office, count, *, mark="X"):
-    """More cases of the reimbursement, each with an open step, cheaply; due from ten days ago to thirty ahead."""
+    """Add reimbursement cases with an open step each, by copying rows; due from ten days ago to thirty days ahead."""
     model = office.case("maternity")
     names = "application_id item_code item_version name department_id division_code state promised_days legal_days"
     same = {name: getattr(model, name) for name in names.split()}
@@ -123,7 +123,7 @@ def test_the_case_page_costs_the_same_whatever_the_history(office):
     assert len(after) <= len(before) + 1 <= 25
 
 
-def test_what_an_officer_did_stands_in_his_history(office):
+def test_completed_steps_are_in_the_officers_history(office):
     client = office.officer(INSURANCE, "window")
     assert "您还没有办过件" in client.get("/desk/done/").content.decode()
     services.accept(office.step("maternity", "accept").id, actor=office.city.officer(INSURANCE, "window"))
@@ -140,7 +140,7 @@ def test_the_desk_says_which_department_it_is(office):
     assert 'aria-current="page"' in page
 
 
-def test_who_works_for_two_departments_sees_both(office):
+def test_an_officer_of_two_departments_sees_both(office):
     both = factories.make_officer(office.city, INSURANCE, "window")
     post = organisation.post_of(office.city.departments[HEALTH], "window")
     identity.appoint(both.subject_id, post_id=post.id, actor=factories.CITY)

@@ -1,4 +1,4 @@
-"""“查看完整信息” at the desk."""
+"""Unmasking a case at the desk (查看完整信息)."""
 
 import pytest
 
@@ -63,7 +63,7 @@ def test_a_session_that_has_moved_to_another_browser_shows_nothing(office):
     assert "另一台设备" in moved.content.decode()
 
 
-def test_who_has_not_the_case_at_hand_sees_nothing_whole(office):
+def test_an_officer_without_the_case_at_hand_unmasks_nothing(office):
     stranger = office.officer("市民政局", "window")
     assert stranger.get(path(office)).status_code == 403
     assert stranger.post(path(office), {"reason": REASON}).status_code == 403

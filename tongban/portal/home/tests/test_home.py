@@ -88,7 +88,7 @@ def test_what_waits_for_the_reader_comes_first(city, parents, handled):
 
 
 def test_queries_do_not_grow_with_the_catalogue(loaded, django_assert_max_num_queries):
-    content.figures()  # counted once in five minutes
+    content.figures()  # the figures are counted once in five minutes
     with django_assert_max_num_queries(3):
         content.items_of(content.bundles_in_order())
         content.figures()

@@ -1,4 +1,4 @@
-"""The pages of the security administrator; certificates for everybody."""
+"""The key pages of the security administrator, and the public certificates."""
 
 import pytest
 from django.db import connection
@@ -24,7 +24,7 @@ ADDRESSES = ["/keys/", "/keys/rotate/data/", "/keys/certificates/", "/keys/certi
 
 
 @pytest.mark.parametrize("kind", ["window", "head", "system-admin", "audit-admin"])
-def test_who_may_not_see_them(appoint, seal, kind):
+def test_other_people_are_refused(appoint, seal, kind):
     client = signed_in(appoint(kind).subject_id)
     for address in ADDRESSES:
         assert client.get(address.format(seal.id)).status_code == 403
@@ -93,7 +93,7 @@ def test_rotating_and_revoking_ask_for_a_proof_first(guard, seal):
     assert not Entry.objects.filter(type__in=["keys.KeyRotated", "keys.CertificateRevoked"]).exists()
     assert confirm(client, asked)["Location"] == "/keys/?level=data"
     assert Entry.objects.get(type="keys.KeyRotated").reason == "例行轮换"
-    assert client.post(f"/keys/certificates/{seal.id}/", revoking).status_code == 302, "the proof is still young"
+    assert client.post(f"/keys/certificates/{seal.id}/", revoking).status_code == 302, "the proof is still fresh"
     assert Entry.objects.filter(type="keys.CertificateRevoked").exists()
 
 
@@ -126,7 +126,7 @@ def test_the_menu_shows_it_to_the_security_administrator_alone(guard_client, app
     assert BY.machine == "test"
 
 
-def test_without_its_master_key_a_page_says_so_and_tells_nothing(guard, guard_client, monkeypatch, caplog):
+def test_without_its_master_key_a_page_says_so_and_reveals_nothing(guard, guard_client, monkeypatch, caplog):
     other = SoftwareMaster(b"\x05" * 32, source="file")
     monkeypatch.setattr(masters, "masters", lambda: (other,))
     keyring._ring.opened.clear()

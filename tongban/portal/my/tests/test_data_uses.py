@@ -1,4 +1,4 @@
-"""谁用过我的数据: the citizen sees each use of his data, and objects to one."""
+"""谁用过我的数据: citizens see each use of their data, and object to one."""
 
 import pytest
 from django.urls import reverse
@@ -36,7 +36,7 @@ def text_of(parent, **asked):
     return response.content.decode()
 
 
-def test_she_sees_who_used_what_when_and_for_which_case(city, parents, application):
+def test_the_mother_sees_who_used_what_when_and_for_which_case(city, parents, application):
     case = opened(city, application)
     page = text_of(parents.mother, kind="case-opened")
     assert "市医疗保障局，工作人员 王*核" in page
@@ -55,7 +55,7 @@ def test_the_machines_and_her_own_look_ups_are_there_too(parents, application):
     assert "市卫生健康委员会，系统自动" in page
 
 
-def test_the_other_parent_sees_what_concerns_him_without_a_link_into_her_application(city, parents, application):
+def test_the_father_sees_uses_of_his_data_without_a_link_to_her_application(city, parents, application):
     case = opened(city, application)
     page = text_of(parents.father, kind="case-opened")
     assert "打开办件" in page
@@ -153,4 +153,4 @@ def test_a_public_check_of_a_licence_is_a_use_that_the_holder_sees(client, paren
     assert DataUse.objects.filter(subject_id=parents.mother.subject_id, kind="licence-verified").count() == 1
     assert "未登录" in text_of(parents.mother, kind="licence-verified")
     signed_in(parents.mother.subject_id).get(f"/verify/{licence.verify_code}/")
-    assert DataUse.objects.filter(kind="licence-verified").count() == 1, "her own look is none"
+    assert DataUse.objects.filter(kind="licence-verified").count() == 1, "her own look is not counted"

@@ -1,4 +1,4 @@
-"""My cases and the live progress, as their owner, a stranger and an officer see them."""
+"""The list of applications and the progress page, as their owner, a stranger and an officer see them."""
 
 from datetime import timedelta
 
@@ -85,12 +85,12 @@ def test_every_event_of_a_case_has_words():
     from tongban.foundation.announcements.events import Event
     from tongban.handling.cases import events
 
-    told = {
+    announced = {
         name
         for name, thing in vars(events).items()
         if isinstance(thing, type) and issubclass(thing, Event) and thing not in {Event, events.CaseEvent}
     }
-    assert told - set(words.EVENTS) - {"ApplicationDiscarded"} == set()
+    assert announced - set(words.EVENTS) - {"ApplicationDiscarded"} == set()
 
 
 @pytest.mark.parametrize(("number", "spoken"), [(3, "三"), (10, "十"), (12, "12")])

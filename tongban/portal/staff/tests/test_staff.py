@@ -1,4 +1,4 @@
-"""Heads manage their own department, system administrators their region, nobody himself."""
+"""Heads manage their own department, system administrators their region, and nobody their own posts."""
 
 import pytest
 from django.test import Client
@@ -49,7 +49,7 @@ def post_of(department, kind):
     return organisation.post_of(department.id, kind)
 
 
-def test_a_head_sees_his_own_department_only(city, department):
+def test_a_head_sees_their_own_department_only(city, department):
     head = client(city, "head")
     page = head.get("/desk/staff/").content.decode()
     assert POLICE in page
@@ -92,7 +92,7 @@ def test_acts_on_staff_ask_for_a_proof_first_and_keep_what_was_typed(city, depar
     head = with_phone(city.officer(POLICE, "head").subject_id)
     leaver = city.officer(POLICE, "window").subject_id
     leaving = address(department, f"people/{leaver}/leaving/")
-    assert head.post(leaving, {"reason": ""}).status_code == 422, "what is wrong in the form is said first"
+    assert head.post(leaving, {"reason": ""}).status_code == 422, "errors in the form are shown first"
     assert head.post(leaving, {"reason": "调动"})["Location"].startswith("/confirm/")
     typed = {"name": "李文敏", "number": NUMBER, "login_name": "liwenmin", "password": "a long one 1"}
     holders = address(department, f"posts/{post_of(department, 'window').id}/holders/")
@@ -102,9 +102,9 @@ def test_acts_on_staff_ask_for_a_proof_first_and_keep_what_was_typed(city, depar
     assert not Entry.objects.filter(type="identity.AuthorisationRefused").exists()
     assert confirm(head, asked)["Location"] == address(department)
     assert organisation.posts(department.id).filter(name="三号窗口").exists()
-    himself = address(department, f"people/{city.officer(POLICE, 'head').subject_id}/leaving/")
+    own_page = address(department, f"people/{city.officer(POLICE, 'head').subject_id}/leaving/")
     stale = signed_in(city.officer(POLICE, "head").subject_id)
-    assert stale.post(himself, {"reason": "退休"}).status_code == 403, "no question for who may not anyway"
+    assert stale.post(own_page, {"reason": "退休"}).status_code == 403, "no question for those who may not do it"
 
 
 def test_a_head_does_not_appoint_administrators(city, department, system_admin):
@@ -133,7 +133,7 @@ def test_somebody_new_is_appointed_with_an_account(city, department):
     assert "不用再任命" in again.content.decode()
 
 
-def test_a_wrong_name_for_a_number_is_refused_without_telling_the_right_one(city, department):
+def test_a_wrong_name_for_a_number_is_refused_without_revealing_the_right_one(city, department):
     services.register_person(name="李文敏", number=NUMBER, division_code="990102", actor=machine("test"))
     path = address(department, f"posts/{post_of(department, 'window').id}/holders/")
     answer = client(city, "head").post(path, {"name": "王小明", "number": NUMBER})
@@ -157,11 +157,11 @@ def test_leaving_ends_all_posts_at_once_and_hands_them_on(city, department):
     assert [entry.reason for entry in ended] == ["调动", "调动"]
 
 
-def test_nobody_ends_his_own_post(city, department):
-    himself = city.officer(POLICE, "head").subject_id
-    answer = client(city, "head").post(address(department, f"people/{himself}/leaving/"), {"reason": "退休"})
+def test_nobody_ends_their_own_post(city, department):
+    own_id = city.officer(POLICE, "head").subject_id
+    answer = client(city, "head").post(address(department, f"people/{own_id}/leaving/"), {"reason": "退休"})
     assert answer.status_code == 403
-    assert Appointment.objects.filter(subject_id=himself, until__isnull=True).exists()
+    assert Appointment.objects.filter(subject_id=own_id, until__isnull=True).exists()
 
 
 def test_a_made_up_department_or_person_is_not_found(city, department):

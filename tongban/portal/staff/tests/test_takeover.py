@@ -1,4 +1,4 @@
-"""A department head tries to become a resident; an appointed resident keeps what is their own (docs/adr/0022)."""
+"""A department head tries to take over a resident's account; appointed residents keep their own (docs/adr/0022)."""
 
 import re
 from datetime import timedelta
@@ -42,7 +42,7 @@ def department(city):
 
 @pytest.fixture
 def head(city):
-    """Signs in again whenever it is asked for: an officer's session is short."""
+    """The head's client, which signs in again when asked to, because officers' sessions are short."""
     return lambda: prove_again(signed_in(city.officer(POLICE, "head").subject_id))
 
 
@@ -79,7 +79,7 @@ def password_in(words):
 
 
 def shown_to(client, department, subject_id):
-    """What the head reads when an initial password is issued again in person."""
+    """Reissue an initial password in person, and return what the head's page shows."""
     page = client.post(
         of_person(department, subject_id, "password"), {"reason": "当面发放", "in_person": "1"}
     ).content.decode()
@@ -99,7 +99,7 @@ def test_a_head_does_not_become_a_resident(head, department, holders, parents, l
     assert attacker.get("/desk/").status_code == 200, "the desk works"
     assert reads_citizens_pages(attacker) == []
     head().post(of_person(department, victim, "leaving"), {"reason": "调动"})
-    assert attacker.get(reverse("my:applications")).status_code == 302, "the session is nobody's any more"
+    assert attacker.get(reverse("my:applications")).status_code == 302, "the session has ended"
     later(days=1)
     for password in (OWN, CHOSEN):
         attacker, _ = sign_in(LOGIN, password)
@@ -125,7 +125,7 @@ def test_the_victims_level_is_not_the_accounts(head, department, holders, parent
         services.record_proof(victim, account_id=account.id, level=1, kind="number", actor=machine("test"))
 
 
-def test_the_person_is_told_and_the_head_sees_no_password(head, holders, parents):
+def test_the_person_gets_the_password_and_the_head_does_not_see_it(head, holders, parents):
     victim = parents.mother.subject_id
     answer = head().post(holders, named(victim) | {"login_name": LOGIN}, follow=True)
     run_pending_jobs()
@@ -147,7 +147,7 @@ def test_somebody_without_a_phone_gets_it_from_the_head_who_sees_it_once(head, h
     assert client.get("/desk/")["Location"] == "/account/first-password/"
 
 
-def test_of_somebody_who_has_a_phone_the_page_does_not_say_otherwise(head, holders, department, parents):
+def test_the_page_does_not_deny_a_phone_that_the_person_has(head, holders, department, parents):
     head().post(holders, named(parents.mother.subject_id) | {"login_name": LOGIN})
     asked = {"reason": "号码停用", "in_person": "1"}
     page = head().post(of_person(department, parents.mother.subject_id, "password"), asked).content.decode()
@@ -158,7 +158,7 @@ def test_of_somebody_who_has_a_phone_the_page_does_not_say_otherwise(head, holde
 
 @pytest.fixture
 def initial(head, holders, department, parents):
-    """An account for the mother's post, and its initial password."""
+    """The account that was opened for the mother's post, and its initial password."""
     head().post(holders, named(parents.mother.subject_id) | {"login_name": LOGIN})
     return shown_to(head(), department, parents.mother.subject_id)
 
@@ -171,7 +171,7 @@ def test_an_initial_password_opens_only_the_page_where_it_is_changed(initial):
     assert (same.status_code, "不能和初始密码一样" in same.content.decode()) == (422, True)
     changed = client.post("/account/first-password/", {"password": OWN, "again": OWN})
     assert changed["Location"] == "/account/"
-    assert known.COOKIE in changed.cookies, "the account goes on knowing the browser"
+    assert known.COOKIE in changed.cookies, "the account still knows the browser"
     assert client.get("/desk/").status_code == 200
     assert sign_in(LOGIN, OWN)[1].status_code == 302
 
@@ -211,7 +211,7 @@ def test_nobody_else_issues_it_again(initial, city, department, parents):
 
 @pytest.fixture
 def citizen(parents):
-    """The father has an account of his own."""
+    """The father, who has his own account."""
     signed_in(parents.father.subject_id)
     return parents.father.subject_id
 
@@ -248,7 +248,7 @@ def test_a_duty_of_officers_does_not_shut_a_citizen_out(citizen, head, holders, 
 
 @pytest.mark.parametrize("by", ["themselves", "the platform"])
 def test_a_session_from_before_the_post_owes_the_factor_too(citizen, head, holders, department, settings, by):
-    """Signed in elsewhere while one was a citizen only: that session is no way around the second factor."""
+    """A session that began while the person was only a citizen does not avoid the second factor."""
     offer = offer_to(citizen, head, holders) if by == "themselves" else None
     settings.SECOND_FACTOR_REQUIRED = True
     elsewhere, asking = signed_in(citizen), signed_in(citizen)
@@ -262,7 +262,7 @@ def test_a_session_from_before_the_post_owes_the_factor_too(citizen, head, holde
     assert asking.get("/sso/authorize?scope=openid+posts")["Location"] == "/account/"
 
 
-def test_a_citizens_tokens_go_on_when_they_take_on_a_post(citizen, head, holders):
+def test_a_citizens_tokens_stay_valid_when_they_take_on_a_post(citizen, head, holders):
     token, text = api.issue_token(citizen, label="x", scopes=["applications:read"], days=1, actor=machine("test"))
     identities.accept_offer(
         offer_to(citizen, head, holders).id, actor=identity.actor_of(Account.objects.get(subject_id=citizen))
@@ -293,7 +293,7 @@ def test_nobody_answers_for_another(citizen, head, holders, parents):
         identities.appoint(citizen, post_id=offer.post_id, actor=identity.actor_of_subject(offer.offered_by_id))
 
 
-def test_leaving_closes_the_account_of_the_post_and_what_hangs_on_it(initial, head, department, parents):
+def test_leaving_closes_the_account_of_the_post_with_its_sessions(initial, head, department, parents):
     client, _ = sign_in(LOGIN, initial)
     client.post("/account/first-password/", {"password": OWN, "again": OWN})
     head().post(of_person(department, parents.mother.subject_id, "leaving"), {"reason": "退休"})
@@ -312,7 +312,7 @@ def test_leaving_leaves_a_citizens_own_account_open(citizen, head, holders, depa
     assert reads_citizens_pages(signed_in(citizen)) == list(CITIZENS_PAGES)
 
 
-def test_an_account_for_a_post_becomes_ones_own_by_proving_it_on_it(initial, head, department, parents):
+def test_an_account_for_a_post_becomes_ones_own_by_a_proof_on_it(initial, head, department, parents):
     account = Account.objects.get(login_name=LOGIN)
     services.record_proof(
         account.subject_id, account_id=account.id, level=3, kind="national-platform", actor=machine("test")
@@ -334,7 +334,7 @@ def test_an_account_for_a_post_does_not_keep_the_person_from_having_their_own(in
     assert identity.account_by_number(person.number).id == mine.id
 
 
-def test_an_account_for_a_post_that_becomes_ones_own_does_not_stand_before_ones_own(initial, parents, later):  # noqa: F811
+def test_an_account_for_a_post_that_becomes_ones_own_comes_after_the_first_own_one(initial, parents, later):  # noqa: F811
     person = identity.subject(parents.mother.subject_id)
     for_post = Account.objects.get(login_name=LOGIN)
     nameless = identities.register_person(name=person.name, division_code="990102", actor=machine("test"))
@@ -357,7 +357,7 @@ def test_an_account_for_a_post_that_becomes_ones_own_does_not_stand_before_ones_
             and identity.own_accounts(person.id) == [mine, for_post]
         )
 
-    assert is_represented_by_their_own(), "while the other does not count yet"
+    assert is_represented_by_their_own(), "while the other binding does not count yet"
     came = account_of_verified(VerifiedPerson(person.name, person.number, level=3, kind=NATIONAL, reference="x"))
     assert came == mine, "nobody is sent away for a day"
     later(days=2)

@@ -1,4 +1,4 @@
-"""A clerk tries to bind a stranger's account to a resident; an honest check has evidence and a day to object."""
+"""A clerk tries to bind a stranger's account to a resident. Honest checks have evidence and a day to object."""
 
 import base64
 import re
@@ -39,7 +39,7 @@ PHONE, KNOWN = "13900007777", "13900001234"
 
 @pytest.fixture
 def hall(window, city, tmp_path):  # noqa: F811
-    """The window with its reader, a colleague, and a stranger's account under the mother's name only."""
+    """A window with its document reader and a colleague, and a stranger's account in the mother's name."""
     prove_again(window.client)
     office = organisation.department_named(POLICE)
     pair = keys.own_pair(tmp_path / "bridge.pem")
@@ -113,7 +113,7 @@ def test_the_clerk_alone_binds_and_raises_nothing(hall):
     assert Proof.objects.count() == proofs
 
 
-def test_what_the_reader_signed_counts_after_the_day(hall, later):  # noqa: F811
+def test_a_reader_receipt_counts_after_the_day(hall, later):  # noqa: F811
     check = read(hall)
     assert (check.proof.level, check.proof.kind, check.proof.adapter) == (3, "window", str(hall.clerk.subject_id))
     assert account().subject_id == hall.mother.id
@@ -175,7 +175,7 @@ def test_a_receipt_is_used_once(hall):
     assert Proof.objects.filter(account=account()).count() == 1
 
 
-def test_a_check_that_lay_about_is_begun_again(hall, later):  # noqa: F811
+def test_an_expired_check_has_to_begin_again(hall, later):  # noqa: F811
     check = start(hall)
     later(minutes=6)
     assert "从头再来" in hand_in(hall, check, receipt(hall, check)).content.decode()
@@ -193,7 +193,7 @@ def test_a_retired_reader_and_in_production_a_simulator_prove_nothing(hall, sett
     assert hand_in(hall, check, receipt(hall, check, reader=str(simulator.id))).status_code == 302
 
 
-def test_the_clerk_proves_who_it_is_first(hall):
+def test_the_clerk_gives_the_second_factor_first(hall):
     hall.client = signed_in(hall.clerk.subject_id)
     begin(hall)
     assert hall.client.post(PROOF, {"phone": PHONE})["Location"].startswith("/confirm/")
@@ -221,8 +221,8 @@ def test_a_second_officer_confirms(hall, later):  # noqa: F811
     ]
 
 
-def test_nobody_is_a_colleague_whose_password_the_clerk_was_given(hall):
-    """A head who is at the window too takes somebody on, gets the first password, and would confirm as them."""
+def test_the_clerk_cannot_confirm_with_an_account_they_were_given(hall):
+    """A head who is also at the window appoints somebody, sees the initial password, and tries to confirm as them."""
     head = organisation.posts(hall.office.id).filter(kind="head").first()
     identities.appoint(hall.clerk.subject_id, post_id=head.id, actor=factories.CITY)
     window_post = organisation.posts(hall.office.id).filter(kind="window").first()
@@ -269,7 +269,7 @@ def test_the_person_objects_by_the_code_without_an_account(hall, later):  # noqa
     assert signin.level_of(account()) == 0
     check.proof.refresh_from_db()
     assert check.proof.voided_at
-    assert thief.get("/account/").status_code == 302, "the sessions are over"
+    assert thief.get("/account/").status_code == 302, "the sessions have ended"
     run_pending_jobs()
     order = WorkOrder.objects.get(kind="identity-alarm")
     assert str(check.id) in order.text
@@ -289,7 +289,7 @@ def test_after_the_day_it_is_too_late_to_object(hall, later):  # noqa: F811
 
 @pytest.mark.parametrize("which", [0, -1])
 def test_one_objection_undoes_every_check_of_the_account(hall, later, which):  # noqa: F811
-    """Checked twice, the second only raises what the first bound: whoever objects to either did not come at all."""
+    """A second check only raises what the first one bound. Who objects to either was not present at all."""
     read(hall)
     read(hall)
     texts = texts_to(KNOWN)
@@ -313,8 +313,8 @@ def test_one_objection_undoes_every_check_of_the_account(hall, later, which):  #
         "proof_id = NULL, read_at = read_at",
     ],
 )
-def test_nobody_takes_the_objection_away_unseen(hall, edit):
-    """Each of these edits, and the person's code undoes nothing any more."""
+def test_no_edit_disables_an_objection_unnoticed(hall, edit):
+    """Each of these edits would make the person's objection code useless."""
     check = read(hall)
     assert list(ledger.findings(tables=["signin_window_check"])) == []
     with connection.cursor() as cursor:
@@ -329,15 +329,15 @@ def test_after_an_objection_row_and_entries_agree(hall):
     assert list(ledger.findings(tables=["signin_window_check", "signin_proof", "identity_account"])) == []
 
 
-def test_codes_cannot_be_guessed_on_and_on(hall, settings):
+def test_guesses_of_codes_are_limited(hall, settings):
     read(hall)
     answers = [Client().post("/objection/", {"code": f"AAAA-AAAA-AA{n:02d}"}).content.decode() for n in range(22)]
     assert "失败次数太多" in answers[-1]
     assert account().subject_id == hall.mother.id
 
 
-def test_wrong_passwords_of_others_at_the_address_stop_no_objection(hall):
-    """A day is all there is, and a network of phones or a hall shares its address with whoever wants to use it up."""
+def test_wrong_passwords_from_the_same_address_stop_no_objection(hall):
+    """There is only a day to object, and an attacker may share the address of a mobile network or a hall."""
     read(hall)
     for n in range(22):
         Client().post("/sign-in/", {"login_name": f"nobody{n}", "password": "wrong wrong 1"})
@@ -361,8 +361,8 @@ def test_from_ones_own_pages_a_raised_level_is_objected_to(hall, later):  # noqa
     assert (own.subject_id, identity.is_own(own)) == (hall.mother.id, True), "the account stays theirs"
 
 
-def test_an_account_that_a_stranger_opened_in_ones_name_is_not_raised_unnamed(hall, later):  # noqa: F811
-    """By name and number, which others know too. The person present says which phone is theirs; it is another."""
+def test_an_account_opened_by_a_stranger_is_not_raised_unless_it_is_named(hall, later):  # noqa: F811
+    """Others know name and number too. The person present names their phone, which is not that of the account."""
     Account.objects.filter(subject_id=hall.mother.id).delete()
     thiefs = identities.open_account("thief", password=PASSWORD, subject_id=hall.mother.id, actor=factories.CITY)
     identities.verify_phone(thiefs.id, phone="13900005555", actor=factories.CITY)
@@ -370,15 +370,15 @@ def test_an_account_that_a_stranger_opened_in_ones_name_is_not_raised_unnamed(ha
     answer = hall.client.post(PROOF, {"phone": ""})
     assert answer.status_code == 422
     assert "请到场人说出" in answer.content.decode()
-    assert "13900005555" not in answer.content.decode(), "nobody reads it out to them"
+    assert "13900005555" not in answer.content.decode(), "the page does not reveal it"
     assert hall.client.post(PROOF, {"phone": PHONE}).status_code == 422
     assert not WindowCheck.objects.exists()
     later(hours=25)
     assert signin.level_of(thiefs) == 1
-    assert hall.client.post(PROOF, {"phone": "13900005555"}).status_code == 302, "their own they can name"
+    assert hall.client.post(PROOF, {"phone": "13900005555"}).status_code == 302, "they can name their own"
 
 
-def test_where_nobody_can_be_told_both_are_needed(hall):
+def test_where_nobody_can_be_notified_both_are_needed(hall):
     hall.document = {"number": "990102198801010035", "name": "钱多多", "seen": "yes", "phone": "13900009999"}
     identities.open_account(
         "u5678",
@@ -413,7 +413,7 @@ def test_a_days_limit_raises_an_alarm(hall, monkeypatch):
     assert "达到上限" in WorkOrder.objects.get(kind="identity-alarm").text
 
 
-def test_the_clerks_limit_counts_and_is_told_where_a_colleague_confirms(hall, monkeypatch):
+def test_the_clerks_limit_counts_and_is_named_when_a_colleague_confirms(hall, monkeypatch):
     monkeypatch.setattr("tongban.people.signin.services.window.CHECKS_OF_CLERK", 1)
     read(hall)
     check = ask_colleague(hall)
@@ -427,7 +427,7 @@ def test_the_clerks_limit_counts_and_is_told_where_a_colleague_confirms(hall, mo
     assert str(hall.clerk.subject_id) in WorkOrder.objects.get(kind="identity-alarm").text
 
 
-def test_a_colleagues_own_limit_is_told_as_theirs(hall, monkeypatch):
+def test_a_colleagues_own_limit_is_named_as_theirs(hall, monkeypatch):
     monkeypatch.setattr("tongban.people.signin.services.window.CHECKS_OF_CLERK", 1)
     hall.colleague().post(reverse("window:confirm", args=[ask_colleague(hall).id]))
     check = ask_colleague(hall)
@@ -437,7 +437,7 @@ def test_a_colleagues_own_limit_is_told_as_theirs(hall, monkeypatch):
 
 
 def two_asked(hall, *officer_ids):
-    """A check that each officer began and asked to be confirmed, of two people, so that no account stands between."""
+    """Two checks, each begun by one officer and waiting for the other, of different people."""
     first = ask_colleague(hall)
     hall.document = {"number": "990102198801010035", "name": "张三", "seen": "yes"}
     given = {"division_code": "990102", "actor": factories.CITY}
@@ -496,10 +496,10 @@ def test_the_demos_reader_signs_as_a_real_one_does(hall, settings, tmp_path):
     simulator = next(reader for reader in signin.readers_at(hall.office.id) if reader.simulator)
     check = start(hall)
     back = reverse("window:check", args=[check.id])
-    lies = {"nonce": check.nonce, "reader": str(simulator.id), "back": back}
-    assert "把证件放到读卡器上" in hall.client.post("/demo/reader/", lies).content.decode()
+    sent = {"nonce": check.nonce, "reader": str(simulator.id), "back": back}
+    assert "把证件放到读卡器上" in hall.client.post("/demo/reader/", sent).content.decode()
     card = {"number": hall.mother.number, "name": hall.mother.name}
-    page = hall.client.post("/demo/reader/", lies | card).content.decode()
+    page = hall.client.post("/demo/reader/", sent | card).content.decode()
     said = re.search(r"<textarea[^>]*>([^<]+)</textarea>", page)[1]
     assert hall.client.post(back, {"receipt": said}).status_code == 302
     check.refresh_from_db()

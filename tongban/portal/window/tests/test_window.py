@@ -1,4 +1,4 @@
-"""At the window: the clerk sees a document, applies for the one who is present, prints the receipt, ends the visit."""
+"""At the window, the clerk checks a document, applies for the person present, prints the receipt and ends the visit."""
 
 import re
 from types import SimpleNamespace
@@ -22,7 +22,7 @@ ITEM = "HJ-09"
 
 @pytest.fixture
 def window(city, parents):
-    """A clerk's client, and the mother who stands before the window; one item besides the newborn bundle."""
+    """A clerk's client and the mother, who is present; one item besides the newborn bundle."""
     catalog.publish_item(an_item_with_a_paper(), actor=factories.CITY)
     clerk = city.officer("市公安局", "window")
     mother = identity.subject(parents.mother.subject_id)
@@ -35,7 +35,7 @@ def window(city, parents):
 
 
 def an_item_with_a_paper():
-    """An item with the general form that needs a licence, which is there, and a paper."""
+    """Publish an item with the general form that needs a paper and a licence, which the mother has."""
     materials = (
         Material(key="id", name="居民身份证", source="licence", licence_type="id-card"),
         Material(key="paper", name="情况说明", source="upload"),
@@ -50,7 +50,7 @@ def begin(window, **changes):
 
 
 def fill(client, application_id):
-    """Answer, upload and submit through the pages, as the clerk does with the mouse."""
+    """Answer, upload and submit through the pages, as the clerk does."""
     application = Application.objects.get(id=application_id)
     client.post(
         reverse("cases:page", args=[application_id, "form"]), {"request": "办这件事", "contact_phone": "13900001234"}
@@ -123,7 +123,7 @@ def test_the_case_is_the_same_as_online(window):
 
 
 def shape(application):
-    """Everything of an application but its numbers, moments and who typed it."""
+    """Return everything of an application except its numbers, times and who entered it."""
     cases = Case.objects.filter(application=application)
     return {
         "application": (application.service, application.state, application.answers, application.facts),
@@ -155,7 +155,7 @@ def test_the_wallet_stays_the_persons_own(window):
     assert window.client.get(reverse("licences:wallet")).status_code == 403
 
 
-def test_at_the_desk_the_clerk_acts_in_his_own_name(window):
+def test_at_the_desk_the_clerk_acts_in_their_own_name(window):
     begin(window)
     started = window.client.post(reverse("cases:start", args=["item", ITEM]))
     case = fill(window.client, started["Location"].split("/")[3]).cases.get()
@@ -183,8 +183,8 @@ def test_a_second_clerk_sees_nothing_of_the_first_ones_visit(window, city):
 
 
 @pytest.mark.req("B5")
-def test_a_form_of_the_visit_before_does_nothing_for_the_person_who_is_present_now(window, parents):
-    """Two tabs of the clerk: one still shows the mother, the other has begun with the father."""
+def test_a_form_of_the_previous_visit_does_nothing_for_the_next_person(window, parents):
+    """The clerk has two tabs. One still shows the mother; in the other, the father's visit has begun."""
     begin(window)
     field = re.search(r'name="acting_as" value="([^"]+)"', window.client.get(reverse("window:visit")).content.decode())
     father = identity.subject(parents.father.subject_id)
@@ -198,8 +198,8 @@ def test_a_form_of_the_visit_before_does_nothing_for_the_person_who_is_present_n
 
 
 @pytest.mark.req("B5")
-def test_a_clerks_own_work_goes_on_whoever_comes_to_the_window_meanwhile(window):
-    """Pages of the desk run in the officer's own name, so a visit that begins or ends does not spoil their forms."""
+def test_a_clerks_desk_forms_survive_visits_that_begin_meanwhile(window):
+    """Pages of the desk run in the officer's own name, so visits that begin or end do not invalidate their forms."""
     page = window.client.get(reverse("window:visit")).content.decode()
     own = re.search(r'name="acting_as" value="([^"]+)"', page)[1]
     begin(window)

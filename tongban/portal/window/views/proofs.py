@@ -1,6 +1,5 @@
-"""Prove at the window who is present (窗口核验): by the document reader, by a second officer, or by both."""
+"""Identity checks at the window (窗口核验): by the document reader, by a second officer, or by both."""
 
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -24,8 +23,11 @@ from tongban.people.signin import queries, services
 from tongban.portal.window.forms import AccountForm, ReceiptForm
 
 FRESH, TO_FINISH = 10, 20
-"""Minutes: how young the clerk's own proof is when a check begins, and when it ends. So nobody is asked for it between
-reading a document and handing in the receipt, which is good for five minutes."""
+"""Minutes for which the clerk's own second factor counts when a check begins, and when it ends.
+
+The second is longer, so that clerks are not asked between reading a document and handing in the receipt, which is valid
+for five minutes.
+"""
 
 
 @in_name_of_visit
@@ -34,7 +36,7 @@ reading a document and handing in the receipt, which is good for five minutes.""
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: Request) -> HttpResponse:
-    """Whose account it is about."""
+    """Begin a check: ask for the account of the person who is present."""
     actor = request.actor
     services.visit_to_check(actor)
     form = AccountForm.of(request)
@@ -52,7 +54,7 @@ def begin(request: Request) -> HttpResponse:
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: Request, check_id: UUID) -> HttpResponse:
-    """Hand in what the reader signed, or ask a colleague."""
+    """Hand in the reader's receipt, or ask a colleague to confirm the check."""
     actor = request.actor
     current = queries.check_of(check_id)
     if current is None or current.clerk_id != actor.subject_id:
@@ -69,7 +71,7 @@ def check(request: Request, check_id: UUID) -> HttpResponse:
                 return redirect("window:check", check_id)
         except DomainError as refusal:
             form.refuse(refusal) if form.is_bound else messages.error(request, refusal.message)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "check": current,
         "form": form,
         "both": current.proof_id is None and services.needs_both(current),
@@ -84,7 +86,7 @@ def check(request: Request, check_id: UUID) -> HttpResponse:
 @post_required(PostKind.WINDOW, PostKind.HEAD)
 @require_safe
 def confirmations(request: Request) -> HttpResponse:
-    """What colleagues of the hall ask me to confirm."""
+    """List the checks that colleagues of the same hall ask the officer to confirm."""
     actor = request.actor
     waiting = queries.checks_to_confirm(actor)
     names = identity.display_names(c.clerk_id for c in waiting)
@@ -96,7 +98,7 @@ def confirmations(request: Request) -> HttpResponse:
 @post_required(PostKind.WINDOW, PostKind.HEAD)
 @require_POST
 def confirm(request: Request, check_id: UUID) -> HttpResponse:
-    """I compared the person and the document too."""
+    """Confirm, as the second officer, that person and document match."""
     actor = request.actor
     if not any(check.id == check_id for check in queries.checks_to_confirm(actor)):
         raise NotFound("这次核验没有在等您复核：它已经完成、过了时间，或者是您自己经办的。")

@@ -1,6 +1,4 @@
-"""At the window: see the document, act for the one who is present, end the visit."""
-
-from typing import Any
+"""Visits at the window: check the document, act for the person who is present, end the visit."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -23,6 +21,7 @@ from tongban.people.organisation.rules import PostKind
 from tongban.portal.window.forms import PresentForm
 
 SHOWN = 5
+"""Applications of the person that the page shows, newest first."""
 
 
 @never_cache
@@ -30,7 +29,7 @@ SHOWN = 5
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit(request: Request) -> HttpResponse:
-    """Before a visit the form for the document; during it everything that can be done for the one who is present."""
+    """Show the form for the document before a visit; during it, what can be done for the person who is present."""
     actor = request.actor
     if not any(post.kind == PostKind.WINDOW for post in actor.posts):
         raise NotAllowed("现场办理由窗口岗位的工作人员进行，您的岗位在“我的待办”里办理。")
@@ -46,7 +45,7 @@ def visit(request: Request) -> HttpResponse:
 @officer_required
 @require_POST
 def end(request: Request) -> HttpResponse:
-    """The person leaves; the next one's document is asked for."""
+    """End the visit and ask for the next person's document."""
     actor = request.actor
     current = identity.open_visit(actor.person)
     if current is not None:
@@ -71,7 +70,7 @@ def _begin(request: Request, actor: Actor) -> HttpResponse:
 def _present(request: Request, acting: Actor) -> HttpResponse:
     assert acting.principal_id is not None
     text = request.GET.get("q", "")[:60].strip()
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "text": text,
         "found": catalog.search(text) if text else None,
         "corrections": cases.cases_awaiting_correction(acting.principal_id),

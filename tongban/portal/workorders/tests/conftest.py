@@ -1,4 +1,4 @@
-"""The town of the work orders' own tests."""
+"""The town of the work order tests."""
 
 from tongban.people.workorders.tests.conftest import town
 

@@ -1,4 +1,4 @@
-"""The pages end to end: raise, take, answer, be content or not; who sees what; lists that cost the same."""
+"""The pages end to end: raise, take, answer, accept or return; access; and lists with a constant number of queries."""
 
 import re
 
@@ -59,7 +59,7 @@ def many(town, count):
     )
 
 
-def test_from_raising_to_being_content_through_the_pages(town):
+def test_from_raising_to_acceptance_through_the_pages(town):
     citizen = mother(town)
     assert "还没有反映过问题" in text(citizen.get(MINE))
     form = text(citizen.get(f"{MINE}new/"))
@@ -130,7 +130,7 @@ def test_an_answer_that_comes_too_late_is_handed_back(town):
     assert 'name="answer"' not in page
 
 
-def test_handing_on_and_a_second_taker(town):
+def test_a_transfer_and_a_second_taker(town):
     order = town.raised()
     officer, head = client_of(town, POLICE, "handler"), client_of(town, POLICE, "head")
     assert officer.post(f"{DESK}{order.number}/assignments/").status_code == 302
@@ -144,7 +144,7 @@ def test_handing_on_and_a_second_taker(town):
 
 
 @pytest.mark.req("B5")
-def test_who_may_not_see_it(town):
+def test_others_do_not_see_it(town):
     order = town.raised()
     officer_page, own_page = f"{DESK}{order.number}/", f"{MINE}{order.number}/"
     for department, kind, status in (

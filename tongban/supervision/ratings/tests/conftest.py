@@ -1,4 +1,4 @@
-"""The small city and the couple of the cases' own tests."""
+"""Fixtures of the case tests: a small city and a couple of parents."""
 
 from tongban.handling.cases.tests.conftest import city, parents
 

@@ -1,4 +1,4 @@
-"""One rating of a finished application and one addition; no default, no pressure."""
+"""One rating of a finished application, and one addition; no level is preselected."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.req("E1")
 
 @pytest.fixture
 def application(parents):
-    """Finished: what the machine decided is decided, the rest was withdrawn."""
+    """A finished application: the machine has decided some cases, and the others were withdrawn."""
     application = factories.submitted_newborn(
         parents.mother, maternity="no", subsidy="no", parenting="no", card_delivery="pickup"
     )

@@ -1,4 +1,4 @@
-// Comforts only: common phrases go into the opinion, a written sentence ticks its material.
+// Conveniences only: insert common phrases into the opinion, and tick a material when its sentence is written.
 (() => {
   "use strict";
   for (const box of document.querySelectorAll("[data-phrases]")) {

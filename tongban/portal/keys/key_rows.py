@@ -1,4 +1,4 @@
-"""A key as the inventory shows it: with the names that its reader knows."""
+"""Rows of the key inventory, with owners and makers by name."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,23 +14,25 @@ SHELL = "shell."
 
 
 @dataclass(frozen=True)
-class Shown:
+class KeyRow:
+    """A key with the names of its owner and of whoever made it."""
+
     key: KeyFacts
     owner: str
     made_by: str
     late: bool
-    """Its rotation was due."""
+    """Whether its rotation is due."""
 
 
-def shown(keys: Collection[KeyFacts], *, today: date) -> list[Shown]:
-    """The keys with their owners and makers by name, in two queries."""
+def key_rows(keys: Collection[KeyFacts], *, today: date) -> list[KeyRow]:
+    """Return the keys with their owners and makers by name, in two queries."""
     people = identity.display_names(_person(key.made_by) for key in keys)
     owners = {department.uscc: department.short_name for department in organisation.departments()}
     return [
-        Shown(
+        KeyRow(
             key,
             owner="平台" if key.owner == "platform" else owners.get(key.owner, key.owner),
-            made_by=_called(key.made_by, people),
+            made_by=_maker_name(key.made_by, people),
             late=key.due is not None and key.due <= today,
         )
         for key in keys
@@ -41,7 +43,7 @@ def _person(name: str) -> UUID | None:
     return None if name.startswith(MACHINE) else UUID(name)
 
 
-def _called(name: str, people: dict[UUID, str]) -> str:
+def _maker_name(name: str, people: dict[UUID, str]) -> str:
     subject_id = _person(name)
     if subject_id is not None:
         return people.get(subject_id, "—")
