@@ -247,7 +247,7 @@ def test_a_check_value_belongs_to_one_deployment_and_tells_no_key():
 
 def test_what_was_taken_once_is_not_taken_again():
     before = dict(KeyCheck.objects.values_list("name", "taken_at"))
-    key_checks.take()
+    key_checks.write_missing()
     assert dict(KeyCheck.objects.values_list("name", "taken_at")) == before
 
 

@@ -160,7 +160,7 @@ def load(folder: Path) -> Backup:
     return Backup(folder, manifest, signature)
 
 
-def whole_ones(repository: Path) -> list[Path]:
+def finished_backups(repository: Path) -> list[Path]:
     """The folders of finished backups, the oldest first."""
     place = repository / "backups"
     return sorted(one for one in place.iterdir() if ID.fullmatch(one.name)) if place.is_dir() else []

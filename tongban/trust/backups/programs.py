@@ -30,7 +30,7 @@ def copy_cluster(url: str, write: Callable[[bytes], Any], *, since: Path | None 
         str(bundled() / "pg_basebackup"), "-d", url, "-D", "-", "-F", "t", "-X", "fetch", "-c", "fast", "--no-password",
         *([f"--incremental={since}"] if since else []),
     ]  # fmt: skip
-    watcher = _Watcher()
+    watcher = _ManifestPicker()
 
     def take(piece: bytes) -> None:
         write(piece)
@@ -62,7 +62,7 @@ def restore_dump(url: str, chunks: Iterable[bytes]) -> None:
         "--exit-on-error", "--no-password",
     ]  # fmt: skip
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment()) as process:
-        said = _Said(cast("IO[bytes]", process.stderr))
+        said = _ErrorOutput(cast("IO[bytes]", process.stderr))
         entrance = cast("IO[bytes]", process.stdin)
         with suppress(BrokenPipeError):
             for chunk in chunks:
@@ -85,7 +85,7 @@ def combine(binaries: Path, folders: list[Path], target: Path, **as_user: Any) -
 def unpack(chunks: Iterable[bytes], folder: Path) -> None:
     """Lay a tar archive out; RestoreRefused for a name that leads out of the folder."""
     try:
-        with tarfile.open(mode="r|", fileobj=cast("IO[bytes]", _Reading(chunks)), bufsize=PIECE) as archive:
+        with tarfile.open(mode="r|", fileobj=cast("IO[bytes]", _IteratorFile(chunks)), bufsize=PIECE) as archive:
             archive.extractall(folder, filter="data")
     except tarfile.TarError as wrong:
         raise RestoreRefused(f"备份里的数据库读不出来：{wrong}。") from None
@@ -124,7 +124,7 @@ def _stream(command: list[str], write: Callable[[bytes], Any]) -> None:
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment()
     ) as process:
-        said = _Said(cast("IO[bytes]", process.stderr))
+        said = _ErrorOutput(cast("IO[bytes]", process.stderr))
         try:
             while piece := cast("IO[bytes]", process.stdout).read(PIECE):
                 write(piece)
@@ -158,7 +158,7 @@ def _environment() -> dict[str, str]:
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", **kept}
 
 
-class _Said:
+class _ErrorOutput:
     """What a program writes to its error output, read beside the stream so that neither waits for the other."""
 
     def __init__(self, source: IO[bytes]) -> None:
@@ -171,7 +171,7 @@ class _Said:
         return b"".join(self._lines[-4:]).decode(errors="replace").strip().replace("\n", "；")[-400:]
 
 
-class _Watcher:
+class _ManifestPicker:
     """Picks PostgreSQL's manifest out of the tar archive that passes by."""
 
     def __init__(self) -> None:
@@ -205,7 +205,7 @@ class _Watcher:
                 pass
 
 
-class _Reading:
+class _IteratorFile:
     """An iterator of bytes as an open file."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:

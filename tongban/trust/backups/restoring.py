@@ -127,7 +127,7 @@ def _chosen(source: Path, backup: str) -> Path:
     source = source.resolve()
     if (source / archive.MANIFEST).exists() or archive.ID.fullmatch(source.name):
         return source
-    whole = archive.whole_ones(source)
+    whole = archive.finished_backups(source)
     if backup:
         whole = [one for one in whole if one.name == backup]
     if not whole:

@@ -30,7 +30,7 @@ logger = logging.getLogger("tongban.crypto")
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedDataKey:
     """A data key ready for use."""
 
     head: bytes
@@ -52,7 +52,7 @@ class _Row:
 class Ring:
     """The keys at one moment."""
 
-    def __init__(self, rows: list[_Row], opened: Mapping[int, Opened]) -> None:
+    def __init__(self, rows: list[_Row], opened: Mapping[int, OpenedDataKey]) -> None:
         self.rows = {row.number: row for row in rows}
         self.current = {row.purpose: row.number for row in rows if row.state == States.ACTIVE}
         self.opened = {
@@ -62,7 +62,7 @@ class Ring:
         }
         self.until = time.monotonic() + settings.KEY_CACHE_SECONDS
 
-    def open(self, number: int) -> Opened:
+    def open(self, number: int) -> OpenedDataKey:
         """The key, opened once; KeyDestroyed, KeyUnavailable or Tampered say why it cannot be."""
         key = self.opened.get(number)
         if key is None:
@@ -70,7 +70,7 @@ class Ring:
             if row.state == States.DESTROYED:
                 raise KeyDestroyed()
             with _opening:
-                key = self.opened.get(number) or Opened(
+                key = self.opened.get(number) or OpenedDataKey(
                     head_of(number), SM4(unwrap(row.department_key, row.wrapped)), row.wrapped
                 )
                 self.opened[number] = key
@@ -101,7 +101,7 @@ def number_of(sealed: bytes) -> tuple[int, int]:
     raise Tampered("a sealed value is cut short" if sealed[:1] in (b"\x01", NUMBERED) else "not a sealed value")
 
 
-def key_of_number(number: int) -> Opened:
+def key_of_number(number: int) -> OpenedDataKey:
     """The key that opens values of this number; a number that is not known is looked up once before it is refused."""
     ring = _fresh()
     if number not in ring.rows:
@@ -111,7 +111,7 @@ def key_of_number(number: int) -> Opened:
     return _opened(ring, number)
 
 
-def key_of_purpose(purpose: str) -> Opened | None:
+def key_of_purpose(purpose: str) -> OpenedDataKey | None:
     """The key that seals values of the purpose, or None when none was made yet."""
     ring = _fresh()
     if purpose not in ring.current:
@@ -121,7 +121,7 @@ def key_of_purpose(purpose: str) -> Opened | None:
     return _opened(ring, ring.current[purpose])
 
 
-def _opened(ring: Ring, number: int) -> Opened:
+def _opened(ring: Ring, number: int) -> OpenedDataKey:
     """What was read before may be wrapped for a key that has gone since: then it is read once more."""
     try:
         return ring.open(number)

@@ -26,7 +26,7 @@ _LOCK = 0x6B657973
 
 
 @transaction.atomic
-def first_key(purpose: str, *, by: str = PLATFORM) -> keyring.Opened:
+def first_key(purpose: str, *, by: str = PLATFORM) -> keyring.OpenedDataKey:
     """The purpose's data key, made now when nobody has made one yet."""
     lock()
     key = keyring.key_of_purpose(purpose)
@@ -90,7 +90,7 @@ def new_department_key(purpose: str, *, by: str, algorithm: str = "") -> Departm
 
 
 @transaction.atomic
-def take_master_key(*, by: str) -> tuple[MasterKey, int]:
+def adopt_master_key(*, by: str) -> tuple[MasterKey, int]:
     """Seal all secrets of the hierarchy under the master key that is configured first; how many were."""
     lock()
     count = 0

@@ -37,7 +37,7 @@ def _provide_keys(using: str = "default", **_: Any) -> None:
     keyring.forget()
     key_checks.check()  # what the key from before the hierarchy sealed opens only now
     index_keys.adopt_first()
-    key_checks.take()
+    key_checks.write_missing()
     signing.adopt_private_keys()
     keyring.key_of_purpose("general")
     indexring.living()

@@ -13,9 +13,9 @@ from tongban.foundation.errors import NotFound
 from tongban.trust.files import stores
 from tongban.trust.files.models import StoredFile
 from tongban.trust.files.rules import LARGEST as LARGEST
-from tongban.trust.files.scanner import NoScan
+from tongban.trust.files.scanner import ScanFailed
 from tongban.trust.files.stores import Missing, store
-from tongban.trust.files.stores.base import Readable
+from tongban.trust.files.stores.base import OpenContent
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def scanner_state() -> ScannerState:
     try:
         scanner.ping()
         return ScannerState(True, reachable=True, version=scanner.version(), required=required)
-    except NoScan:
+    except ScanFailed:
         return ScannerState(True, required=required)
 
 
@@ -60,7 +60,7 @@ def sealed_contents() -> Iterator[tuple[str, datetime, int]]:
     return store().names()
 
 
-def sealed_content(name: str) -> Readable | None:
+def sealed_content(name: str) -> OpenContent | None:
     """A content as it lies in the store, to be closed by the caller; None when there is none."""
     try:
         return store().open(name)
@@ -68,7 +68,7 @@ def sealed_content(name: str) -> Readable | None:
         return None
 
 
-def not_among(names: Collection[str]) -> int:
+def count_missing(names: Collection[str]) -> int:
     """How many contents are named by rows but are not among these names."""
     named = StoredFile.objects.values_list("digest", flat=True).distinct()
     return sum(name not in names for name in named.iterator(chunk_size=5000))

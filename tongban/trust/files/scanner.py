@@ -23,7 +23,7 @@ LONGEST = 4096
 """Bytes of an answer."""
 
 
-class NoScan(Exception):
+class ScanFailed(Exception):
     """The scanner was not reached, or did not say whether the content is clean."""
 
 
@@ -37,16 +37,16 @@ class Scanner:
     timeout: float = TIMEOUT
 
     def ping(self) -> None:
-        """NoScan unless it answers."""
+        """ScanFailed unless it answers."""
         if self._command("PING") != "PONG":
-            raise NoScan("PING was not answered with PONG")
+            raise ScanFailed("PING was not answered with PONG")
 
     def version(self) -> str:
         """Of the program and its signatures, e.g. `ClamAV 1.4.1/27512/Sun Jan 5 2026`."""
         return self._command("VERSION")[:120]
 
     def found_in(self, content: Iterable[bytes]) -> str:
-        """The name of what was found; "" when the content is clean. NoScan: nobody knows."""
+        """The name of what was found; "" when the content is clean. ScanFailed: nobody knows."""
         deadline = time.monotonic() + self.timeout
         try:
             with self._connected(deadline) as line:
@@ -54,10 +54,10 @@ class Scanner:
                     self._stream(line, content, deadline)
                 except OSError as broken:  # it hangs up at its size limit: what it said stands in the line
                     said = _answer(line, deadline)
-                    raise NoScan(said or type(broken).__name__) from None
+                    raise ScanFailed(said or type(broken).__name__) from None
                 said = _answer(line, deadline)
         except OSError as failure:
-            raise NoScan(type(failure).__name__) from None
+            raise ScanFailed(type(failure).__name__) from None
         return _verdict(said)
 
     def _stream(self, line: socket.socket, content: Iterable[bytes], deadline: float) -> None:
@@ -77,7 +77,7 @@ class Scanner:
                 line.sendall(f"z{name}\0".encode())
                 return _answer(line, deadline)
         except OSError as failure:
-            raise NoScan(type(failure).__name__) from None
+            raise ScanFailed(type(failure).__name__) from None
 
     def _connected(self, deadline: float) -> socket.socket:
         left = max(0.1, deadline - time.monotonic())
@@ -124,7 +124,7 @@ def _verdict(said: str) -> str:
         return ""
     if result.endswith(" FOUND"):
         return result.removesuffix(" FOUND")[:120]
-    raise NoScan(said[:120] or "it hung up")
+    raise ScanFailed(said[:120] or "it hung up")
 
 
 def _limit(line: socket.socket, deadline: float) -> None:

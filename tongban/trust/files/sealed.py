@@ -17,14 +17,14 @@ from tongban.trust.crypto import services as crypto
 from tongban.trust.crypto import streams
 from tongban.trust.crypto.streams import Tampered
 from tongban.trust.files.stores import Missing, Store, StoreUnavailable, workplace
-from tongban.trust.files.stores.base import Readable
+from tongban.trust.files.stores.base import OpenContent
 
 MAGIC = b"TBF1"
 HEADER = 1024
 PART = ".part"
 
 
-class Incoming:
+class IncomingContent:
     """A content on its way in: sealed as it comes, on the disk in its final form, without a name until `settle`.
 
     Nothing of it touches the disk in clear, and it costs the memory of two chunks whatever its size.
@@ -134,7 +134,7 @@ def rewrapped(store: Store, name: str) -> bool:
     return True
 
 
-def _closing(source: Readable, first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+def _closing(source: OpenContent, first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     try:
         yield first
         yield from rest
@@ -142,7 +142,7 @@ def _closing(source: Readable, first: bytes, rest: Iterator[bytes]) -> Iterator[
         source.close()
 
 
-def _chunks(source: Readable, name: str) -> Iterator[bytes]:
+def _chunks(source: OpenContent, name: str) -> Iterator[bytes]:
     head = source.read(HEADER)
     if not head.startswith(MAGIC):
         pieces = [head]
@@ -185,4 +185,4 @@ def _bound_to(prefix: bytes, name: str) -> bytes:
     return b"file|" + name.encode() + b"|" + MAGIC + prefix
 
 
-__all__ = ["HEADER", "MAGIC", "PART", "Incoming", "Missing", "name_of", "opened", "rewrapped"]
+__all__ = ["HEADER", "MAGIC", "PART", "IncomingContent", "Missing", "name_of", "opened", "rewrapped"]

@@ -20,8 +20,8 @@ from tongban.trust.files import sealed
 from tongban.trust.files.examining import media_type_of
 from tongban.trust.files.models import StoredFile
 from tongban.trust.files.rules import LARGEST, FileRefused, check_size, with_right_ending
-from tongban.trust.files.scanner import NoScan
-from tongban.trust.files.sealed import Incoming
+from tongban.trust.files.scanner import ScanFailed
+from tongban.trust.files.sealed import IncomingContent
 from tongban.trust.files.stores import Folder, Missing, workplace
 from tongban.trust.files.stores import store as the_store
 from tongban.trust.files.uploads import SealedUpload
@@ -149,7 +149,7 @@ def _rewrap(name: str) -> bool:
     return False
 
 
-def _scan(incoming: Incoming) -> str:
+def _scan(incoming: IncomingContent) -> str:
     """Which scanner found it clean; "" where none is set up, or none answered and the city lets files in then."""
     scanner = settings.FILE_SCANNER
     if scanner is None:
@@ -157,7 +157,7 @@ def _scan(incoming: Incoming) -> str:
     try:
         version = scanner.version()
         name = scanner.found_in(incoming.chunks())
-    except NoScan as failure:
+    except ScanFailed as failure:
         log.error("the malware scanner did not answer: %s", failure)
         if settings.FILES_WITHOUT_SCAN:
             return ""
@@ -168,8 +168,8 @@ def _scan(incoming: Incoming) -> str:
     return str(version)
 
 
-def _take_in(source: Source) -> Incoming:
-    incoming = Incoming()
+def _take_in(source: Source) -> IncomingContent:
+    incoming = IncomingContent()
     try:
         for piece in streams.chunks_of(source):
             incoming.write(piece)

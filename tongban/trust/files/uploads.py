@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 from tongban.trust.files.rules import LARGEST
-from tongban.trust.files.sealed import Incoming
+from tongban.trust.files.sealed import IncomingContent
 
 LARGEST_FORM = 20 * LARGEST
 """Bytes of a form with all its files; anybody may send one to any address, and it is sealed before a view is asked."""
@@ -16,7 +16,7 @@ LARGEST_FORM = 20 * LARGEST
 class SealedUpload(UploadedFile):
     """A file of a form; `read` and `chunks` give it in clear, a piece at a time, `taken` hands it to the store."""
 
-    def __init__(self, incoming: Incoming, *, name: str, size: int, **given: Any) -> None:
+    def __init__(self, incoming: IncomingContent, *, name: str, size: int, **given: Any) -> None:
         super().__init__(file=None, name=name, size=size, **given)
         self._incoming = incoming
         self._left = iter(incoming.chunks())
@@ -46,7 +46,7 @@ class SealedUpload(UploadedFile):
     def multiple_chunks(self, chunk_size: int | None = None) -> bool:
         return True
 
-    def taken(self) -> Incoming:
+    def taken(self) -> IncomingContent:
         """The sealed content, which the store moves to its place: it is not encrypted twice."""
         return self._incoming
 
@@ -57,7 +57,7 @@ class SealedUpload(UploadedFile):
 class SealedUploadHandler(FileUploadHandler):
     """Takes every file of a form. What is beyond the limit is read and dropped, so that the form can be answered."""
 
-    file: Incoming
+    file: IncomingContent
     """The file that comes in now; Django closes it by this name when the form breaks off."""
 
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:
@@ -66,7 +66,7 @@ class SealedUploadHandler(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self.file = Incoming()
+        self.file = IncomingContent()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self.file.size <= LARGEST:

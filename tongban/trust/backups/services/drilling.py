@@ -55,7 +55,7 @@ def hold_drill(repository: Path, *, backup: str = "", actor: Recorded, say: Say 
     """
     began, started = clock.now(), time.monotonic()
     with held(repository):
-        whole = archive.whole_ones(repository)
+        whole = archive.finished_backups(repository)
         if backup:
             whole = [folder for folder in whole if folder.name == backup]
         if not whole:
@@ -76,8 +76,8 @@ def hold_drill(repository: Path, *, backup: str = "", actor: Recorded, say: Say 
         drill = Drill.objects.create(
             backup=whole[-1].name, at=began, seconds=seconds, good=not findings, findings=findings
         )
-        told = events.DrillHeld(subject=drill.id, backup=drill.backup, good=drill.good, seconds=round(seconds))
-        announce(told, actor=actor)
+        event = events.DrillHeld(subject=drill.id, backup=drill.backup, good=drill.good, seconds=round(seconds))
+        announce(event, actor=actor)
     return drill
 
 
@@ -209,7 +209,7 @@ def _ledger(manifest: dict[str, Any]) -> Iterator[str]:
 
 
 def _contents(names: set[str], sample: list[str]) -> Iterator[str]:
-    missing = files.not_among(names)
+    missing = files.count_missing(names)
     if missing:
         yield f"有 {missing} 个文件的内容不在备份里"
     bad = sum(not _reads(file_id) for file_id in files.files_with(sample))

@@ -39,7 +39,7 @@ def forget_old(repository: Path, *, keep: int, actor: Recorded) -> list[str]:
     if keep < 1:
         raise BackupRefused("至少要保留一份备份（--keep 1 或更大）。")
     with held(repository):
-        whole = archive.whole_ones(repository)
+        whole = archive.finished_backups(repository)
         kept: set[str] = set()
         for folder in whole[-keep:]:
             at: Path | None = folder

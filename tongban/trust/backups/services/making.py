@@ -45,7 +45,7 @@ def quiet(sentence: str) -> None:
 
 
 @dataclass
-class _Work:
+class _BackupInProgress:
     """A backup on its way."""
 
     repository: Path
@@ -110,20 +110,20 @@ def make(
     return row
 
 
-def _begin(repository: Path, began: Any) -> _Work:
+def _begin(repository: Path, began: Any) -> _BackupInProgress:
     """A hidden folder; what an interrupted backup left is swept, since whoever holds the lock is alone."""
     place = repository / "backups"
     place.mkdir(exist_ok=True)
     for left in [*place.glob(".*.part"), *(repository / "files").glob("??/??/.*.part")]:
         shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
     label = f"{began:%Y%m%dT%H%M%S%fZ}-{os.urandom(4).hex()}"
-    work = _Work(repository, label, place / f".{label}.part", os.urandom(streams.KEY))
+    work = _BackupInProgress(repository, label, place / f".{label}.part", os.urandom(streams.KEY))
     work.folder.mkdir(mode=0o700)
     return work
 
 
 def _parent(repository: Path) -> Backup:
-    whole = {folder.name for folder in archive.whole_ones(repository)}
+    whole = {folder.name for folder in archive.finished_backups(repository)}
     row = Backup.objects.filter(label__in=whole, forgotten_at=None).order_by("-label").first()
     if row is None or not (repository / "backups" / row.label / CHANGES).exists():
         raise BackupRefused("这个目录里没有可以接着做增量的备份，请先做一次全量备份（去掉 --incremental）。")
@@ -142,7 +142,7 @@ def _check_space(repository: Path, embedded: bool) -> None:
         )
 
 
-def _copy_database(work: _Work, parent: Backup | None, embedded: bool) -> dict[str, list[int]]:
+def _copy_database(work: _BackupInProgress, parent: Backup | None, embedded: bool) -> dict[str, list[int]]:
     """The sealed copy; returns between which counts the rows of each table lie in it."""
     part = archive.Part(work.folder, work.id, DATABASE, work.key)
     try:
@@ -170,7 +170,7 @@ def _copy_database(work: _Work, parent: Backup | None, embedded: bool) -> dict[s
     return tables
 
 
-def _copy_cluster(work: _Work, parent: Backup | None, write: Callable[[bytes], Any]) -> bytes:
+def _copy_cluster(work: _BackupInProgress, parent: Backup | None, write: Callable[[bytes], Any]) -> bytes:
     if parent is None:
         return programs.copy_cluster(settings.DATABASE_OWNER_URL, write)
     before = archive.read_part(
@@ -189,7 +189,10 @@ def _own_database() -> str:
 
 
 def _copy_files(
-    work: _Work, known: Mapping[tuple[str, int], StoredContent], listed: Iterable[tuple[str, Any, int]], say: Say
+    work: _BackupInProgress,
+    known: Mapping[tuple[str, int], StoredContent],
+    listed: Iterable[tuple[str, Any, int]],
+    say: Say,
 ) -> dict[str, StoredContent]:
     """Copy those of the listed contents that the repository does not have; returns all that are there, by name."""
     found: dict[str, StoredContent] = {}
@@ -206,13 +209,13 @@ def _copy_files(
 def _known_digests(repository: Path) -> dict[tuple[str, int], StoredContent]:
     """What the newest backup listed and still lies there, so that nothing is read twice; nothing when it is bent."""
     try:
-        listed = [one for folder in archive.whole_ones(repository)[-1:] for one in archive.load(folder).files()]
+        listed = [one for folder in archive.finished_backups(repository)[-1:] for one in archive.load(folder).files()]
     except (RestoreRefused, OSError, ValueError):
         return {}
     return {(one.name, one.stamp): one for one in listed if one.place(repository).exists()}
 
 
-def _copy(work: _Work, name: str, stamp: int) -> StoredContent | None:
+def _copy(work: _BackupInProgress, name: str, stamp: int) -> StoredContent | None:
     place = archive.place_of(work.repository, name, stamp)
     if place.exists():
         return StoredContent(name, stamp, place.stat().st_size, archive.digest_of(place))
@@ -230,7 +233,7 @@ def _copy(work: _Work, name: str, stamp: int) -> StoredContent | None:
         partial.unlink(missing_ok=True)
 
 
-def _list_files(work: _Work, found: dict[str, StoredContent]) -> dict[str, int]:
+def _list_files(work: _BackupInProgress, found: dict[str, StoredContent]) -> dict[str, int]:
     path, contents = work.folder / FILES, sorted(found.values(), key=lambda one: one.name)
     with path.open("x") as out:
         out.writelines(one.line() for one in contents)
@@ -240,7 +243,7 @@ def _list_files(work: _Work, found: dict[str, StoredContent]) -> dict[str, int]:
     return {"count": len(contents), "bytes": sum(one.size for one in contents)}
 
 
-def _finish(work: _Work, manifest: dict[str, Any]) -> None:
+def _finish(work: _BackupInProgress, manifest: dict[str, Any]) -> None:
     """Sign, write the manifest, and only then give the backup its name."""
     signature = crypto.sign(SIGNER, archive.statement(manifest))
     content = {"manifest": manifest, "signature": signature.hex()}
@@ -253,7 +256,7 @@ def _finish(work: _Work, manifest: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def _record(work: _Work, manifest: dict[str, Any], actor: Recorded) -> Backup:
+def _record(work: _BackupInProgress, manifest: dict[str, Any], actor: Recorded) -> Backup:
     row = Backup.objects.create(
         id=new_id(),
         label=work.id,

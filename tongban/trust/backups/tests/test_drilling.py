@@ -95,7 +95,7 @@ def running():
 def test_each_thing_that_does_not_fit_has_its_sentence(place):  # noqa: F811
     """What a drill asks of the restored database, asked of this one after it was bent."""
     make(place)
-    (kept,) = (archive.load(one) for one in archive.whole_ones(place / "to"))
+    (kept,) = (archive.load(one) for one in archive.finished_backups(place / "to"))
     names = {one.name for one in kept.files()}
 
     tables = kept.manifest["tables"]

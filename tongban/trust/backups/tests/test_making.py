@@ -58,7 +58,7 @@ def make(folder, **options):
 
 def whole(folder):
     """Every backup that looks whole, each checked to its last byte."""
-    found = [archive.load(one) for one in archive.whole_ones(folder / "to")]
+    found = [archive.load(one) for one in archive.finished_backups(folder / "to")]
     for one in found:
         one.check(crypto.public_key("backup"))
         for content in one.files():

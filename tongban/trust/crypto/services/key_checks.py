@@ -52,7 +52,7 @@ def check(*, except_for: str = "") -> None:
 
 
 @transaction.atomic
-def take() -> None:
+def write_missing() -> None:
     """Write the check values that are missing; as the owner, after `check`, one process at a time."""
     making.lock()
     rows = {row.name: row for row in KeyCheck.objects.all()}

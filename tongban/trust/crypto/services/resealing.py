@@ -204,12 +204,12 @@ def _batch(table: Table, old: list[bytes], after: Any, size: int) -> tuple[Any, 
     with connection.cursor() as cursor:
         cursor.execute(query, {"after": after, "old": old})
         rows = cursor.fetchall()
-        changes = [(*anew, row[0]) for row in rows if (anew := _anew(table, row[0], row[1:])) is not None]
+        changes = [(*anew, row[0]) for row in rows if (anew := _resealed(table, row[0], row[1:])) is not None]
         cursor.executemany(change, changes)
     return (rows[-1][0], len(changes)) if rows else (None, 0)
 
 
-def _anew(table: Table, key: Any, values: tuple[Any, ...]) -> list[bytes | None] | None:
+def _resealed(table: Table, key: Any, values: tuple[Any, ...]) -> list[bytes | None] | None:
     """The row's values under the current key; None when one does not open: it is left as it is, for others to see."""
     try:
         return [

@@ -87,7 +87,7 @@ def test_a_new_master_key_takes_the_place_of_the_old(monkeypatch):
     old = masters.current()
     new = SoftwareMaster(b"\x07" * 32, source="file")
     monkeypatch.setattr(masters, "masters", lambda: (new, old))
-    row, count = making.take_master_key(by=BY)
+    row, count = making.adopt_master_key(by=BY)
     assert (bytes(row.label), row.source, row.state) == (new.label, "file", "active")
     assert count == sum(
         model.objects.exclude(state="destroyed").count() for model in (DepartmentKey, IdentityRoot, IndexKey)
@@ -207,7 +207,7 @@ def test_no_read_and_no_write_fails_while_keys_rotate(settings):
         for _ in range(4):
             making.new_data_key("ledger", by=BY)
             making.new_department_key("ledger", by=BY)
-            making.take_master_key(by=BY)
+            making.adopt_master_key(by=BY)
         for _ in range(1200):  # a busy machine may not have let every thread have its turn yet
             if failures or min(counts) > 3:
                 break

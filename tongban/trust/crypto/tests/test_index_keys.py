@@ -145,7 +145,7 @@ def test_a_new_master_key_seals_index_keys_too(monkeypatch):
     index, found = services.blind_index("x", purpose="number"), masters.masters()
     new = SoftwareMaster(bytes(range(32)), source="file")
     monkeypatch.setattr(masters, "masters", lambda: (new, *found))
-    making.take_master_key(by="machine:test")
+    making.adopt_master_key(by="machine:test")
     assert {bytes(key.sealed[:8]) for key in IndexKey.objects.all()} == {new.label}
     monkeypatch.setattr(masters, "masters", lambda: (new,))
     indexring._ring.opened.clear()

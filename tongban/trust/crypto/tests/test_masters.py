@@ -109,10 +109,10 @@ def test_another_takes_the_place_of_a_weak_key(configured):
 
     weak = "5e" * 32
     configured(MASTER_KEY=weak, REPLACES_WEAK_KEYS=True)
-    making.take_master_key(by="machine:test")
+    making.adopt_master_key(by="machine:test")
     sealed = services.encrypt(b"one", bound_to=b"row", purpose="ledger")
     found = configured(MASTER_KEY=f"{SECRET},{weak}", DATA_KEY="")
-    row, count = making.take_master_key(by="machine:test")
+    row, count = making.adopt_master_key(by="machine:test")
     assert (bytes(row.label), count > 5) == (found[0].label, True)
     configured(MASTER_KEY=SECRET, REPLACES_WEAK_KEYS=False)  # the weak one is needed no more
     keyring._ring.opened.clear()
@@ -174,7 +174,7 @@ def test_the_hierarchy_moves_into_the_module(module, configured):
 
     sealed = services.encrypt(b"one", bound_to=b"row", purpose="ledger")
     configured(HSM_LIBRARY=module, HSM_KEY_INDEXES=[1])
-    row, count = making.take_master_key(by="machine:test")
+    row, count = making.adopt_master_key(by="machine:test")
     assert (row.source, count > 5) == ("hsm", True)
     configured(DATA_KEY="")  # nothing is needed from the environment any more
     keyring._ring.opened.clear()

@@ -90,7 +90,7 @@ _TWICE_IS_HARMLESS = {
 """Readers differ in which of two values counts. No reader looks for an action under these."""
 
 
-class Found(Exception):
+class UnfitPdf(Exception):
     """Something that makes the file unfit; the message is its word."""
 
 
@@ -102,7 +102,7 @@ def verdict(content: bytes) -> str:
         _examine(rebuilt(content), packed, numbered=False)
         if packed:
             _examine(unpacked(packed), {}, numbered=False)
-    except Found as found:
+    except UnfitPdf as found:
         return str(found)
     except pikepdf.PasswordError:
         return "encrypted"
@@ -131,7 +131,7 @@ def unpacked(packed: Iterable[bytes]) -> bytes:
         numbers = [int(word) for word in data[:first].split()]
         starts = sorted({first + offset for offset in numbers[1::2]})
         if len(numbers) % 2 or not all(first <= start < len(data) for start in starts):
-            raise Found("broken")
+            raise UnfitPdf("broken")
         bodies += [data[start:end] for start, end in zip(starts, [*starts[1:], len(data)], strict=True)]
     return _file_of(bodies)
 
@@ -143,7 +143,7 @@ def _file_of(bodies: Iterable[bytes]) -> bytes:
         places.append(len(made))
         made += b"%d 0 obj\n%b\nendobj\n" % (len(places), body)
         if len(places) > MOST_OBJECTS:
-            raise Found("too-complex")
+            raise UnfitPdf("too-complex")
     table, size = len(made), len(places) + 1
     made += b"xref\n0 %d\n0000000000 65535 f \n" % size
     made += b"".join(b"%010d 00000 n \n" % place for place in places)
@@ -151,18 +151,18 @@ def _file_of(bodies: Iterable[bytes]) -> bytes:
 
 
 def _examine(content: bytes, packed: dict[bytes, None], *, numbered: bool = True) -> None:
-    """Found if a view is active; adds the object streams that it has to `packed`.
+    """UnfitPdf if a view is active; adds the object streams that it has to `packed`.
 
     `numbered`: the objects have their own numbers, so references lead where they should.
     """
     with pikepdf.open(io.BytesIO(content), suppress_warnings=True) as pdf:
         if pdf.is_encrypted or "/Encrypt" in pdf.trailer:
-            raise Found("encrypted")
+            raise UnfitPdf("encrypted")
         _look(pdf.trailer, numbered)
         left = MOST_UNPACKED
         for number, one in enumerate(pdf.objects):
             if number >= MOST_OBJECTS:
-                raise Found("too-complex")
+                raise UnfitPdf("too-complex")
             _look(one, numbered)
             if isinstance(one, pikepdf.Stream):
                 inside = bytearray() if _name(one.stream_dict, "/Type") == "/ObjStm" else None
@@ -171,23 +171,23 @@ def _examine(content: bytes, packed: dict[bytes, None], *, numbered: bool = True
                 if inside is not None:
                     packed[b"%d:%b" % (int(one.stream_dict.get("/First", 0)), bytes(inside))] = None
                     if sum(map(len, packed)) > MOST_IN_OBJECT_STREAMS:
-                        raise Found("too-large")
+                        raise UnfitPdf("too-large")
         for warning in pdf.get_warnings():
             twice = _TWICE.search(warning)
             if _UNREAD.search(warning) or (twice and twice[1] not in _TWICE_IS_HARMLESS):
-                raise Found("broken")
+                raise UnfitPdf("broken")
 
 
 def _look(one: Any, numbered: bool) -> None:
-    """Found if this object, without the objects that it refers to, is active."""
+    """UnfitPdf if this object, without the objects that it refers to, is active."""
     if isinstance(one, pikepdf.Name):  # an indirect name: the object that uses it shows only a number
         word = _ACTIONS.get(str(one)) or _ANNOTATIONS.get(str(one))
         if word:
-            raise Found(word)
+            raise UnfitPdf(word)
         return
     if isinstance(one, pikepdf.Stream):
         if "/F" in one.stream_dict:
-            raise Found("external")
+            raise UnfitPdf("external")
         one = one.stream_dict
     if not isinstance(one, pikepdf.Dictionary | pikepdf.Array) or not _MARKS.search(one.unparse(resolved=True)):
         return
@@ -198,7 +198,7 @@ def _look(one: Any, numbered: bool) -> None:
             values = {key: value for key, value in node.items() if numbered or not _is_reference(value)}
             _look_at_dictionary(values)
             if "/XFA" in node.keys() - values.keys():
-                raise Found("form")
+                raise UnfitPdf("form")
         else:
             values = {str(place): value for place, value in enumerate(node)}
         waiting += [one for one in values.values() if _is_container(one) and not _is_reference(one)]
@@ -215,25 +215,25 @@ def _is_reference(value: Any) -> bool:
 def _look_at_dictionary(node: Mapping[Any, Any]) -> None:
     action, kind, script = _name(node, "/S"), _name(node, "/Subtype"), node.get("/JS")
     if action in _ACTIONS:
-        raise Found(_ACTIONS[action])
+        raise UnfitPdf(_ACTIONS[action])
     if kind in _ANNOTATIONS:
-        raise Found(_ANNOTATIONS[kind])
+        raise UnfitPdf(_ANNOTATIONS[kind])
     if isinstance(script, pikepdf.String) or (action and isinstance(script, pikepdf.Stream)):
-        raise Found("script")
+        raise UnfitPdf("script")
     if _is_filled(node.get("/JavaScript")):
-        raise Found("script")
+        raise UnfitPdf("script")
     if _name(node, "/Type") == "/EmbeddedFile" or _is_filled(node.get("/EmbeddedFiles")):
-        raise Found("attachment")
+        raise UnfitPdf("attachment")
     if _has_any(node.get("/EF"), "/F", "/UF", "/DOS", "/Mac", "/Unix"):
-        raise Found("attachment")
+        raise UnfitPdf("attachment")
     if isinstance(node.get("/XFA"), pikepdf.Stream | pikepdf.Array | pikepdf.String):
-        raise Found("form")
+        raise UnfitPdf("form")
     if _has_any(node.get("/Ref"), "/F"):
-        raise Found("external")
+        raise UnfitPdf("external")
     if _address(node).startswith(("javascript:", "vbscript:", "data:")):
-        raise Found("script")
+        raise UnfitPdf("script")
     if any(_name(one, "/S") == "/URI" for one in _automatic(node)):
-        raise Found("external")
+        raise UnfitPdf("external")
 
 
 def _automatic(node: Mapping[Any, Any]) -> Iterator[Any]:
@@ -251,7 +251,7 @@ def _automatic(node: Mapping[Any, Any]) -> Iterator[Any]:
         elif isinstance(one, pikepdf.Dictionary):
             yield one
             waiting.append(one.get("/Next"))
-    raise Found("too-complex")
+    raise UnfitPdf("too-complex")
 
 
 def _name(node: Any, key: str) -> str:
@@ -283,10 +283,10 @@ def _unpack(stream: Any, left: int, inside: bytearray | None) -> int:
     dictionary = stream.stream_dict
     for side in ("/Width", "/Height"):
         if isinstance(dictionary.get(side), int) and dictionary[side] > LONGEST_SIDE:
-            raise Found("too-large")
+            raise UnfitPdf("too-large")
     filters = _filters(dictionary)
     if sum(one in _GROWING for one in filters) > MOST_STEPS:
-        raise Found("too-large")
+        raise UnfitPdf("too-large")
     while filters and filters[-1] not in _GROWING | _ASCII:  # a format of pictures comes last, and stays packed
         filters.pop()
     if not filters:
@@ -302,7 +302,7 @@ def _unpack(stream: Any, left: int, inside: bytearray | None) -> int:
     if inside is not None:
         inside += content
     if len(content) > left:
-        raise Found("too-large")
+        raise UnfitPdf("too-large")
     return left - len(content)
 
 
@@ -325,7 +325,7 @@ def _inflate(packed: bytes, times: int, left: int, inside: bytearray | None) -> 
             piece = step.unconsumed_tail
             counts[depth] += len(out)
             if counts[depth] > most:
-                raise Found("too-large")
+                raise UnfitPdf("too-large")
             if depth + 1 < times:
                 pour(out, depth + 1)
             elif inside is not None:

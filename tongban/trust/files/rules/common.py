@@ -15,7 +15,7 @@ class FileRefused(Invalid):
     code = "file-refused"
 
 
-class TooMuch(Exception):
+class UnpackedTooLarge(Exception):
     """What is packed is larger than what was allowed."""
 
 
@@ -40,14 +40,14 @@ class Inflater:
         self.unpacker = zlib.decompressobj()
 
     def feed(self, packed: bytes) -> list[bytes]:
-        """What comes out, piece by piece; TooMuch at the limit, zlib.error for what is no zlib data."""
+        """What comes out, piece by piece; UnpackedTooLarge at the limit, zlib.error for what is no zlib data."""
         pieces = []
         while packed and not self.unpacker.eof:
             piece = self.unpacker.decompress(packed, self.PIECE)
             packed = self.unpacker.unconsumed_tail
             self.left -= len(piece)
             if self.left < 0:
-                raise TooMuch
+                raise UnpackedTooLarge
             pieces.append(piece)
         return pieces
 

@@ -4,7 +4,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from tongban.trust.files.rules.common import FileRefused, Inflater, TooMuch, check_single_face
+from tongban.trust.files.rules.common import FileRefused, Inflater, UnpackedTooLarge, check_single_face
 from tongban.trust.files.rules.pictures import check_sides, decode
 
 BROKEN = "PNG 图片不完整或已损坏，请重新拍照或截图后上传。"
@@ -37,8 +37,8 @@ def check(content: bytes) -> None:
             elif kind == b"IEND":
                 ended = end
                 break
-    except (TooMuch, zlib.error) as problem:
-        raise FileRefused(_BOMB if isinstance(problem, TooMuch) else BROKEN) from None
+    except (UnpackedTooLarge, zlib.error) as problem:
+        raise FileRefused(_BOMB if isinstance(problem, UnpackedTooLarge) else BROKEN) from None
     if header is None or not ended or data.left or not data.ended:
         raise FileRefused(BROKEN)
     check_single_face(content, "张图片", end=ended)

@@ -18,7 +18,7 @@ class StoreUnavailable(DomainError):
     message = "文件库暂时连不上，请过几分钟再试。已经填写和上传的内容都还在。"
 
 
-class Readable(Protocol):
+class OpenContent(Protocol):
     """An open content."""
 
     def read(self, size: int, /) -> bytes: ...
@@ -36,7 +36,7 @@ class Store(Protocol):
         """Take the file as the content of this name, whole or not at all; the file may be gone afterwards."""
         ...
 
-    def open(self, name: str) -> Readable:
+    def open(self, name: str) -> OpenContent:
         """The content; Missing when there is none."""
         ...
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tongban.foundation.disk import bring_to_disk
-from tongban.trust.files.stores.base import Missing, Readable, StoreUnavailable
+from tongban.trust.files.stores.base import Missing, OpenContent, StoreUnavailable
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 
@@ -32,7 +32,7 @@ class Folder:
         except OSError:
             raise StoreUnavailable from None
 
-    def open(self, name: str) -> Readable:
+    def open(self, name: str) -> OpenContent:
         try:
             return self._path(name).open("rb")
         except FileNotFoundError:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 KEY, SECRET = "TONGBAN_FILE_STORE_KEY", "TONGBAN_FILE_STORE_SECRET"
 
 
-class Unusable(ValueError):
+class InvalidStoreSetting(ValueError):
     """The setting cannot be used; its sentence says what to set."""
 
 
@@ -30,12 +30,14 @@ def place_of(text: str, key: str, secret: str) -> Place | None:
     asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
     endpoint = urlsplit(asked.get("endpoint", ""))
     if parts.scheme != "s3" or not parts.netloc or parts.path.strip("/") or endpoint.scheme not in {"http", "https"}:
-        raise Unusable(
+        raise InvalidStoreSetting(
             "TONGBAN_FILE_STORE must look like s3://bucket?endpoint=https://host:port (see docs/settings.md)."
         )
     missing = [name for name, value in ((KEY, key), (SECRET, secret)) if not value]
     if missing:
-        raise Unusable(f"TONGBAN_FILE_STORE needs its access keys: set {', '.join(missing)} in the environment.")
+        raise InvalidStoreSetting(
+            f"TONGBAN_FILE_STORE needs its access keys: set {', '.join(missing)} in the environment."
+        )
     return Place(
         bucket=parts.netloc,
         host=endpoint.netloc,

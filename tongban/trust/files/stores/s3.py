@@ -11,7 +11,7 @@ import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
 
-from tongban.trust.files.stores.base import Missing, Readable, StoreUnavailable
+from tongban.trust.files.stores.base import Missing, OpenContent, StoreUnavailable
 from tongban.trust.files.stores.place import Place
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Bucket:
 
     def has(self, name: str) -> bool:
         try:
-            with _told():
+            with _translated_errors():
                 self.client.stat_object(self.bucket, _key(name))
         except Missing:
             return False
@@ -44,22 +44,22 @@ class Bucket:
 
     def keep(self, name: str, sealed: Path) -> None:
         """Sent in one request or in parts that count only when all have come."""
-        with _told():
+        with _translated_errors():
             self.client.fput_object(self.bucket, _key(name), str(sealed))
 
-    def open(self, name: str) -> Readable:
-        with _told():
+    def open(self, name: str) -> OpenContent:
+        with _translated_errors():
             return _Answer(self.client.get_object(self.bucket, _key(name)))
 
     def names(self) -> Iterator[tuple[str, datetime, int]]:
-        with _told():
+        with _translated_errors():
             for found in self.client.list_objects(self.bucket, recursive=True):
                 name = _NAME.fullmatch(found.object_name or "")
                 if name and found.last_modified:
                     yield name[1], found.last_modified, found.size or 0
 
     def remove(self, name: str) -> None:
-        with _told():
+        with _translated_errors():
             self.client.remove_object(self.bucket, _key(name))
 
 
@@ -70,7 +70,7 @@ class _Answer:
         self.answer = answer
 
     def read(self, size: int, /) -> bytes:
-        with _told():
+        with _translated_errors():
             return self.answer.read(size)
 
     def close(self) -> None:
@@ -83,7 +83,7 @@ def _key(name: str) -> str:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     """The client's errors as ours; the log says what was wrong, the person what to do."""
     try:
         yield

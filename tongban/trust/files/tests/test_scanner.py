@@ -10,7 +10,7 @@ from tongban.foundation.ids import new_id
 from tongban.trust.files import queries, services
 from tongban.trust.files.models import StoredFile
 from tongban.trust.files.rules import FileRefused
-from tongban.trust.files.scanner import NoScan, Scanner, scanner_at
+from tongban.trust.files.scanner import ScanFailed, Scanner, scanner_at
 from tongban.trust.files.tests.samples import JPEG, PDF, pdf_with
 from tongban.trust.ledger.testing import Someone
 
@@ -147,13 +147,13 @@ def test_without_a_word_of_the_scanner_nothing_is_taken_in(clamd, mode, settings
 def test_its_size_limit_is_heard_though_it_hangs_up(clamd):
     one = clamd(most=1000)
     scanner = Scanner(host="127.0.0.1", port=one.port)
-    with pytest.raises(NoScan):
+    with pytest.raises(ScanFailed):
         scanner.found_in([b"x" * 100_000] * 50)
     assert scanner.found_in([b"x"]) == ""
 
 
 def test_one_that_never_answers_costs_a_bounded_time():
-    with socket.create_server(("127.0.0.1", 0)) as deaf, pytest.raises(NoScan):
+    with socket.create_server(("127.0.0.1", 0)) as deaf, pytest.raises(ScanFailed):
         Scanner(host="127.0.0.1", port=deaf.getsockname()[1], timeout=0.2).found_in([b"x"])
 
 

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from tongban.foundation import clock
 from tongban.trust.files import services, stores
 from tongban.trust.files.models import StoredFile
-from tongban.trust.files.sealed import Incoming
+from tongban.trust.files.sealed import IncomingContent
 from tongban.trust.files.tests.samples import PDF, png
 from tongban.trust.files.tests.test_files import ACTOR
 
@@ -68,7 +68,7 @@ def test_a_content_that_a_writer_takes_up_again_stays(place):
 
 @pytest.mark.django_db
 def test_what_a_killed_process_left_half_way_goes_too(folder, capsys):
-    left = Incoming()
+    left = IncomingContent()
     left.write(PDF)
     old = clock.now().timestamp() - LATER.total_seconds()
     assert services.sweep() == 0

@@ -20,7 +20,7 @@ def check(actor: Recorded, reason: str) -> None:
         raise Invalid(f"请写明理由，不超过 {LONGEST_REASON} 个字；理由会写入存证。", field="reason")
 
 
-def rotated(new: Key, old: Key | None, rewrapped: int, reason: str, actor: Recorded) -> None:
+def announce_rotation(new: Key, old: Key | None, rewrapped: int, reason: str, actor: Recorded) -> None:
     """Enter that one key took another's place."""
     facts = crypto.facts_of(new)
     event = events.KeyRotated(

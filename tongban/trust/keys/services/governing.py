@@ -21,7 +21,7 @@ from tongban.trust.crypto.queries import DataKey, DepartmentKey, Key
 from tongban.trust.crypto.services import resealing
 from tongban.trust.keys import events
 from tongban.trust.keys.services import indexing
-from tongban.trust.keys.services.asking import check, rotated
+from tongban.trust.keys.services.asking import announce_rotation, check
 from tongban.trust.ledger import queries as ledger
 
 LEVELS = ("data", "department", "master", "index")
@@ -46,10 +46,10 @@ def rotate(level: str, *, purpose: str = "", algorithm: str = "", reason: str, a
     by = actor.name_for_record
     if level == "master":
         before = crypto.active_master_key()
-        master, count = making.take_master_key(by=by)
+        master, count = making.adopt_master_key(by=by)
         if before is not None and before.id == master.id and not count:
             raise Conflict("还没有配置新的主密钥。请先把新密钥放到配置的第一位，所有进程重启后再轮换。")
-        rotated(master, before, count, reason, actor)
+        announce_rotation(master, before, count, reason, actor)
         return [master]
     if level == "index":
         return [indexing.begin(reason=reason, actor=actor)]
@@ -61,7 +61,7 @@ def rotate(level: str, *, purpose: str = "", algorithm: str = "", reason: str, a
             new = making.new_data_key(one, by=by)
         else:
             new = making.new_department_key(one, by=by, algorithm=algorithm)
-        rotated(new, old, crypto.wrapped_for(new), reason, actor)
+        announce_rotation(new, old, crypto.wrapped_for(new), reason, actor)
         made.append(new)
     return made
 

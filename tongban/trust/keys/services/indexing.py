@@ -17,7 +17,7 @@ from tongban.foundation.ids import new_id
 from tongban.trust.crypto.queries import Key
 from tongban.trust.crypto.services import index_keys, key_checks, reindexing
 from tongban.trust.keys import events
-from tongban.trust.keys.services.asking import check, rotated
+from tongban.trust.keys.services.asking import announce_rotation, check
 
 BY = machine("keys.reindex")
 ACCEPTED = ("secret", "index")
@@ -32,7 +32,7 @@ def begin(*, reason: str, actor: Recorded) -> Key:
         raise Conflict("上一次轮换的旧索引还没有全部重建，请等后台完成、旧密钥停用以后再轮换。")
     before = index_keys.newest()
     key = index_keys.new_index_key(by=actor.name_for_record)
-    rotated(key, before, 0, reason, actor)
+    announce_rotation(key, before, 0, reason, actor)
     return key
 
 

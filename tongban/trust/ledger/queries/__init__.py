@@ -30,7 +30,7 @@ from tongban.trust.ledger.queries.proofs import (
     position_of,
     public_leaves,
 )
-from tongban.trust.ledger.queries.search import Found, Search, TooWide, search, statement
+from tongban.trust.ledger.queries.search import Search, SearchPage, SearchTooWide, search, statement
 from tongban.trust.ledger.queries.state import LedgerState, ledger_state, open_alarms
 from tongban.trust.ledger.queries.tree import size as tree_size
 from tongban.trust.ledger.queries.types import event_types, label_of
@@ -38,11 +38,11 @@ from tongban.trust.ledger.queries.types import event_types, label_of
 __all__ = [
     "Certificate",
     "Disclosure",
-    "Found",
+    "SearchPage",
     "LedgerState",
     "NoSuchProof",
     "Search",
-    "TooWide",
+    "SearchTooWide",
     "begins_with",
     "certificate_of",
     "consistency",

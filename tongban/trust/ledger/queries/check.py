@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from tongban.trust.crypto import services as crypto
-from tongban.trust.ledger.merkle import Growth, leaf_hash
+from tongban.trust.ledger.merkle import GrowingTree, leaf_hash
 from tongban.trust.ledger.models import Head
 from tongban.trust.ledger.queries import epochs, heads, integrity, proofs, tree
 from tongban.trust.ledger.queries.folding import Say, fold_findings, silent
@@ -89,7 +89,7 @@ def _strays() -> Iterator[str]:
         yield from (f"ledger: entry {one} was deleted before it got a position" for (one,) in cursor.fetchall())
 
 
-def _leaf_findings(start: int, end: int, growth: Growth | None = None) -> Iterator[str]:
+def _leaf_findings(start: int, end: int, growth: GrowingTree | None = None) -> Iterator[str]:
     """Rows against their leaves; the nodes above them too when a tree grows along."""
     nodes: list[tuple[int, int, bytes]] = []
     for one in proofs.public_leaves(start, end):
@@ -113,7 +113,7 @@ def _leaf_findings(start: int, end: int, growth: Growth | None = None) -> Iterat
 
 
 def _all_leaves() -> Iterator[str]:
-    growth, signed = Growth(), Head.objects.order_by("size").values_list("size", "root").iterator()
+    growth, signed = GrowingTree(), Head.objects.order_by("size").values_list("size", "root").iterator()
     at, head = 0, next(signed, None)
     with connection.cursor() as cursor:
         # A leaf that was put far ahead is named as a gap: what lies between is not walked through.

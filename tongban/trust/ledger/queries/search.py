@@ -20,7 +20,7 @@ CASE = "coalesce(nullif(payload->>'case_number', ''), payload->>'number')"
 """The expression of the index entries_of_case."""
 
 
-class TooWide(Invalid):
+class SearchTooWide(Invalid):
     code = "search-too-wide"
     message = "这样查找要翻看的记录太多，请缩短时间范围，或再加一个条件。"
 
@@ -41,15 +41,15 @@ class Search:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchPage:
     """One page, and the place from which the next goes on (empty: there is none)."""
 
     rows: list[Entry] = field(default_factory=list)
     next: str = ""
 
 
-def search(wanted: Search, *, after: str = "", limit: int = PAGE) -> Found:
-    """At most `limit` entries, newest first. TooWide when it took longer than five seconds."""
+def search(wanted: Search, *, after: str = "", limit: int = PAGE) -> SearchPage:
+    """At most `limit` entries, newest first. SearchTooWide when it took longer than five seconds."""
     sql, values = statement(wanted, after=after, limit=limit + 1)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -59,10 +59,10 @@ def search(wanted: Search, *, after: str = "", limit: int = PAGE) -> Found:
             cursor.execute("SET LOCAL statement_timeout = 0")
     except OperationalError as error:
         if "statement timeout" in str(error):
-            raise TooWide() from None
+            raise SearchTooWide() from None
         raise
     rows = list(Entry.objects.filter(id__in=ids[:limit]).order_by("-at", "-id"))
-    return Found(rows, f"{rows[-1].at.isoformat()}_{rows[-1].id}" if len(ids) > limit else "")
+    return SearchPage(rows, f"{rows[-1].at.isoformat()}_{rows[-1].id}" if len(ids) > limit else "")
 
 
 def statement(wanted: Search, *, after: str, limit: int) -> tuple[str, list[Any]]:

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from django.apps import apps
 
 from tongban.foundation.announcements.events import Event
-from tongban.trust.ledger.events import told_by
+from tongban.trust.ledger.events import event_types_of
 
 
 @cache
@@ -16,7 +16,7 @@ def event_types() -> dict[str, type[Event]]:
     for app in apps.get_app_configs():
         if find_spec(f"{app.name}.events"):
             import_module(f"{app.name}.events")
-    return {one.type_name(): one for one in told_by(Event)}
+    return {one.type_name(): one for one in event_types_of(Event)}
 
 
 def label_of(type_name: str) -> str:

@@ -7,7 +7,7 @@ from tongban.trust.ledger.services.recording import record, record_many
 from tongban.trust.ledger.services.sequencing import Sequencer, run_sequencer
 from tongban.trust.ledger.services.witnesses import (
     CosignatureRefused,
-    Offered,
+    SubmittedCosignature,
     WitnessRefused,
     accept_cosignature,
     add_witness,
@@ -18,7 +18,7 @@ __all__ = [
     "FROZEN",
     "CosignatureRefused",
     "EpochRefused",
-    "Offered",
+    "SubmittedCosignature",
     "Sequencer",
     "WitnessRefused",
     "accept_cosignature",

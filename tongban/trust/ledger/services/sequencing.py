@@ -18,7 +18,7 @@ from tongban.foundation.announcements.actors import Machine
 from tongban.foundation.ids import new_id
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger.events import LedgerAlive
-from tongban.trust.ledger.merkle import Growth, leaf_hash, subtrees
+from tongban.trust.ledger.merkle import GrowingTree, leaf_hash, subtrees
 from tongban.trust.ledger.models import Head
 from tongban.trust.ledger.queries import heads, tree
 from tongban.trust.ledger.rows import COLUMNS, leaves_of
@@ -50,7 +50,7 @@ class Sequencer:
     """Keeps the tree's peaks between batches; what it remembers is checked against the database each time."""
 
     def __init__(self) -> None:
-        self._tree = Growth()
+        self._tree = GrowingTree()
         self._gone: set[UUID] = set()
 
     def sequence(self, limit: int = BATCH) -> int:
@@ -62,12 +62,12 @@ class Sequencer:
             try:
                 return self._add(self._waiting(limit))
             except BaseException:
-                self._tree = Growth()
+                self._tree = GrowingTree()
                 raise
 
     def place(self, entry_id: UUID) -> None:
         """Give one entry the next position, before all others that wait; the caller holds the lock."""
-        self._tree = Growth()
+        self._tree = GrowingTree()
         self._catch_up()
         self._add([entry_id])
 
@@ -106,7 +106,7 @@ class Sequencer:
     def _catch_up(self) -> None:
         size = tree.size()
         if size != self._tree.size:
-            self._tree = Growth(size, tree.hashes_of(subtrees(0, size)))
+            self._tree = GrowingTree(size, tree.hashes_of(subtrees(0, size)))
 
     def _waiting(self, limit: int) -> list[UUID]:
         with connection.cursor() as cursor:
@@ -162,12 +162,12 @@ def run_sequencer(stop: threading.Event) -> None:
             else:
                 log.exception("the sequencer failed; it tries again in %s s", REST)
             sequencer = Sequencer()
-            _hang_up()
+            _close_connection()
             stop.wait(REST)
-    _hang_up()
+    _close_connection()
 
 
-def _hang_up() -> None:
+def _close_connection() -> None:
     try:
         connection.close()
     except DatabaseError:

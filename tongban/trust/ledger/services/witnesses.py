@@ -30,7 +30,7 @@ class CosignatureRefused(Invalid):
 
 
 @dataclass(frozen=True)
-class Offered:
+class SubmittedCosignature:
     """A cosignature as it was sent."""
 
     witness: str
@@ -73,7 +73,7 @@ def retire_witness(name: str, *, reason: str, actor: Recorded) -> None:
 
 
 @transaction.atomic
-def accept_cosignature(offered: Offered) -> Cosignature:
+def accept_cosignature(offered: SubmittedCosignature) -> Cosignature:
     """Keep a registered witness's valid cosignature of a head that was made here; CosignatureRefused. Sent twice, the
     first stays."""
     witness = Witness.objects.filter(name=offered.witness, retired_at=None).first()

@@ -148,11 +148,11 @@ def cosignatures(request: HttpRequest) -> HttpResponse:
     """Take a witness's cosignature: {"witness", "size", "root", "at", "signature"}, bytes in hexadecimal."""
     if int(request.headers.get("Content-Length") or 0) > MOST_SENT:
         raise TooLarge
-    kept = services.accept_cosignature(_offered(request.body))
+    kept = services.accept_cosignature(_submitted(request.body))
     return _json({"witness": kept.witness.name, "size": kept.head_id}, "no-store", status=201)
 
 
-def _offered(body: bytes) -> services.Offered:
+def _submitted(body: bytes) -> services.SubmittedCosignature:
     try:
         sent = read_json(body)
         witness, size, at = sent["witness"], sent["size"], sent["at"]
@@ -162,7 +162,7 @@ def _offered(body: bytes) -> services.Offered:
     plain = isinstance(witness, str) and isinstance(at, str) and type(size) is int and 0 < size < 2**63
     if not plain:
         raise Invalid("请检查 witness、at（文字）和 size（正整数）。")
-    return services.Offered(witness=witness, size=size, root=root, at=at, signature=signature)
+    return services.SubmittedCosignature(witness=witness, size=size, root=root, at=at, signature=signature)
 
 
 def _newest() -> Any:

@@ -56,7 +56,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"已清除旧备份 {one}")
 
     def _list(self, **options: Any) -> None:
-        folders = archive.whole_ones(_repository(options))
+        folders = archive.finished_backups(_repository(options))
         known = queries.known(folder.name for folder in folders)
         for folder in folders:
             kept = archive.load(folder)
