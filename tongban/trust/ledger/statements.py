@@ -47,7 +47,12 @@ class SignedEpochJson(EpochJson):
     """A declaration with its signature, in hexadecimal."""
 
     signature: str
-    key_id: NotRequired[str]
+
+
+class ServedEpochJson(SignedEpochJson):
+    """A signed declaration as the public interface serves it."""
+
+    key_id: str
 
 
 @dataclass(frozen=True, slots=True)

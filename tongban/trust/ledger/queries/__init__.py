@@ -1,5 +1,6 @@
-"""ASK: what was recorded, where it stands in the tree, and what proves it; what its types are called."""
+"""ASK: recorded entries, their positions and proofs, signed heads, and the names of event types."""
 
+from tongban.trust.ledger.models import Head
 from tongban.trust.ledger.queries.check import findings, quick_findings
 from tongban.trust.ledger.queries.entries import entries_for, entries_of, entry, with_entries, without_entries
 from tongban.trust.ledger.queries.epochs import (
@@ -38,6 +39,7 @@ from tongban.trust.ledger.queries.types import event_types, label_of
 __all__ = [
     "Certificate",
     "Disclosure",
+    "Head",
     "SearchPage",
     "LedgerState",
     "NoSuchProof",

@@ -1,4 +1,4 @@
-"""DO: record events; give them positions and sign tree heads; know the witnesses; watch, and raise alarms."""
+"""DO: record events, sequence them and sign tree heads, manage witnesses, check the ledger and raise alarms."""
 
 from tongban.trust.ledger.services.alarms import FROZEN, end_alarm, raise_alarm, watch
 from tongban.trust.ledger.services.covering import cover
