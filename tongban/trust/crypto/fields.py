@@ -144,7 +144,7 @@ class EncryptedField(BinaryColumn):
             raise Unwritable() from None
         return Sealed(sealing.encrypt(plain, bound_to=place, purpose=self.purpose), self)
 
-    def get_db_prep_value(self, value: object, connection: BaseDatabaseWrapper, prepared: bool = False) -> object:
+    def get_db_prep_value(self, value: object, connection: Any, prepared: bool = False) -> Any:
         if value is None:
             return None
         if not isinstance(value, Sealed):

@@ -21,8 +21,8 @@ from tongban.trust.crypto.fields import EncryptedField, RowKey
 
 BATCH = 1000
 AnyField: TypeAlias = "models.Field[Any, Any]"
-Values: TypeAlias = "tuple[Any, ...]"
-"""Values of one row as the database returns them."""
+Values: TypeAlias = "list[Any]"
+"""Values of some columns of one row."""
 
 
 def beside(
@@ -70,8 +70,8 @@ def sealing(
         found = {name: (f"{column}_clear", index) for name, (column, index) in (indexes or {}).items()}
         columns = [*(f"{name}_clear" for name in names), *(column for column, _ in found.values())]
 
-        def sealed(key: RowKey, values: Values) -> list[object]:
-            shown: list[object] = [
+        def sealed(key: RowKey, values: Values) -> Values:
+            shown: Values = [
                 _sealed(field, value, key) for field, value in zip(fields, values[: len(fields)], strict=True)
             ]
             made = zip(found.values(), values[len(fields) :], strict=True)
@@ -84,7 +84,7 @@ def sealing(
         table = apps.get_model(app, model)
         rows = table._default_manager.using(editor.connection.alias).all()
 
-        def opened(key: RowKey, values: Values) -> list[object]:
+        def opened(key: RowKey, values: Values) -> Values:
             return [None if value is None else value.open(key) for value in values]
 
         _rewrite(editor.connection, rows, list(names), [f"{name}_clear" for name in names], opened)
@@ -102,21 +102,21 @@ def _rewrite(
     rows: models.QuerySet[models.Model],
     read: list[str],
     write: list[str],
-    make: Callable[[RowKey, Values], list[object]],
+    make: Callable[[RowKey, Values], Values],
 ) -> None:
     """Compute the columns `write` from the columns `read` with `make`, in the order of the primary key."""
     meta = rows.model._meta
     change = sql.SQL("UPDATE {table} SET {columns} WHERE {pk} = %s").format(
         table=sql.Identifier(meta.db_table),
         columns=sql.SQL(", ").join(sql.SQL("{} = %s").format(sql.Identifier(column)) for column in write),
-        pk=sql.Identifier(meta.pk.column),
+        pk=sql.Identifier(str(meta.pk.column)),
     )
     last = None
     while True:
         later = rows if last is None else rows.filter(pk__gt=last)
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
             batch = list(later.order_by("pk").values_list("pk", *read)[:BATCH])
-            cursor.executemany(change, [(*make(key, tuple(values)), key) for key, *values in batch])
+            cursor.executemany(change, [(*make(key, values), key) for key, *values in batch])
         if len(batch) < BATCH:
             return
         last = batch[-1][0]

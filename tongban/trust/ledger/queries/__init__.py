@@ -35,16 +35,19 @@ from tongban.trust.ledger.queries.search import Search, SearchPage, SearchTooWid
 from tongban.trust.ledger.queries.state import LedgerState, ledger_state, open_alarms
 from tongban.trust.ledger.queries.tree import size as tree_size
 from tongban.trust.ledger.queries.types import event_types, label_of
+from tongban.trust.ledger.statements import HeadJson, ServedEpochJson
 
 __all__ = [
     "Certificate",
     "Disclosure",
     "Head",
+    "HeadJson",
     "SearchPage",
     "LedgerState",
     "NoSuchProof",
     "Search",
     "SearchTooWide",
+    "ServedEpochJson",
     "begins_with",
     "certificate_of",
     "consistency",
