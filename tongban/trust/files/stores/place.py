@@ -1,4 +1,4 @@
-"""The setting TONGBAN_FILE_STORE: nothing for the local folder, or `s3://bucket?endpoint=https://host:port`. Pure."""
+"""Parses TONGBAN_FILE_STORE: empty for the local folder, or `s3://bucket?endpoint=https://host:port`. Pure."""
 
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
@@ -7,12 +7,12 @@ KEY, SECRET = "TONGBAN_FILE_STORE_KEY", "TONGBAN_FILE_STORE_SECRET"
 
 
 class InvalidStoreSetting(ValueError):
-    """The setting cannot be used; its sentence says what to set."""
+    """The setting is invalid; the message says what to set."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A bucket of an S3-compatible store and how it is reached."""
+    """A bucket on an S3-compatible server, with its access data."""
 
     bucket: str
     host: str
@@ -23,7 +23,7 @@ class Place:
 
 
 def place_of(text: str, key: str, secret: str) -> Place | None:
-    """The place that the settings name; None for the local folder."""
+    """Return the configured bucket; None for the local folder. Raises InvalidStoreSetting."""
     if not text:
         return None
     parts = urlsplit(text)

@@ -1,4 +1,4 @@
-"""The store in a bucket of an S3-compatible server (MinIO, Ceph, a cloud's object store)."""
+"""A store in a bucket of an S3-compatible server (MinIO, Ceph, a cloud's object store)."""
 
 import logging
 import re
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 _NAME = re.compile(r"(?:[0-9a-f]{2}/){2}([0-9a-f]{64})")
 _GONE = {"NoSuchKey", "NoSuchObject"}
 _TIMEOUT = urllib3.Timeout(connect=3, read=30)
-"""Seconds: a store that is away is told to the person before the browser gives up."""
+"""In seconds. Short enough that the person sees an error page before their browser gives up."""
 
 
 class Bucket:
@@ -43,7 +43,7 @@ class Bucket:
         return True
 
     def keep(self, name: str, sealed: Path) -> None:
-        """Sent in one request or in parts that count only when all have come."""
+        """Upload the file in one request, or in parts that take effect only when all have arrived."""
         with _translated_errors():
             self.client.fput_object(self.bucket, _key(name), str(sealed))
 
@@ -64,7 +64,7 @@ class Bucket:
 
 
 class _Answer:
-    """An open answer of the server; a connection that breaks is told like a store that is away."""
+    """An open response of the server. A broken connection raises StoreUnavailable."""
 
     def __init__(self, answer: urllib3.BaseHTTPResponse) -> None:
         self.answer = answer
@@ -84,7 +84,7 @@ def _key(name: str) -> str:
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """The client's errors as ours; the log says what was wrong, the person what to do."""
+    """Translate errors of the S3 client to Missing and StoreUnavailable, and log their cause."""
     try:
         yield
     except S3Error as problem:
