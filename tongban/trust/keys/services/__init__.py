@@ -1,4 +1,4 @@
-"""DO: rotate, retire and destroy keys, seal values anew, issue and revoke certificates; all enters the ledger."""
+"""DO: rotate, retire and destroy keys, reseal values, issue and revoke certificates. All changes enter the ledger."""
 
 from tongban.trust.keys.services.certifying import certificate_of as certificate_of
 from tongban.trust.keys.services.certifying import certify_seal as certify_seal
