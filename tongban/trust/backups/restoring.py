@@ -20,7 +20,7 @@ import psycopg
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.operations import postgres
-from tongban.trust.backups import UNFINISHED, archive, escrow, laying, programs, secrets
+from tongban.trust.backups import UNFINISHED, archive, escrow, programs, secrets, unpacking
 from tongban.trust.backups.archive import Backup
 from tongban.trust.backups.errors import RestoreRefused
 from tongban.trust.ledger import keys
@@ -73,7 +73,7 @@ def restore(options: argparse.Namespace, say: Say) -> None:
     newest = source.chain[-1]
     say(f"核对备份 {newest.id}：清单签名和内容都相符。")
     contents = list(newest.files())
-    laying.contents(contents, source.repository, target / "files", quick=True)
+    unpacking.contents(contents, source.repository, target / "files", quick=True)
     _check_space(source, target)
     target.mkdir(parents=True, exist_ok=True)
     (target / UNFINISHED).write_text(f"{newest.id}\n")
@@ -83,14 +83,14 @@ def restore(options: argparse.Namespace, say: Say) -> None:
         raise RestoreRefused(f"{left} 里还有这个目录以前的数据库。请先确认不再需要并移走它，或换一个目录。")
     made = secrets.write_out(source.package, target)
     say(f"复制文件 {len(contents)} 个……")
-    laying.contents(contents, source.repository, target / "files")
+    unpacking.contents(contents, source.repository, target / "files")
     say("恢复数据库……")
     server = None
     url = options.database_url
     if url:
         _into(url, source)
     else:
-        server = laying.database(source.chain, source.key_of, target / "postgres")
+        server = unpacking.database(source.chain, source.key_of, target / "postgres")
         url = server.owner_url_of(str(newest.manifest["database"]))
     try:
         epochs = _end(newest, target, made, url, options, say)
@@ -167,7 +167,7 @@ def _into(url: str, source: _Source) -> None:
         row = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
     if row is None or row[0]:
         raise RestoreRefused("--database-url 所指的数据库不是空的。恢复不会覆盖任何已有的城市，请给一个空库。")
-    programs.restore_dump(url, laying.dump_of(newest, source.key_of(newest)))
+    programs.restore_dump(url, unpacking.dump_of(newest, source.key_of(newest)))
 
 
 def _end(

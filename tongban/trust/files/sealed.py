@@ -166,7 +166,7 @@ def _chunks(source: OpenContent, name: str) -> Iterator[bytes]:
             size -= len(chunk)
             yield chunk
         if size or digest.finish() != sm3:
-            raise Tampered("a stored content is not the one that was taken in")
+            raise Tampered("a stored content is not the one that was uploaded")
     finally:
         digest.close()
 

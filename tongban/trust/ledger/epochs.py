@@ -215,18 +215,18 @@ def declarations(platform: Platform, key: bytes, past: EpochHistory) -> list[Ser
 
 
 def losses_of_restore(
-    past: EpochHistory, head: SignedHead | None, declared: Sequence[ServedDeclaration], *, whatever: bool = False
+    past: EpochHistory, head: SignedHead | None, declared: Sequence[ServedDeclaration], *, always: bool = False
 ) -> LostLeaves | None:
     """Return what newly seen declarations took from the remembered history; None when they took nothing.
 
-    With `whatever`, a new declaration gives a result even if it took nothing that is remembered.
+    With `always`, a new declaration gives a result even if it took nothing that is remembered.
     """
     new = [one.epoch for one in declared if one.epoch.number > past.epoch]
     if head is None or not new:
         return None
     first = min(one.size for one in new)
     if head.head.size <= first:
-        return LostLeaves(declared, past.epoch, head, head, first) if whatever else None
+        return LostLeaves(declared, past.epoch, head, head, first) if always else None
     kept = [one for one in past.heads if one.head.size <= first]
     return LostLeaves(declared, past.epoch, head, max(kept, key=lambda one: one.head.size, default=None), first)
 

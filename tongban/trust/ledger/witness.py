@@ -67,7 +67,7 @@ def witness_once(options: argparse.Namespace) -> str:
     newest, _ = newest_head(platform, state, key)
     past = epochs.EpochHistory.load(options.state)
     declared = epochs.declarations(platform, key, past)
-    lost = epochs.losses_of_restore(past, state.head, declared, whatever=True)
+    lost = epochs.losses_of_restore(past, state.head, declared, always=True)
     before = lost.before if lost else state.head
     if before is not None:
         check_continues(platform, before, newest, "the head signed last")

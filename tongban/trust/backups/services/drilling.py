@@ -24,7 +24,7 @@ from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import DomainError
 from tongban.foundation.operations import postgres
-from tongban.trust.backups import archive, events, laying, secrets
+from tongban.trust.backups import archive, events, secrets, unpacking
 from tongban.trust.backups.archive import Backup as Archived
 from tongban.trust.backups.archive import Manifest
 from tongban.trust.backups.errors import BackupRefused, RestoreRefused
@@ -108,22 +108,22 @@ def _try(folder: Path, repository: Path, scratch: Path, say: Say) -> list[str]:
     chain = archive.chain_of(archive.load(folder), lambda one: one.check(signer))
     newest = chain[-1]
     contents = list(newest.files())
-    laying.contents(contents, repository, scratch, quick=True)
+    unpacking.contents(contents, repository, scratch, quick=True)
     sample = random.sample(contents, min(SAMPLE, len(contents)))
     scratch.mkdir(parents=True)
     if os.geteuid() == 0:
         scratch.chmod(0o755)
-    laying.contents(sample, repository, scratch / "files")
+    unpacking.contents(sample, repository, scratch / "files")
     say("恢复到演练目录……")
-    server = laying.database(chain, _key_of, scratch / "postgres")
+    server = unpacking.database(chain, _key_of, scratch / "postgres")
     try:
         say("核对恢复出来的数据……")
-        return examine_apart(newest, server.owner_url_of(str(newest.manifest["database"])), scratch, sample)
+        return examine_in_child(newest, server.owner_url_of(str(newest.manifest["database"])), scratch, sample)
     finally:
         server.detach()
 
 
-def examine_apart(newest: Archived, url: str, data: Path, sample: list[archive.StoredContent]) -> list[str]:
+def examine_in_child(newest: Archived, url: str, data: Path, sample: list[archive.StoredContent]) -> list[str]:
     """Run `examine` in a child process whose platform is the restored one."""
     environment = {name: value for name, value in secrets.of_this_process().items() if name != "TONGBAN_FILE_STORE"}
     environment |= {

@@ -116,7 +116,7 @@ def _check_masters() -> None:
             continue
         tried.add(label)
         if all(master.label != label for master in masters.masters()):
-            raise WrongKey(_sentence(MASTERS, f"what lies in this database needs the master key {label.hex()}"))
+            raise WrongKey(_sentence(MASTERS, f"this database needs the master key {label.hex()}"))
         try:
             masters.unseal(bytes(row.sealed), bound_to=keyring.place_of(row))
         except Tampered:

@@ -13,7 +13,7 @@ from tongban.trust.crypto.models import SigningKey
 
 PURPOSE = "seal"
 """The purpose whose data key seals private keys."""
-_LENGTH_OF_BEFORE = 12 + 32 + 16
+_OLD_FORMAT_LENGTH = 12 + 32 + 16
 """Length of a private key that is still sealed under TONGBAN_SEAL_KEY, without a key id. All others are longer."""
 logger = logging.getLogger("tongban.crypto")
 
@@ -115,8 +115,8 @@ def reseal_private_keys() -> int:
     """Reseal private keys under the purpose's current key; return how many were not yet under it."""
     count = 0
     for row in SigningKey.objects.select_for_update().order_by("key_id"):
-        of_before = len(row.private) == _LENGTH_OF_BEFORE
-        if of_before or not sealing.is_current(bytes(row.private), purpose=PURPOSE):
+        in_old_format = len(row.private) == _OLD_FORMAT_LENGTH
+        if in_old_format or not sealing.is_current(bytes(row.private), purpose=PURPOSE):
             row.private = _sealed(row.key_id, _private(row))
             row.save(update_fields=["private"])
             count += 1
@@ -128,7 +128,7 @@ def private_keys_by_head() -> dict[bytes, int]:
     found: dict[bytes, int] = {}
     for sealed in SigningKey.objects.values_list("private", flat=True):
         head = bytes(sealed[: keyring.HEAD])
-        found[head] = found.get(head, 0) + (len(sealed) != _LENGTH_OF_BEFORE)
+        found[head] = found.get(head, 0) + (len(sealed) != _OLD_FORMAT_LENGTH)
     return found
 
 
@@ -137,14 +137,14 @@ def adopt_private_keys() -> None:
 
     Raises CryptoUnavailable when that key is needed but not set, WrongKey when it is the wrong one.
     """
-    if any(len(sealed) == _LENGTH_OF_BEFORE for sealed in SigningKey.objects.values_list("private", flat=True)):
+    if any(len(sealed) == _OLD_FORMAT_LENGTH for sealed in SigningKey.objects.values_list("private", flat=True)):
         if not settings.SEAL_KEY:
             raise CryptoUnavailable(
                 "private keys of seals are still sealed under TONGBAN_SEAL_KEY: set it for this one start; the keys "
                 "are then moved into the key hierarchy, and it can be removed from the environment"
             )
         for row in SigningKey.objects.all():
-            if len(row.private) == _LENGTH_OF_BEFORE:
+            if len(row.private) == _OLD_FORMAT_LENGTH:
                 _check_seal_key(row)
                 break
         reseal_private_keys()
@@ -166,7 +166,7 @@ def _sealed(key_id: str, private: bytes) -> bytes:
 
 def _private(row: SigningKey) -> bytes:
     sealed = bytes(row.private)
-    if len(sealed) != _LENGTH_OF_BEFORE:
+    if len(sealed) != _OLD_FORMAT_LENGTH:
         return sealing.decrypt(sealed, bound_to=_place(row.key_id))
     if not settings.SEAL_KEY:
         logger.error("a private key is sealed under TONGBAN_SEAL_KEY, which is not set")

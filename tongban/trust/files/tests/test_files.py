@@ -1,4 +1,4 @@
-"""Files are kept encrypted and once, come back whole in chunks, and a stolen store tells nothing; in both stores."""
+"""Files are stored encrypted and once, are read back in chunks, and a stolen store reveals nothing; in both stores."""
 
 import io
 import tracemalloc
@@ -28,7 +28,7 @@ LONG = pdf_with(b"<<>>stream\n" + b"0123456789abcdef" * (2 * CHUNK // 16) + b"\n
 
 
 def kept_in(store: stores.Store, content: bytes) -> str:
-    """The content through the layer below the limit; its name."""
+    """Store a content through the layer that has no size limit; return its name."""
     incoming = IncomingContent()
     try:
         for start in range(0, len(content), CHUNK):

@@ -1,4 +1,4 @@
-"""The malware scanner: a clamd of the test that speaks the real protocol, and what becomes of an upload by its word."""
+"""The malware scanner: a test clamd that speaks the real protocol, and what its answers mean for an upload."""
 
 import socket
 import struct
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.req("H2")
 ACTOR = Someone(str(new_id()))
 EICAR = (
     b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-)  # in two, so that no scanner takes this file for one
+)  # split, so that no scanner mistakes this file for malware
 VERSION = b"ClamAV 1.4.1/27512/Sun Jan  4 09:00:00 2026"
 
 

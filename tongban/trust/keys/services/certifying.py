@@ -16,7 +16,7 @@ from tongban.trust.crypto.queries import certificates as all_certificates
 from tongban.trust.crypto.services import certificates
 from tongban.trust.keys import events
 from tongban.trust.keys.ports import holder
-from tongban.trust.keys.services.asking import check
+from tongban.trust.keys.services.permission import check
 
 ROOT_KEY = "ca:root"
 DAYS = {"root": 20 * 365, "department": 10 * 365, "seal": 5 * 365}

@@ -20,7 +20,7 @@ from tongban.trust.crypto.queries import DataKey, DepartmentKey, Key
 from tongban.trust.crypto.services import resealing
 from tongban.trust.keys import events
 from tongban.trust.keys.services import indexing
-from tongban.trust.keys.services.asking import announce_rotation, check
+from tongban.trust.keys.services.permission import announce_rotation, check
 from tongban.trust.ledger import queries as ledger
 
 LEVELS = ("data", "department", "master", "index")

@@ -16,7 +16,7 @@ from tongban.foundation.ids import new_id
 from tongban.trust.crypto.queries import Key
 from tongban.trust.crypto.services import index_keys, key_checks, reindexing
 from tongban.trust.keys import events
-from tongban.trust.keys.services.asking import announce_rotation, check
+from tongban.trust.keys.services.permission import announce_rotation, check
 
 BY = machine("keys.reindex")
 ACCEPTED = ("secret", "index")

@@ -1,4 +1,4 @@
-"""The tree against an independent naive reading of RFC 9162, over every size to 256 and every proof."""
+"""The tree compared with a naive implementation of RFC 9162, for every size up to 256 and every proof."""
 
 import hashlib
 

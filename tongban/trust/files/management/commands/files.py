@@ -17,4 +17,4 @@ class Command(BaseCommand):
         if action == "sweep":
             self.stdout.write(f"Removed {services.sweep()}.")
         else:
-            self.stdout.write(f"Sealed the headers of {services.rewrap()} contents anew.")
+            self.stdout.write(f"Resealed the headers of {services.rewrap()} contents.")
