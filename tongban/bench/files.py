@@ -100,7 +100,7 @@ def _store(incoming: IncomingContent, pieces: int) -> None:
     """Sealed, digested, on the disk and in the store."""
     for _ in range(pieces):
         incoming.write(PIECE)
-    incoming.settle(stores.store())
+    incoming.move_to(stores.store())
     incoming.close()
 
 

@@ -12,7 +12,7 @@ FEWEST_INODES = 1000
 
 
 def register() -> None:
-    health.register("files", room_for_files, fails_readiness=True, needs_database=False)
+    health.register("files", storage, fails_readiness=True, needs_database=False)
     health.register("scanner", scanner, needs_database=False)
 
 
@@ -22,7 +22,7 @@ def scanner() -> Finding:
     return Finding(ok=state.reachable or not state.configured, detail=asdict(state))
 
 
-def room_for_files() -> Finding:
+def storage() -> Finding:
     """Return whether files can be stored and enough space is left."""
     found = queries.probe()
     inodes_left = found.free_inodes is None or found.free_inodes >= FEWEST_INODES

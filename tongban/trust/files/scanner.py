@@ -45,7 +45,7 @@ class Scanner:
         """Return the version of program and signatures, e.g. `ClamAV 1.4.1/27512/Sun Jan 5 2026`. Raises ScanFailed."""
         return self._command("VERSION")[:120]
 
-    def found_in(self, content: Iterable[bytes]) -> str:
+    def scan(self, content: Iterable[bytes]) -> str:
         """Scan a content; return the name of the malware, or an empty text for a clean content. Raises ScanFailed."""
         deadline = time.monotonic() + self.timeout
         try:

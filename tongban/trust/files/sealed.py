@@ -25,7 +25,7 @@ PART = ".part"
 
 
 class IncomingContent:
-    """A content that is being received. It is encrypted into a temporary file, which `settle` moves to the store.
+    """A content that is being received. It is encrypted into a temporary file, which `move_to` moves to the store.
 
     Nothing is written to disk in clear, and at most two chunks are kept in memory.
     """
@@ -65,7 +65,7 @@ class IncomingContent:
         self._file.seek(HEADER)
         return streams.unseal(self._file.read, self._key, self._prefix, bound_to=MAGIC)
 
-    def settle(self, store: Store) -> None:
+    def move_to(self, store: Store) -> None:
         """Write the header, bring the file to disk and move it to the store. Raises StoreUnavailable."""
         name = self.finish()
         assert self._sm3 is not None

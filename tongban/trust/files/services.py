@@ -57,7 +57,7 @@ def store(source: Source, *, name: str, actor: Recorded) -> StoredFile:
     """
     if isinstance(source, bytes | SealedUpload):
         check_size(len(source) if isinstance(source, bytes) else source.size or 0)
-    incoming = source.taken() if isinstance(source, SealedUpload) else _take_in(source)
+    incoming = source.encrypted_content() if isinstance(source, SealedUpload) else _take_in(source)
     try:
         digest = incoming.finish()
         check_size(incoming.size)
@@ -66,7 +66,7 @@ def store(source: Source, *, name: str, actor: Recorded) -> StoredFile:
         _hold(digest)
         place = the_store()
         if not place.has(digest):
-            incoming.settle(place)
+            incoming.move_to(place)
         return StoredFile.objects.create(
             name=with_right_ending(_tidy(name), media_type),
             media_type=media_type,
@@ -100,7 +100,7 @@ def read(file_id: UUID) -> bytes:
     return b"".join(open_stream(file_id))
 
 
-def hand_over(folder: Path) -> int:
+def import_folder(folder: Path) -> int:
     """Copy the sealed contents of a folder store into the configured store; return their number.
 
     Raises Conflict unless that store is empty, since it could hold contents of the same name under other keys.
@@ -163,7 +163,7 @@ def _scan(incoming: IncomingContent) -> str:
         return ""
     try:
         version = scanner.version()
-        name = scanner.found_in(incoming.chunks())
+        name = scanner.scan(incoming.chunks())
     except ScanFailed as failure:
         log.error("the malware scanner did not answer: %s", failure)
         if settings.FILES_WITHOUT_SCAN:

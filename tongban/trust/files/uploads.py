@@ -21,7 +21,7 @@ view can refuse them."""
 
 
 class SealedUpload(BytesUpload):
-    """An uploaded file. `read` and `chunks` decrypt it piece by piece; `taken` returns the encrypted content."""
+    """An uploaded file. `read` and `chunks` decrypt it piece by piece."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class SealedUpload(BytesUpload):
     def multiple_chunks(self, chunk_size: int | None = None) -> bool:
         return True
 
-    def taken(self) -> IncomingContent:
+    def encrypted_content(self) -> IncomingContent:
         """Return the encrypted content, which the store can use without encrypting it again."""
         return self._incoming
 

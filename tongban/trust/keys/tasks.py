@@ -11,6 +11,6 @@ ROWS = 2000
 def tend(timestamp: int) -> None:
     from tongban.trust.keys import services
 
-    services.record_made()
+    services.record_new_keys()
     services.reseal_some(ROWS)
-    services.tend_indexes(ROWS)
+    services.reindex_some(ROWS)

@@ -107,10 +107,10 @@ class LostLeaves:
     """(position, first bytes of the hash, whether the new epoch contains the same leaf)."""
 
     @property
-    def anything(self) -> bool:
+    def has_leaves(self) -> bool:
         return self.head.head.size > self.first
 
-    def account(self, remembered: Iterable[bytes], seen: bytes | bytearray, length: int) -> None:
+    def compare_with(self, remembered: Iterable[bytes], seen: bytes | bytearray, length: int) -> None:
         """Compare remembered leaf hashes with the leaves of the new tree.
 
         Both hold the first `length` bytes of each hash.
@@ -122,7 +122,7 @@ class LostLeaves:
             elif seen:
                 self.compared += 1
 
-    def settle(self, accepted: int | None, past: EpochHistory) -> Iterator[str]:
+    def acknowledge(self, accepted: int | None, past: EpochHistory) -> Iterator[str]:
         """Store what is lost as evidence in a file, and yield sentences about it.
 
         Raises RestoreNotAcknowledged unless `accepted` is the number of the newest epoch.
@@ -132,7 +132,7 @@ class LostLeaves:
             raise RestoreNotAcknowledged(
                 "\n".join([*self._sentences(), f"To continue from there: --accept-epoch {newest.number}"])
             )
-        if past.path is not None and self.anything:
+        if past.path is not None and self.has_leaves:
             evidence = past.path.with_name(f"{past.path.name}.lost-{self.epoch}-{newest.number}")
             content = {
                 "head": self.head.as_json(),
@@ -147,7 +147,7 @@ class LostLeaves:
         for one in self.declared:
             if one.epoch.number > self.epoch:
                 yield _sentence(one.epoch)
-        if not self.anything:
+        if not self.has_leaves:
             yield f"Nothing that is remembered here was lost: {self.head.head.size} leaves, all kept."
             return
         yield (

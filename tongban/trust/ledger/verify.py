@@ -88,8 +88,8 @@ def check(options: argparse.Namespace) -> Iterator[str]:
         platform.check_leaves(declared, size)
     if lost is not None:
         memory.until = None
-        lost.account(memory.remembered(), seen, KEPT)
-        yield from lost.settle(options.accept_epoch, past)
+        lost.compare_with(memory.remembered(), seen, KEPT)
+        yield from lost.acknowledge(options.accept_epoch, past)
     if not options.quick:
         memory.replace(seen)
     elif lost is not None:

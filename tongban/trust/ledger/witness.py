@@ -72,7 +72,7 @@ def witness_once(options: argparse.Namespace) -> str:
     if before is not None:
         check_continues(platform, before, newest, "the head signed last")
     epochs.check_declared(platform, declared, newest)
-    for sentence in lost.settle(options.accept_epoch, past) if lost else ():
+    for sentence in lost.acknowledge(options.accept_epoch, past) if lost else ():
         print(sentence, flush=True)
     past.keep(declared, newest)
     if newest.witnessed_by(pair.public):

@@ -32,7 +32,7 @@ from tongban.trust.backups.models import Backup, Drill
 from tongban.trust.backups.restoring import ROOT
 from tongban.trust.backups.services import counting
 from tongban.trust.backups.services.exporting import SIGNER
-from tongban.trust.backups.services.keeping import held
+from tongban.trust.backups.services.keeping import exclusive_access
 from tongban.trust.backups.services.making import Say, quiet
 from tongban.trust.crypto import services as crypto
 from tongban.trust.crypto.fields import EncryptedField, RowKey, Sealed
@@ -56,7 +56,7 @@ def hold_drill(repository: Path, *, backup: str = "", actor: Recorded, say: Say 
     drill removes it.
     """
     began, started = clock.now(), time.monotonic()
-    with held(repository):
+    with exclusive_access(repository):
         whole = archive.finished_backups(repository)
         if backup:
             whole = [folder for folder in whole if folder.name == backup]

@@ -32,7 +32,7 @@ def end_restore(
     """
     _check_version()
     if settings.FILE_STORE:
-        say(f"文件放进文件库：{files.hand_over(settings.FILE_FOLDER)} 个。")
+        say(f"文件放进文件库：{files.import_folder(settings.FILE_FOLDER)} 个。")
     say("核对恢复出来的数据……")
     findings = examine(manifest, names, sorted(names)[:SAMPLE], migrating=True)
     if findings:

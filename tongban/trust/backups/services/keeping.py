@@ -18,7 +18,7 @@ from tongban.trust.backups.models import Backup
 
 
 @contextmanager
-def held(repository: Path) -> Iterator[None]:
+def exclusive_access(repository: Path) -> Iterator[None]:
     """Hold the lock of the backup folder. Raises BackupRefused when another process holds it."""
     try:
         repository.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def forget_old(repository: Path, *, keep: int, actor: Recorded) -> list[str]:
     """
     if keep < 1:
         raise BackupRefused("至少要保留一份备份（--keep 1 或更大）。")
-    with held(repository):
+    with exclusive_access(repository):
         whole = archive.finished_backups(repository)
         kept: set[str] = set()
         for folder in whole[-keep:]:

@@ -29,7 +29,7 @@ from tongban.trust.backups.errors import BackupRefused, RestoreRefused
 from tongban.trust.backups.models import Backup
 from tongban.trust.backups.services import counting
 from tongban.trust.backups.services.exporting import SIGNER
-from tongban.trust.backups.services.keeping import held
+from tongban.trust.backups.services.keeping import exclusive_access
 from tongban.trust.crypto import services as crypto
 from tongban.trust.crypto import streams
 from tongban.trust.files import queries as files
@@ -67,7 +67,7 @@ def make(
     embedded = postgres.is_of(settings.DATABASE_OWNER_URL, settings.DATA_FOLDER / "postgres")
     if incremental and not embedded:
         raise BackupRefused("增量备份只适用于内置数据库。用 DATABASE_URL 连接的数据库请做全量备份。")
-    with held(repository):
+    with exclusive_access(repository):
         parent = _parent(repository) if incremental else None
         _check_space(repository, embedded)
         work = _begin(repository, began)

@@ -201,9 +201,9 @@ def test_contents_of_a_bucket_are_copied_and_go_into_an_empty_one_only(bucket, p
         (place / "laid" / name[:2] / name[2:4]).mkdir(parents=True)
         shutil.copy(path, place / "laid" / name[:2] / name[2:4] / name)
     with pytest.raises(Conflict, match="不是空的"):
-        files.hand_over(place / "laid")
+        files.import_folder(place / "laid")
     settings.FILE_STORE, settings.FILE_FOLDER = None, place / "another"
-    assert files.hand_over(place / "laid") == 2
+    assert files.import_folder(place / "laid") == 2
     assert sum(path.is_file() for path in (place / "another").rglob("*")) == 2
 
 

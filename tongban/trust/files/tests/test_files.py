@@ -33,7 +33,7 @@ def kept_in(store: stores.Store, content: bytes) -> str:
     try:
         for start in range(0, len(content), CHUNK):
             incoming.write(content[start : start + CHUNK])
-        incoming.settle(store)
+        incoming.move_to(store)
         return incoming.finish()
     finally:
         incoming.close()
@@ -171,7 +171,7 @@ def test_the_layer_below_takes_any_length_in_constant_memory(folder):
         tracemalloc.start()
         for _ in range(megabytes):
             incoming.write(piece)
-        incoming.settle(stores.store())
+        incoming.move_to(stores.store())
         total = sum(map(len, sealed.opened(stores.store(), incoming.finish())))
         top = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()

@@ -148,13 +148,13 @@ def test_its_size_limit_is_heard_though_it_hangs_up(clamd):
     one = clamd(most=1000)
     scanner = Scanner(host="127.0.0.1", port=one.port)
     with pytest.raises(ScanFailed):
-        scanner.found_in([b"x" * 100_000] * 50)
-    assert scanner.found_in([b"x"]) == ""
+        scanner.scan([b"x" * 100_000] * 50)
+    assert scanner.scan([b"x"]) == ""
 
 
 def test_one_that_never_answers_costs_a_bounded_time():
     with socket.create_server(("127.0.0.1", 0)) as deaf, pytest.raises(ScanFailed):
-        Scanner(host="127.0.0.1", port=deaf.getsockname()[1], timeout=0.2).found_in([b"x"])
+        Scanner(host="127.0.0.1", port=deaf.getsockname()[1], timeout=0.2).scan([b"x"])
 
 
 @pytest.mark.django_db

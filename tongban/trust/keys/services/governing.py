@@ -140,7 +140,7 @@ def count() -> None:
 
 
 @transaction.atomic
-def record_made() -> int:
+def record_new_keys() -> int:
     """Announce keys that the platform created automatically, such as after a migration; return their number."""
     count = 0
     for rows in crypto.keys_by_level().values():

@@ -52,7 +52,7 @@ def reindex(*, batch: int, reason: str, actor: Recorded, say: Callable[[str], ob
     return done
 
 
-def tend_indexes(at_most: int) -> int:
+def reindex_some(at_most: int) -> int:
     """Reindex at most `at_most` rows in the background during a rotation; return their number."""
     if not index_keys.unfinished():
         return 0

@@ -273,11 +273,11 @@ def test_the_command_lists_rotates_and_destroys(guard, settings):
 
 
 def test_keys_that_the_platform_made_are_entered_once(department):
-    first = services.record_made()
+    first = services.record_new_keys()
     assert first >= len(making.purposes())
-    assert services.record_made() == 0
+    assert services.record_new_keys() == 0
     crypto.encrypt(b"", bound_to=b"", purpose="new-room")
-    assert services.record_made() == 2
+    assert services.record_new_keys() == 2
 
 
 def test_a_data_folder_of_before_opens_and_moves_to_the_hierarchy(guard, settings):

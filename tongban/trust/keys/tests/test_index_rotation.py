@@ -187,7 +187,7 @@ def _ring_of_a_thread(monkeypatch):
 def test_the_queue_goes_on_where_it_stopped(second):
     old = [person_of_before(number) for number in numbers(5)]
     assert reindexing.count() == 5
-    assert [services.tend_indexes(2) for _ in range(4)] == [2, 2, 1, 0]
+    assert [services.reindex_some(2) for _ in range(4)] == [2, 2, 1, 0]
     assert all(index_of(one)[:4] == "k002" for one in old)
     key = IndexKey.objects.get(number=1)
     assert (key.state, key.rows) == ("active", 0)
@@ -218,7 +218,7 @@ def test_a_row_that_does_not_fit_is_left_and_keeps_the_old_key(second, caplog):
     assert f"row {twin.id} has a twin" in caplog.text
     assert one not in caplog.text
     begun(days=30)
-    services.tend_indexes(10)
+    services.reindex_some(10)
     assert IndexKey.objects.get(number=1).state == "active"
 
 
@@ -265,7 +265,7 @@ def test_only_the_security_administrator_rotates_and_says_why(appoint, guard):
     with pytest.raises(Invalid):
         services.rotate("index", reason=" ", actor=guard)
     assert index_keys.unfinished() is False
-    assert services.tend_indexes(10) == 0
+    assert services.reindex_some(10) == 0
 
 
 @pytest.mark.django_db
@@ -274,7 +274,7 @@ def test_the_page_shows_both_keys_and_how_far_it_is(guard_client):
     answer = guard_client.post(reverse("keys:rotate", args=["index"]), {"reason": WHY}, follow=True)
     assert "已轮换 1 把索引密钥" in answer.content.decode()
     begun(minutes=1)
-    services.tend_indexes(10)
+    services.reindex_some(10)
     text = guard_client.get(reverse("keys:inventory"), {"level": "index"}).content.decode()
     assert "HMAC-SM3" in text
     assert "索引（项）" in text

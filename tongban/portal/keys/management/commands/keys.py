@@ -45,7 +45,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         try:
-            services.record_made()
+            services.record_new_keys()
             getattr(self, f"_{action}")(**options)
         except DomainError as error:
             raise CommandError(error.message) from error
