@@ -140,8 +140,8 @@ def adopt_private_keys() -> None:
     if any(len(sealed) == _OLD_FORMAT_LENGTH for sealed in SigningKey.objects.values_list("private", flat=True)):
         if not settings.SEAL_KEY:
             raise CryptoUnavailable(
-                "private keys of seals are still sealed under TONGBAN_SEAL_KEY: set it for this one start; the keys "
-                "are then moved into the key hierarchy, and it can be removed from the environment"
+                "private keys of seals are still sealed in the old way: set TONGBAN_SEAL_KEY for this one start; "
+                "they are then moved into the key hierarchy, and it can be removed from the environment"
             )
         for row in SigningKey.objects.all():
             if len(row.private) == _OLD_FORMAT_LENGTH:
