@@ -55,7 +55,7 @@ def walk(folder):
         ratings.rate(application.number, level=5, tags=[], words="很快", actor=parents.mother)
     pem = key_files.public_pem(key_files.own_pair(folder / "w.pem").public)
     services.add_witness("审计局", pem, reason="共建单位", actor=Someone("machine:test"))
-    keys.record_made()
+    keys.record_new_keys()
     sequence_now()
     return city, parents, application
 

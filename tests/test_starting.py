@@ -247,7 +247,7 @@ def test_a_check_value_belongs_to_one_deployment_and_reveals_no_key():
 
 def test_a_check_value_is_recorded_once():
     before = dict(KeyCheck.objects.values_list("name", "taken_at"))
-    key_checks.take()
+    key_checks.write_missing()
     assert dict(KeyCheck.objects.values_list("name", "taken_at")) == before
 
 

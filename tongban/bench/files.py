@@ -15,7 +15,7 @@ from tongban.trust.crypto.streams import CHUNK
 from tongban.trust.files import sealed, services, stores
 from tongban.trust.files.models import StoredFile
 from tongban.trust.files.rules import LARGEST
-from tongban.trust.files.sealed import Incoming
+from tongban.trust.files.sealed import IncomingContent
 
 MEGABYTE = 1_000_000
 PIECE = os.urandom(CHUNK)
@@ -36,7 +36,7 @@ def run(*, megabytes: int = 100, rounds: int = 3) -> Figures:
     for _ in range(rounds):
         rates["bare"].append(done / _seconds(lambda: _bare(pieces)))
         rates["bare_open"].append(done / _seconds(lambda: _bare_open(pieces)))
-        incoming = Incoming()
+        incoming = IncomingContent()
         rates["stored"].append(done / _seconds(lambda: _store(incoming, pieces)))  # noqa: B023
         name = incoming.finish()
         rates["read"].append(done / _seconds(lambda: _drain(name)))  # noqa: B023
@@ -69,7 +69,7 @@ def _processor_ratio(pieces: int) -> float:
     _bare(pieces)
     _bare_open(pieces)
     between = time.process_time()
-    incoming = Incoming()
+    incoming = IncomingContent()
     _store(incoming, pieces)
     _drain(incoming.finish())
     ours = time.process_time() - between
@@ -96,11 +96,11 @@ def _bare_open(pieces: int) -> None:
         primitives.sm4_gcm_decrypt(key, iv, ciphertext, tag, b"")
 
 
-def _store(incoming: Incoming, pieces: int) -> None:
-    """Encrypt, digest, write to disk and move into the store."""
+def _store(incoming: IncomingContent, pieces: int) -> None:
+    """Sealed, digested, on the disk and in the store."""
     for _ in range(pieces):
         incoming.write(PIECE)
-    incoming.settle(stores.store())
+    incoming.move_to(stores.store())
     incoming.close()
 
 
@@ -127,8 +127,8 @@ def _through_the_service(files: int) -> tuple[float, float, int]:
 
 
 def _peak(megabytes: int) -> float:
-    """Return the peak of Python's memory in megabytes while a content was stored and read."""
-    incoming = Incoming()
+    """Megabytes that Python held at most while a content came in and went out."""
+    incoming = IncomingContent()
     tracemalloc.start()
     _store(incoming, megabytes * MEGABYTE // CHUNK)
     _drain(incoming.finish())

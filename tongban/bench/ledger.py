@@ -254,7 +254,9 @@ def _catch_up() -> Figures:
         done += count
     taken, processor = time.perf_counter() - began, time.process_time() - processor
     sequencer.sign()
-    text = queries.public_leaves(0, 1)[0]["leaf"].encode()
+    leaf = queries.public_leaves(0, 1)[0]["leaf"]
+    assert leaf is not None
+    text = leaf.encode()
     hashes = 1000 / percentiles(timed(lambda: [merkle.leaf_hash(text) for _ in range(1000)], times=20))["p50_ms"] * 1000
     return {
         "entries": done,

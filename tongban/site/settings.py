@@ -13,7 +13,7 @@ from tongban.site.bootstrap import ROOT, data_folder
 from tongban.site.environment import Environment
 from tongban.site.key_strength import refuse_weak_keys, replaces_weak_keys
 from tongban.trust.files.scanner import scanner_at
-from tongban.trust.files.stores.place import Unusable, place_of
+from tongban.trust.files.stores.place import InvalidStoreSetting, place_of
 
 _env = Environment.read()
 production.refuse(_env)
@@ -258,7 +258,7 @@ try:
         _env.file_store, _env.file_store_key.get_secret_value(), _env.file_store_secret.get_secret_value()
     )
     FILE_SCANNER = scanner_at(_env.clamd)
-except (Unusable, ValueError) as problem:
+except (InvalidStoreSetting, ValueError) as problem:
     raise ImproperlyConfigured(str(problem)) from None
 FILES_WITHOUT_SCAN = _env.clamd_unreachable == "accept"
 """Whether files are accepted while the configured scanner does not answer."""

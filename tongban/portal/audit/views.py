@@ -111,7 +111,7 @@ def _page(request: Request, person_form: PersonForm, *, export_form: ExportForm 
     asked = request.POST if export_form else request.GET
     export_form = export_form or ExportForm()
     status = max(person_form.status, export_form.status)
-    form, found, problem = ConditionsForm(asked), ledger.Found(), ""
+    form, found, problem = ConditionsForm(asked), ledger.SearchPage(), ""
     token, after = asked.get("person", ""), asked.get("after", "")
     if form.is_valid():
         try:

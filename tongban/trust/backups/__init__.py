@@ -1,4 +1,4 @@
-"""Backup and restore (备份与恢复): sealed copies of database and files, keys apart, proved by drills (恢复演练)."""
+"""Backup and restore (备份与恢复): encrypted copies of database and files, keys kept apart, drills (恢复演练)."""
 
 UNFINISHED = "RESTORE-UNFINISHED"
-"""In a data folder: a restore did not come to its end there, and no platform starts (see site.bootstrap)."""
+"""A file in a data folder whose restore did not finish; no platform starts there (see site.bootstrap)."""

@@ -1,29 +1,32 @@
-"""The form of a backup on the disk, its manifest, and what is refused about it. No Django.
+"""The layout of backups on disk, their manifest, and its verification. No Django.
 
     FOLDER/backups/ID/manifest.json       facts, digests, the wrapped key; signed by the platform
-    FOLDER/backups/ID/database.part       the database, compressed, under the backup's key
-    FOLDER/backups/ID/changes.part        PostgreSQL's own manifest, what the next incremental one is compared with
-    FOLDER/backups/ID/files.txt           which contents of the file store belong to it
-    FOLDER/files/aa/bb/NAME.STAMP         contents as they lie in the store: sealed under the platform's keys
+    FOLDER/backups/ID/database.part       the database, compressed, encrypted under the backup's key
+    FOLDER/backups/ID/changes.part        PostgreSQL's own manifest, the base of the next incremental backup
+    FOLDER/backups/ID/files.txt           the contents of the file store that belong to the backup
+    FOLDER/files/aa/bb/NAME.STAMP         contents as stored: sealed under the platform's keys
     FOLDER/epochs.json                    every declared epoch of the ledger
 
-A backup is written into `.ID.part` and gets its name when all of it is on the disk, so half of one is never taken for
-a whole. A part is `magic | prefix (7) | chunks` under a key of its own, bound to backup and name.
+A backup is written into `.ID.part` and renamed when all of it is on disk, so that an incomplete backup is never taken
+for a complete one. A part is `magic | prefix (7) | chunks`, encrypted under its own key and bound to backup and name.
 """
 
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from tongban.foundation.disk import write_atomically
 from tongban.trust.backups.errors import RestoreRefused
 from tongban.trust.crypto import primitives, streams
 from tongban.trust.crypto.primitives import Tampered
 from tongban.trust.ledger import keys
+
+if TYPE_CHECKING:
+    from tongban.trust.ledger.queries import HeadJson, ServedEpochJson
 
 FORM = 1
 MAGIC = b"TBB1"
@@ -32,6 +35,52 @@ EPOCHS = "epochs.json"
 DATABASE, CHANGES, FILES = "database.part", "changes.part", "files.txt"
 ID = re.compile(r"[0-9]{8}T[0-9]{12}Z-[0-9a-f]{8}")
 PIECE = 1024 * 1024
+
+
+class PartJson(TypedDict):
+    """A part of a backup in the manifest."""
+
+    name: str
+    size: int
+    sm3: str
+
+
+class FilesJson(TypedDict):
+    """The number of contents that belong to a backup, and their bytes."""
+
+    count: int
+    bytes: int
+
+
+class EscrowJson(TypedDict):
+    """The escrow's public key, and the backup's key encrypted for it; both hexadecimal."""
+
+    key: str
+    wrapped: str
+
+
+class Manifest(TypedDict):
+    """The manifest of a backup."""
+
+    form: int
+    id: str
+    kind: str
+    """`full` or `incremental`."""
+    parent: str | None
+    method: str
+    """`cluster` (pg_basebackup) or `dump` (pg_dump)."""
+    database: str
+    began_at: str
+    ended_at: str
+    version: str
+    migrations: dict[str, str]
+    tables: dict[str, list[int]]
+    """The minimum and maximum number of rows of each table."""
+    ledger: "HeadJson | None"
+    parts: list[PartJson]
+    files: FilesJson
+    escrow: EscrowJson
+    index_keys: list[str]
 
 
 class Part:
@@ -47,8 +96,8 @@ class Part:
     def write(self, plain: bytes) -> None:
         self._sealer.write(plain)
 
-    def finish(self) -> dict[str, Any]:
-        """Bring it to the disk; returns its line in the manifest."""
+    def finish(self) -> PartJson:
+        """Bring the part to disk; return its line in the manifest."""
         self._sealer.finish()
         self._file.flush()
         os.fsync(self._file.fileno())
@@ -66,7 +115,7 @@ class Part:
 
 
 def read_part(folder: Path, backup: str, name: str, key: bytes) -> Iterator[bytes]:
-    """The plain chunks of a part; RestoreRefused where it was changed, cut, or belongs elsewhere."""
+    """Yield the plain chunks of a part. Raises RestoreRefused when it was changed, truncated, or belongs elsewhere."""
     with (folder / name).open("rb") as source:
         try:
             if source.read(len(MAGIC)) != MAGIC:
@@ -79,10 +128,10 @@ def read_part(folder: Path, backup: str, name: str, key: bytes) -> Iterator[byte
 
 @dataclass(frozen=True)
 class Backup:
-    """A backup on the disk whose manifest was read; nothing of it is believed before `check`."""
+    """A backup whose manifest was read. Its contents must not be trusted before `check`."""
 
     folder: Path
-    manifest: dict[str, Any]
+    manifest: Manifest
     signature: bytes
 
     @property
@@ -95,7 +144,7 @@ class Backup:
         return None if found is None else str(found)
 
     def check(self, signer: bytes) -> None:
-        """RestoreRefused unless the platform signed the manifest and each part is the one that it names."""
+        """Raise RestoreRefused unless the platform signed the manifest and each part matches it."""
         if not keys.verify(signer, statement(self.manifest), self.signature):
             raise RestoreRefused(f"备份 {self.folder.name} 的清单不是本平台签名的，或被改动过，不能使用。")
         if self.id != self.folder.name:
@@ -108,7 +157,7 @@ class Backup:
                 raise RestoreRefused(f"备份 {self.id} 的 {one['name']} 与清单不符：内容被改动过或不完整。")
 
     def files(self) -> Iterator["StoredContent"]:
-        """The contents of the file store that belong to it, after `check`."""
+        """Yield the contents of the file store that belong to the backup. Call `check` first."""
         with (self.folder / FILES).open() as source:
             for line in source:
                 name, stamp, size, sm3 = line.split()
@@ -117,11 +166,11 @@ class Backup:
 
 @dataclass(frozen=True)
 class StoredContent:
-    """A sealed content of the file store as it was at one moment."""
+    """A sealed content of the file store in one version."""
 
     name: str
     stamp: int
-    """When it was written, in microseconds: a header that was sealed again makes another content."""
+    """When it was written, in microseconds since 1970. A resealed header makes a new version of the content."""
     size: int
     sm3: str
 
@@ -129,21 +178,23 @@ class StoredContent:
         return f"{self.name} {self.stamp} {self.size} {self.sm3}\n"
 
     def place(self, repository: Path) -> Path:
+        """Return the content's path in a backup folder."""
         return place_of(repository, self.name, self.stamp)
 
 
 def place_of(repository: Path, name: str, stamp: int) -> Path:
+    """Return the path of a content in a backup folder."""
     return repository / "files" / name[:2] / name[2:4] / f"{name}.{stamp}"
 
 
-def statement(manifest: dict[str, Any]) -> bytes:
-    """The bytes that the platform signs."""
+def statement(manifest: Manifest) -> bytes:
+    """Return the bytes that the platform signs."""
     text = json.dumps(manifest, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return f"tongban-backup/{FORM}\n{text}\n".encode()
 
 
 def load(folder: Path) -> Backup:
-    """RestoreRefused when there is no manifest of our form."""
+    """Read the manifest of a backup. Raises RestoreRefused when it is missing or malformed."""
     try:
         kept = json.loads((folder / MANIFEST).read_text())
         manifest, signature = kept["manifest"], bytes.fromhex(kept["signature"])
@@ -160,14 +211,17 @@ def load(folder: Path) -> Backup:
     return Backup(folder, manifest, signature)
 
 
-def whole_ones(repository: Path) -> list[Path]:
-    """The folders of finished backups, the oldest first."""
+def finished_backups(repository: Path) -> list[Path]:
+    """Return the folders of finished backups, oldest first."""
     place = repository / "backups"
     return sorted(one for one in place.iterdir() if ID.fullmatch(one.name)) if place.is_dir() else []
 
 
 def chain_of(backup: Backup, check: Callable[[Backup], None]) -> list[Backup]:
-    """The backup with all that it builds on, the full one first; each is checked before its parent is looked for."""
+    """Return the backup with all backups that it builds on, the full one first.
+
+    Each is checked with `check` before its parent is looked up. Raises RestoreRefused.
+    """
     found = [backup]
     check(backup)
     while (parent := found[0].parent) is not None:
@@ -181,8 +235,11 @@ def chain_of(backup: Backup, check: Callable[[Backup], None]) -> list[Backup]:
     return found
 
 
-def epochs_kept(repository: Path) -> list[Any]:
-    """The declarations that are kept beside the backups: an older backup than a restore does not have them."""
+def epochs_kept(repository: Path) -> "list[ServedEpochJson]":
+    """Return the epoch declarations stored beside the backups. Backups from before a restore do not contain them.
+
+    Raises RestoreRefused when the file cannot be read.
+    """
     path = repository / EPOCHS
     if not path.exists():
         return []
@@ -192,8 +249,8 @@ def epochs_kept(repository: Path) -> list[Any]:
         raise RestoreRefused(f"{path} 读不懂：{wrong!r}。请从 /ledger/epochs 取一份放回去。") from None
 
 
-def keep_epochs(repository: Path, epochs: list[Any]) -> None:
-    """Keep declarations; none that was kept before is ever dropped."""
+def keep_epochs(repository: Path, epochs: "Sequence[ServedEpochJson]") -> None:
+    """Store epoch declarations. Those that are stored already are kept."""
     numbers = {one["number"] for one in epochs}
     both = [*epochs, *(one for one in epochs_kept(repository) if one["number"] not in numbers)]
     if both:
@@ -201,7 +258,7 @@ def keep_epochs(repository: Path, epochs: list[Any]) -> None:
 
 
 def digest_of(path: Path) -> str:
-    """SM3 of a file, in hexadecimal."""
+    """Return the SM3 of a file in hexadecimal."""
     digest = streams.Digest()
     try:
         with path.open("rb") as source:
@@ -212,8 +269,11 @@ def digest_of(path: Path) -> str:
         digest.close()
 
 
-def copied(source: Any, target: Path) -> tuple[int, str]:
-    """Copy what is open into a new file, on the disk when this returns; its bytes and SM3. FileExistsError."""
+def copied(source: streams.SupportsRead, target: Path) -> tuple[int, str]:
+    """Copy an open file into a new file and bring it to disk; return its size in bytes and its SM3 in hexadecimal.
+
+    Raises FileExistsError when the target exists.
+    """
     digest, size = streams.Digest(), 0
     try:
         with target.open("xb") as out:

@@ -1,4 +1,4 @@
-"""What backups tell operations: whether they are made, and whether the newest one was restored on trial."""
+"""Health check of backups: they are made regularly, and drills succeed."""
 
 from django.conf import settings
 
@@ -12,7 +12,11 @@ def register() -> None:
 
 
 def state() -> Finding:
-    """It takes no server out of use; an operator must look into it. A trial on one's own machine needs no backups."""
+    """Return the state of backups and drills.
+
+    A failure does not take a server out of rotation, but an operator must look into it. Outside production, a platform
+    without a backup folder is healthy.
+    """
     backup, drill, alarms = queries.newest_backup(), queries.newest_drill(), queries.alarms()
     return Finding(
         ok=not alarms or not (settings.PRODUCTION or settings.BACKUP_TO),

@@ -1,13 +1,15 @@
-"""The escrow (托管密钥): the SM2 key pair that opens backups. Its private half lies outside the platform, under a
-passphrase; the platform knows the public half and can seal for it, never open. No Django.
+"""The escrow (托管密钥): the SM2 key pair that opens backups. No Django.
+
+The private key is kept outside the platform and protected by a passphrase. The platform knows only the public key, so
+it can seal for the escrow but not open.
 """
 
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from tongban.trust.backups.errors import BackupRefused, RestoreRefused
 from tongban.trust.crypto import primitives, streams
@@ -18,13 +20,16 @@ from tongban.trust.ledger.keys import KeyPair
 MAGIC = b"TBK1"
 FORM = "tongban-escrow-key/1"
 SCRYPT = {"n": 2**16, "r": 8, "p": 1}
-"""64 MB and about 0.2 s for each guess of a passphrase."""
+"""Cost of scrypt (RFC 7914): 64 MB and about 0.2 s for each guess of a passphrase."""
 SHORTEST = 12
-"""Characters of a passphrase."""
+"""Minimum length of a passphrase in characters."""
 
 
 def make(path: Path, passphrase: str) -> Path:
-    """A new pair: the private half sealed in `path`, the public half beside it as PEM; returns the place of that."""
+    """Create a key pair: the private key, sealed, in `path`, and the public key in PEM beside it.
+
+    Returns the path of the public key. Raises BackupRefused for a short passphrase or an existing file.
+    """
     if len(passphrase) < SHORTEST:
         raise BackupRefused(f"口令太短，请至少用 {SHORTEST} 个字符。")
     public_path = path.with_name(path.name + ".pub")
@@ -42,7 +47,7 @@ def make(path: Path, passphrase: str) -> Path:
 
 
 def public_of(path: Path) -> bytes:
-    """The public half in a PEM file."""
+    """Read the public key from a PEM file. Raises BackupRefused."""
     try:
         return keys.read_public(path.read_text())
     except (OSError, UnicodeDecodeError, keys.NotAKey) as wrong:
@@ -50,7 +55,7 @@ def public_of(path: Path) -> bytes:
 
 
 def open_private(path: Path, passphrase: str) -> KeyPair:
-    """The pair; RestoreRefused when the file is none or the passphrase is wrong."""
+    """Open the key pair in a file. Raises RestoreRefused when the file is malformed or the passphrase is wrong."""
     try:
         kept = json.loads(path.read_text())
         public, salt, sealed = (bytes.fromhex(kept[name]) for name in ("public", "salt", "sealed"))
@@ -67,12 +72,12 @@ def open_private(path: Path, passphrase: str) -> KeyPair:
 
 
 def wrap(public: bytes, key: bytes) -> bytes:
-    """A key that only the escrow opens."""
+    """Encrypt a key that only the escrow can open."""
     return primitives.provider().encrypt(public, key)
 
 
 def unwrap(pair: KeyPair, wrapped: bytes) -> bytes:
-    """The key; RestoreRefused when it was sealed for another escrow, or changed."""
+    """Open an encrypted key. Raises RestoreRefused when it was encrypted for another escrow, or changed."""
     with suppress(Tampered, ValueError):
         key = primitives.provider().decrypt(pair.private, pair.public, wrapped)
         if len(key) == streams.KEY:
@@ -81,7 +86,10 @@ def unwrap(pair: KeyPair, wrapped: bytes) -> bytes:
 
 
 def seal(public: bytes, content: bytes) -> bytes:
-    """A short content that only the escrow opens: `magic | length of the wrapped key (2) | it | prefix | chunks`."""
+    """Seal a short content that only the escrow can open.
+
+    The format is `magic | length of the wrapped key (2) | wrapped key | prefix | chunks`.
+    """
     key, prefix = os.urandom(streams.KEY), os.urandom(streams.PREFIX)
     wrapped = wrap(public, key)
     out = bytearray(MAGIC + len(wrapped).to_bytes(2, "big") + wrapped + prefix)
@@ -92,7 +100,7 @@ def seal(public: bytes, content: bytes) -> bytes:
 
 
 def unseal(pair: KeyPair, path: Path) -> bytes:
-    """What was sealed; RestoreRefused."""
+    """Open a file that `seal` made. Raises RestoreRefused."""
     try:
         with path.open("rb") as source:
             if source.read(4) != MAGIC:
@@ -106,7 +114,7 @@ def unseal(pair: KeyPair, path: Path) -> bytes:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """A new file that only its owner reads, on the disk when this returns; FileExistsError."""
+    """Write a new file with mode 0600 and bring it to disk. Raises FileExistsError."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as out:
         out.write(content)
@@ -114,5 +122,6 @@ def write_private(path: Path, content: bytes) -> None:
         os.fsync(out.fileno())
 
 
-def _key_of(passphrase: str, salt: bytes, costs: dict[str, Any]) -> bytes:
-    return hashlib.scrypt(passphrase.encode(), salt=salt, maxmem=2**30, dklen=streams.KEY, **costs)
+def _key_of(passphrase: str, salt: bytes, costs: Mapping[str, int]) -> bytes:
+    n, r, p = (costs[name] for name in ("n", "r", "p"))
+    return hashlib.scrypt(passphrase.encode(), salt=salt, n=n, r=r, p=p, maxmem=2**30, dklen=streams.KEY)

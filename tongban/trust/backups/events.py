@@ -1,4 +1,4 @@
-"""TELL: what happened to backups. A restore itself is told by `ledger.EpochOpened`."""
+"""TELL: events of backups. A restore is announced by `ledger.EpochOpened`."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from tongban.foundation.announcements.events import Event
 
 @dataclass(frozen=True)
 class BackupMade(Event, label="完成备份", administrative=True):
-    """A backup is whole on its disk; `kind` is full or incremental."""
+    """A backup was completed; `kind` is full or incremental."""
 
     backup: str
     kind: str
@@ -15,21 +15,21 @@ class BackupMade(Event, label="完成备份", administrative=True):
 
 @dataclass(frozen=True)
 class KeysExported(Event, label="导出密钥包", administrative=True):
-    """Everything secret of the platform was written out, sealed for the escrow whose public key has this SM3."""
+    """All secrets of the platform were exported, sealed for the escrow whose public key has this SM3."""
 
     escrow: str
 
 
 @dataclass(frozen=True)
 class BackupForgotten(Event, label="清除旧备份", administrative=True):
-    """A backup was removed because newer ones are kept in its place."""
+    """A backup was removed because enough newer ones are kept."""
 
     backup: str
 
 
 @dataclass(frozen=True)
 class DrillHeld(Event, label="恢复演练", administrative=True):
-    """A backup was restored into a scratch place and examined."""
+    """A backup was restored into a scratch folder and examined."""
 
     backup: str
     good: bool

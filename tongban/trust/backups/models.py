@@ -1,3 +1,5 @@
+"""Records of backups and drills."""
+
 from django.db import models
 
 from tongban.foundation.ids import new_id
@@ -5,7 +7,7 @@ from tongban.trust.crypto.fields import EncryptedTextField
 
 
 class Backup(models.Model):
-    """A backup that came to its end (备份). Its manifest beside it says more."""
+    """A completed backup (备份). The manifest in its folder has the details."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     label = models.CharField(max_length=40, unique=True)
@@ -16,11 +18,11 @@ class Backup(models.Model):
     ended_at = models.DateTimeField()
     place = models.CharField(max_length=300)
     size = models.BigIntegerField()
-    """Bytes of its own parts."""
+    """Total size of its own parts in bytes."""
     file_count = models.PositiveIntegerField()
     ledger_size = models.BigIntegerField()
     key = EncryptedTextField()
-    """The key of its parts, so that the platform can hold drills; the manifest holds it for the escrow alone."""
+    """The key of its parts in hexadecimal, for drills. In the manifest, the key is encrypted for the escrow."""
     forgotten_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -36,7 +38,7 @@ class Backup(models.Model):
 
 
 class Drill(models.Model):
-    """A backup restored into a scratch place and examined (恢复演练). Rows are only ever added."""
+    """A test restore of a backup into a scratch folder (恢复演练). Rows are only ever added."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     backup = models.CharField(max_length=40)
@@ -44,7 +46,7 @@ class Drill(models.Model):
     seconds = models.FloatField()
     good = models.BooleanField()
     findings = models.JSONField(default=list)
-    """What did not fit, one sentence each; nothing of anybody's data."""
+    """One sentence for each problem, without personal data."""
 
     class Meta:
         db_table = "backups_drill"

@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs, and what goes in and out of them as a stream. No Django."""
+"""Runs PostgreSQL's own programs and streams their input and output. No Django."""
 
 import os
 import re
@@ -10,27 +10,29 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 import psycopg
 
+from tongban.foundation.operations.postgres import Places
 from tongban.foundation.operations.postgres import programs as bundled
 from tongban.trust.backups.errors import BackupRefused, RestoreRefused
 
+Write = Callable[[bytes], object]
 PIECE = 1024 * 1024
 OWN_MANIFEST = "backup_manifest"
 
 
-def copy_cluster(url: str, write: Callable[[bytes], Any], *, since: Path | None = None) -> bytes:
-    """Stream the whole cluster as a tar archive; returns PostgreSQL's own manifest of it, which comes along.
+def copy_cluster(url: str, write: Write, *, since: Path | None = None) -> bytes:
+    """Stream the whole cluster as a tar archive; return PostgreSQL's manifest, which the archive contains.
 
-    `since` is such a manifest: only blocks changed since then are copied.
+    `since` is an earlier manifest; then only blocks changed since are copied. Raises BackupRefused.
     """
     command = [
         str(bundled() / "pg_basebackup"), "-d", url, "-D", "-", "-F", "t", "-X", "fetch", "-c", "fast", "--no-password",
         *([f"--incremental={since}"] if since else []),
     ]  # fmt: skip
-    watcher = _Watcher()
+    watcher = _ManifestPicker()
 
     def take(piece: bytes) -> None:
         write(piece)
@@ -45,8 +47,8 @@ def copy_cluster(url: str, write: Callable[[bytes], Any], *, since: Path | None 
     return watcher.found
 
 
-def dump_database(url: str, snapshot: str, write: Callable[[bytes], Any]) -> None:
-    """Stream one database as pg_dump writes it, as the exported snapshot sees it."""
+def dump_database(url: str, snapshot: str, write: Write) -> None:
+    """Stream a dump of one database, taken with an exported snapshot. Raises BackupRefused."""
     with psycopg.connect(url) as connection:
         version = connection.info.server_version // 10000
     command = [str(_client("pg_dump", version)), "--dbname", url, "--format=custom", "--compress=0", "--no-password"]
@@ -54,7 +56,10 @@ def dump_database(url: str, snapshot: str, write: Callable[[bytes], Any]) -> Non
 
 
 def restore_dump(url: str, chunks: Iterable[bytes]) -> None:
-    """Load a dump into an empty database, all or nothing. Owner and rights are those of the new place."""
+    """Load a dump into an empty database in one transaction, without its owners and privileges.
+
+    Raises RestoreRefused.
+    """
     with psycopg.connect(url) as connection:
         version = connection.info.server_version // 10000
     command = [
@@ -62,7 +67,7 @@ def restore_dump(url: str, chunks: Iterable[bytes]) -> None:
         "--exit-on-error", "--no-password",
     ]  # fmt: skip
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment()) as process:
-        said = _Said(cast("IO[bytes]", process.stderr))
+        said = _ErrorOutput(cast("IO[bytes]", process.stderr))
         entrance = cast("IO[bytes]", process.stdin)
         with suppress(BrokenPipeError):
             for chunk in chunks:
@@ -73,26 +78,26 @@ def restore_dump(url: str, chunks: Iterable[bytes]) -> None:
             raise RestoreRefused(f"pg_restore 没有完成：{said.tail()}")
 
 
-def combine(binaries: Path, folders: list[Path], target: Path, **as_user: Any) -> None:
-    """Make one data folder of a full backup and the incremental ones behind it."""
-    command = [str(binaries / "pg_combinebackup"), *map(str, folders), "-o", str(target)]
-    done = subprocess.run(command, capture_output=True, env=_environment(), cwd="/", check=False, **as_user)
+def combine(places: Places, folders: list[Path], target: Path) -> None:
+    """Combine a full backup and its incremental ones into one data folder. Raises RestoreRefused."""
+    command = [str(places.binaries / "pg_combinebackup"), *map(str, folders), "-o", str(target)]
+    done = subprocess.run(command, capture_output=True, env=_environment(), cwd="/", check=False, **places.as_user)
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip()[-400:]
         raise RestoreRefused(f"增量备份合并不起来（pg_combinebackup）：{said}")
 
 
 def unpack(chunks: Iterable[bytes], folder: Path) -> None:
-    """Lay a tar archive out; RestoreRefused for a name that leads out of the folder."""
+    """Unpack a tar archive. Raises RestoreRefused when it is damaged or has a name that leads out of the folder."""
     try:
-        with tarfile.open(mode="r|", fileobj=cast("IO[bytes]", _Reading(chunks)), bufsize=PIECE) as archive:
+        with tarfile.open(mode="r|", fileobj=cast("IO[bytes]", _IteratorFile(chunks)), bufsize=PIECE) as archive:
             archive.extractall(folder, filter="data")
     except tarfile.TarError as wrong:
         raise RestoreRefused(f"备份里的数据库读不出来：{wrong}。") from None
 
 
-def compressed(write: Callable[[bytes], Any]) -> tuple[Callable[[bytes], None], Callable[[], None]]:
-    """(write, finish) that compress on the way: pages of a database shrink to a fifth at little cost."""
+def compressed(write: Write) -> tuple[Callable[[bytes], None], Callable[[], None]]:
+    """Return (write, finish) functions that compress and pass on; database pages shrink to about a fifth."""
     packer = zlib.compressobj(1)
 
     def finish() -> None:
@@ -106,7 +111,7 @@ def compressed(write: Callable[[bytes], Any]) -> tuple[Callable[[bytes], None], 
 
 
 def expanded(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The inverse, in bounded memory; RestoreRefused when the end is missing."""
+    """Yield uncompressed pieces of at most PIECE bytes. Raises RestoreRefused when the end is missing."""
     packer = zlib.decompressobj()
     for chunk in chunks:
         rest = chunk
@@ -120,11 +125,11 @@ def expanded(chunks: Iterable[bytes]) -> Iterator[bytes]:
         raise RestoreRefused("备份里的数据库不完整。")
 
 
-def _stream(command: list[str], write: Callable[[bytes], Any]) -> None:
+def _stream(command: list[str], write: Write) -> None:
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment()
     ) as process:
-        said = _Said(cast("IO[bytes]", process.stderr))
+        said = _ErrorOutput(cast("IO[bytes]", process.stderr))
         try:
             while piece := cast("IO[bytes]", process.stdout).read(PIECE):
                 write(piece)
@@ -136,7 +141,10 @@ def _stream(command: list[str], write: Callable[[bytes], Any]) -> None:
 
 
 def _client(name: str, version: int) -> Path:
-    """A client program that knows a server of this major version: the system's, which knows TLS, else the bundled."""
+    """Return a client program for a server of this major version: the system's, which supports TLS, or the bundled one.
+
+    Raises BackupRefused when neither is new enough.
+    """
     if (found := shutil.which(name)) and _major(Path(found)) >= version:
         return Path(found)
     own = bundled() / name
@@ -158,8 +166,8 @@ def _environment() -> dict[str, str]:
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", **kept}
 
 
-class _Said:
-    """What a program writes to its error output, read beside the stream so that neither waits for the other."""
+class _ErrorOutput:
+    """Reads a program's error output in a thread, so that the program never blocks on it."""
 
     def __init__(self, source: IO[bytes]) -> None:
         self._lines: list[bytes] = []
@@ -171,8 +179,8 @@ class _Said:
         return b"".join(self._lines[-4:]).decode(errors="replace").strip().replace("\n", "；")[-400:]
 
 
-class _Watcher:
-    """Picks PostgreSQL's manifest out of the tar archive that passes by."""
+class _ManifestPicker:
+    """Extracts PostgreSQL's manifest from a tar archive while the archive is streamed."""
 
     def __init__(self) -> None:
         self.found: bytes | None = None
@@ -201,12 +209,12 @@ class _Watcher:
                     if member.name.removeprefix("./") == OWN_MANIFEST:
                         content = archive.extractfile(member)
                         self.found = content.read() if content else None
-            while source.read(PIECE):  # the archive's padding: the writer must not find the pipe closed
+            while source.read(PIECE):  # read the padding as well, so that the writer does not find the pipe closed
                 pass
 
 
-class _Reading:
-    """An iterator of bytes as an open file."""
+class _IteratorFile:
+    """Presents an iterator of bytes as an open file."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks, self._held = iter(chunks), b""

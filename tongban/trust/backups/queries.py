@@ -1,4 +1,4 @@
-"""ASK: which backups there are, how the last drills went, and what should worry an operator."""
+"""ASK: backups, drills, and what an operator must look into."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -11,30 +11,30 @@ from tongban.trust.backups.models import Drill as Drill
 
 
 def newest_backup() -> Backup | None:
-    """The newest backup that is kept."""
+    """Return the newest backup that is kept."""
     return Backup.objects.filter(forgotten_at=None).order_by("-began_at").first()
 
 
 def newest_drill(*, good: bool = False) -> Drill | None:
-    """The newest drill; `good`: the newest in which everything fitted."""
+    """Return the newest drill, or with `good` the newest successful one."""
     rows = Drill.objects.order_by("-at")
     return (rows.filter(good=True) if good else rows).first()
 
 
 def known(labels: Iterable[str]) -> set[str]:
-    """Those of them that this platform made and keeps."""
+    """Return those of the backup folders that this platform made and keeps."""
     return set(Backup.objects.filter(label__in=list(labels), forgotten_at=None).values_list("label", flat=True))
 
 
 def drills(most: int) -> list[Drill]:
-    """The newest."""
+    """Return the `most` newest drills."""
     return list(Drill.objects.order_by("-at")[:most])
 
 
 def alarms() -> list[str]:
-    """One sentence for each thing that an operator must look into; none while all is well.
+    """Return one sentence for each problem that an operator must look into.
 
-    A platform without a place for backups is told so once, and not about drills of backups that it does not make.
+    Without any backup, that is the only problem; drills are not mentioned.
     """
     now, newest, last, good = clock.now(), newest_backup(), newest_drill(), newest_drill(good=True)
     found = []

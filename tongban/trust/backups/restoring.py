@@ -1,7 +1,7 @@
-"""`manage.py restore`: a backup laid out in an empty place, examined, and opened as a new epoch of the ledger.
+"""`manage.py restore`: restore a backup into an empty folder, examine it, and declare a new epoch of the ledger.
 
-Runs before any platform is started on this machine, so without Django: nothing is attached, made up or written outside
-the target. What must know the tables runs in a child whose whole platform is the restored one.
+Runs without Django, before any platform is started on this machine: nothing outside the target is started or written.
+Steps that need the tables run in a child process, whose platform is the restored one.
 """
 
 import argparse
@@ -14,24 +14,28 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import psycopg
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.operations import postgres
-from tongban.trust.backups import UNFINISHED, archive, escrow, laying, programs, secrets
+from tongban.trust.backups import UNFINISHED, archive, escrow, programs, secrets, unpacking
 from tongban.trust.backups.archive import Backup
 from tongban.trust.backups.errors import RestoreRefused
 from tongban.trust.ledger import keys
 from tongban.trust.ledger.keys import KeyPair
 
+if TYPE_CHECKING:
+    from tongban.trust.ledger.queries import ServedEpochJson
+
+Say = Callable[[str], object]
 PASSPHRASE = "TONGBAN_ESCROW_PASSPHRASE"  # noqa: S105 (the name of the variable)
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 0: restored; 1: refused, the sentence says why."""
+    """Run the command; return 0 when the backup was restored, 1 when it was refused (the message says why)."""
     options = _options(arguments)
     try:
         restore(options, lambda sentence: print(sentence, flush=True))
@@ -46,19 +50,20 @@ def main(arguments: list[str] | None = None) -> int:
 
 @dataclass
 class _Source:
-    """A checked backup and what opens it."""
+    """A verified backup and the keys that open it."""
 
     repository: Path
     chain: list[Backup]
     pair: KeyPair
-    package: dict[str, Any] = field(repr=False)
+    package: secrets.Package = field(repr=False)
 
     def key_of(self, backup: Backup) -> bytes:
+        """Return the key of a backup's parts. Raises RestoreRefused."""
         return escrow.unwrap(self.pair, bytes.fromhex(backup.manifest["escrow"]["wrapped"]))
 
 
-def restore(options: argparse.Namespace, say: Callable[[str], Any]) -> None:
-    """RestoreRefused with nothing written, or with a target that is marked as unfinished."""
+def restore(options: argparse.Namespace, say: Say) -> None:
+    """Restore a backup. Raises RestoreRefused, having written nothing or left the target marked as unfinished."""
     target = options.into.resolve()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise RestoreRefused(f"{target} 不是空目录。恢复不会覆盖任何已有的城市，请给一个新的目录。")
@@ -68,24 +73,24 @@ def restore(options: argparse.Namespace, say: Callable[[str], Any]) -> None:
     newest = source.chain[-1]
     say(f"核对备份 {newest.id}：清单签名和内容都相符。")
     contents = list(newest.files())
-    laying.contents(contents, source.repository, target / "files", quick=True)
+    unpacking.contents(contents, source.repository, target / "files", quick=True)
     _check_space(source, target)
     target.mkdir(parents=True, exist_ok=True)
     (target / UNFINISHED).write_text(f"{newest.id}\n")
     left = postgres.places_for(target / "postgres").data
-    if left.exists():  # root's server lies elsewhere when its user cannot reach the folder
+    if left.exists():  # when run as root, the server's folder may be outside the target
         shutil.rmtree(target)
         raise RestoreRefused(f"{left} 里还有这个目录以前的数据库。请先确认不再需要并移走它，或换一个目录。")
     made = secrets.write_out(source.package, target)
     say(f"复制文件 {len(contents)} 个……")
-    laying.contents(contents, source.repository, target / "files")
+    unpacking.contents(contents, source.repository, target / "files")
     say("恢复数据库……")
     server = None
     url = options.database_url
     if url:
         _into(url, source)
     else:
-        server = laying.database(source.chain, source.key_of, target / "postgres")
+        server = unpacking.database(source.chain, source.key_of, target / "postgres")
         url = server.owner_url_of(str(newest.manifest["database"]))
     try:
         epochs = _end(newest, target, made, url, options, say)
@@ -94,11 +99,11 @@ def restore(options: argparse.Namespace, say: Callable[[str], Any]) -> None:
             server.detach()
     archive.keep_epochs(source.repository, epochs)
     (target / UNFINISHED).unlink()
-    _tell(target, newest, epochs, say)
+    _report(target, newest, epochs, say)
 
 
 def _open(options: argparse.Namespace) -> _Source:
-    """The escrow, the package of keys, and the backup with all that it builds on, each checked."""
+    """Open and verify the escrow, the package of keys, and the backup with all that it builds on."""
     pair = escrow.open_private(options.escrow_key, passphrase("托管私钥的口令："))
     try:
         package = json.loads(escrow.unseal(pair, options.keys_from))
@@ -123,11 +128,11 @@ def _platform_key(path: Path) -> bytes:
 
 
 def _chosen(source: Path, backup: str) -> Path:
-    """The folder of one backup: named, or the newest of the repository."""
+    """Return the folder of the named backup, or of the newest one in the repository."""
     source = source.resolve()
     if (source / archive.MANIFEST).exists() or archive.ID.fullmatch(source.name):
         return source
-    whole = archive.whole_ones(source)
+    whole = archive.finished_backups(source)
     if backup:
         whole = [one for one in whole if one.name == backup]
     if not whole:
@@ -138,7 +143,7 @@ def _chosen(source: Path, backup: str) -> Path:
 
 
 def passphrase(question: str) -> str:
-    """What TONGBAN_ESCROW_PASSPHRASE holds, else what is typed as the answer."""
+    """Return TONGBAN_ESCROW_PASSPHRASE if it is set; otherwise ask for the passphrase on the terminal."""
     return os.environ.get(PASSPHRASE) or getpass.getpass(question)
 
 
@@ -154,7 +159,7 @@ def _check_space(source: _Source, target: Path) -> None:
 
 
 def _into(url: str, source: _Source) -> None:
-    """Load the dump into an empty database of a real server."""
+    """Load the dump into an empty database of an existing server."""
     newest = source.chain[-1]
     if newest.manifest["method"] != "dump":
         raise RestoreRefused("这份备份是内置数据库的整体副本，只能恢复到数据目录（去掉 --database-url）。")
@@ -162,13 +167,13 @@ def _into(url: str, source: _Source) -> None:
         row = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
     if row is None or row[0]:
         raise RestoreRefused("--database-url 所指的数据库不是空的。恢复不会覆盖任何已有的城市，请给一个空库。")
-    programs.restore_dump(url, laying.dump_of(newest, source.key_of(newest)))
+    programs.restore_dump(url, unpacking.dump_of(newest, source.key_of(newest)))
 
 
 def _end(
-    newest: Backup, target: Path, made: dict[str, str], url: str, options: argparse.Namespace, say: Callable[[str], Any]
-) -> list[Any]:
-    """Examine and open the epoch in a child that is the restored platform; returns all declarations."""
+    newest: Backup, target: Path, made: dict[str, str], url: str, options: argparse.Namespace, say: Say
+) -> "list[ServedEpochJson]":
+    """Examine the data and open the epoch in a child process of the restored platform; return all declarations."""
     earlier = archive.epochs_kept(newest.folder.parent.parent)
     if options.epochs is not None:
         try:
@@ -195,7 +200,7 @@ def _end(
     return list(json.loads(lines[-1])["epochs"])
 
 
-def _tell(target: Path, newest: Backup, epochs: list[Any], say: Callable[[str], Any]) -> None:
+def _report(target: Path, newest: Backup, epochs: "list[ServedEpochJson]", say: Say) -> None:
     say(f"备份 {newest.id} 已恢复到 {target}。")
     if epochs:
         one = epochs[-1]
@@ -207,15 +212,17 @@ def _tell(target: Path, newest: Backup, epochs: list[Any], say: Callable[[str], 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="manage.py restore", description=__doc__)
-    parser.add_argument("--from", dest="source", type=Path, required=True, help="folder of the backups, or of one")
-    parser.add_argument("--backup", default="", help="which one; else the newest")
-    parser.add_argument("--into", type=Path, required=True, help="data folder to make: new or empty")
+    parser.add_argument("--from", dest="source", type=Path, required=True, help="folder of all backups, or of one")
+    parser.add_argument("--backup", default="", help="which backup; default: the newest")
+    parser.add_argument("--into", type=Path, required=True, help="data folder to create: new or empty")
     parser.add_argument("--keys-from", type=Path, required=True, help="package of keys (backup --keys-to)")
     parser.add_argument("--escrow-key", type=Path, required=True, help="private key of the escrow; its passphrase is"
-                        f" asked for, or read from {PASSPHRASE}")  # fmt: skip
+                        f" read from {PASSPHRASE} or asked for")  # fmt: skip
     parser.add_argument("--platform-key", type=Path, help="public key (PEM) that must have signed the manifests")
-    parser.add_argument("--who", required=True, help="office that restores; will be public, so no person's name")
-    parser.add_argument("--reason", required=True, help="why; will be public")
+    parser.add_argument("--who", required=True, help="office that restores; published, so give no person's name")
+    parser.add_argument("--reason", required=True, help="reason for the restore; published")
     parser.add_argument("--epochs", type=Path, help="declarations saved from /ledger/epochs")
-    parser.add_argument("--database-url", default="", help="owner's address of an empty database to load a dump into")
+    parser.add_argument(
+        "--database-url", default="", help="URL, with the owner's role, of an empty database for a dump"
+    )
     return parser.parse_args(arguments)

@@ -1,13 +1,13 @@
-"""The one list of what a platform needs besides its database and files: secrets of the environment and key files.
+"""The list of everything a platform needs besides its database and files: secrets in the environment and key files.
 
-They never lie in a backup. `gather` puts them into a package for the escrow alone (密钥包), to be kept elsewhere; a
-restore writes them out again. A new secret of the settings gets a line here: a test compares. No Django.
+Backups never contain them. `gather` collects them in a package for the escrow (密钥包), which is kept elsewhere, and a
+restore writes them out again. A new secret in the settings must be added here; a test compares the two. No Django.
 """
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from tongban.trust.backups.errors import BackupRefused, RestoreRefused
 from tongban.trust.backups.escrow import write_private
@@ -29,13 +29,33 @@ ENVIRONMENT = (
     "TONGBAN_CTID_SECRET",
 )
 FILES = ("TONGBAN_MASTER_KEY_FILE", "TONGBAN_OIDC_KEYS")
-"""Settings that name key files, several apart by commas."""
+"""Settings that name key files, separated by commas."""
 INDEX_KEY = "TONGBAN_INDEX_KEY"
 
 
-def gather(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Everything of the list that is set, the key files with their contents; BackupRefused when one cannot be read."""
-    found: dict[str, list[dict[str, str]]] = {}
+class KeyFile(TypedDict):
+    """A key file in a package; `content` is hexadecimal."""
+
+    name: str
+    content: str
+
+
+class Package(TypedDict):
+    """A package of keys."""
+
+    form: int
+    environment: dict[str, str]
+    files: dict[str, list[KeyFile]]
+    """The key files by the setting that names them."""
+    hardware: bool
+    """Whether the master key is in a hardware module, which the package cannot contain."""
+    signers: NotRequired[dict[str, str]]
+    """The public keys of manifests and tree heads."""
+
+
+def gather(environment: Mapping[str, str]) -> Package:
+    """Collect all secrets that are set, and the contents of key files. Raises BackupRefused for an unreadable file."""
+    found: dict[str, list[KeyFile]] = {}
     for name in FILES:
         for place in filter(None, environment.get(name, "").split(",")):
             try:
@@ -48,18 +68,24 @@ def gather(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def check_values(environment: Mapping[str, str]) -> list[str]:
-    """One for each index key, which tells it from others and nothing about it: a backup is useless without its own."""
+    """Return a value for each index key that identifies the key without revealing anything about it.
+
+    A backup is useless without its own index keys, so a restore compares these values.
+    """
     given = [value for name, value in environment.items() if name.startswith(INDEX_KEY)]
     keys = sorted({key for value in given for key in value.replace(",", " ").split()})
     return [primitives.hmac_sm3(key.encode(), b"backup check value 1")[:8].hex() for key in keys]
 
 
-def write_out(package: Any, folder: Path) -> dict[str, str]:
-    """Write `secrets.env` and the key files (mode 600) into a data folder; returns the environment that they make."""
+def write_out(package: Package, folder: Path) -> dict[str, str]:
+    """Write `secrets.env` and the key files (mode 600) into a data folder; return the resulting environment.
+
+    The package is not trusted: RestoreRefused is raised when it is malformed or contains other settings.
+    """
     try:
         values = {str(name): str(value) for name, value in package["environment"].items()}
         if strange := sorted({*values} - {*ENVIRONMENT} | {*map(str, package["files"])} - {*FILES}):
-            # Anybody who has the public half of the escrow can make a package: what is run here stays ours to say.
+            # Anyone with the escrow's public key can make a package, so it must not set anything else.
             raise RestoreRefused(f"密钥包里有不属于它的设置：{'、'.join(strange)[:200]}。请查明它的来历，换另一份。")
         place = folder / "keys"
         place.mkdir(mode=0o700, exist_ok=True)
@@ -79,11 +105,11 @@ def write_out(package: Any, folder: Path) -> dict[str, str]:
 
 
 def of_this_process() -> Mapping[str, str]:
-    """The environment with which this process was started, for a package of keys or for a child."""
+    """Return the environment of this process, for a package of keys or a child process."""
     return os.environ
 
 
 def environment_without() -> dict[str, str]:
-    """This process's environment without anything that would lead a child to another platform or other keys."""
+    """Return this process's environment without anything that would point a child to another platform or other keys."""
     mine = {*ENVIRONMENT, *FILES, "TONGBAN_DATA", "DATABASE_URL", "DATABASE_OWNER_URL"}
     return {name: value for name, value in os.environ.items() if name not in mine}

@@ -1,1 +1,1 @@
-"""National algorithms (国密) behind one interface, encrypted fields, blind index, masking."""
+"""National cryptographic algorithms (国密): keys, encrypted fields, blind indexes, signatures and masking."""

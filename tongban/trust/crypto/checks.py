@@ -1,4 +1,4 @@
-"""What the keys tell operations: whether what is sealed can be opened."""
+"""Health check of the keys: sealed values can be opened."""
 
 from tongban.foundation import health
 from tongban.foundation.health import Finding
@@ -10,5 +10,5 @@ def register() -> None:
 
 
 def keys_open() -> Finding:
-    """The key of general values opens under the master key."""
+    """Return whether the data key of general values opens under the master key."""
     return Finding(ok=queries.can_open())

@@ -1,26 +1,26 @@
-"""What can be wrong with a key or a sealed value. No message holds a value, a key, or the place of a person's row."""
+"""Errors of keys and sealed values. No message contains a value, a key, or the location of a person's row."""
 
 from tongban.foundation.errors import DomainError
 
 
 class CryptoUnavailable(RuntimeError):
-    """No provider passed its known-answer test, or no master key is there: the platform must not start."""
+    """No provider passed its known-answer test, or no master key is configured. The platform must not start."""
 
 
 class WrongKey(CryptoUnavailable):
-    """A key from outside is not the one that the data were written with: the platform must not start."""
+    """A configured key is not the one that the data were written with. The platform must not start."""
 
 
 class Tampered(ValueError):
-    """A sealed value does not open: it was changed, moved to another row, or belongs to another key."""
+    """A sealed value does not open: it was changed, moved to another row, or sealed under another key."""
 
 
 class UnknownKey(Tampered):
-    """A sealed value names a key that was never made here."""
+    """A sealed value refers to a key that does not exist on this platform."""
 
 
 class KeyDestroyed(DomainError):
-    """The key was destroyed by intent; what was sealed with it is gone for ever."""
+    """The key was destroyed deliberately. What was sealed with it can never be read again."""
 
     code = "key-destroyed"
     status = 410
@@ -28,7 +28,7 @@ class KeyDestroyed(DomainError):
 
 
 class KeyUnavailable(DomainError):
-    """The key exists, but what opens it (master key, HSM, SM9 engine) is not here."""
+    """The key exists, but what is needed to open it (master key, HSM, SM9 engine) is not available."""
 
     code = "key-unavailable"
     status = 503

@@ -1,23 +1,24 @@
-"""What lies under blind-index keys: each room declares its columns when it starts, so that none is left behind.
+"""The columns that hold blind indexes. Each room declares its own at start, so that a key rotation misses none.
 
-A column with the sealed text beside it is indexed again under a new key. One that passes by itself keeps the key before
-living for as long as its rows do. One that cannot be indexed again is pinned to key 1, with the reason.
+There are three kinds. A column with the encrypted text in the same row is reindexed under a new key. A short-lived
+column keeps the previous key in use until its rows have expired. A column that cannot be reindexed is pinned to key 1,
+with a reason.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.apps import apps
 from django.db import models
 
 from tongban.foundation.registry import Registry
+from tongban.trust.crypto.fields import EncryptedField
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of indexes, and the encrypted column that holds their texts in the same row."""
+    """A column of indexes, and the encrypted column in the same row that holds their texts."""
 
     label: str
     index: str
@@ -33,48 +34,58 @@ class Column:
         return f"{self.model._meta.db_table}.{self.field.column}"
 
     @property
-    def field(self) -> Any:
-        return self.model._meta.get_field(self.index)
+    def field(self) -> "models.Field[object, object]":
+        found = self.model._meta.get_field(self.index)
+        assert isinstance(found, models.Field)
+        return found
 
     @property
-    def text_field(self) -> Any:
-        return self.model._meta.get_field(self.text)
+    def text_field(self) -> EncryptedField:
+        found = self.model._meta.get_field(self.text)
+        assert isinstance(found, EncryptedField)
+        return found
 
 
 _columns: Registry[Column] = Registry("indexed columns")
 _passing: Registry[tuple[tuple[str, str], timedelta]] = Registry("indexed columns that pass")
 _pinned: Registry[tuple[tuple[str, str], str]] = Registry("columns under key 1")
 proofs: Registry[Callable[[], bool | None]] = Registry("proofs of index key 1")
-"""What besides columns shows whether key 1 is the right one; None: there is nothing to try it on."""
+"""Further tests of whether key 1 is the right one. Each returns None when it has nothing to test the key on."""
 
 
 def declare(label: str, index: str, *, text: str, purpose: str) -> None:
-    """`label` is "app.Model"; `index` is filled by `blind_index` from the encrypted column `text`."""
+    """Declare a column that is reindexed under a new key.
+
+    `label` is "app.Model"; `blind_index` fills the column `index` from the encrypted column `text`.
+    """
     _columns.add(f"{label}.{index}", Column(label, index, text, purpose))
 
 
 def declare_passing(label: str, index: str, *, life: timedelta) -> None:
-    """A column whose rows nobody asks for after `life`."""
+    """Declare a column whose rows are no longer looked up after `life`."""
     _passing.add(f"{label}.{index}", ((label, index), life))
 
 
 def declare_pinned(label: str, index: str, *, why: str) -> None:
-    """A column that `pinned_index` fills."""
+    """Declare a column that `pinned_index` fills; `why` is the reason."""
     _pinned.add(f"{label}.{index}", ((label, index), why))
 
 
 def columns() -> list[Column]:
+    """Return the columns that are reindexed, in a fixed order."""
     return sorted(_columns, key=lambda column: (column.label, column.index))
 
 
 def passing() -> dict[tuple[str, str], timedelta]:
+    """Return the lifetimes of the short-lived columns by (label, column)."""
     return dict(_passing)
 
 
 def pinned() -> dict[tuple[str, str], str]:
+    """Return the reasons of the pinned columns by (label, column)."""
     return dict(_pinned)
 
 
 def longest_life() -> timedelta:
-    """How long a key stays living though no row that can be indexed again lies under it."""
+    """Return how long a previous key is still needed after all other rows have been reindexed."""
     return max(passing().values(), default=timedelta(0))

@@ -1,11 +1,11 @@
-"""The keys of blind indexes as this process knows them, and how an index says which key made it.
+"""This process's cache of the blind-index keys, and the format of an index, which identifies its key.
 
-An index of key 1 is the whole HMAC, 64 hexadecimal digits, as it always was. One of a later key is `k`, three
-hexadecimal digits of the key's number, and the first 60 digits of the HMAC: `k` is no such digit, so no index of one
-key can be taken for one of another.
+An index of key 1 is the whole HMAC: 64 hexadecimal digits. An index of a later key is `k`, three hexadecimal digits of
+the key's number, and the first 60 digits of the HMAC. Since `k` is not a hexadecimal digit, indexes of different keys
+cannot be confused.
 
-What is remembered is only what is committed, as in `keyring`. A key that was made is looked up by at once, and makes
-indexes from `current_from` on, when every process has read it.
+Only committed keys are cached, as in `keyring`. A new key is used for look-ups at once. It makes indexes from
+`current_from` on, when every process has read it.
 """
 
 import re
@@ -28,32 +28,32 @@ _FORM = re.compile(r"(?:[0-9a-f]{64}|k(?P<number>[0-9a-f]{3})[0-9a-f]{60})")
 
 @dataclass(frozen=True, slots=True)
 class IndexSecret:
-    """An index key ready for use."""
+    """A decrypted index key."""
 
     number: int
     key: bytes
     sealed: bytes
 
     def index(self, message: bytes) -> str:
-        """The 64 characters of the message's index under this key."""
+        """Return the message's index under this key, 64 characters."""
         digits = primitives.hmac_sm3(self.key, message).hex()
         return digits if self.number == FIRST else f"k{self.number:03x}{digits[:60]}"
 
 
 class Ring:
-    """The index keys at one moment."""
+    """The index keys as read at one moment."""
 
     def __init__(self, rows: list[IndexKey], opened: Mapping[int, IndexSecret]) -> None:
         self.opened = {row.number: _opened(row, opened.get(row.number)) for row in rows if row.state != "destroyed"}
-        if FIRST not in self.opened:  # not taken in yet: this is the very migration that does it
+        if FIRST not in self.opened:  # this is the migration that adopts it
             self.opened[FIRST] = IndexSecret(FIRST, bytes.fromhex(settings.INDEX_KEY), b"")
-        now = datetime.now(UTC)  # not clock.now(): the demo city's history is written with the keys of today
+        now = datetime.now(UTC)  # not clock.now(): the demo city's history is written with today's keys
         active = [row for row in rows if row.state == States.ACTIVE]
         begun = [row.number for row in active if row.current_from <= now]
         first = max(begun, default=min((row.number for row in active), default=FIRST))
         others = sorted({row.number for row in active} - {first})
         self.living = (self.opened[first], *(self.opened[number] for number in others))
-        """The one that makes new indexes, then those that are only looked up by."""
+        """The key that makes new indexes, followed by those that are used for look-ups only."""
         coming = [(row.current_from - now).total_seconds() for row in active if row.current_from > now]
         self.until = time.monotonic() + min([settings.KEY_CACHE_SECONDS, *coming])
 
@@ -70,22 +70,25 @@ _table_is_there = False
 
 
 def current() -> IndexSecret:
-    """The key that makes new indexes."""
+    """Return the key that makes new indexes."""
     return _fresh().living[0]
 
 
 def living() -> tuple[IndexSecret, ...]:
-    """All keys under which rows may be found, the current one first."""
+    """Return all keys under which rows may be found, the current one first."""
     return _fresh().living
 
 
 def pinned() -> IndexSecret:
-    """Key 1, whatever rotates: salts of the ledger and what else must stay the same for ever."""
+    """Return key 1, which is never rotated: the ledger's salts and other permanent values depend on it."""
     return _fresh().opened[FIRST]
 
 
 def of_number(number: int) -> IndexSecret:
-    """The key of an index, retired ones too; a number that is not known is looked up once before it is refused."""
+    """Return a key by its number, retired ones included.
+
+    The keys are read again once for an unknown number. Raises KeyUnavailable when it does not exist.
+    """
     ring = _fresh()
     if number not in ring.opened:
         ring = _read()
@@ -95,7 +98,7 @@ def of_number(number: int) -> IndexSecret:
 
 
 def number_of(index: str) -> int:
-    """Which key made the index; ValueError for what is no index."""
+    """Return the number of the key that made the index. Raises ValueError for anything else than an index."""
     form = _FORM.fullmatch(index)
     if form is None or (form["number"] is not None and int(form["number"], 16) <= FIRST):
         raise ValueError("not a blind index")
@@ -103,7 +106,7 @@ def number_of(index: str) -> int:
 
 
 def forget() -> None:
-    """Read the keys again at the next use."""
+    """Discard the cache; the keys are read again at the next use."""
     ring = _ring
     if ring is not None:
         ring.until = 0
@@ -123,7 +126,7 @@ def _read() -> Ring:
 
 
 def _rows() -> list[IndexKey]:
-    """None while the table is not there: a migration before this one may make indexes."""
+    """Return all index keys; none while the table does not exist, since earlier migrations may make indexes."""
     global _table_is_there
     if not _table_is_there:
         with connection.cursor() as cursor:

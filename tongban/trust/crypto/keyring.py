@@ -1,6 +1,6 @@
-"""The data keys as this process knows them: read together, opened when first used, read anew after half a minute.
+"""This process's cache of the data keys: read together, decrypted on first use, read again after KEY_CACHE_SECONDS.
 
-What is remembered is only what is committed: while the caller's own transaction changes keys, it is read each time.
+Only committed keys are cached. While the caller's own transaction changes keys, they are read each time.
 """
 
 import logging
@@ -22,19 +22,20 @@ from tongban.trust.crypto.primitives import provider
 from tongban.trust.crypto.providers import sm9
 
 LEGACY = 1
-"""The number of the one local key of before: its values begin with the byte 01, all others with 02 and the number."""
+"""The number of the single local key from before the hierarchy. Its values begin with the byte 01, all others with 02
+and the key's number."""
 NUMBERED = b"\x02"
 HEAD = 5
-"""Bytes of a numbered key id: the version byte and the number."""
+"""Length of a numbered key id in bytes: the version byte and the number."""
 logger = logging.getLogger("tongban.crypto")
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A data key ready for use."""
+class OpenedDataKey:
+    """A decrypted data key."""
 
     head: bytes
-    """What its values begin with."""
+    """The key id with which its sealed values begin."""
     cipher: SM4
     wrapped: bytes
 
@@ -50,9 +51,9 @@ class _Row:
 
 
 class Ring:
-    """The keys at one moment."""
+    """The data keys as read at one moment."""
 
-    def __init__(self, rows: list[_Row], opened: Mapping[int, Opened]) -> None:
+    def __init__(self, rows: list[_Row], opened: Mapping[int, OpenedDataKey]) -> None:
         self.rows = {row.number: row for row in rows}
         self.current = {row.purpose: row.number for row in rows if row.state == States.ACTIVE}
         self.opened = {
@@ -62,15 +63,15 @@ class Ring:
         }
         self.until = time.monotonic() + settings.KEY_CACHE_SECONDS
 
-    def open(self, number: int) -> Opened:
-        """The key, opened once; KeyDestroyed, KeyUnavailable or Tampered say why it cannot be."""
+    def open(self, number: int) -> OpenedDataKey:
+        """Return a key, decrypting it on first use. Raises KeyDestroyed, KeyUnavailable or Tampered."""
         key = self.opened.get(number)
         if key is None:
             row = self.rows[number]
             if row.state == States.DESTROYED:
                 raise KeyDestroyed()
             with _opening:
-                key = self.opened.get(number) or Opened(
+                key = self.opened.get(number) or OpenedDataKey(
                     head_of(number), SM4(unwrap(row.department_key, row.wrapped)), row.wrapped
                 )
                 self.opened[number] = key
@@ -83,17 +84,17 @@ _opening = threading.Lock()
 
 
 def cached_for() -> timedelta:
-    """How long a process may go by what it read before."""
+    """Return how long a process may use keys that it has read before."""
     return timedelta(seconds=settings.KEY_CACHE_SECONDS)
 
 
 def head_of(number: int) -> bytes:
-    """What the values of a key begin with."""
+    """Return the key id with which sealed values of a key begin."""
     return b"\x01" if number == LEGACY else NUMBERED + number.to_bytes(4, "big")
 
 
 def number_of(sealed: bytes) -> tuple[int, int]:
-    """The number of a sealed value's key and the length of its key id; Tampered when there is none."""
+    """Return the number of a sealed value's key and the length of its key id. Raises Tampered for anything else."""
     if sealed[:1] == NUMBERED and len(sealed) >= HEAD + 28:
         return int.from_bytes(sealed[1:HEAD], "big"), HEAD
     if sealed[:1] == b"\x01" and len(sealed) >= 29:
@@ -101,8 +102,11 @@ def number_of(sealed: bytes) -> tuple[int, int]:
     raise Tampered("a sealed value is cut short" if sealed[:1] in (b"\x01", NUMBERED) else "not a sealed value")
 
 
-def key_of_number(number: int) -> Opened:
-    """The key that opens values of this number; a number that is not known is looked up once before it is refused."""
+def key_of_number(number: int) -> OpenedDataKey:
+    """Return the key with this number. The keys are read again once for an unknown number.
+
+    Raises UnknownKey, KeyDestroyed, KeyUnavailable or Tampered.
+    """
     ring = _fresh()
     if number not in ring.rows:
         ring = _read()
@@ -111,8 +115,11 @@ def key_of_number(number: int) -> Opened:
     return _opened(ring, number)
 
 
-def key_of_purpose(purpose: str) -> Opened | None:
-    """The key that seals values of the purpose, or None when none was made yet."""
+def key_of_purpose(purpose: str) -> OpenedDataKey | None:
+    """Return the key that seals values of the purpose; None when there is none yet.
+
+    Raises KeyUnavailable or Tampered when it cannot be opened.
+    """
     ring = _fresh()
     if purpose not in ring.current:
         ring = _read()
@@ -121,8 +128,8 @@ def key_of_purpose(purpose: str) -> Opened | None:
     return _opened(ring, ring.current[purpose])
 
 
-def _opened(ring: Ring, number: int) -> Opened:
-    """What was read before may be wrapped for a key that has gone since: then it is read once more."""
+def _opened(ring: Ring, number: int) -> OpenedDataKey:
+    """Open a key. A cached row may be wrapped for a department key that has been replaced; then read the keys again."""
     try:
         return ring.open(number)
     except (KeyUnavailable, Tampered):
@@ -133,23 +140,26 @@ def _opened(ring: Ring, number: int) -> Opened:
 
 
 forgetting: list[Callable[[], None]] = []
-"""Called together with `forget`: the ring of index keys adds its own."""
+"""Functions that `forget` calls; the cache of index keys adds its own."""
 
 
 def changed() -> None:
-    """Call in each transaction that changes keys: what it wrote counts for others once it is committed."""
+    """Discard the cache once the current transaction is committed. Call it in each transaction that changes keys."""
     transaction.on_commit(forget)
 
 
 def forget() -> None:
-    """Read the keys again at the next use, and whatever else was read with them."""
+    """Discard the cache, and those that `forgetting` lists; keys are read again at the next use."""
     _ring.until = 0
     for also in forgetting:
         also()
 
 
 def unwrap(department_key: DepartmentKey, wrapped: bytes) -> bytes:
-    """A data key, with the department key opened under the master key for this one time."""
+    """Decrypt a data key; the department key is opened under the master key for this one use.
+
+    Raises KeyUnavailable or Tampered.
+    """
     secret = masters.unseal(bytes(department_key.sealed), bound_to=place_of(department_key))
     if department_key.algorithm == DepartmentKey.Algorithms.SM9:
         return sm9.unwrap(secret, department_key.identity, bytes(wrapped))
@@ -157,7 +167,7 @@ def unwrap(department_key: DepartmentKey, wrapped: bytes) -> bytes:
 
 
 def wrap(department_key: DepartmentKey, key: bytes) -> bytes:
-    """A data key for the department key; needs no secret."""
+    """Encrypt a data key for a department key; needs no secret."""
     if department_key.algorithm == DepartmentKey.Algorithms.SM9:
         return sm9.wrap(bytes(department_key.public), department_key.identity, key)
     return provider().encrypt(bytes(department_key.public), key)
@@ -189,5 +199,5 @@ def _read() -> Ring:
 
 
 def changing() -> bool:
-    """Whether the caller's transaction changed keys: a roll-back would take back what it reads."""
+    """Return whether the caller's transaction has changed keys, so that what it reads may be rolled back."""
     return any(function is forget for _, function, *_ in connection.run_on_commit)

@@ -1,12 +1,11 @@
-"""Make keys, put others in their place, take them away: the mechanism. Who may and why is asked in `foundation.keys`.
+"""Creates, rotates, retires and destroys keys. The room `keys` decides who may do so and records the reason.
 
-Each change runs in the caller's transaction, one at a time for the whole platform (an advisory lock).
+Each change runs in the caller's transaction. An advisory lock allows one change at a time on the whole platform.
 """
 
 import os
 import secrets
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.apps import apps
@@ -20,14 +19,14 @@ from tongban.trust.crypto.models import DataKey, DepartmentKey, IdentityRoot, In
 from tongban.trust.crypto.providers import sm9
 
 ALWAYS = ("files", "general", "seal")
-"""Purposes that no encrypted column names."""
+"""Purposes that do not belong to an encrypted column."""
 PLATFORM = "machine:crypto"
 _LOCK = 0x6B657973
 
 
 @transaction.atomic
-def first_key(purpose: str, *, by: str = PLATFORM) -> keyring.Opened:
-    """The purpose's data key, made now when nobody has made one yet."""
+def first_key(purpose: str, *, by: str = PLATFORM) -> keyring.OpenedDataKey:
+    """Return the purpose's data key, creating it if there is none yet."""
     lock()
     key = keyring.key_of_purpose(purpose)
     if key is None:
@@ -39,7 +38,7 @@ def first_key(purpose: str, *, by: str = PLATFORM) -> keyring.Opened:
 
 @transaction.atomic
 def provide() -> None:
-    """All keys that the installed rooms need; called after each migration, so that no page makes one."""
+    """Create all keys that the installed rooms need. Called after each migration, so that no request has to."""
     lock()
     if settings.DATA_KEY and not DataKey.objects.filter(number=keyring.LEGACY).exists():
         local = primitives.hmac_sm3(bytes.fromhex(settings.DATA_KEY), b"data key 1")[:16]
@@ -50,20 +49,20 @@ def provide() -> None:
 
 
 def purposes() -> set[str]:
-    """The labels of the rooms with encrypted columns, and what else is sealed."""
+    """Return all purposes: the labels of the rooms with encrypted columns, and ALWAYS."""
     fields = (field for model in apps.get_models() for field in model._meta.concrete_fields)
     sealed = {field.purpose for field in fields if hasattr(field, "purpose")}  # see `fields.EncryptedField`
     return sealed | set(ALWAYS)
 
 
 def owner_of(purpose: str) -> str:
-    """Which department owns the keys of a purpose from their next version on (a credit code), or `platform`."""
+    """Return the owner of a purpose's next keys: a department's credit code (GB 32100), or `platform`."""
     return str(settings.KEY_OWNERS.get(purpose, settings.KEY_OWNER))
 
 
 @transaction.atomic
 def new_data_key(purpose: str, *, by: str) -> DataKey:
-    """A new data key seals from now on; the one before only opens."""
+    """Create a new data key that seals from now on; the previous one only opens."""
     lock()
     for old in DataKey.objects.filter(purpose=purpose, state=States.ACTIVE):
         retire(old, by=by)
@@ -72,13 +71,13 @@ def new_data_key(purpose: str, *, by: str) -> DataKey:
 
 @transaction.atomic
 def new_department_key(purpose: str, *, by: str, algorithm: str = "") -> DepartmentKey:
-    """The next version of the purpose's department key; all data keys of the purpose are wrapped anew for it.
+    """Create the next version of the purpose's department key, and rewrap all data keys of the purpose for it.
 
-    No value is touched, so readers and writers go on.
+    No value is rewritten, so readers and writers continue.
     """
     lock()
     old = DepartmentKey.objects.filter(purpose=purpose, state=States.ACTIVE).first()
-    plain = {key: _unwrapped(key) for key in _open_data_keys(department_key__purpose=purpose)}
+    plain = {key: _unwrapped(key) for key in _open_data_keys(purpose)}
     if old is not None:
         retire(old, by=by)
     new = _new_department_key(purpose, by, algorithm)
@@ -90,24 +89,32 @@ def new_department_key(purpose: str, *, by: str, algorithm: str = "") -> Departm
 
 
 @transaction.atomic
-def take_master_key(*, by: str) -> tuple[MasterKey, int]:
-    """Seal all secrets of the hierarchy under the master key that is configured first; how many were."""
+def adopt_master_key(*, by: str) -> tuple[MasterKey, int]:
+    """Reseal all secrets of the hierarchy under the first configured master key.
+
+    Returns the row of that master key and the number of secrets that were resealed.
+    """
     lock()
     count = 0
-    for model in (IdentityRoot, DepartmentKey, IndexKey):
-        rows: Iterable[Any] = model._default_manager.exclude(state=States.DESTROYED)
-        for row in rows:
-            if bytes(row.sealed[: masters.LABEL]) != masters.current().label:
-                place = keyring.place_of(row)
-                row.sealed = masters.seal(masters.unseal(row.sealed, bound_to=place), bound_to=place)
-                row.save(update_fields=["sealed"])
-                count += 1
+    for row in sealed_secrets():
+        if bytes(row.sealed[: masters.LABEL]) != masters.current().label:
+            place = keyring.place_of(row)
+            row.sealed = masters.seal(masters.unseal(bytes(row.sealed), bound_to=place), bound_to=place)
+            row.save(update_fields=["sealed"])
+            count += 1
     keyring.changed()
     return known_master_key(by), count
 
 
+def sealed_secrets() -> Iterator[IdentityRoot | DepartmentKey | IndexKey]:
+    """Yield the keys whose secrets are sealed under a master key, except destroyed ones."""
+    yield from IdentityRoot.objects.exclude(state=States.DESTROYED).order_by("made_at")
+    yield from DepartmentKey.objects.exclude(state=States.DESTROYED).order_by("made_at")
+    yield from IndexKey.objects.exclude(state=States.DESTROYED).order_by("made_at")
+
+
 def retire(key: Key, *, by: str) -> None:
-    """The key opens what it sealed, and seals nothing new after KEY_CACHE_SECONDS."""
+    """Retire a key: it still opens what it sealed, and seals nothing new after KEY_CACHE_SECONDS."""
     key.state, key.retired_at, key.retired_by = States.RETIRED, clock.now(), by
     key.save(update_fields=["state", "retired_at", "retired_by"])
     keyring.changed()
@@ -115,7 +122,8 @@ def retire(key: Key, *, by: str) -> None:
 
 @transaction.atomic
 def destroy(key: DataKey | DepartmentKey, *, by: str) -> None:
-    """Overwrite the key's only copy in this database. What it sealed opens no more, here after KEY_CACHE_SECONDS."""
+    """Overwrite the key's only copy in this database. Values that it sealed can no longer be opened, at the latest
+    after KEY_CACHE_SECONDS."""
     lock()
     key.state, key.destroyed_at, key.destroyed_by = States.DESTROYED, clock.now(), by
     if isinstance(key, DataKey):
@@ -128,7 +136,7 @@ def destroy(key: DataKey | DepartmentKey, *, by: str) -> None:
 
 
 def find(key_id: UUID) -> Key | None:
-    """A key of any level."""
+    """Return a key of any level; None when there is none with this id."""
     for model in (DataKey, DepartmentKey, IdentityRoot, MasterKey, IndexKey):
         found: Key | None = model._default_manager.filter(id=key_id).first()
         if found is not None:
@@ -136,8 +144,8 @@ def find(key_id: UUID) -> Key | None:
     return None
 
 
-def _open_data_keys(**where: Any) -> list[DataKey]:
-    rows = DataKey.objects.filter(**where).exclude(state=States.DESTROYED)
+def _open_data_keys(purpose: str) -> list[DataKey]:
+    rows = DataKey.objects.filter(department_key__purpose=purpose).exclude(state=States.DESTROYED)
     return list(rows.select_related("department_key").select_for_update(of=("self",)))
 
 
@@ -196,7 +204,7 @@ def _identity_root(by: str) -> IdentityRoot:
 
 
 def known_master_key(by: str) -> MasterKey:
-    """The row of the master key that seals now; the one before is retired."""
+    """Return the row of the current master key, creating it if needed and retiring the previous one."""
     master = masters.current()
     row = MasterKey.objects.filter(label=master.label).first()
     if row is None or row.state != States.ACTIVE:
@@ -210,5 +218,6 @@ def known_master_key(by: str) -> MasterKey:
 
 
 def lock() -> None:
+    """Take the platform-wide lock on key changes until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

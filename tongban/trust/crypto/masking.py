@@ -1,6 +1,6 @@
-"""How personal data is shown by default (脱敏, CONVENTIONS §6): one function, `mask`. Pure.
+"""Masks personal data for display (脱敏) with one function, `mask`. Pure.
 
-What has not the form of its kind shows nothing: a value in the wrong field is not let through half.
+A value that does not have the form of its kind is hidden completely, so that a value in the wrong field does not leak.
 """
 
 import re
@@ -22,11 +22,17 @@ _AREA = re.compile(
 
 
 def mask(kind: Kind, value: str, *, minor: bool = False) -> str:
-    """The value as it may be shown to anybody who may see that it is there; of a minor nothing is shown.
+    """Return the value as it may be shown by default; for a minor, everything but a credit code is hidden.
 
-    `name` 张* and 李*敏; `number` of a person or a certificate, three first and four last; `phone` 138****5678, a fixed
-    line without its last four; `address` down to the street; `account` its last four; `email` a***@x.cn; `plate`
-    沪A***12; `passport` E****1234; `code`, a credit code, is public and shown whole.
+    - `name`: 张*, 李*敏
+    - `number` of a person or certificate: the first three and the last four characters
+    - `phone`: 138****5678; a landline without its last four digits
+    - `address`: down to the street or town
+    - `account`: the last four digits
+    - `email`: a***@x.cn
+    - `plate`: 沪A***12
+    - `passport`: E****1234
+    - `code`, a unified social credit code: shown in full, since it is public
     """
     if not value:
         return ""
@@ -36,7 +42,7 @@ def mask(kind: Kind, value: str, *, minor: bool = False) -> str:
 
 
 def kind_of(label: str) -> Kind | None:
-    """How the value under a Chinese label is masked; None where the label names nothing personal."""
+    """Return how to mask the value of a field with this Chinese label; None when it is not personal data."""
     for words, kind in _LABELS:
         if any(word in label for word in words):
             return kind

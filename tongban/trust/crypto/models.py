@@ -1,3 +1,5 @@
+"""Tables of keys and certificates. Every secret is stored encrypted under the key of the level above."""
+
 from typing import ClassVar
 
 from django.db import models
@@ -6,7 +8,7 @@ from tongban.foundation.ids import new_id
 
 
 class SigningKey(models.Model):
-    """An SM2 key pair by its key id; the private key is sealed under the data key of `seal`."""
+    """An SM2 key pair. The private key is sealed under the data key of the purpose `seal`."""
 
     key_id = models.CharField(primary_key=True, max_length=80)
     public = models.BinaryField(max_length=65)
@@ -21,7 +23,7 @@ class SigningKey(models.Model):
 
 
 class States(models.TextChoices):
-    """The life of a key: it seals and opens; it opens only; it is gone."""
+    """The life cycle of a key: it seals and opens; it only opens; it no longer exists."""
 
     ACTIVE = "active", "在用"
     RETIRED = "retired", "停用"
@@ -29,7 +31,7 @@ class States(models.TextChoices):
 
 
 class Key(models.Model):
-    """What all keys of the hierarchy have: an id, a state, who changed it and when."""
+    """Base of all keys in the hierarchy: an id, a state, and who changed the state when."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     state = models.CharField(max_length=10, choices=States.choices, default=States.ACTIVE)
@@ -56,12 +58,12 @@ class Key(models.Model):
 
 
 def place_of(row: Key) -> bytes:
-    """To which row a secret of the hierarchy is bound."""
+    """Return the identity of a row, to which its sealed secret is bound."""
     return f"{row._meta.db_table}|{row.pk}".encode()
 
 
 class MasterKey(Key):
-    """A master key as it was first used here; the key itself lies in its keeper (see `masters`)."""
+    """A master key that was used here. The key itself is held outside the database (see `masters`)."""
 
     label = models.BinaryField(max_length=8, unique=True)
     source = models.CharField(max_length=12)
@@ -75,7 +77,7 @@ class MasterKey(Key):
 
 
 class IdentityRoot(Key):
-    """The SM9 master key pair from which department keys are extracted; its secret is sealed under the master key."""
+    """The SM9 master key pair (GB/T 38635) from which department keys are derived; sealed under the master key."""
 
     public = models.BinaryField()
     sealed = models.BinaryField()
@@ -93,7 +95,7 @@ class IdentityRoot(Key):
 class DepartmentKey(Key):
     """The key that unwraps the data keys of one owner for one purpose; sealed under the master key.
 
-    SM9: the private key of the identity `owner|purpose|version`. SM2, where there is no SM9 engine: a key pair.
+    With SM9, it is the private key of the identity `owner|purpose|version`; without an SM9 engine, an SM2 key pair.
     """
 
     class Algorithms(models.TextChoices):
@@ -106,7 +108,7 @@ class DepartmentKey(Key):
     algorithm = models.CharField(max_length=4, choices=Algorithms.choices)
     root = models.ForeignKey(IdentityRoot, on_delete=models.PROTECT, null=True, related_name="+")
     public = models.BinaryField()
-    """What wraps: the root's public key (SM9) or the pair's (SM2)."""
+    """The public key that wraps data keys: the root's (SM9) or the pair's (SM2)."""
     sealed = models.BinaryField()
     """Empty once destroyed."""
 
@@ -127,10 +129,10 @@ class DepartmentKey(Key):
 
 
 class DataKey(Key):
-    """An SM4 key that seals values of one purpose, wrapped for its department key."""
+    """An SM4 key that seals values of one purpose, wrapped for a department key."""
 
     number = models.PositiveIntegerField(unique=True)
-    """The key id inside sealed values: random, so that a restored backup never gives one number to two keys."""
+    """The key id in sealed values. It is random, so that no number is used twice after a restore from a backup."""
     purpose = models.CharField(max_length=40)
     department_key = models.ForeignKey(DepartmentKey, on_delete=models.PROTECT, related_name="data_keys")
     wrapped = models.BinaryField()
@@ -149,20 +151,20 @@ class DataKey(Key):
 class IndexKey(Key):
     """A key of blind indexes; its secret is sealed under the master key.
 
-    While it is active, look-ups ask under it. Number 1 is TONGBAN_INDEX_KEY, taken in; it stays for ever, since the
-    ledger's salts and the addresses of files are derived from it (`indexring`).
+    An active key is used for look-ups. Number 1 is the adopted TONGBAN_INDEX_KEY. It is kept for ever, since the
+    ledger's salts and the names of stored files are derived from it (`indexring`).
     """
 
     number = models.PositiveSmallIntegerField(unique=True)
     sealed = models.BinaryField()
     current_from = models.DateTimeField()
-    """From this moment on it makes new indexes: later than its making, so that every process looks up by it first."""
+    """When it starts to make new indexes. By then every process must already use it for look-ups."""
     alone_from = models.DateTimeField(null=True)
-    """When it was first seen that no row lies under an older key; empty again when one turns up."""
+    """When no row was found under an older key for the first time; reset when one turns up."""
     alone_after = models.BigIntegerField(null=True)
-    """A transaction id of that moment: one before it may still save a row that it read before."""
+    """A transaction id of that moment. Older transactions may still save a row with an old index."""
     rows = models.PositiveBigIntegerField(null=True)
-    """How many indexes it made lie in the tables, as last counted."""
+    """The number of stored indexes that it made, as last counted."""
     counted_at = models.DateTimeField(null=True)
 
     class Meta(Key.Meta):
@@ -179,14 +181,14 @@ class IndexKey(Key):
 
 
 class KeyCheck(models.Model):
-    """The check value of a key from outside: tells whether a start has the key that these data were written with.
+    """The check value of a configured key, which shows at start whether it is the key of these data.
 
-    Only the owner of the database writes here; the application's role may read.
+    Only the owner of the database can write to this table; the application's role may read it.
     """
 
     name = models.CharField(primary_key=True, max_length=20)
     deployment = models.UUIDField()
-    """The same in all rows, made at the first migration: a check value of another deployment never fits."""
+    """Generated at the first migration and the same in all rows, so that check values fit one deployment only."""
     value = models.BinaryField(max_length=32)
     taken_at = models.DateTimeField()
 
@@ -198,7 +200,7 @@ class KeyCheck(models.Model):
 
 
 class KeyUse(models.Model):
-    """How many values of a table a data key sealed, as last counted."""
+    """The number of values in a table that a data key sealed, as last counted."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     data_key = models.ForeignKey(DataKey, on_delete=models.CASCADE, related_name="uses")
@@ -206,7 +208,7 @@ class KeyUse(models.Model):
     values = models.PositiveBigIntegerField()
     counted_at = models.DateTimeField()
     append_only = models.BooleanField(default=False)
-    """Such a table is never rewritten: its values stay under their key."""
+    """Whether the table is append-only. Such a table is never rewritten, so its values stay under their key."""
 
     class Meta:
         db_table = "crypto_key_use"
@@ -219,7 +221,7 @@ class KeyUse(models.Model):
 
 
 class Certificate(models.Model):
-    """An X.509 certificate over the SM2 key `key_id`, issued by the platform's own authority."""
+    """An X.509 certificate of the SM2 key `key_id`, issued by the platform's own authority."""
 
     class Kinds(models.TextChoices):
         ROOT = "root", "根证书"
@@ -231,7 +233,7 @@ class Certificate(models.Model):
     key_id = models.CharField(max_length=80)
     issuer = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="issued")
     serial = models.CharField(max_length=40, unique=True)
-    """Hexadecimal, 16 random bytes with the first bit clear."""
+    """16 random bytes in hexadecimal, the first bit being zero."""
     subject = models.CharField(max_length=120)
     not_before = models.DateTimeField()
     not_after = models.DateTimeField()
@@ -239,7 +241,7 @@ class Certificate(models.Model):
     issued_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     revocation = models.CharField(max_length=24, default="")
-    """The CRL reason of RFC 5280 §5.3.1, empty while it is valid."""
+    """The CRL reason (RFC 5280 §5.3.1); empty unless the certificate is revoked."""
 
     class Meta:
         db_table = "crypto_certificate"

@@ -1,11 +1,12 @@
-"""SM3, SM4-GCM and the SM2 provider that passed its self-test. No keys are kept here."""
+"""SM3, SM4-GCM, and the choice of an SM2 provider by self-test. No keys are kept here."""
 
 import hashlib
 import hmac
 import os
 from functools import cache
 from importlib import import_module
-from typing import Any, cast
+from types import ModuleType
+from typing import cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -29,39 +30,40 @@ _CURVE = bytes.fromhex(
     "bc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0"
 )
 """a | b | Gx | Gy of the recommended curve (GB/T 32918.5)."""
+Buffer = bytes | bytearray | memoryview
 
 
 def sm3(data: bytes) -> bytes:
-    """SM3 (GB/T 32905): 32 bytes."""
+    """Return the SM3 digest (GB/T 32905), 32 bytes."""
     if "sm3" in hashlib.algorithms_available:
         return hashlib.new("sm3", data).digest()
-    return _gmssl().sm3_hash(data)
+    return bytes(_gmssl().sm3_hash(data))
 
 
 def hmac_sm3(key: bytes, data: bytes) -> bytes:
-    """HMAC with SM3: 32 bytes."""
+    """Return the HMAC with SM3, 32 bytes."""
     if "sm3" in hashlib.algorithms_available:
         return hmac.digest(key, data, "sm3")
-    return _gmssl().sm3_hmac(key, data)
+    return bytes(_gmssl().sm3_hmac(key, data))
 
 
-def _gmssl() -> Any:
-    """The wheel, for a Python whose own OpenSSL lacks SM3; imported only then, since it exists for x86-64 alone."""
+def _gmssl() -> ModuleType:
+    """Import GmSSL. It is used only if Python's OpenSSL lacks SM3, since its wheel exists for x86-64 only."""
     return import_module("gmssl_pyx")
 
 
 def sm2_digest(public: bytes, data: bytes) -> bytes:
-    """SM3 over Z and the data (GB/T 32918.2 §5.5, §6.1): what SM2 signs."""
+    """Return SM3 over Z and the data, which is what SM2 signs (GB/T 32918.2 §5.5, §6.1)."""
     return sm3(sm2_z(public) + data)
 
 
 def sm2_z(public: bytes) -> bytes:
-    """Z: the digest of signer identity, curve and public key."""
+    """Return Z, the digest of signer identity, curve and public key (GB/T 32918.2 §5.5)."""
     return sm3((len(SIGNER_ID) * 8).to_bytes(2, "big") + SIGNER_ID + _CURVE + public[1:])
 
 
 def is_public_key(public: bytes) -> bool:
-    """Whether the 65 bytes are a point of the curve, uncompressed and finite (GB/T 32918.1 §6.2)."""
+    """Return whether the bytes are an uncompressed, finite point of the curve (GB/T 32918.1 §6.2)."""
     if len(public) != 65 or public[0] != 4:
         return False
     x, y = int.from_bytes(public[1:33], "big"), int.from_bytes(public[33:], "big")
@@ -70,7 +72,7 @@ def is_public_key(public: bytes) -> bool:
 
 
 def is_signature(signature: bytes) -> bool:
-    """Whether it is the one DER encoding of (r, s) with both in 1 … n - 1 (GB/T 32918.2 §7.1)."""
+    """Return whether the bytes are the unique DER encoding of (r, s) with both in 1 … n - 1 (GB/T 32918.2 §7.1)."""
     try:
         r, s = decode_dss_signature(signature)
     except ValueError:
@@ -78,8 +80,11 @@ def is_signature(signature: bytes) -> bool:
     return 0 < r < _ORDER and 0 < s < _ORDER and encode_dss_signature(r, s) == signature
 
 
-def sm4_gcm_encrypt(key: bytes, plain: bytes, bound_to: bytes, iv: bytes | None = None) -> tuple[bytes, bytes, bytes]:
-    """(iv, ciphertext, tag) of SM4-GCM (GB/T 32907, RFC 8998); `bound_to` is authenticated, not encrypted."""
+def sm4_gcm_encrypt(key: bytes, plain: Buffer, bound_to: bytes, iv: bytes | None = None) -> tuple[bytes, bytes, bytes]:
+    """Encrypt with SM4-GCM (GB/T 32907, RFC 8998); return (iv, ciphertext, tag) of 12, n and 16 bytes.
+
+    `bound_to` is authenticated but not encrypted. A random iv is generated unless one is given.
+    """
     iv = iv or os.urandom(12)
     encryptor = Cipher(SM4(key), GCM(iv)).encryptor()
     encryptor.authenticate_additional_data(bound_to)
@@ -87,7 +92,7 @@ def sm4_gcm_encrypt(key: bytes, plain: bytes, bound_to: bytes, iv: bytes | None 
 
 
 def sm4_gcm_decrypt(key: bytes, iv: bytes, ciphertext: bytes, tag: bytes, bound_to: bytes) -> bytes:
-    """The plain text, or Tampered."""
+    """Decrypt and verify. Raises Tampered when the ciphertext, the tag or `bound_to` is not the original one."""
     if len(tag) != 16:
         raise Tampered("a sealed value has no whole tag")
     decryptor = Cipher(SM4(key), GCM(iv, tag)).decryptor()
@@ -100,7 +105,7 @@ def sm4_gcm_decrypt(key: bytes, iv: bytes, ciphertext: bytes, tag: bytes, bound_
 
 @cache
 def provider() -> Provider:
-    """The first SM2 provider that passes its known-answer test."""
+    """Return the first SM2 provider that passes its known-answer test. Raises CryptoUnavailable when none does."""
     failures = []
     for name in ("libcrypto", "gmssl"):
         try:
@@ -115,7 +120,10 @@ def provider() -> Provider:
 
 @cache
 def provider_of_many() -> Provider:
-    """Who signs many digests fastest (docs/performance.md), if the provider of all else accepts what it signs."""
+    """Return the provider that signs many digests fastest (docs/performance.md).
+
+    It is used only if the regular provider accepts its signatures; otherwise the regular provider is returned.
+    """
     checker = provider()
     digests = [sm3(bytes([number])) for number in range(33)]
     try:
@@ -139,7 +147,7 @@ _KNOWN_PUBLIC = bytes.fromhex(
 
 
 def _known_ciphertext() -> bytes:
-    """GB/T 32918.5 Annex C.2: C1, C3 and C2 of "encryption standard"."""
+    """Return the ciphertext of "encryption standard" in GB/T 32918.5 Annex C.2."""
     x = bytes.fromhex("04ebfc718e8d1798620432268e77feb6415e2ede0e073c0f4f640ecd2e149a73")
     y = bytes.fromhex("e858f9d81e5430a57b36daab8f950a3c64e6ee6a63094d99283aff767e124df0")
     digest = bytes.fromhex("59983c18f809e262923c53aec295d30383b54e39d609d160afcb1908d0bd8766")
@@ -148,7 +156,7 @@ def _known_ciphertext() -> bytes:
 
 
 def check_provider(candidate: Provider) -> None:
-    """Verify the known signature of GB/T 32918.5 Annex A, refuse it changed, and sign anew."""
+    """Test a provider with the known answers of GB/T 32918.5, and with a new key pair. Raises CryptoUnavailable."""
     public = _KNOWN_PUBLIC
     r = bytes.fromhex("f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3")
     s = bytes.fromhex("b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa")
@@ -168,7 +176,7 @@ def check_provider(candidate: Provider) -> None:
 
 
 def self_test() -> None:
-    """SM3 (GB/T 32905), SM4-GCM (RFC 8998 A.1) and SM2 known answers; raises CryptoUnavailable."""
+    """Run known-answer tests of SM3 (GB/T 32905), SM4-GCM (RFC 8998 A.1) and SM2. Raises CryptoUnavailable."""
     try:
         _known_answers()
     except CryptoUnavailable:

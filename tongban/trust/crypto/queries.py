@@ -1,9 +1,8 @@
-"""ASK: what keys and certificates there are; nothing secret is answered."""
+"""ASK: the inventory of keys and certificates. Nothing secret is returned."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -21,7 +20,7 @@ from tongban.trust.crypto.models import Key as Key
 
 @dataclass(frozen=True)
 class KeyFacts:
-    """A key as the inventory shows it."""
+    """What the inventory shows of a key."""
 
     id: UUID
     level: str
@@ -35,22 +34,22 @@ class KeyFacts:
     made_by: str
     ended_at: datetime | None
     values: int | None
-    """As last counted; None: never, or not countable."""
+    """The number of values that it sealed, as last counted; None: never counted, or not countable."""
     counted_at: datetime | None
     due: date | None
-    """When it should be rotated; None: it seals nothing any more."""
+    """When it should be rotated; None: it no longer seals anything, or has no due date."""
 
 
 def can_open() -> bool:
-    """Whether the key of general values is there and opens under the master key."""
+    """Return whether the data key of general values exists and opens under the master key."""
     try:
         return keyring.key_of_purpose("general") is not None
     except DomainError:
         return False
 
 
-def keys_by_level() -> dict[str, "QuerySet[Any]"]:
-    """All keys, newest first, by level."""
+def keys_by_level() -> dict[str, QuerySet[Key]]:
+    """Return all keys by level, newest first."""
     return {
         "data": DataKey.objects.select_related("department_key").order_by("purpose", "-made_at", "-id"),
         "department": DepartmentKey.objects.order_by("purpose", "-version"),
@@ -61,12 +60,12 @@ def keys_by_level() -> dict[str, "QuerySet[Any]"]:
 
 
 def signing_keys() -> list[tuple[str, datetime]]:
-    """(key id, when it was made) of every key pair that signs."""
+    """Return (key id, creation time) of every signing key pair."""
     return list(SigningKey.objects.order_by("key_id").values_list("key_id", "created_at"))
 
 
 def facts_of_all(keys: Iterable[Key]) -> list[KeyFacts]:
-    """The keys for a list, their counts in one query."""
+    """Return the facts of several keys; their counts are fetched with one query."""
     keys = list(keys)
     uses = KeyUse.objects.filter(data_key__in=[key.id for key in keys if isinstance(key, DataKey)])
     counted = {
@@ -77,6 +76,7 @@ def facts_of_all(keys: Iterable[Key]) -> list[KeyFacts]:
 
 
 def facts_of(key: Key, values: int | None = None, counted_at: datetime | None = None) -> KeyFacts:
+    """Return the facts of one key. The counts are given by the caller, except for index keys, which hold them."""
     level = level_of(key)
     owner, purpose, algorithm, version = "platform", "", "SM4-GCM", ""
     if isinstance(key, DataKey):
@@ -121,28 +121,29 @@ SOURCES = {"environment": "环境变量", "data-key": "环境变量", "file": "�
 
 
 def level_of(key: Key) -> str:
+    """Return the level of a key: `data`, `department`, `root`, `master` or `index`."""
     return _LEVELS[type(key)]
 
 
 def active_key(level: str, purpose: str) -> Key | None:
-    """The data or department key of a purpose that is in use."""
-    model: Any = DataKey if level == "data" else DepartmentKey
-    found: Key | None = model.objects.filter(purpose=purpose, state=States.ACTIVE).first()
-    return found
+    """Return the active data or department key of a purpose."""
+    if level == "data":
+        return DataKey.objects.filter(purpose=purpose, state=States.ACTIVE).first()
+    return DepartmentKey.objects.filter(purpose=purpose, state=States.ACTIVE).first()
 
 
 def active_master_key() -> MasterKey | None:
-    """The master key that sealed last."""
+    """Return the master key that is in use."""
     return MasterKey.objects.filter(state=States.ACTIVE).first()
 
 
 def wrapped_for(key: Key) -> int:
-    """How many living data keys a department key wraps; a data key wraps none."""
+    """Return how many data keys, destroyed ones excepted, a department key wraps; 0 for keys of other levels."""
     if not isinstance(key, DepartmentKey):
         return 0
     return key.data_keys.exclude(state=States.DESTROYED).count()
 
 
-def certificates() -> "QuerySet[Certificate]":
-    """All certificates: root, departments, seals, newest first."""
+def certificates() -> QuerySet[Certificate]:
+    """Return all certificates with their issuers, grouped by kind, newest first."""
     return Certificate.objects.select_related("issuer").order_by("kind", "-issued_at", "-id")

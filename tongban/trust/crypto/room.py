@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.db.models.signals import post_migrate
 
 from tongban.foundation import rooms
@@ -21,8 +19,8 @@ class Room(rooms.Room):
         checks.register()
 
 
-def _provide_keys(using: str = "default", **_: Any) -> None:
-    """After each migration (and after a test emptied the tables): all keys are there before a page needs one."""
+def _provide_keys(using: str = "default", **_: object) -> None:
+    """Check and create keys after each migration (and after a test emptied the tables), before a request needs one."""
     from django.db import connections
 
     from tongban.trust.crypto import indexring, keyring, making
@@ -32,12 +30,12 @@ def _provide_keys(using: str = "default", **_: Any) -> None:
         cursor.execute("SELECT to_regclass('crypto_data_key')")
         if cursor.fetchone() == (None,):
             return
-    key_checks.check()  # a wrong key is refused here, before anything is written under it
+    key_checks.check()  # refuse a wrong key before anything is written under it
     making.provide()
     keyring.forget()
-    key_checks.check()  # what the key from before the hierarchy sealed opens only now
+    key_checks.check()  # again: values sealed before the hierarchy can be opened only now
     index_keys.adopt_first()
-    key_checks.take()
+    key_checks.write_missing()
     signing.adopt_private_keys()
     keyring.key_of_purpose("general")
     indexring.living()

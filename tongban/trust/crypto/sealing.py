@@ -1,6 +1,7 @@
-"""Seal and open values: `key id | iv | ciphertext | tag` (SM4-GCM), under the current data key of their purpose.
+"""Seals and opens values under the data keys: `key id | iv (12) | ciphertext | tag (16)`, SM4-GCM.
 
-The key id is the byte 02 and the four bytes of the key's number; 01 alone is the local key of before the hierarchy.
+The key id is the byte 02 followed by the key's number in four bytes. The single byte 01 is the id of the local key from
+before the hierarchy.
 """
 
 import logging
@@ -14,12 +15,12 @@ from tongban.trust.crypto import keyring, making
 from tongban.trust.crypto.errors import KeyDestroyed, KeyUnavailable, Tampered
 
 GENERAL = "general"
-"""The purpose of what belongs to no room."""
+"""The purpose of values that belong to no room."""
 logger = logging.getLogger("tongban.crypto")
 
 
 def encrypt(plain: bytes, *, bound_to: bytes, purpose: str = GENERAL) -> bytes:
-    """Sealed under the purpose's data key; it opens only with the same `bound_to`."""
+    """Seal a value under the current data key of its purpose. It can be opened only with the same `bound_to`."""
     key = keyring.key_of_purpose(purpose) or making.first_key(purpose)
     iv = os.urandom(12)
     encryptor = Cipher(key.cipher, GCM(iv)).encryptor()
@@ -28,9 +29,10 @@ def encrypt(plain: bytes, *, bound_to: bytes, purpose: str = GENERAL) -> bytes:
 
 
 def decrypt(sealed: bytes, *, bound_to: bytes) -> bytes:
-    """The plain text.
+    """Open a sealed value.
 
-    Tampered: changed, cut, moved, or of an unknown key; KeyDestroyed; KeyUnavailable. Each is logged without content.
+    Raises Tampered when the value was changed, truncated, moved or sealed under an unknown key, KeyDestroyed, or
+    KeyUnavailable. Each failure is logged without content.
     """
     sealed = bytes(sealed)
     try:
@@ -49,6 +51,6 @@ def decrypt(sealed: bytes, *, bound_to: bytes) -> bytes:
 
 
 def is_current(sealed: bytes, *, purpose: str) -> bool:
-    """Whether the value lies under the purpose's current key."""
+    """Return whether the value is sealed under the purpose's current key."""
     key = keyring.key_of_purpose(purpose)
     return key is None or bytes(sealed[: len(key.head)]) == key.head

@@ -1,14 +1,14 @@
-"""Long contents: numbered chunks under SM4-GCM (the STREAM construction), SM3 in passing. The key is given.
+"""Encrypts long contents in numbered SM4-GCM chunks (the STREAM construction), and digests with SM3 on the way.
 
 Source: Hoang, Reyhanitabar, Rogaway, Vizár, "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance"
-(CRYPTO 2015). The nonce of a chunk is `prefix (7) | number (4) | last (1)`, so no chunk can be cut off, added,
-reordered or put into another content: every content has a key of its own.
+(CRYPTO 2015). The nonce of a chunk is `prefix (7) | number (4) | last (1)`, and every content has its own key. So no
+chunk can be removed, added, reordered or moved to another content without being noticed. The caller provides the key.
 """
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Protocol
 
 from cryptography.hazmat.primitives import hashes
 
@@ -16,23 +16,29 @@ from tongban.trust.crypto import primitives
 from tongban.trust.crypto.primitives import Tampered as Tampered
 
 CHUNK = 256 * 1024
-"""Bytes of plain text in every chunk but the last."""
+"""Bytes of plain text in every chunk except the last."""
 TAG = 16
 PREFIX = 7
 KEY = 16
 _MOST_CHUNKS = 2**32
 
 
-class Sealer:
-    """Seals what is written to it, chunk by chunk; a chunk is given to `out` as soon as it is full."""
+class SupportsRead(Protocol):
+    """An open file."""
 
-    def __init__(self, key: bytes, prefix: bytes, out: Callable[[bytes], Any], *, bound_to: bytes = b"") -> None:
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Sealer:
+    """Seals what is written to it, and passes each chunk to `out` as soon as it is full."""
+
+    def __init__(self, key: bytes, prefix: bytes, out: Callable[[bytes], object], *, bound_to: bytes = b"") -> None:
         self._key, self._prefix, self._out, self._bound_to = key, prefix, out, bound_to
         self._held = bytearray()
         self._number = 0
 
     def write(self, plain: bytes) -> None:
-        """Take any number of bytes. One chunk is always held back: it may be the last."""
+        """Seal any number of bytes. One chunk is always held back, since it may be the last."""
         rest = memoryview(plain)
         while len(self._held) + len(rest) > CHUNK:
             if not self._held:
@@ -52,16 +58,19 @@ class Sealer:
         self._put(self._held, last=True)
         self._held.clear()
 
-    def _put(self, plain: bytes | bytearray | memoryview, *, last: bool) -> None:
+    def _put(self, plain: primitives.Buffer, *, last: bool) -> None:
         nonce = _nonce(self._prefix, self._number, last)
-        _, ciphertext, tag = primitives.sm4_gcm_encrypt(self._key, plain, self._bound_to, iv=nonce)  # type: ignore[arg-type]
+        _, ciphertext, tag = primitives.sm4_gcm_encrypt(self._key, plain, self._bound_to, iv=nonce)
         self._out(ciphertext)
         self._out(tag)
         self._number += 1
 
 
 def unseal(read: Callable[[int], bytes], key: bytes, prefix: bytes, *, bound_to: bytes = b"") -> Iterator[bytes]:
-    """The plain chunks of what `read` gives; Tampered where it was changed, cut or joined. Holds two chunks."""
+    """Yield the plain chunks of a sealed content that `read` returns. Keeps at most two chunks in memory.
+
+    Raises Tampered at the first chunk that was changed, and where the content was truncated or extended.
+    """
     number = 0
     current = _read_full(read, CHUNK + TAG)
     while True:
@@ -76,34 +85,40 @@ def unseal(read: Callable[[int], bytes], key: bytes, prefix: bytes, *, bound_to:
 
 
 class Digest:
-    """SM3 over bytes in passing, on a thread of its own: it runs beside the encryption, not after it."""
+    """Computes SM3 over a stream in its own thread, in parallel with the encryption."""
 
     def __init__(self) -> None:
-        fast = "sm3" in hashlib.algorithms_available
-        self._hash: Any = hashlib.new("sm3") if fast else hashes.Hash(hashes.SM3())
+        self._update: Callable[[bytes], None]
+        self._finish: Callable[[], bytes]
+        if "sm3" in hashlib.algorithms_available:
+            fast = hashlib.new("sm3")
+            self._update, self._finish = fast.update, fast.digest
+        else:
+            slow = hashes.Hash(hashes.SM3())
+            self._update, self._finish = slow.update, slow.finalize
         self._thread = ThreadPoolExecutor(1, "sm3")
         self._running: Future[None] | None = None
 
     def update(self, data: bytes) -> None:
-        """Take the next bytes, which must not change afterwards; waits for those before."""
+        """Add the next bytes, which must not change afterwards. Waits until the previous bytes are digested."""
         if self._running:
             self._running.result()
-        self._running = self._thread.submit(self._hash.update, data)
+        self._running = self._thread.submit(self._update, data)
 
     def finish(self) -> bytes:
-        """The 32 bytes."""
+        """Return the digest, 32 bytes, and end the thread."""
         if self._running:
             self._running.result()
         self.close()
-        return bytes(self._hash.digest() if hasattr(self._hash, "digest") else self._hash.finalize())
+        return self._finish()
 
     def close(self) -> None:
-        """Let the thread go; also for a content that is given up."""
+        """End the thread; needed for an abandoned content as well."""
         self._thread.shutdown(wait=False)
 
 
-def chunks_of(source: Any, size: int = CHUNK) -> Iterator[bytes]:
-    """The bytes of a content in pieces: bytes themselves, an open file, or an iterable of bytes."""
+def chunks_of(source: primitives.Buffer | SupportsRead | Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:
+    """Yield a content in pieces. `source` is bytes, an open file, or an iterable of bytes, whose items are kept."""
     if isinstance(source, bytes | bytearray | memoryview):
         for start in range(0, len(source), size):
             yield bytes(source[start : start + size])
@@ -111,8 +126,7 @@ def chunks_of(source: Any, size: int = CHUNK) -> Iterator[bytes]:
         while piece := source.read(size):
             yield piece
     else:
-        pieces: Iterable[bytes] = source
-        yield from pieces
+        yield from source
 
 
 def _nonce(prefix: bytes, number: int, last: bool) -> bytes:
@@ -122,7 +136,7 @@ def _nonce(prefix: bytes, number: int, last: bool) -> bytes:
 
 
 def _read_full(read: Callable[[int], bytes], size: int) -> bytes:
-    """Exactly `size` bytes, fewer only at the end: a network stream may give less at a time."""
+    """Read exactly `size` bytes, or fewer at the end. A network stream may return less at a time."""
     piece = read(size)
     if len(piece) in {0, size}:
         return piece

@@ -1,17 +1,18 @@
-"""Which keys from outside are too weak to take: pure, so that the settings can ask before anything is opened.
+"""Rules for configured keys that are too weak. Pure, so that the settings can use them before anything is opened.
 
-A key of 32 random bytes fails none of these rules by chance (the likeliest, few different bytes, once in 10^9 keys).
+A key of 32 random bytes practically never breaks a rule by chance: the likeliest, too few different bytes, is hit once
+in 10^9 keys. Each `fault_of_…` function returns the end of an English sentence, or an empty text for a good value.
 """
 
 import hashlib
 
 LENGTH = 32
-"""Bytes of a key that is written in hexadecimal."""
+"""Length in bytes of a key that is written in hexadecimal."""
 SHORTEST_SECRET = 50
-"""Characters of a secret that is text, as `check --deploy` asks for SECRET_KEY."""
+"""Minimum length of a textual secret, which `check --deploy` also requires of SECRET_KEY."""
 LARGEST_HSM_INDEX = 65535
 _FEWEST_BYTES = 17
-"""Of 32 random bytes about 30 are different."""
+"""Minimum number of different bytes in a key; 32 random bytes have about 30."""
 _FEWEST_CHARACTERS = 10
 _WORDS = ("", "0", "1", "123456", "abc", "admin", "changeme", "example", "key", "password", "secret", "test", "tongban")
 _PUBLISHED = {
@@ -26,7 +27,7 @@ NEW_KEY = 'python -c "import secrets; print(secrets.token_hex(32))"'
 
 
 def fault_of_form(text: str) -> str:
-    """What is wrong with the form of a key, as the end of a sentence; empty: it is 64 hexadecimal characters."""
+    """Check that a key is 64 hexadecimal characters."""
     text = text.strip()
     try:
         key = bytes.fromhex(text)
@@ -36,7 +37,7 @@ def fault_of_form(text: str) -> str:
 
 
 def fault_of_key(text: str) -> str:
-    """What is wrong with a key of 64 hexadecimal characters, as the end of a sentence; empty: nothing."""
+    """Check the form and the strength of a key of 64 hexadecimal characters."""
     if fault := fault_of_form(text):
         return fault
     text = text.strip()
@@ -51,7 +52,7 @@ def fault_of_key(text: str) -> str:
 
 
 def fault_of_secret(text: str) -> str:
-    """What is wrong with a secret that is text of any kind, as the end of a sentence; empty: nothing."""
+    """Check the strength of a textual secret."""
     if len(text) < SHORTEST_SECRET:
         return f"must have at least {SHORTEST_SECRET} characters"
     if text.startswith("django-insecure-") or text.lower() in _PUBLISHED:
@@ -62,21 +63,21 @@ def fault_of_secret(text: str) -> str:
 
 
 def fault_of_hsm_index(text: str) -> str:
-    """What is wrong with the indexes of key encryption keys, apart by commas."""
+    """Check a comma-separated list of HSM key indexes."""
     indexes = [index.strip() for index in text.split(",")]
     sound = all(i.isascii() and i.isdecimal() and 1 <= int(i) <= LARGEST_HSM_INDEX for i in indexes)
     if not sound or len(set(indexes)) < len(indexes):
-        return f"must be different numbers from 1 to {LARGEST_HSM_INDEX}, apart by commas"
+        return f"must be different numbers from 1 to {LARGEST_HSM_INDEX}, separated by commas"
     return ""
 
 
 def _repeats(content: bytes) -> bool:
-    """Whether a shorter block, said twice or more, gives the whole."""
+    """Return whether the content is a shorter block repeated."""
     size = len(content)
     return any(content[period:] == content[:-period] for period in range(1, size // 2 + 1))
 
 
 def _counts(content: bytes, modulus: int = 256) -> bool:
-    """Whether each byte is the one before and the same step further."""
+    """Return whether all bytes differ from their predecessor by the same step."""
     steps = {(later - earlier) % modulus for earlier, later in zip(content, content[1:], strict=False)}
     return len(steps) <= 1

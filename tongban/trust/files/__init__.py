@@ -1,1 +1,1 @@
-"""Uploaded files (文件): checked by content, stored encrypted by digest."""
+"""Uploaded files (文件): checked by content, scanned for malware, and stored encrypted under a keyed digest."""

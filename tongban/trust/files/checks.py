@@ -1,4 +1,4 @@
-"""What files tell operations: whether one can be written, and whether the malware scanner answers."""
+"""Health checks of files: files can be stored, and the malware scanner answers."""
 
 from dataclasses import asdict
 
@@ -12,18 +12,18 @@ FEWEST_INODES = 1000
 
 
 def register() -> None:
-    health.register("files", room_for_files, fails_readiness=True, needs_database=False)
+    health.register("files", storage, fails_readiness=True, needs_database=False)
     health.register("scanner", scanner, needs_database=False)
 
 
 def scanner() -> Finding:
-    """A platform without a scanner says so, and is well."""
+    """Return the scanner's state; a platform without a scanner is healthy."""
     state = queries.scanner_state()
     return Finding(ok=state.reachable or not state.configured, detail=asdict(state))
 
 
-def room_for_files() -> Finding:
-    """A file can be written where files go, and there is room for more."""
+def storage() -> Finding:
+    """Return whether files can be stored and enough space is left."""
     found = queries.probe()
     inodes_left = found.free_inodes is None or found.free_inodes >= FEWEST_INODES
     return Finding(

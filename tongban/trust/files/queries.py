@@ -1,4 +1,4 @@
-"""ASK: what is known of stored files."""
+"""ASK: stored files, the state of the store, and the state of the malware scanner."""
 
 import os
 from collections.abc import Collection, Iterator, Sequence
@@ -13,24 +13,24 @@ from tongban.foundation.errors import NotFound
 from tongban.trust.files import stores
 from tongban.trust.files.models import StoredFile
 from tongban.trust.files.rules import LARGEST as LARGEST
-from tongban.trust.files.scanner import NoScan
+from tongban.trust.files.scanner import ScanFailed
 from tongban.trust.files.stores import Missing, store
-from tongban.trust.files.stores.base import Readable
+from tongban.trust.files.stores.base import OpenContent
 
 
 @dataclass(frozen=True)
 class ScannerState:
-    """What an operator wants to know of the malware scanner."""
+    """The state of the malware scanner."""
 
     configured: bool
     reachable: bool = False
     version: str = ""
     required: bool = False
-    """Whether nothing is taken in while it cannot be reached."""
+    """Whether uploads are refused while it cannot be reached."""
 
 
 def scanner_state() -> ScannerState:
-    """Asks the scanner now; takes at most some seconds."""
+    """Ask the scanner for its state; takes some seconds at most."""
     scanner = settings.FILE_SCANNER
     if scanner is None:
         return ScannerState(configured=False)
@@ -38,12 +38,12 @@ def scanner_state() -> ScannerState:
     try:
         scanner.ping()
         return ScannerState(True, reachable=True, version=scanner.version(), required=required)
-    except NoScan:
+    except ScanFailed:
         return ScannerState(True, required=required)
 
 
 def stored_file(file_id: UUID) -> StoredFile:
-    """The record of one file."""
+    """Return the record of one file. Raises NotFound."""
     stored = StoredFile.objects.filter(id=file_id).first()
     if stored is None:
         raise NotFound("没有找到这个文件。")
@@ -51,49 +51,49 @@ def stored_file(file_id: UUID) -> StoredFile:
 
 
 def names_of(file_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The names of several files in one query."""
+    """Return the names of several files with one query."""
     return {stored.id: str(stored.name) for stored in StoredFile.objects.filter(id__in=file_ids)} if file_ids else {}
 
 
 def sealed_contents() -> Iterator[tuple[str, datetime, int]]:
-    """Of every content in the store its name, the moment when it was written, and its sealed bytes."""
+    """Yield the name, the time of writing and the sealed size in bytes of every content in the store."""
     return store().names()
 
 
-def sealed_content(name: str) -> Readable | None:
-    """A content as it lies in the store, to be closed by the caller; None when there is none."""
+def sealed_content(name: str) -> OpenContent | None:
+    """Open a content in its sealed form; None when there is none. The caller must close it."""
     try:
         return store().open(name)
     except Missing:
         return None
 
 
-def not_among(names: Collection[str]) -> int:
-    """How many contents are named by rows but are not among these names."""
+def count_missing(names: Collection[str]) -> int:
+    """Return how many contents rows refer to that are not among the given names."""
     named = StoredFile.objects.values_list("digest", flat=True).distinct()
     return sum(name not in names for name in named.iterator(chunk_size=5000))
 
 
 def files_with(names: Sequence[str]) -> list[UUID]:
-    """One file for each of these contents, as far as rows name them."""
+    """Return the id of one file for each of the given contents that a row refers to."""
     rows = StoredFile.objects.filter(digest__in=names).order_by("digest", "id").distinct("digest")
     return list(rows.values_list("id", flat=True))
 
 
 @dataclass(frozen=True)
-class Room:
-    """Whether a file could be taken in now."""
+class StorageState:
+    """Whether a file could be stored now."""
 
     writable: bool
-    """A few bytes were written to the disk where files come in, and taken away again."""
+    """Whether a few bytes could be written to the folder of incoming files."""
     store_answers: bool
     free_bytes: int
     free_inodes: int | None
-    """None: the file system counts none."""
+    """None: the file system has no fixed number of inodes."""
 
 
-def probe() -> Room:
-    """Try it: only writing shows a full disk, a quota, or a file system that went read-only."""
+def probe() -> StorageState:
+    """Test the storage by writing, since only that reveals a full disk, a quota or a read-only file system."""
     folder = Path(settings.FILE_FOLDER)
     try:
         _write_and_remove(folder / f".probe-{uuid4().hex}")
@@ -108,8 +108,8 @@ def probe() -> Room:
     try:
         room = os.statvfs(next(place for place in (folder, *folder.parents) if place.exists()))
     except OSError:
-        return Room(writable, answers, 0, None)
-    return Room(writable, answers, room.f_bavail * room.f_frsize, room.f_favail if room.f_files else None)
+        return StorageState(writable, answers, 0, None)
+    return StorageState(writable, answers, room.f_bavail * room.f_frsize, room.f_favail if room.f_files else None)
 
 
 def _write_and_remove(path: Path) -> None:

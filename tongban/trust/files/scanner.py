@@ -1,11 +1,11 @@
-"""The malware scanner: a small client of the protocol of clamd (ClamAV), over TCP or a socket of the machine.
+"""A small client of the malware scanner clamd (ClamAV), over TCP or a local socket.
 
     zINSTREAM\\0, then chunks of 4 bytes of length and content, at the end a length of 0
     -> `stream: OK`, `stream: <name> FOUND`, `INSTREAM size limit exceeded. ERROR`
 
-Commands begin with `z` and end with a zero byte, as do the answers. The content goes over in clear, so the scanner
-stands on the same machine or behind an encrypted connection. One call takes a bounded time; whoever asks decides what
-an answer that did not come means.
+Commands begin with `z` and end with a zero byte; answers end with a zero byte too. The content is sent in clear, so the
+scanner must run on the same machine or behind an encrypted connection. Every call takes a limited time. The caller
+decides what a missing answer means.
 """
 
 import socket
@@ -17,19 +17,19 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 TIMEOUT = 20.0
-"""Seconds for one scan, all in all."""
+"""Seconds for one scan in total."""
 CHUNK = 64 * 1024
 LONGEST = 4096
-"""Bytes of an answer."""
+"""Maximum size of an answer in bytes."""
 
 
-class NoScan(Exception):
-    """The scanner was not reached, or did not say whether the content is clean."""
+class ScanFailed(Exception):
+    """The scanner could not be reached, or did not say whether the content is clean."""
 
 
 @dataclass(frozen=True)
 class Scanner:
-    """Where it listens: a path, or a host and port."""
+    """A scanner that listens on a socket path, or on a host and port."""
 
     path: str = ""
     host: str = ""
@@ -37,27 +37,27 @@ class Scanner:
     timeout: float = TIMEOUT
 
     def ping(self) -> None:
-        """NoScan unless it answers."""
+        """Raise ScanFailed unless the scanner answers."""
         if self._command("PING") != "PONG":
-            raise NoScan("PING was not answered with PONG")
+            raise ScanFailed("PING was not answered with PONG")
 
     def version(self) -> str:
-        """Of the program and its signatures, e.g. `ClamAV 1.4.1/27512/Sun Jan 5 2026`."""
+        """Return the version of program and signatures, e.g. `ClamAV 1.4.1/27512/Sun Jan 5 2026`. Raises ScanFailed."""
         return self._command("VERSION")[:120]
 
-    def found_in(self, content: Iterable[bytes]) -> str:
-        """The name of what was found; "" when the content is clean. NoScan: nobody knows."""
+    def scan(self, content: Iterable[bytes]) -> str:
+        """Scan a content; return the name of the malware, or an empty text for a clean content. Raises ScanFailed."""
         deadline = time.monotonic() + self.timeout
         try:
             with self._connected(deadline) as line:
                 try:
                     self._stream(line, content, deadline)
-                except OSError as broken:  # it hangs up at its size limit: what it said stands in the line
+                except OSError as broken:  # at its size limit it hangs up after sending an answer
                     said = _answer(line, deadline)
-                    raise NoScan(said or type(broken).__name__) from None
+                    raise ScanFailed(said or type(broken).__name__) from None
                 said = _answer(line, deadline)
         except OSError as failure:
-            raise NoScan(type(failure).__name__) from None
+            raise ScanFailed(type(failure).__name__) from None
         return _verdict(said)
 
     def _stream(self, line: socket.socket, content: Iterable[bytes], deadline: float) -> None:
@@ -77,7 +77,7 @@ class Scanner:
                 line.sendall(f"z{name}\0".encode())
                 return _answer(line, deadline)
         except OSError as failure:
-            raise NoScan(type(failure).__name__) from None
+            raise ScanFailed(type(failure).__name__) from None
 
     def _connected(self, deadline: float) -> socket.socket:
         left = max(0.1, deadline - time.monotonic())
@@ -94,11 +94,11 @@ class Scanner:
 
 
 def scanner_at(text: str) -> Scanner | None:
-    """What the setting names: nothing, `tcp://host:port` or `unix:/path`. ValueError says what to write."""
+    """Parse the setting: empty for no scanner, `tcp://host:port` or `unix:/path`. Raises ValueError."""
     if not text:
         return None
     parts = urlsplit(text)
-    with suppress(ValueError):  # a port that is none
+    with suppress(ValueError):  # an invalid port
         if parts.scheme == "unix" and parts.path.startswith("/"):
             return Scanner(path=parts.path)
         if parts.scheme == "tcp" and parts.hostname and parts.port:
@@ -118,13 +118,13 @@ def _answer(line: socket.socket, deadline: float) -> str:
 
 
 def _verdict(said: str) -> str:
-    """Strictly: only `OK` is clean, and only a name with FOUND is a finding."""
+    """Parse an answer strictly: only `OK` means clean, and only `… FOUND` is a finding. Raises ScanFailed otherwise."""
     _, _, result = said.partition(": ")
     if result == "OK":
         return ""
     if result.endswith(" FOUND"):
         return result.removesuffix(" FOUND")[:120]
-    raise NoScan(said[:120] or "it hung up")
+    raise ScanFailed(said[:120] or "it hung up")
 
 
 def _limit(line: socket.socket, deadline: float) -> None:

@@ -1,10 +1,10 @@
-"""The form of a stored content: a header that holds its sealed key, then its chunks.
+"""The format of a stored content: a header with its sealed key, followed by its encrypted chunks.
 
     magic "TBF1" (4) | prefix (7) | length of the sealed part (2) | sealed part | zeros to 1024 bytes | chunks
 
-The sealed part holds the content's own key (16), its SM3 (32) and its size (8), sealed under a key of the platform and
-bound to the content's name: a new key of the platform needs a new header only. A content of the time before lies sealed
-as a whole and has no magic.
+The sealed part contains the content's own key (16), its SM3 (32) and its size (8). It is sealed under a data key of the
+platform and bound to the content's name, so a key rotation rewrites only headers. Contents from before this format are
+sealed as a whole and have no magic.
 """
 
 import os
@@ -17,17 +17,17 @@ from tongban.trust.crypto import services as crypto
 from tongban.trust.crypto import streams
 from tongban.trust.crypto.streams import Tampered
 from tongban.trust.files.stores import Missing, Store, StoreUnavailable, workplace
-from tongban.trust.files.stores.base import Readable
+from tongban.trust.files.stores.base import OpenContent
 
 MAGIC = b"TBF1"
 HEADER = 1024
 PART = ".part"
 
 
-class Incoming:
-    """A content on its way in: sealed as it comes, on the disk in its final form, without a name until `settle`.
+class IncomingContent:
+    """A content that is being received. It is encrypted into a temporary file, which `move_to` moves to the store.
 
-    Nothing of it touches the disk in clear, and it costs the memory of two chunks whatever its size.
+    Nothing is written to disk in clear, and at most two chunks are kept in memory.
     """
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Incoming:
         self._sealer = streams.Sealer(self._key, self._prefix, self._file.write, bound_to=MAGIC)
 
     def write(self, plain: bytes) -> None:
-        """Take the next bytes; StoreUnavailable when the disk is full."""
+        """Add the next bytes. Raises StoreUnavailable when the disk is full."""
         self.size += len(plain)
         self._digest.update(plain)
         try:
@@ -54,19 +54,19 @@ class Incoming:
             raise StoreUnavailable from None
 
     def finish(self) -> str:
-        """End the content; returns its name, the keyed digest."""
+        """End the content; return its name, which is its keyed digest."""
         if self._sm3 is None:
             self._sealer.finish()
             self._sm3 = self._digest.finish()
         return name_of(self._sm3)
 
     def chunks(self) -> Iterator[bytes]:
-        """The plain content again, after `finish`."""
+        """Yield the plain content. Call `finish` first."""
         self._file.seek(HEADER)
         return streams.unseal(self._file.read, self._key, self._prefix, bound_to=MAGIC)
 
-    def settle(self, store: Store) -> None:
-        """Write the header, bring all to the disk and hand it to the store under its name."""
+    def move_to(self, store: Store) -> None:
+        """Write the header, bring the file to disk and move it to the store. Raises StoreUnavailable."""
         name = self.finish()
         assert self._sm3 is not None
         inside = self._key + self._sm3 + self.size.to_bytes(8, "big")
@@ -80,27 +80,31 @@ class Incoming:
         store.keep(name, self.path)
 
     def close(self) -> None:
-        """Leave nothing behind that was not handed over."""
+        """Remove the temporary file unless it was moved to the store."""
         self._digest.close()
         with suppress(OSError):
             self._file.close()
         self.path.unlink(missing_ok=True)
 
     def __del__(self) -> None:
-        """A form that broke off between two files forgets those before it."""
+        """Clean up when a form is abandoned after its first files."""
         if hasattr(self, "_file"):
             self.close()
 
 
 def name_of(sm3: bytes) -> str:
-    """The name under which a content of this SM3 lies: keyed, since the bare digest of a known paper can be guessed."""
+    """Return the name of the content with this SM3.
+
+    The name is a keyed digest, since a plain one would reveal that a known document is stored.
+    """
     return crypto.pinned_index(sm3.hex(), purpose="file")
 
 
 def opened(store: Store, name: str) -> Iterator[bytes]:
-    """The plain content in chunks, the first one read already; Missing, or Tampered when it was changed.
+    """Open a content; return its plain chunks. The first chunk is read before this function returns.
 
-    What was cut off at the end shows at the end only: then the last chunk is not given.
+    Raises Missing, or Tampered when the content was changed. A truncated content raises Tampered only when iteration
+    reaches its last chunk, which is not yielded.
     """
     source = store.open(name)
     try:
@@ -113,7 +117,10 @@ def opened(store: Store, name: str) -> Iterator[bytes]:
 
 
 def rewrapped(store: Store, name: str) -> bool:
-    """Seal the header anew under the platform's current key; False for a content of the time before."""
+    """Reseal the header under the platform's current key; return False for a content in the old format.
+
+    Raises Missing when there is no such content.
+    """
     source = store.open(name)
     path = workplace() / f"{uuid4().hex}{PART}"
     try:
@@ -134,7 +141,7 @@ def rewrapped(store: Store, name: str) -> bool:
     return True
 
 
-def _closing(source: Readable, first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+def _closing(source: OpenContent, first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     try:
         yield first
         yield from rest
@@ -142,7 +149,7 @@ def _closing(source: Readable, first: bytes, rest: Iterator[bytes]) -> Iterator[
         source.close()
 
 
-def _chunks(source: Readable, name: str) -> Iterator[bytes]:
+def _chunks(source: OpenContent, name: str) -> Iterator[bytes]:
     head = source.read(HEADER)
     if not head.startswith(MAGIC):
         pieces = [head]
@@ -159,7 +166,7 @@ def _chunks(source: Readable, name: str) -> Iterator[bytes]:
             size -= len(chunk)
             yield chunk
         if size or digest.finish() != sm3:
-            raise Tampered("a stored content is not the one that was taken in")
+            raise Tampered("a stored content is not the one that was uploaded")
     finally:
         digest.close()
 
@@ -173,7 +180,7 @@ def _header(prefix: bytes, inside: bytes, name: str) -> bytes:
 
 
 def _open_header(head: bytes, name: str) -> tuple[bytes, bytes]:
-    """(prefix, what is sealed)."""
+    """Return the prefix and the decrypted part of a header."""
     prefix, length = head[4:11], int.from_bytes(head[11:13], "big")
     inside = crypto.decrypt(head[13 : 13 + length], bound_to=_bound_to(prefix, name))
     if len(inside) != 56:
@@ -185,4 +192,4 @@ def _bound_to(prefix: bytes, name: str) -> bytes:
     return b"file|" + name.encode() + b"|" + MAGIC + prefix
 
 
-__all__ = ["HEADER", "MAGIC", "PART", "Incoming", "Missing", "name_of", "opened", "rewrapped"]
+__all__ = ["HEADER", "MAGIC", "PART", "IncomingContent", "Missing", "name_of", "opened", "rewrapped"]

@@ -1,4 +1,4 @@
-"""DO: take a file in, give its content out, remove what no row names."""
+"""DO: store files, read their contents, remove orphaned contents, reseal headers."""
 
 import logging
 import unicodedata
@@ -20,8 +20,8 @@ from tongban.trust.files import sealed
 from tongban.trust.files.examining import media_type_of
 from tongban.trust.files.models import StoredFile
 from tongban.trust.files.rules import LARGEST, FileRefused, check_size, with_right_ending
-from tongban.trust.files.scanner import NoScan
-from tongban.trust.files.sealed import Incoming
+from tongban.trust.files.scanner import ScanFailed
+from tongban.trust.files.sealed import IncomingContent
 from tongban.trust.files.stores import Folder, Missing, workplace
 from tongban.trust.files.stores import store as the_store
 from tongban.trust.files.uploads import SealedUpload
@@ -40,7 +40,7 @@ class Infected(FileRefused):
 
 
 class ScannerUnavailable(DomainError):
-    """Nothing is taken in unseen: the one who uploads comes back, what was typed is kept."""
+    """Uploads are refused while no scanner answers. What the person has typed is kept, so that they can try again."""
 
     code = "scanner-unavailable"
     status = 503
@@ -49,14 +49,15 @@ class ScannerUnavailable(DomainError):
 
 @transaction.atomic
 def store(source: Source, *, name: str, actor: Recorded) -> StoredFile:
-    """Check a file and keep it encrypted; FileRefused says what is wrong with it.
+    """Check a file and store it encrypted. Equal contents are stored once.
 
-    `source` is its bytes, an open file or an iterable of bytes. Equal contents are kept once. The content is handed to
-    the store before the transaction ends: one that is rolled back leaves a sealed file that `sweep` removes.
+    `source` is its bytes, an open file or an iterable of bytes. The content is moved to the store before the
+    transaction ends; after a roll-back, `sweep` removes it. Raises FileRefused (its message says what is wrong with
+    the file), ScannerUnavailable or StoreUnavailable.
     """
     if isinstance(source, bytes | SealedUpload):
         check_size(len(source) if isinstance(source, bytes) else source.size or 0)
-    incoming = source.taken() if isinstance(source, SealedUpload) else _take_in(source)
+    incoming = source.encrypted_content() if isinstance(source, SealedUpload) else _take_in(source)
     try:
         digest = incoming.finish()
         check_size(incoming.size)
@@ -65,7 +66,7 @@ def store(source: Source, *, name: str, actor: Recorded) -> StoredFile:
         _hold(digest)
         place = the_store()
         if not place.has(digest):
-            incoming.settle(place)
+            incoming.move_to(place)
         return StoredFile.objects.create(
             name=with_right_ending(_tidy(name), media_type),
             media_type=media_type,
@@ -81,9 +82,9 @@ def store(source: Source, *, name: str, actor: Recorded) -> StoredFile:
 
 
 def open_stream(file_id: UUID) -> Iterator[bytes]:
-    """The content in chunks, in constant memory. What can be told before the first byte is raised here.
+    """Return the content in chunks, in constant memory. Raises NotFound, or Tampered for a damaged beginning.
 
-    A content that was cut or changed further on ends the iteration with Tampered: the reader gets too few bytes.
+    If a later part was changed or cut off, iteration raises Tampered at that point.
     """
     stored = StoredFile.objects.filter(id=file_id).only("digest").first()
     if stored is None:
@@ -95,13 +96,15 @@ def open_stream(file_id: UUID) -> Iterator[bytes]:
 
 
 def read(file_id: UUID) -> bytes:
-    """The whole content of a stored file, checked to its end; for what is small or must be in memory."""
+    """Return the whole content of a stored file, verified to its end. Raises NotFound or Tampered."""
     return b"".join(open_stream(file_id))
 
 
-def hand_over(folder: Path) -> int:
-    """Put the sealed contents of a folder store into the store of the settings, which must be empty: contents of the
-    same name may lie there under other keys; returns how many. Conflict."""
+def import_folder(folder: Path) -> int:
+    """Copy the sealed contents of a folder store into the configured store; return their number.
+
+    Raises Conflict unless that store is empty, since it could hold contents of the same name under other keys.
+    """
     place = the_store()
     if next(iter(place.names()), None) is not None:
         raise Conflict("文件库（TONGBAN_FILE_STORE）不是空的。恢复不会覆盖已有的文件，请给一个空的桶，或先不设它。")
@@ -113,10 +116,10 @@ def hand_over(folder: Path) -> int:
 
 
 def sweep(*, older_than: timedelta = ORPHAN_AFTER) -> int:
-    """Remove contents that no row names and uploads that were left half way; returns how many.
+    """Remove contents that no row refers to, and abandoned uploads; return how many were removed.
 
-    Safe beside writers: whoever stores a content holds its name until his transaction ends, and a name that is held is
-    left for the next time.
+    Safe while files are being stored: writers lock a content's name until their transaction ends, and locked names are
+    left for the next run.
     """
     before = clock.now() - older_than
     removed = 0
@@ -137,7 +140,7 @@ def sweep(*, older_than: timedelta = ORPHAN_AFTER) -> int:
 
 
 def rewrap() -> int:
-    """Seal the headers of all contents anew under the platform's current key; returns how many were."""
+    """Reseal the headers of all contents under the platform's current key; return how many were resealed."""
     return sum(_rewrap(name) for name, _, _ in the_store().names())
 
 
@@ -149,15 +152,19 @@ def _rewrap(name: str) -> bool:
     return False
 
 
-def _scan(incoming: Incoming) -> str:
-    """Which scanner found it clean; "" where none is set up, or none answered and the city lets files in then."""
+def _scan(incoming: IncomingContent) -> str:
+    """Scan a content; return the version of the scanner that found it clean.
+
+    Returns an empty text when no scanner is configured, or when none answers and the settings accept that. Raises
+    Infected or ScannerUnavailable.
+    """
     scanner = settings.FILE_SCANNER
     if scanner is None:
         return ""
     try:
         version = scanner.version()
-        name = scanner.found_in(incoming.chunks())
-    except NoScan as failure:
+        name = scanner.scan(incoming.chunks())
+    except ScanFailed as failure:
         log.error("the malware scanner did not answer: %s", failure)
         if settings.FILES_WITHOUT_SCAN:
             return ""
@@ -168,8 +175,8 @@ def _scan(incoming: Incoming) -> str:
     return str(version)
 
 
-def _take_in(source: Source) -> Incoming:
-    incoming = Incoming()
+def _take_in(source: Source) -> IncomingContent:
+    incoming = IncomingContent()
     try:
         for piece in streams.chunks_of(source):
             incoming.write(piece)
@@ -188,7 +195,7 @@ def _remove_orphans(names: list[str]) -> int:
 
 @transaction.atomic
 def _remove_orphan(name: str) -> bool:
-    """Remove the content unless a writer holds it, or has committed a row for it since."""
+    """Remove a content unless a writer has locked it, or has committed a row for it meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_lock_of(name)])
         free = cursor.fetchone()[0]
@@ -199,7 +206,7 @@ def _remove_orphan(name: str) -> bool:
 
 
 def _hold(name: str) -> None:
-    """Keep `sweep` away from a content until the transaction ends; writers do not wait for one another."""
+    """Lock a content against `sweep` until the transaction ends. Writers do not block each other."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_lock_of(name)])
 
@@ -209,6 +216,6 @@ def _lock_of(name: str) -> int:
 
 
 def _tidy(name: str) -> str:
-    """The file's own name without folders and control characters, at most 120 characters."""
+    """Return a file name without folders and control characters, at most 120 characters long."""
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(c for c in base if unicodedata.category(c)[0] != "C")[-120:] or "文件"

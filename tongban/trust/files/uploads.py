@@ -1,29 +1,45 @@
-"""Uploads of a form: sealed as they come in, so that neither the disk nor much memory holds them in clear."""
+"""File uploads in forms, encrypted while they are received: nothing is written to disk in clear."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 from tongban.trust.files.rules import LARGEST
-from tongban.trust.files.sealed import Incoming
+from tongban.trust.files.sealed import IncomingContent
+
+if TYPE_CHECKING:
+    BytesUpload = UploadedFile[bytes]
+else:
+    BytesUpload = UploadedFile
 
 LARGEST_FORM = 20 * LARGEST
-"""Bytes of a form with all its files; anybody may send one to any address, and it is sealed before a view is asked."""
+"""Maximum size of a form with all its files, in bytes. It applies to every address, since files are received before a
+view can refuse them."""
 
 
-class SealedUpload(UploadedFile):
-    """A file of a form; `read` and `chunks` give it in clear, a piece at a time, `taken` hands it to the store."""
+class SealedUpload(BytesUpload):
+    """An uploaded file. `read` and `chunks` decrypt it piece by piece."""
 
-    def __init__(self, incoming: Incoming, *, name: str, size: int, **given: Any) -> None:
-        super().__init__(file=None, name=name, size=size, **given)
+    def __init__(
+        self,
+        incoming: IncomingContent,
+        *,
+        name: str,
+        size: int,
+        content_type: str | None = None,
+        charset: str | None = None,
+        content_type_extra: dict[str, bytes] | None = None,
+    ) -> None:
+        super().__init__(None, name, content_type, size, charset, content_type_extra)
         self._incoming = incoming
         self._left = iter(incoming.chunks())
         self._rest = b""
 
     def read(self, size: int = -1) -> bytes:
-        """The next `size` bytes, or all that are left."""
+        """Return the next `size` bytes, or all remaining ones."""
         while size < 0 or len(self._rest) < size:
             piece = next(self._left, None)
             if piece is None:
@@ -34,20 +50,20 @@ class SealedUpload(UploadedFile):
         return given
 
     def seek(self, position: int, whence: int = 0) -> int:
-        """Back to the start, or forward by reading."""
+        """Move to a position from the start. Raises OSError for any other `whence`."""
         if whence:
             raise OSError("an upload is sought from its start only")
         self._left, self._rest = iter(self._incoming.chunks()), b""
         return len(self.read(position)) if position else 0
 
-    def chunks(self, chunk_size: int | None = None) -> Any:
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
         return self._incoming.chunks()
 
     def multiple_chunks(self, chunk_size: int | None = None) -> bool:
         return True
 
-    def taken(self) -> Incoming:
-        """The sealed content, which the store moves to its place: it is not encrypted twice."""
+    def encrypted_content(self) -> IncomingContent:
+        """Return the encrypted content, which the store can use without encrypting it again."""
         return self._incoming
 
     def close(self) -> None:
@@ -55,18 +71,29 @@ class SealedUpload(UploadedFile):
 
 
 class SealedUploadHandler(FileUploadHandler):
-    """Takes every file of a form. What is beyond the limit is read and dropped, so that the form can be answered."""
+    """Receives every file of a form. Bytes beyond the limit are read and dropped, so that the form can be answered."""
 
-    file: Incoming
-    """The file that comes in now; Django closes it by this name when the form breaks off."""
+    file: IncomingContent
+    """The file that is being received. Django closes this attribute when a form is aborted."""
 
-    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:
+    def handle_raw_input(
+        self, input_data: object, META: object, content_length: int, *args: object, **kwargs: object
+    ) -> None:
+        """Raise RequestDataTooBig for a form that is larger than LARGEST_FORM."""
         if content_length > LARGEST_FORM:
-            raise RequestDataTooBig("a form with all its files is larger than the platform takes")
+            raise RequestDataTooBig("a form with all its files is larger than the platform accepts")
 
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
-        self.file = Incoming()
+    def new_file(
+        self,
+        field_name: str,
+        file_name: str,
+        content_type: str,
+        content_length: int | None,
+        charset: str | None = None,
+        content_type_extra: dict[str, bytes] | None = None,
+    ) -> None:
+        super().new_file(field_name, file_name, content_type, content_length, charset, content_type_extra)
+        self.file = IncomingContent()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self.file.size <= LARGEST:

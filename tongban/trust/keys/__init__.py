@@ -1,1 +1,1 @@
-"""The government of keys and certificates: who makes, rotates, retires, destroys and revokes them, and why."""
+"""Key and certificate management: who may create, rotate, retire, destroy or revoke them, recorded with a reason."""

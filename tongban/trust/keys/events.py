@@ -1,4 +1,4 @@
-"""TELL: what happened to keys and certificates. No event holds a key."""
+"""TELL: events of keys and certificates. No event contains a key."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from tongban.foundation.announcements.events import Event
 
 @dataclass(frozen=True)
 class KeyMade(Event, label="生成密钥", administrative=True):
-    """`subject` is the key; `level` is master, root, department or data."""
+    """A key was created; `subject` is the key, `level` is master, root, department or data."""
 
     level: str
     purpose: str
@@ -17,18 +17,18 @@ class KeyMade(Event, label="生成密钥", administrative=True):
 
 @dataclass(frozen=True)
 class KeyRotated(Event, label="轮换密钥", administrative=True):
-    """`subject` is the key that takes the place of `before` (empty: there was none)."""
+    """A key was replaced; `subject` is the new key, `before` the old one (empty if there was none)."""
 
     level: str
     purpose: str
     before: str
     rewrapped: int
-    """How many keys below were wrapped anew."""
+    """The number of lower-level keys that were rewrapped."""
 
 
 @dataclass(frozen=True)
 class KeyRetired(Event, label="停用密钥", administrative=True):
-    """`subject` is the key: it opens what it sealed and seals nothing new."""
+    """A key was retired: it still opens what it sealed, but seals nothing new; `subject` is the key."""
 
     level: str
     purpose: str
@@ -36,14 +36,14 @@ class KeyRetired(Event, label="停用密钥", administrative=True):
 
 @dataclass(frozen=True)
 class SigningKeyMade(Event, label="生成签名密钥", administrative=True):
-    """`subject` is made from the key's name, which is no UUID."""
+    """A signing key pair was created; `subject` is derived from the key's name, which is not a UUID."""
 
     key: str
 
 
 @dataclass(frozen=True)
 class KeyDestroyed(Event, label="销毁密钥", administrative=True):
-    """`subject` is the key; `shredded` names the tables whose values went with it."""
+    """A key was destroyed; `subject` is the key, `shredded` lists the tables whose values were lost with it."""
 
     level: str
     purpose: str
@@ -52,7 +52,7 @@ class KeyDestroyed(Event, label="销毁密钥", administrative=True):
 
 @dataclass(frozen=True)
 class ValuesResealed(Event, label="换新密钥保存", administrative=True):
-    """`subject` is an id of this run."""
+    """Old values were resealed under current keys; `subject` is an id of the run."""
 
     purpose: str
     rows: int
@@ -60,21 +60,21 @@ class ValuesResealed(Event, label="换新密钥保存", administrative=True):
 
 @dataclass(frozen=True)
 class RowsReindexed(Event, label="重建盲索引", administrative=True):
-    """`subject` is an id of this run."""
+    """Old blind indexes were recomputed; `subject` is an id of the run."""
 
     rows: int
 
 
 @dataclass(frozen=True)
 class KeyAccepted(Event, label="更换环境里的密钥", administrative=True):
-    """`subject` is an id of this act: `name` (secret: of sessions, index: compared only) was changed on purpose."""
+    """A configured key was changed deliberately; `name` is secret or index, `subject` an id of the change."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class CertificateIssued(Event, label="签发证书", administrative=True):
-    """`subject` is the certificate."""
+    """A certificate was issued; `subject` is the certificate, `issuer` the issuing one (empty for a root)."""
 
     kind: str
     serial: str
@@ -83,7 +83,7 @@ class CertificateIssued(Event, label="签发证书", administrative=True):
 
 @dataclass(frozen=True)
 class CertificateRevoked(Event, label="吊销证书", administrative=True):
-    """`subject` is the certificate."""
+    """A certificate was revoked; `subject` is the certificate, `revocation` the CRL reason (RFC 5280 §5.3.1)."""
 
     kind: str
     serial: str

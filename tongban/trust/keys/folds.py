@@ -1,4 +1,4 @@
-"""Which entries account for keys and certificates. The platform makes keys by itself; a task enters them."""
+"""The entries that account for keys and certificates. A task records keys that the platform created automatically."""
 
 from tongban.trust.keys import events
 from tongban.trust.ledger.folds import Fold

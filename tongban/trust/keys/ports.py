@@ -1,4 +1,4 @@
-"""What keys need to know of people and departments; rooms above offer it."""
+"""What key management needs to know about people and departments; higher rooms provide it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from tongban.foundation.registry import Port
 
 @dataclass(frozen=True)
 class Holder:
-    """A department as its certificates name it."""
+    """A department as named in its certificates."""
 
     name: str
     uscc: str
@@ -18,6 +18,6 @@ class Holder:
 
 
 keeps_keys: Port[Callable[[Recorded], bool]] = Port("who may change keys", absent=lambda actor: False)
-"""Whether somebody has the post of the security administrator. The platform itself is not asked."""
+"""Returns whether an actor has the post of security administrator. It is not called for machine actors."""
 holder: Port[Callable[[UUID], Holder]] = Port("the departments that hold certificates")
-"""The department of an id; raises NotFound."""
+"""Returns the department with an id. Raises NotFound."""

@@ -1,16 +1,16 @@
-"""Work of the queue: enter keys that the platform made, seal and index old values again a little at a time."""
+"""Queue tasks: record automatically created keys, and reseal and reindex old values in small steps."""
 
 from procrastinate.contrib.django import app
 
 ROWS = 2000
-"""Rows that one run rewrites at most: some seconds."""
+"""Maximum number of rows that one run rewrites, which takes some seconds."""
 
 
-@app.periodic(cron="*/5 * * * *")  # type: ignore[arg-type]
+@app.periodic(cron="*/5 * * * *")
 @app.task(name="keys.tend", queue="periodic")
-def tend(*, timestamp: int) -> None:
+def tend(timestamp: int) -> None:
     from tongban.trust.keys import services
 
-    services.record_made()
+    services.record_new_keys()
     services.reseal_some(ROWS)
-    services.tend_indexes(ROWS)
+    services.reindex_some(ROWS)

@@ -1,1 +1,1 @@
-"""The append-only record of every event (存证), behind the door record()."""
+"""The append-only, publicly verifiable record of every event (存证)."""

@@ -1,11 +1,9 @@
-"""The migration operation that makes a table append-only: a trigger refuses UPDATE, DELETE and TRUNCATE.
+"""A migration operation that makes a table append-only: a trigger refuses UPDATE, DELETE and TRUNCATE.
 
-The application's database role lacks the rights besides (see `grants`). A test database may be emptied: there the
-owner sets `tongban.emptying` for its session, a setting that the application's role gains nothing by, since it has no
-right to delete in the first place.
+The application's database role lacks those rights as well (see `grants`). A test database can still be emptied: its
+owner sets `tongban.emptying` for the session. The setting is of no use to the application's role, which has no right to
+truncate.
 """
-
-from typing import Any
 
 from django.db import migrations
 
@@ -21,7 +19,7 @@ END $$;
 class AppendOnly(migrations.RunSQL):
     """Make `table` append-only."""
 
-    def __init__(self, table: str, **kwargs: Any) -> None:
+    def __init__(self, table: str) -> None:
         self.table = table
         super().__init__(
             sql=FUNCTION + f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}"
@@ -31,5 +29,5 @@ class AppendOnly(migrations.RunSQL):
             reverse_sql=f"DROP TRIGGER {table}_append_only ON {table}; DROP TRIGGER {table}_never_emptied ON {table};",
         )
 
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, list[str], dict[str, object]]:
         return self.__class__.__qualname__, [self.table], {}

@@ -1,6 +1,6 @@
-"""What the ledger tells operations: whether its newest head is fresh, and whether an alarm is open.
+"""Health check of the ledger: the newest head is fresh and no alarm is open.
 
-It takes no server out of use: what the ledger found does not go away by sending people elsewhere.
+A failure does not take a server out of rotation, since sending people to another server would not help.
 """
 
 from tongban.foundation import clock, health
@@ -13,7 +13,7 @@ def register() -> None:
 
 
 def state() -> Finding:
-    """A platform that has not signed a head yet is well."""
+    """Return the state of the ledger; a platform that has not signed a head yet is healthy."""
     now = queries.ledger_state(clock.now())
     fresh = now.head_age is None or now.head_age < services.FROZEN.total_seconds()
     return Finding(ok=fresh and not now.alarms, detail={"head_age": now.head_age, "alarms": now.alarms})

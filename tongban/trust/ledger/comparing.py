@@ -1,12 +1,15 @@
-"""Two verifiers' states compared: whether they were shown one history. No Django.
+"""Compare the states of two verifiers to find out whether they were shown the same history. No Django.
 
-`python -m tongban.trust.ledger.verify [URL] --compare a.json b.json`. Exit code 0: one history, the same head or
-one behind the other; 1: a fork is proved, both signed heads are printed as evidence; 2: nothing could be compared;
-3: nothing speaks against one history, but it is not proved: give the address of the platform.
+`python -m tongban.trust.ledger.verify [URL] --compare a.json b.json`. Exit codes:
 
-Two heads of one size with two roots prove a fork by themselves. Of two sizes, the leaves that the verifiers remember
-decide offline: their first eight bytes name the position at which two histories part. Where they do not part, the
-platform is asked for a proof that the larger tree begins with the smaller one; a proof that does not hold is a fork.
+0: one history; the heads are equal, or one is behind the other.
+1: a fork is proved; both signed heads are printed as evidence.
+2: the states could not be compared.
+3: nothing contradicts one history, but it is not proved; give the address of the platform.
+
+Two heads of the same size with different roots prove a fork by themselves. For different sizes, the remembered leaf
+hashes (their first eight bytes) show offline at which position two histories diverge. If they do not diverge, the
+platform is asked to prove that the larger tree begins with the smaller one; an invalid proof is a fork.
 """
 
 import json
@@ -14,7 +17,7 @@ import sys
 from itertools import islice
 from pathlib import Path
 
-from tongban.trust.ledger.client import NotThere, Platform, Refused, SignedHead, Unreachable
+from tongban.trust.ledger.client import EntryMissing, LedgerMismatch, Platform, SignedHead, Unreachable
 from tongban.trust.ledger.following import Memory, State, StateUnusable
 from tongban.trust.ledger.merkle import verify_consistency
 
@@ -32,7 +35,10 @@ def main(first: Path, second: Path, url: str | None) -> int:
 
 
 def compare(first: Path, second: Path, url: str | None = None) -> tuple[int, str]:
-    """(exit code, what was found); StateUnusable, Unreachable, OSError."""
+    """Return an exit code and a sentence about what was found.
+
+    Raises StateUnusable, Unreachable or OSError when the states cannot be compared.
+    """
     states = [_loaded(first), _loaded(second)]
     if states[0].key != states[1].key:
         raise StateUnusable(
@@ -61,9 +67,9 @@ def compare(first: Path, second: Path, url: str | None = None) -> tuple[int, str
 def _by_proof(platform: Platform, small: SignedHead, large: SignedHead, behind: str) -> tuple[int, str]:
     try:
         path = platform.consistency(small.head.size, large.head.size)
-    except NotThere:
+    except EntryMissing:
         return OPEN, f"NOT PROVED: {behind}; the platform gives no proof, though it signed both heads. Ask it why."
-    except Refused as refused:
+    except LedgerMismatch as refused:
         return OPEN, f"NOT PROVED: {behind}; {refused}."
     if verify_consistency(small.head.size, large.head.size, small.head.root, large.head.root, path):
         return SAME, f"CONSISTENT: {behind}; the larger tree begins with the smaller one."
@@ -71,7 +77,7 @@ def _by_proof(platform: Platform, small: SignedHead, large: SignedHead, behind: 
 
 
 def _first_difference(small: State, large: State, size: int) -> int | None:
-    """The first position at which both remember a leaf, and not the same."""
+    """Return the first position at which the two remember different leaves."""
     both = zip(Memory(small.path).remembered(), Memory(large.path).remembered(), strict=False)
     return next((position for position, (one, other) in enumerate(islice(both, size)) if one != other), None)
 

@@ -1,76 +1,76 @@
-"""Epochs as verifiers and witnesses meet them: a restore from a backup that the platform has declared. No Django.
+"""Declared restores (epochs) as verifiers and witnesses see them. No Django.
 
-A restored ledger lacks what came after its backup. To whoever remembers more than the backup had, that looks like a
-roll-back, and stays one unless the platform has signed for it: which epoch, since when, how many leaves are kept under
-which root, and why. Such a declaration excuses nothing before the kept leaves, is never taken back (what was seen once
-must be there for ever, and stands in the tree as the leaf behind those that are kept), and goes on only when the person
-who runs this program says so.
+A restored ledger lacks the entries that came after its backup. To a verifier who remembers more than the backup holds,
+that looks like a roll-back, and it counts as one unless the platform has signed a declaration: which epoch, since when,
+how many leaves are kept under which root, and why.
+
+- A declaration excuses no change to the kept leaves.
+- It is permanent: once seen, it must always be served, and it is recorded as the first leaf after the kept ones.
+- The verifier or witness continues only after the person who runs it has acknowledged the epoch.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tongban.foundation.disk import write_atomically
 from tongban.trust.ledger import keys
-from tongban.trust.ledger.client import Platform, Refused, SignedHead, Unreachable, head_of
+from tongban.trust.ledger.client import LedgerMismatch, Platform, SignedHead, Unreachable, head_of
 from tongban.trust.ledger.following import StateUnusable, check_continues
-from tongban.trust.ledger.statements import EpochStatement, TreeHead, epoch_from
+from tongban.trust.ledger.statements import EpochStatement, SignedEpochJson, TreeHead, epoch_from, text_in
 
-ACCEPT = "acknowledge the restore that opened this epoch, and go on without what it lost"
+ACCEPT = "acknowledge the restore that opened this epoch, and continue without what it lost"
 MOST_HEADS = 256
-"""Heads that are remembered; of older ones every second is forgotten, again and again."""
-MOST_TOLD = 20
-"""Lost leaves that a message names; the file keeps all."""
+"""Maximum number of remembered heads. Above it, every second head of the older half is dropped."""
+MOST_LISTED = 20
+"""Lost leaves that a message lists; the evidence file keeps all of them."""
 TYPE = "ledger.EpochOpened"
 
 
-class Restored(Exception):
-    """The ledger was restored as declared, and that waits for somebody's acknowledgement."""
+class RestoreNotAcknowledged(Exception):
+    """The ledger was restored as declared, and the person who runs this program has not acknowledged it yet."""
 
 
 @dataclass(frozen=True)
-class Declared:
-    """A declaration as it was served."""
+class ServedDeclaration:
+    """A declaration as served by the platform, with its signature."""
 
     epoch: EpochStatement
     signature: bytes
 
-    def as_json(self) -> dict[str, Any]:
-        return self.epoch.as_json() | {"signature": self.signature.hex()}
+    def as_json(self) -> SignedEpochJson:
+        return {**self.epoch.as_json(), "signature": self.signature.hex()}
 
 
-def _declared(answer: Any) -> Declared:
-    return Declared(epoch_from(answer), bytes.fromhex(answer["signature"]))
+def _read_declaration(answer: Mapping[str, object]) -> ServedDeclaration:
+    return ServedDeclaration(epoch_from(answer), bytes.fromhex(text_in(answer, "signature")))
 
 
 @dataclass
-class Past:
-    """What is remembered beside the state, in the file STATE.epochs: the epoch of the last head, every declaration
-    ever seen, and earlier heads."""
+class EpochHistory:
+    """What the file STATE.epochs holds: the epoch of the last head, every declaration ever seen, and earlier heads."""
 
     path: Path | None
     epoch: int = 1
-    declared: list[Declared] = field(default_factory=list)
+    declared: list[ServedDeclaration] = field(default_factory=list)
     heads: list[SignedHead] = field(default_factory=list)
 
     @classmethod
-    def load(cls, state: Path | None) -> "Past":
-        """StateUnusable when the file is there and cannot be read."""
+    def load(cls, state: Path | None) -> "EpochHistory":
+        """Read the file beside a state file. Raises StateUnusable when it exists but cannot be read."""
         path = state and state.with_name(state.name + ".epochs")
         if path is None or not path.exists():
             return cls(path)
         try:
             kept = json.loads(path.read_text())
-            declared = [_declared(one) for one in kept["declared"]]
+            declared = [_read_declaration(one) for one in kept["declared"]]
             return cls(path, int(kept["epoch"]), declared, [head_of(one) for one in kept["heads"]])
         except (OSError, ValueError, KeyError, TypeError) as wrong:
             raise StateUnusable(f"the file {path} cannot be read: {wrong!r}") from None
 
-    def keep(self, declared: Sequence[Declared], head: SignedHead) -> None:
-        """Remember a head that was found good, and all declarations; heads that an epoch overtook are forgotten."""
+    def keep(self, declared: Sequence[ServedDeclaration], head: SignedHead) -> None:
+        """Remember a verified head and all declarations. Heads that a restore went back behind are dropped."""
         kept = min((one.epoch.size for one in declared if one.epoch.number > self.epoch), default=head.head.size)
         heads = [one for one in self.heads if one.head.size <= kept]
         if not heads or heads[-1].head != head.head:
@@ -90,27 +90,31 @@ class Past:
 
 
 @dataclass
-class Lost:
-    """What a declared restore took from whoever remembers `head`."""
+class LostLeaves:
+    """The leaves that a verifier who remembers `head` lost through declared restores."""
 
-    declared: Sequence[Declared]
+    declared: Sequence[ServedDeclaration]
     epoch: int
-    """Of the remembered head."""
+    """The epoch of the remembered head."""
     head: SignedHead
     before: SignedHead | None
-    """The largest remembered head of what is kept."""
+    """The largest remembered head that the restore kept."""
     first: int
-    """The first position that was lost."""
+    """The first lost position."""
     compared: int = 0
+    """How many kept leaves were compared with what is remembered."""
     leaves: list[tuple[int, bytes, bool]] = field(default_factory=list)
-    """(position, beginning of the hash, whether the same leaf stands in the new epoch too)."""
+    """(position, first bytes of the hash, whether the new epoch contains the same leaf)."""
 
     @property
-    def anything(self) -> bool:
+    def has_leaves(self) -> bool:
         return self.head.head.size > self.first
 
-    def account(self, remembered: Iterable[bytes], seen: bytes | bytearray, length: int) -> None:
-        """Compare the remembered beginnings of leaf hashes with all that stand in the tree now."""
+    def compare_with(self, remembered: Iterable[bytes], seen: bytes | bytearray, length: int) -> None:
+        """Compare remembered leaf hashes with the leaves of the new tree.
+
+        Both hold the first `length` bytes of each hash.
+        """
         late = {bytes(seen[at : at + length]) for at in range(self.first * length, len(seen), length)}
         for position, one in enumerate(remembered):
             if position >= self.first:
@@ -118,12 +122,17 @@ class Lost:
             elif seen:
                 self.compared += 1
 
-    def settle(self, accepted: int | None, past: Past) -> Iterator[str]:
-        """Restored unless the newest epoch was acknowledged; else what is lost, kept as evidence in a file."""
+    def acknowledge(self, accepted: int | None, past: EpochHistory) -> Iterator[str]:
+        """Store what is lost as evidence in a file, and yield sentences about it.
+
+        Raises RestoreNotAcknowledged unless `accepted` is the number of the newest epoch.
+        """
         newest = self.declared[-1].epoch
         if accepted != newest.number:
-            raise Restored("\n".join([*self._sentences(), f"To go on from there: --accept-epoch {newest.number}"]))
-        if past.path is not None and self.anything:
+            raise RestoreNotAcknowledged(
+                "\n".join([*self._sentences(), f"To continue from there: --accept-epoch {newest.number}"])
+            )
+        if past.path is not None and self.has_leaves:
             evidence = past.path.with_name(f"{past.path.name}.lost-{self.epoch}-{newest.number}")
             content = {
                 "head": self.head.as_json(),
@@ -131,14 +140,14 @@ class Lost:
                 "leaves": [[position, one.hex(), again] for position, one, again in self.leaves],
             }
             write_atomically(evidence, json.dumps(content, ensure_ascii=False, indent=1).encode())
-            yield f"What epoch {self.epoch} had and epoch {newest.number} has not is kept in {evidence}."
+            yield f"What epoch {self.epoch} had and epoch {newest.number} lacks is kept in {evidence}."
         yield f"Epoch {newest.number} is acknowledged."
 
     def _sentences(self) -> Iterator[str]:
         for one in self.declared:
             if one.epoch.number > self.epoch:
                 yield _sentence(one.epoch)
-        if not self.anything:
+        if not self.has_leaves:
             yield f"Nothing that is remembered here was lost: {self.head.head.size} leaves, all kept."
             return
         yield (
@@ -154,14 +163,14 @@ class Lost:
                 f"Of the {self.first} entries that were kept, {max(proved, self.compared)} are proved to be as they are"
                 " remembered here; for the rest there is the declaration alone. Compare with another verifier's state."
             )
-        for position, leaf, again in self.leaves[:MOST_TOLD]:
+        for position, leaf, again in self.leaves[:MOST_LISTED]:
             yield f"  {position}: leaf {leaf.hex()}…" + (" (recorded again in the new epoch)" if again else " is lost")
-        if len(self.leaves) > MOST_TOLD:
-            yield f"  … and {len(self.leaves) - MOST_TOLD} more"
+        if len(self.leaves) > MOST_LISTED:
+            yield f"  … and {len(self.leaves) - MOST_LISTED} more"
 
 
 class Reader(Platform):
-    """A platform whose leaves are looked at in passing: which of them declare an epoch."""
+    """A platform client that notes which of the leaves that it reads declare an epoch."""
 
     def __init__(self, address: str) -> None:
         super().__init__(address)
@@ -174,60 +183,68 @@ class Reader(Platform):
                 self._declaring[position] = entry
         return found
 
-    def check_leaves(self, declared: Sequence[Declared], size: int) -> None:
-        """Refused unless the leaves that declare an epoch, of the `size` that were read, are just those declared."""
-        told = {one.epoch.size: one.epoch.entry for one in _standing(declared) if one.epoch.size < size}
-        for position in sorted(told.keys() | self._declaring.keys()):
-            if told.get(position) != self._declaring.get(position):
-                raise Refused("the leaves of the tree declare other epochs than the platform shows", position)
+    def check_leaves(self, declared: Sequence[ServedDeclaration], size: int) -> None:
+        """Check the first `size` leaves, which were read before, against the declarations.
+
+        Raises LedgerMismatch unless exactly the declared epochs have a leaf that declares them.
+        """
+        expected = {one.epoch.size: one.epoch.entry for one in _still_in_tree(declared) if one.epoch.size < size}
+        for position in sorted(expected.keys() | self._declaring.keys()):
+            if expected.get(position) != self._declaring.get(position):
+                raise LedgerMismatch("the leaves of the tree declare other epochs than the platform shows", position)
 
 
-def declarations(platform: Platform, key: bytes, past: Past) -> list[Declared]:
-    """All that the platform has declared; Refused when one is not signed, missing, changed, or was taken back."""
+def declarations(platform: Platform, key: bytes, past: EpochHistory) -> list[ServedDeclaration]:
+    """Fetch and verify all declarations of the platform.
+
+    Raises LedgerMismatch when one is unsigned, missing, changed or withdrawn.
+    """
     try:
-        found = [_declared(one) for one in platform.epochs()]
+        found = [_read_declaration(one) for one in platform.epochs()]
     except (ValueError, KeyError, TypeError) as wrong:
         raise Unreachable(f"{platform.address} gave a declaration that cannot be understood: {wrong!r}") from None
     for number, one in enumerate(found, 2):
         if one.epoch.number != number:
-            raise Refused(f"epoch {number} is not declared, but epoch {one.epoch.number} is")
+            raise LedgerMismatch(f"epoch {number} is not declared, but epoch {one.epoch.number} is")
         if not keys.verify(key, one.epoch.statement(), one.signature):
-            raise Refused(f"the declaration of epoch {number} is not signed by the platform's key")
+            raise LedgerMismatch(f"the declaration of epoch {number} is not signed by the platform's key")
     for number, (before, now) in enumerate(zip(past.declared, [*found, *[None] * len(past.declared)], strict=False), 2):
         if now is None or now.epoch != before.epoch:
-            raise Refused(f"the declaration of epoch {number} was taken back or changed")
+            raise LedgerMismatch(f"the declaration of epoch {number} was taken back or changed")
     return found
 
 
-def what_is_lost(
-    past: Past, head: SignedHead | None, declared: Sequence[Declared], *, whatever: bool = False
-) -> Lost | None:
-    """What declarations that are new here took away; None when nothing is remembered that they took. `whatever`: a
-    new declaration counts even so."""
+def losses_of_restore(
+    past: EpochHistory, head: SignedHead | None, declared: Sequence[ServedDeclaration], *, always: bool = False
+) -> LostLeaves | None:
+    """Return what newly seen declarations took from the remembered history; None when they took nothing.
+
+    With `always`, a new declaration gives a result even if it took nothing that is remembered.
+    """
     new = [one.epoch for one in declared if one.epoch.number > past.epoch]
     if head is None or not new:
         return None
     first = min(one.size for one in new)
     if head.head.size <= first:
-        return Lost(declared, past.epoch, head, head, first) if whatever else None
+        return LostLeaves(declared, past.epoch, head, head, first) if always else None
     kept = [one for one in past.heads if one.head.size <= first]
-    return Lost(declared, past.epoch, head, max(kept, key=lambda one: one.head.size, default=None), first)
+    return LostLeaves(declared, past.epoch, head, max(kept, key=lambda one: one.head.size, default=None), first)
 
 
-def check_declared(platform: Platform, declared: Sequence[Declared], newest: SignedHead) -> None:
-    """Refused unless the tree begins with what each declaration says was kept."""
-    for one in _standing(declared):
+def check_declared(platform: Platform, declared: Sequence[ServedDeclaration], newest: SignedHead) -> None:
+    """Raise LedgerMismatch unless the tree begins with the leaves that each declaration says were kept."""
+    for one in _still_in_tree(declared):
         kept = SignedHead(TreeHead(one.epoch.size, one.epoch.root, one.epoch.at), b"")
         check_continues(platform, kept, newest, f"what epoch {one.epoch.number} declares as kept")
 
 
-def told(declared: Sequence[Declared]) -> Iterator[str]:
-    """One sentence for each epoch, in every report: that there were restores shall not be forgotten."""
+def describe_declarations(declared: Sequence[ServedDeclaration]) -> Iterator[str]:
+    """Yield one sentence for each epoch. Every report contains them, so that no restore is forgotten."""
     return (_sentence(one.epoch) for one in declared)
 
 
-def _standing(declared: Sequence[Declared]) -> list[Declared]:
-    """Those below which no later restore went: only their leaves are still in the tree."""
+def _still_in_tree(declared: Sequence[ServedDeclaration]) -> list[ServedDeclaration]:
+    """Return the declarations whose own leaf is still in the tree: no later restore went back behind it."""
     return [
         one for at, one in enumerate(declared) if all(later.epoch.size > one.epoch.size for later in declared[at + 1 :])
     ]
@@ -241,7 +258,7 @@ def _sentence(one: EpochStatement) -> str:
 
 
 def _entry_declaring(leaf: str) -> str:
-    """The entry of a leaf that declares an epoch, else nothing."""
+    """Return the entry id of a leaf that declares an epoch; empty for any other leaf."""
     if f'"{TYPE}"' not in leaf:
         return ""
     try:

@@ -1,8 +1,8 @@
-"""Folds: how the rows that the product shows as proof follow from entries, declared by each room in its `folds.py`.
+"""Folds: how rows that are shown as proof follow from ledger entries. Each room declares its folds in `folds.py`.
 
-An entry of one of a fold's events carries, in its payload under `rows`, the covered columns of the rows that it made or
-changed, as they stood when it was recorded. The current rows must be those of the last such entry: nothing changed, no
-row gone, no row that no entry made. `queries.folding` compares whole tables in one statement each.
+An entry of one of a fold's events stores, in its payload under `rows`, the covered columns of the rows that the event
+created or changed. The current rows must equal those of the last such entry: none changed, none deleted, none inserted
+without an entry. `queries.folding` compares each table in a single statement.
 """
 
 from collections.abc import Iterable
@@ -15,52 +15,53 @@ from django.apps import apps
 from django.db import models
 
 from tongban.foundation.announcements.events import Event
-from tongban.trust.ledger.events import AlarmEnded, AlarmRaised, WitnessAdded, WitnessRetired, told_by
+from tongban.trust.ledger.events import AlarmEnded, AlarmRaised, WitnessAdded, WitnessRetired, event_types_of
 
 ROWS = "rows"
-"""The key of the payload under which the rows stand."""
+"""The key of the payload that holds the rows."""
 ORDER = "n"
-"""Beside the rows: a number of the sequence `ledger_fold_order`, taken while the row is locked. It tells which of two
-entries of a row came last, which clocks of several servers could not."""
+"""The key beside the rows that holds a number from the sequence `ledger_fold_order`, taken while the row is locked. It
+orders the entries of a row reliably, which the clocks of several servers could not."""
 SINCE_VERSION = 2
-"""Entries of this version and later carry their rows. A row that has only older entries cannot be compared, and is
-tolerated for that reason alone; `manage.py ledger cover` records its state, from when on it is compared too."""
+"""Entries of this version and later carry their rows. A row with only older entries cannot be compared and is accepted
+as it is; once `manage.py ledger cover` has recorded its state, it is compared too."""
 
 
 @dataclass(frozen=True)
 class Fold:
-    """One table and the events that account for it.
+    """One table and the events that account for its rows.
 
-    The rows of an entry are those whose column `link` is the entry's subject (or its id, for `of="id"`); where that
-    is not enough, `also` gives an SQL expression on the row `t` and one on the entry `e` that must be equal too. All
-    rows of one link are one group: they are recorded and compared together.
+    An entry belongs to the rows whose column `link` equals the entry's subject (or its id, with `of="id"`). If that is
+    not enough, `also` gives two more SQL expressions that must be equal, one on the row `t` and one on the entry `e`.
+    All rows with the same link form a group: they are recorded and compared together.
     """
 
     table: str
     called: str
-    """What a row is, in English, for the sentences of `ledger check`."""
+    """The English noun for a row, used in the findings of `ledger check`."""
     events: tuple[type[Event] | str, ...]
-    """Events of rooms that may not be imported stand by their names."""
+    """Events of rooms that may not be imported are given by name."""
     columns: tuple[str, ...]
-    """Database columns that are recorded as they are. Never personal data: payloads are read by the audit."""
+    """Database columns whose values are recorded. Never personal data, since the audit reads payloads."""
     digested: tuple[str, ...] = ()
-    """Columns of long or binary content, of which a digest is recorded."""
+    """Columns of long or binary content, for which only an SHA-256 digest is recorded."""
     later: tuple[str, ...] = ()
-    """Those of the columns that were added to a fold in use; that older entries lack them is tolerated."""
+    """Columns that were added to a fold already in use; older entries may lack them."""
     link: str = "id"
     of: str = "subject"
     also: tuple[str, str] | None = None
     key: str = "id"
     where: str = ""
-    """Restricts the covered rows, e.g. `t.state = 'done'`."""
+    """An SQL condition that restricts the covered rows, e.g. `t.state = 'done'`."""
     implies: bool = True
-    """Whether an old entry, which carries no rows, says by itself that a row must be there."""
+    """Whether an old entry without rows still proves that a row must exist."""
     settles: str = ""
-    """A column with a moment, where a task makes the entry: a row waits until the task has entered a younger one."""
+    """A timestamp column, for tables whose entries a task makes later. A row without an entry is a finding only once
+    the task has recorded a newer one."""
     late: bool = False
-    """Whether the table was filled before its events existed: nothing is said until the first entry is there."""
+    """Whether the table was filled before its events existed. It is not checked until the first entry exists."""
     writable: tuple[str, ...] | None = None
-    """The columns that the application's database role may UPDATE; None: all. It may never DELETE."""
+    """The columns that the application's database role may UPDATE; None means all. It may never DELETE."""
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -72,12 +73,12 @@ class Fold:
 
     @property
     def linked(self) -> str:
-        """What links a row `t` to its entries: a column, or an expression on the row."""
+        """The SQL that links a row `t` to its entries: a column, or an expression on the row."""
         return self.link if "(" in self.link else f"t.{self.link}"
 
     @property
     def link_sql(self) -> str:
-        """What links a row to its entries, as text."""
+        """`linked`, cast to text."""
         return f"({self.linked})::text"
 
     @property
@@ -93,14 +94,14 @@ class Fold:
         return f"coalesce(({self.also[1]})::text, '')" if self.also else "''"
 
     def row_sql(self) -> str:
-        """The covered columns of the row `t` as one JSON object, without those that are NULL."""
+        """Return SQL for the covered columns of the row `t` as one JSON object without NULLs."""
         known = _columns_of(self.table)
         pairs = [f"'{name}', {_value(name, known[name])}" for name in self.columns]
         pairs += [f"'{name}', {_digest(name, known[name])}" for name in self.digested]
         return f"jsonb_strip_nulls(jsonb_build_object({', '.join(pairs)}))"
 
     def snapshot_sql(self) -> str:
-        """The rows of the entry `e`, as they are now."""
+        """Return SQL for the current rows that belong to the entry `e`."""
         link = f"{self.linked} = e.{self.of}"
         also = f" AND {self.also_sql} = {self.entry_also_sql}" if self.also else ""
         where = f" AND {self.where}" if self.where else ""
@@ -111,14 +112,14 @@ class Fold:
 
 
 def every(*bases: type[Event], but: Iterable[type[Event]] = ()) -> tuple[type[Event], ...]:
-    """The events themselves and all that are derived from them, without some; bases of others are none."""
+    """Return the given event types and all derived from them, except `but`. Base classes are left out."""
     excepted = set(but)
-    return tuple(one for base in bases for one in told_by(base) if one not in excepted)
+    return tuple(one for base in bases for one in event_types_of(base) if one not in excepted)
 
 
 @cache
 def folds() -> tuple[Fold, ...]:
-    """Those of all rooms."""
+    """Return the folds of all installed rooms."""
     found: list[Fold] = []
     for app in apps.get_app_configs():
         if app.name.startswith("tongban.") and find_spec(f"{app.name}.folds"):
@@ -128,19 +129,19 @@ def folds() -> tuple[Fold, ...]:
 
 @cache
 def folds_of(type_name: str) -> tuple[Fold, ...]:
-    """The folds whose rows an event of this type records."""
+    """Return the folds whose rows an event of this type records."""
     return tuple(fold for fold in folds() if type_name in fold.types)
 
 
 @cache
 def rows_sql(type_name: str) -> str:
-    """The value of `rows` for an entry `e` of this type; empty when it records none."""
+    """Return SQL for the value of `rows` of an entry `e` of this type; empty when the type records no rows."""
     covered = folds_of(type_name)
     return rows_of(covered) if covered else ""
 
 
 def rows_of(covered: Iterable[Fold]) -> str:
-    """The value of `rows` for an entry `e` that accounts for these folds."""
+    """Return SQL for the value of `rows` of an entry `e` that accounts for these folds."""
     tables = ", ".join(f"'{fold.table}', {fold.snapshot_sql()}" for fold in covered)
     return f"jsonb_build_object('{ORDER}', nextval('ledger_fold_order'), {tables})"
 

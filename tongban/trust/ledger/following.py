@@ -1,4 +1,4 @@
-"""Following a platform: what a verifier or witness remembers, and whether a new head continues it. No Django."""
+"""Follow a platform: keep what a verifier or witness has seen, and check that a new head continues it. No Django."""
 
 import json
 import os
@@ -8,20 +8,20 @@ from pathlib import Path
 
 from tongban.foundation.disk import write_atomically
 from tongban.trust.ledger import keys
-from tongban.trust.ledger.client import NotThere, Platform, Refused, SignedHead, Unreachable, head_of
+from tongban.trust.ledger.client import EntryMissing, LedgerMismatch, Platform, SignedHead, Unreachable, head_of
 from tongban.trust.ledger.merkle import verify_consistency
 
 KEPT = 8
-"""Bytes of each leaf hash that are remembered beside the state: enough to name a position; the root decides."""
+"""Bytes of each leaf hash that are remembered: enough to find a changed position. The root remains the proof."""
 
 
 class StateUnusable(Exception):
-    """The state file is there and cannot be read: somebody must look at it, since without it nothing is remembered."""
+    """The state file exists but cannot be used. A person must look at it, since it holds all that is remembered."""
 
 
 @dataclass
 class State:
-    """The platform's key, pinned at its first use, and the last head that was found good."""
+    """The platform's public key, pinned at first use, and the last head that passed the checks."""
 
     path: Path | None
     key: bytes | None = None
@@ -29,7 +29,7 @@ class State:
 
     @classmethod
     def load(cls, path: Path | None) -> "State":
-        """An empty state where there is no file; StateUnusable."""
+        """Read a state file; a missing file gives an empty state. Raises StateUnusable."""
         if path is None or not path.exists():
             return cls(path)
         try:
@@ -39,7 +39,7 @@ class State:
             raise StateUnusable(f"the state file {path} cannot be read: {wrong!r}") from None
 
     def keep(self, key: bytes, head: SignedHead) -> None:
-        """Remember a head, whole or not at all."""
+        """Remember a head. The file is replaced atomically."""
         self.key, self.head = key, head
         if self.path is None:
             return
@@ -47,12 +47,12 @@ class State:
 
 
 class Memory:
-    """The beginnings of the leaf hashes seen so far, in the file STATE.leaves."""
+    """The first bytes of every leaf hash seen so far, stored in the file STATE.leaves."""
 
     def __init__(self, state: Path | None) -> None:
         self.path = state and state.with_name(state.name + ".leaves")
         self.until: int | None = None
-        """So many of them still count: those behind were lost by a restore that was declared."""
+        """How many leaves still count; later ones were lost by a declared restore. None: all count."""
 
     def remembered(self) -> Iterator[bytes]:
         if self.path is None or not self.path.exists():
@@ -64,7 +64,7 @@ class Memory:
                 at += 1
 
     def shorten(self, count: int) -> None:
-        """Forget all but the first so many."""
+        """Forget all but the first `count` leaves."""
         if self.path is not None and self.path.exists():
             with self.path.open("rb+") as kept:
                 kept.truncate(min(count * KEPT, self.path.stat().st_size))
@@ -77,7 +77,10 @@ class Memory:
 
 
 def trusted_key(platform: Platform, state: State, given: Path | None) -> bytes:
-    """The key that was given, else the pinned one, else (first use) the one that the platform shows."""
+    """Return the public key in `given`, else the pinned one, else (at first use) the one that the platform shows.
+
+    Raises StateUnusable when `given` contradicts the pinned key.
+    """
     if given is not None:
         key = keys.read_public(given.read_text())
         if state.key is not None and state.key != key:
@@ -87,32 +90,39 @@ def trusted_key(platform: Platform, state: State, given: Path | None) -> bytes:
 
 
 def newest_head(platform: Platform, state: State, key: bytes) -> tuple[SignedHead, list[SignedHead]]:
-    """The newest head and those that witnesses signed, the newest with a good signature; Refused, Unreachable."""
+    """Return the newest head, its signature verified, and the heads that witnesses cosigned.
+
+    Raises LedgerMismatch when the head is gone or wrongly signed, Unreachable when there is none yet.
+    """
     newest, cosigned = platform.heads()
     if newest is None:
         if state.head is not None:
-            raise Refused(f"rolled back: there were {state.head.head.size} leaves, now there is no head at all", 0)
+            raise LedgerMismatch(
+                f"rolled back: there were {state.head.head.size} leaves, now there is no head at all", 0
+            )
         raise Unreachable("the platform has not signed a head yet; try again when something was recorded")
     if not newest.signed_by(key):
-        raise Refused("the head is not signed by the platform's key that is trusted here")
+        raise LedgerMismatch("the head is not signed by the platform's key that is trusted here")
     return newest, cosigned
 
 
 def check_continues(platform: Platform, before: SignedHead, after: SignedHead, what: str) -> None:
-    """Refused unless the tree of `after` begins with the tree of `before` (named `what` in the sentence)."""
+    """Raise LedgerMismatch unless the tree of `after` begins with the tree of `before`; `what` names `before`."""
     first, second = before.head, after.head
     if second.size < first.size:
-        raise Refused(
+        raise LedgerMismatch(
             f"rolled back: {what} had {first.size} leaves, now there are {second.size}; what came after"
             f" position {second.size - 1} is gone"
         )
     if second.size == first.size:
         if second.root != first.root:
-            raise Refused(f"forked: {what} has {first.size} leaves too, but another root")
+            raise LedgerMismatch(f"forked: {what} has {first.size} leaves too, but another root")
         return
     try:
         path = platform.consistency(first.size, second.size)
-    except NotThere as missing:
-        raise Refused(f"no proof leads from {what} ({first.size} leaves) to the newest: {missing}") from None
+    except EntryMissing as missing:
+        raise LedgerMismatch(f"no proof leads from {what} ({first.size} leaves) to the newest: {missing}") from None
     if not verify_consistency(first.size, second.size, first.root, second.root, path):
-        raise Refused(f"rewritten: the tree of {second.size} leaves does not begin with {what} of {first.size} leaves")
+        raise LedgerMismatch(
+            f"rewritten: the tree of {second.size} leaves does not begin with {what} of {first.size} leaves"
+        )

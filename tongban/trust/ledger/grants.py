@@ -1,10 +1,9 @@
-"""After each migration: what the application's database role may do, table by table.
+"""Sets the rights of the application's database role on each table after every migration.
 
-It adds to the tables that are proof, changes only the columns that a fold declares writable, and deletes nothing there.
-Positions, nodes and heads are written by the functions `ledger_place` and `ledger_sign`, notes by a trigger.
+In tables that are covered by a fold, the role may insert rows and update the columns that the fold declares writable,
+but never delete. Positions, nodes and heads are written only by the functions `ledger_place` and `ledger_sign`, the
+list of pending entries only by a trigger.
 """
-
-from typing import Any
 
 from django.conf import settings
 from django.db import connections, transaction
@@ -12,7 +11,7 @@ from django.db import connections, transaction
 from tongban.trust.ledger.folds import folds
 
 READ_ONLY = {"ledger_leaf", "ledger_node", "ledger_head", "ledger_pending", "crypto_key_check"}
-"""The last is written by the owner alone: the application cannot say which keys are the right ones."""
+"""`crypto_key_check` is written by the owner only, so that the application cannot decide which keys are right."""
 
 TABLES = """
 SELECT c.relname, EXISTS (
@@ -22,8 +21,8 @@ WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND pg_get_userbyid(c.rel
 """
 
 
-def grant_to_application(using: str = "default", **_: Any) -> None:
-    """Give the application role its rights, in one step; append-only tables get neither UPDATE nor DELETE."""
+def grant_to_application(using: str = "default", **_: object) -> None:
+    """Grant the application role its rights in one transaction; append-only tables get neither UPDATE nor DELETE."""
     role = settings.APPLICATION_ROLE
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s AND rolname <> current_user", [role])
@@ -36,7 +35,7 @@ def grant_to_application(using: str = "default", **_: Any) -> None:
             cursor.execute(f'GRANT {_rights(table, append_only, proof)} ON "{table}" TO "{role}"')
         cursor.execute(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"')
         cursor.execute(f'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO "{role}"')
-        # Tables made outside a migration (the shared cache): the trigger guards the append-only ones all the same.
+        # For tables created outside a migration (the shared cache). Append-only tables also have their trigger.
         ours = "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT"
         cursor.execute(f'{ours} SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{role}"')
         cursor.execute(f'{ours} USAGE, SELECT ON SEQUENCES TO "{role}"')

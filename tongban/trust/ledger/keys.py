@@ -1,4 +1,4 @@
-"""SM2 keys of the programs that run without Django, the verifier and the witness; PEM as `openssl` has it."""
+"""SM2 keys for programs that run without Django, such as the verifier and the witness; PEM as `openssl` writes it."""
 
 import base64
 import binascii
@@ -14,31 +14,34 @@ _PRIVATE_MIDDLE = bytes.fromhex("a00a06082a811ccf5501822da144034200")
 
 
 class NotAKey(ValueError):
-    """A text that is no SM2 key in PEM."""
+    """The text is not an SM2 key in PEM."""
 
 
 @dataclass(frozen=True)
 class KeyPair:
+    """An SM2 key pair: 32 bytes private, 65 bytes public (uncompressed)."""
+
     private: bytes
     public: bytes
 
     def sign(self, data: bytes) -> bytes:
-        """SM2 over SM3, ASN.1 DER."""
+        """Sign with SM2 over SM3 (GB/T 32918.2); the signature is ASN.1 DER."""
         digest = primitives.sm2_digest(self.public, data)
         return primitives.provider().sign_digest(self.private, self.public, digest)
 
 
 def verify(public: bytes, data: bytes, signature: bytes) -> bool:
+    """Return whether the signature over the data is valid; False for malformed input."""
     return primitives.provider().verify_digest(public, primitives.sm2_digest(public, data), signature)
 
 
 def public_pem(public: bytes) -> str:
-    """SubjectPublicKeyInfo of the 65 uncompressed bytes."""
+    """Encode a public key of 65 uncompressed bytes as SubjectPublicKeyInfo in PEM."""
     return _armour("PUBLIC KEY", _PUBLIC_HEAD + public)
 
 
 def read_public(pem: str) -> bytes:
-    """The 65 bytes; NotAKey."""
+    """Decode a public key in PEM to 65 uncompressed bytes. Raises NotAKey."""
     der = _bare("PUBLIC KEY", pem)
     if len(der) != len(_PUBLIC_HEAD) + 65 or not der.startswith(_PUBLIC_HEAD):
         raise NotAKey("this is not an SM2 public key in PEM")
@@ -46,7 +49,7 @@ def read_public(pem: str) -> bytes:
 
 
 def own_pair(path: Path) -> KeyPair:
-    """The pair kept in a file of mode 0600; made when the file does not exist. NotAKey."""
+    """Read the key pair in a file, creating it with mode 0600 if it does not exist. Raises NotAKey."""
     if not path.exists():
         private, public = primitives.provider().generate()
         der = _PRIVATE_HEAD + private + _PRIVATE_MIDDLE + public

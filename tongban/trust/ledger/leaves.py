@@ -1,38 +1,44 @@
-"""The public leaf (公开叶): what everybody may see of an entry. Pure.
+"""The public leaf (公开叶): the part of an entry that everybody may see. Pure.
 
-Canonical JSON (keys sorted, no spaces, UTF-8) with id, type, version and moment in clear. Subject, actor, principal,
-reason and payload are each HMAC-SM3 under the entry's salt over the field's name, a zero byte and its text, so that
-nobody guesses them from a small set of persons, while he who is shown the texts and the salt can check them. The actor
-of the machine stands in clear: it is a rule, not a person.
+A leaf is canonical JSON (sorted keys, no spaces, UTF-8). Id, type, version and moment are in clear. Subject, actor,
+principal, reason and payload are each replaced by HMAC-SM3, keyed with the entry's salt, over the field's name, a zero
+byte and its text. Nobody can guess them from a small set of persons, but anyone who is shown the texts and the salt can
+check them. A machine actor is in clear, since it names a rule and not a person.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
 from json.encoder import encode_basestring
-from typing import Any
 
 from tongban.foundation.texts import is_storable
 from tongban.trust.crypto.primitives import hmac_sm3
 
 FORM = 1
-"""The version of this form, `v` in the leaf."""
+"""The version of the leaf's format, stored as `v`."""
 MACHINE = "machine:"
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The texts of an entry that are salted. `payload` is the JSON text as the database gives it; `reason` is None
-    when it could not be opened, `principal` is empty when there is none."""
+    """The texts of an entry that are salted in its leaf."""
 
     subject: str
     actor: str
     principal: str
+    """Empty when there is none."""
     reason: str | None
+    """None when the stored value could not be decrypted."""
     payload: str
+    """JSON text in the form that PostgreSQL returns."""
 
 
 def public_leaf(*, id: str, type: str, version: int, at: str, content: Content, salt: bytes) -> str:
-    """The leaf's JSON. `at` is UTC with microseconds, e.g. `2026-11-25T01:02:03.000004Z`."""
+    """Return the JSON of a leaf.
+
+    `at` is UTC with microseconds (see `statements.moment`). Raises ValueError for an actor or type that cannot be
+    encoded.
+    """
     actor = content.actor
     if not (is_storable(actor) and is_storable(type)):
         raise ValueError("a text of this entry cannot be encoded, so no leaf is made of it")
@@ -47,12 +53,12 @@ def public_leaf(*, id: str, type: str, version: int, at: str, content: Content, 
 
 
 def salted(name: str, text: str, salt: bytes) -> str:
-    """The salted digest of one field, 64 hexadecimal characters."""
+    """Return the salted digest of one field as 64 hexadecimal characters."""
     return hmac_sm3(salt, f"{name}\x00{text}".encode()).hex()
 
 
-def fits(leaf: dict[str, Any], name: str, text: str, salt: bytes) -> bool:
-    """Whether a disclosed text is the one that the leaf (parsed) commits to."""
+def fits(leaf: Mapping[str, object], name: str, text: str, salt: bytes) -> bool:
+    """Return whether a disclosed text is the one that the parsed leaf commits to."""
     held = str(leaf.get(name))
     if name == "actor" and held.startswith(MACHINE):
         return held == text

@@ -1,7 +1,7 @@
 """The Merkle tree of RFC 9162 §2.1 over SM3: roots, proofs and their verification. Pure; hashes are 32 bytes.
 
-A tree is a sequence of leaf hashes. A complete subtree is named by (level, index): it covers the positions from
-`index << level` to `(index + 1) << level`, and its hash never changes once they are filled.
+A tree is a sequence of leaf hashes. A complete subtree is identified by (level, index). It covers the positions from
+`index << level` up to but excluding `(index + 1) << level`, and its hash never changes once they are filled.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -9,31 +9,31 @@ from collections.abc import Callable, Iterable, Sequence
 from tongban.trust.crypto.primitives import sm3
 
 Range = tuple[int, int]
-"""Positions from the first, included, to the second, excluded."""
+"""Positions from the first (included) to the second (excluded)."""
 Subtree = tuple[int, int]
 """Level and index."""
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """SM3(0x00 | data)."""
+    """Return SM3(0x00 | data)."""
     return sm3(b"\x00" + data)
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """SM3(0x01 | left | right)."""
+    """Return SM3(0x01 | left | right)."""
     return sm3(b"\x01" + left + right)
 
 
-class Growth:
-    """A tree that only grows: it keeps the hashes of its peaks, one for each bit of its size, and no leaf."""
+class GrowingTree:
+    """An append-only tree that keeps only the hashes of its peaks, one for each one-bit of its size."""
 
     def __init__(self, size: int = 0, peaks: Sequence[bytes] = ()) -> None:
-        """`peaks`: hashes of `subtrees(0, size)`, largest first."""
+        """Continue a tree of `size` leaves; `peaks` are the hashes of `subtrees(0, size)`, largest first."""
         self.size = size
         self._peaks = list(peaks)
 
     def append(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
-        """Add a leaf hash; returns the subtrees that it completes as (level, index, hash), from level 1 up."""
+        """Add a leaf hash; return the subtrees that it completes as (level, index, hash), from level 1 up."""
         completed = []
         level, index, found = 0, self.size, leaf
         while index & 1:
@@ -48,7 +48,7 @@ class Growth:
 
 
 def fold(peaks: Sequence[bytes]) -> bytes:
-    """The hash over neighbouring complete subtrees, largest first; of none, SM3 of nothing."""
+    """Return the hash over neighbouring complete subtrees, largest first; for none, SM3 of the empty string."""
     if not peaks:
         return sm3(b"")
     found = peaks[-1]
@@ -58,15 +58,15 @@ def fold(peaks: Sequence[bytes]) -> bytes:
 
 
 def root(leaves: Iterable[bytes]) -> bytes:
-    """MTH of §2.1.1."""
-    tree = Growth()
+    """Return the Merkle tree hash of a sequence of leaf hashes (MTH of §2.1.1)."""
+    tree = GrowingTree()
     for leaf in leaves:
         tree.append(leaf)
     return tree.root()
 
 
 def subtrees(start: int, end: int) -> list[Subtree]:
-    """The complete subtrees that cover a range of a tree's recursion, largest first."""
+    """Return the complete subtrees that cover a range of the tree's recursion, largest first."""
     found = []
     while start < end:
         level = (end - start).bit_length() - 1
@@ -76,7 +76,10 @@ def subtrees(start: int, end: int) -> list[Subtree]:
 
 
 def inclusion_ranges(position: int, size: int) -> list[Range]:
-    """Of which ranges an inclusion proof holds the hashes, in its order (PATH of §2.1.3.1)."""
+    """Return the ranges whose hashes form an inclusion proof, in the proof's order (PATH of §2.1.3.1).
+
+    Raises ValueError when the position is not in a tree of that size.
+    """
     if not 0 <= position < size:
         raise ValueError(f"position {position} is not in a tree of {size}")
     start, end, path = 0, size, []
@@ -92,7 +95,10 @@ def inclusion_ranges(position: int, size: int) -> list[Range]:
 
 
 def consistency_ranges(first: int, second: int) -> list[Range]:
-    """Of which ranges a consistency proof holds the hashes, in its order (PROOF of §2.1.4.1)."""
+    """Return the ranges whose hashes form a consistency proof, in the proof's order (PROOF of §2.1.4.1).
+
+    Raises ValueError unless 0 < first <= second.
+    """
     if not 0 < first <= second:
         raise ValueError(f"no consistency proof leads from {first} to {second}")
     start, end, path = 0, second, []
@@ -110,20 +116,22 @@ def consistency_ranges(first: int, second: int) -> list[Range]:
 
 
 def hash_of(leaves: Sequence[bytes]) -> Callable[[Range], bytes]:
-    """The hash of any range of leaves held in memory."""
+    """Return a function that hashes any range of the given leaf hashes."""
     return lambda span: root(leaves[slice(*span)])
 
 
 def inclusion_proof(position: int, leaves: Sequence[bytes]) -> list[bytes]:
+    """Return the proof that the leaf at `position` is in the tree of all given leaf hashes (§2.1.3.1)."""
     return [hash_of(leaves)(span) for span in inclusion_ranges(position, len(leaves))]
 
 
 def consistency_proof(first: int, leaves: Sequence[bytes]) -> list[bytes]:
+    """Return the proof that the tree of all given leaf hashes begins with its first `first` leaves (§2.1.4.1)."""
     return [hash_of(leaves)(span) for span in consistency_ranges(first, len(leaves))]
 
 
 def verify_inclusion(leaf: bytes, position: int, size: int, path: Sequence[bytes], expected_root: bytes) -> bool:
-    """Whether the path proves the leaf hash at its position under the root (§2.1.3.2)."""
+    """Return whether the path proves that the leaf hash is at its position under the root (§2.1.3.2)."""
     if not 0 <= position < size:
         return False
     fn, sn, found = position, size - 1, leaf
@@ -141,7 +149,7 @@ def verify_inclusion(leaf: bytes, position: int, size: int, path: Sequence[bytes
 
 
 def verify_consistency(first: int, second: int, first_root: bytes, second_root: bytes, path: Sequence[bytes]) -> bool:
-    """Whether the path proves that the tree of `second` leaves begins with the tree of `first` (§2.1.4.2)."""
+    """Return whether the path proves that the tree of `second` leaves begins with the tree of `first` (§2.1.4.2)."""
     if not 0 < first <= second:
         return False
     if first == second:
@@ -169,5 +177,5 @@ def verify_consistency(first: int, second: int, first_root: bytes, second_root: 
 
 
 def _split(size: int) -> int:
-    """The largest power of two smaller than the size."""
+    """Return the largest power of two smaller than the size."""
     return 1 << ((size - 1).bit_length() - 1)

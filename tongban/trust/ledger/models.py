@@ -1,3 +1,5 @@
+"""Tables of the ledger. Except for alarms and witnesses, rows are only ever added."""
+
 from django.db import models
 
 from tongban.foundation.ids import new_id
@@ -5,14 +7,14 @@ from tongban.trust.crypto.fields import EncryptedTextField
 
 
 class Entry(models.Model):
-    """One event as it was recorded. Rows are only ever added."""
+    """A recorded event."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     type = models.CharField(max_length=60)
     version = models.PositiveSmallIntegerField()
     subject = models.UUIDField()
     actor = models.CharField(max_length=80)
-    """A subject's id, or `machine:` and the rule."""
+    """A subject's id, or `machine:` followed by the name of a rule."""
     principal = models.UUIDField(null=True)
     at = models.DateTimeField()
     reason = EncryptedTextField(blank=True, default="")
@@ -33,7 +35,7 @@ class Entry(models.Model):
 
 
 class Pending(models.Model):
-    """An entry that has no position yet; noted by a trigger, taken away by the sequencer."""
+    """An entry that has no position yet. A trigger adds the row and the sequencer deletes it."""
 
     entry_id = models.UUIDField(primary_key=True)
 
@@ -45,10 +47,10 @@ class Pending(models.Model):
 
 
 class Leaf(models.Model):
-    """The position of an entry in the tree, and the hash of its public leaf when it got it. Only ever added.
+    """The position of an entry in the tree, and the hash of its public leaf at that time.
 
-    No foreign key: it would lock the entry's row for each position, and whether the entry is still there is just what
-    the verifier asks.
+    There is no foreign key: it would lock the entry's row for each position, and whether the entry still exists is
+    exactly what the verifier checks.
     """
 
     position = models.BigIntegerField(primary_key=True)
@@ -64,7 +66,7 @@ class Leaf(models.Model):
 
 
 class Node(models.Model):
-    """The hash of a complete subtree of 16, 256, 4096 … leaves. Only ever added."""
+    """The hash of a complete subtree of 16, 256, 4096 … leaves."""
 
     pk = models.CompositePrimaryKey("level", "index")
     level = models.PositiveSmallIntegerField()
@@ -79,7 +81,7 @@ class Node(models.Model):
 
 
 class Head(models.Model):
-    """A signed tree head. Only ever added."""
+    """A signed tree head."""
 
     size = models.BigIntegerField(primary_key=True)
     root = models.BinaryField()
@@ -96,18 +98,18 @@ class Head(models.Model):
 
 
 class Epoch(models.Model):
-    """A restore from a backup, declared for everybody to see (恢复声明). Only ever added."""
+    """The public declaration of a restore from a backup (恢复声明)."""
 
     number = models.PositiveIntegerField(primary_key=True)
     size = models.BigIntegerField()
-    """How many leaves of the epoch before are kept."""
+    """How many leaves of the previous epoch are kept."""
     root = models.BinaryField()
     at = models.DateTimeField()
     entry_id = models.UUIDField(unique=True)
-    """No foreign key: a later restore from an older backup keeps the declaration and loses the entry."""
+    """Not a foreign key: a later restore from an older backup keeps the declaration but loses the entry."""
     backup = models.CharField(max_length=80)
     who = models.CharField(max_length=80)
-    """The office that restored, in clear: it is public."""
+    """The office that restored the ledger. It is public, so it is stored in clear."""
     reason = models.CharField(max_length=300)
     signature = models.BinaryField()
     key_id = models.CharField(max_length=80)
@@ -123,7 +125,7 @@ class Epoch(models.Model):
 
 
 class Witness(models.Model):
-    """Somebody outside who keeps the last head he saw and signs those that continue it (见证)."""
+    """An outside party that remembers the last head it saw and signs heads that continue it (见证)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=60, unique=True)
@@ -139,7 +141,7 @@ class Witness(models.Model):
 
 
 class Alarm(models.Model):
-    """Something that the checks found and that nobody has explained yet (账本告警)."""
+    """A finding of the ledger checks, open until somebody has explained it (账本告警)."""
 
     class Kinds(models.TextChoices):
         FROZEN = "frozen", "账本停顿"
@@ -149,7 +151,7 @@ class Alarm(models.Model):
     kind = models.CharField(max_length=20, choices=Kinds.choices)
     finding = models.CharField(max_length=400)
     digest = models.CharField(max_length=64)
-    """Of the finding: the same one, found again, is the same alarm."""
+    """SM3 of the finding: a finding that occurs again is the same alarm."""
     raised_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -168,7 +170,7 @@ class Alarm(models.Model):
 
 
 class Cosignature(models.Model):
-    """A witness's signature of a head. Only ever added."""
+    """A witness's signature of a head."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     witness = models.ForeignKey(Witness, models.PROTECT, related_name="cosignatures")

@@ -1,4 +1,4 @@
-"""The ledger as announcements know it: the recorder of every event."""
+"""Offers the ledger to announcements as the recorder of every event."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from tongban.trust.ledger.services import record_many
 
 
 class Ledger:
-    """Offered to `announcements.ports.recorder`."""
+    """Implements `announcements.ports.Recorder`."""
 
     record_many = staticmethod(record_many)
 

@@ -18,7 +18,7 @@ class Room(rooms.Room):
         from tongban.trust.ledger import recorder as ours
         from tongban.trust.ledger.grants import grant_to_application
 
-        # The signal is sent for each app after all have migrated: once is enough.
+        # The signal is sent once per app, after all have migrated; one sender is enough.
         post_migrate.connect(grant_to_application, sender=self, dispatch_uid="ledger.grants")
         indexed.proofs.add("ledger", rows.newest_leaf_holds)
         checks.register()

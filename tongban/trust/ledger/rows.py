@@ -1,7 +1,7 @@
-"""From rows of the database to public leaves, by SQL without ORM instances: millions pass here."""
+"""Turns database rows into public leaves. Uses SQL without ORM instances, since millions of rows pass through here."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,11 +16,14 @@ from tongban.trust.ledger.models import Entry
 
 COLUMNS = """e.id::text, e.type, e.version, e.subject::text, e.actor, coalesce(e.principal::text, ''),
     to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.reason, e.payload::text"""
-"""What `Row` takes, of `ledger_entry e`. The texts are those of PostgreSQL, whose jsonb has one form for one value."""
+"""The columns of `Row`, selected from `ledger_entry e`. Leaves use PostgreSQL's text form of jsonb, which is unique for
+each value."""
 log = logging.getLogger("tongban.ledger")
 
 
 class Row(NamedTuple):
+    """An entry as `COLUMNS` selects it; `reason` is still encrypted."""
+
     id: str
     type: str
     version: int
@@ -33,12 +36,12 @@ class Row(NamedTuple):
 
 
 def salt_of(entry_id: UUID | str) -> bytes:
-    """The secret salt of an entry's public leaf, 32 bytes; derived, so that no dump holds it."""
+    """Return the secret salt of an entry's public leaf, 32 bytes. It is derived from a key and stored nowhere."""
     return crypto.salt_for("ledger-leaf", str(entry_id))
 
 
 def content_of(row: Row) -> Content:
-    """The texts that are salted, the reason opened; None for a reason that does not open (the leaf shows it)."""
+    """Return the texts that are salted. A reason that cannot be decrypted becomes None, which shows in the leaf."""
     try:
         reason = Sealed(row.reason, _reason_field).open(row.id)
     except (Tampered, UnicodeDecodeError):
@@ -48,22 +51,22 @@ def content_of(row: Row) -> Content:
 
 
 def leaf_of(row: Row) -> str:
-    """The public leaf of a row as it is now."""
+    """Return the public leaf of a row in its current state."""
     return public_leaf(
         id=row.id, type=row.type, version=row.version, at=row.at, content=content_of(row), salt=salt_of(row.id)
     )
 
 
-def leaves_of(rows: Sequence[Any]) -> Iterator[str | None]:
-    """The public leaf of each fetched row; None where the entry is gone (all NULL)."""
+def leaves_of(rows: Iterable[tuple[Any, ...]]) -> Iterator[str | None]:
+    """Yield the public leaf of each row fetched with `COLUMNS`; None where the entry is gone (all NULL)."""
     for row in rows:
         yield None if row[0] is None else leaf_of(Row(*row))
 
 
 def newest_leaf_holds() -> bool | None:
-    """Whether some of the newest leaves are what their salts give: no, where the key of the salts is another one.
+    """Return whether the current salt key reproduces some of the newest leaves; None while there is no leaf.
 
-    None while there is no leaf. An altered entry is for `ledger check`; this asks for the key.
+    This detects a wrong key at start. Altered entries are found by `ledger check`.
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,9 +1,10 @@
-"""For tests: a test database is emptied between transactional tests, append-only tables included."""
+"""Helpers for tests. A test database is emptied between transactional tests, including its append-only tables."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
@@ -23,14 +24,14 @@ class Someone:
 
 
 def allow_emptying() -> None:
-    """Call once in the test session's set-up: its own connections may TRUNCATE append-only tables."""
+    """Let the connections of this process TRUNCATE append-only tables; call once when the test session is set up."""
 
-    def set_flag(connection: Any, **_: Any) -> None:
+    def set_flag(connection: BaseDatabaseWrapper, **_: object) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET tongban.emptying = 'on'")
 
-    def forget_keys(**_: Any) -> None:
-        """Emptying takes the signing keys too: what this process remembers of them is no longer stored."""
+    def forget_keys(**_: object) -> None:
+        """Drop cached keys: emptying the database deletes the signing keys too."""
         from tongban.trust.crypto import keyring
         from tongban.trust.crypto.services import signing
 
@@ -43,7 +44,7 @@ def allow_emptying() -> None:
 
 
 def sequence_now() -> "Head | None":
-    """Give everything recorded its position and sign the tree's head, as the sequencer would within a second."""
+    """Sequence all recorded entries and sign a head, as the sequencer would within a second."""
     from tongban.trust.ledger.queries import heads
     from tongban.trust.ledger.services import Sequencer
 

@@ -1,9 +1,14 @@
 """The stand-alone verifier: `python -m tongban.trust.ledger.verify URL`. No Django, no database.
 
-It trusts a public key (given, or pinned at the first use), the last head that it saw, and the witnesses whose keys it
-was given. It reads every public leaf, computes the root anew and compares. Exit code 0: all holds; 1: refused, and the
-sentence says why; 2: nothing could be checked; 3: the ledger was restored from a backup, as was declared, and what is
-remembered here was lost by it: see `epochs`. `--compare A B` has codes of its own, see `comparing`.
+The verifier trusts a public key (given, or pinned at first use), the last head that it saw, and the witnesses whose
+keys it was given. It reads every public leaf, computes the root itself and compares it with the signed one. Exit codes:
+
+0: everything holds.
+1: refused; the sentence says why.
+2: nothing could be checked.
+3: the ledger was restored from a backup as declared, and lost entries that are remembered here (see `epochs`).
+
+`--compare A B` has its own exit codes (see `comparing`).
 """
 
 import argparse
@@ -13,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tongban.trust.ledger import comparing, epochs, keys
-from tongban.trust.ledger.client import NotThere, Platform, Refused, SignedHead, Unreachable
+from tongban.trust.ledger.client import EntryMissing, LedgerMismatch, Platform, SignedHead, Unreachable
 from tongban.trust.ledger.following import (
     KEPT,
     Memory,
@@ -23,7 +28,7 @@ from tongban.trust.ledger.following import (
     newest_head,
     trusted_key,
 )
-from tongban.trust.ledger.merkle import Growth, leaf_hash
+from tongban.trust.ledger.merkle import GrowingTree, leaf_hash
 from tongban.trust.ledger.statements import from_moment
 
 PAGE = 1000
@@ -37,11 +42,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         for sentence in check(options):
             print(sentence, flush=True)
-    except Refused as refused:
+    except LedgerMismatch as refused:
         where = "" if refused.position is None else f" First bad position: {refused.position}."
         print(f"REFUSED: {refused}.{where}", file=sys.stderr)
         return 1
-    except epochs.Restored as restored:
+    except epochs.RestoreNotAcknowledged as restored:
         print(f"RESTORED: {restored}", file=sys.stderr)
         return 3
     except (Unreachable, StateUnusable, keys.NotAKey, OSError) as failed:
@@ -51,7 +56,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def check(options: argparse.Namespace) -> Iterator[str]:
-    """Sentences on what holds; Refused, Unreachable, StateUnusable."""
+    """Run all checks and yield a sentence for each that holds, then remember the new head.
+
+    Raises LedgerMismatch, epochs.RestoreNotAcknowledged, Unreachable, StateUnusable or keys.NotAKey.
+    """
     platform, state = epochs.Reader(options.url), State.load(options.state)
     witnesses = [(path, keys.read_public(path.read_text())) for path in options.witness]
     first_use = state.key is None and options.key is None
@@ -59,9 +67,9 @@ def check(options: argparse.Namespace) -> Iterator[str]:
     newest, cosigned = newest_head(platform, state, key)
     size, at = newest.head.size, from_moment(newest.head.at)
     _check_age(options.max_age, newest)
-    past = epochs.Past.load(options.state)
+    past = epochs.EpochHistory.load(options.state)
     declared = epochs.declarations(platform, key, past)
-    lost = epochs.what_is_lost(past, state.head, declared)
+    lost = epochs.losses_of_restore(past, state.head, declared)
     before = lost.before if lost else state.head
     suspicion = None
     try:
@@ -69,10 +77,10 @@ def check(options: argparse.Namespace) -> Iterator[str]:
             check_continues(platform, before, newest, "the remembered head")
         epochs.check_declared(platform, declared, newest)
         words = [_witnessed(platform, key, newest, cosigned, path, public) for path, public in witnesses]
-    except Refused as refused:
+    except LedgerMismatch as refused:
         if options.quick:
             raise
-        suspicion = refused  # read the leaves all the same: they may tell where
+        suspicion = refused  # read the leaves anyway: they may show where the difference is
     memory, seen = Memory(options.state), bytearray()
     if not options.quick:
         memory.until = lost.first if lost else None
@@ -80,8 +88,8 @@ def check(options: argparse.Namespace) -> Iterator[str]:
         platform.check_leaves(declared, size)
     if lost is not None:
         memory.until = None
-        lost.account(memory.remembered(), seen, KEPT)
-        yield from lost.settle(options.accept_epoch, past)
+        lost.compare_with(memory.remembered(), seen, KEPT)
+        yield from lost.acknowledge(options.accept_epoch, past)
     if not options.quick:
         memory.replace(seen)
     elif lost is not None:
@@ -95,18 +103,21 @@ def check(options: argparse.Namespace) -> Iterator[str]:
     age = max(0, round((datetime.now(UTC) - at).total_seconds()))
     yield f"The head of {size} leaves is signed; it was made {age} s ago. Root {newest.head.root.hex()}."
     yield from words
-    yield from epochs.told(declared)
+    yield from epochs.describe_declarations(declared)
     if not options.quick:
         yield f"All {size} leaves were read; they give this root."
     yield "OK."
 
 
 def _check_age(most: float | None, newest: SignedHead) -> None:
-    """Refused when the newest head is older than allowed: the platform signs one at least every ten minutes, so an
-    older one was frozen, or an old state is shown to this reader."""
+    """Raise LedgerMismatch when the newest head is older than `most` seconds.
+
+    The platform signs a head at least every ten minutes. An older one means that the ledger is frozen, or that this
+    verifier is shown an old state.
+    """
     age = (datetime.now(UTC) - from_moment(newest.head.at)).total_seconds()
     if most is not None and age > most:
-        raise Refused(
+        raise LedgerMismatch(
             f"frozen: the newest head, of {newest.head.size} leaves, is {round(age)} s old;"
             f" at most {most:g} s are allowed"
         )
@@ -115,28 +126,31 @@ def _check_age(most: float | None, newest: SignedHead) -> None:
 def _witnessed(
     platform: Platform, key: bytes, newest: SignedHead, cosigned: list[SignedHead], path: Path, public: bytes
 ) -> str:
-    """Refused unless the witness has signed a head of the platform which the newest one continues."""
+    """Raise LedgerMismatch unless the witness has signed a head of the platform that the newest one continues."""
     good = [one for one in [newest, *cosigned] if one.signed_by(key) and one.witnessed_by(public)]
     if not good:
-        raise Refused(f"no head is signed by the witness of {path}")
+        raise LedgerMismatch(f"no head is signed by the witness of {path}")
     best = max(good, key=lambda one: one.head.size)
     check_continues(platform, best, newest, f"the head signed by the witness of {path}")
     return f"The witness of {path} has signed the first {best.head.size} leaves."
 
 
 def _read_leaves(
-    platform: Platform, newest: SignedHead, before: SignedHead | None, memory: Memory, suspicion: Refused | None
+    platform: Platform, newest: SignedHead, before: SignedHead | None, memory: Memory, suspicion: LedgerMismatch | None
 ) -> bytearray:
-    """Read every leaf and compute the root; returns the beginnings of all hashes. Refused names the first position at
-    which a leaf is missing, differs from what is remembered, or from the hash that stands in the tree."""
-    tree, seen, remembered = Growth(), bytearray(), memory.remembered()
+    """Read every leaf and compute the root; return the first KEPT bytes of all leaf hashes.
+
+    Raises LedgerMismatch with the first position whose leaf is missing, or differs from the remembered leaf or from the
+    hash in the tree. A `suspicion` from an earlier check is raised at the end in any case.
+    """
+    tree, seen, remembered = GrowingTree(), bytearray(), memory.remembered()
     size = newest.head.size
     old_size = before.head.size if before else 0
     while tree.size < size:
         position = tree.size
         try:
             page = platform.leaves(position, min(position + PAGE, size))
-        except NotThere:
+        except EntryMissing:
             raise _bad(suspicion, position, "the platform does not give its leaf") from None
         for leaf, stored in page:
             position, old = tree.size, next(remembered, None)
@@ -154,16 +168,16 @@ def _read_leaves(
                 raise _bad(suspicion, None, f"the first {old_size} leaves do not give the remembered root")
     if suspicion is not None:
         if old_size > size:
-            raise Refused(str(suspicion), size)
+            raise LedgerMismatch(str(suspicion), size)
         raise suspicion
     if tree.root() != newest.head.root:
-        raise Refused("the leaves do not give the root that was signed")
+        raise LedgerMismatch("the leaves do not give the root that was signed")
     return seen
 
 
-def _bad(suspicion: Refused | None, position: int | None, what: str) -> Refused:
+def _bad(suspicion: LedgerMismatch | None, position: int | None, what: str) -> LedgerMismatch:
     where = what if position is None else f"at position {position} {what}"
-    return Refused(f"{suspicion}; {where}" if suspicion else where, position)
+    return LedgerMismatch(f"{suspicion}; {where}" if suspicion else where, position)
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -173,22 +187,24 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         " 3: restored from a backup, to be acknowledged.",
     )
     parser.add_argument("url", nargs="?", help="address of the platform, e.g. https://portal.example")
-    parser.add_argument("--key", type=Path, help="public key of the platform (PEM) that was got in another way")
-    parser.add_argument("--state", type=Path, help="file that remembers key, head and leaves from run to run")
+    parser.add_argument("--key", type=Path, help="public key of the platform (PEM) that you obtained independently")
+    parser.add_argument("--state", type=Path, help="file that keeps the key, head and leaves between runs")
     parser.add_argument(
-        "--witness", type=Path, action="append", default=[], help="public key (PEM) of a witness who must have signed"
+        "--witness", type=Path, action="append", default=[], help="public key (PEM) of a witness that must have signed"
     )
     parser.add_argument("--accept-epoch", type=int, metavar="N", help=epochs.ACCEPT)
-    parser.add_argument("--quick", action="store_true", help="signature and consistency only; no leaves are read")
     parser.add_argument(
-        "--max-age", type=float, metavar="SECONDS", help="refuse a newest head that is older (frozen); e.g. 1800"
+        "--quick", action="store_true", help="check signatures and consistency only, without reading leaves"
+    )
+    parser.add_argument(
+        "--max-age", type=float, metavar="SECONDS", help="refuse if the newest head is older than this, e.g. 1800"
     )
     parser.add_argument(
         "--compare",
         type=Path,
         nargs=2,
         metavar=("A", "B"),
-        help="compare the states of two verifiers; with the address, by a proof of the platform",
+        help="compare the states of two verifiers; with URL, also ask the platform for a proof",
     )
     options = parser.parse_args(arguments)
     if options.url is None and options.compare is None:

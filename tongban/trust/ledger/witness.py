@@ -1,9 +1,11 @@
 """A witness: `python -m tongban.trust.ledger.witness URL --key FILE --state FILE --name NAME`. No Django.
 
-A bureau runs it on a machine of its own. It remembers the last head, signs only heads that continue it, and hands its
-signature in. It never signs two trees that do not fit: a roll-back or fork ends it with exit code 1, and the state file
-keeps the head that proves it. Exit code 2: the platform could not be asked; 3: the ledger was restored from a backup,
-and nothing is signed until whoever runs the witness acknowledges that (see `epochs`).
+A bureau runs the witness on its own machine. The witness remembers the last head, signs only heads that continue it,
+and submits its signature to the platform. It never signs two contradicting trees. Exit codes:
+
+1: a roll-back or fork; the state file keeps the head that proves it.
+2: the platform could not be asked.
+3: the ledger was restored from a backup; nothing is signed until the operator acknowledges that (see `epochs`).
 """
 
 import argparse
@@ -15,7 +17,7 @@ from pathlib import Path
 
 from tongban.foundation.disk import write_atomically
 from tongban.trust.ledger import epochs, keys
-from tongban.trust.ledger.client import Platform, Refused, Unreachable
+from tongban.trust.ledger.client import LedgerMismatch, Platform, Unreachable
 from tongban.trust.ledger.following import (
     State,
     StateUnusable,
@@ -34,10 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
     while True:
         try:
             print(witness_once(options), flush=True)
-        except Refused as refused:
+        except LedgerMismatch as refused:
             print(f"REFUSED, nothing was signed: {refused}.", file=sys.stderr)
             return 1
-        except epochs.Restored as restored:
+        except epochs.RestoreNotAcknowledged as restored:
             print(f"RESTORED, nothing was signed: {restored}", file=sys.stderr)
             return 3
         except Unreachable as lost:
@@ -52,7 +54,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def witness_once(options: argparse.Namespace) -> str:
-    """Check the newest head and cosign it; returns what was done. Refused, Unreachable, StateUnusable, NotAKey."""
+    """Check the newest head, cosign it, and return a sentence about what was done.
+
+    Raises LedgerMismatch, epochs.RestoreNotAcknowledged, Unreachable, StateUnusable or keys.NotAKey.
+    """
     pair = keys.own_pair(options.key)
     public = options.key.with_name(options.key.name + ".pub")
     if not public.exists():
@@ -60,20 +65,20 @@ def witness_once(options: argparse.Namespace) -> str:
     platform, state = Platform(options.url), State.load(options.state)
     key = trusted_key(platform, state, options.platform_key)
     newest, _ = newest_head(platform, state, key)
-    past = epochs.Past.load(options.state)
+    past = epochs.EpochHistory.load(options.state)
     declared = epochs.declarations(platform, key, past)
-    lost = epochs.what_is_lost(past, state.head, declared, whatever=True)
+    lost = epochs.losses_of_restore(past, state.head, declared, always=True)
     before = lost.before if lost else state.head
     if before is not None:
         check_continues(platform, before, newest, "the head signed last")
     epochs.check_declared(platform, declared, newest)
-    for sentence in lost.settle(options.accept_epoch, past) if lost else ():
+    for sentence in lost.acknowledge(options.accept_epoch, past) if lost else ():
         print(sentence, flush=True)
     past.keep(declared, newest)
     if newest.witnessed_by(pair.public):
         state.keep(key, newest)
         return f"The head of {newest.head.size} leaves is signed already."
-    # Remembered before it is signed: after a crash nothing older is signed again.
+    # Remember the head before signing it, so that no older head is signed after a crash.
     state.keep(key, newest)
     at = moment(datetime.now(UTC))
     platform.cosign(options.name, newest.head, at, pair.sign(newest.head.witnessed(options.name, at)))
@@ -83,18 +88,18 @@ def witness_once(options: argparse.Namespace) -> str:
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tongban.trust.ledger.witness",
-        description="Sign the tree heads of a platform, as long as each continues the last. FILE.pub of the key is what"
-        " the platform registers: manage.py ledger witness add NAME FILE.pub --reason …",
+        description="Sign the tree heads of a platform as long as each continues the last. The platform registers the"
+        " public key FILE.pub: manage.py ledger witness add NAME FILE.pub --reason …",
     )
     parser.add_argument("url")
-    parser.add_argument("--key", type=Path, required=True, help="own SM2 key, made at the first run")
-    parser.add_argument("--state", type=Path, required=True, help="file that remembers key and head of the platform")
+    parser.add_argument("--key", type=Path, required=True, help="the witness's SM2 key, created at the first run")
+    parser.add_argument("--state", type=Path, required=True, help="file that keeps the platform's key and head")
     parser.add_argument("--name", required=True, help="name under which the witness is registered")
     parser.add_argument("--platform-key", type=Path, help="the platform's public key (PEM); else pinned at first use")
     parser.add_argument("--accept-epoch", type=int, metavar="N", help=epochs.ACCEPT)
     again = parser.add_mutually_exclusive_group()
     again.add_argument("--once", action="store_true", help="one round (the default)")
-    again.add_argument("--every", type=float, metavar="SECONDS", help="go on until stopped")
+    again.add_argument("--every", type=float, metavar="SECONDS", help="repeat until stopped")
     return parser.parse_args(arguments)
 
 

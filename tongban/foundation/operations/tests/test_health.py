@@ -147,16 +147,16 @@ def small_disk():
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount")
 def test_a_full_and_a_read_only_file_system_are_found_by_writing(small_disk, settings):
     settings.FILE_FOLDER, settings.FREE_SPACE = small_disk / "files", 1
-    assert checks.room_for_files().ok
+    assert checks.storage().ok
     assert not list((small_disk / "files").iterdir())  # the probe leaves nothing behind
     fill(small_disk / "filler")
     assert files.probe().writable is False
-    assert not checks.room_for_files().ok
+    assert not checks.storage().ok
     (small_disk / "filler").unlink()
-    assert checks.room_for_files().ok
+    assert checks.storage().ok
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     assert files.probe().writable is False
-    assert not checks.room_for_files().ok
+    assert not checks.storage().ok
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become an ordinary user")

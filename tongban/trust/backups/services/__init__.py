@@ -1,4 +1,4 @@
-"""DO: make a backup, forget old ones, hold a drill, end a restore."""
+"""DO: make a backup, remove old ones, export the keys, run a drill, finish a restore."""
 
 from tongban.trust.backups.errors import BackupRefused, RestoreRefused
 from tongban.trust.backups.services.drilling import examine, hold_drill

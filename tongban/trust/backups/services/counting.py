@@ -1,4 +1,4 @@
-"""What the manifest says of the database: its size, its migrations, and how many rows each table has."""
+"""Facts about the database for the manifest: its size, its migrations, and the number of rows in each table."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
 Rows = dict[str, tuple[int, bool]]
-"""Rows of a table, and whether it only ever grows."""
+"""The number of rows of each table, and whether the table is append-only."""
 _TABLES = """
 SELECT c.relname, EXISTS (
     SELECT 1 FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgfoid::regproc::text = 'refuse_change')
@@ -20,7 +20,7 @@ WHERE n.nspname = 'public' AND c.relkind = 'r' ORDER BY 1
 
 
 def rows() -> Rows:
-    """The rows of every table as they are now."""
+    """Count the rows of every table."""
     with connection.cursor() as cursor:
         return _counted(cursor)
 
@@ -35,8 +35,10 @@ def _counted(cursor: Any) -> Rows:
 
 
 def between(before: Rows, after: Rows) -> dict[str, list[int]]:
-    """[fewest, most] rows in a copy that was made in between: exact bounds where a table only grows, else some room
-    for rows that came and went."""
+    """Return the [minimum, maximum] number of rows of each table in a copy made between two counts.
+
+    The bounds are exact for append-only tables. For others they leave a margin for rows that were added and deleted.
+    """
     found = {}
     for name, (first, growing) in before.items():
         second = after.get(name, (first, growing))[0]
@@ -47,7 +49,7 @@ def between(before: Rows, after: Rows) -> dict[str, list[int]]:
 
 @contextmanager
 def snapshot(url: str) -> Iterator[tuple[str, dict[str, list[int]]]]:
-    """A snapshot that another session can see, and the exact rows of each table in it."""
+    """Export a snapshot for another session; yield its name and the exact number of rows of each table in it."""
     with psycopg.connect(url) as own:
         own.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         row = own.execute("SELECT pg_export_snapshot()").fetchone()
@@ -57,13 +59,13 @@ def snapshot(url: str) -> Iterator[tuple[str, dict[str, list[int]]]]:
 
 
 def migrations() -> dict[str, str]:
-    """The last migration of each app."""
+    """Return the last applied migration of each app."""
     applied = sorted(MigrationRecorder(connection).applied_migrations())
     return dict(applied)
 
 
 def database_size(*, whole_cluster: bool) -> int:
-    """Bytes on the disk."""
+    """Return the size of the database, or of all databases in the cluster, in bytes."""
     of = "sum(pg_database_size(oid))" if whole_cluster else "pg_database_size(current_database())"
     source = " FROM pg_database" if whole_cluster else ""
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The drill (恢复演练): the newest backup is restored into a scratch place, examined, and the place removed."""
+"""The restore drill (恢复演练): restores a backup into a scratch folder, examines it, and removes the folder."""
 
 import json
 import logging
@@ -10,8 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 from django.apps import apps
@@ -25,37 +24,40 @@ from tongban.foundation.announcements.ports import Recorded
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import DomainError
 from tongban.foundation.operations import postgres
-from tongban.trust.backups import archive, events, laying, secrets
+from tongban.trust.backups import archive, events, secrets, unpacking
 from tongban.trust.backups.archive import Backup as Archived
+from tongban.trust.backups.archive import Manifest
 from tongban.trust.backups.errors import BackupRefused, RestoreRefused
 from tongban.trust.backups.models import Backup, Drill
+from tongban.trust.backups.restoring import ROOT
 from tongban.trust.backups.services import counting
 from tongban.trust.backups.services.exporting import SIGNER
-from tongban.trust.backups.services.keeping import held
+from tongban.trust.backups.services.keeping import exclusive_access
 from tongban.trust.backups.services.making import Say, quiet
 from tongban.trust.crypto import services as crypto
-from tongban.trust.crypto.fields import EncryptedField, Sealed
+from tongban.trust.crypto.fields import EncryptedField, RowKey, Sealed
 from tongban.trust.files import queries as files
 from tongban.trust.files import services as file_services
 from tongban.trust.ledger import queries as ledger
 
 SAMPLE = 50
-"""Contents of the file store whose every byte a drill reads."""
+"""Number of stored contents that a drill reads completely."""
 ROWS = 3
-"""Sealed values that are opened at either end of each encrypted column."""
+"""Number of sealed values that are opened at each end of each encrypted column."""
 PATIENCE = 3600
+"""Timeout of the examination, in seconds."""
 log = logging.getLogger("tongban.backups")
 
 
 def hold_drill(repository: Path, *, backup: str = "", actor: Recorded, say: Say = quiet) -> Drill:
-    """Restore a backup (the newest) into a scratch place and examine it; what is found is kept whatever it is.
+    """Restore a backup (by default the newest) into a scratch folder, examine it, and record the result.
 
-    BackupRefused when there is nothing to try. The scratch place is removed at the end, and after a crash by the next
-    drill.
+    Raises BackupRefused when there is no backup. The scratch folder is removed at the end; after a crash, the next
+    drill removes it.
     """
     began, started = clock.now(), time.monotonic()
-    with held(repository):
-        whole = archive.whole_ones(repository)
+    with exclusive_access(repository):
+        whole = archive.finished_backups(repository)
         if backup:
             whole = [folder for folder in whole if folder.name == backup]
         if not whole:
@@ -76,22 +78,22 @@ def hold_drill(repository: Path, *, backup: str = "", actor: Recorded, say: Say 
         drill = Drill.objects.create(
             backup=whole[-1].name, at=began, seconds=seconds, good=not findings, findings=findings
         )
-        told = events.DrillHeld(subject=drill.id, backup=drill.backup, good=drill.good, seconds=round(seconds))
-        announce(told, actor=actor)
+        event = events.DrillHeld(subject=drill.id, backup=drill.backup, good=drill.good, seconds=round(seconds))
+        announce(event, actor=actor)
     return drill
 
 
 def sweep(scratch_root: Path) -> None:
-    """Remove what a killed drill left: its server is stopped first."""
+    """Stop the server of an interrupted drill and remove its folder."""
     for left in scratch_root.iterdir() if scratch_root.exists() else ():
         _remove(left)
 
 
-def examine(manifest: dict[str, Any], names: set[str], sample: list[str], *, migrating: bool = False) -> list[str]:
-    """What does not fit in the database that this process works on, one sentence each: rows, sealed values, ledger,
-    contents. `names` are all contents that the backup has, `sample` those that lie in the store here.
+def examine(manifest: Manifest, names: set[str], sample: list[str], *, migrating: bool = False) -> list[str]:
+    """Compare this process's database and file store with a manifest; return one sentence for each problem.
 
-    `migrating`: the backup may be of an older version; its tables are brought to this one once the rows are counted.
+    Rows, sealed values, the ledger and contents are checked. `names` are all contents of the backup, `sample` those
+    that are in the store. With `migrating`, the database is migrated to this version after its rows are counted.
     """
     found = list(_rows(manifest))
     if migrating:
@@ -106,30 +108,30 @@ def _try(folder: Path, repository: Path, scratch: Path, say: Say) -> list[str]:
     chain = archive.chain_of(archive.load(folder), lambda one: one.check(signer))
     newest = chain[-1]
     contents = list(newest.files())
-    laying.contents(contents, repository, scratch, quick=True)
+    unpacking.contents(contents, repository, scratch, quick=True)
     sample = random.sample(contents, min(SAMPLE, len(contents)))
     scratch.mkdir(parents=True)
     if os.geteuid() == 0:
         scratch.chmod(0o755)
-    laying.contents(sample, repository, scratch / "files")
+    unpacking.contents(sample, repository, scratch / "files")
     say("恢复到演练目录……")
-    server = laying.database(chain, _key_of, scratch / "postgres")
+    server = unpacking.database(chain, _key_of, scratch / "postgres")
     try:
         say("核对恢复出来的数据……")
-        return examine_apart(newest, server.owner_url_of(str(newest.manifest["database"])), scratch, sample)
+        return examine_in_child(newest, server.owner_url_of(str(newest.manifest["database"])), scratch, sample)
     finally:
         server.detach()
 
 
-def examine_apart(newest: Archived, url: str, data: Path, sample: list[archive.StoredContent]) -> list[str]:
-    """`examine` in a process of its own, whose whole platform is the restored one."""
+def examine_in_child(newest: Archived, url: str, data: Path, sample: list[archive.StoredContent]) -> list[str]:
+    """Run `examine` in a child process whose platform is the restored one."""
     environment = {name: value for name, value in secrets.of_this_process().items() if name != "TONGBAN_FILE_STORE"}
     environment |= {
         "TONGBAN_DATA": str(data), "DATABASE_URL": url, "DATABASE_OWNER_URL": url, "TONGBAN_RESTORING": "1",
     }  # fmt: skip
     given = data / "sample.txt"
     given.write_text("".join(one.line() for one in sample))
-    command = [sys.executable, str(settings.ROOT / "manage.py"), "backup", "examine", "--backup", str(newest.folder)]
+    command = [sys.executable, str(ROOT / "manage.py"), "backup", "examine", "--backup", str(newest.folder)]
     done = subprocess.run(
         [*command, "--sample", str(given)],
         env=environment,
@@ -159,7 +161,7 @@ def _remove(scratch: Path) -> None:
     shutil.rmtree(scratch, ignore_errors=True) if scratch.is_dir() else scratch.unlink(missing_ok=True)
 
 
-def _rows(manifest: dict[str, Any]) -> Iterator[str]:
+def _rows(manifest: Manifest) -> Iterator[str]:
     found = counting.rows()
     for table, (fewest, most) in sorted(manifest["tables"].items()):
         if table not in found:
@@ -169,7 +171,7 @@ def _rows(manifest: dict[str, Any]) -> Iterator[str]:
 
 
 def _sealed_values() -> Iterator[str]:
-    """A few values at either end of each encrypted column must open with the keys that are here."""
+    """Open a few values at each end of each encrypted column with the keys of this process."""
     for model in apps.get_models():
         for field in model._meta.local_concrete_fields:
             if isinstance(field, EncryptedField):
@@ -178,7 +180,7 @@ def _sealed_values() -> Iterator[str]:
                     yield f"{model._meta.db_table}.{field.column} 有 {bad} 个加密值打不开：密钥与这份备份不相配"
 
 
-def _sample_of(field: EncryptedField) -> list[tuple[bytes, Any]]:
+def _sample_of(field: EncryptedField) -> list[tuple[bytes, RowKey]]:
     column, key, table = (
         sql.Identifier(str(one)) for one in (field.column, field.model._meta.pk.column, field.model._meta.db_table)
     )
@@ -191,7 +193,7 @@ def _sample_of(field: EncryptedField) -> list[tuple[bytes, Any]]:
         return [(bytes(value), found) for value, found in cursor.fetchall()]
 
 
-def _opens(field: EncryptedField, value: bytes, key: Any) -> bool:
+def _opens(field: EncryptedField, value: bytes, key: RowKey) -> bool:
     try:
         Sealed(value, field).open(key)
     except crypto.KeyDestroyed:
@@ -201,7 +203,7 @@ def _opens(field: EncryptedField, value: bytes, key: Any) -> bool:
     return True
 
 
-def _ledger(manifest: dict[str, Any]) -> Iterator[str]:
+def _ledger(manifest: Manifest) -> Iterator[str]:
     yield from ledger.quick_findings()
     head = manifest["ledger"]
     if head is not None and not ledger.begins_with(head["size"], bytes.fromhex(head["root"])):
@@ -209,7 +211,7 @@ def _ledger(manifest: dict[str, Any]) -> Iterator[str]:
 
 
 def _contents(names: set[str], sample: list[str]) -> Iterator[str]:
-    missing = files.not_among(names)
+    missing = files.count_missing(names)
     if missing:
         yield f"有 {missing} 个文件的内容不在备份里"
     bad = sum(not _reads(file_id) for file_id in files.files_with(sample))
@@ -217,7 +219,7 @@ def _contents(names: set[str], sample: list[str]) -> Iterator[str]:
         yield f"抽查的文件里有 {bad} 个读不出来"
 
 
-def _reads(file_id: Any) -> bool:
+def _reads(file_id: UUID) -> bool:
     try:
         for _ in file_services.open_stream(file_id):
             pass

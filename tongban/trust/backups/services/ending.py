@@ -1,7 +1,6 @@
-"""The end of a restore, inside the restored platform: examine it, declare the ledger's new epoch, let nobody in."""
+"""Finishes a restore inside the restored platform: examines it, declares a new epoch, and ends all sessions."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -9,6 +8,7 @@ from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
 from tongban.foundation.announcements.ports import Recorded
+from tongban.trust.backups.archive import Manifest
 from tongban.trust.backups.errors import RestoreRefused
 from tongban.trust.backups.services.drilling import SAMPLE, examine
 from tongban.trust.files import services as files
@@ -17,20 +17,22 @@ from tongban.trust.ledger import services as ledger_services
 
 
 def end_restore(
-    manifest: dict[str, Any],
+    manifest: Manifest,
     names: set[str],
     *,
     who: str,
     reason: str,
-    earlier: list[Any],
+    earlier: Sequence[ledger.ServedEpochJson],
     actor: Recorded,
-    say: Callable[[str], Any],
-) -> dict[str, Any]:
-    """Bring the database to this version, examine all, open the epoch; returns the declarations of all epochs as
-    JSON. RestoreRefused says what does not fit, and then the place stays marked as unfinished."""
+    say: Callable[[str], object],
+) -> dict[str, list[ledger.ServedEpochJson]]:
+    """Migrate and examine the database, open the epoch, and return the declarations of all epochs as JSON.
+
+    Raises RestoreRefused when something is wrong; the target then stays marked as unfinished.
+    """
     _check_version()
     if settings.FILE_STORE:
-        say(f"文件放进文件库：{files.hand_over(settings.FILE_FOLDER)} 个。")
+        say(f"文件放进文件库：{files.import_folder(settings.FILE_FOLDER)} 个。")
     say("核对恢复出来的数据……")
     findings = examine(manifest, names, sorted(names)[:SAMPLE], migrating=True)
     if findings:
@@ -43,7 +45,7 @@ def end_restore(
 
 
 def _check_version() -> None:
-    """A backup of a newer platform is refused: this one does not know its tables."""
+    """Raise RestoreRefused for a backup of a newer version, whose tables this version does not know."""
     loader = MigrationLoader(connection)
     known = set(loader.disk_migrations) | {one for done in loader.disk_migrations.values() for one in done.replaces}
     ours = {app for app, _ in loader.disk_migrations}

@@ -1,4 +1,4 @@
-"""The package of keys: for the escrow alone, and never in the place of the backups."""
+"""Exports the package of keys for the escrow, which must not be stored with the backups."""
 
 import json
 from pathlib import Path
@@ -12,21 +12,20 @@ from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger import queries as ledger
 
 SIGNER = "backup"
-"""The signing key of manifests."""
+"""The id of the key that signs manifests."""
 
 
 def export_keys(target: Path, *, escrow_key: bytes, apart_from: Path | None, actor: Recorded) -> None:
-    """Write every secret of the platform into a new file, sealed for the escrow; BackupRefused.
+    """Write every secret of the platform into a new file, sealed for the escrow.
 
-    The public keys of manifests and tree heads go along: whoever opens the package knows from it whose backups to
-    trust.
+    The package includes the public keys of manifests and tree heads, so that whoever opens it knows which backups to
+    trust. Raises BackupRefused when the file exists, cannot be written, or is in the folder `apart_from`.
     """
     target = target.resolve()
     if apart_from is not None and target.is_relative_to(apart_from.resolve()):
         raise BackupRefused("密钥包不能放在备份的目录里：偷走备份的人会同时拿到密钥。请换一个地方，最好换一台机器。")
-    package = secrets.gather(secrets.of_this_process()) | {
-        "signers": {SIGNER: crypto.public_key(SIGNER).hex(), "ledger": ledger.ledger_key_pem()},
-    }
+    package = secrets.gather(secrets.of_this_process())
+    package["signers"] = {SIGNER: crypto.public_key(SIGNER).hex(), "ledger": ledger.ledger_key_pem()}
     sealed = escrow.seal(escrow_key, json.dumps(package, ensure_ascii=False).encode())
     try:
         escrow.write_private(target, sealed)

@@ -1,4 +1,4 @@
-"""Who may use the place of the backups, and which backups stay in it."""
+"""Exclusive access to the backup folder, and the removal of old backups."""
 
 import fcntl
 import os
@@ -18,8 +18,8 @@ from tongban.trust.backups.models import Backup
 
 
 @contextmanager
-def held(repository: Path) -> Iterator[None]:
-    """One at a time makes, removes or tries backups; BackupRefused."""
+def exclusive_access(repository: Path) -> Iterator[None]:
+    """Hold the lock of the backup folder. Raises BackupRefused when another process holds it."""
     try:
         repository.mkdir(parents=True, exist_ok=True)
         handle = os.open(repository / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -35,11 +35,14 @@ def held(repository: Path) -> Iterator[None]:
 
 
 def forget_old(repository: Path, *, keep: int, actor: Recorded) -> list[str]:
-    """Remove all but the newest `keep` backups and those that they build on; then contents that no backup names."""
+    """Remove all but the newest `keep` backups and those that they build on, and contents that no backup needs.
+
+    Returns the names of the removed backups. Raises BackupRefused.
+    """
     if keep < 1:
         raise BackupRefused("至少要保留一份备份（--keep 1 或更大）。")
-    with held(repository):
-        whole = archive.whole_ones(repository)
+    with exclusive_access(repository):
+        whole = archive.finished_backups(repository)
         kept: set[str] = set()
         for folder in whole[-keep:]:
             at: Path | None = folder
@@ -48,7 +51,7 @@ def forget_old(repository: Path, *, keep: int, actor: Recorded) -> list[str]:
                 parent = archive.load(at).parent
                 at = folder.with_name(parent) if parent else None
         gone = [folder for folder in whole if folder.name not in kept]
-        for folder in reversed(gone):  # what builds on another goes before it
+        for folder in reversed(gone):  # remove a backup before those that it builds on
             hidden = folder.with_name(f".{folder.name}.part")
             folder.rename(hidden)
             shutil.rmtree(hidden)

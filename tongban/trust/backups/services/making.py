@@ -1,7 +1,7 @@
-"""Making a backup: the database first as PostgreSQL gives it, the contents of the file store before and after it.
+"""Makes a backup: copies the database, and the contents of the file store both before and after it.
 
-A content is never changed and lives a day longer than its row, so what the copied database names was there either
-before or after the copy.
+A content never changes, and is kept for a day after its row is deleted. So every content that the copied database
+refers to was in the store before or after the database was copied.
 """
 
 import json
@@ -10,8 +10,8 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
@@ -24,50 +24,50 @@ from tongban.foundation.disk import fsync_folder
 from tongban.foundation.ids import new_id
 from tongban.foundation.operations import postgres
 from tongban.trust.backups import archive, escrow, events, programs, secrets
-from tongban.trust.backups.archive import CHANGES, DATABASE, FILES, StoredContent
+from tongban.trust.backups.archive import CHANGES, DATABASE, FILES, FilesJson, Manifest, PartJson, StoredContent
 from tongban.trust.backups.errors import BackupRefused, RestoreRefused
 from tongban.trust.backups.models import Backup
 from tongban.trust.backups.services import counting
 from tongban.trust.backups.services.exporting import SIGNER
-from tongban.trust.backups.services.keeping import held
+from tongban.trust.backups.services.keeping import exclusive_access
 from tongban.trust.crypto import services as crypto
 from tongban.trust.crypto import streams
 from tongban.trust.files import queries as files
 from tongban.trust.ledger import queries as ledger
 
-Say = Callable[[str], Any]
+Say = Callable[[str], object]
 SPARE = 64 * 1024 * 1024
-"""Bytes that must be left on the disk of the backups."""
+"""Bytes that must be left free on the disk of the backups."""
 
 
 def quiet(sentence: str) -> None:
-    """For whoever does not want to be told how far it is."""
+    """Ignore a progress message."""
 
 
 @dataclass
-class _Work:
-    """A backup on its way."""
+class _BackupInProgress:
+    """A backup that is being made."""
 
     repository: Path
     id: str
     folder: Path
     key: bytes
-    parts: list[dict[str, Any]] = field(default_factory=list)
+    parts: list[PartJson] = field(default_factory=list)
 
 
 def make(
     repository: Path, *, escrow_key: bytes, incremental: bool = False, actor: Recorded, say: Say = quiet
 ) -> Backup:
-    """Make a backup in the folder; BackupRefused, with nothing left that looks whole.
+    """Make a backup in the folder `repository`. Raises BackupRefused, leaving nothing that looks complete.
 
-    The embedded database is copied as a whole (pg_basebackup; an incremental one has the blocks that changed since the
-    newest backup), one behind DATABASE_URL is dumped (pg_dump).
+    The embedded database is copied as a whole with pg_basebackup; an incremental backup has only the blocks that
+    changed since the newest backup. A database given by DATABASE_URL is dumped with pg_dump.
     """
     began = clock.now()
     embedded = postgres.is_server_of(settings.DATABASE_OWNER_URL, settings.DATA_FOLDER / "postgres")
     if incremental and not embedded:
         raise BackupRefused("增量备份只适用于内置数据库。用 DATABASE_URL 连接的数据库请做全量备份。")
-    with held(repository):
+    with exclusive_access(repository):
         parent = _parent(repository) if incremental else None
         _check_space(repository, embedded)
         work = _begin(repository, began)
@@ -79,10 +79,10 @@ def make(
             say("复制数据库……")
             tables = _copy_database(work, parent, embedded)
             say("复制新增的文件……")
-            # What was sealed again in between may need a key that the copied database does not have: new names only.
+            # New names only: a header resealed meanwhile may need a key that the copied database does not have.
             late = (one for one in files.sealed_contents() if one[0] not in contents)
             count = _list_files(work, contents | _copy_files(work, known, late, quiet))
-            manifest = {
+            manifest: Manifest = {
                 "form": archive.FORM,
                 "id": work.id,
                 "kind": "incremental" if parent else "full",
@@ -110,20 +110,20 @@ def make(
     return row
 
 
-def _begin(repository: Path, began: Any) -> _Work:
-    """A hidden folder; what an interrupted backup left is swept, since whoever holds the lock is alone."""
+def _begin(repository: Path, began: datetime) -> _BackupInProgress:
+    """Create a hidden folder, and remove what interrupted backups left. The caller holds the lock."""
     place = repository / "backups"
     place.mkdir(exist_ok=True)
     for left in [*place.glob(".*.part"), *(repository / "files").glob("??/??/.*.part")]:
         shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
     label = f"{began:%Y%m%dT%H%M%S%fZ}-{os.urandom(4).hex()}"
-    work = _Work(repository, label, place / f".{label}.part", os.urandom(streams.KEY))
+    work = _BackupInProgress(repository, label, place / f".{label}.part", os.urandom(streams.KEY))
     work.folder.mkdir(mode=0o700)
     return work
 
 
 def _parent(repository: Path) -> Backup:
-    whole = {folder.name for folder in archive.whole_ones(repository)}
+    whole = {folder.name for folder in archive.finished_backups(repository)}
     row = Backup.objects.filter(label__in=whole, forgotten_at=None).order_by("-label").first()
     if row is None or not (repository / "backups" / row.label / CHANGES).exists():
         raise BackupRefused("这个目录里没有可以接着做增量的备份，请先做一次全量备份（去掉 --incremental）。")
@@ -142,8 +142,8 @@ def _check_space(repository: Path, embedded: bool) -> None:
         )
 
 
-def _copy_database(work: _Work, parent: Backup | None, embedded: bool) -> dict[str, list[int]]:
-    """The sealed copy; returns between which counts the rows of each table lie in it."""
+def _copy_database(work: _BackupInProgress, parent: Backup | None, embedded: bool) -> dict[str, list[int]]:
+    """Make the encrypted copy; return the minimum and maximum number of rows of each table in it."""
     part = archive.Part(work.folder, work.id, DATABASE, work.key)
     try:
         write, finish = programs.compressed(part.write)
@@ -170,7 +170,7 @@ def _copy_database(work: _Work, parent: Backup | None, embedded: bool) -> dict[s
     return tables
 
 
-def _copy_cluster(work: _Work, parent: Backup | None, write: Callable[[bytes], Any]) -> bytes:
+def _copy_cluster(work: _BackupInProgress, parent: Backup | None, write: programs.Write) -> bytes:
     if parent is None:
         return programs.copy_cluster(settings.DATABASE_OWNER_URL, write)
     before = archive.read_part(
@@ -184,19 +184,22 @@ def _copy_cluster(work: _Work, parent: Backup | None, write: Callable[[bytes], A
 
 
 def _own_database() -> str:
-    """The owner's address of the database that this process works on."""
+    """Return the URL of this process's database with the owner's role."""
     return urlsplit(settings.DATABASE_OWNER_URL)._replace(path=f"/{quote(connection.settings_dict['NAME'])}").geturl()
 
 
 def _copy_files(
-    work: _Work, known: Mapping[tuple[str, int], StoredContent], listed: Iterable[tuple[str, Any, int]], say: Say
+    work: _BackupInProgress,
+    known: Mapping[tuple[str, int], StoredContent],
+    listed: Iterable[tuple[str, datetime, int]],
+    say: Say,
 ) -> dict[str, StoredContent]:
-    """Copy those of the listed contents that the repository does not have; returns all that are there, by name."""
+    """Copy the listed contents that the repository lacks; return all listed contents by name."""
     found: dict[str, StoredContent] = {}
     for name, written, _ in listed:
         one = known.get((name, _stamp(written))) or _copy(work, name, _stamp(written))
         if one is None:
-            continue  # removed in between, so no row names it
+            continue  # removed meanwhile, so no row refers to it
         found[name] = one
         if len(found) % 1000 == 0:
             say(f"  已核对 {len(found)} 个文件")
@@ -204,15 +207,18 @@ def _copy_files(
 
 
 def _known_digests(repository: Path) -> dict[tuple[str, int], StoredContent]:
-    """What the newest backup listed and still lies there, so that nothing is read twice; nothing when it is bent."""
+    """Return the contents that the newest backup listed and that still exist, so that they need not be read again.
+
+    Returns nothing when that backup cannot be read.
+    """
     try:
-        listed = [one for folder in archive.whole_ones(repository)[-1:] for one in archive.load(folder).files()]
+        listed = [one for folder in archive.finished_backups(repository)[-1:] for one in archive.load(folder).files()]
     except (RestoreRefused, OSError, ValueError):
         return {}
     return {(one.name, one.stamp): one for one in listed if one.place(repository).exists()}
 
 
-def _copy(work: _Work, name: str, stamp: int) -> StoredContent | None:
+def _copy(work: _BackupInProgress, name: str, stamp: int) -> StoredContent | None:
     place = archive.place_of(work.repository, name, stamp)
     if place.exists():
         return StoredContent(name, stamp, place.stat().st_size, archive.digest_of(place))
@@ -230,7 +236,7 @@ def _copy(work: _Work, name: str, stamp: int) -> StoredContent | None:
         partial.unlink(missing_ok=True)
 
 
-def _list_files(work: _Work, found: dict[str, StoredContent]) -> dict[str, int]:
+def _list_files(work: _BackupInProgress, found: dict[str, StoredContent]) -> FilesJson:
     path, contents = work.folder / FILES, sorted(found.values(), key=lambda one: one.name)
     with path.open("x") as out:
         out.writelines(one.line() for one in contents)
@@ -240,8 +246,8 @@ def _list_files(work: _Work, found: dict[str, StoredContent]) -> dict[str, int]:
     return {"count": len(contents), "bytes": sum(one.size for one in contents)}
 
 
-def _finish(work: _Work, manifest: dict[str, Any]) -> None:
-    """Sign, write the manifest, and only then give the backup its name."""
+def _finish(work: _BackupInProgress, manifest: Manifest) -> None:
+    """Sign and write the manifest, and then rename the folder to the backup's final name."""
     signature = crypto.sign(SIGNER, archive.statement(manifest))
     content = {"manifest": manifest, "signature": signature.hex()}
     escrow.write_private(work.folder / archive.MANIFEST, json.dumps(content, ensure_ascii=False, indent=1).encode())
@@ -253,7 +259,7 @@ def _finish(work: _Work, manifest: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def _record(work: _Work, manifest: dict[str, Any], actor: Recorded) -> Backup:
+def _record(work: _BackupInProgress, manifest: Manifest, actor: Recorded) -> Backup:
     row = Backup.objects.create(
         id=new_id(),
         label=work.id,
@@ -271,5 +277,5 @@ def _record(work: _Work, manifest: dict[str, Any], actor: Recorded) -> Backup:
     return row
 
 
-def _stamp(written: Any) -> int:
+def _stamp(written: datetime) -> int:
     return round(written.timestamp() * 1_000_000)

@@ -1,4 +1,4 @@
-"""What the queue does by itself."""
+"""The scheduled backup and drill."""
 
 import logging
 from datetime import timedelta
@@ -21,7 +21,7 @@ log = logging.getLogger("tongban.backups")
 
 
 def make_due(repository: Path, escrow_pem: Path) -> Backup:
-    """Tonight's backup, and what is then older than is kept goes; BackupRefused."""
+    """Make tonight's backup and remove old ones. Raises BackupRefused."""
     actor, escrow_key = machine("backups.nightly"), escrow.public_of(escrow_pem)
     embedded = postgres.is_server_of(settings.DATABASE_OWNER_URL, settings.DATA_FOLDER / "postgres")
     lately = Backup.objects.filter(kind="full", forgotten_at=None, began_at__gt=clock.now() - FULL_EVERY)
@@ -37,5 +37,5 @@ def make_due(repository: Path, escrow_pem: Path) -> Backup:
 
 
 def drill_due(repository: Path) -> None:
-    """This week's drill."""
+    """Run this week's drill."""
     hold_drill(repository, actor=machine("backups.drill"))

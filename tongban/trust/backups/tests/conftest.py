@@ -1,6 +1,6 @@
-"""A small platform with everything that a backup has to carry, backed up once: a full backup and one that builds on it.
+"""A small platform with everything that a backup must contain, backed up once fully and once incrementally.
 
-The backups outlive the database that they were made of, as they should: tests copy them and bend the copies.
+The backups outlive the database from which they were made. Tests copy them and tamper with the copies.
 """
 
 import os
@@ -35,7 +35,7 @@ ACTOR = machine("tests.backups")
 
 
 def reachable_folder() -> Path:
-    """A folder that the database's own user may enter; pytest's lie under one that is closed."""
+    """A folder that the database's user can enter; pytest's own folders are inside a closed one."""
     place = Path(tempfile.mkdtemp(prefix="tongban-backup-"))
     place.chmod(0o755)
     return place
@@ -58,7 +58,7 @@ BODIES = {"李文敏": "99010219940312122", "张磊": "99010219920805101"}
 
 @dataclass
 class Made:
-    """What lies on the disk after the backups were made."""
+    """What is on disk after the backups were made."""
 
     folder: Path
     repository: Path
@@ -72,7 +72,7 @@ class Made:
     platform_key: Path
 
     def copy(self, target: Path) -> Path:
-        """The repository again, to be bent."""
+        """Return a copy of the repository to tamper with."""
         return Path(shutil.copytree(self.repository, target, copy_function=os.link))
 
     def options(self, into: Path, **changed: object) -> Namespace:
@@ -84,7 +84,7 @@ class Made:
         return Namespace(**(given | changed))
 
     def restore(self, into: Path, **changed: object) -> list[str]:
-        """As `manage.py restore` does; returns what it says."""
+        """Restore as `manage.py restore` does; return its output."""
         said: list[str] = []
         restoring.restore(self.options(into, **changed), said.append)
         return said
@@ -107,7 +107,7 @@ def made(django_db_setup, django_db_blocker):
 
 
 def forget_keys() -> None:
-    """What this process remembers of keys belongs to rows that a test has emptied."""
+    """Drop cached keys, whose rows a test has deleted."""
     signing._known_pairs.clear()
     keyring.forget()
 

@@ -1,4 +1,4 @@
-"""Drills: the newest backup is really restored, what does not fit is said, and nothing of it stays."""
+"""Drills really restore the newest backup, report every problem, and leave nothing behind."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -93,14 +93,14 @@ def running():
 
 
 def test_each_thing_that_does_not_fit_has_its_sentence(place):  # noqa: F811
-    """What a drill asks of the restored database, asked of this one after it was bent."""
+    """Run the examination of a drill on this test's database after tampering with it."""
     make(place)
-    (kept,) = (archive.load(one) for one in archive.whole_ones(place / "to"))
+    (kept,) = (archive.load(one) for one in archive.finished_backups(place / "to"))
     names = {one.name for one in kept.files()}
 
     tables = kept.manifest["tables"]
     assert tables["ledger_entry"][0] == tables["ledger_entry"][1], "of a table that only grows the count is exact"
-    tables = tables | {"ledger_entry": [1, 99]}  # that the backup was made stands there since
+    tables = tables | {"ledger_entry": [1, 99]}  # the event that the backup was made was recorded since
 
     def said(among=names, **changed):
         manifest = kept.manifest | {"tables": tables} | changed
@@ -145,7 +145,7 @@ def test_every_night_one_is_made_and_every_week_a_full_one(place, settings):  # 
     assert (first.kind, second.kind, second.parent) == ("full", "incremental", first.label)
     with clock.at_moment(clock.now() + timedelta(days=8)):
         assert regular.make_due(place / "to", pem).kind == "full"
-    # A database that was restored has no row, and so no key, of backups that were made after its own.
+    # A restored database has no rows, and so no keys, of backups that were made after its own.
     Backup.objects.all().delete()
     assert regular.make_due(place / "to", pem).kind == "full"
     assert connection.is_usable()

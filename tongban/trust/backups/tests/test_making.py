@@ -1,4 +1,4 @@
-"""Making backups: what interrupts leave behind, what is refused, and what goes when newer ones are kept."""
+"""Making backups: interruptions, refusals, and the removal of old backups."""
 
 import fcntl
 import os
@@ -35,7 +35,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("G3")]
 
 @pytest.fixture
 def place(settings, monkeypatch):
-    """A folder for backups beside a city of one person, the escrow's keys in it."""
+    """A backup folder for a city of one person, and the escrow's keys."""
     folder = reachable_folder()
     settings.FILE_FOLDER = folder / "files"
     monkeypatch.setenv("TONGBAN_ESCROW_PASSPHRASE", PASSPHRASE)
@@ -57,8 +57,8 @@ def make(folder, **options):
 
 
 def whole(folder):
-    """Every backup that looks whole, each checked to its last byte."""
-    found = [archive.load(one) for one in archive.whole_ones(folder / "to")]
+    """Return every backup that looks complete, verified to its last byte."""
+    found = [archive.load(one) for one in archive.finished_backups(folder / "to")]
     for one in found:
         one.check(crypto.public_key("backup"))
         for content in one.files():
@@ -67,7 +67,7 @@ def whole(folder):
 
 
 def script(folder, body, **environment):
-    """The same platform in a process of its own, which may be killed."""
+    """Run a script on the same platform in a separate process that can be killed."""
     given = connection.settings_dict
     url = f"postgresql://{given['USER']}@{given['HOST'].replace('/', '%2F')}/{given['NAME']}"
     code = (
@@ -129,7 +129,7 @@ def test_an_incremental_one_is_small_and_older_ones_go_only_when_nothing_builds_
         make(place, incremental=True)
     first = make(place)
     second = make(place)
-    shutil.rmtree(place / "files")  # as if the sweep had removed them: newer backups do not name them
+    shutil.rmtree(place / "files")  # as if the sweep had removed them: newer backups do not list them
     third = make(place, incremental=True)
     assert (third.parent, third.size < second.size) == (second.label, True)
     blobs = [path for path in (place / "to" / "files").rglob("*") if path.is_file()]
@@ -148,7 +148,7 @@ def test_an_incremental_one_is_small_and_older_ones_go_only_when_nothing_builds_
 
 
 def test_a_real_server_is_dumped_and_loaded_into_an_empty_database(place, settings):
-    """The test's own server, which is no embedded one for a platform with another data folder."""
+    """The test's server counts as external for a platform with another data folder."""
     settings.DATA_FOLDER = place / "elsewhere"
     services.export_keys(place / "keys.package", escrow_key=public(place), apart_from=place / "to", actor=ACTOR)
     with pytest.raises(BackupRefused, match="只适用于内置数据库"):
@@ -178,7 +178,7 @@ def test_a_real_server_is_dumped_and_loaded_into_an_empty_database(place, settin
 
 
 def restore_by_hand(place, url):
-    """`manage.py restore` as it is typed, on a machine that knows nothing of the city."""
+    """Run `manage.py restore` as on a machine that knows nothing about the city."""
     shutil.rmtree(place / "city", ignore_errors=True)
     return subprocess.run(
         [
@@ -201,9 +201,9 @@ def test_contents_of_a_bucket_are_copied_and_go_into_an_empty_one_only(bucket, p
         (place / "laid" / name[:2] / name[2:4]).mkdir(parents=True)
         shutil.copy(path, place / "laid" / name[:2] / name[2:4] / name)
     with pytest.raises(Conflict, match="不是空的"):
-        files.hand_over(place / "laid")
+        files.import_folder(place / "laid")
     settings.FILE_STORE, settings.FILE_FOLDER = None, place / "another"
-    assert files.hand_over(place / "laid") == 2
+    assert files.import_folder(place / "laid") == 2
     assert sum(path.is_file() for path in (place / "another").rglob("*")) == 2
 
 
@@ -220,7 +220,7 @@ def test_keys_lie_apart_and_are_not_written_over(place):
 
 
 def test_every_secret_that_the_settings_read_is_in_the_package():
-    """A secret that somebody adds tomorrow must not be the one that is missing after the fire."""
+    """A secret that is added to the settings must also be added to the package of keys."""
     everything = {name_of(field) for field in Environment.model_fields.values()}
     named = set(secret_names()) | {name for name in everything if name.endswith(("_KEYS", "_KEY_FILE"))}
     assert {"TONGBAN_INDEX_KEY", "TONGBAN_CTID_SECRET", "TONGBAN_OIDC_KEYS"} <= named
@@ -292,7 +292,7 @@ def test_a_kept_backup_is_known_however_many_are_newer(place, capsys):
 
 @pytest.mark.parametrize("place", ["environment", "files"])
 def test_a_package_brings_no_other_settings(tmp_path, place):
-    """Whoever has the public half of the escrow can make one; its settings are those of the process that restores."""
+    """Anyone with the escrow's public key can make a package, so it must not set anything in the restoring process."""
     package = {"environment": {"TONGBAN_SECRET_KEY": "x" * 50}, "files": {}}
     package[place] |= {"PYTHONPATH": "/tmp/theirs" if place == "environment" else [{"name": "x", "content": "00"}]}
     with pytest.raises(RestoreRefused, match="PYTHONPATH"):

@@ -1,4 +1,4 @@
-"""Restoring: what comes back, what is refused, and what a restored platform says of itself."""
+"""Restoring: what is restored, what is refused, and what a restored platform declares."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def target():
 
 
 def manage(target, made, *command):
-    """A command on the restored platform as anybody would run it there: nothing but its own data folder."""
+    """Run a command on the restored platform with nothing but its data folder."""
     server = postgres.attach(target / "postgres")
     try:
         name = archive.load(made.repository / "backups" / made.full.label).manifest["database"]
@@ -87,7 +87,7 @@ def test_a_city_that_lives_is_never_overwritten(made, target):
     assert [one.name for one in target.iterdir()] == ["secrets.env"]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root's server lies elsewhere")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's server is outside the folder")
 def test_a_database_that_a_deleted_folder_left_is_not_taken_for_the_restored_one(made, tmp_path_factory):
     home = tmp_path_factory.mktemp("closed")
     home.chmod(0o700)
@@ -115,7 +115,7 @@ def test_an_unfinished_restore_does_not_start(target):
 
 
 def replace(path, content):
-    """Not in place: the copy shares its files with the original."""
+    """Replace a file instead of changing it, since the copy shares its files with the original."""
     path.unlink()
     path.write_bytes(content)
 
@@ -137,7 +137,7 @@ def blobs(repository):
 
 
 def resigned(folder, **changed):
-    """The manifest changed, under a key of the attacker's own."""
+    """Sign a changed manifest with the attacker's own key."""
     kept = json.loads((folder / "manifest.json").read_text())
     manifest = kept["manifest"] | changed
     pair = escrow.keys.own_pair(folder.parent.parent / "attacker.key")
@@ -287,7 +287,7 @@ def test_the_command_line_says_one_sentence(made, target, capsys):
 
 
 def test_neither_backup_nor_package_tells_a_thief_anything(made):
-    """Names, numbers, keys, and whatever a database writes in clear."""
+    """Neither names nor numbers nor keys nor any other plain text of the database may appear."""
     secrets = [os.environ[name].encode() for name in ("TONGBAN_INDEX_KEY", "TONGBAN_DATA_KEY", "TONGBAN_SECRET_KEY")]
     for path in [made.package, *(path for path in made.repository.rglob("*") if path.is_file())]:
         content = path.read_bytes()

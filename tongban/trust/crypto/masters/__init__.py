@@ -1,6 +1,6 @@
-"""The master key: from a hardware module, a file that only its owner may read, or the environment.
+"""Master keys: from a hardware module, a file that only its owner can read, or the environment.
 
-The first that is configured seals; all that are configured open, so that one can take another's place without a pause.
+The first configured master key seals. All configured ones open, so that a master key can be replaced without downtime.
 """
 
 from functools import cache
@@ -12,12 +12,12 @@ from tongban.trust.crypto.masters.base import Master as Master
 from tongban.trust.crypto.masters.software import SoftwareMaster, from_file, from_text
 
 LABEL = 8
-"""Bytes before each value sealed under a master key: which one."""
+"""Length in bytes of the label that precedes each value and identifies its master key."""
 
 
 @cache
 def masters() -> tuple[Master, ...]:
-    """All configured master keys, the one that seals first; CryptoUnavailable says what is wrong with the settings."""
+    """Return all configured master keys; the first one seals. Raises CryptoUnavailable for wrong settings."""
     found: list[Master] = []
     if settings.HSM_LIBRARY:
         from tongban.trust.crypto.masters.sdf import SdfMaster
@@ -37,18 +37,18 @@ def masters() -> tuple[Master, ...]:
 
 
 def current() -> Master:
-    """The master key that seals."""
+    """Return the master key that seals."""
     return masters()[0]
 
 
 def seal(plain: bytes, *, bound_to: bytes) -> bytes:
-    """A secret of the hierarchy under the current master key: `label | what the master made of it`."""
+    """Seal a secret of the hierarchy under the current master key: `label | sealed value`."""
     master = current()
     return master.label + master.seal(plain, bound_to)
 
 
 def unseal(sealed: bytes, *, bound_to: bytes) -> bytes:
-    """The secret; KeyUnavailable when its master key is not configured here, Tampered when it was changed."""
+    """Open a secret. Raises KeyUnavailable when its master key is not configured, Tampered when it was changed."""
     sealed = bytes(sealed)
     for master in masters():
         if master.label == sealed[:LABEL]:
@@ -57,5 +57,5 @@ def unseal(sealed: bytes, *, bound_to: bytes) -> bytes:
 
 
 def forget() -> None:
-    """Read the settings anew at the next use."""
+    """Read the settings again at the next use."""
     masters.cache_clear()

@@ -1,21 +1,23 @@
-"""What a keeper of the master key must do. The key itself never leaves it."""
+"""The interface of a master key. The key itself is never exposed."""
 
 from typing import Protocol
 
 
 class Master(Protocol):
+    """A master key, wherever it is held."""
+
     source: str
     """`environment`, `data-key`, `file` or `hsm`, for the inventory."""
 
     @property
     def label(self) -> bytes:
-        """Eight bytes that tell this master key from others and nothing about it."""
+        """Eight bytes that identify the master key without revealing anything about it."""
         ...
 
     def seal(self, plain: bytes, bound_to: bytes) -> bytes:
-        """Encrypted and authenticated, `bound_to` authenticated too."""
+        """Encrypt and authenticate `plain`, and authenticate `bound_to`. Raises KeyUnavailable."""
         ...
 
     def open(self, sealed: bytes, bound_to: bytes) -> bytes:
-        """The plain bytes, or Tampered; KeyUnavailable when the keeper does not answer."""
+        """Decrypt. Raises Tampered, or KeyUnavailable when the holder of the key does not answer."""
         ...

@@ -1,9 +1,10 @@
-"""A master key inside a cryptographic module with the interface of GM/T 0018-2012 (SDF), loaded by ctypes.
+"""A master key inside a cryptographic module with the SDF interface of GM/T 0018-2012, called through ctypes.
 
-The master key is a key encryption key of the module, named by its index, and never leaves it. For each sealed value the
-module makes two session keys under it: one encrypts (SM4-CBC), the other authenticates binding, wrapped key and
-ciphertext (SM4-MAC over a length-prefixed message), encrypt-then-MAC, since the 2012 interface knows no GCM. Layout of
-a sealed value: two wrapped session keys, each after its 2-byte length, then iv (16), ciphertext, mac (16).
+The master key is a key encryption key of the module, identified by its index, and never leaves the module. For each
+sealed value the module generates two session keys wrapped under it. One encrypts with SM4-CBC. The other authenticates
+the binding, the wrapped key and the ciphertext with SM4-MAC over a length-prefixed message (encrypt-then-MAC), since
+the 2012 interface has no GCM. Layout of a sealed value: two wrapped session keys, each preceded by its length in 2
+bytes, then iv (16), ciphertext and MAC (16).
 """
 
 import ctypes
@@ -36,7 +37,7 @@ _FUNCTIONS = {
 
 
 class SdfMaster:
-    """The key encryption key of one index; device and session are opened at the first use and kept."""
+    """The key encryption key with one index. Device and session are opened at first use and kept open."""
 
     source = "hsm"
 
@@ -79,7 +80,7 @@ class SdfMaster:
     def _call(self, name: str, *arguments: object) -> None:
         code = getattr(self._library, f"SDF_{name}")(*arguments)
         if code:
-            self._session = c_void_p()  # the next use opens a new session: the module may have been restarted
+            self._session = c_void_p()  # open a new session next time, since the module may have been restarted
             raise KeyUnavailable() from OSError(f"SDF_{name} answered {code & 0xFFFFFFFF:#010x}")
 
     def _opened(self) -> c_void_p:

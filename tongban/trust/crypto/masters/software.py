@@ -1,4 +1,4 @@
-"""A master key that lies in this process's memory: SM4-GCM under a key derived from 32 secret bytes."""
+"""A master key in this process's memory: SM4-GCM with a key derived from 32 secret bytes."""
 
 import stat
 from pathlib import Path
@@ -11,6 +11,8 @@ from tongban.trust.crypto.strength import fault_of_form, fault_of_key
 
 
 class SoftwareMaster:
+    """A master key from a file or the environment."""
+
     def __init__(self, secret: bytes, *, source: str) -> None:
         self.source = source
         self.label = primitives.hmac_sm3(secret, b"master key label 1")[:8]
@@ -30,20 +32,21 @@ class SoftwareMaster:
 
 
 def from_text(text: str, *, source: str) -> list[SoftwareMaster]:
-    """Keys of 64 hexadecimal characters each, apart by commas or white space; the first one seals.
+    """Parse keys of 64 hexadecimal characters each, separated by commas or white space; the first one seals.
 
-    A weak one is taken only by the commands that replace it (see settings.REPLACES_WEAK_KEYS).
+    Raises CryptoUnavailable for a malformed or weak key. Weak keys are accepted only by the commands that replace them
+    (see settings.REPLACES_WEAK_KEYS).
     """
     keys = text.replace(",", " ").split()
     fault_of = fault_of_form if settings.REPLACES_WEAK_KEYS else fault_of_key
     fault = next(filter(None, map(fault_of, keys)), "" if keys else "must be 64 hexadecimal characters")
     if fault:
-        raise CryptoUnavailable(f"the master key ({source}) {fault}; several stand apart by commas")
+        raise CryptoUnavailable(f"the master key ({source}) {fault}; separate several keys by commas")
     return [SoftwareMaster(bytes.fromhex(key), source=source) for key in keys]
 
 
 def from_file(name: str) -> list[SoftwareMaster]:
-    """The keys of a file; one that its group or others may read is refused, as ssh refuses such a key."""
+    """Read the keys of a file. Raises CryptoUnavailable if group or others have access to it, as ssh does."""
     path = Path(name)
     try:
         with path.open() as opened:

@@ -1,1 +1,1 @@
-"""Providers of SM2 behind one interface, chosen by a known-answer self-test at start."""
+"""Implementations of SM2 behind one interface. One is chosen at start by a known-answer test."""

@@ -1,4 +1,4 @@
-"""SM2 by the GmSSL library, shipped in the wheel `gmssl_pyx`."""
+"""SM2 with the GmSSL library, which the wheel `gmssl_pyx` contains."""
 
 import ctypes
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ name = "gmssl"
 AT_ONCE = 32
 """SM2_SIGN_PRE_COMP_COUNT of `gmssl/sm2.h`."""
 NONCE = 64
-"""Bytes of a SM2_SIGN_PRE_COMP: k and the x of kG."""
+"""Size of an SM2_SIGN_PRE_COMP in bytes: k and the x coordinate of kG."""
 
 
 class GmsslError(Exception):
-    """GmSSL refused an operation that the platform's own keys should allow."""
+    """GmSSL failed in an operation that must succeed with the platform's own keys."""
 
 
 def generate() -> tuple[bytes, bytes]:
@@ -27,14 +27,14 @@ def generate() -> tuple[bytes, bytes]:
 
 
 def sign_digest(private: bytes, public: bytes, digest: bytes) -> bytes:
-    return gmssl_pyx.sm2_sign_sm3_digest(private, digest)
+    return bytes(gmssl_pyx.sm2_sign_sm3_digest(private, digest))
 
 
 def sign_digests(private: bytes, public: bytes, digests: Sequence[bytes]) -> list[bytes]:
-    """By the library's own fast signing, which the wheel exports but does not wrap: a quarter of the time for each.
+    """Sign with GmSSL's fast signing, which the wheel exports but does not wrap; it takes a quarter of the time.
 
-    It makes 32 nonces with one inversion. Each signs once; what is left over is wiped before the function returns, so
-    that no nonce is ever kept, where a fork would double it.
+    GmSSL computes 32 nonces with one inversion. Each is used once, and unused ones are wiped before the function
+    returns, so that none is kept in memory that a fork would duplicate.
     """
     library = ctypes.CDLL(gmsslext.__file__)
     secret, own, nonces = (ctypes.create_string_buffer(size) for size in (32, 512, AT_ONCE * NONCE))
@@ -67,11 +67,11 @@ def verify_digest(public: bytes, digest: bytes, signature: bytes) -> bool:
 
 
 def encrypt(public: bytes, plain: bytes) -> bytes:
-    return gmssl_pyx.sm2_encrypt(public[1:], plain)
+    return bytes(gmssl_pyx.sm2_encrypt(public[1:], plain))
 
 
 def decrypt(private: bytes, public: bytes, ciphertext: bytes) -> bytes:
     try:
-        return gmssl_pyx.sm2_decrypt(private, ciphertext)
+        return bytes(gmssl_pyx.sm2_decrypt(private, ciphertext))
     except gmssl_pyx.GmsslInnerError:
         raise Tampered("an SM2 ciphertext does not open") from None

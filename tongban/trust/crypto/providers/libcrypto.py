@@ -1,4 +1,4 @@
-"""SM2 by the system's OpenSSL 3 `libcrypto`, through ctypes."""
+"""SM2 with the system's OpenSSL 3 `libcrypto`, called through ctypes."""
 
 import ctypes
 import ctypes.util
@@ -49,7 +49,7 @@ _lib = _load()
 
 
 class LibcryptoError(Exception):
-    """OpenSSL refused an operation that the platform's own keys should allow."""
+    """OpenSSL failed in an operation that must succeed with the platform's own keys."""
 
 
 def generate() -> tuple[bytes, bytes]:
@@ -124,7 +124,7 @@ def decrypt(private: bytes, public: bytes, ciphertext: bytes) -> bytes:
 
 
 def _crypt(way: str, key: int, data: bytes) -> bytes | None:
-    """EVP_PKEY_encrypt or EVP_PKEY_decrypt; None when refused."""
+    """Call EVP_PKEY_encrypt or EVP_PKEY_decrypt; return None when it fails."""
     context = _lib.EVP_PKEY_CTX_new(key, None)
     try:
         length = c_size_t(len(data) + 512)
@@ -141,6 +141,9 @@ def _crypt(way: str, key: int, data: bytes) -> bytes | None:
 
 @lru_cache(maxsize=1024)
 def _parsed(function: str, der: bytes) -> int | None:
-    """A key as OpenSSL holds it. Reading one costs as much as signing with it, and a city has some hundred seals."""
+    """Parse a key to an EVP_PKEY pointer; None when it is malformed.
+
+    Parsing costs as much as a signature, and a city has several hundred seals, so keys are cached.
+    """
     key: int | None = getattr(_lib, function)(None, byref(c_char_p(der)), len(der))
     return key

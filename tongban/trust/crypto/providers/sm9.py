@@ -1,44 +1,45 @@
-"""SM9 key wrapping (GB/T 38635, GM/T 0044) by the wheel `gmssl_pyx`: whoever holds the key of an identity unwraps.
+"""SM9 key wrapping (GB/T 38635, GM/T 0044) with the wheel `gmssl_pyx`: the private key of an identity unwraps.
 
-SM9 here is public-key encryption of at most `gmssl_pyx.SM9_MAX_PLAINTEXT_SIZE` (255) bytes: enough for a data key,
-never meant for data. The wheel exists for x86-64 alone; without it `available()` is False.
+SM9 is used here as public-key encryption of at most `gmssl_pyx.SM9_MAX_PLAINTEXT_SIZE` (255) bytes, which is enough for
+a data key and not meant for data. The wheel exists for x86-64 only; without it `available()` is False.
 """
 
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from tongban.trust.crypto.errors import KeyUnavailable, Tampered
 
 
 def generate() -> tuple[bytes, bytes]:
-    """A new master key pair of a key generation centre: (secret, public), both DER."""
+    """Generate the master key pair of a key generation centre: (secret, public), both DER. Raises KeyUnavailable."""
     master = _engine().SM9MasterKey.generate()
     return master.to_der(), master.public_key().to_der()
 
 
 def extract(secret: bytes, identity: str) -> bytes:
-    """The private key of an identity, DER."""
-    return _read("SM9MasterKey", secret).extract_key(identity.encode()).to_der()
+    """Derive the private key of an identity, DER."""
+    return bytes(_read("SM9MasterKey", secret).extract_key(identity.encode()).to_der())
 
 
 def wrap(public: bytes, identity: str, key: bytes) -> bytes:
-    """A key encrypted for an identity; ASN.1 DER."""
-    return _public(public).encrypt(identity.encode(), key)
+    """Encrypt a key for an identity; return ASN.1 DER."""
+    return bytes(_public(public).encrypt(identity.encode(), key))
 
 
 def unwrap(private: bytes, identity: str, wrapped: bytes) -> bytes:
-    """The key, or Tampered when it was wrapped for another identity or changed."""
+    """Decrypt a key. Raises Tampered when it was wrapped for another identity, or changed."""
     reader = _read("SM9PrivateKey", private)
     try:
-        return reader.decrypt(identity.encode(), wrapped)
+        return bytes(reader.decrypt(identity.encode(), wrapped))
     except (_engine().GmsslInnerError, _engine().InvalidValueError, ValueError):
         raise Tampered("a wrapped key does not open for this identity") from None
 
 
 @cache
 def available() -> bool:
-    """Whether the engine is there and passes its test; asked once a process."""
+    """Return whether the engine is installed and passes a test; tested once per process."""
     try:
         secret, public = generate()
         wrapped = wrap(public, "a|test|1", b"k" * 16)
@@ -47,7 +48,7 @@ def available() -> bool:
         return False
 
 
-def _engine() -> Any:
+def _engine() -> ModuleType:
     try:
         return import_module("gmssl_pyx")
     except ImportError:
@@ -63,7 +64,7 @@ def _public(der: bytes) -> Any:
 
 
 def _read(kind: str, der: bytes) -> Any:
-    """A key as the engine holds it."""
+    """Parse a key with the engine, whose classes have no type information. Raises Tampered."""
     try:
         return getattr(_engine(), kind).from_der(der)
     except (_engine().GmsslInnerError, _engine().InvalidValueError):

@@ -1,4 +1,4 @@
-"""DO: digest, sign, seal and open by key id or purpose. Nobody outside this room sees a key."""
+"""DO: digest, sign, seal and open by key id or purpose. No key leaves this room."""
 
 from tongban.trust.crypto.errors import KeyDestroyed as KeyDestroyed
 from tongban.trust.crypto.errors import Tampered as Tampered

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from asn1crypto import core, crl, keys, pem, x509
 
@@ -30,9 +29,10 @@ def issue(
     days: int,
     crl_address: str = "",
 ) -> Certificate:
-    """A certificate over the key, signed by the issuer's key, or by its own for a root; never valid beyond its issuer.
+    """Issue a certificate for a key, signed with the issuer's key, or with its own for a root.
 
-    `subject`: names of asn1crypto's x509.Name.build, e.g. {"country_name": "CN", "common_name": "…"}.
+    `kind` is `root`, `department` or `seal`. `subject` has the names of asn1crypto's x509.Name.build, e.g.
+    {"country_name": "CN", "common_name": "…"}. The certificate is valid for `days`, but not longer than its issuer's.
     """
     at = at.replace(microsecond=0)
     until = at + timedelta(days=days)
@@ -75,16 +75,17 @@ def issue(
 
 
 def chain_pem(certificate: Certificate) -> str:
-    """The certificate and those above it to the root, in PEM."""
-    parts, one = [], certificate
+    """Return the certificate and its issuers up to the root, in PEM."""
+    parts: list[str] = []
+    one: Certificate | None = certificate
     while one is not None:
         parts.append(pem.armor("CERTIFICATE", bytes(one.der)).decode())
-        one = one.issuer  # type: ignore[assignment]
+        one = one.issuer
     return "".join(parts)
 
 
 def revocation_list(issuer: Certificate, revoked: Iterable[Certificate], *, at: datetime, days: int) -> bytes:
-    """The issuer's list of revoked certificates (CRL v2), DER, good for `days`."""
+    """Return the issuer's revocation list (CRL v2, RFC 5280 §5) in DER, valid for `days`."""
     parent = x509.Certificate.load(bytes(issuer.der))
     at = at.replace(microsecond=0)
     entries = [
@@ -117,11 +118,11 @@ def revocation_list(issuer: Certificate, revoked: Iterable[Certificate], *, at: 
     return bytes(whole.dump())
 
 
-def _extensions(kind: str, public: bytes, parent: Any, crl_address: str) -> list[dict[str, Any]]:
-    constraints: dict[str, Any] = {"ca": kind != "seal"}
+def _extensions(kind: str, public: bytes, parent: x509.Certificate | None, crl_address: str) -> list[dict[str, object]]:
+    constraints: dict[str, bool | int] = {"ca": kind != "seal"}
     if kind == "department":
         constraints["path_len_constraint"] = 0
-    found: list[dict[str, Any]] = [
+    found: list[dict[str, object]] = [
         {"extn_id": "basic_constraints", "critical": True, "extn_value": constraints},
         {"extn_id": "key_usage", "critical": True, "extn_value": _USES[kind]},
         {"extn_id": "key_identifier", "extn_value": core.OctetString(primitives.sm3(public)[:20])},
@@ -135,6 +136,6 @@ def _extensions(kind: str, public: bytes, parent: Any, crl_address: str) -> list
 
 
 def _time(moment: datetime) -> x509.Time:
-    """UTCTime to 2049, GeneralizedTime from 2050 (RFC 5280 §4.1.2.5)."""
+    """Encode a moment as UTCTime until 2049 and as GeneralizedTime from 2050 (RFC 5280 §4.1.2.5)."""
     name = "utc_time" if moment.year < 2050 else "general_time"
     return x509.Time(name, moment)

@@ -1,7 +1,7 @@
-"""Make index keys and take them out of use: the mechanism. Who may and why is asked in `foundation.keys`.
+"""Creates and retires index keys. The room `keys` decides who may do so and records the reason.
 
-A new key is looked up by at once and makes indexes after two cache times. Then old rows are indexed again, and the key
-before is retired when no row, no unfinished writer and nothing that passes by itself needs it.
+A new key is used for look-ups at once, and makes indexes after two cache times. Then old rows are reindexed. The
+previous key is retired when no row, no unfinished transaction and no short-lived column needs it any longer.
 """
 
 import os
@@ -17,7 +17,7 @@ from tongban.trust.crypto.models import IndexKey, States
 
 @transaction.atomic
 def adopt_first(*, by: str = making.PLATFORM) -> None:
-    """Take TONGBAN_INDEX_KEY into the hierarchy as number 1; done once."""
+    """Store TONGBAN_INDEX_KEY in the hierarchy as number 1, if that has not been done."""
     making.lock()
     if not IndexKey.objects.filter(number=indexring.FIRST).exists():
         now = clock.now()
@@ -26,7 +26,10 @@ def adopt_first(*, by: str = making.PLATFORM) -> None:
 
 @transaction.atomic
 def new_index_key(*, by: str) -> IndexKey:
-    """The next key: known at once, current after two cache times. One rotation at a time (`unfinished`)."""
+    """Create the next key, which becomes current after two cache times.
+
+    The caller makes sure that no rotation is in progress (`unfinished`).
+    """
     making.lock()
     last = IndexKey.objects.order_by("-number").first()
     number = last.number + 1 if last else indexring.FIRST + 1
@@ -35,12 +38,12 @@ def new_index_key(*, by: str) -> IndexKey:
 
 
 def unfinished() -> bool:
-    """Whether an older key is still looked up by beside the newest."""
+    """Return whether an older key is still used for look-ups besides the newest."""
     return IndexKey.objects.filter(state=States.ACTIVE).count() > 1
 
 
 def note_rows_left(left: int, at: datetime) -> None:
-    """Remember since when no row lies under an older key; one that turns up later starts the wait again."""
+    """Remember since when no row is left under an older key. A row that turns up later restarts the wait."""
     key = newest()
     if key is None or not unfinished():
         return
@@ -55,10 +58,10 @@ def note_rows_left(left: int, at: datetime) -> None:
 
 
 def may_retire(at: datetime) -> bool:
-    """Whether nothing needs the older keys: no row, no unfinished writer, nothing that passes by itself.
+    """Return whether no row, no unfinished transaction and no short-lived column needs the older keys.
 
-    Somebody may have read a row under its old index and save it later. So the newest key must have been alone for two
-    cache times, and every transaction that began earlier must have ended.
+    A transaction may have read a row with an old index and save it later. So two cache times must have passed since the
+    last old index disappeared, and every transaction that began before that must have ended.
     """
     key = newest()
     if key is None or key.alone_from is None or not unfinished():
@@ -73,7 +76,7 @@ def may_retire(at: datetime) -> bool:
 
 @transaction.atomic
 def retire_older(*, by: str) -> list[IndexKey]:
-    """Look up by the newest key alone from now on. Ask first whether the older ones may go (`may_retire`)."""
+    """Retire all keys but the newest, and return them. Call it only when `may_retire` allows it."""
     making.lock()
     last = newest()
     older = [] if last is None else list(IndexKey.objects.filter(state=States.ACTIVE).exclude(pk=last.pk))
@@ -83,7 +86,7 @@ def retire_older(*, by: str) -> list[IndexKey]:
 
 
 def newest() -> IndexKey | None:
-    """The key that makes indexes, or will."""
+    """Return the newest active key, which makes indexes now or soon."""
     return IndexKey.objects.filter(state=States.ACTIVE).order_by("-number").first()
 
 

@@ -1,13 +1,13 @@
-"""Check values of the keys from outside: whether a start has the keys that these data were written with.
+"""Check values of configured keys, which show at start whether they are the keys that the data were written with.
 
-A value is PBKDF2-SM3 of the key over the deployment and the key's name, so it fits no other deployment, and trying out
-keys by it costs as much as trying out passwords. Master keys are tried on what they sealed, which says the same.
+A check value is PBKDF2-SM3 of the key, salted with the deployment and the key's name. It fits no other deployment, and
+guessing a key from it is as expensive as guessing a password. Master keys have none: they are tried on what they
+sealed.
 """
 
 import hmac
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SM3
@@ -20,25 +20,28 @@ from tongban.foundation.ids import new_id
 from tongban.trust.crypto import indexed, indexring, keyring, making, masters, primitives
 from tongban.trust.crypto.errors import KeyDestroyed, KeyUnavailable, Tampered, WrongKey
 from tongban.trust.crypto.fields import Sealed
-from tongban.trust.crypto.models import DataKey, DepartmentKey, IdentityRoot, IndexKey, KeyCheck, States
+from tongban.trust.crypto.models import DataKey, IndexKey, KeyCheck, States
 from tongban.trust.crypto.services.indexes import is_index_of
 
 VARIABLES = {"secret": "TONGBAN_SECRET_KEY", "index": "TONGBAN_INDEX_KEY", "data": "TONGBAN_DATA_KEY"}
 MASTERS = "TONGBAN_MASTER_KEY_FILE, TONGBAN_MASTER_KEY, TONGBAN_HSM_LIBRARY or TONGBAN_DATA_KEY"
 ROUNDS = 20_000
 _SAMPLE = 20
-"""Rows of a column that key 1 is tried on before it is taken in."""
+"""Number of rows of each column on which key 1 is tried before it is adopted."""
 
 
 def is_migrated() -> bool:
-    """Whether the tables of this version are there."""
+    """Return whether the tables of this version exist."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s)", [KeyCheck._meta.db_table])
         return bool(cursor.fetchone() != (None,))
 
 
 def check(*, except_for: str = "") -> None:
-    """WrongKey says in one sentence which key is not the one of these data. Reads only."""
+    """Compare the configured keys with the data, without writing. Raises WrongKey with the name of the wrong key.
+
+    `except_for` names a key that is not compared.
+    """
     rows = {row.name: row for row in KeyCheck.objects.all()}
     for name, key in _keys():
         row = rows.get(name)
@@ -52,8 +55,8 @@ def check(*, except_for: str = "") -> None:
 
 
 @transaction.atomic
-def take() -> None:
-    """Write the check values that are missing; as the owner, after `check`, one process at a time."""
+def write_missing() -> None:
+    """Write the missing check values. Requires the database owner's rights; call `check` first."""
     making.lock()
     rows = {row.name: row for row in KeyCheck.objects.all()}
     deployment = next((row.deployment for row in rows.values()), new_id())
@@ -63,7 +66,7 @@ def take() -> None:
 
 
 def may_write() -> bool:
-    """Whether this connection's role may change check values."""
+    """Return whether this connection's role can change check values."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT has_table_privilege(%s, 'INSERT, UPDATE, DELETE')", [KeyCheck._meta.db_table])
         return bool(cursor.fetchone()[0])
@@ -71,9 +74,9 @@ def may_write() -> bool:
 
 @transaction.atomic
 def accept(name: str) -> None:
-    """The owner says that `secret` or `index` was changed on purpose, or lost.
+    """Replace the check value of `secret` or `index`, which the owner changed on purpose or lost.
 
-    Nothing kept depends on the first but sessions. The second is only compared, once key 1 lies in the hierarchy.
+    Only sessions depend on the first. The second is only compared once key 1 is stored in the hierarchy.
     """
     making.lock()
     row = KeyCheck.objects.first()
@@ -82,7 +85,7 @@ def accept(name: str) -> None:
 
 
 def _keys() -> Iterator[tuple[str, bytes]]:
-    """The keys that are set; what is not set is not compared."""
+    """Yield the names and values of the configured keys."""
     yield "secret", settings.SECRET_KEY.encode()
     yield "index", bytes.fromhex(settings.INDEX_KEY)
     if settings.DATA_KEY:
@@ -105,17 +108,17 @@ def _value(name: str, key: bytes, deployment: UUID) -> bytes:
 
 
 def _check_masters() -> None:
-    """Of what lies under each master key one secret must open with the keys that are configured here."""
+    """Open one secret under each master key that was used. Raises WrongKey when one does not open."""
     tried: set[bytes] = set()
-    for row in _sealed_secrets():
+    for row in making.sealed_secrets():
         label = bytes(row.sealed[: masters.LABEL])
         if label in tried:
             continue
         tried.add(label)
         if all(master.label != label for master in masters.masters()):
-            raise WrongKey(_sentence(MASTERS, f"what lies in this database needs the master key {label.hex()}"))
+            raise WrongKey(_sentence(MASTERS, f"this database needs the master key {label.hex()}"))
         try:
-            masters.unseal(row.sealed, bound_to=keyring.place_of(row))
+            masters.unseal(bytes(row.sealed), bound_to=keyring.place_of(row))
         except Tampered:
             raise WrongKey(_sentence(MASTERS)) from None
         except KeyUnavailable as failure:
@@ -123,13 +126,8 @@ def _check_masters() -> None:
             raise WrongKey(f"Tongban cannot start: the keeper of the master key does not answer ({why}).") from None
 
 
-def _sealed_secrets() -> Iterator[Any]:
-    for model in (IdentityRoot, DepartmentKey, IndexKey):
-        yield from model._default_manager.exclude(state=States.DESTROYED).order_by("made_at")
-
-
 def _index_key_is_wrong() -> bool:
-    """Where no check value was written yet: ask what the key made in this database, before it may make more."""
+    """Try the index key on existing indexes, for a database that has no check value yet."""
     first = IndexKey.objects.filter(number=indexring.FIRST).first()
     if first is not None:
         secret = masters.unseal(bytes(first.sealed), bound_to=keyring.place_of(first))
@@ -140,7 +138,7 @@ def _index_key_is_wrong() -> bool:
 
 
 def _column_contradicts(column: indexed.Column) -> bool:
-    """No index of those tried is that of its text. One that is not may be a broken row; `city check` finds those."""
+    """Return whether none of the sampled indexes matches its text. A single mismatch may just be a damaged row."""
     rows = column.model._default_manager.exclude(**{f"{column.index}__isnull": True}).exclude(**{column.index: ""})
     tried = []
     for pk, index, text in rows.order_by("pk").values_list("pk", column.index, column.text)[:_SAMPLE]:
@@ -153,7 +151,7 @@ def _column_contradicts(column: indexed.Column) -> bool:
 
 
 def _data_key_is_wrong() -> bool:
-    """The key of values from before the hierarchy was derived from it."""
+    """Compare TONGBAN_DATA_KEY with the stored key that was derived from it before the hierarchy existed."""
     adopted = DataKey.objects.select_related("department_key").filter(number=keyring.LEGACY).first()
     if not settings.DATA_KEY or adopted is None or adopted.state == States.DESTROYED:
         return False

@@ -1,13 +1,12 @@
-"""Index rows of older keys again under the current one, beside the running work, and count what is left.
+"""Recomputes indexes of older keys under the current key while the platform is running, and counts what is left.
 
-Rows are taken in batches by their primary key and locked while they are rewritten; rows that somebody else holds are
-left for the next round. A row whose index is not that of its text, or that meets its twin, is left and logged: both
-need a person.
+Rows are processed in batches ordered by primary key, and locked while they are rewritten. Rows that another transaction
+has locked are left for the next round. A row whose index does not match its text, or whose new index already exists, is
+logged and left unchanged, since a person must look at it.
 """
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from psycopg import sql
@@ -15,18 +14,21 @@ from psycopg import sql
 from tongban.foundation import clock
 from tongban.trust.crypto import indexring
 from tongban.trust.crypto.errors import KeyDestroyed, Tampered
-from tongban.trust.crypto.fields import Sealed
+from tongban.trust.crypto.fields import RowKey, Sealed
 from tongban.trust.crypto.indexed import Column, columns
 from tongban.trust.crypto.models import IndexKey
 from tongban.trust.crypto.services.indexes import blind_index, is_index_of
 
 logger = logging.getLogger("tongban.crypto")
-_reached: dict[str, Any] = {}
-"""Where this process stopped in a column, so that the next run of the queue goes on there."""
+_reached: dict[str, RowKey | None] = {}
+"""The last primary key that this process reached in each column, where the next run continues."""
 
 
-def reindex(*, batch: int = 500, at_most: int | None = None, say: Callable[[str], Any] = lambda _: None) -> int:
-    """Rewrite old indexes, batch by batch, each its own transaction; how many rows. Run it again to go on."""
+def reindex(*, batch: int = 500, at_most: int | None = None, say: Callable[[str], object] = lambda _: None) -> int:
+    """Rewrite old indexes in batches, each in its own transaction; return the number of rewritten rows.
+
+    Stops after `at_most` rows; run it again to continue. `say` is told about progress.
+    """
     indexring.forget()
     done = 0
     for column in columns():
@@ -44,9 +46,9 @@ def reindex(*, batch: int = 500, at_most: int | None = None, say: Callable[[str]
 
 
 def count() -> int:
-    """Count which key made how many indexes, for the inventory; how many lie under another key than the current one.
+    """Count the indexes of each key for the inventory; return how many are not of the current key.
 
-    One reading of each table.
+    Reads each table once.
     """
     found: dict[str, int] = {}
     with connection.cursor() as cursor:
@@ -68,15 +70,18 @@ def count() -> int:
 
 
 @transaction.atomic
-def _batch(column: Column, after: Any, size: int) -> tuple[Any, int]:
-    """The next rows with an old index: the last primary key and how many were rewritten; (None, 0): no more rows."""
+def _batch(column: Column, after: RowKey | None, size: int) -> tuple[RowKey | None, int]:
+    """Rewrite the next rows with an old index; return the last primary key and the number of rewritten rows.
+
+    Returns (None, 0) when there are no more rows.
+    """
     names = _names(column)
     further = sql.SQL("") if after is None else sql.SQL("{pk} > %(after)s AND").format(**names)
     with connection.cursor() as cursor:
         cursor.execute(
             sql.SQL(
                 "SELECT {pk}, {index}, {text} FROM {table} WHERE {further} {old} ORDER BY {pk} LIMIT {size}"
-                " FOR UPDATE SKIP LOCKED"  # an index may be a unique key: lesser locks would wait at the change
+                " FOR UPDATE SKIP LOCKED"  # with weaker locks, changing a unique index would wait for others
             ).format(**names, further=further, old=_is_old(column), size=sql.Literal(size)),
             {"after": after, "current": _head()},
         )
@@ -85,7 +90,7 @@ def _batch(column: Column, after: Any, size: int) -> tuple[Any, int]:
     return (rows[-1][0], _change(column, changes)) if rows else (None, 0)
 
 
-def _change(column: Column, changes: list[tuple[str, Any]]) -> int:
+def _change(column: Column, changes: list[tuple[str, RowKey]]) -> int:
     statement = sql.SQL("UPDATE {table} SET {index} = %s WHERE {pk} = %s").format(**_names(column))
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -98,7 +103,7 @@ def _change(column: Column, changes: list[tuple[str, Any]]) -> int:
         return sum(_change(column, [one]) for one in changes)
 
 
-def _new_index(column: Column, pk: Any, index: str, text: Any) -> str | None:
+def _new_index(column: Column, pk: RowKey, index: str, text: bytes | memoryview | None) -> str | None:
     try:
         plain = str(Sealed(text, column.text_field).open(pk)) if text else ""
         if is_index_of(index, plain, purpose=column.purpose):
@@ -110,7 +115,7 @@ def _new_index(column: Column, pk: Any, index: str, text: Any) -> str | None:
 
 
 def _head() -> str:
-    """What the indexes of the current key begin with; those of key 1 are told by not beginning with a k."""
+    """Return the first characters of the current key's indexes; empty for key 1, whose indexes do not begin with k."""
     return _head_of(indexring.current().number)
 
 

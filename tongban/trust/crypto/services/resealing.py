@@ -1,15 +1,15 @@
-"""Count what each key sealed, and seal old values anew under the current keys, beside running readers and writers.
+"""Counts the values of each key, and reseals old values under the current keys while the platform is running.
 
-Rows are taken in batches by their primary key, locked while they are rewritten; rows that somebody else holds are left
-for the next round, so nobody waits. Stopped in the middle, the next run goes on with what is still old. Append-only
-tables are never rewritten: their values stay under the key that sealed them, which therefore cannot be destroyed.
+Rows are processed in batches ordered by primary key, and locked while they are rewritten. Rows that another transaction
+has locked are left for the next round, so nobody waits. After an interruption, the next run continues with what is
+still old. Append-only tables are never rewritten: their values stay under the key that sealed them, which therefore
+cannot be destroyed.
 """
 
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -18,7 +18,7 @@ from psycopg import sql
 from tongban.foundation import clock
 from tongban.trust.crypto import keyring
 from tongban.trust.crypto.errors import KeyDestroyed, Tampered
-from tongban.trust.crypto.fields import EncryptedField, Sealed
+from tongban.trust.crypto.fields import EncryptedField, RowKey, Sealed
 from tongban.trust.crypto.models import DataKey, KeyUse, SigningKey, States
 from tongban.trust.crypto.services import signing
 
@@ -44,7 +44,7 @@ class Table:
 
 
 def tables(purpose: str = "") -> list[Table]:
-    """All tables with encrypted columns, or those of one purpose."""
+    """Return all tables with encrypted columns, or those of one purpose."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT t.tgrelid::regclass::text FROM pg_trigger t WHERE t.tgfoid::regproc::text = 'refuse_change'"
@@ -60,7 +60,7 @@ def tables(purpose: str = "") -> list[Table]:
 
 @transaction.atomic
 def count(purpose: str = "") -> None:
-    """Count the values of every table by their key; one reading of each table."""
+    """Count and store how many values of each table each key sealed. Reads each table once."""
     keys = {keyring.head_of(key.number): key for key in DataKey.objects.all()}
     now = clock.now()
     for table in tables(purpose):
@@ -101,7 +101,7 @@ def _count_private_keys(keys: dict[bytes, DataKey], at: datetime) -> None:
 
 
 def tables_under(key: DataKey) -> Iterator[str]:
-    """The tables that hold a value of the key now, asked of the tables themselves."""
+    """Yield the tables that currently contain a value sealed under the key; looks at the tables, not at the counts."""
     for table in tables():
         with connection.cursor() as cursor:
             cursor.execute(
@@ -117,11 +117,14 @@ def tables_under(key: DataKey) -> Iterator[str]:
 
 
 def reseal(
-    purpose: str = "", *, batch: int = 500, at_most: int | None = None, say: Callable[[str], Any] = lambda _: None
+    purpose: str = "", *, batch: int = 500, at_most: int | None = None, say: Callable[[str], object] = lambda _: None
 ) -> int:
-    """Seal values under older keys anew, batch by batch, each its own transaction; how many rows were rewritten."""
+    """Reseal values of retired keys in batches, each in its own transaction; return the number of rewritten rows.
+
+    Stops after `at_most` rows; run it again to continue. `say` is told about progress.
+    """
     done, old = 0, _retired_keys()
-    keyring.forget()  # read after the retired ones: what is sealed now never lies under one of them
+    keyring.forget()  # read the keys after the retired ones, so that nothing is sealed under one of those
     for table in tables(purpose):
         if table.append_only:
             say(f"{table.name}: append-only, left under its keys")
@@ -139,15 +142,18 @@ def reseal(
                 if last is None:
                     break
                 say(f"{table.name}: {done - before} rows")
-            held = rounds > 0 and at_most is None  # another round for what others held
-        say(f"{table.name}: done, {done - before} rows sealed anew")
+            held = rounds > 0 and at_most is None  # another round for rows that were locked
+        say(f"{table.name}: done, {done - before} rows resealed")
     if purpose in ("", signing.PURPOSE):
         done += signing.reseal_private_keys()
     return done
 
 
 def reseal_some(at_most: int, *, batch: int = 200) -> int:
-    """A little of the work, only where the last count found some; for the queue. How many rows were rewritten."""
+    """Reseal at most `at_most` rows, where the last count found old values; return the number of rewritten rows.
+
+    For the queue, which calls it regularly.
+    """
     in_tables = {table.purpose for table in tables()} | {"legacy", signing.PURPOSE}
     retired = DataKey.objects.filter(state=States.RETIRED, purpose__in=in_tables)
     uncounted = [key for key in retired.prefetch_related("uses") if not _counted_since_retired(key)]
@@ -169,21 +175,24 @@ def reseal_some(at_most: int, *, batch: int = 200) -> int:
 
 
 def _counted_since_retired(key: DataKey) -> bool:
-    """Whether it was counted when no process could seal with it any more."""
+    """Return whether the key's values were counted after the last process stopped sealing with it."""
     uses = list(key.uses.all())
     assert key.retired_at is not None
     return bool(uses) and min(use.counted_at for use in uses) > key.retired_at + 2 * keyring.cached_for()
 
 
 def _retired_keys() -> list[bytes]:
-    """What the values of keys that do not seal any more begin with; destroyed ones cannot be helped."""
+    """Return the key ids of retired keys. Values of destroyed keys cannot be resealed."""
     keys = DataKey.objects.filter(state=States.RETIRED).values_list("number", flat=True)
     return [keyring.head_of(number) for number in keys]
 
 
 @transaction.atomic
-def _batch(table: Table, old: list[bytes], after: Any, size: int) -> tuple[Any, int]:
-    """The next rows with an old value: the last primary key and how many were rewritten; (None, 0): no more rows."""
+def _batch(table: Table, old: list[bytes], after: RowKey | None, size: int) -> tuple[RowKey | None, int]:
+    """Rewrite the next rows with an old value; return the last primary key and the number of rewritten rows.
+
+    Returns (None, 0) when there are no more rows.
+    """
     pk = table.model._meta.pk
     columns = [str(field.column) for field in table.fields]
     query = sql.SQL("SELECT {pk}, {columns} FROM {table} WHERE {after} {old} ORDER BY {pk} LIMIT {size} ").format(
@@ -204,13 +213,15 @@ def _batch(table: Table, old: list[bytes], after: Any, size: int) -> tuple[Any, 
     with connection.cursor() as cursor:
         cursor.execute(query, {"after": after, "old": old})
         rows = cursor.fetchall()
-        changes = [(*anew, row[0]) for row in rows if (anew := _anew(table, row[0], row[1:])) is not None]
+        changes = [(*anew, row[0]) for row in rows if (anew := _resealed(table, row[0], row[1:])) is not None]
         cursor.executemany(change, changes)
     return (rows[-1][0], len(changes)) if rows else (None, 0)
 
 
-def _anew(table: Table, key: Any, values: tuple[Any, ...]) -> list[bytes | None] | None:
-    """The row's values under the current key; None when one does not open: it is left as it is, for others to see."""
+def _resealed(
+    table: Table, key: RowKey, values: tuple[bytes | memoryview | None, ...]
+) -> list[bytes | memoryview | None] | None:
+    """Return a row's values under the current key; None when one does not open, in which case the row is left alone."""
     try:
         return [
             field.seal(Sealed(content, field).open(key), key).content if content else content
@@ -222,7 +233,7 @@ def _anew(table: Table, key: Any, values: tuple[Any, ...]) -> list[bytes | None]
 
 
 def _is_old(table: Table) -> sql.Composed:
-    """Whether a row holds a value of the keys `%(old)s`."""
+    """Return SQL for whether a row has a value of the keys `%(old)s`."""
     return sql.SQL("({})").format(
         sql.SQL(" OR ").join(
             sql.SQL(_KEY_ID + " = ANY(%(old)s)").format(column=sql.Identifier(str(field.column)))

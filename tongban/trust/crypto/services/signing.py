@@ -1,4 +1,4 @@
-"""Digest, sign, verify and open by key id. The private key of an id never leaves this file."""
+"""Digests, signs, verifies and decrypts by key id. Private keys never leave this module."""
 
 import base64
 import logging
@@ -12,25 +12,25 @@ from tongban.trust.crypto.errors import CryptoUnavailable, KeyUnavailable, Tampe
 from tongban.trust.crypto.models import SigningKey
 
 PURPOSE = "seal"
-"""Whose data key keeps private keys."""
-_LENGTH_OF_BEFORE = 12 + 32 + 16
-"""Of a private key that is still sealed under TONGBAN_SEAL_KEY: it names no key. All others are longer."""
+"""The purpose whose data key seals private keys."""
+_OLD_FORMAT_LENGTH = 12 + 32 + 16
+"""Length of a private key that is still sealed under TONGBAN_SEAL_KEY, without a key id. All others are longer."""
 logger = logging.getLogger("tongban.crypto")
 
 
 def digest(data: bytes) -> bytes:
-    """SM3, 32 bytes."""
+    """Return the SM3 digest, 32 bytes."""
     return primitives.sm3(data)
 
 
 def sign(key_id: str, data: bytes) -> bytes:
-    """SM2 over SM3 with the default signer identity, ASN.1 DER; the key pair is made at its first use."""
+    """Sign with SM2 over SM3 and the default signer identity; return ASN.1 DER. A missing key pair is created."""
     private, public = _key_pair(key_id)
     return primitives.provider().sign_digest(private, public, primitives.sm2_digest(public, data))
 
 
 def sign_many(key_id: str, records: list[bytes]) -> list[bytes]:
-    """What `sign` gives for each, in a quarter of the time."""
+    """Sign each record as `sign` does, in about a quarter of the time."""
     private, public = _key_pair(key_id)
     z = primitives.sm2_z(public)
     digests = [primitives.sm3(z + record) for record in records]
@@ -38,18 +38,21 @@ def sign_many(key_id: str, records: list[bytes]) -> list[bytes]:
 
 
 def sm2_public(key_id: str) -> bytes:
-    """The public key, 65 bytes uncompressed; the pair is made at its first use."""
+    """Return the public key, 65 bytes uncompressed. A missing key pair is created."""
     return _key_pair(key_id)[1]
 
 
 def stored_public_key(key_id: str) -> bytes | None:
-    """The public key as the database has it now; None where there is none. No pair is made, none is remembered."""
+    """Return the public key in the database, bypassing the cache; None when there is none. Creates no key pair."""
     found = SigningKey.objects.filter(key_id=key_id).values_list("public", flat=True).first()
     return None if found is None else bytes(found)
 
 
 def sm2_sign_digest(key_id: str, digest: bytes) -> bytes:
-    """SM2 over a 32-byte digest that already covers Z (`primitives.sm2_digest`), ASN.1 DER."""
+    """Sign a 32-byte digest that already covers Z (`primitives.sm2_digest`); return ASN.1 DER.
+
+    Raises ValueError for a digest of another length.
+    """
     if len(digest) != 32:
         raise ValueError("SM2 signs a digest of 32 bytes")
     private, public = _key_pair(key_id)
@@ -57,9 +60,9 @@ def sm2_sign_digest(key_id: str, digest: bytes) -> bytes:
 
 
 def sm2_verify(public: bytes, digest: bytes, signature: bytes) -> bool:
-    """Whether the signature is the public key's over the digest.
+    """Return whether the signature of the digest is valid (GB/T 32918.2 §7.1).
 
-    False for a point off the curve, r or s outside 1 … n - 1, and any other encoding than the one of DER.
+    False for a point off the curve, for r or s outside 1 … n - 1, and for anything but the unique DER encoding.
     """
     if not primitives.is_public_key(public) or not primitives.is_signature(signature) or len(digest) != 32:
         return False
@@ -67,40 +70,40 @@ def sm2_verify(public: bytes, digest: bytes, signature: bytes) -> bool:
 
 
 def sm2_encrypt(public: bytes, plain: bytes) -> bytes:
-    """SM2 encryption of 1 to 255 bytes, ASN.1 DER (GM/T 0009)."""
+    """Encrypt 1 to 255 bytes with SM2; return ASN.1 DER (GM/T 0009). Raises ValueError for a wrong key or length."""
     if not primitives.is_public_key(public) or not 1 <= len(plain) <= 255:
         raise ValueError("SM2 encrypts 1 to 255 bytes for a point of the curve")
     return primitives.provider().encrypt(public, plain)
 
 
 def sm2_decrypt(key_id: str, ciphertext: bytes) -> bytes:
-    """What was encrypted for the key id's public key, or Tampered."""
+    """Decrypt what was encrypted for the public key of a key id. Raises Tampered."""
     private, public = _key_pair(key_id)
     return primitives.provider().decrypt(private, public, ciphertext)
 
 
 def self_test() -> None:
-    """Known answers of every algorithm; CryptoUnavailable says which one fails."""
+    """Run the known-answer tests of all algorithms. Raises CryptoUnavailable with the name of the failing one."""
     primitives.self_test()
 
 
 def random(n: int) -> bytes:
-    """Random bytes of the operating system's generator."""
+    """Return `n` random bytes from the operating system."""
     return os.urandom(n)
 
 
 def verify(public_key: bytes, data: bytes, signature: bytes) -> bool:
-    """Whether the signature is the public key's over the data."""
+    """Return whether the signature of the data is valid."""
     return sm2_verify(bytes(public_key), primitives.sm2_digest(bytes(public_key), data), bytes(signature))
 
 
 def public_key(key_id: str) -> bytes:
-    """The public key, 65 bytes uncompressed."""
+    """Return the public key, 65 bytes uncompressed. A missing key pair is created."""
     return sm2_public(key_id)
 
 
 def public_key_pem(key_id: str) -> str:
-    """The public key as SubjectPublicKeyInfo in PEM, readable by the `openssl` command."""
+    """Return the public key as SubjectPublicKeyInfo in PEM, which the `openssl` command can read."""
     head = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
     body = base64.b64encode(head + public_key(key_id)).decode()
     lines = "\n".join(body[i : i + 64] for i in range(0, len(body), 64))
@@ -109,11 +112,11 @@ def public_key_pem(key_id: str) -> str:
 
 @transaction.atomic
 def reseal_private_keys() -> int:
-    """Seal private keys under the purpose's current key; how many lay under another, or under the secret of before."""
+    """Reseal private keys under the purpose's current key; return how many were not yet under it."""
     count = 0
     for row in SigningKey.objects.select_for_update().order_by("key_id"):
-        of_before = len(row.private) == _LENGTH_OF_BEFORE
-        if of_before or not sealing.is_current(bytes(row.private), purpose=PURPOSE):
+        in_old_format = len(row.private) == _OLD_FORMAT_LENGTH
+        if in_old_format or not sealing.is_current(bytes(row.private), purpose=PURPOSE):
             row.private = _sealed(row.key_id, _private(row))
             row.save(update_fields=["private"])
             count += 1
@@ -121,24 +124,27 @@ def reseal_private_keys() -> int:
 
 
 def private_keys_by_head() -> dict[bytes, int]:
-    """How many private keys lie under each key, by what their sealed values begin with."""
+    """Count private keys by the key id with which their sealed values begin."""
     found: dict[bytes, int] = {}
     for sealed in SigningKey.objects.values_list("private", flat=True):
         head = bytes(sealed[: keyring.HEAD])
-        found[head] = found.get(head, 0) + (len(sealed) != _LENGTH_OF_BEFORE)
+        found[head] = found.get(head, 0) + (len(sealed) != _OLD_FORMAT_LENGTH)
     return found
 
 
 def adopt_private_keys() -> None:
-    """Take private keys that lie under TONGBAN_SEAL_KEY into the hierarchy; that secret is not needed afterwards."""
-    if any(len(sealed) == _LENGTH_OF_BEFORE for sealed in SigningKey.objects.values_list("private", flat=True)):
+    """Reseal private keys that are sealed under TONGBAN_SEAL_KEY, which is not needed afterwards.
+
+    Raises CryptoUnavailable when that key is needed but not set, WrongKey when it is the wrong one.
+    """
+    if any(len(sealed) == _OLD_FORMAT_LENGTH for sealed in SigningKey.objects.values_list("private", flat=True)):
         if not settings.SEAL_KEY:
             raise CryptoUnavailable(
-                "private keys of seals still lie under the secret of before: set TONGBAN_SEAL_KEY for this one start; "
-                "they are taken into the key hierarchy, and it may then leave the environment"
+                "private keys of seals are still sealed in the old way: set TONGBAN_SEAL_KEY for this one start; "
+                "they are then moved into the key hierarchy, and it can be removed from the environment"
             )
         for row in SigningKey.objects.all():
-            if len(row.private) == _LENGTH_OF_BEFORE:
+            if len(row.private) == _OLD_FORMAT_LENGTH:
                 _check_seal_key(row)
                 break
         reseal_private_keys()
@@ -160,10 +166,10 @@ def _sealed(key_id: str, private: bytes) -> bytes:
 
 def _private(row: SigningKey) -> bytes:
     sealed = bytes(row.private)
-    if len(sealed) != _LENGTH_OF_BEFORE:
+    if len(sealed) != _OLD_FORMAT_LENGTH:
         return sealing.decrypt(sealed, bound_to=_place(row.key_id))
     if not settings.SEAL_KEY:
-        logger.error("a private key lies under TONGBAN_SEAL_KEY, which is not set")
+        logger.error("a private key is sealed under TONGBAN_SEAL_KEY, which is not set")
         raise KeyUnavailable()
     key = primitives.hmac_sm3(bytes.fromhex(settings.SEAL_KEY), b"seal key 1")[:16]
     return primitives.sm4_gcm_decrypt(key, sealed[:12], sealed[12:-16], sealed[-16:], row.key_id.encode())
@@ -177,12 +183,12 @@ _known_pairs: dict[str, tuple[bytes, bytes]] = {}
 
 
 def _key_pair(key_id: str) -> tuple[bytes, bytes]:
-    """(private, public); two first users get the same pair, since the database keeps the first."""
+    """Return (private, public), creating a missing pair. Concurrent first uses get the same pair."""
     row = _known_pairs.get(key_id)
     if row is None:
         stored = SigningKey.objects.filter(key_id=key_id).first() or _make_pair(key_id)
         row = _private(stored), bytes(stored.public)
-        known = row  # remembered once the row is surely there: a pair made in a lost transaction is lost
+        known = row  # cached after the commit only, since a rolled-back transaction loses the pair
         transaction.on_commit(lambda: _known_pairs.__setitem__(key_id, known))
     return row
 

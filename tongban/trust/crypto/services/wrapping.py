@@ -1,4 +1,4 @@
-"""Wrap a key for an identity `owner|purpose|version`, as the data keys are."""
+"""Wraps keys for an identity `owner|purpose|version`, as data keys are wrapped."""
 
 from tongban.trust.crypto import keyring
 from tongban.trust.crypto.errors import KeyDestroyed, UnknownKey
@@ -8,14 +8,17 @@ LONGEST_KEY = 255
 
 
 def wrap(identity: str, key: bytes) -> bytes:
-    """The key for the identity's department key (SM9, else SM2); at most 255 bytes."""
+    """Encrypt a key of 1 to 255 bytes for the identity's department key (SM9, else SM2).
+
+    Raises ValueError for another length, UnknownKey or KeyDestroyed.
+    """
     if not 1 <= len(key) <= LONGEST_KEY:
         raise ValueError(f"a key of 1 to {LONGEST_KEY} bytes is wrapped, not data")
     return keyring.wrap(_department_key(identity), key)
 
 
 def unwrap(identity: str, wrapped: bytes) -> bytes:
-    """The key; Tampered when it was wrapped for another identity or changed."""
+    """Decrypt a key. Raises Tampered when it was wrapped for another identity or changed, UnknownKey, KeyDestroyed."""
     return keyring.unwrap(_department_key(identity), wrapped)
 
 

@@ -1,4 +1,4 @@
-"""SM2, SM3 and SM4-GCM: known answers, providers against each other, and the `openssl` command as a second opinion."""
+"""SM2, SM3 and SM4-GCM: known answers, and providers compared with each other and with the `openssl` command."""
 
 import shutil
 import subprocess

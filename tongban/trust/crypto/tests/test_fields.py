@@ -1,4 +1,4 @@
-"""Encrypted columns, tried on the ledger's `reason` and on tables of this test's own."""
+"""Encrypted columns, tested on the ledger's `reason` and on tables that exist only here."""
 
 import uuid
 from datetime import UTC, date, datetime, timedelta, timezone

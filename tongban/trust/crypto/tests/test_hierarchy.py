@@ -1,4 +1,4 @@
-"""Master, department and data keys: made, rotated, retired, destroyed, while values are written and read."""
+"""Master, department and data keys are created, rotated, retired and destroyed while values are written and read."""
 
 import logging
 import threading
@@ -44,7 +44,7 @@ def test_a_value_names_its_key_and_the_local_key_of_before_still_opens(settings)
     iv, ciphertext, tag = sm4_gcm_encrypt(local, "乙".encode(), b"row")
     old = b"\x01" + iv + ciphertext + tag
     assert services.decrypt(old, bound_to=b"row") == "乙".encode()
-    settings.DATA_KEY = ""  # the local key lies in the hierarchy now: the environment may lose it
+    settings.DATA_KEY = ""  # the local key is in the hierarchy now and can be removed from the environment
     assert services.decrypt(old, bound_to=b"row") == "乙".encode()
 
 
@@ -87,7 +87,7 @@ def test_a_new_master_key_takes_the_place_of_the_old(monkeypatch):
     old = masters.current()
     new = SoftwareMaster(b"\x07" * 32, source="file")
     monkeypatch.setattr(masters, "masters", lambda: (new, old))
-    row, count = making.take_master_key(by=BY)
+    row, count = making.adopt_master_key(by=BY)
     assert (bytes(row.label), row.source, row.state) == (new.label, "file", "active")
     assert count == sum(
         model.objects.exclude(state="destroyed").count() for model in (DepartmentKey, IdentityRoot, IndexKey)
@@ -179,7 +179,7 @@ def test_a_key_that_was_rolled_back_never_seals():
 
 @pytest.mark.django_db(transaction=True)
 def test_no_read_and_no_write_fails_while_keys_rotate(settings):
-    """Four threads write and read; every level rotates several times under them."""
+    """Four threads write and read while every level is rotated several times."""
     settings.KEY_CACHE_SECONDS = 0.02
     keyring.forget()
     stop, failures, counts = threading.Event(), [], [0] * 4
@@ -207,8 +207,8 @@ def test_no_read_and_no_write_fails_while_keys_rotate(settings):
         for _ in range(4):
             making.new_data_key("ledger", by=BY)
             making.new_department_key("ledger", by=BY)
-            making.take_master_key(by=BY)
-        for _ in range(1200):  # a busy machine may not have let every thread have its turn yet
+            making.adopt_master_key(by=BY)
+        for _ in range(1200):  # on a busy machine some threads may not have run yet
             if failures or min(counts) > 3:
                 break
             time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Blind indexes under numbered keys: which key made one, who finds what, and when a new key begins."""
+"""Blind indexes under numbered keys: identification of the key, look-ups, and the start of a new key."""
 
 from datetime import timedelta
 
@@ -37,14 +37,14 @@ def at_once(settings):
 
 @pytest.fixture
 def second(at_once):
-    """Key 2, current already."""
+    """Key 2, which is already current."""
     return index_keys.new_index_key(by="machine:test")
 
 
 def test_key_1_is_the_one_of_the_environment_and_its_indexes_stay_as_they_were(settings):
-    of_before = hmac_sm3(bytes.fromhex(settings.INDEX_KEY), b"number\x0099010120260101001X").hex()
-    assert services.blind_index(" 99010120260101001ｘ", purpose="number") == of_before
-    assert services.blind_indexes("99010120260101001X", purpose="number") == [of_before]
+    in_old_format = hmac_sm3(bytes.fromhex(settings.INDEX_KEY), b"number\x0099010120260101001X").hex()
+    assert services.blind_index(" 99010120260101001ｘ", purpose="number") == in_old_format
+    assert services.blind_indexes("99010120260101001X", purpose="number") == [in_old_format]
     key = IndexKey.objects.get()
     assert (key.number, key.state) == (1, "active")
     assert bytes.fromhex(settings.INDEX_KEY) not in bytes(key.sealed)
@@ -88,7 +88,7 @@ def test_salts_and_addresses_never_change(at_once):
 
 
 def test_a_new_key_is_looked_up_by_before_it_is_written_under(settings, monkeypatch):
-    """No process meets a row under a key that it does not know: all read the keys within one cache time of two."""
+    """No process meets a row under an unknown key: all read the keys within one cache time, and the wait is two."""
     settings.KEY_CACHE_SECONDS = 30
     keyring.forget()
     old = services.blind_index("x", purpose="number")
@@ -145,7 +145,7 @@ def test_a_new_master_key_seals_index_keys_too(monkeypatch):
     index, found = services.blind_index("x", purpose="number"), masters.masters()
     new = SoftwareMaster(bytes(range(32)), source="file")
     monkeypatch.setattr(masters, "masters", lambda: (new, *found))
-    making.take_master_key(by="machine:test")
+    making.adopt_master_key(by="machine:test")
     assert {bytes(key.sealed[:8]) for key in IndexKey.objects.all()} == {new.label}
     monkeypatch.setattr(masters, "masters", lambda: (new,))
     indexring._ring.opened.clear()
@@ -153,7 +153,7 @@ def test_a_new_master_key_seals_index_keys_too(monkeypatch):
 
 
 def test_every_column_of_indexes_is_declared():
-    """A new column of 64 characters is an index with a declaration, or is named above with what else it is."""
+    """Every column of 64 characters is a declared index, or is listed above with its real meaning."""
     declared = {f"{c.label}.{c.index}" for c in indexed.columns()}
     declared |= {f"{label}.{name}" for label, name in {**indexed.passing(), **indexed.pinned()}}
     found = {

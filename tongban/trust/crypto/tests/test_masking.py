@@ -1,4 +1,4 @@
-"""How personal data is shown by default (CONVENTIONS §6)."""
+"""How personal data is masked by default."""
 
 import pytest
 from hypothesis import given
@@ -62,7 +62,7 @@ def test_no_mask_shows_a_value_whole(kind, value):
 )
 @given(value=VALUES)
 def test_no_mask_shows_more_characters_than_its_rule_allows(kind, most, value):
-    """A fixed line shows its area code and the first three or four; a mobile phone seven digits."""
+    """A landline shows its area code and the first three or four digits, a mobile phone seven digits."""
     assert len(mask(kind, value).replace("*", "").replace(" ", "")) <= most
 
 

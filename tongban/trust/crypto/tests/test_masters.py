@@ -1,4 +1,4 @@
-"""Where the master key may lie: the environment, a file for its owner alone, a hardware module (SDF)."""
+"""The places of a master key: the environment, a file that only its owner can read, a hardware module (SDF)."""
 
 import secrets
 import shutil
@@ -16,7 +16,7 @@ SECRET, OTHER = secrets.token_hex(32), secrets.token_hex(32)
 
 @pytest.fixture
 def configured(settings):
-    """Set the settings and read them anew; the process gets its own masters back afterwards."""
+    """Change the settings and read them again; the original master keys are restored afterwards."""
 
     def configure(**values):
         for name, value in values.items():
@@ -109,12 +109,12 @@ def test_another_takes_the_place_of_a_weak_key(configured):
 
     weak = "5e" * 32
     configured(MASTER_KEY=weak, REPLACES_WEAK_KEYS=True)
-    making.take_master_key(by="machine:test")
+    making.adopt_master_key(by="machine:test")
     sealed = services.encrypt(b"one", bound_to=b"row", purpose="ledger")
     found = configured(MASTER_KEY=f"{SECRET},{weak}", DATA_KEY="")
-    row, count = making.take_master_key(by="machine:test")
+    row, count = making.adopt_master_key(by="machine:test")
     assert (bytes(row.label), count > 5) == (found[0].label, True)
-    configured(MASTER_KEY=SECRET, REPLACES_WEAK_KEYS=False)  # the weak one is needed no more
+    configured(MASTER_KEY=SECRET, REPLACES_WEAK_KEYS=False)  # the weak key is no longer needed
     keyring._ring.opened.clear()
     assert services.decrypt(sealed, bound_to=b"row") == b"one"
     keyring.forget()
@@ -122,7 +122,7 @@ def test_another_takes_the_place_of_a_weak_key(configured):
 
 @pytest.fixture(scope="module")
 def module(tmp_path_factory):
-    """A small library with the interface of GM/T 0018, compiled here; its 'device' lives in its memory."""
+    """A small library with the interface of GM/T 0018, compiled here, whose 'device' is in its memory."""
     compiler = shutil.which("cc")
     if compiler is None:
         pytest.skip("no C compiler here: the SDF stub cannot be built")
@@ -174,9 +174,9 @@ def test_the_hierarchy_moves_into_the_module(module, configured):
 
     sealed = services.encrypt(b"one", bound_to=b"row", purpose="ledger")
     configured(HSM_LIBRARY=module, HSM_KEY_INDEXES=[1])
-    row, count = making.take_master_key(by="machine:test")
+    row, count = making.adopt_master_key(by="machine:test")
     assert (row.source, count > 5) == ("hsm", True)
-    configured(DATA_KEY="")  # nothing is needed from the environment any more
+    configured(DATA_KEY="")  # nothing is needed from the environment any longer
     keyring._ring.opened.clear()
     assert services.decrypt(sealed, bound_to=b"row") == b"one"
     keyring.forget()

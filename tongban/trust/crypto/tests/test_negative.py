@@ -1,4 +1,4 @@
-"""What must be refused, in the manner of Wycheproof: both engines behind the door, SM2, SM4-GCM, SM9."""
+"""Inputs that must be refused, in the style of Wycheproof: SM2 with both engines, SM4-GCM, SM9."""
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -16,7 +16,7 @@ PROVIDERS = pytest.mark.parametrize("provider", [libcrypto, gmssl], ids=lambda p
 
 @pytest.fixture(params=[libcrypto, gmssl], ids=lambda p: p.name)
 def signed(request, monkeypatch):
-    """A signature that holds, checked at the door with one engine behind it."""
+    """A valid signature, verified through the services with one engine."""
     provider = request.param
     monkeypatch.setattr(primitives, "provider", lambda: provider)
     private, public = provider.generate()
@@ -60,10 +60,10 @@ def test_other_encodings_of_a_good_signature(signed):
     padded = b"\x02" + bytes([first[1] + 1]) + b"\x00" + first[2:]
     for wrong in (
         signature + b"\x00", signature[:-1], b"\x00" + signature, signature[1:], b"", b"\x30\x00",
-        b"\x30\x81" + bytes([len(body)]) + body,  # length in the long form
+        b"\x30\x81" + bytes([len(body)]) + body,  # length in long form
         b"\x30\x80" + body + b"\x00\x00",  # indefinite length
-        b"\x30" + bytes([len(body) + 1]) + padded + second,  # a leading zero too many
-        b"\x30" + bytes([len(body) + 2]) + body + b"\x05\x00",  # something after s
+        b"\x30" + bytes([len(body) + 1]) + padded + second,  # an extra leading zero
+        b"\x30" + bytes([len(body) + 2]) + body + b"\x05\x00",  # trailing data after s
         b"\x31" + signature[1:], b"\x30" + bytes([len(first)]) + first,
         b"\x30" + bytes([len(body)]) + b"\x04" + body[1:],
         b"".join(number.to_bytes(32, "big") for number in numbers(signature)),  # raw r | s
@@ -186,7 +186,7 @@ def test_sm3_vectors(message, digest):
 
 
 def test_sm4_vectors():
-    """GB/T 32907 Annex A.1, and A.2: a million times over."""
+    """GB/T 32907 Annex A.1, and A.2 with a million rounds."""
     key = bytes.fromhex("0123456789abcdeffedcba9876543210")
     encryptor = Cipher(SM4(key), ECB()).encryptor()
     block = encryptor.update(key)

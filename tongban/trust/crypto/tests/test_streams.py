@@ -1,4 +1,4 @@
-"""Long contents in chunks: nothing can be cut, added, reordered, swapped or changed."""
+"""Long contents in chunks: truncated, extended, reordered, swapped or changed chunks are detected."""
 
 import io
 import os

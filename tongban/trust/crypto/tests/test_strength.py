@@ -1,4 +1,4 @@
-"""Keys that somebody typed, copied or counted are refused; random ones never are."""
+"""Typed, copied or patterned keys are refused; random ones never are."""
 
 import secrets
 

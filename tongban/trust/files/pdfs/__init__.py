@@ -1,1 +1,1 @@
-"""Reading the structure of PDF files that strangers hand in, apart from everything else that the platform does."""
+"""Examines the structure of untrusted PDF files, isolated from the rest of the platform."""

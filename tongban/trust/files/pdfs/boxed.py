@@ -1,4 +1,4 @@
-"""Runs `structure` in a process of its own, with limits of memory and time, and says what it found."""
+"""Runs `structure` in a separate process with limits of memory and time."""
 
 import subprocess
 import sys
@@ -9,11 +9,11 @@ from threading import BoundedSemaphore
 from tongban.foundation.errors import DomainError
 
 PATIENCE = 30
-"""Seconds for one file, whatever else the machine does; its own processor time is limited to far less."""
+"""Seconds of elapsed time for one file. Its processor time is limited to much less."""
 _AT_ONCE = BoundedSemaphore(2)
-"""Files that one process of the platform has examined at a time: each may take a gigabyte."""
+"""Limits how many files one process examines at a time, since each may need a gigabyte of memory."""
 _PASSIVE: dict[bytes, None] = {}
-"""Digests of contents that were found passive lately: the same form is often handed in again and again."""
+"""Digests of contents that were recently found passive, since the same file is often uploaded several times."""
 _REMEMBERED = 1000
 _PROGRAM = str(Path(__file__).with_name("structure.py"))
 
@@ -25,7 +25,7 @@ class TooBusy(DomainError):
 
 
 def verdict(content: bytes) -> str:
-    """One word, as `structure` says; `too-complex` for a file that its limits did not suffice for."""
+    """Return the verdict of `structure`, or `too-complex` when the limits were reached. Raises TooBusy."""
     digest = sha256(content).digest()
     if digest in _PASSIVE:
         return "passive"
@@ -43,7 +43,7 @@ def verdict(content: bytes) -> str:
 
 
 def _run(content: bytes) -> str:
-    """-I and no environment: the program sees no secrets, and nothing that lies about changes what it imports."""
+    """Run the program with -I and an empty environment, so that it sees no secrets and imports nothing unexpected."""
     try:
         done = subprocess.run(
             [sys.executable, "-I", _PROGRAM],

@@ -1,17 +1,21 @@
-"""What a PDF (ISO 32000) would do, read from its structure by qpdf. Runs as a program of its own; see `boxed`.
+"""Finds active content in the structure of a PDF (ISO 32000) with qpdf. Runs as a separate program; see `boxed`.
 
-The program reads a PDF from standard input and prints one word: `passive`, or the first thing found that makes the
-file unfit. It imports nothing of the platform, gets no environment, and limits its own memory and time before it looks
-at the first byte, so a hostile file can at most end this process.
+The program reads a PDF from standard input and prints one word: `passive`, or the first thing that makes the file
+unacceptable. It imports nothing of the platform, gets no environment, and limits its own memory and time before it
+reads the first byte. The worst that a hostile file can do is to end this process.
 
-Three views of the file must all be passive, since readers differ. The first follows the table of objects. The second
-takes every object and trailer that stands in the file as an object of its own: what the table hides, and what a later
-revision replaced, is found there. The third shows what lies in packed object streams, also in those that no table
-names. An object that qpdf cannot read, but a more patient reader might, makes the file unfit.
+Since PDF readers differ, three views of the file must all be passive:
 
-In each view every object is looked at by itself. Nothing follows references from object to object, so circles and huge
-page trees cost nothing. Indirect values and `#xx` in names are undone by qpdf. Words in the text of a page, in a title
-or in an address are not structure and say nothing.
+1. The objects of the cross-reference table.
+2. Every object and trailer anywhere in the file. This includes objects that the table hides, or that a later revision
+   replaced.
+3. The contents of compressed object streams, including streams that no table refers to.
+
+An object that qpdf cannot read, but a more tolerant reader might, makes the file unacceptable.
+
+In each view, every object is examined by itself. References are not followed, so cycles and huge page trees cost
+nothing. qpdf resolves indirect values and `#xx` in names. Words in page text, titles or addresses are not structure and
+are ignored.
 """
 
 import io
@@ -27,17 +31,17 @@ import pikepdf
 
 PASSIVE = "passive"
 MEMORY = 1024 * 1024 * 1024
-"""Bytes of address space of the process."""
+"""Maximum address space of the process in bytes."""
 SECONDS = 8
-"""Of the processor."""
+"""Maximum processor time."""
 MOST_UNPACKED = 256 * 1024 * 1024
-"""Bytes of all streams together: some colour scans of a sheet at 600 dpi."""
+"""Maximum unpacked size of all streams together in bytes: enough for some colour scans at 600 dpi."""
 MOST_IN_OBJECT_STREAMS = 64 * 1024 * 1024
 MOST_OBJECTS = 200_000
 MOST_STEPS = 2
-"""Filters of one stream after another that can grow; real programs use two at most."""
+"""Maximum number of decompression filters of one stream; real programs use two at most."""
 LONGEST_SIDE = 40_000
-"""Pixels of a picture."""
+"""Maximum width or height of a picture in pixels."""
 _PIECE = 64 * 1024
 
 _ACTIONS = {
@@ -66,7 +70,7 @@ _KEYS = ("/JS", "/JavaScript", "/EmbeddedFile", "/EmbeddedFiles", "/EF", "/XFA",
 _MARKS = re.compile(
     b"(?:%s)(?![A-Za-z0-9])" % b"|".join(sorted(one.encode() for one in {*_ACTIONS, *_ANNOTATIONS, *_KEYS}))
 )
-"""An object without any of these is passive; most objects are done with after one search."""
+"""An object without any of these words is passive, so for most objects one search is enough."""
 _GROWING = {"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"}
 _PACKED = {"/FlateDecode", "/Fl"}
 _ASCII = {"/ASCII85Decode", "/A85", "/ASCIIHexDecode", "/AHx"}
@@ -77,32 +81,32 @@ _FRAME = (
     b"<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n",
     b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 1 1]>>\nendobj\n",
 )
-"""The objects without which no file is one."""
+"""The objects that every valid file needs."""
 _UNREAD = re.compile(
     r"giving up on reading|limits error|parse error|EOF while reading|EOF after|unexpected EOF|expected dictionary keys"
 )
-"""Warnings of qpdf about an object of which it saw less than another reader may see."""
+"""Warnings of qpdf about an object of which another reader may see more."""
 _TWICE = re.compile(r"duplicated key (/[^\s;]*)")
 _TWICE_IS_HARMLESS = {
     "/Author", "/BitsPerComponent", "/CreationDate", "/Creator", "/Height", "/Length", "/ModDate", "/Producer",
     "/Rotate", "/Title", "/Type", "/Width",
 }  # fmt: skip
-"""Readers differ in which of two values counts. No reader looks for an action under these."""
+"""Readers differ in which of two values they use. No reader looks for an action under these keys."""
 
 
-class Found(Exception):
-    """Something that makes the file unfit; the message is its word."""
+class UnfitPdf(Exception):
+    """The file is unacceptable; the message is the verdict."""
 
 
 def verdict(content: bytes) -> str:
-    """The word for a PDF; never raises for what the content says."""
+    """Return the verdict on a PDF. No content makes it raise."""
     packed: dict[bytes, None] = {}
     try:
         _examine(content, packed)
         _examine(rebuilt(content), packed, numbered=False)
         if packed:
             _examine(unpacked(packed), {}, numbered=False)
-    except Found as found:
+    except UnfitPdf as found:
         return str(found)
     except pikepdf.PasswordError:
         return "encrypted"
@@ -116,14 +120,14 @@ def verdict(content: bytes) -> str:
 
 
 def rebuilt(content: bytes) -> bytes:
-    """A file of every object and every trailer of this one, each under a new number."""
+    """Return a file that contains every object and trailer of the given one, each with a new number."""
     found = [one.span() for one in _OBJECT.finditer(content)]
     ends = [start for start, _ in found[1:]] + [len(content)]
     return _file_of(content[start:end] for (_, start), end in zip(found, ends, strict=True))
 
 
 def unpacked(packed: Iterable[bytes]) -> bytes:
-    """A file of the objects in these object streams, each given as `first:content`."""
+    """Return a file that contains the objects of the given object streams, each given as `first:content`."""
     bodies: list[bytes] = []
     for one in packed:
         before, _, data = one.partition(b":")
@@ -131,19 +135,19 @@ def unpacked(packed: Iterable[bytes]) -> bytes:
         numbers = [int(word) for word in data[:first].split()]
         starts = sorted({first + offset for offset in numbers[1::2]})
         if len(numbers) % 2 or not all(first <= start < len(data) for start in starts):
-            raise Found("broken")
+            raise UnfitPdf("broken")
         bodies += [data[start:end] for start, end in zip(starts, [*starts[1:], len(data)], strict=True)]
     return _file_of(bodies)
 
 
 def _file_of(bodies: Iterable[bytes]) -> bytes:
-    """A file with a table, so that qpdf reads each object at its place and repairs nothing."""
+    """Return a file with a correct table, so that qpdf need not repair anything."""
     made, places = bytearray(b"%PDF-1.7\n"), []
     for body in chain(_FRAME, bodies):
         places.append(len(made))
         made += b"%d 0 obj\n%b\nendobj\n" % (len(places), body)
         if len(places) > MOST_OBJECTS:
-            raise Found("too-complex")
+            raise UnfitPdf("too-complex")
     table, size = len(made), len(places) + 1
     made += b"xref\n0 %d\n0000000000 65535 f \n" % size
     made += b"".join(b"%010d 00000 n \n" % place for place in places)
@@ -151,18 +155,18 @@ def _file_of(bodies: Iterable[bytes]) -> bytes:
 
 
 def _examine(content: bytes, packed: dict[bytes, None], *, numbered: bool = True) -> None:
-    """Found if a view is active; adds the object streams that it has to `packed`.
+    """Raise UnfitPdf if a view is active, and add its object streams to `packed`.
 
-    `numbered`: the objects have their own numbers, so references lead where they should.
+    `numbered` says that the objects have their original numbers, so that references are meaningful.
     """
     with pikepdf.open(io.BytesIO(content), suppress_warnings=True) as pdf:
         if pdf.is_encrypted or "/Encrypt" in pdf.trailer:
-            raise Found("encrypted")
+            raise UnfitPdf("encrypted")
         _look(pdf.trailer, numbered)
         left = MOST_UNPACKED
         for number, one in enumerate(pdf.objects):
             if number >= MOST_OBJECTS:
-                raise Found("too-complex")
+                raise UnfitPdf("too-complex")
             _look(one, numbered)
             if isinstance(one, pikepdf.Stream):
                 inside = bytearray() if _name(one.stream_dict, "/Type") == "/ObjStm" else None
@@ -171,23 +175,23 @@ def _examine(content: bytes, packed: dict[bytes, None], *, numbered: bool = True
                 if inside is not None:
                     packed[b"%d:%b" % (int(one.stream_dict.get("/First", 0)), bytes(inside))] = None
                     if sum(map(len, packed)) > MOST_IN_OBJECT_STREAMS:
-                        raise Found("too-large")
+                        raise UnfitPdf("too-large")
         for warning in pdf.get_warnings():
             twice = _TWICE.search(warning)
             if _UNREAD.search(warning) or (twice and twice[1] not in _TWICE_IS_HARMLESS):
-                raise Found("broken")
+                raise UnfitPdf("broken")
 
 
 def _look(one: Any, numbered: bool) -> None:
-    """Found if this object, without the objects that it refers to, is active."""
-    if isinstance(one, pikepdf.Name):  # an indirect name: the object that uses it shows only a number
+    """Raise UnfitPdf if this object, without the objects that it refers to, is active."""
+    if isinstance(one, pikepdf.Name):  # an indirect name: the object that uses it contains only a reference
         word = _ACTIONS.get(str(one)) or _ANNOTATIONS.get(str(one))
         if word:
-            raise Found(word)
+            raise UnfitPdf(word)
         return
     if isinstance(one, pikepdf.Stream):
         if "/F" in one.stream_dict:
-            raise Found("external")
+            raise UnfitPdf("external")
         one = one.stream_dict
     if not isinstance(one, pikepdf.Dictionary | pikepdf.Array) or not _MARKS.search(one.unparse(resolved=True)):
         return
@@ -198,7 +202,7 @@ def _look(one: Any, numbered: bool) -> None:
             values = {key: value for key, value in node.items() if numbered or not _is_reference(value)}
             _look_at_dictionary(values)
             if "/XFA" in node.keys() - values.keys():
-                raise Found("form")
+                raise UnfitPdf("form")
         else:
             values = {str(place): value for place, value in enumerate(node)}
         waiting += [one for one in values.values() if _is_container(one) and not _is_reference(one)]
@@ -208,41 +212,41 @@ def _is_container(value: object) -> TypeGuard[pikepdf.Dictionary | pikepdf.Array
     return isinstance(value, pikepdf.Dictionary | pikepdf.Array)
 
 
-def _is_reference(value: Any) -> bool:
+def _is_reference(value: object) -> bool:
     return isinstance(value, pikepdf.Object) and value.is_indirect
 
 
-def _look_at_dictionary(node: Mapping[Any, Any]) -> None:
+def _look_at_dictionary(node: Mapping[str, object]) -> None:
     action, kind, script = _name(node, "/S"), _name(node, "/Subtype"), node.get("/JS")
     if action in _ACTIONS:
-        raise Found(_ACTIONS[action])
+        raise UnfitPdf(_ACTIONS[action])
     if kind in _ANNOTATIONS:
-        raise Found(_ANNOTATIONS[kind])
+        raise UnfitPdf(_ANNOTATIONS[kind])
     if isinstance(script, pikepdf.String) or (action and isinstance(script, pikepdf.Stream)):
-        raise Found("script")
+        raise UnfitPdf("script")
     if _is_filled(node.get("/JavaScript")):
-        raise Found("script")
+        raise UnfitPdf("script")
     if _name(node, "/Type") == "/EmbeddedFile" or _is_filled(node.get("/EmbeddedFiles")):
-        raise Found("attachment")
+        raise UnfitPdf("attachment")
     if _has_any(node.get("/EF"), "/F", "/UF", "/DOS", "/Mac", "/Unix"):
-        raise Found("attachment")
+        raise UnfitPdf("attachment")
     if isinstance(node.get("/XFA"), pikepdf.Stream | pikepdf.Array | pikepdf.String):
-        raise Found("form")
+        raise UnfitPdf("form")
     if _has_any(node.get("/Ref"), "/F"):
-        raise Found("external")
+        raise UnfitPdf("external")
     if _address(node).startswith(("javascript:", "vbscript:", "data:")):
-        raise Found("script")
+        raise UnfitPdf("script")
     if any(_name(one, "/S") == "/URI" for one in _automatic(node)):
-        raise Found("external")
+        raise UnfitPdf("external")
 
 
-def _automatic(node: Mapping[Any, Any]) -> Iterator[Any]:
-    """Actions that happen without a click, with those that follow them."""
+def _automatic(node: Mapping[str, object]) -> Iterator[pikepdf.Dictionary]:
+    """Yield the actions that happen without a click, and those chained to them."""
     waiting = [node.get("/OpenAction")]
     extra = node.get("/AA")
     if isinstance(extra, pikepdf.Dictionary):
         waiting += [value for _, value in extra.items()]
-    for _ in range(1000):  # they may go in a circle
+    for _ in range(1000):  # they may form a cycle
         if not waiting:
             return
         one = waiting.pop()
@@ -251,7 +255,7 @@ def _automatic(node: Mapping[Any, Any]) -> Iterator[Any]:
         elif isinstance(one, pikepdf.Dictionary):
             yield one
             waiting.append(one.get("/Next"))
-    raise Found("too-complex")
+    raise UnfitPdf("too-complex")
 
 
 def _name(node: Any, key: str) -> str:
@@ -259,18 +263,18 @@ def _name(node: Any, key: str) -> str:
     return str(found) if isinstance(found, pikepdf.Name) else ""
 
 
-def _address(node: Mapping[Any, Any]) -> str:
+def _address(node: Mapping[str, object]) -> str:
     found = node.get("/URI")
     text = bytes(found).decode("latin-1") if isinstance(found, pikepdf.String) else ""
     return re.sub(r"[\x00-\x20]", "", text).lower()
 
 
-def _has_any(value: Any, *keys: str) -> bool:
+def _has_any(value: object, *keys: str) -> bool:
     return isinstance(value, pikepdf.Dictionary) and any(key in value for key in keys)
 
 
-def _is_filled(tree: Any) -> bool:
-    """Whether a name tree has something in it; many programs write empty ones."""
+def _is_filled(tree: object) -> bool:
+    """Return whether a name tree has entries; many programs write empty trees."""
     if isinstance(tree, pikepdf.Array):
         return len(tree) > 0
     if not isinstance(tree, pikepdf.Dictionary):
@@ -279,30 +283,30 @@ def _is_filled(tree: Any) -> bool:
 
 
 def _unpack(stream: Any, left: int, inside: bytearray | None) -> int:
-    """Unpack one stream within what is left, into `inside` if given; returns what is left after it."""
+    """Unpack one stream of at most `left` bytes, into `inside` if given; return the remaining limit."""
     dictionary = stream.stream_dict
     for side in ("/Width", "/Height"):
         if isinstance(dictionary.get(side), int) and dictionary[side] > LONGEST_SIDE:
-            raise Found("too-large")
+            raise UnfitPdf("too-large")
     filters = _filters(dictionary)
     if sum(one in _GROWING for one in filters) > MOST_STEPS:
-        raise Found("too-large")
-    while filters and filters[-1] not in _GROWING | _ASCII:  # a format of pictures comes last, and stays packed
+        raise UnfitPdf("too-large")
+    while filters and filters[-1] not in _GROWING | _ASCII:  # a picture format comes last and is not decoded
         filters.pop()
     if not filters:
         content = stream.read_raw_bytes() if inside is not None else b""
     elif _PACKED.issuperset(filters) and (inside is None or not {"/DecodeParms", "/DP"} & set(dictionary.keys())):
-        return _inflate(stream.read_raw_bytes(), len(filters), left, inside)  # predictors add nothing
+        return _inflate(stream.read_raw_bytes(), len(filters), left, inside)  # predictors do not enlarge the data
     elif (_GROWING | _ASCII).issuperset(filters):
         content = b""
-        with suppress(pikepdf.PdfError):  # readers show what they can of a damaged stream; it is no bomb
+        with suppress(pikepdf.PdfError):  # a damaged stream is allowed; readers show what they can of it
             content = stream.read_bytes(decode_level=pikepdf.StreamDecodeLevel.specialized)
     else:
-        return left  # nothing can read this
+        return left  # no reader can decode this
     if inside is not None:
         inside += content
     if len(content) > left:
-        raise Found("too-large")
+        raise UnfitPdf("too-large")
     return left - len(content)
 
 
@@ -313,7 +317,7 @@ def _filters(dictionary: Any) -> list[str]:
 
 
 def _inflate(packed: bytes, times: int, left: int, inside: bytearray | None) -> int:
-    """Unpack in small pieces, so that a bomb costs no memory and stops at its limit."""
+    """Unpack in small pieces, so that a decompression bomb is stopped at the limit; return the remaining limit."""
     most = left if inside is None else min(left, MOST_IN_OBJECT_STREAMS)
     steps = [zlib.decompressobj() for _ in range(times)]
     counts = [0] * times
@@ -325,7 +329,7 @@ def _inflate(packed: bytes, times: int, left: int, inside: bytearray | None) -> 
             piece = step.unconsumed_tail
             counts[depth] += len(out)
             if counts[depth] > most:
-                raise Found("too-large")
+                raise UnfitPdf("too-large")
             if depth + 1 < times:
                 pour(out, depth + 1)
             elif inside is not None:
@@ -337,7 +341,7 @@ def _inflate(packed: bytes, times: int, left: int, inside: bytearray | None) -> 
 
 
 def _limit() -> None:
-    import resource  # here, so that the rest of this file can be read where there are no such limits
+    import resource  # not available on all systems, and needed only when this runs as a program
 
     for kind, most in (
         (resource.RLIMIT_AS, MEMORY),

@@ -1,7 +1,7 @@
-"""What a file must be to be taken: a PDF, JPEG or PNG by its content, whole, of one face, and not too large. Pure.
+"""Rules for acceptable files: a complete PDF, JPEG or PNG of limited size that is not also another format. Pure.
 
-Of a PDF only the outside is judged here; `examining` reads its structure as well.
-Every finding is a `FileRefused` whose sentence says what to do; no content raises anything else.
+Only the form of a PDF is checked here; `examining` checks its structure as well. Every problem is a `FileRefused` whose
+message says what to do; no content raises anything else.
 """
 
 import re
@@ -10,13 +10,13 @@ from tongban.trust.files.rules import jpeg, pdf, png
 from tongban.trust.files.rules.common import FileRefused as FileRefused
 
 LARGEST = 10 * 1024 * 1024
-"""Bytes of one file."""
+"""Maximum size of one file in bytes."""
 TYPES = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
 _ENDINGS = {"application/pdf": (".pdf",), "image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
 
 
 def media_type_of(content: bytes) -> str:
-    """The media type by content; FileRefused says what is wrong and what to do."""
+    """Return the media type of an acceptable content. Raises FileRefused."""
     check_size(len(content))
     for head, name, check in (
         (b"%PDF-", "pdf", pdf.check_outside),
@@ -32,7 +32,7 @@ def media_type_of(content: bytes) -> str:
 
 
 def check_size(size: int, *, at_least: bool = False) -> None:
-    """Refuse an empty file and one that is too large; `at_least`: there is more of it than was counted."""
+    """Raise FileRefused for an empty or too large file. `at_least`: the file is larger than the counted `size`."""
     if not size:
         raise FileRefused("文件是空的，请重新选择文件。")
     if size > LARGEST:
@@ -41,7 +41,7 @@ def check_size(size: int, *, at_least: bool = False) -> None:
 
 
 def with_right_ending(name: str, media_type: str) -> str:
-    """The name as it should end for what the file is: the content decides, not what somebody typed."""
+    """Return the name with the ending that belongs to the media type."""
     endings = _ENDINGS[media_type]
     if name.lower().endswith(endings):
         return name

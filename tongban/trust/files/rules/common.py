@@ -1,13 +1,13 @@
-"""What the checks of all types share."""
+"""Checks that all file types share."""
 
 import zlib
 
 from tongban.foundation.errors import Invalid
 
 PADDING = 64
-"""Bytes of blanks or zeros that may stand after the end of a file; some programs and mail systems add them."""
+"""Maximum number of blanks or zeros after the end of a file; some programs and mail systems add them."""
 HEAD = 1024
-"""Where a second face would have to stand so that another program takes the file for its own."""
+"""Number of first bytes in which another program would look for the signature of its own format."""
 _FOREIGN = (b"PK\x03\x04", b"<html", b"<!doctype", b"<script", b"<?php", b"<svg", b"\x7fELF", b"Rar!", b"7z\xbc\xaf")
 
 
@@ -15,12 +15,12 @@ class FileRefused(Invalid):
     code = "file-refused"
 
 
-class TooMuch(Exception):
-    """What is packed is larger than what was allowed."""
+class UnpackedTooLarge(Exception):
+    """The unpacked data are larger than allowed."""
 
 
 def check_single_face(content: bytes, what: str, *, end: int) -> None:
-    """Refuse another format hidden at the start, or anything after the `end` but a little padding."""
+    """Raise FileRefused for another format hidden at the start, or for more than a little padding after `end`."""
     head = content[:HEAD].lower()
     hidden = any(mark.lower() in head for mark in _FOREIGN)
     rest = content[end:]
@@ -31,7 +31,7 @@ def check_single_face(content: bytes, what: str, *, end: int) -> None:
 
 
 class Inflater:
-    """Unpacks zlib data in small pieces, so that a bomb costs no memory and stops at its limit."""
+    """Unpacks zlib data in small pieces up to a limit, so that a decompression bomb does no harm."""
 
     PIECE = 64 * 1024
 
@@ -40,14 +40,14 @@ class Inflater:
         self.unpacker = zlib.decompressobj()
 
     def feed(self, packed: bytes) -> list[bytes]:
-        """What comes out, piece by piece; TooMuch at the limit, zlib.error for what is no zlib data."""
+        """Unpack the next bytes; return the pieces. Raises UnpackedTooLarge at the limit, zlib.error for other data."""
         pieces = []
         while packed and not self.unpacker.eof:
             piece = self.unpacker.decompress(packed, self.PIECE)
             packed = self.unpacker.unconsumed_tail
             self.left -= len(piece)
             if self.left < 0:
-                raise TooMuch
+                raise UnpackedTooLarge
             pieces.append(piece)
         return pieces
 

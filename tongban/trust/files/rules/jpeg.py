@@ -1,4 +1,4 @@
-"""JPEG (ITU-T T.81): segments walked to the end of the one picture, then decoded."""
+"""Rules for JPEG (ITU-T T.81): all segments are parsed up to the end of the picture, which is then decoded."""
 
 import struct
 
@@ -7,15 +7,15 @@ from tongban.trust.files.rules.pictures import check_sides, decode
 
 BROKEN = "JPG 图片不完整或已损坏，请重新拍照后上传。"
 _FRAMES = {0xC0, 0xC1, 0xC2}
-"""Baseline, extended and progressive: what cameras write and browsers show."""
+"""Baseline, extended and progressive frames, which cameras write and browsers show."""
 _OTHER_FRAMES = {0xC3, *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)}
 _ALONE = {0x01, *range(0xD0, 0xD8)}
 _MOST_SCANS = 100
-"""A progressive picture has about ten; thousands are an attack on whoever decodes it."""
+"""A progressive picture has about ten scans; thousands are an attack on decoders."""
 
 
 def check(content: bytes) -> None:
-    """FileRefused unless the content is one whole JPEG and nothing else."""
+    """Raise FileRefused unless the content is one complete JPEG and nothing else."""
     position, size, scans = 2, None, 0
     while True:
         marker, position = _next_marker(content, position)
@@ -45,7 +45,7 @@ def check(content: bytes) -> None:
 
 
 def _next_marker(content: bytes, position: int) -> tuple[int, int]:
-    """(marker, position after it); fill bytes 0xFF may stand before a marker."""
+    """Return the next marker and the position after it. Fill bytes 0xFF may precede a marker."""
     if position >= len(content) or content[position] != 0xFF:
         raise FileRefused(BROKEN)
     while position < len(content) and content[position] == 0xFF:
@@ -56,7 +56,7 @@ def _next_marker(content: bytes, position: int) -> tuple[int, int]:
 
 
 def _end_of_scan(content: bytes, position: int) -> int:
-    """Where the next marker after a scan's data begins; stuffed zeros and restart markers belong to the data."""
+    """Return where the marker after a scan's data begins. Stuffed zeros and restart markers belong to the data."""
     while True:
         position = content.find(b"\xff", position)
         if position < 0 or position + 1 >= len(content):

@@ -1,6 +1,6 @@
-"""What is said about a PDF (ISO 32000): whether it is one whole file, and why its structure makes it unfit. Pure.
+"""Rules for PDF (ISO 32000): the form of the file, and messages for the verdicts on its structure. Pure.
 
-`tongban.trust.files.pdfs` reads the structure; its words become sentences here.
+`tongban.trust.files.pdfs` examines the structure and returns the verdicts.
 """
 
 from tongban.trust.files.rules.common import FileRefused, check_single_face
@@ -23,7 +23,7 @@ SENTENCES = {
 
 
 def check_outside(content: bytes) -> None:
-    """FileRefused unless the content is one whole PDF with nothing before and behind it."""
+    """Raise FileRefused unless the content is one complete PDF with nothing before or after it."""
     end = content.rfind(b"%%EOF")
     if end < 0:
         raise FileRefused(BROKEN)
@@ -33,6 +33,6 @@ def check_outside(content: bytes) -> None:
 
 
 def check_verdict(word: str) -> None:
-    """FileRefused unless the word is that of a passive PDF; an unknown one is no permission."""
+    """Raise FileRefused unless the verdict is `passive`. An unknown verdict is refused as well."""
     if word != PASSIVE:
         raise FileRefused(SENTENCES.get(word, SENTENCES["too-complex"]))

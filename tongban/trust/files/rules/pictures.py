@@ -1,4 +1,4 @@
-"""What holds for every picture: a bounded size, and one real decoding by Pillow."""
+"""Rules for all pictures: a limited size, and a test that Pillow can decode them."""
 
 import io
 import threading
@@ -11,11 +11,11 @@ MOST_PIXELS = 50_000_000
 MOST_PIXELS_A_SIDE = 20_000
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 _one_at_a_time = threading.Lock()
-"""A decoded picture may take 200 MB: one at a time in a process bounds what uploads can cost."""
+"""A decoded picture may take 200 MB, so each process decodes one at a time."""
 
 
 def check_sides(width: int, height: int) -> None:
-    """Refuse a picture without area, or with more pixels than any scan of a sheet has."""
+    """Raise FileRefused for a picture without area, or with more pixels than any scan of a sheet has."""
     if not 0 < width <= MOST_PIXELS_A_SIDE or not 0 < height <= MOST_PIXELS_A_SIDE or width * height > MOST_PIXELS:
         raise FileRefused(
             f"图片尺寸是 {width}×{height} 像素，不能处理。请缩小到每边 {MOST_PIXELS_A_SIDE} 像素、"
@@ -24,7 +24,10 @@ def check_sides(width: int, height: int) -> None:
 
 
 def decode(content: bytes, kind: str, size: tuple[int, int], broken: str) -> None:
-    """Decode the picture for real, as whoever opens it will; a JPEG at an eighth, which reads all of its data."""
+    """Decode the whole picture; raise FileRefused with the message `broken` when that fails.
+
+    A JPEG is decoded at an eighth of its size, which still reads all of its data.
+    """
     with _one_at_a_time:
         try:
             with Image.open(io.BytesIO(content), formats=(kind,)) as picture:

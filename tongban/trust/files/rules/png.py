@@ -1,24 +1,24 @@
-"""PNG (ISO/IEC 15948): every chunk with its check sum, one still picture, packed parts unpacked within bounds."""
+"""Rules for PNG (ISO/IEC 15948): valid checksums, one still picture, compressed parts of limited size."""
 
 import struct
 import zlib
 from collections.abc import Iterator
 
-from tongban.trust.files.rules.common import FileRefused, Inflater, TooMuch, check_single_face
+from tongban.trust.files.rules.common import FileRefused, Inflater, UnpackedTooLarge, check_single_face
 from tongban.trust.files.rules.pictures import check_sides, decode
 
 BROKEN = "PNG 图片不完整或已损坏，请重新拍照或截图后上传。"
 _BOMB = "这张 PNG 图片解开后大得不正常，不能接收。请重新截图或拍照后上传。"
 _SAMPLES = {0: (1, (1, 2, 4, 8, 16)), 2: (3, (8, 16)), 3: (1, (1, 2, 4, 8)), 4: (2, (8, 16)), 6: (4, (8, 16))}
-"""By colour type: samples a pixel, and the bit depths that it may have."""
+"""For each colour type: samples per pixel, and the allowed bit depths."""
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-"""Adam7: first column and row, steps across and down."""
+"""The passes of Adam7: first column and row, steps across and down."""
 _MOST_TEXT = 4 * 1024 * 1024
-"""Bytes that all packed texts and colour profiles of a picture may unpack to."""
+"""Maximum unpacked size of all texts and colour profiles of a picture, in bytes."""
 
 
 def check(content: bytes) -> None:
-    """FileRefused unless the content is one whole, still PNG and nothing else."""
+    """Raise FileRefused unless the content is one complete, still PNG and nothing else."""
     header: tuple[int, ...] | None = None
     data, text, ended = Inflater(0), _MOST_TEXT, 0
     try:
@@ -37,8 +37,8 @@ def check(content: bytes) -> None:
             elif kind == b"IEND":
                 ended = end
                 break
-    except (TooMuch, zlib.error) as problem:
-        raise FileRefused(_BOMB if isinstance(problem, TooMuch) else BROKEN) from None
+    except (UnpackedTooLarge, zlib.error) as problem:
+        raise FileRefused(_BOMB if isinstance(problem, UnpackedTooLarge) else BROKEN) from None
     if header is None or not ended or data.left or not data.ended:
         raise FileRefused(BROKEN)
     check_single_face(content, "张图片", end=ended)
@@ -46,7 +46,7 @@ def check(content: bytes) -> None:
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes, int]]:
-    """(kind, body, position after it) of each chunk."""
+    """Yield (type, body, position after it) of each chunk. Raises FileRefused for a damaged chunk."""
     position = 8
     while position + 12 <= len(content):
         length = int.from_bytes(content[position : position + 4], "big")
@@ -61,7 +61,7 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes, int]]:
 
 
 def _size_of(width: int, height: int, depth: int, colour: int, packing: int, filtering: int, interlace: int) -> int:
-    """Bytes of the unpacked rows, each with its filter byte."""
+    """Return the size of the unpacked rows in bytes, each with its filter byte."""
     check_sides(width, height)
     samples, depths = _SAMPLES.get(colour, (0, ()))
     if depth not in depths or packing or filtering or interlace > 1:
@@ -76,7 +76,7 @@ def _size_of(width: int, height: int, depth: int, colour: int, packing: int, fil
 
 
 def _packed_text(kind: bytes, body: bytes) -> bytes:
-    """The packed part of a colour profile or text, if the chunk has one."""
+    """Return the compressed part of a colour profile or text chunk; empty for other chunks."""
     if kind in {b"iCCP", b"zTXt"}:
         return body.partition(b"\x00")[2][1:]
     if kind == b"iTXt":

@@ -1,4 +1,4 @@
-"""Where sealed contents lie: a local folder, or an S3-compatible store; chosen by the setting `FILE_STORE`."""
+"""Stores for sealed contents: a local folder or an S3-compatible server, chosen by the setting `FILE_STORE`."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -13,13 +13,13 @@ from tongban.trust.files.stores.place import Place
 
 
 def store() -> Store:
-    """The store of the settings."""
+    """Return the configured store."""
     place: Place | None = settings.FILE_STORE
     return _bucket(place) if place else Folder(Path(settings.FILE_FOLDER))
 
 
 def workplace() -> Path:
-    """The folder for sealed contents on their way in, on the disk of the folder store."""
+    """Return the folder for incoming sealed contents, on the same disk as the folder store."""
     folder = Path(settings.FILE_FOLDER) / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -27,6 +27,6 @@ def workplace() -> Path:
 
 @lru_cache(maxsize=4)
 def _bucket(place: Place) -> Store:
-    from tongban.trust.files.stores.s3 import Bucket  # the client is loaded where it is used
+    from tongban.trust.files.stores.s3 import Bucket  # load the client only when it is used
 
     return Bucket(place)

@@ -1,4 +1,4 @@
-"""What a store must do. It sees sealed bytes under the names of their keyed digests, nothing else."""
+"""The interface of a store. A store sees only sealed bytes, whose names are keyed digests."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,41 +9,43 @@ from tongban.foundation.errors import DomainError
 
 
 class Missing(Exception):
-    """There is no content of this name."""
+    """There is no content with this name."""
 
 
 class StoreUnavailable(DomainError):
+    """The store cannot be reached or written."""
+
     code = "file-store-unavailable"
     status = 503
     message = "文件库暂时连不上，请过几分钟再试。已经填写和上传的内容都还在。"
 
 
-class Readable(Protocol):
-    """An open content."""
+class OpenContent(Protocol):
+    """A content that is open for reading."""
 
     def read(self, size: int, /) -> bytes: ...
     def close(self) -> None: ...
 
 
 class Store(Protocol):
-    """Each act raises StoreUnavailable when the store cannot be reached, and leaves nothing half written."""
+    """Every method raises StoreUnavailable when the store cannot be reached. Writes are atomic."""
 
     def has(self, name: str) -> bool:
-        """Whether there is a content of this name."""
+        """Return whether there is a content with this name."""
         ...
 
     def keep(self, name: str, sealed: Path) -> None:
-        """Take the file as the content of this name, whole or not at all; the file may be gone afterwards."""
+        """Store a file as the content with this name. The file may be moved, so it may be gone afterwards."""
         ...
 
-    def open(self, name: str) -> Readable:
-        """The content; Missing when there is none."""
+    def open(self, name: str) -> OpenContent:
+        """Open a content. Raises Missing."""
         ...
 
     def names(self) -> Iterator[tuple[str, datetime, int]]:
-        """Every name with the moment when its content was written, and its sealed bytes."""
+        """Yield the name, the time of writing and the sealed size in bytes of every content."""
         ...
 
     def remove(self, name: str) -> None:
-        """Remove the content; nothing happens when there is none."""
+        """Remove a content, if it exists."""
         ...

@@ -1,4 +1,4 @@
-"""The store in a local folder, in two levels of folders by the first letters of the name."""
+"""A store in a local folder, with two levels of subfolders named after the first characters of the name."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tongban.foundation.disk import fsync_folder
-from tongban.trust.files.stores.base import Missing, Readable, StoreUnavailable
+from tongban.trust.files.stores.base import Missing, OpenContent, StoreUnavailable
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 
@@ -23,7 +23,7 @@ class Folder:
         return self._path(name).exists()
 
     def keep(self, name: str, sealed: Path) -> None:
-        """Moved, so a reader never sees half of it; the caller has brought the bytes to the disk."""
+        """Move the file to its place, which is atomic. The caller must have brought its bytes to disk."""
         path = self._path(name)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,7 +32,7 @@ class Folder:
         except OSError:
             raise StoreUnavailable from None
 
-    def open(self, name: str) -> Readable:
+    def open(self, name: str) -> OpenContent:
         try:
             return self._path(name).open("rb")
         except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The store in a bucket of an S3-compatible server (MinIO, Ceph, a cloud's object store)."""
+"""A store in a bucket of an S3-compatible server (MinIO, Ceph, a cloud's object store)."""
 
 import logging
 import re
@@ -11,14 +11,14 @@ import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
 
-from tongban.trust.files.stores.base import Missing, Readable, StoreUnavailable
+from tongban.trust.files.stores.base import Missing, OpenContent, StoreUnavailable
 from tongban.trust.files.stores.place import Place
 
 log = logging.getLogger(__name__)
 _NAME = re.compile(r"(?:[0-9a-f]{2}/){2}([0-9a-f]{64})")
 _GONE = {"NoSuchKey", "NoSuchObject"}
 _TIMEOUT = urllib3.Timeout(connect=3, read=30)
-"""Seconds: a store that is away is told to the person before the browser gives up."""
+"""In seconds. Short enough that the person sees an error page before their browser gives up."""
 
 
 class Bucket:
@@ -36,41 +36,41 @@ class Bucket:
 
     def has(self, name: str) -> bool:
         try:
-            with _told():
+            with _translated_errors():
                 self.client.stat_object(self.bucket, _key(name))
         except Missing:
             return False
         return True
 
     def keep(self, name: str, sealed: Path) -> None:
-        """Sent in one request or in parts that count only when all have come."""
-        with _told():
+        """Upload the file in one request, or in parts that take effect only when all have arrived."""
+        with _translated_errors():
             self.client.fput_object(self.bucket, _key(name), str(sealed))
 
-    def open(self, name: str) -> Readable:
-        with _told():
+    def open(self, name: str) -> OpenContent:
+        with _translated_errors():
             return _Answer(self.client.get_object(self.bucket, _key(name)))
 
     def names(self) -> Iterator[tuple[str, datetime, int]]:
-        with _told():
+        with _translated_errors():
             for found in self.client.list_objects(self.bucket, recursive=True):
                 name = _NAME.fullmatch(found.object_name or "")
                 if name and found.last_modified:
                     yield name[1], found.last_modified, found.size or 0
 
     def remove(self, name: str) -> None:
-        with _told():
+        with _translated_errors():
             self.client.remove_object(self.bucket, _key(name))
 
 
 class _Answer:
-    """An open answer of the server; a connection that breaks is told like a store that is away."""
+    """An open response of the server. A broken connection raises StoreUnavailable."""
 
     def __init__(self, answer: urllib3.BaseHTTPResponse) -> None:
         self.answer = answer
 
     def read(self, size: int, /) -> bytes:
-        with _told():
+        with _translated_errors():
             return self.answer.read(size)
 
     def close(self) -> None:
@@ -83,8 +83,8 @@ def _key(name: str) -> str:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """The client's errors as ours; the log says what was wrong, the person what to do."""
+def _translated_errors() -> Iterator[None]:
+    """Translate errors of the S3 client to Missing and StoreUnavailable, and log their cause."""
     try:
         yield
     except S3Error as problem:

@@ -1,4 +1,4 @@
-"""Both stores: each test that asks for `place` runs in a folder and against an S3 server of its own on the loopback."""
+"""Both stores: each test that uses `place` runs with a folder and with its own S3 server on the loopback."""
 
 import boto3
 import pytest
@@ -21,7 +21,7 @@ def s3_server():
 
 @pytest.fixture
 def bucket(s3_server, settings, request):
-    """A fresh bucket as the store; gives boto3's own view of it."""
+    """Use a new bucket as the store; return boto3's view of it."""
     name = f"files-{abs(hash(request.node.nodeid))}"
     client = boto3.client(
         "s3",
@@ -49,7 +49,7 @@ def bucket(s3_server, settings, request):
 
 @pytest.fixture
 def folder(settings):
-    """The local folder as the store, seen by the file system."""
+    """Use the local folder as the store, seen through the file system."""
     settings.FILE_STORE = None
 
     class View:
@@ -67,7 +67,7 @@ def folder(settings):
 
 @pytest.fixture(params=["folder", "bucket"])
 def place(request):
-    """Each store in turn; nothing on its way in is left when the test ends."""
+    """Each store in turn; no incoming file may be left when the test ends."""
     view = request.getfixturevalue(request.param)
     yield view
     assert list(stores.workplace().iterdir()) == []

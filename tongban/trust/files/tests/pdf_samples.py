@@ -1,4 +1,4 @@
-"""Real PDF files as programs write them, and ways to hide an active part in them."""
+"""Real PDF files as programs write them, and ways to hide active content in them."""
 
 import io
 import zlib
@@ -19,13 +19,13 @@ This text says /JavaScript, /Encrypt, /Launch, /EmbeddedFile and <</S/JavaScript
 
 @cache
 def written() -> bytes:
-    """A document of an office program: text, tags, fonts, metadata, a link; its words are those of hostile files."""
+    """An office document with text, tags, fonts, metadata and a link; its text contains suspicious words."""
     return typst.Compiler(TEXT.encode()).compile(format="pdf")
 
 
 @cache
 def scanned() -> bytes:
-    """What a scanner's driver writes: one photo to a page."""
+    """The output of a scanner driver: one photo per page."""
     out = io.BytesIO()
     pages = [Image.effect_noise((400, 560), 60).convert("RGB") for _ in range(2)]
     pages[0].save(out, "PDF", save_all=True, append_images=pages[1:], resolution=50)
@@ -34,7 +34,7 @@ def scanned() -> bytes:
 
 @cache
 def form() -> bytes:
-    """A filled form with fields, bookmarks, a link inside, a first view, and an empty tree of attachments."""
+    """A filled form with fields, bookmarks, an internal link, an initial view, and an empty tree of attachments."""
     with pikepdf.open(io.BytesIO(written())) as pdf:
         page = pdf.pages[0].obj
         field = Dictionary(
@@ -57,7 +57,7 @@ def saved(pdf: Pdf, **options: object) -> bytes:
 
 
 def again(content: bytes, **options: object) -> bytes:
-    """The same document as another program saves it."""
+    """The same document saved by another program."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
         return saved(pdf, **options)
 
@@ -72,7 +72,7 @@ SAVINGS: dict[str, dict[str, object]] = {
 
 
 def appended(content: bytes, number: int, body: bytes) -> bytes:
-    """The file with a later revision in which one object is another."""
+    """The file with a later revision that replaces one object."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
         root, size = pdf.Root.objgen[0], len(pdf.objects) + 10
     before = content[content.rindex(b"startxref") + 9 : content.rindex(b"%%EOF")].strip()
@@ -171,14 +171,14 @@ HOSTILE: dict[str, tuple[str, Callable[[Pdf], None]]] = {
 
 
 def hostile(kind: str, *, base: bytes | None = None, **options: object) -> bytes:
-    """A real document with this active part, saved in a way."""
+    """A real document with this active content, saved in the given way."""
     with pikepdf.open(io.BytesIO(base or written())) as pdf:
         HOSTILE[kind][1](pdf)
         return saved(pdf, **options)
 
 
 def object_stream(*bodies: bytes, packed: Callable[[bytes], bytes] = zlib.compress) -> bytes:
-    """An object stream as an object of a file."""
+    """An object stream, as an object of a file."""
     numbers, at = b"", 0
     for number, body in enumerate(bodies):
         numbers += b"%d %d " % (900 + number, at)
@@ -189,7 +189,7 @@ def object_stream(*bodies: bytes, packed: Callable[[bytes], bytes] = zlib.compre
 
 
 def lzw_of_zeros(codes: int) -> bytes:
-    """LZW data that grows as fast as LZW can: each code stands for one byte more than the one before."""
+    """LZW data with the fastest possible growth: each code stands for one byte more than the previous one."""
     out, bits, length = bytearray(), 0, 0
     made = 0
 

@@ -23,7 +23,7 @@ def stream(packed: bytes, dictionary: bytes = b"/Filter/FlateDecode") -> bytes:
 
 
 def png_of(*chunks: tuple[bytes, bytes]) -> bytes:
-    """A PNG of the given chunks with their right check sums."""
+    """A PNG of the given chunks with valid checksums."""
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
     )

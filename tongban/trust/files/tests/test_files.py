@@ -1,4 +1,4 @@
-"""Files are kept encrypted and once, come back whole in chunks, and a stolen store tells nothing; in both stores."""
+"""Files are stored encrypted and once, are read back in chunks, and a stolen store reveals nothing; in both stores."""
 
 import io
 import tracemalloc
@@ -15,9 +15,9 @@ from tongban.trust.crypto.streams import CHUNK, TAG
 from tongban.trust.files import queries, sealed, services, stores
 from tongban.trust.files.models import StoredFile
 from tongban.trust.files.rules import LARGEST, FileRefused
-from tongban.trust.files.sealed import HEADER, Incoming
+from tongban.trust.files.sealed import HEADER, IncomingContent
 from tongban.trust.files.stores import StoreUnavailable
-from tongban.trust.files.stores.place import Place, Unusable, place_of
+from tongban.trust.files.stores.place import InvalidStoreSetting, Place, place_of
 from tongban.trust.files.tests.conftest import KEYS
 from tongban.trust.files.tests.samples import JPEG, PDF, pdf_with, png
 from tongban.trust.ledger.testing import Someone
@@ -28,12 +28,12 @@ LONG = pdf_with(b"<<>>stream\n" + b"0123456789abcdef" * (2 * CHUNK // 16) + b"\n
 
 
 def kept_in(store: stores.Store, content: bytes) -> str:
-    """The content through the layer below the limit; its name."""
-    incoming = Incoming()
+    """Store a content through the layer that has no size limit; return its name."""
+    incoming = IncomingContent()
     try:
         for start in range(0, len(content), CHUNK):
             incoming.write(content[start : start + CHUNK])
-        incoming.settle(store)
+        incoming.move_to(store)
         return incoming.finish()
     finally:
         incoming.close()
@@ -166,12 +166,12 @@ def test_rewrapping_changes_the_header_only(place):
 
 def test_the_layer_below_takes_any_length_in_constant_memory(folder):
     def peak(megabytes: int) -> int:
-        incoming = Incoming()
+        incoming = IncomingContent()
         piece = bytes(1 << 20)
         tracemalloc.start()
         for _ in range(megabytes):
             incoming.write(piece)
-        incoming.settle(stores.store())
+        incoming.move_to(stores.store())
         total = sum(map(len, sealed.opened(stores.store(), incoming.finish())))
         top = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
@@ -218,7 +218,7 @@ def test_a_folder_that_cannot_be_written_is_told(settings, tmp_path):
     ],
 )
 def test_a_setting_that_cannot_be_used_says_what_to_set(text, keys, sentence):
-    with pytest.raises(Unusable, match=sentence):
+    with pytest.raises(InvalidStoreSetting, match=sentence):
         place_of(text, *keys)
 
 

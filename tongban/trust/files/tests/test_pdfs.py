@@ -1,4 +1,4 @@
-"""The structure of a PDF decides, not its words: what is passive is taken, what acts is refused, however hidden."""
+"""The structure of a PDF decides, not its text: passive files are accepted, active ones refused however hidden."""
 
 import io
 import os
@@ -152,7 +152,7 @@ def test_what_only_costs_time_ends_in_time(content):
 
 
 def test_a_huge_and_crooked_page_tree_costs_nothing():
-    """Nothing walks the tree: circles and 20000 pages are objects like others."""
+    """The page tree is not followed, so cycles and 20000 pages are handled like any other objects."""
     with pikepdf.new() as document:
         for _ in range(3000):
             document.add_blank_page()
@@ -161,7 +161,7 @@ def test_a_huge_and_crooked_page_tree_costs_nothing():
 
 
 def test_the_box_has_limits_and_no_secrets(monkeypatch):
-    """The program that reads hostile files sees nothing of the environment; without its memory it says no."""
+    """The program that reads hostile files sees no environment, and refuses a file that needs too much memory."""
     monkeypatch.setenv("TONGBAN_SECRET_KEY", "secret")
     seen = []
     run = subprocess.run
@@ -253,7 +253,7 @@ ACTIVE = [
 
 @given(active=st.sampled_from(ACTIVE), where=st.floats(0, 1), changes=CHANGES, base=st.sampled_from(BASES[1:3]))
 def test_an_active_object_that_stays_whole_passes_in_no_changed_file(active, where, changes, base):
-    """Whatever happens to the rest of the file, tables and offsets included."""
+    """It is found whatever happens to the rest of the file, tables and offsets included."""
     at = int(where * base.rindex(b"xref\n0"))
     content = changed(base[:at], changes) + b"\n801 0 obj\n" + active + b"\nendobj\n" + changed(base[at:], changes)
     assert structure.verdict(content) != structure.PASSIVE

@@ -1,4 +1,4 @@
-"""What is taken and what is refused, each with a sentence that tells what to do; no content does more than that."""
+"""What is accepted and what is refused, with a message that says what to do; no content causes any other error."""
 
 import io
 import zlib

@@ -1,4 +1,4 @@
-"""The malware scanner: a clamd of the test that speaks the real protocol, and what becomes of an upload by its word."""
+"""The malware scanner: a test clamd that speaks the real protocol, and what its answers mean for an upload."""
 
 import socket
 import struct
@@ -10,7 +10,7 @@ from tongban.foundation.ids import new_id
 from tongban.trust.files import queries, services
 from tongban.trust.files.models import StoredFile
 from tongban.trust.files.rules import FileRefused
-from tongban.trust.files.scanner import NoScan, Scanner, scanner_at
+from tongban.trust.files.scanner import ScanFailed, Scanner, scanner_at
 from tongban.trust.files.tests.samples import JPEG, PDF, pdf_with
 from tongban.trust.ledger.testing import Someone
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.req("H2")
 ACTOR = Someone(str(new_id()))
 EICAR = (
     b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-)  # in two, so that no scanner takes this file for one
+)  # split, so that no scanner mistakes this file for malware
 VERSION = b"ClamAV 1.4.1/27512/Sun Jan  4 09:00:00 2026"
 
 
@@ -147,14 +147,14 @@ def test_without_a_word_of_the_scanner_nothing_is_taken_in(clamd, mode, settings
 def test_its_size_limit_is_heard_though_it_hangs_up(clamd):
     one = clamd(most=1000)
     scanner = Scanner(host="127.0.0.1", port=one.port)
-    with pytest.raises(NoScan):
-        scanner.found_in([b"x" * 100_000] * 50)
-    assert scanner.found_in([b"x"]) == ""
+    with pytest.raises(ScanFailed):
+        scanner.scan([b"x" * 100_000] * 50)
+    assert scanner.scan([b"x"]) == ""
 
 
 def test_one_that_never_answers_costs_a_bounded_time():
-    with socket.create_server(("127.0.0.1", 0)) as deaf, pytest.raises(NoScan):
-        Scanner(host="127.0.0.1", port=deaf.getsockname()[1], timeout=0.2).found_in([b"x"])
+    with socket.create_server(("127.0.0.1", 0)) as deaf, pytest.raises(ScanFailed):
+        Scanner(host="127.0.0.1", port=deaf.getsockname()[1], timeout=0.2).scan([b"x"])
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""What no row names is removed after a day, never beside a writer who is about to name it."""
+"""Contents without a row are removed after a day, but never while a writer is about to store a row for them."""
 
 import os
 import threading
@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from tongban.foundation import clock
 from tongban.trust.files import services, stores
 from tongban.trust.files.models import StoredFile
-from tongban.trust.files.sealed import Incoming
+from tongban.trust.files.sealed import IncomingContent
 from tongban.trust.files.tests.samples import PDF, png
 from tongban.trust.files.tests.test_files import ACTOR
 
@@ -41,7 +41,7 @@ def test_only_old_orphans_go(place):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_content_that_a_writer_takes_up_again_stays(place):
-    """An old orphan is stored again; the sweep comes before the writer commits, and again after."""
+    """An old orphan is stored again; the sweep runs before the writer commits, and again afterwards."""
     rolled_back(PDF)
     written, go_on = threading.Event(), threading.Event()
 
@@ -68,7 +68,7 @@ def test_a_content_that_a_writer_takes_up_again_stays(place):
 
 @pytest.mark.django_db
 def test_what_a_killed_process_left_half_way_goes_too(folder, capsys):
-    left = Incoming()
+    left = IncomingContent()
     left.write(PDF)
     old = clock.now().timestamp() - LATER.total_seconds()
     assert services.sweep() == 0

@@ -1,4 +1,4 @@
-"""Files of a form: sealed on their way, read again a piece at a time, none lost for its size, none kept beyond."""
+"""Files in forms are encrypted on arrival, read back piece by piece, not lost for their size, and not kept for long."""
 
 import gc
 import io
@@ -20,7 +20,7 @@ BIG = PDF[:-7] + b"\n%" + b"filling " * (1024 * 1024) + b"\n%%EOF\n"
 
 
 class Breaking(io.BytesIO):
-    """A connection that is lost when its bytes are used up."""
+    """A connection that breaks after its bytes have been read."""
 
     def read(self, size=-1):
         piece = super().read(size)

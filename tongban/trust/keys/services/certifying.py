@@ -1,4 +1,4 @@
-"""The platform's own certificate authority: a root, one authority per department, certificates of seals."""
+"""The platform's certificate authority: a root, an authority for each department, and certificates for seals."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -16,7 +16,7 @@ from tongban.trust.crypto.queries import certificates as all_certificates
 from tongban.trust.crypto.services import certificates
 from tongban.trust.keys import events
 from tongban.trust.keys.ports import holder
-from tongban.trust.keys.services.asking import check
+from tongban.trust.keys.services.permission import check
 
 ROOT_KEY = "ca:root"
 DAYS = {"root": 20 * 365, "department": 10 * 365, "seal": 5 * 365}
@@ -27,13 +27,13 @@ REVOCATIONS = {
     "superseded": "已换新证书",
     "cessation_of_operation": "停止使用",
 }
-"""Reasons of RFC 5280 §5.3.1 that a person may give."""
+"""The CRL reasons of RFC 5280 §5.3.1 that a person may choose."""
 _LOCK = 0x63657274
 _certified: set[str] = set()
 
 
 def certify_seal(key_id: str, department_id: UUID) -> None:
-    """See to it that the seal's key has a certificate, from its first use on. One look a process."""
+    """Make sure that the key of a seal has a certificate. Each process checks a key only once."""
     if key_id not in _certified:
         certificate_of(key_id, department_id)
         transaction.on_commit(lambda: _certified.add(key_id))
@@ -41,7 +41,7 @@ def certify_seal(key_id: str, department_id: UUID) -> None:
 
 @transaction.atomic
 def certificate_of(key_id: str, department_id: UUID) -> Certificate:
-    """The certificate of a department's seal; made when missing, renewed when expired, left when revoked."""
+    """Return the certificate of a department's seal: issued if missing, renewed if expired but not revoked."""
     found = _newest(key_id)
     if found is not None and (found.revoked_at or found.not_after > clock.now()):
         return found
@@ -51,7 +51,10 @@ def certificate_of(key_id: str, department_id: UUID) -> Certificate:
 
 @transaction.atomic
 def revoke(certificate_id: UUID, *, revocation: str, reason: str, actor: Recorded) -> Certificate:
-    """From now on the certificate stands in its issuer's revocation list. There is no way back."""
+    """Revoke a certificate for good, so that its issuer's revocation list includes it.
+
+    Raises NotAllowed, Invalid, NotFound, or Conflict for a root or an already revoked certificate.
+    """
     check(actor, reason)
     if revocation not in REVOCATIONS:
         raise Invalid("请选择吊销的原因。", field="revocation")
@@ -67,7 +70,7 @@ def revoke(certificate_id: UUID, *, revocation: str, reason: str, actor: Recorde
 
 
 def revocation_list(certificate_id: UUID) -> bytes:
-    """The current revocation list of an authority, DER."""
+    """Return the current revocation list of an authority in DER. Raises NotFound."""
     issuer = all_certificates().filter(id=certificate_id).exclude(kind="seal").first()
     if issuer is None:
         raise NotFound("没有找到这个签发者的证书。")

@@ -1,9 +1,8 @@
-"""Who may change keys, why, and the entry of the ledger for each change."""
+"""Changes of keys: checks the permission and the reason, and announces each change."""
 
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -21,20 +20,24 @@ from tongban.trust.crypto.queries import DataKey, DepartmentKey, Key
 from tongban.trust.crypto.services import resealing
 from tongban.trust.keys import events
 from tongban.trust.keys.services import indexing
-from tongban.trust.keys.services.asking import check, rotated
+from tongban.trust.keys.services.permission import announce_rotation, check
 from tongban.trust.ledger import queries as ledger
 
 LEVELS = ("data", "department", "master", "index")
 _UNCOUNTED = {"files", "general", "legacy"}
-"""Purposes whose keys seal files besides: what lies outside the database cannot be counted here."""
+"""Purposes whose keys also seal files. Values outside the database cannot be counted."""
 
 
 @transaction.atomic
 def rotate(level: str, *, purpose: str = "", algorithm: str = "", reason: str, actor: Recorded) -> list[Key]:
-    """New keys for one purpose or for all; old data keys still open. A new master key must be configured first.
+    """Replace the keys of a level, for one purpose or for all; return the new keys. Readers and writers continue.
 
-    department: the data keys are wrapped anew. master: everything sealed under an older master key is sealed under the
-    one that the settings name first. index: see `indexing`. Readers and writers go on meanwhile.
+    - `data`: new values are sealed under a new key, and the old key still opens its values.
+    - `department`: data keys are rewrapped for a new key.
+    - `master`: all secrets are resealed under the first configured master key, which must be a new one.
+    - `index`: see `indexing.begin`.
+
+    Raises NotAllowed, Invalid or Conflict.
     """
     check(actor, reason)
     if level not in LEVELS:
@@ -46,10 +49,10 @@ def rotate(level: str, *, purpose: str = "", algorithm: str = "", reason: str, a
     by = actor.name_for_record
     if level == "master":
         before = crypto.active_master_key()
-        master, count = making.take_master_key(by=by)
+        master, count = making.adopt_master_key(by=by)
         if before is not None and before.id == master.id and not count:
             raise Conflict("还没有配置新的主密钥。请先把新密钥放到配置的第一位，所有进程重启后再轮换。")
-        rotated(master, before, count, reason, actor)
+        announce_rotation(master, before, count, reason, actor)
         return [master]
     if level == "index":
         return [indexing.begin(reason=reason, actor=actor)]
@@ -61,14 +64,14 @@ def rotate(level: str, *, purpose: str = "", algorithm: str = "", reason: str, a
             new = making.new_data_key(one, by=by)
         else:
             new = making.new_department_key(one, by=by, algorithm=algorithm)
-        rotated(new, old, crypto.wrapped_for(new), reason, actor)
+        announce_rotation(new, old, crypto.wrapped_for(new), reason, actor)
         made.append(new)
     return made
 
 
 @transaction.atomic
 def retire(key_id: UUID, *, reason: str, actor: Recorded) -> None:
-    """A data key seals nothing new; another one takes its place at once."""
+    """Retire a data key and replace it with a new one. Raises NotAllowed, Invalid, NotFound or Conflict."""
     check(actor, reason)
     key = _data_key(key_id)
     if key.state != "active":
@@ -79,7 +82,11 @@ def retire(key_id: UUID, *, reason: str, actor: Recorded) -> None:
 
 @transaction.atomic
 def destroy(key_id: UUID, *, reason: str, actor: Recorded, shred: bool = False) -> None:
-    """The key is gone for ever; refused while something may still need it, unless its values shall go with it."""
+    """Destroy a retired key for good.
+
+    With `shred`, values that were sealed with it are lost deliberately. Without, Conflict is raised while such values
+    exist or may exist. Raises NotAllowed, Invalid or NotFound as well.
+    """
     check(actor, reason)
     key = making.find(key_id)
     if key is None:
@@ -101,9 +108,12 @@ def destroy(key_id: UUID, *, reason: str, actor: Recorded, shred: bool = False) 
 
 
 def reseal(
-    purpose: str = "", *, batch: int, reason: str, actor: Recorded, say: Callable[[str], Any] = lambda _: None
+    purpose: str = "", *, batch: int, reason: str, actor: Recorded, say: Callable[[str], object] = lambda _: None
 ) -> int:
-    """Seal all old values of a purpose, or of all, under the current keys; each batch is a transaction of its own."""
+    """Reseal the old values of one purpose, or of all, under the current keys; return the number of rewritten rows.
+
+    Each batch of `batch` rows is its own transaction. Raises NotAllowed or Invalid.
+    """
     check(actor, reason)
     if not 1 <= batch <= 10_000:
         raise Invalid("每批 1 至 10000 行。", field="batch")
@@ -116,7 +126,7 @@ def reseal(
 
 
 def reseal_some(at_most: int) -> int:
-    """A little of the work, by the platform itself, in an entry of its own when there was any."""
+    """Reseal at most `at_most` rows in the background, and announce it if there were any; return their number."""
     done = resealing.reseal_some(at_most)
     if done:
         event = events.ValuesResealed(subject=new_id(), purpose="", rows=done)
@@ -125,13 +135,13 @@ def reseal_some(at_most: int) -> int:
 
 
 def count() -> None:
-    """Count what each key sealed; reads every table with encrypted columns once."""
+    """Count the values of each key. Reads every table with encrypted columns once."""
     resealing.count()
 
 
 @transaction.atomic
-def record_made() -> int:
-    """Enter the keys that the platform made by itself (after a migration, for a new purpose); how many."""
+def record_new_keys() -> int:
+    """Announce keys that the platform created automatically, such as after a migration; return their number."""
     count = 0
     for rows in crypto.keys_by_level().values():
         for key in ledger.without_entries(rows):
@@ -147,7 +157,7 @@ def record_made() -> int:
 
 
 def _subject_of(name: str) -> UUID:
-    """The subject of a signing key's entry: an id that follows from its name."""
+    """Return the subject of a signing key's entry, an id derived from the key's name."""
     return UUID(hashlib.md5(name.encode(), usedforsecurity=False).hexdigest())
 
 
@@ -166,7 +176,7 @@ def _data_key(key_id: UUID) -> DataKey:
 
 
 def _wait_for_writers(key: DataKey | DepartmentKey) -> None:
-    """Other processes may seal with it for as long as they go by what they read before."""
+    """Raise Conflict while other processes may still seal with the key, because they have it cached."""
     safe = timedelta(seconds=2 * settings.KEY_CACHE_SECONDS)
     if key.retired_at is not None and clock.now() - key.retired_at < safe:
         raise Conflict(f"这把密钥刚停用，别的进程可能还在用它。请在停用 {safe.seconds} 秒后再销毁。")

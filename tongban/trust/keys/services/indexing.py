@@ -1,10 +1,9 @@
-"""Replace the key of blind indexes: make the next, index old rows again, retire the one before when nobody needs it.
+"""Rotates the key of blind indexes: creates a new key, reindexes old rows, and retires the old key when it is unused.
 
-The ledger's salts and the addresses of files stay under key 1, whatever is replaced here (docs/adr/0025).
+The ledger's salts and the names of stored files always stay under key 1 (docs/adr/0025).
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from django.db import transaction
 
@@ -17,7 +16,7 @@ from tongban.foundation.ids import new_id
 from tongban.trust.crypto.queries import Key
 from tongban.trust.crypto.services import index_keys, key_checks, reindexing
 from tongban.trust.keys import events
-from tongban.trust.keys.services.asking import check, rotated
+from tongban.trust.keys.services.permission import announce_rotation, check
 
 BY = machine("keys.reindex")
 ACCEPTED = ("secret", "index")
@@ -26,18 +25,24 @@ WHY = "索引密钥轮换后重建索引"
 
 @transaction.atomic
 def begin(*, reason: str, actor: Recorded) -> Key:
-    """The next index key: looked up by at once, used for new rows after two cache times. One rotation at a time."""
+    """Create the next index key. It is used for look-ups at once, and for new rows after two cache times.
+
+    Raises NotAllowed, Invalid, or Conflict while a rotation is in progress.
+    """
     check(actor, reason)
     if index_keys.unfinished():
         raise Conflict("上一次轮换的旧索引还没有全部重建，请等后台完成、旧密钥停用以后再轮换。")
     before = index_keys.newest()
     key = index_keys.new_index_key(by=actor.name_for_record)
-    rotated(key, before, 0, reason, actor)
+    announce_rotation(key, before, 0, reason, actor)
     return key
 
 
-def reindex(*, batch: int, reason: str, actor: Recorded, say: Callable[[str], Any] = lambda _: None) -> int:
-    """Index all old rows again now, beside the running work; then retire the old key if nobody needs it any more."""
+def reindex(*, batch: int, reason: str, actor: Recorded, say: Callable[[str], object] = lambda _: None) -> int:
+    """Reindex all old rows now, then retire the old key if possible; return the number of rewritten rows.
+
+    Each batch of `batch` rows is its own transaction. Raises NotAllowed or Invalid.
+    """
     check(actor, reason)
     if not 1 <= batch <= 10_000:
         raise Invalid("每批 1 至 10000 行。", field="batch")
@@ -47,8 +52,8 @@ def reindex(*, batch: int, reason: str, actor: Recorded, say: Callable[[str], An
     return done
 
 
-def tend_indexes(at_most: int) -> int:
-    """A little of the work, by the platform itself; nothing while one key lives."""
+def reindex_some(at_most: int) -> int:
+    """Reindex at most `at_most` rows in the background during a rotation; return their number."""
     if not index_keys.unfinished():
         return 0
     done = reindexing.reindex(batch=200, at_most=at_most)
@@ -59,13 +64,16 @@ def tend_indexes(at_most: int) -> int:
 
 
 def count_indexes() -> None:
-    """Count which index key made how many indexes."""
+    """Count the indexes of each index key."""
     reindexing.count()
 
 
 @transaction.atomic
 def accept(name: str, *, reason: str, actor: Recorded) -> None:
-    """A key of the environment was changed on purpose; only the owner of the database may write its check value."""
+    """Accept a configured key (`secret` or `index`) that was changed deliberately.
+
+    Requires the database owner's rights. Raises NotAllowed, Invalid or Conflict.
+    """
     check(actor, reason)
     if name not in ACCEPTED:
         raise Invalid("只有会话密钥（secret）和索引密钥（index）可以这样更换。", field="key")
@@ -77,7 +85,10 @@ def accept(name: str, *, reason: str, actor: Recorded) -> None:
 
 @transaction.atomic
 def finish(*, reason: str, actor: Recorded) -> list[Key]:
-    """Count what is left; retire the old key once no row, no writer and nothing that passes by itself needs it."""
+    """Count old indexes, and retire the older keys once nothing needs them (`index_keys.may_retire`).
+
+    Returns the retired keys.
+    """
     now = clock.now()
     index_keys.note_rows_left(reindexing.count(), now)
     if not index_keys.may_retire(now):

@@ -21,7 +21,7 @@ def department(db):
 
 @pytest.fixture
 def appoint(department):
-    """A person with a post of a kind: his actor."""
+    """Create a person with a post of the given kind; return their actor."""
 
     def make(kind):
         person = services.register_person(name="李文敏", division_code="990102", actor=BY)
@@ -45,7 +45,7 @@ def guard_client(guard):
 
 @pytest.fixture
 def _at_once(settings):
-    """Processes read the keys at each use, so that a retired key may be destroyed at once."""
+    """Read the keys at each use, so that a retired key can be destroyed at once."""
     settings.KEY_CACHE_SECONDS = 0
     keyring.forget()
     yield

@@ -36,9 +36,9 @@ def openssl(folder, *arguments):
 
 
 def judge(folder, seal):
-    """`openssl verify` of the department against the root, and of the seal against the department.
+    """Run `openssl verify` for the department against the root, and for the seal against the department.
 
-    One command would not do: it gives the signer identity (distid) to the last certificate alone.
+    One command is not enough: it applies the signer identity (distid) to the last certificate only.
     """
     for name, one in (("seal", seal), ("department", seal.issuer), ("root", seal.issuer.issuer)):
         (folder / f"{name}.pem").write_bytes(pem.armor("CERTIFICATE", bytes(one.der)))

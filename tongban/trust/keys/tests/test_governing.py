@@ -1,4 +1,4 @@
-"""Keys are changed by the security administrator alone, with a reason, and each change is an entry of the ledger."""
+"""Only the security administrator can change keys, with a reason, and the ledger records each change."""
 
 import threading
 from io import StringIO
@@ -163,7 +163,7 @@ def test_a_key_is_destroyed_when_nothing_needs_it_or_its_values_go_too(guard, gu
     assert bytes(DataKey.objects.get(id=old.id).wrapped) == b""
     with pytest.raises(Conflict, match="已经销毁"):
         services.destroy(old.id, reason="再来", actor=guard)
-    answer = guard_client.get("/desk/done/")  # the header shows the name of the signed-in: it is gone too
+    answer = guard_client.get("/desk/done/")  # the header shows the name of the person who is signed in; it is gone too
     assert answer.status_code == 410
     assert "已经依规定销毁" in answer.content.decode()
     for secret in ("张三丰", "李文敏", f"{old.number:08x}", str(old.id)):
@@ -213,7 +213,7 @@ def test_the_queue_does_the_rest_a_little_at_a_time(guard):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_at_once")
 def test_sealing_anew_stands_beside_writers():
-    """A writer's locked row is left alone and what he writes is kept; two sweepers do not get in each other's way."""
+    """A row that a writer has locked is skipped and keeps what is written; two runs do not disturb each other."""
     people = [person(f"人{n}") for n in range(40)]
     making.new_data_key("identity", by="machine:test")
     done, held = [], threading.Event()
@@ -273,11 +273,11 @@ def test_the_command_lists_rotates_and_destroys(guard, settings):
 
 
 def test_keys_that_the_platform_made_are_entered_once(department):
-    first = services.record_made()
+    first = services.record_new_keys()
     assert first >= len(making.purposes())
-    assert services.record_made() == 0
+    assert services.record_new_keys() == 0
     crypto.encrypt(b"", bound_to=b"", purpose="new-room")
-    assert services.record_made() == 2
+    assert services.record_new_keys() == 2
 
 
 def test_a_data_folder_of_before_opens_and_moves_to_the_hierarchy(guard, settings):

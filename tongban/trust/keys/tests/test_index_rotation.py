@@ -1,4 +1,4 @@
-"""The drill: a new index key while people register and look up; old rows follow, the old key goes, nothing is lost."""
+"""An index key is rotated while people register and look up: old rows are reindexed, the old key retires."""
 
 import threading
 import time
@@ -33,7 +33,7 @@ OLD, NEW = "990102198001010010", "99010219800101003X"
 
 
 def numbers(count):
-    """Sound numbers of invented people."""
+    """Valid numbers of invented people."""
     from tongban.foundation.codes import is_resident_number
 
     found = (f"990102198001{n:05d}" for n in range(1000, 99_999))
@@ -50,7 +50,7 @@ def index_of(subject):
 
 
 def begun(**ago):
-    """As if the newest key had been made so long before."""
+    """Make the newest key older by the given time."""
     key = IndexKey.objects.order_by("-number").first()
     IndexKey.objects.filter(pk=key.pk).update(current_from=clock.now() - timedelta(**ago))
     keyring.forget()
@@ -58,7 +58,7 @@ def begun(**ago):
 
 
 def retired():
-    """The keys that retire now, once transactions of tests beside this one have ended: they share the server."""
+    """Return the keys that retire now, after transactions of parallel tests on the same server have ended."""
     deadline = time.monotonic() + 60
     while not (found := indexing.finish(reason=WHY, actor=BY)) and time.monotonic() < deadline:
         pass
@@ -67,7 +67,7 @@ def retired():
 
 @pytest.fixture
 def second(db):
-    """Key 2, current for a minute already."""
+    """Key 2, which has been current for a minute."""
     services.rotate("index", reason=WHY, actor=BY)
     return begun(minutes=1)
 
@@ -116,7 +116,7 @@ def test_the_drill():
         tasks.tend(timestamp=0)
         return IndexKey.objects.get(number=1).state == "retired"
 
-    until(is_retired)  # transactions of tests beside this one must have ended first: they share the server
+    until(is_retired)  # transactions of parallel tests on the same server must have ended first
     assert IndexKey.objects.get(number=1).state == "retired"
     assert [e.type for e in ledger.entries_of(IndexKey.objects.get(number=1).id)][-1] == "keys.KeyRetired"
     assert identities.subject_by_number(one) == first
@@ -143,7 +143,7 @@ def test_of_many_at_once_one_registers_a_number_that_lies_under_no_key(round_):
     key_of = {n: indexring.Ring(list(IndexKey.objects.all()), {}).opened[n] for n in (1, 2)}
 
     def register(mine):
-        """Half of them still write under the key before: their clocks are late, but they know both keys."""
+        """Half of them still write under the previous key: their clocks are late, but they know both keys."""
         ring = indexring.Ring(list(IndexKey.objects.all()), {})
         ring.living = (key_of[mine], key_of[3 - mine])
         ready.wait()
@@ -178,7 +178,7 @@ def person_under(ring, number):
 
 @pytest.fixture(autouse=True)
 def _ring_of_a_thread(monkeypatch):
-    """Each thread may have a ring of its own, as each process has."""
+    """Give each thread its own ring, as each process has."""
     fresh = indexring._fresh
     monkeypatch.setattr(indexring, "_fresh", lambda: getattr(_local, "ring", None) or fresh())
 
@@ -187,7 +187,7 @@ def _ring_of_a_thread(monkeypatch):
 def test_the_queue_goes_on_where_it_stopped(second):
     old = [person_of_before(number) for number in numbers(5)]
     assert reindexing.count() == 5
-    assert [services.tend_indexes(2) for _ in range(4)] == [2, 2, 1, 0]
+    assert [services.reindex_some(2) for _ in range(4)] == [2, 2, 1, 0]
     assert all(index_of(one)[:4] == "k002" for one in old)
     key = IndexKey.objects.get(number=1)
     assert (key.state, key.rows) == ("active", 0)
@@ -195,7 +195,7 @@ def test_the_queue_goes_on_where_it_stopped(second):
 
 
 def person_of_before(number):
-    """Somebody whose index lies under key 1 still."""
+    """A person whose index is still under key 1."""
     one = person(number)
     index = indexring.of_number(1).index(f"{NUMBER_PURPOSE}\x00{number}".encode())
     Subject.objects.filter(id=one.id).update(number_index=index)
@@ -218,7 +218,7 @@ def test_a_row_that_does_not_fit_is_left_and_keeps_the_old_key(second, caplog):
     assert f"row {twin.id} has a twin" in caplog.text
     assert one not in caplog.text
     begun(days=30)
-    services.tend_indexes(10)
+    services.reindex_some(10)
     assert IndexKey.objects.get(number=1).state == "active"
 
 
@@ -265,7 +265,7 @@ def test_only_the_security_administrator_rotates_and_says_why(appoint, guard):
     with pytest.raises(Invalid):
         services.rotate("index", reason=" ", actor=guard)
     assert index_keys.unfinished() is False
-    assert services.tend_indexes(10) == 0
+    assert services.reindex_some(10) == 0
 
 
 @pytest.mark.django_db
@@ -274,7 +274,7 @@ def test_the_page_shows_both_keys_and_how_far_it_is(guard_client):
     answer = guard_client.post(reverse("keys:rotate", args=["index"]), {"reason": WHY}, follow=True)
     assert "已轮换 1 把索引密钥" in answer.content.decode()
     begun(minutes=1)
-    services.tend_indexes(10)
+    services.reindex_some(10)
     text = guard_client.get(reverse("keys:inventory"), {"level": "index"}).content.decode()
     assert "HMAC-SM3" in text
     assert "索引（项）" in text

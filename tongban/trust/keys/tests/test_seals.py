@@ -1,4 +1,4 @@
-"""Private keys of seals lie in the hierarchy: they rotate, and those of before are taken in."""
+"""Private keys of seals are in the hierarchy: they are resealed after a rotation, and older ones are adopted."""
 
 import pytest
 
@@ -18,8 +18,8 @@ def active():
     return DataKey.objects.get(purpose="seal", state="active")
 
 
-def of_before(key_id):
-    """A pair as it lay before."""
+def in_old_format(key_id):
+    """A key pair as it was stored before the hierarchy."""
     private, public = provider().generate()
     key = hmac_sm3(bytes.fromhex(SECRET), b"seal key 1")[:16]
     iv, ciphertext, tag = sm4_gcm_encrypt(key, private, key_id.encode())
@@ -55,7 +55,7 @@ def test_the_queue_moves_them_by_itself(guard):
 @pytest.mark.django_db
 def test_a_seal_of_before_opens_and_is_taken_in_and_then_needs_no_secret(settings):
     settings.SEAL_KEY = SECRET
-    public = of_before("seal:old")
+    public = in_old_format("seal:old")
     assert crypto.verify(public, b"record", crypto.sign("seal:old", b"record"))
     signing.adopt_private_keys()
     settings.SEAL_KEY = ""
@@ -67,7 +67,7 @@ def test_a_seal_of_before_opens_and_is_taken_in_and_then_needs_no_secret(setting
 @pytest.mark.django_db
 def test_without_the_secret_of_before_it_says_so(settings, caplog):
     settings.SEAL_KEY = SECRET
-    of_before("seal:lost")
+    in_old_format("seal:lost")
     settings.SEAL_KEY = ""
     with pytest.raises(CryptoUnavailable, match="set TONGBAN_SEAL_KEY"):
         signing.adopt_private_keys()

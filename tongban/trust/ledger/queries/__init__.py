@@ -1,5 +1,6 @@
-"""ASK: what was recorded, where it stands in the tree, and what proves it; what its types are called."""
+"""ASK: recorded entries, their positions and proofs, signed heads, and the names of event types."""
 
+from tongban.trust.ledger.models import Head
 from tongban.trust.ledger.queries.check import findings, quick_findings
 from tongban.trust.ledger.queries.entries import entries_for, entries_of, entry, with_entries, without_entries
 from tongban.trust.ledger.queries.epochs import (
@@ -30,19 +31,23 @@ from tongban.trust.ledger.queries.proofs import (
     position_of,
     public_leaves,
 )
-from tongban.trust.ledger.queries.search import Found, Search, TooWide, search, statement
+from tongban.trust.ledger.queries.search import Search, SearchPage, SearchTooWide, search, statement
 from tongban.trust.ledger.queries.state import LedgerState, ledger_state, open_alarms
 from tongban.trust.ledger.queries.tree import size as tree_size
 from tongban.trust.ledger.queries.types import event_types, label_of
+from tongban.trust.ledger.statements import HeadJson, ServedEpochJson
 
 __all__ = [
     "Certificate",
     "Disclosure",
-    "Found",
+    "Head",
+    "HeadJson",
+    "SearchPage",
     "LedgerState",
     "NoSuchProof",
     "Search",
-    "TooWide",
+    "SearchTooWide",
+    "ServedEpochJson",
     "begins_with",
     "certificate_of",
     "consistency",

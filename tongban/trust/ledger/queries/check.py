@@ -1,4 +1,4 @@
-"""What must hold inside the database, for operators. One sentence for each thing that should not be."""
+"""Consistency checks inside the database, for operators. Each finding is one sentence."""
 
 import itertools
 from collections.abc import Iterable, Iterator
@@ -7,20 +7,18 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from tongban.trust.crypto import services as crypto
-from tongban.trust.ledger.merkle import Growth, leaf_hash
+from tongban.trust.ledger.merkle import GrowingTree, leaf_hash
 from tongban.trust.ledger.models import Head
 from tongban.trust.ledger.queries import epochs, heads, integrity, proofs, tree
 from tongban.trust.ledger.queries.folding import Say, fold_findings, silent
 
 BLOCK = 2000
 SAMPLES = 50
-"""Heads, and blocks of 20 leaves, that the quick check looks at."""
+"""How many heads, and how many blocks of 20 leaves, the quick check looks at."""
 MOST = 100
-"""Findings after which a check has said enough."""
-
-
+"""Findings after which a check stops."""
 QUICK_SAMPLE = 200
-"""Groups of rows of each table that the quick check compares with their entries."""
+"""How many groups of rows of each table the quick check compares with their entries."""
 
 
 def findings(
@@ -31,9 +29,10 @@ def findings(
     since: datetime | None = None,
     say: Say = silent,
 ) -> Iterator[str]:
-    """Everything that does not fit, at most 100 sentences; the quick check takes samples and some seconds.
+    """Yield a sentence for each inconsistency, at most 100 each for the tree and the rows.
 
-    Where `tables` are named, only their rows and entries are compared, and the tree is left out.
+    `quick` checks samples and takes some seconds. If `tables` are given, only their rows are compared with entries, and
+    the tree is not checked. `sample` and `since` are those of `fold_findings`; `say` is told about progress.
     """
     rows = fold_findings(tables=tables, sample=sample or (QUICK_SAMPLE if quick else 0), since=since, say=say)
     if any(True for _ in tables):
@@ -53,13 +52,13 @@ def findings(
 
 
 def quick_findings() -> Iterator[str]:
-    """For `city check`."""
+    """Yield the findings of the quick check."""
     return findings(quick=True)
 
 
 def _counts(quick: bool) -> Iterator[str]:
     with connection.cursor() as cursor:
-        # One statement is one moment: entries may come in meanwhile.
+        # A single statement, so that all counts belong to the same moment.
         cursor.execute(
             "SELECT (SELECT count(*) FROM ledger_entry), (SELECT count(*) FROM ledger_leaf),"
             " (SELECT count(*) FROM ledger_pending), (SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf)"
@@ -89,8 +88,8 @@ def _strays() -> Iterator[str]:
         yield from (f"ledger: entry {one} was deleted before it got a position" for (one,) in cursor.fetchall())
 
 
-def _leaf_findings(start: int, end: int, growth: Growth | None = None) -> Iterator[str]:
-    """Rows against their leaves; the nodes above them too when a tree grows along."""
+def _leaf_findings(start: int, end: int, growth: GrowingTree | None = None) -> Iterator[str]:
+    """Compare rows with their leaves, and with the nodes above them when `growth` is given."""
     nodes: list[tuple[int, int, bytes]] = []
     for one in proofs.public_leaves(start, end):
         position, stored, leaf = one["position"], one["hash"], one["leaf"]
@@ -113,10 +112,10 @@ def _leaf_findings(start: int, end: int, growth: Growth | None = None) -> Iterat
 
 
 def _all_leaves() -> Iterator[str]:
-    growth, signed = Growth(), Head.objects.order_by("size").values_list("size", "root").iterator()
+    growth, signed = GrowingTree(), Head.objects.order_by("size").values_list("size", "root").iterator()
     at, head = 0, next(signed, None)
     with connection.cursor() as cursor:
-        # A leaf that was put far ahead is named as a gap: what lies between is not walked through.
+        # A leaf placed far ahead is reported as a gap, so the positions in between are not visited.
         cursor.execute(
             "SELECT greatest((SELECT count(*) FROM ledger_leaf), (SELECT coalesce(max(size), 0) FROM ledger_head),"
             " least((SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf),"

@@ -1,4 +1,4 @@
-"""ASK: what was recorded."""
+"""Recorded entries."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -12,28 +12,31 @@ Row = TypeVar("Row", bound=Model)
 
 
 def entries_of(subject: UUID | Iterable[UUID]) -> list[Entry]:
-    """The entries of one subject or several, in the order in which they were made."""
+    """Return the entries of one or several subjects, oldest first."""
     subjects = [subject] if isinstance(subject, UUID) else list(subject)
     return list(Entry.objects.filter(subject__in=subjects).order_by("at", "id"))
 
 
 def entry(entry_id: UUID) -> Entry:
-    """One entry; Entry.DoesNotExist when it was never made."""
+    """Return one entry. Raises Entry.DoesNotExist."""
     return Entry.objects.get(id=entry_id)
 
 
 def without_entries(rows: QuerySet[Row]) -> QuerySet[Row]:
-    """Those of the rows of which nothing was ever recorded, for the invariant checker."""
+    """Return the rows that no entry has as its subject."""
     return rows.filter(~Exists(Entry.objects.filter(subject=OuterRef("pk"))))
 
 
 def with_entries(subjects: Iterable[UUID]) -> set[UUID]:
-    """Those of the subjects of which something was recorded."""
+    """Return those of the subjects that have an entry."""
     return set(Entry.objects.filter(subject__in=list(subjects)).values_list("subject", flat=True))
 
 
-def entries_for(principal: UUID, *, types: Iterable[str], by: str = "", mandate: str = "") -> "QuerySet[Entry]":
-    """What others did in the principal's name, newest first; only events of these types, `by` one of them."""
+def entries_for(principal: UUID, *, types: Iterable[str], by: str = "", mandate: str = "") -> QuerySet[Entry]:
+    """Return what others did in the principal's name, newest first.
+
+    Only events of the given types are included; `by` restricts them to one actor, `mandate` to one mandate.
+    """
     done = Entry.objects.filter(principal=principal, type__in=list(types)).exclude(actor=str(principal))
     if by:
         done = done.filter(actor=by)

@@ -1,7 +1,6 @@
-"""The declared epochs: what restores from backups kept of the ledger, and whether tree and declarations agree."""
+"""Declared epochs (restores from backups), and the check that tree and declarations agree."""
 
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -10,16 +9,16 @@ from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger.events import EpochOpened
 from tongban.trust.ledger.models import Epoch
 from tongban.trust.ledger.queries import tree
-from tongban.trust.ledger.statements import EpochStatement, moment
+from tongban.trust.ledger.statements import EpochStatement, ServedEpochJson, moment
 
 
 def declared_epochs() -> list[Epoch]:
-    """Every declaration, the oldest first; a ledger that was never restored has none."""
+    """Return all declarations, oldest first; a ledger that was never restored has none."""
     return list(Epoch.objects.order_by("number"))
 
 
 def begins_with(size: int, root: bytes) -> bool:
-    """Whether the tree begins with a tree of this size and root."""
+    """Return whether the tree begins with a tree of this size and root."""
     try:
         return 0 < size <= tree.size() and tree.root(size) == root
     except tree.TreeBroken:
@@ -27,21 +26,23 @@ def begins_with(size: int, root: bytes) -> bool:
 
 
 def statement_of(epoch: Epoch) -> EpochStatement:
-    """A stored declaration as it was signed."""
+    """Return a stored declaration in the form that was signed."""
     return EpochStatement(
         epoch.number, epoch.size, bytes(epoch.root), moment(epoch.at), str(epoch.entry_id), epoch.backup, epoch.who,
         epoch.reason,
     )  # fmt: skip
 
 
-def epoch_as_json(epoch: Epoch) -> dict[str, Any]:
-    """A declaration as the public interface gives it."""
-    return statement_of(epoch).as_json() | {"signature": bytes(epoch.signature).hex(), "key_id": epoch.key_id}
+def epoch_as_json(epoch: Epoch) -> ServedEpochJson:
+    """Return a declaration as the public interface serves it."""
+    return {**statement_of(epoch).as_json(), "signature": bytes(epoch.signature).hex(), "key_id": epoch.key_id}
 
 
 def findings() -> Iterator[str]:
-    """Declarations against the tree and the entries, both ways. One whose size a later restore went below has lost its
-    own leaf, honestly."""
+    """Compare declarations with the tree and with entries, in both directions.
+
+    If a later restore kept less than an earlier one, the earlier declaration has legitimately lost its own leaf.
+    """
     declared = declared_epochs()
     for position, one in enumerate(declared):
         what = f"ledger: epoch {one.number}"

@@ -1,6 +1,7 @@
-"""Rows against the entries that account for them, both ways: a table in one statement, findings one sentence each.
+"""Compares rows with the entries that account for them, in both directions, with one statement for each table.
 
-Row and entry are written in one transaction, and one statement sees one moment: what does not fit was done otherwise.
+A row and its entry are written in one transaction, and a statement sees a single snapshot. So every difference was made
+outside the services. Each finding is one sentence.
 """
 
 import json
@@ -9,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from random import Random, SystemRandom
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -18,22 +18,24 @@ from tongban.trust.ledger.events import RowsCovered
 from tongban.trust.ledger.folds import ORDER, ROWS, SINCE_VERSION, Fold, folds
 
 SETTLING = "15 minutes"
-"""How much older than the task's last entry a row must be to be missed there (`Fold.settles`)."""
+"""A row without an entry is a finding if it is older than the task's last entry by this much (`Fold.settles`)."""
 MOST = 100
-"""Findings after which one table has said enough."""
+"""Findings after which the check of one table stops."""
 MADE = "to_timestamp(('x' || substr(replace(e.id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)"
-"""When the identifier (UUIDv7) of the entry `e` was made."""
+"""SQL for the moment at which the identifier (UUIDv7) of the entry `e` was generated."""
 COVERED = RowsCovered.type_name()
 Say = Callable[[str], object]
+Rows = dict[str, dict[str, object]]
+"""Covered columns of rows, by primary key."""
 
 
 def silent(line: str) -> None:
-    """Say nothing."""
+    """Ignore a progress message."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Which groups are compared: all (None), or those of some links, as text."""
+    """The groups to compare: all (None), or those with the given links, as text."""
 
     links: list[str] | None = None
 
@@ -46,10 +48,10 @@ def fold_findings(
     say: Say = silent,
     chance: Random | None = None,
 ) -> Iterator[str]:
-    """What does not fit in the tables (all that are covered when none is named).
+    """Yield the findings in the given tables, or in all covered tables when none is given.
 
-    `sample`: so many groups of each table, drawn from its rows and from its entries alike; `since`: those of which
-    anything was recorded, or a row made, since then.
+    `sample` limits the check to about that many groups of each table, drawn both from its rows and from its entries.
+    `since` limits it to groups with an entry or a new row since that moment. `chance` is the source of randomness.
     """
     wanted = set(tables)
     for fold in folds():
@@ -67,7 +69,7 @@ def fold_findings(
 
 
 def _differences(fold: Fold, part: Part) -> Iterator[str]:
-    """One sentence for each row of which row and entry do not say the same."""
+    """Yield one sentence for each row that differs from its entry."""
     if fold.late and not _has_entries(fold):
         return
     with connection.cursor() as cursor:
@@ -84,7 +86,7 @@ def _statement(fold: Fold, part: Part) -> str:
     if part.links is not None:
         rows.append(_linked(fold.linked))
         entries.append(_linked(f"e.{fold.of}"))
-    # What the task entered last is older than the row: it has not looked since, so the row still waits.
+    # If the task's last entry is older than the row, the task has not run since and the row may still wait for it.
     looked = f"(SELECT max({MADE}) FROM ledger_entry e WHERE e.type = ANY(%(types)s))"
     settled = f"bool_and(t.{fold.settles} < {looked} - interval '{SETTLING}')" if fold.settles else "true"
     return f"""
@@ -109,7 +111,7 @@ def _statement(fold: Fold, part: Part) -> str:
 
 
 def _if_it_is(kind: str, value: str) -> str:
-    """What is of another kind was put there past the services; it counts as nothing and stops no statement."""
+    """Return SQL that is NULL for a JSON value of another kind, which only tampering can put there."""
     return f"CASE WHEN jsonb_typeof({value}) = '{kind}' THEN {value} END"
 
 
@@ -118,7 +120,7 @@ def _linked(column: str) -> str:
 
 
 def _sentences(
-    fold: Fold, entry_id: UUID | None, type_name: str | None, held: dict[str, Any] | None, now: dict[str, Any] | None
+    fold: Fold, entry_id: UUID | None, type_name: str | None, held: Rows | None, now: Rows | None
 ) -> Iterator[str]:
     if held is None:
         if now is None:
@@ -140,13 +142,14 @@ def _sentences(
                 yield f"{fold.table} {key}: {column} is {_shown(there)}, but {by} has {_shown(recorded)}"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     text = "empty" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 40 else f"{text[:16]}…"
 
 
-def _loaded(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
+def _loaded(value: str | Rows | None) -> Rows | None:
+    found: Rows | None = json.loads(value) if isinstance(value, str) else value
+    return found
 
 
 def _has_entries(fold: Fold) -> bool:
@@ -156,7 +159,7 @@ def _has_entries(fold: Fold) -> bool:
 
 
 def _part(fold: Fold, sample: int, since: datetime | None, chance: Random) -> Part:
-    """The links to compare. Nothing of a link is left out: both sides are read by it."""
+    """Choose the links to compare. A chosen link is compared completely, since both sides are selected by it."""
     if not sample and since is None:
         return Part()
     links: set[str] = set()
@@ -185,8 +188,8 @@ def _part(fold: Fold, sample: int, since: datetime | None, chance: Random) -> Pa
     return Part(sorted(links))
 
 
-def _drawn(select: str, where: str, table: str, values: list[Any], sample: int, chance: Random) -> set[str]:
-    """About `sample` links from random blocks of a table; all of a small one."""
+def _drawn(select: str, where: str, table: str, values: list[list[str]], sample: int, chance: Random) -> set[str]:
+    """Draw about `sample` links from random blocks of a table, or return all links of a small one."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [table])
         (many,) = cursor.fetchone()

@@ -1,47 +1,48 @@
-"""Signed tree heads, and who else has signed them."""
+"""Signed tree heads and their cosignatures."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger.models import Cosignature, Head, Witness
-from tongban.trust.ledger.statements import TreeHead, moment
+from tongban.trust.ledger.statements import CosignatureJson, HeadJson, TreeHead, moment
 
 KEY_ID = "ledger"
-"""The signing key of tree heads."""
+"""The id of the key that signs tree heads."""
 
 
 def newest() -> Head | None:
-    """The newest signed head; None before the first."""
+    """Return the newest signed head; None before the first."""
     return Head.objects.order_by("-size").first()
 
 
 def tree_head(head: Head) -> TreeHead:
-    """A stored head as it was signed."""
+    """Return a stored head in the form that was signed."""
     return TreeHead(head.size, bytes(head.root), moment(head.at))
 
 
 def signature_holds(head: Head) -> bool:
-    """Whether the platform's key signed the head as it is stored."""
+    """Return whether the platform's signature of the stored head is valid."""
     return crypto.verify(crypto.public_key(head.key_id), tree_head(head).statement(), bytes(head.signature))
 
 
 def ledger_key_pem() -> str:
-    """The public key under which heads are signed."""
+    """Return the public key that verifies heads, in PEM."""
     return crypto.public_key_pem(KEY_ID)
 
 
 def witnesses() -> list[Witness]:
-    """All that were ever registered, in the order of their names."""
+    """Return all witnesses that were ever registered, ordered by name."""
     return list(Witness.objects.order_by("name"))
 
 
 def cosigned_heads() -> list[Cosignature]:
-    """Of each witness that is not retired the cosignature of the largest head, if it has given one; one step into the
-    index each, however many there are."""
+    """Return the cosignature of the largest head of each active witness that has given one.
+
+    Costs one index lookup per witness, however many cosignatures there are.
+    """
     largest = Cosignature.objects.filter(witness=OuterRef("pk")).order_by("-head_id").values("id")[:1]
     ids = Witness.objects.filter(retired_at=None).values_list(Subquery(largest), flat=True)
     rows = Cosignature.objects.filter(id__in=ids).select_related("witness", "head")
@@ -50,17 +51,17 @@ def cosigned_heads() -> list[Cosignature]:
 
 @dataclass(frozen=True)
 class WitnessRow:
-    """A witness in use, and how far it has signed."""
+    """An active witness and how far it has signed."""
 
     name: str
     since: datetime
     size: int | None
-    """Leaves of the largest head that it has signed."""
+    """The size of the largest head that it has signed; None before the first."""
     at: datetime | None
 
 
 def witness_rows() -> list[WitnessRow]:
-    """Those that are not retired, each with its last cosignature."""
+    """Return the active witnesses, each with its last cosignature."""
     last = {one.witness_id: one for one in cosigned_heads()}
     return [
         WitnessRow(one.name, one.added_at, given.head_id if given else None, given.at if given else None)
@@ -70,13 +71,14 @@ def witness_rows() -> list[WitnessRow]:
     ]
 
 
-def head_as_json(head: Head) -> dict[str, Any]:
-    """A head with its signature and cosignatures, as the public interface gives it."""
+def head_as_json(head: Head) -> HeadJson:
+    """Return a head with its signature and cosignatures, as the public interface serves it."""
     given = head.cosignatures.select_related("witness").filter(witness__retired_at=None).order_by("witness__name")
-    return bare_head(head) | {"cosignatures": [cosignature_as_json(one) for one in given]}
+    return {**bare_head(head), "cosignatures": [cosignature_as_json(one) for one in given]}
 
 
-def bare_head(head: Head) -> dict[str, Any]:
+def bare_head(head: Head) -> HeadJson:
+    """Return a head with its signature and without cosignatures."""
     return {
         "size": head.size,
         "root": bytes(head.root).hex(),
@@ -86,10 +88,11 @@ def bare_head(head: Head) -> dict[str, Any]:
     }
 
 
-def cosignature_as_json(one: Cosignature) -> dict[str, Any]:
+def cosignature_as_json(one: Cosignature) -> CosignatureJson:
+    """Return a cosignature as the public interface serves it."""
     return {"witness": one.witness.name, "at": moment(one.at), "signature": bytes(one.signature).hex()}
 
 
-def cosigned_as_json(one: Cosignature) -> dict[str, Any]:
-    """The head that a witness signed last, and its cosignature alone."""
-    return bare_head(one.head) | {"cosignatures": [cosignature_as_json(one)]}
+def cosigned_as_json(one: Cosignature) -> HeadJson:
+    """Return the head of a cosignature with that cosignature only."""
+    return {**bare_head(one.head), "cosignatures": [cosignature_as_json(one)]}

@@ -1,4 +1,4 @@
-"""What leaves and heads do not say by themselves: gaps, moments that were moved, heads out of order, lost keys."""
+"""Checks beyond the hashes: gaps, altered timestamps, heads out of order, missing keys, invalid cosignatures."""
 
 import itertools
 from collections.abc import Iterator
@@ -14,22 +14,22 @@ from tongban.trust.ledger.statements import moment
 
 MOST = 100
 LEEWAY = "interval '5 minutes'"
-"""By how much clocks of several servers may differ."""
+"""How far the clocks of several servers may differ."""
 BACK_DATED = "interval '1 hour'"
-"""So much earlier than its identifier was made an entry may say that it happened."""
+"""How much earlier than its identifier an entry may claim to have happened."""
 ENTERED_LATER = ("keys.KeyMade", "keys.SigningKeyMade")
-"""Events that a task enters some time after what they tell of."""
+"""Events that a task records some time after they happened."""
 QUICKLY = 50_000
-"""Entries, the newest, whose moments the quick check looks at."""
+"""How many of the newest entries the quick check examines for their timestamps."""
 
 
 def findings(*, quick: bool = False) -> Iterator[str]:
-    """One sentence for each thing that should not be."""
+    """Yield one sentence for each finding."""
     return itertools.chain(_heads_in_order(), _moments(quick), _keys(), _cosignatures(quick))
 
 
 def gaps() -> Iterator[str]:
-    """Where positions are missing below a leaf: it was placed ahead, or those before it were deleted."""
+    """Yield a sentence for each gap in the positions: a leaf was placed ahead, or earlier ones were deleted."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT position, before FROM (SELECT position, lag(position, 1, -1::bigint) OVER (ORDER BY position)"
@@ -38,7 +38,7 @@ def gaps() -> Iterator[str]:
         )
         for position, before in cursor.fetchall():
             yield (
-                f"ledger: position {position}: its leaf stands ahead,"
+                f"ledger: position {position}: its leaf is ahead of the others,"
                 f" positions {before + 1} to {position - 1} are missing"
             )
 
@@ -58,10 +58,10 @@ def _heads_in_order() -> Iterator[str]:
 
 
 def _moments(quick: bool) -> Iterator[str]:
-    """Entries that say they happened after they were made, or long before.
+    """Find entries whose timestamp is later than their identifier, or much earlier.
 
-    A city that is made up writes its past at once, so there only moments in the future are wrong; what was changed
-    after it was recorded shows in the leaf anywhere.
+    A demo city writes its whole history at once, so outside production only timestamps in the future are wrong. A
+    change after recording shows in the leaf in any case.
     """
     newest = "ORDER BY e.id DESC LIMIT %s" if quick else ""
     wrong = f"e.at > now() + {LEEWAY}"
@@ -82,7 +82,7 @@ def _moments(quick: bool) -> Iterator[str]:
 
 
 def _keys() -> Iterator[str]:
-    """Keys by which heads, licences, documents and certificates are signed, but which are gone."""
+    """Find missing signing keys that licences, documents or certificates refer to."""
     with connection.cursor() as cursor:
         for table in ("licences_licence", "licences_rendereddocument", "crypto_certificate"):
             cursor.execute("SELECT to_regclass(%s)", [table])

@@ -1,7 +1,7 @@
-"""Proofs and public leaves, each built from the live rows: whatever was changed shows."""
+"""Proofs and public leaves, always computed from the current rows, so that every change shows."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 from uuid import UUID
 
 from django.db import connection
@@ -14,45 +14,71 @@ from tongban.trust.ledger.rows import COLUMNS, Row, content_of, leaf_of, leaves_
 
 
 class NoSuchProof(DomainError):
-    """The tree is not that large, or never had what is asked for."""
+    """The tree is smaller than the requested size, or the entry has no position."""
 
     code = "no-such-proof"
     status = 404
     message = "存证树里没有这个位置，或树还没有这么大。请先查看最新的树头（/ledger/head）。"
 
 
+class InclusionJson(TypedDict):
+    position: int
+    size: int
+    entry: str
+    leaf_hash: str
+    path: list[str]
+
+
+"""An inclusion proof as the public interface serves it; hashes are hexadecimal."""
+ConsistencyJson = TypedDict("ConsistencyJson", {"from": int, "to": int, "path": list[str]})
+"""A consistency proof as the public interface serves it; hashes are hexadecimal."""
+
+
+class PublicLeaf(TypedDict):
+    """A position of the tree as the public interface serves it."""
+
+    position: int
+    hash: str | None
+    """The hash in the tree, hexadecimal; None when the leaf's row is gone."""
+    leaf: str | None
+    """The leaf computed from the entry's current row; None when the entry is gone."""
+
+
 @dataclass(frozen=True)
 class Certificate:
-    """What proves that an entry stands in the ledger (存证证明), and whether it holds as the rows are now."""
+    """The proof that an entry is in the ledger (存证证明), and whether it holds for the current rows."""
 
     leaf: str | None
     """None: the entry's row is gone."""
     position: int | None
-    """None: it was recorded a moment ago and waits for its position."""
+    """None: the entry was recorded a moment ago and waits for its position."""
     head: Head | None
-    """The newest head that has it; None: the next one will."""
+    """The newest head that covers the entry; None: the next head will."""
     path: tuple[bytes, ...]
     holds: bool
 
 
 @dataclass(frozen=True)
 class Disclosure:
-    """What the person concerned may be shown, to check the public leaf: the salted texts and the salt."""
+    """The salted texts of an entry and the salt, with which the person concerned can check the public leaf."""
 
     salt: bytes
     texts: dict[str, str]
 
 
 def position_of(entry_id: UUID) -> int:
-    """NoSuchProof while the entry has none."""
+    """Return the position of an entry. Raises NoSuchProof while it has none."""
     position = Leaf.objects.filter(entry_id=entry_id).values_list("position", flat=True).first()
     if position is None:
         raise NoSuchProof("没有这条记录，或它还在等待入树（通常一秒内）。请稍后再试。")
     return position
 
 
-def inclusion(position: int, size: int) -> dict[str, Any]:
-    """The proof that the leaf at the position is in the tree of `size`; NoSuchProof, TreeBroken."""
+def inclusion(position: int, size: int) -> InclusionJson:
+    """Return the proof that the leaf at `position` is in the tree of `size` leaves (RFC 9162 §2.1.3).
+
+    Raises NoSuchProof or TreeBroken.
+    """
     if not 0 <= position < size or size > _size():
         raise NoSuchProof
     with connection.cursor() as cursor:
@@ -69,19 +95,19 @@ def inclusion(position: int, size: int) -> dict[str, Any]:
     }
 
 
-def consistency(first: int, second: int) -> dict[str, Any]:
-    """The proof that the tree of `second` begins with the tree of `first`; NoSuchProof, TreeBroken."""
+def consistency(first: int, second: int) -> ConsistencyJson:
+    """Return the proof that the tree of `second` leaves begins with the tree of `first` leaves (RFC 9162 §2.1.4).
+
+    Raises NoSuchProof or TreeBroken.
+    """
     if not 0 < first <= second or second > _size():
         raise NoSuchProof
     path = tree.ranges(consistency_ranges(first, second))
     return {"from": first, "to": second, "path": [one.hex() for one in path]}
 
 
-def public_leaves(start: int, end: int) -> list[dict[str, Any]]:
-    """For each position of the range: the hash that stands in the tree, and the leaf as the entry's row is now.
-
-    `hash` is None where the leaf's row is gone, `leaf` where the entry's is.
-    """
+def public_leaves(start: int, end: int) -> list[PublicLeaf]:
+    """Return the leaves at the positions from `start` up to but excluding `end`."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {COLUMNS}, l.hash, p.position FROM generate_series(%s::int8, %s::int8) AS p (position)"
@@ -97,7 +123,7 @@ def public_leaves(start: int, end: int) -> list[dict[str, Any]]:
 
 
 def certificate_of(entry_id: UUID) -> Certificate:
-    """The entry's proof against the newest head that has it; NotFound when there never was such an entry."""
+    """Return the entry's proof under the newest head. Raises NotFound when there never was such an entry."""
     row = _row(entry_id)
     placed = Leaf.objects.filter(entry_id=entry_id).first()
     if row is None and placed is None:
@@ -121,8 +147,10 @@ def certificate_of(entry_id: UUID) -> Certificate:
 
 
 def disclosure_of(entry_id: UUID) -> Disclosure:
-    """The texts and the salt behind an entry's public leaf, for the person whom it concerns and nobody else: the
-    calling room checks who asks. NotFound."""
+    """Return the texts and the salt behind an entry's public leaf. Raises NotFound.
+
+    They may be shown only to the person whom the entry concerns; the calling room must check that.
+    """
     row = _row(entry_id)
     if row is None:
         raise NotFound("没有这条存证记录，请检查网址。")
@@ -139,7 +167,7 @@ def _row(entry_id: UUID) -> Row | None:
 
 
 def _size() -> int:
-    """How large the newest signed head is: of more, nothing is proved."""
+    """Return the size of the newest signed head; nothing beyond it can be proved."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(size), 0) FROM ledger_head")
         return int(cursor.fetchone()[0])

@@ -1,12 +1,12 @@
-"""ASK: entries by who, whom, what, case and time, newest first, from indexes alone: it bears many millions of rows.
+"""Search for entries by actor, subject, type, case and time, newest first. Fast enough for many millions of rows.
 
-One condition leads and brings its own index: the persons, else the case, the actors, the types, or time alone. Of each
-of its values only as many rows are read as one page has, so that a busy officer costs no more than a quiet one.
+One condition leads and determines the index: the subjects, else the case, the actors, the types, or time alone. For
+each value of the leading condition, no more rows are read than one page needs, so that a busy officer costs no more
+than a quiet one.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
@@ -14,20 +14,21 @@ from django.db import OperationalError, connection, transaction
 from tongban.foundation.errors import Invalid
 from tongban.trust.ledger.models import Entry
 
+SqlValue = str | datetime | UUID | list[str] | list[UUID]
 PAGE = 50
 LONGEST_SECONDS = 5
 CASE = "coalesce(nullif(payload->>'case_number', ''), payload->>'number')"
-"""The expression of the index entries_of_case."""
+"""The expression of the index `entries_of_case`."""
 
 
-class TooWide(Invalid):
+class SearchTooWide(Invalid):
     code = "search-too-wide"
     message = "这样查找要翻看的记录太多，请缩短时间范围，或再加一个条件。"
 
 
 @dataclass(frozen=True)
 class Search:
-    """What is looked for; conditions that are None are not asked. All that are asked must hold."""
+    """The conditions of a search, all of which must hold; None means no condition."""
 
     since: datetime
     until: datetime
@@ -41,15 +42,15 @@ class Search:
 
 
 @dataclass(frozen=True)
-class Found:
-    """One page, and the place from which the next goes on (empty: there is none)."""
+class SearchPage:
+    """One page of results, and the cursor of the next page (empty: there is none)."""
 
     rows: list[Entry] = field(default_factory=list)
     next: str = ""
 
 
-def search(wanted: Search, *, after: str = "", limit: int = PAGE) -> Found:
-    """At most `limit` entries, newest first. TooWide when it took longer than five seconds."""
+def search(wanted: Search, *, after: str = "", limit: int = PAGE) -> SearchPage:
+    """Return at most `limit` entries, newest first. Raises SearchTooWide after five seconds."""
     sql, values = statement(wanted, after=after, limit=limit + 1)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -59,20 +60,20 @@ def search(wanted: Search, *, after: str = "", limit: int = PAGE) -> Found:
             cursor.execute("SET LOCAL statement_timeout = 0")
     except OperationalError as error:
         if "statement timeout" in str(error):
-            raise TooWide() from None
+            raise SearchTooWide() from None
         raise
     rows = list(Entry.objects.filter(id__in=ids[:limit]).order_by("-at", "-id"))
-    return Found(rows, f"{rows[-1].at.isoformat()}_{rows[-1].id}" if len(ids) > limit else "")
+    return SearchPage(rows, f"{rows[-1].at.isoformat()}_{rows[-1].id}" if len(ids) > limit else "")
 
 
-def statement(wanted: Search, *, after: str, limit: int) -> tuple[str, list[Any]]:
-    """The statement and its values; apart from `search` so that its plan can be looked at."""
+def statement(wanted: Search, *, after: str, limit: int) -> tuple[str, list[SqlValue]]:
+    """Return the SQL statement of a search and its values; separate so that tests can examine its plan."""
     conditions = ["at >= %s", "at < %s"]
-    values: list[Any] = [wanted.since, wanted.until]
+    values: list[SqlValue] = [wanted.since, wanted.until]
     if place := _read_place(after):
         conditions.append("(at, id) < (%s, %s)")
         values += place
-    lead: tuple[str, str, list[Any]] | None = None
+    lead: tuple[str, str, list[str] | list[UUID]] | None = None
     if wanted.subjects is not None:
         lead = "subject", "uuid", list(wanted.subjects)
     if wanted.case_number:
@@ -92,14 +93,14 @@ def statement(wanted: Search, *, after: str, limit: int) -> tuple[str, list[Any]
     column, kind, keys = lead
     each = f"(SELECT id, at FROM ledger_entry WHERE {column} = lead.key AND {where} {order}) AS one"
     rows = f"SELECT one.id, one.at FROM unnest(%s::{kind}[]) AS lead(key) CROSS JOIN LATERAL {each}"
-    all_values: list[Any] = [keys, *values]
+    all_values: list[SqlValue] = [keys, *values]
     if wanted.subjects is not None and wanted.entries:
         rows += f" UNION SELECT id, at FROM ledger_entry WHERE id = ANY(%s) AND {where}"
         all_values += [list(wanted.entries), *values]
     return f"SELECT id FROM ({rows}) AS found {order}", all_values
 
 
-def _read_place(text: str) -> list[Any]:
+def _read_place(text: str) -> list[SqlValue]:
     moment, _, key = text.partition("_")
     try:
         at = datetime.fromisoformat(moment)

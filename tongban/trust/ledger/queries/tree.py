@@ -1,4 +1,4 @@
-"""Hashes of the tree from what is stored: the leaves, and the nodes of each fourth level above them."""
+"""Hashes of the tree, computed from the stored leaves and the stored nodes of every fourth level."""
 
 from collections.abc import Iterable
 
@@ -8,11 +8,11 @@ from tongban.foundation.errors import DomainError
 from tongban.trust.ledger.merkle import Range, Subtree, fold, node_hash, subtrees
 
 STORED = 4
-"""Nodes of the levels 4, 8, 12 … are stored: a fifteenth of all, and no hash needs more than 15 steps."""
+"""Nodes of levels 4, 8, 12 … are stored: a fifteenth of all nodes, and no hash needs more than 15 steps."""
 
 
 class TreeBroken(DomainError):
-    """Leaves or nodes are missing that were written once."""
+    """Leaves or nodes that were once written are missing."""
 
     code = "tree-broken"
     status = 500
@@ -20,19 +20,19 @@ class TreeBroken(DomainError):
 
 
 def size() -> int:
-    """How many leaves there are, signed or not."""
+    """Return the number of leaves, whether a head covers them or not."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf")
         return int(cursor.fetchone()[0])
 
 
 def root(size: int) -> bytes:
-    """The root over the first `size` leaves; TreeBroken."""
+    """Return the root over the first `size` leaves. Raises TreeBroken."""
     return fold(hashes_of(subtrees(0, size)))
 
 
 def hashes_of(wanted: Iterable[Subtree]) -> list[bytes]:
-    """The hashes of complete subtrees, in their order, by two queries at most; TreeBroken."""
+    """Return the hashes of complete subtrees in the given order, with at most two SQL queries. Raises TreeBroken."""
     wanted = list(wanted)
     below = [_stored_below(subtree) for subtree in wanted]
     stored = _fetch({one for some in below for one in some})
@@ -43,7 +43,7 @@ def hashes_of(wanted: Iterable[Subtree]) -> list[bytes]:
 
 
 def ranges(spans: Iterable[Range]) -> list[bytes]:
-    """The hashes over ranges of a proof, in their order; TreeBroken."""
+    """Return the hashes over the ranges of a proof, in the given order. Raises TreeBroken."""
     parts = [subtrees(*span) for span in spans]
     flat = iter(hashes_of(subtree for part in parts for subtree in part))
     return [fold([next(flat) for _ in part]) for part in parts]

@@ -1,4 +1,4 @@
-"""DO: record events; give them positions and sign tree heads; know the witnesses; watch, and raise alarms."""
+"""DO: record events, sequence them and sign tree heads, manage witnesses, check the ledger and raise alarms."""
 
 from tongban.trust.ledger.services.alarms import FROZEN, end_alarm, raise_alarm, watch
 from tongban.trust.ledger.services.covering import cover
@@ -7,7 +7,7 @@ from tongban.trust.ledger.services.recording import record, record_many
 from tongban.trust.ledger.services.sequencing import Sequencer, run_sequencer
 from tongban.trust.ledger.services.witnesses import (
     CosignatureRefused,
-    Offered,
+    SubmittedCosignature,
     WitnessRefused,
     accept_cosignature,
     add_witness,
@@ -18,7 +18,7 @@ __all__ = [
     "FROZEN",
     "CosignatureRefused",
     "EpochRefused",
-    "Offered",
+    "SubmittedCosignature",
     "Sequencer",
     "WitnessRefused",
     "accept_cosignature",

@@ -1,4 +1,4 @@
-"""Look at samples and at the newest head, and raise an alarm for what does not fit."""
+"""Checks samples and the newest head, and raises an alarm for each finding."""
 
 import logging
 from datetime import timedelta
@@ -17,25 +17,25 @@ from tongban.trust.ledger.services.recording import record
 from tongban.trust.ledger.services.sequencing import MACHINE
 
 FROZEN = timedelta(minutes=30)
-"""A newest head that is older is frozen: the sequencer signs one at least every ten minutes."""
+"""Age from which the newest head counts as frozen; the sequencer signs one at least every ten minutes."""
 SAMPLE = 100
-"""Groups of rows of each table that one look compares."""
+"""Groups of rows of each table that one check compares."""
 MOST = 20
-"""New alarms of one look: a table that was rewritten does not fill the room."""
+"""Maximum number of new alarms in one check, so that a rewritten table does not flood the list."""
 log = logging.getLogger("tongban.ledger")
 
 
 def watch() -> int:
-    """One look; returns how many new alarms it raised. What is found again is seen again, not raised again."""
+    """Run one check; return the number of new alarms. A finding whose alarm is still open is not raised again."""
     raised = 0
     frozen = _frozen()
     found = [(Alarm.Kinds.FROZEN, frozen)] if frozen else []
     try:
         for sentence in check.findings(quick=True, sample=SAMPLE):
-            found.append((Alarm.Kinds.MISMATCH, sentence))  # one by one: what was found before a failure counts
+            found.append((Alarm.Kinds.MISMATCH, sentence))  # one by one, to keep findings from before a failure
     except Exception as failure:
-        # Whoever can make the check fail must not make it silent.
-        log.exception("the look at the ledger did not come to its end")
+        # An attacker who can make the check fail must not be able to silence it.
+        log.exception("the check of the ledger failed")
         found.append((Alarm.Kinds.MISMATCH, f"ledger: the check did not come to its end ({type(failure).__name__})"))
     for kind, sentence in found:
         if raised < MOST and raise_alarm(kind, sentence):
@@ -52,7 +52,7 @@ def _frozen() -> str:
 
 @transaction.atomic
 def raise_alarm(kind: Alarm.Kinds, finding: str) -> bool:
-    """Keep what was found, with an entry of its own; False when the same alarm is open already."""
+    """Store and record an alarm. Return False when an alarm for the same finding is already open."""
     now, digest = clock.now(), crypto.digest(finding.encode()).hex()
     if Alarm.objects.filter(digest=digest, ended_at=None).update(seen_at=now):
         return False
@@ -64,7 +64,10 @@ def raise_alarm(kind: Alarm.Kinds, finding: str) -> bool:
 
 @transaction.atomic
 def end_alarm(alarm_id: UUID, *, reason: str, actor: Recorded) -> None:
-    """Somebody looked into it and says what it was; found again, it is raised again. NotFound, Invalid."""
+    """Close an alarm; `reason` says what the cause was. The same finding raises a new alarm afterwards.
+
+    Raises NotFound when no such alarm is open, and Invalid without a reason.
+    """
     alarm = Alarm.objects.select_for_update().filter(id=alarm_id, ended_at=None).first()
     if alarm is None:
         raise NotFound("没有这个未解除的告警，请用 ledger alarms 查看编号。")

@@ -1,7 +1,6 @@
-"""Rows of a time before entries carried their rows: their state is recorded once, from when on it is compared."""
+"""Records the state of rows from before entries carried their rows, so that they can be compared from then on."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -14,11 +13,11 @@ from tongban.trust.ledger.services.recording import record_covering
 BATCH = 500
 
 
-def cover(*, actor: Recorded, reason: str, say: Callable[[str], Any] = lambda line: None) -> int:
-    """Record the rows that only old entries account for, as they are now; returns how many groups there were.
+def cover(*, actor: Recorded, reason: str, say: Callable[[str], object] = lambda line: None) -> int:
+    """Record the current state of rows that have only old entries; return the number of groups.
 
-    Each batch is a transaction of its own; stopped half-way, it goes on. Groups named otherwise than by a subject
-    (`Fold.of`, `Fold.also`) keep to what their old entries say.
+    Each batch is its own transaction; after an interruption, run it again to continue. Groups that are not identified
+    by a subject alone (`Fold.of`, `Fold.also`) are left out.
     """
     done = 0
     for fold in folds():
@@ -44,7 +43,7 @@ def _cover_some(fold: Fold, actor: Recorded, reason: str) -> int:
             [list(fold.types), fold.table, BATCH],
         )
         links = [link for (link,) in cursor.fetchall()]
-        if links and fold.writable != ():  # nobody changes the rows between their being read and their entry
+        if links and fold.writable != ():  # lock the rows until their entry is written
             cursor.execute(f"SELECT 1 FROM {fold.table} t WHERE {fold.linked} = ANY(%s) FOR SHARE", [links])
     events = [RowsCovered(subject=link, table=fold.table) for link in links]
     record_covering(events, fold, actor=actor, at=clock.now(), reason=reason)

@@ -1,9 +1,8 @@
-"""An honest restore from a backup: a new epoch is declared, signed, recorded as the next leaf, and never taken back."""
+"""Declares a restore from a backup: a signed epoch that is recorded as the next leaf and can never be withdrawn."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -18,7 +17,7 @@ from tongban.trust.ledger.models import Epoch, Head
 from tongban.trust.ledger.queries import epochs, heads, tree
 from tongban.trust.ledger.services.recording import record
 from tongban.trust.ledger.services.sequencing import LOCK, Sequencer
-from tongban.trust.ledger.statements import EpochStatement, TreeHead, epoch_from, from_moment, moment
+from tongban.trust.ledger.statements import EpochStatement, TreeHead, epoch_from, from_moment, moment, text_in
 
 
 class EpochRefused(Invalid):
@@ -27,11 +26,15 @@ class EpochRefused(Invalid):
 
 
 @transaction.atomic
-def open_epoch(*, backup: str, who: str, reason: str, actor: Recorded, earlier: Iterable[Any] = ()) -> Epoch:
-    """Declare that the ledger now stands as a backup had it, and sign the first head of the new epoch; EpochRefused.
+def open_epoch(
+    *, backup: str, who: str, reason: str, actor: Recorded, earlier: Iterable[Mapping[str, object]] = ()
+) -> Epoch:
+    """Declare that the ledger was restored from a backup, and sign the first head of the new epoch.
 
     `earlier` holds declarations (as JSON) that were made after the backup, so that a second restore hides none of them.
-    What waits for a position gets it after the declaration, which is the first leaf behind those that are kept.
+    The declaration becomes the first leaf after the kept ones; pending entries get their positions after it.
+
+    Raises EpochRefused when a text is missing, the ledger is empty, or an earlier declaration is invalid.
     """
     for name, text, longest in (("who", who, 80), ("reason", reason, 300)):
         if not text.strip() or len(text) > longest or not text.isprintable():
@@ -61,12 +64,12 @@ def _sign_head(size: int, root: bytes, at: datetime) -> None:
         Head.objects.create(size=size, root=root, at=at, signature=signature, key_id=heads.KEY_ID)
 
 
-def _carry_over(earlier: Iterable[Any]) -> None:
-    """Keep declarations that the backup does not have; what this platform has not signed is refused."""
+def _carry_over(earlier: Iterable[Mapping[str, object]]) -> None:
+    """Store declarations that the backup lacks. Raises EpochRefused for one that this platform has not signed."""
     known = {one.number: epochs.statement_of(one) for one in Epoch.objects.all()}
     try:
         given = sorted(
-            ((epoch_from(one), bytes.fromhex(one["signature"]), str(one["key_id"])) for one in earlier),
+            ((epoch_from(one), bytes.fromhex(text_in(one, "signature")), str(one["key_id"])) for one in earlier),
             key=lambda one: one[0].number,
         )
     except (ValueError, KeyError, TypeError):

@@ -1,7 +1,7 @@
-"""The sequencer: gives recorded entries their positions in the tree and signs the tree's heads.
+"""The sequencer: gives recorded entries their positions in the tree and signs tree heads.
 
-Whoever holds the advisory lock for a transaction is the one sequencer of that moment; others wait their turn. All it
-knows lies in the database, so that it may die at any time.
+Only the process that holds the advisory lock acts; others try again later. All state is in the database, so the process
+may be killed at any time.
 """
 
 import logging
@@ -18,7 +18,7 @@ from tongban.foundation.announcements.actors import Machine
 from tongban.foundation.ids import new_id
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger.events import LedgerAlive
-from tongban.trust.ledger.merkle import Growth, leaf_hash, subtrees
+from tongban.trust.ledger.merkle import GrowingTree, leaf_hash, subtrees
 from tongban.trust.ledger.models import Head
 from tongban.trust.ledger.queries import heads, tree
 from tongban.trust.ledger.rows import COLUMNS, leaves_of
@@ -27,17 +27,17 @@ from tongban.trust.ledger.statements import TreeHead, moment
 
 PLACE = "SELECT ledger_place(%s, %s::uuid[], %s::bytea[], %s::int2[], %s::bigint[], %s::bytea[])"
 SIGN = "SELECT ledger_sign(%s, %s, %s, %s, %s)"
-"""The only ways in which the application's role writes the tree (see migration 0006)."""
+"""The only ways in which the application's role can write the tree (see migration 0006)."""
 LOCK = 0x746F6E6762616E01
-"""The advisory lock of the one sequencer."""
+"""Key of the PostgreSQL advisory lock."""
 BATCH = 1500
-"""Entries of one transaction: a tenth of a second of work, so that a head is never late because of one batch."""
+"""Entries per transaction: about a tenth of a second of work, so that no batch delays a head."""
 POLL = 0.2
-"""Seconds between two looks at an empty table. NOTIFY would be no better: it makes all commits queue up."""
+"""Seconds between polls while nothing waits. NOTIFY would serialise all commits."""
 EVERY = 1.0
-"""Seconds between two signed heads."""
+"""Minimum number of seconds between two signed heads."""
 BEAT = timedelta(minutes=10)
-"""So old the newest head gets at most, whether anything happens or not: an older one is frozen (`beat`)."""
+"""Maximum age of the newest head even if nothing is recorded (see `beat`)."""
 REST = 2.0
 """Seconds to wait after a failure."""
 log = logging.getLogger("tongban.ledger")
@@ -47,14 +47,14 @@ MACHINE = Machine("ledger")
 
 
 class Sequencer:
-    """Keeps the tree's peaks between batches; what it remembers is checked against the database each time."""
+    """Sequences entries and signs heads. It caches the tree's peaks, and checks them against the database each time."""
 
     def __init__(self) -> None:
-        self._tree = Growth()
+        self._tree = GrowingTree()
         self._gone: set[UUID] = set()
 
     def sequence(self, limit: int = BATCH) -> int:
-        """Give the next entries their positions, in the order of their ids; returns how many there were."""
+        """Give at most `limit` entries their positions, ordered by id; return how many there were."""
         with transaction.atomic():
             if not self._is_our_turn():
                 return 0
@@ -62,17 +62,17 @@ class Sequencer:
             try:
                 return self._add(self._waiting(limit))
             except BaseException:
-                self._tree = Growth()
+                self._tree = GrowingTree()
                 raise
 
     def place(self, entry_id: UUID) -> None:
-        """Give one entry the next position, before all others that wait; the caller holds the lock."""
-        self._tree = Growth()
+        """Give one entry the next position, ahead of all pending ones. The caller must hold the lock."""
+        self._tree = GrowingTree()
         self._catch_up()
         self._add([entry_id])
 
     def sign(self) -> Head | None:
-        """Sign the newest state of the tree; None when the newest head is of it already."""
+        """Sign a head of the whole tree; return None when the newest head already covers it."""
         with transaction.atomic():
             if not self._is_our_turn():
                 return None
@@ -88,7 +88,7 @@ class Sequencer:
             return Head(size=size, root=head.root, at=at, signature=signature, key_id=heads.KEY_ID)
 
     def beat(self) -> bool:
-        """Record that the ledger is alive when nothing else was for BEAT; the next head then says so."""
+        """Record a heartbeat if the newest head is older than BEAT; return whether one was recorded."""
         with transaction.atomic():
             if not self._is_our_turn():
                 return False
@@ -106,7 +106,7 @@ class Sequencer:
     def _catch_up(self) -> None:
         size = tree.size()
         if size != self._tree.size:
-            self._tree = Growth(size, tree.hashes_of(subtrees(0, size)))
+            self._tree = GrowingTree(size, tree.hashes_of(subtrees(0, size)))
 
     def _waiting(self, limit: int) -> list[UUID]:
         with connection.cursor() as cursor:
@@ -127,7 +127,7 @@ class Sequencer:
             rows = cursor.fetchall()
             found = [row[-1] for row in rows]
             for entry_id in set(waiting) - set(found):
-                # The note stays, as evidence for `ledger check`.
+                # The row in `ledger_pending` stays, as evidence for `ledger check`.
                 log.error("entry %s was deleted before it got its position", entry_id)
                 self._gone.add(entry_id)
             if not found:
@@ -144,7 +144,7 @@ class Sequencer:
 
 
 def run_sequencer(stop: threading.Event) -> None:
-    """Sequence and sign until asked to stop, in a thread or process of its own; a lost database is waited for."""
+    """Sequence and sign until `stop` is set. Waits for the database to return when the connection is lost."""
     sequencer, signed, looked = Sequencer(), 0.0, time.monotonic()
     while not stop.is_set():
         try:
@@ -162,12 +162,12 @@ def run_sequencer(stop: threading.Event) -> None:
             else:
                 log.exception("the sequencer failed; it tries again in %s s", REST)
             sequencer = Sequencer()
-            _hang_up()
+            _close_connection()
             stop.wait(REST)
-    _hang_up()
+    _close_connection()
 
 
-def _hang_up() -> None:
+def _close_connection() -> None:
     try:
         connection.close()
     except DatabaseError:

@@ -1,4 +1,4 @@
-"""Witnesses: registered with a reason, heard only when their signature holds, retired with a reason."""
+"""Registers and retires witnesses, and accepts their valid cosignatures."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,15 +23,15 @@ class WitnessRefused(Invalid):
 
 
 class CosignatureRefused(Invalid):
-    """Nobody is told more than that it does not fit: the sender knows what was sent."""
+    """The cosignature is invalid. The message does not say why, since the sender is not authenticated."""
 
     code = "cosignature-refused"
     message = "见证签名未被接受：见证方未登记或已停用，树头不是本平台签发的，或签名不符。"
 
 
 @dataclass(frozen=True)
-class Offered:
-    """A cosignature as it was sent."""
+class SubmittedCosignature:
+    """A cosignature as submitted; not verified yet."""
 
     witness: str
     size: int
@@ -42,7 +42,7 @@ class Offered:
 
 @transaction.atomic
 def add_witness(name: str, pem: str, *, reason: str, actor: Recorded) -> Witness:
-    """Register a witness by its public key; WitnessRefused, Conflict when the name is taken."""
+    """Register a witness with its public key in PEM. Raises WitnessRefused, or Conflict when the name is taken."""
     if not name.strip() or len(name) > 60 or not name.isprintable():
         raise WitnessRefused("请写明见证方的名称（1 到 60 个字符）。", field="name")
     if not reason.strip():
@@ -61,7 +61,10 @@ def add_witness(name: str, pem: str, *, reason: str, actor: Recorded) -> Witness
 
 @transaction.atomic
 def retire_witness(name: str, *, reason: str, actor: Recorded) -> None:
-    """Its cosignatures stay and are no longer shown; none is accepted any more. NotFound."""
+    """Retire a witness. Its cosignatures stay stored but are no longer shown, and no new one is accepted.
+
+    Raises NotFound when no such witness is active, and WitnessRefused without a reason.
+    """
     witness = Witness.objects.select_for_update().filter(name=name, retired_at=None).first()
     if witness is None:
         raise NotFound(f"没有在用的见证方“{name}”。")
@@ -73,9 +76,11 @@ def retire_witness(name: str, *, reason: str, actor: Recorded) -> None:
 
 
 @transaction.atomic
-def accept_cosignature(offered: Offered) -> Cosignature:
-    """Keep a registered witness's valid cosignature of a head that was made here; CosignatureRefused. Sent twice, the
-    first stays."""
+def accept_cosignature(offered: SubmittedCosignature) -> Cosignature:
+    """Store an active witness's valid cosignature of one of this platform's heads. Raises CosignatureRefused.
+
+    If the witness signed the same head before, the first cosignature stays.
+    """
     witness = Witness.objects.filter(name=offered.witness, retired_at=None).first()
     head = Head.objects.filter(size=offered.size).first()
     at = _moment(offered.at)

@@ -1,4 +1,4 @@
-"""Events to record, and the database as its owner may bend it."""
+"""Events to record, and a database that its owner can tamper with."""
 
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ class BookLent(Event):
 
 
 def lend(count: int = 1, *, reason: str = "") -> list[UUID]:
-    """Record so many events, each of a subject of its own."""
+    """Record `count` events, each with its own subject."""
     events = [BookLent(subject=new_id(), shelf=new_id(), row=number) for number in range(count)]
     return services.record_many(events, actor=Someone(str(new_id()), principal_id=new_id()), reason=reason)
 
 
 @contextmanager
 def as_application():
-    """The rest of the block runs as the role that the web processes have."""
+    """Run the block as the database role of the web processes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.APPLICATION_ROLE])
         if cursor.fetchone() is None:
@@ -40,7 +40,7 @@ def as_application():
 
 @contextmanager
 def as_superuser():
-    """Statements of this block are refused by no trigger, as for one who owns the server."""
+    """Run the block without triggers, as the owner of the server can."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         try:

@@ -1,4 +1,4 @@
-"""What operators type."""
+"""The commands for operators."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ def manage(*command):
 @pytest.mark.parametrize("nameless", [KeyError, OSError])
 @pytest.mark.django_db
 def test_a_command_is_recorded_though_its_user_has_no_name(monkeypatch, nameless):
-    """In a container the uid may stand in no passwd."""
+    """In a container the uid may be missing in /etc/passwd."""
 
     def without_entry():
         raise nameless("getpwuid(): uid not found")
@@ -50,7 +50,7 @@ def test_a_command_is_recorded_though_its_user_has_no_name(monkeypatch, nameless
 def test_check_is_quiet_about_a_good_ledger_and_loud_about_a_bad_one():
     lend(50)
     sequence_now()
-    lend(2)  # waiting for their positions is no fault
+    lend(2)  # waiting for a position is not a problem
     for quick in ([], ["--quick"]):
         assert "50 条" in manage("ledger", "check", *quick)
     with as_superuser() as cursor:
@@ -110,7 +110,7 @@ def test_catching_up_ends_by_itself():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("command", ["sequencer", "worker"])
 def test_the_processes_sequence_and_stop_when_asked(command):
-    """Both as they are started in production, on this test's database; a worker's own tasks may record more."""
+    """Both run as in production, on this test's database; a worker's own tasks may record more."""
     settings = connection.settings_dict
     url = f"postgresql://{settings['USER']}@{settings['HOST'].replace('/', '%2F')}/{settings['NAME']}"
     process = subprocess.Popen(

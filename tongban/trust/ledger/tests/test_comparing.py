@@ -1,4 +1,4 @@
-"""Two people who followed a platform find out with one command whether they were shown one history."""
+"""Two people who follow a platform can find out with one command whether they were shown the same history."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ LEAVES = [merkle.leaf_hash(bytes([number])) for number in range(40)]
 
 
 class Seen:
-    """The state files of somebody who was shown some leaves."""
+    """The state files of a person who was shown some leaves."""
 
     def __init__(self, folder):
         self.folder, self.pair = folder, keys.own_pair(folder / "platform.pem")

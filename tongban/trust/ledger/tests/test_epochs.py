@@ -1,4 +1,4 @@
-"""A restore from a backup, seen from outside: an epoch to acknowledge if it was declared, else a fork."""
+"""A restore seen from outside: an epoch to acknowledge if it was declared, otherwise a fork."""
 
 import json
 
@@ -19,7 +19,7 @@ OPERATOR = Someone("machine:backups.restore")
 
 
 class Backup:
-    """What a restore brings back: the ledger as it was at one moment."""
+    """A copy of the ledger at one moment, which a restore brings back."""
 
     def __init__(self):
         self.size = queries.newest().size
@@ -55,7 +55,7 @@ def outside(live_server, tmp_path):
 
 @pytest.fixture
 def burnt(outside):
-    """60 leaves were seen from outside, of which the backup has 40."""
+    """A ledger of which 60 leaves were seen from outside and 40 are in the backup."""
     lend_and_sign(40)
     outside.holds()
     backup = Backup()
@@ -91,7 +91,7 @@ def test_a_declared_restore_waits_for_an_acknowledgement_and_then_goes_on(burnt)
     lost = json.loads((burnt.state.parent / "state.json.epochs.lost-1-2").read_text())
     assert (lost["head"]["size"], len(lost["leaves"])) == (60, 20)
     lend_and_sign(3)
-    assert "Epoch 2 was declared" in burnt.holds(), "every later report tells of it"
+    assert "Epoch 2 was declared" in burnt.holds(), "every later report mentions it"
     assert list(queries.findings()) == []
 
 
@@ -116,7 +116,7 @@ def test_an_undeclared_restore_stays_a_rollback(burnt):
 
 @pytest.mark.parametrize("arguments", [(), ("--accept-epoch", "2")])
 def test_a_declaration_excuses_nothing_that_it_says_was_kept(burnt, arguments):
-    """The operator uses the fire: an old entry is changed, the tree recomputed, and a restore declared."""
+    """The operator abuses a restore: an old entry is changed, the tree recomputed, and a restore declared."""
     sql("UPDATE ledger_entry SET actor = 'machine:x' WHERE id = (SELECT entry_id FROM ledger_leaf WHERE position = 17)")
     with as_superuser() as cursor:
         cursor.execute("INSERT INTO ledger_pending SELECT entry_id FROM ledger_leaf")
@@ -181,7 +181,7 @@ def test_a_second_restore_from_before_the_first_hides_none(outside):
     declared = [queries.epoch_as_json(one) for one in queries.declared_epochs()]
     oldest.restore()
     assert queries.declared_epochs() == []
-    declare()  # the operator forgets the first: it is asked for in vain
+    declare()  # the operator omits the first declaration, which is noticed
     outside.refuses("epoch 2 was taken back or changed", arguments=["--accept-epoch", "2"])
     oldest.restore()
     assert declare(earlier=declared).number == 3

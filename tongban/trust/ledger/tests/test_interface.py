@@ -1,4 +1,4 @@
-"""What everybody may read, and how bad questions are answered."""
+"""What everybody may read, and how bad requests are answered."""
 
 import json
 
@@ -54,7 +54,7 @@ def test_head_entries_and_proofs_fit_together():
 def test_a_page_is_bounded_and_costs_the_same_queries():
     lend(1100)
     sequence_now()
-    get("/ledger/head")  # takes away what an earlier run left of the throttle: that is one query more
+    get("/ledger/head")  # clears the throttle of an earlier run, which takes one more query
     counts = []
     for end in (10, 5000):
         with CaptureQueriesContext(
@@ -129,7 +129,7 @@ def test_missing_nodes_are_a_problem_and_no_stack_trace():
 
 
 def test_who_asks_too_often_is_asked_to_wait(monkeypatch, live_server):
-    cache.clear()  # what tests before this one asked counts too, at a later hour than this one's
+    cache.clear()  # requests of earlier tests count too, but at a later time than this one's
     at_once = SlidingWindow(2, 1, now=lambda: 1000.0)  # all three within one second, however slow the machine
     monkeypatch.setattr(interface, "THROTTLE", at_once)
     lend()

@@ -1,4 +1,4 @@
-"""What was recorded stays: appended by the door, refused to everyone else."""
+"""Recorded entries are permanent: only the services append, and nobody can change them."""
 
 from dataclasses import dataclass
 from uuid import UUID

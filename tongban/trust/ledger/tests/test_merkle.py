@@ -1,4 +1,4 @@
-"""The tree against an independent naive reading of RFC 9162, over every size to 256 and every proof."""
+"""The tree compared with a naive implementation of RFC 9162, for every size up to 256 and every proof."""
 
 import hashlib
 
@@ -62,7 +62,7 @@ def test_leaf_and_node_differ_by_their_first_byte():
 
 @pytest.mark.req("H4")
 def test_roots_of_all_sizes():
-    tree = merkle.Growth()
+    tree = merkle.GrowingTree()
     for size in range(SIZES + 1):
         assert merkle.root(LEAVES[:size]) == tree.root() == ROOTS[size]
         if size < SIZES:
@@ -75,7 +75,7 @@ def test_roots_of_all_sizes():
 def test_a_tree_goes_on_from_its_peaks():
     for size in range(SIZES):
         peaks = [naive_root(LEAVES[i << level : (i + 1) << level]) for level, i in merkle.subtrees(0, size)]
-        tree = merkle.Growth(size, peaks)
+        tree = merkle.GrowingTree(size, peaks)
         assert tree.root() == ROOTS[size]
         tree.append(LEAVES[size])
         assert tree.root() == ROOTS[size + 1]

@@ -1,4 +1,4 @@
-"""Each recorded entry gets one position, in whatever order, in however many processes, and heads that fit."""
+"""Each recorded entry gets exactly one position, in any order and from any number of processes, under valid heads."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""Whoever owns the database's server may bend every row; the verifier, a process of its own, refuses each time."""
+"""The owner of the database server can change every row; the verifier, a separate process, detects it each time."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("H4")]
 
 
 def run(module, *arguments):
-    """A program of the ledger as anybody would start it: nothing of the platform's environment."""
+    """Run a program of the ledger as an outsider would, without the platform's environment."""
     return subprocess.run(
         [sys.executable, "-m", f"tongban.trust.ledger.{module}", *map(str, arguments)],
         cwd=ROOT, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, timeout=60, check=False,
@@ -27,7 +27,7 @@ def run(module, *arguments):
 
 
 class Outside:
-    """Somebody who follows the platform from outside, with a state file."""
+    """A person who follows the platform from outside, with a state file."""
 
     def __init__(self, address, folder):
         self.address, self.state = address, folder / "state.json"
@@ -54,7 +54,7 @@ class Outside:
 
 @pytest.fixture
 def outside(live_server, tmp_path):
-    """A ledger of 40 entries under a head, seen once from outside."""
+    """A ledger with 40 entries and a head, seen once from outside."""
     lend(40, reason="按规定办理")
     sequence_now()
     one = Outside(live_server.url, tmp_path)
@@ -71,7 +71,7 @@ ENTRY_AT = "(SELECT entry_id FROM ledger_leaf WHERE position = %s)"
 
 
 def recompute():
-    """What a corrupt operator does who has the platform's key: the whole tree and a signed head anew."""
+    """Recompute the whole tree and sign a new head, as a corrupt operator with the platform's key can."""
     with as_superuser() as cursor:
         cursor.execute(
             "INSERT INTO ledger_pending SELECT entry_id FROM ledger_leaf l"
@@ -143,7 +143,7 @@ def test_the_last_leaf_deleted_under_the_head(outside, remembering):
 @pytest.mark.parametrize("remembering", [True, False])
 @pytest.mark.parametrize("columns", ["entry_id", "entry_id, hash"])
 def test_two_rows_in_another_order(outside, columns, remembering):
-    """Without a memory a leaf that fits its row shows in the root only."""
+    """Without remembered leaves, a leaf that matches its row shows only in the root."""
     with as_superuser() as cursor:
         cursor.execute("SELECT position, entry_id, hash FROM ledger_leaf WHERE position IN (5, 6) ORDER BY 1")
         (_, first, first_hash), (_, second, second_hash) = cursor.fetchall()
@@ -172,7 +172,7 @@ def test_the_whole_tree_recomputed_and_grown_after_a_deletion(outside):
 
 
 def test_a_change_under_new_leaves_and_nodes_but_the_old_head(outside):
-    """The leaf fits the row and the head is the signed one: the root gives it away, and what is remembered names it."""
+    """The leaf matches its row and the head is genuine: the root reveals the change, remembered leaves locate it."""
     sql(f"UPDATE ledger_entry SET version = 3 WHERE id = {ENTRY_AT}", 30)
     leaf = queries.public_leaves(30, 31)[0]["leaf"]
     sql("UPDATE ledger_leaf SET hash = %s WHERE position = 30", merkle.leaf_hash(leaf.encode()))
@@ -182,7 +182,7 @@ def test_a_change_under_new_leaves_and_nodes_but_the_old_head(outside):
 
 
 def cut_to(size):
-    """An old backup: whatever came after is gone, and all that is left fits together."""
+    """Restore an old backup: later entries are gone, and the rest is consistent."""
     with as_superuser() as cursor:
         cursor.execute(
             "DELETE FROM ledger_entry e USING ledger_leaf l WHERE l.entry_id = e.id AND position >= %s", [size]
@@ -227,7 +227,7 @@ def test_a_head_that_another_key_signed(outside, tmp_path):
 
 
 def test_another_key_with_everything_signed_anew(outside, tmp_path, monkeypatch):
-    """First use pins the key: a platform that comes with another one is refused, also when all fits."""
+    """First use pins the key: a platform with another key is refused, even if everything is consistent."""
     monkeypatch.setattr("tongban.trust.ledger.queries.heads.KEY_ID", "ledger-other")
     recompute()
     outside.refuses("not signed by the platform's key")
@@ -243,7 +243,7 @@ def test_the_key_may_be_given(outside, tmp_path):
     outside.refuses("not signed by the platform's key", remembering=False, arguments=["--key", bad])
     assert outside.verify("--key", none).returncode == 2
     assert outside.verify("--key", tmp_path / "not-there.pem").returncode == 2
-    assert outside.verify("--key", bad).returncode == 2  # not the one that the state remembers
+    assert outside.verify("--key", bad).returncode == 2  # not the key that the state remembers
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"key": "00", "head": {"size": -1}}'])
@@ -267,7 +267,7 @@ def test_nobody_answers(tmp_path, live_server):
 
 @pytest.fixture
 def bureau(outside, tmp_path):
-    """A witness with files of its own; its first run makes the key, then it is registered."""
+    """A witness with its own files; its first run creates the key, then it is registered."""
 
     def once(*more):
         return run(
@@ -324,7 +324,7 @@ def test_a_witness_signs_no_second_history(bureau):
 
 
 def test_who_has_seen_nothing_himself_trusts_a_witness(bureau, outside, tmp_path):
-    """A recomputed tree with the platform's own key fits in itself: only the witness's word stands against it."""
+    """A tree recomputed with the platform's own key is consistent; only the witness's signature contradicts it."""
     assert bureau().returncode == 0
     pem = tmp_path / "w.pem.pub"
     kept = connection_rows("SELECT * FROM ledger_head"), connection_rows("SELECT * FROM ledger_cosignature")
@@ -332,7 +332,7 @@ def test_who_has_seen_nothing_himself_trusts_a_witness(bureau, outside, tmp_path
     recompute()
     assert outside.verify(remembering=False).returncode == 0
     outside.refuses("no head is signed by the witness", remembering=False, arguments=["--witness", pem])
-    # The operator puts the witness's old word back beside a larger new tree.
+    # The operator presents the witness's old signature with a larger new tree.
     lend(5)
     sequence_now()
     with as_superuser() as cursor:

@@ -1,4 +1,4 @@
-"""Text that cannot be encoded makes no entry and no leaf: the tree would stand still before it for ever."""
+"""Text that cannot be encoded makes no entry and no leaf, since the sequencer would get stuck on it."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,1 +1,1 @@
-"""The public pages of the ledger, and the interface that verifiers and witnesses read."""
+"""The public pages of the ledger, and the interface for verifiers and witnesses."""

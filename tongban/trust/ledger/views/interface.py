@@ -1,11 +1,10 @@
-"""The public interface: JSON for verifiers and witnesses. Every refusal is a problem detail (RFC 9457)."""
+"""The public JSON interface for verifiers and witnesses. Every error is a problem detail (RFC 9457)."""
 
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -21,18 +20,18 @@ from tongban.trust.ledger import keys, queries, services
 
 View = Callable[[HttpRequest], HttpResponse]
 PAGE = 1000
-"""Most leaves of one answer."""
+"""Maximum number of leaves in one answer."""
 MOST_SENT = 4096
-"""Bytes of a cosignature."""
+"""Maximum size of a submitted cosignature, in bytes."""
 FRESH = "public, max-age=1"
 LASTING = "public, max-age=3600"
-"""Of a proof for a stated size: it never changes."""
+"""For proofs of an explicit tree size, which never change."""
 LIVE = "no-cache"
 NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 THROTTLE = SlidingWindow(1200, 60)
-"""Twenty questions a second of one address: a whole ledger of 14 million leaves is read in a quarter of an hour."""
+"""1200 requests a minute for each address; a ledger of 14 million leaves can be read in a quarter of an hour."""
 
 
 class NoHeadYet(NotFound):
@@ -47,7 +46,7 @@ class TooLarge(DomainError):
 
 
 def interface(*methods: str) -> Callable[[View], View]:
-    """An operation: other methods get 405, refusals become problems, equal answers 304."""
+    """Decorate an operation: answer other methods with 405, domain errors with problems, unchanged content with 304."""
 
     def decorate(view: View) -> View:
         @csrf_exempt
@@ -79,9 +78,9 @@ READ = ("GET", "HEAD")
 @public
 @interface(*READ)
 def head(request: HttpRequest) -> HttpResponse:
-    """The newest head; beside it, of each witness, the newest head that it has signed."""
+    """Return the newest head, and the newest head that each witness has cosigned."""
     cosigned = [queries.cosigned_as_json(one) for one in queries.cosigned_heads()]
-    return _json(queries.head_as_json(_newest()) | {"cosigned": cosigned}, FRESH)
+    return _json({**queries.head_as_json(_newest()), "cosigned": cosigned}, FRESH)
 
 
 @public
@@ -110,14 +109,14 @@ def witnesses(request: HttpRequest) -> HttpResponse:
 @public
 @interface(*READ)
 def epochs(request: HttpRequest) -> HttpResponse:
-    """Every restore from a backup that was ever declared, signed."""
+    """Return every signed declaration of a restore from a backup."""
     return _json({"epochs": [queries.epoch_as_json(one) for one in queries.declared_epochs()]}, FRESH)
 
 
 @public
 @interface(*READ)
 def entries(request: HttpRequest) -> HttpResponse:
-    """Public leaves from `start` to before `end`, at most 1 000, of those that the newest head has."""
+    """Return the public leaves from `start` up to but excluding `end`, at most PAGE, covered by the newest head."""
     start, size = _number(request, "start"), _newest().size
     end = min(_number(request, "end", start + PAGE), start + PAGE, size)
     if start >= end:
@@ -145,14 +144,14 @@ def consistency(request: HttpRequest) -> HttpResponse:
 @public
 @interface("POST")
 def cosignatures(request: HttpRequest) -> HttpResponse:
-    """Take a witness's cosignature: {"witness", "size", "root", "at", "signature"}, bytes in hexadecimal."""
+    """Accept a witness's cosignature: {"witness", "size", "root", "at", "signature"}, bytes in hexadecimal."""
     if int(request.headers.get("Content-Length") or 0) > MOST_SENT:
         raise TooLarge
-    kept = services.accept_cosignature(_offered(request.body))
+    kept = services.accept_cosignature(_submitted(request.body))
     return _json({"witness": kept.witness.name, "size": kept.head_id}, "no-store", status=201)
 
 
-def _offered(body: bytes) -> services.Offered:
+def _submitted(body: bytes) -> services.SubmittedCosignature:
     try:
         sent = read_json(body)
         witness, size, at = sent["witness"], sent["size"], sent["at"]
@@ -162,10 +161,10 @@ def _offered(body: bytes) -> services.Offered:
     plain = isinstance(witness, str) and isinstance(at, str) and type(size) is int and 0 < size < 2**63
     if not plain:
         raise Invalid("请检查 witness、at（文字）和 size（正整数）。")
-    return services.Offered(witness=witness, size=size, root=root, at=at, signature=signature)
+    return services.SubmittedCosignature(witness=witness, size=size, root=root, at=at, signature=signature)
 
 
-def _newest() -> Any:
+def _newest() -> queries.Head:
     newest = queries.newest()
     if newest is None:
         raise NoHeadYet
@@ -188,7 +187,7 @@ def _uuid(request: HttpRequest, name: str) -> UUID:
         raise Invalid(f"参数 {name} 应是存证记录的编号（UUID）。", field=name) from None
 
 
-def _json(content: Any, cache: str, status: int = 200) -> HttpResponse:
+def _json(content: Mapping[str, object], cache: str, status: int = 200) -> HttpResponse:
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     response = HttpResponse(text, status=status, content_type="application/json")
     response["Cache-Control"] = cache

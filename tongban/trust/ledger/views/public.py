@@ -1,7 +1,6 @@
-"""What a citizen sees: what the ledger is, and the proof of one entry."""
+"""Pages for everybody: an introduction to the ledger, and the proof of one entry."""
 
 import json
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -51,8 +50,8 @@ def certificate(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     return response
 
 
-def _shown(leaf: str) -> dict[str, Any]:
-    """What of a public leaf stands in clear."""
+def _shown(leaf: str) -> dict[str, object]:
+    """Return the parts of a public leaf that are in clear."""
     parsed = json.loads(leaf)
     actor = parsed["actor"]
     rule = actor.removeprefix(MACHINE) if actor.startswith(MACHINE) else ""

@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, action: str, **options: object) -> None:
         try:
-            services.record_made()
+            services.record_new_keys()
             getattr(self, f"_{action}")(**options)
         except DomainError as error:
             raise CommandError(error.message) from error

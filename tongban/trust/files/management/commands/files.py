@@ -1,6 +1,4 @@
-"""`manage.py files sweep|rewrap`: remove what no row names; seal the headers under the current key."""
-
-from typing import Any
+"""`manage.py files sweep|rewrap`: remove orphaned contents; reseal headers under the current key."""
 
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -9,14 +7,14 @@ from tongban.trust.files import services
 
 class Command(BaseCommand):
     help = (
-        "sweep: remove stored contents that no row names and that are older than a day. rewrap: seal all headers anew."
+        "sweep: remove stored contents that no row refers to and that are older than a day. rewrap: reseal all headers."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["sweep", "rewrap"])
 
-    def handle(self, *args: Any, action: str, **options: Any) -> None:
+    def handle(self, *args: object, action: str, **options: object) -> None:
         if action == "sweep":
             self.stdout.write(f"Removed {services.sweep()}.")
         else:
-            self.stdout.write(f"Sealed the headers of {services.rewrap()} contents anew.")
+            self.stdout.write(f"Resealed the headers of {services.rewrap()} contents.")

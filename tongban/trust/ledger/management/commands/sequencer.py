@@ -1,8 +1,7 @@
-"""`manage.py sequencer`: the ledger's sequencer alone, without a worker; one at a time acts, however many run."""
+"""`manage.py sequencer`: run the ledger's sequencer without a worker. However many run, one acts at a time."""
 
 import signal
 import threading
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -13,9 +12,11 @@ class Command(BaseCommand):
     help = "Give entries their positions and sign tree heads until asked to stop (SIGTERM, SIGINT)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--until-empty", action="store_true", help="end when nothing waits, with a signed head")
+        parser.add_argument(
+            "--until-empty", action="store_true", help="sequence what is waiting, sign a head, and exit"
+        )
 
-    def handle(self, *args: Any, until_empty: bool, **options: Any) -> None:
+    def handle(self, *args: object, until_empty: bool, **options: object) -> None:
         if until_empty:
             sequencer, done = services.Sequencer(), 0
             while count := sequencer.sequence():

@@ -1,4 +1,4 @@
-"""Who may change keys, and the entry of a rotation: what all changes have in common."""
+"""What all changes of keys share: the permission check, and the event of a rotation."""
 
 from tongban.foundation.announcements.actors import is_machine
 from tongban.foundation.announcements.ports import Recorded
@@ -13,15 +13,18 @@ LONGEST_REASON = 200
 
 
 def check(actor: Recorded, reason: str) -> None:
-    """Keys belong to the security administrator and to the machine's shell; each change has a reason."""
+    """Check that the actor may change keys, and that the reason is valid.
+
+    Security administrators and machine actors (the queue and the console) may. Raises NotAllowed or Invalid.
+    """
     if not is_machine(actor) and not keeps_keys.get()(actor):
         raise NotAllowed("密钥由安全管理员管理，您没有这个岗位。")
     if not 1 <= len(reason.strip()) <= LONGEST_REASON:
         raise Invalid(f"请写明理由，不超过 {LONGEST_REASON} 个字；理由会写入存证。", field="reason")
 
 
-def rotated(new: Key, old: Key | None, rewrapped: int, reason: str, actor: Recorded) -> None:
-    """Enter that one key took another's place."""
+def announce_rotation(new: Key, old: Key | None, rewrapped: int, reason: str, actor: Recorded) -> None:
+    """Announce that one key replaced another."""
     facts = crypto.facts_of(new)
     event = events.KeyRotated(
         subject=new.id,

@@ -1,6 +1,6 @@
-"""Laying a backup out again: the database into a data folder that nothing uses yet, contents into a folder store.
+"""Unpacks a backup: the database into an unused data folder, contents into a folder store.
 
-Used by a restore and by each drill. No Django.
+Used by restores and drills. No Django.
 """
 
 import os
@@ -17,7 +17,10 @@ KeyOf = Callable[[Backup], bytes]
 
 
 def database(chain: list[Backup], key_of: KeyOf, folder: Path) -> postgres.Server:
-    """Lay the database out and start its server, which recovers; the caller detaches. `folder` is the server's."""
+    """Restore the database and start its server in `folder`. The caller must detach from the server.
+
+    Raises RestoreRefused.
+    """
     method = chain[-1].manifest["method"]
     if method == "cluster":
         _lay_cluster(chain, key_of, postgres.places_for(folder))
@@ -34,13 +37,15 @@ def database(chain: list[Backup], key_of: KeyOf, folder: Path) -> postgres.Serve
 
 
 def dump_of(backup: Backup, key: bytes) -> Iterable[bytes]:
-    """The plain bytes of its database."""
+    """Yield the decrypted, uncompressed database of a backup."""
     return programs.expanded(read_part(backup.folder, backup.id, DATABASE, key))
 
 
 def contents(wanted: Iterable[StoredContent], repository: Path, store: Path, *, quick: bool = False) -> None:
-    """Copy contents into a folder store, each compared with its digest on the way. `quick` looks at sizes alone and
-    copies nothing."""
+    """Copy contents into a folder store and verify their digests.
+
+    With `quick`, only their sizes are checked and nothing is copied. Raises RestoreRefused.
+    """
     for one in wanted:
         source = one.place(repository)
         if not source.exists() or source.stat().st_size != one.size:
@@ -58,7 +63,7 @@ def _copy(one: StoredContent, source: Path, target: Path) -> None:
 
 
 def _lay_cluster(chain: list[Backup], key_of: KeyOf, places: postgres.Places) -> None:
-    """Each backup of the chain beside the others, then made one, then moved to its place."""
+    """Unpack each backup of the chain, combine them, and move the result to its place."""
     home = places.data.parent
     laid: list[Path] = []
     try:
@@ -71,7 +76,7 @@ def _lay_cluster(chain: list[Backup], key_of: KeyOf, places: postgres.Places) ->
         whole = laid[0]
         if len(laid) > 1:
             whole = home / "restoring-whole"
-            programs.combine(places.binaries, laid, whole, **places.as_user)
+            programs.combine(places, laid, whole)
         whole.chmod(0o700)
         if not (whole / "PG_VERSION").exists():
             raise RestoreRefused("备份里没有 PostgreSQL 的数据目录，不能恢复。")
