@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from tongban.site.bootstrap import data_folder, prepare_environment
@@ -18,6 +19,7 @@ django.setup()
 import pytest  # noqa: E402
 from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
+from pytest_django.plugin import blocking_manager_key  # noqa: E402
 
 from tongban.foundation.clock import CITY_TIME  # noqa: E402
 
@@ -27,6 +29,7 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("tongban")
 
+DATABASE = {"db", "transactional_db", "live_server"}
 MIDNIGHT_IS_NEAR = timedelta(seconds=20)
 
 
@@ -42,6 +45,20 @@ def _seconds_over_midnight(now: datetime) -> float:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     time.sleep(_seconds_over_midnight(datetime.now(UTC)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """A test leaves the ledger empty: what another process or thread wrote there would meet the next test."""
+    yield
+    if nextitem is None:
+        return  # the database is gone with the session
+    if item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ())):
+        from tongban.foundation.ledger.models import Entry
+
+        with item.config.stash[blocking_manager_key].unblock():
+            left = list(Entry.objects.values_list("type", flat=True)[:5])
+        assert not left, f"left in the ledger: {', '.join(left)} … (is it written by a process? then transaction=True)"
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -111,6 +111,7 @@ def test_weak_keys_of_before_are_taken_only_to_replace_them():
             refuse_weak_keys(weak, ["manage.py", command])
 
 
+@pytest.mark.django_db(transaction=True)  # it makes keys
 @pytest.mark.parametrize("by", ["environment", "file"])
 def test_a_weak_master_key_is_taken_only_to_replace_it(by, tmp_path):
     """From the start of a process on: the settings are not the only ones who look at a master key."""
