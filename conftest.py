@@ -49,14 +49,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-    """A test leaves the ledger empty: what another process or thread wrote there would meet the next test."""
+    """A test leaves the ledger empty, since what a process or a thread wrote there would meet the next test.
+
+    Counts in the cache are cleared: a transactional test empties the tables of models only.
+    """
     yield
     if nextitem is None:
         return  # the database is gone with the session
     if item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ())):
+        from django.core.cache import cache
+
         from tongban.foundation.ledger.models import Entry
 
         with item.config.stash[blocking_manager_key].unblock():
+            cache.clear()
             left = list(Entry.objects.values_list("type", flat=True)[:5])
         assert not left, f"left in the ledger: {', '.join(left)} … (is it written by a process? then transaction=True)"
 
