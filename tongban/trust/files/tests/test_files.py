@@ -164,6 +164,7 @@ def test_rewrapping_changes_the_header_only(place):
     assert services.read(stored.id) == LONG
 
 
+@pytest.mark.django_db
 def test_the_layer_below_takes_any_length_in_constant_memory(folder):
     def peak(megabytes: int) -> int:
         incoming = IncomingContent()

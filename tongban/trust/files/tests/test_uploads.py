@@ -34,6 +34,7 @@ def uploaded(**contents: bytes) -> HttpRequest:
 
 
 @pytest.mark.req("D6")
+@pytest.mark.django_db
 def test_nothing_in_clear_touches_the_disk(folder):
     request = uploaded(paper=LONG)
     assert isinstance(request.FILES["paper"], SealedUpload)
@@ -53,6 +54,7 @@ def test_a_form_without_end_is_refused_before_it_is_read(folder):
     assert list(stores.workplace().iterdir()) == []
 
 
+@pytest.mark.django_db
 def test_an_upload_is_read_again_as_it_was_sent(folder):
     file = uploaded(paper=LONG).FILES["paper"]
     assert (file.name, file.size) == ("paper.pdf", len(LONG))
