@@ -1,0 +1,77 @@
+"""ASK: items, bundles, lists, search, and the labels of facts."""
+
+from tongban.handling.catalog.delegable import in_person
+from tongban.handling.catalog.queries.indexing import (
+    index,
+)
+from tongban.handling.catalog.queries.lists import (
+    Card,
+    Filter,
+    departments,
+    facets,
+    items,
+    items_after,
+    items_found,
+    themes,
+)
+from tongban.handling.catalog.queries.scopes import (
+    service_facts,
+    services_within,
+)
+from tongban.handling.catalog.queries.searching import (
+    BundleCard,
+    SearchResult,
+    Suggestion,
+    frequent_queries,
+    near_misses,
+    search,
+    suggestions,
+)
+from tongban.handling.catalog.queries.versions import (
+    bundle,
+    bundles,
+    bundles_with,
+    fact_labels,
+    item,
+    item_count,
+    items_named,
+    names_of_services,
+    newest_items,
+    remember_bundle,
+    remember_item,
+    withdrawn,
+)
+
+__all__ = [
+    "BundleCard",
+    "Card",
+    "Filter",
+    "SearchResult",
+    "Suggestion",
+    "bundle",
+    "bundles",
+    "bundles_with",
+    "departments",
+    "facets",
+    "fact_labels",
+    "frequent_queries",
+    "in_person",
+    "index",
+    "item",
+    "item_count",
+    "items",
+    "items_after",
+    "items_found",
+    "items_named",
+    "names_of_services",
+    "near_misses",
+    "newest_items",
+    "remember_bundle",
+    "remember_item",
+    "search",
+    "service_facts",
+    "services_within",
+    "suggestions",
+    "themes",
+    "withdrawn",
+]

@@ -1,0 +1,142 @@
+"""Lists of items in force, filtered and paged in SQL, and the counts of each facet."""
+
+from dataclasses import dataclass, replace
+from typing import TypedDict
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, F, Func, QuerySet
+
+from tongban.handling.catalog.models import ItemVersion
+from tongban.handling.catalog.queries.indexing import index
+from tongban.handling.catalog.queries.versions import in_force
+from tongban.handling.catalog.vocabulary import ServiceKind
+
+CARD = (
+    "code", "name", "serves", "instant", "cross_region", "authored", "department_name", "promised_days", "visits",
+    "nickname",
+)  # fmt: skip
+
+
+class Card(TypedDict):
+    """What lists show of an item. `promised_days` are working days."""
+
+    code: str
+    name: str
+    serves: list[str]
+    instant: bool
+    cross_region: bool
+    authored: bool
+    department_name: str
+    """The short name."""
+    promised_days: int
+    visits: int
+    nickname: str | None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter for the list of items. Empty values do not filter."""
+
+    theme: str = ""
+    department: str = ""
+    serves: str = ""
+    life: str = ""
+    group: str = ""
+    q: str = ""
+    """A search in everyday words; the best hits come first."""
+    instant: bool = False
+    cross: bool = False
+
+
+def items(wanted: Filter | None = None, *, page: int | str = 1, size: int = 20) -> Page[Card]:
+    """Return a page of the items in force, filtered in SQL. Those with online application come first."""
+    wanted = wanted or Filter()
+    if wanted.q.strip():
+        return Paginator(items_found(wanted.q, wanted, limit=100), size).get_page(page)
+    rows = _filtered(wanted)
+    return Paginator(_cards(rows.order_by("-authored", "code")), size).get_page(page)
+
+
+def items_after(wanted: Filter, *, after: str, limit: int) -> list[Card]:
+    """Return at most `limit` items in force whose codes come after `after`, by code."""
+    return list(_cards(_filtered(wanted).filter(code__gt=after).order_by("code"))[:limit])
+
+
+def items_found(text: str, wanted: Filter, *, limit: int) -> list[Card]:
+    """Return at most `limit` items that a search finds, best first, narrowed by a filter."""
+    keys = _codes_found(text)
+    cards = {row["code"]: row for row in _cards(_filtered(wanted).filter(code__in=keys))}
+    return [cards[key] for key in keys if key in cards][:limit]
+
+
+def _codes_found(text: str) -> list[str]:
+    return [hit.entry.key for hit in index().find(text) if hit.entry.kind == ServiceKind.ITEM]
+
+
+def _filtered(wanted: Filter) -> "QuerySet[ItemVersion]":
+    rows = in_force()
+    if wanted.theme:
+        rows = rows.filter(themes__contains=[wanted.theme])
+    if wanted.department:
+        rows = rows.filter(department__name=wanted.department)
+    if wanted.serves:
+        rows = rows.filter(serves__contains=[wanted.serves])
+    if wanted.group:
+        rows = rows.filter(groups__contains=[wanted.group])
+    if wanted.life:
+        rows = rows.filter(life_event=wanted.life)
+    if wanted.instant:
+        rows = rows.filter(instant=True)
+    if wanted.cross:
+        rows = rows.filter(cross_region=True)
+    return rows
+
+
+FACETS = {"theme": "themes", "life": "life_event", "group": "groups", "department": "department__name"}
+
+
+def facets(wanted: Filter) -> dict[str, list[tuple[str, int]]]:
+    """Return the values of each facet with the number of items, given the other filters. One query for each facet."""
+    codes = _codes_found(wanted.q) if wanted.q.strip() else None
+    without = {
+        "theme": replace(wanted, theme=""),
+        "life": replace(wanted, life=""),
+        "group": replace(wanted, group=""),
+        "department": replace(wanted, department=""),
+    }
+    counted = {}
+    for name, column in FACETS.items():
+        rows = _filtered(without[name])
+        if codes is not None:
+            rows = rows.filter(code__in=codes)
+        value: F | Func = Func(F(column), function="unnest") if column in {"themes", "groups"} else F(column)
+        found = rows.annotate(value=value).values_list("value").annotate(n=Count("id")).order_by("-n", "value")
+        counted[name] = [(text, n) for text, n in found if text]
+    return counted
+
+
+def departments() -> list[str]:
+    """Return the names of the departments that have items in force, in the order of their short codes."""
+    rows = in_force().values_list("department__name", "department__short_code").distinct()
+    return [name for name, _ in sorted(rows, key=lambda row: row[1])]
+
+
+def themes() -> list[tuple[str, int]]:
+    """Return (theme, number of items in force), the largest first."""
+    return facets(Filter())["theme"]
+
+
+def cards_of(codes: list[str]) -> list[Card]:
+    """Return the cards of the items in force among `codes`, in their order."""
+    cards = {row["code"]: row for row in _cards(in_force().filter(code__in=codes))}
+    return [cards[code] for code in codes if code in cards]
+
+
+def _cards(rows: "QuerySet[ItemVersion]") -> "QuerySet[ItemVersion, Card]":
+    cards: QuerySet[ItemVersion, Card] = rows.annotate(
+        department_name=F("department__short_name"),
+        promised_days=F("spec__promised_days"),
+        visits=F("spec__visits"),
+        nickname=F("spec__nicknames__0"),
+    ).values(*CARD)
+    return cards

@@ -1,0 +1,135 @@
+"""Published versions of items and bundles. They never change, so each process parses a version once and keeps it."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from tongban.foundation.city import city
+from tongban.foundation.errors import NotFound
+from tongban.handling.catalog import reading
+from tongban.handling.catalog.models import BundleVersion, ItemVersion
+from tongban.handling.catalog.schema import Bundle, Fact, Item
+
+_items: dict[UUID, Item] = {}
+_bundles: dict[UUID, Bundle] = {}
+_item_ids: dict[tuple[str, int], UUID] = {}
+_bundle_ids: dict[tuple[str, int], UUID] = {}
+
+
+def item(code: str, version: int | None = None) -> Item:
+    """Return an item: the version in force, or a given version. Raises NotFound.
+
+    A given version that this process has read before costs no query.
+    """
+    if version is not None and (known := _item_ids.get((code, version))):
+        return _items[known]
+    rows = ItemVersion.objects.filter(code=code)
+    found = _items_of(rows.filter(current__isnull=False) if version is None else rows.filter(version=version))
+    if code not in found:
+        raise NotFound(_why_not(code, version))
+    return found[code]
+
+
+def _why_not(code: str, version: int | None) -> str:
+    name = ItemVersion.objects.filter(code=code).values_list("name", flat=True).first() if version is None else None
+    if name:
+        return f"“{name}”已经停止办理。要办类似的事，请搜索或拨打 {city().hotline} 咨询。"
+    return f"没有找到编号为“{code}”的事项，请从事项目录里查找。"
+
+
+def items_named(codes: Iterable[str]) -> dict[str, Item]:
+    """Return code -> the version in force of several items, in one query. Others are left out."""
+    return _items_of(ItemVersion.objects.filter(code__in=list(codes), current__isnull=False))
+
+
+def newest_items(codes: Iterable[str]) -> dict[str, Item]:
+    """Return code -> the newest version of several items, in force or withdrawn, in one query."""
+    return _items_of(ItemVersion.objects.filter(code__in=list(codes)).order_by("code", "-version").distinct("code"))
+
+
+def _items_of(rows: "QuerySet[ItemVersion]") -> dict[str, Item]:
+    """Return the items of the rows by code. The ids are queried each time, but each version is parsed only once."""
+    ids = dict(rows.values_list("code", "id"))
+    unread = [version for version in ids.values() if version not in _items]
+    for row in ItemVersion.objects.filter(id__in=unread) if unread else ():
+        remember_item(row)
+    return {code: _items[version] for code, version in ids.items()}
+
+
+def withdrawn(codes: Iterable[str]) -> list[str]:
+    """Return the names of those items that are no longer in force."""
+    wanted = set(codes)
+    gone = wanted - set(in_force().filter(code__in=wanted).values_list("code", flat=True))
+    return [item.name for item in newest_items(gone).values()] if gone else []
+
+
+def bundle(key: str, version: int | None = None) -> Bundle:
+    """Return a bundle: the version in force, or a given version. Raises NotFound."""
+    if version is not None and (known := _bundle_ids.get((key, version))):
+        return _bundles[known]
+    rows = BundleVersion.objects.filter(key=key)
+    found = _bundles_of(rows.filter(current__isnull=False) if version is None else rows.filter(version=version))
+    if not found:
+        raise NotFound("没有找到这件事，请从“一件事”列表里查找。")
+    return found[0]
+
+
+def remember_item(row: ItemVersion) -> Item:
+    """Return the item of a row, and keep it for this process."""
+    if row.id not in _items:
+        _items[row.id] = Item.model_validate(row.spec)
+    _item_ids[row.code, row.version] = row.id
+    return _items[row.id]
+
+
+def remember_bundle(row: BundleVersion) -> Bundle:
+    """Return the bundle of a row, and keep it for this process."""
+    if row.id not in _bundles:
+        _bundles[row.id] = Bundle.model_validate(row.spec)
+    _bundle_ids[row.key, row.version] = row.id
+    return _bundles[row.id]
+
+
+def bundles(serves: str = "") -> list[Bundle]:
+    """Return the bundles in force (`serves`: `person`, `organisation`, or all); with online application first."""
+    rows = BundleVersion.objects.filter(current__isnull=False).order_by("-authored", "key")
+    if serves:
+        rows = rows.filter(serves__contains=[serves])
+    return _bundles_of(rows)
+
+
+def _bundles_of(rows: "QuerySet[BundleVersion]") -> list[Bundle]:
+    ids = list(rows.values_list("id", flat=True))
+    unread = [version for version in ids if version not in _bundles]
+    for row in BundleVersion.objects.filter(id__in=unread) if unread else ():
+        remember_bundle(row)
+    return [_bundles[version] for version in ids]
+
+
+def bundles_with(code: str) -> list[tuple[str, str]]:
+    """Return (key, name) of the bundles in force that contain an item."""
+    rows = BundleVersion.objects.filter(current__isnull=False, item_codes__contains=[code])
+    return list(rows.order_by("-authored", "key").values_list("key", "name"))
+
+
+def names_of_services(codes: Iterable[str]) -> dict[str, str]:
+    """Return item code or bundle key -> name, for those in force. Two queries."""
+    wanted = list(codes)
+    names = dict(in_force().filter(code__in=wanted).values_list("code", "name"))
+    rows = BundleVersion.objects.filter(key__in=wanted, current__isnull=False)
+    return names | dict(rows.values_list("key", "name"))
+
+
+def item_count() -> int:
+    """Return the number of items in force."""
+    return in_force().count()
+
+
+def fact_labels() -> dict[str, Fact]:
+    """Return every fact that a form may show, by key: its label, usual source, and how it is masked."""
+    return reading.facts()
+
+
+def in_force() -> "QuerySet[ItemVersion]":
+    return ItemVersion.objects.filter(current__isnull=False)
