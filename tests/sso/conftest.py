@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from authlib.integrations.requests_client import OAuth2Session
-from django.core.cache import cache
 
 from tests.ports import free_port
 from tests.waiting import until
@@ -27,7 +26,6 @@ BACK = "http://localhost:1/callback"
 def provider(live_server, settings):
     """The live server, under the name that its tokens carry."""
     settings.PUBLIC_ADDRESS = live_server.url
-    cache.clear()
     return live_server.url
 
 

@@ -6,7 +6,6 @@ import urllib.request
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
@@ -32,7 +31,6 @@ THIEFS = "13900008888"
 
 @pytest.fixture
 def nation(running, settings):
-    cache.clear()
     organisation.establish_division("990100", name="云州市", level="city", actor=BY)
     one = running("national_identity")
     one.start()

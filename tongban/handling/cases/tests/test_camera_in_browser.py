@@ -4,17 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tongban.foundation.ui.testing import CHROMIUM, chromium
+from tongban.foundation.ui.testing import chromium
 
 SCRIPT = Path(__file__).resolve().parents[1] / "static" / "cases" / "camera.js"
 PAGE = """<!doctype html><html lang="zh"><title>材料</title><section>
 <label for="file-proof">选择文件</label>
 <input type="file" id="file-proof" name="file.proof" accept=".pdf,.jpg"><button name="upload">上传</button>
 </section><script src="/camera.js" defer></script></html>"""
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here"),
-]
+pytestmark = pytest.mark.browser
 
 
 def test_a_paper_is_photographed_into_the_file_field_and_the_upload_is_focused():

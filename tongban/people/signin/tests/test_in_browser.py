@@ -5,18 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tongban.foundation.ui.testing import CHROMIUM, chromium
+from tongban.foundation.ui.testing import chromium
 from tongban.people.identity import services as identity
 from tongban.people.identity.tests.conftest import BY, PASSWORD
 from tongban.people.signin.testing import code_sent_to
 from tongban.people.signin.tests.conftest import NUMBER, PHONE
 
 AXE = Path(__file__).resolve().parents[4] / "node_modules" / "axe-core" / "axe.min.js"
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
@@ -88,8 +84,6 @@ def test_a_passkey_is_added_and_opens_the_account_without_a_password(live_server
 
 @pytest.mark.req("A7")
 def test_axe_finds_nothing(live_server, page, account):
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed here")
     found = {}
 
     def look(path):

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -129,7 +128,6 @@ def test_missing_nodes_are_a_problem_and_no_stack_trace():
 
 
 def test_who_asks_too_often_is_asked_to_wait(monkeypatch, live_server):
-    cache.clear()  # requests of earlier tests count too, but at a later time than this one's
     at_once = SlidingWindow(2, 1, now=lambda: 1000.0)  # all three within one second, however slow the machine
     monkeypatch.setattr(interface, "THROTTLE", at_once)
     lend()
