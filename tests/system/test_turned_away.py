@@ -129,7 +129,7 @@ def test_a_second_start_on_the_same_folder_is_refused_and_changes_nothing(city, 
     assert len(refused.stderr.splitlines()) == 1
     assert f"already runs on {data} (process {city.process.pid}, http://localhost:{city.port})" in refused.stderr
     assert sorted(entry.name for entry in data.iterdir()) == before
-    assert city.healthy()
+    city.until(city.healthy)
 
 
 def test_a_second_start_on_the_same_port_is_refused_and_starts_nothing(city, tmp_path):
