@@ -159,7 +159,8 @@ def _check_same(key: str, version: int, published: str, offered: str) -> None:
 
 def _check_newer(key: str, version: int, latest: int | None) -> None:
     if latest is not None and version <= latest:
-        raise Conflict(f"“{key}”已有第 {latest} 版，不能发布第 {version} 版，请把 version 改为 {latest + 1}。")
+        lacks = latest + 1 - version
+        raise Conflict(f"“{key}”已有第 {latest} 版，不能发布第 {version} 版，请把文件里的 version 加 {lacks}。")
 
 
 def _publish_item(

@@ -160,7 +160,7 @@ class BaseLibraries(BaseSettings):
     premiums: Amounts = setting(
         "TONGBAN_CITY_PREMIUMS",
         {},
-        f"Yearly premium of the residents' medical insurance in yuan, from which year on: {AMOUNTS}.",
+        f"Yearly premium of the residents' medical insurance in yuan, by its first year: {AMOUNTS}.",
         allowed=AMOUNTS,
         unset="no premium is recorded; its cases wait for an officer",
         production="for the newborn bundle",
