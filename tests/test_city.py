@@ -18,7 +18,7 @@ from tongban.site.environment import Environment, WrongSettings
 
 from .test_environment import ROOT, product_files
 
-NAMES = "云州|云江|清河|柳荫|云A|妇幼保健院|0990|yunzhou"
+NAMES = "云州|云江|清河|柳荫|云A|市妇幼保健院|0990|yunzhou"
 DEMO = re.compile(rf"{NAMES}|J9901|9901(?=00|02)", re.IGNORECASE)
 CATALOGUE_CODE = re.compile(r'^catalog_code: "\d{12}"$')
 """Twelve digits of the standard: 99, the kind of the item and its number; they may look like a division of 9901."""

@@ -32,7 +32,8 @@ def read(path: Path) -> Document:
     document, values = parsed(path)
     if values is not None:
         schema: type[Item] | type[Bundle] = Bundle if "steps" in values or "lead" in values else Item
-        document.spec = validated(document, schema, windows.of_city().filled(values))
+        found, _ = windows.of_city()
+        document.spec = validated(document, schema, found.filled(values) if found else values)
     return document
 
 
@@ -42,8 +43,8 @@ def read_all(paths: Iterable[Path]) -> list[Document]:
     Items that are not among the files are taken from the shipped catalogue. If the file with the city's windows has
     errors, it is the first of the documents.
     """
-    of_city = windows.of_city().document
-    documents = [*([of_city] if of_city.remarks else []), *map(read, paths)]
+    found, of_city = windows.of_city()
+    documents = [*([] if found else [of_city]), *map(read, paths)]
     items: dict[str, Item] = {}
     for document in documents:
         if isinstance(document.spec, Item):
@@ -54,7 +55,7 @@ def read_all(paths: Iterable[Path]) -> list[Document]:
             references = reference_findings(
                 document.spec, effects=libraries.effect_names(), resources=library_queries.RESOURCES
             )
-            without = () if of_city.remarks else window_findings(document.spec)
+            without = window_findings(document.spec) if found else ()
             for finding in (*item_findings(document.spec), *references, *without):
                 document.remark(finding)
     known = _shipped_items() | items if any(isinstance(d.spec, Bundle) for d in documents) else {}

@@ -4,7 +4,7 @@ The city keeps them in one YAML file, named by TONGBAN_CITY_WINDOWS; `CityWindow
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from tongban.foundation.city import city
 from tongban.handling.catalog.parsing import Document, parsed, validated
 from tongban.handling.catalog.schema import Part
 
-_WORD = re.compile(r"\{(city|city_short|district|street)\}")
-"""What item files may write in place of a name of the city."""
+_WORD = re.compile(r"\{(city|city_short|plate|district|street)\}")
+"""What item files may write in place of a name or number of the city."""
 
 
 class Window(Part):
@@ -53,58 +53,48 @@ class CityWindows(Part):
     """By the item's code, where an item has a window of its own."""
     bundles: dict[str, BundleWindow] = {}
 
-
-@dataclass(frozen=True)
-class Windows:
-    """The file of the city as it was read: `found` is None if it has errors, which are remarks of `document`."""
-
-    document: Document
-    found: CityWindows | None
-
     def filled(self, values: dict[str, object]) -> dict[str, object]:
         """Return the values of an item or bundle with what belongs to the city. What the file itself says counts."""
-        if self.found is None:
-            return values
-        named = {key: self._named(value) for key, value in values.items()}
+        words = {
+            "city": city().name,
+            "city_short": city().short,
+            "plate": city().plate,
+            "district": self.district,
+            "street": self.street,
+        }
+        named = {key: _named(value, words) for key, value in values.items()}
         version = named.get("version", 1)
-        if self.found.revision and isinstance(version, int):
-            named["version"] = version + self.found.revision
+        if self.revision and isinstance(version, int):
+            named["version"] = version + self.revision
         return self._window(named) | named
 
     def _window(self, values: dict[str, object]) -> dict[str, object]:
-        assert self.found is not None
         if "code" not in values:
-            return _said(self.found.bundles.get(str(values.get("key"))))
-        department, own = str(values.get("department")), str(values["code"])
-        return (
-            _said(self.found.default) | _said(self.found.departments.get(department)) | _said(self.found.items.get(own))
-        )
-
-    def _named(self, value: object) -> object:
-        if isinstance(value, str):
-            return _WORD.sub(lambda word: self._words()[word[1]], value)
-        if isinstance(value, list):
-            return [self._named(one) for one in value]
-        if isinstance(value, dict):
-            return {key: self._named(one) for key, one in value.items()}
-        return value
-
-    def _words(self) -> dict[str, str]:
-        assert self.found is not None
-        names = {"city": city().name, "city_short": city().short}
-        return names | {"district": self.found.district, "street": self.found.street}
+            return _said(self.bundles.get(str(values.get("key"))))
+        department, code = str(values.get("department")), str(values["code"])
+        return _said(self.default) | _said(self.departments.get(department)) | _said(self.items.get(code))
 
 
-def of_city() -> Windows:
-    """Return the windows of the city that this process serves."""
+def of_city() -> tuple[CityWindows | None, Document]:
+    """Return the windows of the city that this process serves, and their file. Errors are remarks of the file."""
     return _at(Path(settings.CITY_WINDOWS))
 
 
 @cache
-def _at(path: Path) -> Windows:
+def _at(path: Path) -> tuple[CityWindows | None, Document]:
     document, values = parsed(path)
-    return Windows(document, None if values is None else validated(document, CityWindows, values))
+    return None if values is None else validated(document, CityWindows, values), document
 
 
 def _said(window: Window | BundleWindow | None) -> dict[str, object]:
     return window.model_dump(exclude_none=True) if window else {}
+
+
+def _named(value: object, words: Mapping[str, str]) -> object:
+    if isinstance(value, str):
+        return _WORD.sub(lambda word: words[word[1]], value)
+    if isinstance(value, list):
+        return [_named(one, words) for one in value]
+    if isinstance(value, dict):
+        return {key: _named(one, words) for key, one in value.items()}
+    return value
