@@ -38,6 +38,12 @@ def test_no_file_of_the_product_names_the_demo_city():
     assert found == []
 
 
+def test_no_template_names_the_service_itself():
+    own = re.compile("(?<!全市)(?<!跨省)通办(?!方式)")
+    found = [path.name for path in product_files(".html") if own.search(path.read_text())]
+    assert found == []
+
+
 def test_no_template_and_no_code_asks_for_one_bundle():
     found = [path.name for path in product_files(".html") if re.search(r"\.key *==|\.code *==", path.read_text())]
     assert found == []
@@ -168,6 +174,7 @@ def test_another_city_is_served_by_settings_and_its_windows_alone(tmp_path):
     answers, names, catalogue, text = done.stdout.split("\n", 3)
     assert answers == "13 {200} 404"
     assert names == "海州政务 J980100-2030-000001"
+    assert "<title>系统暂时繁忙 - 海州通办</title>" in text
     for own in ("承办：海州市政务服务和数据管理局", "海州市政务服务接口", "98765", "海州海关", "中国人民银行海州市分行",
                 "海州市望海区港口路 9 号 政务大厅", "周一至周五 8:30—17:00", "0980-5001", "0980-6001"):  # fmt: skip
         assert own in text, own
