@@ -75,7 +75,7 @@ def test_a_missing_window_is_named_with_file_and_line(windows, item):
     [
         (f"{HEAD}default:\n  adress: x\n", 4, "default.adress：没有这个字段"),
         ("district: 望海区\n", 1, "street：缺少这一项"),
-        (f"{HEAD}{HEAD}", 3, "“district”在这里写了两次"),
+        (f"{HEAD}street: 渔港\n", 3, "“street”在这里写了两次"),
         (f"{HEAD}default: [\n", 4, "YAML 写法有误"),
     ],
 )
