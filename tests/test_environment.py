@@ -14,11 +14,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.db import connection
 from pydantic import SecretStr
 
-from tongban.foundation.city import city
 from tongban.site.environment import Environment, WrongSettings, model
 from tongban.site.environment.model import name_of, wording_of
 from tongban.site.environment.topics import TOPICS
@@ -33,9 +30,9 @@ Every setting comes from the environment. A development start makes up what is m
 the start: one message names every variable that is wrong and what is allowed. Keys that are short, a pattern, or not
 those of the data folder start nothing ([keys](keys.md)).
 
-Secrets appear in no message. The demo city brings its own values of the topic "The city" and owners of keys in
-[`tongban/demo/city.env`](../tongban/demo/city.env); they count where the demo is on and the environment says nothing.
-Without the demo the name and the code of the city must be set.
+Secrets appear in no message. The demo city brings its own values of the topics "The city" and "The base libraries", and
+owners of keys, in [`tongban/demo/city.env`](../tongban/demo/city.env). They count where the demo is on and the
+environment says nothing. Without the demo the name, the code and the windows of the city must be set.
 
 `tests/test_environment.py` makes this page from `tongban/site/environment/topics.py` and compares. A new setting is one
 field there; then `TONGBAN_WRITE_SETTINGS=1 bin/test tests/test_environment.py` writes the page.
@@ -173,99 +170,6 @@ def test_only_the_settings_and_the_launchers_read_the_environment():
         if any(_reads_environment(ast.parse(path.read_text())))
     }
     assert found == READERS
-
-
-# --- the city -------------------------------------------------------------------------------------------------------
-
-DEMO = re.compile("云州|云江|云A|9901(?=00|02)|J9901|yunzhou", re.IGNORECASE)
-
-
-CONTENT = {"items", "bundles"}
-"""Folders of the catalogue: what this city offers."""
-
-
-def test_neither_code_nor_templates_name_the_demo_city():
-    kinds = (".py", ".html", ".js", ".css", ".svg", ".typ", ".txt", ".json", ".yaml", ".tsv")
-    files = [path for path in product_files(*kinds) if path.parent.name not in CONTENT]
-    assert len(files) > 500
-    found = [
-        f"{path.relative_to(ROOT)}:{number}"
-        for path in files
-        for number, line in enumerate(path.read_text().splitlines(), 1)
-        if DEMO.search(line)
-    ]
-    assert found == []
-
-
-def test_no_template_and_no_code_asks_for_one_bundle():
-    found = [path.name for path in product_files(".html") if re.search(r"\.key *==|\.code *==", path.read_text())]
-    assert found == []
-
-
-def test_the_demo_city_is_what_it_was():
-    found = city()
-    assert (found.name, found.code, found.product, found.portal) == ("云州市", "990100", "云州通办", "云州市政务服务")
-    assert (found.host, found.operator) == ("云州市人民政府办公室", "云州市政务服务和数据管理局")
-    assert found.marriage_number(2026, 7) == "J990102-2026-000007"
-    assert found.bill_number(2026, 7) == "9901202600000007"
-    assert found.card_prefix == "990"
-    assert found.police_station("云江区", "清河") == "云州市公安局云江区分局清河派出所"
-    assert settings.KEY_OWNERS["licences"] == "11990100MB0T113715"
-
-
-OTHER = """
-import django, sys
-django.setup()
-from django.test import Client
-from tongban.foundation.city import city
-from tongban.foundation.ui import lastresort
-from tongban.people.signin.services import codes, messages
-from tongban.site.api import api
-
-client = Client(HTTP_HOST="localhost")
-paths = ("/", "/items/", "/search/?q=zzzz", "/sign-in/", "/register/", "/verify/", "/nowhere/")
-pages = [client.get(path) for path in paths]
-text = "".join(page.content.decode() for page in pages) + lastresort.page(500).content.decode() + api.title
-sys.stdout.reconfigure(encoding="utf-8")
-print([page.status_code for page in pages])
-print(city().sms_signature, city().marriage_number(2030, 1))
-print(text)
-"""
-
-
-@pytest.mark.django_db(transaction=True)
-def test_another_city_is_served_by_settings_alone():
-    database = settings.DATABASES["default"]
-    address = (
-        f"postgresql://{database['USER']}@{database['HOST'].replace('/', '%2F')}/{connection.settings_dict['NAME']}"
-    )
-    environment = os.environ | {
-        "DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "tongban.site.settings", "TONGBAN_DEMO": "no",
-        "TONGBAN_CITY_NAME": "海州市", "TONGBAN_CITY_CODE": "980100", "TONGBAN_HOTLINE": "98765",
-        "TONGBAN_SMS_SIGNATURE": "海州政务",
-    }  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-c", OTHER], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    answers, names, text = done.stdout.split("\n", 2)
-    assert answers == "[200, 200, 200, 200, 200, 200, 404]"
-    assert names == "海州政务 J980100-2030-000001"
-    assert "承办：海州市政务服务和数据管理局" in text
-    assert "海州市政务服务接口" in text
-    assert "98765" in text
-    assert DEMO.search(text) is None
-    assert "12345" not in text
-    assert "虚构" not in text
-
-
-def test_without_the_demo_the_city_must_be_named():
-    environment = os.environ | {"TONGBAN_DEMO": "no"}
-    refused = subprocess.run(
-        [sys.executable, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert refused.returncode == 1
-    assert "set TONGBAN_CITY_NAME, TONGBAN_CITY_CODE in the environment" in refused.stderr
 
 
 # --- the calendar ---------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ PROPER = {
     "TONGBAN_ADDRESS": "https://zwfw.yunzhou.example",
     "TONGBAN_CITY_NAME": "海州市",
     "TONGBAN_CITY_CODE": "980100",
+    "TONGBAN_CITY_WINDOWS": "/etc/tongban/windows.yaml",
 }
 """A production environment as docs/operations.md describes it; the database is not asked."""
 

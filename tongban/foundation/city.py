@@ -1,4 +1,4 @@
-"""The city that this platform serves: its names, its numbers, and the numbering of its registers.
+"""The city that this platform serves: its names and numbers.
 
 All values come from the settings. A process serves one city for its whole life.
 """
@@ -14,6 +14,8 @@ class City:
 
     name: str
     """Including its kind, as on a letterhead, e.g. 京州市."""
+    short: str
+    """The name in short, e.g. 京州."""
     code: str
     """Six digits: the division (GB/T 2260) of people whose exact division is unknown."""
     product: str
@@ -35,27 +37,6 @@ class City:
     """The picture shown beside a valid signature, as a path below /static/."""
     plate: str
     """An example number plate for the hint of a form field."""
-    marriage_office: str
-    """Six digits: the division of the office that issues marriage certificate numbers."""
-    vaccination_clinic: str
-    parenting_provider: str
-
-    def marriage_number(self, year: int, series: int) -> str:
-        """Return the number of a marriage certificate: J, division, year and serial number."""
-        return f"J{self.marriage_office}-{year}-{series:06d}"
-
-    def bill_number(self, year: int, series: int) -> str:
-        """Return the number of a medical bill: province and city, year and serial number."""
-        return f"{self.code[:4]}{year}{series:08d}"
-
-    @property
-    def card_prefix(self) -> str:
-        """The prefix of social security card numbers."""
-        return self.code[:3]
-
-    def police_station(self, district: str, street: str) -> str:
-        """Return the police station that keeps the household register of a street."""
-        return f"{self.name}公安局{district}分局{street}派出所"
 
 
 def city() -> City:

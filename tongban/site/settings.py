@@ -172,6 +172,10 @@ INTERNAL_NETWORKS = _env.internal_networks
 """The city's own networks, in which registered systems of departments may be called."""
 CITY = _env.city()
 """The city that this platform serves; read it with `foundation.city.city`."""
+CITY_WINDOWS = ROOT / _env.city_windows
+"""The file with the city's windows, telephone numbers and names, which the catalogue shows."""
+REGISTERS = _env.registers()
+"""What the base libraries need to know of the city; read it with `exchange.libraries.registers.registers`."""
 ALLAUTH_TRUSTED_PROXY_COUNT = _env.number_of_proxies
 NINJA_NUM_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT
 """Prevents callers from getting a new allowance of the interface with a forged X-Forwarded-For."""

@@ -15,8 +15,8 @@ from tongban.exchange.libraries.models import (
     Subsidy,
     Vaccination,
 )
+from tongban.exchange.libraries.registers import registers
 from tongban.exchange.libraries.rules import SEX_WORDS, day_in_words, moment_in_words, money, surname_of
-from tongban.foundation.city import city
 from tongban.foundation.clock import legal_day
 from tongban.people.organisation import queries as organisation
 
@@ -106,7 +106,7 @@ def _police_station(division_code: str) -> str:
         organisation.divisions().filter(code__in=[division_code[:6], division_code[:9]]).values_list("level", "name")
     )
     street = names.get("street", "").removesuffix("街道").removesuffix("镇")
-    return city().police_station(names.get("district", ""), street)
+    return registers().police_station(names.get("district", ""), street)
 
 
 def of_marriage(marriage: Marriage) -> Facts:
@@ -168,7 +168,7 @@ def of_subsidy(subsidy: Subsidy) -> Facts:
 def of_parenting(service: ParentingService) -> Facts:
     return {
         "parenting.number": service.number,
-        "parenting.provider": city().parenting_provider,
+        "parenting.provider": registers().parenting_provider,
         "parenting.registered": day_in_words(legal_day(service.registered_at)),
     }
 

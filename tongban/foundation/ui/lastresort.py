@@ -30,7 +30,7 @@ _STYLES = "".join(
 )
 _PAGE = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} - 通办</title>{styles}</head>
+<title>{title} - {product}</title>{styles}</head>
 <body><main class="tb-error tb-sheet"><h1>{title}</h1><p class="tb-error__message">{message}</p><p>{next_step}</p>
 <p><a href="/">回到首页</a></p></main></body></html>
 """
@@ -46,7 +46,8 @@ def page(status: int, title: str = "", message: str = "", next_step: str = "") -
     """Return a page that says what happened and what to do next. Without a title, the status decides the texts."""
     if not title:
         title, message, next_step = words_of(status)
-    content = _PAGE.format(styles=_STYLES, title=escape(title), message=escape(message), next_step=escape(next_step))
+    words = {"title": title, "message": message, "next_step": next_step, "product": city().product}
+    content = _PAGE.format(styles=_STYLES, **{key: escape(text) for key, text in words.items()})
     return _with_headers(HttpResponse(content, status=status, content_type="text/html; charset=utf-8"))
 
 

@@ -1,62 +1,22 @@
-"""Read and check the catalogue's YAML files. The line of every part is kept, so that findings can name it."""
+"""Read and check the catalogue's YAML files, with the windows of the city that is served."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
 import yaml
-from pydantic import ValidationError
 
 from tongban.exchange.libraries import queries as library_queries
 from tongban.exchange.libraries import services as libraries
+from tongban.handling.catalog import windows
 from tongban.handling.catalog.completing import completed
-from tongban.handling.catalog.rules import Finding, Grade, Place, bundle_findings, item_findings, reference_findings
+from tongban.handling.catalog.parsing import Document as Document
+from tongban.handling.catalog.parsing import Loader, parsed, validated
+from tongban.handling.catalog.parsing import Remark as Remark
+from tongban.handling.catalog.rules import Finding, bundle_findings, item_findings, reference_findings, window_findings
 from tongban.handling.catalog.schema import Bundle, Fact, Item
 
 FOLDER = Path(__file__).parent
-_Loader: "type[yaml.CSafeLoader | yaml.SafeLoader]" = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The fast loader where libyaml is installed."""
-_SENTENCES = {
-    "missing": "缺少这一项，请补上",
-    "extra_forbidden": "没有这个字段，请检查拼写",
-    "literal_error": "不是允许的取值，请对照术语表",
-    "enum": "不是允许的取值，请对照术语表",
-    "string_pattern_mismatch": "格式不对",
-}
-
-
-@dataclass(frozen=True)
-class Remark:
-    """A finding, with its file and line (from 1)."""
-
-    path: Path
-    line: int
-    grade: Grade
-    sentence: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.grade}: {self.sentence}"
-
-
-@dataclass
-class Document:
-    """One file: its content, the line of each place in it, and what was found."""
-
-    path: Path
-    spec: Item | Bundle | None = None
-    lines: dict[Place, int] = field(default_factory=dict)
-    remarks: list[Remark] = field(default_factory=list)
-
-    def remark(self, finding: Finding) -> None:
-        """Add a finding, with the line of its place."""
-        self.remarks.append(Remark(self.path, self.line_of(finding.place), finding.grade, finding.sentence))
-
-    def line_of(self, place: Place) -> int:
-        """Return the line of a place, or of the closest part around it that the file has."""
-        while place and place not in self.lines:
-            place = place[:-1]
-        return self.lines.get(place, 1)
 
 
 def files(paths: Sequence[Path] = ()) -> list[Path]:
@@ -68,62 +28,23 @@ def files(paths: Sequence[Path] = ()) -> list[Path]:
 
 
 def read(path: Path) -> Document:
-    """Read one file and validate it against the schema. Problems become remarks; nothing is raised."""
-    document = Document(path)
-    try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
-    except (OSError, UnicodeDecodeError) as error:
-        document.remarks.append(Remark(path, 1, "error", f"文件读不出来：{error}"))
-        return document
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        words = getattr(error, "problem", None) or "请检查缩进和引号"
-        document.remarks.append(Remark(path, mark.line + 1 if mark else 1, "error", f"YAML 写法有误：{words}"))
-        return document
-    if not isinstance(node, yaml.MappingNode):
-        document.remarks.append(Remark(path, 1, "error", "文件应是一个事项或一件事，不能是空的或列表"))
-        return document
-    for double in _mark(node, (), document.lines):
-        document.remark(Finding("error", double, f"“{double[-1]}”在这里写了两次，请删去一个"))
-    if not document.remarks:
-        values: dict[str, object] = yaml.constructor.SafeConstructor().construct_document(node)
-        _validate(document, values)
+    """Read one file, put in what belongs to the city, and validate it. Problems become remarks; nothing is raised."""
+    document, values = parsed(path)
+    if values is not None:
+        schema: type[Item] | type[Bundle] = Bundle if "steps" in values or "lead" in values else Item
+        found, _ = windows.of_city()
+        document.spec = validated(document, schema, found.filled(values) if found else values)
     return document
-
-
-def _validate(document: Document, values: dict[str, object]) -> None:
-    schema: type[Item] | type[Bundle] = Bundle if "steps" in values or "lead" in values else Item
-    try:
-        document.spec = schema.model_validate(values)
-    except ValidationError as error:
-        for problem in error.errors():
-            place = tuple(problem["loc"])
-            words = _SENTENCES.get(problem["type"], problem["msg"])
-            document.remark(Finding("error", place, f"{'.'.join(map(str, place))}：{words}"))
-
-
-def _mark(node: yaml.Node, place: Place, lines: dict[Place, int]) -> Iterator[Place]:
-    """Record the line of each part in `lines`. Yield the places of keys that occur twice."""
-    lines.setdefault(place, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            inner = (*place, str(key.value))
-            if inner in lines:
-                lines[inner] = key.start_mark.line + 1
-                yield inner
-            lines[inner] = key.start_mark.line + 1
-            yield from _mark(value, inner, lines)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield from _mark(value, (*place, index), lines)
 
 
 def read_all(paths: Iterable[Path]) -> list[Document]:
     """Read and check files: each item by itself, and each bundle against the items.
 
-    Items that are not among the files are taken from the shipped catalogue.
+    Items that are not among the files are taken from the shipped catalogue. If the file with the city's windows has
+    errors, it is the first of the documents.
     """
-    documents = [read(path) for path in paths]
+    found, of_city = windows.of_city()
+    documents = [*([] if found else [of_city]), *map(read, paths)]
     items: dict[str, Item] = {}
     for document in documents:
         if isinstance(document.spec, Item):
@@ -134,7 +55,8 @@ def read_all(paths: Iterable[Path]) -> list[Document]:
             references = reference_findings(
                 document.spec, effects=libraries.effect_names(), resources=library_queries.RESOURCES
             )
-            for finding in (*item_findings(document.spec), *references):
+            without = window_findings(document.spec) if found else ()
+            for finding in (*item_findings(document.spec), *references, *without):
                 document.remark(finding)
     known = _shipped_items() | items if any(isinstance(d.spec, Bundle) for d in documents) else {}
     known = {code: completed(item) for code, item in known.items()}
@@ -160,5 +82,5 @@ def _shipped_items() -> dict[str, Item]:
 @cache
 def facts() -> dict[str, Fact]:
     """Return the dictionary of facts (`facts.yaml`) by name."""
-    rows = yaml.load((FOLDER / "facts.yaml").read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a SafeLoader)
+    rows = yaml.load((FOLDER / "facts.yaml").read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506 (a SafeLoader)
     return {name: Fact.model_validate(row) for name, row in rows.items()}

@@ -26,6 +26,7 @@ FULLY_ONLINE = "6"
 LICENSING, ON_THE_SPOT, EXPRESS = "01", "1", "4"
 CATCH_ALL = re.compile(r"其他材料|其它材料|有关材料|相关材料|等$|等材料")
 MACHINE_WAYS = {Source.LICENCE, Source.DATA, Source.FORM}
+WINDOW_LABELS = {"phone": "咨询电话", "supervision_phone": "监督电话", "address": "地址", "hours": "办公时间"}
 KIND_ORDER = {
     StepKind.ACCEPT: 1,
     StepKind.OPINION: 2,
@@ -160,6 +161,13 @@ def _bounds(index: int, field: FormField, item: Item) -> Iterator[Finding]:
         yield Finding("error", ("form", index), f"字段“{field.label}”不是数字，不能写上下限")
 
 
+def window_findings(item: Item) -> Iterator[Finding]:
+    """Check that people learn where to apply for an item, and whom to call."""
+    if missing := [label for name, label in WINDOW_LABELS.items() if not getattr(item, name)]:
+        what = f"没有“{item.department}”窗口的{'、'.join(missing)}"
+        yield Finding("error", ("department",), f"{what}，请在本市的窗口文件（TONGBAN_CITY_WINDOWS）里补上")
+
+
 def reference_findings(item: Item, *, effects: Collection[str], resources: Collection[str]) -> Iterator[Finding]:
     """Check that the effects and data resources that an item names exist in the base libraries."""
     for index, effect in enumerate(item.effects):
@@ -198,10 +206,6 @@ def _to_complete(item: Item) -> Iterator[Finding]:
         yield Finding("to be completed", ("conditions",), "受理条件的依据待补充：写明法律和条款（conditions_source）")
     if len(item.nicknames) < 3:
         yield Finding("to be completed", ("code",), "日常用语至少三个，群众才搜得到")
-    for name in ("phone", "supervision_phone"):
-        if not getattr(item, name):
-            grade: Grade = "error" if item.authored else "to be completed"
-            yield Finding(grade, ("code",), "咨询电话和监督电话都要有，请补上")
     if not item.authored:
         yield Finding("to be completed", ("code",), "表单还没有写全，在线申请用的是通用表单")
 

@@ -152,13 +152,15 @@ def hash_of(spec: Item | Bundle) -> str:
 def _check_same(key: str, version: int, published: str, offered: str) -> None:
     if published != offered:
         raise Conflict(
-            f"“{key}”第 {version} 版已经发布，内容不能再改。请把文件里的 version 改为 {version + 1} 后重新载入。"
+            f"“{key}”第 {version} 版已经发布，内容不能再改。请把文件里的 version 加 1 后重新载入；"
+            "改的是本市窗口文件的，请把其中的 revision 加 1。"
         )
 
 
 def _check_newer(key: str, version: int, latest: int | None) -> None:
     if latest is not None and version <= latest:
-        raise Conflict(f"“{key}”已有第 {latest} 版，不能发布第 {version} 版，请把 version 改为 {latest + 1}。")
+        lacks = latest + 1 - version
+        raise Conflict(f"“{key}”已有第 {latest} 版，不能发布第 {version} 版，请把文件里的 version 加 {lacks}。")
 
 
 def _publish_item(

@@ -82,7 +82,7 @@ class FactorNeeded(NotAllowed):
     code = "second-factor-needed"
     message = (
         "这一项提交前要本人用第二重验证再确认一次，其他系统不能代为提交。"
-        "请本人登录通办办理；已经建立的草稿都在，核对后提交即可。"
+        "请本人登录政务服务网站办理；已经建立的草稿都在，核对后提交即可。"
     )
 
 

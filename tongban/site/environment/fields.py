@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from tongban.foundation.networks import Network, networks_of
 
 T = TypeVar("T")
 Switch = Literal["yes", "no"]
+AMOUNTS = "year=amount, with commas between, e.g. 2025=400.00,2026=420.00"
 COUNT = "a whole number of at least {}"
 CRON = "five fields of cron with spaces between (UTC), e.g. 30 17 * * *"
 DIVISION = "six digits (GB/T 2260)"
@@ -63,6 +65,18 @@ def _pairs(text: object) -> object:
     return found
 
 
+def _amounts(text: object) -> object:
+    pairs = _pairs(text)
+    if not isinstance(pairs, dict):
+        return pairs
+    found = {}
+    for year, amount in pairs.items():
+        if not re.fullmatch(r"\d{4}", year) or not re.fullmatch(r"\d+(\.\d{1,2})?", amount):
+            raise ValueError(f"{year}={amount} is no amount of a year")
+        found[int(year)] = Decimal(amount)
+    return found
+
+
 def of_form(pattern: str) -> AfterValidator:
     """Return a validator for text that is empty or matches the whole pattern."""
 
@@ -98,6 +112,7 @@ def _postgresql(address: SecretStr) -> SecretStr:
 Names = Annotated[list[str], NoDecode, BeforeValidator(_parts)]
 Networks = Annotated[list[Network], NoDecode, BeforeValidator(_networks)]
 Pairs = Annotated[dict[str, str], NoDecode, BeforeValidator(_pairs)]
+Amounts = Annotated[dict[int, Decimal], NoDecode, BeforeValidator(_amounts)]
 Cron = Annotated[str, of_form(r"\S+( +\S+){4}")]
 Division = Annotated[str, of_form(r"\d{6}")]
 Url = Annotated[str, of_form(r"https?://[^\s/]+\S*")]

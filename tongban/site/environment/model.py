@@ -1,6 +1,7 @@
 """The environment as one value. Reading it reports all wrong variables in one message."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Self
 
@@ -10,12 +11,21 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsConfigDict
 
+from tongban.exchange.libraries.registers import Registers
 from tongban.foundation.city import City
 from tongban.site.bootstrap import HOUSE, environment
-from tongban.site.environment.topics import Backups, CityNames, Keys, SigningIn, Start, Storage
+from tongban.site.environment.topics import Backups, BaseLibraries, CityNames, Keys, SigningIn, Start, Storage
 
 DEMO_CITY = HOUSE / "demo" / "city.env"
 """Settings of the demo city. They apply while the demo is on, to variables that the environment does not set."""
+PROVINCES = dict(
+    re.findall(
+        r"(\d\d)(\D)",
+        "11京12津13冀14晋15蒙21辽22吉23黑31沪32苏33浙34皖35闽36赣37鲁41豫"
+        "42鄂43湘44粤45桂46琼50渝51川52贵53云54藏61陕62甘63青64宁65新",
+    )
+)
+"""The first two digits of a division (GB/T 2260) and the character of its number plates (GA 36)."""
 LONGEST = 100
 """How many characters of a wrong value a message repeats."""
 
@@ -24,7 +34,7 @@ class WrongSettings(ImproperlyConfigured):
     """The environment contains unusable values; the message names each variable."""
 
 
-class Environment(Backups, SigningIn, Storage, Keys, CityNames, Start):
+class Environment(Backups, SigningIn, Storage, Keys, BaseLibraries, CityNames, Start):
     """All settings. Create it with `read`. Fields are ordered by topic, the last base class first."""
 
     model_config = SettingsConfigDict(frozen=True, case_sensitive=True, hide_input_in_errors=True)
@@ -68,9 +78,11 @@ class Environment(Backups, SigningIn, Storage, Keys, CityNames, Start):
     def city(self) -> City:
         """Return the city. Values that are not set are derived from its name."""
         name = self.city_name
-        product = self.city_product or f"{self.city_short_name or name.removesuffix('市')}通办"
+        short = self.city_short_name or name.removesuffix("市")
+        product = self.city_product or f"{short}通办"
         return City(
             name=name,
+            short=short,
             code=self.city_code,
             product=product,
             portal=self.city_portal or f"{name}政务服务",
@@ -81,10 +93,16 @@ class Environment(Backups, SigningIn, Storage, Keys, CityNames, Start):
             operator=self.city_operator or f"{name}政务服务和数据管理局",
             notice=self.city_notice,
             seal=self.city_seal,
-            plate=self.city_plate,
+            plate=self.city_plate or f"{PROVINCES.get(self.city_code[:2], '京')}A12345",
+        )
+
+    def registers(self) -> Registers:
+        """Return what the base libraries need to know of the city."""
+        return Registers(
             marriage_office=self.marriage_office or self.city_code,
             vaccination_clinic=self.vaccination_clinic,
-            parenting_provider=self.parenting_provider or f"{name}家庭教育指导中心",
+            parenting_provider=self.parenting_provider or f"{self.city_name}家庭教育指导中心",
+            premiums=self.premiums,
         )
 
 

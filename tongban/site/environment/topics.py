@@ -9,9 +9,11 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 from tongban.site.environment.fields import (
+    AMOUNTS,
     CRON,
     DIVISION,
     OWNERS,
+    Amounts,
     Cron,
     Database,
     Division,
@@ -127,7 +129,21 @@ class CityNames(BaseSettings):
     )
     city_notice: str = setting("TONGBAN_CITY_NOTICE", "", "Sentence at the foot of every page.")
     city_seal: str = setting("TONGBAN_CITY_SEAL", "ui/seal.svg", "Picture beside a valid signature, below `/static/`.")
-    city_plate: str = setting("TONGBAN_CITY_PLATE", "京A12345", "Number plate shown as an example.")
+    city_plate: str = setting(
+        "TONGBAN_CITY_PLATE", "", "Number plate shown as an example.", unset="one of the province in the city's code"
+    )
+    city_windows: str = setting(
+        "TONGBAN_CITY_WINDOWS",
+        "",
+        "YAML file with the windows, telephone numbers and names that the catalogue shows"
+        " ([a new city](operations.md#a-new-city)); a relative path counts from the folder of the platform.",
+        production="required",
+    )
+
+
+class BaseLibraries(BaseSettings):
+    """The base libraries"""
+
     marriage_office: Division = setting(
         "TONGBAN_CITY_MARRIAGE_OFFICE",
         "",
@@ -140,6 +156,14 @@ class CityNames(BaseSettings):
     )
     parenting_provider: str = setting(
         "TONGBAN_CITY_PARENTING_PROVIDER", "", "Body that advises new parents.", unset="the name and 家庭教育指导中心"
+    )
+    premiums: Amounts = setting(
+        "TONGBAN_CITY_PREMIUMS",
+        {},
+        f"Yearly premium of the residents' medical insurance in yuan, by its first year: {AMOUNTS}.",
+        allowed=AMOUNTS,
+        unset="no premium is recorded; its cases wait for an officer",
+        production="for the newborn bundle",
     )
 
 
@@ -363,4 +387,4 @@ class Backups(BaseSettings):
     )
 
 
-TOPICS = (Start, CityNames, Keys, Storage, SigningIn, Backups)
+TOPICS = (Start, CityNames, BaseLibraries, Keys, Storage, SigningIn, Backups)

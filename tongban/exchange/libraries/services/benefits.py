@@ -14,13 +14,11 @@ from tongban.exchange.libraries.models import (
     SocialCard,
     Subsidy,
 )
+from tongban.exchange.libraries.registers import registers
 from tongban.exchange.libraries.services.locks import Grant
-from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict
 
 Facts = readers.Facts
-PREMIUM = Decimal("400.00")
-"""The demo city's yearly premium of the residents' medical insurance, in yuan."""
 SUBSIDY = Decimal("3600.00")
 """The childcare subsidy in yuan a year, paid until the third birthday (育儿补贴制度实施方案, 2025)."""
 
@@ -40,7 +38,7 @@ def enrol_resident(grant: Grant) -> Facts:
 
 
 def pay_premium(grant: Grant) -> Facts:
-    """Record the premium of the current year. Raises Conflict without an enrolment."""
+    """Record the premium of the current year. Raises Conflict without an enrolment, and as `Registers.premium`."""
     person = grant.lock_person()
     enrolment = person.enrolments.filter(kind=InsuranceEnrolment.Kinds.RESIDENT).first()
     if enrolment is None:
@@ -49,7 +47,11 @@ def pay_premium(grant: Grant) -> Facts:
     payment = enrolment.payments.filter(year=year).first()
     if payment is None:
         payment = PremiumPayment.objects.create(
-            enrolment=enrolment, year=year, number=grant.number("SW"), amount=PREMIUM, paid_at=grant.at
+            enrolment=enrolment,
+            year=year,
+            number=grant.number("SW"),
+            amount=registers().premium(year),
+            paid_at=grant.at,
         )
         grant.announce(events.PremiumPaid(subject=person.id, case_number=grant.case_number, year=year))
     return readers.of_payment(payment)
@@ -62,7 +64,9 @@ def open_social_card(grant: Grant) -> Facts:
         raise Conflict("还没有公民身份号码，请先办好户口登记再申领社会保障卡。")
     card = SocialCard.objects.filter(person=person).first()
     if card is None:
-        card = SocialCard.objects.create(person=person, number=grant.number(city().card_prefix), opened_at=grant.at)
+        card = SocialCard.objects.create(
+            person=person, number=grant.number(registers().card_prefix), opened_at=grant.at
+        )
         grant.announce(events.SocialCardOpened(subject=person.id, case_number=grant.case_number))
     return readers.of_card(card)
 

@@ -7,12 +7,12 @@ import random
 
 from tongban.exchange.libraries import events, persons, readers
 from tongban.exchange.libraries.models import BirthRecord, Household, Person, Vaccination
+from tongban.exchange.libraries.registers import registers
 from tongban.exchange.libraries.rules import resident_number, sequences, surname_of
 from tongban.exchange.libraries.services.locks import Grant
 from tongban.exchange.libraries.services.registration import record_resident
 from tongban.exchange.libraries.services.series import next_in_series, one_number_at_a_time
 from tongban.foundation import clock
-from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identity_services
@@ -50,7 +50,7 @@ def open_vaccination(grant: Grant) -> Facts:
     file = Vaccination.objects.filter(person=child).first()
     if file is None:
         file = Vaccination.objects.create(
-            person=child, number=grant.number("YF"), clinic=city().vaccination_clinic, opened_at=grant.at
+            person=child, number=grant.number("YF"), clinic=registers().vaccination_clinic, opened_at=grant.at
         )
         grant.announce(events.VaccinationOpened(subject=child.id, case_number=grant.case_number))
     return readers.of_vaccination(file)

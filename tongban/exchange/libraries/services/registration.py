@@ -19,10 +19,10 @@ from tongban.exchange.libraries.models import (
     MedicalBill,
     Person,
 )
+from tongban.exchange.libraries.registers import registers
 from tongban.exchange.libraries.services.series import next_in_series
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
-from tongban.foundation.city import city
 from tongban.foundation.codes import is_resident_number
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.people.identity import queries as identity
@@ -88,7 +88,7 @@ def record_marriage(*, husband_id: UUID, wife_id: UUID, registered_on: date, act
     if Marriage.objects.filter(pair, ended_on__isnull=True).exists():
         raise Conflict("其中一方已有存续的婚姻登记。")
     series = next_in_series(f"marriage:{registered_on.year}")
-    number = city().marriage_number(registered_on.year, series)
+    number = registers().marriage_number(registered_on.year, series)
     marriage = Marriage.objects.create(number=number, husband=husband, wife=wife, registered_on=registered_on)
     announce(events.MarriageRecorded(subject=marriage.id), actor=actor, at=clock.now())
     return marriage
@@ -161,7 +161,7 @@ def record_medical_bill(
     if not Decimal(0) <= reimbursable <= amount:
         raise Invalid("可报销金额不能超过票据金额。", field="reimbursable")
     bill = MedicalBill.objects.create(
-        number=city().bill_number(issued_on.year, next_in_series(f"bill:{issued_on.year}")),
+        number=registers().bill_number(issued_on.year, next_in_series(f"bill:{issued_on.year}")),
         patient_id=patient_id,
         birth_id=birth_id,
         hospital=hospital,

@@ -132,7 +132,7 @@ def _is_han(character: str) -> bool:
 
 
 def _address(field: FormField, value: str) -> str | None:
-    return None if len(value) >= 5 else f"“{field.label}”请写到门牌号，例如“清河街道柳荫路 8 号 2 栋 301 室”"
+    return None if len(value) >= 5 else f"“{field.label}”请写到门牌号，例如“人民路 8 号 2 栋 301 室”"
 
 
 def _date(field: FormField, value: str) -> str | None:

@@ -33,7 +33,7 @@ def test_a_task_code_is_the_departments_code_the_level_and_the_catalogue_code(lo
 @pytest.mark.req("A3")
 def test_the_same_version_with_other_content_is_refused(departments):
     services.publish_item(an_item(), actor=ACTOR)
-    with pytest.raises(Conflict, match="把文件里的 version 改为 2"):
+    with pytest.raises(Conflict, match="把文件里的 version 加 1"):
         services.publish_item(an_item(promised_days=4), actor=ACTOR)
     assert queries.item("TS-01").promised_days == 5
 
@@ -63,7 +63,7 @@ def test_the_database_refuses_to_change_a_version(departments, change):
 
 def test_an_older_number_is_refused(departments):
     services.publish_item(an_item(version=3), actor=ACTOR)
-    with pytest.raises(Conflict, match="version 改为 4"):
+    with pytest.raises(Conflict, match="version 加 2"):
         services.publish_item(an_item(version=2), actor=ACTOR)
 
 
