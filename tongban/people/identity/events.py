@@ -139,7 +139,7 @@ class VisitEnded(Event, label="结束现场办理"):
 
 @dataclass(frozen=True)
 class Authorised(Event, label="重要操作获准"):
-    """A policy allowed a privileged act; `subject` is the thing. `purpose` is the legal ground where data is used."""
+    """A policy allowed a privileged act; `subject` is the target. `purpose` is the legal ground where data is used."""
 
     action: str
     purpose: str = ""

@@ -34,7 +34,7 @@ from tongban.handling.cases.queries.desk import (
 from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of, why_not_start
 from tongban.handling.cases.queries.figures import CityFigures, city_figures
 from tongban.handling.cases.queries.invariants import broken_invariants
-from tongban.handling.cases.queries.unmasking import has_open_case_of, may_unmask, unmask_thing, unmasked_rows
+from tongban.handling.cases.queries.unmasking import has_open_case_of, may_unmask, unmask_target, unmasked_rows
 
 __all__ = [
     "Application",
@@ -72,7 +72,7 @@ __all__ = [
     "received_materials",
     "to_do_counts",
     "to_do_list",
-    "unmask_thing",
+    "unmask_target",
     "cases_awaiting_correction",
     "why_not_start",
 ]

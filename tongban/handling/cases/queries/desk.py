@@ -25,11 +25,11 @@ from tongban.handling.cases.policies import (
     CaseTarget,
     StepTarget,
     UnmaskTarget,
-    thing_of,
+    target_of,
 )
 from tongban.handling.cases.queries.citizen import CaseRow, row_of, with_open_parts
 from tongban.handling.cases.queries.drafts import KnownFact, known_facts
-from tongban.handling.cases.queries.unmasking import unmask_thing
+from tongban.handling.cases.queries.unmasking import unmask_target
 from tongban.handling.cases.rules.deadlines import NEAR_AT_MOST, light
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.cases.rules.materials import Way
@@ -196,7 +196,7 @@ def case_file(number: str, actor: Actor) -> CaseFile:
     wanted = tuple(key for page in plan.bundle.pages for key in page.facts)
     materials = list(case.materials.all())
     asked = [
-        (step, policy.decide(ACT, actor, at=now, **thing_of(step, steps)))
+        (step, policy.decide(ACT, actor, at=now, **target_of(step, steps)))
         for step in steps
         if step.state == Step.States.OPEN
     ]
@@ -240,22 +240,24 @@ def policy_questions(number: str) -> list[tuple[str, str, CaseTarget | StepTarge
     departments = {case.department_id, *(step.department_id for step in steps)}
     asked: list[tuple[str, str, CaseTarget | StepTarget | UnmaskTarget]] = [
         ("查看办件", LOOK_INTO, CaseTarget(departments=departments, division=case.division_code)),
-        ("查看完整信息", UNMASK, unmask_thing(case)),
+        ("查看完整信息", UNMASK, unmask_target(case)),
     ]
     for step in steps:
         step.case = case
         if step.post:
-            asked.append((f"办理“{step.name}”", DECIDE if step.kind == StepKind.DECIDE else ACT, thing_of(step, steps)))
+            asked.append(
+                (f"办理“{step.name}”", DECIDE if step.kind == StepKind.DECIDE else ACT, target_of(step, steps))
+            )
     return asked
 
 
 def officer_for(step: Step) -> Actor:
     """Return an officer who may do an open step now, for journeys and the demo city. Raises NotFound."""
-    asked, now = thing_of(step, step.case.steps.all()), clock.now()
+    target, now = target_of(step, step.case.steps.all()), clock.now()
     action = DECIDE if step.kind == StepKind.DECIDE else ACT
     for subject_id in identity.officers_at(step.department_id, step.post):
         officer = identity.actor_of_subject(subject_id)
-        if policy.can(action, officer, at=now, **asked):
+        if policy.can(action, officer, at=now, **target):
             return officer
     raise NotFound("这个部门的这一岗位现在没有人可以办理这一步，请先任命工作人员。")
 
