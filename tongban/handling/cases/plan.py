@@ -16,7 +16,8 @@ COMMITMENT = "commit."
 
 QUESTIONS, MATERIALS = "questions", "materials"
 """Keys of the pages that a draft may have besides those of its form."""
-PARTIES = ("applicant", "mother", "father", "child")
+PARTIES = {"applicant": "申请人", "mother": "母亲", "father": "父亲", "child": "孩子"}
+"""The roles of people in an application, and their names."""
 
 
 class Plan:
