@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from tongban.handling.cases.queries import Progress
-from tongban.handling.cases.queries.citizen import CaseRow
+from tongban.handling.cases.queries.timeline import CaseRow
 from tongban.trust.ledger import queries as ledger
 
 if TYPE_CHECKING:

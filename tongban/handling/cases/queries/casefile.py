@@ -1,0 +1,179 @@
+"""The file of a case as officers see it, and who may do what in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tongban.exchange.licences import queries as licences
+from tongban.foundation import clock
+from tongban.foundation.errors import NotFound
+from tongban.handling.cases.models import Case, CaseMaterial, Correction, Step
+from tongban.handling.cases.plan import Plan
+from tongban.handling.cases.policies import (
+    ACT,
+    DECIDE,
+    LOOK_INTO,
+    UNMASK,
+    CaseTarget,
+    StepTarget,
+    UnmaskTarget,
+    target_of,
+)
+from tongban.handling.cases.queries.drafts import KnownFact, known_facts
+from tongban.handling.cases.queries.timeline import CaseRow, row_of, with_open_parts
+from tongban.handling.cases.queries.unmasking import unmask_target
+from tongban.handling.cases.rules.graph import holds
+from tongban.handling.cases.rules.materials import Way
+from tongban.handling.cases.rules.numbers import is_case_number
+from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.schema import FormField
+from tongban.handling.catalog.vocabulary import StepKind
+from tongban.people.identity import policy
+from tongban.people.identity import queries as identity
+from tongban.people.identity.actors import Actor
+from tongban.trust.crypto.masking import Kind, kind_of, mask
+from tongban.trust.files import queries as files
+from tongban.trust.ledger import queries as ledger
+
+if TYPE_CHECKING:
+    from tongban.exchange.licences.queries import LicenceFacts
+    from tongban.trust.ledger.models import Entry
+
+KINDS_OF_FIELDS: dict[str, Kind] = {
+    "phone": "phone",
+    "bank_account": "account",
+    "address": "address",
+    "given_name": "name",
+    "resident_number": "number",
+    "vin": "number",
+    "plate": "plate",
+    "credit_code": "code",
+}
+"""Kind of form field -> how its value is masked. Fields of other kinds are masked by their label."""
+
+
+@dataclass
+class CaseFile:
+    """A case as officers see it: personal data is masked."""
+
+    case: Case
+    row: CaseRow
+    applicant: str
+    facts: list[KnownFact]
+    answers: list[tuple[str, str]]
+    materials: list[CaseMaterial]
+    steps: list[Step]
+    siblings: list[CaseRow]
+    corrections: list[Correction]
+    results: list["LicenceFacts"]
+    history: list["Entry"]
+    actionable: list[Step]
+    """Open steps that the actor may do now."""
+    for_colleagues: list[tuple[Step, str]]
+    """Open steps of the actor's post that a colleague must do, each with the reason."""
+    file_names: dict[UUID, str]
+
+
+def case_file(number: str, actor: Actor) -> CaseFile:
+    """Return the file of a case, for officers of the departments that handle it.
+
+    Raises NotFound, or Refused by the policy `cases.look-into`.
+    """
+    known = Case.objects.select_related("application", "department").filter(number=number)
+    case = known.first() if is_case_number(number) else None
+    if case is None:
+        raise NotFound("没有找到这个编号的办件，请核对后再查。")
+    steps = list(case.steps.select_related("department").order_by("round", "stage", "id"))
+    for step in steps:
+        step.case = case
+    now = clock.now()
+    departments = {case.department_id, *(step.department_id for step in steps)}
+    policy.check(LOOK_INTO, actor, at=now, departments=departments, division=case.division_code)
+    rows = {member.id: row_of(member, parts, []) for member, parts in with_open_parts(case.application)}
+    plan = Plan(case.application)
+    item = catalog.item(case.item_code, case.item_version)
+    wanted = tuple(key for page in plan.bundle.pages for key in page.facts)
+    materials = list(case.materials.all())
+    asked = [
+        (step, policy.decide(ACT, actor, at=now, **target_of(step, steps)))
+        for step in steps
+        if step.state == Step.States.OPEN
+    ]
+    uploads = [UUID(m.evidence) for m in materials if m.way == Way.UPLOAD and m.evidence]
+    answers = case.application.answers
+    return CaseFile(
+        case=case,
+        row=rows[case.id],
+        applicant=identity.display_names([case.application.applicant_id]).get(case.application.applicant_id, ""),
+        facts=known_facts(plan, wanted, to_officer=True),
+        answers=[
+            (field.label, _shown(field, answers.get(field.key, ""), case.application.facts))
+            for field in item.form
+            if holds(field.when, answers) and answers.get(field.key)
+        ],
+        materials=materials,
+        steps=steps,
+        siblings=[row for key, row in rows.items() if key != case.id],
+        corrections=list(case.corrections.order_by("round")),
+        results=list(licences.licences_of_case([case.number])),
+        history=ledger.entries_of([case.id]),
+        actionable=[step for step, decision in asked if decision.allowed],
+        for_colleagues=[
+            (step, decision.refusal)
+            for step, decision in asked
+            if not decision.allowed and actor.holds(step.department_id, step.post)
+        ],
+        file_names=files.names_of(uploads),
+    )
+
+
+def policy_questions(number: str) -> list[tuple[str, str, CaseTarget | StepTarget | UnmaskTarget]]:
+    """Return (words, action, target) of every policy question about a case, to explain who may do what in it.
+
+    Raises NotFound.
+    """
+    case = Case.objects.select_related("application").filter(number=number).first()
+    if case is None:
+        raise NotFound("没有找到这个编号的办件，请核对后再查。")
+    steps = list(case.steps.order_by("round", "stage", "id"))
+    departments = {case.department_id, *(step.department_id for step in steps)}
+    asked: list[tuple[str, str, CaseTarget | StepTarget | UnmaskTarget]] = [
+        ("查看办件", LOOK_INTO, CaseTarget(departments=departments, division=case.division_code)),
+        ("查看完整信息", UNMASK, unmask_target(case)),
+    ]
+    for step in steps:
+        step.case = case
+        if step.post:
+            asked.append(
+                (f"办理“{step.name}”", DECIDE if step.kind == StepKind.DECIDE else ACT, target_of(step, steps))
+            )
+    return asked
+
+
+def officer_for(step: Step) -> Actor:
+    """Return an officer who may do an open step now, for journeys and the demo city. Raises NotFound."""
+    target, now = target_of(step, step.case.steps.all()), clock.now()
+    action = DECIDE if step.kind == StepKind.DECIDE else ACT
+    for subject_id in identity.officers_at(step.department_id, step.post):
+        officer = identity.actor_of_subject(subject_id)
+        if policy.can(action, officer, at=now, **target):
+            return officer
+    raise NotFound("这个部门的这一岗位现在没有人可以办理这一步，请先任命工作人员。")
+
+
+def _shown(field: FormField, value: str, facts: Mapping[str, str]) -> str:
+    """Return an answer as an officer sees it, masked by the kind or label of its field."""
+    if field.kind == "choice":
+        labels = catalog.fact_labels()
+        masked = {key: labels[key].shown(known) if key in labels else known for key, known in facts.items()}
+        return fill(dict(field.choices).get(value, value), masked)
+    kind = KINDS_OF_FIELDS.get(field.kind) or kind_of(field.label)
+    return mask(kind, value, minor=field.kind == "given_name") if kind else value
+
+
+def fill(label: str, facts: Mapping[str, str]) -> str:
+    """Replace `{fact}` in the label of a choice by the fact's value. Unknown facts keep their braces."""
+    for key, value in facts.items():
+        label = label.replace("{" + key + "}", value)
+    return label
