@@ -127,4 +127,4 @@ def party(facts: Mapping[str, str], who: str) -> UUID | None:
 def persons_concerned(application: Application) -> list[UUID]:
     """Return the ids of the applicant and of the parents and child named in the application, each once."""
     known = (party(application.facts, who) for who in PARTIES)
-    return list(dict.fromkeys([application.applicant_id, *(one for one in known if one)]))
+    return list(dict.fromkeys([application.applicant_id, *(subject_id for subject_id in known if subject_id)]))

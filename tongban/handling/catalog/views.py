@@ -168,9 +168,9 @@ def bundle(request: HttpRequest, key: str) -> HttpResponse:
             "materials": rows,
             "material_sum": guide.material_sum(rows),
             "free": sum(1 for row in rows if row.kind == "ok"),
-            "fees_unknown": any(one.fee is None for one in in_order),
+            "fees_unknown": any(item.fee is None for item in in_order),
             "start": start_address(ServiceKind.BUNDLE, spec.key) if spec.authored else "",
-            "visits": max((one.visits for one in in_order), default=0),
+            "visits": max((item.visits for item in in_order), default=0),
             "promise": guide.promise,
         },
     )
@@ -188,7 +188,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "found": found,
         "query": urlencode({"q": found.text}) + "&",
         "promise": guide.promise,
-        "near": [_offered(one) for one in queries.near_misses(text)] if found.text and not found.count else [],
+        "near": [_offered(service) for service in queries.near_misses(text)] if found.text and not found.count else [],
         "life_events": LIFE_EVENTS,
     }
     return pages.render(request, "catalog/search.html", context)
@@ -198,9 +198,9 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 def suggestions(request: HttpRequest) -> JsonResponse:
     """Return suggestions for the text typed so far, for the list under a search box."""
-    offered = [_offered(one) for one in queries.suggestions(_word(request, "q"))]
+    offered = [_offered(service) for service in queries.suggestions(_word(request, "q"))]
     return JsonResponse({"suggestions": offered}, json_dumps_params={"ensure_ascii": False})
 
 
-def _offered(one: queries.Suggestion) -> dict[str, str]:
-    return {"name": one.name, "why": one.why, "href": reverse(f"catalog:{one.kind}", args=[one.key])}
+def _offered(service: queries.Suggestion) -> dict[str, str]:
+    return {"name": service.name, "why": service.why, "href": reverse(f"catalog:{service.kind}", args=[service.key])}

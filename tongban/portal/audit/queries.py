@@ -73,9 +73,9 @@ def actors_of(text: str, department: UUID | None) -> tuple[str, ...] | None:
         return (text,)
     if text:
         account = identity.account_by_name(text)
-        wanted = {str(one) for one in ([account] if account else identity.officers_by_name(text))}
+        wanted = {str(subject_id) for subject_id in ([account] if account else identity.officers_by_name(text))}
     if department is not None:
-        there = {str(one) for one in identity.ever_employed_at(department)}
+        there = {str(subject_id) for subject_id in identity.ever_employed_at(department)}
         wanted = there if wanted is None else wanted & there
     return None if wanted is None else tuple(sorted(wanted))
 
@@ -95,7 +95,7 @@ def subjects_and_entries_about(
 def lines(entries: "Iterable[Entry]") -> list[AuditLine]:
     """Return the entries in words, in three queries however many there are."""
     rows = list(entries)
-    people = {one for row in rows for one in (id_from(row.actor), row.principal) if one}
+    people = {person for row in rows for person in (id_from(row.actor), row.principal) if person}
     names, posts = identity.display_names(people), identity.departments_of(people)
     departments = organisation.names_of(posts.values())
     return [

@@ -276,6 +276,6 @@ def _case(row: CaseRow) -> CaseOut:
         sentence=row.sentence,
         due=row.due,
         can_withdraw=row.can_withdraw,
-        correction=[{"key": one["material"], "name": one["name"], "sentence": one["sentence"]} for one in wanted],
+        correction=[{"key": row["material"], "name": row["name"], "sentence": row["sentence"]} for row in wanted],
         results=[result.id for result in row.results],
     )

@@ -109,9 +109,11 @@ class MaterialChecker:
     def _call_up(self, holder: UUID, of: str, item: Item, case: Case | None) -> None:
         """Look up all licences of one party that the item needs, at once. Missing ones are remembered as None."""
         types = [
-            one.licence_type
-            for one in item.materials
-            if one.source == Source.LICENCE and one.of == of and holds(one.when, self.application.answers)
+            material.licence_type
+            for material in item.materials
+            if material.source == Source.LICENCE
+            and material.of == of
+            and holds(material.when, self.application.answers)
         ]
         found = licences.call_up(
             holder,
