@@ -23,6 +23,8 @@ class Event:
     label: ClassVar[str] = ""
     applicant_label: ClassVar[str] = ""
     """What applicants read about it; the label unless the class gives other words."""
+    principal_label: ClassVar[str] = ""
+    """What principals read when somebody did it in their name (谁替我办了什么). Without it, it is not listed there."""
     reason_is_for_applicant: ClassVar[bool] = False
     """Whether applicants may read the reason that is stored with the event."""
     administrative: ClassVar[bool] = False
@@ -32,11 +34,12 @@ class Event:
         *,
         label: str = "",
         applicant_label: str = "",
+        principal_label: str = "",
         reason_is_for_applicant: bool = False,
         administrative: bool = False,
     ) -> None:
         super().__init_subclass__()
-        cls.label, cls.applicant_label = label, applicant_label or label
+        cls.label, cls.applicant_label, cls.principal_label = label, applicant_label or label, principal_label
         cls.reason_is_for_applicant, cls.administrative = reason_is_for_applicant, administrative
 
     @classmethod

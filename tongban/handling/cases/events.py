@@ -7,12 +7,12 @@ from tongban.foundation.announcements.events import Event
 
 
 @dataclass(frozen=True)
-class ApplicationStarted(Event, label="开始填写申请"):
+class ApplicationStarted(Event, label="开始填写申请", principal_label="开始填写申请"):
     service: str
 
 
 @dataclass(frozen=True)
-class ApplicationSubmitted(Event, label="提交申请"):
+class ApplicationSubmitted(Event, label="提交申请", principal_label="提交了申请"):
     number: str
     cases: int
 
@@ -25,7 +25,7 @@ class ApplicationTaken(Event, label="系统接口取用申请内容", applicant_
 
 
 @dataclass(frozen=True)
-class ApplicationDiscarded(Event, label="放弃草稿"):
+class ApplicationDiscarded(Event, label="放弃草稿", principal_label="放弃了草稿"):
     pass
 
 
@@ -35,13 +35,13 @@ class ApplicationClosed(Event, label="申请全部办完", applicant_label="全�
 
 
 @dataclass(frozen=True)
-class MaterialAttached(Event, label="上传材料", applicant_label="上传了一份材料"):
+class MaterialAttached(Event, label="上传材料", applicant_label="上传了一份材料", principal_label="上传了材料"):
     material: str
     file_id: UUID
 
 
 @dataclass(frozen=True)
-class MaterialRemoved(Event, label="移除材料", applicant_label="移除了一份材料"):
+class MaterialRemoved(Event, label="移除材料", applicant_label="移除了一份材料", principal_label="移除了材料"):
     material: str
 
 
@@ -81,7 +81,9 @@ class CorrectionRequested(CaseEvent, label="一次性告知补正", applicant_la
     pass
 
 
-class CaseResubmitted(CaseEvent, label="申请人补正后重新提交", applicant_label="您已补正，重新提交"):
+class CaseResubmitted(
+    CaseEvent, label="申请人补正后重新提交", applicant_label="您已补正，重新提交", principal_label="补正后重新提交"
+):
     pass
 
 
@@ -141,5 +143,7 @@ class CaseClosed(CaseEvent, label="办结"):
     pass
 
 
-class CaseWithdrawn(CaseEvent, label="撤回办件", applicant_label="已撤回", reason_is_for_applicant=True):
+class CaseWithdrawn(
+    CaseEvent, label="撤回办件", applicant_label="已撤回", principal_label="撤回了办件", reason_is_for_applicant=True
+):
     pass
