@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from tongban.bench.figures import Figures, percentiles, ratio, timed
 from tongban.foundation import clock
 from tongban.handling.cases.models import Step
-from tongban.handling.cases.policies import ACT, thing_of
+from tongban.handling.cases.policies import ACT, target_of
 from tongban.people.identity import policy
 from tongban.people.identity import queries as identity
 
@@ -27,17 +27,17 @@ def run(times: int = 60) -> Figures:
         return {"error": "nobody holds the post of the open step"}
     encoded = make_password("bench")
     bare = timed(lambda: check_password("bench", encoded), times=min(times, 20))
-    actor, thing, now = identity.actor_of_subject(officers[0]), thing_of(step, step.case.steps.all()), clock.now()
-    decision = policy.decide(ACT, actor, at=now, **thing)
+    actor, target, now = identity.actor_of_subject(officers[0]), target_of(step, step.case.steps.all()), clock.now()
+    decision = policy.decide(ACT, actor, at=now, **target)
 
     def decide_often() -> None:
         for _ in range(AT_ONCE):
-            policy.decide(ACT, actor, at=now, **thing)
+            policy.decide(ACT, actor, at=now, **target)
 
     def decide_from_rows() -> None:
         row = Step.objects.select_related("case__application").get(id=step.id)
         policy.decide(
-            ACT, identity.actor_of_subject(officers[0]), at=clock.now(), **thing_of(row, row.case.steps.all())
+            ACT, identity.actor_of_subject(officers[0]), at=clock.now(), **target_of(row, row.case.steps.all())
         )
 
     pure = [taken / AT_ONCE for taken in timed(decide_often, times=times)]

@@ -6,7 +6,7 @@ from tongban.foundation.announcements.events import Event
 
 
 @dataclass(frozen=True)
-class DataLookedUp(Event, label="查询共享数据"):
+class DataLookedUp(Event, label="查询共享数据", principal_label="为办件调取了您的登记信息"):
     """`subject` is the person, enterprise or birth whose data was read. The entry also names actor and principal."""
 
     resource: str

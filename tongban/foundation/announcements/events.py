@@ -12,19 +12,35 @@ from tongban.foundation.texts import Json
 class Event:
     """Something that happened to `subject`, the id of a case, licence, account and so on.
 
-    `class CaseAccepted(CaseEvent, label="受理")`: the audit and the proofs show the label. `administrative` marks
-    changes to the platform itself (rights, keys, catalogue, calendar), which the audit lists separately.
+    `class CaseAccepted(CaseEvent, label="受理", applicant_label="已受理")`: officers, the audit and the proofs show the
+    label, and the applicant's pages show the label for applicants. `administrative` marks changes to the platform
+    itself (rights, keys, catalogue, calendar), which the audit lists separately.
     """
 
     subject: UUID
     version: ClassVar[int] = 2
     """Version of the payload: 1 without the rows that the event accounts for, 2 with them (see `folds`)."""
     label: ClassVar[str] = ""
+    applicant_label: ClassVar[str] = ""
+    """What applicants read about it; the label unless the class gives other words."""
+    principal_label: ClassVar[str] = ""
+    """What principals read when somebody did it in their name (谁替我办了什么). Without it, it is not listed there."""
+    reason_is_for_applicant: ClassVar[bool] = False
+    """Whether applicants may read the reason that is stored with the event."""
     administrative: ClassVar[bool] = False
 
-    def __init_subclass__(cls, *, label: str = "", administrative: bool = False) -> None:
+    def __init_subclass__(
+        cls,
+        *,
+        label: str = "",
+        applicant_label: str = "",
+        principal_label: str = "",
+        reason_is_for_applicant: bool = False,
+        administrative: bool = False,
+    ) -> None:
         super().__init_subclass__()
-        cls.label, cls.administrative = label, administrative
+        cls.label, cls.applicant_label, cls.principal_label = label, applicant_label or label, principal_label
+        cls.reason_is_for_applicant, cls.administrative = reason_is_for_applicant, administrative
 
     @classmethod
     def type_name(cls) -> str:

@@ -37,7 +37,7 @@ class Application(models.Model):
     channel = models.CharField(
         max_length=10,
         default=Channel.ONLINE.value,
-        choices=[(one.value, label) for one, label in CHANNEL_LABELS.items()],
+        choices=[(channel.value, label) for channel, label in CHANNEL_LABELS.items()],
     )
     """The channel by which it was submitted: online, window or api. The cases are handled alike."""
     state = models.CharField(max_length=10, choices=States.choices, default=States.DRAFT)
@@ -76,7 +76,7 @@ class Application(models.Model):
                 condition=Q(kind__in=[kind.value for kind in ServiceKind]), name="an_application_kind_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(channel__in=[one.value for one in Channel]), name="an_application_channel_is_known"
+                condition=Q(channel__in=[channel.value for channel in Channel]), name="an_application_channel_is_known"
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "submitted", "closed", "discarded"]),
@@ -244,7 +244,9 @@ class Step(models.Model):
     due_on = models.DateField(null=True)
     done_at = models.DateTimeField(null=True)
     done_by = models.UUIDField(null=True)
-    outcome = models.CharField(max_length=20, blank=True, choices=[(one.value, one.value) for one in StepOutcome])
+    outcome = models.CharField(
+        max_length=20, blank=True, choices=[(outcome.value, outcome.value) for outcome in StepOutcome]
+    )
     opinion = EncryptedTextField(blank=True, default="")
 
     class Meta:
@@ -269,7 +271,8 @@ class Step(models.Model):
                 condition=Q(state__in=["waiting", "open", "done", "cancelled"]), name="a_step_state_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(outcome__in=["", *(one.value for one in StepOutcome)]), name="a_step_outcome_is_known"
+                condition=Q(outcome__in=["", *(outcome.value for outcome in StepOutcome)]),
+                name="a_step_outcome_is_known",
             ),
         ]
 

@@ -16,7 +16,8 @@ COMMITMENT = "commit."
 
 QUESTIONS, MATERIALS = "questions", "materials"
 """Keys of the pages that a draft may have besides those of its form."""
-PARTIES = ("applicant", "mother", "father", "child")
+PARTIES = {"applicant": "申请人", "mother": "母亲", "father": "父亲", "child": "孩子"}
+"""The roles of people in an application, and their names."""
 
 
 class Plan:
@@ -126,4 +127,4 @@ def party(facts: Mapping[str, str], who: str) -> UUID | None:
 def persons_concerned(application: Application) -> list[UUID]:
     """Return the ids of the applicant and of the parents and child named in the application, each once."""
     known = (party(application.facts, who) for who in PARTIES)
-    return list(dict.fromkeys([application.applicant_id, *(one for one in known if one)]))
+    return list(dict.fromkeys([application.applicant_id, *(subject_id for subject_id in known if subject_id)]))

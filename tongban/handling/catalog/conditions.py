@@ -35,11 +35,13 @@ def _addressed_wrongly(item: Item) -> Iterator[tuple[int | None, str]]:
         yield from _spoken_to(TO_A_FIRM, item, "服务对象只有个人，这一条说的却是企业和组织，请改正")
     if item.serves == ("organisation",) and not item.by_person:
         yield from _spoken_to(TO_A_PERSON, item, "服务对象只有企业和组织，这一条说的却是个人，请改正")
-    if "organisation" in item.serves and not any(FIRM.search(one) for one in item.conditions):
+    if "organisation" in item.serves and not any(FIRM.search(condition) for condition in item.conditions):
         yield None, "服务对象有企业和组织，受理条件里却没有一条说到它们"
-    if len(item.serves) > 1 and not any(FIRM.search(one) and PERSON.search(one) for one in item.conditions):
+    if len(item.serves) > 1 and not any(
+        FIRM.search(condition) and PERSON.search(condition) for condition in item.conditions
+    ):
         yield None, "个人和企业都能办的事项，要有一条同时写明两种申请人"
 
 
 def _spoken_to(whom: re.Pattern[str], item: Item, sentence: str) -> Iterator[tuple[int | None, str]]:
-    yield from ((index, sentence) for index, one in enumerate(item.conditions) if whom.search(one))
+    yield from ((index, sentence) for index, condition in enumerate(item.conditions) if whom.search(condition))

@@ -168,4 +168,4 @@ def _step_row(step: BundleStep, item: Item | None, short_names: Mapping[str, str
 
 def serves_words(serves: Iterable[str]) -> str:
     """Return whom a service serves (服务对象) in words."""
-    return "、".join(SERVES[one] for one in serves)
+    return "、".join(SERVES[kind] for kind in serves)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.shell import place
+from tongban.foundation.ui.tabs import tabs
 from tongban.handling.catalog import guide, queries, services
 from tongban.handling.catalog.levels import need_of
 from tongban.handling.catalog.schema import Item
@@ -23,6 +24,8 @@ from tongban.handling.catalog.vocabulary import (
 )
 from tongban.people.organisation import queries as organisation
 
+SERVES = (("", "全部"), ("person", "个人"), ("organisation", "企业和组织"))
+
 
 @public
 @require_safe
@@ -33,7 +36,7 @@ def items(request: HttpRequest) -> HttpResponse:
     wanted = queries.Filter(
         theme=_word(request, "theme"),
         department=_word(request, "department"),
-        serves=serves if serves in {"person", "organisation"} else "",
+        serves=serves if serves in dict(SERVES) else "",
         life=_word(request, "life"),
         group=_word(request, "group"),
         q=_word(request, "q"),
@@ -51,7 +54,7 @@ def items(request: HttpRequest) -> HttpResponse:
             "kept": [(name, value) for name, value in _chosen(wanted).items() if name != "q"],
             "tabs": [
                 {"text": text, "href": "?" + _query(wanted, serves=value), "current": wanted.serves == value}
-                for value, text in (("", "全部"), ("person", "个人"), ("organisation", "企业和组织"))
+                for value, text in SERVES
             ],
             "promise": guide.promise,
         },
@@ -130,16 +133,13 @@ def start_address(kind: str, key: str) -> str:
 def bundles(request: HttpRequest) -> HttpResponse:
     """List the bundles in force."""
     serves = request.GET.get("serves", "")
-    serves = serves if serves in {"person", "organisation"} else ""
+    serves = serves if serves in dict(SERVES) else ""
     return pages.render(
         request,
         "catalog/bundles.html",
         {
             "bundles": queries.bundles(serves),
-            "tabs": [
-                {"text": text, "href": f"?serves={value}" if value else "?", "current": serves == value}
-                for value, text in (("", "全部"), ("person", "个人"), ("organisation", "企业和组织"))
-            ],
+            "tabs": tabs("serves", SERVES, current=serves),
         },
     )
 
@@ -168,9 +168,9 @@ def bundle(request: HttpRequest, key: str) -> HttpResponse:
             "materials": rows,
             "material_sum": guide.material_sum(rows),
             "free": sum(1 for row in rows if row.kind == "ok"),
-            "fees_unknown": any(one.fee is None for one in in_order),
+            "fees_unknown": any(item.fee is None for item in in_order),
             "start": start_address(ServiceKind.BUNDLE, spec.key) if spec.authored else "",
-            "visits": max((one.visits for one in in_order), default=0),
+            "visits": max((item.visits for item in in_order), default=0),
             "promise": guide.promise,
         },
     )
@@ -188,7 +188,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "found": found,
         "query": urlencode({"q": found.text}) + "&",
         "promise": guide.promise,
-        "near": [_offered(one) for one in queries.near_misses(text)] if found.text and not found.count else [],
+        "near": [_offered(service) for service in queries.near_misses(text)] if found.text and not found.count else [],
         "life_events": LIFE_EVENTS,
     }
     return pages.render(request, "catalog/search.html", context)
@@ -198,9 +198,9 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 def suggestions(request: HttpRequest) -> JsonResponse:
     """Return suggestions for the text typed so far, for the list under a search box."""
-    offered = [_offered(one) for one in queries.suggestions(_word(request, "q"))]
+    offered = [_offered(service) for service in queries.suggestions(_word(request, "q"))]
     return JsonResponse({"suggestions": offered}, json_dumps_params={"ensure_ascii": False})
 
 
-def _offered(one: queries.Suggestion) -> dict[str, str]:
-    return {"name": one.name, "why": one.why, "href": reverse(f"catalog:{one.kind}", args=[one.key])}
+def _offered(service: queries.Suggestion) -> dict[str, str]:
+    return {"name": service.name, "why": service.why, "href": reverse(f"catalog:{service.kind}", args=[service.key])}

@@ -139,7 +139,7 @@ class VisitEnded(Event, label="结束现场办理"):
 
 @dataclass(frozen=True)
 class Authorised(Event, label="重要操作获准"):
-    """A policy allowed a privileged act; `subject` is the thing. `purpose` is the legal ground where data is used."""
+    """A policy allowed a privileged act; `subject` is the target. `purpose` is the legal ground where data is used."""
 
     action: str
     purpose: str = ""
@@ -163,7 +163,7 @@ class MandateEvent(Event):
     kind: str
 
 
-class MandateGranted(MandateEvent, label="授权代办"):
+class MandateGranted(MandateEvent, label="授权代办", principal_label="在窗口替您登记了授权"):
     """The mandate takes effect once the other side has accepted it."""
 
 
@@ -187,7 +187,7 @@ class MandateConfirmed(MandateEvent, label="确认代办授权"):
 
 
 @dataclass(frozen=True)
-class MandateEnded(MandateEvent, label="结束代办"):
+class MandateEnded(MandateEvent, label="结束代办", principal_label="在窗口替您取消了授权"):
     """`because` is `principal`, `helper`, `declined`, `lapsed`, `unconfirmed` or `guardianship`."""
 
     because: str = ""

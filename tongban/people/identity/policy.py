@@ -1,14 +1,14 @@
 """Who may do what (授权判定): one function decides by named policies and refuses what no policy allows. Pure.
 
-A room declares its policies in its `policies.py`. A policy lists clauses about the actor's posts and region, the thing,
-the moment, how the actor proved who they are, and the purpose. All clauses must be met. The decision keeps every clause
-with its result, so that it can be explained.
+A room declares its policies in its `policies.py`. A policy lists clauses about the actor's posts and region, the
+target of the act, the moment, how the actor proved who they are, and the purpose. All clauses must be met. The decision
+keeps every clause with its result, so that it can be explained.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any  # the facts of a thing: each policy knows the names and types of its own
+from typing import Any  # the facts of a target: each policy knows the names and types of its own
 from uuid import UUID
 
 from tongban.foundation.codes import division_prefix
@@ -38,11 +38,11 @@ class Clause:
 
 @dataclass(frozen=True)
 class PolicyRequest:
-    """What is to be decided: the actor, the moment, the facts of the thing, and the purpose."""
+    """What is to be decided: the actor, the moment, the facts of the target, and the purpose."""
 
     actor: Actor
     at: datetime
-    thing: Mapping[str, Any]
+    target: Mapping[str, Any]
     """The facts by the names that the policy's docstring lists."""
     purpose: Purpose | None = None
 
@@ -139,33 +139,33 @@ def policies() -> list[Policy]:
 
 
 def decide(
-    action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **thing: object
+    action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **target: object
 ) -> Decision:
-    """Decide whether the actor may do this with the thing. An unknown action, or no actor, is refused, not raised."""
+    """Decide whether the actor may do this with the target. An unknown action, or no actor, is refused, not raised."""
     known = book.get(action)
     if known is None:
         return Decision(action, "", True, (Clause(f"没有名为 {action} 的授权规则", False, NotAllowed.message),))
     if actor is None:
         return Decision(action, known.words, known.privileged, (Clause("已登录", False, "请先登录。"),))
     return Decision(
-        action, known.words, known.privileged, tuple(known.clauses(PolicyRequest(actor, at, thing, purpose)))
+        action, known.words, known.privileged, tuple(known.clauses(PolicyRequest(actor, at, target, purpose)))
     )
 
 
-def can(action: str, actor: Actor | None, *, at: datetime, **thing: object) -> bool:
+def can(action: str, actor: Actor | None, *, at: datetime, **target: object) -> bool:
     """Return whether `check` would pass, if necessary after the actor has given a purpose and a proof."""
-    return decide(action, actor, at=at, purpose=None, **thing).within_reach
+    return decide(action, actor, at=at, purpose=None, **target).within_reach
 
 
 def check(
-    action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **thing: object
+    action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **target: object
 ) -> Decision:
     """Return the decision if it allows the act.
 
     Raises PolicyRefused, with the sentence for the person, where a right is missing. Otherwise raises PurposeNeeded
     until the purpose is stated, then ProofNeeded until the actor has proved who they are.
     """
-    decision = decide(action, actor, at=at, purpose=purpose, **thing)
+    decision = decide(action, actor, at=at, purpose=purpose, **target)
     if decision.allowed:
         return decision
     if not decision.within_reach:

@@ -7,7 +7,7 @@ from tongban.foundation.announcements.events import Event
 
 
 @dataclass(frozen=True)
-class OrderRaised(Event, label="提出工单"):
+class OrderRaised(Event, label="提出工单", reason_is_for_applicant=True):
     number: str
     kind: str
     post: UUID
@@ -15,7 +15,7 @@ class OrderRaised(Event, label="提出工单"):
 
 
 @dataclass(frozen=True)
-class OrderTaken(Event, label="接办工单"):
+class OrderTaken(Event, label="接办工单", reason_is_for_applicant=True):
     """The actor is responsible for it from now on."""
 
     number: str
@@ -29,7 +29,7 @@ class OrderHandedOn(Event, label="转交工单"):
 
 
 @dataclass(frozen=True)
-class OrderEscalated(Event, label="工单升级"):
+class OrderEscalated(Event, label="工单逾期，升级给部门负责人", reason_is_for_applicant=True):
     """It was overdue and went to the head of the department."""
 
     number: str
@@ -38,28 +38,28 @@ class OrderEscalated(Event, label="工单升级"):
 
 
 @dataclass(frozen=True)
-class OrderNoted(Event, label="补充说明工单"):
+class OrderNoted(Event, label="补充工单说明", reason_is_for_applicant=True):
     number: str
     note: UUID
     internal: bool
 
 
 @dataclass(frozen=True)
-class OrderAnswered(Event, label="答复工单"):
+class OrderAnswered(Event, label="答复工单", reason_is_for_applicant=True):
     number: str
     outcome: str
 
 
 @dataclass(frozen=True)
-class OrderClosed(Event, label="办结工单"):
+class OrderClosed(Event, label="办结工单", reason_is_for_applicant=True):
     number: str
 
 
 @dataclass(frozen=True)
-class OrderReopened(Event, label="工单重新办理"):
+class OrderReopened(Event, label="工单重新办理", reason_is_for_applicant=True):
     number: str
 
 
 @dataclass(frozen=True)
-class OrderWithdrawn(Event, label="撤回工单"):
+class OrderWithdrawn(Event, label="撤回工单", reason_is_for_applicant=True):
     number: str

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
+from tongban.trust.ledger import queries as ledger
+
 if TYPE_CHECKING:
     from tongban.trust.ledger.models import Entry
 
@@ -19,21 +21,6 @@ ENDED = {
     "lapsed": "到期自动结束",
     "unconfirmed": "法定代表人变更后没有确认",
 }
-ACTS = {
-    "cases.ApplicationStarted": "开始填写申请",
-    "cases.ApplicationSubmitted": "提交了申请",
-    "cases.ApplicationDiscarded": "放弃了草稿",
-    "cases.MaterialAttached": "上传了材料",
-    "cases.MaterialRemoved": "移除了材料",
-    "cases.CaseResubmitted": "补正后重新提交",
-    "cases.CaseWithdrawn": "撤回了办件",
-    "libraries.DataLookedUp": "为办件调取了您的登记信息",
-    "ratings.ApplicationRated": "作了评价",
-    "ratings.RatingAdded": "追加了评价",
-    "identity.MandateGranted": "在窗口替您登记了授权",
-    "identity.MandateEnded": "在窗口替您取消了授权",
-}
-"""Events that the principal sees, by type. What officers do in their own name is not among them."""
 
 
 class ActLine(TypedDict):
@@ -43,6 +30,14 @@ class ActLine(TypedDict):
     who: str
     right: str
     what: str
+
+
+def acts() -> dict[str, str]:
+    """Return what principals read about each event that they see, by type.
+
+    What officers do in their own name is not among them.
+    """
+    return {name: event.principal_label for name, event in ledger.event_types().items() if event.principal_label}
 
 
 def act_line(entry: "Entry", names: dict[str, str], kinds: dict[str, str], *, for_firm: bool) -> ActLine:
@@ -55,5 +50,5 @@ def act_line(entry: "Entry", names: dict[str, str], kinds: dict[str, str], *, fo
         "at": entry.at,
         "who": names.get(entry.actor, "工作人员"),
         "right": kinds.get(entry.payload.get("mandate", ""), without),
-        "what": ACTS[entry.type],
+        "what": acts()[entry.type],
     }

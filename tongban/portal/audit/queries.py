@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tongban.foundation.announcements.actors import CONSOLE
+from tongban.foundation.ids import id_from
 from tongban.handling.cases import queries as cases
 from tongban.people.datauses import queries as datauses
 from tongban.people.identity import queries as identity
@@ -72,9 +73,9 @@ def actors_of(text: str, department: UUID | None) -> tuple[str, ...] | None:
         return (text,)
     if text:
         account = identity.account_by_name(text)
-        wanted = {str(one) for one in ([account] if account else identity.officers_by_name(text))}
+        wanted = {str(subject_id) for subject_id in ([account] if account else identity.officers_by_name(text))}
     if department is not None:
-        there = {str(one) for one in identity.ever_employed_at(department)}
+        there = {str(subject_id) for subject_id in identity.ever_employed_at(department)}
         wanted = there if wanted is None else wanted & there
     return None if wanted is None else tuple(sorted(wanted))
 
@@ -94,7 +95,7 @@ def subjects_and_entries_about(
 def lines(entries: "Iterable[Entry]") -> list[AuditLine]:
     """Return the entries in words, in three queries however many there are."""
     rows = list(entries)
-    people = {one for row in rows for one in (_uuid(row.actor), row.principal) if one}
+    people = {person for row in rows for person in (id_from(row.actor), row.principal) if person}
     names, posts = identity.display_names(people), identity.departments_of(people)
     departments = organisation.names_of(posts.values())
     return [
@@ -104,7 +105,7 @@ def lines(entries: "Iterable[Entry]") -> list[AuditLine]:
             type=row.type,
             label=ledger.label_of(row.type),
             who=_who(row.actor, names),
-            department=departments.get(posts.get(_uuid(row.actor) or NOBODY, NOBODY), ""),
+            department=departments.get(posts.get(id_from(row.actor) or NOBODY, NOBODY), ""),
             principal=names.get(row.principal, "") if row.principal and str(row.principal) != row.actor else "",
             subject=row.subject,
             case_number=row.payload.get("case_number") or _case_number(row.payload.get("number")),
@@ -124,11 +125,4 @@ def _who(actor: str, names: dict[UUID, str]) -> str:
         return f"命令行 {user}（{command}）"
     if actor.startswith("machine:"):
         return f"系统（{actor.removeprefix('machine:')}）"
-    return names.get(_uuid(actor) or NOBODY, actor)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    return names.get(id_from(actor) or NOBODY, actor)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.ui import pages, slots
+from tongban.foundation.ui.tabs import tabs
 from tongban.people.identity.access import post_required
 from tongban.people.identity.policy import PolicyRefused, ProofNeeded
 from tongban.people.identity.requests import Request
@@ -118,7 +119,7 @@ def _page(request: Request, person_form: PersonForm, *, export_form: ExportForm 
             found = ledger.search(_conditions(request, form, token), after=after)
         except DomainError as refusal:
             problem, status = refusal.message, refusal.status
-    kept = {name: value for name, value in asked.items() if value and name not in NOT_CONDITIONS}
+    kept = {name: str(value) for name, value in asked.items() if value and name not in NOT_CONDITIONS}
     context: dict[str, object] = {
         "form": form,
         "person_form": person_form,
@@ -132,14 +133,13 @@ def _page(request: Request, person_form: PersonForm, *, export_form: ExportForm 
         "export_form": export_form,
         "types": [("", "全部事件"), *queries.type_choices()],
         "departments": [("", "全部部门"), *((d.id, d.name) for d in organisation.departments())],
-        "tabs": [
-            {
-                "text": text,
-                "href": f"{reverse('audit:search')}?{urlencode({**kept, 'group': key, 'type': ''})}",
-                "current": key == kept.get("group", ""),
-            }
-            for key, text in queries.GROUPS
-        ],
+        "tabs": tabs(
+            "group",
+            queries.GROUPS,
+            current=kept.get("group", ""),
+            kept=kept | {"type": ""},
+            address=reverse("audit:search"),
+        ),
     }
     return pages.render(request, "audit/search.html", context, status=status)
 

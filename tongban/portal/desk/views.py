@@ -1,12 +1,13 @@
 """What officers look at: to-do list, case, uploaded file, and their own past work."""
 
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from tongban.foundation.ui import pages
+from tongban.foundation.ui.tabs import light_counts, query_of
 from tongban.handling.cases import queries, services
 from tongban.people.identity.access import officer_required
 from tongban.people.identity.actors import Actor
@@ -14,8 +15,6 @@ from tongban.people.identity.requests import Request
 from tongban.people.organisation import queries as organisation
 from tongban.portal.desk import casepage, words
 from tongban.trust.files import queries as files
-
-LIGHTS = (("", "全部待办", ""), ("red", "已超期", "red"), ("yellow", "临近到期", "yellow"), ("green", "按时", "green"))
 
 
 @officer_required
@@ -38,19 +37,10 @@ def to_do(request: Request) -> HttpResponse:
         "departments": _departments(actor),
         "filters": filters,
         "filtered": any((filters.light, filters.kind, filters.item, filters.q)),
-        "lights": [
-            {
-                "number": counts[light or "all"],
-                "word": word,
-                "href": f"?{_query(light=light, **kept)}",
-                "current": filters.light == light,
-                "state": state,
-            }
-            for light, word, state in LIGHTS
-        ],
+        "lights": light_counts("全部待办", counts, current=filters.light, kept=kept),
         "items": queries.items_to_do(actor),
         "kinds": words.KINDS,
-        "query": _query(light=filters.light, **kept) + "&" if filters != queries.Filters() else "",
+        "query": query_of({"light": filters.light, **kept}) + "&" if filters != queries.Filters() else "",
     }
     return pages.render(request, "desk/to_do.html", context)
 
@@ -90,7 +80,3 @@ def _departments(actor: Actor) -> list[str]:
     """Return the departments of an officer who works for several. A single one is named in the header."""
     ids = dict.fromkeys(post.department_id for post in actor.posts)
     return [organisation.short_name(department_id) for department_id in ids] if len(ids) > 1 else []
-
-
-def _query(**values: str) -> str:
-    return urlencode({key: value for key, value in values.items() if value})

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from tongban.handling.cases.events import StepCompleted
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.actors import Channel
+from tongban.trust.ledger import queries as ledger
 
 if TYPE_CHECKING:
     from tongban.trust.ledger.models import Entry
@@ -51,34 +53,11 @@ PHRASES = {
     StepKind.MAKE: ("已制作并核对。",),
     StepKind.DELIVER: ("已寄出。", "本人到窗口领取。"),
 }
-EVENTS = {
-    "CaseReceived": "收到申请",
-    "CaseHeld": "等前面的事项办好",
-    "CaseReleased": "前面的事项已办好，自动开始",
-    "CaseReferred": "系统不能自动决定，转人工办理",
-    "CaseAccepted": "受理",
-    "CaseNotAccepted": "不予受理",
-    "CorrectionRequested": "一次性告知补正",
-    "CaseResubmitted": "申请人补正后重新提交",
-    "CaseLapsed": "逾期未补正，视为放弃申请",
-    "StepCompleted": "办完一步",
-    "ReviewBegun": "开始审查",
-    "ReviewCompleted": "审查结束，等待决定",
-    "CaseGranted": "准予",
-    "CaseDenied": "不予准许",
-    "ResultMaking": "开始制证",
-    "ResultDelivering": "开始送达",
-    "ResultIssued": "签发结果",
-    "MaterialRead": "查看上传的材料",
-    "CaseFileOpened": "打开办件",
-    "CaseClosed": "办结",
-    "CaseWithdrawn": "撤回",
-}
 
 
 def event_words(entry: "Entry") -> str:
     """Return the text of an entry of a case's history."""
-    name = entry.type.rpartition(".")[2]
-    if name == "StepCompleted":
-        return f"办完一步：{OUTCOMES.get(entry.payload.get('outcome', ''), '已办')}"
-    return EVENTS.get(name, "办件有新的进展")
+    event = ledger.event_types().get(entry.type)
+    if event is StepCompleted:
+        return f"{event.label}：{OUTCOMES.get(entry.payload.get('outcome', ''), '已办')}"
+    return event.label if event else "办件有新的进展"

@@ -35,7 +35,7 @@ class RotationForm(Form):
         if level not in {"data", "department"}:
             del self.fields["purpose"]
             return
-        purposes = [(one, PURPOSES.get(one, one)) for one in sorted(making.purposes())]
+        purposes = [(purpose, PURPOSES.get(purpose, purpose)) for purpose in sorted(making.purposes())]
         set_choices(self, "purpose", [("", "全部用途"), *purposes])
 
 

@@ -1,7 +1,6 @@
 """谁用过我的数据: list uses of the data of readers, their firm or their children, and object to one."""
 
 from datetime import date
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,8 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.exchange.libraries import queries as libraries
 from tongban.foundation import clock
+from tongban.foundation.ids import id_from
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.filters import cn_date
+from tongban.foundation.ui.tabs import query_of, tabs
 from tongban.handling.cases import queries as cases
 from tongban.people.datauses import queries as datauses
 from tongban.people.identity.access import citizen_required, in_own_name
@@ -34,15 +35,15 @@ MONTHS = 12
 def uses(request: Request) -> HttpResponse:
     """List the uses of one subject's data, newest first. The reader may choose among `_visible_subjects`."""
     whose = _visible_subjects(request.actor)
-    chosen = _uuid(request.GET.get("of", ""))
+    chosen = id_from(request.GET.get("of", ""))
     subject_id = chosen if chosen in whose else next(iter(whose))
     asked = {name: request.GET.get(name, "") for name in ("month", "department", "kind", "own")}
     filters = datauses.Filters(
-        asked["month"], _uuid(asked["department"]), asked["kind"], with_own=asked["own"] == "yes"
+        asked["month"], id_from(asked["department"]), asked["kind"], with_own=asked["own"] == "yes"
     )
     after = request.GET.get("after", "")
     found = datauses.uses_of(subject_id, filters=filters, after=after)
-    kept = {name: value for name, value in ({"of": str(chosen) if chosen in whose else ""} | asked).items() if value}
+    kept = {"of": str(chosen) if chosen in whose else "", **asked}
     context = {
         "rows": found.rows,
         "named": cases.applications_named((row.case_number for row in found.rows), subject_id),
@@ -50,16 +51,13 @@ def uses(request: Request) -> HttpResponse:
         "asked": asked,
         "of": str(subject_id),
         "filtered": any(asked.values()),
-        "people": [
-            {"text": words, "href": f"?{urlencode({'of': one})}", "current": one == subject_id}
-            for one, words in whose.items()
-        ],
+        "people": tabs("of", ((str(key), words) for key, words in whose.items()), current=str(subject_id)),
         "months": [("", "全部月份"), *_months(clock.legal_day(clock.now()))],
         "departments": [("", "全部部门"), *((str(key), name) for key, name in datauses.departments_using(subject_id))],
         "owns": [("", "别人和部门的"), ("yes", "包括我自己的")],
         "kinds": [("", "全部用途"), *datauses.DataUse.Kinds.choices],
-        "next": urlencode({**kept, "after": found.next}) if found.next else "",
-        "first": urlencode(kept) or "all=1" if after else "",
+        "next": query_of({**kept, "after": found.next}) if found.next else "",
+        "first": query_of(kept) or "all=1" if after else "",
     }
     return pages.render(request, "my/data_uses.html", context)
 
@@ -112,10 +110,3 @@ def _proof(entry_id: UUID) -> str:
         return reverse("ledger:certificate", args=[entry_id])
     except NoReverseMatch:
         return ""
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -1,11 +1,10 @@
 """Personal pages: the list of applications, and the live progress of one."""
 
-from urllib.parse import urlencode
-
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from tongban.foundation.ui import pages, slots
+from tongban.foundation.ui.tabs import query_of, tabs
 from tongban.handling.cases import queries as cases
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
@@ -23,11 +22,12 @@ def applications(request: Request) -> HttpResponse:
     group = group if group in dict(GROUPS) else ""
     page = request.GET.get("page", "1")
     found, counts = cases.my_applications(actor.party, group=group, page=page, seen_by=actor)
-    tabs = [
-        {"text": text, "href": f"?{urlencode({'group': key})}", "current": key == group, "count": counts[key or "all"]}
-        for key, text in GROUPS
-    ]
-    context = {"page": found, "tabs": tabs, "group": group, "query": f"group={group}&" if group else ""}
+    context = {
+        "page": found,
+        "tabs": tabs("group", GROUPS, current=group, counts=counts),
+        "group": group,
+        "query": query_of({"group": group}) + "&" if group else "",
+    }
     return pages.render(request, "my/applications.html", context)
 
 

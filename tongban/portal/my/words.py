@@ -6,45 +6,15 @@ from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from tongban.handling.cases.queries import Progress
-from tongban.handling.cases.queries.citizen import CaseRow
+from tongban.handling.cases.queries.timeline import CaseRow
+from tongban.trust.ledger import queries as ledger
 
 if TYPE_CHECKING:
     from tongban.trust.ledger.models import Entry
 
 DIGITS = "零一二三四五六七八九十"
-EVENTS = {
-    "ApplicationStarted": "开始填写申请",
-    "ApplicationSubmitted": "提交申请",
-    "ApplicationClosed": "全部办完",
-    "ApplicationTaken": "您授权的系统读取了申请内容",
-    "MaterialAttached": "上传了一份材料",
-    "MaterialRemoved": "移除了一份材料",
-    "CaseReceived": "已收件",
-    "CaseHeld": "等前面的事项办好",
-    "CaseReleased": "前面的事项已办好，自动开始",
-    "CaseReferred": "转由工作人员办理",
-    "CaseAccepted": "已受理",
-    "CaseNotAccepted": "不予受理",
-    "CorrectionRequested": "请您补正",
-    "CaseResubmitted": "您已补正，重新提交",
-    "CaseLapsed": "逾期未补正",
-    "StepCompleted": "办完一步",
-    "ReviewBegun": "开始审查",
-    "ReviewCompleted": "审查完成，等待决定",
-    "CaseGranted": "准予",
-    "CaseDenied": "不予准许",
-    "ResultMaking": "正在制作结果",
-    "ResultDelivering": "正在送达",
-    "ResultIssued": "结果已签发",
-    "MaterialRead": "工作人员查看了您上传的材料",
-    "CaseFileOpened": "工作人员打开了您的办件",
-    "CaseClosed": "办结",
-    "CaseWithdrawn": "已撤回",
-    "ApplicationRated": "您作了评价",
-    "RatingAdded": "您追加了评价",
-}
-SHOWN_REASONS = {"CorrectionRequested", "CaseNotAccepted", "CaseDenied", "CaseWithdrawn", "CaseLapsed", "CaseReferred"}
-"""Events whose reason the applicant may read."""
+UNKNOWN_EVENT = "有新的进展"
+"""What the history says about an event whose room is no longer installed."""
 
 
 class HistoryLine(TypedDict):
@@ -99,7 +69,7 @@ def history(progress: Progress, reader: UUID | None) -> list[HistoryLine]:
 
 
 def _line(entry: "Entry", row: CaseRow | None, reader: str, applicant: UUID) -> HistoryLine:
-    name = entry.type.rpartition(".")[2]
+    event = ledger.event_types().get(entry.type)
     if entry.actor == reader:
         who = "您"
     elif entry.actor == str(applicant):
@@ -114,9 +84,9 @@ def _line(entry: "Entry", row: CaseRow | None, reader: str, applicant: UUID) -> 
         "id": entry.id,
         "at": entry.at,
         "who": who,
-        "what": EVENTS.get(name, "有新的进展"),
+        "what": event.applicant_label if event else UNKNOWN_EVENT,
         "case": row.name if row else "",
-        "reason": entry.reason if name in SHOWN_REASONS else "",
+        "reason": entry.reason if event and event.reason_is_for_applicant else "",
     }
 
 

@@ -21,5 +21,5 @@ def managed_department(department_id: UUID, actor: Actor) -> Department:
 
 def manages(department: Department, actor: Actor, kind: str = "") -> bool:
     """Return whether the actor manages the staff of the department, or its posts of one kind."""
-    thing = {"department": department.id, "division": department.division_id, "kind": kind, "person": None}
-    return policy.can(STAFF, actor, at=clock.now(), **thing)
+    target = {"department": department.id, "division": department.division_id, "kind": kind, "person": None}
+    return policy.can(STAFF, actor, at=clock.now(), **target)

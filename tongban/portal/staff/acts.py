@@ -84,7 +84,7 @@ def reissue(request: Request, department_id: UUID, subject_id: UUID) -> HttpResp
     """Issue another initial password for an account that was opened for a post."""
     actor = request.actor
     department = managed_department(department_id, actor)
-    person = next((one for one in people_at(department.id) if one["id"] == subject_id), None)
+    person = next((row for row in people_at(department.id) if row["id"] == subject_id), None)
     if person is None or not person["account"]:
         raise NotFound("这个人没有单位开立的账号。本人自己的账号，密码由本人找回。")
     form = ReissueForm.of(request)
@@ -118,10 +118,10 @@ def leaving(request: Request, department_id: UUID, subject_id: UUID) -> HttpResp
     actor = request.actor
     department = managed_department(department_id, actor)
     people = people_at(department.id)
-    person = next((one for one in people if one["id"] == subject_id), None)
+    person = next((row for row in people if row["id"] == subject_id), None)
     if person is None:
         raise NotFound("这个人在这个部门没有任职，请从人员列表里选择。")
-    others = [(str(one["id"]), one["name"]) for one in people if one["id"] != subject_id]
+    others = [(str(row["id"]), row["name"]) for row in people if row["id"] != subject_id]
     form = LeavingForm.of(request)
     if form.is_valid():
         given = {"reason": form.cleaned_data["reason"], "successor_id": form.cleaned_data["successor"]}

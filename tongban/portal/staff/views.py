@@ -111,8 +111,8 @@ def policies(request: Request) -> HttpResponse:
         try:
             person = identity.actor_of_subject(identity.subject_of_account(login_name))
             decisions = [
-                (words, policy.decide(action, person, at=clock.now(), **thing))
-                for words, action, thing in cases.policy_questions(number)
+                (words, policy.decide(action, person, at=clock.now(), **target))
+                for words, action, target in cases.policy_questions(number)
             ]
         except NotFound as missing:
             error = missing.message

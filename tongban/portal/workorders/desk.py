@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,14 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.forms import ConcurrentForm, Form
+from tongban.foundation.ui.tabs import light_counts, query_of
 from tongban.people.identity.access import officer_required
 from tongban.people.identity.requests import Request
 from tongban.people.workorders import queries, services
 from tongban.people.workorders.rules import LABELS
 from tongban.portal.workorders.forms import AnswerForm, OfficerNoteForm, TransferForm
 from tongban.portal.workorders.orderpage import order_page
-
-LIGHTS = (("", "全部在办", ""), ("red", "已超期", "red"), ("yellow", "临近到期", "yellow"), ("green", "按时", "green"))
 
 
 @officer_required
@@ -43,17 +41,8 @@ def orders(request: Request) -> HttpResponse:
         "filtered": filtered,
         "kinds": queries.all_kinds(),
         "states": [(state.value, label) for state, label in LABELS.items()],
-        "lights": [
-            {
-                "number": counts[light or "all"],
-                "word": word,
-                "href": f"?{_query(light=light, **kept)}",
-                "current": filters.light == light and not filters.state,
-                "state": colour,
-            }
-            for light, word, colour in LIGHTS
-        ],
-        "query": _query(light=filters.light, state=filters.state, **kept) + "&" if filtered else "",
+        "lights": light_counts("全部在办", counts, current=None if filters.state else filters.light, kept=kept),
+        "query": query_of({"light": filters.light, "state": filters.state, **kept}) + "&" if filtered else "",
     }
     return pages.render(request, "workorders/desk_list.html", context)
 
@@ -152,7 +141,3 @@ def _page(request: Request, file: queries.OrderFile, sent: Form | None = None) -
     if file.acts.hand_on:
         forms["transfer"] = sent if isinstance(sent, TransferForm) else TransferForm(file=file)
     return order_page(request, "workorders/desk_order.html", file, forms, sent=sent)
-
-
-def _query(**values: str) -> str:
-    return urlencode({key: value for key, value in values.items() if value})

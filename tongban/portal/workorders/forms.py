@@ -39,9 +39,9 @@ class RaiseForm(Form):
     def __init__(self, *args: Any, kinds: list[Kind], **more: Any) -> None:
         super().__init__(*args, **more)
         self.kinds = {kind.key: kind for kind in kinds}
-        departments = [(str(one.id), one.name) for one in organisation.departments()]
+        departments = [(str(department.id), department.name) for department in organisation.departments()]
         set_choices(self, "department", [("", "请选择部门"), *departments])
-        set_choices(self, "kind", [(one.key, one.name) for one in kinds])
+        set_choices(self, "kind", [(kind.key, kind.name) for kind in kinds])
         self.fields["kind"].initial = kinds[0].key
 
     @property

@@ -1,7 +1,6 @@
 """The pages of whoever raised an order: the list, a new order, and one order with its answer."""
 
 from collections.abc import Callable
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.forms import ConcurrentForm, Form
+from tongban.foundation.ui.tabs import query_of, tabs
 from tongban.people.identity.access import applicant_required, in_own_name
 from tongban.people.identity.requests import Request
 from tongban.people.workorders import queries, services
@@ -30,15 +30,11 @@ def orders(request: Request) -> HttpResponse:
     group = request.GET.get("group", "")
     group = group if group in dict(GROUPS) else ""
     counts = queries.counts_for_citizen(subject_id)
-    tabs = [
-        {"text": text, "href": f"?{urlencode({'group': key})}", "current": key == group, "count": counts[key or "all"]}
-        for key, text in GROUPS
-    ]
     context = {
         "page": queries.for_citizen(subject_id, group=group, page=request.GET.get("page", "1")),
-        "tabs": tabs,
+        "tabs": tabs("group", GROUPS, current=group, counts=counts),
         "group": group,
-        "query": f"group={group}&" if group else "",
+        "query": query_of({"group": group}) + "&" if group else "",
         "words": words,
     }
     return pages.render(request, "workorders/my_list.html", context)

@@ -2,20 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from tongban.trust.ledger import queries as ledger
+
 if TYPE_CHECKING:
     from tongban.trust.ledger.models import Entry
 
-EVENTS = {
-    "OrderRaised": "提出",
-    "OrderTaken": "接办",
-    "OrderHandedOn": "转交别的岗位",
-    "OrderEscalated": "逾期，升级给部门负责人",
-    "OrderNoted": "补充说明",
-    "OrderAnswered": "答复",
-    "OrderClosed": "办结",
-    "OrderReopened": "不满意，重新办理",
-    "OrderWithdrawn": "撤回",
-}
 STATE_LIGHTS = {
     "answered": ("yellow", "等您确认"),
     "closed": ("green", "已办结"),
@@ -24,9 +15,18 @@ STATE_LIGHTS = {
 """Colour and text of an order in the list of whoever raised it; all other states show as in progress."""
 
 
-def event_words(entry: "Entry") -> str:
-    """Return the text of an event of an order."""
-    return EVENTS.get(entry.type.rpartition(".")[2], "有新的进展")
+def event_words(entry: "Entry", *, officer: bool) -> str:
+    """Return the text of an event of an order, as officers or whoever raised it read it."""
+    event = ledger.event_types().get(entry.type)
+    if event is None:
+        return "有新的进展"
+    return event.label if officer else event.applicant_label
+
+
+def reason_of(entry: "Entry", *, officer: bool) -> str:
+    """Return the stored reason of an event, or "" where only officers may read it."""
+    event = ledger.event_types().get(entry.type)
+    return entry.reason if officer or (event and event.reason_is_for_applicant) else ""
 
 
 def own_light(state: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from django.template import engines
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongban.foundation.ui.graph import lay_out
+from tongban.foundation.ui.graph import COLUMN, LEFT, lay_out
 from tongban.foundation.ui.samples import BIRTH
 
 
@@ -112,7 +112,7 @@ def test_graph_puts_a_step_after_what_it_waits_for():
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.lists(st.integers(0, 11), max_size=3)), min_size=1, max_size=12))
-def test_graph_never_lays_one_node_on_another(plan):
+def test_graph_never_lays_one_node_on_another_nor_before_what_it_waits_for(plan):
     steps = [
         {"key": str(i), "name": str(i), "department": f"d{lane}", "after": [str(a) for a in after if a < i]}
         for i, (lane, after) in enumerate(plan)
@@ -121,3 +121,6 @@ def test_graph_never_lays_one_node_on_another(plan):
     places = {(n.x, n.y) for n in layout.nodes}
     assert len(places) == len(steps)
     assert all(n.x < layout.width and n.y < layout.height for n in layout.nodes)
+    x = {n.number: n.x for n in layout.nodes}
+    for n in layout.nodes:
+        assert n.x == max((x[number] + COLUMN for number in n.waits_for), default=LEFT)

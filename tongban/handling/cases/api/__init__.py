@@ -23,7 +23,7 @@ from tongban.handling.cases.api.shapes import (
     Submission,
     Withdrawal,
 )
-from tongban.handling.cases.queries.citizen import CaseRow
+from tongban.handling.cases.queries.timeline import CaseRow
 from tongban.handling.cases.rights import own_draft
 from tongban.handling.cases.rules.numbers import PATTERN
 from tongban.people.api.access import RequiresScope, actor_of, principal_of
@@ -222,7 +222,7 @@ def _application(application_id: UUID, request: HttpRequest) -> DraftOut | Appli
     view = queries.draft(application_id, actor=actor_of(request))
     if view.application.state == "draft":
         return _draft(application_id, request)
-    return _submitted(queries.own_application(application_id, principal_of(request)))
+    return _submitted(queries.submitted_application(application_id, principal_of(request)))
 
 
 def _draft(application_id: UUID, request: HttpRequest) -> DraftOut:
@@ -276,6 +276,6 @@ def _case(row: CaseRow) -> CaseOut:
         sentence=row.sentence,
         due=row.due,
         can_withdraw=row.can_withdraw,
-        correction=[{"key": one["material"], "name": one["name"], "sentence": one["sentence"]} for one in wanted],
+        correction=[{"key": row["material"], "name": row["name"], "sentence": row["sentence"]} for row in wanted],
         results=[result.id for result in row.results],
     )

@@ -1,40 +1,33 @@
 """ASK: drafts and progress for applicants, to-do lists and case files for officers, and the city's figures."""
 
 from tongban.handling.cases.models import Application as Application
-from tongban.handling.cases.queries.citizen import (
+from tongban.handling.cases.queries.casefile import CaseFile, case_file, officer_for, policy_questions
+from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of, why_not_start
+from tongban.handling.cases.queries.figures import CityFigures, city_figures
+from tongban.handling.cases.queries.invariants import broken_invariants
+from tongban.handling.cases.queries.lists import (
     ApplicationRow,
-    Progress,
-    added_since,
-    application_of,
     applications_before,
     applications_named,
-    case_rows,
     cases_awaiting_correction,
-    correction_of,
     ids_of_applicant,
     my_applications,
     newest_applications,
-    own_application,
+)
+from tongban.handling.cases.queries.timeline import (
+    Progress,
+    added_since,
+    application_of,
+    case_rows,
+    correction_of,
     own_case,
     own_file,
     progress,
     received_materials,
+    submitted_application,
 )
-from tongban.handling.cases.queries.desk import (
-    CaseFile,
-    Filters,
-    case_file,
-    done_by,
-    items_to_do,
-    officer_for,
-    policy_questions,
-    to_do_counts,
-    to_do_list,
-)
-from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of, why_not_start
-from tongban.handling.cases.queries.figures import CityFigures, city_figures
-from tongban.handling.cases.queries.invariants import broken_invariants
-from tongban.handling.cases.queries.unmasking import has_open_case_of, may_unmask, unmask_thing, unmasked_rows
+from tongban.handling.cases.queries.to_do import Filters, done_by, items_to_do, to_do_counts, to_do_list
+from tongban.handling.cases.queries.unmasking import has_open_case_of, may_unmask, unmask_target, unmasked_rows
 
 __all__ = [
     "Application",
@@ -48,10 +41,10 @@ __all__ = [
     "application_of",
     "applications_before",
     "applications_named",
-    "policy_questions",
     "broken_invariants",
     "case_file",
     "case_rows",
+    "cases_awaiting_correction",
     "city_figures",
     "correction_of",
     "done_by",
@@ -64,15 +57,15 @@ __all__ = [
     "my_applications",
     "newest_applications",
     "officer_for",
-    "own_application",
     "own_case",
     "own_file",
-    "unmasked_rows",
+    "policy_questions",
     "progress",
     "received_materials",
+    "submitted_application",
     "to_do_counts",
     "to_do_list",
-    "unmask_thing",
-    "cases_awaiting_correction",
+    "unmask_target",
+    "unmasked_rows",
     "why_not_start",
 ]

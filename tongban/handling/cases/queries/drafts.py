@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tongban.foundation.errors import NotFound
 from tongban.handling.cases.models import Application
-from tongban.handling.cases.plan import MATERIALS, Plan
+from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rights import (
     CannotStart,
     check_application,
@@ -92,11 +92,6 @@ class DraftView:
         if page is None:
             raise NotFound("这一页不在您的申请里，请从任务清单里打开要填的页。")
         return page
-
-    @property
-    def materials_done(self) -> bool:
-        """Whether no material is missing."""
-        return not any(problem.page == MATERIALS for problem in self.problems)
 
     @property
     def ready(self) -> bool:

@@ -25,10 +25,10 @@ def has_open_case_of(actor: Actor, subject_id: UUID, case_number: str) -> bool:
 
 def may_unmask(case: Case, actor: Actor) -> bool:
     """Return whether the policy lets the officer see this case unmasked."""
-    return policy.can(UNMASK, actor, at=clock.now(), **unmask_thing(case))
+    return policy.can(UNMASK, actor, at=clock.now(), **unmask_target(case))
 
 
-def unmask_thing(case: Case) -> UnmaskTarget:
+def unmask_target(case: Case) -> UnmaskTarget:
     """Return what the policy `cases.unmask` needs to know of a case. Load its application beforehand."""
     waiting = Step.objects.filter(case=case, state=Step.States.OPEN).exclude(kind=StepKind.MACHINE)
     return {

@@ -10,15 +10,13 @@ from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.queries import LicenceFacts
 from tongban.foundation import clock
 from tongban.handling.cases.models import Application, Case, CaseMaterial
-from tongban.handling.cases.plan import COMMITMENT, look_up_context, party
+from tongban.handling.cases.plan import COMMITMENT, PARTIES, look_up_context, party
 from tongban.handling.cases.rules.form import problem_with
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.cases.rules.materials import Outcome, Way
 from tongban.handling.catalog.schema import Item, Material
 from tongban.handling.catalog.vocabulary import Source
 from tongban.people.identity.actors import Actor
-
-PARTIES = {"applicant": "申请人", "mother": "母亲", "father": "父亲", "child": "孩子"}
 
 
 class Finding(NamedTuple):
@@ -111,9 +109,11 @@ class MaterialChecker:
     def _call_up(self, holder: UUID, of: str, item: Item, case: Case | None) -> None:
         """Look up all licences of one party that the item needs, at once. Missing ones are remembered as None."""
         types = [
-            one.licence_type
-            for one in item.materials
-            if one.source == Source.LICENCE and one.of == of and holds(one.when, self.application.answers)
+            material.licence_type
+            for material in item.materials
+            if material.source == Source.LICENCE
+            and material.of == of
+            and holds(material.when, self.application.answers)
         ]
         found = licences.call_up(
             holder,

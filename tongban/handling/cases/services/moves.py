@@ -22,7 +22,6 @@ def move(
     actor: Actor,
     at: datetime,
     reason: str = "",
-    **details: object,
 ) -> None:
     """Move a locked case to a state, save it and announce the event. Raises MoveRefused.
 

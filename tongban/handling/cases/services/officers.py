@@ -16,7 +16,7 @@ from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import events
 from tongban.handling.cases.locks import lock_step
 from tongban.handling.cases.models import Case, Correction, Step
-from tongban.handling.cases.policies import ACT, DECIDE, thing_of
+from tongban.handling.cases.policies import ACT, DECIDE, target_of
 from tongban.handling.cases.rules.access import StepAlreadyDone
 from tongban.handling.cases.rules.deadlines import CORRECTION_DAYS
 from tongban.handling.cases.rules.states import State
@@ -150,11 +150,11 @@ def complete_delivery(step_id: UUID, *, actor: Actor, opinion: str = "") -> Case
 def _take(step_id: UUID, actor: Actor, kind: StepKind) -> tuple[Step, datetime]:
     """Lock a step of this kind, check that the actor may do it and that it is open, and return it with the time."""
     step, now = lock_step(step_id), clock.now()
-    asked = thing_of(step, step.case.steps.filter(round=step.round, stage=step.stage))
+    target = target_of(step, step.case.steps.filter(round=step.round, stage=step.stage))
     if kind == StepKind.DECIDE:
-        identity.authorise(DECIDE, step.case_id, actor=actor, **asked)
+        identity.authorise(DECIDE, step.case_id, actor=actor, **target)
     else:
-        policy.check(ACT, actor, at=now, **asked)
+        policy.check(ACT, actor, at=now, **target)
     if step.state != Step.States.OPEN or step.kind != kind:
         raise StepAlreadyDone
     return step, now

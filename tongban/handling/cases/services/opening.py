@@ -62,7 +62,7 @@ def unmask_case(number: str, *, reason: str, actor: Actor) -> UnmaskedCase:
     file = queries.case_file(number, actor)
     rows = queries.unmasked_rows(file.case)
     case, purpose = file.case, Purpose(TO_HANDLE, reason, file.case.number)
-    identities.authorise(UNMASK, case.id, actor=actor, purpose=purpose, **queries.unmask_thing(case))
+    identities.authorise(UNMASK, case.id, actor=actor, purpose=purpose, **queries.unmask_target(case))
     also = [label for label, _ in rows]
     plain, entry_id = identities.unmask(
         case.application.applicant_id,

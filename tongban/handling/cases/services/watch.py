@@ -30,11 +30,11 @@ def _each(ids: Iterable[UUID], act: Callable[[UUID], bool]) -> int:
     A failure is logged and does not stop the others. The first one is raised at the end, so that the job is retried.
     """
     done, failures = 0, []
-    for one in list(ids):
+    for row_id in list(ids):
         try:
-            done += act(one)
+            done += act(row_id)
         except Exception as failure:
-            log.exception("%s of %s failed", act.__name__.strip("_"), one)
+            log.exception("%s of %s failed", act.__name__.strip("_"), row_id)
             failures.append(failure)
     if failures:
         raise failures[0]

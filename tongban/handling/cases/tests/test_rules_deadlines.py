@@ -11,7 +11,7 @@ from tongban.foundation.workdays import queries as workdays
 from tongban.foundation.workdays.rules import Calendar
 from tongban.handling.cases import queries
 from tongban.handling.cases.models import Case, Step
-from tongban.handling.cases.queries.desk import Filters
+from tongban.handling.cases.queries.to_do import LIGHTS, Filters
 from tongban.handling.cases.rules.deadlines import decision_due, light, notice_due
 from tongban.handling.cases.tests import factories
 
@@ -87,7 +87,7 @@ def test_the_filter_in_sql_agrees_with_the_light_on_the_page(officer_with_every_
     for today in (date(2026, 9, 22), date(2026, 9, 26), date(2026, 9, 30), date(2026, 10, 4), date(2026, 10, 9)):
         with clock.at_moment(datetime(today.year, today.month, today.day, 10, tzinfo=clock.CITY_TIME)):
             counted = {"red": 0, "yellow": 0, "green": 0}
-            for colour, condition in queries.desk._LIGHTS.items():
+            for colour, condition in LIGHTS.items():
                 for step in Step.objects.filter(condition(today), state="open", post="window", key__startswith="k",
                                                 department__name="市税务局").select_related("case"):  # fmt: skip
                     counted[colour] += 1

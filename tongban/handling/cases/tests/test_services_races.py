@@ -103,7 +103,14 @@ def test_the_machine_and_a_withdrawal_do_not_both_win(shared_city):
     )
     run_pending_jobs()
     case.refresh_from_db()
-    assert case.state in {State.CLOSED, State.WITHDRAWN}
+    events = [e.type for e in ledger.entries_of(case.id)]
+    outcome = (
+        case.state,
+        events.count("cases.CaseGranted"),
+        events.count("cases.CaseWithdrawn"),
+        Licence.objects.filter(case_number=case.number).count(),
+    )
+    assert outcome in {(State.CLOSED, 1, 0, 1), (State.WITHDRAWN, 0, 1, 0)}
     assert (case.decision == "granted") == (case.state == State.CLOSED)
     assert Licence.objects.filter(case_number=case.number).count() == (1 if case.state == State.CLOSED else 0)
     assert list(queries.broken_invariants()) == []

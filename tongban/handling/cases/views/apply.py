@@ -188,11 +188,11 @@ def _summaries(view: DraftView) -> list[dict[str, object]]:
             {"key": q.text, "value": dict(q.choices).get(view.answers.get(q.key, ""), "未回答")} for q in view.questions
         ]
         found.append({"title": QUESTION_FORM, "href": address_of(view, QUESTIONS), "rows": rows})
-    for one in view.pages:
-        rows = [{"key": fact.label, "value": fact.value} for fact in one.facts]
+    for page in view.pages:
+        rows = [{"key": fact.label, "value": fact.value} for fact in page.facts]
         rows += [
             {"key": f.label, "value": in_words(f, view.answers.get(f.key, ""), view.facts) or "未填"}
-            for f in one.fields
+            for f in page.fields
         ]
-        found.append({"title": one.title, "href": address_of(view, one.key), "rows": rows})
+        found.append({"title": page.title, "href": address_of(view, page.key), "rows": rows})
     return found

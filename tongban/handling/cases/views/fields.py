@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tongban.handling.cases.queries.desk import fill
+from tongban.handling.cases.queries.casefile import fill
 from tongban.handling.catalog.schema import FormField, GuidingQuestion
 
 KEYBOARDS = {"phone": "tel", "bank_account": "numeric", "number": "numeric", "amount": "decimal", "date": "numeric"}

@@ -77,4 +77,6 @@ def frequent_queries(*, without_hits: bool = True, limit: int = 50) -> list[tupl
     times = rows.values("text_index").annotate(n=Count("id")).order_by("-n", "text_index")[:limit]
     counts = {row["text_index"]: row["n"] for row in times}
     samples = rows.filter(text_index__in=counts).order_by("text_index", "id").distinct("text_index")
-    return sorted(((one.text, counts[one.text_index]) for one in samples), key=lambda pair: (-pair[1], pair[0]))
+    return sorted(
+        ((sample.text, counts[sample.text_index]) for sample in samples), key=lambda pair: (-pair[1], pair[0])
+    )

@@ -121,11 +121,6 @@ def names_of_services(codes: Iterable[str]) -> dict[str, str]:
     return names | dict(rows.values_list("key", "name"))
 
 
-def item_count() -> int:
-    """Return the number of items in force."""
-    return in_force().count()
-
-
 def fact_labels() -> dict[str, Fact]:
     """Return every fact that a form may show, by key: its label, usual source, and how it is masked."""
     return reading.facts()

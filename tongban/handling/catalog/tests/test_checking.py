@@ -100,7 +100,7 @@ def test_each_fault_is_found_at_its_line(write, name, changes, where, sentence):
     assert found
     line = found[0].line
     text = path.read_text().splitlines()
-    assert where in text[line - 1] or line == line_with(path, where)
+    assert where in text[line - 1]
 
 
 @pytest.mark.req("C3")
@@ -138,7 +138,7 @@ def test_broken_yaml_names_its_line(tmp_path):
     path = tmp_path / "YB-11.yaml"
     path.write_text("code: YB-11\nname: [unclosed\nversion: 1\n")
     (found,) = errors(path)
-    assert found.line in {2, 3}
+    assert found.line == 3  # where the list should have ended
     assert "YAML" in found.sentence
 
 

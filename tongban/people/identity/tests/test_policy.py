@@ -217,13 +217,13 @@ def test_a_privileged_act_is_recorded_when_allowed_and_when_refused(rules, regis
     policy.policy("vault.open", "heads open it", privileged=True)(
         lambda asked: iter([policy.holds_post(asked, [HERE], "head", refusal="请联系负责人。")])
     )
-    person, thing = register(), uuid4()
+    person, target = register(), uuid4()
     head = Actor(subject_id=person.id, posts=(PostHeld(uuid4(), HERE, "head", "990100"),))
-    services.authorise("vault.open", thing, actor=head)
-    assert [(e.type, e.payload["action"]) for e in ledger.entries_of(thing)] == [("identity.Authorised", "vault.open")]
+    services.authorise("vault.open", target, actor=head)
+    assert [(e.type, e.payload["action"]) for e in ledger.entries_of(target)] == [("identity.Authorised", "vault.open")]
     clerk = Actor(subject_id=person.id, posts=(PostHeld(uuid4(), HERE, "window", "990100"),))
     with pytest.raises(PolicyRefused, match="负责人") as refused:
-        services.authorise("vault.open", thing, actor=clerk)
+        services.authorise("vault.open", target, actor=clerk)
     services.record_refusal(refused.value, actor=clerk)
     (kept,) = [e for e in ledger.entries_of(person.id) if e.type == "identity.AuthorisationRefused"]
     assert kept.payload["action"] == "vault.open"

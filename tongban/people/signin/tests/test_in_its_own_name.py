@@ -161,6 +161,18 @@ def test_who_switches_back_by_hand_is_led_to_what_waits(account, firm):
     assert "继续提交" in tab.client.get(KEPT).content.decode()
 
 
+def test_what_waits_is_not_submitted_until_one_of_the_buttons_was_pressed(account, firm):
+    tab = Tab()
+    opened = tab.open("/my/work-orders/new/")
+    tab.switch(str(firm.id))
+    refused = tab.post("/my/work-orders/new/", opened, text="窗口没有人。")
+    for pressed in ({}, {"decision": "perhaps"}):
+        page = tab.client.post(KEPT, tab.fields(refused, KEPT) | pressed)
+        assert "换回“您本人”" in page.content.decode()
+    assert "signin.parked" in tab.client.session
+    assert tab.client.session["principal"] == str(firm.id)
+
+
 def test_what_waits_may_be_given_up(account, firm):
     tab = Tab()
     opened = tab.open("/my/work-orders/new/")

@@ -19,9 +19,10 @@ from tongban.people.signin.adapters import AccountAdapter
 @require_http_methods(["GET", "HEAD", "POST"])
 def kept(request: HttpRequest) -> HttpResponse:
     """Show the parked act; resume or discard it on POST."""
-    if request.method != "POST":
+    decision = request.POST.get("decision")
+    if decision not in {"go", "discard"}:
         return acts.page_of_parked(request)
-    if request.POST.get("decision") == "discard":
+    if decision == "discard":
         request.session.pop(acts.PARKED, None)
         messages.success(request, "刚才填的内容已经放弃，没有提交。")
         return redirect(AccountAdapter().get_login_redirect_url(request))

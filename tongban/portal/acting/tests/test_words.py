@@ -1,17 +1,28 @@
-"""Every act that the principal can see is an event that exists."""
+"""What a principal sees of others' acts is said by the events themselves."""
 
-from tongban.exchange.libraries import events as library_events
-from tongban.handling.cases import events as case_events
-from tongban.people.identity import events as identity_events
-from tongban.portal.acting.words import ACTS
-from tongban.supervision.ratings import events as rating_events
+from dataclasses import dataclass
+from types import SimpleNamespace
+from uuid import uuid4
+
+from tongban.foundation import clock
+from tongban.foundation.announcements.events import Event
+from tongban.portal.acting import words
+from tongban.trust.ledger import queries as ledger
 
 
-def test_acts_are_events():
-    known = {
-        event.type_name()
-        for module in (library_events, identity_events, case_events, rating_events)
-        for event in vars(module).values()
-        if isinstance(event, type) and hasattr(event, "type_name")
-    }
-    assert set(ACTS) <= known
+@dataclass(frozen=True)
+class ComplaintMade(Event, label="投诉", principal_label="提出了投诉"):
+    """An event of a room that does not exist."""
+
+
+def test_the_principal_reads_what_the_event_says(monkeypatch):
+    known = ledger.event_types() | {"complaints.ComplaintMade": ComplaintMade}
+    monkeypatch.setattr(ledger, "event_types", lambda: known)
+    entry = SimpleNamespace(type="complaints.ComplaintMade", at=clock.now(), actor=str(uuid4()), payload={})
+    assert "complaints.ComplaintMade" in words.acts()
+    assert words.act_line(entry, {}, {}, for_firm=False)["what"] == "提出了投诉"
+
+
+def test_what_officers_do_in_their_own_name_is_not_listed():
+    assert not {"cases.CaseFileOpened", "cases.CaseGranted", "cases.MaterialRead"} & words.acts().keys()
+    assert {"cases.ApplicationSubmitted", "ratings.ApplicationRated", "identity.MandateEnded"} <= words.acts().keys()

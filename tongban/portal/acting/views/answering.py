@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tongban.foundation import clock
 from tongban.foundation.errors import Invalid, NotFound
+from tongban.foundation.ids import id_from
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.forms import Form
 from tongban.people.faces import queries as faces
@@ -110,10 +111,9 @@ def confirm(request: Request, mandate_id: UUID) -> HttpResponse:
 @require_POST
 def claim(request: Request) -> HttpResponse:
     """Begin to act for a child, as a parent according to the base libraries."""
-    try:
-        child_id = UUID(request.POST.get("child", ""))
-    except ValueError:
-        raise NotFound("请从列出的孩子里选择。") from None
+    child_id = id_from(request.POST.get("child", ""))
+    if child_id is None:
+        raise NotFound("请从列出的孩子里选择。")
     actor = require_own_name(request)
     if child_id in {child.id for child in identity.children_to_claim(actor.person)}:
         check_fresh_second_factor(request)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from tongban.foundation import clock
 from tongban.foundation.errors import NotAllowed
+from tongban.foundation.ids import id_from
 from tongban.foundation.ui import pages
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import citizen_required
@@ -58,7 +59,7 @@ def acts(request: Request) -> HttpResponse:
     actor = require_own_name(request)
     assert actor.acting_for is not None
     for_firm = actor.acting_for != actor.subject_id
-    entries = ledger.entries_for(actor.acting_for, types=words.ACTS)
+    entries = ledger.entries_for(actor.acting_for, types=words.acts())
     found = Paginator(entries, PAGE).get_page(request.GET.get("page", "1"))
     rows = list(found.object_list)
     names = {str(key): name for key, name in identity.display_names(_ids(row.actor for row in rows)).items()}
@@ -81,10 +82,4 @@ def require_own_name(request: Request) -> Actor:
 
 def _ids(texts: Iterable[str]) -> list[UUID]:
     """Return the texts that are ids; names of machines are left out."""
-    found: list[UUID] = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
+    return [found for text in texts if (found := id_from(text))]

@@ -27,8 +27,8 @@ def test_the_page_shows_materials_form_facts_steps_and_siblings(office):
     assert "6222020200112233445" not in page  # the account is masked
     assert "李文敏" not in page
     assert "联办进度 6/9" in page
-    assert "收到申请" not in page  # it waited first
-    assert "前面的事项已办好，自动开始" in page
+    assert "收到办件" not in page  # it waited first
+    assert "前置事项已办好，办件自动开始" in page
 
 
 def test_a_citizen_gets_a_refusal(office):

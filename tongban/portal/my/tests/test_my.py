@@ -1,12 +1,16 @@
 """The list of applications and the progress page, as their owner, a stranger and an officer see them."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.events import Event
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
@@ -81,16 +85,37 @@ def test_nobody_else_follows_my_application(parents, city):
         assert signed_in(city.officer("市公安局", "window").subject_id).get(address).status_code == 403
 
 
-def test_every_event_of_a_case_has_words():
-    from tongban.foundation.announcements.events import Event
-    from tongban.handling.cases import events
+@dataclass(frozen=True)
+class RatingAdded(Event, label="追加投诉", applicant_label="您补充了投诉", reason_is_for_applicant=True):
+    """An event of a room that does not exist, named like one of the ratings."""
 
-    announced = {
-        name
-        for name, thing in vars(events).items()
-        if isinstance(thing, type) and issubclass(thing, Event) and thing not in {Event, events.CaseEvent}
-    }
-    assert announced - set(words.EVENTS) - {"ApplicationDiscarded"} == set()
+
+def told(*types):
+    """Return what the history says about entries of these types, and the reasons that it shows."""
+    reader = uuid4()
+    entries = [
+        SimpleNamespace(
+            id=uuid4(), type=name, subject=uuid4(), actor=str(reader), principal=reader, at=clock.now(), reason="原因"
+        )
+        for name in types
+    ]
+    progress = SimpleNamespace(cases=[], history=entries, application=SimpleNamespace(applicant_id=reader))
+    return [(line["what"], line["reason"]) for line in reversed(words.history(progress, reader))]
+
+
+def test_the_history_says_of_each_event_what_its_own_room_says(monkeypatch):
+    known = ledger.event_types() | {"complaints.RatingAdded": RatingAdded}
+    monkeypatch.setattr(ledger, "event_types", lambda: known)
+    assert told("cases.CaseAccepted", "cases.CaseDenied", "ratings.RatingAdded", "complaints.RatingAdded") == [
+        ("已受理", ""),
+        ("不予准许", "原因"),
+        ("您追加了评价", ""),
+        ("您补充了投诉", "原因"),
+    ]
+
+
+def test_the_history_does_not_take_an_event_of_an_unknown_room_for_another():
+    assert told("gone.CaseDenied") == [("有新的进展", "")]
 
 
 @pytest.mark.parametrize(("number", "spoken"), [(3, "三"), (10, "十"), (12, "12")])

@@ -103,7 +103,7 @@ def test_a_form_that_breaks_off_leaves_nothing(folder):
     whole = RequestFactory().post("/", {"paper": SimpleUploadedFile("a.pdf", LONG)})
     body, content_type = whole.body, whole.META["CONTENT_TYPE"]
     cut = RequestFactory().generic("POST", "/", body[:-200_000], content_type=content_type)
-    assert list(cut.FILES) in ([], ["paper"])
+    assert list(cut.FILES) == []
     cut.close()
     broken = RequestFactory().generic("POST", "/", body[:1], content_type=content_type)
     broken.META["CONTENT_LENGTH"] = str(len(body))

@@ -1,14 +1,11 @@
-"""Check items and bundles (CONVENTIONS §1.5). What is wrong or missing is returned as findings. Pure."""
+"""Check one item by itself, and against the base libraries. Pure."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
-from itertools import count
-from typing import Literal
+from collections.abc import Collection, Iterator
 
 from tongban.handling.catalog.conditions import objections
-from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, FormField, Item, Material
+from tongban.handling.catalog.rules.findings import Finding, Grade, Place, twice
+from tongban.handling.catalog.schema import FormField, Item, Material
 from tongban.handling.catalog.vocabulary import (
     CORPORATE_THEMES,
     GROUPS,
@@ -17,9 +14,6 @@ from tongban.handling.catalog.vocabulary import (
     Source,
     StepKind,
 )
-
-Grade = Literal["error", "warning", "to be completed"]
-Place = tuple[str | int, ...]
 
 FULLY_ONLINE = "6"
 """网上办理深度 of the national exchange dictionary: handled fully online, including the result (全程网办)."""
@@ -34,15 +28,6 @@ KIND_ORDER = {
     StepKind.MAKE: 4,
     StepKind.DELIVER: 5,
 }
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing to correct or complete: its grade, its place in the document, and a sentence."""
-
-    grade: Grade
-    place: Place
-    sentence: str
 
 
 def item_findings(item: Item) -> Iterator[Finding]:
@@ -125,8 +110,8 @@ def _conditions(item: Item) -> Iterator[Finding]:
 
 def _materials(item: Item) -> Iterator[Finding]:
     fields = {field.key for field in item.form}
-    yield from _twice("materials", [m.key for m in item.materials], "材料")
-    yield from _twice("form", [f.key for f in item.form], "字段")
+    yield from twice("materials", [m.key for m in item.materials], "材料")
+    yield from twice("form", [f.key for f in item.form], "字段")
     for index, material in enumerate(item.materials):
         place: Place = ("materials", index)
         missing = {"licence": "licence_type", "data": "resource", "commitment": "commitment", "form": "fields"}.get(
@@ -184,7 +169,7 @@ def _machine_can_meet(material: Material) -> bool:
 
 
 def _plan(item: Item) -> Iterator[Finding]:
-    yield from _twice("plan", [step.key for step in item.plan], "步骤")
+    yield from twice("plan", [step.key for step in item.plan], "步骤")
     kinds = [step.kind for step in item.plan]
     if item.plan and kinds.count(StepKind.DECIDE) != 1:
         yield Finding("error", ("plan",), "办理计划里应当正好有一个决定步骤")
@@ -208,133 +193,3 @@ def _to_complete(item: Item) -> Iterator[Finding]:
         yield Finding("to be completed", ("code",), "日常用语至少三个，群众才搜得到")
     if not item.authored:
         yield Finding("to be completed", ("code",), "表单还没有写全，在线申请用的是通用表单")
-
-
-def _twice(part: str, keys: list[str], word: str) -> Iterator[Finding]:
-    for index, key in enumerate(keys):
-        if key in keys[:index]:
-            yield Finding("error", (part, index, "key"), f"{word}“{key}”写了两次，请删去一个或改名")
-
-
-def bundle_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Finding]:
-    """Check one bundle against the items of the catalogue (code -> item)."""
-    keys = [step.key for step in bundle.steps]
-    yield from _twice("steps", keys, "步骤")
-    for index, step in enumerate(bundle.steps):
-        yield from _step_findings(index, step, keys, items, authored=bundle.authored)
-        if step.item in items:
-            yield from _unlike_its_item(("steps", index), step, items[step.item], bundle)
-    cycle = cycle_of(bundle.steps)
-    if cycle:
-        index = next(i for i, step in enumerate(bundle.steps) if step.key == cycle[0])
-        around = " → ".join([*cycle, cycle[0]])
-        yield Finding("error", ("steps", index, "after"), f"步骤互相等待，都开始不了：{around}，请去掉一个先后关系")
-    if len(bundle.questions) > 8:
-        yield Finding("error", ("questions",), f"引导问题最多 8 个，现在有 {len(bundle.questions)} 个")
-    yield from _form_findings(bundle, items)
-    if not bundle.authored:
-        yield Finding("to be completed", ("key",), "联办表单还没有写全，暂不能在线申请")
-    if not bundle.conditions:
-        yield Finding("to be completed", ("key",), "办理条件待补充")
-
-
-def _step_findings(
-    index: int, step: BundleStep, keys: list[str], items: Mapping[str, Item], *, authored: bool
-) -> Iterator[Finding]:
-    place: Place = ("steps", index)
-    if not step.item:
-        grade: Grade = "error" if authored else "to be completed"
-        yield Finding(grade, place, f"步骤“{step.name or step.key}”还没有对应的事项，请先编写事项")
-        if not (step.name and step.department):
-            yield Finding("error", place, f"步骤“{step.key}”没有事项时，要写明名称和部门")
-    elif step.item not in items:
-        yield Finding("error", (*place, "item"), f"步骤“{step.name or step.key}”的事项“{step.item}”不在事项目录里")
-    for key in step.after:
-        if key not in keys:
-            yield Finding("error", (*place, "after"), f"步骤“{step.key}”要等的“{key}”不在这件事里")
-
-
-def _unlike_its_item(place: Place, step: BundleStep, item: Item, bundle: Bundle) -> Iterator[Finding]:
-    """Check that a step promises what its item does, since its case will follow the item."""
-    if not bundle.by_person and not set(bundle.serves) <= set(item.serves):
-        yield Finding("error", place, f"这件事的申请人里有人不能办 {item.code}“{item.name}”，请改其中一处的服务对象")
-    if step.promised_days not in {None, item.promised_days}:
-        sentence = (
-            f"承诺 {step.promised_days} 个工作日，事项 {item.code} 承诺的是 {item.promised_days} 个，请去掉或改一致"
-        )
-        yield Finding("error", (*place, "promised_days"), sentence)
-
-
-def _form_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Finding]:
-    chosen = [items[step.item] for step in bundle.steps if step.item in items]
-    fields = {f.key for item in chosen for f in item.form}
-    answers: dict[str, set[str]] = {q.key: {value for value, _ in q.choices} for q in bundle.questions}
-    for item in chosen:
-        for f in item.form:
-            answers.setdefault(f.key, {value for value, _ in f.choices})
-    on_pages = [key for page in bundle.pages for key in page.fields]
-    for number, page in enumerate(bundle.pages):
-        for key in page.fields:
-            if key not in fields:
-                yield Finding("error", ("pages", number, "fields"), f"页面“{page.title}”的字段“{key}”不在事项的表单里")
-            if on_pages.count(key) > 1:
-                yield Finding("error", ("pages", number, "fields"), f"字段“{key}”在页面里出现了两次，只问一次")
-    for index, step in enumerate(bundle.steps):
-        yield from _condition(("steps", index, "when"), step.when, answers)
-    if bundle.authored:
-        for item in chosen:
-            conditions = [m.when for m in item.materials] + [f.when for f in item.form]
-            for when in conditions:
-                for finding in _condition(("steps",), when, answers):
-                    yield Finding("error", finding.place, f"事项 {item.code}：{finding.sentence}")
-
-
-def _condition(place: Place, when: Condition, answers: Mapping[str, set[str]]) -> Iterator[Finding]:
-    for key, wanted in when.items():
-        if key not in answers:
-            yield Finding("error", place, f"条件里的“{key}”既不是引导问题，也不是表单字段")
-        elif unknown := [value for value in wanted if value not in answers[key]]:
-            yield Finding("error", place, f"条件里“{key}”的答案“{'、'.join(unknown)}”不在选项里")
-
-
-def cycle_of(steps: Iterable[BundleStep]) -> list[str]:
-    """Return the keys of one cycle of steps that wait for one another, or an empty list."""
-    after = {step.key: step.after for step in steps}
-    sorter = TopologicalSorter(after)
-    try:
-        sorter.prepare()
-        return []
-    except CycleError:  # it names a cycle, but not always the first one in the file
-        pass
-    free: set[str] = set()
-    while ready := sorter.get_ready():
-        free.update(ready)
-        sorter.done(*ready)
-    left = {key: before for key, before in after.items() if key not in free}
-    path = [next(iter(left))]
-    while True:
-        following = next(k for k in left[path[-1]] if k in left)
-        if following in path:
-            return path[path.index(following) :]
-        path.append(following)
-
-
-def levels_of(steps: Iterable[BundleStep]) -> dict[str, int]:
-    """Return the column of each step in the drawing: 0, or one more than the last of its predecessors.
-
-    Raises ValueError for a cycle.
-    """
-    after = {step.key: step.after for step in steps}
-    sorter = TopologicalSorter({key: [k for k in before if k in after] for key, before in after.items()})
-    try:
-        sorter.prepare()
-    except CycleError:
-        raise ValueError("the steps wait for one another in a cycle") from None
-    levels: dict[str, int] = {}
-    for level in count():
-        if not sorter.is_active():
-            break
-        ready = sorter.get_ready()
-        levels |= dict.fromkeys(ready, level)
-        sorter.done(*ready)
-    return levels

@@ -1,0 +1,128 @@
+"""The applicant's own applications as lists: by group, the newest, and those that wait for the applicant."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from tongban.foundation.ui.paging import ConvertedRows
+from tongban.handling.cases.models import Application, Case
+from tongban.handling.cases.rights import visible
+from tongban.handling.cases.rules.states import State
+from tongban.people.identity.actors import Actor
+
+PAGE = 10
+ROW = (
+    "id", "number", "title", "kind", "service", "state", "submitted_at", "saved_at",
+    "case_count", "closed_count", "open_corrections",
+)  # fmt: skip
+GROUPS = {
+    "draft": Q(state="draft"),
+    "correction": Q(state="submitted", open_corrections__gt=0),
+    "open": Q(state="submitted"),
+    "closed": Q(state="closed"),
+}
+STATES_OF_GROUPS = {"draft": "draft", "open": "submitted", "closed": "closed"}
+RowValues = tuple[UUID, str | None, str, str, str, str, datetime | None, datetime, int, int, int]
+"""The values of `ROW`, in its order."""
+
+
+@dataclass(frozen=True)
+class ApplicationRow:
+    """One line of 我的办件."""
+
+    id: UUID
+    number: str | None
+    title: str
+    kind: str
+    service: str
+    state: str
+    at: datetime
+    cases: int
+    closed: int
+    corrections: int
+
+
+def ids_of_applicant(subject_id: UUID, limit: int) -> list[UUID]:
+    """Return the ids of the subject's newest applications (at most `limit`), followed by those of their cases."""
+    newest = Application.objects.filter(applicant_id=subject_id).order_by("-created_at").values_list("id", flat=True)
+    applications = list(newest[:limit])
+    found = Case.objects.filter(application_id__in=applications).values_list("id", flat=True)
+    return applications + list(found[: limit * 10])
+
+
+def applications_named(numbers: Iterable[str], applicant_id: UUID) -> dict[str, tuple[str, str]]:
+    """Return case or application number -> (number of the application, name), for the applicant's own numbers."""
+    wanted = {number for number in numbers if number}
+    cases = Case.objects.filter(number__in=wanted, application__applicant_id=applicant_id)
+    found = {number: (str(of), name) for number, of, name in cases.values_list("number", "application__number", "name")}
+    own = Application.objects.filter(number__in=wanted, applicant_id=applicant_id)
+    return found | {str(number): (str(number), title) for number, title in own.values_list("number", "title")}
+
+
+def my_applications(
+    subject_id: UUID, *, group: str = "", page: int | str = 1, seen_by: Actor | None = None
+) -> tuple[Page[ApplicationRow], dict[str, int]]:
+    """Return a page of the subject's applications, newest first, and how many each group and `all` contain.
+
+    Pass `seen_by` for a helper, who sees only the applications that their mandate covers.
+    """
+    within = visible(seen_by) if seen_by else Q()
+    seen = Application.objects.filter(within, applicant_id=subject_id)
+    counts = seen.aggregate(
+        **{key: Count("id", filter=Q(state=state)) for key, state in STATES_OF_GROUPS.items()},
+        all=Count("id", filter=~Q(state=Application.States.DISCARDED)),
+    )
+    waiting = Case.objects.filter(state=State.CORRECTION, application__in=seen.filter(state="submitted"))
+    counts["correction"] = waiting.aggregate(n=Count("application_id", distinct=True))["n"]
+    mine = _rows_of(subject_id).filter(within, GROUPS.get(group, Q())).order_by("-created_at").values_list(*ROW)
+    rows = ConvertedRows(mine, _rows, total=counts[group if group in GROUPS else "all"])
+    return Paginator(rows, PAGE).get_page(page), counts
+
+
+def newest_applications(subject_id: UUID, *, seen_by: Actor) -> list[ApplicationRow]:
+    """Return the first page of `my_applications` without the counts, in one query."""
+    mine = _rows_of(subject_id).filter(visible(seen_by)).order_by("-created_at")
+    return _rows(mine.values_list(*ROW)[:PAGE])
+
+
+def applications_before(subject_id: UUID, *, before: UUID | None, state: str, limit: int) -> list[ApplicationRow]:
+    """Return at most `limit` of the subject's applications that were started before `before`, newest first."""
+    mine = _rows_of(subject_id)
+    if before is not None:
+        mine = mine.filter(id__lt=before)
+    if state:
+        mine = mine.filter(state=state)
+    return _rows(mine.order_by("-id").values_list(*ROW)[:limit])
+
+
+def _rows_of(subject_id: UUID) -> "QuerySet[Application]":
+    mine = Application.objects.filter(applicant_id=subject_id).exclude(state="discarded")
+    return mine.annotate(
+        open_corrections=_cases_of_each(Q(state=State.CORRECTION)),
+        case_count=_cases_of_each(Q()),
+        closed_count=_cases_of_each(Q(closed_at__isnull=False)),
+    )
+
+
+def _cases_of_each(condition: Q) -> Coalesce:
+    """Count the cases of each application by a subquery, which runs for one page only; a join would count them all."""
+    cases = Case.objects.filter(condition, application=OuterRef("pk")).order_by().values("application")
+    return Coalesce(Subquery(cases.annotate(number=Count("pk")).values("number")), 0)
+
+
+def _rows(rows: Iterable[RowValues]) -> list[ApplicationRow]:
+    return [ApplicationRow(*row[:6], row[6] or row[7], *row[8:]) for row in rows]
+
+
+def cases_awaiting_correction(subject_id: UUID) -> list[Case]:
+    """Return the oldest three cases that wait for a correction by this subject."""
+    return list(
+        Case.objects.filter(application__applicant_id=subject_id, state=State.CORRECTION)
+        .select_related("application", "department")
+        .order_by("id")[:3]
+    )

@@ -1,0 +1,7 @@
+"""Check items and bundles (CONVENTIONS §1.5). What is wrong or missing is returned as findings. Pure."""
+
+from tongban.handling.catalog.rules.bundles import bundle_findings, cycle_of
+from tongban.handling.catalog.rules.findings import Finding, Grade, Place
+from tongban.handling.catalog.rules.items import item_findings, reference_findings
+
+__all__ = ["Finding", "Grade", "Place", "bundle_findings", "cycle_of", "item_findings", "reference_findings"]

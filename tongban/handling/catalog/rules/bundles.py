@@ -1,0 +1,110 @@
+"""Check a bundle against the items of the catalogue: its steps, their graph, its pages and conditions. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from tongban.handling.catalog.rules.findings import Finding, Grade, Place, twice
+from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, Item
+
+
+def bundle_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Finding]:
+    """Check one bundle against the items of the catalogue (code -> item)."""
+    keys = [step.key for step in bundle.steps]
+    yield from twice("steps", keys, "步骤")
+    for index, step in enumerate(bundle.steps):
+        yield from _step_findings(index, step, keys, items, authored=bundle.authored)
+        if step.item in items:
+            yield from _unlike_its_item(("steps", index), step, items[step.item], bundle)
+    cycle = cycle_of(bundle.steps)
+    if cycle:
+        index = next(i for i, step in enumerate(bundle.steps) if step.key == cycle[0])
+        around = " → ".join([*cycle, cycle[0]])
+        yield Finding("error", ("steps", index, "after"), f"步骤互相等待，都开始不了：{around}，请去掉一个先后关系")
+    if len(bundle.questions) > 8:
+        yield Finding("error", ("questions",), f"引导问题最多 8 个，现在有 {len(bundle.questions)} 个")
+    yield from _form_findings(bundle, items)
+    if not bundle.authored:
+        yield Finding("to be completed", ("key",), "联办表单还没有写全，暂不能在线申请")
+    if not bundle.conditions:
+        yield Finding("to be completed", ("key",), "办理条件待补充")
+
+
+def _step_findings(
+    index: int, step: BundleStep, keys: list[str], items: Mapping[str, Item], *, authored: bool
+) -> Iterator[Finding]:
+    place: Place = ("steps", index)
+    if not step.item:
+        grade: Grade = "error" if authored else "to be completed"
+        yield Finding(grade, place, f"步骤“{step.name or step.key}”还没有对应的事项，请先编写事项")
+        if not (step.name and step.department):
+            yield Finding("error", place, f"步骤“{step.key}”没有事项时，要写明名称和部门")
+    elif step.item not in items:
+        yield Finding("error", (*place, "item"), f"步骤“{step.name or step.key}”的事项“{step.item}”不在事项目录里")
+    for key in step.after:
+        if key not in keys:
+            yield Finding("error", (*place, "after"), f"步骤“{step.key}”要等的“{key}”不在这件事里")
+
+
+def _unlike_its_item(place: Place, step: BundleStep, item: Item, bundle: Bundle) -> Iterator[Finding]:
+    """Check that a step promises what its item does, since its case will follow the item."""
+    if not bundle.by_person and not set(bundle.serves) <= set(item.serves):
+        yield Finding("error", place, f"这件事的申请人里有人不能办 {item.code}“{item.name}”，请改其中一处的服务对象")
+    if step.promised_days not in {None, item.promised_days}:
+        sentence = (
+            f"承诺 {step.promised_days} 个工作日，事项 {item.code} 承诺的是 {item.promised_days} 个，请去掉或改一致"
+        )
+        yield Finding("error", (*place, "promised_days"), sentence)
+
+
+def _form_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Finding]:
+    chosen = [items[step.item] for step in bundle.steps if step.item in items]
+    fields = {f.key for item in chosen for f in item.form}
+    answers: dict[str, set[str]] = {q.key: {value for value, _ in q.choices} for q in bundle.questions}
+    for item in chosen:
+        for f in item.form:
+            answers.setdefault(f.key, {value for value, _ in f.choices})
+    on_pages = [key for page in bundle.pages for key in page.fields]
+    for number, page in enumerate(bundle.pages):
+        for key in page.fields:
+            if key not in fields:
+                yield Finding("error", ("pages", number, "fields"), f"页面“{page.title}”的字段“{key}”不在事项的表单里")
+            if on_pages.count(key) > 1:
+                yield Finding("error", ("pages", number, "fields"), f"字段“{key}”在页面里出现了两次，只问一次")
+    for index, step in enumerate(bundle.steps):
+        yield from _condition(("steps", index, "when"), step.when, answers)
+    if bundle.authored:
+        for item in chosen:
+            conditions = [m.when for m in item.materials] + [f.when for f in item.form]
+            for when in conditions:
+                for finding in _condition(("steps",), when, answers):
+                    yield Finding("error", finding.place, f"事项 {item.code}：{finding.sentence}")
+
+
+def _condition(place: Place, when: Condition, answers: Mapping[str, set[str]]) -> Iterator[Finding]:
+    for key, wanted in when.items():
+        if key not in answers:
+            yield Finding("error", place, f"条件里的“{key}”既不是引导问题，也不是表单字段")
+        elif unknown := [value for value in wanted if value not in answers[key]]:
+            yield Finding("error", place, f"条件里“{key}”的答案“{'、'.join(unknown)}”不在选项里")
+
+
+def cycle_of(steps: Iterable[BundleStep]) -> list[str]:
+    """Return the keys of one cycle of steps that wait for one another, or an empty list."""
+    after = {step.key: step.after for step in steps}
+    sorter = TopologicalSorter(after)
+    try:
+        sorter.prepare()
+        return []
+    except CycleError:  # it names a cycle, but not always the first one in the file
+        pass
+    free: set[str] = set()
+    while ready := sorter.get_ready():
+        free.update(ready)
+        sorter.done(*ready)
+    left = {key: before for key, before in after.items() if key not in free}
+    path = [next(iter(left))]
+    while True:
+        following = next(k for k in left[path[-1]] if k in left)
+        if following in path:
+            return path[path.index(following) :]
+        path.append(following)
