@@ -16,7 +16,7 @@ from django.db import connection
 from tongban.bench import deciding, introspection
 from tongban.bench.figures import Figures, percentiles, ratio, timed
 from tongban.bench.web import running_server
-from tongban.demo.city.build import PASSWORD
+from tongban.demo.city.founding import PASSWORD
 from tongban.people.identity.models import Account
 from tongban.people.signin import services
 

@@ -6,7 +6,7 @@ from random import Random
 from uuid import UUID
 
 from tongban.demo.city import people
-from tongban.demo.city.build import FOUNDED, SEED, City
+from tongban.demo.city.founding import FOUNDED, SEED, City
 from tongban.exchange.libraries.models import Marriage, Person
 from tongban.foundation import clock
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from tongban.demo.city.build import City, moment
+from tongban.demo.city.founding import City, moment
 from tongban.demo.city.history_families import Family
 from tongban.demo.city.sheet import signed_sheet
 from tongban.exchange.libraries.models import BirthRecord

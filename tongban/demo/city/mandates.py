@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tongban.demo.city.founding import City
 from tongban.demo.city.sheet import signed_sheet
 from tongban.foundation import clock
 from tongban.people.identity import queries as identity
@@ -18,14 +18,11 @@ from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.rules import PostKind
 from tongban.trust.files import services as files
 
-if TYPE_CHECKING:
-    from tongban.demo.city.build import City
-
 DAYS_AGO = 20
 CENTRE = "市政务服务和数据管理局"
 
 
-def give_mandates(city: "City") -> int:
+def give_mandates(city: City) -> int:
     """Create the mandates, dated twenty days ago, and return their number."""
     with clock.at_moment(clock.now() - timedelta(days=DAYS_AGO)):
         _agents(city)
@@ -43,7 +40,7 @@ def give_mandates(city: "City") -> int:
     return Mandate.objects.count()
 
 
-def _agents(city: "City") -> None:
+def _agents(city: City) -> None:
     """Create one agent of two firms, and one agent who has not answered yet."""
     for firm, representative, agent, scope, answers in (
         ("91990100MA0Y0002", "王浩", "杨帆", MandateScope("all", (), Decimal(50000)), True),

@@ -1,20 +1,17 @@
 """Invented numbers for the persons and enterprises of the demo city, with valid check characters."""
 
 from datetime import date
-from typing import TYPE_CHECKING
 
+from tongban.demo.city.founding import City
 from tongban.exchange.libraries.rules import resident_number, sequence
 from tongban.foundation.codes import credit_code_check
 from tongban.people.identity import queries as identity
-
-if TYPE_CHECKING:
-    from tongban.demo.city.build import City
 
 FIRST = 60
 """The first sequence number of demo persons; the registry assigns the sequence numbers of newborns."""
 
 
-def person_number(city: "City", district: str, born: date, sex: str) -> str:
+def person_number(city: City, district: str, born: date, sex: str) -> str:
     """Return the next free resident number of a district, day and sex (GB 11643-1999)."""
     key = (district, born, sex)
     while True:

@@ -20,7 +20,7 @@ from tongban.people.organisation import queries as organisation
 from tongban.people.signin import services as signin
 
 if TYPE_CHECKING:
-    from tongban.demo.city.build import City
+    from tongban.demo.city.founding import City
     from tongban.people.identity.models import Subject
 
 

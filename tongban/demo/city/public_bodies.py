@@ -13,7 +13,7 @@ from tongban.people.organisation.rules import ADMINISTRATORS as KINDS_OF_ADMINIS
 from tongban.people.organisation.rules import POST_LABELS, PostKind
 
 if TYPE_CHECKING:
-    from tongban.demo.city.build import City
+    from tongban.demo.city.founding import City
     from tongban.people.identity.models import Appointment
 
 POSTS = {

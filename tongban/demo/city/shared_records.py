@@ -1,14 +1,11 @@
 """Invented shared records of the demo city's persons and firms, in the format of the data standard."""
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
+from tongban.demo.city.founding import City
 from tongban.exchange.libraries import services as libraries
 from tongban.exchange.libraries.definitions import DataField, Definition, definitions
 from tongban.people.identity.models import Account, Subject
-
-if TYPE_CHECKING:
-    from tongban.demo.city.build import City
 
 TEXTS = {
     "place": "云州市云江区柳荫路 8 号 2 栋 301 室", "hospital": "云州市第一人民医院", "employer": "云州货运公司",
@@ -32,7 +29,7 @@ OF_FEW = {
 """Resources with data on few people. The demo has no records of them, so these materials are uploaded."""
 
 
-def share_records(city: "City") -> int:
+def share_records(city: City) -> int:
     """Create records of all firms and people with accounts, except officers. Return how many were created."""
     accounts = Account.objects.filter(subject__appointments=None).order_by("login_name")
     names = dict(accounts.values_list("subject_id", "login_name"))

@@ -9,6 +9,7 @@ from django.db import connection
 from stdnum.cn import ric, uscc
 
 from tongban.demo.city import build, checks, signins
+from tongban.demo.city.founding import PASSWORD
 from tongban.exchange.libraries.models import BirthRecord, Enterprise, Household, Marriage, Person
 from tongban.exchange.libraries.queries import RESOURCES
 from tongban.exchange.licences.models import Licence
@@ -92,7 +93,7 @@ def test_numbers_and_codes_pass_a_second_opinion(city):
 def test_the_main_parents_have_a_girl_of_a_few_days(city):
     account = Account.objects.select_related("subject").get(login_name="liwenmin")
     assert account.subject.name == "李文敏"
-    assert account.check_password(build.PASSWORD)
+    assert account.check_password(PASSWORD)
     birth = BirthRecord.objects.get(mother_index=account.subject.number_index)
     assert (birth.father_name, birth.sex) == ("张磊", "female")
     assert timedelta(0) < city.today - legal_day(birth.born_at) < timedelta(days=10)
@@ -123,7 +124,7 @@ def test_a_broken_city_is_named(city):
 
 def test_the_sign_ins_are_printed_with_the_parents_first(city):
     printed = run("sign-ins")
-    assert build.PASSWORD in printed
+    assert PASSWORD in printed
     assert signins.sign_ins()[0] == ("liwenmin", "李文敏（群众）")
     assert ("wjw.head", "曹瑞华（市卫生健康委员会 负责人）") in signins.sign_ins()
 

@@ -9,7 +9,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongban.demo.city.build import HERE
+from tongban.demo.city.founding import HERE
 from tongban.exchange.libraries import queries, services
 from tongban.exchange.libraries.definitions import FORMATS, as_table, definitions
 from tongban.exchange.libraries.models import SharedRecord

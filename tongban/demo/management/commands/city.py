@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tongban.demo.city import build, signins
+from tongban.demo.city.founding import PASSWORD
 
 
 class Command(BaseCommand):
@@ -65,7 +66,7 @@ class Command(BaseCommand):
 
     def do_sign_ins(self, **options: object) -> None:
         """Print the sign-ins."""
-        self.stdout.write(f"所有演示账号的密码都是：{build.PASSWORD}\n")
+        self.stdout.write(f"所有演示账号的密码都是：{PASSWORD}\n")
         for login_name, who in signins.sign_ins():
             self.stdout.write(f"  {login_name:<19}{who}")
 
