@@ -6,19 +6,9 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from tongban.foundation.announcements.actors import Recorded as Recorded
 from tongban.foundation.announcements.events import Event
 from tongban.foundation.registry import Port
-
-
-class Recorded(Protocol):
-    """An actor, as far as a record of an event needs one."""
-
-    @property
-    def name_for_record(self) -> str: ...
-    @property
-    def principal_id(self) -> UUID | None: ...
-    @property
-    def mandate_id(self) -> UUID | None: ...
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from tongban.exchange.libraries import services as libraries
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Attachment
@@ -110,7 +111,7 @@ def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str,
     kept |= {field.key: clean(field, answers.get(field.key, "")) for field in fields}
     today = clock.legal_day(clock.now())
     for field in fields:
-        sentence = problem_with(field, kept[field.key], kept, today)
+        sentence = problem_with(field, kept[field.key], kept, today, plate=city().plate)
         if sentence:
             problems.append(FieldError(page, field.key, sentence))
     if page == MATERIALS:

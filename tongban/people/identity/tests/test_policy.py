@@ -103,7 +103,7 @@ def test_a_scope_is_one_clause_whatever_the_number_of_posts():
 
 
 def who_proved(actor, **proof):
-    return replace(actor, prove=lambda: Proof(**({"strength": 3} | proof)))
+    return replace(actor, proof=Proof(**({"strength": 3} | proof)))
 
 
 @pytest.fixture
