@@ -27,11 +27,6 @@ def date_of_birth(number: str) -> date | None:
         return None
 
 
-def is_minor(born: date | None, day: date) -> bool:
-    """Return whether somebody is under eighteen on the day (民法典 Art. 17). Pages mask minors' data by default."""
-    return born is not None and born > day.replace(year=day.year - 18, day=min(day.day, 28))
-
-
 def sex_of(number: str) -> str:
     """Return `male` or `female` by the last digit of the sequence, or "" without a number."""
     if len(number) != 18 or not number[16].isdigit():
@@ -101,7 +96,7 @@ def anniversary(born: date, years: int) -> date:
     """Return the day on which somebody reaches an age in full years.
 
     Somebody born on 29 February reaches it on 28 February of a common year: where a month lacks the day, its last day
-    counts (民法典第二百零二条).
+    counts (民法典第二百零二条). Everything that depends on an age goes by this day.
     """
     try:
         return born.replace(year=born.year + years)
@@ -116,6 +111,11 @@ def full_years(born: date, day: date) -> int:
 
 CONSENT_FROM, OF_AGE = 8, 18
 """Ages in full years (民法典第十七至二十条): under 8 without legal capacity, under 18 with limited capacity."""
+
+
+def is_minor(born: date | None, day: date) -> bool:
+    """Return whether somebody is under eighteen on the day. Pages mask minors' data by default."""
+    return born is not None and full_years(born, day) < OF_AGE
 
 
 def guardianship_until(born: date, day: date) -> date | None:

@@ -217,7 +217,7 @@ def _subjects(orders: Iterable[WorkOrder]) -> dict[UUID, SubjectLink]:
             by_kind.setdefault(order.kind, set()).add(order.about)
     found: dict[UUID, SubjectLink] = {}
     for key, ids in by_kind.items():
-        found.update(kind_of(key).resolve(ids))
+        found |= kind_of(key).resolve(ids)
     return found
 
 

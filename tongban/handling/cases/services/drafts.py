@@ -29,6 +29,7 @@ from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
 from tongban.handling.catalog.vocabulary import ServiceKind
 from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
 from tongban.trust.files import services as files
 
@@ -43,7 +44,7 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
     Facts that the city already knows are filled in. Raises NotFound, CannotStart, LevelNeeded, or OutsideMandate.
     """
     applicant_id = principal_of(actor)
-    identity.check_right_holds(actor)
+    identities.check_right_holds(actor)
     check_service(actor, service, kind)
     existing = _draft_of(applicant_id, service)
     if existing is not None:

@@ -19,7 +19,6 @@ from tongban.people.identity.models import Visit as Visit
 from tongban.people.identity.queries.mandates import Identity as Identity
 from tongban.people.identity.queries.mandates import (
     MandateLine,
-    check_right_holds,
     children_to_claim,
     identities_of,
     is_mandated_by,
@@ -62,7 +61,6 @@ __all__ = [
     "account_by_name",
     "actor_of",
     "actor_of_subject",
-    "check_right_holds",
     "children_to_claim",
     "departments_of",
     "display_names",
