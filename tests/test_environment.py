@@ -87,7 +87,7 @@ def test_wrong_values_are_named_together_with_what_is_allowed(monkeypatch):
     assert str(refusal.value) == (
         "Tongban cannot start: TONGBAN_FREE_SPACE is 'much': it must be a whole number of at least 0."
         " TONGBAN_SECOND_FACTOR is 'yes': it must be empty or 'required'."
-        " TONGBAN_INTERNAL_NETWORKS: 10.0.0.1/8 is no network; it must be networks with commas between,"
+        " TONGBAN_INTERNAL_NETWORKS: 10.0.0.1/8 is not a network; it must be networks with commas between,"
         " e.g. 10.20.0.0/16,fd00:20::/32."
         " TONGBAN_BACKUP_CRON is 'daily': it must be five fields of cron with spaces between (UTC), e.g. 30 17 * * *."
     )

@@ -84,7 +84,7 @@ class Actor:
 
     @property
     def acts_as_citizen(self) -> bool:
-        """Whether citizens' pages are open: to an account of one's own, and at a window for the person present.
+        """Whether citizens' pages are open: to a person's own account, and at a window for the person present.
 
         The guards of citizens' pages check this for sessions. For tokens, at the programming interface and from other
         systems, `queries.citizen_of` makes the same check on the account.

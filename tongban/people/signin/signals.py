@@ -32,7 +32,7 @@ def _signed_in(request: HttpRequest, user: identity.Account, **_: object) -> Non
 @receiver(user_logged_out)
 def _session_ends(request: HttpRequest, user: identity.Account | None, **_: object) -> None:
     if user is not None:
-        services.note_sign_out(user, by=getattr(request, "_signed_out_by", "himself"))
+        services.note_sign_out(user, by=getattr(request, "_signed_out_by", "self"))
 
 
 @receiver(post_save, sender=Authenticator)

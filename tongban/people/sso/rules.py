@@ -8,13 +8,11 @@ from enum import StrEnum
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from tongban.foundation.networks import Network, is_callable
+from tongban.foundation.networks import Network, may_be_called
 from tongban.people.organisation.rules import PostKind
 
 SYSTEM_ADMIN, SECURITY_ADMIN = PostKind.SYSTEM_ADMIN, PostKind.SECURITY_ADMIN
 """The posts that review registrations. Nobody holds both."""
-DATA_BUREAU = "001"
-"""Short code of the department whose administrators review registrations."""
 OWNERS = (PostKind.HANDLER, PostKind.HEAD)
 """The posts that register systems of their department."""
 
@@ -185,7 +183,7 @@ def _host_problem(host: str, allowed: Iterable[Network]) -> str:
     except ValueError:
         address = None
     if address is not None:
-        if str(address) == host and is_callable(address, allowed=allowed):
+        if str(address) == host and may_be_called(address, allowed=allowed):
             return ""
         return f"不能用内部、本机或保留的 IP 地址；确需接入政务内网，请联系平台管理员登记网段：{host}"
     labels = host.removesuffix(".").split(".")
@@ -203,7 +201,7 @@ def needs_consent(scopes: Iterable[str], *, statutory: bool, consented: Iterable
     """Return whether the person is asked for consent before a system receives what it requests.
 
     A department that performs a statutory duty needs no consent but must notify (个人信息保护法 Art. 13, 35), which
-    the page of one's sign-ins does. `asked` means that the system requests the page (`prompt=consent`).
+    the page of their sign-ins does. `asked` means that the system requests the page (`prompt=consent`).
     """
     if asked:
         return True

@@ -1,4 +1,4 @@
-"""ASK: an officer's orders, one's own orders, and one order with everything that its reader may see."""
+"""ASK: an officer's orders, the orders that a person raised, and an order with everything that its reader may see."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -125,7 +125,10 @@ def order_for_officer(number: str, actor: Actor) -> OrderFile:
 
 
 def order_for_citizen(number: str, actor: Actor) -> OrderFile:
-    """Return one's own order, without internal notes and officers' names. Raises NotFound for anybody else's."""
+    """Return an order that the person raised, without internal notes and officers' names.
+
+    Raises NotFound for anybody else's.
+    """
     order = _order(number)
     if not access.is_allowed(FOLLOW, order, actor):
         raise NotFound("没有找到这张工单，请从“我的工单”里打开。")

@@ -79,6 +79,7 @@ class Environment(Backups, SigningIn, Storage, Keys, CityNames, Start):
             government=self.city_government or f"{name}人民政府",
             host=self.city_host or f"{name}人民政府办公室",
             operator=self.city_operator or f"{name}政务服务和数据管理局",
+            data_bureau=self.city_data_bureau,
             notice=self.city_notice,
             seal=self.city_seal,
             plate=self.city_plate,

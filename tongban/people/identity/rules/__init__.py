@@ -1,4 +1,4 @@
-"""What numbers and ages say, kinds of legal persons, and what one may do in somebody else's name. Pure."""
+"""What numbers and ages say, kinds of legal persons, and what may be done in somebody else's name. Pure."""
 
 from tongban.people.identity.rules.ages import (
     CONSENT_FROM,

@@ -72,7 +72,7 @@ def object_by_code(code: str, *, address: str) -> None:
 
 
 def object_signed_in(check_id: UUID, account: Account) -> None:
-    """Object from one's own pages."""
+    """Object while signed in, from the page of the account."""
     if check_id not in {check.id for check in queries.checks_to_object_to(account)}:
         raise NotFound(f"没有找到这次核验，或者提出异议的时间已经过了。请拨打 {city().hotline}。")
     _object(check_id, Actor(subject_id=account.subject_id, principal_id=account.subject_id))

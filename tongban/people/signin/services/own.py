@@ -1,4 +1,4 @@
-"""Change one's own account: the phone, the sessions, and closing it."""
+"""What people change on their own accounts: the phone and the sessions; and closing an account."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -106,7 +106,7 @@ def take_back(account: Account, *, actor: Actor) -> None:
 
 @transaction.atomic
 def close_account(account: Account, *, reason: str) -> None:
-    """Close one's own account and end its sessions. Applications, licences and records stay, as the law requires.
+    """Close a person's own account and end its sessions. Applications, licences and records stay, as the law requires.
 
     Raises Conflict for officers: their department closes the account when they leave.
     """

@@ -33,7 +33,7 @@ def check_password_rules(password: str, *, own: list[str], officer: bool) -> Non
 
 
 @transaction.atomic
-def change_password(account: Account, password: str, *, by: str = "himself", staying: str = "") -> Account:
+def change_password(account: Account, password: str, *, by: str = "self", staying: str = "") -> Account:
     """Set a new password and end all sessions except the one with the key `staying`.
 
     The others would open no page anyway, since they were signed with the old password. But sign-ins at other systems

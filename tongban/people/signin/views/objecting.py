@@ -49,7 +49,7 @@ def by_code(request: Request) -> HttpResponse:
 @sign_in_required
 @require_POST
 def signed_in(request: Request, check_id: UUID) -> HttpResponse:
-    """Object from one's own account."""
+    """Object while signed in."""
     services.object_signed_in(check_id, account_of(request))
     messages.success(request, DONE.format(hotline=city().hotline))
     return redirect("mfa_index")
