@@ -38,7 +38,7 @@ class Recorder(Protocol):
     ) -> list[UUID]:
         """Record the events in the caller's transaction and return the ids of their entries."""
 
-    def recorded(self, entry_id: UUID) -> Announcement:
+    def announcement_of(self, entry_id: UUID) -> Announcement:
         """Return one recorded event. Raises an error if there is no such entry."""
 
 

@@ -49,7 +49,7 @@ def announce_many(
 @transaction.atomic
 def deliver(entry_id: UUID, subscriber: str) -> None:
     """Run one subscriber for one entry. Does nothing if the subscriber has already processed the entry."""
-    announcement = recorder.get().recorded(entry_id)
+    announcement = recorder.get().announcement_of(entry_id)
     function = subscribers_of(announcement.type).get(subscriber)
     if function is None:  # the subscriber's room is no longer installed
         return

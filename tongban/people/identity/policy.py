@@ -20,20 +20,20 @@ from tongban.people.identity.purposes import GROUNDS, LONGEST_REASON, SHORTEST_R
 
 @dataclass(frozen=True)
 class Clause:
-    """One condition: `words` for the administrator, `refusal` for the person who does not meet it."""
+    """One condition in words for the administrator, with the `refusal` for a person who does not meet it."""
 
-    words: str
+    condition: str
     met: bool
     refusal: str = ""
     proof_within: int = 0
     """Not 0: the clause asks for a proof at most this many minutes old, which can be given at once."""
-    asks_why: bool = False
+    asks_purpose: bool = False
     """The clause asks for the purpose, which can be stated at once."""
 
     @property
     def on_the_spot(self) -> bool:
         """Whether somebody who does not meet the clause can meet it while they act."""
-        return self.asks_why or self.proof_within > 0
+        return self.asks_purpose or self.proof_within > 0
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class PolicyRequest:
 
     actor: Actor
     at: datetime
-    thing: Mapping[str, Any]
+    facts: Mapping[str, Any]
     """The facts by the names that the policy's docstring lists."""
     purpose: Purpose | None = None
 
@@ -55,7 +55,7 @@ class Policy:
     """A named policy. Decisions of a privileged one are recorded, whether they allow or refuse."""
 
     action: str
-    words: str
+    summary: str
     privileged: bool
     clauses: Clauses
 
@@ -65,7 +65,7 @@ class Decision:
     """The answer, with every clause that was checked."""
 
     action: str
-    words: str
+    summary: str
     privileged: bool
     clauses: tuple[Clause, ...] = field(default=())
 
@@ -77,7 +77,7 @@ class Decision:
     @property
     def refusal(self) -> str:
         """The sentence of the first clause that is not met, or ""."""
-        return next((clause.refusal or clause.words for clause in self.clauses if not clause.met), "")
+        return next((clause.refusal or clause.condition for clause in self.clauses if not clause.met), "")
 
     @property
     def within_reach(self) -> bool:
@@ -120,14 +120,14 @@ class PolicyRefused(NotAllowed):
         super().__init__(decision.refusal)
 
 
-book: Registry[Policy] = Registry("policies")
+registry: Registry[Policy] = Registry("policies")
 
 
-def policy(action: str, words: str, *, privileged: bool = False) -> Callable[[Clauses], Clauses]:
-    """Register the decorated clauses as a policy: `action` is `room.act`, `words` state it in one sentence."""
+def policy(action: str, summary: str, *, privileged: bool = False) -> Callable[[Clauses], Clauses]:
+    """Register the decorated clauses as a policy: `action` is `room.act`, `summary` states it in one sentence."""
 
     def register(clauses: Clauses) -> Clauses:
-        book.add(action, Policy(action, words, privileged, clauses))
+        registry.add(action, Policy(action, summary, privileged, clauses))
         return clauses
 
     return register
@@ -135,20 +135,20 @@ def policy(action: str, words: str, *, privileged: bool = False) -> Callable[[Cl
 
 def policies() -> list[Policy]:
     """Return all policies in the order of their actions."""
-    return sorted(book, key=lambda known: known.action)
+    return sorted(registry, key=lambda known: known.action)
 
 
 def decide(
     action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **thing: object
 ) -> Decision:
     """Decide whether the actor may do this with the thing. An unknown action, or no actor, is refused, not raised."""
-    known = book.get(action)
+    known = registry.get(action)
     if known is None:
         return Decision(action, "", True, (Clause(f"没有名为 {action} 的授权规则", False, NotAllowed.message),))
     if actor is None:
-        return Decision(action, known.words, known.privileged, (Clause("已登录", False, "请先登录。"),))
+        return Decision(action, known.summary, known.privileged, (Clause("已登录", False, "请先登录。"),))
     return Decision(
-        action, known.words, known.privileged, tuple(known.clauses(PolicyRequest(actor, at, thing, purpose)))
+        action, known.summary, known.privileged, tuple(known.clauses(PolicyRequest(actor, at, thing, purpose)))
     )
 
 
@@ -200,8 +200,8 @@ def for_purpose(asked: PolicyRequest, *grounds: str, case_number: str = "") -> C
     """The actor has stated the purpose: one of the grounds (any if none is named), the case if named, and why."""
     among, purpose = grounds or GROUNDS, asked.purpose
     words = f"写明使用目的：{'或'.join(among)}{f'，办件 {case_number}' if case_number else ''}"
-    if purpose is None or not purpose.is_said:
-        return Clause(words, False, asks_why=True)
+    if purpose is None or not purpose.is_stated:
+        return Clause(words, False, asks_purpose=True)
     fits = purpose.ground in among and (not case_number or purpose.case_number == case_number)
     return Clause(
         f"{words}（写的是{purpose.ground}{f'，办件 {purpose.case_number}' if purpose.case_number else ''}）", fits,

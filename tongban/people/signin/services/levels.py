@@ -53,7 +53,7 @@ def _claim(account: Account, name: str, number: str) -> bool:
         level=1,
         kind="number",
         actor=actor,
-        adapter=ports.name_checker_of(),
+        adapter=ports.name_of_checker(),
     )
     return True
 

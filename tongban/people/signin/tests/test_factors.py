@@ -212,7 +212,7 @@ def test_what_is_refused_after_the_proof_is_shown_at_its_own_address_once(client
 def test_a_proof_that_nobody_followed_up_does_nothing_later(client, sign_in, account, monkeypatch):
     sign_in()
     prove(client, "/account/password/", {"password": "Another-1234", "again": "Another-1234"})
-    monkeypatch.setattr("tongban.people.signin.kept.RESUME_WITHIN", -1)
+    monkeypatch.setattr("tongban.people.signin.pending_acts.RESUME_WITHIN", -1)
     assert client.get("/account/password/").status_code == 200
     account.refresh_from_db()
     assert account.check_password(PASSWORD)
@@ -260,7 +260,7 @@ def test_a_policy_reads_the_proof_from_the_actor_and_asks_nothing(client, sign_i
     thing = {"department": uuid4(), "division": "990100", "kind": None, "person": None}
     with django_assert_num_queries(0):
         decision = policy.decide(STAFF, actor, at=clock.now(), **thing)
-    by_proof = {clause.words: clause.met for clause in decision.clauses[-2:]}
+    by_proof = {clause.condition: clause.met for clause in decision.clauses[-2:]}
     assert by_proof == {"还在登录时的设备上": True, "5 分钟内做过二次验证": True}
 
 
