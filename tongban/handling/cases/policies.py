@@ -57,22 +57,22 @@ class UnmaskTarget(TypedDict):
 
 @policy(LOOK_INTO, "办理办件的部门的工作人员可以查看这个办件")
 def look_into(asked: PolicyRequest) -> Iterator[Clause]:
-    departments = asked.facts["departments"]
+    departments = asked.target["departments"]
     yield holds_post(
         asked, departments, *HANDLING, PostKind.SUPERVISOR, refusal="这个办件由其他部门或岗位办理，您不能查看。"
     )
-    yield within_region(asked, asked.facts["division"], departments)
+    yield within_region(asked, asked.target["division"], departments)
 
 
 @policy(ACT, "办件的每一步由所属部门对应岗位的工作人员办理，本人的事回避，同一阶段的意见由不同的人给出")
 def act(asked: PolicyRequest) -> Iterator[Clause]:
-    department, post = asked.facts["department"], asked.facts["post"]
+    department, post = asked.target["department"], asked.target["post"]
     yield holds_post(asked, [department], post, refusal="这一步由其他部门或岗位办理，您没有办理权限。")
-    yield within_region(asked, asked.facts["division"], [department])
-    yield not_concerned(asked, asked.facts["applicant"])
+    yield within_region(asked, asked.target["division"], [department])
+    yield not_concerned(asked, asked.target["applicant"])
     yield Clause(
         "同一阶段的另一项意见不是本人给出的",
-        asked.actor.subject_id not in asked.facts["opinions_by"],
+        asked.actor.subject_id not in asked.target["opinions_by"],
         "同一阶段的另一项意见是您给出的，这一项须由另一位同事给出。",
     )
 
@@ -89,11 +89,11 @@ def decide(asked: PolicyRequest) -> Iterator[Clause]:
 )
 def unmask(asked: PolicyRequest) -> Iterator[Clause]:
     """Officers may see a case unmasked while their department has an open step of it."""
-    departments = asked.facts["departments"]
+    departments = asked.target["departments"]
     yield holds_post(asked, departments, *HANDLING, refusal="您的部门现在没有在办这个办件，不能查看完整信息。")
-    yield within_region(asked, asked.facts["division"], departments)
-    yield not_concerned(asked, asked.facts["applicant"])
-    yield for_purpose(asked, TO_HANDLE, case_number=asked.facts["number"])
+    yield within_region(asked, asked.target["division"], departments)
+    yield not_concerned(asked, asked.target["applicant"])
+    yield for_purpose(asked, TO_HANDLE, case_number=asked.target["number"])
     yield same_device(asked)
     yield proved(asked, within=5)
 

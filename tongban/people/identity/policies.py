@@ -13,7 +13,7 @@ STAFF, UNMASK = "identity.staff", "identity.unmask"
 )
 def staff(asked: PolicyRequest) -> Iterator[Clause]:
     """Facts: `department`, its `division`, the `kind` of post or None, the `person` concerned or None."""
-    department, division, kind = (asked.facts[name] for name in ("department", "division", "kind"))
+    department, division, kind = (asked.target[name] for name in ("department", "division", "kind"))
     administers = any(p.kind == PostKind.SYSTEM_ADMIN and covers(p.division_code, division) for p in asked.actor.posts)
     heads = asked.actor.holds(department, PostKind.HEAD) and kind not in ADMINISTRATORS
     yield Clause(
@@ -21,7 +21,7 @@ def staff(asked: PolicyRequest) -> Iterator[Clause]:
         administers or heads,
         "只有本部门负责人或系统管理员可以管理这里的岗位和任职。",
     )
-    person = asked.facts["person"]
+    person = asked.target["person"]
     yield Clause(
         "不任免自己",
         person is None or person != asked.actor.subject_id,
@@ -35,6 +35,6 @@ def staff(asked: PolicyRequest) -> Iterator[Clause]:
 def unmask(asked: PolicyRequest) -> Iterator[Clause]:
     """Facts: `privileged`, whether a room gives the actor the privilege (see `identity.unmasking`)."""
     yield Clause(
-        "有业务给了查看的权限", asked.facts["privileged"], "您的部门现在没有在办这个人的这个办件，不能查看完整信息。"
+        "有业务给了查看的权限", asked.target["privileged"], "您的部门现在没有在办这个人的这个办件，不能查看完整信息。"
     )
     yield for_purpose(asked)

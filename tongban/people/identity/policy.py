@@ -1,14 +1,14 @@
 """Who may do what (授权判定): one function decides by named policies and refuses what no policy allows. Pure.
 
-A room declares its policies in its `policies.py`. A policy lists clauses about the actor's posts and region, the thing,
-the moment, how the actor proved who they are, and the purpose. All clauses must be met. The decision keeps every clause
-with its result, so that it can be explained.
+A room declares its policies in its `policies.py`. A policy lists clauses about the actor's posts and region, the
+target of the act, the moment, how the actor proved who they are, and the purpose. All clauses must be met. The decision
+keeps every clause with its result, so that it can be explained.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any  # the facts of a thing: each policy knows the names and types of its own
+from typing import Any  # the facts of a target: each policy knows the names and types of its own
 from uuid import UUID
 
 from tongban.foundation.codes import division_prefix
@@ -38,11 +38,11 @@ class Clause:
 
 @dataclass(frozen=True)
 class PolicyRequest:
-    """What is to be decided: the actor, the moment, the facts of the thing, and the purpose."""
+    """What is to be decided: the actor, the moment, the facts of the target, and the purpose."""
 
     actor: Actor
     at: datetime
-    facts: Mapping[str, Any]
+    target: Mapping[str, Any]
     """The facts by the names that the policy's docstring lists."""
     purpose: Purpose | None = None
 
@@ -55,7 +55,7 @@ class Policy:
     """A named policy. Decisions of a privileged one are recorded, whether they allow or refuse."""
 
     action: str
-    summary: str
+    words: str
     privileged: bool
     clauses: Clauses
 
@@ -65,7 +65,7 @@ class Decision:
     """The answer, with every clause that was checked."""
 
     action: str
-    summary: str
+    words: str
     privileged: bool
     clauses: tuple[Clause, ...] = field(default=())
 
@@ -120,14 +120,14 @@ class PolicyRefused(NotAllowed):
         super().__init__(decision.refusal)
 
 
-registry: Registry[Policy] = Registry("policies")
+book: Registry[Policy] = Registry("policies")
 
 
-def policy(action: str, summary: str, *, privileged: bool = False) -> Callable[[Clauses], Clauses]:
-    """Register the decorated clauses as a policy: `action` is `room.act`, `summary` states it in one sentence."""
+def policy(action: str, words: str, *, privileged: bool = False) -> Callable[[Clauses], Clauses]:
+    """Register the decorated clauses as a policy: `action` is `room.act`, `words` state it in one sentence."""
 
     def register(clauses: Clauses) -> Clauses:
-        registry.add(action, Policy(action, summary, privileged, clauses))
+        book.add(action, Policy(action, words, privileged, clauses))
         return clauses
 
     return register
@@ -135,37 +135,37 @@ def policy(action: str, summary: str, *, privileged: bool = False) -> Callable[[
 
 def policies() -> list[Policy]:
     """Return all policies in the order of their actions."""
-    return sorted(registry, key=lambda known: known.action)
+    return sorted(book, key=lambda known: known.action)
 
 
 def decide(
-    action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **thing: object
+    action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **target: object
 ) -> Decision:
-    """Decide whether the actor may do this with the thing. An unknown action, or no actor, is refused, not raised."""
-    known = registry.get(action)
+    """Decide whether the actor may do this with the target. An unknown action, or no actor, is refused, not raised."""
+    known = book.get(action)
     if known is None:
         return Decision(action, "", True, (Clause(f"没有名为 {action} 的授权规则", False, NotAllowed.message),))
     if actor is None:
-        return Decision(action, known.summary, known.privileged, (Clause("已登录", False, "请先登录。"),))
+        return Decision(action, known.words, known.privileged, (Clause("已登录", False, "请先登录。"),))
     return Decision(
-        action, known.summary, known.privileged, tuple(known.clauses(PolicyRequest(actor, at, thing, purpose)))
+        action, known.words, known.privileged, tuple(known.clauses(PolicyRequest(actor, at, target, purpose)))
     )
 
 
-def can(action: str, actor: Actor | None, *, at: datetime, **thing: object) -> bool:
+def can(action: str, actor: Actor | None, *, at: datetime, **target: object) -> bool:
     """Return whether `check` would pass, if necessary after the actor has given a purpose and a proof."""
-    return decide(action, actor, at=at, purpose=None, **thing).within_reach
+    return decide(action, actor, at=at, purpose=None, **target).within_reach
 
 
 def check(
-    action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **thing: object
+    action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **target: object
 ) -> Decision:
     """Return the decision if it allows the act.
 
     Raises PolicyRefused, with the sentence for the person, where a right is missing. Otherwise raises PurposeNeeded
     until the purpose is stated, then ProofNeeded until the actor has proved who they are.
     """
-    decision = decide(action, actor, at=at, purpose=purpose, **thing)
+    decision = decide(action, actor, at=at, purpose=purpose, **target)
     if decision.allowed:
         return decision
     if not decision.within_reach:

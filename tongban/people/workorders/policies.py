@@ -11,7 +11,7 @@ LOOK_INTO, HANDLE, FOLLOW = "workorders.look-into", "workorders.handle", "workor
 @policy(LOOK_INTO, "责任岗位的工作人员和责任部门的负责人可以查看这张工单")
 def look_into(asked: PolicyRequest) -> Iterator[Clause]:
     """Facts: the responsible `post` and its `department`."""
-    post, department = asked.facts["post"], asked.facts["department"]
+    post, department = asked.target["post"], asked.target["department"]
     responsible = any(held.post_id == post for held in asked.actor.posts) or asked.actor.holds(
         department, PostKind.HEAD
     )
@@ -22,7 +22,7 @@ def look_into(asked: PolicyRequest) -> Iterator[Clause]:
 def handle(asked: PolicyRequest) -> Iterator[Clause]:
     """Facts: also `raised_for`, in whose name it was raised; None where the platform did."""
     yield from look_into(asked)
-    raised_for = asked.facts["raised_for"]
+    raised_for = asked.target["raised_for"]
     if raised_for is not None:
         yield not_concerned(asked, raised_for)
 
@@ -30,6 +30,6 @@ def handle(asked: PolicyRequest) -> Iterator[Clause]:
 @policy(FOLLOW, "工单由提出它的人跟进，代办的人以提出时的身份跟进")
 def follow(asked: PolicyRequest) -> Iterator[Clause]:
     """Facts: `raised_for`, in whose name it was raised."""
-    raised_for = asked.facts["raised_for"]
+    raised_for = asked.target["raised_for"]
     own = raised_for is not None and raised_for == asked.actor.acting_for
     yield Clause("以现在的身份提出", own, "没有找到这张工单，请从“我的工单”里打开。")

@@ -13,13 +13,15 @@ from tongban.people.identity.purposes import Purpose
 
 
 @transaction.atomic
-def authorise(action: str, subject: UUID, *, actor: Actor, purpose: Purpose | None = None, **thing: object) -> Decision:
+def authorise(
+    action: str, subject: UUID, *, actor: Actor, purpose: Purpose | None = None, **target: object
+) -> Decision:
     """Allow a privileged act on `subject` and record it in the caller's transaction, or raise as `policy.check` does.
 
     A refusal rolls that transaction back. The middleware records it afterwards (`record_refusal`).
     """
     at = clock.now()
-    decision = policy.check(action, actor, at=at, purpose=purpose, **thing)
+    decision = policy.check(action, actor, at=at, purpose=purpose, **target)
     for_what = {"purpose": purpose.ground, "case_number": purpose.case_number} if purpose else {}
     announce(events.Authorised(subject=subject, action=action, **for_what), actor=actor, at=at)
     return decision

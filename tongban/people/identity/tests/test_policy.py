@@ -28,7 +28,7 @@ def officer(*held, division="990100"):
 @pytest.fixture
 def rules():
     """An empty rule book for one test."""
-    with policy.registry.only():
+    with policy.book.only():
         yield
 
 
