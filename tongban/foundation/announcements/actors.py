@@ -8,7 +8,7 @@ MACHINE = "machine:"
 CONSOLE = "console:"
 
 
-class Recorded(Protocol):
+class EventActor(Protocol):
     """An actor, as far as a record of an event needs one."""
 
     @property
@@ -37,6 +37,6 @@ def machine(rule: str) -> Machine:
     return Machine(rule)
 
 
-def is_machine(actor: Recorded) -> bool:
+def is_machine(actor: EventActor) -> bool:
     """Return whether the actor is the platform rather than a person."""
     return actor.name_for_record.startswith(MACHINE)

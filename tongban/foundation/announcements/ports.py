@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from tongban.foundation.announcements.actors import Recorded as Recorded
+from tongban.foundation.announcements.actors import EventActor as EventActor
 from tongban.foundation.announcements.events import Event
 from tongban.foundation.registry import Port
 
@@ -31,7 +31,7 @@ class Recorder(Protocol):
         self,
         events: Iterable[Event],
         *,
-        actor: Recorded,
+        actor: EventActor,
         at: datetime | None = None,
         reason: str = "",
         entry_id: UUID | None = None,

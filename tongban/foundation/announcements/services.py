@@ -9,13 +9,13 @@ from procrastinate.types import JSONDict
 
 from tongban.foundation.announcements.events import Event
 from tongban.foundation.announcements.models import Delivery
-from tongban.foundation.announcements.ports import Recorded, recorder
+from tongban.foundation.announcements.ports import EventActor, recorder
 from tongban.foundation.announcements.subscriptions import subscribers_of
 from tongban.foundation.operations.jobs import defer
 
 
 def announce(
-    event: Event, *, actor: Recorded, at: datetime | None = None, reason: str = "", entry_id: UUID | None = None
+    event: Event, *, actor: EventActor, at: datetime | None = None, reason: str = "", entry_id: UUID | None = None
 ) -> UUID:
     """Record an event and queue one job per subscriber in the caller's transaction. Return the id of the ledger entry.
 
@@ -29,7 +29,7 @@ def announce(
 def announce_many(
     events: Sequence[Event],
     *,
-    actor: Recorded,
+    actor: EventActor,
     at: datetime | None = None,
     reason: str = "",
     entry_id: UUID | None = None,

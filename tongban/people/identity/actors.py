@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from tongban.foundation.announcements.actors import MACHINE, Recorded
+from tongban.foundation.announcements.actors import MACHINE, EventActor
 from tongban.foundation.errors import NotAllowed
 from tongban.people.organisation.rules import PostKind
 
@@ -144,6 +144,6 @@ def machine(rule: str) -> Actor:
     return Actor(subject_id=None, machine=rule)
 
 
-def holds_keys(actor: Recorded) -> bool:
+def holds_keys(actor: EventActor) -> bool:
     """Return whether the actor is a security administrator. Fills the port by which the room of keys asks."""
     return isinstance(actor, Actor) and any(post.kind == PostKind.SECURITY_ADMIN for post in actor.posts)
