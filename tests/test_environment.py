@@ -137,7 +137,7 @@ def test_a_misspelt_setting_of_the_demo_city_is_named(monkeypatch, tmp_path):
 # --- who reads the environment --------------------------------------------------------------------------------------
 
 READERS = {
-    "tongban/foundation/announcements/actors.py",  # SUDO_USER: the system user who runs a command
+    "tongban/foundation/announcements/console.py",  # SUDO_USER: the system user who runs a command
     "tongban/site/bootstrap.py",  # runs before the settings and makes up what they read
     "tongban/site/check_settings.py",
     "tongban/site/environment/model.py",  # whether the demo is on, which decides where settings come from
