@@ -84,7 +84,7 @@ def test_wrong_values_are_named_together_with_what_is_allowed(monkeypatch):
     assert str(refusal.value) == (
         "Tongban cannot start: TONGBAN_FREE_SPACE is 'much': it must be a whole number of at least 0."
         " TONGBAN_SECOND_FACTOR is 'yes': it must be empty or 'required'."
-        " TONGBAN_INTERNAL_NETWORKS: 10.0.0.1/8 is no network; it must be networks with commas between,"
+        " TONGBAN_INTERNAL_NETWORKS: 10.0.0.1/8 is not a network; it must be networks with commas between,"
         " e.g. 10.20.0.0/16,fd00:20::/32."
         " TONGBAN_BACKUP_CRON is 'daily': it must be five fields of cron with spaces between (UTC), e.g. 30 17 * * *."
     )
@@ -134,7 +134,7 @@ def test_a_misspelt_setting_of_the_demo_city_is_named(monkeypatch, tmp_path):
 # --- who reads the environment --------------------------------------------------------------------------------------
 
 READERS = {
-    "tongban/foundation/announcements/actors.py",  # SUDO_USER: the system user who runs a command
+    "tongban/foundation/announcements/console.py",  # SUDO_USER: the system user who runs a command
     "tongban/site/bootstrap.py",  # runs before the settings and makes up what they read
     "tongban/site/check_settings.py",
     "tongban/site/environment/model.py",  # whether the demo is on, which decides where settings come from

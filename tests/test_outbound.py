@@ -39,20 +39,20 @@ OUTSIDE = ["1.2.4.8", "8.8.8.8", "223.5.5.5", "2400:3200::1", "::ffff:8.8.8.8", 
 
 @pytest.mark.parametrize("text", INSIDE)
 def test_nothing_inside_is_called(text):
-    assert not networks.is_callable(ip_address(text))
+    assert not networks.may_be_called(ip_address(text))
 
 
 @pytest.mark.parametrize("text", OUTSIDE)
 def test_the_open_internet_is_called(text):
-    assert networks.is_callable(ip_address(text))
+    assert networks.may_be_called(ip_address(text))
 
 
 def test_a_network_that_the_city_allowed_is_called_and_no_other():
     allowed = networks.networks_of("10.20.0.0/16, fd00:20::/32")
     for text in ("10.20.3.4", "::ffff:10.20.3.4", "fd00:20::1"):
-        assert networks.is_callable(ip_address(text), allowed=allowed), text
+        assert networks.may_be_called(ip_address(text), allowed=allowed), text
     for text in ("10.21.3.4", "127.0.0.1", "fd00:21::1", "169.254.169.254"):
-        assert not networks.is_callable(ip_address(text), allowed=allowed), text
+        assert not networks.may_be_called(ip_address(text), allowed=allowed), text
     with pytest.raises(ValueError, match="10.20.0.1/16"):
         networks.networks_of("10.20.0.1/16")
 
@@ -131,7 +131,7 @@ def test_a_name_that_leads_inside_is_refused_before_a_byte_is_sent(server, monke
     for addresses in (["127.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["169.254.169.254"], []):
         monkeypatch.setattr(outbound, "getaddrinfo", answers_of(addresses)[0])
         with pytest.raises(outbound.AddressNotAllowed):
-            outbound.call("x", f"http://rebind.example:{port}/", body=b"x", timeout=1, may_call=networks.is_callable)
+            outbound.call("x", f"http://rebind.example:{port}/", body=b"x", timeout=1, may_call=networks.may_be_called)
     assert heard == []
 
 
@@ -151,7 +151,7 @@ def test_the_name_is_asked_once_and_the_call_goes_to_that_answer(server, monkeyp
 def test_the_system_recognises_other_notations_of_this_machine(server, host):
     port, heard = server
     with pytest.raises((outbound.AddressNotAllowed, OSError)):
-        outbound.call("x", f"http://{host}:{port}/", body=b"x", timeout=1, may_call=networks.is_callable)
+        outbound.call("x", f"http://{host}:{port}/", body=b"x", timeout=1, may_call=networks.may_be_called)
     assert heard == []
 
 
@@ -169,7 +169,7 @@ def test_a_name_with_very_many_addresses_keeps_nobody_waiting(monkeypatch):
     monkeypatch.setattr(outbound, "_connect", silent)
     began = time.monotonic()
     with pytest.raises(TimeoutError):
-        outbound.call("x", "https://many.example/", timeout=0.05, may_call=networks.is_callable)
+        outbound.call("x", "https://many.example/", timeout=0.05, may_call=networks.may_be_called)
     assert time.monotonic() - began < 1
     assert 1 < len(asked) <= 4
 

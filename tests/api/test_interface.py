@@ -46,6 +46,17 @@ def test_a_token_is_kept_as_a_digest_only_and_recorded(parents):
     assert [e.type.rpartition(".")[2] for e in ledger.entries_of(token.id)] == ["TokenIssued", "TokenRevoked"]
 
 
+def test_the_day_of_use_is_stored_by_a_call_and_not_by_a_look_at_the_token(parents, django_assert_num_queries):
+    text = token_for(parents.mother.subject_id)
+    assert queries.token_of(text).used_on is None
+    assert ApiToken.objects.get().used_on is None
+    with clock.at_moment(clock.now()):
+        assert ApiClient(text).get("/applications").status_code == 200
+        assert ApiToken.objects.get().used_on == clock.legal_day(clock.now())
+        with django_assert_num_queries(1):
+            assert services.authenticate_token(text) is not None
+
+
 @pytest.mark.parametrize(
     ("changes", "error"),
     [

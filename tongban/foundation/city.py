@@ -31,6 +31,8 @@ class City:
     """The office that runs the site (主办)."""
     operator: str
     """The office that operates it (承办)."""
+    data_bureau: str
+    """Three digits: the short code of the department that reviews the systems that other departments connect."""
     notice: str
     """A sentence in the footer of every page; empty for none."""
     seal: str

@@ -18,7 +18,7 @@ def networks_of(text: str) -> list[Network]:
         try:
             found.append(ip_network(part))
         except ValueError:
-            raise ValueError(f"{part} is no network") from None
+            raise ValueError(f"{part} is not a network") from None
     return found
 
 
@@ -46,7 +46,7 @@ def is_within(address: str, networks: Iterable[Network]) -> bool:
     return any(parsed in network for network in networks)
 
 
-def is_callable(address: Address, *, allowed: Iterable[Network] = ()) -> bool:
+def may_be_called(address: Address, *, allowed: Iterable[Network] = ()) -> bool:
     """Return whether an address that a third party named may be called: a public one, or one in `allowed`.
 
     An IPv4 address embedded in an IPv6 one (mapped, 6to4, Teredo, NAT64) is judged as the IPv4 address.

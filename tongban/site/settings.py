@@ -105,7 +105,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
                 "tongban.people.identity.capacity.forms",
-                "tongban.people.signin.kept.notice",
+                "tongban.people.signin.pending_acts.notice",
             ],
         },
     },

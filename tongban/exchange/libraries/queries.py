@@ -8,10 +8,10 @@ from tongban.exchange.libraries.facts import LABELS
 from tongban.exchange.libraries.models import BirthRecord, Person
 from tongban.exchange.libraries.persons import is_parent
 from tongban.exchange.libraries.resources import RESOURCES
-from tongban.people.identity.rules import NUMBER_PURPOSE
+from tongban.people.identity.rules import NUMBER_PURPOSE, is_minor
 from tongban.trust.crypto.services import blind_indexes
 
-__all__ = ["LABELS", "RESOURCES", "births_waiting", "children_of", "label_of", "name_agrees"]
+__all__ = ["LABELS", "RESOURCES", "births_waiting", "label_of", "minor_children_of", "name_agrees"]
 
 
 def label_of(fact: str) -> str:
@@ -33,12 +33,15 @@ def births_waiting() -> int:
     return BirthRecord.objects.filter(status=BirthRecord.Status.WAITING).count()
 
 
-def children_of(person_id: UUID, *, born_after: date) -> list[tuple[UUID, date]]:
-    """Return (id, day of birth) of somebody's children who were born after a day, the youngest first."""
+def minor_children_of(person_id: UUID, day: date) -> list[tuple[UUID, date]]:
+    """Return (id, day of birth) of somebody's children who are under eighteen on the day, the youngest first.
+
+    Only birth records count here. Guardianship also goes by household registers (`family.children_of`).
+    """
     person = Person.objects.filter(id=person_id).only("id", "number", "number_index").first()
     if person is None or not person.number_index:
         return []
     births = BirthRecord.objects.filter(is_parent(person), child__isnull=False)
     children = Person.objects.filter(id__in=births.values("child_id")).order_by("id")
-    young = [(child.id, child.born) for child in children if child.born > born_after]
+    young = [(child.id, child.born) for child in children if is_minor(child.born, day)]
     return sorted(young, key=lambda one: one[1], reverse=True)

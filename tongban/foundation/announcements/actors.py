@@ -1,14 +1,22 @@
-"""The platform itself as the actor, for rooms below those that know people."""
+"""Who acts, as far as the record of an event needs it, and the platform itself as the actor. Pure."""
 
-import getpass
-import os
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
-
-from tongban.foundation.announcements.ports import Recorded
 
 MACHINE = "machine:"
 CONSOLE = "console:"
+
+
+class EventActor(Protocol):
+    """An actor, as far as a record of an event needs one."""
+
+    @property
+    def name_for_record(self) -> str: ...
+    @property
+    def principal_id(self) -> UUID | None: ...
+    @property
+    def mandate_id(self) -> UUID | None: ...
 
 
 @dataclass(frozen=True)
@@ -29,20 +37,6 @@ def machine(rule: str) -> Machine:
     return Machine(rule)
 
 
-def console(command: str) -> Machine:
-    """Return the actor of a management command; the record names the operating system user who runs it."""
-    return Machine(console_rule(command))
-
-
-def console_rule(command: str) -> str:
-    """Return the rule `console:<user>:<command>` for the operating system user who runs a command."""
-    try:
-        user = os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):  # in a container the uid may have no name
-        user = f"uid {os.getuid()}"
-    return f"{CONSOLE}{user[:24]}:{command}"
-
-
-def is_machine(actor: Recorded) -> bool:
+def is_machine(actor: EventActor) -> bool:
     """Return whether the actor is the platform rather than a person."""
     return actor.name_for_record.startswith(MACHINE)

@@ -6,19 +6,9 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from tongban.foundation.announcements.actors import EventActor as EventActor
 from tongban.foundation.announcements.events import Event
 from tongban.foundation.registry import Port
-
-
-class Recorded(Protocol):
-    """An actor, as far as a record of an event needs one."""
-
-    @property
-    def name_for_record(self) -> str: ...
-    @property
-    def principal_id(self) -> UUID | None: ...
-    @property
-    def mandate_id(self) -> UUID | None: ...
 
 
 @dataclass(frozen=True)
@@ -41,14 +31,14 @@ class Recorder(Protocol):
         self,
         events: Iterable[Event],
         *,
-        actor: Recorded,
+        actor: EventActor,
         at: datetime | None = None,
         reason: str = "",
         entry_id: UUID | None = None,
     ) -> list[UUID]:
         """Record the events in the caller's transaction and return the ids of their entries."""
 
-    def recorded(self, entry_id: UUID) -> Announcement:
+    def announcement_of(self, entry_id: UUID) -> Announcement:
         """Return one recorded event. Raises an error if there is no such entry."""
 
 

@@ -9,13 +9,13 @@ from procrastinate.types import JSONDict
 
 from tongban.foundation.announcements.events import Event
 from tongban.foundation.announcements.models import Delivery
-from tongban.foundation.announcements.ports import Recorded, recorder
+from tongban.foundation.announcements.ports import EventActor, recorder
 from tongban.foundation.announcements.subscriptions import subscribers_of
 from tongban.foundation.operations.jobs import defer
 
 
 def announce(
-    event: Event, *, actor: Recorded, at: datetime | None = None, reason: str = "", entry_id: UUID | None = None
+    event: Event, *, actor: EventActor, at: datetime | None = None, reason: str = "", entry_id: UUID | None = None
 ) -> UUID:
     """Record an event and queue one job per subscriber in the caller's transaction. Return the id of the ledger entry.
 
@@ -29,7 +29,7 @@ def announce(
 def announce_many(
     events: Sequence[Event],
     *,
-    actor: Recorded,
+    actor: EventActor,
     at: datetime | None = None,
     reason: str = "",
     entry_id: UUID | None = None,
@@ -49,7 +49,7 @@ def announce_many(
 @transaction.atomic
 def deliver(entry_id: UUID, subscriber: str) -> None:
     """Run one subscriber for one entry. Does nothing if the subscriber has already processed the entry."""
-    announcement = recorder.get().recorded(entry_id)
+    announcement = recorder.get().announcement_of(entry_id)
     function = subscribers_of(announcement.type).get(subscriber)
     if function is None:  # the subscriber's room is no longer installed
         return

@@ -22,14 +22,14 @@ _TITLES = {
     429: "操作太频繁了",
     503: "暂时打不开",
 }
-_NEXT = {
-    403: f"请确认登录的是本人账号；仍有疑问，请拨打 {city().hotline}。",
+_NEXT_STEPS = {
+    403: "请确认登录的是本人账号；仍有疑问，请拨打 {hotline}。",
     404: "请检查网址，或用下面的搜索找您要办的事。",
     409: "您填写的内容都还在。请返回上一页刷新后再试。",
-    410: f"其他内容不受影响。请返回上一页，或拨打 {city().hotline} 询问。",
+    410: "其他内容不受影响。请返回上一页，或拨打 {hotline} 询问。",
     422: "请返回上一页，按提示修改后再提交。",
     429: "这样限制是为了防止别人冒用您的账号。",
-    503: f"您填写的内容都还在。请过几分钟再试；事情着急，请拨打 {city().hotline}。",
+    503: "您填写的内容都还在。请过几分钟再试；事情着急，请拨打 {hotline}。",
 }
 
 
@@ -43,12 +43,16 @@ def _page(request: HttpRequest, status: int, title: str, message: str, next_step
         return lastresort.page(status, title, message, next_step)
 
 
+def _next_step(status: int) -> str:
+    return _NEXT_STEPS.get(status, _NEXT_STEPS[409]).format(hotline=city().hotline)
+
+
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Return the page for a domain error."""
     if error.status in {410, 503}:  # the viewer's name in the header may be what cannot be read
         slots.show_no_viewer(request)
     title = _TITLES.get(error.status, _TITLES[409])
-    return _page(request, error.status, title, error.message, _NEXT.get(error.status, _NEXT[409]))
+    return _page(request, error.status, title, error.message, _next_step(error.status))
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -58,7 +62,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Return the page for a missing right (403)."""
-    return _page(request, 403, _TITLES[403], "您没有查看或办理这一内容的权限。", _NEXT[403])
+    return _page(request, 403, _TITLES[403], "您没有查看或办理这一内容的权限。", _next_step(403))
 
 
 def method_not_allowed(request: HttpRequest) -> HttpResponse:
@@ -75,7 +79,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Return the page for an unknown address (404)."""
-    return _page(request, 404, _TITLES[404], "网址可能写错了，或者内容已经移走。", _NEXT[404])
+    return _page(request, 404, _TITLES[404], "网址可能写错了，或者内容已经移走。", _next_step(404))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -11,7 +11,7 @@ import chinese_calendar
 import yaml
 from django.db import transaction
 
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.workdays import events, queries
 from tongban.foundation.workdays.models import CalendarDay
@@ -29,7 +29,7 @@ class LoadedYears:
 
 
 @transaction.atomic
-def load_known_years(*, actor: Recorded | None = None, reason: str = "") -> LoadedYears:
+def load_known_years(*, actor: EventActor | None = None, reason: str = "") -> LoadedYears:
     """Load the State Council's holiday notices from the package `chinesecalendar`, then our tables of later years.
 
     Announces CalendarLoaded for each year. Without an actor nothing is announced; that is only for the platform's own
@@ -49,7 +49,7 @@ def load_known_years(*, actor: Recorded | None = None, reason: str = "") -> Load
 
 
 @transaction.atomic
-def load_year(path: Path, *, actor: Recorded | None = None, reason: str = "") -> int:
+def load_year(path: Path, *, actor: EventActor | None = None, reason: str = "") -> int:
     """Load one year from a YAML table {year, provisional, rest: {day: note}, work: {day: note}} and return the year."""
     table = yaml.safe_load(path.read_text(encoding="utf-8"))
     year: int = table["year"]
@@ -66,7 +66,7 @@ def load_year(path: Path, *, actor: Recorded | None = None, reason: str = "") ->
     return year
 
 
-def _store(days: list[CalendarDay], actor: Recorded | None, reason: str) -> None:
+def _store(days: list[CalendarDay], actor: EventActor | None, reason: str) -> None:
     CalendarDay.objects.bulk_create(
         days,
         update_conflicts=True,

@@ -16,6 +16,7 @@ from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.levels import highest
 from tongban.handling.catalog.schema import Bundle, Item
 from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
 from tongban.people.identity import stepup
 from tongban.people.identity.actors import Actor, Channel
 from tongban.people.identity.rules import AGENT, GUARDIAN, OutsideMandate, check_may_act
@@ -69,7 +70,7 @@ def check_application(actor: Actor, application: Application, *, with_amount: bo
 
 def check_still_may(actor: Actor, application: Application, *, with_amount: bool = False) -> None:
     """Check the actor's right again just before a change, since it may have ended since the request was let in."""
-    identity.check_right_holds(actor)
+    identities.check_right_holds(actor)
     check_application(actor, application, with_amount=with_amount)
 
 

@@ -1,9 +1,9 @@
-"""How pages show facts: masked by their kind, and times in the usual Chinese notation."""
+"""How pages show facts: masked by their kind, and times in the usual Chinese notation. Pure."""
 
 from datetime import datetime
 from typing import cast
 
-from tongban.foundation import clock
+from tongban.foundation.legaltime import CITY_TIME
 from tongban.trust.crypto import masking
 
 
@@ -25,5 +25,5 @@ def _moment(value: str) -> str:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return value
-    moment = moment.astimezone(clock.CITY_TIME) if moment.tzinfo else moment
+    moment = moment.astimezone(CITY_TIME) if moment.tzinfo else moment
     return f"{moment.year}年{moment.month}月{moment.day}日 {moment:%H:%M}"

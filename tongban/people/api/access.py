@@ -9,7 +9,7 @@ from ninja.security import HttpBearer
 
 from tongban.foundation.errors import NotAllowed
 from tongban.foundation.registry import Registry
-from tongban.people.api import queries
+from tongban.people.api import queries, services
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.requests import admit
 
@@ -33,7 +33,7 @@ TokenKind = Callable[[str], Bearer | None]
 
 def own_token(text: str) -> Bearer | None:
     """Return the bearer of a token that the platform issued for a system of its holder."""
-    found = queries.token_of(text) if text.startswith(queries.PREFIX) else None
+    found = services.authenticate_token(text) if text.startswith(queries.PREFIX) else None
     actor = queries.actor_of(found) if found else None
     return Bearer(found.id, actor, frozenset(found.scopes)) if found and actor else None
 

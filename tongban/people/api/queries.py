@@ -14,13 +14,9 @@ PREFIX = "tb_"
 
 
 def token_of(text: str) -> ApiToken | None:
-    """Return the token if it is in force, and record the day of its use."""
-    now = clock.now()
-    rows = ApiToken.objects.filter(digest=digest(text.encode()).hex(), revoked_at=None, expires_at__gt=now)
-    found = rows.select_related("account").first()
-    if found is not None and found.used_on != clock.legal_day(now):
-        ApiToken.objects.filter(id=found.id).update(used_on=clock.legal_day(now))
-    return found
+    """Return the token if it is in force."""
+    rows = ApiToken.objects.filter(digest=digest(text.encode()).hex(), revoked_at=None, expires_at__gt=clock.now())
+    return rows.select_related("account").first()
 
 
 def actor_of(token: ApiToken) -> Actor | None:

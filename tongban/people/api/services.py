@@ -1,4 +1,4 @@
-"""DO: issue and revoke tokens, delete old idempotency keys."""
+"""DO: issue, authenticate and revoke tokens, delete old idempotency keys."""
 
 import secrets
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from tongban.foundation.errors import Invalid, NotAllowed, NotFound
 from tongban.people.api import events
 from tongban.people.api.allowance import MINUTE
 from tongban.people.api.models import ApiToken, AskedFor, IdempotencyKey
-from tongban.people.api.queries import PREFIX
+from tongban.people.api.queries import PREFIX, token_of
 from tongban.people.api.scopes import SCOPES
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
@@ -72,6 +72,14 @@ def issue_token(
     )
     announce(event, actor=actor, at=now, reason=reason)
     return token, text
+
+
+def authenticate_token(text: str) -> ApiToken | None:
+    """Return the token if it is in force, and store the day of its use, once a day."""
+    found, today = token_of(text), clock.legal_day(clock.now())
+    if found is not None and found.used_on != today:
+        ApiToken.objects.filter(id=found.id).update(used_on=today)
+    return found
 
 
 @transaction.atomic

@@ -79,7 +79,7 @@ class DataUse(models.Model):
 
 
 class Objection(models.Model):
-    """An objection to a use of one's data (数据使用异议). Its work order holds the result."""
+    """A person's objection to a use of their data (数据使用异议). Its work order holds the result."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     use = models.OneToOneField(DataUse, on_delete=models.PROTECT, related_name="objection")

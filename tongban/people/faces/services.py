@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.throttle import CooldownCounter
@@ -39,7 +39,7 @@ def compare(
     challenge: Sequence[str],
     asked_at: datetime,
     purpose: str,
-    actor: Recorded,
+    actor: EventActor,
 ) -> FaceResult:
     """Compare the faces and record digest, score and outcome as an event. The images are never stored.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial, wraps
+from functools import wraps
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -27,7 +27,7 @@ CITIZENS, APPLICANTS, OFFICERS, SIGNED_IN = "citizens", "applicants", "officers"
 POSTS = "holders of a post"
 """Audiences of addresses (see `ui.audience`). Services and policies decide whose rows a page shows."""
 SELF = "self"
-"""The key of one's own name on the page where names are chosen."""
+"""The key of the person's own name on the page where names are chosen."""
 PRINCIPAL = "principal"
 """Session key: the id of the organisation that the person acts for."""
 MANDATE = "mandate"
@@ -43,14 +43,15 @@ VISIT = "visit"
 def actor_of_request(request: HttpRequest) -> Actor | None:
     """Return the signed-in actor in their own name, or None.
 
-    The answer is kept for the request and costs two queries: one for the account, one for the posts.
+    The answer is kept for the request and costs two queries: one for the account, one for the posts. A third asks for
+    the account's second factor, only where the password and a code to the phone were the last proof.
     """
     state = vars(request)
     if "_actor" not in state:
         account = getattr(request, "user", None)
         found = queries.actor_of(account) if isinstance(account, Account) and account.is_active else None
         if found is not None:
-            found = replace(found, prove=partial(proof_of, request))
+            found = replace(found, proof=proof_of(request))
         state["_actor"] = found
     actor: Actor | None = state["_actor"]
     return actor

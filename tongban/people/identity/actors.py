@@ -1,15 +1,12 @@
-"""Who acts (actor) and in whose name (principal): a value that is passed to every service, never a global."""
+"""Who acts (actor) and in whose name (principal): a value that is passed to every service, never a global. Pure."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from tongban.foundation.announcements.actors import CONSOLE as CONSOLE
-from tongban.foundation.announcements.actors import MACHINE, console_rule
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.actors import MACHINE, EventActor
 from tongban.foundation.errors import NotAllowed
 from tongban.people.organisation.rules import PostKind
 
@@ -48,13 +45,9 @@ class Actor:
     own: bool = True
     """Whether the account is the person's own. An account opened for a post is not, until its holder has proved on it
     who they are."""
-    prove: "Callable[[], Proof | None] | None" = field(default=None, compare=False, repr=False)
-    """Ask the sign-in room how they proved who they are. None where there is no session."""
-
-    @property
-    def proof(self) -> "Proof | None":
-        """How they proved who they are, as of now. None for the platform, a command, and the interface."""
-        return self.prove() if self.prove else None
+    proof: "Proof | None" = field(default=None, compare=False, repr=False)
+    """How they proved who they are, as of the request. None where there is no session: for the platform, a command, and
+    the programming interface."""
 
     @property
     def acting_for(self) -> UUID | None:
@@ -91,7 +84,7 @@ class Actor:
 
     @property
     def acts_as_citizen(self) -> bool:
-        """Whether citizens' pages are open: to an account of one's own, and at a window for the person present.
+        """Whether citizens' pages are open: to a person's own account, and at a window for the person present.
 
         The guards of citizens' pages check this for sessions. For tokens, at the programming interface and from other
         systems, `queries.citizen_of` makes the same check on the account.
@@ -146,16 +139,11 @@ class Right:
     """The largest amount of one application in yuan; None means no limit."""
 
 
-def console(command: str) -> Actor:
-    """Return the actor for a management command. Events record the user of the operating system who ran it."""
-    return machine(console_rule(command))
-
-
 def machine(rule: str) -> Actor:
     """Return the platform itself as an actor, acting by a named rule."""
     return Actor(subject_id=None, machine=rule)
 
 
-def holds_keys(actor: Recorded) -> bool:
+def holds_keys(actor: EventActor) -> bool:
     """Return whether the actor is a security administrator. Fills the port by which the room of keys asks."""
     return isinstance(actor, Actor) and any(post.kind == PostKind.SECURITY_ADMIN for post in actor.posts)

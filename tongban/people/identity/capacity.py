@@ -101,7 +101,7 @@ def switch(request: HttpRequest, key: str) -> bool:
 
 
 def in_any_name(view: View) -> View:
-    """Mark a view that does the same in any name: signing out, switching names, proving who one is."""
+    """Mark a view that does the same in any name: signing out, switching names, giving a proof."""
     view.__dict__["capacity"] = ANY
     return view
 

@@ -11,7 +11,7 @@ UNKNOWN = "请从列出的身份里选择；授权有变化时，请刷新页面
 
 
 class PrincipalForm(Form):
-    """Choose oneself, one's firm, or a principal who gave one a mandate."""
+    """Choose in whose name to act: the person's own, their firm's, or that of a principal who gave them a mandate."""
 
     principal = forms.ChoiceField(
         label="请选择",

@@ -20,20 +20,20 @@ from tongban.people.identity.purposes import GROUNDS, LONGEST_REASON, SHORTEST_R
 
 @dataclass(frozen=True)
 class Clause:
-    """One condition: `words` for the administrator, `refusal` for the person who does not meet it."""
+    """One condition in words for the administrator, with the `refusal` for a person who does not meet it."""
 
-    words: str
+    condition: str
     met: bool
     refusal: str = ""
     proof_within: int = 0
     """Not 0: the clause asks for a proof at most this many minutes old, which can be given at once."""
-    asks_why: bool = False
+    asks_purpose: bool = False
     """The clause asks for the purpose, which can be stated at once."""
 
     @property
     def on_the_spot(self) -> bool:
         """Whether somebody who does not meet the clause can meet it while they act."""
-        return self.asks_why or self.proof_within > 0
+        return self.asks_purpose or self.proof_within > 0
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Decision:
     @property
     def refusal(self) -> str:
         """The sentence of the first clause that is not met, or ""."""
-        return next((clause.refusal or clause.words for clause in self.clauses if not clause.met), "")
+        return next((clause.refusal or clause.condition for clause in self.clauses if not clause.met), "")
 
     @property
     def within_reach(self) -> bool:
@@ -200,8 +200,8 @@ def for_purpose(asked: PolicyRequest, *grounds: str, case_number: str = "") -> C
     """The actor has stated the purpose: one of the grounds (any if none is named), the case if named, and why."""
     among, purpose = grounds or GROUNDS, asked.purpose
     words = f"写明使用目的：{'或'.join(among)}{f'，办件 {case_number}' if case_number else ''}"
-    if purpose is None or not purpose.is_said:
-        return Clause(words, False, asks_why=True)
+    if purpose is None or not purpose.is_stated:
+        return Clause(words, False, asks_purpose=True)
     fits = purpose.ground in among and (not case_number or purpose.case_number == case_number)
     return Clause(
         f"{words}（写的是{purpose.ground}{f'，办件 {purpose.case_number}' if purpose.case_number else ''}）", fits,

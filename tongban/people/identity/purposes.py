@@ -25,5 +25,5 @@ class Purpose:
     case_number: str = ""
 
     @property
-    def is_said(self) -> bool:
+    def is_stated(self) -> bool:
         return SHORTEST_REASON <= len(self.reason.strip()) <= LONGEST_REASON

@@ -10,6 +10,7 @@ class Room(rooms.Room):
         "actors",
         "access",
         "capacity",
+        "console",
         "policies",
         "policy",
         "purposes",

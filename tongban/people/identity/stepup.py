@@ -113,7 +113,10 @@ def check_fresh_second_factor(request: HttpRequest, *, minutes: int = 5, factor:
 
 
 def check_second_factor_in_use(request: HttpRequest, *, minutes: int = 30) -> None:
-    """Do the same, but only for people who have a second factor or must have one."""
+    """Raise ProofNeeded if the person has a second factor, or must have one, and did not give two factors lately.
+
+    Lately means within the last `minutes`.
+    """
     if prover.get().uses_factor(request):
         check_fresh_second_factor(request, minutes=minutes)
 

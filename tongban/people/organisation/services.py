@@ -7,7 +7,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from django.db import transaction
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.codes import is_credit_code
 from tongban.foundation.errors import Conflict, Invalid, NotFound
@@ -20,7 +20,7 @@ _ABOVE = {"city": None, "district": "city", "street": "district", "community": "
 
 
 @transaction.atomic
-def establish_division(code: str, *, name: str, level: str, parent: str | None = None, actor: Recorded) -> Division:
+def establish_division(code: str, *, name: str, level: str, parent: str | None = None, actor: EventActor) -> Division:
     """Establish a division below its parent: city > district > street > community. Raises Invalid or Conflict."""
     digits = _DIGITS.get(level)
     if digits is None or not re.fullmatch(rf"\d{{{digits}}}", code):
@@ -46,7 +46,7 @@ def establish_department(
     uscc: str,
     division_code: str,
     also_known_as: Iterable[str] = (),
-    actor: Recorded,
+    actor: EventActor,
 ) -> Department:
     """Establish a department. `uscc` is its unified social credit code (GB 32100-2015), `short_code` has 3 digits."""
     if not is_credit_code(uscc):
@@ -74,7 +74,7 @@ def establish_department(
 
 
 @transaction.atomic
-def establish_post(department_id: UUID, *, kind: str, name: str, actor: Recorded) -> Post:
+def establish_post(department_id: UUID, *, kind: str, name: str, actor: EventActor) -> Post:
     """Establish a post of a department."""
     if kind not in POST_LABELS:
         raise Invalid(f"岗位类别只有{'、'.join(POST_LABELS.values())}。", field="kind")

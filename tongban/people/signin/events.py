@@ -21,7 +21,10 @@ class SignInLocked(Event, label="锁定登录"):
 
 @dataclass(frozen=True)
 class SignedOut(Event, label="退出登录"):
-    """`by` is `himself` (by the person), `idle`, or `remote` (from another of their sessions)."""
+    """`by` is `self` (the person), `idle`, or `remote` (from another of their sessions).
+
+    Entries of earlier versions say `himself` instead of `self`.
+    """
 
     by: str
 
@@ -38,7 +41,10 @@ class FactorRemoved(Event, label="删除二次验证方式"):
 
 @dataclass(frozen=True)
 class PasswordChanged(Event, label="修改密码"):
-    """`by` is `himself` (by the person), `reset`, `first` (after an initial password), or `taken-back` (removed)."""
+    """`by` is `self` (the person), `reset`, `first` (after an initial password), or `taken-back` (removed).
+
+    Entries of earlier versions say `himself` instead of `self`.
+    """
 
     by: str
 

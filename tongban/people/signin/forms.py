@@ -1,4 +1,4 @@
-"""The forms of signing in and of one's own account."""
+"""The forms of signing in and of people's own accounts."""
 
 from typing import Any  # a field of JSON holds any value
 

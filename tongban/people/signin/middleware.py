@@ -20,7 +20,7 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity.access import OFFICERS, POSTS, View
 from tongban.people.identity.queries import Account
 from tongban.people.identity.stepup import LevelNeeded, ProofNeeded
-from tongban.people.signin import kept, known, session_guard
+from tongban.people.signin import known_browsers, pending_acts, session_guard
 from tongban.people.signin.sessions import SessionStore
 
 OPEN_WITHOUT_FACTOR = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/demo/messages/")
@@ -59,16 +59,16 @@ class SessionGuard:
                 return redirect("signin:first-password")
         elif self._is_held_back(request):
             return self._to_factors(request)
-        kept.resume(request)
+        pending_acts.resume(request)
         response = self._let_through(request)
-        if _has_switched(request, response) and kept.has_parked_act(request):
+        if _has_switched(request, response) and pending_acts.has_parked_act(request):
             response = redirect("signin:kept")
         response.headers.setdefault("Cache-Control", "private, no-store")  # a service hall's computers are shared
         return response
 
     def _let_through(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        known.remember(request, response)
+        known_browsers.remember(request, response)
         return response
 
     def process_view(
@@ -87,7 +87,7 @@ class SessionGuard:
                 return self._to_factors(request)
         if request.method != "POST":
             return None
-        return kept.refuse_in_another_name(request, view)
+        return pending_acts.refuse_in_another_name(request, view)
 
     def _is_held_back(self, request: HttpRequest) -> bool:
         """Return whether a missing second factor closes this page.
@@ -111,7 +111,7 @@ class SessionGuard:
         if wants_json(request) or not request.user.is_authenticated:
             return None
         if isinstance(exception, ProofNeeded):
-            return kept.ask_for_proof(request, minutes=exception.minutes, factor=exception.factor)
+            return pending_acts.ask_for_proof(request, minutes=exception.minutes, factor=exception.factor)
         if isinstance(exception, LevelNeeded):
             query = urlencode({"need": exception.level, "next": exception.back or request.path})
             return redirect(f"{reverse('signin:level')}?{query}")

@@ -16,7 +16,7 @@ session_followers: Registry[Follower] = Registry("followers of sessions")
 class NameChecker:
     """Whether a register knows an identity number under a name."""
 
-    called: str
+    name: str
     """The source that the evidence names."""
     agrees: NameCheck
     """`(name, number)`: whether they belong together."""
@@ -38,9 +38,9 @@ def name_agrees(name: str, number: str) -> bool:
     return name_checker.get().agrees(name, number)
 
 
-def name_checker_of() -> str:
+def name_of_checker() -> str:
     """Return the source that the evidence names."""
-    return name_checker.get().called
+    return name_checker.get().name
 
 
 def follow_session(old: str, new: str) -> None:

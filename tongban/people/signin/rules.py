@@ -1,4 +1,4 @@
-"""What makes a phone number, a good password and a level, and how often one may try. Pure."""
+"""What makes a phone number, a good password and a level, and how often people may try. Pure."""
 
 import re
 from collections.abc import Iterable

@@ -11,7 +11,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from tongban.people.identity import queries as identity
-from tongban.people.signin import known, services
+from tongban.people.signin import known_browsers, services
 from tongban.people.signin.session_guard import begin_session
 
 
@@ -19,7 +19,7 @@ from tongban.people.signin.session_guard import begin_session
 def _session_begins(request: HttpRequest, user: identity.Account, **_: object) -> None:
     """Record the start of the session and the known browser, however the person signed in."""
     begin_session(request, user)
-    known.remember_sign_in(request, user)
+    known_browsers.remember_sign_in(request, user)
 
 
 @receiver(signed_in)
@@ -32,7 +32,7 @@ def _signed_in(request: HttpRequest, user: identity.Account, **_: object) -> Non
 @receiver(user_logged_out)
 def _session_ends(request: HttpRequest, user: identity.Account | None, **_: object) -> None:
     if user is not None:
-        services.note_sign_out(user, by=getattr(request, "_signed_out_by", "himself"))
+        services.note_sign_out(user, by=getattr(request, "_signed_out_by", "self"))
 
 
 @receiver(post_save, sender=Authenticator)

@@ -66,11 +66,14 @@ def _second_factor_at(latest: dict[str, float], account: Account) -> float | Non
     For an account without a second factor, it is when both the password and a code to the phone had been given; without
     a password either, when the code was.
     """
-    moments = [latest["mfa"]] if "mfa" in latest else []
+    by_factor = latest.get("mfa")
     without = {"password", "code"} if account.has_usable_password() else {"code"}
-    if without <= latest.keys() and not has_factor(account):
-        moments.append(min(latest[method] for method in without))
-    return max(moments, default=None)
+    if not without <= latest.keys():
+        return by_factor
+    both = min(latest[method] for method in without)
+    if by_factor is not None and by_factor >= both:  # the usual case costs no query
+        return by_factor
+    return by_factor if has_factor(account) else both
 
 
 def _moment(at: float | None) -> datetime | None:

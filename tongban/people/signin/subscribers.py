@@ -18,7 +18,9 @@ from tongban.people.organisation import queries as organisation
 from tongban.people.signin.services.notifying import notify
 from tongban.people.signin.services.own import end_sessions_and_factors
 
-NOT_YOURS = f"不是您本人知情的，请马上拨打 {city().hotline}。"
+
+def _if_not_yours() -> str:
+    return f"不是您本人知情的，请马上拨打 {city().hotline}。"
 
 
 def _by_another(announcement: Announcement) -> bool:
@@ -36,14 +38,14 @@ def account_opened(announcement: Announcement) -> None:
     if _by_another(announcement):
         notify(
             UUID(announcement.payload["holder"]),
-            f"有单位以您的名义开立了工作账号，它打不开您本人的办件和证照。{NOT_YOURS}",
+            f"有单位以您的名义开立了工作账号，它打不开您本人的办件和证照。{_if_not_yours()}",
         )
 
 
 @subscriber(AppointmentMade)
 def appointed(announcement: Announcement) -> None:
     if not announcement.actor.startswith("machine:"):
-        notify(UUID(announcement.payload["holder"]), f"您已任{_post(announcement)}岗位。{NOT_YOURS}")
+        notify(UUID(announcement.payload["holder"]), f"您已任{_post(announcement)}岗位。{_if_not_yours()}")
 
 
 @subscriber(AppointmentOffered)
@@ -60,7 +62,7 @@ def ended(announcement: Announcement) -> None:
 
 @subscriber(AccountBound)
 def bound(announcement: Announcement) -> None:
-    notify(UUID(announcement.payload["holder"]), f"有一个账号归到了您的名下。{NOT_YOURS}")
+    notify(UUID(announcement.payload["holder"]), f"有一个账号归到了您的名下。{_if_not_yours()}")
 
 
 @subscriber(MandateGranted)
@@ -73,7 +75,7 @@ def mandated(announcement: Announcement) -> None:
         return
     person = identity.subject(principal).kind == identity.Subject.Kinds.PERSON
     if person and identity.actor_of_subject(UUID(announcement.actor)).is_officer:
-        notify(principal, f"窗口登记了您授权别人替您办事，可以在“授权管理”里查看和取消。{NOT_YOURS}")
+        notify(principal, f"窗口登记了您授权别人替您办事，可以在“授权管理”里查看和取消。{_if_not_yours()}")
 
 
 @subscriber(AccountClosed)

@@ -11,8 +11,8 @@ from allauth.account.internal.flows.login import (
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
 from django.test import Client
 
-from tongban.people.signin.kept import ACT
 from tongban.people.signin.models import Message
+from tongban.people.signin.pending_acts import ACT
 from tongban.people.signin.services.messages import deliver_message
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from tongban.people.signin.views import (
     entering,
     factors,
     first,
-    kept,
     levels,
     objecting,
     offers,
+    pending_acts,
     registering,
     second,
 )
@@ -37,7 +37,7 @@ OURS = [
     path("objection/", objecting.by_code, name="objection"),
     path("demo/reader/", demo.reader, name="demo-reader"),
     path("account/level/", levels.level, name="level"),
-    path("confirm/kept/", kept.kept, name="kept"),
+    path("confirm/kept/", pending_acts.pending_act, name="kept"),
     path("demo/messages/", demo.messages, name="demo-messages"),
 ]
 urlpatterns = [

@@ -12,8 +12,9 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Q, QuerySet, When
 
 from tongban.foundation import clock
+from tongban.foundation.city import city
 from tongban.foundation.errors import NotAllowed, NotFound
-from tongban.foundation.networks import LOOPBACK, Address, Network, is_callable
+from tongban.foundation.networks import LOOPBACK, Address, Network, may_be_called
 from tongban.people.api.scopes import SCOPES as OF_THE_INTERFACE
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
@@ -49,7 +50,7 @@ def registrable_networks() -> list[Network]:
 
 def may_call(address: Address) -> bool:
     """Return whether an address that a registered name resolves to may be called."""
-    return is_callable(address, allowed=registrable_networks())
+    return may_be_called(address, allowed=registrable_networks())
 
 
 def digest_of(text: str) -> str:
@@ -71,7 +72,7 @@ def reviews(actor: Actor, *kinds: str) -> bool:
     """Return whether the officer is an administrator of one of these kinds at the data bureau."""
     wanted = kinds or (rules.SYSTEM_ADMIN, rules.SECURITY_ADMIN)
     held = {post.department_id for post in actor.posts if post.kind in wanted}
-    return bool(held) and organisation.departments().filter(id__in=held, short_code=rules.DATA_BUREAU).exists()
+    return bool(held) and organisation.departments().filter(id__in=held, short_code=city().data_bureau).exists()
 
 
 def check_reviewer(actor: Actor, *kinds: str) -> None:

@@ -1,4 +1,4 @@
-"""ASK: an officer's orders, one's own orders, and one order with everything that its reader may see."""
+"""ASK: an officer's orders, the orders that a person raised, and an order with everything that its reader may see."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -125,7 +125,10 @@ def order_for_officer(number: str, actor: Actor) -> OrderFile:
 
 
 def order_for_citizen(number: str, actor: Actor) -> OrderFile:
-    """Return one's own order, without internal notes and officers' names. Raises NotFound for anybody else's."""
+    """Return an order that the person raised, without internal notes and officers' names.
+
+    Raises NotFound for anybody else's.
+    """
     order = _order(number)
     if not access.is_allowed(FOLLOW, order, actor):
         raise NotFound("没有找到这张工单，请从“我的工单”里打开。")
@@ -217,7 +220,7 @@ def _subjects(orders: Iterable[WorkOrder]) -> dict[UUID, SubjectLink]:
             by_kind.setdefault(order.kind, set()).add(order.about)
     found: dict[UUID, SubjectLink] = {}
     for key, ids in by_kind.items():
-        found.update(kind_of(key).resolve(ids))
+        found |= kind_of(key).resolve(ids)
     return found
 
 

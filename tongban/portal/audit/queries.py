@@ -72,8 +72,8 @@ def actors_of(text: str, department: UUID | None) -> tuple[str, ...] | None:
     if text.startswith("machine:"):
         return (text,)
     if text:
-        account = identity.account_by_name(text)
-        wanted = {str(subject_id) for subject_id in ([account] if account else identity.officers_by_name(text))}
+        holder = identity.find_subject_by_login_name(text)
+        wanted = {str(subject_id) for subject_id in ([holder] if holder else identity.officers_by_name(text))}
     if department is not None:
         there = {str(subject_id) for subject_id in identity.ever_employed_at(department)}
         wanted = there if wanted is None else wanted & there

@@ -92,8 +92,7 @@ def _visible_subjects(actor: Actor) -> dict[UUID, str]:
     if principal != actor.subject_id:
         return {principal: "这家企业"}
     today = clock.legal_day(clock.now())
-    youth = today.replace(year=today.year - 18, day=min(today.day, 28))
-    children = libraries.children_of(principal, born_after=youth)
+    children = libraries.minor_children_of(principal, today)
     return {principal: "我的"} | {child: f"{cn_date(born)}出生的孩子" for child, born in children}
 
 

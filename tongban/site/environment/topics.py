@@ -16,6 +16,7 @@ from tongban.site.environment.fields import (
     Amounts,
     Cron,
     Database,
+    DepartmentCode,
     Division,
     Names,
     Networks,
@@ -126,6 +127,12 @@ class CityNames(BaseSettings):
     )
     city_operator: str = setting(
         "TONGBAN_CITY_OPERATOR", "", "Office that operates the site (承办).", unset="the name and 政务服务和数据管理局"
+    )
+    city_data_bureau: DepartmentCode = setting(
+        "TONGBAN_CITY_DATA_BUREAU",
+        "001",
+        "Short code of the department whose administrators review the systems that other departments connect.",
+        allowed="three digits",
     )
     city_notice: str = setting("TONGBAN_CITY_NOTICE", "", "Sentence at the foot of every page.")
     city_seal: str = setting("TONGBAN_CITY_SEAL", "ui/seal.svg", "Picture beside a valid signature, below `/static/`.")

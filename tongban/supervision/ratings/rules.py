@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid
 
 LEVELS = {1: "非常满意", 2: "满意", 3: "基本满意", 4: "不满意", 5: "非常不满意"}
@@ -48,9 +47,12 @@ def check_words(words: str) -> None:
         raise Invalid(f"意见最多 {LONGEST} 个字，请删去 {len(words) - LONGEST} 个字。", field="words")
 
 
-def check_open(closed_at: datetime | None, at: datetime) -> None:
-    """Raise Conflict unless the application is closed, and was closed at most WINDOW_DAYS before `at`."""
+def check_open(closed_at: datetime | None, at: datetime, *, hotline: str) -> None:
+    """Raise Conflict unless the application is closed, and was closed at most WINDOW_DAYS before `at`.
+
+    `hotline` is the number that the refusal names.
+    """
     if closed_at is None:
         raise Conflict("全部办完以后才能评价，请先看看进度。")
     if at > closed_at + timedelta(days=WINDOW_DAYS):
-        raise Conflict(f"办结已超过 {WINDOW_DAYS} 天，不能再评价。有意见可以拨打 {city().hotline}。")
+        raise Conflict(f"办结已超过 {WINDOW_DAYS} 天，不能再评价。有意见可以拨打 {hotline}。")

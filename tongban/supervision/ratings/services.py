@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.handling.cases import queries as cases
 from tongban.people.identity.actors import Actor
@@ -23,7 +24,7 @@ def rate(number: str, *, level: int, tags: list[str], words: str, actor: Actor) 
     """
     application_id, subject_id, closed_at = _own(number, actor)
     now = clock.now()
-    rules.check_open(closed_at, now)
+    rules.check_open(closed_at, now, hotline=city().hotline)
     rules.check_rating(level, tags, words)
     try:
         with transaction.atomic():

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.errors import Conflict, DomainError, NotFound
 from tongban.trust.crypto import streams
 from tongban.trust.files import sealed
@@ -48,7 +48,7 @@ class ScannerUnavailable(DomainError):
 
 
 @transaction.atomic
-def store(source: Source, *, name: str, actor: Recorded) -> StoredFile:
+def store(source: Source, *, name: str, actor: EventActor) -> StoredFile:
     """Check a file and store it encrypted. Equal contents are stored once.
 
     `source` is its bytes, an open file or an iterable of bytes. The content is moved to the store before the

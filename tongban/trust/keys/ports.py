@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.registry import Port
 
 
@@ -17,7 +17,7 @@ class Holder:
     """Its unified social credit code (GB 32100)."""
 
 
-keeps_keys: Port[Callable[[Recorded], bool]] = Port("who may change keys", absent=lambda actor: False)
+keeps_keys: Port[Callable[[EventActor], bool]] = Port("who may change keys", absent=lambda actor: False)
 """Returns whether an actor has the post of security administrator. It is not called for machine actors."""
 holder: Port[Callable[[UUID], Holder]] = Port("the departments that hold certificates")
 """Returns the department with an id. Raises NotFound."""

@@ -12,7 +12,7 @@ class Ledger:
 
     record_many = staticmethod(record_many)
 
-    def recorded(self, entry_id: UUID) -> Announcement:
+    def announcement_of(self, entry_id: UUID) -> Announcement:
         entry = queries.entry(entry_id)
         return Announcement(
             entry_id=entry.id,

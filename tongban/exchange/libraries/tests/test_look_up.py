@@ -11,6 +11,7 @@ from tongban.foundation.clock import legal_day
 from tongban.foundation.ids import new_id
 from tongban.people.datauses.models import DataUse
 from tongban.people.identity.actors import machine
+from tongban.people.identity.rules import anniversary
 from tongban.trust.ledger.models import Entry
 
 
@@ -144,11 +145,15 @@ def test_a_machines_look_up_is_noted_each_time_for_its_department(family, contex
     assert [(use.actor, use.department_id) for use in uses] == [("machine:rule/1", department)] * 2
 
 
-def test_children_are_found_by_either_parent(family, context):
+def test_children_are_found_by_either_parent_until_they_are_eighteen(family, context):
     services.apply_effect("birth.certify", context=context, actor=BY, at=AT)
-    (child,) = queries.children_of(family.father.id, born_after=legal_day(AT) - timedelta(days=30))
-    assert child[1] == legal_day(family.birth.born_at)
-    assert queries.children_of(family.father.id, born_after=legal_day(AT)) == []
+    born = legal_day(family.birth.born_at)
+    for parent in (family.mother, family.father):
+        ((_, found),) = queries.minor_children_of(parent.id, legal_day(AT))
+        assert found == born
+    birthday = anniversary(born, 18)
+    assert len(queries.minor_children_of(family.father.id, birthday - timedelta(days=1))) == 1
+    assert queries.minor_children_of(family.father.id, birthday) == []
 
 
 @pytest.mark.req("B1")

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from tongban.foundation.city import city
 from tongban.foundation.codes import is_credit_code, is_resident_number
 from tongban.handling.cases.rules.graph import Answers, holds
 from tongban.handling.catalog.schema import Bundle, FormField, Item
@@ -79,10 +78,18 @@ def _iso(value: str) -> str:
     return f"{year}-{int(month):02}-{int(day):02}"
 
 
-def problem_with(field: FormField, value: str, answers: Answers | None = None, today: date | None = None) -> str | None:
+def problem_with(
+    field: FormField,
+    value: str,
+    answers: Answers | None = None,
+    today: date | None = None,
+    *,
+    plate: str = "京A12345",
+) -> str | None:
     """Return a sentence that says what is wrong with a cleaned value and how to correct it, or None.
 
     `answers` and `today` are needed for the bounds of dates. Without them, bounds that refer to them are not checked.
+    `plate` is the number plate that the sentence shows as an example.
     """
     if not value:
         verb = "请选择" if field.kind == "choice" else "请填写"
@@ -91,6 +98,8 @@ def problem_with(field: FormField, value: str, answers: Answers | None = None, t
         return f"“{field.label}”里有无法保存的字符，请重新输入"
     if len(value) > field.max_length:
         return f"“{field.label}”最多 {field.max_length} 个字，请删去 {len(value) - field.max_length} 个字"
+    if field.kind == "plate":
+        return _plate(field, value, plate)
     check = _CHECKS.get(field.kind)
     return (check(field, value) if check else None) or _out_of_bounds(field, value, answers or {}, today)
 
@@ -163,9 +172,9 @@ def _credit_code(field: FormField, value: str) -> str | None:
     return None if is_credit_code(value) else f"“{field.label}”不对，请对照营业执照检查 18 位代码"
 
 
-def _plate(field: FormField, value: str) -> str | None:
+def _plate(field: FormField, value: str, example: str) -> str | None:
     good = re.fullmatch(rf"[{_PROVINCES}][A-HJ-NP-Z][A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳]", value)
-    return None if good else f"“{field.label}”请按“{city().plate}”的样子填写，新能源车多一位"
+    return None if good else f"“{field.label}”请按“{example}”的样子填写，新能源车多一位"
 
 
 def _vin(field: FormField, value: str) -> str | None:
@@ -197,7 +206,6 @@ _CHECKS = {
     "month": _month,
     "resident_number": _resident_number,
     "credit_code": _credit_code,
-    "plate": _plate,
     "vin": _vin,
     "code": _code,
 }

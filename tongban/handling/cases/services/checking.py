@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from tongban.foundation import clock
+from tongban.foundation.city import city
 from tongban.handling.cases import queries
 from tongban.handling.cases.plan import MATERIALS, QUESTIONS, Plan
 from tongban.handling.cases.queries.drafts import DraftView, MaterialView
@@ -35,7 +36,9 @@ def problems_of(plan: Plan, checker: MaterialChecker) -> list[FieldError]:
     ]
     for page, _, fields in plan.pages:
         for field in fields:
-            sentence = problem_with(field, answers.get(field.key, ""), answers, clock.legal_day(checker.at))
+            sentence = problem_with(
+                field, answers.get(field.key, ""), answers, clock.legal_day(checker.at), plate=city().plate
+            )
             if sentence:
                 problems.append(FieldError(page, field.key, sentence))
     seen: set[str] = set()

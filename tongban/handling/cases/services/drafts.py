@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from tongban.exchange.libraries import services as libraries
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Attachment
@@ -28,6 +29,7 @@ from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
 from tongban.handling.catalog.vocabulary import ServiceKind
 from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
 from tongban.trust.files import services as files
 
@@ -42,7 +44,7 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
     Facts that the city already knows are filled in. Raises NotFound, CannotStart, LevelNeeded, or OutsideMandate.
     """
     applicant_id = principal_of(actor)
-    identity.check_right_holds(actor)
+    identities.check_right_holds(actor)
     check_service(actor, service, kind)
     existing = _draft_of(applicant_id, service)
     if existing is not None:
@@ -110,7 +112,7 @@ def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str,
     kept |= {field.key: clean(field, answers.get(field.key, "")) for field in fields}
     today = clock.legal_day(clock.now())
     for field in fields:
-        sentence = problem_with(field, kept[field.key], kept, today)
+        sentence = problem_with(field, kept[field.key], kept, today, plate=city().plate)
         if sentence:
             problems.append(FieldError(page, field.key, sentence))
     if page == MATERIALS:

@@ -9,6 +9,7 @@ from tongban.exchange.libraries import services as libraries
 from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.queries import LicenceFacts
 from tongban.foundation import clock
+from tongban.foundation.city import city
 from tongban.handling.cases.models import Application, Case, CaseMaterial
 from tongban.handling.cases.plan import COMMITMENT, PARTIES, look_up_context, party
 from tongban.handling.cases.rules.form import problem_with
@@ -140,7 +141,9 @@ class MaterialChecker:
         answers = self.application.answers
         for field in item.form:
             if field.key in material.fields and holds(field.when, answers):
-                problem = problem_with(field, answers.get(field.key, ""), answers, clock.legal_day(self.at))
+                problem = problem_with(
+                    field, answers.get(field.key, ""), answers, clock.legal_day(self.at), plate=city().plate
+                )
                 if problem:
                     return _unmet(problem)
         return Finding(Way.FORM, "在线填写")

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from tongban.foundation import clock
 from tongban.people.identity import rules
-from tongban.people.identity.actors import Actor, Right
+from tongban.people.identity.actors import Right
 from tongban.people.identity.models import Mandate as Mandate
 from tongban.people.identity.models import Representation, Subject
 from tongban.people.identity.ports import family
@@ -46,23 +46,10 @@ class MandateLine:
 
 def right_of(mandate_id: UUID, helper_id: UUID) -> tuple[Right, UUID] | None:
     """Return the right that a mandate gives its helper now, and the principal's id; None where it is not in force."""
-    mandate = _working(clock.legal_day(clock.now())).filter(id=mandate_id, helper_id=helper_id).first()
+    mandate = mandates_in_force(clock.legal_day(clock.now())).filter(id=mandate_id, helper_id=helper_id).first()
     if mandate is None or not _guards(mandate):
         return None
-    return _right(mandate), mandate.principal_id
-
-
-def check_right_holds(actor: Actor) -> None:
-    """Raise MandateOver if the actor's mandate has ended or changed since the request began. Needs a transaction.
-
-    The row of the mandate stays locked, so that a revocation waits for the end of the transaction.
-    """
-    if actor.right is None:
-        return
-    rows = _working(clock.legal_day(clock.now())).select_for_update(no_key=True)
-    mandate = rows.filter(id=actor.right.mandate_id, helper_id=actor.subject_id).first()
-    if mandate is None or mandate.principal_id != actor.principal_id or _right(mandate) != actor.right:
-        raise rules.MandateOver
+    return right_by(mandate), mandate.principal_id
 
 
 def identities_of(person_id: UUID) -> list[Identity]:
@@ -72,7 +59,7 @@ def identities_of(person_id: UUID) -> list[Identity]:
         Identity(str(firm.organisation_id), firm.organisation.name, "您是法定代表人")
         for firm in firms.order_by("since", "id")
     ]
-    held = _working(clock.legal_day(clock.now())).filter(helper_id=person_id).select_related("principal")
+    held = mandates_in_force(clock.legal_day(clock.now())).filter(helper_id=person_id).select_related("principal")
     for mandate in held.order_by("granted_at", "id"):
         found.append(Identity(f"m-{mandate.id}", name_of(mandate.principal), right_words(mandate)))
     return found
@@ -110,13 +97,14 @@ def children_to_claim(person_id: UUID) -> list[Subject]:
     held = Mandate.objects.filter(helper_id=person_id, kind=rules.GUARDIAN, ended_at=None, until__gte=today)
     claimed = set(held.values_list("principal_id", flat=True))
     rows = Subject.objects.filter(id__in=set(ids) - claimed, kind=Subject.Kinds.PERSON).order_by("id")
-    minors = [(row.born, row) for row in rows if row.born and rules.full_years(row.born, today) < rules.OF_AGE]
+    minors = [(row.born, row) for row in rows if row.born and rules.is_minor(row.born, today)]
     return [row for _, row in sorted(minors, key=lambda minor: minor[0])]
 
 
 def is_mandated_by(helper_id: UUID, principal_id: UUID) -> bool:
     """Return whether a mandate lets the helper act for the principal now."""
-    return _working(clock.legal_day(clock.now())).filter(helper_id=helper_id, principal_id=principal_id).exists()
+    working = mandates_in_force(clock.legal_day(clock.now()))
+    return working.filter(helper_id=helper_id, principal_id=principal_id).exists()
 
 
 def kinds_of_mandates(ids: Iterable[UUID]) -> dict[str, str]:
@@ -145,7 +133,8 @@ def right_words(mandate: Mandate) -> str:
     return "，".join(parts)
 
 
-def _working(today: date) -> "QuerySet[Mandate]":
+def mandates_in_force(today: date) -> "QuerySet[Mandate]":
+    """Return the mandates that are accepted, neither paused nor ended, and not past their last day."""
     return Mandate.objects.filter(accepted_at__isnull=False, paused_at=None, ended_at=None, until__gte=today)
 
 
@@ -154,7 +143,8 @@ def _guards(mandate: Mandate) -> bool:
     return mandate.kind != rules.GUARDIAN or family.get().is_guardian_of(mandate.helper_id, mandate.principal_id)
 
 
-def _right(mandate: Mandate) -> Right:
+def right_by(mandate: Mandate) -> Right:
+    """Return the right that a mandate gives its helper."""
     return Right(mandate.id, mandate.kind, mandate.reach, frozenset(mandate.named), mandate.most)
 
 

@@ -74,7 +74,7 @@ def use_initial_password(account_id: UUID, *, at: datetime) -> bool:
 
 
 @transaction.atomic
-def own_account(account_id: UUID, *, since: datetime, actor: Actor) -> Account:
+def make_own(account_id: UUID, *, since: datetime, actor: Actor) -> Account:
     """Make an account for a post its holder's own from `since`, once they proved on it who they are."""
     account = _locked(account_id)
     if account.own_from is not None and account.own_from <= since:

@@ -16,7 +16,13 @@ from tongban.people.identity.policies import STAFF
 from tongban.people.identity.services.accounts import close_account
 from tongban.people.identity.services.authorising import authorise
 from tongban.people.identity.services.offering import offer_post
-from tongban.people.identity.services.posts import authorise_staff, begin_appointment, found, holds, holds_any
+from tongban.people.identity.services.posts import (
+    authorise_staff,
+    begin_appointment,
+    holds,
+    holds_any,
+    subject_and_post,
+)
 from tongban.people.identity.services.registering import open_account, register_person
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation import services as organisations
@@ -29,7 +35,7 @@ def appoint(subject_id: UUID, *, post_id: UUID, stand_in_for: UUID | None = None
 
     Raises Conflict for a person with an account of their own: only the platform may appoint them without an offer.
     """
-    subject, post = found(subject_id, post_id)
+    subject, post = subject_and_post(subject_id, post_id)
     authorise_staff(post, subject_id, actor)
     if not actor.machine and queries.has_own_account(subject_id):
         raise Conflict("这个人有自己的账号，任职要本人同意，请发出任职邀请。")

@@ -33,5 +33,5 @@ def record_refusal(refused: PolicyRefused, *, actor: Actor) -> None:
     decision = refused.decision
     if not decision.privileged or actor.subject_id is None:
         return
-    unmet = "；".join(clause.words for clause in decision.clauses if not clause.met)
+    unmet = "；".join(clause.condition for clause in decision.clauses if not clause.met)
     announce(events.AuthorisationRefused(subject=actor.subject_id, action=decision.action, unmet=unmet), actor=actor)

@@ -11,7 +11,13 @@ from tongban.foundation.errors import Conflict, NotAllowed, NotFound
 from tongban.people.identity import events
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Appointment, Offer
-from tongban.people.identity.services.posts import AlreadyHeld, authorise_staff, begin_appointment, found, holds
+from tongban.people.identity.services.posts import (
+    AlreadyHeld,
+    authorise_staff,
+    begin_appointment,
+    holds,
+    subject_and_post,
+)
 
 OFFERED_FOR = timedelta(days=14)
 """An offer that nobody has answered after this long has lapsed."""
@@ -21,7 +27,7 @@ GONE = "这份任职邀请已经答复、撤回或过期，请联系邀请您的
 @transaction.atomic
 def offer_post(subject_id: UUID, *, post_id: UUID, actor: Actor) -> Offer:
     """Offer a post to somebody. If the same offer is still open, return it."""
-    subject, post = found(subject_id, post_id)
+    subject, post = subject_and_post(subject_id, post_id)
     authorise_staff(post, subject_id, actor)
     if actor.subject_id is None:
         raise NotAllowed("任职邀请由部门负责人或系统管理员发出。")
@@ -54,7 +60,7 @@ def offer_post(subject_id: UUID, *, post_id: UUID, actor: Actor) -> Offer:
 def accept_offer(offer_id: UUID, *, actor: Actor) -> Appointment:
     """Accept the offer: the appointment begins today."""
     offer = _own_offer(offer_id, actor)
-    subject, post = found(offer.subject_id, offer.post_id)
+    subject, post = subject_and_post(offer.subject_id, offer.post_id)
     _answer(offer, Offer.Answers.ACCEPTED, actor)
     return begin_appointment(subject, post, actor=actor)
 

@@ -26,7 +26,8 @@ class AlreadyHeld(Conflict):
     message = "这个人已在这个岗位上，不用再任命。"
 
 
-def found(subject_id: UUID, post_id: UUID) -> tuple[Subject, Post]:
+def subject_and_post(subject_id: UUID, post_id: UUID) -> tuple[Subject, Post]:
+    """Return the person and the post with these ids. Raises NotFound."""
     subject = Subject.objects.filter(id=subject_id, kind=Subject.Kinds.PERSON).first()
     post = organisation.post(post_id)
     if subject is None or post is None:

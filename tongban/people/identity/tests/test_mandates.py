@@ -157,10 +157,10 @@ def test_a_change_counts_at_once_also_for_a_request_on_its_way(people):
     services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
     held, principal = right(mandate)
     acting = Actor(subject_id=people.daughter.id, principal_id=principal, right=held)
-    queries.check_right_holds(acting)
+    services.check_right_holds(acting)
     services.change(mandate.id, scope=MandateScope("items", ("HJ-09",)), until=today(), actor=himself(people.old))
     with pytest.raises(rules.MandateOver):
-        queries.check_right_holds(acting)
+        services.check_right_holds(acting)
 
 
 @pytest.mark.req("B1")

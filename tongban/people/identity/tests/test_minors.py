@@ -100,6 +100,28 @@ def test_ages_turn_on_the_anniversary_and_never_before(born, years, later):
     assert rules.needs_consent(born, day) == (years >= 8)
 
 
+@given(days, st.dates(date(2021, 1, 1), date(2040, 12, 31)))
+def test_minors_are_those_below_eighteen_full_years(born, day):
+    assert rules.is_minor(born, day) == (rules.full_years(born, day) < 18) == (day < rules.anniversary(born, 18))
+    assert rules.is_minor(born, day) == (rules.guardianship_until(born, day) is not None)
+
+
+@pytest.mark.parametrize(
+    ("born", "birthday"),
+    [
+        (date(2008, 11, 29), date(2026, 11, 29)),
+        (date(2008, 11, 30), date(2026, 11, 30)),
+        (date(2008, 12, 31), date(2026, 12, 31)),
+        (date(2008, 2, 29), date(2026, 2, 28)),
+        (date(2008, 3, 1), date(2026, 3, 1)),
+    ],
+)
+def test_minority_ends_on_the_eighteenth_birthday(born, birthday):
+    assert rules.is_minor(born, birthday - timedelta(days=1))
+    assert not rules.is_minor(born, birthday)
+    assert not rules.is_minor(None, birthday)
+
+
 def test_who_was_born_on_the_29th_of_february_comes_of_age_on_the_28th():
     assert rules.anniversary(date(2008, 2, 29), 18) == date(2026, 2, 28)
     assert rules.anniversary(date(2008, 2, 29), 16) == date(2024, 2, 29)

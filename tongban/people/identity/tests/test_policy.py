@@ -103,7 +103,7 @@ def test_a_scope_is_one_clause_whatever_the_number_of_posts():
 
 
 def who_proved(actor, **proof):
-    return replace(actor, prove=lambda: Proof(**({"strength": 3} | proof)))
+    return replace(actor, proof=Proof(**({"strength": 3} | proof)))
 
 
 @pytest.fixture
@@ -193,16 +193,16 @@ def test_what_is_asked_for_another_purpose_is_refused(archive, other):
 
 def test_the_decision_shows_the_purpose_but_not_the_words_of_the_reason(archive):
     decision = policy.decide(archive, officer((HERE, "head")), at=NOW, purpose=FOR_THE_CASE)
-    assert "办理核对，办件 A1" in decision.clauses[1].words
+    assert "办理核对，办件 A1" in decision.clauses[1].condition
     assert "张三" not in str(decision)
     unasked = policy.decide(archive, officer((HERE, "head")), at=NOW)
     assert (unasked.allowed, unasked.within_reach) == (False, True)
-    assert "A1" in unasked.clauses[1].words
+    assert "A1" in unasked.clauses[1].condition
 
 
 def test_who_comes_without_a_session_is_not_asked_and_the_clause_says_so(vault):
     decision = policy.check(vault, officer((HERE, "head")), at=NOW)
-    assert "不问" in decision.clauses[-1].words
+    assert "不问" in decision.clauses[-1].condition
 
 
 def test_a_proof_does_not_change_who_the_actor_is():

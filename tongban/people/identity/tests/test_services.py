@@ -160,7 +160,7 @@ def test_an_administrator_may_hold_an_ordinary_post_too(register, office):
 
 
 def test_a_command_is_recorded_by_the_name_of_its_user(monkeypatch):
-    from tongban.people.identity.actors import console
+    from tongban.people.identity.console import console
 
     monkeypatch.setenv("SUDO_USER", "liwenmin")
     assert console("backup").name_for_record == "machine:console:liwenmin:backup"

@@ -20,9 +20,6 @@ from tongban.people.signin.rules import CodeUse
 from tongban.people.signin.services.codes import check_code, send_to_holder
 from tongban.people.signin.services.locking import Try, begin_try
 
-WRONG = f"账号或密码不对，请检查后重试；忘记密码可以用手机号找回，或拨打 {city().hotline}、到服务窗口重置。"
-
-
 PASSWORD, FACTOR = "password", "factor"
 """The secrets that are tried; the tries of each kind are counted separately."""
 
@@ -36,6 +33,11 @@ class InitialPasswordOver(Invalid):
 
 def _unknown_browser(account: Account) -> str:
     return ""
+
+
+def wrong_password() -> str:
+    """Return what is said whether the account does not exist or the password is wrong."""
+    return f"账号或密码不对，请检查后重试；忘记密码可以用手机号找回，或拨打 {city().hotline}、到服务窗口重置。"
 
 
 def prove_password(
@@ -58,7 +60,7 @@ def prove_password(
             raise InitialPasswordOver
         return account
     _failed(account, made, kind=PASSWORD)
-    raise Invalid(WRONG)
+    raise Invalid(wrong_password())
 
 
 def send_sign_in_code(phone: str, *, address: str, device_of: Callable[[Account], str] = _unknown_browser) -> UUID:

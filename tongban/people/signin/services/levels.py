@@ -1,4 +1,4 @@
-"""Raise one's own real-name level online: by name and number, then by the carrier's three factors."""
+"""Raise the level of a person's own account online: by name and number, then by the carrier's three factors."""
 
 from django.db import transaction
 
@@ -53,7 +53,7 @@ def _claim(account: Account, name: str, number: str) -> bool:
         level=1,
         kind="number",
         actor=actor,
-        adapter=ports.name_checker_of(),
+        adapter=ports.name_of_checker(),
     )
     return True
 
@@ -84,7 +84,11 @@ def prove_carrier(account: Account) -> None:
 
 
 def _check_own(account: Account) -> None:
-    """What others know too proves nothing of an account that somebody else opened or that is not bound yet."""
+    """Raise Conflict unless the account is the person's own.
+
+    Others know the name, the number and the phone too, so these prove nothing about an account that somebody else
+    opened, or that is not bound yet.
+    """
     if not identity.is_own(account):
         raise Conflict(
             "这个账号是单位为您的岗位开立的，或者窗口核验还没有生效，姓名、号码、手机号不能证明是您本人。"

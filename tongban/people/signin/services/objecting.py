@@ -25,12 +25,9 @@ from tongban.trust.crypto.services import pinned_index
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 OBJECTED = "本人说没有在窗口核验过，或没有同意把账号归到名下"
-LATE = f"异议码不对，或者提出异议的时间已经过了。请核对短信；已经过了时间的，请马上拨打 {city().hotline}。"
-AGAIN = f"这次核验已经提过异议，已经作废，不用再提。没有收到答复的，请拨打 {city().hotline}。"
 NOTICE = (
     "{where}窗口刚刚{what}，{when} 起生效。是您本人在窗口办的，不用理会。"
-    "不是您本人的，请在生效前打开 {address} 填写异议码 {code}，"
-    f"或拨打 {city().hotline}。"
+    "不是您本人的，请在生效前打开 {address} 填写异议码 {code}，或拨打 {hotline}。"
 )
 
 
@@ -50,6 +47,7 @@ def notify_check(check: WindowCheck, code: str) -> None:
         when=cn_when(check.proof.counts_from),
         address=f"{settings.PUBLIC_ADDRESS}{reverse('signin:objection')}",
         code=code,
+        hotline=city().hotline,
     )
     for phone in queries.notified_phones(check):
         send_message(phone, text, at=clock.now(), useful_for=OBJECT_WITHIN)
@@ -61,18 +59,20 @@ def object_by_code(code: str, *, address: str) -> None:
     typed = "".join(code.split()).replace("-", "").upper()
     check = WindowCheck.objects.filter(objection_index=_index(typed)).first() if typed else None
     if check is None:
-        raise Invalid(LATE, field="code")
+        raise Invalid(_too_late(), field="code")
     made.succeeded()
     if check.objected_at:
-        raise Invalid(AGAIN, field="code")
+        raise Invalid(
+            f"这次核验已经提过异议，已经作废，不用再提。没有收到答复的，请拨打 {city().hotline}。", field="code"
+        )
     try:
         _object(check.id, machine("objection by code"))
     except Conflict:
-        raise Invalid(LATE, field="code") from None
+        raise Invalid(_too_late(), field="code") from None
 
 
 def object_signed_in(check_id: UUID, account: Account) -> None:
-    """Object from one's own pages."""
+    """Object while signed in, from the page of the account."""
     if check_id not in {check.id for check in queries.checks_to_object_to(account)}:
         raise NotFound(f"没有找到这次核验，或者提出异议的时间已经过了。请拨打 {city().hotline}。")
     _object(check_id, Actor(subject_id=account.subject_id, principal_id=account.subject_id))
@@ -90,7 +90,7 @@ def _object(check_id: UUID, actor: Actor) -> None:
         )
     )
     if check_id not in {check.id for check in waiting}:
-        raise Conflict(LATE)
+        raise Conflict(_too_late())
     for check in waiting:
         assert check.proof is not None
         check.objected_at = check.proof.voided_at = now
@@ -112,6 +112,10 @@ def _object(check_id: UUID, actor: Actor) -> None:
         announce(objected, actor=actor, at=now, reason=OBJECTED)
         ended = events.WindowCheckEnded(subject=check.id, person=str(check.subject_id), objected=True)
         announce(ended, actor=actor, at=now)
+
+
+def _too_late() -> str:
+    return f"异议码不对，或者提出异议的时间已经过了。请核对短信；已经过了时间的，请马上拨打 {city().hotline}。"
 
 
 def _index(code: str) -> str:

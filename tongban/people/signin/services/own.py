@@ -1,4 +1,4 @@
-"""Change one's own account: the phone, the sessions, and closing it."""
+"""What people change on their own accounts: the phone and the sessions; and closing an account."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -23,11 +23,10 @@ from tongban.people.signin.services.entering import note_sign_out
 from tongban.people.signin.services.messages import send_message
 
 TAKEN = "有人想把这个手机号用于另一个账号。它已经用于您的账号，所以没有更换。不是您本人操作，请不用理会。"
-MOVED = f"您账号的手机号已经更换，这个号码不能再用来登录。不是您本人操作，请马上拨打 {city().hotline}。"
-
+MOVED = "您账号的手机号已经更换，这个号码不能再用来登录。不是您本人操作，请马上拨打 {hotline}。"
 TAKEN_BACK = (
     "账号的持有人刚刚用国家网络身份核验了本人，这个手机号和原来的密码不能再登录这个账号。"
-    f"您就是持有人的，请用刚才的方式登录，在“账号与安全”里重新登记手机号、设置密码。有疑问请拨打 {city().hotline}。"
+    "您就是持有人的，请用刚才的方式登录，在“账号与安全”里重新登记手机号、设置密码。有疑问请拨打 {hotline}。"
 )
 
 
@@ -58,7 +57,7 @@ def _move(account: Account, phone: str) -> None:
     old = account.phone
     identities.verify_phone(account.id, phone=phone_in(phone), actor=Actor(subject_id=account.subject_id))
     if old:
-        send_message(old, MOVED, at=clock.now())
+        send_message(old, MOVED.format(hotline=city().hotline), at=clock.now())
 
 
 @transaction.atomic
@@ -102,12 +101,12 @@ def take_back(account: Account, *, actor: Actor) -> None:
     identities.forget_credentials(account.id)
     announce(events.PasswordChanged(subject=account.id, by="taken-back"), actor=actor, at=now)
     if old:
-        send_message(old, TAKEN_BACK, at=now)
+        send_message(old, TAKEN_BACK.format(hotline=city().hotline), at=now)
 
 
 @transaction.atomic
 def close_account(account: Account, *, reason: str) -> None:
-    """Close one's own account and end its sessions. Applications, licences and records stay, as the law requires.
+    """Close a person's own account and end its sessions. Applications, licences and records stay, as the law requires.
 
     Raises Conflict for officers: their department closes the account when they leave.
     """

@@ -22,7 +22,6 @@ from tongban.people.signin.services.messages import send_message
 from tongban.people.signin.services.own import end_all_sessions
 from tongban.people.signin.words import BAD_NUMBER, BAD_PHONE
 
-CHANGED = f"您的账号密码刚刚修改过。不是您本人操作的，请马上拨打 {city().hotline}。"
 _common = CommonPasswordValidator()
 
 
@@ -34,7 +33,7 @@ def check_password_rules(password: str, *, own: list[str], officer: bool) -> Non
 
 
 @transaction.atomic
-def change_password(account: Account, password: str, *, by: str = "himself", staying: str = "") -> Account:
+def change_password(account: Account, password: str, *, by: str = "self", staying: str = "") -> Account:
     """Set a new password and end all sessions except the one with the key `staying`.
 
     The others would open no page anyway, since they were signed with the old password. But sign-ins at other systems
@@ -48,7 +47,7 @@ def change_password(account: Account, password: str, *, by: str = "himself", sta
     now = clock.now()
     announce(events.PasswordChanged(subject=account.id, by=by), actor=Actor(subject_id=account.subject_id), at=now)
     if account.phone:
-        send_message(account.phone, CHANGED, at=now)
+        send_message(account.phone, f"您的账号密码刚刚修改过。不是您本人操作的，请马上拨打 {city().hotline}。", at=now)
     return changed
 
 

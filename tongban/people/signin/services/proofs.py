@@ -47,7 +47,7 @@ def record_proof(
     if account is not None and account.own_from is None:
         if kind not in SELF_PROVING:
             raise Invalid("这个账号是单位为岗位开立的，请用国家网络身份认证、国家政务服务平台，或带身份证到窗口核验。")
-        identities.own_account(account.id, since=counts_from or now, actor=actor)
+        identities.make_own(account.id, since=counts_from or now, actor=actor)
     proof = Proof.objects.create(
         subject_id=subject.id,
         account=account,

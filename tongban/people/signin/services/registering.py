@@ -80,7 +80,7 @@ def _open(wanted: Registration) -> Account:
             level=1,
             kind="number",
             actor=BY,
-            adapter=ports.name_checker_of(),
+            adapter=ports.name_of_checker(),
         )
     return account
 

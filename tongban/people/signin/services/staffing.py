@@ -25,7 +25,7 @@ SMALL, LARGE, DIGITS = "abcdefghjkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "2
 """Without characters that are easily confused when read aloud or copied."""
 NOTICE = (
     "您的单位为您开立了工作账号 {login}，初始密码 {password}，{hours} 小时内有效，只能登录一次，"
-    f"登录后请马上改成自己的密码。您不在这个单位工作的，请马上拨打 {city().hotline}。"
+    "登录后请马上改成自己的密码。您不在这个单位工作的，请马上拨打 {hotline}。"
 )
 HOURS = int(INITIAL_LIVES / timedelta(hours=1))
 
@@ -86,7 +86,7 @@ def _give(account: Account, *, in_person: bool, reason: str, actor: Actor) -> Is
     )
     if not phone:
         return IssuedPassword(given, password)
-    text = NOTICE.format(login=account.login_name, password=password, hours=HOURS)
+    text = NOTICE.format(login=account.login_name, password=password, hours=HOURS, hotline=city().hotline)
     send_message(phone, text, at=now, useful_for=timedelta(hours=12))
     return IssuedPassword(given)
 

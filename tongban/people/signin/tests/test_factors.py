@@ -1,6 +1,7 @@
 """Second factors: single-use TOTP and recovery codes, locks; step-up that keeps what was typed."""
 
 import time
+from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -8,6 +9,10 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.test import Client
 
+from tongban.foundation import clock
+from tongban.people.identity import policy
+from tongban.people.identity.access import actor_of_request
+from tongban.people.identity.policies import STAFF
 from tongban.people.identity.stepup import proof_of
 from tongban.people.identity.tests.conftest import PASSWORD
 from tongban.people.signin.testing import code_sent_to, prove_again
@@ -207,7 +212,7 @@ def test_what_is_refused_after_the_proof_is_shown_at_its_own_address_once(client
 def test_a_proof_that_nobody_followed_up_does_nothing_later(client, sign_in, account, monkeypatch):
     sign_in()
     prove(client, "/account/password/", {"password": "Another-1234", "again": "Another-1234"})
-    monkeypatch.setattr("tongban.people.signin.kept.RESUME_WITHIN", -1)
+    monkeypatch.setattr("tongban.people.signin.pending_acts.RESUME_WITHIN", -1)
     assert client.get("/account/password/").status_code == 200
     account.refresh_from_db()
     assert account.check_password(PASSWORD)
@@ -246,6 +251,17 @@ def test_what_the_room_knows_of_a_session_follows_its_proofs(client, sign_in, ac
     assert proof().device == proof().signed_in_device
     assert proof(headers={"user-agent": "another"}).device != proof().device
     assert proof(REMOTE_ADDR="203.0.113.7").network == "203.0.113.0"
+
+
+def test_a_policy_reads_the_proof_from_the_actor_and_asks_nothing(client, sign_in, account, django_assert_num_queries):
+    sign_in()
+    prove_again(client, "password", "code")
+    actor = actor_of_request(client.get("/account/").wsgi_request)
+    thing = {"department": uuid4(), "division": "990100", "kind": None, "person": None}
+    with django_assert_num_queries(0):
+        decision = policy.decide(STAFF, actor, at=clock.now(), **thing)
+    by_proof = {clause.condition: clause.met for clause in decision.clauses[-2:]}
+    assert by_proof == {"还在登录时的设备上": True, "5 分钟内做过二次验证": True}
 
 
 @pytest.mark.parametrize("post", ["window"])

@@ -6,7 +6,7 @@ from django.test import Client
 from tongban.foundation.networks import networks_of
 from tongban.people.identity import services as identity
 from tongban.people.identity.tests.conftest import BY, PASSWORD
-from tongban.people.signin import known, rules, services
+from tongban.people.signin import known_browsers, rules, services
 from tongban.people.signin.models import Message
 from tongban.people.signin.testing import code_sent_to
 from tongban.people.signin.tests.conftest import NUMBER, PHONE
@@ -138,15 +138,15 @@ def test_a_cookie_of_another_account_or_made_up_is_no_known_browser(device, acco
     other = register(name="张磊", number="990102199208050014", phone="13900002222")
     another = identity.open_account("zhanglei", password=PASSWORD, subject_id=other.id, actor=BY)
     request = device.get("/sign-in/").wsgi_request
-    assert known.device_of(request, account)
-    assert known.device_of(request, another) == ""
-    for value in ("", "made-up", device.cookies[known.COOKIE].value[:-1] + "x"):
-        device.cookies[known.COOKIE] = value
-        assert known.device_of(device.get("/sign-in/").wsgi_request, account) == ""
+    assert known_browsers.device_of(request, account)
+    assert known_browsers.device_of(request, another) == ""
+    for value in ("", "made-up", device.cookies[known_browsers.COOKIE].value[:-1] + "x"):
+        device.cookies[known_browsers.COOKIE] = value
+        assert known_browsers.device_of(device.get("/sign-in/").wsgi_request, account) == ""
 
 
 def test_the_cookie_signs_nobody_in_and_says_nothing(device, account):
-    cookie = device.cookies[known.COOKIE]
+    cookie = device.cookies[known_browsers.COOKIE]
     assert device.get("/account/").status_code == 302
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
@@ -156,7 +156,7 @@ def test_the_cookie_signs_nobody_in_and_says_nothing(device, account):
 def test_a_new_password_makes_the_browsers_of_before_unknown(device, account):
     services.change_password(account, "Another-1234")
     account.refresh_from_db()
-    assert known.device_of(device.get("/sign-in/").wsgi_request, account) == ""
+    assert known_browsers.device_of(device.get("/sign-in/").wsgi_request, account) == ""
 
 
 def test_the_browser_of_two_people_is_known_to_both(device, account, register):
@@ -164,7 +164,7 @@ def test_the_browser_of_two_people_is_known_to_both(device, account, register):
     another = identity.open_account("zhanglei", password=PASSWORD, subject_id=other.id, actor=BY)
     enter(device, "zhanglei")
     request = device.get("/sign-in/").wsgi_request
-    assert known.device_of(request, account) != known.device_of(request, another) != ""
+    assert known_browsers.device_of(request, account) != known_browsers.device_of(request, another) != ""
 
 
 def test_codes_that_strangers_ask_for_are_not_those_of_a_known_browser(device, later):

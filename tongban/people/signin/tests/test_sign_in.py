@@ -5,7 +5,7 @@ import pytest
 from tongban.people.identity import services
 from tongban.people.identity.models import Account
 from tongban.people.identity.tests.conftest import BY, PASSWORD
-from tongban.people.signin.services.entering import WRONG
+from tongban.people.signin.services.entering import wrong_password
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
 
@@ -47,8 +47,8 @@ def test_an_unknown_account_and_a_wrong_password_read_the_same(client, account, 
         wrong = sign_in(client, password="wrong")
         unknown = sign_in(client, login_name="nobody")
     assert wrong.status_code == unknown.status_code == 422
-    assert WRONG in wrong.content.decode()
-    assert WRONG in unknown.content.decode()
+    assert wrong_password() in wrong.content.decode()
+    assert wrong_password() in unknown.content.decode()
     assert "liwenmin" not in caplog.text
     assert PASSWORD not in caplog.text
 

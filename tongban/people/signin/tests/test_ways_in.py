@@ -10,7 +10,7 @@ from tongban.people.identity import services as identity
 from tongban.people.identity.tests.conftest import BY, PASSWORD
 from tongban.people.signin import queries
 from tongban.people.signin.models import Code, Message
-from tongban.people.signin.services.entering import WRONG
+from tongban.people.signin.services.entering import wrong_password
 from tongban.people.signin.testing import code_sent_to
 from tongban.people.signin.tests.conftest import NUMBER, PHONE
 from tongban.trust.ledger import queries as ledger
@@ -185,7 +185,7 @@ def test_five_failures_lock_known_and_unknown_names_alike(sign_in, account, late
     for name in ("liwenmin", "nobody"):
         for _ in range(5):
             response = sign_in(name, password="wrong")
-            assert WRONG in response.content.decode()
+            assert wrong_password() in response.content.decode()
         locked = sign_in(name, password=PASSWORD)
         text = locked.content.decode()
         assert locked.status_code == 422

@@ -1,1 +1,1 @@
-"""Pages of signing in, of registering, and of one's own account."""
+"""Pages of signing in, of registering, and of people's own accounts."""

@@ -19,7 +19,7 @@ from tongban.people.identity.access import sign_in_required
 from tongban.people.identity.queries import Account
 from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import require_fresh
-from tongban.people.signin import gateways, known, queries, services
+from tongban.people.signin import gateways, known_browsers, queries, services
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.forms import CloseForm, CodeForm, PhoneForm, TwicePassword
 from tongban.people.signin.sessions import kept_key
@@ -38,7 +38,7 @@ def account_of(request: HttpRequest) -> Account:
 def keep_signed_in(request: Request, changed: Account) -> None:
     """Keep this session and this known browser after a change of the password."""
     update_session_auth_hash(request, changed)
-    known.remember_sign_in(request, changed)
+    known_browsers.remember_sign_in(request, changed)
     UserSession.objects.create_from_request(request)
 
 

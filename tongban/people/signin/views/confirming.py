@@ -24,10 +24,10 @@ from tongban.foundation.ui.pages import render
 from tongban.people.identity.access import sign_in_required
 from tongban.people.identity.capacity import in_any_name
 from tongban.people.identity.requests import Request
-from tongban.people.signin import gateways, known, services
+from tongban.people.signin import gateways, known_browsers, services
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.forms import CodeForm, ConfirmForm
-from tongban.people.signin.kept import WANTED, return_to_act
+from tongban.people.signin.pending_acts import WANTED, return_to_act
 from tongban.people.signin.queries import has_factor
 from tongban.people.signin.views.account import account_of
 from tongban.people.signin.views.pages import PortalPage
@@ -82,7 +82,10 @@ def _proved(request: Request, form: Form, *, by_code: bool, more: bool) -> HttpR
         request.session.cycle_key()
         return return_to_act(request, _next(request))
     services.confirm_password(
-        account, form.cleaned_data["password"], address=address_of(request), device=known.here(request, account)
+        account,
+        form.cleaned_data["password"],
+        address=address_of(request),
+        device=known_browsers.device_of_session(request, account),
     )
     record_authentication(request, account, "password")
     request.session.cycle_key()

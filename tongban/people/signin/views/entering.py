@@ -16,7 +16,7 @@ from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
 from tongban.people.identity.capacity import in_any_name
 from tongban.people.identity.queries import Account
-from tongban.people.signin import gateways, known, services
+from tongban.people.signin import gateways, known_browsers, services
 from tongban.people.signin.adapters import AccountAdapter, address_of
 from tongban.people.signin.forms import CodeForm, PhoneForm, SignInForm
 
@@ -37,7 +37,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         name, password = form.cleaned_data["login_name"], form.cleaned_data["password"]
         with form.refusals():
             account = services.prove_password(
-                name, password, address=address_of(request), device_of=known.of_request(request)
+                name, password, address=address_of(request), device_of=known_browsers.of_request(request)
             )
             return enter(request, account, method="password")
     return _page(request, "signin/sign_in.html", form)
@@ -52,7 +52,7 @@ def ask_code(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             code_id = services.send_sign_in_code(
-                form.cleaned_data["phone"], address=address_of(request), device_of=known.of_request(request)
+                form.cleaned_data["phone"], address=address_of(request), device_of=known_browsers.of_request(request)
             )
             request.session[CODE_SENT] = {"id": str(code_id), "next": _wanted(request)}
             return redirect("signin:check-code")

@@ -21,7 +21,7 @@ from tongban.people.signin.views.account import account_of
 
 DONE = (
     "异议已经生效：那次窗口核验作废，它归到您名下的账号也不再归在您名下。"
-    f"主管部门会调查，并给您答复；着急的请拨打 {city().hotline}。"
+    "主管部门会调查，并给您答复；着急的请拨打 {hotline}。"
 )
 
 
@@ -40,7 +40,7 @@ def by_code(request: Request) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             services.object_by_code(form.cleaned_data["code"], address=address_of(request))
-            messages.success(request, DONE)
+            messages.success(request, DONE.format(hotline=city().hotline))
             return redirect("signin:objection")
     return render(request, "signin/objection.html", {"form": form}, status=form.status)
 
@@ -49,7 +49,7 @@ def by_code(request: Request) -> HttpResponse:
 @sign_in_required
 @require_POST
 def signed_in(request: Request, check_id: UUID) -> HttpResponse:
-    """Object from one's own account."""
+    """Object while signed in."""
     services.object_signed_in(check_id, account_of(request))
-    messages.success(request, DONE)
+    messages.success(request, DONE.format(hotline=city().hotline))
     return redirect("mfa_index")

@@ -1,4 +1,4 @@
-"""Answer an offer of a post (任职邀请) from one's own pages."""
+"""Answer an offer of a post (任职邀请) from the page of the account."""
 
 from uuid import UUID
 

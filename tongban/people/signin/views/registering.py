@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
-from tongban.people.signin import gateways, known, services
+from tongban.people.signin import gateways, known_browsers, services
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.forms import CodeForm, ForgottenForm, NewPasswordForm, RegistrationForm
 from tongban.people.signin.views.entering import enter
@@ -66,7 +66,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             code_id = services.send_reset_code(
-                **form.cleaned_data, address=address_of(request), device_of=known.of_request(request)
+                **form.cleaned_data, address=address_of(request), device_of=known_browsers.of_request(request)
             )
             request.session[RESETTING] = str(code_id)
             return redirect("signin:forgotten-check")

@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ui.pages import render
 from tongban.people.identity.queries import Account
-from tongban.people.signin import known, services
+from tongban.people.signin import known_browsers, services
 from tongban.people.signin.forms import UNREADABLE, Credential
 from tongban.people.signin.views.pages import PortalPage
 from tongban.people.signin.words import INCORRECT, NO_PASSKEY
@@ -44,7 +44,7 @@ class SingleUseCodeForm(BaseAuthenticateForm):
         account = self.user
         assert isinstance(account, Account)
         try:
-            made = services.begin_factor_try(account, device=known.device_of(context.request, account))
+            made = services.begin_factor_try(account, device=known_browsers.device_of(context.request, account))
         except DomainError as refusal:
             raise forms.ValidationError(refusal.message) from refusal
         typed = normalize_user_code(self.cleaned_data["code"])  # as allauth compares it: "123-456." equals 123456

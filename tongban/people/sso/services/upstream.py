@@ -28,7 +28,6 @@ NATIONAL, NETWORK = "national-platform", "network-id"
 PURPOSE = "network-id"
 NAMELESS = "网号用户"
 """The name of a subject known only by a 网号."""
-WINDOW = f"请带身份证到就近的政务服务中心核对，或拨打 {city().hotline}。"
 
 
 @dataclass(frozen=True)
@@ -56,12 +55,12 @@ def account_of_verified(proven: VerifiedPerson, *, current: Account | None = Non
     Unless the person is signed in to it, all its credentials are removed.
     """
     if not is_resident_number(proven.number) or not proven.name.strip():
-        raise Invalid(f"收到的姓名或公民身份号码不完整，不能登录。{WINDOW}")
+        raise Invalid(f"收到的姓名或公民身份号码不完整，不能登录。{_at_a_window()}")
     _one_at_a_time(proven.number)
     actor = machine(proven.kind)
     subject = identities.subject_by_number(proven.number)
     if subject is not None and subject.name != proven.name.strip():
-        raise Conflict(f"您在国家平台的姓名与本市登记的不一致，不能登录。{WINDOW}")
+        raise Conflict(f"您在国家平台的姓名与本市登记的不一致，不能登录。{_at_a_window()}")
     subject = subject or identity.register_person(
         name=proven.name, number=proven.number, division_code=city().code, actor=actor
     )
@@ -72,7 +71,7 @@ def account_of_verified(proven: VerifiedPerson, *, current: Account | None = Non
             f"或马上拨打 {city().hotline}；是您办的，请过一天再来。"
         )
     if account is None and Account.objects.filter(subject=subject, own_from__isnull=False).exists():
-        raise Conflict(f"您的账号已经注销，不能登录。需要重新开通，{WINDOW}")
+        raise Conflict(f"您的账号已经注销，不能登录。需要重新开通，{_at_a_window()}")
     if account is None and current is not None and not current.subject.number:
         account = identity.bind_account(current.id, subject_id=subject.id, actor=actor)
     if account is None and current is not None and current.subject_id == subject.id:
@@ -123,6 +122,10 @@ def open_nameless_account(network_id: str) -> Account:
     record_proof(subject.id, account_id=account.id, level=0, kind=NETWORK, actor=actor, adapter=NETWORK)
     bind_network_id(network_id, account)
     return account
+
+
+def _at_a_window() -> str:
+    return f"请带身份证到就近的政务服务中心核对，或拨打 {city().hotline}。"
 
 
 def _open(subject: Subject, actor: Actor) -> Account:

@@ -1,5 +1,7 @@
 """The registry of systems: who may do what, and what is in force when."""
 
+from dataclasses import replace
+
 import pytest
 
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed
@@ -52,6 +54,16 @@ def test_only_the_owners_department_registers_and_only_the_bureaus_administrator
             services.approve_system(system.id, reason="符合规定", actor=who)
     with pytest.raises(NotAllowed):
         services.agree_to_data(system.id, reason="符合规定", actor=city.system_admin)
+
+
+def test_the_settings_name_the_department_that_reviews(city, settings):
+    elsewhere = officer("外人", city.other, "system-admin")
+    settings.CITY = replace(settings.CITY, data_bureau="003")
+    system = city.draft(scopes={"openid": ""})
+    services.submit_system(system.id, actor=city.owner)
+    with pytest.raises(NotAllowed):
+        services.approve_system(system.id, reason="符合规定", actor=city.system_admin)
+    assert services.approve_system(system.id, reason="符合规定", actor=elsewhere).state == "approved"
 
 
 def test_what_is_returned_says_why_and_may_be_handed_in_again(city):

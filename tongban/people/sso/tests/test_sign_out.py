@@ -106,7 +106,7 @@ def test_a_session_that_is_ended_from_elsewhere_ends_them_too(party, browser):
     assert party.userinfo(tokens["access_token"]).status_code == 401
 
 
-@pytest.mark.parametrize("by", ["himself", "reset"])
+@pytest.mark.parametrize("by", ["self", "reset"])
 def test_a_new_password_ends_them_in_every_other_session(party, browser, account, by):
     """A new password also signs out, at the systems, whoever knew the old one."""
     tokens = party.sign_in(browser)

@@ -51,7 +51,7 @@ def systems(request: Request) -> HttpResponse:
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: Request) -> HttpResponse:
-    """Register a system of one's own department as a draft."""
+    """Register a system of the officer's own department as a draft."""
     actor = request.actor
     post = next((post for post in actor.posts if post.kind in rules.OWNERS), None)
     if post is None:

@@ -1,4 +1,4 @@
-"""One's own sign-ins at departments' systems: who received what and why, and how to withdraw consent."""
+"""A person's sign-ins at departments' systems: who received what and why, and how to withdraw consent."""
 
 from uuid import UUID
 

@@ -19,7 +19,7 @@ from tongban.people.identity.actors import machine
 from tongban.people.identity.models import Account, Appointment, Offer
 from tongban.people.identity.testing import PASSWORD, signed_in
 from tongban.people.organisation import queries as organisation
-from tongban.people.signin import known, services
+from tongban.people.signin import known_browsers, services
 from tongban.people.signin import queries as signin
 from tongban.people.signin.models import Message
 from tongban.people.signin.testing import prove_again
@@ -171,7 +171,7 @@ def test_an_initial_password_opens_only_the_page_where_it_is_changed(initial):
     assert (same.status_code, "不能和初始密码一样" in same.content.decode()) == (422, True)
     changed = client.post("/account/first-password/", {"password": OWN, "again": OWN})
     assert changed["Location"] == "/account/"
-    assert known.COOKIE in changed.cookies, "the account still knows the browser"
+    assert known_browsers.COOKIE in changed.cookies, "the account still knows the browser"
     assert client.get("/desk/").status_code == 200
     assert sign_in(LOGIN, OWN)[1].status_code == 302
 

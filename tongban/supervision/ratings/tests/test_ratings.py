@@ -75,7 +75,7 @@ def test_only_the_applicant_rates_and_only_what_is_finished(application, parents
     with pytest.raises(NotFound):
         rate(application, parents.father)
     with pytest.raises(Conflict, match="全部办完以后"):
-        rules.check_open(None, clock.now())
+        rules.check_open(None, clock.now(), hotline="12345")
 
 
 def test_the_window_closes(application, parents):

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import DomainError
 from tongban.foundation.operations import postgres
@@ -49,7 +49,7 @@ PATIENCE = 3600
 log = logging.getLogger("tongban.backups")
 
 
-def hold_drill(repository: Path, *, backup: str = "", actor: Recorded, say: Say = quiet) -> Drill:
+def hold_drill(repository: Path, *, backup: str = "", actor: EventActor, say: Say = quiet) -> Drill:
     """Restore a backup (by default the newest) into a scratch folder, examine it, and record the result.
 
     Raises BackupRefused when there is no backup. The scratch folder is removed at the end; after a crash, the next

@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.trust.backups.archive import Manifest
 from tongban.trust.backups.errors import RestoreRefused
 from tongban.trust.backups.services.drilling import SAMPLE, examine
@@ -23,7 +23,7 @@ def end_restore(
     who: str,
     reason: str,
     earlier: Sequence[ledger.ServedEpochJson],
-    actor: Recorded,
+    actor: EventActor,
     say: Callable[[str], object],
 ) -> dict[str, list[ledger.ServedEpochJson]]:
     """Migrate and examine the database, open the epoch, and return the declarations of all epochs as JSON.

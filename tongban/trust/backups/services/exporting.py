@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.ids import new_id
 from tongban.trust.backups import escrow, events, secrets
@@ -15,7 +15,7 @@ SIGNER = "backup"
 """The id of the key that signs manifests."""
 
 
-def export_keys(target: Path, *, escrow_key: bytes, apart_from: Path | None, actor: Recorded) -> None:
+def export_keys(target: Path, *, escrow_key: bytes, apart_from: Path | None, actor: EventActor) -> None:
     """Write every secret of the platform into a new file, sealed for the escrow.
 
     The package includes the public keys of manifests and tree heads, so that whoever opens it knows which backups to

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import transaction
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.announcements.services import announce
 from tongban.trust.backups import archive, events
 from tongban.trust.backups.errors import BackupRefused
@@ -34,7 +34,7 @@ def exclusive_access(repository: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def forget_old(repository: Path, *, keep: int, actor: Recorded) -> list[str]:
+def forget_old(repository: Path, *, keep: int, actor: EventActor) -> list[str]:
     """Remove all but the newest `keep` backups and those that they build on, and contents that no backup needs.
 
     Returns the names of the removed backups. Raises BackupRefused.

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.disk import fsync_folder
 from tongban.foundation.ids import new_id
@@ -56,7 +56,7 @@ class _BackupInProgress:
 
 
 def make(
-    repository: Path, *, escrow_key: bytes, incremental: bool = False, actor: Recorded, say: Say = quiet
+    repository: Path, *, escrow_key: bytes, incremental: bool = False, actor: EventActor, say: Say = quiet
 ) -> Backup:
     """Make a backup in the folder `repository`. Raises BackupRefused, leaving nothing that looks complete.
 
@@ -259,7 +259,7 @@ def _finish(work: _BackupInProgress, manifest: Manifest) -> None:
 
 
 @transaction.atomic
-def _record(work: _BackupInProgress, manifest: Manifest, actor: Recorded) -> Backup:
+def _record(work: _BackupInProgress, manifest: Manifest, actor: EventActor) -> Backup:
     row = Backup.objects.create(
         id=new_id(),
         label=work.id,

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.actors import machine
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.trust.crypto.queries import Certificate
@@ -50,7 +50,7 @@ def certificate_of(key_id: str, department_id: UUID) -> Certificate:
 
 
 @transaction.atomic
-def revoke(certificate_id: UUID, *, revocation: str, reason: str, actor: Recorded) -> Certificate:
+def revoke(certificate_id: UUID, *, revocation: str, reason: str, actor: EventActor) -> Certificate:
     """Revoke a certificate for good, so that its issuer's revocation list includes it.
 
     Raises NotAllowed, Invalid, NotFound, or Conflict for a root or an already revoked certificate.
@@ -118,7 +118,7 @@ def _subject(kind: str, department_id: UUID | None) -> dict[str, str]:
     }
 
 
-def _revoke(certificate: Certificate, revocation: str, reason: str, actor: Recorded) -> None:
+def _revoke(certificate: Certificate, revocation: str, reason: str, actor: EventActor) -> None:
     certificate.revoked_at, certificate.revocation = clock.now(), revocation
     certificate.save(update_fields=["revoked_at", "revocation"])
     event = events.CertificateRevoked(

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.actors import machine
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.ids import new_id
@@ -29,7 +29,7 @@ _UNCOUNTED = {"files", "general", "legacy"}
 
 
 @transaction.atomic
-def rotate(level: str, *, purpose: str = "", algorithm: str = "", reason: str, actor: Recorded) -> list[Key]:
+def rotate(level: str, *, purpose: str = "", algorithm: str = "", reason: str, actor: EventActor) -> list[Key]:
     """Replace the keys of a level, for one purpose or for all; return the new keys. Readers and writers continue.
 
     - `data`: new values are sealed under a new key, and the old key still opens its values.
@@ -70,7 +70,7 @@ def rotate(level: str, *, purpose: str = "", algorithm: str = "", reason: str, a
 
 
 @transaction.atomic
-def retire(key_id: UUID, *, reason: str, actor: Recorded) -> None:
+def retire(key_id: UUID, *, reason: str, actor: EventActor) -> None:
     """Retire a data key and replace it with a new one. Raises NotAllowed, Invalid, NotFound or Conflict."""
     check(actor, reason)
     key = _data_key(key_id)
@@ -81,7 +81,7 @@ def retire(key_id: UUID, *, reason: str, actor: Recorded) -> None:
 
 
 @transaction.atomic
-def destroy(key_id: UUID, *, reason: str, actor: Recorded, shred: bool = False) -> None:
+def destroy(key_id: UUID, *, reason: str, actor: EventActor, shred: bool = False) -> None:
     """Destroy a retired key for good.
 
     With `shred`, values that were sealed with it are lost deliberately. Without, Conflict is raised while such values
@@ -108,7 +108,7 @@ def destroy(key_id: UUID, *, reason: str, actor: Recorded, shred: bool = False) 
 
 
 def reseal(
-    purpose: str = "", *, batch: int, reason: str, actor: Recorded, say: Callable[[str], object] = lambda _: None
+    purpose: str = "", *, batch: int, reason: str, actor: EventActor, say: Callable[[str], object] = lambda _: None
 ) -> int:
     """Reseal the old values of one purpose, or of all, under the current keys; return the number of rewritten rows.
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.actors import machine
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.ids import new_id
@@ -24,7 +24,7 @@ WHY = "索引密钥轮换后重建索引"
 
 
 @transaction.atomic
-def begin(*, reason: str, actor: Recorded) -> Key:
+def begin(*, reason: str, actor: EventActor) -> Key:
     """Create the next index key. It is used for look-ups at once, and for new rows after two cache times.
 
     Raises NotAllowed, Invalid, or Conflict while a rotation is in progress.
@@ -38,7 +38,7 @@ def begin(*, reason: str, actor: Recorded) -> Key:
     return key
 
 
-def reindex(*, batch: int, reason: str, actor: Recorded, say: Callable[[str], object] = lambda _: None) -> int:
+def reindex(*, batch: int, reason: str, actor: EventActor, say: Callable[[str], object] = lambda _: None) -> int:
     """Reindex all old rows now, then retire the old key if possible; return the number of rewritten rows.
 
     Each batch of `batch` rows is its own transaction. Raises NotAllowed or Invalid.
@@ -69,7 +69,7 @@ def count_indexes() -> None:
 
 
 @transaction.atomic
-def accept(name: str, *, reason: str, actor: Recorded) -> None:
+def accept(name: str, *, reason: str, actor: EventActor) -> None:
     """Accept a configured key (`secret` or `index`) that was changed deliberately.
 
     Requires the database owner's rights. Raises NotAllowed, Invalid or Conflict.
@@ -84,7 +84,7 @@ def accept(name: str, *, reason: str, actor: Recorded) -> None:
 
 
 @transaction.atomic
-def finish(*, reason: str, actor: Recorded) -> list[Key]:
+def finish(*, reason: str, actor: EventActor) -> list[Key]:
     """Count old indexes, and retire the older keys once nothing needs them (`index_keys.may_retire`).
 
     Returns the retired keys.

@@ -1,7 +1,7 @@
 """What all changes of keys share: the permission check, and the event of a rotation."""
 
 from tongban.foundation.announcements.actors import is_machine
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Invalid, NotAllowed
 from tongban.trust.crypto import queries as crypto
@@ -12,7 +12,7 @@ from tongban.trust.keys.ports import keeps_keys
 LONGEST_REASON = 200
 
 
-def check(actor: Recorded, reason: str) -> None:
+def check(actor: EventActor, reason: str) -> None:
     """Check that the actor may change keys, and that the reason is valid.
 
     Security administrators and machine actors (the queue and the console) may. Raises NotAllowed or Invalid.
@@ -23,7 +23,7 @@ def check(actor: Recorded, reason: str) -> None:
         raise Invalid(f"请写明理由，不超过 {LONGEST_REASON} 个字；理由会写入存证。", field="reason")
 
 
-def announce_rotation(new: Key, old: Key | None, rewrapped: int, reason: str, actor: Recorded) -> None:
+def announce_rotation(new: Key, old: Key | None, rewrapped: int, reason: str, actor: EventActor) -> None:
     """Announce that one key replaced another."""
     facts = crypto.facts_of(new)
     event = events.KeyRotated(

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.errors import Invalid, NotFound
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger.events import AlarmEnded, AlarmRaised
@@ -63,7 +63,7 @@ def raise_alarm(kind: Alarm.Kinds, finding: str) -> bool:
 
 
 @transaction.atomic
-def end_alarm(alarm_id: UUID, *, reason: str, actor: Recorded) -> None:
+def end_alarm(alarm_id: UUID, *, reason: str, actor: EventActor) -> None:
     """Close an alarm; `reason` says what the cause was. The same finding raises a new alarm afterwards.
 
     Raises NotFound when no such alarm is open, and Invalid without a reason.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.db import connection, transaction
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.trust.ledger.events import RowsCovered
 from tongban.trust.ledger.folds import ROWS, SINCE_VERSION, Fold, folds
 from tongban.trust.ledger.services.recording import record_covering
@@ -13,7 +13,7 @@ from tongban.trust.ledger.services.recording import record_covering
 BATCH = 500
 
 
-def cover(*, actor: Recorded, reason: str, say: Callable[[str], object] = lambda line: None) -> int:
+def cover(*, actor: EventActor, reason: str, say: Callable[[str], object] = lambda line: None) -> int:
     """Record the current state of rows that have only old entries; return the number of groups.
 
     Each batch is its own transaction; after an interruption, run it again to continue. Groups that are not identified
@@ -31,7 +31,7 @@ def cover(*, actor: Recorded, reason: str, say: Callable[[str], object] = lambda
 
 
 @transaction.atomic
-def _cover_some(fold: Fold, actor: Recorded, reason: str) -> int:
+def _cover_some(fold: Fold, actor: EventActor, reason: str) -> int:
     where = f"AND {fold.where}" if fold.where else ""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.errors import Invalid
 from tongban.foundation.ids import new_id
 from tongban.trust.crypto import services as crypto
@@ -27,7 +27,7 @@ class EpochRefused(Invalid):
 
 @transaction.atomic
 def open_epoch(
-    *, backup: str, who: str, reason: str, actor: Recorded, earlier: Iterable[Mapping[str, object]] = ()
+    *, backup: str, who: str, reason: str, actor: EventActor, earlier: Iterable[Mapping[str, object]] = ()
 ) -> Epoch:
     """Declare that the ledger was restored from a backup, and sign the first head of the new epoch.
 

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.events import Event
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.errors import InvalidText
 from tongban.foundation.ids import new_id
 from tongban.foundation.texts import is_storable
@@ -47,7 +47,7 @@ class _EntryRow(NamedTuple):
 
 
 def record(
-    event: Event, *, actor: Recorded, at: datetime | None = None, reason: str = "", entry_id: UUID | None = None
+    event: Event, *, actor: EventActor, at: datetime | None = None, reason: str = "", entry_id: UUID | None = None
 ) -> UUID:
     """Append the event in the caller's transaction; return the entry's id.
 
@@ -62,7 +62,7 @@ def record(
 def record_many(
     events: Iterable[Event],
     *,
-    actor: Recorded,
+    actor: EventActor,
     at: datetime | None = None,
     reason: str = "",
     entry_id: UUID | None = None,
@@ -82,7 +82,7 @@ def record_many(
     return [row.id for row in rows]
 
 
-def record_covering(events: Iterable[Event], fold: Fold, *, actor: Recorded, at: datetime, reason: str) -> None:
+def record_covering(events: Iterable[Event], fold: Fold, *, actor: EventActor, at: datetime, reason: str) -> None:
     """Append events that account for the rows of one fold, regardless of their type."""
     rows = [_row(event, actor, at, reason) for event in events]
     if rows:
@@ -108,7 +108,7 @@ def payload_sql(covered: dict[str, str]) -> str:
     return f"CASE e.type {cases} ELSE e.payload END"
 
 
-def _row(event: Event, actor: Recorded, at: datetime, reason: str, entry_id: UUID | None = None) -> _EntryRow:
+def _row(event: Event, actor: EventActor, at: datetime, reason: str, entry_id: UUID | None = None) -> _EntryRow:
     key = entry_id or new_id()
     payload = event.payload() | ({"mandate": str(actor.mandate_id)} if actor.mandate_id else {})
     text = json.dumps(payload, ensure_ascii=False)

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from tongban.foundation import clock
-from tongban.foundation.announcements.ports import Recorded
+from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger import keys
@@ -41,7 +41,7 @@ class SubmittedCosignature:
 
 
 @transaction.atomic
-def add_witness(name: str, pem: str, *, reason: str, actor: Recorded) -> Witness:
+def add_witness(name: str, pem: str, *, reason: str, actor: EventActor) -> Witness:
     """Register a witness with its public key in PEM. Raises WitnessRefused, or Conflict when the name is taken."""
     if not name.strip() or len(name) > 60 or not name.isprintable():
         raise WitnessRefused("请写明见证方的名称（1 到 60 个字符）。", field="name")
@@ -60,7 +60,7 @@ def add_witness(name: str, pem: str, *, reason: str, actor: Recorded) -> Witness
 
 
 @transaction.atomic
-def retire_witness(name: str, *, reason: str, actor: Recorded) -> None:
+def retire_witness(name: str, *, reason: str, actor: EventActor) -> None:
     """Retire a witness. Its cosignatures stay stored but are no longer shown, and no new one is accepted.
 
     Raises NotFound when no such witness is active, and WitnessRefused without a reason.

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tests.waiting import until
-from tongban.foundation.announcements.actors import console_rule
+from tongban.foundation.announcements.console import console_rule
 from tongban.trust.ledger import keys, queries, services
 from tongban.trust.ledger.models import Alarm, Entry, Head, Witness
 from tongban.trust.ledger.testing import sequence_now

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from tongban.foundation.announcements.actors import console
+from tongban.foundation.announcements.console import console
 from tongban.foundation.workdays import services
 
 

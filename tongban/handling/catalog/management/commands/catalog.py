@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tongban.foundation.errors import DomainError
 from tongban.handling.catalog import queries, reading, services
-from tongban.people.identity.actors import console
+from tongban.people.identity.console import console
 
 GRADES = ("error", "warning", "to be completed")
 

@@ -9,7 +9,7 @@ from tongban.foundation.errors import DomainError
 from tongban.people.api import queries, services
 from tongban.people.api.scopes import SCOPES
 from tongban.people.identity import queries as identity
-from tongban.people.identity.actors import console
+from tongban.people.identity.console import console
 
 
 class Command(BaseCommand):

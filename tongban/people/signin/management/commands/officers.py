@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tongban.foundation.errors import DomainError
 from tongban.people.identity import queries as identity
-from tongban.people.identity.actors import console
+from tongban.people.identity.console import console
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation import services as organisations
 from tongban.people.organisation.rules import POST_LABELS, PostKind

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tongban.foundation.errors import DomainError
-from tongban.people.identity.actors import console
+from tongban.people.identity.console import console
 from tongban.people.organisation import queries as organisation
 from tongban.people.signin import bridge, queries, services
 from tongban.trust.ledger import keys

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tongban.foundation.announcements.actors import console
+from tongban.foundation.announcements.console import console
 from tongban.foundation.errors import DomainError
 from tongban.trust.backups import archive, queries, services
 from tongban.trust.backups.escrow import make as make_escrow

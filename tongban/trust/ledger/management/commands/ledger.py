@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tongban.foundation.announcements.actors import console, machine
+from tongban.foundation.announcements.actors import machine
+from tongban.foundation.announcements.console import console
 from tongban.foundation.clock import CITY_TIME
 from tongban.foundation.errors import DomainError
 from tongban.trust.ledger import queries, services

@@ -1,137 +1,14 @@
-"""What a number says (GB 11643-1999, GB 32100-2015), and what one may do in somebody else's name. Pure functions."""
+"""What somebody may do in another's name under a mandate (授权)."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from tongban.foundation.errors import Invalid, NotAllowed
+from tongban.foundation.errors import NotAllowed
 from tongban.people.identity.actors import Actor
-
-NUMBER_PURPOSE = "subject-number"
-"""The purpose of the blind index of numbers: one for the city, so that every room finds the same person."""
-
-PHONE_PURPOSE = "account-phone"
-"""The purpose of the blind index of the phones with which accounts sign in."""
-
-IDLE_STAFF, IDLE_PUBLIC = timedelta(minutes=15), timedelta(minutes=30)
-"""How long a session may be unused before it ends (GB/T 22239-2019 8.1.4.1)."""
-
-
-def date_of_birth(number: str) -> date | None:
-    """Return the date of birth in an 18-character number, or None if it is not a real date."""
-    try:
-        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return None
-
-
-def is_minor(born: date | None, day: date) -> bool:
-    """Return whether somebody is under eighteen on the day (民法典 Art. 17). Pages mask minors' data by default."""
-    return born is not None and born > day.replace(year=day.year - 18, day=min(day.day, 28))
-
-
-def sex_of(number: str) -> str:
-    """Return `male` or `female` by the last digit of the sequence, or "" without a number."""
-    if len(number) != 18 or not number[16].isdigit():
-        return ""
-    return "male" if int(number[16]) % 2 else "female"
-
-
-def salutation(name: str, number: str) -> str:
-    """Return how the home page greets somebody, e.g. 李女士, or "" where the number does not say."""
-    title = {"male": "先生", "female": "女士"}.get(sex_of(number), "")
-    return f"{name[:1]}{title}" if title else ""
-
-
-# -- legal persons
-
-
-class OrganisationKind(StrEnum):
-    """What kind of legal person an organisation is (机构类型)."""
-
-    ENTERPRISE = "enterprise"
-    BUSINESS = "business"
-    INSTITUTION = "institution"
-    SOCIETY = "society"
-    AGENCY = "agency"
-    OTHER = "other"
-
-
-ORGANISATION_LABELS = {
-    OrganisationKind.ENTERPRISE: "企业",
-    OrganisationKind.BUSINESS: "个体工商户",
-    OrganisationKind.INSTITUTION: "事业单位",
-    OrganisationKind.SOCIETY: "社会组织",
-    OrganisationKind.AGENCY: "机关",
-    OrganisationKind.OTHER: "其他组织",
-}
-_KINDS_OF_CODES = {
-    "11": OrganisationKind.AGENCY,
-    "12": OrganisationKind.INSTITUTION,
-    "13": OrganisationKind.SOCIETY,
-    "51": OrganisationKind.SOCIETY,
-    "52": OrganisationKind.SOCIETY,
-    "53": OrganisationKind.SOCIETY,
-    "81": OrganisationKind.SOCIETY,
-    "91": OrganisationKind.ENTERPRISE,
-    "92": OrganisationKind.BUSINESS,
-    "93": OrganisationKind.ENTERPRISE,
-}
-"""By characters 1 and 2 of the code: the registering department and the kind (GB 32100-2015, table 1)."""
-
-
-def organisation_kind(credit_code: str) -> str:
-    """Return the kind of organisation by the first two characters of its code; `other` where they leave it open."""
-    return _KINDS_OF_CODES.get(credit_code[:2], OrganisationKind.OTHER)
-
-
-def check_organisation_kind(kind: str, credit_code: str) -> None:
-    """Raise Invalid for a kind that the credit code contradicts. Where the code leaves it open, accept any kind."""
-    by_code = organisation_kind(credit_code)
-    if by_code not in {kind, OrganisationKind.OTHER}:
-        raise Invalid("机构类型与统一社会信用代码的前两位不符，请对照证照核对代码和类型。", field="kind")
-
-
-# -- age
-
-
-def anniversary(born: date, years: int) -> date:
-    """Return the day on which somebody reaches an age in full years.
-
-    Somebody born on 29 February reaches it on 28 February of a common year: where a month lacks the day, its last day
-    counts (民法典第二百零二条).
-    """
-    try:
-        return born.replace(year=born.year + years)
-    except ValueError:
-        return date(born.year + years, 2, 28)
-
-
-def full_years(born: date, day: date) -> int:
-    """Return the age in full years (周岁) on a day."""
-    return day.year - born.year - (day < anniversary(born, day.year - born.year))
-
-
-CONSENT_FROM, OF_AGE = 8, 18
-"""Ages in full years (民法典第十七至二十条): under 8 without legal capacity, under 18 with limited capacity."""
-
-
-def guardianship_until(born: date, day: date) -> date | None:
-    """Return the last day of the present stage of guardianship: before the 8th or 18th birthday. None for adults."""
-    age = full_years(born, day)
-    if age >= OF_AGE:
-        return None
-    return anniversary(born, CONSENT_FROM if age < CONSENT_FROM else OF_AGE) - timedelta(days=1)
-
-
-def needs_consent(born: date, day: date) -> bool:
-    """Return whether a minor must personally agree to what a guardian does for them."""
-    return full_years(born, day) >= CONSENT_FROM
-
-
-# -- mandates
+from tongban.people.identity.rules.ages import anniversary
 
 
 class MandateKind(StrEnum):
@@ -163,9 +40,13 @@ class Ending(StrEnum):
 
 
 AGENT, FAMILY, HELP, GUARDIAN = MandateKind
+
 KIND_WORDS = {AGENT: "经办人", FAMILY: "亲情代办", HELP: "帮代办", GUARDIAN: "监护人代办"}
+
 EVERYTHING, THEMES, ITEMS = Reach
+
 REACH_WORDS = {EVERYTHING: "全部事项", THEMES: "按主题", ITEMS: "指定事项"}
+
 LONGEST_YEARS = {AGENT: 3, FAMILY: 1, HELP: 1}
 
 

@@ -28,8 +28,8 @@ def device_of(request: HttpRequest, account: Account) -> str:
     return next((name for name, tag in _marks(request) if constant_time_compare(tag, _tag(name, account))), "")
 
 
-def here(request: HttpRequest, account: Account) -> str:
-    """Return the same for somebody who is signed in: without the cookie, the session stands in for it."""
+def device_of_session(request: HttpRequest, account: Account) -> str:
+    """Return the account's name for the browser of somebody who is signed in: without the cookie, the session's key."""
     return device_of(request, account) or f"session {request.session.session_key}"
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from tongban.foundation.errors import DomainError
 from tongban.people.identity.access import sign_in_required
 from tongban.people.identity.capacity import in_any_name
-from tongban.people.signin import kept as acts
+from tongban.people.signin import pending_acts as acts
 from tongban.people.signin.adapters import AccountAdapter
 
 
@@ -17,7 +17,7 @@ from tongban.people.signin.adapters import AccountAdapter
 @in_any_name
 @sign_in_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def kept(request: HttpRequest) -> HttpResponse:
+def pending_act(request: HttpRequest) -> HttpResponse:
     """Show the parked act; resume or discard it on POST."""
     decision = request.POST.get("decision")
     if decision not in {"go", "discard"}:

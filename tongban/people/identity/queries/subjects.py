@@ -1,0 +1,74 @@
+"""Persons and organisations, their names, and who acts for whom."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from tongban.foundation import clock
+from tongban.foundation.errors import NotFound
+from tongban.people.identity.actors import Actor
+from tongban.people.identity.models import Mandate, Representation, Subject
+from tongban.people.identity.queries.mandates import is_mandated_by
+from tongban.people.identity.rules import NUMBER_PURPOSE, is_minor
+from tongban.trust.crypto.masking import mask
+from tongban.trust.crypto.services import blind_indexes
+
+
+def subject(subject_id: UUID) -> Subject:
+    """Return a subject by its id. Names and numbers are unmasked; pages mask them. Raises NotFound."""
+    found = Subject.objects.filter(id=subject_id).first()
+    if found is None:
+        raise NotFound("没有找到这个人或组织的登记，请先登记。")
+    return found
+
+
+def subject_by_number(number: str) -> Subject | None:
+    """Return the subject with a resident's number or credit code."""
+    return Subject.objects.filter(number_index__in=blind_indexes(number, purpose=NUMBER_PURPOSE)).first()
+
+
+def display_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Return names by id: masked for persons (fully for minors), in full for organisations. One query."""
+    wanted = {i for i in ids if i is not None}
+    if not wanted:
+        return {}
+    today = clock.legal_day(clock.now())
+    return {
+        s.id: mask("name", s.name, minor=is_minor(s.born, today)) if s.kind == Subject.Kinds.PERSON else s.name
+        for s in Subject.objects.filter(id__in=wanted).only("id", "kind", "name", "born")
+    }
+
+
+def represents(person_id: UUID, organisation_id: UUID) -> bool:
+    """Return whether the person may act for the organisation now, as its legal representative."""
+    return Representation.objects.filter(
+        person_id=person_id, organisation_id=organisation_id, ended_at__isnull=True
+    ).exists()
+
+
+def represented_by(person_id: UUID) -> list[Subject]:
+    """Return the organisations that the person represents now, the earliest first."""
+    held = Representation.objects.filter(person_id=person_id, ended_at__isnull=True)
+    return [held.organisation for held in held.select_related("organisation").order_by("since", "id")]
+
+
+def may_act_for(actor: Actor, subject_id: UUID) -> bool:
+    """Return whether the actor may act in the subject's name: their own, their firm's, or by a mandate."""
+    if actor.subject_id is None or actor.is_officer:
+        return False
+    return (
+        subject_id == actor.subject_id
+        or represents(actor.subject_id, subject_id)
+        or is_mandated_by(actor.subject_id, subject_id)
+    )
+
+
+def with_representation(ids: Iterable[UUID | None]) -> dict[UUID, Subject]:
+    """Return subjects by id, annotated with `represents` (a firm) and `helps` (by a mandate). One query."""
+    held = Representation.objects.filter(person_id=OuterRef("id"), ended_at__isnull=True)
+    mandates = Mandate.objects.filter(helper_id=OuterRef("id"), ended_at=None, accepted_at__isnull=False)
+    found = Subject.objects.filter(id__in=[i for i in ids if i is not None]).annotate(
+        represents=Exists(held), helps=Exists(mandates)
+    )
+    return {subject.id: subject for subject in found}
