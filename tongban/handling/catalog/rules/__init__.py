@@ -2,6 +2,15 @@
 
 from tongban.handling.catalog.rules.bundles import bundle_findings, cycle_of
 from tongban.handling.catalog.rules.findings import Finding, Grade, Place
-from tongban.handling.catalog.rules.items import item_findings, reference_findings
+from tongban.handling.catalog.rules.items import item_findings, reference_findings, window_findings
 
-__all__ = ["Finding", "Grade", "Place", "bundle_findings", "cycle_of", "item_findings", "reference_findings"]
+__all__ = [
+    "Finding",
+    "Grade",
+    "Place",
+    "bundle_findings",
+    "cycle_of",
+    "item_findings",
+    "reference_findings",
+    "window_findings",
+]
