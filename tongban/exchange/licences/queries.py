@@ -220,7 +220,7 @@ def code_of_document(content: bytes) -> str | None:
 
 
 def facts_of(licence: Licence, at: datetime | None = None) -> LicenceFacts:
-    """Return the masked facts of a licence. A field that was changed, or whose key was destroyed, is shown as unreadable.
+    """Return the masked facts of a licence. What was changed, or lost its key, is shown as unreadable.
 
     Raises KeyUnavailable if the fields cannot be read now.
     """

@@ -14,7 +14,7 @@ from tongban.people.datauses import services as recording
 from tongban.people.identity.actors import Actor, machine
 
 USED, VERIFIED, RENDERED, EXPORTED = "licence-used", "licence-verified", "licence-rendered", "exported"
-PUBLIC = machine(datauses.PUBLIC.removeprefix("machine:"))
+PUBLIC = machine(datauses.PUBLIC)
 ONCE_WITHIN = timedelta(minutes=10)
 CHECKED = ("持证人姓名（脱敏）", "编号（脱敏）", "状态", "有效期")
 

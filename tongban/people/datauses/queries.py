@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.actors import rule_of
 from tongban.foundation.errors import NotFound
 from tongban.people.datauses.models import DataUse as DataUse
 from tongban.people.datauses.models import Objection
@@ -16,8 +17,8 @@ from tongban.people.identity.actors import Actor, Channel
 from tongban.people.organisation import queries as organisation
 
 PAGE = 20
-PUBLIC = "machine:licences.verify/public"
-"""The actor of a verification by somebody who is not signed in."""
+PUBLIC = "licences.verify/public"
+"""The rule under which the platform records a verification by somebody who is not signed in."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ def _is_own(use: DataUse, subject_id: UUID) -> bool:
 
 def _who(use: DataUse, subject_id: UUID, people: dict[UUID, str]) -> str:
     person = _person(use.actor)
-    if use.actor == PUBLIC:
+    if rule_of(use.actor) == PUBLIC:
         return "扫码或输入核验码的人（未登录）"
     if person is None:
         return "系统自动"

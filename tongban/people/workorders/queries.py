@@ -10,6 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.actors import is_machine_name
 from tongban.foundation.errors import NotFound
 from tongban.foundation.workdays import queries as workdays
 from tongban.people.identity import policy
@@ -228,7 +229,7 @@ def _file(order: WorkOrder, actor: Actor, *, as_officer: bool) -> OrderFile:
     history = ledger.entries_of(order.id)
     if not as_officer:
         history = [entry for entry in history if not entry.payload.get("internal")]
-    ids = {note.by_id for note in shown} | {UUID(e.actor) for e in history if not e.actor.startswith("machine:")}
+    ids = {note.by_id for note in shown} | {UUID(e.actor) for e in history if not is_machine_name(e.actor)}
     if not as_officer:  # the person who raised it sees departments, not officers
         ids &= {order.raised_by_id, order.raised_for_id}
     names = {str(key): name for key, name in identity.display_names(ids).items()}

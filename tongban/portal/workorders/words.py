@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from tongban.foundation.announcements.actors import is_machine_name
+
 if TYPE_CHECKING:
     from tongban.trust.ledger.models import Entry
 
@@ -27,6 +29,11 @@ STATE_LIGHTS = {
 def event_words(entry: "Entry") -> str:
     """Return the text of an event of an order."""
     return EVENTS.get(entry.type.rpartition(".")[2], "有新的进展")
+
+
+def is_by_machine(entry: "Entry") -> bool:
+    """Return whether the platform itself caused an event of an order."""
+    return is_machine_name(entry.actor)
 
 
 def own_light(state: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.actors import machine
 from tongban.trust.crypto import keyring, masters, primitives
 from tongban.trust.crypto.errors import KeyUnavailable
 from tongban.trust.crypto.models import DataKey, DepartmentKey, IdentityRoot, IndexKey, Key, MasterKey, States
@@ -20,7 +21,7 @@ from tongban.trust.crypto.providers import sm9
 
 ALWAYS = ("files", "general", "seal")
 """Purposes that do not belong to an encrypted column."""
-PLATFORM = "machine:crypto"
+PLATFORM = machine("crypto").name_for_record
 _LOCK = 0x6B657973
 
 
