@@ -13,7 +13,8 @@ class Event:
     """Something that happened to `subject`, the id of a case, licence, account and so on.
 
     `class CaseAccepted(CaseEvent, label="受理")`: the audit and the proofs show the label. `administrative` marks
-    changes to the platform itself (rights, keys, catalogue, calendar), which the audit lists separately.
+    changes to the platform itself (rights, keys, catalogue, calendar), which the audit lists separately;
+    `recorded_later` those that a task records some time after they happened.
     """
 
     subject: UUID
@@ -21,10 +22,11 @@ class Event:
     """Version of the payload: 1 without the rows that the event accounts for, 2 with them (see `folds`)."""
     label: ClassVar[str] = ""
     administrative: ClassVar[bool] = False
+    recorded_later: ClassVar[bool] = False
 
-    def __init_subclass__(cls, *, label: str = "", administrative: bool = False) -> None:
+    def __init_subclass__(cls, *, label: str = "", administrative: bool = False, recorded_later: bool = False) -> None:
         super().__init_subclass__()
-        cls.label, cls.administrative = label, administrative
+        cls.label, cls.administrative, cls.recorded_later = label, administrative, recorded_later
 
     @classmethod
     def type_name(cls) -> str:
