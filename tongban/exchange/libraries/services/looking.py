@@ -13,9 +13,10 @@ from tongban.exchange.libraries.resources import BIRTH, PERSONS, RECORD, RESOURC
 from tongban.foundation import clock
 from tongban.people.datauses import queries as datauses
 from tongban.people.datauses import services as recording
+from tongban.people.datauses.kinds import UseKind
 from tongban.people.identity.actors import Actor, machine
 
-LOOKED_UP = "looked-up"
+LOOKED_UP = UseKind("looked-up", "查询共享数据", order=10)
 ONCE_WITHIN = timedelta(minutes=10)
 """The same look-up for a draft is recorded once within this time, although every page of the draft repeats it."""
 
@@ -66,7 +67,7 @@ def _leave_trace(
     if application and not actor.machine:
         since = at - ONCE_WITHIN
         if datauses.noted_since(
-            since, kind=LOOKED_UP, actor=actor, occasion=application, source=source, found=result.found
+            since, kind=LOOKED_UP.key, actor=actor, occasion=application, source=source, found=result.found
         ):
             return
     known = {**context, **result.facts}
@@ -86,7 +87,7 @@ def _leave_trace(
         _concerned(resource, result, known),
         actor=actor,
         at=at,
-        kind=LOOKED_UP,
+        kind=LOOKED_UP.key,
         fields=fields,
         source=source,
         department_id=known_id(context, "case.department") if actor.machine else None,
