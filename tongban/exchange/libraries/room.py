@@ -4,6 +4,7 @@ from tongban.foundation import rooms
 class Room(rooms.Room):
     name = "tongban.exchange.libraries"
     label = "libraries"
+    doors = ("facts", "resources")
 
     def connect(self) -> None:
         from tongban.exchange.libraries import family

@@ -132,7 +132,7 @@ def read_all(paths: Iterable[Path]) -> list[Document]:
             items[document.spec.code] = document.spec
             _check_name(document, document.spec.code)
             references = reference_findings(
-                document.spec, effects=libraries.effect_names(), resources=library_queries.RESOURCES
+                document.spec, effects=libraries.effect_names(), resources=library_queries.resource_names()
             )
             for finding in (*item_findings(document.spec), *references):
                 document.remark(finding)
