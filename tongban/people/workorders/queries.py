@@ -135,12 +135,12 @@ def order_for_citizen(number: str, actor: Actor) -> OrderFile:
 
 def open_kinds() -> list[Kind]:
     """Return the kinds that everybody may raise on the page."""
-    return [kind for kind in kinds() if kind.open_to_all]
+    return [kind for kind in kinds if kind.open_to_all]
 
 
 def all_kinds() -> list[tuple[str, str]]:
     """Return (key, name) of every kind, for filters."""
-    return [(kind.key, kind.name) for kind in kinds()]
+    return [(kind.key, kind.name) for kind in kinds]
 
 
 def posts_by_department() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -176,7 +176,7 @@ def _lights() -> dict[str, Q]:
     """Return the lights of `rules.light` as conditions. What is near depends on the kind."""
     today, calendar = clock.legal_day(clock.now()), workdays.calendar()
     near = Q(pk__in=[])
-    for kind in kinds():
+    for kind in kinds:
         near |= Q(kind=kind.key, due_on__lte=calendar.nth_workday(today, near_days(kind.days)))
     late = Q(due_on__lt=today)
     return {"red": late, "yellow": ~late & near, "green": ~late & ~near}
