@@ -14,6 +14,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from tongban.foundation.disk import write_atomically
 from tongban.foundation.operations import postgres
 
 PLATFORM, IN_USE, RECORD, ASIDE = "platform.lock", "in-use.lock", "platform.json", "set-aside"
@@ -80,10 +81,7 @@ def record(folder: Path) -> Running | None:
 
 def write_record(folder: Path, running: Running) -> None:
     """Replace the record of the running platform, readable by its owner only."""
-    partial = folder / f".{RECORD}.{os.getpid()}"
-    partial.touch(mode=0o600)
-    partial.write_text(json.dumps(asdict(running)))
-    partial.replace(folder / RECORD)
+    write_atomically(folder / RECORD, json.dumps(asdict(running)).encode(), mode=0o600)
 
 
 def running(folder: Path) -> Running | None:

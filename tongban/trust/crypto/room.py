@@ -6,7 +6,7 @@ from tongban.foundation import rooms
 class Room(rooms.Room):
     name = "tongban.trust.crypto"
     label = "crypto"
-    doors = ("fields", "indexed", "masking", "primitives", "streams", "making", "migrating", "signed")
+    doors = ("der", "fields", "indexed", "masking", "primitives", "streams", "making", "migrating", "signed")
 
     def connect(self) -> None:
         from tongban.foundation.ui import filters

@@ -1,13 +1,12 @@
 """Digests, signs, verifies and decrypts by key id. Private keys never leave this module."""
 
-import base64
 import logging
 import os
 
 from django.conf import settings
 from django.db import transaction
 
-from tongban.trust.crypto import keyring, primitives, sealing
+from tongban.trust.crypto import der, keyring, primitives, sealing
 from tongban.trust.crypto.errors import CryptoUnavailable, KeyUnavailable, Tampered, WrongKey
 from tongban.trust.crypto.models import SigningKey
 
@@ -104,10 +103,7 @@ def public_key(key_id: str) -> bytes:
 
 def public_key_pem(key_id: str) -> str:
     """Return the public key as SubjectPublicKeyInfo in PEM, which the `openssl` command can read."""
-    head = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
-    body = base64.b64encode(head + public_key(key_id)).decode()
-    lines = "\n".join(body[i : i + 64] for i in range(0, len(body), 64))
-    return f"-----BEGIN PUBLIC KEY-----\n{lines}\n-----END PUBLIC KEY-----\n"
+    return der.pem("PUBLIC KEY", der.public_key(public_key(key_id)))
 
 
 @transaction.atomic
