@@ -1,4 +1,4 @@
-"""Digests, signs, verifies and decrypts by key id. Private keys never leave this module."""
+"""Digests, signs and verifies by key id. Private keys never leave this module."""
 
 import logging
 import os
@@ -47,17 +47,6 @@ def stored_public_key(key_id: str) -> bytes | None:
     return None if found is None else bytes(found)
 
 
-def sm2_sign_digest(key_id: str, digest: bytes) -> bytes:
-    """Sign a 32-byte digest that already covers Z (`primitives.sm2_digest`); return ASN.1 DER.
-
-    Raises ValueError for a digest of another length.
-    """
-    if len(digest) != 32:
-        raise ValueError("SM2 signs a digest of 32 bytes")
-    private, public = _key_pair(key_id)
-    return primitives.provider().sign_digest(private, public, digest)
-
-
 def sm2_verify(public: bytes, digest: bytes, signature: bytes) -> bool:
     """Return whether the signature of the digest is valid (GB/T 32918.2 §7.1).
 
@@ -66,24 +55,6 @@ def sm2_verify(public: bytes, digest: bytes, signature: bytes) -> bool:
     if not primitives.is_public_key(public) or not primitives.is_signature(signature) or len(digest) != 32:
         return False
     return primitives.provider().verify_digest(public, digest, signature)
-
-
-def sm2_encrypt(public: bytes, plain: bytes) -> bytes:
-    """Encrypt 1 to 255 bytes with SM2; return ASN.1 DER (GM/T 0009). Raises ValueError for a wrong key or length."""
-    if not primitives.is_public_key(public) or not 1 <= len(plain) <= 255:
-        raise ValueError("SM2 encrypts 1 to 255 bytes for a point of the curve")
-    return primitives.provider().encrypt(public, plain)
-
-
-def sm2_decrypt(key_id: str, ciphertext: bytes) -> bytes:
-    """Decrypt what was encrypted for the public key of a key id. Raises Tampered."""
-    private, public = _key_pair(key_id)
-    return primitives.provider().decrypt(private, public, ciphertext)
-
-
-def self_test() -> None:
-    """Run the known-answer tests of all algorithms. Raises CryptoUnavailable with the name of the failing one."""
-    primitives.self_test()
 
 
 def random(n: int) -> bytes:
