@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from tongban.foundation.announcements.actors import is_machine_name, machine, rule_of
 from tongban.foundation.announcements.events import Event
 from tongban.foundation.announcements.models import Delivery
 from tongban.foundation.announcements.services import announce, announce_many, deliver
@@ -224,3 +225,10 @@ def test_several_at_once_are_recorded_in_their_order_and_each_is_heard(heard):
 def test_nothing_to_announce_is_nothing_recorded(heard):
     assert announce_many([], actor=ACTOR) == []
     assert not Entry.objects.exists()
+
+
+def test_a_machine_is_recognised_by_its_recorded_name():
+    assert is_machine_name(machine("cases.decide/2").name_for_record)
+    assert rule_of(machine("cases.decide/2").name_for_record) == "cases.decide/2"
+    assert not is_machine_name(ACTOR.name_for_record)
+    assert rule_of(ACTOR.name_for_record) == ""
