@@ -220,9 +220,9 @@ def code_of_document(content: bytes) -> str | None:
 
 
 def facts_of(licence: Licence, at: datetime | None = None) -> LicenceFacts:
-    """Return the masked facts of a licence. What was changed, or lost its key, is shown as unreadable.
+    """Return the masked facts of a licence. A name or number that was changed is shown as unreadable (无法读取).
 
-    Raises KeyUnavailable if the fields cannot be read now.
+    Raises KeyUnavailable if the licence cannot be read now, KeyDestroyed if it never can be again.
     """
     day = clock.legal_day(at or clock.now())
     status = status_at(licence.status, licence.valid_until, day)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
+from django.db import transaction
 
 from tongban.foundation.announcements.events import Event
 from tongban.foundation.ids import new_id
@@ -68,14 +69,14 @@ def test_a_new_room_needs_no_change_of_this_one():
 
 @pytest.mark.django_db
 def test_a_use_of_an_unregistered_kind_is_not_recorded():
-    with pytest.raises(UndeclaredUse, match="book-read"):
+    with pytest.raises(UndeclaredUse, match="book-read"), transaction.atomic():
         services.record_use([new_id()], kind="book-read", fields=["姓名"], entry_id=new_id(), actor=machine("test"))
     assert not DataUse.objects.exists()
 
 
 @pytest.mark.django_db
 def test_a_use_with_an_event_that_does_not_cover_it_is_not_recorded():
-    with pytest.raises(UndeclaredUse, match="BookRead"):
+    with pytest.raises(UndeclaredUse, match="BookRead"), transaction.atomic():
         services.record_used(
             BookRead(subject=new_id()), [new_id()], kind="looked-up", fields=["姓名"], actor=machine("test")
         )
