@@ -174,6 +174,7 @@ def test_a_cut_value_does_not_open():
         services.decrypt(services.encrypt(b"", bound_to=b"row")[:-1], bound_to=b"row")
 
 
+@pytest.mark.django_db
 def test_a_blind_index_finds_equal_values_of_one_purpose():
     index = services.blind_index("99010120260101001x", purpose="number")
     assert index == services.blind_index(" 99010120260101001Ｘ ", purpose="number")

@@ -264,7 +264,7 @@ def test_the_command_lists_rotates_and_destroys(guard, settings):
         call_command("keys", "list", "--count", stdout=out)
     finally:
         settings.KEY_CACHE_SECONDS = 24 * 3600
-    assert "rows sealed anew" in out.getvalue()
+    assert "rows resealed" in out.getvalue()
     assert f"{old.id} destroyed" in out.getvalue()
     with pytest.raises(CommandError, match="没有这个账号"):
         call_command("keys", "rotate", "--reason", WHY, "--login", "nobody")
