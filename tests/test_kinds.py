@@ -18,6 +18,7 @@ OPEN = {
     ("crypto.DepartmentKey", "purpose"): "rooms declare purposes",
     ("crypto.DataKey", "purpose"): "rooms declare purposes",
     ("crypto.Certificate", "revocation"): "reasons of RFC 5280, of which people give some",
+    ("datauses.DataUse", "kind"): "rooms register kinds",
     ("datauses.DataUse", "source"): "in words",
     ("datauses.DataUse", "purpose"): "in words",
     ("sso.System", "purpose"): "in words",

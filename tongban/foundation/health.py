@@ -4,6 +4,7 @@ A room registers a check while the platform starts: a name, a function, and whet
 check fails. Operators see the results, so they contain no personal data.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -38,7 +39,11 @@ class Result:
     detail: dict[str, object]
 
 
-CHECKS: Registry[Check] = Registry("health checks")
+checks: Registry[Check] = Registry("health checks", order=lambda check: check.needs_database)
+"""All checks: those that need no database first."""
+log = logging.getLogger("tongban.health")
+_failing: set[str] = set()
+"""The checks that raised at their last run; their error is in the log once."""
 
 
 def register(
@@ -48,18 +53,23 @@ def register(
 
     Raises AlreadyTaken if the name is in use.
     """
-    CHECKS.add(name, Check(name, run, fails_readiness, needs_database))
-
-
-def checks() -> list[Check]:
-    """Return all checks: those that need no database first, otherwise in order of registration."""
-    return sorted(CHECKS, key=lambda check: check.needs_database)
+    checks.add(name, Check(name, run, fails_readiness, needs_database))
 
 
 def run_check(check: Check) -> Result:
-    """Run one check. A check that raises counts as failed."""
+    """Run one check. A check that raises counts as failed.
+
+    Its error is logged when it begins to fail, not at each of the probes, which come every few seconds.
+    """
     try:
         finding = check.run()
     except Exception as error:  # whatever it is, the other checks still run
+        if check.name not in _failing:
+            _failing.add(check.name)
+            log.exception("the health check %s fails", check.name)
         finding = Finding(ok=False, detail={"error": type(error).__name__})
+    else:
+        if check.name in _failing:
+            _failing.discard(check.name)
+            log.warning("the health check %s runs again", check.name)
     return Result(check.name, finding.ok, check.fails_readiness, finding.detail)

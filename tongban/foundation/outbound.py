@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_address
 from socket import SOCK_STREAM, getaddrinfo
 
 import httpcore
@@ -24,11 +24,11 @@ import httpx
 import tenacity
 
 from tongban.foundation import tracing
+from tongban.foundation.networks import Address
 
 log = logging.getLogger("tongban.outbound")
 for _library in ("httpx", "httpcore"):  # they would log addresses and headers at any level
     logging.getLogger(_library).setLevel(logging.CRITICAL)
-Address = IPv4Address | IPv6Address
 LARGEST = 65536
 """The default limit of an answer in bytes; a larger answer raises TooLarge."""
 LONGEST_PAUSE = 8.0

@@ -6,7 +6,10 @@ programming error and stops the start.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRichComparison
 
 T = TypeVar("T")
 
@@ -22,11 +25,12 @@ class NotOffered(RuntimeError):
 class Registry(Generic[T]):
     """Named values that rooms add while the platform starts.
 
-    `values` is sorted by `order`; entries of equal order keep the order in which they were added. Rooms start from the
-    foundation upwards, so that order is the same in every process.
+    `values` is sorted by `order`; entries of equal order keep the order in which they were added. Rooms start storey by
+    storey from the foundation upwards, and in the alphabetical order of their names within a storey (`site.rooms`), so
+    the order is the same in every process. Give `order` wherever it matters to a reader.
     """
 
-    def __init__(self, what: str, *, order: Callable[[T], int] = lambda value: 0) -> None:
+    def __init__(self, what: str, *, order: Callable[[T], "SupportsRichComparison"] = lambda value: 0) -> None:
         self.what = what
         self._order = order
         self._values: dict[str, T] = {}

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from django.contrib.auth.hashers import make_password
-from django.db import connection, transaction
+from django.db import transaction
 
 from tongban.demo.city import mandates, people, public_bodies, shared_records
 from tongban.demo.city.founding import CITY, FOUNDED, PASSWORD, SEED, City
 from tongban.foundation import clock
 from tongban.foundation.errors import DomainError
+from tongban.foundation.locks import hold_number
 from tongban.people.organisation import queries as organisation
 
 
@@ -27,8 +28,7 @@ def is_built() -> bool:
 @transaction.atomic
 def build(say: Callable[[str], None] = lambda line: None) -> City:
     """Build the whole city or nothing. Raises CityExists if it has already been built."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEED])
+    hold_number(SEED)
     if is_built():
         raise CityExists
     city = City(encoded_password=make_password(PASSWORD))

@@ -1,6 +1,24 @@
-"""The facts that look-ups and effects return, with their Chinese labels. Items and bundles use the same keys."""
+"""The facts that look-ups and effects return, with their Chinese labels. Items and bundles use the same keys.
 
-LABELS = {
+Rooms that bring resources or effects of their own register the labels of their facts at start.
+"""
+
+from collections.abc import Mapping
+
+from tongban.exchange.libraries.definitions import definitions
+from tongban.foundation.registry import Registry
+
+labels: Registry[str] = Registry("labels of facts")
+"""Key of a fact -> its Chinese label."""
+
+
+def register_labels(added: Mapping[str, str]) -> None:
+    """Register the labels of facts. Raises AlreadyTaken."""
+    for fact, label in added.items():
+        labels.add(fact, label)
+
+
+_OF_THE_LIBRARIES = {
     "applicant.name": "申请人姓名",
     "applicant.number": "申请人公民身份号码",
     "applicant.sex": "申请人性别",
@@ -74,3 +92,6 @@ LABELS = {
     "enterprise.legal_representative": "法定代表人",
     "enterprise.established": "成立日期",
 }
+register_labels(_OF_THE_LIBRARIES)
+for _one in definitions().values():
+    register_labels({f"{_one.key}.{field.key}": field.label for field in _one.fields})

@@ -3,23 +3,27 @@
 from datetime import date
 from uuid import UUID
 
-from tongban.exchange.libraries.definitions import definitions
-from tongban.exchange.libraries.facts import LABELS
+from tongban.exchange.libraries.facts import labels
 from tongban.exchange.libraries.models import BirthRecord, Person
 from tongban.exchange.libraries.persons import is_parent
-from tongban.exchange.libraries.resources import RESOURCES
+from tongban.exchange.libraries.resources import Resource, resources
 from tongban.people.identity.rules import NUMBER_PURPOSE, is_minor
 from tongban.trust.crypto.services import blind_indexes
-
-__all__ = ["LABELS", "RESOURCES", "births_waiting", "label_of", "minor_children_of", "name_agrees"]
 
 
 def label_of(fact: str) -> str:
     """Return the Chinese label of a fact, or the key itself if it has none."""
-    resource, _, name = fact.partition(".")
-    if resource in definitions():
-        return next((one.label for one in definitions()[resource].fields if one.key == name), fact)
-    return LABELS.get(fact, fact)
+    return labels.get(fact) or fact
+
+
+def shared_resources() -> list[Resource]:
+    """Return all shared data resources."""
+    return resources.values()
+
+
+def resource_names() -> frozenset[str]:
+    """Return the keys that the materials of an item may name."""
+    return frozenset(resources.names())
 
 
 def name_agrees(name: str, number: str) -> bool:

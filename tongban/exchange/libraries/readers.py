@@ -21,7 +21,7 @@ from tongban.foundation.clock import legal_day
 from tongban.people.organisation import queries as organisation
 
 Facts = dict[str, str]
-"""Key of a fact (see `facts.LABELS`) -> its value as pages show it."""
+"""Key of a fact (see `facts.labels`) -> its value as pages show it."""
 PAID_ON_BILLS = "按票据核定"
 SUBSIDY_YEARS = 3
 

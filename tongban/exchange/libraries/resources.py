@@ -24,6 +24,7 @@ from tongban.exchange.libraries.models import (
 from tongban.exchange.libraries.readers import Facts
 from tongban.exchange.libraries.rules import money
 from tongban.foundation import clock
+from tongban.foundation.registry import Registry
 
 Context = Mapping[str, str]
 """The facts and answers that a look-up may use, such as `applicant.id` and `birth.id`."""
@@ -36,13 +37,24 @@ class DataNotFound(Exception):
 
 
 @dataclass(frozen=True)
+class Found:
+    """What a look-up found."""
+
+    facts: Facts
+    record_id: UUID | None = None
+    """The record that was read, if the resource keeps versions."""
+    persons: tuple[UUID, ...] = ()
+    """The persons whose data was read, if the context does not name them all."""
+
+
+@dataclass(frozen=True)
 class Resource:
-    """A shared data resource. `find` returns its facts for a context, or raises DataNotFound."""
+    """A shared data resource. `find` returns what it knows for a context, or raises DataNotFound."""
 
     key: str
     name: str
     provider: str
-    find: Callable[[Context], Facts]
+    find: Callable[[Context], Found]
     whose: tuple[str, ...] = ("child.id", "applicant.id")
     """The context keys that identify whose data is read; the first one that is known counts."""
 
@@ -72,8 +84,8 @@ def _concerned(context: Context) -> Person:
     return _person(context, "applicant.id", "人口库里没有找到申请人")
 
 
-def _resident(context: Context) -> Facts:
-    return readers.of_applicant(_person(context, "applicant.id", "人口库里没有找到申请人"))
+def _resident(context: Context) -> Found:
+    return Found(readers.of_applicant(_person(context, "applicant.id", "人口库里没有找到申请人")))
 
 
 def birth_for(context: Context) -> BirthRecord | None:
@@ -89,40 +101,41 @@ def birth_for(context: Context) -> BirthRecord | None:
     return max(waiting, key=lambda birth: birth.born_at, default=None)
 
 
-def _birth_delivery(context: Context) -> Facts:
+def _birth_delivery(context: Context) -> Found:
     birth = birth_for(context)
     if birth is None:
         raise DataNotFound("没有找到您名下待办理的分娩信息；医院一般在出院前上传，请稍后再试或联系接生医院")
-    return readers.of_birth(birth)
+    return Found(readers.of_birth(birth))
 
 
-def _parents(context: Context) -> Facts:
+def _parents(context: Context) -> Found:
     birth = birth_for(context)
     if birth is None:
         raise DataNotFound("没有找到孩子的父母信息")
     mother, father = readers.parent_of(birth, "mother"), readers.parent_of(birth, "father")
-    return readers.of_parent("mother", birth.mother_name, birth.mother_number, mother) | readers.of_parent(
-        "father", birth.father_name, birth.father_number, father
+    return Found(
+        readers.of_parent("mother", birth.mother_name, birth.mother_number, mother)
+        | readers.of_parent("father", birth.father_name, birth.father_number, father)
     )
 
 
-def _citizen_number(context: Context) -> Facts:
+def _citizen_number(context: Context) -> Found:
     person = _concerned(context)
     if not person.number:
         raise DataNotFound("孩子还没有公民身份号码，办好出生登记后自动取得")
     who = "child" if person.id == known_id(context, "child.id") else "applicant"
-    return {f"{who}.number": person.number, f"{who}.name": person.name}
+    return Found({f"{who}.number": person.number, f"{who}.name": person.name})
 
 
-def _household(context: Context) -> Facts:
+def _household(context: Context) -> Found:
     person = _concerned(context)
     if person.household is None:
         raise DataNotFound("没有找到户口登记信息")
-    head = person.household.head_id
-    return readers.of_household(person.household, person) | {PERSONS: f"{person.id} {head or ''}"}
+    concerned = (person.id, person.household.head_id)
+    return Found(readers.of_household(person.household, person), persons=tuple(one for one in concerned if one))
 
 
-def _marriage(context: Context) -> Facts:
+def _marriage(context: Context) -> Found:
     person_id = known_id(context, "mother.id") or known_id(context, "applicant.id")
     marriage = (
         Marriage.objects.select_related("husband", "wife")
@@ -131,63 +144,65 @@ def _marriage(context: Context) -> Facts:
     )
     if marriage is None:
         raise DataNotFound("没有找到婚姻登记信息")
-    return readers.of_marriage(marriage) | {PERSONS: f"{marriage.husband_id} {marriage.wife_id}"}
+    return Found(readers.of_marriage(marriage), persons=(marriage.husband_id, marriage.wife_id))
 
 
-def _medical_bills(context: Context) -> Facts:
+def _medical_bills(context: Context) -> Found:
     birth = birth_for(context)
     bills = list(MedicalBill.objects.filter(birth=birth)) if birth else []
     if not bills:
         raise DataNotFound("没有找到这次分娩的医疗收费票据")
-    return {
-        "bills.count": f"{len(bills)} 张",
-        "bills.amount": money(sum((b.amount for b in bills), Decimal())),
-        "bills.reimbursable": money(sum((b.reimbursable for b in bills), Decimal())),
-    }
+    return Found(
+        {
+            "bills.count": f"{len(bills)} 张",
+            "bills.amount": money(sum((b.amount for b in bills), Decimal())),
+            "bills.reimbursable": money(sum((b.reimbursable for b in bills), Decimal())),
+        }
+    )
 
 
-def _enrolment(context: Context) -> Facts:
+def _enrolment(context: Context) -> Found:
     enrolment = InsuranceEnrolment.objects.filter(person=_concerned(context)).order_by("-enrolled_at").first()
     if enrolment is None:
         raise DataNotFound("没有找到医疗保险参保登记")
-    return readers.of_enrolment(enrolment)
+    return Found(readers.of_enrolment(enrolment))
 
 
-def _premium(context: Context) -> Facts:
+def _premium(context: Context) -> Found:
     payment = PremiumPayment.objects.filter(enrolment__person=_concerned(context)).order_by("-year").first()
     if payment is None:
         raise DataNotFound("没有找到医疗保险缴费记录")
-    return readers.of_payment(payment)
+    return Found(readers.of_payment(payment))
 
 
-def _card(context: Context) -> Facts:
+def _card(context: Context) -> Found:
     card = SocialCard.objects.filter(person=_concerned(context)).first()
     if card is None:
         raise DataNotFound("没有找到社会保障卡")
-    return readers.of_card(card)
+    return Found(readers.of_card(card))
 
 
-def _vaccination(context: Context) -> Facts:
+def _vaccination(context: Context) -> Found:
     file = Vaccination.objects.filter(person=_concerned(context)).first()
     if file is None:
         raise DataNotFound("没有找到预防接种档案")
-    return readers.of_vaccination(file)
+    return Found(readers.of_vaccination(file))
 
 
-def _enterprise(context: Context) -> Facts:
+def _enterprise(context: Context) -> Found:
     found = Enterprise.objects.select_related("legal_representative").filter(
         id=known_id(context, "applicant.id") or NOBODY
     )
     enterprise = found.first()
     if enterprise is None:
         raise DataNotFound("法人库里没有找到申请企业")
-    return readers.of_enterprise(enterprise)
+    return Found(readers.of_enterprise(enterprise))
 
 
-def _shared(definition: Definition) -> Callable[[Context], Facts]:
+def _shared(definition: Definition) -> Callable[[Context], Found]:
     """Return the `find` of a resource that has no table of its own: it reads the applicant's current shared record."""
 
-    def find(context: Context) -> Facts:
+    def find(context: Context) -> Found:
         holder = known_id(context, "applicant.id") or NOBODY
         record = SharedRecord.objects.filter(resource=definition.key, subject_id=holder, superseded_at=None).first()
         if record is None:
@@ -195,32 +210,28 @@ def _shared(definition: Definition) -> Callable[[Context], Facts]:
         if record.valid_until is not None and record.valid_until < clock.legal_day(clock.now()):
             raise DataNotFound(f"{definition.provider}的“{definition.name}”已于 {record.valid_until} 到期")
         named = {f"{definition.key}.{key}": str(value) for key, value in record.content.items()}
-        return named | {RECORD: str(record.id)}
+        return Found(named, record_id=record.id)
 
     return find
 
 
-RECORD = "shared.record"
-"""Key under which `find` returns the id of the record that was read."""
-PERSONS = "persons"
-"""Key under which `find` returns the ids of the persons whose data was read, if the context does not name them all."""
 APPLICANT = ("applicant.id",)
 BIRTH = ("birth.id", "child.id", "applicant.id")
-RESOURCES: dict[str, Resource] = {
-    r.key: r
-    for r in (
-        Resource("resident", "人口基础信息", "市公安局", _resident, APPLICANT),
-        Resource("household", "户口登记信息", "市公安局", _household),
-        Resource("citizen-number", "公民身份号码", "市公安局", _citizen_number),
-        Resource("parents", "出生人口父母信息", "市卫生健康委员会", _parents, BIRTH),
-        Resource("birth-delivery", "分娩信息", "市卫生健康委员会", _birth_delivery, BIRTH),
-        Resource("marriage", "婚姻登记信息", "市民政局", _marriage, ("mother.id", "applicant.id")),
-        Resource("medical-bills", "医疗收费票据", "市财政局", _medical_bills, BIRTH),
-        Resource("insurance-enrolment", "医疗保险参保登记信息", "市医疗保障局", _enrolment),
-        Resource("premium-payment", "医疗保险缴费信息", "市税务局", _premium),
-        Resource("social-card", "社会保障卡信息", "市人力资源和社会保障局", _card),
-        Resource("vaccination", "预防接种信息", "市疾病预防控制局", _vaccination),
-        Resource("enterprise", "企业登记信息", "市市场监督管理局", _enterprise, APPLICANT),
-        *(Resource(one.key, one.name, one.provider, _shared(one), APPLICANT) for one in definitions().values()),
-    )
-}
+resources: Registry[Resource] = Registry("shared data resources")
+"""Rooms add resources of their own at start, and register the labels of their facts (`libraries.facts`)."""
+for _one in (
+    Resource("resident", "人口基础信息", "市公安局", _resident, APPLICANT),
+    Resource("household", "户口登记信息", "市公安局", _household),
+    Resource("citizen-number", "公民身份号码", "市公安局", _citizen_number),
+    Resource("parents", "出生人口父母信息", "市卫生健康委员会", _parents, BIRTH),
+    Resource("birth-delivery", "分娩信息", "市卫生健康委员会", _birth_delivery, BIRTH),
+    Resource("marriage", "婚姻登记信息", "市民政局", _marriage, ("mother.id", "applicant.id")),
+    Resource("medical-bills", "医疗收费票据", "市财政局", _medical_bills, BIRTH),
+    Resource("insurance-enrolment", "医疗保险参保登记信息", "市医疗保障局", _enrolment),
+    Resource("premium-payment", "医疗保险缴费信息", "市税务局", _premium),
+    Resource("social-card", "社会保障卡信息", "市人力资源和社会保障局", _card),
+    Resource("vaccination", "预防接种信息", "市疾病预防控制局", _vaccination),
+    Resource("enterprise", "企业登记信息", "市市场监督管理局", _enterprise, APPLICANT),
+    *(Resource(one.key, one.name, one.provider, _shared(one), APPLICANT) for one in definitions().values()),
+):
+    resources.add(_one.key, _one)

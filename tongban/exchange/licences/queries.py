@@ -87,7 +87,10 @@ class WalletPage:
 
 
 def valid_licences(holder_id: UUID, type_keys: Collection[str], *, at: datetime) -> dict[str, LicenceFacts]:
-    """Return type -> the holder's newest licence that is valid on the day, if its seal is intact. One query."""
+    """Return type -> the holder's newest licence that is valid on the day, if its seal is intact. One query.
+
+    Raises KeyUnavailable if the seals cannot be checked now.
+    """
     day = clock.legal_day(at)
     rows = (
         _licences()
@@ -96,7 +99,7 @@ def valid_licences(holder_id: UUID, type_keys: Collection[str], *, at: datetime)
         .order_by("type_id", "-issued_at", "-id")
         .distinct("type_id")
     )
-    return {row.type.key: facts_of(row, at) for row in rows if is_untouched(row)}
+    return {row.type.key: facts_of(row, at) for row in rows if _is_proof(row)}
 
 
 def licences_of_case(numbers: Iterable[str]) -> list[LicenceFacts]:
@@ -168,7 +171,8 @@ class PublicVerification:
 def verification(code: str) -> PublicVerification:
     """Verify a scanned code or a typed identifier for the public. Raises NotFound.
 
-    The name of a minor is not shown, and numbers are masked more than elsewhere.
+    The name of a minor is not shown, and numbers are masked more than elsewhere. While the seal cannot be checked, the
+    errors of `verify_record` say so.
     """
     found, at = _by_code(code), clock.now()
     shown = facts_of(found, at)
@@ -216,7 +220,10 @@ def code_of_document(content: bytes) -> str | None:
 
 
 def facts_of(licence: Licence, at: datetime | None = None) -> LicenceFacts:
-    """Return the masked facts of a licence. A field that cannot be decrypted is shown as unreadable (无法读取)."""
+    """Return the masked facts of a licence. A name or number that was changed is shown as unreadable (无法读取).
+
+    Raises KeyUnavailable if the licence cannot be read now, KeyDestroyed if it never can be again.
+    """
     day = clock.legal_day(at or clock.now())
     status = status_at(licence.status, licence.valid_until, day)
     return LicenceFacts(
@@ -266,11 +273,18 @@ def masked(label: str, value: str) -> str:
     return mask(kind, value) if kind else value
 
 
+def _is_proof(licence: Licence) -> bool:
+    try:
+        return is_untouched(licence)
+    except crypto.KeyDestroyed:
+        return False
+
+
 def _masked(licence: Licence, field: str) -> str:
     """Return a field masked for a person; names and credit codes of organisations are public."""
     try:
         value, number = str(getattr(licence, field) or ""), str(licence.holder_number or "")
-    except Exception:
+    except (crypto.Tampered, crypto.KeyDestroyed):
         return "无法读取"
     if is_credit_code(number):
         return value

@@ -17,11 +17,17 @@ class Room(rooms.Room):
     styles = ("licences/licences.css",)
 
     def connect(self) -> None:
-        from tongban.exchange.licences import finding
-        from tongban.trust.crypto import indexed
+        from tongban.exchange.licences import events, finding, uses
+        from tongban.people.datauses.kinds import register_use
+        from tongban.trust.crypto import indexed, signed
 
         indexed.declare("licences.Licence", "holder_number_index", text="holder_number", purpose=finding.HOLDER)
         indexed.declare("licences.Licence", "number_index", text="number", purpose=finding.NUMBER)
         indexed.declare("licences.Licence", "identifier_index", text="identifier", purpose=finding.IDENTIFIER)
         indexed.declare("licences.Licence", "verify_code_index", text="verify_code", purpose=finding.CODE)
         indexed.declare("licences.RenderedDocument", "digest_index", text="digest", purpose=finding.DOCUMENT)
+        register_use(uses.USED, events.LicenceUsed)
+        register_use(uses.VERIFIED, events.LicenceVerified)
+        register_use(uses.RENDERED, events.LicenceFileTaken)  # or, through the interface, EXPORTED
+        signed.declare("licences.Licence")
+        signed.declare("licences.RenderedDocument")

@@ -30,7 +30,6 @@ class Status(StrEnum):
     OTHER = "other"
 
 
-STATUS_CODES = dict(zip(Status, ("01", "02", "03", "04", "05", "06", "07", "99"), strict=True))
 STATUS_LABELS = dict(zip(Status, ("有效", "暂扣", "撤销", "注销", "失效", "办理转出", "吊销", "其他"), strict=True))
 ALLOWED_CHANGES: Mapping[Status, frozenset[Status]] = {
     Status.VALID: frozenset(Status) - {Status.VALID},

@@ -1,13 +1,21 @@
-"""The seal of a licence: what it covers, and whether record and document are unchanged since they were signed."""
+"""The seal of a licence: what it covers, and whether record and document are unchanged since they were signed.
 
+While a key, the file store or the database is unavailable, a seal cannot be checked. That is no evidence of a forgery,
+so KeyUnavailable, StoreUnavailable and the errors of the database reach the caller.
+"""
+
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
 from tongban.exchange.licences.models import Licence, RenderedDocument
 from tongban.exchange.licences.rules import Status, canonical, status_at, surface_rows
 from tongban.foundation import clock
+from tongban.foundation.errors import NotFound
 from tongban.trust.crypto import services as crypto
 from tongban.trust.files import services as files
+
+log = logging.getLogger("tongban.licences")
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,10 @@ class Verification:
 
 
 def verify_record(licence: Licence, *, at: datetime | None = None, with_document: bool = True) -> Verification:
-    """Check the seal of the record, and that of the stored PDF if there is one."""
+    """Check the seal of the record, and that of the stored PDF if there is one.
+
+    Raises KeyUnavailable or StoreUnavailable if it cannot be checked now, KeyDestroyed if it never can be again.
+    """
     document_row = RenderedDocument.objects.filter(licence=licence).first() if with_document else None
     return Verification(
         record_ok=is_untouched(licence),
@@ -35,10 +46,14 @@ def verify_record(licence: Licence, *, at: datetime | None = None, with_document
 
 
 def is_untouched(licence: Licence) -> bool:
-    """Return whether the row is what its issuer signed. A row that cannot be decrypted counts as altered."""
+    """Return whether the row is what its issuer signed. A sealed value that was changed or moved counts as altered.
+
+    Raises KeyUnavailable or KeyDestroyed.
+    """
     try:
         record = record_bytes(licence)
-    except Exception:
+    except crypto.Tampered:
+        log.warning("licence %s: the record does not open", licence.id)
         return False
     return crypto.verify(crypto.public_key(licence.key_id), record, bytes(licence.signature))
 
@@ -90,6 +105,7 @@ def iso(moment: datetime) -> str:
 def _document_untouched(row: RenderedDocument) -> bool:
     try:
         content = files.read(row.file_id)
-    except Exception:
+    except (NotFound, crypto.Tampered) as failure:
+        log.warning("licence %s: the document does not open: %s", row.licence_id, type(failure).__name__)
         return False
     return crypto.verify(crypto.public_key(row.key_id), content, bytes(row.signature))

@@ -11,10 +11,13 @@ from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
 from tongban.people.datauses import queries as datauses
 from tongban.people.datauses import services as recording
+from tongban.people.datauses.kinds import EXPORTED, UseKind
 from tongban.people.identity.actors import Actor, machine
 
-USED, VERIFIED, RENDERED, EXPORTED = "licence-used", "licence-verified", "licence-rendered", "exported"
-PUBLIC = machine(datauses.PUBLIC.removeprefix("machine:"))
+USED = UseKind("licence-used", "调用电子证照", order=40)
+VERIFIED = UseKind("licence-verified", "核验电子证照", order=50)
+RENDERED = UseKind("licence-rendered", "取用证照文件", order=60)
+PUBLIC = machine(datauses.PUBLIC)
 ONCE_WITHIN = timedelta(minutes=10)
 CHECKED = ("持证人姓名（脱敏）", "编号（脱敏）", "状态", "有效期")
 
@@ -37,7 +40,7 @@ def call_up(
     found = queries.valid_licences(holder_id, type_keys, at=at)
     noted = set()
     if found and not actor.machine:
-        noted = datauses.sources_since(at - ONCE_WITHIN, kind=USED, actor=actor, occasion=occasion)
+        noted = datauses.sources_since(at - ONCE_WITHIN, kind=USED.key, actor=actor, occasion=occasion)
     purpose = "办理申请" if case_number else "申请前核对材料"
     for licence in found.values():
         source = f"{licence.issuer_name} · {licence.name}"
@@ -49,7 +52,7 @@ def call_up(
             [licence.holder_id],
             actor=actor,
             at=at,
-            kind=USED,
+            kind=USED.key,
             fields=["证照状态", "有效期"],
             source=source,
             department_id=department_id if actor.machine else None,
@@ -70,14 +73,14 @@ def verify(code: str, *, actor: Actor | None, channel: str) -> queries.PublicVer
     licence = found.licence
     if by.acting_for in {licence.holder_id, licence.keeper_id} and not by.machine:
         return found
-    if datauses.noted_since(at - ONCE_WITHIN, kind=VERIFIED, actor=by, occasion=licence.id):
+    if datauses.noted_since(at - ONCE_WITHIN, kind=VERIFIED.key, actor=by, occasion=licence.id):
         return found
     recording.record_used(
         events.LicenceVerified(subject=licence.id, channel=channel),
         [licence.holder_id],
         actor=by,
         at=at,
-        kind=VERIFIED,
+        kind=VERIFIED.key,
         fields=CHECKED,
         source=f"{licence.issuer_name} · {licence.name}",
         purpose="核验证照真伪",
@@ -92,7 +95,7 @@ def note_file_taken(licence: Licence, *, actor: Actor, at: datetime, by_interfac
     own = not actor.machine and actor.acting_for in {licence.holder_id, licence.keeper_id}
     if own and not by_interface:
         return
-    kind = EXPORTED if by_interface else RENDERED
+    kind = (EXPORTED if by_interface else RENDERED).key
     if datauses.noted_since(at - ONCE_WITHIN, kind=kind, actor=actor, occasion=licence.id):
         return
     recording.record_used(

@@ -38,5 +38,15 @@ def machine(rule: str) -> Machine:
 
 
 def is_machine(actor: EventActor) -> bool:
-    """Return whether the actor is the platform rather than a person."""
-    return actor.name_for_record.startswith(MACHINE)
+    """Return whether the actor is the platform itself or a management command, which records no person."""
+    return is_machine_name(actor.name_for_record)
+
+
+def is_machine_name(name: str) -> bool:
+    """Return whether an actor's recorded name, such as the `actor` of an entry, is that of a machine."""
+    return name.startswith(MACHINE)
+
+
+def rule_of(name: str) -> str:
+    """Return the rule under which a machine acted, from its recorded name; an empty string for a person's name."""
+    return name.removeprefix(MACHINE) if is_machine_name(name) else ""

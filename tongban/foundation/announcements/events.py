@@ -14,7 +14,8 @@ class Event:
 
     `class CaseAccepted(CaseEvent, label="受理", applicant_label="已受理")`: officers, the audit and the proofs show the
     label, and the applicant's pages show the label for applicants. `administrative` marks changes to the platform
-    itself (rights, keys, catalogue, calendar), which the audit lists separately.
+    itself (rights, keys, catalogue, calendar), which the audit lists separately; `recorded_later` those that a task
+    records some time after they happened.
     """
 
     subject: UUID
@@ -28,6 +29,7 @@ class Event:
     reason_is_for_applicant: ClassVar[bool] = False
     """Whether applicants may read the reason that is stored with the event."""
     administrative: ClassVar[bool] = False
+    recorded_later: ClassVar[bool] = False
 
     def __init_subclass__(
         cls,
@@ -37,10 +39,12 @@ class Event:
         principal_label: str = "",
         reason_is_for_applicant: bool = False,
         administrative: bool = False,
+        recorded_later: bool = False,
     ) -> None:
         super().__init_subclass__()
         cls.label, cls.applicant_label, cls.principal_label = label, applicant_label or label, principal_label
-        cls.reason_is_for_applicant, cls.administrative = reason_is_for_applicant, administrative
+        cls.reason_is_for_applicant = reason_is_for_applicant
+        cls.administrative, cls.recorded_later = administrative, recorded_later
 
     @classmethod
     def type_name(cls) -> str:

@@ -1,5 +1,6 @@
 """DO: announce an event to rooms above, and deliver an event to one subscriber."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +13,8 @@ from tongban.foundation.announcements.models import Delivery
 from tongban.foundation.announcements.ports import EventActor, recorder
 from tongban.foundation.announcements.subscriptions import subscribers_of
 from tongban.foundation.operations.jobs import defer
+
+log = logging.getLogger("tongban.announcements")
 
 
 def announce(
@@ -48,10 +51,20 @@ def announce_many(
 
 @transaction.atomic
 def deliver(entry_id: UUID, subscriber: str) -> None:
-    """Run one subscriber for one entry. Does nothing if the subscriber has already processed the entry."""
+    """Run one subscriber for one entry. Does nothing if the subscriber has already processed the entry.
+
+    A subscriber that is not installed is logged and passed over: its room was removed, or it was renamed while jobs
+    were queued.
+    """
     announcement = recorder.get().announcement_of(entry_id)
     function = subscribers_of(announcement.type).get(subscriber)
-    if function is None:  # the subscriber's room is no longer installed
+    if function is None:
+        log.warning(
+            "entry %s (%s): there is no subscriber %s, so nothing was delivered",
+            entry_id,
+            announcement.type,
+            subscriber,
+        )
         return
     try:
         with transaction.atomic():

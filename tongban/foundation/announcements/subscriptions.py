@@ -1,15 +1,27 @@
 """The functions that subscribe to events. They are registered at start from the `subscribers.py` of each room."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from tongban.foundation.announcements.events import Event
 from tongban.foundation.announcements.naming import room_of
 from tongban.foundation.announcements.ports import Announcement
-from tongban.foundation.registry import AlreadyTaken
+from tongban.foundation.registry import Registry
 
 Subscriber = Callable[[Announcement], None]
-_subscribers: dict[str, dict[str, Subscriber]] = {}
-__all__ = ["Announcement", "Subscriber", "subscriber", "subscribers_of"]
+__all__ = ["Announcement", "Subscriber", "Subscription", "subscriber", "subscribers_of", "subscriptions"]
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A function that runs for each event of a type. Jobs in the queue name both by their stored names."""
+
+    type_name: str
+    name: str
+    run: Subscriber
+
+
+subscriptions: Registry[Subscription] = Registry("subscriptions")
 
 
 def subscriber(event: type[Event]) -> Callable[[Subscriber], Subscriber]:
@@ -21,10 +33,7 @@ def subscriber(event: type[Event]) -> Callable[[Subscriber], Subscriber]:
 
     def register(function: Subscriber) -> Subscriber:
         name = f"{room_of(function.__module__)}.{function.__name__}"
-        known = _subscribers.setdefault(event.type_name(), {})
-        if name in known:
-            raise AlreadyTaken(f"subscribers of {event.type_name()}: {name} is registered already")
-        known[name] = function
+        subscriptions.add(f"{event.type_name()} to {name}", Subscription(event.type_name(), name, function))
         return function
 
     return register
@@ -32,4 +41,4 @@ def subscriber(event: type[Event]) -> Callable[[Subscriber], Subscriber]:
 
 def subscribers_of(type_name: str) -> dict[str, Subscriber]:
     """Return the subscribers of an event type by their stored names."""
-    return _subscribers.get(type_name, {})
+    return {one.name: one.run for one in subscriptions if one.type_name == type_name}

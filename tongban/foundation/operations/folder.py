@@ -14,14 +14,16 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from tongban.foundation.disk import write_atomically
 from tongban.foundation.operations import postgres
 
 PLATFORM, IN_USE, RECORD, ASIDE = "platform.lock", "in-use.lock", "platform.json", "set-aside"
-CONTENT = (
-    "postgres", "files", "static", "cache", "drill", "keys", "reader-simulator.pem", "oidc-key.pem", "secrets.env",
-    "RESTORE-UNFINISHED",
-)  # fmt: skip
-"""What is set aside, in this order. Secrets come last, so that a half-moved folder never has new keys for old data."""
+STAYS = {PLATFORM, IN_USE, RECORD, ASIDE, "npm-dist", "node-parts.lock", "lost+found"}
+"""What stays in the folder when its content is set aside: locks, what was set aside before, and downloaded parts."""
+FIRST = ("postgres", "files")
+LAST = ("keys", "reader-simulator.pem", "oidc-key.pem", "secrets.env", "RESTORE-UNFINISHED")
+"""Data are moved first and secrets last, so that a half-moved folder never has new keys for old data. Whatever else a
+room keeps in the folder is moved in between."""
 _held: list[int] = []
 
 
@@ -79,10 +81,7 @@ def record(folder: Path) -> Running | None:
 
 def write_record(folder: Path, running: Running) -> None:
     """Replace the record of the running platform, readable by its owner only."""
-    partial = folder / f".{RECORD}.{os.getpid()}"
-    partial.touch(mode=0o600)
-    partial.write_text(json.dumps(asdict(running)))
-    partial.replace(folder / RECORD)
+    write_atomically(folder / RECORD, json.dumps(asdict(running)).encode(), mode=0o600)
 
 
 def running(folder: Path) -> Running | None:
@@ -101,13 +100,13 @@ def running(folder: Path) -> Running | None:
 
 
 def set_aside(folder: Path, at: datetime) -> Path | None:
-    """Move the folder's content to `set-aside/<time>` and return that path, or None if the folder is empty.
+    """Move the folder's content to `set-aside/<time>` and return that path, or None if it holds nothing of a platform.
 
     The caller must hold the folder. Raises UnexpectedFolder if it is not a platform's folder, and FolderInUse while a
     process uses it.
     """
-    content = [name for name in CONTENT if (folder / name).exists()]
-    if not content:
+    content = _content(folder)
+    if not any(name in content for name in FIRST + LAST):
         return None
     if not (folder / "secrets.env").exists() and not (folder / "postgres").exists():
         raise UnexpectedFolder(f"{folder} does not look like a data folder of Tongban; nothing was moved.")
@@ -117,6 +116,17 @@ def set_aside(folder: Path, at: datetime) -> Path | None:
     for name in content:
         _move(folder / name, place / name, suffix=f".{place.name}")
     return place
+
+
+def _content(folder: Path) -> list[str]:
+    """Return the names of everything that is moved, in this order. Data folders of other platforms are left alone."""
+    found = sorted(entry.name for entry in folder.iterdir() if entry.name not in STAYS and not _is_data_folder(entry))
+    others = [name for name in found if name not in FIRST + LAST]
+    return [*(name for name in FIRST if name in found), *others, *(name for name in LAST if name in found)]
+
+
+def _is_data_folder(entry: Path) -> bool:
+    return any((entry / name).exists() for name in (PLATFORM, IN_USE, "secrets.env"))
 
 
 def _new_place(aside: Path, name: str) -> Path:
@@ -136,7 +146,7 @@ def restore_set_aside(folder: Path, name: str) -> None:
     if not re.fullmatch(r"[0-9TZ-]+", name) or not place.is_dir():
         known = ", ".join(set_aside_names(folder)) or "nothing"
         raise UnexpectedFolder(f"Nothing was put aside under the name {name}; there is: {known}.")
-    for entry in [one for one in reversed(CONTENT) if (place / one).exists()]:
+    for entry in reversed(_content(place)):
         _move(place / entry, folder / entry, suffix="")
     place.rmdir()
 

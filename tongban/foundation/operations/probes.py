@@ -7,9 +7,8 @@ from django.db.migrations.loader import MigrationLoader
 
 from tongban.foundation import health
 from tongban.foundation.health import Finding
+from tongban.foundation.operations import heartbeats
 
-SILENT = 10.0
-"""Seconds without a heartbeat after which a worker counts as gone."""
 PATIENCE = "2s"
 """The time limit of each query, in PostgreSQL's notation."""
 
@@ -54,4 +53,4 @@ def worker() -> Finding:
     )
     if not isinstance(age, float):
         return Finding(ok=False, detail={"seconds": None})
-    return Finding(ok=age < SILENT, detail={"seconds": round(age, 1)})
+    return Finding(ok=age < heartbeats.NOT_READY_AFTER, detail={"seconds": round(age, 1)})

@@ -43,11 +43,11 @@ def readiness(*, fresh: bool = False) -> Readiness:
     that do not affect readiness.
     """
     if fresh:
-        return _keep(_ask(health.checks()))
+        return _keep(_ask(health.checks.values()))
     with _turn:
         if _kept is not None and time.monotonic() - _kept[0] < KEPT:
             return _kept[1]
-        return _keep(_ask([check for check in health.checks() if check.fails_readiness]))
+        return _keep(_ask([check for check in health.checks if check.fails_readiness]))
 
 
 def _keep(found: Readiness) -> Readiness:

@@ -12,7 +12,13 @@ class Room(rooms.Room):
     queues = (Queue("machine"),)
 
     def connect(self) -> None:
+        from tongban.handling.cases import events
         from tongban.handling.cases.queries import has_open_case_of
+        from tongban.handling.cases.services import opening
+        from tongban.people.datauses.kinds import register_events, register_use
         from tongban.people.identity.unmasking import privileges
 
         privileges.add("cases", has_open_case_of)
+        register_use(opening.OPENED, events.CaseFileOpened)
+        register_use(opening.UPLOAD_OPENED, events.MaterialRead)
+        register_events(events.ApplicationTaken)

@@ -53,7 +53,7 @@ def read_all(paths: Iterable[Path]) -> list[Document]:
             items[document.spec.code] = document.spec
             _check_name(document, document.spec.code)
             references = reference_findings(
-                document.spec, effects=libraries.effect_names(), resources=library_queries.RESOURCES
+                document.spec, effects=libraries.effect_names(), resources=library_queries.resource_names()
             )
             without = window_findings(document.spec) if found else ()
             for finding in (*item_findings(document.spec), *references, *without):

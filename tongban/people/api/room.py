@@ -13,5 +13,5 @@ class Room(rooms.Room):
         from tongban.trust.crypto import indexed
 
         token_kinds.add("api", own_token)
-        indexed.declare_passing("api.IdempotencyKey", "request_digest", life=timedelta(days=2))
-        indexed.declare_passing("api.AskedFor", "whose", life=timedelta(minutes=2))
+        indexed.declare_short_lived("api.IdempotencyKey", "request_digest", life=timedelta(days=2))
+        indexed.declare_short_lived("api.AskedFor", "whose", life=timedelta(minutes=2))

@@ -1,26 +1,14 @@
 """Which entries account for data uses and objections."""
 
 from tongban.people.datauses import events
+from tongban.people.datauses.kinds import use_events
 from tongban.trust.ledger.folds import Fold
 
-USES = (
-    "libraries.DataLookedUp",
-    "licences.LicenceUsed",
-    "licences.LicenceVerified",
-    "licences.LicenceFileTaken",
-    "cases.CaseFileOpened",
-    "cases.MaterialRead",
-    "cases.ApplicationTaken",
-    "identity.Unmasked",
-    "identity.VisitBegun",
-    "audit.PersonSearched",
-)
-"""Events of other rooms, above and below: each use names the entry of its event."""
 FOLDS = (
     Fold(
         table="datauses_use",
         called="data use",
-        events=USES,
+        events=use_events.values,
         link="entry_id",
         of="id",
         columns=(

@@ -3,24 +3,13 @@
 from django.db import models
 
 from tongban.foundation.ids import new_id
+from tongban.people.datauses.kinds import label_of
 from tongban.people.identity.actors import CHANNEL_LABELS, Channel
 from tongban.trust.crypto.fields import EncryptedTextField
 
 
 class DataUse(models.Model):
     """One use of one subject's data. Rows are only added. They hold none of the values that were used."""
-
-    class Kinds(models.TextChoices):
-        LOOKED_UP = "looked-up", "查询共享数据"
-        CASE_OPENED = "case-opened", "打开办件"
-        UPLOAD_OPENED = "upload-opened", "查看上传的材料"
-        LICENCE_USED = "licence-used", "调用电子证照"
-        LICENCE_VERIFIED = "licence-verified", "核验电子证照"
-        LICENCE_RENDERED = "licence-rendered", "取用证照文件"
-        UNMASKED = "unmasked", "查看完整信息"
-        VISIT = "visit", "窗口现场办理"
-        EXPORTED = "exported", "通过系统接口取用"
-        SEARCHED = "searched", "审计查找"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     subject_id = models.UUIDField()
@@ -32,7 +21,8 @@ class DataUse(models.Model):
     """The department for which an officer or the platform used it."""
     channel = models.CharField(max_length=10, choices=[(one.value, label) for one, label in CHANNEL_LABELS.items()])
     at = models.DateTimeField()
-    kind = models.CharField(max_length=16, choices=Kinds.choices)
+    kind = models.CharField(max_length=16)
+    """A kind that a room has registered (see `kinds`)."""
     source = models.CharField(max_length=120, blank=True)
     """The source in words, e.g. 市公安局 · 人口基础信息, or the name of a licence."""
     fields = models.JSONField(default=list)
@@ -53,29 +43,16 @@ class DataUse(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(
-                    kind__in=[
-                        "looked-up",
-                        "case-opened",
-                        "upload-opened",
-                        "licence-used",
-                        "licence-verified",
-                        "licence-rendered",
-                        "unmasked",
-                        "visit",
-                        "exported",
-                        "searched",
-                    ]
-                ),
-                name="a_use_kind_is_known",
-            ),
-            models.CheckConstraint(
                 condition=models.Q(channel__in=[one.value for one in Channel]), name="a_use_channel_is_known"
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.subject_id}"
+
+    @property
+    def kind_label(self) -> str:
+        return label_of(self.kind)
 
 
 class Objection(models.Model):

@@ -8,7 +8,9 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.actors import rule_of
 from tongban.foundation.errors import NotFound
+from tongban.people.datauses.kinds import use_kinds
 from tongban.people.datauses.models import DataUse as DataUse
 from tongban.people.datauses.models import Objection
 from tongban.people.identity import queries as identity
@@ -16,8 +18,8 @@ from tongban.people.identity.actors import Actor, Channel
 from tongban.people.organisation import queries as organisation
 
 PAGE = 20
-PUBLIC = "machine:licences.verify/public"
-"""The actor of a verification by somebody who is not signed in."""
+PUBLIC = "licences.verify/public"
+"""The rule under which the platform records a verification by somebody who is not signed in."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,11 @@ def use_of(use_id: UUID, subject_ids: list[UUID]) -> UseRow:
     return _rows([use], use.subject_id)[0]
 
 
+def kinds() -> list[tuple[str, str]]:
+    """Return (key, label) of all kinds of uses, for the filter."""
+    return [(kind.key, kind.label) for kind in use_kinds]
+
+
 def departments_using(subject_id: UUID) -> list[tuple[UUID, str]]:
     """Return (id, name) of the departments that used the subject's data, for the filter."""
     ids = DataUse.objects.filter(subject_id=subject_id, department_id__isnull=False).order_by()
@@ -119,7 +126,7 @@ def objections_by_id(ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return what each objection is about, in words without personal data."""
     found = Objection.objects.filter(id__in=list(ids)).select_related("use")
     return {
-        one.id: f"{one.use.get_kind_display()}，{one.use.at.astimezone(clock.CITY_TIME):%Y-%m-%d %H:%M}"
+        one.id: f"{one.use.kind_label}，{one.use.at.astimezone(clock.CITY_TIME):%Y-%m-%d %H:%M}"
         f"{f'，办件 {one.use.case_number}' if one.use.case_number else ''}"
         for one in found
     }
@@ -127,7 +134,7 @@ def objections_by_id(ids: Iterable[UUID]) -> dict[UUID, str]:
 
 def _clause(subject_id: UUID, filters: Filters) -> Q:
     clause = Q(subject_id=subject_id)
-    if filters.kind in DataUse.Kinds.values:
+    if filters.kind in use_kinds:
         clause &= Q(kind=filters.kind)
     if filters.department is not None:
         clause &= Q(department_id=filters.department)
@@ -181,7 +188,7 @@ def _rows(uses: list[DataUse], subject_id: UUID) -> list[UseRow]:
             who=_who(use, subject_id, people),
             department=departments.get(use.department_id, "") if use.department_id else "",
             kind=use.kind,
-            what=use.get_kind_display(),
+            what=use.kind_label,
             source=use.source,
             fields=use.fields,
             case_number=use.case_number,
@@ -201,7 +208,7 @@ def _is_own(use: DataUse, subject_id: UUID) -> bool:
 
 def _who(use: DataUse, subject_id: UUID, people: dict[UUID, str]) -> str:
     person = _person(use.actor)
-    if use.actor == PUBLIC:
+    if rule_of(use.actor) == PUBLIC:
         return "扫码或输入核验码的人（未登录）"
     if person is None:
         return "系统自动"

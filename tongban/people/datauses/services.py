@@ -13,6 +13,7 @@ from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.foundation.ids import new_id
 from tongban.people.datauses import events
+from tongban.people.datauses.kinds import check_event, check_kind
 from tongban.people.datauses.models import DataUse, Objection
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.uses import DataUseReport
@@ -49,8 +50,10 @@ def record_use(
 ) -> None:
     """Record that data of these subjects was used. `entry_id` is the ledger's entry of the use.
 
-    The department is the given one, otherwise that of the officer's first post.
+    The department is the given one, otherwise that of the officer's first post. Raises UndeclaredUse for a kind that no
+    room has registered.
     """
+    check_kind(kind)
     moment = at or clock.now()
     department = department_id or next((post.department_id for post in actor.posts), None)
     shown = list(dict.fromkeys(fields))
@@ -84,7 +87,11 @@ def record_used(
     reason: str = "",
     **use: Unpack[UseDetails],
 ) -> UUID:
-    """Record the uses and announce their event, whose entry covers the rows; return the entry's id."""
+    """Record the uses and announce their event, whose entry covers the rows; return the entry's id.
+
+    Raises UndeclaredUse unless a room has registered the kind and the event.
+    """
+    check_event(event)
     entry_id, moment = new_id(), at or clock.now()
     record_use(subject_ids, entry_id=entry_id, actor=actor, at=moment, **use)
     return announce(event, actor=actor, at=moment, reason=reason, entry_id=entry_id)

@@ -120,29 +120,24 @@ class PolicyRefused(NotAllowed):
         super().__init__(decision.refusal)
 
 
-book: Registry[Policy] = Registry("policies")
+policies: Registry[Policy] = Registry("policies", order=lambda policy: policy.action)
 
 
 def policy(action: str, words: str, *, privileged: bool = False) -> Callable[[Clauses], Clauses]:
     """Register the decorated clauses as a policy: `action` is `room.act`, `words` state it in one sentence."""
 
     def register(clauses: Clauses) -> Clauses:
-        book.add(action, Policy(action, words, privileged, clauses))
+        policies.add(action, Policy(action, words, privileged, clauses))
         return clauses
 
     return register
-
-
-def policies() -> list[Policy]:
-    """Return all policies in the order of their actions."""
-    return sorted(book, key=lambda known: known.action)
 
 
 def decide(
     action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **target: object
 ) -> Decision:
     """Decide whether the actor may do this with the target. An unknown action, or no actor, is refused, not raised."""
-    known = book.get(action)
+    known = policies.get(action)
     if known is None:
         return Decision(action, "", True, (Clause(f"没有名为 {action} 的授权规则", False, NotAllowed.message),))
     if actor is None:

@@ -8,6 +8,9 @@ from uuid import UUID
 from tongban.foundation.registry import Port
 from tongban.people.identity.actors import Actor
 
+UNMASKED, VISIT = "unmasked", "visit"
+"""The kinds of uses that identity reports."""
+
 
 @dataclass(frozen=True)
 class DataUseReport:

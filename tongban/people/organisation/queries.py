@@ -65,12 +65,6 @@ def departments_managed(own: list[UUID], places: list[str], *, text: str = "", l
     return found.filter(division__level=level) if level in dict(LEVELS) else found
 
 
-def department_names() -> frozenset[str]:
-    """Return every name that `department_named` finds."""
-    rows = Department.objects.values_list("name", "also_known_as")
-    return frozenset(name for own, others in rows for name in (own, *others))
-
-
 def divisions(level: str | None = None, under: str | None = None) -> QuerySet[Division]:
     """Return divisions in the order of their codes; with `under`, the direct children of a code."""
     found = Division.objects.order_by("code")

@@ -32,7 +32,7 @@ class Room(rooms.Room):
         prover.offer(SignInRoom())
         session_followers.add("signin", move_session)
         for column in ("phone_index", "digest"):
-            indexed.declare_passing("signin.Code", column, life=timedelta(days=2))  # codes.forget_old_codes
+            indexed.declare_short_lived("signin.Code", column, life=timedelta(days=2))  # codes.forget_old_codes
         counted = "counts go on while a key is being replaced, and pass within two days"
         indexed.declare_pinned("signin.Code", "address_index", why=counted)
         indexed.declare_pinned("signin.Attempts", "key", why=counted)

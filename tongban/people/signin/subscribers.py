@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from tongban.foundation.announcements.actors import is_machine_name
 from tongban.foundation.announcements.subscriptions import Announcement, subscriber
 from tongban.foundation.city import city
 from tongban.people.identity import queries as identity
@@ -25,7 +26,7 @@ def _if_not_yours() -> str:
 
 def _by_another(announcement: Announcement) -> bool:
     """Return whether somebody else did it: neither the platform nor the person."""
-    return not announcement.actor.startswith("machine:") and announcement.actor != announcement.payload["holder"]
+    return not is_machine_name(announcement.actor) and announcement.actor != announcement.payload["holder"]
 
 
 def _post(announcement: Announcement) -> str:
@@ -44,7 +45,7 @@ def account_opened(announcement: Announcement) -> None:
 
 @subscriber(AppointmentMade)
 def appointed(announcement: Announcement) -> None:
-    if not announcement.actor.startswith("machine:"):
+    if not is_machine_name(announcement.actor):
         notify(UUID(announcement.payload["holder"]), f"您已任{_post(announcement)}岗位。{_if_not_yours()}")
 
 
@@ -56,7 +57,7 @@ def offered(announcement: Announcement) -> None:
 
 @subscriber(AppointmentEnded)
 def ended(announcement: Announcement) -> None:
-    if not announcement.actor.startswith("machine:"):
+    if not is_machine_name(announcement.actor):
         notify(UUID(announcement.payload["holder"]), f"您在{_post(announcement)}岗位的任职已经结束。")
 
 
@@ -69,9 +70,7 @@ def bound(announcement: Announcement) -> None:
 def mandated(announcement: Announcement) -> None:
     """Notify the principal of a mandate that a window recorded, unless they granted it online."""
     principal = UUID(announcement.payload["principal_of"])
-    if announcement.actor in {str(principal), announcement.payload["helper"]} or announcement.actor.startswith(
-        "machine:"
-    ):
+    if announcement.actor in {str(principal), announcement.payload["helper"]} or is_machine_name(announcement.actor):
         return
     person = identity.subject(principal).kind == identity.Subject.Kinds.PERSON
     if person and identity.actor_of_subject(UUID(announcement.actor)).is_officer:

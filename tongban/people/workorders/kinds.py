@@ -47,21 +47,16 @@ NOT_DONE = Kind(
     open_to_all=True,
     hint="事情没办成、窗口推诿、材料反复补交，都可以反映",
 )
-KINDS: Registry[Kind] = Registry("kinds of work orders")
+kinds: Registry[Kind] = Registry("kinds of work orders", order=lambda kind: kind.name)
 
 
 def register_kind(kind: Kind) -> None:
-    KINDS.add(kind.key, kind)
+    kinds.add(kind.key, kind)
 
 
 def kind_of(key: str) -> Kind:
     """Return the kind with a key. Raises NotFound if no room registered it."""
-    found = KINDS.get(key)
+    found = kinds.get(key)
     if found is None:
         raise NotFound("没有这一类工单，请从列表里选择。")
     return found
-
-
-def kinds() -> list[Kind]:
-    """Return all kinds in the order of their names."""
-    return sorted(KINDS, key=lambda kind: kind.name)

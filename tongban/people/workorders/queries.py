@@ -10,6 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.actors import is_machine_name
 from tongban.foundation.errors import NotFound
 from tongban.foundation.workdays import queries as workdays
 from tongban.people.identity import policy
@@ -137,12 +138,12 @@ def order_for_citizen(number: str, actor: Actor) -> OrderFile:
 
 def open_kinds() -> list[Kind]:
     """Return the kinds that everybody may raise on the page."""
-    return [kind for kind in kinds() if kind.open_to_all]
+    return [kind for kind in kinds if kind.open_to_all]
 
 
 def all_kinds() -> list[tuple[str, str]]:
     """Return (key, name) of every kind, for filters."""
-    return [(kind.key, kind.name) for kind in kinds()]
+    return [(kind.key, kind.name) for kind in kinds]
 
 
 def posts_by_department() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -178,7 +179,7 @@ def _lights() -> dict[str, Q]:
     """Return the lights of `rules.light` as conditions. What is near depends on the kind."""
     today, calendar = clock.legal_day(clock.now()), workdays.calendar()
     near = Q(pk__in=[])
-    for kind in kinds():
+    for kind in kinds:
         near |= Q(kind=kind.key, due_on__lte=calendar.nth_workday(today, near_days(kind.days)))
     late = Q(due_on__lt=today)
     return {"red": late, "yellow": ~late & near, "green": ~late & ~near}
@@ -231,7 +232,7 @@ def _file(order: WorkOrder, actor: Actor, *, as_officer: bool) -> OrderFile:
     history = ledger.entries_of(order.id)
     if not as_officer:
         history = [entry for entry in history if not entry.payload.get("internal")]
-    ids = {note.by_id for note in shown} | {UUID(e.actor) for e in history if not e.actor.startswith("machine:")}
+    ids = {note.by_id for note in shown} | {UUID(e.actor) for e in history if not is_machine_name(e.actor)}
     if not as_officer:  # the person who raised it sees departments, not officers
         ids &= {order.raised_by_id, order.raised_for_id}
     names = {str(key): name for key, name in identity.display_names(ids).items()}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tongban.foundation.announcements.actors import CONSOLE
+from tongban.foundation.announcements.actors import CONSOLE, is_machine_name, rule_of
 from tongban.foundation.ids import id_from
 from tongban.handling.cases import queries as cases
 from tongban.people.datauses import queries as datauses
@@ -69,7 +69,7 @@ def actors_of(text: str, department: UUID | None) -> tuple[str, ...] | None:
     persons to those who ever held a post there.
     """
     wanted: set[str] | None = None
-    if text.startswith("machine:"):
+    if is_machine_name(text):
         return (text,)
     if text:
         holder = identity.find_subject_by_login_name(text)
@@ -120,9 +120,10 @@ def _case_number(number: object) -> str:
 
 
 def _who(actor: str, names: dict[UUID, str]) -> str:
-    if actor.startswith(f"machine:{CONSOLE}"):
-        user, _, command = actor.removeprefix(f"machine:{CONSOLE}").partition(":")
+    rule = rule_of(actor)
+    if rule.startswith(CONSOLE):
+        user, _, command = rule.removeprefix(CONSOLE).partition(":")
         return f"命令行 {user}（{command}）"
-    if actor.startswith("machine:"):
-        return f"系统（{actor.removeprefix('machine:')}）"
+    if is_machine_name(actor):
+        return f"系统（{rule}）"
     return names.get(id_from(actor) or NOBODY, actor)

@@ -7,3 +7,10 @@ class Room(rooms.Room):
     name = "tongban.portal.audit"
     label = "audit"
     menu = (MenuEntry("审计", "audit:search", below=True, order=60, posts=(PostKind.AUDIT_ADMIN,)),)
+
+    def connect(self) -> None:
+        from tongban.people.datauses.kinds import register_use
+        from tongban.portal.audit.events import PersonSearched
+        from tongban.portal.audit.services import SEARCHED
+
+        register_use(SEARCHED, PersonSearched)

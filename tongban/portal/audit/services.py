@@ -13,6 +13,7 @@ from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import NotFound
 from tongban.foundation.ids import new_id
 from tongban.people.datauses import services as datauses
+from tongban.people.datauses.kinds import UseKind
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
@@ -21,6 +22,7 @@ from tongban.portal.audit import events
 from tongban.portal.audit.policies import EXPORT, LOOK_UP
 from tongban.portal.audit.queries import AuditLine
 
+SEARCHED = UseKind("searched", "审计查找", order=100)
 HEADINGS = ("时间", "事件", "办理人", "部门", "代表", "对象", "办件编号", "存证编号")
 
 
@@ -41,7 +43,7 @@ def look_up_person(number: str, *, reason: str, actor: Actor) -> UUID:
         [found.id],
         actor=actor,
         reason=reason.strip(),
-        kind="searched",
+        kind=SEARCHED.key,
         fields=["相关操作记录"],
         purpose=TO_AUDIT,
     )

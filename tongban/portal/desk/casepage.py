@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
+from tongban.foundation.announcements.actors import is_machine_name
 from tongban.foundation.errors import Conflict
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.forms import Form
@@ -55,7 +56,7 @@ def render(request: Request, file: CaseFile, *, sent: StepBoundForm | None = Non
 
 def actor_name(names: dict[UUID, str], actor: str) -> str:
     """Return who an entry names as its actor: the machine, or a person's masked name from `names`."""
-    if actor.startswith("machine:"):
+    if is_machine_name(actor):
         return "系统自动"
     try:
         return names.get(UUID(actor), "")
@@ -93,6 +94,6 @@ def _facts_by_source(file: CaseFile) -> list[tuple[str, list[KnownFact]]]:
 def _people(file: CaseFile) -> set[UUID]:
     people = {step.done_by for step in file.steps if step.done_by}
     for entry in file.history:
-        if not entry.actor.startswith("machine:"):
+        if not is_machine_name(entry.actor):
             people.add(UUID(entry.actor))
     return people

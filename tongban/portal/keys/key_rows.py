@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from tongban.foundation.announcements.actors import MACHINE
+from tongban.foundation.announcements.actors import is_machine_name, rule_of
 from tongban.people.identity import queries as identity
 from tongban.people.organisation import queries as organisation
 from tongban.trust.crypto.queries import KeyFacts
@@ -40,12 +40,12 @@ def key_rows(keys: Collection[KeyFacts], *, today: date) -> list[KeyRow]:
 
 
 def _person(name: str) -> UUID | None:
-    return None if name.startswith(MACHINE) else UUID(name)
+    return None if is_machine_name(name) else UUID(name)
 
 
 def _maker_name(name: str, people: dict[UUID, str]) -> str:
     subject_id = _person(name)
     if subject_id is not None:
         return people.get(subject_id, "—")
-    rule = name.removeprefix(MACHINE)
+    rule = rule_of(name)
     return f"命令行（{rule.removeprefix(SHELL)}）" if rule.startswith(SHELL) else "平台自动"

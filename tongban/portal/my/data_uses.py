@@ -55,7 +55,7 @@ def uses(request: Request) -> HttpResponse:
         "months": [("", "全部月份"), *_months(clock.legal_day(clock.now()))],
         "departments": [("", "全部部门"), *((str(key), name) for key, name in datauses.departments_using(subject_id))],
         "owns": [("", "别人和部门的"), ("yes", "包括我自己的")],
-        "kinds": [("", "全部用途"), *datauses.DataUse.Kinds.choices],
+        "kinds": [("", "全部用途"), *datauses.kinds()],
         "next": query_of({**kept, "after": found.next}) if found.next else "",
         "first": query_of(kept) or "all=1" if after else "",
     }

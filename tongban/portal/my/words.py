@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
+from tongban.foundation.announcements.actors import is_machine_name
 from tongban.handling.cases.queries import Progress
 from tongban.handling.cases.queries.timeline import CaseRow
 from tongban.trust.ledger import queries as ledger
@@ -76,7 +77,7 @@ def _line(entry: "Entry", row: CaseRow | None, reader: str, applicant: UUID) -> 
         who = "申请人"
     elif entry.principal == applicant:
         who = "经办人"
-    elif entry.actor.startswith("machine:"):
+    elif is_machine_name(entry.actor):
         who = "系统"
     else:
         who = row.department if row else "工作人员"

@@ -119,7 +119,7 @@ def policies(request: Request) -> HttpResponse:
     elif login_name or number:
         error = "请同时填写账号名和办件编号。"
     context = {
-        "policies": policy.policies(),
+        "policies": policy.policies.values(),
         "decisions": decisions,
         "error": error,
         "login": login_name,

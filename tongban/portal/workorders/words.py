@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tongban.foundation.announcements.actors import is_machine_name
 from tongban.trust.ledger import queries as ledger
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ def reason_of(entry: "Entry", *, officer: bool) -> str:
     """Return the stored reason of an event, or "" where only officers may read it."""
     event = ledger.event_types().get(entry.type)
     return entry.reason if officer or (event and event.reason_is_for_applicant) else ""
+
+
+def is_by_machine(entry: "Entry") -> bool:
+    """Return whether the platform itself caused an event of an order."""
+    return is_machine_name(entry.actor)
 
 
 def own_light(state: str) -> tuple[str, str]:

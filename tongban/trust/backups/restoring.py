@@ -181,10 +181,7 @@ def _end(
         except (OSError, ValueError, KeyError, TypeError) as wrong:
             raise RestoreRefused(f"{options.epochs} 不是恢复声明的文件：{wrong!r}。") from None
     (target / "earlier-epochs.json").write_text(json.dumps(earlier, ensure_ascii=False))
-    environment = secrets.environment_without() | made
-    environment |= {
-        "TONGBAN_DATA": str(target), "DATABASE_URL": url, "DATABASE_OWNER_URL": url, "TONGBAN_RESTORING": "1",
-    }  # fmt: skip
+    environment = secrets.environment_of_restored(secrets.environment_without() | made, target, url)
     command = [
         sys.executable, str(ROOT / "manage.py"), "backup", "end-restore", "--backup", str(newest.folder),
         "--who", options.who, "--reason", options.reason, "--earlier", str(target / "earlier-epochs.json"),

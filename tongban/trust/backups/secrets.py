@@ -109,6 +109,13 @@ def of_this_process() -> Mapping[str, str]:
     return os.environ
 
 
+def environment_of_restored(base: Mapping[str, str], data: Path, url: str) -> dict[str, str]:
+    """Return the environment of a child process of the restored platform; `base` holds its keys."""
+    return {
+        **base, "TONGBAN_DATA": str(data), "DATABASE_URL": url, "DATABASE_OWNER_URL": url, "TONGBAN_RESTORING": "1",
+    }  # fmt: skip
+
+
 def environment_without() -> dict[str, str]:
     """Return this process's environment without anything that would point a child to another platform or other keys."""
     mine = {*ENVIRONMENT, *FILES, "TONGBAN_DATA", "DATABASE_URL", "DATABASE_OWNER_URL"}

@@ -136,7 +136,7 @@ class EncryptedField(BinaryColumn):
         return self.seal(value, model_instance.pk)
 
     def seal(self, value: object, key: RowKey) -> Sealed:
-        """Seal a plain value for the row with this primary key. Raises Unwritable for text that cannot be encoded."""
+        """Seal a plain value for the row with this primary key. Raises InvalidText for text that cannot be encoded."""
         place = _place(self.model, self.column, key)
         try:
             plain = self.to_text(value).encode()

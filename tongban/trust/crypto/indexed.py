@@ -46,9 +46,28 @@ class Column:
         return found
 
 
-_columns: Registry[Column] = Registry("indexed columns")
-_passing: Registry[tuple[tuple[str, str], timedelta]] = Registry("indexed columns that pass")
-_pinned: Registry[tuple[tuple[str, str], str]] = Registry("columns under key 1")
+@dataclass(frozen=True)
+class ShortLivedColumn:
+    """A column of indexes whose rows are no longer looked up after `life`."""
+
+    label: str
+    index: str
+    life: timedelta
+
+
+@dataclass(frozen=True)
+class PinnedColumn:
+    """A column of indexes that stays under key 1, and the reason."""
+
+    label: str
+    index: str
+    why: str
+
+
+columns: Registry[Column] = Registry("indexed columns", order=lambda column: (column.label, column.index))
+"""The columns that are reindexed under a new key."""
+short_lived: Registry[ShortLivedColumn] = Registry("short-lived indexed columns")
+pinned: Registry[PinnedColumn] = Registry("columns under key 1")
 proofs: Registry[Callable[[], bool | None]] = Registry("proofs of index key 1")
 """Further tests of whether key 1 is the right one. Each returns None when it has nothing to test the key on."""
 
@@ -58,34 +77,19 @@ def declare(label: str, index: str, *, text: str, purpose: str) -> None:
 
     `label` is "app.Model"; `blind_index` fills the column `index` from the encrypted column `text`.
     """
-    _columns.add(f"{label}.{index}", Column(label, index, text, purpose))
+    columns.add(f"{label}.{index}", Column(label, index, text, purpose))
 
 
-def declare_passing(label: str, index: str, *, life: timedelta) -> None:
+def declare_short_lived(label: str, index: str, *, life: timedelta) -> None:
     """Declare a column whose rows are no longer looked up after `life`."""
-    _passing.add(f"{label}.{index}", ((label, index), life))
+    short_lived.add(f"{label}.{index}", ShortLivedColumn(label, index, life))
 
 
 def declare_pinned(label: str, index: str, *, why: str) -> None:
     """Declare a column that `pinned_index` fills; `why` is the reason."""
-    _pinned.add(f"{label}.{index}", ((label, index), why))
-
-
-def columns() -> list[Column]:
-    """Return the columns that are reindexed, in a fixed order."""
-    return sorted(_columns, key=lambda column: (column.label, column.index))
-
-
-def passing() -> dict[tuple[str, str], timedelta]:
-    """Return the lifetimes of the short-lived columns by (label, column)."""
-    return dict(_passing)
-
-
-def pinned() -> dict[tuple[str, str], str]:
-    """Return the reasons of the pinned columns by (label, column)."""
-    return dict(_pinned)
+    pinned.add(f"{label}.{index}", PinnedColumn(label, index, why))
 
 
 def longest_life() -> timedelta:
     """Return how long a previous key is still needed after all other rows have been reindexed."""
-    return max(passing().values(), default=timedelta(0))
+    return max((column.life for column in short_lived), default=timedelta(0))

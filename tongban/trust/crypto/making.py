@@ -10,9 +10,11 @@ from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from tongban.foundation import clock
+from tongban.foundation.announcements.actors import machine
+from tongban.foundation.locks import hold_number
 from tongban.trust.crypto import keyring, masters, primitives
 from tongban.trust.crypto.errors import KeyUnavailable
 from tongban.trust.crypto.models import DataKey, DepartmentKey, IdentityRoot, IndexKey, Key, MasterKey, States
@@ -20,7 +22,7 @@ from tongban.trust.crypto.providers import sm9
 
 ALWAYS = ("files", "general", "seal")
 """Purposes that do not belong to an encrypted column."""
-PLATFORM = "machine:crypto"
+PLATFORM = machine("crypto").name_for_record
 _LOCK = 0x6B657973
 
 
@@ -219,5 +221,4 @@ def known_master_key(by: str) -> MasterKey:
 
 def lock() -> None:
     """Take the platform-wide lock on key changes until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    hold_number(_LOCK)

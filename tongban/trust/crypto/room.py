@@ -6,16 +6,17 @@ from tongban.foundation import rooms
 class Room(rooms.Room):
     name = "tongban.trust.crypto"
     label = "crypto"
-    doors = ("fields", "indexed", "masking", "primitives", "streams", "making", "migrating")
+    doors = ("der", "fields", "indexed", "masking", "primitives", "streams", "making", "migrating", "signed")
 
     def connect(self) -> None:
         from tongban.foundation.ui import filters
-        from tongban.trust.crypto import checks, masking, masters, primitives
+        from tongban.trust.crypto import checks, masking, masters, primitives, signed
 
         primitives.self_test()
         masters.masters()
         post_migrate.connect(_provide_keys, sender=self, dispatch_uid="crypto.keys")
         filters.masking.offer(masking.mask)
+        signed.declare("crypto.Certificate")
         checks.register()
 
 

@@ -10,11 +10,12 @@ from typing import IO
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.errors import Conflict, DomainError, NotFound
+from tongban.foundation.locks import share_number, try_number
 from tongban.trust.crypto import streams
 from tongban.trust.files import sealed
 from tongban.trust.files.examining import media_type_of
@@ -196,10 +197,7 @@ def _remove_orphans(names: list[str]) -> int:
 @transaction.atomic
 def _remove_orphan(name: str) -> bool:
     """Remove a content unless a writer has locked it, or has committed a row for it meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_lock_of(name)])
-        free = cursor.fetchone()[0]
-    if not free or StoredFile.objects.filter(digest=name).exists():
+    if not try_number(_lock_of(name)) or StoredFile.objects.filter(digest=name).exists():
         return False
     the_store().remove(name)
     return True
@@ -207,8 +205,7 @@ def _remove_orphan(name: str) -> bool:
 
 def _hold(name: str) -> None:
     """Lock a content against `sweep` until the transaction ends. Writers do not block each other."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_lock_of(name)])
+    share_number(_lock_of(name))
 
 
 def _lock_of(name: str) -> int:

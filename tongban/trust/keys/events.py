@@ -6,7 +6,7 @@ from tongban.foundation.announcements.events import Event
 
 
 @dataclass(frozen=True)
-class KeyMade(Event, label="生成密钥", administrative=True):
+class KeyMade(Event, label="生成密钥", administrative=True, recorded_later=True):
     """A key was created; `subject` is the key, `level` is master, root, department or data."""
 
     level: str
@@ -35,7 +35,7 @@ class KeyRetired(Event, label="停用密钥", administrative=True):
 
 
 @dataclass(frozen=True)
-class SigningKeyMade(Event, label="生成签名密钥", administrative=True):
+class SigningKeyMade(Event, label="生成签名密钥", administrative=True, recorded_later=True):
     """A signing key pair was created; `subject` is derived from the key's name, which is not a UUID."""
 
     key: str

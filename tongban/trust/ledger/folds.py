@@ -5,16 +5,15 @@ created or changed. The current rows must equal those of the last such entry: no
 without an entry. `queries.folding` compares each table in a single statement.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 
 from django.apps import apps
 from django.db import models
 
 from tongban.foundation.announcements.events import Event
+from tongban.foundation.rooms import installed
 from tongban.trust.ledger.events import AlarmEnded, AlarmRaised, WitnessAdded, WitnessRetired, event_types_of
 
 ROWS = "rows"
@@ -39,8 +38,8 @@ class Fold:
     table: str
     called: str
     """The English noun for a row, used in the findings of `ledger check`."""
-    events: tuple[type[Event] | str, ...]
-    """Events of rooms that may not be imported are given by name."""
+    events: tuple[type[Event], ...] | Callable[[], Iterable[type[Event]]]
+    """The events, or a function that returns those that rooms have registered."""
     columns: tuple[str, ...]
     """Database columns whose values are recorded. Never personal data, since the audit reads payloads."""
     digested: tuple[str, ...] = ()
@@ -65,7 +64,7 @@ class Fold:
 
     @property
     def types(self) -> tuple[str, ...]:
-        return tuple(event if isinstance(event, str) else event.type_name() for event in self.events)
+        return tuple(event.type_name() for event in (self.events() if callable(self.events) else self.events))
 
     @property
     def key_sql(self) -> str:
@@ -120,11 +119,8 @@ def every(*bases: type[Event], but: Iterable[type[Event]] = ()) -> tuple[type[Ev
 @cache
 def folds() -> tuple[Fold, ...]:
     """Return the folds of all installed rooms."""
-    found: list[Fold] = []
-    for app in apps.get_app_configs():
-        if app.name.startswith("tongban.") and find_spec(f"{app.name}.folds"):
-            found += import_module(f"{app.name}.folds").FOLDS
-    return tuple(found)
+    declared = (room.part("folds") for room in installed())
+    return tuple(fold for module in declared if module for fold in module.FOLDS)
 
 
 @cache

@@ -1,7 +1,6 @@
 """Follow a platform: keep what a verifier or witness has seen, and check that a new head continues it. No Django."""
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,9 +70,7 @@ class Memory:
 
     def replace(self, seen: bytearray) -> None:
         if self.path is not None:
-            partial = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-            partial.write_bytes(seen)
-            partial.replace(self.path)
+            write_atomically(self.path, seen)
 
 
 def trusted_key(platform: Platform, state: State, given: Path | None) -> bytes:

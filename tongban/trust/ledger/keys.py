@@ -6,11 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tongban.trust.crypto import primitives
-
-_PUBLIC_HEAD = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
-_PRIVATE_HEAD = bytes.fromhex("30770201010420")
-_PRIVATE_MIDDLE = bytes.fromhex("a00a06082a811ccf5501822da144034200")
+from tongban.trust.crypto import der, primitives
 
 
 class NotAKey(ValueError):
@@ -37,35 +33,30 @@ def verify(public: bytes, data: bytes, signature: bytes) -> bool:
 
 def public_pem(public: bytes) -> str:
     """Encode a public key of 65 uncompressed bytes as SubjectPublicKeyInfo in PEM."""
-    return _armour("PUBLIC KEY", _PUBLIC_HEAD + public)
+    return der.pem("PUBLIC KEY", der.public_key(public))
 
 
 def read_public(pem: str) -> bytes:
     """Decode a public key in PEM to 65 uncompressed bytes. Raises NotAKey."""
-    der = _bare("PUBLIC KEY", pem)
-    if len(der) != len(_PUBLIC_HEAD) + 65 or not der.startswith(_PUBLIC_HEAD):
+    bare = _bare("PUBLIC KEY", pem)
+    public = bare.removeprefix(der.PUBLIC_HEAD)
+    if len(public) != 65 or len(bare) == len(public):
         raise NotAKey("this is not an SM2 public key in PEM")
-    return der[len(_PUBLIC_HEAD) :]
+    return public
 
 
 def own_pair(path: Path) -> KeyPair:
     """Read the key pair in a file, creating it with mode 0600 if it does not exist. Raises NotAKey."""
     if not path.exists():
         private, public = primitives.provider().generate()
-        der = _PRIVATE_HEAD + private + _PRIVATE_MIDDLE + public
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as out:
-            out.write(_armour("EC PRIVATE KEY", der))
-    der = _bare("EC PRIVATE KEY", path.read_text())
-    if len(der) != 121 or not der.startswith(_PRIVATE_HEAD) or der[39:56] != _PRIVATE_MIDDLE:
+            out.write(der.pem("EC PRIVATE KEY", der.private_key(private, public)))
+    bare = _bare("EC PRIVATE KEY", path.read_text())
+    pair = KeyPair(bare[7:39], bare[56:])
+    if len(bare) != 121 or bare != der.private_key(pair.private, pair.public):
         raise NotAKey(f"{path} does not hold an SM2 private key in PEM")
-    return KeyPair(der[7:39], der[56:])
-
-
-def _armour(kind: str, der: bytes) -> str:
-    body = base64.b64encode(der).decode()
-    lines = "\n".join(body[i : i + 64] for i in range(0, len(body), 64))
-    return f"-----BEGIN {kind}-----\n{lines}\n-----END {kind}-----\n"
+    return pair
 
 
 def _bare(kind: str, pem: str) -> bytes:

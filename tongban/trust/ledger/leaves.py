@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from json.encoder import encode_basestring
 
+from tongban.foundation.announcements.actors import is_machine_name
 from tongban.foundation.texts import is_storable
 from tongban.trust.crypto.primitives import hmac_sm3
 
 FORM = 1
 """The version of the leaf's format, stored as `v`."""
-MACHINE = "machine:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def public_leaf(*, id: str, type: str, version: int, at: str, content: Content, 
     actor = content.actor
     if not (is_storable(actor) and is_storable(type)):
         raise ValueError("a text of this entry cannot be encoded, so no leaf is made of it")
-    shown = encode_basestring(actor) if actor.startswith(MACHINE) else f'"{salted("actor", actor, salt)}"'
+    shown = encode_basestring(actor) if is_machine_name(actor) else f'"{salted("actor", actor, salt)}"'
     reason = "null" if content.reason is None else f'"{salted("reason", content.reason, salt)}"'
     return (
         f'{{"actor":{shown},"at":"{at}","id":"{id}","payload":"{salted("payload", content.payload, salt)}",'
@@ -60,6 +60,6 @@ def salted(name: str, text: str, salt: bytes) -> str:
 def fits(leaf: Mapping[str, object], name: str, text: str, salt: bytes) -> bool:
     """Return whether a disclosed text is the one that the parsed leaf commits to."""
     held = str(leaf.get(name))
-    if name == "actor" and held.startswith(MACHINE):
+    if name == "actor" and is_machine_name(held):
         return held == text
     return compare_digest(held, salted(name, text, salt))

@@ -4,7 +4,7 @@ A tree is a sequence of leaf hashes. A complete subtree is identified by (level,
 `index << level` up to but excluding `(index + 1) << level`, and its hash never changes once they are filled.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from tongban.trust.crypto.primitives import sm3
 
@@ -113,21 +113,6 @@ def consistency_ranges(first: int, second: int) -> list[Range]:
     if start:
         path.append((start, end))
     return path[::-1]
-
-
-def hash_of(leaves: Sequence[bytes]) -> Callable[[Range], bytes]:
-    """Return a function that hashes any range of the given leaf hashes."""
-    return lambda span: root(leaves[slice(*span)])
-
-
-def inclusion_proof(position: int, leaves: Sequence[bytes]) -> list[bytes]:
-    """Return the proof that the leaf at `position` is in the tree of all given leaf hashes (§2.1.3.1)."""
-    return [hash_of(leaves)(span) for span in inclusion_ranges(position, len(leaves))]
-
-
-def consistency_proof(first: int, leaves: Sequence[bytes]) -> list[bytes]:
-    """Return the proof that the tree of all given leaf hashes begins with its first `first` leaves (§2.1.4.1)."""
-    return [hash_of(leaves)(span) for span in consistency_ranges(first, len(leaves))]
 
 
 def verify_inclusion(leaf: bytes, position: int, size: int, path: Sequence[bytes], expected_root: bytes) -> bool:

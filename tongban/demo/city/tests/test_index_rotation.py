@@ -51,7 +51,7 @@ def test_the_city_goes_through_a_rotation():
     said: list[str] = []
     assert newborn.run(said.append), said  # the child is indexed under the new key, its parents under the old one
     assert helper.run(said.append), said
-    assert {"", "k002"} == heads(next(c for c in indexed.columns() if c.name == "identity_subject.number_index"))
+    assert {"", "k002"} == heads(next(c for c in indexed.columns if c.name == "identity_subject.number_index"))
     birth = BirthRecord.objects.exclude(child=None).first()
     assert birth is not None
     mother = Person.objects.get(id=identity.subject_by_number(birth.mother_number).id)
@@ -61,7 +61,7 @@ def test_the_city_goes_through_a_rotation():
 
     assert keys.reindex(batch=50, reason="满三年例行轮换", actor=BY) > 100
     assert reindexing.count() == 0
-    assert {head for column in indexed.columns() for head in heads(column)} == {"k002"}
+    assert {head for column in indexed.columns for head in heads(column)} == {"k002"}
     IndexKey.objects.filter(pk=key.pk).update(alone_from=clock.now() - timedelta(days=3))
     keyring.forget()
     deadline = time.monotonic() + 60

@@ -8,19 +8,25 @@ from django.db import transaction
 from tongban.exchange.libraries.services import benefits, newborn
 from tongban.exchange.libraries.services.locks import Grant
 from tongban.foundation.errors import NotFound
+from tongban.foundation.registry import Registry
 from tongban.people.identity.actors import Actor
 
-_EFFECTS: dict[str, Callable[[Grant], dict[str, str]]] = {
-    "birth.certify": newborn.certify,
-    "vaccination.open": newborn.open_vaccination,
-    "household.register_newborn": newborn.register,
-    "insurance.enrol_resident": benefits.enrol_resident,
-    "insurance.pay_premium": benefits.pay_premium,
-    "card.open_social": benefits.open_social_card,
-    "maternity.reimburse": benefits.reimburse_maternity,
-    "childcare.grant_subsidy": benefits.grant_subsidy,
-    "parenting.register": benefits.register_parenting,
-}
+Effect = Callable[[Grant], dict[str, str]]
+"""Changes the libraries for a grant and returns the facts that it produced. A second call changes nothing."""
+effects: Registry[Effect] = Registry("effects on the base libraries")
+"""Rooms add effects of their own at start, and register the labels of their facts (`libraries.facts`)."""
+for _name, _effect in (
+    ("birth.certify", newborn.certify),
+    ("vaccination.open", newborn.open_vaccination),
+    ("household.register_newborn", newborn.register),
+    ("insurance.enrol_resident", benefits.enrol_resident),
+    ("insurance.pay_premium", benefits.pay_premium),
+    ("card.open_social", benefits.open_social_card),
+    ("maternity.reimburse", benefits.reimburse_maternity),
+    ("childcare.grant_subsidy", benefits.grant_subsidy),
+    ("parenting.register", benefits.register_parenting),
+):
+    effects.add(_name, _effect)
 
 
 @transaction.atomic
@@ -29,7 +35,7 @@ def apply_effect(name: str, *, context: Mapping[str, str], actor: Actor, at: dat
 
     Raises NotFound for an unknown effect, Conflict or Invalid if the libraries do not allow the change.
     """
-    effect = _EFFECTS.get(name)
+    effect = effects.get(name)
     if effect is None:
         raise NotFound(f"基础库里没有“{name}”这项登记，请检查事项的配置。")
     return effect(Grant(context=context, actor=actor, at=at))
@@ -37,4 +43,4 @@ def apply_effect(name: str, *, context: Mapping[str, str], actor: Actor, at: dat
 
 def effect_names() -> frozenset[str]:
     """Return the names that an item may list in `effects`."""
-    return frozenset(_EFFECTS)
+    return frozenset(effects.names())

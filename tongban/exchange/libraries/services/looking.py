@@ -9,13 +9,14 @@ from django.db import transaction
 
 from tongban.exchange.libraries import events
 from tongban.exchange.libraries.queries import label_of
-from tongban.exchange.libraries.resources import BIRTH, PERSONS, RECORD, RESOURCES, DataNotFound, Resource, known_id
+from tongban.exchange.libraries.resources import BIRTH, DataNotFound, Resource, known_id, resources
 from tongban.foundation import clock
 from tongban.people.datauses import queries as datauses
 from tongban.people.datauses import services as recording
+from tongban.people.datauses.kinds import UseKind
 from tongban.people.identity.actors import Actor, machine
 
-LOOKED_UP = "looked-up"
+LOOKED_UP = UseKind("looked-up", "查询共享数据", order=10)
 ONCE_WITHIN = timedelta(minutes=10)
 """The same look-up for a draft is recorded once within this time, although every page of the draft repeats it."""
 
@@ -42,14 +43,18 @@ def look_up(
 
     An unknown resource or missing data raises nothing: `found` is False, and `reason` says why.
     """
-    known = RESOURCES.get(resource)
+    known = resources.get(resource)
     if known is None:
         return LookUpResult(found=False, reason="这项数据还没有接入共享")
     try:
-        facts = known.find(context)
-        evidence = facts.pop(RECORD, "")
-        persons = tuple(UUID(one) for one in facts.pop(PERSONS, "").split())
-        result = LookUpResult(True, facts, f"{known.provider} · {known.name}", evidence=evidence, persons=persons)
+        found = known.find(context)
+        result = LookUpResult(
+            True,
+            found.facts,
+            f"{known.provider} · {known.name}",
+            evidence=str(found.record_id or ""),
+            persons=found.persons,
+        )
     except DataNotFound as missing:
         result = LookUpResult(found=False, source=f"{known.provider} · {known.name}", reason=str(missing))
     _leave_trace(known, result, context, actor or machine("look-up/1"), at or clock.now())
@@ -66,7 +71,7 @@ def _leave_trace(
     if application and not actor.machine:
         since = at - ONCE_WITHIN
         if datauses.noted_since(
-            since, kind=LOOKED_UP, actor=actor, occasion=application, source=source, found=result.found
+            since, kind=LOOKED_UP.key, actor=actor, occasion=application, source=source, found=result.found
         ):
             return
     known = {**context, **result.facts}
@@ -86,7 +91,7 @@ def _leave_trace(
         _concerned(resource, result, known),
         actor=actor,
         at=at,
-        kind=LOOKED_UP,
+        kind=LOOKED_UP.key,
         fields=fields,
         source=source,
         department_id=known_id(context, "case.department") if actor.machine else None,

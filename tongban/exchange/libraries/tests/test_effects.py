@@ -6,10 +6,12 @@ from django.db import IntegrityError, transaction
 from tongban.exchange.libraries import queries, services
 from tongban.exchange.libraries.models import BirthRecord, Person
 from tongban.exchange.libraries.rules import resident_number, sequences
+from tongban.exchange.libraries.services.effects import effects
 from tongban.exchange.libraries.tests.conftest import AT, BY, report
 from tongban.foundation import clock
 from tongban.foundation.codes import is_resident_number
 from tongban.foundation.errors import DomainError
+from tongban.foundation.registry import AlreadyTaken
 from tongban.people.identity import queries as identity
 from tongban.people.identity.models import Subject
 from tongban.people.identity.rules import NUMBER_PURPOSE
@@ -159,3 +161,14 @@ def test_no_event_says_anything_personal(context):
     for personal in ("安然", "李文敏", context["child.number"], "6222", "13900001234", "柳荫路"):
         assert personal not in said
     assert queries.births_waiting() == 0
+
+
+def test_another_room_adds_an_effect_under_a_free_name(family, context):
+    with effects.with_more():
+        effects.add("library.lend", lambda grant: {"library.book": f"办件 {grant.case_number}"})
+        assert "library.lend" in services.effect_names()
+        given = services.apply_effect("library.lend", context=context, actor=BY, at=AT)
+        assert given == {"library.book": f"办件 {context['case.number']}"}
+        with pytest.raises(AlreadyTaken):
+            effects.add("birth.certify", lambda grant: {})
+    assert "library.lend" not in services.effect_names()

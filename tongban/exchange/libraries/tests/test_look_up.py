@@ -1,14 +1,16 @@
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
 from tongban.exchange.libraries import queries, services
-from tongban.exchange.libraries.facts import LABELS
-from tongban.exchange.libraries.resources import RESOURCES
+from tongban.exchange.libraries.facts import labels, register_labels
+from tongban.exchange.libraries.resources import Found, Resource, resources
 from tongban.exchange.libraries.tests.conftest import AT, BY
 from tongban.foundation.clock import legal_day
 from tongban.foundation.ids import new_id
+from tongban.foundation.registry import AlreadyTaken
 from tongban.people.datauses.models import DataUse
 from tongban.people.identity.actors import machine
 from tongban.people.identity.rules import anniversary
@@ -65,7 +67,7 @@ def test_bills_are_summed(family, context):
     assert facts == {"bills.count": "2 张", "bills.amount": "6380.75 元", "bills.reimbursable": "200.00 元"}
 
 
-@pytest.mark.parametrize("resource", sorted(RESOURCES))
+@pytest.mark.parametrize("resource", sorted(resources.names()))
 @pytest.mark.parametrize("known", [{}, {"applicant.id": "nonsense"}, {"child.id": "", "birth.id": "7"}])
 def test_what_is_not_found_has_its_reason_and_never_raises(db, resource, known):
     result = look_up(resource, known)
@@ -99,9 +101,9 @@ def test_every_fact_has_a_label(family, context):
     for effect in ("birth.certify", "household.register_newborn", "insurance.enrol_resident", "insurance.pay_premium"):
         context |= services.apply_effect(effect, context=context, actor=BY, at=AT)
     given = set()
-    for resource in RESOURCES:
+    for resource in resources.names():
         given |= set(look_up(resource, context).facts)
-    assert given <= set(LABELS)
+    assert given <= set(labels.names())
     assert queries.label_of("child.number") == "孩子公民身份号码"
 
 
@@ -171,3 +173,21 @@ def test_a_name_agrees_with_its_own_number_only(db):
     assert not queries.name_agrees("张三", number)
     assert not queries.name_agrees("张磊", "990102198801010035")
     assert not queries.name_agrees("张磊", "")
+
+
+def test_another_room_adds_a_resource_with_its_labels(family, context):
+    def find(asked):
+        assert asked["applicant.id"] == str(family.mother.id)
+        return Found({"library.card": "T-1"}, record_id=UUID(int=7), persons=(family.father.id,))
+
+    with resources.with_more(), labels.with_more():
+        resources.add("library-card", Resource("library-card", "借书证", "市图书馆", find))
+        register_labels({"library.card": "借书证号"})
+        result = look_up("library-card", context, actor=family.actor)
+        assert "library-card" in queries.resource_names()
+        with pytest.raises(AlreadyTaken):
+            register_labels({"library.card": "借书证"})
+    assert result.facts == {"library.card": "T-1"}
+    assert (result.evidence, result.persons) == (str(UUID(int=7)), (family.father.id,))
+    use = DataUse.objects.get(source="市图书馆 · 借书证")
+    assert (use.subject_id, use.fields) == (family.father.id, ["借书证号"])

@@ -7,13 +7,14 @@ import pytest
 from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from tongban.foundation.announcements import subscriptions
+from tongban.foundation.announcements.actors import is_machine_name, machine, rule_of
 from tongban.foundation.announcements.events import Event
 from tongban.foundation.announcements.models import Delivery
 from tongban.foundation.announcements.services import announce, announce_many, deliver
-from tongban.foundation.announcements.subscriptions import subscriber
+from tongban.foundation.announcements.subscriptions import subscriber, subscriptions
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.ids import new_id
+from tongban.foundation.registry import AlreadyTaken
 from tongban.trust.ledger.models import Entry
 from tongban.trust.ledger.testing import Someone
 
@@ -32,20 +33,20 @@ ACTOR = Someone(str(new_id()), principal_id=new_id())
 
 
 @pytest.fixture
-def heard(monkeypatch):
+def heard():
     """The announcements received by two subscribers in a registry of their own."""
-    monkeypatch.setattr(subscriptions, "_subscribers", {})
     calls = []
+    with subscriptions.only():
 
-    @subscriber(BellRung)
-    def first(announcement):
-        calls.append(("first", announcement))
+        @subscriber(BellRung)
+        def first(announcement):
+            calls.append(("first", announcement))
 
-    @subscriber(BellRung)
-    def second(announcement):
-        calls.append(("second", announcement))
+        @subscriber(BellRung)
+        def second(announcement):
+            calls.append(("second", announcement))
 
-    return calls
+        yield calls
 
 
 def ring(times: int = 1) -> None:
@@ -159,11 +160,25 @@ def test_what_a_subscriber_announces_is_heard_too(heard):
 
 
 @pytest.mark.django_db
-def test_a_subscriber_that_was_taken_out_of_the_house_is_passed_over(heard):
+def test_a_subscriber_that_was_taken_out_of_the_house_is_passed_over_and_logged(heard, caplog):
     ring()
-    subscriptions._subscribers.clear()
-    assert run_pending_jobs() == 2
+    with subscriptions.only():
+        assert run_pending_jobs() == 2
     assert heard == []
+    entry = Entry.objects.get()
+    assert [one.message for one in caplog.records if one.name == "tongban.announcements"] == [
+        f"entry {entry.id} (tests.BellRung): there is no subscriber tests.{name}, so nothing was delivered"
+        for name in ("first", "second")
+    ]
+
+
+def test_a_second_subscriber_of_the_same_name_stops_the_start(heard):
+    def first(announcement):
+        """Another function of the name."""
+
+    with pytest.raises(AlreadyTaken):
+        subscriber(BellRung)(first)
+    subscriber(BellHeard)(first)
 
 
 @pytest.mark.django_db
@@ -210,3 +225,10 @@ def test_several_at_once_are_recorded_in_their_order_and_each_is_heard(heard):
 def test_nothing_to_announce_is_nothing_recorded(heard):
     assert announce_many([], actor=ACTOR) == []
     assert not Entry.objects.exists()
+
+
+def test_a_machine_is_recognised_by_its_recorded_name():
+    assert is_machine_name(machine("cases.decide/2").name_for_record)
+    assert rule_of(machine("cases.decide/2").name_for_record) == "cases.decide/2"
+    assert not is_machine_name(ACTOR.name_for_record)
+    assert rule_of(ACTOR.name_for_record) == ""

@@ -103,6 +103,37 @@ def test_content_is_moved_aside_whole_and_comes_back(folder):
     assert folders.set_aside_names(folder) == []
 
 
+def test_what_a_room_keeps_besides_goes_and_comes_back_with_the_keys_that_it_needs(folder):
+    furnish(folder)
+    (folder / "index.db").write_text("sealed under the old keys")
+    (folder / "models").mkdir()
+    place = folders.set_aside(folder, AT)
+    assert sorted(entry.name for entry in place.iterdir()) == ["files", "index.db", "models", "secrets.env"]
+    assert not (folder / "index.db").exists()
+    folders.restore_set_aside(folder, place.name)
+    assert (folder / "index.db").read_text() == "sealed under the old keys"
+    assert (folder / "models").is_dir()
+
+
+def test_the_data_folder_of_another_platform_is_not_moved(folder):
+    """`bin/check` and `bin/test` keep theirs inside that of `bin/run`."""
+    furnish(folder)
+    (folder / "test" / "postgres").mkdir(parents=True)
+    (folder / "test" / "in-use.lock").touch()
+    place = folders.set_aside(folder, AT)
+    assert (folder / "test" / "postgres").is_dir()
+    assert not (place / "test").exists()
+
+
+def test_secrets_are_moved_last(folder, monkeypatch):
+    furnish(folder)
+    (folder / "zone.db").touch()
+    moved = []
+    monkeypatch.setattr(folders, "_move", lambda source, target, suffix: moved.append(source.name))
+    folders.set_aside(folder, AT)
+    assert moved == ["files", "zone.db", "secrets.env"]
+
+
 @pytest.mark.parametrize("name", ["2026-01-01T000000Z", "..", "../..", "", "/etc", "x y"])
 def test_only_what_was_put_aside_comes_back(folder, name):
     with pytest.raises(UnexpectedFolder):

@@ -212,7 +212,7 @@ def test_rooms_bring_checks_of_their_own(beating):
     def broken():
         raise RuntimeError("the number 110101199003078888 is not told")
 
-    with health.CHECKS.with_more():
+    with health.checks.with_more():
         health.register("a room's figure", asked)
         health.register("a room's broken one", broken)
         status, found = detail()
@@ -226,7 +226,7 @@ def test_rooms_bring_checks_of_their_own(beating):
 @pytest.mark.django_db
 def test_a_probe_does_not_wait_for_what_takes_nobody_out_of_use(beating):
     asked = []
-    with health.CHECKS.with_more():
+    with health.checks.with_more():
         health.register("slow", lambda: asked.append(1) or health.Finding(ok=True))
         queries._kept = None
         assert Client().get("/readyz").status_code == 200
@@ -265,3 +265,21 @@ def test_the_command_line_tells_the_same(beating, capsys):
     with pytest.raises(SystemExit) as left:
         call_command("status")
     assert left.value.code == 1
+
+
+def test_a_check_that_raises_is_logged_when_it_begins_and_when_it_ends(caplog):
+    broken = [True, True, False]
+
+    def ask():
+        if broken.pop(0):
+            raise RuntimeError("the disk is away")
+        return health.Finding(ok=True)
+
+    check = health.Check("the disk", ask, fails_readiness=False, needs_database=False)
+    found = [health.run_check(check).ok for _ in range(3)]
+    assert found == [False, False, True]
+    assert [one.message for one in caplog.records] == [
+        "the health check the disk fails",
+        "the health check the disk runs again",
+    ]
+    assert "the disk is away" in caplog.text

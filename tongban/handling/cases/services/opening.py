@@ -17,12 +17,14 @@ from tongban.handling.cases.policies import UNMASK
 from tongban.handling.cases.queries import CaseFile
 from tongban.people.datauses import queries as datauses
 from tongban.people.datauses import services as recording
+from tongban.people.datauses.kinds import EXPORTED, UseKind
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.purposes import TO_HANDLE, Purpose
 from tongban.people.identity.unmasking import FIELDS
 
-OPENED, UPLOAD_OPENED, EXPORTED = "case-opened", "upload-opened", "exported"
+OPENED = UseKind("case-opened", "打开办件", order=20)
+UPLOAD_OPENED = UseKind("upload-opened", "查看上传的材料", order=30)
 ONCE_WITHIN = timedelta(days=1)
 
 
@@ -45,7 +47,7 @@ def open_case_file(number: str, *, actor: Actor) -> CaseFile:
     """
     file, now = queries.case_file(number, actor), clock.now()
     case = file.case
-    if datauses.noted_since(now - ONCE_WITHIN, kind=OPENED, actor=actor, occasion=case.id):
+    if datauses.noted_since(now - ONCE_WITHIN, kind=OPENED.key, actor=actor, occasion=case.id):
         return file
     event = events.CaseFileOpened(subject=case.id, number=case.number, application=case.application_id)
     fields = ["申请人", *(fact.label for fact in file.facts), *(label for label, _ in file.answers)]
@@ -80,7 +82,7 @@ def unmask_case(number: str, *, reason: str, actor: Actor) -> UnmaskedCase:
 def record_export(application_id: UUID, *, actor: Actor) -> None:
     """Record that another system read an applicant's answers, once a day for each actor and application."""
     application, now = Application.objects.get(id=application_id), clock.now()
-    if datauses.noted_since(now - ONCE_WITHIN, kind=EXPORTED, actor=actor, occasion=application.id):
+    if datauses.noted_since(now - ONCE_WITHIN, kind=EXPORTED.key, actor=actor, occasion=application.id):
         return
     number = application.number or ""
     recording.record_used(
@@ -88,7 +90,7 @@ def record_export(application_id: UUID, *, actor: Actor) -> None:
         [application.applicant_id],
         actor=actor,
         at=now,
-        kind=EXPORTED,
+        kind=EXPORTED.key,
         fields=["申请里的答案"],
         source=application.title,
         case_number=number,
@@ -105,12 +107,12 @@ def note_upload_opened(file: CaseFile, file_id: UUID, *, actor: Actor) -> None:
     _record(event, case, UPLOAD_OPENED, named or ["上传的材料"], actor)
 
 
-def _record(event: events.CaseEvent, case: Case, kind: str, fields: list[str], actor: Actor) -> None:
+def _record(event: events.CaseEvent, case: Case, kind: UseKind, fields: list[str], actor: Actor) -> None:
     recording.record_used(
         event,
         persons_concerned(case.application),
         actor=actor,
-        kind=kind,
+        kind=kind.key,
         fields=fields,
         case_number=case.number,
         purpose=f"办理{case.name}"[:60],

@@ -15,7 +15,7 @@ from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Representation, Subject, Visit
 from tongban.people.identity.services.mandates import pause_agents
 from tongban.people.identity.services.registering import register_person
-from tongban.people.identity.uses import DataUseReport, report_use
+from tongban.people.identity.uses import VISIT, DataUseReport, report_use
 from tongban.people.organisation.rules import PostKind
 
 
@@ -85,7 +85,7 @@ def begin_visit(*, name: str, number: str, credit_code: str = "", phone: str = "
     event = events.VisitBegun(subject=visit.id, present=str(person.id), applicant=str(applicant.id))
     entry_id = new_id()
     for served in {person.id, applicant.id}:
-        use = DataUseReport(served, "visit", ("姓名", "证件号码"), entry_id, purpose="窗口现场办理", occasion=visit.id)
+        use = DataUseReport(served, VISIT, ("姓名", "证件号码"), entry_id, purpose="窗口现场办理", occasion=visit.id)
         report_use(use, actor=actor, at=now)
     announce(event, actor=actor, at=now, entry_id=entry_id)
     return visit

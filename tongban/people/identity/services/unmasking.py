@@ -14,7 +14,7 @@ from tongban.people.identity.actors import Actor
 from tongban.people.identity.policies import UNMASK
 from tongban.people.identity.purposes import Purpose
 from tongban.people.identity.unmasking import FIELDS, may_unmask
-from tongban.people.identity.uses import DataUseReport, report_use
+from tongban.people.identity.uses import UNMASKED, DataUseReport, report_use
 
 
 @transaction.atomic
@@ -42,7 +42,7 @@ def unmask(
     event = events.Unmasked(subject=subject_id, fields="、".join(shown), case_number=number, purpose=purpose.ground)
     entry_id = new_id()
     for whose, seen in {**dict.fromkeys(others, tuple(dict.fromkeys(also))), subject_id: shown}.items():
-        use = DataUseReport(whose, "unmasked", seen, entry_id, case_number=number, purpose=purpose.ground)
+        use = DataUseReport(whose, UNMASKED, seen, entry_id, case_number=number, purpose=purpose.ground)
         report_use(use, actor=actor, at=now)
     announce(event, actor=actor, at=now, reason=purpose.reason.strip(), entry_id=entry_id)
     return {name: str(getattr(subject, name)) for name in wanted}, entry_id

@@ -28,7 +28,7 @@ def officer(*held, division="990100"):
 @pytest.fixture
 def rules():
     """An empty rule book for one test."""
-    with policy.book.only():
+    with policy.policies.only():
         yield
 
 

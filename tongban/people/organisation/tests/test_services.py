@@ -56,7 +56,6 @@ def test_the_database_refuses_a_code_of_the_wrong_length(city):
 def test_a_department_is_found_by_each_of_its_names(city):
     made = department(also_known_as=["公安机关"])
     assert queries.department("市公安局") == queries.department_named("公安机关") == queries.department(made.id) == made
-    assert queries.department_names() == {"市公安局", "公安机关"}
     (entry,) = ledger.entries_of(made.id)
     assert entry.type == "organisation.DepartmentEstablished"
     assert entry.actor == BY.name_for_record

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from tongban.foundation.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from tongban.people.identity.actors import machine
 from tongban.people.workorders import services
-from tongban.people.workorders.kinds import KINDS, Kind, kind_of, register_kind
+from tongban.people.workorders.kinds import Kind, kind_of, kinds, register_kind
 from tongban.people.workorders.models import Note, WorkOrder
 from tongban.people.workorders.rules import MoveRefused, is_number
 from tongban.people.workorders.tests.conftest import HEALTH, POLICE, TEXT, at
@@ -162,7 +162,7 @@ def test_a_note_of_who_raised_it_is_never_internal(town):
 
 @pytest.fixture
 def more_kinds():
-    with KINDS.with_more():
+    with kinds.with_more():
         yield
 
 

@@ -12,7 +12,7 @@ from tongban.foundation.ui.filters import grouped
 from tongban.foundation.workdays import queries as workdays
 from tongban.people.identity.testing import signed_in
 from tongban.people.workorders import services
-from tongban.people.workorders.kinds import KINDS, Kind, SubjectLink, register_kind
+from tongban.people.workorders.kinds import Kind, SubjectLink, kinds, register_kind
 from tongban.people.workorders.models import Note, WorkOrder
 from tongban.people.workorders.rules import make_number
 from tongban.people.workorders.tests.conftest import HEALTH, POLICE, TEXT, at
@@ -209,7 +209,7 @@ def test_an_overdue_order_is_red_for_the_head(town):
 
 @pytest.fixture
 def more_kinds():
-    with KINDS.with_more():
+    with kinds.with_more():
         yield
 
 

@@ -125,10 +125,8 @@ def _try(folder: Path, repository: Path, scratch: Path, say: Say) -> list[str]:
 
 def examine_in_child(newest: Archived, url: str, data: Path, sample: list[archive.StoredContent]) -> list[str]:
     """Run `examine` in a child process whose platform is the restored one."""
-    environment = {name: value for name, value in secrets.of_this_process().items() if name != "TONGBAN_FILE_STORE"}
-    environment |= {
-        "TONGBAN_DATA": str(data), "DATABASE_URL": url, "DATABASE_OWNER_URL": url, "TONGBAN_RESTORING": "1",
-    }  # fmt: skip
+    ours = {name: value for name, value in secrets.of_this_process().items() if name != "TONGBAN_FILE_STORE"}
+    environment = secrets.environment_of_restored(ours, data, url)
     given = data / "sample.txt"
     given.write_text("".join(one.line() for one in sample))
     command = [sys.executable, str(ROOT / "manage.py"), "backup", "examine", "--backup", str(newest.folder)]

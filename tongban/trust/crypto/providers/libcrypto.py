@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from ctypes import byref, c_char_p, c_int, c_long, c_size_t, c_void_p
 from functools import lru_cache
 
+from tongban.trust.crypto import der
 from tongban.trust.crypto.errors import Tampered
 
 name = "libcrypto"
-
-_PRIVATE_HEAD = bytes.fromhex("30770201010420")
-_CURVE = bytes.fromhex("a00a06082a811ccf5501822da144034200")
-_SPKI_HEAD = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
 
 
 def _load() -> ctypes.CDLL:
@@ -61,16 +58,16 @@ def generate() -> tuple[bytes, bytes]:
         buffer = (ctypes.c_ubyte * 512)()
         pointer = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ubyte))
         length = _lib.i2d_PrivateKey(key, byref(pointer))
-        der = bytes(buffer[:length])
+        encoded = bytes(buffer[:length])
     finally:
         _lib.EVP_PKEY_free(key)
         _lib.EVP_PKEY_CTX_free(context)
-    start = der.index(b"\x02\x01\x01\x04\x20") + 5
-    return der[start : start + 32], der[-65:]
+    start = encoded.index(b"\x02\x01\x01\x04\x20") + 5
+    return encoded[start : start + 32], encoded[-65:]
 
 
 def sign_digest(private: bytes, public: bytes, digest: bytes) -> bytes:
-    key = _parsed("d2i_AutoPrivateKey", _PRIVATE_HEAD + private + _CURVE + public)
+    key = _parsed("d2i_AutoPrivateKey", der.private_key(private, public))
     if not key:
         raise LibcryptoError("not an SM2 private key")
     context = _lib.EVP_PKEY_CTX_new(key, None)
@@ -91,7 +88,7 @@ def sign_digests(private: bytes, public: bytes, digests: Sequence[bytes]) -> lis
 
 
 def verify_digest(public: bytes, digest: bytes, signature: bytes) -> bool:
-    key = _parsed("d2i_PUBKEY", _SPKI_HEAD + public) if len(public) == 65 else None
+    key = _parsed("d2i_PUBKEY", der.public_key(public)) if len(public) == 65 else None
     if not key:
         return False
     context = _lib.EVP_PKEY_CTX_new(key, None)
@@ -106,7 +103,7 @@ def verify_digest(public: bytes, digest: bytes, signature: bytes) -> bool:
 
 
 def encrypt(public: bytes, plain: bytes) -> bytes:
-    key = _parsed("d2i_PUBKEY", _SPKI_HEAD + public) if len(public) == 65 else None
+    key = _parsed("d2i_PUBKEY", der.public_key(public)) if len(public) == 65 else None
     done = _crypt("encrypt", key, plain) if key else None
     if done is None:
         raise LibcryptoError("SM2 encryption failed")
@@ -114,7 +111,7 @@ def encrypt(public: bytes, plain: bytes) -> bytes:
 
 
 def decrypt(private: bytes, public: bytes, ciphertext: bytes) -> bytes:
-    key = _parsed("d2i_AutoPrivateKey", _PRIVATE_HEAD + private + _CURVE + public)
+    key = _parsed("d2i_AutoPrivateKey", der.private_key(private, public))
     if not key:
         raise LibcryptoError("not an SM2 private key")
     plain = _crypt("decrypt", key, ciphertext)

@@ -4,7 +4,6 @@ from tongban.trust.crypto.errors import KeyDestroyed as KeyDestroyed
 from tongban.trust.crypto.errors import Tampered as Tampered
 from tongban.trust.crypto.sealing import decrypt as decrypt
 from tongban.trust.crypto.sealing import encrypt as encrypt
-from tongban.trust.crypto.sealing import is_current as is_current
 from tongban.trust.crypto.services.indexes import any_of as any_of
 from tongban.trust.crypto.services.indexes import blind_index as blind_index
 from tongban.trust.crypto.services.indexes import blind_indexes as blind_indexes
@@ -17,13 +16,9 @@ from tongban.trust.crypto.services.signing import digest as digest
 from tongban.trust.crypto.services.signing import public_key as public_key
 from tongban.trust.crypto.services.signing import public_key_pem as public_key_pem
 from tongban.trust.crypto.services.signing import random as random
-from tongban.trust.crypto.services.signing import self_test as self_test
 from tongban.trust.crypto.services.signing import sign as sign
 from tongban.trust.crypto.services.signing import sign_many as sign_many
-from tongban.trust.crypto.services.signing import sm2_decrypt as sm2_decrypt
-from tongban.trust.crypto.services.signing import sm2_encrypt as sm2_encrypt
 from tongban.trust.crypto.services.signing import sm2_public as sm2_public
-from tongban.trust.crypto.services.signing import sm2_sign_digest as sm2_sign_digest
 from tongban.trust.crypto.services.signing import sm2_verify as sm2_verify
 from tongban.trust.crypto.services.signing import stored_public_key as stored_public_key
 from tongban.trust.crypto.services.signing import verify as verify

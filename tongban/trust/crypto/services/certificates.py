@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from asn1crypto import core, crl, keys, pem, x509
 
-from tongban.trust.crypto import primitives
+from tongban.trust.crypto import der, primitives
 from tongban.trust.crypto.models import Certificate
 from tongban.trust.crypto.services import signing
 
@@ -16,7 +16,6 @@ _USES = {
     "department": {"key_cert_sign", "crl_sign"},
     "seal": {"digital_signature", "non_repudiation"},
 }
-_SPKI_HEAD = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
 
 
 def issue(
@@ -50,7 +49,7 @@ def issue(
             "issuer": parent.subject if parent else name,
             "validity": {"not_before": _time(at), "not_after": _time(until)},
             "subject": name,
-            "subject_public_key_info": keys.PublicKeyInfo.load(_SPKI_HEAD + public),
+            "subject_public_key_info": keys.PublicKeyInfo.load(der.public_key(public)),
             "extensions": _extensions(kind, public, parent, crl_address),
         }
     )

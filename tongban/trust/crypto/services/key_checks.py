@@ -132,7 +132,7 @@ def _index_key_is_wrong() -> bool:
     if first is not None:
         secret = masters.unseal(bytes(first.sealed), bound_to=keyring.place_of(first))
         return not hmac.compare_digest(secret, bytes.fromhex(settings.INDEX_KEY))
-    return any(_column_contradicts(column) for column in indexed.columns()) or any(
+    return any(_column_contradicts(column) for column in indexed.columns) or any(
         holds() is False for holds in indexed.proofs
     )
 

@@ -31,7 +31,7 @@ def reindex(*, batch: int = 500, at_most: int | None = None, say: Callable[[str]
     """
     indexring.forget()
     done = 0
-    for column in columns():
+    for column in columns:
         before, last = done, _reached.get(column.name) if at_most is not None else None
         while at_most is None or done < at_most:
             size = batch if at_most is None else min(batch, at_most - done)
@@ -52,7 +52,7 @@ def count() -> int:
     """
     found: dict[str, int] = {}
     with connection.cursor() as cursor:
-        for column in columns():
+        for column in columns:
             cursor.execute(
                 sql.SQL(
                     "SELECT CASE WHEN {index} LIKE 'k%%' THEN left({index}, 4) ELSE '' END, count(*)"

@@ -1,13 +1,12 @@
-"""Digests, signs, verifies and decrypts by key id. Private keys never leave this module."""
+"""Digests, signs and verifies by key id. Private keys never leave this module."""
 
-import base64
 import logging
 import os
 
 from django.conf import settings
 from django.db import transaction
 
-from tongban.trust.crypto import keyring, primitives, sealing
+from tongban.trust.crypto import der, keyring, primitives, sealing
 from tongban.trust.crypto.errors import CryptoUnavailable, KeyUnavailable, Tampered, WrongKey
 from tongban.trust.crypto.models import SigningKey
 
@@ -48,17 +47,6 @@ def stored_public_key(key_id: str) -> bytes | None:
     return None if found is None else bytes(found)
 
 
-def sm2_sign_digest(key_id: str, digest: bytes) -> bytes:
-    """Sign a 32-byte digest that already covers Z (`primitives.sm2_digest`); return ASN.1 DER.
-
-    Raises ValueError for a digest of another length.
-    """
-    if len(digest) != 32:
-        raise ValueError("SM2 signs a digest of 32 bytes")
-    private, public = _key_pair(key_id)
-    return primitives.provider().sign_digest(private, public, digest)
-
-
 def sm2_verify(public: bytes, digest: bytes, signature: bytes) -> bool:
     """Return whether the signature of the digest is valid (GB/T 32918.2 §7.1).
 
@@ -67,24 +55,6 @@ def sm2_verify(public: bytes, digest: bytes, signature: bytes) -> bool:
     if not primitives.is_public_key(public) or not primitives.is_signature(signature) or len(digest) != 32:
         return False
     return primitives.provider().verify_digest(public, digest, signature)
-
-
-def sm2_encrypt(public: bytes, plain: bytes) -> bytes:
-    """Encrypt 1 to 255 bytes with SM2; return ASN.1 DER (GM/T 0009). Raises ValueError for a wrong key or length."""
-    if not primitives.is_public_key(public) or not 1 <= len(plain) <= 255:
-        raise ValueError("SM2 encrypts 1 to 255 bytes for a point of the curve")
-    return primitives.provider().encrypt(public, plain)
-
-
-def sm2_decrypt(key_id: str, ciphertext: bytes) -> bytes:
-    """Decrypt what was encrypted for the public key of a key id. Raises Tampered."""
-    private, public = _key_pair(key_id)
-    return primitives.provider().decrypt(private, public, ciphertext)
-
-
-def self_test() -> None:
-    """Run the known-answer tests of all algorithms. Raises CryptoUnavailable with the name of the failing one."""
-    primitives.self_test()
 
 
 def random(n: int) -> bytes:
@@ -104,10 +74,7 @@ def public_key(key_id: str) -> bytes:
 
 def public_key_pem(key_id: str) -> str:
     """Return the public key as SubjectPublicKeyInfo in PEM, which the `openssl` command can read."""
-    head = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
-    body = base64.b64encode(head + public_key(key_id)).decode()
-    lines = "\n".join(body[i : i + 64] for i in range(0, len(body), 64))
-    return f"-----BEGIN PUBLIC KEY-----\n{lines}\n-----END PUBLIC KEY-----\n"
+    return der.pem("PUBLIC KEY", der.public_key(public_key(key_id)))
 
 
 @transaction.atomic

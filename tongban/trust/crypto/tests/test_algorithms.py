@@ -15,7 +15,7 @@ PROVIDERS = [libcrypto, gmssl]
 
 
 def test_self_test_passes():
-    services.self_test()
+    primitives.self_test()
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda p: p.name)

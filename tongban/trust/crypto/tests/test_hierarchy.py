@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongban.trust.crypto import keyring, making, masters, services
+from tongban.trust.crypto import keyring, making, masters, sealing, services
 from tongban.trust.crypto.errors import KeyDestroyed, KeyUnavailable, Tampered, UnknownKey
 from tongban.trust.crypto.masters.software import SoftwareMaster
 from tongban.trust.crypto.models import DataKey, DepartmentKey, IdentityRoot, IndexKey, MasterKey
@@ -60,7 +60,7 @@ def test_rotation_seals_anew_and_opens_the_old():
     assert int.from_bytes(services.encrypt(b"three", bound_to=b"row", purpose="ledger")[1:5], "big") == new.number
     assert services.decrypt(before, bound_to=b"row") == b"one"
     assert services.decrypt(after, bound_to=b"row") == b"two"
-    assert not services.is_current(before, purpose="ledger")
+    assert not sealing.is_current(before, purpose="ledger")
 
 
 @pytest.mark.django_db

@@ -154,8 +154,8 @@ def test_a_new_master_key_seals_index_keys_too(monkeypatch):
 
 def test_every_column_of_indexes_is_declared():
     """Every column of 64 characters is a declared index, or is listed above with its real meaning."""
-    declared = {f"{c.label}.{c.index}" for c in indexed.columns()}
-    declared |= {f"{label}.{name}" for label, name in {**indexed.passing(), **indexed.pinned()}}
+    declared = {f"{c.label}.{c.index}" for c in indexed.columns}
+    declared |= {f"{c.label}.{c.index}" for c in (*indexed.short_lived, *indexed.pinned)}
     found = {
         f"{model._meta.label}.{field.name}"
         for model in apps.get_models()
@@ -166,7 +166,7 @@ def test_every_column_of_indexes_is_declared():
     assert found - NO_INDEX - {name for name in found if name.startswith("sso.") and name != "sso.NetworkId.index"} == (
         declared
     )
-    for column in indexed.columns():
+    for column in indexed.columns:
         assert isinstance(column.text_field, EncryptedField)
 
 

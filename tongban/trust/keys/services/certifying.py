@@ -4,13 +4,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.actors import machine
 from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotFound
+from tongban.foundation.locks import hold_number
 from tongban.trust.crypto.queries import Certificate
 from tongban.trust.crypto.queries import certificates as all_certificates
 from tongban.trust.crypto.services import certificates
@@ -132,5 +133,4 @@ def _newest(key_id: str) -> Certificate | None:
 
 
 def _lock() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    hold_number(_LOCK)

@@ -7,9 +7,11 @@ from django.conf import settings
 from django.db import connection
 
 from tongban.trust.crypto import services as crypto
+from tongban.trust.crypto import signed
 from tongban.trust.ledger.models import Cosignature
 from tongban.trust.ledger.queries import heads
 from tongban.trust.ledger.queries.folding import MADE
+from tongban.trust.ledger.queries.types import event_types
 from tongban.trust.ledger.statements import moment
 
 MOST = 100
@@ -17,8 +19,6 @@ LEEWAY = "interval '5 minutes'"
 """How far the clocks of several servers may differ."""
 BACK_DATED = "interval '1 hour'"
 """How much earlier than its identifier an entry may claim to have happened."""
-ENTERED_LATER = ("keys.KeyMade", "keys.SigningKeyMade")
-"""Events that a task records some time after they happened."""
 QUICKLY = 50_000
 """How many of the newest entries the quick check examines for their timestamps."""
 
@@ -72,7 +72,7 @@ def _moments(quick: bool) -> Iterator[str]:
         cursor.execute(
             f"SELECT e.id, e.type, e.at, {MADE} FROM (SELECT e.id, e.type, e.at FROM ledger_entry e {newest}) AS e"
             f" WHERE {wrong} ORDER BY e.id LIMIT %s",
-            [*([QUICKLY] if quick else []), *([list(ENTERED_LATER)] if settings.PRODUCTION else []), MOST],
+            [*([QUICKLY] if quick else []), *([_recorded_later()] if settings.PRODUCTION else []), MOST],
         )
         for entry_id, type_name, at, made in cursor.fetchall():
             yield (
@@ -81,20 +81,14 @@ def _moments(quick: bool) -> Iterator[str]:
             )
 
 
+def _recorded_later() -> list[str]:
+    return [name for name, event in event_types().items() if event.recorded_later]
+
+
 def _keys() -> Iterator[str]:
-    """Find missing signing keys that licences, documents or certificates refer to."""
-    with connection.cursor() as cursor:
-        for table in ("licences_licence", "licences_rendereddocument", "crypto_certificate"):
-            cursor.execute("SELECT to_regclass(%s)", [table])
-            if cursor.fetchone()[0] is None:
-                continue
-            cursor.execute(
-                f"SELECT DISTINCT t.key_id FROM {table} t"
-                " WHERE NOT EXISTS (SELECT FROM crypto_signing_key k WHERE k.key_id = t.key_id) ORDER BY 1 LIMIT %s",
-                [MOST],
-            )
-            for (key_id,) in cursor.fetchall():
-                yield f"crypto_signing_key {key_id}: the signing key is gone; rows of {table} are signed with it"
+    """Find missing signing keys that rows refer to."""
+    for table, key_id in signed.missing_keys(MOST):
+        yield f"crypto_signing_key {key_id}: the signing key is gone; rows of {table} are signed with it"
 
 
 def _cosignatures(quick: bool) -> Iterator[str]:

@@ -22,6 +22,8 @@ class NoSuchProof(DomainError):
 
 
 class InclusionJson(TypedDict):
+    """An inclusion proof as the public interface serves it; hashes are hexadecimal."""
+
     position: int
     size: int
     entry: str
@@ -29,7 +31,6 @@ class InclusionJson(TypedDict):
     path: list[str]
 
 
-"""An inclusion proof as the public interface serves it; hashes are hexadecimal."""
 ConsistencyJson = TypedDict("ConsistencyJson", {"from": int, "to": int, "path": list[str]})
 """A consistency proof as the public interface serves it; hashes are hexadecimal."""
 

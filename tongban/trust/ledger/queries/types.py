@@ -1,21 +1,17 @@
 """The types of events and their Chinese labels."""
 
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
-
-from django.apps import apps
 
 from tongban.foundation.announcements.events import Event
+from tongban.foundation.rooms import installed
 from tongban.trust.ledger.events import event_types_of
 
 
 @cache
 def event_types() -> dict[str, type[Event]]:
     """Return all event types of the installed rooms by name, without base classes."""
-    for app in apps.get_app_configs():
-        if find_spec(f"{app.name}.events"):
-            import_module(f"{app.name}.events")
+    for room in installed():
+        room.part("events")
     return {one.type_name(): one for one in event_types_of(Event)}
 
 

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.ports import EventActor
 from tongban.foundation.errors import Invalid
 from tongban.foundation.ids import new_id
+from tongban.foundation.locks import hold_number
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger.events import EpochOpened
 from tongban.trust.ledger.models import Epoch, Head
@@ -39,8 +40,7 @@ def open_epoch(
     for name, text, longest in (("who", who, 80), ("reason", reason, 300)):
         if not text.strip() or len(text) > longest or not text.isprintable():
             raise EpochRefused(f"请写明是谁恢复的（--who）和原因（--reason）：一行文字，{longest} 字以内。", field=name)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    hold_number(LOCK)
     _carry_over(earlier)
     size = tree.size()
     if size == 0:

@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from tongban.foundation import clock
 from tongban.foundation.announcements.actors import Machine
 from tongban.foundation.ids import new_id
+from tongban.foundation.locks import try_number
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger.events import LedgerAlive
 from tongban.trust.ledger.merkle import GrowingTree, leaf_hash, subtrees
@@ -99,9 +100,7 @@ class Sequencer:
             return True
 
     def _is_our_turn(self) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-            return bool(cursor.fetchone()[0])
+        return try_number(LOCK)
 
     def _catch_up(self) -> None:
         size = tree.size()

@@ -6,10 +6,10 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from tongban.foundation.announcements.actors import rule_of
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 from tongban.trust.ledger import queries
-from tongban.trust.ledger.leaves import MACHINE
 from tongban.trust.ledger.statements import from_moment
 
 
@@ -53,6 +53,8 @@ def certificate(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 def _shown(leaf: str) -> dict[str, object]:
     """Return the parts of a public leaf that are in clear."""
     parsed = json.loads(leaf)
-    actor = parsed["actor"]
-    rule = actor.removeprefix(MACHINE) if actor.startswith(MACHINE) else ""
-    return {"at": from_moment(parsed["at"]), "label": queries.label_of(parsed["type"]), "rule": rule}
+    return {
+        "at": from_moment(parsed["at"]),
+        "label": queries.label_of(parsed["type"]),
+        "rule": rule_of(parsed["actor"]),
+    }

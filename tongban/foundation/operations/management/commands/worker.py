@@ -5,24 +5,20 @@ import logging
 import signal
 import threading
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from procrastinate import App, JobContext
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 
 from tongban.foundation import tracing
-from tongban.foundation.operations import folder
+from tongban.foundation.operations import folder, heartbeats
 from tongban.foundation.operations.companions import Companion, companions
 from tongban.foundation.operations.queues import queues
 
-HEARTBEAT = 2.0
-"""Seconds between heartbeats."""
-SILENT = 8.0
-"""Seconds without a heartbeat after which a worker counts as dead and its jobs are resumed."""
 logger = logging.getLogger("tongban.worker")
 
 
@@ -64,8 +60,8 @@ async def _serve(worker_app: App, served: list[str], name: str, concurrency: int
         queues=served,
         name=name,
         concurrency=concurrency,
-        update_heartbeat_interval=HEARTBEAT,
-        stalled_worker_timeout=SILENT,
+        update_heartbeat_interval=heartbeats.INTERVAL,
+        stalled_worker_timeout=heartbeats.TIMEOUT,
         install_signal_handlers=False,
         shutdown_graceful_timeout=10,
         worker_middleware=[_traced],
@@ -91,9 +87,26 @@ async def _accompany(companion: Companion) -> None:
 
 async def _resume_stalled(worker_app: App) -> None:
     """Queue the jobs of killed workers again. A job is one transaction, so an interrupted one left nothing behind."""
+    works = True
     while True:
-        with suppress(Exception):  # the database may be unavailable for a moment; the next round tries again
-            for job in await worker_app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
-                logger.warning("job %s (%s) was left by a dead worker and is queued again", job.id, job.task_name)
-                await worker_app.job_manager.retry_job(job)
-        await asyncio.sleep(HEARTBEAT)
+        works = await resume_once(worker_app, works=works)
+        await asyncio.sleep(heartbeats.INTERVAL)
+
+
+async def resume_once(worker_app: App, *, works: bool) -> bool:
+    """Queue the jobs of killed workers again, and return whether that works.
+
+    The database may be unavailable for a while; then the next round tries again. `works` is the result of the last
+    round: only a change is logged.
+    """
+    try:
+        for job in await worker_app.job_manager.get_stalled_jobs(seconds_since_heartbeat=heartbeats.TIMEOUT):
+            logger.warning("job %s (%s) was left by a dead worker and is queued again", job.id, job.task_name)
+            await worker_app.job_manager.retry_job(job)
+    except ConnectorException as failure:
+        if works:
+            logger.warning("the jobs of dead workers cannot be queued again: %s", failure.__cause__ or failure)
+        return False
+    if not works:
+        logger.warning("the jobs of dead workers can be queued again")
+    return True
