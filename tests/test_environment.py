@@ -259,6 +259,25 @@ def test_another_city_is_served_by_settings_alone():
     assert "虚构" not in text
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_city_without_the_demo_is_set_up():
+    """The demo's commands are not installed there, so the set-up may not call them."""
+    database = settings.DATABASES["default"]
+    address = f"postgresql://{database['USER']}@{database['HOST'].replace('/', '%2F')}/{database['NAME']}"
+    environment = os.environ | {
+        "DATABASE_URL": address, "DATABASE_OWNER_URL": address, "TONGBAN_DEMO": "no",
+        "TONGBAN_CITY_NAME": "海州市", "TONGBAN_CITY_CODE": "980100",
+    }  # fmt: skip
+    for command, said in (("setup", "No departments yet"), ("greet", "")):
+        done = subprocess.run(
+            [sys.executable, "manage.py", command],
+            cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-2000:]
+        assert said in done.stdout
+        assert "演示" not in done.stdout
+
+
 def test_without_the_demo_the_city_must_be_named():
     environment = os.environ | {"TONGBAN_DEMO": "no"}
     refused = subprocess.run(

@@ -23,6 +23,9 @@ class Room(rooms.Room):
     styles = ("catalog/guide.css",)
 
     def connect(self) -> None:
+        from tongban.foundation.operations.preparing import Step, steps
+        from tongban.handling.catalog.preparing import load_shipped
         from tongban.trust.crypto import indexed
 
+        steps.add("catalog", Step(load_shipped, order=50))
         indexed.declare("catalog.SearchQuery", "text_index", text="text", purpose="search-query")
