@@ -23,6 +23,7 @@ from tongban.foundation.ui import shell, slots
 from tongban.handling.cases.tests import factories
 from tongban.people.identity import queries as identity
 from tongban.people.identity.testing import signed_in
+from tongban.portal.home import content
 from tongban.site import rooms
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -111,6 +112,15 @@ def test_every_link_of_menus_footer_and_places_resolves():
         assert to is not None
         if name not in OF_SOMETHING:
             assert reverse(to)
+
+
+def test_every_place_that_is_linked_to_is_declared_and_the_others_are_linked_to():
+    """A misspelt place would show no link, and nobody would miss it."""
+    linked = {row[2][0] for row in (*content.ENTRANCES, *content.FEATURES, *content.ELDER_TILES)}
+    for path in (ROOT / "tongban").rglob("*"):
+        if path.suffix in {".py", ".html"} and "tests" not in path.parts:
+            linked |= set(re.findall(r"""\bplace\(["']([a-z-]+)["'][,)]""", path.read_text()))
+    assert linked == set(shell.places.names())
 
 
 def test_every_covered_page_exists_and_belongs_to_a_menu_entry():

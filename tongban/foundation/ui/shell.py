@@ -37,6 +37,10 @@ class FooterLink:
     column: str
     order: int = 100
 
+    def __post_init__(self) -> None:
+        if self.column not in COLUMNS:
+            raise ValueError(f"the footer has no column {self.column}: {self.text} would be shown nowhere")
+
     @property
     def href(self) -> str:
         return reverse(self.to)

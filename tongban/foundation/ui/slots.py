@@ -75,6 +75,9 @@ class MenuEntry:
     posts: tuple[str, ...] = ()
     """Kinds of posts whose holders see the entry; empty if everybody sees it."""
 
+    def __post_init__(self) -> None:
+        MenuArea(self.area)  # an entry of another area would be shown nowhere, so it stops the start
+
     @property
     def href(self) -> str:
         return f"{reverse(self.to)}{'?' if self.query else ''}{self.query}"

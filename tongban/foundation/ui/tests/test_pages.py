@@ -11,7 +11,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 
 from tongban.foundation.errors import Conflict, NotFound
-from tongban.foundation.ui import pages, slots
+from tongban.foundation.ui import pages, shell, slots
 from tongban.foundation.ui.slots import MenuArea
 
 
@@ -180,6 +180,13 @@ def test_menu_entry_knows_when_it_is_current():
     with_query = slots.MenuEntry("个人服务", "catalog:items", MenuArea.CITIZEN, query="serves=person")
     assert with_query.is_current(RequestFactory().get("/items/?serves=person"))
     assert not with_query.is_current(RequestFactory().get("/items/"))
+
+
+def test_a_menu_or_column_that_does_not_exist_stops_the_start():
+    with pytest.raises(ValueError, match="dsk"):
+        slots.MenuEntry("工单", "design", "dsk")
+    with pytest.raises(ValueError, match="办是"):
+        shell.FooterLink("工单", "design", "办是")
 
 
 def test_an_entry_of_certain_posts_is_shown_to_their_holders_only():
