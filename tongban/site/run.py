@@ -154,8 +154,8 @@ def _move_content(data: Path, options: argparse.Namespace) -> None:
 def _set_up() -> None:
     """Migrate the database as its owner, and add what the rooms need: the catalogue, and with the demo its city."""
     as_owner = {**os.environ, "DATABASE_URL": os.environ.get("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])}
-    parts = "catalogue and demo city" if Environment.read().has_demo else "and catalogue"
-    _say(f"Bringing database, static files, {parts} up to date …")
+    city = ", catalogue and demo city" if Environment.read().has_demo else " and catalogue"
+    _say(f"Bringing database, static files{city} up to date …")
     _manage(["setup"], as_owner)
 
 
