@@ -32,6 +32,8 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("tongban")
 
 DATABASE = {"db", "transactional_db", "live_server"}
+SLOTS = "tongban.foundation.ui.slots"
+"""The logger that names rooms which failed to fill a slot."""
 MIDNIGHT_IS_NEAR = timedelta(seconds=20)
 
 
@@ -85,6 +87,14 @@ def pytest_configure(config: pytest.Config) -> None:
     allow_emptying()
     empty_quickly()
     data_folder().joinpath("static").mkdir(parents=True, exist_ok=True)  # whitenoise expects it at each start
+
+
+@pytest.fixture(autouse=True)
+def _slots_are_filled(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail the test if a room failed to fill its slot: the page leaves it out, so nobody would notice."""
+    yield
+    failed = [record.getMessage() for record in caplog.get_records("call") if record.name == SLOTS]
+    assert not failed, failed
 
 
 @pytest.fixture(autouse=True)

@@ -183,3 +183,25 @@ def test_another_city_is_served_by_settings_and_its_windows_alone(tmp_path):
     assert DEMO.search(text) is None
     assert "12345" not in text
     assert "虚构" not in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_city_without_the_demo_is_set_up(tmp_path):
+    """The demo's commands are not installed there, so the set-up may not call them."""
+    database = settings.DATABASES["default"]
+    address = (
+        f"postgresql://{database['USER']}@{database['HOST'].replace('/', '%2F')}/{connection.settings_dict['NAME']}"
+    )
+    environment = os.environ | {
+        "DATABASE_URL": address, "DATABASE_OWNER_URL": address, "TONGBAN_DEMO": "no",
+        "TONGBAN_CITY_NAME": "海州市", "TONGBAN_CITY_CODE": "980100",
+        "TONGBAN_CITY_WINDOWS": str(tmp_path / "windows.yaml"),
+    }  # fmt: skip
+    for command, said in (("setup", "No departments yet"), ("greet", "")):
+        done = subprocess.run(
+            [sys.executable, "manage.py", command],
+            cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-2000:]
+        assert said in done.stdout
+        assert "演示" not in done.stdout

@@ -1,6 +1,10 @@
 """The rooms together: what they declare leads somewhere, and any room above case handling can be left out."""
 
+import ast
+import fnmatch
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,22 +12,30 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 from procrastinate.contrib.django import app
 
+from tests.test_templates import names_of
 from tongban.foundation.operations.queues import queues
 from tongban.foundation.rooms import installed
 from tongban.foundation.ui import shell, slots
+from tongban.handling.cases.tests import factories
+from tongban.people.identity import queries as identity
+from tongban.people.identity.testing import signed_in
+from tongban.portal.home import content
 from tongban.site import rooms
 
 ROOT = Path(__file__).resolve().parents[1]
 REMOVABLE = sorted(
     f"{room.name.split('.')[1]}/{room.name.split('.')[2]}"
     for room in installed()
-    if room.name.split(".")[1] in {"supervision", "applications", "portal"}
+    if room.name.split(".")[1] in rooms.REMOVABLE
 )
+OF_SOMETHING = {"application", "apply", "certificate-chain"}
+"""Places that take an argument."""
 WITHOUT = """
-import os, sys, traceback
+import json, os, sys, traceback
 import cryptography.x509, django.contrib.auth, django.core.management, django.test, lxml.etree
 import jieba, jinja2, numpy, procrastinate, psycopg_pool, pydantic, pypinyin, yaml
 
@@ -33,19 +45,35 @@ def look():
     django.setup()
     from django.core.management import call_command
     from django.test import Client
+    from django.urls import reverse
     from tongban.foundation.rooms import installed
     from tongban.foundation.ui import shell, slots
 
+    def fail(*words):
+        raise AssertionError(words)
+
     call_command("check")
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
-    links = {link.href for _, links in shell.footer_columns() for link in links}
-    hrefs = {entry.href for entry in slots.menus} | links
-    answers = {href: Client().get(href).status_code for href in sorted(hrefs)}
-    wrong = {href: status for href, status in answers.items() if status not in (200, 302)}
-    assert not wrong and len(answers) > 10, answers
-    assert len(installed()) == int(sys.argv[1]), len(installed())
+    assert len(installed()) == told["rooms"], len(installed())
+    slots.log.exception = fail
+    hrefs = {entry.href for entry in slots.menus}
+    hrefs |= {link.href for _, links in shell.footer_columns() for link in links}
+    hrefs |= {shell.place(name) for name in shell.places.names() if name not in told["of something"]}
+    hrefs |= {reverse(f"cases:{name}", args=[told["application"]]) for name in ("receipt", "withdrawal")}
+    hrefs |= {shell.place("application", told["application"])} - {""}
+    for who, cookies in told["cookies"].items():
+        client = Client()
+        client.cookies.load(cookies)
+        answers = {href: client.get(href) for href in sorted(hrefs)}
+        may = {200, 302, 405} if who == "nobody" else {200, 302, 403, 405}
+        wrong = {href: answer.status_code for href, answer in answers.items() if answer.status_code not in may}
+        assert not wrong and len(answers) > 20, (who, wrong)
+        shown = {href: answer.content.decode() for href, answer in answers.items() if answer.status_code == 200}
+        leads_nowhere = [href for href, text in shown.items() if 'href=""' in text or 'action=""' in text]
+        assert not leads_nowhere and len(shown) > 5, (who, leads_nowhere, len(shown))
 
 
+told = json.loads(sys.argv[1])
 for tree in sys.argv[2:]:  # each in a forked child that has the libraries and imports the rooms from its own tree
     child = os.fork()
     if not child:
@@ -82,8 +110,61 @@ def test_every_link_of_menus_footer_and_places_resolves():
     for name in shell.places.names():
         to = shell.places.get(name)
         assert to is not None
-        if name not in {"application", "apply"}:  # these slots are about an object
+        if name not in OF_SOMETHING:
             assert reverse(to)
+
+
+def test_every_place_that_is_linked_to_is_declared_and_the_others_are_linked_to():
+    """A misspelt place would show no link, and nobody would miss it."""
+    linked = {row[2][0] for row in (*content.ENTRANCES, *content.FEATURES, *content.ELDER_TILES)}
+    for path in (ROOT / "tongban").rglob("*"):
+        if path.suffix in {".py", ".html"} and "tests" not in path.parts:
+            linked |= set(re.findall(r"""\bplace\(["']([a-z-]+)["'][,)]""", path.read_text()))
+    assert linked == set(shell.places.names())
+
+
+def test_every_covered_page_exists_and_belongs_to_a_menu_entry():
+    names = [name for room in installed() for name in names_of(room)]
+    for entry in slots.menus:
+        assert [pattern for pattern in entry.covers if not fnmatch.filter(names, pattern)] == [], entry
+    entries = {entry.to for entry in slots.menus}
+    for pattern in slots.covered.names():
+        assert fnmatch.filter(names, pattern), pattern
+        assert shell.places.get(slots.covered.get(pattern)) in entries, pattern
+
+
+def test_every_slot_is_shown_and_filled():
+    """A slot is a name like any other: mypy and the imports find a typo, but not that nobody uses it."""
+    sources = {
+        path: path.read_text()
+        for path in (ROOT / "tongban").rglob("*.py")
+        if "tests" not in path.parts and path.name != "testing.py"
+    }
+    declared = [
+        target.id
+        for text in sources.values()
+        for node in ast.parse(text).body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        if getattr(node.value.func, "id", "") == "Slot"
+        for target in node.targets
+    ]
+    assert len(declared) == len(set(declared)) >= 3
+    everything = "\n".join(sources.values())
+    for name in declared:
+        for use in ("fill", "add"):
+            assert re.search(rf"\b{name}\.{use}\(", everything), f"no room calls {name}.{use}"
+
+
+def test_no_two_rooms_use_the_same_folder_or_namespace():
+    """The second folder of a name would be searched for what the first does not have, and hide what is in both."""
+    taken: dict[tuple[str, str], str] = {("static", "npm"): "STATICFILES_DIRS"}
+    for room in installed():
+        used = {("app_name", getattr(room.part("urls"), "app_name", ""))}
+        used |= {(kind, one.name) for kind in ("jinja2", "static") for one in Path(room.path, kind).glob("*")}
+        for one in sorted(used - {("app_name", "")}):
+            assert one not in taken, f"{room.name} and {taken[one]} both use {one}"
+            taken[one] = room.name
+    assert len(taken) > 40
 
 
 def without(room: str, folder: Path) -> Path:
@@ -102,12 +183,29 @@ def linked(source: str, target: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_platform_starts_without_any_room_above_case_handling(tmp_path):
+def test_the_pages_work_without_any_room_above_case_handling(tmp_path):
+    """For nobody, for an applicant, and for a clerk with a person at the window."""
     database = settings.DATABASES["default"]
     address = f"postgresql://{database['USER']}@{database['HOST'].replace('/', '%2F')}/{database['NAME']}"
     trees = [without(room, tmp_path) for room in REMOVABLE]
+    city = factories.make_city()
+    parents = factories.make_parents(city)
+    application = factories.handled_newborn(parents.mother)
+    mother, clerk = signed_in(parents.mother.subject_id), signed_in(city.officer("市公安局", "window").subject_id)
+    present = identity.subject(parents.mother.subject_id)
+    clerk.post(reverse("window:visit"), {"number": present.number, "name": present.name, "seen": "yes"})
+    assert identity.open_visit(city.officer("市公安局", "window").subject_id)
+    told = {
+        "rooms": len(installed()) - 1,
+        "application": application.number,
+        "of something": sorted(OF_SOMETHING),
+        "cookies": {
+            who: {name: cookie.value for name, cookie in client.cookies.items()}
+            for who, client in {"nobody": Client(), "mother": mother, "clerk": clerk}.items()
+        },
+    }
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT, str(len(installed()) - 1), *map(str, trees)],
+        [sys.executable, "-c", WITHOUT, json.dumps(told), *map(str, trees)],
         cwd=tmp_path,
         env=os.environ
         | {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "tongban.site.settings", "TONGBAN_HOSTS": "testserver"},

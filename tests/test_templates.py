@@ -1,13 +1,26 @@
-"""Templates name addresses by `url()` and `place()` only, so that a room can move or be left out."""
+"""Rooms name addresses by `url()`, `reverse()` and `place()` only, so that a room can move or be left out.
 
+A room names no address of a room that may be missing: one in a higher storey, or another of a storey whose rooms can be
+left out. It uses a place for these.
+"""
+
+import ast
 import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+from django.urls import URLPattern
+
+from tongban.foundation.rooms import Room, installed
+from tongban.site.rooms import REMOVABLE, STOREYS
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = sorted((ROOT / "tongban").glob("**/jinja2/**/*.html"))
 WRITTEN_OUT = re.compile(r"""(?:href|action|src|formaction)=["']/""")
+NAMED = re.compile(r"""\burl\(\s*["']([^"']+)""")
+TAKES_NAME = {"reverse", "reverse_lazy", "redirect", "MenuEntry", "FooterLink"}
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "tongban")))
@@ -17,3 +30,58 @@ def test_no_address_is_written_out(template):
 
 def test_there_are_templates():
     assert len(TEMPLATES) > 100
+
+
+def names_of(room: Room) -> Iterator[str]:
+    """Yield the names of the room's URLs."""
+
+    def walk(patterns, prefix):
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern):
+                yield f"{prefix}{pattern.name}"
+            else:
+                inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+                yield from walk(pattern.url_patterns, inner)
+
+    if urls := room.part("urls"):
+        app_name = getattr(urls, "app_name", "")
+        yield from walk(urls.urlpatterns, f"{app_name}:" if app_name else "")
+
+
+def mentions_in_python(text: str) -> Iterator[str]:
+    """Yield the texts that may be names of URLs: arguments where a name is expected, and all that look like one."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in TAKES_NAME:
+                yield from (one.value for one in node.args if isinstance(one, ast.Constant))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and ":" in node.value:
+            yield node.value
+
+
+def may_name(room: Room, other: Room) -> bool:
+    """Return whether the room may name addresses of the other, which is then always there."""
+    storey, others = room.name.split(".")[1], other.name.split(".")[1]
+    if room is other or others not in STOREYS:
+        return room is other
+    return STOREYS.index(others) < STOREYS.index(storey) or (others == storey and storey not in REMOVABLE)
+
+
+def test_no_room_names_an_address_of_a_room_that_may_be_missing():
+    rooms = [room for room in installed() if room.name.split(".")[1] in STOREYS]
+    owners = {name: room for room in rooms for name in names_of(room)}
+    assert len(owners) > 150
+    wrong, seen = [], 0
+    for room in rooms:
+        for path in sorted(Path(room.path).rglob("*")):
+            if path.suffix not in {".py", ".html"} or "tests" in path.parts or path.name == "testing.py":
+                continue
+            text = path.read_text()
+            for said in set(NAMED.findall(text) if path.suffix == ".html" else mentions_in_python(text)):
+                named = [
+                    owner for name, owner in owners.items() if name == said or ("*" in said and fnmatch(name, said))
+                ]
+                seen += len(named)
+                wrong += [f"{path.relative_to(ROOT)}: {said}" for owner in named if not may_name(room, owner)]
+    assert seen > 300
+    assert sorted(set(wrong)) == [], "use a place (ARCHITECTURE.md, Add a room)"

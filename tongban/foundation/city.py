@@ -45,3 +45,11 @@ def city() -> City:
     """Return the city that this process serves."""
     found: City = settings.CITY
     return found
+
+
+def has_demo() -> bool:
+    """Return whether the demo's stand-ins (phone, reader, carrier, face comparison) and its city may be used.
+
+    They come with `TONGBAN_DEMO`. A production platform never uses them, even if the demo is installed there.
+    """
+    return bool(settings.DEMO and not settings.PRODUCTION)

@@ -31,6 +31,8 @@ class Room(AppConfig):
     is_pointed_at: ClassVar[bool] = False
     """Whether models of other rooms may have foreign keys to models of this room."""
     menu: ClassVar[tuple[MenuEntry, ...]] = ()
+    covered: ClassVar[dict[str, str]] = {}
+    """Pages that belong under another room's menu entry, by that entry's place: `{"acting:window*": "visit"}`."""
     footer: ClassVar[tuple[FooterLink, ...]] = ()
     places: ClassVar[dict[str, str]] = {}
     """Pages that the page shell links to by a short name: `{"my": "my:applications"}`."""
@@ -47,6 +49,8 @@ class Room(AppConfig):
             self.part(name)
         for entry in self.menu:
             slots.menus.add(f"{entry.area}: {entry.text}", entry)
+        for pattern, place in self.covered.items():
+            slots.covered.add(pattern, place)
         for link in self.footer:
             shell.footer.add(f"{link.column}: {link.text}", link)
         for place, name in self.places.items():

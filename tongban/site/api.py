@@ -20,6 +20,6 @@ api = Interface(
     urls_namespace="api-v1",
     openapi_extra={"info": {"license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}},
 )
-for room in reversed(installed()):
+for room in installed():
     if operations := room.part("api"):
         api.add_router("", operations.router)

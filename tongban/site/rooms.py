@@ -3,6 +3,8 @@
 from pathlib import Path
 
 STOREYS = ("foundation", "trust", "people", "exchange", "handling", "supervision", "applications", "portal")
+REMOVABLE = STOREYS[STOREYS.index("handling") + 1 :]
+"""Any room of these storeys can be left out, so no other room may need it."""
 EXTRAS = ("demo", "bench")
 """The demo city and the benchmarks: rooms that a production platform does not have."""
 HOUSE = Path(__file__).resolve().parents[1]

@@ -72,7 +72,7 @@ def main() -> int:
         _say("Preparing the parts …")
         node_parts.install()
         prepare_environment()
-        _prepare_city()
+        _set_up()
         children = {name: processes.start(command) for name, command in _commands(options.port).items()}
         _wait_until_up(options.port, children)
         _greet(options.port)
@@ -151,11 +151,12 @@ def _move_content(data: Path, options: argparse.Namespace) -> None:
         folder.restore_set_aside(data, options.bring_back)
 
 
-def _prepare_city() -> None:
-    """Migrate the database as its owner, and load the catalogue and the demo city if they are missing."""
+def _set_up() -> None:
+    """Migrate the database as its owner, and add what the rooms need: the catalogue, and with the demo its city."""
     as_owner = {**os.environ, "DATABASE_URL": os.environ.get("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])}
-    _say("Bringing database, static files, catalogue and demo city up to date …")
-    _manage(["setup"] if _in_production() else ["setup", "--demo"], as_owner)
+    city = ", catalogue and demo city" if Environment.read().has_demo else " and catalogue"
+    _say(f"Bringing database, static files{city} up to date …")
+    _manage(["setup"], as_owner)
 
 
 def _in_production() -> bool:
@@ -233,8 +234,8 @@ def _why_not(found: Readiness) -> str:
 def _greet(port: int) -> None:
     address = os.environ["TONGBAN_ADDRESS"] if _in_production() else f"http://localhost:{port}"
     _say(f"\n  通办 is ready:  {address}\n")
-    if not _in_production():
-        _manage(["city", "sign-ins"], dict(os.environ))
+    if Environment.read().has_demo:
+        _manage(["greet"], dict(os.environ))
     if data_folder() != ROOT / "var":
         _say(f"\n  Commands on this city: TONGBAN_DATA={data_folder()} .venv/bin/python manage.py …")
     _say("\n  Ctrl-C stops everything.\n")

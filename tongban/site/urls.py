@@ -3,14 +3,17 @@
 from django.urls import include, path, re_path
 
 from tongban.foundation.rooms import installed
+from tongban.foundation.ui.programs import INTERFACE
 from tongban.people.api.interface import no_such_address
 from tongban.site.api import api
 
+PREFIX = INTERFACE.removeprefix("/")
+
 urlpatterns = [
-    path("api/v1/", api.urls),
-    re_path(r"^api/", no_such_address, name="api-unknown"),
+    path(f"{PREFIX}v1/", api.urls),
+    re_path(rf"^{PREFIX}", no_such_address, name="api-unknown"),
 ]
-urlpatterns += [path("", include(addresses)) for room in reversed(installed()) if (addresses := room.part("urls"))]
+urlpatterns += [path("", include(addresses)) for room in installed() if (addresses := room.part("urls"))]
 
 handler400 = "tongban.foundation.ui.errorpages.bad_request"
 handler403 = "tongban.foundation.ui.errorpages.forbidden"

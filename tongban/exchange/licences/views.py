@@ -15,6 +15,7 @@ from tongban.exchange.licences.rules import GUESSED
 from tongban.foundation.errors import NotFound
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.shell import place
 from tongban.people.api.guesses import TooManyGuesses, guessing
 from tongban.people.identity.access import actor_of_request, citizen_required
 from tongban.people.identity.requests import Request
@@ -98,7 +99,10 @@ def seal_certificate(request: Request, code: str) -> HttpResponse:
     """Redirect to the certificate of the seal and its chain."""
     with guessing(request, GUESSED):
         key_id, issuer_id = queries.seal_of(code)
-    return redirect("keys:chain", keys.certificate_of(key_id, issuer_id).id)
+    address = place("certificate-chain", keys.certificate_of(key_id, issuer_id).id)
+    if not address:
+        raise NotFound
+    return redirect(address)
 
 
 @public

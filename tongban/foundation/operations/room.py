@@ -5,7 +5,7 @@ from tongban.foundation.operations.queues import Queue
 class Room(rooms.Room):
     name = "tongban.foundation.operations"
     label = "operations"
-    doors = ("postgres", "queues", "companions", "jobs", "folder")
+    doors = ("postgres", "queues", "companions", "jobs", "folder", "preparing")
     queues = (Queue("periodic", own=1),)
     """Periodic tasks have their own worker, so that a long queue never delays them."""
 

@@ -9,11 +9,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from tongban.foundation.ui import lastresort
+from tongban.foundation.ui.programs import is_for_programs
 
 LONGEST = 16 * 1024
 """The maximum length of a header in characters; our own cookies and tokens are far shorter."""
-PROGRAMS = ("/api/", "/sso/token", "/sso/introspect", "/sso/revoke", "/sso/userinfo")
-"""Addresses that programs call with a token or a secret."""
 PLAIN = (
     "接口只能用 https 调用。",
     "请把地址改成 https；这次用明文送来的令牌或密钥可能已被别人看到，请换一个。",
@@ -36,7 +35,7 @@ class Gate:
             return self.get_response(request)
         log.warning("400 %s", fault)
         texts = PLAIN if fault is IN_THE_CLEAR else ()
-        answer = lastresort.problem(400, *texts) if request.path_info.startswith(PROGRAMS) else lastresort.page(400)
+        answer = lastresort.problem(400, *texts) if is_for_programs(request) else lastresort.page(400)
         setattr(answer, _LOGGED, True)
         return answer
 
@@ -52,7 +51,7 @@ def _fault(request: HttpRequest) -> str:
         request.get_host()
     except DisallowedHost:
         return "a Host header that is not served (TONGBAN_HOSTS)"
-    if settings.SECURE_SSL_REDIRECT and not request.is_secure() and request.path_info.startswith(PROGRAMS):
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure() and is_for_programs(request):
         return IN_THE_CLEAR  # a redirect would hide from the caller that the token was sent in clear text
     if any(len(value) > LONGEST for name, value in request.META.items() if name.startswith("HTTP_")):
         return "an overlong header"

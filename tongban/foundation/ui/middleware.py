@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from tongban.foundation import texts
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ui import errorpages
+from tongban.foundation.ui.programs import is_interface
 
 log = logging.getLogger("tongban.edge")
 
@@ -83,7 +84,7 @@ class MultipartTextCheck:
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponseBase | None:
         if request.method != "POST" or request.content_type != "multipart/form-data":
             return None
-        of_interface = request.path_info.startswith("/api/")
+        of_interface = is_interface(request)
         if getattr(view, "csrf_exempt", False) and not of_interface:
             return None
         try:

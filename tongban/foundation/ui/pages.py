@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from tongban.foundation.ui import addresses, elder, slots
+from tongban.foundation.ui.slots import MenuArea
 
 
 def render(
@@ -18,9 +19,9 @@ def render(
         "user_actor": viewer.actor if viewer else None,
         "elder": elder.chosen(request),
         "here": addresses.here(request),
-        "citizen_menu": slots.menu("citizen", viewer),
+        "citizen_menu": slots.menu(MenuArea.CITIZEN, viewer),
         "my_menu": _my_menu(request, viewer),
-        "desk_menu": slots.menu("desk", viewer),
+        "desk_menu": slots.menu(MenuArea.DESK, viewer),
         **(context or {}),
     }
     return HttpResponse(render_to_string(template, full, request=request), status=status)
@@ -30,5 +31,5 @@ def _my_menu(request: HttpRequest, viewer: slots.Viewer | None) -> list[slots.Me
     """Return the personal menu on the pages it lists, if the viewer acts for themselves or represents their firm."""
     if viewer is None or viewer.is_officer or viewer.acting_words or viewer.at_window:
         return []
-    entries = slots.menu("my", viewer)
+    entries = slots.menu(MenuArea.MY, viewer)
     return entries if any(entry.is_current(request) for entry in entries) else []

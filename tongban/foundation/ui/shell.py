@@ -23,6 +23,8 @@ BASE = (
 OVERRIDES = ("elder", "contrast", "print")
 """Style sheets that override all others, including those of rooms."""
 SCRIPTS = ("npm/htmx.org/dist/htmx.min.js", "ui/tongban.js", "ui/suggest.js")
+HOME = "/"
+"""Where to go if the place that was meant belongs to a room that is not installed."""
 COLUMNS = ("办事", "我的", "工作人员")
 
 
@@ -34,6 +36,10 @@ class FooterLink:
     to: str
     column: str
     order: int = 100
+
+    def __post_init__(self) -> None:
+        if self.column not in COLUMNS:
+            raise ValueError(f"the footer has no column {self.column}: {self.text} would be shown nowhere")
 
     @property
     def href(self) -> str:
@@ -59,7 +65,9 @@ def footer_columns() -> list[tuple[str, list[FooterLink]]]:
 def place(name: str, *args: object) -> str:
     """Return the address of a place, or an empty string if no installed room has it.
 
-    Lower rooms use places to link to pages of higher rooms, which they must not name.
+    Rooms use places to link to pages of higher rooms and of rooms that can be left out, which they must not name. A
+    template shows no link without an address (`c.button`, `c.more` and breadcrumbs see to it themselves); a redirect
+    needs something instead: `place("my") or HOME`.
     """
     to = places.get(name)
     return reverse(to, args=args) if to else ""

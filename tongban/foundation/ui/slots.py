@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from fnmatch import fnmatch
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from tongban.foundation.registry import Port, Registry
+from tongban.foundation.ui import shell
 
 log = logging.getLogger(__name__)
 _VIEWER = "_viewer"
@@ -44,25 +46,37 @@ class Viewer:
     """Minutes without a request after which the session ends; 0 for never."""
 
 
+class MenuArea(StrEnum):
+    """The menus."""
+
+    CITIZEN = "citizen"
+    MY = "my"
+    """The personal menu."""
+    DESK = "desk"
+
+
 @dataclass(frozen=True)
 class MenuEntry:
-    """One menu entry. `area` is `citizen`, `my` (the personal menu) or `desk`; `to` is the name of a URL.
+    """One menu entry; `to` is the name of a URL.
 
     The entry is marked as current on its own page, on the pages in `covers` (names of URLs, `*` as a wildcard), and
     with `below` on every page whose address begins with its own. With `gathers` it is current wherever an entry of that
-    area is.
+    area is. Another room puts its pages under the entry by `Room.covered`.
     """
 
     text: str
     to: str
-    area: str = "desk"
+    area: MenuArea = MenuArea.DESK
     query: str = ""
     below: bool = False
     covers: tuple[str, ...] = ()
-    gathers: str = ""
+    gathers: MenuArea | None = None
     order: int = 100
     posts: tuple[str, ...] = ()
     """Kinds of posts whose holders see the entry; empty if everybody sees it."""
+
+    def __post_init__(self) -> None:
+        MenuArea(self.area)  # an entry of another area would be shown nowhere, so it stops the start
 
     @property
     def href(self) -> str:
@@ -74,43 +88,44 @@ class MenuEntry:
         if target == self.href or (self.below and request.path.startswith(self.href)):
             return True
         name = request.resolver_match.view_name if request.resolver_match else ""
-        if any(fnmatch(name, pattern) for pattern in self.covers):
+        if any(fnmatch(name, pattern) for pattern in self.all_covers()):
             return True
         return any(entry.is_current(request) for entry in menus if entry.area == self.gathers)
+
+    def all_covers(self) -> list[str]:
+        """Return the patterns of `covers` and those that other rooms have added."""
+        added = [pattern for pattern in covered.names() if shell.places.get(covered.get(pattern) or "") == self.to]
+        return [*self.covers, *added]
 
 
 Provider = Callable[..., Iterable[object]]
 """`provide(request)`, or `provide(request, subject)` if the slot is about something, e.g. an application."""
 
 
-@dataclass(frozen=True)
-class Card:
-    """A room's content for a slot on another room's page. `provide` is called for each page."""
+class Slot(Registry[Provider]):
+    """A place on a page to which other rooms add content. The room that shows it calls `fill`.
 
-    slot: str
-    provide: Provider
-    order: int = 100
+    A slot belongs to the `ports` of a room that stands below all rooms that fill or show it.
+    """
+
+    def fill(self, request: HttpRequest, *about: object) -> list[object]:
+        """Return the contents that all rooms provide. A room that fails is logged and skipped; in tests it fails."""
+        filled: list[object] = []
+        for provide in self:
+            try:
+                filled.extend(provide(request, *about))
+            except Exception:
+                log.exception("%s: %s failed", self.what, provide.__module__)
+        return filled
 
 
-cards: Registry[Card] = Registry("cards", order=lambda card: card.order)
 menus: Registry[MenuEntry] = Registry("menu entries", order=lambda entry: entry.order)
+covered: Registry[str] = Registry("pages under another room's menu entry")
+"""Patterns of URL names, and for each the place to whose menu entry it belongs."""
 viewer_port: Port[Callable[[HttpRequest], Viewer | None]] = Port("who looks at a page")
 
 
-def fill(slot: str, request: HttpRequest, *about: object) -> list[object]:
-    """Return the contents that all rooms provide for a slot. A room that fails is logged and skipped."""
-    filled: list[object] = []
-    for card in cards:
-        if card.slot != slot:
-            continue
-        try:
-            filled.extend(card.provide(request, *about))
-        except Exception:
-            log.exception("slot %s: %s failed", slot, card.provide.__module__)
-    return filled
-
-
-def menu(area: str, viewer: Viewer | None = None) -> list[MenuEntry]:
+def menu(area: MenuArea, viewer: Viewer | None = None) -> list[MenuEntry]:
     """Return the menu entries of an area that the viewer's posts entitle them to see."""
     held = set(viewer.posts) if viewer else set()
     return [entry for entry in menus if entry.area == area and (not entry.posts or held.intersection(entry.posts))]

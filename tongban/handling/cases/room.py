@@ -7,6 +7,7 @@ from tongban.foundation.operations.queues import Queue
 class Room(rooms.Room):
     name = "tongban.handling.cases"
     label = "cases"
+    doors = ("ports",)
     places: ClassVar = {"apply": "cases:start"}
     styles = ("cases/apply.css",)
     queues = (Queue("machine"),)

@@ -2,7 +2,7 @@ from typing import ClassVar
 
 from tongban.foundation import rooms
 from tongban.foundation.ui.shell import FooterLink
-from tongban.foundation.ui.slots import MenuEntry
+from tongban.foundation.ui.slots import MenuArea, MenuEntry
 
 
 class Room(rooms.Room):
@@ -10,9 +10,9 @@ class Room(rooms.Room):
     label = "catalog"
     doors = ("levels", "schema", "vocabulary")
     menu = (
-        MenuEntry("个人服务", "catalog:items", area="citizen", query="serves=person", order=20),
-        MenuEntry("企业服务", "catalog:items", area="citizen", query="serves=organisation", order=30),
-        MenuEntry("一件事", "catalog:bundles", area="citizen", below=True, order=40),
+        MenuEntry("个人服务", "catalog:items", area=MenuArea.CITIZEN, query="serves=person", order=20),
+        MenuEntry("企业服务", "catalog:items", area=MenuArea.CITIZEN, query="serves=organisation", order=30),
+        MenuEntry("一件事", "catalog:bundles", area=MenuArea.CITIZEN, below=True, order=40),
     )
     footer = (
         FooterLink("全部事项", "catalog:items", "办事", order=10),
@@ -23,6 +23,9 @@ class Room(rooms.Room):
     styles = ("catalog/guide.css",)
 
     def connect(self) -> None:
+        from tongban.foundation.operations.preparing import Step, steps
+        from tongban.handling.catalog.preparing import load_shipped
         from tongban.trust.crypto import indexed
 
+        steps.add("catalog", Step(load_shipped, order=50))
         indexed.declare("catalog.SearchQuery", "text_index", text="text", purpose="search-query")

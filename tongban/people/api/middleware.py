@@ -5,9 +5,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from tongban.foundation.ui.programs import is_interface
 from tongban.people.api import problems
 
-PREFIX = "/api/"
 LARGEST_JSON = 1024 * 1024
 LARGEST_UPLOAD = 11 * 1024 * 1024
 """Bytes: a file of 10 MB and the overhead of a multipart body."""
@@ -18,7 +18,7 @@ class ProblemDetails:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(PREFIX):
+        if not is_interface(request):
             return self.get_response(request)
         response = _refused(request) or self.get_response(request)
         if response.status_code >= 400 and response.headers.get("Content-Type") != problems.MEDIA_TYPE:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
+from tongban.foundation.city import has_demo
 from tongban.foundation.outbound import Unreached, call
 from tongban.foundation.texts import read_json
 from tongban.people.faces.protocol import FaceComparer, FaceResult, NoFaceService
@@ -61,10 +62,10 @@ def _result(content: bytes) -> FaceResult:
 
 
 def comparer() -> FaceComparer:
-    """Return the configured comparer. Raises NoFaceService in production without one."""
+    """Return the configured comparer, or the demo's. Raises NoFaceService if there is neither."""
     if settings.FACE_SERVICE_URL:
         return HttpComparer(settings.FACE_SERVICE_URL, settings.FACE_SERVICE_TOKEN)
-    if settings.PRODUCTION:
+    if not has_demo():
         raise NoFaceService
     from tongban.people.faces.embedded import EmbeddedComparer  # loads dlib, which most processes never need
 

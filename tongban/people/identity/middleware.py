@@ -9,12 +9,11 @@ from django.http.response import HttpResponseBase
 from tongban.foundation.errors import NotAllowed
 from tongban.foundation.ui import errorpages
 from tongban.foundation.ui.audience import audience_of
+from tongban.foundation.ui.programs import is_interface
 from tongban.people.identity import services
 from tongban.people.identity.access import View
 from tongban.people.identity.policy import PolicyRefused
 
-INTERFACE = "/api/"
-"""Under this prefix each operation names its scope; a test checks that."""
 log = logging.getLogger("tongban.access")
 
 
@@ -30,7 +29,7 @@ class DefaultDeny:
     def process_view(
         self, request: HttpRequest, view: View, args: tuple[object, ...], kwargs: dict[str, object]
     ) -> HttpResponseBase | None:
-        if audience_of(view) or request.path_info.startswith(INTERFACE):
+        if audience_of(view) or is_interface(request):
             return None
         log.error("%s.%s names no audience: refused", view.__module__, getattr(view, "__name__", view))
         return errorpages.refusal(request, NotAllowed())

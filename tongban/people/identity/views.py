@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from tongban.foundation.errors import NotAllowed
 from tongban.foundation.ui.addresses import is_own_address
 from tongban.foundation.ui.pages import render
+from tongban.foundation.ui.shell import HOME, place
 from tongban.people.identity.access import NOT_OWN, SELF, actor_of_request, sign_in_required
 from tongban.people.identity.capacity import capacity_of_request, identities_of_request, in_any_name, switch
 from tongban.people.identity.forms import UNKNOWN, PrincipalForm
@@ -38,7 +39,7 @@ def principal(request: HttpRequest) -> HttpResponse:
         chosen = form.cleaned_data["principal"]
         if switch(request, chosen):
             messages.success(request, f"已切换，现在以“{names[chosen]}”的身份办事。")
-            return redirect(wanted or "my:applications")
+            return redirect(wanted or place("my") or HOME)
         form.add_error("principal", UNKNOWN)
     context = {"identities": identities, "now": now.key, "next": wanted, "form": form}
     return render(request, "identity/principal.html", context, status=form.status)

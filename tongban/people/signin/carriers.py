@@ -8,6 +8,7 @@ import json
 
 from django.conf import settings
 
+from tongban.foundation.city import has_demo
 from tongban.foundation.errors import DomainError
 from tongban.foundation.outbound import Unreached, call
 from tongban.foundation.texts import read_json
@@ -52,7 +53,7 @@ class DemoCarrier:
 
 
 def current() -> Carrier | None:
-    """Return the configured carrier; None in production without one."""
+    """Return the configured carrier, or the demo's; None if there is neither."""
     if settings.CARRIER_URL:
         return HttpCarrier(settings.CARRIER_URL, settings.CARRIER_TOKEN)
-    return None if settings.PRODUCTION else DemoCarrier()
+    return DemoCarrier() if has_demo() else None

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from django.conf import settings
 
+from tongban.foundation.city import has_demo
 from tongban.foundation.outbound import Unreached, call
 from tongban.foundation.texts import read_json
 
@@ -43,7 +44,7 @@ class DemoGateway:
 
 
 class NoGateway:
-    """Production without a gateway: sending fails, and the log says why."""
+    """Neither a gateway nor the demo: sending fails, and the log says why."""
 
     keeps_text = False
 
@@ -94,9 +95,9 @@ def current() -> Gateway:
     """Return the configured gateway."""
     if settings.SMS_GATEWAY_URL:
         return HttpGateway(settings.SMS_GATEWAY_URL, settings.SMS_GATEWAY_TOKEN)
-    return NoGateway() if settings.PRODUCTION else DemoGateway()
+    return DemoGateway() if has_demo() else NoGateway()
 
 
 def is_demo() -> bool:
-    """Return whether messages appear on the demo's phone; never in production."""
-    return not settings.SMS_GATEWAY_URL and not settings.PRODUCTION
+    """Return whether messages appear on the demo's phone."""
+    return has_demo() and not settings.SMS_GATEWAY_URL

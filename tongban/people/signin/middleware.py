@@ -16,11 +16,12 @@ from tongban.foundation.errors import DomainError
 from tongban.foundation.ui import errorpages
 from tongban.foundation.ui.audience import audience_of
 from tongban.foundation.ui.middleware import wants_json
+from tongban.foundation.ui.programs import is_interface
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import OFFICERS, POSTS, View
 from tongban.people.identity.queries import Account
 from tongban.people.identity.stepup import LevelNeeded, ProofNeeded
-from tongban.people.signin import known_browsers, pending_acts, session_guard
+from tongban.people.signin import known_browsers, pending_acts, ports, session_guard
 from tongban.people.signin.sessions import SessionStore
 
 OPEN_WITHOUT_FACTOR = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/demo/messages/")
@@ -40,7 +41,7 @@ class SessionGuard:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path.startswith("/api/"):
+        if is_interface(request):
             return self.get_response(request)
         try:
             nobody = not request.user.is_authenticated
@@ -79,7 +80,7 @@ class SessionGuard:
         An officer who owes a second factor opens no officers' page, whatever else their own account opens. Calls of the
         interface carry tokens and do not touch the session.
         """
-        if request.path.startswith("/api/") or not request.user.is_authenticated:
+        if is_interface(request) or not request.user.is_authenticated:
             return None
         if audience_of(view).startswith(FOR_OFFICERS):
             session_guard.note_new_posts(request)
@@ -95,7 +96,7 @@ class SessionGuard:
         It closes every page to an account for a post. An own account stays open, but not for the posts: neither at the
         desk nor at another system.
         """
-        asks_for_posts = request.path == "/sso/authorize" and "posts" in request.GET.get("scope", "").split()
+        asks_for_posts = any(asks(request) for asks in ports.asks_for_posts)
         if asks_for_posts:
             session_guard.note_new_posts(request)
         if not request.session.get(session_guard.OWES_FACTOR) or request.path.startswith(OPEN_WITHOUT_FACTOR):

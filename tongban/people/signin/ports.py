@@ -1,15 +1,23 @@
-"""The ports of this room: whether a name belongs to a number and a phone, and who follows a session to a new key."""
+"""The ports of this room: whether a name belongs to a number and a phone, who follows a session, other ways in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.http import HttpRequest
+
 from tongban.foundation.registry import Port, Registry
+from tongban.foundation.ui.slots import Slot
 
 NameCheck = Callable[[str, str], bool]
 Follower = Callable[[str, str], None]
 session_followers: Registry[Follower] = Registry("followers of sessions")
 """Each is called with `(old, new)` in the transaction that gives a session another key."""
+asks_for_posts: Registry[Callable[[HttpRequest], bool]] = Registry("requests for somebody's posts")
+"""Each returns whether the request asks to use the posts of the signed-in person outside the desk."""
+ways_to_sign_in = Slot("ways on the page for signing in")
+ways_to_level = Slot("ways on the page for a higher real-name level")
+"""Each way is `{text, href, note}`."""
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@ from typing import ClassVar
 from tongban.foundation import rooms
 from tongban.foundation.operations.queues import Queue
 from tongban.foundation.ui.shell import FooterLink
-from tongban.foundation.ui.slots import MenuEntry
+from tongban.foundation.ui.slots import MenuArea, MenuEntry
 
 
 class Room(rooms.Room):
     name = "tongban.people.signin"
     label = "signin"
     doors = ("ports", "stepup")
-    menu = (MenuEntry("账号与安全", "mfa_index", area="my", below=True, order=60),)
+    menu = (MenuEntry("账号与安全", "mfa_index", area=MenuArea.MY, below=True, order=60),)
     footer = (FooterLink("账号与安全", "mfa_index", "我的", order=60),)
     places: ClassVar = {"account": "mfa_index", "sign-in": "account_login", "sign-out": "account_logout"}
     queues = (Queue("messages"),)

@@ -1,7 +1,7 @@
 from tongban.foundation import rooms
 from tongban.foundation.operations.queues import Queue
 from tongban.foundation.ui.shell import FooterLink
-from tongban.foundation.ui.slots import MenuEntry
+from tongban.foundation.ui.slots import MenuArea, MenuEntry
 from tongban.people.organisation.rules import PostKind
 
 POSTS = (PostKind.HANDLER, PostKind.HEAD, PostKind.SYSTEM_ADMIN, PostKind.SECURITY_ADMIN)
@@ -11,7 +11,7 @@ class Room(rooms.Room):
     name = "tongban.people.sso"
     label = "sso"
     menu = (
-        MenuEntry("登录过的系统", "sso:mine", area="my", below=True, order=70),
+        MenuEntry("登录过的系统", "sso:mine", area=MenuArea.MY, below=True, order=70),
         MenuEntry("接入系统", "sso:systems", below=True, order=65, posts=POSTS),
     )
     footer = (FooterLink("登录过的系统", "sso:mine", "我的", order=70),)
@@ -19,16 +19,17 @@ class Room(rooms.Room):
     """Waiting for other systems must not delay our own work."""
 
     def connect(self) -> None:
-        from tongban.foundation.ui.slots import Card, cards
         from tongban.people.api.access import token_kinds
-        from tongban.people.signin.ports import session_followers
+        from tongban.people.signin.ports import asks_for_posts, session_followers, ways_to_level, ways_to_sign_in
         from tongban.people.sso import services
         from tongban.people.sso.bearers import bearer_of
+        from tongban.people.sso.views import authorize
         from tongban.people.sso.views.upstream import ways
         from tongban.trust.crypto import indexed
 
         token_kinds.add("sso", bearer_of)
         indexed.declare_pinned("sso.NetworkId", "index", why="the 网号 itself is not kept, and too long to be guessed")
         session_followers.add("sso", services.move_session)
-        cards.add("sso: sign-in", Card("sign-in", ways))
-        cards.add("sso: level", Card("level-ways", ways))
+        asks_for_posts.add("sso", authorize.asks_for_posts)
+        ways_to_sign_in.add("sso", ways)
+        ways_to_level.add("sso", ways)

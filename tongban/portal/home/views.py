@@ -15,7 +15,7 @@ SHOWN = 8
 def home(request: HttpRequest) -> HttpResponse:
     """Show the home page, or its version for the elders' edition."""
     viewer = slots.viewer_of(request)
-    todo = (slots.fill("home.todo", request) + waiting.for_viewer(viewer)) if viewer else []
+    todo = waiting.for_viewer(viewer) if viewer else []
     if elder.chosen(request):
         return pages.render(
             request, "home/elder.html", {"tiles": content.with_addresses(content.ELDER_TILES), "todo": todo}
@@ -32,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "bundles": cards[1:],
         "bundle_count": len(bundles),
         "popular": content.popular_items(items),
-        "todo": todo[:3],
-        "figures": content.figures() + slots.fill("home.figures", request),
+        "todo": todo,
+        "figures": content.figures(),
     }
     return pages.render(request, "home/home.html", context)

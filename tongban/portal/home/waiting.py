@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from tongban.foundation.ui.shell import place
 from tongban.foundation.ui.slots import Viewer
 from tongban.handling.cases import queries as cases
 from tongban.handling.cases.queries import ApplicationRow
@@ -20,11 +21,10 @@ def for_viewer(viewer: Viewer) -> list[dict[str, str]]:
 
 
 def _card(row: ApplicationRow) -> dict[str, str]:
-    address = (
-        reverse("cases:tasks", args=[row.id]) if row.state == "draft" else reverse("my:application", args=[row.number])
-    )
+    draft = row.state == "draft"
+    address = reverse("cases:tasks", args=[row.id]) if draft else place("application", row.number)
     card = {"what": row.title, "href": address}
-    if row.state == "draft":
+    if draft:
         return card | {"note": "还没有提交，填过的都存着", "action": "接着填", "state": "none", "word": "待提交"}
     if row.corrections:
         return card | {

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from tongban.foundation import rooms
 from tongban.foundation.ui.slots import MenuEntry
 from tongban.people.organisation.rules import PostKind
@@ -6,4 +8,5 @@ from tongban.people.organisation.rules import PostKind
 class Room(rooms.Room):
     name = "tongban.portal.keys"
     label = "key_pages"
+    places: ClassVar = {"certificate-chain": "keys:chain"}
     menu = (MenuEntry("密钥与证书", "keys:inventory", below=True, order=60, posts=(PostKind.SECURITY_ADMIN,)),)

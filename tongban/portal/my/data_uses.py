@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -47,7 +47,7 @@ def uses(request: Request) -> HttpResponse:
     context = {
         "rows": found.rows,
         "named": cases.applications_named((row.case_number for row in found.rows), subject_id),
-        "proofs": {row.id: _proof(row.entry_id) for row in found.rows},
+        "proofs": {row.id: reverse("ledger:certificate", args=[row.entry_id]) for row in found.rows},
         "asked": asked,
         "of": str(subject_id),
         "filtered": any(asked.values()),
@@ -101,11 +101,3 @@ def _months(today: date) -> list[tuple[str, str]]:
     count = today.year * 12 + today.month - 1
     pairs = [divmod(count - back, 12) for back in range(MONTHS)]
     return [(f"{year}-{month + 1:02}", f"{year} 年 {month + 1} 月") for year, month in pairs]
-
-
-def _proof(entry_id: UUID) -> str:
-    """Return the address of the entry's proof, or an empty string if the ledger has no pages."""
-    try:
-        return reverse("ledger:certificate", args=[entry_id])
-    except NoReverseMatch:
-        return ""

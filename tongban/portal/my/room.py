@@ -2,16 +2,24 @@ from typing import ClassVar
 
 from tongban.foundation import rooms
 from tongban.foundation.ui.shell import FooterLink
-from tongban.foundation.ui.slots import MenuEntry
+from tongban.foundation.ui.slots import MenuArea, MenuEntry
 
 
 class Room(rooms.Room):
     name = "tongban.portal.my"
     label = "my"
     menu = (
-        MenuEntry("我的", "my:applications", area="citizen", below=True, covers=("cases:*",), gathers="my", order=50),
-        MenuEntry("我的办件", "my:applications", area="my", order=10),
-        MenuEntry("谁用过我的数据", "my:data_uses", area="my", below=True, order=40),
+        MenuEntry(
+            "我的",
+            "my:applications",
+            area=MenuArea.CITIZEN,
+            below=True,
+            covers=("cases:*",),
+            gathers=MenuArea.MY,
+            order=50,
+        ),
+        MenuEntry("我的办件", "my:applications", area=MenuArea.MY, order=10),
+        MenuEntry("谁用过我的数据", "my:data_uses", area=MenuArea.MY, below=True, order=40),
     )
     footer = (
         FooterLink("我的办件", "my:applications", "我的", order=10),

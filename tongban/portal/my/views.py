@@ -3,9 +3,10 @@
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from tongban.foundation.ui import pages, slots
+from tongban.foundation.ui import pages
 from tongban.foundation.ui.tabs import query_of, tabs
 from tongban.handling.cases import queries as cases
+from tongban.handling.cases.ports import on_application
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
 from tongban.portal.my import words
@@ -57,7 +58,7 @@ def _context(request: Request, number: str) -> dict[str, object]:
         "state_of": words.state_of,
         "spoken": words.segment_words(progress.cases),
         "history": words.history(progress, actor.subject_id),
-        "cards": slots.fill("my.application", request, own),
+        "cards": on_application.fill(request, own),
         "provisional_years": sorted(
             {row.due.year for row in progress.cases if row.due and row.provisional and not row.results}
         ),

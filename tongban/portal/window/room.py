@@ -12,7 +12,7 @@ class Room(rooms.Room):
         MenuEntry(
             "现场办理",
             "window:visit",
-            covers=("window:end", "window:proof", "window:check", "acting:window*"),
+            covers=("window:end", "window:proof", "window:check"),
             order=15,
             posts=(PostKind.WINDOW,),
         ),

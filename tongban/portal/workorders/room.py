@@ -2,7 +2,7 @@ from typing import ClassVar
 
 from tongban.foundation import rooms
 from tongban.foundation.ui.shell import FooterLink
-from tongban.foundation.ui.slots import MenuEntry
+from tongban.foundation.ui.slots import MenuArea, MenuEntry
 
 
 class Room(rooms.Room):
@@ -10,7 +10,7 @@ class Room(rooms.Room):
     label = "workorder_pages"
     menu = (
         MenuEntry("工单", "workorders:desk-orders", below=True, order=17),
-        MenuEntry("我的工单", "workorders:my-orders", area="my", below=True, order=50),
+        MenuEntry("我的工单", "workorders:my-orders", area=MenuArea.MY, below=True, order=50),
     )
     places: ClassVar = {"raise": "workorders:raise"}
     footer = (

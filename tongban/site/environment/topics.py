@@ -89,7 +89,7 @@ class Start(BaseSettings):
     demo: Switch | None = setting(
         "TONGBAN_DEMO",
         None,
-        "Whether the demo city, its journeys and the benchmarks are installed.",
+        "Whether the demo city, its stand-ins (phone, reader, carrier, faces) and the benchmarks are installed.",
         unset="`yes`; in production `no`",
     )
     demo_cases: int = count("TONGBAN_DEMO_CASES", 300, "Number of past cases that a new demo city gets.")
@@ -316,7 +316,7 @@ class SigningIn(BaseSettings):
         "",
         "Short-message gateway ([shape](../tongban/people/signin/gateways.py)).",
         allowed=URL,
-        unset="the demo's phone; in production nothing is sent",
+        unset="the demo's phone; without the demo, and in production, nothing is sent",
         production="for SMS",
     )
     sms_token: SecretStr = setting("TONGBAN_SMS_TOKEN", NONE, "Its token.", production="for SMS")
@@ -332,7 +332,7 @@ class SigningIn(BaseSettings):
         "",
         "The city's face service ([JSON](../tongban/people/faces/comparers.py)).",
         allowed=URL,
-        unset="a demonstration; in production windows instead",
+        unset="a demonstration; without the demo, and in production, windows instead",
     )
     face_service_token: SecretStr = setting("TONGBAN_FACE_SERVICE_TOKEN", NONE, "Its token.")
     national_oidc_issuer: Url = setting(

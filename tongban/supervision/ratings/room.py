@@ -6,7 +6,7 @@ class Room(rooms.Room):
     label = "ratings"
 
     def connect(self) -> None:
-        from tongban.foundation.ui.slots import Card, cards
+        from tongban.handling.cases.ports import on_application
         from tongban.supervision.ratings.cards import invitation
 
-        cards.add("ratings: my.application", Card("my.application", invitation))
+        on_application.add("ratings", invitation)

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tongban.exchange.licences import queries, services
 from tongban.exchange.licences.tests.conftest import CITY, SURFACE, Town
+from tongban.foundation.ui import shell
 from tongban.people.identity import services as identity
 from tongban.people.identity.testing import signed_in
 from tongban.people.organisation import services as organisation
@@ -71,6 +72,13 @@ def test_the_download_has_a_readable_name_and_its_signature(town: Town, issue: A
     signature = client.get(f"/wallet/{licence.id}/document.sig").content
     assert signature == bytes(licence.document.signature)
     assert "BEGIN PUBLIC KEY" in page(Client(), f"/verify/{licence.verify_code}/issuer-key.pem")
+
+
+def test_the_seal_certificate_is_where_the_key_pages_are_or_nowhere(issue: Any) -> None:
+    address = f"/verify/{issue().verify_code}/seal-certificate/"
+    assert Client().get(address)["Location"].startswith("/keys/certificates/")
+    with shell.places.only():
+        page(Client(), address, status=404)
 
 
 def test_the_wallet_is_filtered_and_paged(town: Town, issue: Any) -> None:

@@ -87,10 +87,11 @@ def test_a_request_that_cannot_be_read_gets_a_page_with_every_header(caplog, set
     assert "evil" not in caplog.text
 
 
-@pytest.mark.parametrize("address", ["/api/v1/items", "/sso/token", "/sso/introspect"])
+@pytest.mark.parametrize("address", ["/api/v1/items", "/sso/token", "/sso/introspect", "/sso/userinfo"])
 def test_a_program_that_calls_without_tls_is_refused_and_not_redirected(settings, address):
     settings.SECURE_SSL_REDIRECT = True
     refused = Client().post(address, HTTP_AUTHORIZATION="Bearer secret")
     assert (refused.status_code, refused.headers["Content-Type"]) == (400, "application/problem+json")
     assert "请换一个" in refused.json()["detail"]
-    assert Client().get("/").status_code == 301
+    for page in ("/", "/sso/authorize", "/sso/tokens"):
+        assert Client().get(page).status_code == 301

@@ -11,7 +11,8 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 
 from tongban.foundation.errors import Conflict, NotFound
-from tongban.foundation.ui import pages, slots
+from tongban.foundation.ui import pages, shell, slots
+from tongban.foundation.ui.slots import MenuArea
 
 
 def refuse(request: HttpRequest) -> HttpResponse:
@@ -157,31 +158,42 @@ def test_header_shows_the_masked_name_and_a_way_out(client, monkeypatch):
     assert 'href="/desk/">办件台' in text
 
 
-def test_failing_room_leaves_the_others_their_slot():
+def test_failing_room_leaves_the_others_their_slot(caplog):
     def fails(request: HttpRequest) -> list[int]:
         raise ValueError
 
     def works(request: HttpRequest) -> list[int]:
         return [7]
 
-    with slots.cards.only(first=slots.Card("some", fails), second=slots.Card("some", works)):
-        assert slots.fill("some", RequestFactory().get("/")) == [7]
+    slot = slots.Slot("some")
+    slot.add("first", fails)
+    slot.add("second", works)
+    assert slot.fill(RequestFactory().get("/")) == [7]
+    assert [record.name for record in caplog.records] == [slots.log.name]
+    caplog.clear()
 
 
 def test_menu_entry_knows_when_it_is_current():
-    entry = slots.MenuEntry("一件事", "catalog:bundles", "citizen", below=True)
+    entry = slots.MenuEntry("一件事", "catalog:bundles", MenuArea.CITIZEN, below=True)
     assert entry.is_current(RequestFactory().get("/bundles/birth/"))
     assert not entry.is_current(RequestFactory().get("/items/"))
-    with_query = slots.MenuEntry("个人服务", "catalog:items", "citizen", query="serves=person")
+    with_query = slots.MenuEntry("个人服务", "catalog:items", MenuArea.CITIZEN, query="serves=person")
     assert with_query.is_current(RequestFactory().get("/items/?serves=person"))
     assert not with_query.is_current(RequestFactory().get("/items/"))
+
+
+def test_a_menu_or_column_that_does_not_exist_stops_the_start():
+    with pytest.raises(ValueError, match="dsk"):
+        slots.MenuEntry("工单", "design", "dsk")
+    with pytest.raises(ValueError, match="办是"):
+        shell.FooterLink("工单", "design", "办是")
 
 
 def test_an_entry_of_certain_posts_is_shown_to_their_holders_only():
     holding = {kind: slots.Viewer("某*", posts=(kind,)) for kind in ("head", "window")}
     with slots.menus.only(staff=slots.MenuEntry("人员管理", "staff:departments", posts=("head", "system-admin"))):
-        assert [entry.text for entry in slots.menu("desk", holding["head"])] == ["人员管理"]
-        assert slots.menu("desk", holding["window"]) == slots.menu("desk") == []
+        assert [entry.text for entry in slots.menu(MenuArea.DESK, holding["head"])] == ["人员管理"]
+        assert slots.menu(MenuArea.DESK, holding["window"]) == slots.menu(MenuArea.DESK) == []
 
 
 def test_citizens_in_one_of_their_own_rooms_see_them_all():
@@ -192,7 +204,7 @@ def test_citizens_in_one_of_their_own_rooms_see_them_all():
         request._viewer = slots.Viewer("某*", **me, **viewer)
         return "证照卡包" in pages.render(request, "ui/page.html").content.decode().split("<footer")[0]
 
-    with slots.menus.only(wallet=slots.MenuEntry("证照卡包", "licences:wallet", "my", below=True)):
+    with slots.menus.only(wallet=slots.MenuEntry("证照卡包", "licences:wallet", MenuArea.MY, below=True)):
         assert shown("/wallet/")
         assert shown("/wallet/1/")
         assert not shown("/items/")

@@ -11,11 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.ui import pages
-from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.forms import WithdrawalForm
 from tongban.handling.cases.services.submission import Incomplete
-from tongban.handling.cases.views.frame import uploaded_files
+from tongban.handling.cases.views.frame import progress_address, uploaded_files
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
 from tongban.trust.files import queries as files
@@ -40,7 +39,7 @@ def correction(request: Request, number: str, case_number: str) -> HttpResponse:
             if not problems:
                 services.resubmit(case.id, actor=actor)
                 messages.success(request, f"“{case.name}”已补正并重新提交，工作人员会接着办。")
-                return redirect(place("application", number))
+                return redirect(progress_address(number))
         except Incomplete as refusal:
             problems = {p.field: p.sentence for p in refusal.problems}
     context = {
@@ -68,7 +67,7 @@ def withdrawal(request: Request, number: str) -> HttpResponse:
         with form.refusals():
             services.withdraw(application.id, reason=reason, actor=actor, case_id=case_id)
             messages.success(request, "已撤回。撤回的办件不再办理，需要时可以重新申请。")
-            return redirect(place("application", number))
+            return redirect(progress_address(number))
     context = {"application": application, "left": left, "form": form}
     return pages.render(request, "cases/withdrawal.html", context, status=form.status)
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.foundation.ui import pages
-from tongban.foundation.ui.shell import place
+from tongban.foundation.ui.shell import HOME, place
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.plan import QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView
@@ -146,7 +146,7 @@ def discard(request: Request, draft_id: UUID) -> HttpResponse:
     if request.method == "POST":
         services.discard_draft(draft_id, actor=request.actor)
         messages.success(request, "草稿已放弃。")
-        return redirect(place("my"))
+        return redirect(place("my") or HOME)
     return pages.render(request, "cases/discard.html", {"draft": draft_view(request, draft_id)})
 
 

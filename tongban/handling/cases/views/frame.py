@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from tongban.foundation.ui.shell import place
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.plan import COMMITMENT, MATERIALS, QUESTIONS
@@ -55,6 +56,11 @@ def next_address(view: DraftView, key: str) -> str:
     """Return the address of the page that follows a page of the draft."""
     keys = [page[0] for page in order_of(view)]
     return address_of(view, keys[keys.index(key) + 1] if key in keys else CHECK)
+
+
+def progress_address(number: str) -> str:
+    """Return the address of the page that shows the application's progress, or of its receipt if there is none."""
+    return place("application", number) or reverse("cases:receipt", args=[number])
 
 
 def uploaded_files(request: Request) -> dict[str, "UploadedFile[bytes]"]:

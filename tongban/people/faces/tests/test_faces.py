@@ -173,7 +173,10 @@ def test_production_without_a_service_refuses_and_names_the_other_way(settings):
         comparer()
     settings.FACE_SERVICE_URL = "https://faces.example/compare"
     assert comparer().decisive
-    settings.PRODUCTION, settings.FACE_SERVICE_URL = False, ""
+    settings.PRODUCTION, settings.DEMO, settings.FACE_SERVICE_URL = False, False, ""
+    with pytest.raises(NoFaceService):
+        comparer()
+    settings.DEMO = True
     assert not comparer().decisive
 
 

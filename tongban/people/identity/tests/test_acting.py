@@ -7,6 +7,7 @@ import pytest
 from tongban.foundation import clock
 from tongban.foundation.codes import credit_code_check
 from tongban.foundation.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from tongban.foundation.ui import shell
 from tongban.people.identity import queries, services
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Subject, Visit
@@ -95,6 +96,13 @@ def test_nobody_switches_to_a_firm_that_he_does_not_represent(signed_in, wanted)
         page = signed_in.post("/acting-for/", {"principal": principal})
         assert page.status_code == 422
         assert "请从列出的身份里选择" in page.content.decode()
+
+
+def test_switching_leads_somewhere_without_the_pages_that_list_applications(signed_in, wanghao):
+    yunfan = firm()
+    services.entitle_representative(yunfan.id, person_id=wanghao.id, actor=BY)
+    with shell.places.only():
+        assert signed_in.post("/acting-for/", {"principal": str(yunfan.id)}).url == "/"
 
 
 @pytest.mark.req("B1", "B5")

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
+from tongban.foundation.city import has_demo
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
@@ -21,8 +21,8 @@ def register_reader(
     department_id: UUID, *, name: str, public_key: bytes, simulator: bool = False, reason: str = "", actor: Actor
 ) -> Reader:
     """Register a reader: what its key signs is evidence at the department's windows from now on."""
-    if simulator and settings.PRODUCTION:
-        raise NotAllowed("正式运行时不能登记模拟读卡器。")
+    if simulator and not has_demo():
+        raise NotAllowed("模拟读卡器只能在演示环境中登记。")
     if not primitives.is_public_key(public_key):
         raise Invalid("这不是 SM2 公钥，请用读卡器桥接程序导出的公钥文件。", field="public_key")
     if not 1 <= len(name.strip()) <= 40:

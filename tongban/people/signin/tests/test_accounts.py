@@ -9,7 +9,7 @@ import pytest
 from tongban.people.identity import queries as identity_queries
 from tongban.people.identity import services as identity
 from tongban.people.identity.tests.conftest import BY, PASSWORD
-from tongban.people.signin import gateways, ports, queries, rules, services
+from tongban.people.signin import carriers, gateways, ports, queries, rules, services
 from tongban.people.signin.models import Message
 from tongban.people.signin.testing import code_sent_to, prove_again
 from tongban.people.signin.tests.conftest import NUMBER, PHONE
@@ -283,15 +283,18 @@ def test_a_real_gateway_leaves_no_text_behind(gateway, settings, client, account
     assert client.get("/demo/messages/").status_code == 404
 
 
-def test_the_demo_phone_shows_messages_outside_production_only(client, account, settings):
+@pytest.mark.parametrize(("name", "value"), [("PRODUCTION", True), ("DEMO", False)])
+def test_the_demo_phone_shows_messages_outside_production_only(client, account, settings, name, value):
     client.post("/sign-in/code/", {"phone": PHONE})
     code = code_sent_to(PHONE)
     page = client.get("/demo/messages/").content.decode()
     assert code in page
     assert "仅用于演示" in page
     assert code not in client.get("/sign-in/code/check/").content.decode()
-    settings.PRODUCTION = True
+    setattr(settings, name, value)
     assert client.get("/demo/messages/").status_code == 404
+    assert client.get("/demo/reader/").status_code == 404
+    assert carriers.current() is None
     with pytest.raises(gateways.GatewayFailed):
         gateways.current().send(PHONE, "x", key="k")
 

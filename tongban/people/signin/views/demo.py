@@ -1,4 +1,4 @@
-"""The demo's phone and the demo's document reader. Not in production, never on a sign-in page."""
+"""The demo's phone and the demo's document reader. Only with the demo, never on a sign-in page."""
 
 from django import forms
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.foundation import clock
+from tongban.foundation.city import has_demo
 from tongban.foundation.ui.addresses import is_own_address
 from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.forms import Form
@@ -43,7 +44,7 @@ class DocumentForm(Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def reader(request: HttpRequest) -> HttpResponse:
     """Play the reader and its bridge: sign the document with the simulator's registered key."""
-    if settings.PRODUCTION:
+    if not has_demo():
         raise Http404
     asked = request.POST if request.method == "POST" else request.GET
     read = "number" in request.POST

@@ -10,13 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tongban.foundation.ui import slots
 from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
 from tongban.people.identity.capacity import in_any_name
 from tongban.people.identity.queries import Account
-from tongban.people.signin import gateways, known_browsers, services
+from tongban.people.signin import gateways, known_browsers, ports, services
 from tongban.people.signin.adapters import AccountAdapter, address_of
 from tongban.people.signin.forms import CodeForm, PhoneForm, SignInForm
 
@@ -102,7 +101,7 @@ def _page(request: HttpRequest, template: str, form: Form) -> HttpResponse:
     context: dict[str, object] = {
         "form": form,
         "next": _wanted(request),
-        "others": slots.fill("sign-in", request),
+        "others": ports.ways_to_sign_in.fill(request),
         "demo_phone": gateways.is_demo(),
     }
     return render(request, template, context, status=form.status)

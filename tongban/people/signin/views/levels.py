@@ -11,12 +11,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tongban.foundation.errors import DomainError
-from tongban.foundation.ui import slots
 from tongban.foundation.ui.pages import render
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import sign_in_required
 from tongban.people.identity.requests import Request
-from tongban.people.signin import carriers, queries, services
+from tongban.people.signin import carriers, ports, queries, services
 from tongban.people.signin.forms import NumberForm
 from tongban.people.signin.views.account import account_of
 
@@ -54,7 +53,7 @@ def level(request: Request) -> HttpResponse:
         "own": identity.is_own(account),
         "own_from": account.own_from,
         "carrier": carriers.current() is not None,
-        "ways": slots.fill("level-ways", request),
+        "ways": ports.ways_to_level.fill(request),
     }
     return render(request, "signin/level.html", context, status=form.status)
 

@@ -67,6 +67,11 @@ def authorize(request: HttpRequest) -> HttpResponse:
         return _back(request, asked.redirect_uri, refusal.twotuples)
 
 
+def asks_for_posts(request: HttpRequest) -> bool:
+    """Return whether a system asks for the posts of the signed-in person."""
+    return request.path == reverse("sso:authorize") and "posts" in request.GET.get("scope", "").split()
+
+
 def _understood(request: HttpRequest) -> Request:
     """Return the request as the library parsed it. Raises CannotRedirect if its redirect address is not valid."""
     try:

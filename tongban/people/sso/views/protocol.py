@@ -14,6 +14,7 @@ from oauthlib.oauth2 import OAuth2Error
 
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.programs import for_programs
 from tongban.people.sso import queries, rules, signing
 from tongban.people.sso.openid.server import parts_of, respond, server
 from tongban.people.sso.services.keys import ALGORITHMS
@@ -96,7 +97,7 @@ def _endpoint(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., Http
             body = {"error": "temporarily_unavailable", "error_description": refusal.message}
             return JsonResponse(body, status=refusal.status, headers={"Cache-Control": "no-store"})
 
-    return guarded
+    return for_programs(guarded)
 
 
 @public

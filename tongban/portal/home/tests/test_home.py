@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.urls import resolve
 
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.ui import slots
+from tongban.foundation.ui import shell, slots
 from tongban.handling.cases import services as cases
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import reading
@@ -46,16 +46,17 @@ def test_newborn_bundle_leads_with_its_numbers(loaded, client):
     assert f"{school.hours // 8} 个工作日" in main
 
 
-def test_signed_in_reader_is_greeted_with_what_waits(parents, client):
+def test_signed_in_reader_is_greeted_with_what_waits(city, parents, client):
     assert "您好" not in main_of(client)
-    todo = {"what": "补一张照片", "href": "/my/", "state": "yellow", "word": "明天到期"}
-    reader = signed_in(parents.mother.subject_id)
-    with slots.cards.only():
-        slots.cards.add("photo", slots.Card("home.todo", lambda request: [todo]))
-        main = main_of(reader)
+    handled = factories.handled_newborn(parents.mother)
+    main = main_of(signed_in(parents.mother.subject_id))
     assert "李女士，您好" in main
-    assert "补一张照片" in main
-    assert "明天到期" in main
+    assert handled.title in main
+    assert f'href="/applications/{handled.number}/"' in main
+    with shell.places.only():  # there are no pages of the citizen's own
+        main = main_of(signed_in(parents.mother.subject_id))
+    assert handled.title in main
+    assert 'href=""' not in main
 
 
 def test_figures_are_counted_and_small_rates_left_out(city, client):

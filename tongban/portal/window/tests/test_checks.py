@@ -111,15 +111,18 @@ def test_an_expired_check_has_to_begin_again(hall, later):
     assert "从头再来" in hand_in(hall, check, receipt(hall, check)).content.decode()
 
 
-def test_a_retired_reader_and_in_production_a_simulator_prove_nothing(hall, settings):
+def test_a_retired_reader_and_without_the_demo_a_simulator_prove_nothing(hall, settings):
     services.retire_reader(hall.reader.id, reason="丢失", actor=factories.CITY)
     check = start(hall)
     assert hand_in(hall, check, receipt(hall, check)).status_code == 422
     services.register_simulators(hall.pair.public, actor=factories.CITY)
     simulator = signin.readers_at(hall.office.id)[0]
-    settings.PRODUCTION = True
-    assert hand_in(hall, check, receipt(hall, check, reader=str(simulator.id))).status_code == 422
-    settings.PRODUCTION = False
+    for production, demo in ((True, True), (False, False)):
+        settings.PRODUCTION, settings.DEMO = production, demo
+        refused = hand_in(hall, check, receipt(hall, check, reader=str(simulator.id)))
+        assert refused.status_code == 422
+        assert "/demo/reader/" not in refused.content.decode()
+    settings.PRODUCTION, settings.DEMO = False, True
     assert hand_in(hall, check, receipt(hall, check, reader=str(simulator.id))).status_code == 302
 
 

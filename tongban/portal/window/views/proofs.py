@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -10,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tongban.foundation.city import has_demo
 from tongban.foundation.errors import DomainError, NotFound
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.filters import cn_when
@@ -77,7 +77,7 @@ def check(request: Request, check_id: UUID) -> HttpResponse:
         "both": current.proof_id is None and services.needs_both(current),
         "told": current.proof_id is not None and bool(queries.notified_phones(current)),
         "readers": queries.readers_at(current.department_id),
-        "demo": not settings.PRODUCTION,
+        "demo": has_demo(),
     }
     return pages.render(request, "window/check.html", context, status=form.status)
 
