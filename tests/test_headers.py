@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import include, path
 from django.utils.crypto import get_random_string
 
-from tests.test_access_matrix import ANSWERED_BY_PROTOCOL, ONLY_POSTED, address_of, patterns, world  # noqa: F401
+from tests.test_access import ANSWERED_BY_PROTOCOL, ONLY_POSTED, patterns
+from tests.test_access_matrix import address_of, world  # noqa: F401
 from tests.test_settings import PROPER, _start
 from tongban.foundation.operations.testing import forget_readiness
 from tongban.foundation.ui import headers

@@ -1,13 +1,24 @@
-from typing import ClassVar
-
 from tongban.foundation import rooms
 from tongban.foundation.ui.shell import FooterLink
 from tongban.foundation.ui.slots import MenuEntry
+from tongban.people.identity.audiences import Audience
 
 
 class Room(rooms.Room):
     name = "tongban.portal.acting"
     label = "acting"
-    places: ClassVar = {"mandate": "acting:give"}
+    places = {"mandate": "acting:give"}
     menu = (MenuEntry("授权管理", "acting:overview", area="my", below=True, order=30),)
     footer = (FooterLink("授权管理", "acting:overview", "我的", order=30),)
+    audiences = {
+        "acting:overview": Audience.CITIZEN,
+        "acting:give": Audience.CITIZEN,
+        "acting:acts": Audience.CITIZEN,
+        "acting:claim": Audience.OWNER,
+        "acting:change": Audience.OWNER,
+        "acting:end": Audience.OWNER,
+        "acting:accept": Audience.OWNER,
+        "acting:confirm": Audience.OWNER,
+        "acting:window": Audience.VISITED,
+        "acting:window-answer": Audience.VISITED,
+    }

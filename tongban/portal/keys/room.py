@@ -1,5 +1,6 @@
 from tongban.foundation import rooms
 from tongban.foundation.ui.slots import MenuEntry
+from tongban.people.identity.audiences import Audience
 from tongban.people.organisation.rules import PostKind
 
 
@@ -7,3 +8,11 @@ class Room(rooms.Room):
     name = "tongban.portal.keys"
     label = "key_pages"
     menu = (MenuEntry("密钥与证书", "keys:inventory", below=True, order=60, posts=(PostKind.SECURITY_ADMIN,)),)
+    audiences = {
+        "keys:inventory": Audience.POSTS,
+        "keys:rotate": Audience.POSTS,
+        "keys:certificates": Audience.POSTS,
+        "keys:certificate": Audience.POSTS,
+        "keys:chain": Audience.EVERYBODY,
+        "keys:revoked": Audience.EVERYBODY,
+    }
