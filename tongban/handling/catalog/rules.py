@@ -1,4 +1,4 @@
-"""Check items and bundles (CONVENTIONS §1.5). What is wrong or missing is returned as findings. Pure."""
+"""Check items (fields of GB/T 39046-2020) and bundles. What is wrong or missing is returned as findings. Pure."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
