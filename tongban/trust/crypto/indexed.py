@@ -47,8 +47,11 @@ class Column:
 
 
 _columns: Registry[Column] = Registry("indexed columns")
+"""`declare` adds one. They are computed again when the index key rotates."""
 _passing: Registry[tuple[tuple[str, str], timedelta]] = Registry("indexed columns that pass")
+"""`declare_passing` adds one. Their rows are gone before a retired key is destroyed."""
 _pinned: Registry[tuple[tuple[str, str], str]] = Registry("columns under key 1")
+"""`declare_pinned` adds one. They keep key 1 for good."""
 proofs: Registry[Callable[[], bool | None]] = Registry("proofs of index key 1")
 """Further tests of whether key 1 is the right one. Each returns None when it has nothing to test the key on."""
 
