@@ -215,7 +215,7 @@ def table(world):
         address = address_of(name, things, of_room)
         mark = " (POST)" if name in ONLY_POSTED else ""
         found = [answer(clients[role], name, address) for role in ROLES]
-        lines.append(f"| {' | '.join([f'{name}{mark}', WHO[name], audience_of(pattern.callback), *found])} |")
+        lines.append(f"| {' | '.join([f'{name}{mark}', WHO.get(name, ''), audience_of(pattern.callback), *found])} |")
     return "\n".join(lines) + "\n"
 
 
