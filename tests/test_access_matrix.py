@@ -5,55 +5,26 @@ commit it.
 """
 
 import os
-from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
-from uuid import UUID
 
 import pytest
-from django.db import transaction
-from django.test import Client
-from django.urls import reverse
-from django.urls.converters import IntConverter
 
 from tests.test_access import LEADS_ON, ONLY_POSTED, PARAMETERS, WHO, patterns
-from tongban.exchange.licences.models import Licence
-from tongban.foundation import clock
-from tongban.foundation.operations.testing import beat, forget_readiness
+from tests.world import address_of, undone, world
 from tongban.foundation.ui.audience import EVERYBODY, audience_of
-from tongban.handling.cases import services as cases
-from tongban.handling.cases.plan import Plan
-from tongban.handling.cases.tests import factories
-from tongban.handling.catalog import reading
-from tongban.handling.catalog import services as catalog
-from tongban.people.datauses import queries as datauses
-from tongban.people.identity import queries as identity
-from tongban.people.identity import services as identities
-from tongban.people.identity.actors import machine
 from tongban.people.identity.audiences import Audience
-from tongban.people.identity.services.mandates import MandateScope
-from tongban.people.identity.testing import signed_in
-from tongban.people.organisation import queries as organisation
-from tongban.people.organisation import services as organisations
-from tongban.people.organisation.rules import ADMINISTRATORS, POST_LABELS
-from tongban.people.signin.testing import prove_again
-from tongban.people.sso import services as sso
-from tongban.people.workorders import services as work_orders
-from tongban.trust.keys import services as keys
-from tongban.trust.ledger.models import Entry
-from tongban.trust.ledger.testing import sequence_now
 
-NOBODYS = UUID("0197a000-0000-7000-8000-000000000000")
+__all__ = ["world"]
 HEAD = """# Who may open which address
 
 `tests/test_access_matrix.py` writes this page. It asks every address as each of these persons and compares the answers.
 "Declared for" is what the room says in `audiences` of its `room.py`, "guard" what the view itself checks first. The
-applicant has submitted a newborn bundle and granted both helpers their mandates. Window and head belong to a department
-that handles one of its cases; the visitor of the "clerk at a visit" is the applicant. The administrators hold no other
-post. All officers have just proved again who they are; citizens have not, except in the column that says so. Every
-request is rolled back. Where the test has no row for an address, it uses a made-up id, so 404 is the best answer that
-anybody gets, and the test names the other test that shows who is let in.
+applicant has submitted a newborn bundle and granted both helpers their mandates. Window, clerk and head belong to a
+department that handles one of its cases; the visitor of the "clerk at a visit" is the applicant. The administrators
+hold no other post and work for the data bureau. All officers have just proved again who they are; citizens have not,
+except in the column that says so. Every request is rolled back. Where the test has no row for an address, it uses a
+made-up id, so 404 is the best answer that anybody gets, and the test names the other test that shows who is let in.
 
 200 and 422 mean that the person is let in (422 answers an empty form), as 302 does for a POST: done. Any other 302
 leads to another page, "302 sign-in" to signing in and "302 proof" to a fresh proof. 403 refuses. 404 reveals nothing,
@@ -62,7 +33,6 @@ not even that the row exists. The operations of the programming interface are in
 """
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "access.md"
-INSURANCE, CIVIL = "市医疗保障局", "市民政局"
 ROLES = (
     "anonymous", "applicant", "applicant with proof", "other citizen", "helper in scope", "helper out of scope",
     "window", "clerk at a visit", "head", "other department", "system admin", "security admin", "audit admin",
@@ -70,127 +40,89 @@ ROLES = (
 CITIZENS, HELPERS = ("applicant", "other citizen"), ("helper in scope", "helper out of scope")
 ADMINS = ("system admin", "security admin", "audit admin")
 OFFICERS = ("window", "head", "other department", *ADMINS)
-SHOWN_ELSEWHERE = {}
+SHOWN_ELSEWHERE = {
+    "acting:accept": (
+        "the helper is asked for a proof before they take pictures",
+        "tongban/portal/acting/tests/test_giving.py::test_a_helper_gives_the_second_factor_before_taking_pictures",
+    ),
+    "acting:claim": (
+        "the child is sent with the form",
+        "tongban/portal/acting/tests/test_helping.py::test_a_child_of_twelve_agrees_with_their_own_account",
+    ),
+    "cases:correction": (
+        "only while a correction is asked for",
+        "tongban/handling/cases/tests/test_pages_apply.py::test_a_correction_is_answered_on_one_page",
+    ),
+    "cases:page": (
+        "the draft's form has no page of its own",
+        "tongban/handling/cases/tests/test_pages_apply.py::test_a_page_saves_by_itself_without_moving_on",
+    ),
+    "desk:acceptance": (
+        "the step is sent with the form",
+        "tongban/portal/desk/tests/test_case_page.py::test_accept_opinions_and_grant_through_the_pages",
+    ),
+    "desk:opinion": (
+        "the step is sent with the form",
+        "tongban/portal/desk/tests/test_case_page.py::test_accept_opinions_and_grant_through_the_pages",
+    ),
+    "desk:decision": (
+        "the step is sent with the form",
+        "tongban/portal/desk/tests/test_case_page.py::test_accept_opinions_and_grant_through_the_pages",
+    ),
+    "desk:correction": (
+        "the step is sent with the form",
+        "tongban/portal/desk/tests/test_case_page.py::test_a_correction_names_everything_at_once",
+    ),
+    "desk:making": (
+        "the step is sent with the form",
+        "tongban/portal/desk/tests/test_case_page.py::test_making_and_delivery_close_the_card",
+    ),
+    "desk:delivery": (
+        "the step is sent with the form",
+        "tongban/portal/desk/tests/test_case_page.py::test_making_and_delivery_close_the_card",
+    ),
+    "desk:file": (
+        "the case has no upload",
+        "tongban/portal/desk/tests/test_case_page.py::test_an_upload_opens_for_its_officers_only",
+    ),
+    "signin:check-objection": (
+        "nobody was checked at a window",
+        "tongban/portal/window/tests/test_objections.py::test_from_ones_own_pages_a_raised_level_is_objected_to",
+    ),
+    "signin:first-password": (
+        "only with an initial password",
+        "tongban/portal/staff/tests/test_takeover.py::test_an_initial_password_opens_only_the_page_where_it_is_changed",
+    ),
+    "signin:phone-check": (
+        "only after the new phone was named",
+        "tongban/people/signin/tests/test_accounts.py::test_a_phone_is_changed_and_the_old_one_told",
+    ),
+    "sso:leave": (
+        "nobody has signed in to the system",
+        "tongban/people/sso/tests/test_pages.py::test_my_page_shows_who_knows_what_and_takes_it_back",
+    ),
+    "mfa_deactivate_totp": (
+        "nobody here has a second factor",
+        "tongban/people/signin/tests/test_factors.py::test_where_it_is_required_an_officer_first_adds_a_factor",
+    ),
+    "mfa_generate_recovery_codes": (
+        "nobody here has a second factor",
+        "tongban/people/signin/tests/test_factors.py::test_new_recovery_codes_void_the_old_ones",
+    ),
+    "mfa_reauthenticate": (
+        "nobody here has a second factor",
+        "tongban/people/signin/tests/test_factors.py::test_who_has_a_factor_proves_himself_by_it",
+    ),
+    "window:check": (
+        "nobody is being checked at a window",
+        "tongban/portal/window/tests/test_checks.py::test_a_reader_receipt_counts_after_the_day",
+    ),
+    "window:confirm": (
+        "nobody is being checked at a window",
+        "tongban/portal/window/tests/test_confirmations.py::test_a_second_officer_confirms",
+    ),
+}
 """Addresses that let nobody in here: why, and the test that shows whom they let in."""
-
-
-def helper(city, mother, scope):
-    """Return a client that has switched to the mother's name under a mandate of this scope."""
-    person = identities.register_person(
-        name="罗芳",
-        number=city.number(clock.legal_day(clock.now()).replace(year=1986, day=1), "f"),
-        division_code="990102", actor=factories.CITY,
-    )  # fmt: skip
-    until = clock.legal_day(clock.now()) + timedelta(days=30)
-    mandate = identities.grant(
-        "family", name=person.name, number=person.number, scope=scope, until=until, relation="表妹", actor=mother
-    )
-    identities.accept(mandate.id, actor=identity.actor_of_subject(person.id), confirmed="face")
-    client = signed_in(person.id)
-    assert client.post(reverse("identity:principal"), {"principal": f"m-{mandate.id}"}).status_code == 302
-    return client, mandate
-
-
-@pytest.fixture
-def world(db):
-    """The mother's application, draft, licence, mandates and work order, and one client for each role."""
-    city = factories.make_city()
-    parents = factories.make_parents(city)
-    mother = parents.mother
-    application = factories.handled_newborn(mother)
-    catalog.publish_item(reading.read(reading.FOLDER / "items" / "HJ-09.yaml").spec, actor=factories.CITY)
-    draft = cases.start_draft("HJ-09", kind="item", actor=mother)
-    office = organisation.department_named(INSURANCE)
-    order = work_orders.raise_order(
-        "not-done", text="窗口没有人", post_id=organisation.post_of(office.id, "window").id, actor=mother
-    )
-    clients = {
-        "anonymous": Client(),
-        "applicant": signed_in(mother.subject_id),
-        "applicant with proof": prove_again(signed_in(mother.subject_id)),
-        "other citizen": signed_in(parents.father.subject_id),
-        "window": prove_again(signed_in(city.officer(INSURANCE, "window").subject_id)),
-        "clerk at a visit": prove_again(signed_in(city.officer(INSURANCE, "window").subject_id)),
-        "head": prove_again(signed_in(city.officer(INSURANCE, "head").subject_id)),
-        "other department": prove_again(signed_in(city.officer(CIVIL, "window").subject_id)),
-    }
-    clients["helper in scope"], mandate = helper(city, mother, MandateScope("all"))
-    clients["helper out of scope"], _ = helper(city, mother, MandateScope("items", ("HJ-08",)))
-    for kind in ADMINISTRATORS:
-        post = organisations.establish_post(office.id, kind=kind, name=f"{POST_LABELS[kind]}岗", actor=machine("test"))
-        person = identities.register_person(name="郑毅", division_code="990100", actor=machine("test"))
-        identities.appoint(person.id, post_id=post.id, actor=machine("test"))
-        clients[f"{kind.removesuffix('-admin')} admin"] = prove_again(signed_in(person.id))
-    person = identity.subject(mother.subject_id)
-    seen = {"number": person.number, "name": person.name, "seen": "yes"}
-    assert clients["clerk at a visit"].post(reverse("window:visit"), seen).status_code == 302
-    sequence_now()
-    beat()
-    forget_readiness()
-    case = factories.case_of(application, "maternity")
-    window = organisation.post_of(office.id, "window")
-    licence = Licence.objects.exclude(case_number="").order_by("-issued_at").first()
-    head = city.officer(INSURANCE, "head")
-    seal = keys.certificate_of(f"seal:{office.id}", office.id)
-    father = identity.subject(parents.father.subject_id)
-    pending = identities.grant(
-        "family", name=father.name, number=father.number, scope=MandateScope("all"), relation="丈夫",
-        until=clock.legal_day(clock.now()) + timedelta(days=30), actor=mother,
-    )  # fmt: skip
-    attached = cases.attach(draft.id, "m1", content=factories.PDF, name="身份证.pdf", actor=mother)
-    of_room = {
-        "desk": {"number": case.number},
-        "workorders": {"number": order.number},
-        "licences": {"code": licence.verify_code},
-        "audit": {},
-        "acting:accept": {"mandate_id": pending.id},
-        "keys:revoked": {"certificate_id": seal.issuer_id},
-    }
-    things = {
-        "number": application.number, "case_number": case.number, "code": "HJ-01", "key": "birth", "kind": "bundle",
-        "licence_id": licence.id, "department_id": office.id, "post_id": window.id, "level": "data",
-        "subject_id": city.officer(INSURANCE, "window").subject_id, "mandate_id": mandate.id,
-        "entry_id": Entry.objects.order_by("id").first().id, "material": "m1", "page": Plan(draft).pages[0][0],
-        "draft_id": draft.id, "attachment_id": attached.id, "certificate_id": seal.id,
-        "offer_id": identities.offer_post(father.id, post_id=window.id, actor=head).id,
-        "use_id": datauses.uses_of(mother.subject_id, filters=datauses.Filters()).rows[0].id,
-        "system_id": system_of(head).id,
-    }  # fmt: skip
-    return clients, things, of_room
-
-
-def system_of(head):
-    """Return a system that the department of this head has registered, and that waits for its review."""
-    wanted = {
-        "name": "公积金查询", "kind": "web", "purpose": "查询和提取您的住房公积金", "duty": "《住房公积金管理条例》",
-        "redirect_uris": ["https://gjj.example/callback"], "post_logout_uris": [], "logout_uri": "",
-        "scopes": {"openid": "", "profile": "称呼本人"},
-    }  # fmt: skip
-    post = head.posts[0]
-    system = sso.draft_system(post.department_id, contact_id=post.post_id, wanted=wanted, actor=head)
-    return sso.submit_system(system.id, actor=head)
-
-
-def address_of(name, things, of_room):
-    """Return the address of a page with ids of the fixture's rows, or a made-up id where it has no such row."""
-    known = things | of_room.get(name.partition(":")[0], {}) | of_room.get(name, {})
-    return reverse(
-        name,
-        kwargs={
-            key: known.get(key, 0 if isinstance(converter, IntConverter) else NOBODYS)
-            for key, converter in patterns()[name].pattern.converters.items()
-        },
-    )
-
-
-@contextmanager
-def undone():
-    """Roll back what is written inside. Like the block around a test, it does not count for durable blocks."""
-    block = transaction.atomic()
-    block._from_testcase = True
-    with block:
-        yield
-        transaction.set_rollback(True)
 
 
 def answer(client, name, address):

@@ -21,7 +21,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import resolve, reverse
 
 from tests.test_access import patterns
-from tests.test_access_matrix import INSURANCE, NOBODYS, address_of, undone, world  # noqa: F401
+from tests.world import INSURANCE, NOBODYS, address_of, undone, world  # noqa: F401
 from tongban.foundation.codes import credit_code_check
 from tongban.handling.cases.models import Step
 from tongban.handling.cases.tests import factories
