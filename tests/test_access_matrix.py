@@ -105,6 +105,14 @@ SHOWN_ELSEWHERE = {
         "nobody here has a second factor",
         "tongban/people/signin/tests/test_factors.py::test_where_it_is_required_an_officer_first_adds_a_factor",
     ),
+    "mfa_edit_webauthn": (
+        "nobody here has a passkey",
+        "tongban/people/signin/tests/test_passkeys.py::test_the_owner_renames_a_passkey",
+    ),
+    "mfa_remove_webauthn": (
+        "nobody here has a passkey",
+        "tongban/people/signin/tests/test_passkeys.py::test_the_owner_removes_a_passkey",
+    ),
     "mfa_generate_recovery_codes": (
         "nobody here has a second factor",
         "tongban/people/signin/tests/test_factors.py::test_new_recovery_codes_void_the_old_ones",
