@@ -11,6 +11,8 @@ from tongban.site.rooms import STOREYS
 
 ROOM = re.compile(rf"^(tongban\.(?:{'|'.join(STOREYS)})\.\w+)(?:\.(.+))?$")
 ALWAYS = {"services", "queries", "events"}
+SHELL = "tongban.foundation.ui"
+"""The page shell: the one room that may open all its modules, by `doors = ("*",)`."""
 FREE = re.compile(r"^tongban\.(site|demo|bench)(\.|$)")
 """Packages that put the rooms together, fill them or measure them. They may import anything."""
 
@@ -42,7 +44,7 @@ def _is_door(room: str, inside: str, home: "re.Match[str] | None") -> bool:
     if declared is None:  # a module of the foundation, not a room
         return True
     first = inside.partition(".")[0]
-    if not first or first in ALWAYS or first in declared.doors or declared.doors == ("*",):
+    if not first or first in ALWAYS or first in declared.doors or (room == SHELL and declared.doors == ("*",)):
         return True
     points_at_rows = bool(home) and (home[2] or "").partition(".")[0] in {"models", "migrations"}
     return first == "models" and declared.is_pointed_at and points_at_rows

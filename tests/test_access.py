@@ -1,13 +1,18 @@
-"""Who may open which address. An address that is missing from this table fails the test."""
+"""Who may open which address, as its room declares it in `audiences`: every address, and what it answers."""
 
 import uuid
+from inspect import getclosurevars, isfunction
 
 import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from tongban.foundation.operations.testing import beat, forget_readiness
+from tongban.foundation.rooms import installed
+from tongban.foundation.ui.audience import EVERYBODY, audience_of
 from tongban.handling.cases.tests import factories
+from tongban.people.identity import access
+from tongban.people.identity.audiences import Audience
 from tongban.people.identity.testing import signed_in
 from tongban.people.organisation import queries as organisation
 from tongban.people.sso import rules as sso_rules
@@ -15,104 +20,102 @@ from tongban.people.workorders import services as work_orders
 from tongban.people.workorders.models import WorkOrder
 from tongban.trust.ledger.testing import sequence_now
 
-ALL, CITIZEN, OFFICER, OWNER = "everybody", "any citizen", "any officer", "its owner"
-DEPARTMENT = "the department's officers"
-POSTS = "officers of certain posts"
-VISITED = "a clerk while somebody is present"
-SIGNED_IN, PROVED = "signed in", "signed in, after proving it again"
-WHO = {
-    "catalog:bundle": ALL, "catalog:bundles": ALL, "catalog:item": ALL, "catalog:items": ALL, "catalog:search": ALL,
-    "catalog:suggestions": ALL,
-    "ledger:about": ALL, "ledger:certificate": ALL, "ledger:consistency": ALL, "ledger:entries": ALL,
-    "ledger:epochs": ALL, "ledger:head": ALL, "ledger:inclusion": ALL, "ledger:key": ALL, "ledger:witnesses": ALL,
-    "keys:chain": ALL, "keys:revoked": ALL, "licences:seal_certificate": ALL,
-    "keys:inventory": POSTS, "keys:rotate": POSTS, "keys:certificates": POSTS, "keys:certificate": POSTS,
-    "home": ALL, "account_login": ALL, "signin:ask-code": ALL, "mfa_login_webauthn": ALL,
-    "signin:check-code": ALL, "mfa_authenticate": ALL, "signin:register": ALL, "signin:register-check": ALL,
-    "signin:forgotten": ALL, "signin:forgotten-check": ALL, "signin:demo-messages": ALL,
-    "sso:configuration": ALL, "sso:metadata": ALL, "sso:keys": ALL, "sso:mine": SIGNED_IN,
-    "mfa_index": SIGNED_IN, "usersessions_list": SIGNED_IN, "signin:level": SIGNED_IN,
-    "signin:kept": SIGNED_IN,
-    "account_reauthenticate": SIGNED_IN, "mfa_reauthenticate": PROVED, "mfa_reauthenticate_webauthn": PROVED,
-    "mfa_activate_totp": PROVED, "mfa_deactivate_totp": PROVED, "mfa_add_webauthn": PROVED,
-    "mfa_view_recovery_codes": PROVED, "mfa_generate_recovery_codes": PROVED,
-    "mfa_remove_webauthn": PROVED, "mfa_edit_webauthn": PROVED,
-    "signin:password": PROVED, "signin:phone": PROVED, "signin:phone-check": PROVED, "signin:close": PROVED,
-    "licences:issuer_key": ALL, "licences:verify": ALL,
-    "licences:verify_form": ALL, "operations:healthz": ALL, "operations:livez": ALL, "operations:readyz": ALL,
-    "operation_pages:detail": POSTS, "design": ALL,
-    "elder-on": ALL, "elder-off": ALL,
-    "cases:start": CITIZEN, "licences:wallet": CITIZEN, "my:applications": CITIZEN, "identity:principal": CITIZEN,
-    "acting:overview": CITIZEN, "acting:give": CITIZEN, "acting:acts": CITIZEN,
-    "acting:accept": OWNER, "acting:change": OWNER, "acting:end": OWNER, "acting:window": VISITED,
-    "cases:check": OWNER, "cases:correction": OWNER, "cases:discard": OWNER, "cases:file": OWNER,
-    "cases:materials": OWNER, "cases:page": OWNER, "cases:receipt": OWNER, "cases:tasks": OWNER,
-    "cases:withdrawal": OWNER, "licences:document": OWNER, "licences:licence": OWNER, "licences:signature": OWNER,
-    "my:data_uses": CITIZEN, "my:objection": OWNER,
-    "my:application": OWNER, "my:live": OWNER, "ratings:rate": OWNER,
-    "desk:done": OFFICER, "window:visit": OFFICER, "desk:to_do": OFFICER,
-    "desk:case": DEPARTMENT, "desk:file": DEPARTMENT, "desk:whole": DEPARTMENT,
-    "audit:search": POSTS, "audit:entry": POSTS,
-    "staff:departments": POSTS, "staff:policies": POSTS, "staff:department": POSTS, "staff:appoint": POSTS,
-    "staff:leaving": POSTS, "staff:reissue": POSTS, "window:confirmations": OFFICER,
-    "window:proof": VISITED, "window:check": DEPARTMENT, "signin:offer": OWNER,
-    "signin:first-password": PROVED, "signin:objection": ALL, "signin:demo-reader": ALL,
-    "workorders:my-orders": CITIZEN, "workorders:raise": CITIZEN, "workorders:my-order": OWNER,
-    "workorders:desk-orders": OFFICER, "workorders:desk-order": DEPARTMENT,
-}  # fmt: skip
-ONLY_POSTED = {
-    "staff:post", "audit:person", "audit:export", "acting:claim", "acting:confirm", "acting:window-answer",
-    "cases:detach", "account_logout", "window:end", "window:confirm", "staff:withdraw", "signin:check-objection",
-    "desk:acceptance", "desk:correction", "desk:decision",
-    "desk:delivery", "desk:making", "desk:opinion", "ledger:cosignatures",
-    "sso:leave", "sso:consent", "sso:logout-confirmed",
-    "workorders:assignments", "workorders:transfers", "workorders:desk-notes", "workorders:answers",
-    "workorders:closures", "workorders:my-notes", "workorders:acceptances", "workorders:returns",
-    "workorders:withdrawals",
-    "sso:submissions", "sso:secrets", "sso:secret-endings", "sso:agreements", "sso:approvals", "sso:returns",
-    "sso:suspensions", "sso:resumptions", "sso:retirements",
-}  # fmt: skip
-"""Addresses that accept only POST. Their guards are tested together with what they do."""
-ANSWERED_BY_PROTOCOL = {
-    "sso:authorize", "sso:token", "sso:introspect", "sso:revoke", "sso:userinfo", "sso:logout",
-    "sso:national", "sso:national-back", "sso:ctid", "sso:ctid-back", "sso:ctid-first",
-}  # fmt: skip
-"""Endpoints of OpenID Connect and returns from other identity services. See tongban/people/sso/tests and tests/sso."""
-OWNERS_AND_REVIEWERS = {"sso:systems", "sso:register", "sso:system", "sso:edit"}
-"""For a department's handlers and heads, and the data bureau's administrators. See sso/tests/test_pages.py."""
+WHERE = "add it to `audiences` in {}/room.py (see tongban/people/identity/audiences.py)"
+
+
+def names(patterns, prefix=""):
+    """Yield (name, pattern) of each address."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+        elif isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name}", pattern
+
+
+def patterns():
+    """Return the URL pattern of every page by name, without the operations of the interface."""
+    return {name: one for name, one in names(get_resolver().url_patterns) if not name.startswith("api-")}
+
+
+def addresses_of(room):
+    """Return the names of the addresses in a room's `urls.py`."""
+    urls = room.part("urls")
+    prefix = f"{urls.app_name}:" if hasattr(urls, "app_name") else ""
+    return {name for name, _ in names(urls.urlpatterns, prefix)} if urls else set()
+
+
+def methods_of(view):
+    """Return the methods that Django's `require_http_methods` lets through, or None if nothing says."""
+    while view is not None:
+        asked = getclosurevars(view).nonlocals if isfunction(view) else {}
+        if found := asked.get("request_method_list") or asked.get("methods"):
+            return set(found)
+        view = getattr(view, "__wrapped__", None)
+    return None
+
+
+WHO = {name: who for room in installed() for name, who in room.audiences.items()}
+"""Who may open which address, as the rooms declare it."""
+ONLY_POSTED = {name for name, pattern in patterns().items() if methods_of(pattern.callback) == {"POST"}}
+"""Addresses that accept only POST. tests/test_access_matrix.py asks them."""
+ANSWERED_BY_PROTOCOL = {name for name, who in WHO.items() if who == Audience.PROTOCOL}
+"""See tongban/people/sso/tests and tests/sso."""
+GUARDS = {
+    Audience.EVERYBODY: {EVERYBODY},
+    Audience.PROTOCOL: {EVERYBODY},
+    Audience.SIGNED_IN: {access.SIGNED_IN},
+    Audience.PROVED: {access.SIGNED_IN},
+    Audience.CITIZEN: {access.CITIZENS, access.APPLICANTS},
+    Audience.OWNER: {access.CITIZENS, access.APPLICANTS, access.SIGNED_IN},
+    Audience.VISITED: {access.APPLICANTS, access.OFFICERS},
+    Audience.OFFICER: {access.OFFICERS},
+    Audience.CLERK: {access.OFFICERS, access.POSTS},
+    Audience.DEPARTMENT: {access.OFFICERS, access.POSTS},
+    Audience.POSTS: {access.OFFICERS, access.POSTS},
+}
+"""The audiences that a room can declare, and the guards under which each can hold. Services decide about rows."""
+GUARDED_OTHERWISE = {"identity:principal": access.SIGNED_IN}
+"""Whoever acts for somebody must be able to switch back, whatever became of their right."""
 PARAMETERS = {
     "ledger:consistency": {"from": 1}, "ledger:entries": {"start": 0}, "ledger:inclusion": {"position": 0},
 }  # fmt: skip
 
 
 OF_NOTHING = {
-    OWNER: (404, 403), DEPARTMENT: (403, 404), POSTS: (403, 403),
+    Audience.OWNER: (404, 403), Audience.DEPARTMENT: (403, 404), Audience.POSTS: (403, 403),
     "staff:department": (403, 404), "staff:appoint": (403, 404), "staff:leaving": (403, 404),
-    "staff:reissue": (403, 404),
+    "staff:reissue": (403, 404), "sso:system": (403, 404), "sso:edit": (403, 404),
 }  # fmt: skip
 """What a citizen and an officer get for an id that nobody has: by audience, with the exceptions by name."""
 SIGNED_OUT = {"account_login", "signin:register"}
 """Pages for people who are signed out. Others are redirected to their own pages."""
 LEADS_ON = {
     "elder-on", "elder-off", "mfa_login_webauthn", "mfa_authenticate", "signin:check-code", "signin:register-check",
-    "signin:forgotten-check",
+    "signin:forgotten-check", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
 }  # fmt: skip
 """Pages that redirect: they switch something, or are the second step of something that was not begun."""
 
 
-def names(patterns, prefix=""):
-    for pattern in patterns:
-        if isinstance(pattern, URLResolver):
-            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
-            yield from names(pattern.url_patterns, inner)
-        elif isinstance(pattern, URLPattern):
-            yield f"{prefix}{pattern.name}"
+@pytest.mark.parametrize("room", installed(), ids=lambda room: room.label)
+def test_every_address_declares_who_may_open_it(room):
+    folder = room.name.replace(".", "/")
+    missing = addresses_of(room) - set(room.audiences)
+    assert not missing, f"{sorted(missing)}: nobody says who may open it; {WHERE.format(folder)}"
+    gone = set(room.audiences) - addresses_of(room)
+    assert not gone, f"{sorted(gone)}: {folder}/room.py declares an audience, but its urls.py has no such address"
 
 
-def test_every_address_is_in_the_table():
-    pages = {name for name in names(get_resolver().url_patterns) if not name.startswith("api-")}
-    elsewhere = ANSWERED_BY_PROTOCOL | OWNERS_AND_REVIEWERS
-    assert pages == set(WHO) | ONLY_POSTED | elsewhere  # operations: tests/api/test_access_operations.py
+def test_every_address_belongs_to_a_room():
+    assert set(patterns()) == set(WHO)  # operations of the interface: tests/api/test_access_operations.py
+
+
+@pytest.mark.req("B5")
+def test_the_guard_of_a_view_agrees_with_the_declaration():
+    for name, pattern in patterns().items():
+        guard, _, _ = audience_of(pattern.callback).partition(":")
+        who = WHO.get(name, "")
+        may = {GUARDED_OTHERWISE[name]} if name in GUARDED_OTHERWISE else GUARDS.get(who, set())
+        assert guard in may, f"{name}: declared for {who or 'nobody'}, but its view is guarded for {guard or 'nobody'}"
 
 
 @pytest.fixture
@@ -158,29 +161,31 @@ def arguments(name, application):
 def test_each_page_lets_in_its_audience(people):
     clients, application = people
     for name, who in WHO.items():
+        if name in ONLY_POSTED or who == Audience.PROTOCOL:
+            continue
         given = arguments(name, application)
         try:
             address = reverse(name, args=given or [])
         except NoReverseMatch:
             continue  # needs the id of a row; asked below with an id that nobody owns
         answer = {person: client.get(address, PARAMETERS.get(name)).status_code for person, client in clients.items()}
-        if who is ALL:
+        if who == Audience.EVERYBODY:
             assert answer.pop("nobody") == (302 if name in LEADS_ON else 200), name
             assert set(answer.values()) == {302 if name in LEADS_ON | SIGNED_OUT else 200}, (name, answer)
             continue
         assert answer["nobody"] == 302, (name, answer)
-        if who in {SIGNED_IN, PROVED}:
+        if who in {Audience.SIGNED_IN, Audience.PROVED}:
             others = {answer[person] for person in clients if person != "nobody"}
-            assert others <= ({200} if who is SIGNED_IN else {302, 404}), (name, answer)
+            assert others == ({302} if who == Audience.PROVED or name in LEADS_ON else {200}), (name, answer)
             continue
         citizens, officers = {answer["mother"], answer["father"]}, {answer["colleague"], answer["stranger"]}
-        if who is CITIZEN:
+        if who == Audience.CITIZEN:
             assert (citizens, officers) == ({200}, {403}), (name, answer)
-        elif who is OFFICER:
+        elif who in {Audience.OFFICER, Audience.CLERK}:
             assert (citizens, officers) == ({403}, {200}), (name, answer)
-        elif who in {POSTS, VISITED}:
+        elif who in {Audience.POSTS, Audience.VISITED}:
             assert (citizens, officers) == ({403}, {403}), (name, answer)
-        elif who is OWNER:
+        elif who == Audience.OWNER:
             assert (answer["mother"], answer["father"], officers) == (200, 404, {403}), (name, answer)
         else:
             assert (citizens, answer["colleague"], answer["stranger"]) == ({403}, 200, 403), (name, answer)
@@ -197,9 +202,9 @@ def takes_nothing(name):
 def test_a_made_up_id_opens_nothing(people):
     clients, application = people
     made_up = uuid.uuid4()
-    of_rows = {OWNER, DEPARTMENT, POSTS}
-    for name in [name for name, who in WHO.items() if who in of_rows and not arguments(name, application)]:
-        if takes_nothing(name):
+    of_rows = {Audience.OWNER, Audience.DEPARTMENT, Audience.POSTS}
+    for name in [name for name, who in WHO.items() if who in of_rows and name not in ONLY_POSTED]:
+        if arguments(name, application) or takes_nothing(name):
             continue
         for given in (
             [made_up],

@@ -1,4 +1,4 @@
-"""The documents name only what exists: files, names in code, anchors of sections, rooms."""
+"""Documents and docstrings name only what exists: files, names in code, anchors of sections, decisions."""
 
 import re
 from collections import Counter
@@ -7,9 +7,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-
-from tongban.foundation import rooms
-from tongban.site.rooms import EXTRAS, STOREYS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted(
@@ -25,6 +22,9 @@ TEST = re.compile(rf"({PATH.pattern})::(\w+)")
 MODULE = re.compile(r"tongban(?:\.\w+)+")
 NAME = re.compile(r"(?:\w+\.)*([A-Za-z_]\w*)(?:\(.*\))?")
 ADR = re.compile(r"\bADR (\d+)")
+PAPER = re.compile(r"\b[A-Z][A-Z_]{4,}(?:\.md\b| §)")
+"""A document of ours by its name in capitals, such as ARCHITECTURE.md, or with a section."""
+SOURCES = sorted(page for top in ("tests", "tools", "tongban", "examples") for page in ROOT.glob(f"{top}/**/*.py"))
 
 
 @cache
@@ -106,10 +106,10 @@ def loggers() -> frozenset[str]:
 
 def faults_of(page: Path) -> list[str]:
     text = text_of(page)
-    prose = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    prose = re.sub(r"^ *```.*?^ *```", "", text, flags=re.M | re.S)
     found = [fault_of_link(page, label, target) for label, target in links_of(prose)]
     found += [fault_of_code(code) for code in CODE.findall(prose)]
-    blocks = re.findall(r"^```(?!python)\w*\n(.*?)^```", text, re.M | re.S)
+    blocks = re.findall(r"^ *```(?!python|jinja)\w*\n(.*?)^ *```", text, re.M | re.S)
     found += [fault_of_code(line) for block in blocks for line in block.splitlines()]
     found += [f"there is no ADR {number}" for number in ADR.findall(prose) if int(number) not in decisions()]
     return [fault for fault in found if fault]
@@ -144,18 +144,12 @@ def test_every_decision_has_one_number_and_its_own():
         assert int(number[1]) == int(page.name[:4]), page.name
 
 
-def test_the_plan_shows_every_room_in_its_storey():
-    plan = text_of(ROOT / "ARCHITECTURE.md").partition("```\ntongban/\n")[2].partition("```")[0]
-    drawn = {parts[0].rstrip("/"): set(parts[1:]) for line in plan.splitlines() if len(parts := line.split()) > 1}
-    for storey in STOREYS:
-        built = {room.parent.name for room in (ROOT / "tongban" / storey).glob("*/room.py")}
-        assert built <= drawn.get(storey, set()), storey
-    order = [name for name in drawn if name in STOREYS]
-    assert order == [name for name in reversed(STOREYS) if name in order], "the top storey is drawn first"
-    assert set(EXTRAS) <= set(drawn)
+def papers_in(text: str) -> set[str]:
+    return {found.removesuffix(" §").removesuffix(".md") for found in PAPER.findall(text)}
 
 
-def test_the_plan_lists_what_a_room_can_declare():
-    listed = text_of(ROOT / "ARCHITECTURE.md").partition("## Add a room\n")[2].partition("\n## ")[0]
-    declared = [*rooms.Room.__annotations__, "connect"]
-    assert [name for name in declared if f"`{name}`" not in listed] == []
+def test_docstrings_and_comments_cite_no_paper_that_is_not_here():
+    here = {page.stem for page in DOCUMENTS}
+    cited = {source: papers_in(text_of(source)) - here for source in SOURCES if source != Path(__file__)}
+    assert {str(source): names for source, names in cited.items() if names} == {}
+    assert papers_in("see CONVENTIONS §4.4 and ARCHITECTURE.md, GB/T 32918.2 §7.1") == {"CONVENTIONS", "ARCHITECTURE"}

@@ -7,8 +7,6 @@ once. Each request is rolled back, so that none depends on another.
 
 import inspect
 import re
-from contextlib import contextmanager
-from datetime import timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -17,20 +15,18 @@ from urllib.parse import urlencode
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signals import got_request_exception
-from django.db import transaction
 from django.forms import BaseForm
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import resolve, reverse
 
-from tests.test_access_matrix import INSURANCE, NOBODYS, address_of, patterns, world  # noqa: F401
-from tongban.foundation import clock
+from tests.test_access import patterns
+from tests.world import INSURANCE, NOBODYS, address_of, undone, world  # noqa: F401
 from tongban.foundation.codes import credit_code_check
 from tongban.handling.cases.models import Step
 from tongban.handling.cases.tests import factories
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
-from tongban.people.identity.services.mandates import MandateScope
 from tongban.people.identity.testing import signed_in
 from tongban.people.organisation import queries as organisation
 from tongban.people.signin.testing import prove_again
@@ -108,7 +104,7 @@ def defaults(page: str) -> dict[str, str]:
 
 @pytest.fixture
 def everybody(world):  # noqa: F811
-    """The access matrix's data, plus an agent, a clerk during a visit, and rows to act upon."""
+    """The access matrix's data, plus somebody who acts for a firm, and rows to act upon."""
     clients, things, of_room = world
     mother = identity.subject(signed_in_subject(clients["applicant"]))
     body = "91990102MA0000015"
@@ -118,42 +114,25 @@ def everybody(world):  # noqa: F811
     identities.entitle_representative(firm.id, person_id=mother.id, actor=factories.CITY)
     clients["firm"] = signed_in(mother.id)
     assert clients["firm"].post(reverse("identity:principal"), {"principal": str(firm.id)}).status_code == 302
-    clients["clerk at a visit"] = signed_in(signed_in_subject(clients["window"]))
-    seen = {"number": mother.number, "name": mother.name, "seen": "yes"}
-    assert clients["clerk at a visit"].post(reverse("window:visit"), seen).status_code == 302
-    father = identity.subject(signed_in_subject(clients["other citizen"]))
-    pending = identities.grant(
-        "family", name=father.name, number=father.number, scope=MandateScope("all"), relation="丈夫",
-        until=clock.legal_day(clock.now()) + timedelta(days=30), actor=identity.actor_of_subject(mother.id),
-    )  # fmt: skip
+    pending = of_room.pop("acting:accept")
     step = Step.objects.filter(state="open", case__department_id=things["department_id"]).earliest("id")
     of_room["desk"] |= {"number": step.case.number}
     post = organisation.post_of(organisation.department_named(INSURANCE).id, "window")
     plausible = RIGHT | {
         "step": str(step.id), "principal": str(firm.id), "child": str(NOBODYS), "post": str(post.id),
-        "mandate": str(pending.id), "need": "wanted", "outcome": "grant", "confirmed": "yes",
+        "mandate": str(pending["mandate_id"]), "need": "wanted", "outcome": "grant", "confirmed": "yes",
     }  # fmt: skip
     for client in clients.values():
         client.raise_request_exception = False
         if "_auth_user_id" in client.session:
             prove_again(client)
-    return clients, things | {"mandate_id": pending.id}, of_room, plausible
+    return clients, things | pending, of_room, plausible
 
 
 def signed_in_subject(client):
     from tongban.people.identity.models import Account
 
     return Account.objects.get(id=client.session["_auth_user_id"]).subject_id
-
-
-@contextmanager
-def undone():
-    """Roll back what is written inside. Like the block around a test, it does not count for durable blocks."""
-    block = transaction.atomic()
-    block._from_testcase = True
-    with block:
-        yield
-        transaction.set_rollback(True)
 
 
 class Attacker:

@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import include, path
 from django.utils.crypto import get_random_string
 
-from tests.test_access_matrix import ANSWERED_BY_PROTOCOL, ONLY_POSTED, address_of, patterns, world  # noqa: F401
+from tests.test_access import ANSWERED_BY_PROTOCOL, ONLY_POSTED, patterns
 from tests.test_settings import PROPER, _start
+from tests.world import address_of, world  # noqa: F401
 from tongban.foundation.operations.testing import forget_readiness
 from tongban.foundation.ui import headers
 from tongban.handling.cases.tests import factories

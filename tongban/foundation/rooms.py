@@ -1,5 +1,6 @@
 """The declaration of a room, written once in its `room.py`. `site` finds the rooms and assembles them."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -34,10 +35,12 @@ class Room(AppConfig):
     covered: ClassVar[dict[str, str]] = {}
     """Pages that belong under another room's menu entry, by that entry's place: `{"acting:window*": "visit"}`."""
     footer: ClassVar[tuple[FooterLink, ...]] = ()
-    places: ClassVar[dict[str, str]] = {}
+    places: ClassVar[Mapping[str, str]] = {}
     """Pages that the page shell links to by a short name: `{"my": "my:applications"}`."""
     styles: ClassVar[tuple[str, ...]] = ()
     """Static paths of the style sheets of the room's pages; they follow the style sheets of the page shell."""
+    audiences: ClassVar[Mapping[str, str]] = {}
+    """Who may open each address of `urls.py`: the name of the URL -> an `identity.audiences.Audience`. Complete."""
     queues: ClassVar[tuple[Queue, ...]] = ()
     """The queues of the room's tasks; every worker serves the queues of all rooms."""
 

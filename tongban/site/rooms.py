@@ -1,4 +1,7 @@
-"""Finds the rooms: every folder of a storey that contains a `room.py`. Rooms are listed nowhere else."""
+"""Finds the rooms: every folder of a storey that contains a `room.py`.
+
+The start needs no other list; `.importlinter` orders the rooms of the storeys up to `handling`.
+"""
 
 from pathlib import Path
 

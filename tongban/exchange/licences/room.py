@@ -1,8 +1,7 @@
-from typing import ClassVar
-
 from tongban.foundation import rooms
 from tongban.foundation.ui.shell import FooterLink
 from tongban.foundation.ui.slots import MenuArea, MenuEntry
+from tongban.people.identity.audiences import Audience
 
 
 class Room(rooms.Room):
@@ -13,8 +12,18 @@ class Room(rooms.Room):
         FooterLink("核验证照真伪", "licences:verify_form", "办事", order=40),
         FooterLink("证照卡包", "licences:wallet", "我的", order=20),
     )
-    places: ClassVar = {"wallet": "licences:wallet", "verify": "licences:verify_form"}
+    places = {"wallet": "licences:wallet", "verify": "licences:verify_form"}
     styles = ("licences/licences.css",)
+    audiences = {
+        "licences:wallet": Audience.CITIZEN,
+        "licences:licence": Audience.OWNER,
+        "licences:document": Audience.OWNER,
+        "licences:signature": Audience.OWNER,
+        "licences:verify_form": Audience.EVERYBODY,
+        "licences:verify": Audience.EVERYBODY,
+        "licences:issuer_key": Audience.EVERYBODY,
+        "licences:seal_certificate": Audience.EVERYBODY,
+    }
 
     def connect(self) -> None:
         from tongban.exchange.licences import events, finding, uses

@@ -18,7 +18,7 @@ _FORM = re.compile(re.escape(ROOT_OID) + r"\.([0-9A-Z]{1,21})\.([0-9A-Z]{1,18})\
 
 
 class Status(StrEnum):
-    """The states of a licence (CONVENTIONS §4.4). Stored in the database."""
+    """The states of a licence, as 住房和城乡建设部 numbers them for electronic licences. Stored in the database."""
 
     VALID = "valid"
     SUSPENDED = "suspended"

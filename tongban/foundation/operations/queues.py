@@ -18,3 +18,4 @@ class Queue:
 
 
 queues: Registry[Queue] = Registry("queues")
+"""Every worker serves them."""

@@ -1,5 +1,6 @@
 from tongban.foundation import rooms
 from tongban.foundation.operations.queues import Queue
+from tongban.foundation.ui.audience import EVERYBODY
 
 
 class Room(rooms.Room):
@@ -8,6 +9,11 @@ class Room(rooms.Room):
     doors = ("postgres", "queues", "companions", "jobs", "folder", "preparing")
     queues = (Queue("periodic", own=1),)
     """Periodic tasks have their own worker, so that a long queue never delays them."""
+    audiences = {
+        "operations:livez": EVERYBODY,
+        "operations:readyz": EVERYBODY,
+        "operations:healthz": EVERYBODY,
+    }
 
     def connect(self) -> None:
         from tongban.foundation.operations import probes

@@ -1,4 +1,5 @@
 from tongban.foundation import rooms
+from tongban.foundation.ui.audience import EVERYBODY
 from tongban.foundation.ui.shell import FooterLink
 
 
@@ -7,3 +8,8 @@ class Room(rooms.Room):
     label = "ui"
     doors = ("*",)
     footer = (FooterLink("设计规范", "design", "工作人员", order=90),)
+    audiences = {
+        "design": EVERYBODY,
+        "elder-on": EVERYBODY,
+        "elder-off": EVERYBODY,
+    }

@@ -1,16 +1,28 @@
-from typing import ClassVar
-
 from tongban.foundation import rooms
 from tongban.foundation.operations.queues import Queue
+from tongban.people.identity.audiences import Audience
 
 
 class Room(rooms.Room):
     name = "tongban.handling.cases"
     label = "cases"
     doors = ("ports",)
-    places: ClassVar = {"apply": "cases:start"}
+    places = {"apply": "cases:start"}
     styles = ("cases/apply.css",)
     queues = (Queue("machine"),)
+    audiences = {
+        "cases:start": Audience.CITIZEN,
+        "cases:tasks": Audience.OWNER,
+        "cases:discard": Audience.OWNER,
+        "cases:materials": Audience.OWNER,
+        "cases:detach": Audience.OWNER,
+        "cases:check": Audience.OWNER,
+        "cases:page": Audience.OWNER,
+        "cases:file": Audience.OWNER,
+        "cases:receipt": Audience.OWNER,
+        "cases:withdrawal": Audience.OWNER,
+        "cases:correction": Audience.OWNER,
+    }
 
     def connect(self) -> None:
         from tongban.handling.cases import events

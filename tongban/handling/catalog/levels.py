@@ -1,8 +1,9 @@
-"""Which real-name level (实名等级) an item needs, and whether it needs a second factor (CONVENTIONS §5). Pure.
+"""Which real-name level (实名等级) an item needs, and whether it needs a second factor. Pure.
 
-The item's own `auth_level` wins. Otherwise money, property, seals and medical matters need L3 and a second factor.
-Administrative licences and confirmations, which change a person's rights or status, need L2. Everything else needs
-L1, a verified name and number, since every application names its applicant.
+The law sets no levels; this is the platform's own rule. The item's own `auth_level` wins. Otherwise money, property,
+seals and medical matters need L3 and a second factor. Administrative licences and confirmations, which change a
+person's rights or status, need L2. Everything else needs L1, a verified name and number, since every application names
+its applicant.
 """
 
 from collections.abc import Iterable

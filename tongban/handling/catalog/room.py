@@ -1,8 +1,7 @@
-from typing import ClassVar
-
 from tongban.foundation import rooms
 from tongban.foundation.ui.shell import FooterLink
 from tongban.foundation.ui.slots import MenuArea, MenuEntry
+from tongban.people.identity.audiences import Audience
 
 
 class Room(rooms.Room):
@@ -19,8 +18,16 @@ class Room(rooms.Room):
         FooterLink("高效办成一件事", "catalog:bundles", "办事", order=20),
         FooterLink("搜索", "catalog:search", "办事", order=30),
     )
-    places: ClassVar = {"items": "catalog:items", "bundles": "catalog:bundles", "search": "catalog:search"}
+    places = {"items": "catalog:items", "bundles": "catalog:bundles", "search": "catalog:search"}
     styles = ("catalog/guide.css",)
+    audiences = {
+        "catalog:items": Audience.EVERYBODY,
+        "catalog:item": Audience.EVERYBODY,
+        "catalog:bundles": Audience.EVERYBODY,
+        "catalog:bundle": Audience.EVERYBODY,
+        "catalog:search": Audience.EVERYBODY,
+        "catalog:suggestions": Audience.EVERYBODY,
+    }
 
     def connect(self) -> None:
         from tongban.foundation.operations.preparing import Step, steps

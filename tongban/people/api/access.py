@@ -39,6 +39,7 @@ def own_token(text: str) -> Bearer | None:
 
 
 token_kinds: Registry[TokenKind] = Registry("kinds of tokens")
+"""Each finds out who bears a token, or returns None for a token of another kind."""
 
 
 class RequiresScope(HttpBearer):

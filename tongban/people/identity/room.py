@@ -1,6 +1,5 @@
-from typing import ClassVar
-
 from tongban.foundation import rooms
+from tongban.people.identity.audiences import Audience
 
 
 class Room(rooms.Room):
@@ -9,6 +8,7 @@ class Room(rooms.Room):
     doors = (
         "actors",
         "access",
+        "audiences",
         "capacity",
         "console",
         "policies",
@@ -23,7 +23,10 @@ class Room(rooms.Room):
         "stepup",
     )
     is_pointed_at = True
-    places: ClassVar = {"acting-for": "identity:principal"}
+    places = {"acting-for": "identity:principal"}
+    audiences = {
+        "identity:principal": Audience.CITIZEN,
+    }
 
     def connect(self) -> None:
         from tongban.foundation.ui.slots import viewer_port

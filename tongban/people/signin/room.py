@@ -1,9 +1,8 @@
-from typing import ClassVar
-
 from tongban.foundation import rooms
 from tongban.foundation.operations.queues import Queue
 from tongban.foundation.ui.shell import FooterLink
 from tongban.foundation.ui.slots import MenuArea, MenuEntry
+from tongban.people.identity.audiences import Audience
 
 
 class Room(rooms.Room):
@@ -12,8 +11,44 @@ class Room(rooms.Room):
     doors = ("ports", "stepup")
     menu = (MenuEntry("账号与安全", "mfa_index", area=MenuArea.MY, below=True, order=60),)
     footer = (FooterLink("账号与安全", "mfa_index", "我的", order=60),)
-    places: ClassVar = {"account": "mfa_index", "sign-in": "account_login", "sign-out": "account_logout"}
+    places = {"account": "mfa_index", "sign-in": "account_login", "sign-out": "account_logout"}
     queues = (Queue("messages"),)
+    audiences = {
+        "account_login": Audience.EVERYBODY,
+        "account_logout": Audience.EVERYBODY,
+        "mfa_authenticate": Audience.EVERYBODY,
+        "mfa_login_webauthn": Audience.EVERYBODY,
+        "account_reauthenticate": Audience.SIGNED_IN,
+        "mfa_reauthenticate": Audience.SIGNED_IN,
+        "mfa_reauthenticate_webauthn": Audience.SIGNED_IN,
+        "mfa_index": Audience.SIGNED_IN,
+        "usersessions_list": Audience.SIGNED_IN,
+        "mfa_activate_totp": Audience.PROVED,
+        "mfa_deactivate_totp": Audience.PROVED,
+        "mfa_add_webauthn": Audience.PROVED,
+        "mfa_remove_webauthn": Audience.PROVED,
+        "mfa_edit_webauthn": Audience.PROVED,
+        "mfa_view_recovery_codes": Audience.PROVED,
+        "mfa_generate_recovery_codes": Audience.PROVED,
+        "signin:ask-code": Audience.EVERYBODY,
+        "signin:check-code": Audience.EVERYBODY,
+        "signin:register": Audience.EVERYBODY,
+        "signin:register-check": Audience.EVERYBODY,
+        "signin:forgotten": Audience.EVERYBODY,
+        "signin:forgotten-check": Audience.EVERYBODY,
+        "signin:password": Audience.PROVED,
+        "signin:phone": Audience.PROVED,
+        "signin:phone-check": Audience.PROVED,
+        "signin:close": Audience.PROVED,
+        "signin:first-password": Audience.PROVED,
+        "signin:offer": Audience.OWNER,
+        "signin:check-objection": Audience.OWNER,
+        "signin:objection": Audience.EVERYBODY,
+        "signin:demo-reader": Audience.EVERYBODY,
+        "signin:level": Audience.SIGNED_IN,
+        "signin:kept": Audience.SIGNED_IN,
+        "signin:demo-messages": Audience.EVERYBODY,
+    }
 
     def connect(self) -> None:
         from datetime import timedelta

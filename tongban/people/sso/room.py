@@ -2,6 +2,7 @@ from tongban.foundation import rooms
 from tongban.foundation.operations.queues import Queue
 from tongban.foundation.ui.shell import FooterLink
 from tongban.foundation.ui.slots import MenuArea, MenuEntry
+from tongban.people.identity.audiences import Audience
 from tongban.people.organisation.rules import PostKind
 
 POSTS = (PostKind.HANDLER, PostKind.HEAD, PostKind.SYSTEM_ADMIN, PostKind.SECURITY_ADMIN)
@@ -17,6 +18,39 @@ class Room(rooms.Room):
     footer = (FooterLink("登录过的系统", "sso:mine", "我的", order=70),)
     queues = (Queue("sso", own=8),)
     """Waiting for other systems must not delay our own work."""
+    audiences = {
+        "sso:configuration": Audience.EVERYBODY,
+        "sso:metadata": Audience.EVERYBODY,
+        "sso:keys": Audience.EVERYBODY,
+        "sso:authorize": Audience.PROTOCOL,
+        "sso:consent": Audience.PROTOCOL,
+        "sso:token": Audience.PROTOCOL,
+        "sso:introspect": Audience.PROTOCOL,
+        "sso:revoke": Audience.PROTOCOL,
+        "sso:userinfo": Audience.PROTOCOL,
+        "sso:logout": Audience.PROTOCOL,
+        "sso:logout-confirmed": Audience.PROTOCOL,
+        "sso:national": Audience.PROTOCOL,
+        "sso:national-back": Audience.PROTOCOL,
+        "sso:ctid": Audience.PROTOCOL,
+        "sso:ctid-back": Audience.PROTOCOL,
+        "sso:ctid-first": Audience.PROTOCOL,
+        "sso:mine": Audience.SIGNED_IN,
+        "sso:leave": Audience.OWNER,
+        "sso:systems": Audience.POSTS,
+        "sso:register": Audience.POSTS,
+        "sso:system": Audience.POSTS,
+        "sso:edit": Audience.POSTS,
+        "sso:submissions": Audience.POSTS,
+        "sso:secrets": Audience.POSTS,
+        "sso:secret-endings": Audience.POSTS,
+        "sso:agreements": Audience.POSTS,
+        "sso:approvals": Audience.POSTS,
+        "sso:returns": Audience.POSTS,
+        "sso:suspensions": Audience.POSTS,
+        "sso:resumptions": Audience.POSTS,
+        "sso:retirements": Audience.POSTS,
+    }
 
     def connect(self) -> None:
         from tongban.people.api.access import token_kinds

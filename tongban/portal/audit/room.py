@@ -1,5 +1,6 @@
 from tongban.foundation import rooms
 from tongban.foundation.ui.slots import MenuEntry
+from tongban.people.identity.audiences import Audience
 from tongban.people.organisation.rules import PostKind
 
 
@@ -7,6 +8,12 @@ class Room(rooms.Room):
     name = "tongban.portal.audit"
     label = "audit"
     menu = (MenuEntry("审计", "audit:search", below=True, order=60, posts=(PostKind.AUDIT_ADMIN,)),)
+    audiences = {
+        "audit:search": Audience.POSTS,
+        "audit:person": Audience.POSTS,
+        "audit:export": Audience.POSTS,
+        "audit:entry": Audience.POSTS,
+    }
 
     def connect(self) -> None:
         from tongban.people.datauses.kinds import register_use

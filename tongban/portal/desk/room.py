@@ -1,8 +1,7 @@
-from typing import ClassVar
-
 from tongban.foundation import rooms
 from tongban.foundation.ui.shell import FooterLink
 from tongban.foundation.ui.slots import MenuEntry
+from tongban.people.identity.audiences import Audience
 from tongban.people.organisation.rules import PostKind
 
 OFFICERS = (PostKind.WINDOW, PostKind.HANDLER, PostKind.HEAD, PostKind.SUPERVISOR)
@@ -29,4 +28,17 @@ class Room(rooms.Room):
         MenuEntry("我办过的", "desk:done", order=20, posts=OFFICERS),
     )
     footer = (FooterLink("办件台", "desk:to_do", "工作人员", order=10),)
-    places: ClassVar = {"desk": "desk:to_do"}
+    places = {"desk": "desk:to_do"}
+    audiences = {
+        "desk:to_do": Audience.OFFICER,
+        "desk:done": Audience.OFFICER,
+        "desk:case": Audience.DEPARTMENT,
+        "desk:file": Audience.DEPARTMENT,
+        "desk:whole": Audience.DEPARTMENT,
+        "desk:acceptance": Audience.DEPARTMENT,
+        "desk:correction": Audience.DEPARTMENT,
+        "desk:opinion": Audience.DEPARTMENT,
+        "desk:decision": Audience.DEPARTMENT,
+        "desk:making": Audience.DEPARTMENT,
+        "desk:delivery": Audience.DEPARTMENT,
+    }

@@ -1,11 +1,13 @@
-from typing import ClassVar
-
 from tongban.foundation import rooms
 from tongban.foundation.ui.slots import MenuArea, MenuEntry
+from tongban.people.identity.audiences import Audience
 
 
 class Room(rooms.Room):
     name = "tongban.portal.home"
     label = "home"
-    places: ClassVar = {"home": "home"}
+    places = {"home": "home"}
     menu = (MenuEntry("首页", "home", area=MenuArea.CITIZEN, order=10),)
+    audiences = {
+        "home": Audience.EVERYBODY,
+    }

@@ -1,12 +1,19 @@
-from typing import ClassVar
-
 from tongban.foundation import rooms
 from tongban.foundation.ui.slots import MenuEntry
+from tongban.people.identity.audiences import Audience
 from tongban.people.organisation.rules import PostKind
 
 
 class Room(rooms.Room):
     name = "tongban.portal.keys"
     label = "key_pages"
-    places: ClassVar = {"certificate-chain": "keys:chain"}
+    places = {"certificate-chain": "keys:chain"}
     menu = (MenuEntry("密钥与证书", "keys:inventory", below=True, order=60, posts=(PostKind.SECURITY_ADMIN,)),)
+    audiences = {
+        "keys:inventory": Audience.POSTS,
+        "keys:rotate": Audience.POSTS,
+        "keys:certificates": Audience.POSTS,
+        "keys:certificate": Audience.POSTS,
+        "keys:chain": Audience.EVERYBODY,
+        "keys:revoked": Audience.EVERYBODY,
+    }

@@ -1,8 +1,7 @@
-from typing import ClassVar
-
 from tongban.foundation import rooms
 from tongban.foundation.ui.shell import FooterLink
 from tongban.foundation.ui.slots import MenuArea, MenuEntry
+from tongban.people.identity.audiences import Audience
 
 
 class Room(rooms.Room):
@@ -25,7 +24,14 @@ class Room(rooms.Room):
         FooterLink("我的办件", "my:applications", "我的", order=10),
         FooterLink("谁用过我的数据", "my:data_uses", "我的", order=40),
     )
-    places: ClassVar = {"my": "my:applications", "application": "my:application"}
+    places = {"my": "my:applications", "application": "my:application"}
+    audiences = {
+        "my:applications": Audience.CITIZEN,
+        "my:data_uses": Audience.CITIZEN,
+        "my:objection": Audience.OWNER,
+        "my:application": Audience.OWNER,
+        "my:live": Audience.OWNER,
+    }
 
     def connect(self) -> None:
         from tongban.people.workorders.kinds import register_kind

@@ -1,5 +1,6 @@
 from tongban.foundation import rooms
 from tongban.foundation.ui.slots import MenuEntry
+from tongban.people.identity.audiences import Audience
 from tongban.people.organisation.rules import ADMINISTRATORS, PostKind
 
 
@@ -10,3 +11,13 @@ class Room(rooms.Room):
         MenuEntry("人员管理", "staff:departments", below=True, order=60, posts=(PostKind.HEAD, PostKind.SYSTEM_ADMIN)),
         MenuEntry("授权规则", "staff:policies", order=61, posts=ADMINISTRATORS),
     )
+    audiences = {
+        "staff:departments": Audience.POSTS,
+        "staff:policies": Audience.POSTS,
+        "staff:department": Audience.POSTS,
+        "staff:post": Audience.POSTS,
+        "staff:appoint": Audience.POSTS,
+        "staff:reissue": Audience.POSTS,
+        "staff:withdraw": Audience.POSTS,
+        "staff:leaving": Audience.POSTS,
+    }

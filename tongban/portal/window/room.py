@@ -1,7 +1,6 @@
-from typing import ClassVar
-
 from tongban.foundation import rooms
 from tongban.foundation.ui.slots import MenuEntry
+from tongban.people.identity.audiences import Audience
 from tongban.people.organisation.rules import PostKind
 
 
@@ -18,7 +17,15 @@ class Room(rooms.Room):
         ),
         MenuEntry("身份复核", "window:confirmations", below=True, order=16, posts=(PostKind.WINDOW, PostKind.HEAD)),
     )
-    places: ClassVar = {"visit": "window:visit", "visit-end": "window:end"}
+    places = {"visit": "window:visit", "visit-end": "window:end"}
+    audiences = {
+        "window:visit": Audience.CLERK,
+        "window:end": Audience.OFFICER,
+        "window:proof": Audience.VISITED,
+        "window:check": Audience.DEPARTMENT,
+        "window:confirmations": Audience.CLERK,
+        "window:confirm": Audience.DEPARTMENT,
+    }
 
     def connect(self) -> None:
         from tongban.people.workorders.kinds import register_kind

@@ -1,8 +1,7 @@
-from typing import ClassVar
-
 from tongban.foundation import rooms
 from tongban.foundation.ui.shell import FooterLink
 from tongban.foundation.ui.slots import MenuArea, MenuEntry
+from tongban.people.identity.audiences import Audience
 
 
 class Room(rooms.Room):
@@ -12,8 +11,24 @@ class Room(rooms.Room):
         MenuEntry("工单", "workorders:desk-orders", below=True, order=17),
         MenuEntry("我的工单", "workorders:my-orders", area=MenuArea.MY, below=True, order=50),
     )
-    places: ClassVar = {"raise": "workorders:raise"}
+    places = {"raise": "workorders:raise"}
     footer = (
         FooterLink("反映办不成的事", "workorders:raise", "办事", order=60),
         FooterLink("我的工单", "workorders:my-orders", "我的", order=50),
     )
+    audiences = {
+        "workorders:desk-orders": Audience.OFFICER,
+        "workorders:desk-order": Audience.DEPARTMENT,
+        "workorders:assignments": Audience.DEPARTMENT,
+        "workorders:transfers": Audience.DEPARTMENT,
+        "workorders:desk-notes": Audience.DEPARTMENT,
+        "workorders:answers": Audience.DEPARTMENT,
+        "workorders:closures": Audience.DEPARTMENT,
+        "workorders:my-orders": Audience.CITIZEN,
+        "workorders:raise": Audience.CITIZEN,
+        "workorders:my-order": Audience.OWNER,
+        "workorders:my-notes": Audience.OWNER,
+        "workorders:acceptances": Audience.OWNER,
+        "workorders:returns": Audience.OWNER,
+        "workorders:withdrawals": Audience.OWNER,
+    }

@@ -67,7 +67,9 @@ class PinnedColumn:
 columns: Registry[Column] = Registry("indexed columns", order=lambda column: (column.label, column.index))
 """The columns that are reindexed under a new key."""
 short_lived: Registry[ShortLivedColumn] = Registry("short-lived indexed columns")
+"""Their rows are gone before a retired key is destroyed."""
 pinned: Registry[PinnedColumn] = Registry("columns under key 1")
+"""They keep key 1 for good."""
 proofs: Registry[Callable[[], bool | None]] = Registry("proofs of index key 1")
 """Further tests of whether key 1 is the right one. Each returns None when it has nothing to test the key on."""
 

@@ -1,6 +1,7 @@
 from django.db.models.signals import post_migrate
 
 from tongban.foundation import rooms
+from tongban.foundation.ui.audience import EVERYBODY
 from tongban.foundation.ui.shell import FooterLink
 
 
@@ -9,6 +10,18 @@ class Room(rooms.Room):
     label = "ledger"
     doors = ("append_only", "keys", "folds")
     footer = (FooterLink("存证账本", "ledger:about", "办事", order=50),)
+    audiences = {
+        "ledger:about": EVERYBODY,
+        "ledger:certificate": EVERYBODY,
+        "ledger:head": EVERYBODY,
+        "ledger:key": EVERYBODY,
+        "ledger:witnesses": EVERYBODY,
+        "ledger:epochs": EVERYBODY,
+        "ledger:entries": EVERYBODY,
+        "ledger:inclusion": EVERYBODY,
+        "ledger:consistency": EVERYBODY,
+        "ledger:cosignatures": EVERYBODY,
+    }
 
     def connect(self) -> None:
         from tongban.foundation.announcements.ports import recorder

@@ -1,4 +1,6 @@
-"""The materials of an application, each once, and when the machine may rely on them (CONVENTIONS §1.4, 免提交)."""
+"""The materials of an application, each once, and when the machine may rely on them (免提交).
+
+Commitments (告知承诺) follow 国办发〔2020〕42号."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

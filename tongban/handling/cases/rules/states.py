@@ -88,7 +88,7 @@ def check_can_move(current: State, target: State) -> None:
 
 
 def citizen_group(state: State, decision: str) -> str:
-    """Return the group under which 我的办件 shows the case (CONVENTIONS §2.2)."""
+    """Return the group under which 我的办件 shows the case: 待补正, 准予, 不予, 已终止 or 办理中."""
     if state == State.CORRECTION:
         return "correction"
     if state == State.CLOSED:

@@ -1,4 +1,4 @@
-"""Check items and bundles (CONVENTIONS §1.5). What is wrong or missing is returned as findings. Pure."""
+"""Check items and bundles (fields of GB/T 39046-2020). What is wrong or missing is returned as findings. Pure."""
 
 from tongban.handling.catalog.rules.bundles import bundle_findings, cycle_of
 from tongban.handling.catalog.rules.findings import Finding, Grade, Place

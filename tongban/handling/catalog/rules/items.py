@@ -1,4 +1,4 @@
-"""Check one item by itself, and against the base libraries. Pure."""
+"""Check one item by itself (fields of GB/T 39046-2020), and against the base libraries. Pure."""
 
 import re
 from collections.abc import Collection, Iterator
