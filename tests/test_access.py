@@ -158,7 +158,7 @@ def arguments(name, application):
 
 
 @pytest.mark.req("B5")
-def test_each_page_lets_in_its_audience(people):
+def test_each_page_admits_only_its_audience(people):
     clients, application = people
     for name, who in WHO.items():
         if name in ONLY_POSTED or who == Audience.PROTOCOL:
@@ -199,7 +199,7 @@ def takes_nothing(name):
 
 
 @pytest.mark.req("B5")
-def test_a_made_up_id_opens_nothing(people):
+def test_a_made_up_id_gives_no_access(people):
     clients, application = people
     made_up = uuid.uuid4()
     of_rows = {Audience.OWNER, Audience.DEPARTMENT, Audience.POSTS}
@@ -225,7 +225,7 @@ def test_a_made_up_id_opens_nothing(people):
             pytest.fail(f"no arguments fit {name}")
 
 
-def test_a_number_that_python_does_not_read_is_no_crash(people):
+def test_a_number_too_long_for_python_does_not_crash(people):
     """`isdecimal` accepts more than 4300 digits, but `int` refuses them."""
     clients, application = people
     digits = "9" * 4400

@@ -47,7 +47,7 @@ SHOWN_ELSEWHERE = {
     ),
     "acting:claim": (
         "the child is sent with the form",
-        "tongban/portal/acting/tests/test_helping.py::test_a_child_of_twelve_agrees_with_their_own_account",
+        "tongban/portal/acting/tests/test_helping.py::test_a_child_of_twelve_consents_with_their_own_account",
     ),
     "cases:correction": (
         "only while a correction is asked for",
@@ -55,39 +55,39 @@ SHOWN_ELSEWHERE = {
     ),
     "cases:page": (
         "the draft's form has no page of its own",
-        "tongban/handling/cases/tests/test_pages_apply.py::test_a_page_saves_by_itself_without_moving_on",
+        "tongban/handling/cases/tests/test_pages_apply.py::test_a_page_is_saved_automatically_without_moving_on",
     ),
     "desk:acceptance": (
         "the step is sent with the form",
-        "tongban/portal/desk/tests/test_case_page.py::test_accept_opinions_and_grant_through_the_pages",
+        "tongban/portal/desk/tests/test_case_page.py::test_a_case_is_accepted_reviewed_and_granted_through_the_pages",
     ),
     "desk:opinion": (
         "the step is sent with the form",
-        "tongban/portal/desk/tests/test_case_page.py::test_accept_opinions_and_grant_through_the_pages",
+        "tongban/portal/desk/tests/test_case_page.py::test_a_case_is_accepted_reviewed_and_granted_through_the_pages",
     ),
     "desk:decision": (
         "the step is sent with the form",
-        "tongban/portal/desk/tests/test_case_page.py::test_accept_opinions_and_grant_through_the_pages",
+        "tongban/portal/desk/tests/test_case_page.py::test_a_case_is_accepted_reviewed_and_granted_through_the_pages",
     ),
     "desk:correction": (
         "the step is sent with the form",
-        "tongban/portal/desk/tests/test_case_page.py::test_a_correction_names_everything_at_once",
+        "tongban/portal/desk/tests/test_case_page.py::test_a_correction_request_lists_everything_at_once",
     ),
     "desk:making": (
         "the step is sent with the form",
-        "tongban/portal/desk/tests/test_case_page.py::test_making_and_delivery_close_the_card",
+        "tongban/portal/desk/tests/test_case_page.py::test_making_and_delivering_the_card_closes_the_case",
     ),
     "desk:delivery": (
         "the step is sent with the form",
-        "tongban/portal/desk/tests/test_case_page.py::test_making_and_delivery_close_the_card",
+        "tongban/portal/desk/tests/test_case_page.py::test_making_and_delivering_the_card_closes_the_case",
     ),
     "desk:file": (
         "the case has no upload",
-        "tongban/portal/desk/tests/test_case_page.py::test_an_upload_opens_for_its_officers_only",
+        "tongban/portal/desk/tests/test_case_page.py::test_only_the_responsible_officers_can_open_an_upload",
     ),
     "signin:check-objection": (
         "nobody was checked at a window",
-        "tongban/portal/window/tests/test_objections.py::test_from_ones_own_pages_a_raised_level_is_objected_to",
+        "tongban/portal/window/tests/test_objections.py::test_a_raised_level_can_be_objected_to_on_the_account_pages",
     ),
     "signin:first-password": (
         "only with an initial password",
@@ -95,15 +95,15 @@ SHOWN_ELSEWHERE = {
     ),
     "signin:phone-check": (
         "only after the new phone was named",
-        "tongban/people/signin/tests/test_accounts.py::test_a_phone_is_changed_and_the_old_one_told",
+        "tongban/people/signin/tests/test_accounts.py::test_a_phone_can_be_changed_and_the_old_one_is_notified",
     ),
     "sso:leave": (
         "nobody has signed in to the system",
-        "tongban/people/sso/tests/test_pages.py::test_my_page_shows_who_knows_what_and_takes_it_back",
+        "tongban/people/sso/tests/test_pages.py::test_a_person_sees_which_system_knows_what_and_can_revoke_it",
     ),
     "mfa_deactivate_totp": (
         "nobody here has a second factor",
-        "tongban/people/signin/tests/test_factors.py::test_where_it_is_required_an_officer_first_adds_a_factor",
+        "tongban/people/signin/tests/test_factors.py::test_an_officer_first_adds_a_factor_if_required",
     ),
     "mfa_edit_webauthn": (
         "nobody here has a passkey",
@@ -119,15 +119,15 @@ SHOWN_ELSEWHERE = {
     ),
     "mfa_reauthenticate": (
         "nobody here has a second factor",
-        "tongban/people/signin/tests/test_factors.py::test_who_has_a_factor_proves_himself_by_it",
+        "tongban/people/signin/tests/test_factors.py::test_a_person_with_a_second_factor_must_use_it_as_proof",
     ),
     "window:check": (
         "nobody is being checked at a window",
-        "tongban/portal/window/tests/test_checks.py::test_a_reader_receipt_counts_after_the_day",
+        "tongban/portal/window/tests/test_checks.py::test_a_check_with_a_readers_receipt_counts_after_a_day",
     ),
     "window:confirm": (
         "nobody is being checked at a window",
-        "tongban/portal/window/tests/test_confirmations.py::test_a_second_officer_confirms",
+        "tongban/portal/window/tests/test_confirmations.py::test_a_second_officer_confirms_a_check",
     ),
 }
 """Addresses that let nobody in here: why, and the test that shows whom they let in."""
@@ -187,7 +187,7 @@ GUARDED = sorted(name for name, pattern in patterns().items() if audience_of(pat
 
 
 @pytest.mark.req("B5")
-def test_an_address_that_lets_nobody_in_names_the_test_that_shows_whom_it_does():
+def test_an_address_without_an_audience_names_the_test_of_its_access():
     """A guard that refuses everybody would look the same in the table."""
     unshown = {name for name in GUARDED if not admitted(name)}
     assert unshown - set(SHOWN_ELSEWHERE) == set(), "give the fixture a row for it, or name a test in SHOWN_ELSEWHERE"
@@ -198,7 +198,7 @@ def test_an_address_that_lets_nobody_in_names_the_test_that_shows_whom_it_does()
 
 
 @pytest.mark.req("B5")
-def test_pages_with_an_audience_send_strangers_to_sign_in():
+def test_restricted_pages_send_strangers_to_sign_in():
     assert {name: rows()[name]["anonymous"] for name in GUARDED} == dict.fromkeys(GUARDED, "302 sign-in")
 
 
@@ -218,7 +218,7 @@ FOR = {
 
 @pytest.mark.req("B5")
 @pytest.mark.parametrize("name", GUARDED)
-def test_the_answers_keep_what_the_room_declares(name):
+def test_the_answers_agree_with_the_rooms_declaration(name):
     inside, (must, never) = admitted(name), FOR[WHO[name]]
     assert not inside & never, f"declared for {WHO[name]}"
     if inside:

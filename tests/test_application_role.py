@@ -53,14 +53,14 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_the_applications_role_is_refused(attack, as_application):
+def test_the_applications_role_cannot_attack_the_proof(attack, as_application):
     with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(attack)
     assert refused.value.__cause__.sqlstate == "42501", refused.value
 
 
 @pytest.mark.parametrize("table", sorted({fold.table for fold in folds()}))
-def test_the_applications_role_deletes_no_row_that_is_proof(table, as_application):
+def test_the_applications_role_cannot_delete_rows_that_are_proof(table, as_application):
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table}")
 
@@ -76,12 +76,12 @@ def add_post(department):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def test_the_applications_role_adds_no_post_without_its_entry(city, as_application):
+def test_the_applications_role_cannot_add_a_post_without_its_entry(city, as_application):
     with pytest.raises(DatabaseError, match="needs its entry"):
         add_post(city.departments["市公安局"])
 
 
-def test_the_applications_role_may_still_do_its_work(city, as_application):
+def test_the_applications_role_can_still_do_its_work(city, as_application):
     parents = factories.make_parents(city)
     factories.submitted_newborn(parents.mother)
     run_pending_jobs()
@@ -100,7 +100,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("payload", UNREADABLE.values(), ids=UNREADABLE)
-def test_an_entry_that_cannot_be_read_hides_no_edit(payload, city, as_application):
+def test_an_unreadable_entry_hides_no_edit(payload, city, as_application):
     """The application's role may add entries, so the check must cope with any content."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(id::text), max(id::text) FROM organisation_post")

@@ -91,7 +91,7 @@ def compare(page: Path, made: str) -> None:
     assert page.read_text(encoding="utf-8") == made, "write it again: see the head of tests/test_architecture.py"
 
 
-def test_the_plan_is_that_of_the_import_contracts():
+def test_the_plan_agrees_with_the_import_contracts():
     text = PAGE.read_text(encoding="utf-8")
     assert PLAN.search(text), "ARCHITECTURE.md has no plan"
     compare(PAGE, PLAN.sub(lambda _: plan(), text))
@@ -111,7 +111,7 @@ def test_every_registry_and_port_is_listed():
     compare(REGISTRIES, table())
 
 
-def test_what_a_room_can_declare_is_listed():
+def test_everything_that_a_room_can_declare_is_listed():
     listed = PAGE.read_text(encoding="utf-8").partition("## What a room can declare\n")[2].partition("\n## ")[0]
     entry = {field.name for field in fields(MenuEntry)} - {"text", "to"}
     declared = [*rooms.Room.__annotations__, "connect", *entry]

@@ -44,12 +44,12 @@ def test_no_template_names_the_service_itself():
     assert found == []
 
 
-def test_no_template_and_no_code_asks_for_one_bundle():
+def test_no_template_tests_for_a_particular_bundle_or_item():
     found = [path.name for path in product_files(".html") if re.search(r"\.key *==|\.code *==", path.read_text())]
     assert found == []
 
 
-def test_the_demo_city_is_what_it_was():
+def test_the_demo_citys_settings_have_not_changed():
     found = city()
     assert (found.name, found.code, found.product, found.portal) == ("云州市", "990100", "云州通办", "云州市政务服务")
     assert (found.host, found.operator) == ("云州市人民政府办公室", "云州市政务服务和数据管理局")
@@ -65,13 +65,13 @@ def test_the_demo_city_is_what_it_was():
 
 
 @pytest.mark.parametrize(("code", "plate"), [("510100", "川A12345"), ("110105", "京A12345")])
-def test_the_example_of_a_number_plate_is_of_the_city_s_province(monkeypatch, code, plate):
+def test_the_example_of_a_number_plate_has_the_citys_province(monkeypatch, code, plate):
     monkeypatch.setenv("TONGBAN_CITY_CODE", code)
     monkeypatch.setenv("TONGBAN_CITY_PLATE", "")
     assert Environment.read().city().plate == plate
 
 
-def test_a_premium_counts_until_a_later_year_has_another(monkeypatch):
+def test_a_premium_applies_until_a_later_year_sets_another(monkeypatch):
     monkeypatch.setenv("TONGBAN_CITY_PREMIUMS", "2025=400, 2027=420.50")
     found = Environment.read().registers()
     assert [found.premium(year) for year in (2025, 2026, 2027)] == [Decimal(400), Decimal(400), Decimal("420.50")]
@@ -151,7 +151,7 @@ DEPARTMENTS = (
 
 
 @pytest.mark.django_db(transaction=True)
-def test_another_city_is_served_by_settings_and_its_windows_alone(tmp_path):
+def test_another_city_needs_only_other_settings_and_windows(tmp_path):
     lines = [
         f"  {name}: {{phone: 0980-5{number:03d}, supervision_phone: 0980-6{number:03d}}}\n"
         for number, name in enumerate(DEPARTMENTS.split())

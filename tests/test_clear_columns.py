@@ -83,7 +83,7 @@ def test_every_column_in_the_clear_has_a_reason():
     assert undecided(schema()) == []
 
 
-def test_a_new_column_in_the_clear_is_noticed():
+def test_a_new_column_in_the_clear_is_detected():
     columns = schema()
     columns["libraries_person", "blood_group"] = "varchar"
     columns["libraries_person", "died_on"] = "date"

@@ -12,7 +12,7 @@ def broken(name):
     return import_module
 
 
-def test_a_module_without_a_declaration_is_no_room():
+def test_a_module_without_a_declaration_is_not_a_room():
     assert contracts._declaration("tongban.foundation.errors") is None
     assert contracts._declaration("tongban.foundation.nothing") is None
     assert contracts._declaration("tongban.portal.desk").label == "desk"

@@ -66,7 +66,7 @@ def test_a_package_without_a_line_is_refused():
 @pytest.mark.parametrize(
     "licence", ["MIT", "MIT AND PSF-2.0", "AGPL-3.0-only OR MIT", "AGPL-3.0-only OR MIT AND PSF-2.0"]
 )
-def test_a_licence_that_is_allowed_passes(licence):
+def test_an_allowed_licence_passes(licence):
     assert judged(licence) == []
 
 
@@ -81,14 +81,14 @@ def test_a_named_library_may_be_under_the_lgpl_and_a_tool_under_anything():
     assert judged("GPL-3.0-only", Package("gpl-tool", "1.0", "python", "requirements/dev.txt", product=False)) == []
 
 
-def test_what_is_in_both_locks_is_judged_as_part_of_the_product():
+def test_a_package_in_both_locks_counts_as_part_of_the_product():
     tool = Package("django", "5.2.7", "python", "requirements/dev.txt", product=False)
     lines = {**LICENCES, "python": {"django": "GPL-3.0-only"}}
     (sentence,) = dependencies.check_licences([tool, DJANGO], {}, lines)
     assert "requirements/base.txt" in sentence
 
 
-def test_a_licence_that_changed_with_the_version_has_to_be_read_again():
+def test_a_licence_that_changed_with_the_version_must_be_read_again():
     declared = {("python", "django"): Declared("5.2.7", "BUSL-1.1")}
     (sentence,) = dependencies.check_licences([DJANGO], declared, {**LICENCES, "python": {"django": "BSD-3-Clause"}})
     assert "declares “BUSL-1.1”" in sentence
@@ -99,7 +99,7 @@ def test_a_line_may_say_what_an_unclear_declaration_means():
     assert judged("BSD-3-Clause", declares="BSD License") == []
 
 
-def test_a_line_that_cannot_be_read_and_one_that_is_not_needed_are_named():
+def test_unreadable_and_unneeded_lines_are_named():
     assert "is no SPDX expression" in judged("BSD, I think")[0]
     lines = {**LICENCES, "python": {"django": "MIT", "gone": "MIT"}}
     (sentence,) = dependencies.check_licences([DJANGO], {}, lines)
@@ -157,13 +157,13 @@ def test_product_and_tests_run_the_same_versions():
     assert "remove its line" in sentence
 
 
-def test_what_is_installed_is_what_is_locked():
+def test_the_installed_packages_are_those_of_the_lock():
     declared = {("python", "django"): Declared("5.2.6", "BSD-3-Clause")}
     (sentence,) = dependencies.check_versions([DJANGO], declared, {})
     assert "installed as 5.2.6 but locked as 5.2.7" in sentence
 
 
-def test_declarations_are_read_from_what_is_installed():
+def test_licence_declarations_are_read_from_the_installed_packages():
     declared = dependencies.declared_by_python(["django", "jinja2", "not-installed-anywhere"])
     assert declared["python", "django"] == Declared(version("django"), "BSD-3-Clause")
     assert declared["python", "jinja2"].licence == "BSD License"
@@ -174,7 +174,7 @@ def test_the_lists_and_locks_of_this_repository_agree(capsys):
     assert dependencies.main() == 0, capsys.readouterr().out
 
 
-def test_an_older_lock_would_be_refused():
+def test_an_older_lock_is_refused():
     """The real list finds real vulnerabilities, so it is not merely well-formed."""
     entries = tomllib.loads((dependencies.ROOT / dependencies.VULNERABILITIES).read_text())["vulnerability"]
     found = [one for one in dependencies.check_vulnerabilities([DJANGO], entries) if one.startswith("django 5.2.7")]

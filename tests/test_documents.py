@@ -121,11 +121,11 @@ def decisions() -> Counter[int]:
 
 
 @pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(ROOT)))
-def test_what_a_document_names_exists(page):
+def test_everything_that_a_document_names_exists(page):
     assert faults_of(page) == []
 
 
-def test_what_does_not_exist_is_noticed(tmp_path):
+def test_a_name_that_does_not_exist_is_reported(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(
         "# Title\n[`gone`](page.py) [a](missing.md) [b](#title) [c](#other) `tongban/nowhere/at_all.py`\n"
@@ -136,7 +136,7 @@ def test_what_does_not_exist_is_noticed(tmp_path):
     assert len(faults_of(page)) == 7
 
 
-def test_every_decision_has_one_number_and_its_own():
+def test_every_decision_has_a_unique_number():
     assert set(decisions().values()) == {1}
     for page in (ROOT / "docs" / "adr").glob("*.md"):
         number = re.match(r"# (\d+)[.:] ", text_of(page))
@@ -148,7 +148,7 @@ def papers_in(text: str) -> set[str]:
     return {found.removesuffix(" §").removesuffix(".md") for found in PAPER.findall(text)}
 
 
-def test_docstrings_and_comments_cite_no_paper_that_is_not_here():
+def test_docstrings_and_comments_cite_only_existing_documents():
     here = {page.stem for page in DOCUMENTS}
     cited = {source: papers_in(text_of(source)) - here for source in SOURCES if source != Path(__file__)}
     assert {str(source): names for source, names in cited.items() if names} == {}

@@ -121,7 +121,7 @@ def walk(city: factories.City, parents: factories.Parents) -> Application:
 
 @pytest.mark.req("D6")
 @pytest.mark.django_db
-def test_dump_logs_and_files_reveal_nobody(caplog):
+def test_a_dump_logs_and_files_reveal_nobody(caplog):
     caplog.set_level(logging.DEBUG)
     cache.clear()
     build_again()
@@ -138,7 +138,7 @@ def test_dump_logs_and_files_reveal_nobody(caplog):
     assert leaks(stored | {"names of files": "\n".join(stored).encode()}, wanted) == []
 
 
-def test_the_search_would_find_clear_text():
+def test_the_search_finds_planted_clear_text():
     """Run the same search with planted text, because a test that cannot fail proves nothing."""
     places = {
         "utf-8": "王小明".encode(),

@@ -63,7 +63,7 @@ def test_the_document_of_the_settings_is_current():
     assert DOCUMENT.read_text() == text
 
 
-def test_every_setting_belongs_to_one_topic_and_has_a_sentence():
+def test_every_setting_belongs_to_one_topic_and_has_a_description():
     named = [name_of(field) for topic in TOPICS for field in topic.model_fields.values()]
     assert named == [name_of(field) for field in Environment.model_fields.values()]
     assert len(named) == len(set(named)) > 60
@@ -74,7 +74,7 @@ def test_every_setting_belongs_to_one_topic_and_has_a_sentence():
 # --- wrong values ---------------------------------------------------------------------------------------------------
 
 
-def test_wrong_values_are_named_together_with_what_is_allowed(monkeypatch):
+def test_wrong_values_are_reported_with_the_allowed_ones(monkeypatch):
     monkeypatch.setenv("TONGBAN_FREE_SPACE", "much")
     monkeypatch.setenv("TONGBAN_SECOND_FACTOR", "yes")
     monkeypatch.setenv("TONGBAN_INTERNAL_NETWORKS", "10.0.0.1/8")
@@ -101,7 +101,7 @@ def test_a_wrong_secret_is_named_and_not_revealed(monkeypatch, url):
     assert refusal.value.__context__ is None
 
 
-def test_no_secret_is_shown_by_the_value_or_its_json(monkeypatch):
+def test_neither_the_settings_nor_their_json_show_a_secret(monkeypatch):
     word = secrets.token_hex(32)
     names = [name_of(field) for field in Environment.model_fields.values() if field.annotation is SecretStr]
     for name in names:
@@ -112,7 +112,7 @@ def test_no_secret_is_shown_by_the_value_or_its_json(monkeypatch):
     assert word not in repr(read) + str(read) + read.model_dump_json()
 
 
-def test_a_wrong_value_stops_the_start_with_one_line():
+def test_a_wrong_value_stops_the_start_with_a_one_line_message():
     environment = os.environ | {"TONGBAN_POOL": "many", "TONGBAN_WEB_WORKERS": "0"}
     for command in (["manage.py", "check"], ["-m", "tongban.site.run"]):
         refused = subprocess.run(
@@ -124,7 +124,7 @@ def test_a_wrong_value_stops_the_start_with_one_line():
         assert "TONGBAN_WEB_WORKERS is '0'" in line
 
 
-def test_a_misspelt_setting_of_the_demo_city_is_named(monkeypatch, tmp_path):
+def test_a_misspelt_setting_of_the_demo_city_is_reported(monkeypatch, tmp_path):
     (tmp_path / "city.env").write_text("TONGBAN_CITY_NANE=x\n")
     monkeypatch.setattr(model, "DEMO_CITY", tmp_path / "city.env")
     with pytest.raises(WrongSettings, match="TONGBAN_CITY_NANE of city.env is no setting"):

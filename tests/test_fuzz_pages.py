@@ -220,7 +220,7 @@ def alone(names: list[str], right: dict, offset: int):
 
 
 def let_in(clients, attacker, name, address):
-    """Return (person, page) for those whom the guards let in, one for each different page."""
+    """Return (person, page) for everybody the guards admit, one for each different page."""
     seen, found = set(), []
     for who, client in clients.items():
         answer, body = attacker.send(f"GET {name}", client, "GET", address)
@@ -255,7 +255,7 @@ def attack(attacker, client, address, said, names, right, turn, *, every):
 
 @pytest.mark.req("H2")
 @pytest.mark.parametrize("part", range(4))
-def test_no_form_and_no_query_is_a_crash(everybody, attacker, part):
+def test_no_form_or_query_crashes_a_page(everybody, attacker, part):
     clients, things, of_room, plausible = everybody
     for turn, (name, pattern) in enumerate(sorted(patterns().items())):
         if turn % 4 != part or name in SIGN_OUT:
@@ -279,7 +279,7 @@ IN_ADDRESSES = [
 
 
 @pytest.mark.req("H2")
-def test_no_address_is_a_crash(everybody, attacker):
+def test_no_address_crashes_a_page(everybody, attacker):
     """Put wrong values into each parameter of each address, as citizens and officers."""
     clients, things, of_room, _ = everybody
     for name, pattern in sorted(patterns().items()):
@@ -304,7 +304,7 @@ HEADERS = ("Accept", "Accept-Language", "Accept-Encoding", "Authorization", "Coo
 
 
 @pytest.mark.req("H2")
-def test_no_header_is_a_crash(everybody, attacker):
+def test_no_header_crashes_a_page(everybody, attacker):
     clients, _, _, _ = everybody
     for address in (
         "/",
@@ -325,7 +325,7 @@ def test_no_header_is_a_crash(everybody, attacker):
 
 
 @pytest.mark.req("H2")
-def test_methods_that_nobody_uses_are_refused(everybody, attacker):
+def test_unused_http_methods_are_refused(everybody, attacker):
     clients, things, of_room, _ = everybody
     for name in sorted(patterns()):
         for method in ("TRACE", "PUT", "DELETE", "PATCH", "NONSENSE"):

@@ -66,7 +66,7 @@ def test_a_successful_look_up_is_not_counted(few):
 
 
 @pytest.mark.django_db
-def test_an_ipv6_network_counts_as_one_and_the_total_is_limited(half_past):
+def test_an_ipv6_network_counts_as_one_caller_and_the_total_is_limited(half_past):
     requests = [RequestFactory().get("/", REMOTE_ADDR=f"2001:db8:1:2::{n:x}") for n in range(1, 4)]
     for request in requests[:2]:
         with pytest.raises(NotFound), guesses.guessing(request, "x", of_one=2, of_all=100):
@@ -79,7 +79,7 @@ def test_an_ipv6_network_counts_as_one_and_the_total_is_limited(half_past):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_parallel_guesses_do_not_overrun_the_count(half_past):
+def test_parallel_guesses_do_not_exceed_the_limit(half_past):
     """Each waits for the others before it looks anything up: if guesses were counted afterwards, all would pass."""
     now, looked_up, refused = clock.now(), [], []
     meet = threading.Barrier(12)
@@ -106,7 +106,7 @@ def test_parallel_guesses_do_not_overrun_the_count(half_past):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_giving_back_a_count_does_not_deadlock_with_a_try():
+def test_returning_a_count_does_not_deadlock_with_a_try():
     """Both lock the caller's row before the common one, wherever the rows are stored; otherwise they would deadlock."""
     minute, keys, said = 1, ("z: a caller", "a: all"), []
     COUNTS.add(minute, keys[1])
@@ -156,7 +156,7 @@ def test_numbers_cannot_be_guessed_by_granting_mandates(few, half_past):
 
 
 @pytest.mark.django_db
-def test_an_unknown_kind_of_mandate_is_said_to_be_one():
+def test_an_unknown_kind_of_mandate_is_reported():
     parents = factories.make_parents(factories.make_city())
     mother = prove_again(signed_in(parents.mother.subject_id))
     answer = mother.post("/mandates/new/", {"kind": "no-such-thing", "name": "张磊", "number": "1", "reach": "all"})

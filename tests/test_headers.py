@@ -57,7 +57,7 @@ def check(answer, what):
 
 
 @pytest.mark.django_db
-def test_every_address_answers_with_them(world):  # noqa: F811
+def test_every_address_sends_the_security_headers(world):  # noqa: F811
     clients, things, of_room = world
     kinds = set()
     for client in clients.values():
@@ -78,7 +78,7 @@ def test_every_address_answers_with_them(world):  # noqa: F811
 
 @pytest.mark.django_db
 @pytest.mark.urls("tests.test_headers")
-def test_errors_refusals_static_files_and_the_interface_have_them_too(settings, tmp_path):
+def test_errors_refusals_static_files_and_the_interface_send_the_security_headers(settings, tmp_path):
     forget_readiness()
     browser = Client(raise_request_exception=False, enforce_csrf_checks=True)
     for status, method, address, given in (
@@ -101,7 +101,7 @@ def test_errors_refusals_static_files_and_the_interface_have_them_too(settings, 
 
 
 @pytest.mark.django_db
-def test_a_static_file_has_them_too(settings, tmp_path):
+def test_a_static_file_has_the_security_headers(settings, tmp_path):
     (tmp_path / "a.css").write_text("a{}")
     settings.STATIC_ROOT, settings.WHITENOISE_AUTOREFRESH = str(tmp_path), True
     answer = Client().get("/static/a.css")
@@ -114,7 +114,7 @@ def test_a_static_file_has_them_too(settings, tmp_path):
         assert Client().get("/static/a.css", HTTP_RANGE=beyond).status_code == 416, beyond
 
 
-def test_our_scripts_write_text_and_run_no_text():
+def test_our_scripts_insert_text_only_and_evaluate_none():
     scripts = list(Path(__file__).parents[1].glob("tongban/*/*/static/**/*.js"))
     assert len(scripts) >= 4
     for script in scripts:
@@ -186,7 +186,7 @@ def test_sessions_and_forms_survive_the_new_cookie_names(before, request):
     assert browser.get("/my/", secure=True).status_code == 200
 
 
-def test_a_session_that_a_neighbouring_host_planted_is_not_taken(db, production_cookies):
+def test_a_session_planted_by_a_neighbouring_host_is_refused(db, production_cookies):
     parents = factories.make_parents(factories.make_city())
     attacker = signed_in(parents.mother.subject_id)
     planted = Client()

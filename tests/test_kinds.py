@@ -80,7 +80,7 @@ def test_no_exception_names_a_missing_column():
 
 
 @pytest.mark.django_db
-def test_rows_from_before_were_checked_too():
+def test_existing_rows_were_validated_too():
     names = {constraint.name for model in ours() for constraint in model._meta.constraints}
     with connection.cursor() as cursor:
         cursor.execute("SELECT conname FROM pg_constraint WHERE contype = 'c' AND NOT convalidated")
@@ -88,7 +88,7 @@ def test_rows_from_before_were_checked_too():
 
 
 @pytest.mark.django_db
-def test_a_word_that_nobody_knows_is_refused_by_the_database():
+def test_the_database_refuses_an_unknown_word():
     with (
         connection.cursor() as cursor,
         pytest.raises(IntegrityError, match="an_alarm_kind_is_known"),

@@ -38,16 +38,16 @@ OUTSIDE = ["1.2.4.8", "8.8.8.8", "223.5.5.5", "2400:3200::1", "::ffff:8.8.8.8", 
 
 
 @pytest.mark.parametrize("text", INSIDE)
-def test_nothing_inside_is_called(text):
+def test_internal_addresses_are_never_called(text):
     assert not networks.may_be_called(ip_address(text))
 
 
 @pytest.mark.parametrize("text", OUTSIDE)
-def test_the_open_internet_is_called(text):
+def test_public_addresses_are_called(text):
     assert networks.may_be_called(ip_address(text))
 
 
-def test_a_network_that_the_city_allowed_is_called_and_no_other():
+def test_only_internal_networks_that_the_city_allowed_are_called():
     allowed = networks.networks_of("10.20.0.0/16, fd00:20::/32")
     for text in ("10.20.3.4", "::ffff:10.20.3.4", "fd00:20::1"):
         assert networks.may_be_called(ip_address(text), allowed=allowed), text
@@ -70,11 +70,11 @@ HOSTS = [
 
 
 @pytest.mark.parametrize("host", [host for host in HOSTS if host != "gjj.example:6379"])
-def test_no_notation_registers_an_internal_address(host):
+def test_an_internal_address_is_not_registered_in_any_notation(host):
     assert rules.address_problem(f"https://{host}/out", loopback=False)
 
 
-def test_addresses_outside_and_allowed_networks_are_registered():
+def test_public_addresses_and_allowed_networks_are_registered():
     allowed = [ip_network("10.20.0.0/16")]
     for host in (
         "gjj.example",
@@ -126,7 +126,7 @@ def answers_of(*addresses):
     return answer, left
 
 
-def test_a_name_that_leads_inside_is_refused_before_a_byte_is_sent(server, monkeypatch):
+def test_a_name_that_resolves_to_an_internal_address_is_refused_before_a_byte_is_sent(server, monkeypatch):
     port, heard = server
     for addresses in (["127.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["169.254.169.254"], []):
         monkeypatch.setattr(outbound, "getaddrinfo", answers_of(addresses)[0])
@@ -135,7 +135,7 @@ def test_a_name_that_leads_inside_is_refused_before_a_byte_is_sent(server, monke
     assert heard == []
 
 
-def test_the_name_is_asked_once_and_the_call_goes_to_that_answer(server, monkeypatch):
+def test_the_name_is_resolved_once_and_the_call_goes_to_that_address(server, monkeypatch):
     """A name server that gives another answer the second time changes nothing."""
     port, heard = server
     answer, left = answers_of(["127.0.0.1"], ["127.0.0.2"])
@@ -148,14 +148,14 @@ def test_the_name_is_asked_once_and_the_call_goes_to_that_answer(server, monkeyp
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "[::ffff:127.0.0.1]", "localhost"])
-def test_the_system_recognises_other_notations_of_this_machine(server, host):
+def test_other_notations_of_this_machine_are_recognised(server, host):
     port, heard = server
     with pytest.raises((outbound.AddressNotAllowed, OSError)):
         outbound.call("x", f"http://{host}:{port}/", body=b"x", timeout=1, may_call=networks.may_be_called)
     assert heard == []
 
 
-def test_a_name_with_very_many_addresses_keeps_nobody_waiting(monkeypatch):
+def test_a_name_with_very_many_addresses_delays_nobody(monkeypatch):
     """The owner of the name controls how many addresses there are, and how slowly each one fails to answer."""
     asked = []
 
@@ -242,7 +242,7 @@ def service():
     made.server.server_close()
 
 
-def test_an_answer_beyond_the_bound_is_refused_and_not_asked_for_again(service):
+def test_an_oversized_answer_is_refused_and_not_requested_again(service):
     service.answers = [(200, b"x" * 1000), (200, b"x" * 1001)]
     assert len(service.ask(largest=1000).content) == 1000
     with pytest.raises(outbound.TooLarge):
@@ -254,7 +254,7 @@ def test_an_answer_beyond_the_bound_is_refused_and_not_asked_for_again(service):
     ("given", "asked"),
     [({}, 1), ({"tries": 3}, 1), ({"tries": 3, "repeatable": True}, 3), ({"tries": 3, "method": "GET"}, 3)],
 )
-def test_only_what_may_be_repeated_is_tried_again(service, given, asked):
+def test_only_repeatable_requests_are_retried(service, given, asked):
     service.answers = [(503, b""), (429, b""), (200, b"at last")]
     answer = service.ask(**given)
     assert len(service.heard) == asked
@@ -269,7 +269,7 @@ def test_a_refusal_is_final_and_retries_are_limited(service):
     assert len(service.heard) == 4
 
 
-def test_pauses_grow_up_to_a_bound(service, monkeypatch):
+def test_pauses_between_retries_grow_up_to_a_limit(service, monkeypatch):
     slept = []
     monkeypatch.setattr("tenacity.nap.time.sleep", slept.append)
     service.answers = [(500, b"")] * 9
@@ -288,7 +288,7 @@ def test_proxies_passwords_and_cookies_of_the_environment_are_not_used(service, 
     assert all(heard["Authorization"] is None and heard["Cookie"] is None for heard in service.heard)
 
 
-def test_each_call_leaves_one_line_without_what_was_sent(service, caplog):
+def test_each_call_logs_one_line_without_the_sent_data(service, caplog):
     caplog.set_level("DEBUG", logger="tongban.outbound")
     service.answers = [(500, b""), (200, b"")]
     with tracing.within(tracing.trace_of()) as trace:
@@ -303,7 +303,7 @@ def test_each_call_leaves_one_line_without_what_was_sent(service, caplog):
     assert {tracing.trace_of(one).id for one in sent} == {trace.id}
 
 
-def test_a_failure_says_the_service_and_the_kind_and_nothing_else(caplog):
+def test_a_failure_names_the_service_and_the_kind_of_error_only(caplog):
     url = f"http://user:{SECRET.split()[1]}@127.0.0.1:9/ask?number={PERSON}"
     with pytest.raises(outbound.Unreached) as failed:
         outbound.call("faces", url, body=PERSON.encode(), headers={"Authorization": SECRET}, timeout=5)
@@ -316,12 +316,12 @@ def test_a_failure_says_the_service_and_the_kind_and_nothing_else(caplog):
 
 
 @pytest.mark.parametrize("url", ["ftp://a.example/", "file:///etc/passwd", "no address", "http://[::1", "http://", ""])
-def test_what_is_no_address_of_the_web_is_not_reached(url):
+def test_a_non_web_address_is_not_called(url):
     with pytest.raises(outbound.Unreached):
         outbound.call("faces", url, timeout=1)
 
 
-def test_a_request_works_under_the_trace_of_its_caller(rf):
+def test_a_request_continues_the_trace_of_its_caller(rf):
     seen = []
 
     def view(request):
@@ -360,7 +360,9 @@ def certified(name, folder):
     ("asked", "trusted", "good"),
     [("gjj.example", True, True), ("other.example", True, False), ("gjj.example", False, False)],
 )
-def test_a_pinned_address_shows_the_certificate_of_its_name(service, monkeypatch, tmp_path, asked, trusted, good):
+def test_a_pinned_address_must_present_the_certificate_of_its_name(
+    service, monkeypatch, tmp_path, asked, trusted, good
+):
     on_server, on_client = certified("gjj.example", tmp_path)
     service.server.socket = on_server.wrap_socket(service.server.socket, server_side=True)
     service.server.handle_error = lambda *_: None

@@ -19,7 +19,7 @@ ANSWERS = [
 ]  # fmt: skip
 
 
-def test_nonsense_is_refused():
+def test_a_nonsense_passkey_answer_is_refused():
     parents = factories.make_parents(factories.make_city())
     signed = prove_again(signed_in(parents.mother.subject_id))
     nobody = Client()

@@ -84,7 +84,7 @@ def found_by_check(edit):
     return list(queries.findings() if edit.whole else queries.findings(tables=[edit.table]))
 
 
-def test_two_hundred_edits_in_a_random_order_are_each_named(tmp_path, settings):
+def test_each_of_two_hundred_random_edits_is_named(tmp_path, settings):
     walk(tmp_path)
     settings.PRODUCTION = True  # times must match the time-ordered identifiers
     assert list(queries.findings()) == []
@@ -121,7 +121,7 @@ class Undone(Exception):
     """Raised to roll back the edit."""
 
 
-def test_a_denial_turned_into_a_grant_is_named_with_both_words(tmp_path):
+def test_a_denial_changed_to_a_grant_is_named_with_both_values(tmp_path):
     walk(tmp_path)
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM cases_case WHERE decision = 'denied'")
@@ -132,7 +132,7 @@ def test_a_denial_turned_into_a_grant_is_named_with_both_words(tmp_path):
     assert finding.endswith("has denied")
 
 
-def test_the_list_of_who_used_my_data_cannot_lose_a_line(tmp_path):
+def test_a_row_deleted_from_the_list_of_data_uses_is_noticed(tmp_path):
     _, parents, _ = walk(tmp_path)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
@@ -144,7 +144,7 @@ def test_the_list_of_who_used_my_data_cannot_lose_a_line(tmp_path):
     assert all(f"datauses_use {one}: the data use is gone" in said for one in gone)
 
 
-def test_older_rows_are_tolerated_until_they_are_covered(tmp_path):
+def test_older_rows_are_tolerated_until_entries_cover_them(tmp_path):
     """In an existing data folder, entries of version 1 carry no rows, and the check finds nothing."""
     walk(tmp_path)
     with connection.cursor() as cursor:
@@ -172,7 +172,7 @@ def test_older_rows_are_tolerated_until_they_are_covered(tmp_path):
     assert any(str(second) in one for one in queries.findings(tables=["cases_case"]))
 
 
-def test_a_row_without_any_entry_is_not_taken_for_an_older_one(tmp_path):
+def test_a_row_without_any_entry_is_not_mistaken_for_an_older_row(tmp_path):
     city, _, _ = walk(tmp_path)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -183,7 +183,7 @@ def test_a_row_without_any_entry_is_not_taken_for_an_older_one(tmp_path):
     assert f"organisation_post {made}: no entry accounts for this post" in finding
 
 
-def test_samples_and_times_narrow_the_check(tmp_path):
+def test_the_check_can_be_limited_to_samples_and_times(tmp_path):
     walk(tmp_path)
     since = clock.now() + timedelta(hours=1)
     with connection.cursor() as cursor:
@@ -196,7 +196,7 @@ def test_samples_and_times_narrow_the_check(tmp_path):
 # The worker's sampled check
 
 
-def test_the_watch_raises_an_alarm_once_and_shows_it(tmp_path):
+def test_the_periodic_check_raises_an_alarm_once_and_shows_it(tmp_path):
     walk(tmp_path)
     assert services.watch() == 0
     with connection.cursor() as cursor:
@@ -214,7 +214,7 @@ def test_the_watch_raises_an_alarm_once_and_shows_it(tmp_path):
     assert list(queries.findings(tables=["ledger_alarm"])) == []
 
 
-def test_a_frozen_head_is_an_alarm(tmp_path, monkeypatch):
+def test_a_frozen_head_raises_an_alarm(tmp_path, monkeypatch):
     walk(tmp_path)
     later = clock.now() + alarms.FROZEN + timedelta(minutes=1)
     monkeypatch.setattr(clock, "now", lambda: later)

@@ -25,7 +25,7 @@ def taken_back():
     shutil.rmtree(settings.FILE_FOLDER, ignore_errors=True)
 
 
-def test_restored_data_is_what_was_built():
+def test_restored_data_equals_the_built_data():
     testing.build_again()
     seen = []
     for _ in range(2):
@@ -37,7 +37,7 @@ def test_restored_data_is_what_was_built():
     assert seen[0][0]["cases_case"][0] == 9
 
 
-def test_it_is_built_again_if_anything_differs():
+def test_data_is_built_again_if_anything_differs():
     built = []
     file = Path(settings.FILE_FOLDER) / "aa" / "one"
 
@@ -62,7 +62,7 @@ def test_it_is_built_again_if_anything_differs():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", range(3))
-def test_a_transactional_test_leaves_the_tables_as_the_one_before_found_them(turn):
+def test_a_transactional_test_restores_the_tables_for_the_next_test(turn):
     before = testing._state()
     assert not Entry.objects.exists()
     assert before["workdays_calendar_day"][0] > 1000

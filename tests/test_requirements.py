@@ -82,7 +82,7 @@ def page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def test_the_page_is_up_to_date():
+def test_the_page_of_requirements_is_up_to_date():
     if os.environ.get("TONGBAN_WRITE_REQUIREMENTS"):
         PAGE.write_text(page(), encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == page(), "write it again, and read the difference: see this file's head"
@@ -92,7 +92,7 @@ def test_every_mark_names_a_requirement():
     assert {key: dict(files) for key, files in marks().items() if key not in rows()} == {}
 
 
-def test_a_state_says_no_more_and_no_less_than_the_marks():
+def test_each_state_agrees_with_the_marks():
     wrong = []
     for key, row in rows().items():
         state = row["state"]
@@ -105,7 +105,7 @@ def test_a_state_says_no_more_and_no_less_than_the_marks():
     assert wrong == []
 
 
-def test_every_row_is_below_its_letter_in_order():
+def test_rows_are_grouped_by_letter_and_in_order():
     for heading, group in facts().items():
         letter = heading[0]
         assert list(group) == [f"{letter}{number}" for number in range(1, len(group) + 1)], heading

@@ -114,7 +114,7 @@ def test_every_link_of_menus_footer_and_places_resolves():
             assert reverse(to)
 
 
-def test_every_place_that_is_linked_to_is_declared_and_the_others_are_linked_to():
+def test_every_linked_place_is_declared_and_every_declared_place_is_linked():
     """A misspelt place would show no link, and nobody would miss it."""
     linked = {row[2][0] for row in (*content.ENTRANCES, *content.FEATURES, *content.ELDER_TILES)}
     for path in (ROOT / "tongban").rglob("*"):

@@ -105,7 +105,7 @@ def open_columns(table):
         return {name for (name,) in cursor.fetchall()}
 
 
-def test_an_older_platform_is_sealed_and_shows_the_same(before):
+def test_an_older_platform_is_sealed_and_shows_the_same_data(before):
     wife, husband = write_lives(before)
     was = old_licence(before, wife)
     key = write_session()
@@ -174,7 +174,7 @@ def check_lives(wife, husband):
     assert not {"born", "division_code"} & open_columns("identity_subject")
 
 
-def test_a_stopped_run_resumes_and_the_reverse_opens_the_values_again(before, monkeypatch):
+def test_a_stopped_migration_resumes_and_the_reverse_decrypts_the_values(before, monkeypatch):
     """Batches of one, of which the third fails. What was sealed stays, and the next run seals the rest."""
     people = [old_person(before, serial=serial) for serial in (122, 124, 126)]
     monkeypatch.setattr(migrating, "BATCH", 1)

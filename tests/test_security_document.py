@@ -42,7 +42,7 @@ def test_every_requirement_appears_once_and_in_order():
 
 
 @pytest.mark.parametrize("row", ROW.findall(DOCUMENT), ids=lambda row: row[0])
-def test_a_line_says_how_and_names_what_exists(row):
+def test_each_line_explains_itself_and_names_existing_tests(row):
     _, _, state, how, proof = row
     assert STATE.fullmatch(state), state
     named = re.findall(r"`([^`]+)`", proof)
@@ -55,7 +55,7 @@ def test_a_line_says_how_and_names_what_exists(row):
             assert f"def {test}(" in text_of(path), one
 
 
-def test_what_is_not_met_is_named_at_the_top():
+def test_unmet_requirements_are_named_at_the_top():
     top = DOCUMENT.partition("## V1 ")[0]
     for id_, _, state, _, _ in ROW.findall(DOCUMENT):
         if state == "not met":

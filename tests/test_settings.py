@@ -51,7 +51,7 @@ def test_a_production_start_names_the_secrets_that_are_missing():
     assert "TONGBAN_SECRET_KEY" not in last
 
 
-def test_another_database_than_postgresql_is_refused():
+def test_a_database_other_than_postgresql_is_refused():
     refused = _start(**{**PROPER, "DATABASE_URL": "sqlite:///x"})
     assert "PostgreSQL only" in refused.stderr
 
@@ -62,20 +62,20 @@ def test_a_file_store_without_its_keys_is_refused():
     assert "set TONGBAN_FILE_STORE_KEY, TONGBAN_FILE_STORE_SECRET in the environment" in last
 
 
-def test_passwords_are_kept_by_sm3_with_enough_iterations():
+def test_passwords_are_hashed_with_sm3_and_enough_iterations():
     from tongban.site import settings
 
     assert settings.PASSWORD_HASHERS[0].endswith("PBKDF2SM3PasswordHasher")
     assert settings.PASSWORD_ITERATIONS >= 100_000
 
 
-def test_the_data_key_may_go_when_another_master_key_is_named():
+def test_the_data_key_may_be_removed_when_another_master_key_is_configured():
     given = {name: value for name, value in PROPER.items() if name != "TONGBAN_DATA_KEY"}
     assert "TONGBAN_DATA_KEY" in _start(**given).stderr
     assert _start(**given, TONGBAN_MASTER_KEY_FILE="/etc/tongban/master.key").returncode == 0
 
 
-def test_in_production_browsers_keep_to_tls():
+def test_in_production_browsers_are_kept_on_tls():
     names = "SECURE_HSTS_SECONDS", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT"
     code = f"from tongban.site import settings as s; print(*(bool(getattr(s, name)) for name in {names}))"
     for environment, expected in (("production", "True"), ("development", "False")):
@@ -123,7 +123,7 @@ def test_a_proper_production_environment_passes_the_deployment_check(tmp_path):
         ({"TONGBAN_ENV": "Production"}, "TONGBAN_ENV"),
     ],
 )
-def test_a_production_start_refuses_in_one_sentence_that_names_the_variable(tmp_path, changes, named):
+def test_a_refused_production_start_names_the_variable_in_one_sentence(tmp_path, changes, named):
     refused = _manage("check", folder=tmp_path / "data", **changes)
     assert refused.returncode != 0
     (last,) = refused.stderr.strip().splitlines()
@@ -155,7 +155,7 @@ def test_a_drill_may_examine_its_copy_on_an_embedded_database(faults):
 
 
 @pytest.mark.parametrize("changes", [{"DATABASE_URL": ""}, {"TONGBAN_ADDRESS": "http://localhost:8000"}])
-def test_the_launcher_says_so_before_it_touches_anything(tmp_path, changes):
+def test_the_launcher_reports_a_refusal_before_it_touches_anything(tmp_path, changes):
     kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
     refused = subprocess.run(
         [sys.executable, "-m", "tongban.site.run", "--data", str(tmp_path / "data")],
@@ -168,7 +168,7 @@ def test_the_launcher_says_so_before_it_touches_anything(tmp_path, changes):
     assert not (tmp_path / "data").exists()
 
 
-def test_an_address_of_this_machine_is_known_by_asking_the_machine(faults):
+def test_an_address_of_this_machine_is_recognised_by_asking_the_system(faults):
     import socket
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
@@ -181,13 +181,13 @@ def test_an_address_of_this_machine_is_known_by_asking_the_machine(faults):
     assert not faults(TONGBAN_ADDRESS="https://192.0.2.7")
 
 
-def test_hosts_that_are_not_named_are_that_of_the_public_address():
+def test_hosts_default_to_that_of_the_public_address():
     code = "from tongban.site import settings as s; print(s.ALLOWED_HOSTS)"
     assert _start(code, **PROPER).stdout.strip() == "['zwfw.yunzhou.example']"
     given = {**PROPER, "TONGBAN_HOSTS": "a.example, .yunzhou.example"}
     assert _start(code, **given).stdout.strip() == "['a.example', '.yunzhou.example']"
 
 
-def test_an_invalid_hall_network_is_named():
+def test_an_invalid_hall_network_is_reported():
     refused = _start(**PROPER, TONGBAN_HALL_NETWORKS="198.51.100.0/24, hall-1")
     assert "TONGBAN_HALL_NETWORKS: hall-1" in refused.stderr

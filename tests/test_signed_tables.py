@@ -45,7 +45,7 @@ def test_a_missing_signing_key_is_found():
 
 
 @pytest.mark.django_db
-def test_a_declared_table_that_does_not_exist_is_no_silence():
+def test_a_declared_table_that_does_not_exist_is_reported():
     with signed_tables.with_more():
         declare("licences.Renamed")
         with pytest.raises(LookupError):

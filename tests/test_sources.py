@@ -50,7 +50,7 @@ def reads_of_city(tree: ast.AST) -> list[int]:
     return [call.lineno for call in calls if isinstance(call.func, ast.Name) and call.func.id == "city"]
 
 
-def test_there_are_queries_to_read():
+def test_queries_are_found():
     assert len(modules_named_queries()) > 40
 
 
@@ -69,7 +69,7 @@ def test_a_query_does_not_write(path):
         ("update(row)\nrows.filter(saved=True)", []),
     ],
 )
-def test_what_writes_is_noticed(source, found):
+def test_a_query_that_writes_is_detected(source, found):
     assert list(writes(ast.parse(source))) == found
 
 
@@ -93,5 +93,5 @@ def test_no_module_reads_the_city_while_it_loads():
         ("later = lambda: city().name\ndef f():\n    return city().name", []),
     ],
 )
-def test_a_reading_at_import_is_noticed(source, lines):
+def test_a_read_at_import_is_detected(source, lines):
     assert reads_of_city(ast.parse(source)) == lines

@@ -53,20 +53,20 @@ def refused(done, name):
     )
 
 
-def test_with_its_own_keys_it_starts():
+def test_the_platform_starts_with_its_own_keys():
     done = manage("check")
     assert (done.returncode, done.stderr.strip()) == (0, "")
 
 
 @pytest.mark.parametrize(("command", "name"), [("migrate", KEYS[0]), *(("worker", key) for key in KEYS)])
-def test_a_wrong_key_starts_nothing(command, name):
+def test_a_wrong_key_stops_every_start(command, name):
     wrong = secrets.token_hex(32)
     done = manage(command, **{name: wrong})
     assert refused(done, name), done.stderr
     assert wrong not in done.stderr + done.stdout
 
 
-def test_a_web_server_with_a_wrong_key_ends():
+def test_a_web_server_with_a_wrong_key_exits():
     from tongban.site.run import web_command
 
     done = start(*web_command(free_port()), TONGBAN_INDEX_KEY=secrets.token_hex(32))
@@ -80,7 +80,7 @@ WEAK = {"short": "ab" * 31, "one byte": "00" * 32, "not hexadecimal": "x" * 64, 
 
 @pytest.mark.parametrize("name", ["TONGBAN_INDEX_KEY", "TONGBAN_DATA_KEY", "TONGBAN_SEAL_KEY", "TONGBAN_MASTER_KEY"])
 @pytest.mark.parametrize("text", WEAK.values(), ids=WEAK)
-def test_a_weak_key_is_named_by_the_settings(name, text, monkeypatch):
+def test_the_settings_name_a_weak_key(name, text, monkeypatch):
     monkeypatch.setenv(name, text)
     with pytest.raises(ImproperlyConfigured, match=f"^Tongban cannot start: {name} ") as refusal:
         refuse_weak_keys(Environment.read())
@@ -95,7 +95,7 @@ def test_a_weak_key_is_named_by_the_settings(name, text, monkeypatch):
         ("TONGBAN_HSM_KEY_INDEX", "one"),
     ],
 )
-def test_a_weak_key_starts_nothing(name, text):
+def test_a_weak_key_stops_every_start(name, text):
     done = manage("check", TONGBAN_HSM_LIBRARY="/x.so" if "HSM" in name else "", **{name: text})
     assert refused(done, name), done.stderr
     assert text not in done.stderr or text == "one"
@@ -139,7 +139,7 @@ def _no_watch():
 
 
 @pytest.mark.usefixtures("_no_watch")
-def test_keys_are_compared_once_the_database_answers(settings, monkeypatch):
+def test_keys_are_compared_as_soon_as_the_database_responds(settings, monkeypatch):
     def is_down():
         raise OperationalError
 
@@ -167,7 +167,7 @@ def test_an_unreachable_database_is_reported_in_one_sentence(command):
     assert done.returncode == 1
 
 
-def test_a_weak_master_key_file_starts_nothing(tmp_path):
+def test_a_weak_master_key_file_stops_every_start(tmp_path):
     file = tmp_path / "master.key"
     file.touch(mode=0o600)
     file.write_text("5e" * 32)
@@ -177,14 +177,14 @@ def test_a_weak_master_key_file_starts_nothing(tmp_path):
     assert manage("check", TONGBAN_MASTER_KEY_FILE=str(file)).returncode == 0
 
 
-def test_another_master_key_starts_nothing():
+def test_a_different_master_key_stops_every_start():
     done = manage("check", TONGBAN_DATA_KEY="", TONGBAN_MASTER_KEY=secrets.token_hex(32))
     assert refused(done, "needs the master key"), done.stderr
 
 
 @pytest.fixture
 def _of_before():
-    """A data folder of a version without check values: keys are in use, but nothing is stored about them."""
+    """A data folder from a version without check values: keys are in use, but nothing is stored about them."""
     identity.register_person(name="李文敏", number="990102198001010010", division_code="990102", actor=machine("test"))
     KeyCheck.objects.all().delete()
     IndexKey.objects.all().delete()
@@ -195,7 +195,7 @@ def _of_before():
 
 
 @pytest.mark.usefixtures("_of_before")
-def test_the_migration_tries_the_index_key_on_what_is_there():
+def test_the_migration_tests_the_index_key_on_existing_rows():
     right = settings.INDEX_KEY
     settings.INDEX_KEY = secrets.token_hex(32)
     try:
@@ -206,7 +206,7 @@ def test_the_migration_tries_the_index_key_on_what_is_there():
     key_checks.check()
 
 
-def test_the_migration_tries_it_on_the_ledger_where_nobody_is_registered(settings, monkeypatch):
+def test_the_migration_tests_the_index_key_on_the_ledger_if_nobody_is_registered(settings, monkeypatch):
     from tongban.foundation.announcements.services import announce
     from tongban.foundation.ids import new_id
     from tongban.trust.keys.events import ValuesResealed
@@ -225,7 +225,7 @@ def test_the_migration_tries_it_on_the_ledger_where_nobody_is_registered(setting
         key_checks.check()
 
 
-def test_the_key_of_the_time_before_the_hierarchy_is_tried_too(settings):
+def test_the_key_from_before_the_hierarchy_is_tested_too(settings):
     KeyCheck.objects.all().delete()
     key_checks.check()
     settings.DATA_KEY = secrets.token_hex(32)
@@ -251,7 +251,7 @@ def test_a_check_value_is_recorded_once():
     assert dict(KeyCheck.objects.values_list("name", "taken_at")) == before
 
 
-def test_the_applications_role_reads_check_values_and_cannot_change_them():
+def test_the_applications_role_can_read_but_not_change_check_values():
     grant_to_application()
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.APPLICATION_ROLE])

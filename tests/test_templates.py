@@ -24,11 +24,11 @@ TAKES_NAME = {"reverse", "reverse_lazy", "redirect", "MenuEntry", "FooterLink"}
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "tongban")))
-def test_no_address_is_written_out(template):
+def test_no_template_writes_out_an_address(template):
     assert not WRITTEN_OUT.search(template.read_text())
 
 
-def test_there_are_templates():
+def test_templates_are_found():
     assert len(TEMPLATES) > 100
 
 

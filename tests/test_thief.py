@@ -56,7 +56,7 @@ def stolen(settings: Any) -> tuple[Loot, list[KnownPerson]]:
     return steal(), known
 
 
-def test_no_number_is_found(stolen):
+def test_a_thief_finds_no_number(stolen):
     loot, robbed = stolen
     for known in robbed:
         one = Thief(loot, known)
@@ -94,7 +94,7 @@ def as_it_was(loot: Loot, known: KnownPerson) -> Loot:
     return before
 
 
-def test_the_thief_would_find_what_the_old_code_left_open(stolen):
+def test_the_thief_finds_what_the_old_code_left_open(stolen):
     """Plants a record and a document without a salt, found by digest and by signature."""
     loot, robbed = stolen
     known = replace(robbed[0], licences=robbed[0].licences[:1])
@@ -113,7 +113,7 @@ def test_the_thief_would_find_what_the_old_code_left_open(stolen):
 
 
 @pytest.mark.parametrize("oracle", ["bare", "salted", "keyed", "in JSON", "name of a file", "series"])
-def test_the_thief_would_find_other_oracles(oracle):
+def test_the_thief_finds_other_oracles(oracle):
     number = "990102199403121228"
     known = KnownPerson(date(1994, 3, 12), "female", number[:6], "李文敏", [], number)
     row: dict[str, Any] = {"id": 1, "beside": "a salt", "digest": ""}

@@ -1,4 +1,4 @@
-"""The counters of the throttle: exact where they promise it, and kept for as long as they promise."""
+"""The counters of the throttle: exact where promised, and kept for as long as promised."""
 
 import threading
 from datetime import timedelta
@@ -34,7 +34,7 @@ def at_once(act, times):
 
 
 @pytest.mark.django_db
-def test_a_later_count_lasts_as_long_as_the_first():
+def test_a_later_count_is_kept_for_its_full_period():
     assert [CooldownCounter(DAY).add("of-a-day") for _ in range(3)] == [1, 2, 3]
     assert CooldownCounter(DAY).count("of-a-day") == 3
     assert CooldownCounter(DAY).count("of-another") == 0
@@ -45,14 +45,14 @@ def test_a_later_count_lasts_as_long_as_the_first():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_are_two():
+def test_parallel_increments_are_all_counted():
     assert sorted(at_once(lambda: CooldownCounter(60).add("together"), 8)) == [1, 2, 3, 4, 5, 6, 7, 8]
     found = at_once(lambda: MINUTES.add(7, "together")["together"], 8)
     assert sorted(found) == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
 @pytest.mark.django_db
-def test_a_fixed_window_ends_on_time_and_gives_back_only_its_own_counts():
+def test_a_fixed_window_ends_on_time_and_returns_only_its_own_counts():
     moment = clock.now().replace(second=40, microsecond=0)
     with clock.at_moment(moment):
         window, left = MINUTES.window()
@@ -71,7 +71,7 @@ def test_a_fixed_window_ends_on_time_and_gives_back_only_its_own_counts():
 
 
 @pytest.mark.django_db
-def test_a_sliding_bound_says_when_the_oldest_leaves():
+def test_a_sliding_limit_says_when_the_oldest_count_expires():
     now = 1000.0
     throttle = SlidingWindow(2, 60, now=lambda: now)
     assert throttle.take("x") == 0

@@ -1,5 +1,5 @@
 # ruff: noqa: F401, F811  (pytest finds fixtures by parameter names)
-"""The migrations of docs/adr/0022 on old rows: who owns which account, and what was proved on it."""
+"""The migrations of docs/adr/0022 on old rows: who owns which account, and what was proved with it."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -72,7 +72,7 @@ def test_a_citizen_keeps_level_and_tokens(opened):
     assert ApiToken.objects.get().account_id == mine.id
 
 
-def test_what_a_head_opened_is_for_the_post_and_proves_nothing(opened, register, office):
+def test_an_account_opened_by_a_head_belongs_to_the_post_and_proves_nothing(opened, register, office):
     head = Actor(subject_id=register().id)
     taken = opened("taken-over", head)
     prove(taken)
@@ -93,7 +93,7 @@ def test_a_citizen_who_was_appointed_later_keeps_their_own_account(opened, offic
     assert level(mine) == 3
 
 
-def test_evidence_that_only_the_person_could_give_makes_it_their_own(opened, register):
+def test_evidence_that_only_the_person_could_give_makes_an_account_their_own(opened, register):
     taken = opened("taken-over", Actor(subject_id=register().id))
     prove(taken, kind="window", ago=3)
     brought = prove(taken, kind="national-platform", level=2, ago=1)
@@ -102,7 +102,7 @@ def test_evidence_that_only_the_person_could_give_makes_it_their_own(opened, reg
     assert taken.own_from == brought.at
 
 
-def test_of_several_accounts_the_one_open_at_the_time(opened, register):
+def test_a_proof_goes_to_the_account_that_was_open_at_the_time(opened, register):
     subject = register()
     first = opened("first", machine("registration"), subject, ago=9)
     prove(first, ago=8)
@@ -112,7 +112,7 @@ def test_of_several_accounts_the_one_open_at_the_time(opened, register):
     assert (level(first), level(second)) == (3, 1)
 
 
-def test_the_ledger_still_verifies(opened):
+def test_the_ledger_still_verifies_after_the_migrations(opened):
     prove(opened("citizen", machine("registration")))
     migrate()
     sequence_now()

@@ -1,6 +1,6 @@
 """A thief with a stolen dump: every column of every table, every file, the source code; no key.
 
-The thief wants the number of a person whom they know well: name, birthday, sex, district, and the texts of that
+The thief wants the number of a person they know well: name, birthday, sex, district, and the texts of that
 person's licences except the number. They have scanned the licences' codes and saved the public pages. Five hundred
 numbers remain, so any value in the dump that confirms a guess (an oracle) reveals the right one. The thief has ten
 minutes of one core, and each guess costs work. Cheap oracles are tried with every candidate; expensive ones with the

@@ -48,7 +48,7 @@ def problem_of(answer, status):
 
 
 @pytest.mark.req("C14", "G5")
-def test_from_draft_to_result(mother, item, city):
+def test_an_application_goes_from_draft_to_result(mother, item, city):
     draft = start(mother)
     assert [(p["page"], p["field"]) for p in draft["problems"]] == [("form", "purpose"), ("materials", "paper")]
     assert {m["key"]: m["met"] for m in draft["materials"]} == {"id": True, "paper": False}
@@ -79,7 +79,7 @@ def test_every_event_says_who_acted(mother, item, parents):
         assert (entry.actor, entry.principal) == (str(parents.mother.subject_id), parents.mother.subject_id)
 
 
-def test_what_is_missing_is_named_with_its_place(mother, item):
+def test_each_gap_is_named_with_its_place(mother, item):
     draft = start(mother)
     answer = mother.post(f"/applications/{draft['id']}/submission", {"checked": draft["stamp"]})
     problem = problem_of(answer, 422)
@@ -87,7 +87,7 @@ def test_what_is_missing_is_named_with_its_place(mother, item):
     assert problem["errors"][0]["detail"] == "请填写“用途”"
 
 
-def test_a_wrong_answer_is_kept_and_named(mother, item):
+def test_a_wrong_answer_is_kept_and_reported(mother, item):
     draft = start(mother)
     body = {"answers": {"purpose": "长" * 150}}
     answer = mother.send("PATCH", f"/applications/{draft['id']}/answers", body).json()
@@ -103,7 +103,7 @@ def test_an_unknown_field_is_refused_with_its_place_and_nothing_is_saved(mother,
     assert "purpose" not in mother.get(f"/applications/{draft['id']}").json()["answers"]
 
 
-def test_a_version_published_meanwhile_is_reported_before_the_submission(mother, item):
+def test_a_version_published_during_a_draft_is_reported_before_submission(mother, item):
     draft = ready(mother)
     catalog.publish_item(an_item(version=2), actor=factories.CITY)
     problem = problem_of(mother.post(f"/applications/{draft['id']}/submission", {"checked": draft["stamp"]}), 409)
@@ -115,7 +115,7 @@ def test_a_version_published_meanwhile_is_reported_before_the_submission(mother,
 
 
 @pytest.mark.req("B3")
-def test_what_needs_a_second_factor_is_not_submitted_by_a_system(mother, item, parents):
+def test_a_system_cannot_submit_an_item_that_needs_a_second_factor(mother, item, parents):
     """Its token proves that the person allowed it once, not that they are present now."""
     catalog.publish_item(an_item(version=2, auth_level=3, themes=("医疗卫生",)), actor=factories.CITY)
     draft = ready(mother)
@@ -152,7 +152,7 @@ def test_a_correction_is_answered(mother, item, city):
     assert mother.post(f"/cases/{number}/resubmission").json()["state"] == "submitted"
 
 
-def test_withdrawing_and_discarding(mother, item):
+def test_a_draft_can_be_discarded_and_an_application_withdrawn(mother, item):
     application = submitted(mother)
     answer = mother.post(f"/applications/{application['id']}/withdrawal", {"reason": "不办了"})
     assert answer.json()["cases"][0]["state"] == "withdrawn"
@@ -162,13 +162,13 @@ def test_withdrawing_and_discarding(mother, item):
     problem_of(mother.get(f"/applications/{draft['id']}"), 404)
 
 
-def test_a_material_is_removed_from_a_draft(mother, item):
+def test_a_material_can_be_removed_from_a_draft(mother, item):
     draft = ready(mother)
     answer = mother.send("DELETE", f"/applications/{draft['id']}/materials/paper").json()
     assert {m["key"]: m["met"] for m in answer["materials"]} == {"id": True, "paper": False}
 
 
-def test_a_bad_file_is_refused(mother, item):
+def test_an_invalid_file_is_refused(mother, item):
     draft = start(mother)
     answer = mother.upload(f"/applications/{draft['id']}/materials/paper", SimpleUploadedFile("x.pdf", b"not a pdf"))
     problem_of(answer, 422)
@@ -215,7 +215,7 @@ def at_once(client, stamp, **answers):
     return client.post("/applications", body)
 
 
-def test_all_in_one_request(mother, plain_item, parents):
+def test_one_request_can_apply_for_everything(mother, plain_item, parents):
     draft = start(mother)
     problem = problem_of(at_once(mother, draft["stamp"], purpose="入学"), 409)
     assert "草稿" in problem["detail"], "what somebody wrote is not submitted unseen"
@@ -229,7 +229,7 @@ def test_all_in_one_request(mother, plain_item, parents):
     assert Application.objects.get(number=made["number"]).answers["purpose"] == "入学"
 
 
-def test_what_cannot_be_submitted_in_one_request_leaves_nothing(mother, item):
+def test_a_failed_application_in_one_request_leaves_nothing_behind(mother, item):
     draft = start(mother)
     mother.send("DELETE", f"/applications/{draft['id']}")
     before = Application.objects.count()
@@ -240,7 +240,7 @@ def test_what_cannot_be_submitted_in_one_request_leaves_nothing(mother, item):
     assert Application.objects.count() == before
 
 
-def test_one_request_sent_again_is_one_application(mother, plain_item):
+def test_a_repeated_request_creates_one_application(mother, plain_item):
     draft = start(mother)
     mother.send("DELETE", f"/applications/{draft['id']}")
     body = {"kind": "item", "service": ITEM, "answers": {"purpose": "入学"}, "checked": draft["stamp"]}

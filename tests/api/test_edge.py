@@ -35,7 +35,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("number", range(len(BROKEN)))
-def test_text_that_cannot_be_stored_is_refused_with_a_sentence(mother, item, number):
+def test_text_that_cannot_be_stored_is_refused_with_an_explanation(mother, item, number):
     draft = start(mother)
     answer = mother.send("PATCH", f"/applications/{draft['id']}/answers", BROKEN[number])
     assert "请" in problem_of(answer, 400)["detail"]
@@ -43,7 +43,7 @@ def test_text_that_cannot_be_stored_is_refused_with_a_sentence(mother, item, num
 
 
 @pytest.mark.parametrize("path", ["/applications", "/verification", "/applications/{}/submission"])
-def test_every_operation_with_a_body_refuses_it(mother, item, path):
+def test_every_operation_with_a_body_refuses_unstorable_text(mother, item, path):
     draft = start(mother)
     for body in BROKEN[:4]:
         problem_of(mother.post(path.format(draft["id"]), body), 400)
@@ -57,7 +57,7 @@ def test_a_character_of_two_surrogates_is_accepted(mother, item):
 
 
 @pytest.mark.parametrize("charset", ["utf-7", "utf-16", "gbk", "hex", "rot13", "no-such"])
-def test_another_encoding_than_ours_is_refused(mother, item, charset):
+def test_an_encoding_other_than_utf_8_is_refused(mother, item, charset):
     """In UTF-7, ASCII bytes can encode a lone surrogate; `hex` is no text encoding at all."""
     draft = start(mother)
     path = f"/api/v1/applications/{draft['id']}/answers"
@@ -105,7 +105,7 @@ def test_a_file_name_that_cannot_be_stored_is_refused_or_cleaned(mother, item, n
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data", MULTIPART_CONTENT, "multipart/form-data; boundary=天"])
-def test_a_form_where_json_is_wanted_is_refused(mother, item, kind):
+def test_form_data_is_refused_where_json_is_required(mother, item, kind):
     for body in (b"", b"x", b"--BoUnDaRyStRiNg\r\n\r\nx\r\n--BoUnDaRyStRiNg--\r\n"):
         answer = mother.client.generic("POST", "/api/v1/applications", body, kind, headers=mother.headers)
         problem_of(answer, 400 if body else 422)
@@ -118,7 +118,7 @@ NO_GUARDS = ["", " ", ",", "abc", "W/", "'x'", '"a', '"a" "b"', '"a", *', "*, *"
 
 
 @pytest.mark.parametrize("wrong", NO_GUARDS)
-def test_an_empty_precondition_lets_no_change_through(mother, item, wrong):
+def test_an_empty_precondition_allows_no_change(mother, item, wrong):
     draft = start(mother)
     path = f"/applications/{draft['id']}"
     problem = problem_of(mother.send("PATCH", f"{path}/answers", {"answers": {"purpose": "入学"}}, If_Match=wrong), 400)
@@ -127,7 +127,7 @@ def test_an_empty_precondition_lets_no_change_through(mother, item, wrong):
     assert mother.get(path).json()["answers"] == draft["answers"]
 
 
-def test_star_lists_and_strong_comparison(mother, item):
+def test_if_match_supports_a_star_lists_and_strong_comparison(mother, item):
     draft = start(mother)
     path = f"/applications/{draft['id']}"
 
@@ -147,7 +147,7 @@ def test_star_lists_and_strong_comparison(mother, item):
     problem_of(gone, 404)
 
 
-def test_the_description_of_the_interface_allows_what_is_taken(anybody):
+def test_the_documented_pattern_matches_exactly_what_is_accepted(anybody):
     operation = anybody.get("/openapi.json").json()["paths"]["/api/v1/applications/{application_id}/answers"]["patch"]
     (guard,) = [one["schema"] for one in operation["parameters"] if one["name"] == "If-Match"]
     assert guard == {"type": "string", "pattern": guard["pattern"]}
@@ -158,7 +158,7 @@ def test_the_description_of_the_interface_allows_what_is_taken(anybody):
         assert not re.search(guard["pattern"], wrong), wrong
 
 
-def test_tags_are_read_from_a_list():
+def test_entity_tags_are_parsed_from_a_list():
     assert tags_in('"a", W/"b" ,, "c,d"') == ['"a"', 'W/"b"', '"c,d"']
     assert tags_in('""') == ['""']
     assert tags_in('"a' + "," * 50_000) is None  # and without endless backtracking
@@ -187,7 +187,7 @@ def test_an_invalid_key_is_refused_and_does_nothing(mother, item, key):
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/xml", "json", "", "application/json;;", "a" * 5000, "天/地"]
 )
-def test_another_content_type_is_no_crash(mother, item, kind):
+def test_another_content_type_does_not_crash(mother, item, kind):
     content = json.dumps({"kind": "item", "service": "HJ-09"})
     answer = mother.client.generic("POST", "/api/v1/applications", content, kind, headers=mother.headers)
     assert answer.status_code == (201 if kind.startswith("application/json") else 415)

@@ -34,7 +34,7 @@ def test_an_answer_does_not_vary_by_a_cookie_that_no_operation_reads(mother):
     assert "Cookie" not in answer.headers.get("Vary", "")
 
 
-def test_a_token_is_kept_as_a_digest_only_and_recorded(parents):
+def test_a_token_is_stored_only_as_a_digest_and_recorded(parents):
     token, text = services.issue_token(
         parents.mother.subject_id, label="记账软件", scopes=["results:read"], days=30, actor=factories.CITY
     )
@@ -46,7 +46,7 @@ def test_a_token_is_kept_as_a_digest_only_and_recorded(parents):
     assert [e.type.rpartition(".")[2] for e in ledger.entries_of(token.id)] == ["TokenIssued", "TokenRevoked"]
 
 
-def test_the_day_of_use_is_stored_by_a_call_and_not_by_a_look_at_the_token(parents, django_assert_num_queries):
+def test_a_call_stores_the_day_of_use_and_looking_up_the_token_does_not(parents, django_assert_num_queries):
     text = token_for(parents.mother.subject_id)
     assert queries.token_of(text).used_on is None
     assert ApiToken.objects.get().used_on is None
@@ -67,14 +67,14 @@ def test_the_day_of_use_is_stored_by_a_call_and_not_by_a_look_at_the_token(paren
         ({"label": " "}, Invalid),
     ],
 )
-def test_a_wrong_token_is_not_issued(parents, changes, error):
+def test_a_token_with_invalid_data_is_not_issued(parents, changes, error):
     asked = {"label": "测试", "scopes": ["results:read"], "days": 30} | changes
     with pytest.raises(error):
         services.issue_token(parents.mother.subject_id, actor=factories.CITY, **asked)
 
 
 @pytest.mark.req("B5")
-def test_no_tokens_for_officers_or_other_peoples_firms(city, parents):
+def test_officers_and_strangers_to_a_firm_get_no_tokens(city, parents):
     asked = {"label": "测试", "scopes": ["results:read"], "days": 30, "actor": factories.CITY}
     with pytest.raises(NotAllowed):
         services.issue_token(city.officer("市公安局", "window").subject_id, **asked)
@@ -83,7 +83,7 @@ def test_no_tokens_for_officers_or_other_peoples_firms(city, parents):
 
 
 @pytest.mark.req("B5")
-def test_revoked_expired_and_made_up_tokens_open_nothing(parents):
+def test_revoked_expired_and_made_up_tokens_give_no_access(parents):
     text = token_for(parents.mother.subject_id)
     assert ApiClient(text).get("/applications").status_code == 200
     with clock.at_moment(clock.now() + timedelta(days=31)):
@@ -113,7 +113,7 @@ def test_a_session_does_not_replace_a_token(parents):
 
 
 @pytest.mark.req("B5")
-def test_nobody_sees_what_is_another_persons(mother, item, parents):
+def test_nobody_sees_other_peoples_data(mother, item, parents):
     draft = ready(mother)
     father = ApiClient(token_for(parents.father.subject_id))
     application = f"/applications/{draft['id']}"
@@ -149,14 +149,14 @@ def test_nobody_sees_what_is_another_persons(mother, item, parents):
         ("GET", "/items/hj-01", None, 422),
     ],
 )
-def test_bad_requests_are_problems(anybody, method, path, body, status):
+def test_bad_requests_get_problem_details(anybody, method, path, body, status):
     problem = problem_of(anybody.send(method, path, body), status)
     assert problem["status"] == status
     assert problem["detail"]
 
 
 @pytest.mark.req("H2")
-def test_ten_megabytes_of_json_are_refused_unread(anybody):
+def test_ten_megabytes_of_json_are_refused_without_being_read(anybody):
     problem_of(anybody.post("/verification", '{"code": "' + "A" * 10_000_000 + '"}'), 413)
 
 
@@ -172,7 +172,7 @@ def test_an_internal_error_reveals_nothing(anybody, monkeypatch):
     assert "Zero" not in json.dumps(problem)
 
 
-def test_pointers_name_the_place(anybody):
+def test_pointers_name_the_place_of_an_error(anybody):
     problem = problem_of(anybody.post("/verification", {"colour": 1}), 422)
     assert {(e["pointer"], e["detail"]) for e in problem["errors"]} == {
         ("/code", "缺少这个字段，请补上"),
@@ -187,7 +187,7 @@ def begin(client, key, body=None):
     return client.post("/applications", body or {"kind": "item", "service": ITEM}, Idempotency_Key=key)
 
 
-def test_a_key_makes_a_request_once(mother, item):
+def test_a_request_with_a_key_is_executed_once(mother, item):
     first, second = begin(mother, "a"), begin(mother, "a")
     assert first.json() == second.json()
     assert (first.status_code, second.status_code) == (201, 201)
@@ -202,7 +202,7 @@ def test_a_key_reused_with_another_body_is_refused(mother, item):
     assert Application.objects.count() == 1
 
 
-def test_a_refusal_is_not_kept(mother, item):
+def test_a_refusal_is_not_stored_under_its_key(mother, item):
     problem_of(begin(mother, "a", {"kind": "item", "service": "ZZ-99"}), 404)
     assert not IdempotencyKey.objects.exists()
     assert begin(mother, "a").status_code == 201
@@ -235,7 +235,7 @@ def test_an_idempotency_key_has_a_fixed_format(mother, item, key):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_request_twice_at_once_is_done_once(parents, item):
+def test_two_identical_parallel_requests_are_executed_once(parents, item):
     text = token_for(parents.mother.subject_id)
     together, answers = threading.Barrier(2), []
 
@@ -273,13 +273,13 @@ def test_a_cursor_stays_valid_the_next_day(anybody):
     assert len(anybody.get(f"/items?limit=4&cursor={cursor}").json()["items"]) == 4
 
 
-def test_a_cursor_that_was_not_made_here_is_refused(anybody):
+def test_a_forged_cursor_is_refused(anybody):
     own = make_cursor("items", "HJ-01")
     for cursor in ("made-up", "a:b:c", make_cursor("results", "HJ-01"), own[:-1] + ("A" if own[-1] != "A" else "B")):
         problem_of(anybody.get(f"/items?cursor={cursor}"), 400)
 
 
-def test_what_has_not_changed_is_not_sent_again(anybody):
+def test_unchanged_data_is_not_sent_again(anybody):
     first = anybody.get("/items/WJ-01")
     again = anybody.get("/items/WJ-01", If_None_Match=first["ETag"])
     assert (again.status_code, again.content) == (304, b"")
@@ -337,14 +337,14 @@ def test_each_bearer_has_their_own_allowance(mother, anybody, monkeypatch):
     assert not AskedFor.objects.exists()
 
 
-def test_many_callers_do_not_void_each_others_counts(db):
+def test_many_callers_do_not_reset_each_others_counts(db):
     """Django's default cache drops entries beyond 300, which would lose the counts and the used one-time codes."""
     cache.set_many({f"caller-{number:03}": number for number in range(400)})
     cache.set("one-more", 1)
     assert len(cache.get_many([f"caller-{number:03}" for number in range(400)])) == 400
 
 
-def test_search_narrows_by_filter(anybody):
+def test_filters_narrow_a_search(anybody):
     found = anybody.get("/items?q=新生儿").json()["items"]
     assert found
     assert anybody.get("/items?q=新生儿&serves=organisation").json()["items"] == []

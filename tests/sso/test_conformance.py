@@ -39,7 +39,7 @@ def agree(provider, account, address):
 
 
 @pytest.mark.req("G5")
-def test_the_whole_protocol_with_another_implementation(provider, metadata, city, account):
+def test_an_independent_library_completes_the_whole_protocol(provider, metadata, city, account):
     assert metadata["issuer"] == provider
     assert metadata["code_challenge_methods_supported"] == ["S256"]
     system = city.system(redirect_uris=[BACK])
@@ -80,7 +80,7 @@ def test_the_whole_protocol_with_another_implementation(provider, metadata, city
     assert gone == {"active": False}
 
 
-def test_a_system_in_its_own_name_proves_itself_by_a_secret_or_by_a_signature(metadata, city):
+def test_a_system_acting_in_its_own_name_authenticates_by_secret_or_signature(metadata, city):
     key = RSAKey.generate_key(2048, {"kid": "k-1"})
     public = json.dumps({"keys": [key.as_dict(private=False)]})
     system = city.system(

@@ -85,7 +85,7 @@ class Relying:
         return address
 
     def ask(self, browser, **given):
-        """Return where the browser is after the request: on a page of the portal, or redirected back to the system."""
+        """Return where the browser ends up after the request: on a page of the portal, or back at the system."""
         return browser.get(self.address(**given).removeprefix(browser.portal))
 
     def tokens(self, answer):
@@ -123,7 +123,7 @@ def relying(provider, city, account):
     return Relying(provider, city)
 
 
-def test_each_token_says_how_and_when_its_own_browser_was_proved(provider, relying, account):
+def test_each_token_says_how_and_when_its_own_browser_was_authenticated(provider, relying, account):
     began = int(time.time())
     home = Browser(provider).by_password()
     first = relying.read(relying.tokens(relying.ask(home)), nonce="n-1")
@@ -136,7 +136,7 @@ def test_each_token_says_how_and_when_its_own_browser_was_proved(provider, relyi
     assert began <= first["auth_time"] == again["auth_time"] <= second["auth_time"]
 
 
-def test_a_proof_in_one_browser_changes_only_that_one(provider, relying):
+def test_a_proof_in_one_browser_changes_only_that_browser(provider, relying):
     home, phone = Browser(provider).by_password(), Browser(provider).by_sms()
     before = relying.tokens(relying.ask(home))
     old = relying.read(before, nonce="n-1")

@@ -72,7 +72,7 @@ class Visitor:
 
 @pytest.mark.req("B2")
 @pytest.mark.django_db(transaction=True)
-def test_a_system_takes_no_answer_that_it_did_not_ask_for(systems, provider):
+def test_a_system_accepts_no_answer_that_it_did_not_ask_for(systems, provider):
     fund = systems["housing_fund"]
     visitor = Visitor()
     assert visitor.open(f"{fund.address}/callback?code=x&state=y&iss={provider}")[0] == 400, "nobody asked"

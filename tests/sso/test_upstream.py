@@ -105,7 +105,7 @@ def by_password(client):
     return client
 
 
-def test_an_account_opened_with_anothers_number_is_lost_when_they_come(nation, client, opened_by_a_thief):
+def test_an_impostors_account_passes_to_the_real_person_when_they_sign_in(nation, client, opened_by_a_thief):
     thief = by_password(Client())
     assert thief.get("/account/").status_code == 200
     _, token = api.issue_token(opened_by_a_thief.subject_id, label="x", scopes=["applications:read"], days=9, actor=BY)
@@ -125,7 +125,7 @@ def test_an_account_opened_with_anothers_number_is_lost_when_they_come(nation, c
     assert signed_in(again) == str(opened_by_a_thief.id)
 
 
-def test_signed_in_to_their_account_they_keep_password_and_phone(nation, opened_by_a_thief):
+def test_a_person_signed_in_to_their_account_keeps_password_and_phone(nation, opened_by_a_thief):
     holder = by_password(Client())
     come(holder, "王新", OTHER)
     assert signin.level_of(Account.objects.get(id=opened_by_a_thief.id)) == 3
@@ -167,7 +167,7 @@ def test_nothing_received_is_stored_in_the_clear(nation, client):
         assert [json.loads(row[0]) if isinstance(row[0], str) else row[0] for row in cursor.fetchall()] == [{}]
 
 
-def test_an_answer_of_another_browser_is_not_taken(nation, client, account):
+def test_an_answer_for_another_browser_is_refused(nation, client, account):
     target = client.get("/sign-in/national/")["Location"]
     assert "code_challenge_method=S256" in target
     assert "nonce=" in target
@@ -180,7 +180,7 @@ def test_an_answer_of_another_browser_is_not_taken(nation, client, account):
     assert signed_in(client) is None
 
 
-def test_a_code_that_was_injected_is_refused_by_pkce(nation, client, account):
+def test_pkce_refuses_an_injected_code(nation, client, account):
     mine = present(client.get("/sign-in/national/")["Location"], "王新", OTHER)
     other = Client()
     theirs = present(other.get("/sign-in/national/")["Location"], "李文敏", NUMBER)
@@ -192,7 +192,7 @@ def test_a_code_that_was_injected_is_refused_by_pkce(nation, client, account):
 
 
 @pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example/", "/\\evil.example"])
-def test_coming_back_never_leads_to_another_host(nation, client, account, wanted):
+def test_the_return_never_leads_to_another_host(nation, client, account, wanted):
     assert "evil" not in come(client, "李文敏", NUMBER, wanted=wanted)["Location"]
 
 
@@ -233,7 +233,7 @@ def test_a_network_id_is_bound_to_an_account_and_signs_in_from_then_on(nation, c
     assert signed_in(other) == str(account.id)
 
 
-def test_without_name_and_number_it_gives_an_anonymous_account(nation, client):
+def test_a_network_identity_without_name_and_number_gives_an_anonymous_account(nation, client):
     ctid(client, "王新", OTHER)
     assert first(client, how="nameless").status_code == 302
     holder = Account.objects.get(id=signed_in(client)).subject
@@ -245,7 +245,7 @@ def test_without_name_and_number_it_gives_an_anonymous_account(nation, client):
     assert signed_in(again) == signed_in(client)
 
 
-def test_name_and_number_given_voluntarily_lead_to_the_existing_account(nation, client, account):
+def test_a_person_who_adds_name_and_number_reaches_their_existing_account(nation, client, account):
     ctid(client, "李文敏", NUMBER)
     wrong = first(client, how="match", name="李文敏", number=OTHER)
     assert wrong.status_code == 422
@@ -256,7 +256,7 @@ def test_name_and_number_given_voluntarily_lead_to_the_existing_account(nation, 
     assert signin.level_of(account) == 3
 
 
-def test_a_nameless_account_becomes_its_holders_own(nation, client):
+def test_an_anonymous_account_can_be_bound_to_its_holder(nation, client):
     ctid(client, "王新", OTHER)
     first(client, how="nameless")
     account_id = signed_in(client)
@@ -282,14 +282,14 @@ def test_a_network_id_belongs_to_one_account(nation, client, account):
     assert "已经绑定了另一个账号" in first(second, how="bind").content.decode()
 
 
-def test_a_credential_or_state_that_is_made_up_is_refused(nation, client):
+def test_a_made_up_credential_or_state_is_refused(nation, client):
     assert client.get("/sign-in/network-id/back/", {"credential": "x", "state": "y"}).status_code == 422
     state = parse_qs(urlsplit(client.get("/sign-in/network-id/")["Location"]).query)["state"][0]
     assert client.get("/sign-in/network-id/back/", {"credential": "made-up", "state": state}).status_code == 422
     assert client.get("/sign-in/network-id/first/")["Location"] == "/sign-in/"
 
 
-def test_a_service_that_does_not_answer_is_reported(nation, client):
+def test_a_service_that_does_not_respond_is_reported(nation, client):
     target = client.get("/sign-in/network-id/")["Location"]
     back = present(target, "王新", OTHER)
     nation.stop()

@@ -45,7 +45,7 @@ def manage(city, *command):
     return done.stdout
 
 
-def test_after_a_fire_the_city_runs_elsewhere_and_declares_what_it_lost(city, folder):
+def test_after_a_fire_the_city_is_restored_elsewhere_and_declares_its_losses(city, folder):
     city.environment["TONGBAN_ESCROW_PASSPHRASE"] = PASSPHRASE
     to = ["--to", folder / "to", "--escrow", folder / "escrow.key.pub"]
     manage(city, "backup", "escrow-key", "--out", folder / "escrow.key")

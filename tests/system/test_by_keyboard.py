@@ -18,7 +18,7 @@ ANSWERS = {
 
 
 @pytest.mark.req("A7", "C3")
-def test_a_mother_without_a_mouse_gets_her_receipt(page, city):
+def test_a_mother_without_a_mouse_gets_a_receipt(page, city):
     keys = Keyboard(page)
     heading = page.get_by_role("heading", level=1)
 

@@ -88,7 +88,7 @@ def place():
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_a_first_start_that_was_killed_in_each_stretch_is_completed_by_the_next(place):
+def test_a_first_start_killed_in_any_phase_is_completed_by_the_next(place):
     chance, data = random.Random(SEED), place.data
     for what, reached in moments(chance):
         city = place.start()

@@ -45,7 +45,7 @@ def app_shows(secret: str) -> str:
 
 
 @pytest.mark.req("B1", "B3")
-def test_from_no_account_to_a_passkey(page, city):
+def test_a_newcomer_registers_and_signs_in_by_passkey(page, city):
     address = city.address.replace("127.0.0.1", "localhost")  # passkeys need a host name, not an IP address
 
     # Registering: all errors are shown at once, and nothing typed is lost except the passwords.

@@ -103,7 +103,7 @@ def test_a_parent_gets_nine_results_with_one_form(page, city):
 
 
 @pytest.mark.req("A7")
-def test_the_public_pages_pass_at_both_sizes(page, city):
+def test_the_public_pages_are_accessible_at_both_sizes(page, city):
     for path in ("/items/", "/items/HJ-01/", "/items/QY-01/", "/bundles/", "/search/?q=落户", "/search/?q=不存在的词",
                  "/verify/", "/design/", "/nowhere/"):  # fmt: skip
         page.goto(city.address + path)
@@ -111,7 +111,7 @@ def test_the_public_pages_pass_at_both_sizes(page, city):
 
 
 @pytest.mark.req("A6")
-def test_the_elders_edition_passes_too_and_its_targets_are_large(page, city):
+def test_the_elders_edition_is_accessible_and_its_targets_are_large(page, city):
     page.goto(city.address + "/verify/")
     page.get_by_role("link", name="长者版", exact=True).first.click()
     for path in ("/", "/bundles/birth/", "/items/HJ-01/", "/search/?q=养老金", "/sign-in/", "/nowhere/"):

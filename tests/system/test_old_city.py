@@ -42,7 +42,7 @@ def old_city(request):
 
 
 @pytest.mark.req("H4")
-def test_everything_in_it_still_holds(old_city):
+def test_an_old_city_passes_all_checks(old_city):
     for command in (["ledger", "check"], ["city", "check"]):
         checked = old_city.manage(*command)
         assert checked.returncode == 0, checked.stdout + checked.stderr
@@ -75,7 +75,7 @@ def test_every_old_licence_and_document_verifies(old_city):
 
 
 @pytest.mark.browser
-def test_its_people_sign_in_and_find_their_data(old_city, page):
+def test_people_of_an_old_city_sign_in_and_find_their_data(old_city, page):
     sign_in(page, old_city.address, "xulina")
     page.goto(f"{old_city.address}/wallet/")
     assert "出生医学证明" in page.locator("main").inner_text()

@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.xdist_group("city")
 
 
-def test_it_starts_and_prints_its_address(city):
+def test_the_platform_starts_and_prints_its_address(city):
     assert city.healthy()
     deadline = time.monotonic() + 60
     while "Ctrl-C stops everything" not in city.log.read_text() and time.monotonic() < deadline:
@@ -22,7 +22,7 @@ def test_it_starts_and_prints_its_address(city):
 
 
 @pytest.mark.req("C1", "C3")
-def test_every_bundle_and_many_items_complete(city):
+def test_every_bundle_and_many_items_can_be_completed(city):
     walked = city.manage("journey", "all", "--items", "12")
     assert walked.returncode == 0, walked.stdout + walked.stderr
     assert walked.stdout.count("✓") == 15 + 12
@@ -71,7 +71,7 @@ def first_line(file):
 
 
 @pytest.mark.req("G1")
-def test_a_killed_database_comes_back(city):
+def test_a_killed_database_is_restarted(city):
     pid_file = Path(city.environment["TONGBAN_DATA"]) / "postgres" / "data" / "postmaster.pid"
     before = pid_file.read_text().split()[0]
     os.kill(int(before), signal.SIGKILL)

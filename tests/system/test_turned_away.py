@@ -60,7 +60,7 @@ def start(*arguments, data, environment=None):
 
 
 @pytest.mark.parametrize("what", UNREADABLE)
-def test_what_cannot_be_read_gets_a_page_and_one_line(city, what):
+def test_an_unreadable_request_gets_a_page_and_one_log_line(city, what):
     before = len(city.log.read_text())
     status, headers, body = ask(city, UNREADABLE[what])
     assert status == 400
@@ -77,7 +77,7 @@ def test_what_cannot_be_read_gets_a_page_and_one_line(city, what):
     assert "evil" not in said[0]
 
 
-def test_what_the_web_server_itself_cannot_read_is_refused_without_harm(city):
+def test_a_request_that_the_web_server_cannot_parse_is_refused_without_harm(city):
     before = len(city.log.read_text())
     assert ask(city, b"GET /\xff\xfe HTTP/1.1\r\nHost: localhost\r\n")[0] == 400
     assert ask(city, b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"a" * 900_000 + b"\r\n")[0] == 431
@@ -89,7 +89,7 @@ def test_what_the_web_server_itself_cannot_read_is_refused_without_harm(city):
     assert "Traceback" not in "\n".join(new_lines(city, before))
 
 
-def test_a_flood_of_one_kind_costs_a_few_lines(city):
+def test_a_flood_of_similar_requests_writes_only_a_few_log_lines(city):
     before = len(city.log.read_text())
     for number in range(100):
         assert ask(city, f"GET /nowhere/{number} HTTP/1.1\r\nHost: localhost\r\n".encode())[0] == 404
@@ -97,7 +97,7 @@ def test_a_flood_of_one_kind_costs_a_few_lines(city):
     assert 1 <= len(said) <= 2 * 10  # at most ten a minute from each web process
 
 
-def test_what_is_typed_into_an_address_is_not_in_the_log(city):
+def test_text_typed_into_an_address_is_not_in_the_log(city):
     for address in (f"/{NUMBER}", f"/items/{NUMBER}/", f"/verify/?code={NUMBER}", f"/search/?q={NUMBER}&page=x"):
         try:
             urllib.request.urlopen(f"{city.address}{address}", timeout=30).close()
@@ -106,14 +106,14 @@ def test_what_is_typed_into_an_address_is_not_in_the_log(city):
     assert NUMBER not in city.log.read_text()
 
 
-def test_the_dictionary_cache_is_where_only_we_write(city):
+def test_the_dictionary_cache_is_writable_only_by_the_platform(city):
     urllib.request.urlopen(f"{city.address}/search/?q=%E8%BA%AB%E4%BB%BD%E8%AF%81", timeout=30).close()
     kept = Path(city.environment["TONGBAN_DATA"]) / "cache"
     assert kept.stat().st_mode & 0o777 == 0o700
     assert (kept / "jieba.cache").exists()
 
 
-def test_the_samples_get_the_address_of_the_running_platform(city):
+def test_the_sample_systems_use_the_address_of_the_running_platform(city):
     said = city.manage("systems", "samples")
     assert said.returncode == 0, said.stderr
     assert said.stdout.count(f"--issuer http://localhost:{city.port} ") == 2
@@ -142,7 +142,7 @@ def test_a_second_start_on_the_same_port_is_refused_and_starts_nothing(city, tmp
 
 
 @pytest.mark.parametrize("shared", [True, False])
-def test_a_port_of_another_program_is_one_line_even_if_it_would_share(tmp_path, shared):
+def test_a_port_used_by_another_program_is_reported_in_one_line_even_if_shared(tmp_path, shared):
     with socket.socket() as one:
         if shared:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -192,7 +192,7 @@ def parent_of(pid):
 
 
 @pytest.mark.req("G1")
-def test_web_processes_end_with_their_parent_and_new_ones_come(city):
+def test_web_processes_end_with_their_parent_and_are_replaced(city):
     first, answering = web_processes(city)
     assert len(first) == 1
     assert len(answering) == 2

@@ -81,7 +81,7 @@ def web(tmp_path):
         one.process.wait()
 
 
-def test_pages_say_so_and_the_log_says_it_in_one_line(web):
+def test_pages_and_one_log_line_report_the_unreachable_database(web):
     status, headers, body = web.ask("/")
     assert status == 503
     assert "数据库暂时连接不上" in body
@@ -95,7 +95,7 @@ def test_pages_say_so_and_the_log_says_it_in_one_line(web):
 
 
 @pytest.mark.req("G1")
-def test_it_lives_but_is_not_ready_and_only_operators_learn_why(web):
+def test_the_server_is_live_but_not_ready_and_only_operators_learn_why(web):
     assert web.ask("/livez")[::2] == (200, "ok\n")
     assert web.ask("/readyz")[::2] == (503, "not ok\n")
     assert web.ask("/healthz")[::2] == (503, "not ok\n")
@@ -107,7 +107,7 @@ def test_it_lives_but_is_not_ready_and_only_operators_learn_why(web):
     assert not found["checks"]["database"]["ok"]
 
 
-def test_a_launcher_does_not_take_another_platform_for_its_own(web, monkeypatch):
+def test_a_launcher_does_not_mistake_another_platform_for_its_own(web, monkeypatch):
     monkeypatch.setenv("TONGBAN_OPERATIONS_TOKEN", TOKEN)
     monkeypatch.setenv("TONGBAN_INSTANCE", "mine")
     monkeypatch.setattr(run, "PATIENCE", 0)

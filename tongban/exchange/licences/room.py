@@ -7,7 +7,7 @@ from tongban.people.identity.audiences import Audience
 class Room(rooms.Room):
     name = "tongban.exchange.licences"
     label = "licences"
-    menu = (MenuEntry("证照卡包", "licences:wallet", area=MenuArea.MY, below=True, order=20),)
+    menu = (MenuEntry("证照卡包", "licences:wallet", area=MenuArea.MY, matches_subpages=True, order=20),)
     footer = (
         FooterLink("核验证照真伪", "licences:verify_form", "办事", order=40),
         FooterLink("证照卡包", "licences:wallet", "我的", order=20),

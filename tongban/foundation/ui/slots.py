@@ -60,7 +60,7 @@ class MenuEntry:
     """One menu entry; `to` is the name of a URL.
 
     The entry is marked as current on its own page, on the pages in `covers` (names of URLs, `*` as a wildcard), and
-    with `below` on every page whose address begins with its own. With `gathers` it is current wherever an entry of that
+    with `matches_subpages` on every page whose address begins with its own. With `current_for_area` it is current wherever an entry of that
     area is. Another room puts its pages under the entry by `Room.covered`.
     """
 
@@ -68,9 +68,9 @@ class MenuEntry:
     to: str
     area: MenuArea = MenuArea.DESK
     query: str = ""
-    below: bool = False
+    matches_subpages: bool = False
     covers: tuple[str, ...] = ()
-    gathers: MenuArea | None = None
+    current_for_area: MenuArea | None = None
     order: int = 100
     posts: tuple[str, ...] = ()
     """Kinds of posts whose holders see the entry; empty if everybody sees it."""
@@ -85,12 +85,12 @@ class MenuEntry:
     def is_current(self, request: HttpRequest) -> bool:
         """Return whether the entry is marked as current on the requested page."""
         target = request.get_full_path() if self.query else request.path
-        if target == self.href or (self.below and request.path.startswith(self.href)):
+        if target == self.href or (self.matches_subpages and request.path.startswith(self.href)):
             return True
         name = request.resolver_match.view_name if request.resolver_match else ""
         if any(fnmatch(name, pattern) for pattern in self.all_covers()):
             return True
-        return any(entry.is_current(request) for entry in menus if entry.area == self.gathers)
+        return any(entry.is_current(request) for entry in menus if entry.area == self.current_for_area)
 
     def all_covers(self) -> list[str]:
         """Return the patterns of `covers` and those that other rooms have added."""

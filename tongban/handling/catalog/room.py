@@ -11,7 +11,7 @@ class Room(rooms.Room):
     menu = (
         MenuEntry("个人服务", "catalog:items", area=MenuArea.CITIZEN, query="serves=person", order=20),
         MenuEntry("企业服务", "catalog:items", area=MenuArea.CITIZEN, query="serves=organisation", order=30),
-        MenuEntry("一件事", "catalog:bundles", area=MenuArea.CITIZEN, below=True, order=40),
+        MenuEntry("一件事", "catalog:bundles", area=MenuArea.CITIZEN, matches_subpages=True, order=40),
     )
     footer = (
         FooterLink("全部事项", "catalog:items", "办事", order=10),

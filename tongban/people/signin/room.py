@@ -9,7 +9,7 @@ class Room(rooms.Room):
     name = "tongban.people.signin"
     label = "signin"
     doors = ("ports", "stepup")
-    menu = (MenuEntry("账号与安全", "mfa_index", area=MenuArea.MY, below=True, order=60),)
+    menu = (MenuEntry("账号与安全", "mfa_index", area=MenuArea.MY, matches_subpages=True, order=60),)
     footer = (FooterLink("账号与安全", "mfa_index", "我的", order=60),)
     places = {"account": "mfa_index", "sign-in": "account_login", "sign-out": "account_logout"}
     queues = (Queue("messages"),)

@@ -1,4 +1,4 @@
-"""For tests: give proofs without a device, and read what the demo's phone received."""
+"""For tests: give proofs without a device, and read the messages that the demo's phone received."""
 
 import re
 import time

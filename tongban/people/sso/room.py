@@ -12,8 +12,8 @@ class Room(rooms.Room):
     name = "tongban.people.sso"
     label = "sso"
     menu = (
-        MenuEntry("登录过的系统", "sso:mine", area=MenuArea.MY, below=True, order=70),
-        MenuEntry("接入系统", "sso:systems", below=True, order=65, posts=POSTS),
+        MenuEntry("登录过的系统", "sso:mine", area=MenuArea.MY, matches_subpages=True, order=70),
+        MenuEntry("接入系统", "sso:systems", matches_subpages=True, order=65, posts=POSTS),
     )
     footer = (FooterLink("登录过的系统", "sso:mine", "我的", order=70),)
     queues = (Queue("sso", own=8),)

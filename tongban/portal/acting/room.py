@@ -9,7 +9,7 @@ class Room(rooms.Room):
     label = "acting"
     places = {"mandate": "acting:give", "mandates-at-window": "acting:window"}
     covered = {"acting:window*": "visit"}
-    menu = (MenuEntry("授权管理", "acting:overview", area=MenuArea.MY, below=True, order=30),)
+    menu = (MenuEntry("授权管理", "acting:overview", area=MenuArea.MY, matches_subpages=True, order=30),)
     footer = (FooterLink("授权管理", "acting:overview", "我的", order=30),)
     audiences = {
         "acting:overview": Audience.CITIZEN,

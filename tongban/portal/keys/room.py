@@ -8,7 +8,9 @@ class Room(rooms.Room):
     name = "tongban.portal.keys"
     label = "key_pages"
     places = {"certificate-chain": "keys:chain"}
-    menu = (MenuEntry("密钥与证书", "keys:inventory", below=True, order=60, posts=(PostKind.SECURITY_ADMIN,)),)
+    menu = (
+        MenuEntry("密钥与证书", "keys:inventory", matches_subpages=True, order=60, posts=(PostKind.SECURITY_ADMIN,)),
+    )
     audiences = {
         "keys:inventory": Audience.POSTS,
         "keys:rotate": Audience.POSTS,

@@ -12,13 +12,13 @@ class Room(rooms.Room):
             "我的",
             "my:applications",
             area=MenuArea.CITIZEN,
-            below=True,
+            matches_subpages=True,
             covers=("cases:*",),
-            gathers=MenuArea.MY,
+            current_for_area=MenuArea.MY,
             order=50,
         ),
         MenuEntry("我的办件", "my:applications", area=MenuArea.MY, order=10),
-        MenuEntry("谁用过我的数据", "my:data_uses", area=MenuArea.MY, below=True, order=40),
+        MenuEntry("谁用过我的数据", "my:data_uses", area=MenuArea.MY, matches_subpages=True, order=40),
     )
     footer = (
         FooterLink("我的办件", "my:applications", "我的", order=10),

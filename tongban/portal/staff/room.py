@@ -8,7 +8,13 @@ class Room(rooms.Room):
     name = "tongban.portal.staff"
     label = "staff"
     menu = (
-        MenuEntry("人员管理", "staff:departments", below=True, order=60, posts=(PostKind.HEAD, PostKind.SYSTEM_ADMIN)),
+        MenuEntry(
+            "人员管理",
+            "staff:departments",
+            matches_subpages=True,
+            order=60,
+            posts=(PostKind.HEAD, PostKind.SYSTEM_ADMIN),
+        ),
         MenuEntry("授权规则", "staff:policies", order=61, posts=ADMINISTRATORS),
     )
     audiences = {

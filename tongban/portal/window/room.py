@@ -15,7 +15,9 @@ class Room(rooms.Room):
             order=15,
             posts=(PostKind.WINDOW,),
         ),
-        MenuEntry("身份复核", "window:confirmations", below=True, order=16, posts=(PostKind.WINDOW, PostKind.HEAD)),
+        MenuEntry(
+            "身份复核", "window:confirmations", matches_subpages=True, order=16, posts=(PostKind.WINDOW, PostKind.HEAD)
+        ),
     )
     places = {"visit": "window:visit", "visit-end": "window:end"}
     audiences = {

@@ -8,8 +8,8 @@ class Room(rooms.Room):
     name = "tongban.portal.workorders"
     label = "workorder_pages"
     menu = (
-        MenuEntry("工单", "workorders:desk-orders", below=True, order=17),
-        MenuEntry("我的工单", "workorders:my-orders", area=MenuArea.MY, below=True, order=50),
+        MenuEntry("工单", "workorders:desk-orders", matches_subpages=True, order=17),
+        MenuEntry("我的工单", "workorders:my-orders", area=MenuArea.MY, matches_subpages=True, order=50),
     )
     places = {"raise": "workorders:raise"}
     footer = (

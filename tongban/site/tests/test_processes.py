@@ -63,7 +63,7 @@ def listener(address, port, *, shared=False):
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0", "::1"])
 @pytest.mark.parametrize("shared", [True, False])
-def test_a_port_on_which_somebody_listens_is_refused_in_one_sentence(address, shared):
+def test_a_port_in_use_is_refused_in_one_sentence(address, shared):
     port = free_port()
     with listener(address, port, shared=shared), pytest.raises(PortTaken) as refused:
         processes.hold_port("127.0.0.1", port)
@@ -73,7 +73,7 @@ def test_a_port_on_which_somebody_listens_is_refused_in_one_sentence(address, sh
     assert "\n" not in said
 
 
-def test_a_port_that_was_just_left_is_free():
+def test_a_port_that_was_just_closed_is_free():
     port = free_port()
     with listener("127.0.0.1", port) as one, socket.create_connection(("127.0.0.1", port)) as client:
         accepted, _ = one.accept()
@@ -83,7 +83,7 @@ def test_a_port_that_was_just_left_is_free():
         kept.close()
 
 
-def test_of_many_starts_at_once_one_gets_the_port_and_its_death_frees_it():
+def test_one_of_many_parallel_starts_gets_the_port_and_its_death_frees_it():
     port = free_port()
     starts = [
         subprocess.Popen(
@@ -118,7 +118,7 @@ def family(instance):
     return parent, int(parent.stdout.readline())
 
 
-def test_what_an_instance_left_is_ended_however_deep_and_nothing_else():
+def test_all_processes_of_an_instance_and_no_others_are_ended():
     mine = secrets.token_hex(8)
     parent, child = family(mine)
     stranger, strangers_child = family(f"{mine}born")
@@ -151,7 +151,7 @@ def test_a_child_ends_with_its_parent():
     until(lambda: not lives(child), 20)
 
 
-def test_stopping_ends_the_whole_group():
+def test_stopping_ends_the_whole_process_group():
     code = "import subprocess, sys; subprocess.Popen(['sleep', '600']); print(1, flush=True); sys.stdin.read()"
     leader = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, text=True

@@ -18,7 +18,7 @@ def asked_by_signal(monkeypatch):
 
 
 @pytest.mark.usefixtures("asked_by_signal")
-def test_the_signal_ends_what_runs_even_where_every_exception_is_caught():
+def test_the_signal_stops_code_that_catches_every_exception():
     with pytest.raises(run.Stop), suppress(Exception):
         os.kill(os.getpid(), signal.SIGTERM)
 

@@ -41,7 +41,7 @@ def test_arrivals_add_up_and_working_days_are_busier(total):
 
 
 @given(st.integers(min_value=0, max_value=500), st.integers())
-def test_moments_are_of_the_day_and_in_order(count, seed):
+def test_moments_are_on_the_day_and_in_order(count, seed):
     found = list(arrivals.moments(DAYS[5], count, Random(seed), clock.CITY_TIME))
     assert len(found) == count
     assert found == sorted(found)
@@ -59,7 +59,7 @@ def grown(transactional_db, monkeypatch):
     return said
 
 
-def test_a_grown_city_holds_together(grown, client):
+def test_a_grown_city_passes_all_checks(grown, client):
     assert checks.findings() == []
     assert Case.objects.count() == 260
     assert "办件：新增 260 件" in grown[-1]
@@ -106,7 +106,7 @@ def assert_pages_open():
     assert queries.progress(open_case.application).cases[0].number == open_case.number
 
 
-def test_what_others_write_meanwhile_is_not_of_a_pattern(grown, monkeypatch):
+def test_patterns_contain_no_rows_that_others_write_meanwhile(grown, monkeypatch):
     """Patterns contain no rows of others, although another process adds persons and the platform may be running."""
     applicant = identity.actor_of(Account.objects.get(login_name=grow.PATTERN_APPLICANT))
     (item,) = patterns._items(1)
@@ -127,7 +127,7 @@ def test_what_others_write_meanwhile_is_not_of_a_pattern(grown, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_keys_are_looked_up_before_a_copy_and_never_within(settings):
+def test_keys_are_looked_up_before_a_copy_and_never_during_it(settings):
     """A key is looked up before COPY starts. On the connection of a running COPY, the look-up would deadlock."""
     settings.KEY_CACHE_SECONDS = 0
     keyring.forget()
@@ -139,7 +139,7 @@ def test_keys_are_looked_up_before_a_copy_and_never_within(settings):
 
 
 @pytest.mark.django_db
-def test_the_cells_of_a_row_go_into_a_statement_too():
+def test_the_cells_of_a_row_also_fit_an_insert_statement():
     entry = Entry(
         id=new_id(),
         type="bench.Told",

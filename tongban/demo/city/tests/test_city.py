@@ -1,4 +1,4 @@
-"""The demo city is built only once, passes its checks, and the checks report broken data."""
+"""The demo city is built once and passes its checks, which report broken data."""
 
 from datetime import timedelta
 from io import StringIO
@@ -44,7 +44,7 @@ def city(db):
     return remembered(("demo city",), build.build)
 
 
-def test_the_city_has_what_was_promised(city):
+def test_the_city_has_everything_that_was_promised(city):
     assert {level: Division.objects.filter(level=level).count() for level in Division.Levels.values} == {
         "city": 1,
         "district": 4,
@@ -71,7 +71,7 @@ def test_every_newborn_department_can_accept_review_and_decide(city):
     assert identity.officers_at(organisation.department_named("市政务服务和数据管理局").id, "supervisor")
 
 
-def test_every_department_that_the_data_names_is_there(city):
+def test_every_department_named_in_the_data_exists(city):
     for resource in shared_resources():
         assert organisation.department_named(resource.provider)
     for name in ("海关", "认定部门", "中国人民银行分支机构（商业银行）", "市发展和改革委员会（信用中国）"):
@@ -79,7 +79,7 @@ def test_every_department_that_the_data_names_is_there(city):
 
 
 @pytest.mark.req("D12")
-def test_numbers_and_codes_pass_a_second_opinion(city):
+def test_an_independent_library_accepts_all_numbers_and_codes(city):
     for subject in Subject.objects.all():
         if subject.kind == "person":
             assert ric.calc_check_digit(subject.number) == subject.number[-1]
@@ -89,7 +89,7 @@ def test_numbers_and_codes_pass_a_second_opinion(city):
         assert uscc.calc_check_digit(code) == code[-1]
 
 
-def test_the_main_parents_have_a_girl_of_a_few_days(city):
+def test_the_main_parents_have_a_newborn_daughter(city):
     account = Account.objects.select_related("subject").get(login_name="liwenmin")
     assert account.subject.name == "李文敏"
     assert account.check_password(PASSWORD)
@@ -98,7 +98,7 @@ def test_the_main_parents_have_a_girl_of_a_few_days(city):
     assert timedelta(0) < city.today - legal_day(birth.born_at) < timedelta(days=10)
 
 
-def test_all_checks_pass_and_a_second_building_changes_nothing(city):
+def test_all_checks_pass_and_a_second_build_changes_nothing(city):
     assert checks.findings() == []
     before = Subject.objects.count()
     assert "已经建好" in run("build")
@@ -107,7 +107,7 @@ def test_all_checks_pass_and_a_second_building_changes_nothing(city):
     assert Subject.objects.count() == before
 
 
-def test_a_broken_city_is_named(city):
+def test_broken_data_of_the_city_is_reported(city):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE organisation_department SET uscc = '11440300007542785T' WHERE short_code = '004'")
     for person in Person.objects.all():
@@ -128,7 +128,7 @@ def test_the_sign_ins_are_printed_with_the_parents_first(city):
     assert ("wjw.head", "曹瑞华（市卫生健康委员会 负责人）") in signins.sign_ins()
 
 
-def test_production_gets_no_demo_city_by_accident(settings, db):
+def test_production_does_not_get_a_demo_city_by_accident(settings, db):
     settings.PRODUCTION = True
     for action in ("build", "history"):
         with pytest.raises(CommandError, match="--yes"):

@@ -11,7 +11,7 @@ from tongban.people.identity.actors import machine
 
 
 @pytest.mark.django_db
-def test_a_year_of_cases_is_written_once_and_checks():
+def test_a_year_of_cases_is_written_once_and_passes_all_checks():
     remembered(("demo city",), build.build)
     load_catalog(actor=machine("test"))
     assert write_past(40) >= 40

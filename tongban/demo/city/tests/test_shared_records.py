@@ -43,20 +43,20 @@ def test_each_provider_is_a_department_of_the_city():
 
 
 @pytest.mark.req("D12")
-def test_the_page_of_the_data_standard_is_not_stale():
+def test_the_page_of_the_data_standard_is_up_to_date():
     kept = Path(__file__).resolve().parents[4] / "docs" / "data-resources.md"
     assert kept.read_text() == as_table(), "run: manage.py resources table > docs/data-resources.md"
 
 
 @pytest.mark.req("D12")
 @given(st.sampled_from(sorted(FORMATS)), st.text(max_size=30))
-def test_a_format_takes_or_refuses_and_never_fails(name, text):
+def test_a_format_accepts_or_refuses_any_text_without_errors(name, text):
     assert FORMATS[name](text) in {True, False}
 
 
 @pytest.mark.req("D12")
 @given(st.dates(min_value=date(1900, 1, 1)))
-def test_a_day_has_one_form(day):
+def test_a_day_is_accepted_in_one_format_only(day):
     assert FORMATS["date"](day.isoformat())
     assert not FORMATS["date"](day.strftime("%Y%m%d"))
 
@@ -75,7 +75,7 @@ def test_a_record_is_found_with_its_department_and_version(person):
 
 @pytest.mark.req("D1")
 @pytest.mark.django_db
-def test_a_newer_version_follows_and_the_older_is_kept(person):
+def test_a_newer_version_replaces_an_older_one_which_is_kept(person):
     first = share(person)
     assert share(person) == first
     second = share(person, persons="3")
@@ -86,7 +86,7 @@ def test_a_newer_version_follows_and_the_older_is_kept(person):
 
 
 @pytest.mark.django_db
-def test_what_is_not_there_or_over_says_so(person):
+def test_a_missing_or_expired_record_is_explained(person):
     assert "市民政局的“低保信息”里没有查到您的记录" in look(person).reason
     yesterday = clock.legal_day(clock.now()) - timedelta(days=1)
     services.record_shared(CARE, subject_id=person, content=CONTENT, valid_until=yesterday, actor=factories.CITY)
@@ -105,7 +105,7 @@ def test_what_is_not_there_or_over_says_so(person):
         ({"colour": "blue"}, "colour"),
     ],
 )
-def test_what_breaks_the_standard_is_refused_with_its_place(person, changes, field):
+def test_a_record_that_violates_the_standard_is_refused_with_its_place(person, changes, field):
     with pytest.raises(Invalid) as refusal:
         share(person, **changes)
     assert refusal.value.field == field
@@ -125,7 +125,7 @@ def test_an_unknown_resource_and_a_wrong_kind_of_subject_are_refused(person):
 
 @pytest.mark.req("D6")
 @pytest.mark.django_db
-def test_nothing_is_readable_at_rest(person):
+def test_shared_records_are_not_readable_at_rest(person):
     share(person)
     with connection.cursor() as cursor:
         cursor.execute("SELECT content FROM libraries_shared_record")

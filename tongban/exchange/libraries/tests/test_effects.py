@@ -36,7 +36,7 @@ def apply(name, context, at=AT):
 
 
 @pytest.mark.req("C3", "D1")
-def test_a_birth_becomes_a_registered_child(family, context):
+def test_a_birth_leads_to_a_registered_child(family, context):
     assert services.effect_names() == set(IN_ORDER)
     for name in IN_ORDER:
         context |= apply(name, context)
@@ -56,7 +56,7 @@ def test_a_birth_becomes_a_registered_child(family, context):
 
 @pytest.mark.req("C3")
 @pytest.mark.parametrize("name", IN_ORDER)
-def test_applied_again_nothing_changes_and_the_facts_are_the_same(context, name):
+def test_applying_an_effect_again_changes_nothing(context, name):
     for before in IN_ORDER[: IN_ORDER.index(name)]:
         context |= apply(before, context)
     first = apply(name, context)
@@ -67,7 +67,7 @@ def test_applied_again_nothing_changes_and_the_facts_are_the_same(context, name)
 
 
 @pytest.mark.req("D12")
-def test_the_household_decides_the_district_of_the_number(context):
+def test_the_household_determines_the_district_of_the_number(context):
     context |= apply("birth.certify", context)
     facts = apply("household.register_newborn", context | {"household_of": "father"})
     assert facts["child.number"].startswith("990103")
@@ -85,7 +85,7 @@ def test_twins_get_different_numbers(family, context):
     assert len(numbers) == 2
 
 
-def test_a_number_that_somebody_has_already_is_passed_over(family, context):
+def test_a_number_already_in_use_is_skipped(family, context):
     """Only one number of the day is free, so the child gets that one, whatever is drawn first."""
     context |= apply("birth.certify", context)
     child = Person.objects.get(id=context["child.id"])
@@ -104,7 +104,7 @@ def test_a_number_that_somebody_has_already_is_passed_over(family, context):
 @pytest.mark.parametrize(
     "name", ["vaccination.open", "household.register_newborn", "insurance.enrol_resident", "card.open_social"]
 )
-def test_nothing_comes_before_the_certificate(context, name):
+def test_no_effect_precedes_the_birth_certificate(context, name):
     with pytest.raises(DomainError):
         apply(name, context)
     assert not Person.objects.filter(birth__isnull=False).exists()
@@ -112,13 +112,13 @@ def test_nothing_comes_before_the_certificate(context, name):
 
 @pytest.mark.req("C3")
 @pytest.mark.parametrize("name", ["insurance.enrol_resident", "card.open_social"])
-def test_what_needs_a_number_waits_for_it(context, name):
+def test_an_effect_that_needs_a_number_waits_for_it(context, name):
     context |= apply("birth.certify", context)
     with pytest.raises(DomainError, match="公民身份号码"):
         apply(name, context)
 
 
-def test_a_premium_needs_an_enrolment(context):
+def test_a_premium_requires_an_enrolment(context):
     for name in IN_ORDER[:3]:
         context |= apply(name, context)
     with pytest.raises(DomainError, match="参保"):
@@ -128,7 +128,7 @@ def test_a_premium_needs_an_enrolment(context):
 @pytest.mark.parametrize(
     ("change", "sentence"), [({"given_name": ""}, "名字"), ({"birth.id": "", "applicant.id": ""}, "分娩")]
 )
-def test_what_is_missing_is_said(context, change, sentence):
+def test_missing_data_is_named(context, change, sentence):
     with pytest.raises(DomainError, match=sentence):
         apply("birth.certify", context | change)
 
@@ -138,11 +138,11 @@ def test_an_unknown_effect_is_refused(context):
         apply("money.print", context)
 
 
-def test_without_shared_bills_the_amount_follows_from_the_paper(context):
+def test_without_shared_bills_the_amount_is_assessed_from_the_papers(context):
     assert apply("maternity.reimburse", context)["maternity.amount"] == "按票据核定"
 
 
-def test_the_database_knows_one_child_per_birth_record(family, context):
+def test_the_database_allows_one_child_per_birth_record(family, context):
     apply("birth.certify", context)
     child = Person.objects.get(birth=family.birth)
     other = report(family.mother, family.father, weight=2900)
@@ -154,7 +154,7 @@ def test_the_database_knows_one_child_per_birth_record(family, context):
         BirthRecord.objects.filter(id=other.id).update(status="registered", registered_at=AT)
 
 
-def test_no_event_says_anything_personal(context):
+def test_no_event_contains_personal_data(context):
     for name in IN_ORDER:
         context |= apply(name, context)
     said = "".join(str(e.payload) for e in Entry.objects.all())

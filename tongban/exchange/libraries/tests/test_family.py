@@ -15,7 +15,7 @@ from tongban.trust.ledger import queries as ledger
 
 
 @pytest.mark.req("D1")
-def test_relations_come_from_marriage_and_household(family):
+def test_relations_are_derived_from_marriage_and_household(family):
     grandmother = family.home.head
     assert relation_of(family.mother.id, family.father.id) == "配偶"
     assert relation_of(grandmother.id, family.mother.id) == "女儿"
@@ -25,7 +25,7 @@ def test_relations_come_from_marriage_and_household(family):
 
 
 @pytest.mark.req("D1")
-def test_a_newborn_has_both_parents_by_the_birth_record(family, context):
+def test_the_birth_record_gives_a_newborn_both_parents(family, context):
     services.apply_effect("birth.certify", context=context, actor=BY, at=AT)
     family.birth.refresh_from_db()
     child = family.birth.child_id
@@ -36,7 +36,7 @@ def test_a_newborn_has_both_parents_by_the_birth_record(family, context):
 
 
 @pytest.mark.req("D1")
-def test_the_children_of_a_head_are_the_spouses_too(family):
+def test_children_of_a_head_of_household_are_the_spouses_too(family):
     mother = resident("宋玉珍", date(1980, 10, 20), "990102001", 126)
     father = resident("马成", date(1978, 5, 15), "990102001", 127)
     child = resident("马小满", date(2015, 5, 15), "990102001", 128)
@@ -48,7 +48,7 @@ def test_the_children_of_a_head_are_the_spouses_too(family):
 
 
 @pytest.mark.req("B4")
-def test_the_dead_are_nobodys_guardian(family):
+def test_a_dead_person_is_nobodys_guardian(family):
     grandmother = family.home.head
     grandmother.died_on = date(2026, 1, 1)
     grandmother.save(update_fields=["died_on"])
@@ -57,7 +57,7 @@ def test_the_dead_are_nobodys_guardian(family):
 
 
 @pytest.mark.req("B1")
-def test_a_new_representative_takes_the_firm_and_its_agents_wait(family):
+def test_a_new_representative_replaces_the_old_one_once(family):
     body = "91990100MA0Y00021"
     firm = identities.register_organisation(
         name="云帆软件", number=body + credit_code_check(body), division_code="990102", actor=BY

@@ -33,7 +33,7 @@ def test_the_hospitals_record_is_found_by_either_parent(family):
     assert "household.address" not in found.facts, "they live in two households: nothing to show before the choice"
 
 
-def test_a_birth_that_is_under_way_is_found_by_its_id_only(family, context):
+def test_a_certified_birth_is_found_only_by_its_id(family, context):
     services.apply_effect("birth.certify", context=context, actor=BY, at=AT)
     assert look_up("birth-delivery", context).found
     fresh = look_up("birth-delivery", {"applicant.id": str(family.mother.id)})
@@ -41,7 +41,7 @@ def test_a_birth_that_is_under_way_is_found_by_its_id_only(family, context):
     assert "分娩信息" in fresh.reason
 
 
-def test_a_childs_data_never_fall_back_to_the_parents(family, context):
+def test_a_childs_data_never_falls_back_to_the_parents(family, context):
     own = {"applicant.id": str(family.mother.id)}
     assert look_up("citizen-number", own).facts["applicant.number"] == family.mother.number
     assert not look_up("citizen-number", context).found
@@ -69,19 +69,19 @@ def test_bills_are_summed(family, context):
 
 @pytest.mark.parametrize("resource", sorted(resources.names()))
 @pytest.mark.parametrize("known", [{}, {"applicant.id": "nonsense"}, {"child.id": "", "birth.id": "7"}])
-def test_what_is_not_found_has_its_reason_and_never_raises(db, resource, known):
+def test_a_failed_look_up_gives_a_reason_and_never_raises(db, resource, known):
     result = look_up(resource, known)
     assert not result.found
     assert result.reason
     assert result.facts == {}
 
 
-def test_a_resource_that_is_not_shared_yet_is_said_to_be_so(db):
+def test_a_resource_that_is_not_shared_yet_is_reported(db):
     assert look_up("data-nothing", {}).reason == "这项数据还没有接入共享"
 
 
 @pytest.mark.req("D7")
-def test_every_look_up_leaves_who_what_and_for_which_case(family, context):
+def test_every_look_up_records_who_looked_up_what_for_which_case(family, context):
     look_up("marriage", context, actor=family.actor)
     entry = Entry.objects.order_by("-id").first()
     assert entry.type == "libraries.DataLookedUp"
@@ -108,7 +108,7 @@ def test_every_fact_has_a_label(family, context):
 
 
 @pytest.mark.req("D7")
-def test_each_person_concerned_has_a_use_with_the_fields_that_were_read(family, context):
+def test_each_person_concerned_gets_a_data_use_with_the_fields_read(family, context):
     look_up("marriage", context, actor=family.actor)
     uses = DataUse.objects.filter(source="市民政局 · 婚姻登记信息")
     assert {use.subject_id for use in uses} == {family.mother.id, family.father.id}
@@ -118,14 +118,14 @@ def test_each_person_concerned_has_a_use_with_the_fields_that_were_read(family, 
 
 
 @pytest.mark.req("D7")
-def test_what_is_not_found_is_a_use_without_fields(family, context):
+def test_a_failed_look_up_is_a_data_use_without_fields(family, context):
     look_up("citizen-number", context | {"child.id": str(family.mother.id)}, actor=family.actor)
     look_up("social-card", context | {"child.id": str(family.mother.id)}, actor=family.actor)
     assert DataUse.objects.get(source__contains="公民身份号码").fields != []
     assert DataUse.objects.get(source__contains="社会保障卡").fields == []
 
 
-def test_the_applicants_pages_note_the_same_look_up_once_in_ten_minutes(family, context):
+def test_the_applicants_pages_record_the_same_look_up_once_in_ten_minutes(family, context):
     draft = context | {"application.id": str(new_id())}
     for minutes in (0, 1, 9, 11):
         services.look_up("marriage", context=draft, actor=family.actor, at=AT + timedelta(minutes=minutes))
@@ -138,7 +138,7 @@ def test_the_applicants_pages_note_the_same_look_up_once_in_ten_minutes(family, 
 
 
 @pytest.mark.req("D7")
-def test_a_machines_look_up_is_noted_each_time_for_its_department(family, context):
+def test_a_machines_look_up_is_recorded_each_time_for_its_department(family, context):
     department = new_id()
     decided = context | {"application.id": str(new_id()), "case.department": str(department)}
     for _ in range(2):
@@ -159,7 +159,7 @@ def test_children_are_found_by_either_parent_until_they_are_eighteen(family, con
 
 
 @pytest.mark.req("B1")
-def test_a_name_agrees_with_its_own_number_only(db):
+def test_a_name_matches_only_its_own_number(db):
     from tongban.exchange.libraries import queries, services
     from tongban.people.identity import services as identity
     from tongban.people.identity.actors import machine

@@ -17,7 +17,7 @@ SEXES = st.sampled_from(["male", "female"])
 
 @pytest.mark.req("D12")
 @given(DAYS, SEXES, st.integers(1, 499))
-def test_every_number_says_its_day_and_sex_and_checks(born, sex, nth):
+def test_every_number_contains_birthday_and_sex_and_is_valid(born, sex, nth):
     number = rules.resident_number("990102", born, rules.sequence(sex, nth))
     assert is_resident_number(number)
     assert ric.calc_check_digit(number) == number[-1], "the second opinion of python-stdnum"
@@ -25,7 +25,7 @@ def test_every_number_says_its_day_and_sex_and_checks(born, sex, nth):
 
 
 @given(DAYS, SEXES, st.integers(1, 499), st.integers(0, 16), st.integers(1, 9))
-def test_one_wrong_digit_never_passes(born, sex, nth, place, shift):
+def test_one_wrong_digit_is_always_detected(born, sex, nth, place, shift):
     number = rules.resident_number("990102", born, rules.sequence(sex, nth))
     wrong = number[:place] + str((int(number[place]) + shift) % 10) + number[place + 1 :]
     assert not is_resident_number(wrong)
@@ -40,16 +40,16 @@ def test_two_newborns_never_share_a_sequence(sex, a, b):
 @pytest.mark.parametrize(
     ("name", "surname"), [("李文敏", "李"), ("张磊", "张"), ("欧阳明", "欧阳"), ("欧阳", "欧"), ("司马相如", "司马")]
 )
-def test_surnames(name, surname):
+def test_the_surname_is_recognised(name, surname):
     assert rules.surname_of(name) == surname
 
 
-def test_words_for_days_moments_and_money():
+def test_days_moments_and_amounts_are_written_in_words():
     assert rules.day_in_words(date(2026, 1, 5)) == "2026年1月5日"
     assert rules.moment_in_words(datetime(2026, 11, 20, 9, 8, tzinfo=CITY_TIME)) == "2026年11月20日 09:08"
     assert rules.money(Decimal(4800)) == "4800.00 元"
 
 
-def test_greetings():
+def test_people_are_greeted_by_surname_and_sex():
     assert salutation("李文敏", "990102199403121228") == "李女士"
     assert salutation("张安然", "") == ""

@@ -66,7 +66,7 @@ def test_the_qr_code_holds_the_public_address_and_nothing_else(issue: Any) -> No
 
 
 @pytest.mark.req("C12")
-def test_an_altered_file_is_noticed(issue: Any) -> None:
+def test_an_altered_file_is_detected(issue: Any) -> None:
     licence = issue()
     services.render(licence.id)
     RenderedDocument.objects.update(signature=crypto.sign(licence.key_id, b"another file"))

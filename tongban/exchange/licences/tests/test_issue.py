@@ -27,7 +27,7 @@ def test_loading_types_twice_changes_nothing(town: Town) -> None:
     assert list(LicenceType.objects.values_list("key", "code")) == before
 
 
-def test_a_type_of_an_absent_definer_is_registered_when_first_issued(town: Town, issue: Any) -> None:
+def test_a_type_whose_definer_is_absent_is_registered_at_first_issue(town: Town, issue: Any) -> None:
     assert not LicenceType.objects.filter(key="denial-decision").exists()
     assert issue("denial-decision").type.definer_id == town.health
 
@@ -48,7 +48,7 @@ def test_an_unknown_type_is_refused(issue: Any) -> None:
 
 
 @pytest.mark.req("C11", "C12")
-def test_a_licence_has_an_identifier_and_a_seal(town: Town, issue: Any) -> None:
+def test_each_licence_has_an_identifier_and_a_seal(town: Town, issue: Any) -> None:
     licence = issue(case_number="2611249901020010000018", item_code="SY-01")
     kept = Licence.objects.get()
     assert is_identifier(kept.identifier)
@@ -65,7 +65,7 @@ def test_a_licence_has_an_identifier_and_a_seal(town: Town, issue: Any) -> None:
 
 
 @pytest.mark.req("D6")
-def test_nothing_personal_lies_open_in_the_table(issue: Any) -> None:
+def test_no_personal_data_is_stored_in_the_clear(issue: Any) -> None:
     issue()
     with connection.cursor() as cursor:
         cursor.execute("select t::text from licences_licence t")
@@ -88,7 +88,7 @@ def test_the_same_case_never_issues_a_type_twice(issue: Any) -> None:
     assert issue("premium-receipt", case_number="C1").id != first.id
 
 
-def test_a_number_that_is_drawn_twice_is_drawn_again(issue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_number_already_in_use_is_drawn_again(issue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter((5, 5, 6))
     monkeypatch.setattr("tongban.exchange.licences.services.secrets.randbelow", lambda most: next(drawn))
     first, second = (issue("premium-receipt", case_number=case) for case in ("C1", "C2"))
@@ -96,7 +96,7 @@ def test_a_number_that_is_drawn_twice_is_drawn_again(issue: Any, monkeypatch: py
 
 
 @pytest.mark.req("C11")
-def test_a_new_version_takes_the_place_of_the_old(town: Town, issue: Any) -> None:
+def test_a_new_version_replaces_the_old_one(town: Town, issue: Any) -> None:
     first = issue("household-register", holder_id=town.mother, issuer_id=town.police, surface={"家庭人口": "3"})
     second = issue("household-register", holder_id=town.mother, issuer_id=town.police, surface={"家庭人口": "4"})
     first.refresh_from_db()
@@ -111,13 +111,13 @@ def test_a_new_version_takes_the_place_of_the_old(town: Town, issue: Any) -> Non
     assert "licences.LicenceSuperseded" in [entry.type for entry in ledger.entries_of(first.id)]
 
 
-def test_each_member_of_a_household_holds_his_own_register(town: Town, issue: Any) -> None:
+def test_each_member_of_a_household_holds_their_own_register(town: Town, issue: Any) -> None:
     issue("household-register", holder_id=town.mother, issuer_id=town.police)
     issue("household-register", holder_id=town.stranger, issuer_id=town.police)
     assert Licence.objects.filter(status="valid").count() == 2
 
 
-def test_the_database_knows_one_valid_version_of_a_number(issue: Any) -> None:
+def test_the_database_allows_one_valid_version_of_a_number(issue: Any) -> None:
     issue()
     issue()
     old = Licence.objects.get(version=1)
@@ -131,7 +131,7 @@ def test_the_number_of_another_holder_is_refused(town: Town, issue: Any) -> None
         issue("marriage-certificate", holder_id=town.stranger, issuer_id=town.police, number="J990102-2020-000001")
 
 
-def test_a_newborn_without_number_holds_a_birth_certificate_and_an_identity_card_shows_its_number(
+def test_a_newborn_without_a_number_gets_a_certificate_and_an_identity_card_shows_its_number(
     town: Town, issue: Any
 ) -> None:
     born = issue()
@@ -153,7 +153,7 @@ def test_a_licence_lapses_after_its_last_day(town: Town, issue: Any) -> None:
 
 
 @pytest.mark.req("C11")
-def test_suspend_resume_and_revoke(town: Town, issue: Any) -> None:
+def test_a_licence_is_suspended_resumed_and_revoked(town: Town, issue: Any) -> None:
     card = issue("id-card", holder_id=town.mother, issuer_id=town.police)
     with pytest.raises(Invalid, match="理由"):
         services.change_status(card.id, to="suspended", reason=" ", actor=CITY)
@@ -166,7 +166,7 @@ def test_suspend_resume_and_revoke(town: Town, issue: Any) -> None:
         services.change_status(card.id, to="valid", reason="误操作", actor=CITY)
 
 
-def test_results_of_cases_come_in_one_query(issue: Any, django_assert_num_queries: Any) -> None:
+def test_results_of_several_cases_are_read_in_one_query(issue: Any, django_assert_num_queries: Any) -> None:
     for number in range(8):
         issue("premium-receipt", case_number=f"C{number}")
     with django_assert_num_queries(1):
@@ -175,14 +175,14 @@ def test_results_of_cases_come_in_one_query(issue: Any, django_assert_num_querie
     assert {one.holder_name for one in found} == {"张*予"}
 
 
-def test_an_altered_licence_is_no_proof(town: Town, issue: Any) -> None:
+def test_an_altered_licence_does_not_count_as_proof(town: Town, issue: Any) -> None:
     issue("id-card", holder_id=town.mother, issuer_id=town.police)
     with connection.cursor() as cursor:
         cursor.execute("update licences_licence set valid_until = '2099-01-01'")
     assert _valid(town, "id-card", clock.now()) is None
 
 
-def test_several_licences_are_called_up_in_one_query_the_newest_of_each_type(town: Town, issue: Any) -> None:
+def test_the_newest_licences_of_several_types_are_read_in_one_query(town: Town, issue: Any) -> None:
     one = issue("id-card", holder_id=town.mother, issuer_id=town.police)
     issue("household-register", holder_id=town.mother, issuer_id=town.police)
     register = issue("household-register", holder_id=town.mother, issuer_id=town.police)

@@ -23,7 +23,7 @@ def page(client: Client, address: str, status: int = 200) -> str:
 
 
 @pytest.mark.req("C11")
-def test_the_keeper_sees_the_licence_of_the_child(town: Town, issue: Any) -> None:
+def test_the_keeper_sees_the_childs_licence(town: Town, issue: Any) -> None:
     licence = issue()
     client = signed_in(town.mother)
     text = page(client, "/wallet/")
@@ -38,7 +38,7 @@ def test_the_keeper_sees_the_licence_of_the_child(town: Town, issue: Any) -> Non
 
 
 @pytest.mark.req("B5")
-def test_others_find_nothing(town: Town, issue: Any) -> None:
+def test_others_do_not_find_the_licence(town: Town, issue: Any) -> None:
     licence = issue()
     stranger = signed_in(town.stranger)
     for end in ("", "document.pdf", "document.sig"):
@@ -49,7 +49,7 @@ def test_others_find_nothing(town: Town, issue: Any) -> None:
     assert "还没有电子证照" in page(stranger, "/wallet/")
 
 
-def test_an_officer_does_not_open_the_wallet_of_a_citizen(town: Town, issue: Any) -> None:
+def test_an_officer_cannot_open_a_citizens_wallet(town: Town, issue: Any) -> None:
     licence = issue()
     officer = identity.register_person(name="周办", division_code="990102", actor=CITY)
     post = organisation.establish_post(town.health, kind="handler", name="经办一", actor=CITY)
@@ -92,7 +92,7 @@ def test_the_wallet_is_filtered_and_paged(town: Town, issue: Any) -> None:
     assert "共 14 份" in page(client, "/wallet/?page=x&kind=nonsense")
 
 
-def test_the_wallet_asks_the_database_as_often_for_many_as_for_few(town: Town, issue: Any) -> None:
+def test_the_wallet_needs_the_same_number_of_queries_for_any_number_of_licences(town: Town, issue: Any) -> None:
     client = signed_in(town.mother)
     issue()
 
@@ -110,7 +110,7 @@ def test_the_wallet_asks_the_database_as_often_for_many_as_for_few(town: Town, i
 
 
 @pytest.mark.req("C11", "D6")
-def test_anybody_checks_a_code_and_sees_masked_data(town: Town, issue: Any) -> None:
+def test_anybody_can_verify_a_code_and_sees_masked_data(town: Town, issue: Any) -> None:
     licence = issue("id-card", holder_id=town.mother, keeper_id=None)
     text = page(Client(), f"/verify/{licence.verify_code}/")
     for shown in ("居民身份证", "李*敏", "市卫生健康委员会", "签名有效", "尚未生成文件"):
@@ -122,7 +122,7 @@ def test_anybody_checks_a_code_and_sees_masked_data(town: Town, issue: Any) -> N
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_of_a_minor_nothing_is_public(town: Town, issue: Any, kept: bool) -> None:
+def test_nothing_about_a_minor_is_public(town: Town, issue: Any, kept: bool) -> None:
     licence = issue(keeper_id=town.mother if kept else None)
     text = page(Client(), f"/verify/{licence.verify_code}/")
     assert "未成年人" in text
@@ -130,14 +130,14 @@ def test_of_a_minor_nothing_is_public(town: Town, issue: Any, kept: bool) -> Non
     assert licence.number[-4:] not in text
 
 
-def test_an_organisation_is_public(town: Town, issue: Any) -> None:
+def test_data_of_an_organisation_is_public(town: Town, issue: Any) -> None:
     licence = issue("business-licence", holder_id=town.shop, keeper_id=None)
     text = page(Client(), f"/verify/{licence.verify_code}/")
     assert "云州市晨光设计工作室" in text
     assert licence.number in text
 
 
-def test_an_unknown_code_is_told(town: Town) -> None:
+def test_an_unknown_code_is_reported(town: Town) -> None:
     assert "没有找到这个核验码" in page(Client(), "/verify/unknown/", 404)
 
 
@@ -162,7 +162,7 @@ def test_a_row_altered_in_the_database_does_not_verify(issue: Any, change: str) 
     assert "签名有效" not in text
 
 
-def test_an_altered_licence_still_opens_in_the_wallet_and_says_so(town: Town, issue: Any) -> None:
+def test_an_altered_licence_still_opens_in_the_wallet_with_a_warning(town: Town, issue: Any) -> None:
     licence = issue()
     client = signed_in(town.mother)
     with connection.cursor() as cursor:
@@ -177,7 +177,7 @@ def test_the_page_of_a_revoked_licence_says_so(town: Town, issue: Any) -> None:
     assert "证照吊销" in page(Client(), f"/verify/{licence.verify_code}/")
 
 
-def test_a_code_an_identifier_or_the_file_lead_to_the_check(issue: Any) -> None:
+def test_a_licence_is_verified_by_code_identifier_or_file(issue: Any) -> None:
     licence = issue()
     content = services.render(licence.id)
     there = f"/verify/{licence.verify_code}/"
@@ -199,7 +199,7 @@ def test_a_code_an_identifier_or_the_file_lead_to_the_check(issue: Any) -> None:
         ({"document": b"%PDF-1.7 forged"}, "内容已被改动"),
     ],
 )
-def test_each_wrong_entry_gets_its_sentence(town: Town, data: dict[str, Any], sentence: str) -> None:
+def test_each_wrong_entry_gets_its_own_message(town: Town, data: dict[str, Any], sentence: str) -> None:
     if "document" in data:
         data = {"document": SimpleUploadedFile("x.pdf", data["document"])}
     response = Client().post("/verify/", data)
@@ -208,7 +208,7 @@ def test_each_wrong_entry_gets_its_sentence(town: Town, data: dict[str, Any], se
     assert sentence not in page(Client(), "/verify/")
 
 
-def test_the_face_is_masked_by_what_its_labels_mean(town: Town, issue: Any) -> None:
+def test_each_label_of_a_licence_is_masked_by_its_meaning(town: Town, issue: Any) -> None:
     faces = {
         "户主": ("李小敏", "李*敏"),
         "与户主关系": ("长子", "长子"),
@@ -223,7 +223,7 @@ def test_the_face_is_masked_by_what_its_labels_mean(town: Town, issue: Any) -> N
     assert dict(queries.shown_surface(licence)) == {label: shown for label, (_, shown) in faces.items()}
 
 
-def test_the_name_of_a_person_is_masked_where_the_label_serves_organisations_too(town: Town, issue: Any) -> None:
+def test_a_persons_name_is_masked_under_a_label_shared_with_organisations(town: Town, issue: Any) -> None:
     licence = issue("marriage-certificate", surface={"名称": "李文敏"})
     assert queries.shown_surface(licence) == [("名称", "李*敏")]
     licence.holder_number = "11990100MB0T113715"

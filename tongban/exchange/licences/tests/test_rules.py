@@ -32,7 +32,7 @@ versions = st.integers(min_value=1, max_value=999)
         "1.2.156.3005.2.11100000MB03271699022.340100.000000016.001.9",
     ],
 )
-def test_identifiers_of_real_form_check(identifier: str) -> None:
+def test_well_formed_identifiers_are_valid(identifier: str) -> None:
     assert is_identifier(identifier)
     root_and_parts = identifier.split(".")
     assert Identifier(*root_and_parts[5:9]).check == root_and_parts[9]
@@ -40,12 +40,12 @@ def test_identifiers_of_real_form_check(identifier: str) -> None:
 
 
 @given(serial=serials, version=versions)
-def test_what_we_make_checks(serial: str, version: int) -> None:
+def test_generated_identifiers_are_valid(serial: str, version: int) -> None:
     assert is_identifier(make_identifier(type_code=TYPE, issuer_code=ISSUER, serial=serial, version=version))
 
 
 @given(serial=serials, version=versions, data=st.data())
-def test_one_wrong_character_is_noticed(serial: str, version: int, data: st.DataObject) -> None:
+def test_one_wrong_character_is_detected(serial: str, version: int, data: st.DataObject) -> None:
     """ISO 7064 MOD 37,36 detects every single substitution."""
     good = make_identifier(type_code=TYPE, issuer_code=ISSUER, serial=serial, version=version)
     start = len("1.2.156.3005.2.")
@@ -56,17 +56,17 @@ def test_one_wrong_character_is_noticed(serial: str, version: int, data: st.Data
 
 
 @pytest.mark.parametrize("text", ["", "1.2.3", "1.2.156.3005.2.A.B.c.001.U", "1.2.156.3005.2.A.B.C.1.U"])
-def test_other_forms_are_no_identifiers(text: str) -> None:
+def test_other_formats_are_not_identifiers(text: str) -> None:
     assert not is_identifier(text)
 
 
 @pytest.mark.parametrize("serial", ["", "lower", "A-1", "A" * 33])
-def test_a_serial_is_plain(serial: str) -> None:
+def test_a_serial_with_special_characters_is_refused(serial: str) -> None:
     with pytest.raises(ValueError, match="identifier"):
         make_identifier(type_code=TYPE, issuer_code=ISSUER, serial=serial, version=1)
 
 
-def test_every_state_has_a_word() -> None:
+def test_every_state_has_a_label() -> None:
     assert set(STATUS_LABELS) == set(Status)
     assert (STATUS_LABELS[Status.LAPSED], STATUS_LABELS[Status.REVOKED]) == ("失效", "吊销")
 
@@ -85,6 +85,6 @@ def test_only_a_suspension_can_be_lifted() -> None:
     assert not any(can_change(ended, "valid") for ended in ("revoked", "cancelled", "withdrawn", "lapsed"))
 
 
-def test_the_canonical_record_knows_no_order_of_keys_but_keeps_that_of_the_face() -> None:
+def test_the_canonical_record_ignores_the_order_of_keys_except_on_the_face() -> None:
     assert canonical({"b": "中", "a": 1}) == canonical({"a": 1, "b": "中"}) == '{"a":1,"b":"中"}'.encode()
     assert surface_rows({"x": "1", "y": "2"}) != surface_rows({"y": "2", "x": "1"})

@@ -34,14 +34,14 @@ def side_by_side(times: int, work: Callable[[], Any]) -> list[Any]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_issue_once(town: Town, issue: Any) -> None:
+def test_parallel_workers_issue_a_licence_once(town: Town, issue: Any) -> None:
     results = side_by_side(4, lambda: issue(case_number="C1").id)
     assert len(set(results)) == 1, results
     assert Licence.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_cases_of_one_holder_make_two_versions_of_one_number(town: Town, issue: Any) -> None:
+def test_two_cases_of_one_holder_create_two_versions_of_one_number(town: Town, issue: Any) -> None:
     cases = iter(("C1", "C2", "C3"))
     results = side_by_side(3, lambda: issue(case_number=next(cases)).version)
     assert sorted(results, key=str) == [1, 2, 3], results

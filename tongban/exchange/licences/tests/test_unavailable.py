@@ -55,7 +55,7 @@ def test_without_keys_another_system_gets_a_problem_and_no_verdict(issue: Any, m
     assert "genuine" not in problem
 
 
-def test_without_its_store_a_document_is_not_called_altered(issue: Any) -> None:
+def test_a_document_in_an_unreachable_store_is_not_called_altered(issue: Any) -> None:
     licence = issue()
     services.render(licence.id)
     _block_the_store()
@@ -66,7 +66,7 @@ def test_without_its_store_a_document_is_not_called_altered(issue: Any) -> None:
     assert "文件库暂时连不上" in answer.content.decode()
 
 
-def test_a_document_that_is_gone_counts_as_altered(issue: Any, caplog: Any) -> None:
+def test_a_missing_document_counts_as_altered(issue: Any, caplog: Any) -> None:
     licence = issue()
     services.render(licence.id)
     for path in Path(settings.FILE_FOLDER).glob("??/??/*"):
@@ -82,7 +82,7 @@ def test_an_application_is_not_told_that_its_licence_is_missing(town: Town, issu
         queries.valid_licences(town.child, ["birth-certificate"], at=clock.now())
 
 
-def test_a_licence_under_a_destroyed_key_is_no_proof_but_nobody_calls_it_altered(
+def test_a_licence_under_a_destroyed_key_is_neither_proof_nor_called_altered(
     town: Town, issue: Any, monkeypatch: Any
 ) -> None:
     licence = issue()

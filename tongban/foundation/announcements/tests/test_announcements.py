@@ -58,7 +58,7 @@ def only_job() -> ProcrastinateJob:
 
 
 @pytest.mark.django_db
-def test_each_subscriber_hears_what_was_recorded(heard):
+def test_each_subscriber_receives_the_recorded_event(heard):
     ring(times=3)
     assert run_pending_jobs() == 2
     assert [name for name, _ in heard] == ["first", "second"]
@@ -70,7 +70,7 @@ def test_each_subscriber_hears_what_was_recorded(heard):
 
 
 @pytest.mark.django_db
-def test_an_event_that_nobody_wants_is_recorded_all_the_same(heard):
+def test_an_event_without_subscribers_is_still_recorded(heard):
     announce(BellHeard(subject=new_id()), actor=ACTOR)
     assert Entry.objects.count() == 1
     assert not ProcrastinateJob.objects.exists()
@@ -78,7 +78,7 @@ def test_an_event_that_nobody_wants_is_recorded_all_the_same(heard):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("lost", [True, False])
-def test_the_record_and_the_jobs_stand_or_fall_with_the_change(heard, lost):
+def test_the_record_and_the_jobs_are_rolled_back_with_the_change(heard, lost):
     class PowerCut(Exception):
         pass
 
@@ -104,7 +104,7 @@ def test_a_second_delivery_does_nothing(heard):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_with_one_job_do_it_once(heard):
+def test_two_workers_run_one_job_once(heard):
     ring()
     entry_id, name = Entry.objects.get().id, only_job().args["subscriber"]
     start = threading.Barrier(2)
@@ -126,7 +126,7 @@ def test_two_workers_with_one_job_do_it_once(heard):
 
 
 @pytest.mark.django_db
-def test_a_subscriber_that_fails_leaves_nothing_and_may_try_again(heard):
+def test_a_failing_subscriber_leaves_nothing_behind_and_may_try_again(heard):
     fails = [True]
 
     @subscriber(BellHeard)
@@ -149,7 +149,7 @@ def test_a_subscriber_that_fails_leaves_nothing_and_may_try_again(heard):
 
 
 @pytest.mark.django_db
-def test_what_a_subscriber_announces_is_heard_too(heard):
+def test_an_event_announced_by_a_subscriber_is_delivered_too(heard):
     @subscriber(BellHeard)
     def rings_again(announcement):
         ring()
@@ -160,7 +160,7 @@ def test_what_a_subscriber_announces_is_heard_too(heard):
 
 
 @pytest.mark.django_db
-def test_a_subscriber_that_was_taken_out_of_the_house_is_passed_over_and_logged(heard, caplog):
+def test_a_subscriber_that_no_longer_exists_is_skipped_and_logged(heard, caplog):
     ring()
     with subscriptions.only():
         assert run_pending_jobs() == 2
@@ -182,7 +182,7 @@ def test_a_second_subscriber_of_the_same_name_stops_the_start(heard):
 
 
 @pytest.mark.django_db
-def test_a_chain_without_end_is_noticed(heard):
+def test_an_endless_chain_of_events_is_detected(heard):
     @subscriber(BellHeard)
     def echoes(announcement):
         announce(BellHeard(subject=announcement.subject), actor=ACTOR)
@@ -193,7 +193,7 @@ def test_a_chain_without_end_is_noticed(heard):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_real_worker_delivers(heard):
+def test_a_real_worker_delivers_events(heard):
     from procrastinate.contrib.django import app
 
     ring()
@@ -205,7 +205,7 @@ def test_the_real_worker_delivers(heard):
 
 
 @pytest.mark.django_db
-def test_several_at_once_are_recorded_in_their_order_and_each_is_heard(heard):
+def test_several_events_are_recorded_in_order_and_each_is_delivered(heard):
     where = new_id()
     ids = announce_many(
         [BellHeard(subject=where), *(BellRung(subject=where, times=n) for n in (1, 2))], actor=ACTOR, reason="敲钟"
@@ -222,7 +222,7 @@ def test_several_at_once_are_recorded_in_their_order_and_each_is_heard(heard):
 
 
 @pytest.mark.django_db
-def test_nothing_to_announce_is_nothing_recorded(heard):
+def test_announcing_no_events_records_nothing(heard):
     assert announce_many([], actor=ACTOR) == []
     assert not Entry.objects.exists()
 

@@ -32,7 +32,7 @@ def ask():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.req("G1")
-def test_a_connection_that_was_cut_is_not_handed_out_again():
+def test_a_broken_connection_is_not_handed_out_again():
     own = ask()  # taken first, so that the other thread gets a different connection
     waiting = in_a_thread(ask)
     assert waiting != own

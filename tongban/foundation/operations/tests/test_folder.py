@@ -84,12 +84,12 @@ def test_a_second_platform_is_told_where_the_first_one_runs(folder, another):
 
 
 @pytest.mark.parametrize("content", ["", "nonsense", "[]", '{"pid": 1}', '{"unknown": 1}', "null"])
-def test_a_record_that_cannot_be_read_stops_nobody(folder, content):
+def test_an_unreadable_record_does_not_prevent_a_start(folder, content):
     (folder / folders.RECORD).write_text(content)
     assert folders.record(folder) is None
 
 
-def test_content_is_moved_aside_whole_and_comes_back(folder):
+def test_content_is_set_aside_completely_and_can_be_restored(folder):
     furnish(folder)
     place = folders.set_aside(folder, AT)
     assert place == folder / "set-aside" / "2026-11-30T072849Z"
@@ -103,7 +103,7 @@ def test_content_is_moved_aside_whole_and_comes_back(folder):
     assert folders.set_aside_names(folder) == []
 
 
-def test_what_a_room_keeps_besides_goes_and_comes_back_with_the_keys_that_it_needs(folder):
+def test_other_content_of_a_room_is_moved_and_restored_with_its_keys(folder):
     furnish(folder)
     (folder / "index.db").write_text("sealed under the old keys")
     (folder / "models").mkdir()
@@ -135,12 +135,12 @@ def test_secrets_are_moved_last(folder, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["2026-01-01T000000Z", "..", "../..", "", "/etc", "x y"])
-def test_only_what_was_put_aside_comes_back(folder, name):
+def test_only_content_that_was_set_aside_can_be_restored(folder, name):
     with pytest.raises(UnexpectedFolder):
         folders.restore_set_aside(folder, name)
 
 
-def test_an_empty_folder_and_one_of_others_are_left_alone(folder):
+def test_an_empty_or_unrelated_folder_is_left_alone(folder):
     assert folders.set_aside(folder, AT) is None
     (folder / "thesis.tex").write_text("years of work")
     assert folders.set_aside(folder, AT) is None
@@ -151,7 +151,7 @@ def test_an_empty_folder_and_one_of_others_are_left_alone(folder):
     assert (folder / "files").exists()
 
 
-def test_nothing_is_moved_under_a_process_that_works_with_it(folder, another):
+def test_nothing_is_moved_while_a_process_uses_it(folder, another):
     furnish(folder)
     user = another("use", folder)
     with pytest.raises(FolderInUse) as refused:
@@ -163,7 +163,7 @@ def test_nothing_is_moved_under_a_process_that_works_with_it(folder, another):
     assert folders.set_aside(folder, AT)
 
 
-def test_a_database_in_use_is_not_moved_but_one_that_was_left_behind_is(folder, another):
+def test_a_database_in_use_is_not_moved_but_an_abandoned_one_is(folder, another):
     """The database server outlives a killed platform. It is stopped first, and its content can be restored."""
     furnish(folder)
     user = another("attach", folder)
@@ -189,7 +189,7 @@ def test_a_database_in_use_is_not_moved_but_one_that_was_left_behind_is(folder, 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, whose database may lie elsewhere")
-def test_a_database_that_lies_elsewhere_is_put_aside_there(tmp_path_factory):
+def test_a_database_in_another_folder_is_set_aside_there(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     home.chmod(0o700)
     place = home / "var"

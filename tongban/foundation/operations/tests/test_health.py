@@ -41,7 +41,7 @@ def detail(client=None):
 
 
 @pytest.mark.django_db
-def test_it_is_ready_when_all_is_well(beating):
+def test_the_platform_is_ready_when_all_checks_pass(beating):
     assert Client().get("/readyz").status_code == 200
     status, found = detail()
     assert (status, found["ready"]) == (200, True)
@@ -52,7 +52,7 @@ def test_it_is_ready_when_all_is_well(beating):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("ago", ["11 seconds", "1 day", None])
-def test_a_worker_that_is_silent_or_never_came_makes_it_not_ready(ago):
+def test_a_silent_or_missing_worker_makes_the_platform_not_ready(ago):
     if ago:
         beat(ago)
     assert Client().get("/readyz").status_code == Client().get("/healthz").status_code == 503
@@ -61,13 +61,13 @@ def test_a_worker_that_is_silent_or_never_came_makes_it_not_ready(ago):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("skew", [timedelta(days=-400), timedelta(minutes=-2), timedelta(minutes=2), timedelta(days=9)])
-def test_a_wrong_clock_of_ours_does_not_make_the_worker_late(beating, skew):
+def test_a_wrong_local_clock_does_not_make_the_worker_late(beating, skew):
     with clock.at_moment(clock.now() + skew):
         assert Client().get("/readyz").status_code == 200
 
 
 @pytest.mark.django_db
-def test_liveness_asks_nothing(django_assert_num_queries, settings, tmp_path):
+def test_the_liveness_probe_checks_nothing_else(django_assert_num_queries, settings, tmp_path):
     settings.FILE_FOLDER = tmp_path / "nowhere" / "\0"
     with django_assert_num_queries(0):
         assert Client().get("/livez").status_code == 200
@@ -76,7 +76,7 @@ def test_liveness_asks_nothing(django_assert_num_queries, settings, tmp_path):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/livez", "/readyz", "/healthz"])
-def test_everybody_is_told_two_words_and_nothing_of_us(beating, address):
+def test_the_public_answer_is_two_words_without_details(beating, address):
     for host in ("10.0.0.7:8000", "localhost", "nobody.example"):  # a load balancer uses the address as host name
         answer = Client().get(address, HTTP_HOST=host)
         assert (answer.status_code, answer.content) == (200, b"ok\n")
@@ -90,7 +90,7 @@ def test_everybody_is_told_two_words_and_nothing_of_us(beating, address):
 
 
 @pytest.mark.django_db
-def test_the_detail_is_for_operators_only(beating):
+def test_details_are_for_operators_only(beating):
     assert Client().get("/readyz/detail").status_code == 302
     for header in ("Bearer", "Bearer x", f"Bearer {TOKEN}x", f"bearer {TOKEN[:-1]}", "Bearer 中文"):
         answer = Client().get("/readyz/detail", HTTP_AUTHORIZATION=header)
@@ -105,7 +105,7 @@ def test_the_detail_is_for_operators_only(beating):
 
 
 @pytest.mark.django_db
-def test_a_disk_without_room_is_found(beating, settings):
+def test_a_full_disk_is_detected(beating, settings):
     settings.FREE_SPACE = 1 << 62
     assert Client().get("/readyz").status_code == 503
     found = detail()[1]["checks"]["files"]
@@ -113,7 +113,7 @@ def test_a_disk_without_room_is_found(beating, settings):
 
 
 @pytest.mark.django_db
-def test_a_place_where_nothing_can_be_written_is_found(beating, settings, tmp_path):
+def test_an_unwritable_folder_is_detected(beating, settings, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     settings.FILE_FOLDER = tmp_path / "file" / "files"
     assert Client().get("/readyz").status_code == 503
@@ -145,7 +145,7 @@ def small_disk():
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount")
-def test_a_full_and_a_read_only_file_system_are_found_by_writing(small_disk, settings):
+def test_full_and_read_only_file_systems_are_detected_by_writing(small_disk, settings):
     settings.FILE_FOLDER, settings.FREE_SPACE = small_disk / "files", 1
     assert checks.storage().ok
     assert not list((small_disk / "files").iterdir())  # the probe leaves nothing behind
@@ -160,7 +160,7 @@ def test_a_full_and_a_read_only_file_system_are_found_by_writing(small_disk, set
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become an ordinary user")
-def test_a_folder_of_another_user_is_found_by_writing(settings):
+def test_a_folder_of_another_user_is_detected_by_writing(settings):
     folder = Path(tempfile.mkdtemp(prefix="tongban-theirs-"))
     folder.chmod(0o755)
     settings.FILE_FOLDER = folder
@@ -182,7 +182,7 @@ def test_a_folder_of_another_user_is_found_by_writing(settings):
 
 
 @pytest.mark.django_db
-def test_a_migration_that_is_missing_is_named(beating):
+def test_a_missing_migration_is_named(beating):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'workdays'")
     assert Client().get("/readyz").status_code == 503
@@ -190,7 +190,7 @@ def test_a_migration_that_is_missing_is_named(beating):
 
 
 @pytest.mark.django_db
-def test_keys_that_do_not_open_make_it_not_ready(beating, settings):
+def test_unusable_keys_make_the_platform_not_ready(beating, settings):
     from tongban.trust.crypto import keyring
     from tongban.trust.crypto.models import DepartmentKey
 
@@ -205,7 +205,7 @@ def test_keys_that_do_not_open_make_it_not_ready(beating, settings):
 
 
 @pytest.mark.django_db
-def test_rooms_bring_checks_of_their_own(beating):
+def test_rooms_add_checks_of_their_own(beating):
     def asked():
         return health.Finding(ok=False, detail={"seconds": 99})
 
@@ -224,7 +224,7 @@ def test_rooms_bring_checks_of_their_own(beating):
 
 
 @pytest.mark.django_db
-def test_a_probe_does_not_wait_for_what_takes_nobody_out_of_use(beating):
+def test_the_readiness_probe_skips_checks_that_do_not_affect_readiness(beating):
     asked = []
     with health.checks.with_more():
         health.register("slow", lambda: asked.append(1) or health.Finding(ok=True))
@@ -236,7 +236,7 @@ def test_a_probe_does_not_wait_for_what_takes_nobody_out_of_use(beating):
 
 
 @pytest.mark.django_db
-def test_without_a_database_only_what_needs_none_is_asked(monkeypatch):
+def test_without_a_database_the_other_checks_still_run(monkeypatch):
     def away(*args):
         raise OperationalError("connection refused")
 
@@ -250,7 +250,7 @@ def test_without_a_database_only_what_needs_none_is_asked(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_an_answer_counts_for_a_moment_so_that_asking_costs_little(beating, monkeypatch, django_assert_num_queries):
+def test_readiness_is_cached_for_a_moment(beating, monkeypatch, django_assert_num_queries):
     monkeypatch.setattr(queries, "KEPT", 3600.0)
     assert queries.readiness(fresh=True).ready
     with django_assert_num_queries(0):
@@ -258,7 +258,7 @@ def test_an_answer_counts_for_a_moment_so_that_asking_costs_little(beating, monk
 
 
 @pytest.mark.django_db
-def test_the_command_line_tells_the_same(beating, capsys):
+def test_the_command_line_reports_the_same_readiness(beating, capsys):
     call_command("status")
     assert json.loads(capsys.readouterr().out)["ready"] is True
     beat("1 hour")
@@ -267,7 +267,7 @@ def test_the_command_line_tells_the_same(beating, capsys):
     assert left.value.code == 1
 
 
-def test_a_check_that_raises_is_logged_when_it_begins_and_when_it_ends(caplog):
+def test_a_check_is_logged_when_it_starts_and_stops_failing(caplog):
     broken = [True, True, False]
 
     def ask():

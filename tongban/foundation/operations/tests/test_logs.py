@@ -91,7 +91,7 @@ def lines(console):
     ],
 )
 @override_settings(ROOT_URLCONF=__name__)
-def test_what_is_typed_into_an_address_stays_out_of_the_log(written, address, status, place):
+def test_text_typed_into_an_address_stays_out_of_the_log(written, address, status, place):
     client = Client(raise_request_exception=False)
     assert client.get(address).status_code == status
     said = written.stream.getvalue()
@@ -112,7 +112,7 @@ def test_a_failure_still_says_where_it_happened(written):
 
 @pytest.mark.django_db
 @override_settings(ROOT_URLCONF=__name__)
-def test_a_database_that_is_away_costs_one_line_and_a_sentence(written):
+def test_an_unreachable_database_causes_one_log_line_and_an_error_page(written):
     answer = Client(raise_request_exception=False).get("/away/")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
@@ -128,7 +128,7 @@ def shout(times, logger="django.request", message="Not Found: %s"):
 
 
 @pytest.mark.parametrize("logger", ["django.request", "django.security.csrf", "tongban.gate"])
-def test_a_flood_is_counted_instead_of_written(written, logger):
+def test_repeated_lines_are_counted_instead_of_written(written, logger):
     for _ in range(500):
         logging.getLogger(logger).warning("400 a Host header that is not served")
     assert len(lines(written)) == MOST
@@ -141,18 +141,18 @@ def test_a_flood_is_counted_instead_of_written(written, logger):
     assert len(lines(written)) == MOST + 3
 
 
-def test_the_end_of_the_process_tells_what_was_left_out(written):
+def test_the_number_of_suppressed_lines_is_logged_at_exit(written):
     shout(MOST + 7)
     written.close()
     assert lines(written)[-1].endswith("7 more like it were left out")
 
 
-def test_what_is_not_called_forth_by_strangers_is_never_left_out(written):
+def test_lines_that_strangers_cannot_cause_are_never_suppressed(written):
     shout(50, logger="tongban.worker", message="job %s was left")
     assert len(lines(written)) == 50
 
 
-def test_an_outage_costs_one_line_for_each_attempt_and_a_few_in_all(written):
+def test_an_outage_logs_one_line_per_attempt_up_to_a_limit(written):
     for _ in range(50):
         logging.getLogger("psycopg.pool").warning("error connecting in %r: %s", "pool-1", "refused\nIs it\nrunning?")
     assert lines(written) == ["WARNING psycopg.pool: error connecting in 'pool-1': refused"] * MOST

@@ -59,7 +59,7 @@ def postmaster_of(server):
     return int((server.places.data / "postmaster.pid").read_text().split()[0])
 
 
-def test_it_starts_with_two_roles_and_the_last_user_stops_it(folder):
+def test_the_database_starts_with_two_roles_and_the_last_user_stops_it(folder):
     server = attach(folder)
     assert ask(server.owner_url, "SELECT current_user") == "tongban_owner"
     assert ask(server.application_url, "SELECT current_user") == "tongban_app"
@@ -70,7 +70,7 @@ def test_it_starts_with_two_roles_and_the_last_user_stops_it(folder):
         ask(server.owner_url)
 
 
-def test_two_processes_share_it_until_both_are_gone(folder):
+def test_two_processes_share_the_database_until_both_end(folder):
     other, url = another_user(folder)
     server = attach(folder)
     other.stdin.close()
@@ -80,7 +80,7 @@ def test_two_processes_share_it_until_both_are_gone(folder):
     assert not _processes(server.places)
 
 
-def test_two_first_starts_at_once_agree(folder):
+def test_two_simultaneous_first_starts_share_one_database(folder):
     first, second = (another_user(folder) for _ in range(2))
     assert first[1] == second[1]
     assert ask(first[1]) == 1
@@ -89,7 +89,7 @@ def test_two_first_starts_at_once_agree(folder):
         process.wait(20)
 
 
-def test_a_killed_user_leaves_no_share_behind(folder):
+def test_a_killed_process_leaves_no_share_behind(folder):
     other, url = another_user(folder)
     other.kill()
     other.wait()
@@ -99,7 +99,7 @@ def test_a_killed_user_leaves_no_share_behind(folder):
     assert not _processes(server.places)
 
 
-def test_a_killed_server_comes_back_with_what_was_committed(folder):
+def test_a_killed_server_restarts_with_all_committed_data(folder):
     server = attach(folder)
     with psycopg.connect(server.owner_url) as connection:
         connection.execute("CREATE TABLE kept (x int)")
@@ -115,7 +115,7 @@ def test_a_killed_server_comes_back_with_what_was_committed(folder):
 
 
 @pytest.mark.parametrize("content", ["", "{own}\n/somewhere\n", "1\n", "nonsense"])
-def test_a_pid_file_that_lies_is_not_believed(folder, content):
+def test_a_false_pid_file_is_not_trusted(folder, content):
     server = attach(folder)
     os.kill(postmaster_of(server), signal.SIGKILL)
     while _processes(server.places):
@@ -128,7 +128,7 @@ def test_a_pid_file_that_lies_is_not_believed(folder, content):
     server.detach()
 
 
-def test_an_interrupted_first_start_leaves_no_half_cluster(folder):
+def test_an_interrupted_first_start_leaves_no_incomplete_cluster(folder):
     half = places.places_for(folder).data.with_name("data.new")
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18\n")
@@ -138,7 +138,7 @@ def test_an_interrupted_first_start_leaves_no_half_cluster(folder):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to play both parts")
-def test_root_runs_it_from_a_home_that_nobody_else_enters(tmp_path_factory):
+def test_root_can_run_the_database_from_a_private_home(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     home.chmod(0o700)
     server = attach(home / "clone" / "var")
@@ -149,7 +149,7 @@ def test_root_runs_it_from_a_home_that_nobody_else_enters(tmp_path_factory):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become an ordinary user")
-def test_an_ordinary_user_runs_it_as_himself():
+def test_an_ordinary_user_runs_the_database_under_their_own_id():
     nobody, folder = 65534, open_folder()
     os.chown(folder, nobody, nobody)
     said, say = os.pipe()

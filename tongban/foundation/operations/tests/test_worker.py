@@ -39,7 +39,7 @@ def test_a_job_of_a_dead_worker_is_queued_again(caplog):
     assert messages(caplog) == ["job 7 (cases.decide) was left by a dead worker and is queued again"]
 
 
-def test_a_database_that_is_away_is_logged_once_and_so_is_its_return(caplog):
+def test_an_unreachable_database_and_its_return_are_each_logged_once(caplog):
     jobs, works = Jobs(ConnectorException("connection refused")), True
     for _ in range(3):
         works = once(jobs, works=works)

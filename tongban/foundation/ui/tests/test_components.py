@@ -16,7 +16,7 @@ def render(source: str, **context) -> str:
     return engines["jinja2"].from_string('{% import "ui/components.html" as c %}' + source).render(context)
 
 
-def test_error_is_joined_to_its_field():
+def test_an_error_is_linked_to_its_field():
     text = render('{{ c.text_field("name", "姓名", "<b>", hint="写汉字", error="请写汉字") }}')
     assert 'id="id_name"' in text
     assert 'aria-describedby="id_name-hint id_name-error"' in text
@@ -25,7 +25,7 @@ def test_error_is_joined_to_its_field():
     assert "&lt;b&gt;" in text
 
 
-def test_error_summary_leads_to_the_field():
+def test_the_error_summary_links_to_the_field():
     text = render('{{ c.error_summary([("请写姓名", "#id_name")]) }}')
     assert 'href="#id_name"' in text
     assert 'role="alert"' in text
@@ -45,19 +45,19 @@ def test_text_from_people_is_escaped_everywhere():
 
 
 @pytest.mark.parametrize("state", ["green", "yellow", "red", "none"])
-def test_light_has_shape_and_word(state):
+def test_a_light_has_a_shape_and_a_word(state):
     text = render("{{ c.light(state, '剩 3 天') }}", state=state)
     assert "<svg" in text
     assert "剩 3 天" in text
 
 
-def test_rating_has_no_default():
+def test_a_rating_has_no_default():
     text = render("{{ c.rating_faces() }}")
     assert text.count('type="radio"') == 5
     assert "checked" not in text
 
 
-def test_django_form_renders_by_widget():
+def test_a_django_form_is_rendered_by_widget():
     class Sample(forms.Form):
         name = forms.CharField(label="姓名")
         kind = forms.ChoiceField(label="类别", choices=[("a", "甲"), ("b", "乙")], widget=forms.RadioSelect)
@@ -85,7 +85,7 @@ def test_a_grouped_choice_keeps_its_groups_and_its_error():
     assert 'id="id_post-error"' in wrong
 
 
-def test_pager_says_where_and_how_many():
+def test_the_pager_shows_the_position_and_the_total():
     paginator = SimpleNamespace(count=26, num_pages=4)
     page = SimpleNamespace(
         paginator=paginator,
@@ -103,7 +103,7 @@ def test_pager_says_where_and_how_many():
 
 
 @pytest.mark.req("A4")
-def test_graph_puts_a_step_after_what_it_waits_for():
+def test_the_graph_places_a_step_after_its_predecessors():
     layout = lay_out(BIRTH)
     by_name = {n.name: n for n in layout.nodes}
     assert by_name["出生医学证明"].x < by_name["出生登记（落户）"].x < by_name["居民医保参保"].x
@@ -112,7 +112,7 @@ def test_graph_puts_a_step_after_what_it_waits_for():
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.lists(st.integers(0, 11), max_size=3)), min_size=1, max_size=12))
-def test_graph_never_lays_one_node_on_another_nor_before_what_it_waits_for(plan):
+def test_nodes_of_the_graph_never_overlap_or_precede_their_predecessors(plan):
     steps = [
         {"key": str(i), "name": str(i), "department": f"d{lane}", "after": [str(a) for a in after if a < i]}
         for i, (lane, after) in enumerate(plan)

@@ -8,7 +8,7 @@ ROOT = '<html lang="zh-CN" class="govuk-template tb-elder">'
 
 
 @pytest.mark.req("A6")
-def test_one_click_turns_it_on_for_all_pages_and_one_click_off():
+def test_one_click_turns_the_elders_edition_on_for_all_pages_and_one_click_off():
     client = Client()
     plain = client.get("/verify/").content.decode()
     assert "tb-elder" not in plain
@@ -23,7 +23,7 @@ def test_one_click_turns_it_on_for_all_pages_and_one_click_off():
 
 
 @pytest.mark.req("A6")
-def test_the_first_page_has_six_large_ways_and_the_telephone():
+def test_the_elders_home_page_has_six_large_links_and_the_telephone_number():
     client = Client()
     client.get("/elder/")
     page = client.get("/").content.decode()
@@ -33,11 +33,11 @@ def test_the_first_page_has_six_large_ways_and_the_telephone():
 
 
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", ""])
-def test_it_leads_back_to_our_own_pages_only(back):
+def test_switching_the_edition_returns_to_our_own_pages_only(back):
     for path in ("/elder/", "/elder/off/"):
         assert Client().get(path, {"next": back})["Location"] == "/"
 
 
-def test_the_choice_tells_nothing_about_the_reader():
+def test_the_choice_of_edition_reveals_nothing_about_the_reader():
     cookie = Client().get("/elder/").cookies["elder"]
     assert (cookie.value, cookie["httponly"], cookie["samesite"]) == ("1", True, "Lax")

@@ -8,7 +8,7 @@ from tongban.foundation.ui import filters
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
 
-def test_dates_are_those_of_the_city():
+def test_dates_are_in_the_citys_time_zone():
     late = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
     assert filters.cn_date(late) == "2026 年 11 月 24 日"
     assert filters.cn_datetime(late, year=False) == "11 月 24 日 00:30"
@@ -18,7 +18,7 @@ def test_dates_are_those_of_the_city():
 @pytest.mark.parametrize(
     ("hours", "words"), [(0, "今天 12:00"), (24, "明天 12:00"), (-24, "昨天 12:00"), (72, "11 月 26 日 12:00")]
 )
-def test_near_days_have_names(hours, words):
+def test_days_near_today_have_names(hours, words):
     with clock.at_moment(NOON):
         assert filters.cn_when(NOON + timedelta(hours=hours)) == words
 
@@ -27,12 +27,12 @@ def test_near_days_have_names(hours, words):
     ("seconds", "words"),
     [(0.2, "1 秒"), (8, "8 秒"), (240, "4 分钟"), (3960, "1 小时 6 分"), (7200, "2 小时"), (259200, "3 天")],
 )
-def test_durations(seconds, words):
+def test_durations_are_written_in_words(seconds, words):
     assert filters.cn_duration(seconds) == words
 
 
 @pytest.mark.req("D6")
-def test_masks_hide_everything_until_the_crypto_room_brings_its_own():
+def test_masks_hide_everything_until_the_crypto_room_provides_rules():
     with filters.masking.replaced(None):
         assert filters.FILTERS["mask"]("990102199001011234", "number") == "***"
         assert filters.FILTERS["mask"]("", "name") == ""

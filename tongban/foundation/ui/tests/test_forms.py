@@ -25,14 +25,14 @@ def render(source, **context):
     return engines["jinja2"].from_string('{% import "ui/components.html" as c %}' + source).render(context)
 
 
-def test_a_form_that_was_not_sent_has_no_errors():
+def test_a_form_that_was_not_submitted_has_no_errors():
     form = Sample.of(RequestFactory().get("/", {"name": "李敏"}))
     assert not form.is_bound
     assert form.status == 200
     assert render("{{ c.wrong(form) }}{{ c.form_errors(form) }}", form=form).strip() == ""
 
 
-def test_a_form_that_was_sent_empty_says_what_is_missing():
+def test_an_empty_form_says_what_is_missing():
     form = sent()
     assert not form.is_valid()
     assert form.status == 422
@@ -43,7 +43,7 @@ def test_a_form_that_was_sent_empty_says_what_is_missing():
 
 
 @pytest.mark.django_db  # uploads read a key
-def test_files_come_with_the_form():
+def test_a_form_contains_the_uploaded_files():
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     class WithFile(Form):
@@ -65,7 +65,7 @@ def test_files_come_with_the_form():
         (Conflict("已有人先办了"), None, 422),
     ],
 )
-def test_a_refusal_stands_at_its_field_and_what_was_typed_stays(refusal, field, status):
+def test_a_refusal_is_shown_at_its_field_and_the_input_is_kept(refusal, field, status):
     form = sent(name="李敏", number="7")
     assert form.is_valid()
     with form.refusals():
@@ -76,7 +76,7 @@ def test_a_refusal_stands_at_its_field_and_what_was_typed_stays(refusal, field, 
     assert 'value="李敏"' in render("{{ c.field(form.name) }}", form=form)
 
 
-def test_who_comes_too_late_is_told_so():
+def test_a_late_request_gets_a_conflict():
     form = ConcurrentForm.of(RequestFactory().post("/"))
     form.refuse(Conflict("已有人先办了"))
     assert form.status == 409
@@ -84,7 +84,7 @@ def test_who_comes_too_late_is_told_so():
 
 
 @pytest.mark.parametrize("refusal", [NotAllowed("您没有这个岗位"), NotFound("没有")])
-def test_a_missing_right_is_no_matter_of_the_form(refusal):
+def test_a_missing_right_is_not_handled_by_the_form(refusal):
     form = sent(name="李敏")
     with pytest.raises(type(refusal)), form.refusals(NotFound):
         raise refusal

@@ -27,7 +27,7 @@ def recursing(*args, **kwargs):
     ("page", "status"),
     [(errorpages.bad_request, 400), (errorpages.not_found, 404), (errorpages.server_error, 500)],
 )
-def test_a_failing_error_page_becomes_the_bare_one(monkeypatch, failing, page, status):
+def test_a_failing_error_page_is_replaced_by_a_bare_one(monkeypatch, failing, page, status):
     monkeypatch.setattr(pages, "render", failing)
     answer = page(RequestFactory().get("/"))
     assert answer.status_code == (
@@ -38,14 +38,14 @@ def test_a_failing_error_page_becomes_the_bare_one(monkeypatch, failing, page, s
 
 
 @pytest.mark.django_db
-def test_a_page_that_fails_with_all_its_templates_is_answered_all_the_same(monkeypatch):
+def test_a_page_whose_templates_all_fail_still_gets_an_answer(monkeypatch):
     monkeypatch.setattr(pages, "render", broken)
     answer = Client(raise_request_exception=False).get("/")
     assert answer.status_code == 500
     assert "12345" in answer.content.decode()
 
 
-def test_an_unreachable_database_is_said_without_asking_anything():
+def test_an_unreachable_database_is_reported_without_touching_the_request():
     try:
         raise OperationalError("connection refused")
     except OperationalError:
@@ -56,7 +56,7 @@ def test_an_unreachable_database_is_said_without_asking_anything():
 
 @pytest.mark.req("H2")
 @pytest.mark.parametrize("status", [400, 404, 500, 503])
-def test_words_from_outside_are_shown_as_text(status):
+def test_external_text_is_escaped(status):
     answer = lastresort.page(status, "<b>标题</b>", "内容", "下一步")
     assert b"<b>" not in answer.content
 
@@ -75,7 +75,7 @@ def test_words_from_outside_are_shown_as_text(status):
     ],
 )
 @pytest.mark.parametrize("address", ["/", "/nowhere/", "/static/ui/css/base.css", "/api/v1/items", "/account/"])
-def test_a_request_that_cannot_be_read_gets_a_page_with_every_header(caplog, settings, address, headers):
+def test_an_unreadable_request_gets_a_page_with_every_header(caplog, settings, address, headers):
     settings.ALLOWED_HOSTS = ["localhost"]
     answer = Client().get(address, **headers)
     assert answer.status_code == 400
@@ -88,7 +88,7 @@ def test_a_request_that_cannot_be_read_gets_a_page_with_every_header(caplog, set
 
 
 @pytest.mark.parametrize("address", ["/api/v1/items", "/sso/token", "/sso/introspect", "/sso/userinfo"])
-def test_a_program_that_calls_without_tls_is_refused_and_not_redirected(settings, address):
+def test_a_program_that_calls_without_tls_is_refused_instead_of_redirected(settings, address):
     settings.SECURE_SSL_REDIRECT = True
     refused = Client().post(address, HTTP_AUTHORIZATION="Bearer secret")
     assert (refused.status_code, refused.headers["Content-Type"]) == (400, "application/problem+json")

@@ -64,7 +64,7 @@ def _nobody(monkeypatch):
     monkeypatch.setattr(slots.viewer_port, "_value", lambda request: None)
 
 
-def test_style_page_shows_every_component_once_with_one_h1(client):
+def test_the_style_page_shows_every_component_once_with_one_h1(client):
     text = client.get("/design/").content.decode()
     assert text.count("<h1") == 1
     assert 'lang="zh-CN"' in text
@@ -95,7 +95,7 @@ def test_style_page_shows_every_component_once_with_one_h1(client):
         assert piece in text, piece
 
 
-def test_page_obeys_its_own_policy(client):
+def test_the_style_page_obeys_its_own_content_policy(client):
     answer = client.get("/design/")
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
@@ -109,20 +109,20 @@ def test_ids_are_unique(client):
     assert len(ids) == len(set(ids))
 
 
-def test_refusal_becomes_a_page_with_its_sentence(client):
+def test_a_refusal_becomes_a_page_with_its_message(client):
     answer = client.get("/refuse/")
     assert answer.status_code == 409
     assert "这件事已有人办理，请刷新后再看。" in answer.content.decode()
     assert client.get("/lose/").status_code == 404
 
 
-def test_refusal_becomes_json_when_asked(client):
+def test_a_refusal_becomes_json_on_request(client):
     answer = client.get("/refuse/", headers={"Accept": "application/json"})
     assert answer.status_code == 409
     assert answer.json() == {"code": "conflict", "message": "这件事已有人办理，请刷新后再看。", "field": None}
 
 
-def test_unknown_address_and_crash_have_pages_without_details(client):
+def test_unknown_addresses_and_crashes_have_pages_without_details(client):
     lost = client.get("/nowhere/")
     assert (lost.status_code, "没有找到这一页" in lost.content.decode()) == (404, True)
     crashed = client.get("/crash/")
@@ -132,7 +132,7 @@ def test_unknown_address_and_crash_have_pages_without_details(client):
     assert "Content-Security-Policy" in crashed.headers
 
 
-def test_stale_form_is_told_what_to_do():
+def test_a_stale_form_gets_instructions():
     with override_settings(
         ROOT_URLCONF=__name__,
         MIDDLEWARE=[
@@ -148,7 +148,7 @@ def test_stale_form_is_told_what_to_do():
     assert "刷新后再提交一次" in answer.content.decode()
 
 
-def test_header_shows_the_masked_name_and_a_way_out(client, monkeypatch):
+def test_the_header_shows_the_masked_name_and_a_sign_out_link(client, monkeypatch):
     viewer = slots.Viewer(name="李*敏", is_officer=True)
     monkeypatch.setattr(slots.viewer_port, "_value", lambda request: viewer)
     text = client.get("/design/").content.decode()
@@ -158,7 +158,7 @@ def test_header_shows_the_masked_name_and_a_way_out(client, monkeypatch):
     assert 'href="/desk/">办件台' in text
 
 
-def test_failing_room_leaves_the_others_their_slot(caplog):
+def test_a_failing_room_does_not_affect_other_rooms_in_a_slot(caplog):
     def fails(request: HttpRequest) -> list[int]:
         raise ValueError
 
@@ -173,8 +173,8 @@ def test_failing_room_leaves_the_others_their_slot(caplog):
     caplog.clear()
 
 
-def test_menu_entry_knows_when_it_is_current():
-    entry = slots.MenuEntry("一件事", "catalog:bundles", MenuArea.CITIZEN, below=True)
+def test_a_menu_entry_knows_when_it_is_current():
+    entry = slots.MenuEntry("一件事", "catalog:bundles", MenuArea.CITIZEN, matches_subpages=True)
     assert entry.is_current(RequestFactory().get("/bundles/birth/"))
     assert not entry.is_current(RequestFactory().get("/items/"))
     with_query = slots.MenuEntry("个人服务", "catalog:items", MenuArea.CITIZEN, query="serves=person")
@@ -189,14 +189,14 @@ def test_a_menu_or_column_that_does_not_exist_stops_the_start():
         shell.FooterLink("工单", "design", "办是")
 
 
-def test_an_entry_of_certain_posts_is_shown_to_their_holders_only():
+def test_a_menu_entry_for_certain_posts_is_shown_only_to_their_holders():
     holding = {kind: slots.Viewer("某*", posts=(kind,)) for kind in ("head", "window")}
     with slots.menus.only(staff=slots.MenuEntry("人员管理", "staff:departments", posts=("head", "system-admin"))):
         assert [entry.text for entry in slots.menu(MenuArea.DESK, holding["head"])] == ["人员管理"]
         assert slots.menu(MenuArea.DESK, holding["window"]) == slots.menu(MenuArea.DESK) == []
 
 
-def test_citizens_in_one_of_their_own_rooms_see_them_all():
+def test_citizens_on_a_personal_page_see_the_whole_personal_menu():
     me = {"actor": SimpleNamespace(posts=[], is_officer=False)}
 
     def shown(path: str, **viewer: Any) -> bool:
@@ -204,7 +204,7 @@ def test_citizens_in_one_of_their_own_rooms_see_them_all():
         request._viewer = slots.Viewer("某*", **me, **viewer)
         return "证照卡包" in pages.render(request, "ui/page.html").content.decode().split("<footer")[0]
 
-    with slots.menus.only(wallet=slots.MenuEntry("证照卡包", "licences:wallet", MenuArea.MY, below=True)):
+    with slots.menus.only(wallet=slots.MenuEntry("证照卡包", "licences:wallet", MenuArea.MY, matches_subpages=True)):
         assert shown("/wallet/")
         assert shown("/wallet/1/")
         assert not shown("/items/")
@@ -212,7 +212,7 @@ def test_citizens_in_one_of_their_own_rooms_see_them_all():
         assert not shown("/wallet/", acting_words="亲情代办")
 
 
-def test_an_address_for_forms_only_says_so_to_a_person(client):
+def test_opening_a_post_only_address_shows_an_explanation(client):
     answer = client.get("/send/", headers={"accept": "text/html"})
     assert answer.status_code == 405
     assert answer["Allow"] == "POST"

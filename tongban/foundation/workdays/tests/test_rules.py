@@ -30,7 +30,7 @@ def test_workdays_add_up(calendar, a, b, c):
 
 
 @pytest.mark.django_db
-def test_the_national_day_week_of_2026_does_not_count():
+def test_the_national_day_week_of_2026_has_no_workdays():
     from tongban.foundation.workdays import queries
 
     calendar = queries.calendar()
@@ -39,7 +39,7 @@ def test_the_national_day_week_of_2026_does_not_count():
 
 
 @pytest.mark.django_db
-def test_2027_is_known_and_says_that_it_is_provisional():
+def test_2027_is_known_and_marked_as_provisional():
     from tongban.foundation.workdays import queries
 
     calendar = queries.calendar()
@@ -48,7 +48,7 @@ def test_2027_is_known_and_says_that_it_is_provisional():
 
 
 @pytest.mark.django_db
-def test_a_year_nobody_loaded_is_refused_not_guessed():
+def test_an_unloaded_year_is_refused_instead_of_guessed():
     from tongban.foundation.workdays import queries
 
     with pytest.raises(CalendarExhausted):

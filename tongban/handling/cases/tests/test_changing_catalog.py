@@ -43,7 +43,7 @@ def publish_second():
     catalog.publish_item(an_item(version=2, form=(PHONE, PURPOSE)), actor=factories.CITY)
 
 
-def test_what_was_not_seen_is_not_submitted(draft, parents):
+def test_a_version_that_the_applicant_has_not_seen_is_not_submitted(draft, parents):
     client = signed_in(parents.mother.subject_id)
     check = reverse("cases:check", args=[draft.id])
     seen = re.search(r'name="checked" value="(\w+)"', client.get(check).content.decode())[1]
@@ -56,7 +56,7 @@ def test_what_was_not_seen_is_not_submitted(draft, parents):
     assert "办事指南更新了" in client.get(reverse("cases:tasks", args=[draft.id])).content.decode()
 
 
-def test_the_new_requirement_is_asked_for_and_what_was_typed_is_kept(draft, parents):
+def test_a_new_requirement_is_asked_for_and_the_input_is_kept(draft, parents):
     publish_second()
     with pytest.raises(Incomplete) as refusal:
         services.submit(draft.id, actor=parents.mother)
@@ -77,7 +77,7 @@ def test_a_running_case_keeps_its_version(draft, parents, city):
     assert case.item_version == 1
 
 
-def test_an_item_withdrawn_during_a_draft_is_refused_and_nothing_typed_is_lost(draft, parents):
+def test_an_item_withdrawn_during_a_draft_is_refused_without_losing_input(draft, parents):
     catalog.withdraw_item(ITEM, reason="并入另一事项", actor=factories.CITY)
     with pytest.raises(ServiceChanged, match="停止办理"):
         services.submit(draft.id, actor=parents.mother)
@@ -88,7 +88,7 @@ def test_an_item_withdrawn_during_a_draft_is_refused_and_nothing_typed_is_lost(d
     assert "13900001234" in client.get(reverse("cases:page", args=[draft.id, "form"])).content.decode()
 
 
-def test_a_withdrawn_item_says_so_and_comes_back_with_a_newer_version(draft, parents):
+def test_a_withdrawn_item_is_marked_and_returns_with_a_newer_version(draft, parents):
     version = catalog_queries.item(ITEM).version
     catalog.withdraw_item(ITEM, reason="并入另一事项", actor=factories.CITY)
     client = signed_in(parents.mother.subject_id)
@@ -100,20 +100,20 @@ def test_a_withdrawn_item_says_so_and_comes_back_with_a_newer_version(draft, par
     assert catalog_queries.item(ITEM).version == version + 1
 
 
-def test_withdrawing_leaves_an_event_with_its_reason(draft):
+def test_withdrawing_an_item_records_an_event_with_the_reason(draft):
     version_id = ItemVersion.objects.filter(current__isnull=False).get(code=ITEM).id
     catalog.withdraw_item(ITEM, reason="并入另一事项", actor=factories.CITY)
     last = ledger.entries_of(version_id)[-1]
     assert (last.type.rpartition(".")[2], last.reason) == ("ItemWithdrawn", "并入另一事项")
 
 
-def test_a_bundle_with_a_withdrawn_item_is_not_started(parents):
+def test_a_bundle_with_a_withdrawn_item_cannot_be_started(parents):
     catalog.withdraw_item("JK-01", reason="停办", actor=factories.CITY)
     with pytest.raises(CannotStart, match="已经停止办理"):
         factories.start_newborn(parents.mother)
 
 
-def test_a_bundle_draft_with_a_withdrawn_item_keeps_its_words(parents):
+def test_a_bundle_draft_with_a_withdrawn_item_keeps_its_input(parents):
     draft = factories.start_newborn(parents.mother)
     factories.answer(draft, parents.mother)
     catalog.withdraw_item("JK-01", reason="停办", actor=factories.CITY)

@@ -28,7 +28,7 @@ def publish(**changes) -> None:
 
 
 @pytest.mark.req("A4")
-def test_from_the_general_form_to_the_result(city, parents):
+def test_the_general_form_leads_to_a_result(city, parents):
     publish()
     draft = services.start_draft("TS-01", kind="item", actor=parents.mother)
     problems = services.save_answers(
@@ -55,7 +55,7 @@ def test_from_the_general_form_to_the_result(city, parents):
     assert application.state == Application.States.CLOSED
 
 
-def test_a_commitment_that_is_taken_back_counts_no_longer(city, parents):
+def test_a_withdrawn_commitment_no_longer_counts(city, parents):
     publish()
     draft = services.start_draft("TS-01", kind="item", actor=parents.mother)
     key, met = _commitment(draft, parents.mother)
@@ -73,7 +73,7 @@ def _commitment(draft, actor) -> tuple[str, bool]:
     return found.material.key, found.outcome.met
 
 
-def test_a_service_of_firms_is_refused_to_a_person_and_the_other_way_round(city, parents):
+def test_a_service_for_firms_is_refused_to_persons_and_vice_versa(city, parents):
     publish(serves=("organisation",))
     with pytest.raises(CannotStart) as refusal:
         services.start_draft("TS-01", kind="item", actor=parents.mother)
@@ -92,7 +92,7 @@ def test_a_service_of_firms_is_refused_to_a_person_and_the_other_way_round(city,
     assert "本人" in refusal.value.message
 
 
-def test_who_founds_a_firm_applies_as_a_person(parents):
+def test_a_founder_of_a_firm_applies_as_a_person(parents):
     publish(serves=("organisation",), by_person=True)
     draft = services.start_draft("TS-01", kind="item", actor=parents.mother)
     assert draft.applicant_id == parents.mother.subject_id

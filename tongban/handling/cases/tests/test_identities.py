@@ -54,7 +54,7 @@ def start(client):
     return client.post(reverse("cases:start", args=["item", ITEM]))["Location"]
 
 
-def test_the_legal_representative_applies_for_each_firm_and_for_himself(parents, firms):
+def test_a_legal_representative_applies_for_each_firm_and_for_themselves(parents, firms):
     client = signed_in(parents.father.subject_id)
     for principal in ("self", firms[0].id, firms[1].id):
         act_for(client, principal)
@@ -67,7 +67,7 @@ def test_the_legal_representative_applies_for_each_firm_and_for_himself(parents,
     assert (begun.actor, begun.principal) == (str(parents.father.subject_id), firms[0].id)
 
 
-def test_a_tab_of_another_identity_says_whose_draft_it_is(parents, firms):
+def test_a_tab_from_another_identity_says_whose_draft_it_is(parents, firms):
     client = signed_in(parents.father.subject_id)
     act_for(client, firms[0].id)
     draft = start(client)
@@ -79,13 +79,13 @@ def test_a_tab_of_another_identity_says_whose_draft_it_is(parents, firms):
     assert client.get(draft).status_code == 200
 
 
-def test_somebody_elses_draft_does_not_exist(parents, firms):
+def test_another_persons_draft_is_not_found(parents, firms):
     client = signed_in(parents.father.subject_id)
     act_for(client, firms[0].id)
     assert signed_in(parents.mother.subject_id).get(start(client)).status_code == 404
 
 
-def test_when_the_representation_ends_the_firms_papers_close(parents, firms):
+def test_the_firms_drafts_close_when_the_representation_ends(parents, firms):
     client = signed_in(parents.father.subject_id)
     act_for(client, firms[0].id)
     draft = start(client)
@@ -95,7 +95,7 @@ def test_when_the_representation_ends_the_firms_papers_close(parents, firms):
     assert client.get(draft).status_code == 404
 
 
-def test_what_only_firms_apply_for_is_said_before_the_first_page_and_leads_to_the_firm(parents, firms):
+def test_an_item_for_firms_only_says_so_before_the_form_and_offers_to_switch(parents, firms):
     spec = reading.read(reading.FOLDER / "items" / f"{ITEM}.yaml").spec
     only_firms = spec.model_copy(update={"serves": ("organisation",), "version": spec.version + 1})
     catalog.publish_item(only_firms, actor=factories.CITY)

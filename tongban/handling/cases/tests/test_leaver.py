@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 INSURANCE = "市医疗保障局"
 
 
-def test_open_steps_wait_for_whoever_holds_the_post_next(city, handled):
+def test_open_steps_wait_for_the_next_holder_of_the_post(city, handled):
     leaver = city.officer(INSURANCE, "window")
     step = Step.objects.get(case=factories.case_of(handled, "maternity"), state="open")
     assert not [field.name for field in Step._meta.fields if field.name.startswith(("assigned", "taken", "holder"))]

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.req("B1")
 ITEMS = {path.stem: reading.read(path).spec for path in (reading.FOLDER / "items").glob("*.yaml")}
 
 
-def test_the_rule_covers_all_items():
+def test_the_rule_assigns_a_level_to_every_item():
     needs = {code: need_of(item) for code, item in ITEMS.items()}
     assert needs["GJ-01"].level == needs["BD-01"].level == needs["YB-01"].level == 3
     assert all(need.factor for need in needs.values() if need.level == 3)
@@ -27,7 +27,7 @@ def test_the_rule_covers_all_items():
     assert "涉及" in needs["BD-01"].words
 
 
-def test_what_an_item_states_itself_counts():
+def test_a_level_stated_by_an_item_takes_precedence():
     item = ITEMS["BD-01"]
     assert need_of(item.model_copy(update={"auth_level": 2})).level == 2
     assert not need_of(item.model_copy(update={"auth_level": 0})).factor
@@ -42,7 +42,7 @@ def mother(parents):
 
 
 @pytest.mark.django_db
-def test_who_lacks_the_level_is_led_to_the_missing_step_and_back(mother):
+def test_an_applicant_without_the_level_is_led_to_the_missing_step_and_back(mother):
     client = signed_in(mother.subject_id)
     guide = client.get("/bundles/birth/")
     assert guide.status_code == 200
@@ -57,7 +57,7 @@ def test_who_lacks_the_level_is_led_to_the_missing_step_and_back(mother):
 
 
 @pytest.mark.django_db
-def test_a_draft_waits_when_the_level_has_ended(parents):
+def test_a_draft_is_not_submitted_after_the_level_has_ended(parents):
     mother = parents.mother
     draft = factories.start_newborn(mother)
     factories.answer(draft, mother)
@@ -76,7 +76,7 @@ def test_a_draft_waits_when_the_level_has_ended(parents):
 
 @pytest.mark.django_db
 @pytest.mark.req("B3")
-def test_who_uses_a_second_factor_is_asked_for_it_before_he_submits(parents, settings):
+def test_a_person_with_a_second_factor_is_asked_for_it_before_submission(parents, settings):
     settings.SECOND_FACTOR_REQUIRED = True
     mother = parents.mother
     draft = factories.start_newborn(mother)

@@ -1,4 +1,4 @@
-"""The applicant's pages as people use them: filled in, with errors, left, resumed, and submitted once."""
+"""The applicant's pages in use: filled in, with errors, left, resumed, and submitted once."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -49,7 +49,7 @@ def text_of(response):
 
 
 @pytest.mark.req("A4")
-def test_starting_says_what_will_happen_and_leads_to_the_task_list(mother, parents):
+def test_the_start_page_says_what_will_happen_and_leads_to_the_task_list(mother, parents):
     assert "开始填写" in text_of(mother.get(START))
     started = mother.post(START, follow=True)
     assert "接着填：几个问题" in text_of(started)
@@ -57,7 +57,7 @@ def test_starting_says_what_will_happen_and_leads_to_the_task_list(mother, paren
     assert Application.objects.count() == 1
 
 
-def test_a_wrong_page_keeps_what_was_typed_and_says_what_to_mend_at_the_field(mother, draft):
+def test_a_page_with_errors_keeps_the_input_and_says_what_to_correct_at_the_field(mother, draft):
     response = mother.post(page_of(draft, "child"), {"given_name": "知yi", "surname_of": ""})
     text = text_of(response)
     assert response.status_code == 422
@@ -78,27 +78,27 @@ def test_a_wrong_page_keeps_what_was_typed_and_says_what_to_mend_at_the_field(mo
         ("subsidies", {"bank_account": "12ab", "bank_name": "云州银行", "account_holder": "mother"}, "12 至 19 位数字"),
     ],
 )
-def test_each_bad_field_has_its_sentence(mother, filled, page, answers, sentence):
+def test_each_invalid_field_has_its_own_message(mother, filled, page, answers, sentence):
     response = mother.post(page_of(filled, page), answers)
     assert response.status_code == 422
     assert sentence in text_of(response)
 
 
-def test_another_device_goes_on_where_the_first_one_stopped(mother, draft, parents):
+def test_a_draft_is_continued_on_another_device(mother, draft, parents):
     later = mother.post(page_of(draft, "child"), {"given_name": "知予", "surname_of": "father", "later": "yes"})
     assert later.status_code == 302
     phone = signed_in(parents.mother.subject_id)
     assert 'value="知予"' in text_of(phone.get(page_of(draft, "child")))
 
 
-def test_a_page_saves_by_itself_without_moving_on(mother, draft):
+def test_a_page_is_saved_automatically_without_moving_on(mother, draft):
     saved = mother.post(page_of(draft, "child"), {"given_name": "知"}, headers={"X-Autosave": "1"})
     assert saved.status_code == 204
     draft.refresh_from_db()
     assert draft.answers["given_name"] == "知"
 
 
-def test_what_the_city_knows_is_shown_with_its_source_and_not_asked(mother, filled):
+def test_known_data_is_shown_with_its_source_and_not_asked_for(mother, filled):
     text = text_of(mother.get(page_of(filled, "child")))
     assert "云州市妇幼保健院" in text
     assert "分娩信息" in text
@@ -118,7 +118,7 @@ def test_what_the_city_knows_is_shown_with_its_source_and_not_asked(mother, fill
         (b"\xff\xd8\xff" + b"\0" * 60, "JPG 图片不完整"),
     ],
 )
-def test_each_bad_upload_has_its_sentence_beside_its_material(mother, draft, parents, content, sentence):
+def test_each_refused_upload_has_its_message_beside_its_material(mother, draft, parents, content, sentence):
     factories.answer(draft, parents.mother, married="no")
     response = upload(mother, draft, "statement.pdf", content)
     assert response.status_code == 422
@@ -141,14 +141,14 @@ def test_a_failing_exemption_falls_back_to_an_upload_that_can_be_replaced(mother
     assert "second.pdf" not in text_of(mother.get(materials))
 
 
-def test_a_chosen_file_is_kept_by_whatever_button_was_pressed(mother, draft, parents):
+def test_a_chosen_file_is_kept_whichever_button_is_pressed(mother, draft, parents):
     factories.answer(draft, parents.mother, married="no")
     on = upload(mother, draft, "statement.pdf", factories.PDF, later="")
     assert on["Location"] == reverse("cases:check", args=[draft.id])
     assert draft.attachments.get().material == PAPER
 
 
-def test_the_upload_button_without_a_file_asks_for_one_and_leads_to_the_field(mother, draft, parents):
+def test_the_upload_button_without_a_file_asks_for_one_and_links_to_the_field(mother, draft, parents):
     factories.answer(draft, parents.mother, married="no")
     asked = mother.post(reverse("cases:materials", args=[draft.id]), {"upload": PAPER})
     assert asked.status_code == 422
@@ -156,7 +156,7 @@ def test_the_upload_button_without_a_file_asks_for_one_and_leads_to_the_field(mo
     assert f'href="#file-{PAPER}"' in text_of(asked)
 
 
-def test_a_scan_of_several_megabytes_is_taken(mother, draft, parents):
+def test_a_scan_of_several_megabytes_is_accepted(mother, draft, parents):
     factories.answer(draft, parents.mother, married="no")
     scan = factories.PDF[:-7] + b"\n%" + b"filling " * (512 * 1024) + b"\n%%EOF\n"
     assert upload(mother, draft, "scan.jpg", scan).status_code == 302
@@ -165,7 +165,7 @@ def test_a_scan_of_several_megabytes_is_taken(mother, draft, parents):
     assert "scan.pdf" in own["Content-Disposition"]
 
 
-def test_an_incomplete_draft_is_not_submitted_and_each_gap_has_its_link(mother, draft):
+def test_an_incomplete_draft_is_not_submitted_and_each_gap_has_a_link(mother, draft):
     response = mother.post(reverse("cases:check", args=[draft.id]))
     assert response.status_code == 422
     assert f'href="{page_of(draft, "child")}#id_given_name"' in text_of(response)
@@ -187,7 +187,7 @@ def test_submitting_again_from_the_back_button_gives_the_same_receipt(mother, fi
     assert mother.get(page_of(filled, "child")).url == first.url
 
 
-def test_a_draft_is_given_up_only_after_asking(mother, draft):
+def test_a_draft_is_discarded_only_after_confirmation(mother, draft):
     address = reverse("cases:discard", args=[draft.id])
     assert "确认放弃" in text_of(mother.get(address))
     with shell.places.only():  # without the citizen's own pages there is still a page to go to
@@ -242,7 +242,7 @@ def test_a_correction_is_answered_on_one_page(mother, submitted, parents, city):
     assert signed_in(parents.father.subject_id).get(address).status_code == 404
 
 
-def test_withdrawing_asks_which_and_keeps_the_reason(mother, submitted):
+def test_withdrawing_asks_which_cases_and_keeps_the_reason(mother, submitted):
     address = reverse("cases:withdrawal", args=[submitted.number])
     assert mother.post(address).status_code == 422
     case = factories.case_of(submitted, "maternity")
@@ -255,7 +255,7 @@ def test_withdrawing_asks_which_and_keeps_the_reason(mother, submitted):
     assert any(entry.type == "cases.CaseWithdrawn" for entry in ledger.entries_of(case.id))
 
 
-def test_ones_own_file_opens_and_anothers_does_not_exist(mother, draft, parents):
+def test_applicants_can_open_their_own_files_and_nobody_elses(mother, draft, parents):
     factories.answer(draft, parents.mother, married="no")
     attachment = services.attach(
         draft.id, "father-acknowledgement", content=factories.PDF, name="声明.pdf", actor=parents.mother

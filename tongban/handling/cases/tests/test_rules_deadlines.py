@@ -22,17 +22,17 @@ days = st.dates(date(2026, 1, 1), date(2027, 6, 1))
 
 
 @given(days, st.integers(0, 60), st.integers(0, 60))
-def test_the_promise_is_within_the_law(accepted, promised, legal):
+def test_the_promised_time_is_within_the_legal_limit(accepted, promised, legal):
     due = decision_due(WEEKDAYS, accepted, promised, legal)
     assert accepted <= due.promised <= due.legal
 
 
-def test_five_working_days_to_answer_over_a_weekend():
+def test_five_working_days_to_answer_skip_the_weekend():
     assert notice_due(WEEKDAYS, date(2026, 11, 24)) == date(2026, 12, 1)
 
 
 @given(days, days, st.integers(0, 60))
-def test_the_light_is_red_just_after_the_day(today, due, promised):
+def test_the_light_is_red_exactly_when_the_day_has_passed(today, due, promised):
     colour, words = light(WEEKDAYS, today, due, promised, running=True)
     assert (colour == "red") is (today > due)
     assert "已超期 0" not in words
@@ -50,11 +50,11 @@ def test_the_light_is_red_just_after_the_day(today, due, promised):
         (date(2026, 11, 22), 5, ("red", "已超期 2 个工作日")),
     ],
 )
-def test_colour_and_words_on_a_tuesday(due, promised, expected):
+def test_the_light_has_the_expected_colour_and_words_on_a_tuesday(due, promised, expected):
     assert light(WEEKDAYS, date(2026, 11, 24), due, promised, running=True) == expected
 
 
-def test_a_clock_that_does_not_run_has_no_colour():
+def test_a_stopped_clock_has_no_colour():
     assert light(WEEKDAYS, date(2026, 11, 24), None, 5, running=True) == ("waiting", "未开始计时")
     assert light(WEEKDAYS, date(2026, 11, 24), date(2026, 11, 1), 5, running=False) == ("waiting", "计时暂停")
 

@@ -54,7 +54,7 @@ def item(code, *fields):
         ("code", "YZ-2026-0001", "？"),
     ],
 )
-def test_good_values_pass_and_bad_ones_get_a_sentence(kind, good, bad):
+def test_valid_values_pass_and_invalid_ones_get_a_message(kind, good, bad):
     assert problem_with(field(kind), clean(field(kind), good)) is None
     sentence = problem_with(field(kind), clean(field(kind), bad))
     assert sentence
@@ -62,17 +62,17 @@ def test_good_values_pass_and_bad_ones_get_a_sentence(kind, good, bad):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_empty_answer_is_asked_for_just_when_it_is_required(kind):
+def test_an_empty_answer_is_an_error_only_if_required(kind):
     assert problem_with(field(kind), "") == f"{'请选择' if kind == 'choice' else '请填写'}“某项”"
     assert problem_with(field(kind, required=False), "") is None
 
 
-def test_too_long_says_how_much_to_take_away():
+def test_a_text_that_is_too_long_says_how_much_to_remove():
     assert problem_with(field("text", max_length=5), "一二三四五六七") == "“某项”最多 5 个字，请删去 2 个字"
 
 
 @given(st.sampled_from(KINDS), st.text(max_size=120))
-def test_whatever_is_typed_gives_a_sentence_or_none_and_never_an_error(kind, raw):
+def test_any_input_gives_a_message_or_none_and_never_an_exception(kind, raw):
     value = clean(field(kind), raw)
     sentence = problem_with(field(kind), value)
     assert sentence is None or "“某项”" in sentence
@@ -93,13 +93,13 @@ TODAY = date(2026, 11, 24)
         ({"kind": "date", "not_before": "start"}, "2026-11-09", "不能早于2026-11-10"),
     ],
 )
-def test_what_is_out_of_bounds_says_which_bound(bounds, value, sentence):
+def test_a_value_out_of_bounds_names_the_bound(bounds, value, sentence):
     bounded = FormField(key="k", label="某项", **bounds)
     assert sentence in problem_with(bounded, value, {"start": "2026-11-10"}, TODAY)
 
 
 @pytest.mark.parametrize("value", ["2026-11-10", "2026-12-01"])
-def test_the_bound_itself_is_allowed_and_a_bad_bound_is_no_bound(value):
+def test_the_bound_itself_is_allowed_and_an_invalid_bound_is_ignored(value):
     bounded = FormField(key="k", label="某项", kind="date", not_before="start")
     assert problem_with(bounded, value, {"start": "2026-11-10"}, TODAY) is None
     assert problem_with(bounded, value, {"start": "明天"}, TODAY) is None
@@ -110,7 +110,7 @@ def test_the_bound_itself_is_allowed_and_a_bad_bound_is_no_bound(value):
     st.dates(min_value=date(1000, 1, 1)),
     st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"]),
 )
-def test_a_day_is_understood_however_it_is_written(day, form):
+def test_a_date_is_understood_in_any_common_format(day, form):
     assert clean(field("date"), day.strftime(form)) == day.isoformat()
 
 
@@ -122,19 +122,19 @@ def test_a_number_with_one_digit_changed_is_refused(place, by):
 
 
 @given(st.text(max_size=60))
-def test_no_character_that_the_database_refuses_gets_through(raw):
+def test_no_character_that_the_database_refuses_is_accepted(raw):
     value = clean(field("text"), raw + "\x00")
     assert problem_with(field("text"), value) is not None
 
 
 @pytest.mark.req("C5")
-def test_a_field_of_two_items_is_asked_once():
+def test_a_field_shared_by_two_items_is_asked_once():
     shared = FormField(key="contact_phone", label="联系手机", kind="phone")
     fields = union_of_fields([item("AA-01", shared), item("BB-01", shared, field("text"))], {})
     assert list(fields) == ["contact_phone", "k"]
 
 
-def test_a_field_that_the_answers_do_not_call_for_is_not_asked():
+def test_a_field_is_asked_only_if_the_answers_require_it():
     asked = FormField(key="m", label="寄到哪里", kind="address", when={"delivery": ["mail"]})
     assert list(union_of_fields([item("AA-01", asked)], {"delivery": "pickup"})) == []
     assert list(union_of_fields([item("AA-01", asked)], {"delivery": "mail"})) == ["m"]

@@ -29,7 +29,7 @@ answers = st.dictionaries(st.sampled_from("pqr"), st.sampled_from("xyz"))
 
 
 @given(graphs(), answers)
-def test_a_chosen_child_has_all_its_predecessors_and_its_condition(graph, given_answers):
+def test_a_chosen_step_has_all_its_predecessors_and_its_condition(graph, given_answers):
     chosen = chosen_steps(graph, given_answers)
     keys = {step.key for step in chosen}
     for step in chosen:
@@ -38,7 +38,7 @@ def test_a_chosen_child_has_all_its_predecessors_and_its_condition(graph, given_
 
 
 @given(graphs(), answers)
-def test_a_child_left_out_has_a_reason(graph, given_answers):
+def test_an_omitted_step_has_a_reason(graph, given_answers):
     keys = {step.key for step in chosen_steps(graph, given_answers)}
     for step in graph.steps:
         if step.key not in keys:
@@ -46,13 +46,13 @@ def test_a_child_left_out_has_a_reason(graph, given_answers):
 
 
 @given(graphs(), answers)
-def test_the_chosen_stand_in_the_order_of_the_bundle(graph, given_answers):
+def test_chosen_steps_keep_the_order_of_the_bundle(graph, given_answers):
     chosen = [step.key for step in chosen_steps(graph, given_answers)]
     assert chosen == [step.key for step in graph.steps if step.key in chosen]
 
 
 @given(graphs())
-def test_in_order_puts_predecessors_first_and_loses_nobody(graph):
+def test_sorting_puts_predecessors_first_and_keeps_every_step(graph):
     ordered = [step.key for step in in_order(graph)]
     assert sorted(ordered) == sorted(step.key for step in graph.steps)
     for step in graph.steps:
@@ -60,7 +60,7 @@ def test_in_order_puts_predecessors_first_and_loses_nobody(graph):
 
 
 @given(graphs())
-def test_without_conditions_everything_is_chosen(graph):
+def test_without_conditions_every_step_is_chosen(graph):
     free = bundle([step.model_copy(update={"when": {}}) for step in graph.steps])
     assert chosen_steps(free, {}) == list(free.steps)
 
@@ -99,6 +99,6 @@ def test_a_single_item_is_a_graph_of_one():
         ("school", {"with_s3": "yes", "with_s5": "no"}, "JB-09 HJ-14 HJ-15 BD-09 JB-08"),
     ],
 )
-def test_the_answers_lead_to_the_items_that_they_mean(key, answers, items):
+def test_the_answers_choose_the_right_items(key, answers, items):
     shipped = reading.read(reading.FOLDER / "bundles" / f"{key}.yaml").spec
     assert [step.item for step in chosen_steps(shipped, answers)] == items.split()

@@ -17,18 +17,18 @@ numbers = st.builds(
 
 
 @given(numbers)
-def test_every_number_has_its_form(number):
+def test_every_number_is_well_formed(number):
     assert len(number) == 22
     assert is_case_number(number)
 
 
 @given(numbers, st.integers(0, 20), st.integers(1, 9))
-def test_every_single_wrong_digit_is_found(number, place, shift):
+def test_every_single_wrong_digit_is_detected(number, place, shift):
     wrong = number[:place] + str((int(number[place]) + shift) % 10) + number[place + 1 :]
     assert not is_case_number(wrong)
 
 
-def test_two_neighbours_changed_about_are_nearly_always_found():
+def test_most_transpositions_of_neighbours_are_detected():
     """A hybrid system of ISO 7064 detects every wrong digit, but misses a few transpositions."""
     missed = tried = 0
     for serial in range(1, 3000, 7):
@@ -43,9 +43,9 @@ def test_two_neighbours_changed_about_are_nearly_always_found():
 
 
 @given(st.text(max_size=30))
-def test_anything_else_is_refused_without_an_error(text):
+def test_anything_else_is_refused_without_an_exception(text):
     assert is_case_number(text) in {True, False}
 
 
-def test_the_parts_can_be_read():
+def test_the_parts_of_a_number_can_be_read():
     assert case_number(date(2026, 11, 24), "990102001001", "4", 17).startswith("261124990102004000017")

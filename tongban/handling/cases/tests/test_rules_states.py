@@ -9,7 +9,7 @@ PAIRS = [(a, b) for a in State for b in State]
 
 
 @pytest.mark.parametrize(("current", "target"), PAIRS, ids=lambda s: s.value)
-def test_a_move_is_allowed_just_when_the_table_has_it(current, target):
+def test_a_move_is_allowed_exactly_if_the_table_contains_it(current, target):
     allowed = target in ALLOWED_MOVES[current]
     assert states.can_move(current, target) is allowed
     if allowed:
@@ -21,7 +21,7 @@ def test_a_move_is_allowed_just_when_the_table_has_it(current, target):
         assert refusal.value.status == 409
 
 
-def test_every_state_has_its_row_and_its_word():
+def test_every_state_has_a_row_and_a_label():
     assert set(ALLOWED_MOVES) == set(State) == set(states.LABELS)
     assert len(set(states.LABELS.values())) == len(State)
 
@@ -49,7 +49,7 @@ def test_a_decided_case_cannot_be_withdrawn():
     } == states.BEFORE_DECISION  # fmt: skip
 
 
-def test_only_a_person_denies():
+def test_only_a_person_can_deny():
     assert [state for state, moves in ALLOWED_MOVES.items() if State.DENIED in moves] == [State.DECISION_PENDING]
 
 
@@ -67,5 +67,5 @@ def test_only_a_person_denies():
         (State.NOT_ACCEPTED, "", "ended"),
     ],
 )
-def test_the_group_under_my_cases(state, decision, group):
+def test_each_state_belongs_to_a_group_in_my_cases(state, decision, group):
     assert states.citizen_group(state, decision) == group

@@ -14,7 +14,7 @@ from tongban.trust.ledger import queries as ledger
 
 
 @pytest.mark.req("A4")
-def test_starting_again_comes_back_to_the_same_draft_as_it_was_left(parents):
+def test_starting_again_returns_to_the_draft_as_it_was_left(parents):
     first = factories.start_newborn(parents.mother)
     services.save_answers(first.id, {"given_name": "知予", "surname_of": "father"}, page="child", actor=parents.mother)
     again = factories.start_newborn(parents.mother)
@@ -23,7 +23,7 @@ def test_starting_again_comes_back_to_the_same_draft_as_it_was_left(parents):
     assert Application.objects.count() == 1
 
 
-def test_each_parent_has_a_draft_of_his_own(parents):
+def test_each_parent_has_their_own_draft(parents):
     mother, father = factories.start_newborn(parents.mother), factories.start_newborn(parents.father)
     assert mother.id != father.id
     with pytest.raises(NotFound):
@@ -38,7 +38,7 @@ def test_a_discarded_draft_makes_room_for_a_new_one(parents):
     assert factories.start_newborn(parents.mother).id != first.id
 
 
-def test_who_has_no_birth_to_register_cannot_start(city):
+def test_a_person_without_a_birth_to_register_cannot_start(city):
     stranger = city.officer("市税务局", "window")
     signin.record_proof(stranger.subject_id, level=3, kind="window", actor=factories.CITY)
     with pytest.raises(CannotStart) as refusal:
@@ -47,7 +47,7 @@ def test_who_has_no_birth_to_register_cannot_start(city):
 
 
 @pytest.mark.req("A4")
-def test_a_page_is_saved_even_where_it_is_wrong(parents):
+def test_a_page_is_saved_even_with_errors(parents):
     draft = factories.start_newborn(parents.mother)
     problems = services.save_answers(
         draft.id, {"given_name": "Amy", "surname_of": "father"}, page="child", actor=parents.mother
@@ -62,7 +62,7 @@ def test_a_page_is_saved_even_where_it_is_wrong(parents):
 
 
 @pytest.mark.req("C5")
-def test_nothing_is_asked_twice_and_nothing_that_is_known(parents):
+def test_no_question_is_asked_twice_or_about_known_data(parents):
     draft = factories.start_newborn(parents.mother)
     factories.answer(draft, parents.mother)
     plan = Plan(draft)
@@ -74,12 +74,12 @@ def test_nothing_is_asked_twice_and_nothing_that_is_known(parents):
     assert not {"mother.name", "child.born_at", "mother.number"} & set(asked)
 
 
-def test_the_phone_is_there_before_it_is_asked(parents):
+def test_the_phone_is_filled_in_beforehand(parents):
     assert factories.start_newborn(parents.mother).answers["contact_phone"] == "13900001234"
 
 
 @pytest.mark.req("C3")
-def test_answers_choose_the_children(parents):
+def test_answers_choose_the_steps(parents):
     draft = factories.start_newborn(parents.mother)
     factories.answer(draft, parents.mother, maternity="no", subsidy="no", parenting="no")
     assert [step.key for step in Plan(draft).steps] == [
@@ -87,7 +87,7 @@ def test_answers_choose_the_children(parents):
     ]  # fmt: skip
 
 
-def test_a_file_takes_the_place_of_the_earlier_one_and_can_be_taken_out(parents):
+def test_a_file_replaces_the_earlier_one_and_can_be_removed(parents):
     draft = factories.start_newborn(parents.mother)
     factories.answer(draft, parents.mother, married="no")
     for name in ("一.pdf", "二.pdf"):
@@ -98,7 +98,7 @@ def test_a_file_takes_the_place_of_the_earlier_one_and_can_be_taken_out(parents)
     assert draft.attachments.count() == 2  # kept, never deleted
 
 
-def test_a_file_for_nothing_or_of_a_wrong_kind_is_refused(parents):
+def test_a_file_that_is_not_needed_or_of_a_wrong_type_is_refused(parents):
     draft = factories.start_newborn(parents.mother)
     factories.answer(draft, parents.mother)
     with pytest.raises(Invalid, match="不需要这项材料"):
@@ -107,21 +107,21 @@ def test_a_file_for_nothing_or_of_a_wrong_kind_is_refused(parents):
         services.attach(draft.id, "birth-record", content=b"MZ not a pdf", name="x.pdf", actor=parents.mother)
 
 
-def test_the_form_stands_still_after_submission(application, parents):
+def test_a_submitted_form_cannot_be_changed(application, parents):
     with pytest.raises(Conflict, match="已经提交"):
         services.save_answers(application.id, {"given_name": "别名"}, page="child", actor=parents.mother)
     with pytest.raises(Conflict):
         services.discard_draft(application.id, actor=parents.mother)
 
 
-def test_the_draft_of_an_earlier_application_does_not_come_back(application, parents):
+def test_the_draft_of_an_earlier_application_is_not_reopened(application, parents):
     assert queries.draft(application.id, actor=parents.mother).application.state == "submitted"
     assert {entry.type for entry in ledger.entries_of(application.id)} >= {
         "cases.ApplicationStarted", "cases.ApplicationSubmitted",
     }  # fmt: skip
 
 
-def test_nothing_that_the_form_does_not_ask_for_is_kept(parents):
+def test_answers_to_unasked_questions_are_not_kept(parents):
     draft = factories.start_newborn(parents.mother)
     services.save_answers(
         draft.id,
@@ -133,7 +133,7 @@ def test_nothing_that_the_form_does_not_ask_for_is_kept(parents):
     assert not {"commit.nonsense", "child.id", "applicant.id"} & set(draft.answers)
 
 
-def test_an_answer_without_end_is_not_kept(parents):
+def test_an_overlong_answer_is_not_kept(parents):
     draft = factories.start_newborn(parents.mother)
     before = dict(draft.answers)
     with pytest.raises(Invalid, match="20001 个字"):
@@ -142,7 +142,7 @@ def test_an_answer_without_end_is_not_kept(parents):
     assert draft.answers == before
 
 
-def test_what_was_submitted_is_changed_for_a_correction_only(application, parents):
+def test_a_submission_can_be_changed_only_for_a_correction(application, parents):
     """Officers work with what was submitted, and the applicant's list shows the same."""
     case = factories.case_of(application, "maternity")
     mend = {"content": factories.PDF, "name": "票据.pdf", "actor": parents.mother}

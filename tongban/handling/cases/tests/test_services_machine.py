@@ -17,7 +17,7 @@ INSTANT = {"birth-certificate", "vaccination", "household", "insurance", "premiu
 
 
 @pytest.mark.req("C4")
-def test_the_instant_cases_are_granted_with_rule_and_inputs_kept(handled):
+def test_instant_cases_are_granted_and_rule_and_inputs_recorded(handled):
     decided = {case.step_key: case for case in handled.cases.filter(decision="granted")}
     assert set(decided) == INSTANT
     for case in decided.values():
@@ -28,14 +28,14 @@ def test_the_instant_cases_are_granted_with_rule_and_inputs_kept(handled):
         assert case.state == State.CLOSED
 
 
-def test_every_instant_case_issued_its_result(handled):
+def test_every_instant_case_issues_its_result(handled):
     numbers = dict(handled.cases.filter(decision="granted").values_list("number", "step_key"))
     issued = Licence.objects.filter(case_number__in=numbers).values_list("case_number", flat=True)
     assert sorted(issued) == sorted(numbers)
 
 
 @pytest.mark.req("C4")
-def test_a_failed_exemption_falls_to_a_person_and_never_refuses(parents):
+def test_a_failed_exemption_goes_to_a_person_and_never_causes_a_refusal(parents):
     application = factories.submitted_newborn(parents.mother)
     card = Licence.objects.get(holder_id=parents.father.subject_id, type__key="id-card")
     licences.change_status(card.id, to="suspended", reason="挂失", actor=factories.CITY)
@@ -53,7 +53,7 @@ def test_a_failed_exemption_falls_to_a_person_and_never_refuses(parents):
     assert list(queries.broken_invariants()) == []
 
 
-def test_an_upload_is_looked_at_by_a_person(parents):
+def test_an_upload_is_examined_by_a_person(parents):
     application = factories.submitted_newborn(parents.mother, uploads=("father-acknowledgement",), married="no")
     case = factories.case_of(application, "birth-certificate")
     assert case.steps.get(state="open").kind == "accept"
@@ -67,7 +67,7 @@ def test_the_database_itself_refuses_an_automatic_denial(application):
         case.save()
 
 
-def test_deciding_twice_decides_once(application):
+def test_deciding_a_case_repeatedly_grants_it_once(application):
     case = factories.case_of(application, "birth-certificate")
     for _ in range(3):
         services.decide_by_machine(case.id)
@@ -76,7 +76,7 @@ def test_deciding_twice_decides_once(application):
     assert len(granted) == 1
 
 
-def test_a_worker_that_dies_in_the_middle_leaves_nothing_half_written(application, monkeypatch):
+def test_a_worker_that_dies_midway_leaves_nothing_half_written(application, monkeypatch):
     case = factories.case_of(application, "birth-certificate")
     before = len(ledger.entries_of(case.id))
     real, calls = licences.issue, []
@@ -104,7 +104,7 @@ def test_a_worker_that_dies_in_the_middle_leaves_nothing_half_written(applicatio
 
 
 @pytest.mark.req("H4")
-def test_every_change_of_state_has_an_event_with_actor_and_time(handled):
+def test_every_change_of_state_records_an_event_with_actor_and_time(handled):
     expected = {
         State.CLOSED: ["CaseAccepted", "CaseGranted", "ResultDelivering", "CaseClosed"],
         State.SUBMITTED: [],
@@ -120,7 +120,7 @@ def test_every_change_of_state_has_an_event_with_actor_and_time(handled):
         assert all(e.payload["number"] == case.number for e in entries)
 
 
-def test_no_event_holds_personal_data(handled):
+def test_no_event_contains_personal_data(handled):
     number = factories.case_of(handled, "household").application.facts["child.number"]
     for entry in ledger.entries_of([handled.id, *handled.cases.values_list("id", flat=True)]):
         text = str(entry.payload)

@@ -62,7 +62,7 @@ def test_acceptance_starts_the_clock(desk):
 
 
 @pytest.mark.req("C2")
-def test_opinions_run_side_by_side_and_the_decision_waits_for_both(desk):
+def test_opinions_are_given_in_parallel_and_the_decision_waits_for_both(desk):
     desk.accept()
     first, second = desk.case.steps.filter(kind="opinion")
     assert first.state == second.state == "open"
@@ -75,7 +75,7 @@ def test_opinions_run_side_by_side_and_the_decision_waits_for_both(desk):
 
 
 @pytest.mark.req("B5")
-def test_one_officer_does_not_give_both_opinions_of_a_stage(desk):
+def test_one_officer_cannot_give_both_opinions_of_a_stage(desk):
     desk.accept()
     first, second = desk.case.steps.filter(kind="opinion").order_by("key")
     handler = desk.officer("handler")
@@ -95,7 +95,7 @@ def test_one_officer_does_not_give_both_opinions_of_a_stage(desk):
 
 
 @pytest.mark.req("C2")
-def test_a_new_round_asks_for_opinions_afresh(desk, parents):
+def test_a_new_round_needs_new_opinions(desk, parents):
     """Opinions on the materials of the first round do not count in the second."""
     desk.accept()
     desk.opinions()
@@ -107,7 +107,7 @@ def test_a_new_round_asks_for_opinions_afresh(desk, parents):
     assert queries.officer_for(second).subject_id == desk.officer("handler").subject_id
 
 
-def test_where_no_colleague_is_left_the_step_says_so(desk):
+def test_a_step_that_no_colleague_can_take_is_reported(desk):
     desk.accept()
     first, second = desk.case.steps.filter(kind="opinion").order_by("key")
     services.give_opinion(first.id, outcome="agree", opinion="一致", actor=queries.officer_for(first))
@@ -119,7 +119,7 @@ def test_where_no_colleague_is_left_the_step_says_so(desk):
         queries.officer_for(second)
 
 
-def test_a_grant_by_a_person_issues_the_result(desk):
+def test_a_grant_by_an_officer_issues_the_result(desk):
     desk.accept()
     desk.opinions()
     desk.decide()
@@ -129,7 +129,7 @@ def test_a_grant_by_a_person_issues_the_result(desk):
 
 
 @pytest.mark.req("C1")
-def test_a_denial_needs_its_reason_and_gives_a_document(desk):
+def test_a_denial_needs_a_reason_and_produces_a_document(desk):
     desk.accept()
     desk.opinions()
     with pytest.raises(Invalid) as refusal:
@@ -153,7 +153,7 @@ def test_another_post_may_not_decide(desk, kind):
 
 
 @pytest.mark.req("B5")
-def test_another_department_may_not_accept_nor_look(desk, city):
+def test_another_department_may_neither_accept_nor_look(desk, city):
     stranger = city.officer("市公安局", "window")
     with pytest.raises(NotAllowed):
         services.accept(desk.open("accept").id, actor=stranger)
@@ -161,12 +161,12 @@ def test_another_department_may_not_accept_nor_look(desk, city):
         queries.case_file(desk.case.number, stranger)
 
 
-def test_the_applicant_may_not_decide_for_himself(desk, parents):
+def test_applicants_may_not_decide_their_own_case(desk, parents):
     with pytest.raises(NotAllowed):
         services.accept(desk.open("accept").id, actor=parents.mother)
 
 
-def test_a_step_done_cannot_be_done_again(desk):
+def test_a_completed_step_cannot_be_completed_again(desk):
     step = desk.open("accept")
     desk.accept()
     with pytest.raises(StepAlreadyDone):
@@ -174,19 +174,19 @@ def test_a_step_done_cannot_be_done_again(desk):
     assert [e.type for e in ledger.entries_of(desk.case.id)].count("cases.CaseAccepted") == 1
 
 
-def test_a_step_that_is_not_yet_open_cannot_be_done(desk):
+def test_a_step_that_is_not_open_yet_cannot_be_completed(desk):
     waiting = desk.case.steps.get(kind="decide")
     with pytest.raises(StepAlreadyDone):
         services.decide(waiting.id, outcome="grant", opinion="", actor=desk.officer("head"))
 
 
-def test_the_wrong_act_for_a_step_is_refused(desk):
+def test_an_act_that_does_not_fit_the_step_is_refused(desk):
     with pytest.raises(StepAlreadyDone):
         services.complete_delivery(desk.open("accept").id, actor=desk.officer("window"))
 
 
 @pytest.mark.req("C1")
-def test_a_correction_round_trip(desk, parents):
+def test_a_correction_is_requested_and_answered(desk, parents):
     step = desk.open("accept")
     wanted = [{"material": "medical-bills", "sentence": "请补第二张票据"}]
     services.request_correction(step.id, wanted=wanted, actor=desk.officer("window"))
@@ -209,7 +209,7 @@ def test_a_correction_round_trip(desk, parents):
     assert desk.case.decision == "granted"
 
 
-def test_what_was_added_for_a_correction_is_shown_to_the_officer(desk, parents):
+def test_additions_for_a_correction_are_shown_to_the_officer(desk, parents):
     wanted = [{"material": "medical-bills", "sentence": "请补第二张票据"}]
     services.request_correction(desk.open("accept").id, wanted=wanted, actor=desk.officer("window"))
     services.attach(desk.application.id, "medical-bills", content=factories.PDF, name="票据.pdf", actor=parents.mother)
@@ -230,18 +230,18 @@ BILLS = {"material": "medical-bills", "sentence": "请补第二张票据"}
         ([BILLS, {"sentence": "x"}], "没有“”这项材料"),
     ],
 )
-def test_a_correction_that_would_lose_a_line_is_refused(desk, wanted, said):
+def test_a_correction_request_that_would_lose_a_line_is_refused(desk, wanted, said):
     with pytest.raises(Invalid, match=said) as refusal:
         services.request_correction(desk.open("accept").id, wanted=wanted, actor=desk.officer("window"))
     assert refusal.value.field == "wanted"
 
 
-def test_answering_without_a_notice_is_refused(desk, parents):
+def test_answering_without_a_request_for_correction_is_refused(desk, parents):
     with pytest.raises(Conflict):
         services.resubmit(desk.case.id, actor=parents.mother)
 
 
-def test_not_accepting_needs_a_reason_that_the_applicant_reads(desk):
+def test_a_non_acceptance_needs_a_reason_that_the_applicant_can_read(desk):
     with pytest.raises(Invalid):
         services.refuse_acceptance(desk.open("accept").id, opinion="", actor=desk.officer("window"))
     services.refuse_acceptance(desk.open("accept").id, opinion="已直接结算。", actor=desk.officer("window"))
@@ -249,7 +249,7 @@ def test_not_accepting_needs_a_reason_that_the_applicant_reads(desk):
 
 
 @pytest.mark.req("C1")
-def test_a_card_is_made_and_delivered_before_the_case_closes(city, handled):
+def test_the_card_is_made_and_delivered_before_the_case_closes(city, handled):
     desk = Desk(city, handled, "social-card", "市人力资源和社会保障局")
     desk.accept()
     desk.opinions()
@@ -263,7 +263,7 @@ def test_a_card_is_made_and_delivered_before_the_case_closes(city, handled):
 
 
 @pytest.mark.req("C3")
-def test_a_refused_predecessor_ends_those_behind_it_with_the_reason(city, parents):
+def test_a_denied_predecessor_ends_its_successors_with_its_reason(city, parents):
     application = factories.submitted_newborn(parents.mother, uploads=("father-acknowledgement",), married="no")
     desk = Desk(city, application, "birth-certificate", "市卫生健康委员会")
     desk.accept()

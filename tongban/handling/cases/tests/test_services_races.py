@@ -61,7 +61,7 @@ def test_two_clicks_make_one_application(shared_city):
 
 
 @pytest.mark.req("C1")
-def test_two_officers_decide_one_case_and_one_is_told(shared_city):
+def test_two_officers_decide_one_case_and_the_slower_one_is_told(shared_city):
     city, parents = shared_city
     application = factories.submitted_newborn(parents.mother)
     run_pending_jobs()
@@ -84,7 +84,7 @@ def test_two_officers_decide_one_case_and_one_is_told(shared_city):
 
 
 @pytest.mark.req("C4")
-def test_two_workers_grant_once(shared_city):
+def test_two_workers_grant_a_case_once(shared_city):
     _, parents = shared_city
     case = factories.case_of(factories.submitted_newborn(parents.mother), "birth-certificate")
     results = at_once(*[lambda: services.decide_by_machine(case.id)] * 3)
@@ -93,7 +93,7 @@ def test_two_workers_grant_once(shared_city):
     assert [e.type for e in ledger.entries_of(case.id)].count("cases.CaseGranted") == 1
 
 
-def test_the_machine_and_a_withdrawal_do_not_both_win(shared_city):
+def test_a_machine_decision_and_a_withdrawal_cannot_both_succeed(shared_city):
     _, parents = shared_city
     application = factories.submitted_newborn(parents.mother)
     case = factories.case_of(application, "birth-certificate")
@@ -116,7 +116,7 @@ def test_the_machine_and_a_withdrawal_do_not_both_win(shared_city):
     assert list(queries.broken_invariants()) == []
 
 
-def test_numbers_of_one_day_never_repeat(shared_city):
+def test_case_numbers_of_one_day_never_repeat(shared_city):
     city, parents = shared_city
     others = [factories.make_parents(city) for _ in range(2)]
     drafts = []

@@ -18,7 +18,7 @@ def states(application):
 
 
 @pytest.mark.req("C3")
-def test_nine_cases_of_seven_departments_with_numbers(application):
+def test_a_submission_creates_nine_numbered_cases_of_seven_departments(application):
     cases = list(application.cases.select_related("department"))
     assert len(cases) == 9
     assert len({case.department.name for case in cases}) == 7
@@ -28,7 +28,7 @@ def test_nine_cases_of_seven_departments_with_numbers(application):
 
 
 @pytest.mark.req("C3")
-def test_what_waits_for_nothing_begins_and_the_rest_waits(application):
+def test_cases_without_predecessors_start_and_the_rest_wait(application):
     begun = {key for key, state in states(application).items() if state != State.WAITING}
     assert begun == {"birth-certificate", "parenting"}
     assert not Case.objects.filter(state=State.WAITING, received_at__isnull=False).exists()
@@ -36,7 +36,7 @@ def test_what_waits_for_nothing_begins_and_the_rest_waits(application):
 
 
 @pytest.mark.req("C3")
-def test_submitting_twice_makes_one_application(application, parents):
+def test_submitting_twice_creates_one_application(application, parents):
     again = services.submit(application.id, actor=parents.mother)
     assert again.number == application.number
     assert Application.objects.count() == 1
@@ -45,7 +45,7 @@ def test_submitting_twice_makes_one_application(application, parents):
     assert len(submitted) == 1
 
 
-def test_an_incomplete_draft_names_every_place(parents):
+def test_an_incomplete_draft_names_every_gap(parents):
     draft = factories.start_newborn(parents.mother)
     services.save_answers(draft.id, factories.ANSWERS | {"married": "no"}, page="questions", actor=parents.mother)
     with pytest.raises(Incomplete) as refusal:
@@ -58,7 +58,7 @@ def test_an_incomplete_draft_names_every_place(parents):
     assert not Case.objects.exists()
 
 
-def test_the_uploads_of_the_unmarried_are_asked_once_for_all_items(city):
+def test_uploads_of_unmarried_parents_are_asked_for_once_for_all_items(city):
     parents = factories.make_parents(city, married=False)
     draft = factories.start_newborn(parents.mother)
     factories.answer(draft, parents.mother, married="no")
@@ -68,7 +68,7 @@ def test_the_uploads_of_the_unmarried_are_asked_once_for_all_items(city):
 
 
 @pytest.mark.req("C3")
-def test_no_case_begins_before_its_predecessors_are_granted(handled):
+def test_no_case_starts_before_its_predecessors_are_granted(handled):
     for edge in CaseDependency.objects.select_related("case", "predecessor"):
         if edge.case.received_at is not None:
             assert edge.predecessor.decision == "granted"
@@ -77,7 +77,7 @@ def test_no_case_begins_before_its_predecessors_are_granted(handled):
 
 
 @pytest.mark.req("A4")
-def test_withdrawing_ends_all_that_is_not_decided(handled, parents):
+def test_withdrawing_ends_every_undecided_case(handled, parents):
     before = {key for key, state in states(handled).items() if state == State.CLOSED}
     services.withdraw(handled.id, reason="不办了", actor=parents.mother)
     after = states(handled)
@@ -88,7 +88,7 @@ def test_withdrawing_ends_all_that_is_not_decided(handled, parents):
     assert list(queries.broken_invariants()) == []
 
 
-def test_withdrawing_at_once_tells_each_case_once_with_the_applicants_reason(application, parents):
+def test_withdrawing_immediately_records_each_case_once_with_the_applicants_reason(application, parents):
     services.withdraw(application.id, reason="填错了", actor=parents.mother)
     for case in application.cases.all():
         told = [e for e in ledger.entries_of(case.id) if e.type == "cases.CaseWithdrawn"]
@@ -100,7 +100,7 @@ def test_withdrawing_at_once_tells_each_case_once_with_the_applicants_reason(app
         services.withdraw(application.id, reason="再撤", actor=parents.mother)
 
 
-def test_a_case_behind_two_that_end_together_ends_once(application, parents):
+def test_a_case_with_two_ending_predecessors_ends_once(application, parents):
     """The case and its predecessor both wait for the same third case."""
     first, last = (factories.case_of(application, key) for key in ("birth-certificate", "premium"))
     CaseDependency.objects.create(case=last, predecessor=first)
@@ -108,7 +108,7 @@ def test_a_case_behind_two_that_end_together_ends_once(application, parents):
     assert [e.type for e in ledger.entries_of(last.id)].count("cases.CaseWithdrawn") == 1
 
 
-def test_one_case_can_be_withdrawn_with_those_behind_it(application, parents):
+def test_one_case_can_be_withdrawn_with_its_successors(application, parents):
     household = factories.case_of(application, "household")
     services.withdraw(application.id, reason="改天落户", actor=parents.mother, case_id=household.id)
     withdrawn = {key for key, state in states(application).items() if state == State.WITHDRAWN}

@@ -46,7 +46,7 @@ def written(case) -> list[dict]:
     ]
 
 
-def test_rows_are_those_that_the_models_would_write(application):
+def test_rows_equal_those_that_the_models_would_write(application):
     case, material, steps = rows_for(application, "A")
     insert_together([case, material, *steps])
     other, paper, others = rows_for(application, "B")
@@ -61,12 +61,12 @@ def test_rows_are_those_that_the_models_would_write(application):
         assert "只有本人".encode() not in bytes(cursor.fetchone()[0])
 
 
-def test_nothing_to_write_is_no_statement(db, django_assert_num_queries):
+def test_writing_no_rows_needs_no_statement(db, django_assert_num_queries):
     with django_assert_num_queries(0):
         insert_together([])
 
 
-def test_one_row_that_may_not_be_keeps_all_out(application):
+def test_one_invalid_row_keeps_all_rows_out(application):
     case, material, steps = rows_for(application, "A")
     steps[1].key = steps[0].key
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -74,7 +74,7 @@ def test_one_row_that_may_not_be_keeps_all_out(application):
     assert not Case.objects.filter(id=case.id).exists()
 
 
-def test_numbers_of_a_day_follow_one_another_and_none_comes_twice(db):
+def test_numbers_of_a_day_are_consecutive_and_unique(db):
     first = next_numbers(AT, "990102", {"002": 2, "001": 1})
     second = next_numbers(AT, "990102", {"001": 3})
     assert {code: len(numbers) for code, numbers in first.items()} == {"001": 1, "002": 2}
@@ -85,7 +85,7 @@ def test_numbers_of_a_day_follow_one_another_and_none_comes_twice(db):
     assert all(map(is_case_number, given))
 
 
-def test_a_submission_holds_its_numbers_for_few_statements_whatever_its_size(parents):
+def test_a_submission_locks_number_series_for_few_statements_whatever_its_size(parents):
     draft = factories.start_newborn(parents.mother)
     factories.answer(draft, parents.mother)
     with CaptureQueriesContext(connection) as captured:

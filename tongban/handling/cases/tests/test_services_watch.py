@@ -20,7 +20,7 @@ def noon_after(day, more=1):
     return clock.at_moment(datetime.combine(day + timedelta(days=more), time(12), tzinfo=clock.CITY_TIME))
 
 
-def test_silence_for_five_working_days_accepts(handled):
+def test_five_working_days_of_silence_accept_a_case(handled):
     case = factories.case_of(handled, "maternity")
     due = case.steps.get(kind="accept").due_on
     assert due == workdays.calendar().nth_workday(clock.legal_day(case.received_at), 5)
@@ -38,7 +38,7 @@ def test_silence_for_five_working_days_accepts(handled):
     assert case.promise_due == promised  # the clock runs from the receipt
 
 
-def test_a_case_that_cannot_does_not_keep_the_others_from_their_day(handled, monkeypatch):
+def test_a_failing_case_does_not_prevent_the_silent_acceptance_of_others(handled, monkeypatch):
     steps = handled.cases.filter(steps__kind="accept", steps__state="open").order_by("steps__id")
     broken, *others = steps
     advance = progress.advance
@@ -65,7 +65,7 @@ def correct(city, application, parents):
     return case
 
 
-def test_a_correction_nobody_answers_lapses_after_its_day(city, handled, parents):
+def test_an_unanswered_correction_lapses_after_its_deadline(city, handled, parents):
     case = correct(city, handled, parents)
     due = case.corrections.get().due_on
     assert due == workdays.calendar().nth_workday(clock.legal_day(clock.now()), 15)
@@ -87,7 +87,7 @@ def test_a_case_in_correction_is_not_accepted_by_silence(city, handled, parents)
     assert case.state == State.CORRECTION
 
 
-def test_after_a_correction_the_five_days_run_anew(city, handled, parents):
+def test_after_a_correction_the_five_days_start_again(city, handled, parents):
     case = correct(city, handled, parents)
     start = clock.legal_day(clock.now())
     with noon_after(start, more=9):
@@ -102,7 +102,7 @@ def test_after_a_correction_the_five_days_run_anew(city, handled, parents):
     assert case.state == State.SUBMITTED
 
 
-def test_what_the_machine_could_not_finish_goes_to_a_person(application):
+def test_a_case_that_the_machine_could_not_finish_goes_to_a_person(application):
     case = factories.case_of(application, "birth-certificate")
     assert services.refer_stuck_cases() == 0
     with clock.at_moment(clock.now() + timedelta(minutes=11)):
@@ -114,7 +114,7 @@ def test_what_the_machine_could_not_finish_goes_to_a_person(application):
     assert factories.case_of(application, "birth-certificate").state == "submitted"
 
 
-def test_what_the_machine_finished_meanwhile_is_not_given_to_a_person(application):
+def test_a_case_that_the_machine_finished_meanwhile_is_not_given_to_a_person(application):
     case = factories.case_of(application, "birth-certificate")
     services.decide_by_machine(case.id)
     refer_to_person(case.id, "迟到的转办")

@@ -37,7 +37,7 @@ def test_no_shipped_file_has_an_error(shipped):
 
 
 @pytest.mark.req("A2")
-def test_everything_of_the_sample_lists_is_there(shipped):
+def test_everything_on_the_sample_lists_exists(shipped):
     items = [d.spec for d in shipped if isinstance(d.spec, Item)]
     bundles = [d.spec for d in shipped if isinstance(d.spec, Bundle)]
     new = set(WRITTEN_FOR_BUNDLES.split())
@@ -49,7 +49,7 @@ def test_everything_of_the_sample_lists_is_there(shipped):
 
 
 @pytest.mark.req("C3")
-def test_newborn_bundle_is_nine_items_of_seven_departments_six_of_them_instant(shipped):
+def test_the_newborn_bundle_has_nine_items_of_seven_departments_six_of_them_instant(shipped):
     specs = {d.path.stem: d.spec for d in shipped}
     items = [specs[step.item] for step in specs["birth"].steps]
     assert len(items) == 9
@@ -94,7 +94,7 @@ FAULTS = [
 
 @pytest.mark.req("A3")
 @pytest.mark.parametrize(("name", "changes", "where", "sentence"), FAULTS, ids=[f"{f[3]}" for f in FAULTS])
-def test_each_fault_is_found_at_its_line(write, name, changes, where, sentence):
+def test_each_error_is_reported_at_its_line(write, name, changes, where, sentence):
     path = write(name, *changes)
     found = [r for r in errors(path) if sentence in r.sentence]
     assert found
@@ -118,12 +118,12 @@ def test_each_fault_is_found_at_its_line(write, name, changes, where, sentence):
         (("item: WJ-03", "item: WJ-03\n    promised_days: 4"), "请去掉或改一致"),
     ],
 )
-def test_each_fault_of_a_bundle_is_found(write, change, sentence):
+def test_each_error_of_a_bundle_is_reported(write, change, sentence):
     path = write("birth", change, folder="bundles")
     assert any(sentence in r.sentence and r.line > 1 for r in errors(path)), errors(path)
 
 
-def test_the_command_prints_file_line_sentence_and_fails_on_errors_only(write, tmp_path):
+def test_the_command_prints_file_line_and_message_and_fails_on_errors_only(write, tmp_path):
     path = write("YB-11", ("promised_days: 5", "promised_days: 25"))
     out = StringIO()
     with pytest.raises(SystemExit) as stopped:
@@ -134,7 +134,7 @@ def test_the_command_prints_file_line_sentence_and_fails_on_errors_only(write, t
     call_command("catalog", "check", str(path), stdout=out)
 
 
-def test_broken_yaml_names_its_line(tmp_path):
+def test_broken_yaml_is_reported_with_its_line(tmp_path):
     path = tmp_path / "YB-11.yaml"
     path.write_text("code: YB-11\nname: [unclosed\nversion: 1\n")
     (found,) = errors(path)

@@ -28,7 +28,7 @@ def test_every_item_of_the_catalogue_can_be_applied_for(item):
             assert material.commitment
 
 
-def test_an_item_that_is_written_in_full_stays_as_it_is():
+def test_a_fully_written_item_is_left_unchanged():
     item = an_item(authored=True, materials=(Material(key="m1", name="申请表", source="upload"),))
     assert completed(item) == item
 
@@ -41,7 +41,7 @@ def test_the_machine_does_not_decide_on_free_text():
     assert completed(an_item(**base, materials=(card,))).instant
 
 
-def test_one_document_is_one_material_whatever_item_asks_for_it():
+def test_a_document_is_one_material_whichever_item_asks_for_it():
     card = {"name": "居民身份证", "source": "licence", "licence_type": "id-card"}
     photo = {"name": "近期免冠照片", "source": "upload"}
     one = completed(an_item(materials=(Material(key="m1", **card), Material(key="m2", **photo))))
@@ -49,7 +49,7 @@ def test_one_document_is_one_material_whatever_item_asks_for_it():
     assert {m.key for m in one.materials} == {m.key for m in other.materials}
 
 
-def test_the_result_shows_who_asked_and_for_what():
+def test_the_result_shows_who_applied_and_for_what():
     item = an_item(
         materials=(Material(key="m1", name="申请表", source="form"),),
         results=(Result(licence_type="result-ts-01-1", name="测试证明", kind="document"),),

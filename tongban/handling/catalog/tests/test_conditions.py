@@ -21,18 +21,18 @@ def remarks(path) -> list[reading.Remark]:
 
 
 @pytest.mark.req("A3")
-def test_no_item_lacks_conditions_nor_the_law_that_they_come_from(shipped):
+def test_every_item_has_conditions_with_their_legal_basis(shipped):
     assert [code for code, item in shipped.items() if not item.conditions or not item.conditions_source] == []
 
 
 @pytest.mark.req("A3")
-def test_the_conditions_of_each_item_agree_with_who_may_apply_and_whether_he_must_come(shipped):
+def test_the_conditions_of_each_item_agree_with_who_may_apply_and_whether_a_visit_is_needed(shipped):
     found = {code: list(objections(item)) for code, item in shipped.items()}
     assert {code: one for code, one in found.items() if one} == {}
 
 
 @pytest.mark.req("A3")
-def test_no_two_items_were_given_the_same_conditions(shipped):
+def test_no_two_items_have_the_same_conditions(shipped):
     sets = [item.conditions for item in shipped.values()]
     assert len(set(sets)) == len(sets)
 
@@ -46,14 +46,14 @@ def test_no_two_items_were_given_the_same_conditions(shipped):
         ("GJ-12", "loan_years", "most"),
     ],
 )
-def test_what_the_form_refuses_the_conditions_say(shipped, code, field, bound):
+def test_limits_of_the_form_are_stated_in_the_conditions(shipped, code, field, bound):
     item = shipped[code]
     limit = next(getattr(one, bound) for one in item.form if one.key == field)
     assert any(limit in re.findall(r"\d+", sentence) for sentence in item.conditions), (limit, item.conditions)
 
 
 @pytest.mark.req("A3")
-def test_the_ways_of_losing_a_job_that_the_form_offers_are_those_of_the_conditions(shipped):
+def test_the_form_offers_the_ways_of_losing_a_job_that_the_conditions_name(shipped):
     item = shipped["SB-14"]
     offered = [label for _, label in next(f.choices for f in item.form if f.key == "unemployed_why")]
     assert all(any(label in sentence for sentence in item.conditions) for label in offered), offered
@@ -84,7 +84,7 @@ FIRM, MAN = "企业已取得营业执照", "年满 60 周岁"
         ({"conditions": (MAN, "长" * 61)}, "请分成两条"),
     ],
 )
-def test_each_way_of_disagreeing_is_found(changes, sentence):
+def test_each_kind_of_disagreement_is_reported(changes, sentence):
     assert [text for _, text in objections(an_item(**changes)) if sentence in text], changes
 
 
@@ -98,7 +98,7 @@ def test_each_way_of_disagreeing_is_found(changes, sentence):
         {"visits": 1, "visit_reason": "当面确认", "conditions": ("双方一起到场", MAN)},
     ],
 )
-def test_conditions_that_agree_are_left_alone(changes):
+def test_matching_conditions_are_accepted(changes):
     assert list(objections(an_item(**changes))) == []
 
 

@@ -51,7 +51,7 @@ def pairs(table):
 
 @pytest.mark.req("A2")
 @pytest.mark.parametrize(("said", "meant"), pairs(SAID) + pairs(SAID_ELSEWHERE))
-def test_what_people_say_finds_what_they_mean(said, meant):
+def test_everyday_sayings_find_the_service_they_mean(said, meant):
     assert meant in [hit.entry.key for hit in INDEX.find(said)[:3]]
 
 
@@ -65,11 +65,11 @@ def test_nonsense_finds_nothing_and_gets_no_guesses(nonsense):
     assert INDEX.guess(nonsense) == []
 
 
-def test_a_slip_of_the_pen_still_gets_its_guess():
+def test_a_typing_error_still_gets_a_guess():
     assert "SF-01" in [hit.entry.key for hit in INDEX.guess("法绿援住")[:3]]
 
 
-def test_each_saying_is_written_once_with_its_region_and_in_words_of_the_catalogue():
+def test_each_saying_is_listed_once_with_its_region_in_words_of_the_catalogue():
     rows = [line.split("\t") for line in SAYINGS.read_text(encoding="utf-8").splitlines()[1:]]
     assert all(len(row) == 3 and all(row) for row in rows)
     assert len({row[0] for row in rows}) == len(rows) >= 80
@@ -77,7 +77,7 @@ def test_each_saying_is_written_once_with_its_region_and_in_words_of_the_catalog
     assert lost == []
 
 
-def test_the_longest_saying_counts_and_what_was_typed_is_kept():
+def test_the_longest_saying_is_replaced_and_the_input_is_kept():
     assert readings_of("细佬哥入户口") == ("细佬哥入户口", "小孩入户口")
     assert readings_of("落户") == ("落户",)
     assert readings_of("咋办身份证") == ("咋办身份证", "办身份证")
@@ -109,5 +109,5 @@ def test_long_numbers_are_not_kept(typed, kept):
 
 
 @given(st.text(max_size=10), st.integers(min_value=100_000, max_value=10**18), st.text(max_size=10))
-def test_no_long_number_is_ever_kept(before, number, after):
+def test_no_long_number_in_any_text_is_kept(before, number, after):
     assert str(number) not in without_numbers(f"{before}{number}{after}")

@@ -35,13 +35,13 @@ INDEX = Index.of(
         ("ＪＩＥＨＵＮ", "HY-02"),
     ],
 )
-def test_it_is_among_the_first_five(typed, found):
+def test_the_expected_service_is_among_the_first_five_hits(typed, found):
     assert found in [hit.entry.key for hit in INDEX.find(typed)[:5]]
 
 
 @given(st.text(max_size=80))
 @settings(max_examples=100)
-def test_whatever_is_typed_hits_come_best_first(text):
+def test_hits_are_sorted_best_first_for_any_input(text):
     scores = [hit.score for hit in INDEX.find(text)]
     assert scores == sorted(scores, reverse=True)
     assert all(score > 0 for score in scores)
@@ -52,6 +52,6 @@ def test_every_name_finds_its_service():
     assert [name for name, first in found.items() if name not in first] == []
 
 
-def test_an_empty_index_and_an_empty_question_find_nothing():
+def test_an_empty_index_and_an_empty_query_find_nothing():
     assert Index.of(()).find("落户") == []
     assert INDEX.find("   ") == []

@@ -37,7 +37,7 @@ def test_steps_that_wait_only_for_earlier_ones_are_accepted(steps):
 
 @pytest.mark.req("C3")
 @given(graphs(), st.data())
-def test_a_circle_is_refused_and_named(steps, data):
+def test_a_cycle_is_refused_and_named(steps, data):
     by_key = {step.key: step for step in steps}
     waiting = [step for step in steps if step.after]
     if waiting:

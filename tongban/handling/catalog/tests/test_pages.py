@@ -22,7 +22,7 @@ def text_of(response) -> str:
 
 
 @pytest.mark.req("A3", "C3")
-def test_guide_of_the_bundle_shows_two_clocks_and_why_nothing_need_be_brought(loaded, client):
+def test_the_guide_of_the_bundle_shows_two_deadlines_and_why_no_papers_are_needed(loaded, client):
     response = client.get("/bundles/birth/")
     text = text_of(response)
     assert response.status_code == 200
@@ -36,7 +36,7 @@ def test_guide_of_the_bundle_shows_two_clocks_and_why_nothing_need_be_brought(lo
 
 
 @pytest.mark.req("A3")
-def test_guide_of_an_item_has_every_section(loaded, client):
+def test_the_guide_of_an_item_has_every_section(loaded, client):
     text = text_of(client.get("/items/HJ-01/"))
     official = "受理条件 申请材料 办理流程 办理结果 办理地点和时间"
     for section in (*official.split(), "行政复议", "行政诉讼"):
@@ -45,14 +45,14 @@ def test_guide_of_an_item_has_every_section(loaded, client):
 
 
 @pytest.mark.req("A3")
-def test_guide_of_an_item_begins_with_what_a_citizen_asks(loaded, client):
+def test_the_guide_of_an_item_begins_with_what_citizens_ask(loaded, client):
     page = client.get("/items/HJ-01/").content.decode()
     inside = page[page.index("<main") : page.index("</main>")]
     wanted = "谁能办 要什么材料 怎么办 办完拿到什么 收费 在哪办 常见问题 咨询与投诉 设定依据 基本信息"
     assert " ".join(title for title in re.findall(r"<h2>([^<]+)</h2>", inside) if title in wanted) == wanted
 
 
-def test_what_is_not_open_yet_says_so_instead_of_a_dead_button(loaded, client):
+def test_an_item_that_is_not_open_yet_says_so_instead_of_showing_a_dead_button(loaded, client):
     services.publish_bundle(a_bundle([BundleStep(key="one", item="HJ-02")]), actor=ACTOR)
     response = client.get("/bundles/test/")
     assert "在线申请即将开通" in text_of(response)
@@ -74,7 +74,7 @@ def test_every_guide_opens(loaded, client):
 
 
 @pytest.mark.parametrize("address", ["/items/XX-99/", "/bundles/nothing/"])
-def test_an_unknown_guide_says_where_to_look(client, address):
+def test_an_unknown_guide_suggests_where_to_look(client, address):
     response = client.get(address)
     assert response.status_code == 404
     assert "查找" in text_of(response)
@@ -92,7 +92,7 @@ def test_an_unknown_guide_says_where_to_look(client, address):
         ("cross=1&instant=1", lambda i: i.instant and i.cross_region),
     ],
 )
-def test_the_list_is_narrowed(loaded, client, query, only):
+def test_filters_narrow_the_list(loaded, client, query, only):
     body = client.get(f"/items/?{query}").content.decode()
     shown = re.findall(r'href="/items/([A-Z]+-\d+)/"', body)
     assert shown
@@ -100,7 +100,7 @@ def test_the_list_is_narrowed(loaded, client, query, only):
 
 
 @pytest.mark.req("A2")
-def test_the_list_has_one_field_for_words_which_keeps_the_filters(loaded, client):
+def test_the_list_has_one_search_field_that_keeps_the_filters(loaded, client):
     body = client.get("/items/?q=公积金&serves=person&instant=1").content.decode()
     main = body.split("<main")[1]
     assert main.count('type="search"') == 1
@@ -115,7 +115,7 @@ def test_the_list_has_one_field_for_words_which_keeps_the_filters(loaded, client
 
 @pytest.mark.req("A3")
 @pytest.mark.parametrize("code", ["MZ-05", "SZ-05", "QY-02", "XM-04"])
-def test_the_guide_of_an_item_shows_its_conditions_and_the_law_that_they_come_from(loaded, client, code):
+def test_the_guide_of_an_item_shows_its_conditions_and_their_legal_basis(loaded, client, code):
     item = queries.item(code)
     part = client.get(f"/items/{code}/").content.decode().split('id="conditions"')[1].split("</section>")[0]
     shown = re.sub(r"<[^>]+>", "", part)
@@ -137,7 +137,7 @@ def test_no_guide_says_that_its_conditions_are_missing(loaded, client):
 
 
 @pytest.mark.req("A3")
-def test_a_bundle_without_conditions_leads_to_those_of_its_items(departments, client):
+def test_a_bundle_without_conditions_links_to_those_of_its_items(departments, client):
     services.publish_item(an_item(), actor=ACTOR)
     services.publish_bundle(a_bundle([BundleStep(key="s1", item="TS-01")]), actor=ACTOR)
     body = client.get("/bundles/test/").content.decode()
@@ -146,7 +146,7 @@ def test_a_bundle_without_conditions_leads_to_those_of_its_items(departments, cl
     assert '<a class="govuk-link" href="/items/TS-01/">开具测试证明</a>' in conditions
 
 
-def test_a_list_without_hits_and_a_wild_page_number_stay_calm(loaded, client):
+def test_an_empty_list_and_strange_parameters_still_give_a_page(loaded, client):
     assert "没有符合这些条件的事项" in text_of(client.get("/items/?theme=没有"))
     for wild in ("page=999999", "page=abc", "department=%F0%9F%98%80", "serves=nobody&instant=9"):
         assert client.get(f"/items/?{wild}").status_code == 200
@@ -171,14 +171,16 @@ def test_everyday_words_find_the_service(loaded, client, text, best):
 @pytest.mark.parametrize(
     "text", ["zzzzzz", "%", "_", "'; drop table--", "<script>alert(1)</script>", "🐶", "   ", "长" * 500]
 )
-def test_a_search_without_hits_tells_what_to_try(loaded, client, text):
+def test_a_search_without_hits_suggests_what_to_try(loaded, client, text):
     response = client.get("/search/", {"q": text})
     assert response.status_code == 200
     assert "例如“落户”" in text_of(response)
     assert "<script>alert" not in response.content.decode()
 
 
-def test_pages_cost_the_same_with_ten_and_with_a_thousand_items(departments, client, django_assert_max_num_queries):
+def test_pages_need_the_same_number_of_queries_for_ten_and_a_thousand_items(
+    departments, client, django_assert_max_num_queries
+):
     for number in range(10):
         services.publish_item(an_item(code=f"TA-{number:02d}"), actor=ACTOR)
 
@@ -210,7 +212,7 @@ def copied(row, **changes):
     return again
 
 
-def test_suggestions_come_as_one_types_and_say_why(loaded, client, django_assert_max_num_queries):
+def test_suggestions_appear_while_typing_and_say_why(loaded, client, django_assert_max_num_queries):
     client.get("/search/suggestions/?q=落户")
     with django_assert_max_num_queries(2):
         found = client.get("/search/suggestions/?q=身份证丢了").json()["suggestions"]
@@ -220,7 +222,7 @@ def test_suggestions_come_as_one_types_and_say_why(loaded, client, django_assert
     assert client.get("/search/suggestions/?q=%00").status_code == 400
 
 
-def test_nothing_found_is_no_dead_end_and_the_words_are_kept(loaded, client):
+def test_a_search_without_hits_offers_alternatives_and_is_recorded(loaded, client):
     text = text_of(client.get("/search/?q=火星搓背"))
     for words in ("没有找到与“火星搓背”有关的服务", "12345", "看全部事项", "出生"):
         assert words in text
@@ -233,7 +235,7 @@ def test_nothing_found_is_no_dead_end_and_the_words_are_kept(loaded, client):
         assert services.forget_old_queries() == 4
 
 
-def test_a_slip_of_the_pen_is_asked_back(loaded, client):
+def test_a_typing_error_gets_a_suggestion(loaded, client):
     assert "您是不是要找" in text_of(client.get("/search/?q=居駐整办里"))
 
 

@@ -13,7 +13,7 @@ from .conftest import ACTOR, an_item
 
 
 @pytest.mark.req("A3")
-def test_loading_publishes_all_and_again_nothing_in_few_questions(loaded, django_assert_max_num_queries):
+def test_loading_publishes_everything_once_in_few_queries(loaded, django_assert_max_num_queries):
     assert len(loaded.published) == 239 + 16
     with django_assert_max_num_queries(20):
         again = services.load_catalog(actor=ACTOR)
@@ -23,7 +23,7 @@ def test_loading_publishes_all_and_again_nothing_in_few_questions(loaded, django
 
 
 @pytest.mark.req("A3")
-def test_a_task_code_is_the_departments_code_the_level_and_the_catalogue_code(loaded):
+def test_a_task_code_consists_of_department_code_level_and_catalogue_code(loaded):
     item = queries.item("HJ-01")
     assert len(item.task_code) == 31
     assert is_credit_code(item.task_code[:18])
@@ -39,7 +39,7 @@ def test_the_same_version_with_other_content_is_refused(departments):
 
 
 @pytest.mark.req("A3")
-def test_a_new_version_comes_into_force_and_the_old_one_can_still_be_read(departments):
+def test_a_new_version_takes_effect_and_the_old_one_stays_readable(departments):
     first = services.publish_item(an_item(), actor=ACTOR)
     second = services.publish_item(an_item(version=2, promised_days=4), actor=ACTOR)
     assert queries.item("TS-01").promised_days == 4
@@ -53,7 +53,7 @@ def test_a_new_version_comes_into_force_and_the_old_one_can_still_be_read(depart
 
 @pytest.mark.req("A3")
 @pytest.mark.parametrize("change", ["update", "delete"])
-def test_the_database_refuses_to_change_a_version(departments, change):
+def test_the_database_refuses_changes_to_a_version(departments, change):
     row = services.publish_item(an_item(), actor=ACTOR)
     rows = ItemVersion.objects.filter(id=row.id)
     act = {"update": lambda: rows.update(name="改了"), "delete": lambda: rows._raw_delete(rows.db)}[change]
@@ -61,7 +61,7 @@ def test_the_database_refuses_to_change_a_version(departments, change):
         act()
 
 
-def test_an_older_number_is_refused(departments):
+def test_an_older_version_number_is_refused(departments):
     services.publish_item(an_item(version=3), actor=ACTOR)
     with pytest.raises(Conflict, match="version 加 2"):
         services.publish_item(an_item(version=2), actor=ACTOR)
@@ -79,7 +79,7 @@ def test_nothing_is_loaded_when_one_file_is_wrong(departments, write):
     assert not ItemVersion.objects.exists()
 
 
-def test_a_version_once_read_needs_no_query(loaded, django_assert_num_queries):
+def test_a_version_that_was_read_before_needs_no_query(loaded, django_assert_num_queries):
     version = queries.item("HJ-01").version
     with django_assert_num_queries(0):
         queries.item("HJ-01", version)

@@ -32,7 +32,7 @@ def item():
     return reading.FOLDER / "items" / "GJ-07.yaml"
 
 
-def test_the_closest_window_counts_and_the_rest_comes_from_the_wider_ones(windows, item):
+def test_the_most_specific_window_applies_and_wider_ones_fill_the_gaps(windows, item):
     windows(
         f"{HEAD}{PLACE}departments:\n  市住房公积金管理中心: {{phone: 1-1, supervision_phone: 1-2, hours: 每天}}\n"
         "items:\n  GJ-07: {phone: 2-1}\n"
@@ -42,7 +42,7 @@ def test_the_closest_window_counts_and_the_rest_comes_from_the_wider_ones(window
     assert any("渔港支行" in field.hint for field in spec.form)
 
 
-def test_what_an_item_says_itself_counts_before_the_file_of_the_city(windows, write):
+def test_an_items_own_value_takes_precedence_over_the_citys_file(windows, write):
     windows(f"{HEAD}{PLACE}items:\n  GJ-07: {{phone: 2-1, supervision_phone: 2-2}}\n")
     path = write("GJ-07", ("pilot: true", "pilot: true\nphone: 3-1"))
     assert reading.read(path).spec.phone == "3-1"
@@ -54,13 +54,13 @@ def test_a_bundle_has_a_window_only_if_it_is_named(windows):
     assert (reading.read(birth).spec.phone, reading.read(birth).spec.address) == ("", "")
 
 
-def test_a_bundle_s_window_is_that_of_the_city(windows):
+def test_a_bundles_window_is_the_citys(windows):
     windows(f"{HEAD}bundles:\n  birth: {{phone: 4-1, hours_open: 每天}}\n")
     spec = reading.read(reading.FOLDER / "bundles" / "birth.yaml").spec
     assert (spec.phone, spec.supervision_phone, spec.hours_open) == ("4-1", "", "每天")
 
 
-def test_a_missing_window_is_named_with_file_and_line(windows, item):
+def test_a_missing_window_is_reported_with_file_and_line(windows, item):
     windows(f"{HEAD}{PLACE}departments:\n  市公安局: {{phone: 1-1, supervision_phone: 1-2}}\n")
     out = StringIO()
     with pytest.raises(SystemExit):
@@ -79,13 +79,13 @@ def test_a_missing_window_is_named_with_file_and_line(windows, item):
         (f"{HEAD}default: [\n", 4, "YAML 写法有误"),
     ],
 )
-def test_a_fault_of_the_city_s_file_is_the_first_error_and_the_only_one(windows, item, text, line, sentence):
+def test_an_error_in_the_citys_file_is_the_only_error_reported(windows, item, text, line, sentence):
     path = windows(text)
     (first,) = remarks_of(item)
     assert first.startswith(f"{path}:{line}: error: {sentence}")
 
 
-def test_a_file_that_does_not_exist_is_named(settings, tmp_path, item):
+def test_a_nonexistent_file_is_reported(settings, tmp_path, item):
     settings.CITY_WINDOWS = tmp_path / "none.yaml"
     assert remarks_of(item)[0].startswith(f"{tmp_path / 'none.yaml'}:1: error: 文件读不出来")
 

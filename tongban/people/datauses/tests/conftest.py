@@ -1,4 +1,4 @@
-"""The department and the persons of identity's own tests."""
+"""Fixtures of the identity tests: a department and persons."""
 
 from tongban.people.identity.tests.conftest import office, register
 

@@ -38,13 +38,13 @@ def unmask(person, officer, **given):
     return services.unmask(person.id, actor=officer, purpose=purpose, **wanted)
 
 
-def test_default_is_no(person, officer):
+def test_unmasking_is_refused_by_default(person, officer):
     with unmasking.privileges.only(), pytest.raises(NotAllowed):
         unmask(person, officer)
     assert not DataUse.objects.filter(kind="unmasked").exists()
 
 
-def test_another_case_is_no_privilege(person, officer, privileged):
+def test_a_privilege_does_not_extend_to_another_case(person, officer, privileged):
     with pytest.raises(NotAllowed):
         unmask(person, officer, case_number="A2")
 
@@ -55,7 +55,7 @@ def test_a_citizen_has_no_privilege(person, register, privileged):
 
 
 @pytest.mark.req("D7")
-def test_the_values_are_given_and_the_fields_recorded(person, officer, privileged):
+def test_unmasked_values_are_returned_and_the_fields_recorded(person, officer, privileged):
     values, entry_id = unmask(person, officer, also=("户籍地址",))
     assert values == {"name": "李文敏", "number": NUMBER}
     entry = ledger.entry(entry_id)
@@ -70,7 +70,7 @@ def test_the_values_are_given_and_the_fields_recorded(person, officer, privilege
 
 
 @pytest.mark.parametrize("reason", ["", "核对", "  核 对 ", "字" * 201])
-def test_a_reason_has_a_sensible_length(person, officer, privileged, reason):
+def test_a_reason_must_have_a_sensible_length(person, officer, privileged, reason):
     with pytest.raises(Invalid, match="6 至 200"):
         unmask(person, officer, reason=reason)
 
@@ -81,7 +81,7 @@ def test_an_unknown_field_is_refused(person, officer, privileged):
 
 
 @pytest.mark.req("D7")
-def test_a_visit_at_the_window_is_a_use(register, office):
+def test_a_visit_at_the_window_is_a_data_use(register, office):
     clerk = register("窗口员")
     services.appoint(clerk.id, post_id=office["window"].id, actor=BY)
     visit = services.begin_visit(name="李文敏", number=NUMBER, actor=queries.actor_of_subject(clerk.id))

@@ -1,4 +1,4 @@
-"""Faces that nobody has: drawn with a few ellipses, and still found by the detector."""
+"""Invented faces: drawn with a few ellipses, and still found by the detector."""
 
 from io import BytesIO
 
@@ -47,5 +47,5 @@ MOVES = {
 
 
 def frames(challenge):
-    """What somebody sends who does as he was asked."""
+    """A recording of somebody who follows the prompts."""
     return [face(), *(face(**MOVES[prompt]) for prompt in challenge)]

@@ -25,7 +25,7 @@ EVERY_PAIR = [(a, b) for a in liveness.PROMPTS for b in liveness.PROMPTS if a !=
 
 
 @pytest.mark.parametrize("challenge", EVERY_PAIR)
-def test_who_does_as_asked_is_live_and_himself(challenge):
+def test_a_person_who_follows_the_prompts_is_live_and_matches(challenge):
     result = EmbeddedComparer().compare(face(), frames(challenge), challenge)
     assert (result.matched, result.live, result.reason) == (True, True, "")
     assert result.score > 0.9
@@ -53,7 +53,7 @@ def test_movements_in_another_order_are_not_live():
         (face(eyes=1, gap=9), "没有找到人脸"),
     ],
 )
-def test_what_cannot_be_used_is_said(image, sentence):
+def test_unusable_pictures_are_reported(image, sentence):
     result = EmbeddedComparer().compare(image, frames(("blink", "open-mouth")), ("blink", "open-mouth"))
     assert (result.matched, result.live) == (False, False)
     assert sentence in result.reason
@@ -71,7 +71,7 @@ def points(**moved):
     return found
 
 
-def test_geometry_of_single_movements():
+def test_each_movement_is_recognised_by_its_geometry():
     first = points()
     assert liveness.openness(first[36:42]) == pytest.approx(0.6)
     assert liveness.missing_moves(["turn-left"], [first, points(p30=(63, 60))]) == []
@@ -97,7 +97,7 @@ def compare(subject=None, **changes):
     return services.compare(subject, challenge=challenge, purpose="test", actor=actor, **given)
 
 
-def test_only_digest_score_and_outcome_are_kept(db):
+def test_only_digest_score_and_outcome_are_stored(db):
     subject = new_id()
     assert compare(subject).matched
     (entry,) = ledger.entries_of(subject)
@@ -120,7 +120,7 @@ def test_missing_images_are_named(db):
         compare(frames=[face()])
 
 
-def test_after_five_tries_another_way_is_shown(db):
+def test_after_five_tries_an_alternative_is_suggested(db):
     subject = new_id()
     for _ in range(5):
         compare(subject, reference=b"x", frames=[b"x"] * 3)
@@ -129,7 +129,7 @@ def test_after_five_tries_another_way_is_shown(db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_twelve_tries_at_once_five_are_compared(monkeypatch):
+def test_five_of_twelve_parallel_tries_are_compared(monkeypatch):
     subject, compared, start = new_id(), [], threading.Barrier(12)
     whole = EmbeddedComparer.compare
     monkeypatch.setattr(EmbeddedComparer, "compare", lambda *given: compared.append(1) or whole(*given))
@@ -151,7 +151,7 @@ def test_of_twelve_tries_at_once_five_are_compared(monkeypatch):
     assert len(compared) == 5
 
 
-def test_a_comparison_that_fails_stays_counted(db, monkeypatch):
+def test_a_failed_comparison_stays_counted(db, monkeypatch):
     def broken(*given):
         raise OSError("broken")
 
@@ -167,7 +167,7 @@ def test_a_comparison_that_fails_stays_counted(db, monkeypatch):
 # -- which comparer
 
 
-def test_production_without_a_service_refuses_and_names_the_other_way(settings):
+def test_production_without_a_face_service_refuses_and_names_the_alternative(settings):
     settings.PRODUCTION, settings.FACE_SERVICE_URL = True, ""
     with pytest.raises(NoFaceService, match="窗口"):
         comparer()
@@ -208,7 +208,7 @@ def city():
     server.server_close()
 
 
-def test_the_citys_service_is_asked_as_documented(city):
+def test_the_citys_service_is_called_as_documented(city):
     City.status = 200
     City.answer = json.dumps({"matched": True, "score": 0.93, "live": True}).encode()
     assert city.compare(b"card", [b"a", b"b"], ["blink"]) == FaceResult(True, 0.93, True)
@@ -228,12 +228,12 @@ def test_the_citys_service_is_asked_as_documented(city):
         (302, b'{"matched": true, "score": 1, "live": true}'),
     ],
 )
-def test_a_service_that_answers_otherwise_has_not_answered(city, status, answer):
+def test_an_unexpected_answer_counts_as_no_answer(city, status, answer):
     City.status, City.answer = status, answer
     with pytest.raises(NoFaceService):
         city.compare(b"card", [b"a"], ["blink"])
 
 
-def test_a_service_that_is_not_there_is_said():
+def test_an_unreachable_service_is_reported():
     with pytest.raises(NoFaceService):
         HttpComparer("http://127.0.0.1:9/compare", timeout=1).compare(b"", [], [])

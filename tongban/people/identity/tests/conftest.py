@@ -28,7 +28,7 @@ def office(db):
 
 @pytest.fixture
 def register(db):
-    """Register persons with names only, or with the given values."""
+    """Register persons with a name only, or with the given values."""
 
     def make(name="李文敏", **given):
         return services.register_person(name=name, division_code="990102", actor=BY, **given)

@@ -53,12 +53,12 @@ def ask(rf, register, office):
 
 @pytest.mark.req("B5")
 @pytest.mark.parametrize("view", [for_citizens, for_officers])
-def test_an_anonymous_visitor_is_sent_to_sign_in_and_back(ask, view):
+def test_an_anonymous_visitor_is_redirected_to_sign_in_and_back(ask, view):
     assert view(ask("anonymous"))["Location"] == "/sign-in/?next=/my/%3Fstate%3Dopen"
 
 
 @pytest.mark.req("B5")
-def test_each_kind_enters_its_own_pages(ask):
+def test_a_citizen_enters_the_citizens_pages(ask):
     assert for_citizens(ask("citizen")).status_code == 200
 
 
@@ -84,7 +84,7 @@ def test_a_citizen_does_not_enter_the_desk(ask):
         for_officers(ask("citizen"))
 
 
-def test_the_actor_is_asked_for_once_with_one_query(ask, django_assert_num_queries):
+def test_the_actor_is_read_once_with_one_query(ask, django_assert_num_queries):
     request = ask("officer")
     with django_assert_num_queries(1):
         assert actor_of_request(request) == actor_of_request(request)

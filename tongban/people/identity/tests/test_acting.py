@@ -1,4 +1,4 @@
-"""Acting for a firm that one represents, and for the person present at one's window."""
+"""Representatives act for their firm, and clerks for the person present at the window."""
 
 from datetime import timedelta
 
@@ -42,7 +42,7 @@ def types_of(subject_id):
 
 
 @pytest.mark.req("B1")
-def test_a_representative_acts_for_his_firm_until_the_right_ends(wanghao):
+def test_a_representative_acts_for_their_firm_until_the_right_ends(wanghao):
     yunfan = firm()
     services.entitle_representative(yunfan.id, person_id=wanghao.id, actor=BY)
     services.entitle_representative(yunfan.id, person_id=wanghao.id, actor=BY)
@@ -61,13 +61,13 @@ def test_nobody_represents_a_person(wanghao, register):
 
 
 @pytest.mark.req("B1")
-def test_who_represents_no_firm_is_told_so(signed_in):
+def test_a_person_without_a_firm_is_told_so(signed_in):
     page = signed_in.get("/acting-for/").content.decode()
     assert "您还没有可以代表的企业" in page
     assert "切换到企业" not in page
 
 
-def test_the_switch_is_always_visible_and_leads_back(signed_in, wanghao):
+def test_the_switch_is_always_visible_and_allows_switching_back(signed_in, wanghao):
     yunfan = firm()
     services.entitle_representative(yunfan.id, person_id=wanghao.id, actor=BY)
     assert "切换到企业" in signed_in.get("/acting-for/").content.decode()
@@ -90,7 +90,7 @@ def test_two_firms_of_one_agent_are_two_identities(signed_in, wanghao):
 
 @pytest.mark.req("B1")
 @pytest.mark.parametrize("wanted", ["", "nonsense", NUMBER, "00000000-0000-0000-0000-000000000000"])
-def test_nobody_switches_to_a_firm_that_he_does_not_represent(signed_in, wanted):
+def test_nobody_can_switch_to_a_firm_that_they_do_not_represent(signed_in, wanted):
     other = firm()
     for principal in (wanted, str(other.id)):
         page = signed_in.post("/acting-for/", {"principal": principal})
@@ -106,7 +106,7 @@ def test_switching_leads_somewhere_without_the_pages_that_list_applications(sign
 
 
 @pytest.mark.req("B1", "B5")
-def test_a_right_that_ends_during_the_session_is_dropped_and_said(signed_in, wanghao):
+def test_a_right_that_ends_during_the_session_is_dropped_with_a_message(signed_in, wanghao):
     yunfan = firm()
     services.entitle_representative(yunfan.id, person_id=wanghao.id, actor=BY)
     signed_in.post("/acting-for/", {"principal": str(yunfan.id)})
@@ -117,7 +117,7 @@ def test_a_right_that_ends_during_the_session_is_dropped_and_said(signed_in, wan
 
 
 @pytest.mark.req("B1")
-def test_what_was_typed_for_the_firm_is_not_done_in_his_own_name(signed_in, wanghao):
+def test_input_for_the_firm_is_not_submitted_in_the_persons_own_name(signed_in, wanghao):
     yunfan = firm()
     services.entitle_representative(yunfan.id, person_id=wanghao.id, actor=BY)
     signed_in.post("/acting-for/", {"principal": str(yunfan.id)})
@@ -142,7 +142,7 @@ def begin(clerk, **changes):
 
 
 @pytest.mark.req("A11")
-def test_a_clerk_serves_one_at_a_time_and_each_visit_is_recorded(clerk, wanghao, register):
+def test_a_clerk_serves_one_person_at_a_time_and_each_visit_is_recorded(clerk, wanghao, register):
     first = begin(clerk)
     register(name="赵晓燕", number="990102199507210022")
     second = begin(clerk, name="赵晓燕", number="990102199507210022")
@@ -154,7 +154,7 @@ def test_a_clerk_serves_one_at_a_time_and_each_visit_is_recorded(clerk, wanghao,
 
 
 @pytest.mark.req("A11")
-def test_who_comes_for_the_first_time_is_registered(clerk):
+def test_a_first_time_visitor_is_registered(clerk):
     visit = begin(clerk, phone="13900001111")
     assert visit.applicant.division_code == "990100"
     assert types_of(visit.applicant_id) == ["PersonRegistered"]
@@ -182,7 +182,7 @@ def test_a_clerk_acts_for_a_firm_whose_representative_is_present(clerk, wanghao)
         ({"number": "990102198805060048", "name": "韩雪"}, "number", "不能为自己"),
     ],
 )
-def test_what_is_wrong_with_the_document_is_said_at_its_field(clerk, wanghao, changes, field, sentence):
+def test_errors_in_the_document_are_shown_at_their_fields(clerk, wanghao, changes, field, sentence):
     with pytest.raises(DomainError, match=sentence) as refusal:
         begin(clerk, **changes)
     assert refusal.value.field == field
@@ -196,7 +196,7 @@ def test_a_wrong_phone_registers_nobody(clerk):
 
 
 @pytest.mark.req("A11", "B5")
-def test_only_a_window_clerk_begins_a_visit(register, office, wanghao):
+def test_only_a_window_clerk_can_begin_a_visit(register, office, wanghao):
     head = register(name="彭卫东")
     services.appoint(head.id, post_id=office["head"].id, actor=BY)
     for actor in (queries.actor_of_subject(head.id), Actor(subject_id=wanghao.id)):
@@ -204,13 +204,13 @@ def test_only_a_window_clerk_begins_a_visit(register, office, wanghao):
             begin(actor)
 
 
-def test_nobody_ends_the_visit_of_another_clerk(clerk, wanghao):
+def test_nobody_can_end_another_clerks_visit(clerk, wanghao):
     visit = begin(clerk)
     with pytest.raises(NotFound):
         services.end_visit(visit.id, actor=Actor(subject_id=wanghao.id))
 
 
-def test_a_visit_that_nobody_ended_is_over_after_two_hours(clerk, wanghao):
+def test_a_visit_that_nobody_ends_expires_after_two_hours(clerk, wanghao):
     visit = begin(clerk)
     with clock.at_moment(visit.began_at + queries.LONGEST_VISIT + timedelta(minutes=1)):
         assert queries.open_visit(clerk.subject_id) is None

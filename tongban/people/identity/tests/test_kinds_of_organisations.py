@@ -1,4 +1,4 @@
-"""The kind of legal person by credit code."""
+"""The credit code determines the kind of legal person."""
 
 from importlib import import_module
 
@@ -17,7 +17,7 @@ from tongban.people.identity.tests.conftest import BY
     [("91", "enterprise"), ("92", "business"), ("12", "institution"), ("51", "society"), ("52", "society"),
      ("11", "agency"), ("93", "enterprise"), ("N1", "other")],
 )  # fmt: skip
-def test_the_credit_code_says_what_kind_of_legal_person(db, head, kind):
+def test_the_credit_code_determines_the_kind_of_legal_person(db, head, kind):
     body = f"{head}990100MA0Y00031"
     made = services.register_organisation(
         name="某单位", number=body + credit_code_check(body), division_code="990104", actor=BY
@@ -39,7 +39,7 @@ def test_a_kind_that_the_code_contradicts_is_refused(db):
 
 
 @pytest.mark.req("B1")
-def test_organisations_registered_before_get_their_kind(firm):
+def test_existing_organisations_get_their_kind(firm):
     fill = import_module("tongban.people.identity.migrations.0005_kinds_of_organisations").fill
     type(firm).objects.filter(id=firm.id).update(organisation_kind="")
     fill(apps, None)

@@ -28,7 +28,7 @@ from tongban.people.identity.tests.mandating import (
 
 
 @pytest.mark.req("B4")
-def test_a_mandate_works_from_acceptance_until_either_side_ends_it(people):
+def test_a_mandate_is_valid_from_acceptance_until_either_side_ends_it(people):
     mandate = let_help(people)
     assert right(mandate) is None
     services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
@@ -45,7 +45,7 @@ def test_a_mandate_works_from_acceptance_until_either_side_ends_it(people):
 
 
 @pytest.mark.req("B4")
-def test_on_his_own_device_a_family_helper_shows_first_that_it_is_he(people):
+def test_a_family_helper_on_their_own_device_must_first_prove_who_they_are(people):
     mandate = let_help(people)
     with pytest.raises(Conflict, match="窗口"):
         services.accept(mandate.id, actor=himself(people.daughter))
@@ -53,7 +53,7 @@ def test_on_his_own_device_a_family_helper_shows_first_that_it_is_he(people):
 
 
 @pytest.mark.req("B4")
-def test_a_declined_mandate_never_works(people):
+def test_a_declined_mandate_never_becomes_valid(people):
     mandate = let_help(people)
     services.decline(mandate.id, actor=himself(people.daughter))
     assert right(mandate) is None
@@ -62,7 +62,7 @@ def test_a_declined_mandate_never_works(people):
 
 
 @pytest.mark.req("B4")
-def test_only_the_two_sides_touch_a_mandate(people):
+def test_only_the_two_parties_can_change_a_mandate(people):
     mandate = let_help(people)
     for act in (services.accept, services.decline, services.revoke, services.confirm):
         with pytest.raises(NotFound):
@@ -75,7 +75,7 @@ def test_only_the_two_sides_touch_a_mandate(people):
 
 
 @pytest.mark.req("B4")
-def test_on_the_day_after_its_last_it_is_over_and_written_down(people):
+def test_a_mandate_lapses_the_day_after_its_last_and_is_recorded_as_lapsed(people):
     mandate = let_help(people, until=today() + timedelta(days=3))
     services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
     with clock.at_moment(clock.now() + timedelta(days=3)):
@@ -89,7 +89,7 @@ def test_on_the_day_after_its_last_it_is_over_and_written_down(people):
 
 
 @pytest.mark.req("B4")
-def test_a_relation_that_a_register_knows_needs_not_be_declared(people):
+def test_a_relation_known_to_a_register_need_not_be_declared(people):
     checked = let_help(people, relation="")
     assert (checked.relation, checked.relation_checked) == ("女儿", True)
     with pytest.raises(Invalid, match="关系"):
@@ -110,7 +110,7 @@ def test_a_relation_that_a_register_knows_needs_not_be_declared(people):
         ({"until": date(2090, 1, 1)}, "until"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field_and_nothing_is_written(people, changes, field):
+def test_errors_are_shown_at_their_fields_and_nothing_is_written(people, changes, field):
     with pytest.raises(Invalid) as refusal:
         let_help(people, **changes)
     assert refusal.value.field == field
@@ -118,7 +118,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_written(people, chang
 
 
 @pytest.mark.req("B4")
-def test_an_unknown_number_and_a_wrong_name_read_the_same(people):
+def test_an_unknown_number_and_a_wrong_name_give_the_same_answer(people):
     sentences = set()
     for name, no in (("李四", people.daughter.number), ("马晓红", number(date(1970, 1, 1), 888)), ("马晓红", "")):
         with pytest.raises(Invalid) as refusal:
@@ -128,14 +128,14 @@ def test_an_unknown_number_and_a_wrong_name_read_the_same(people):
 
 
 @pytest.mark.req("B4")
-def test_two_open_mandates_of_a_kind_for_one_helper_are_one_too_many(people):
+def test_a_helper_cannot_have_two_open_mandates_of_one_kind(people):
     let_help(people)
     with pytest.raises(Conflict):
         let_help(people)
 
 
 @pytest.mark.req("B4")
-def test_what_was_granted_is_not_handed_on(people):
+def test_a_helper_cannot_pass_on_a_mandate(people):
     mandate = let_help(people)
     services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
     held, principal = right(mandate)
@@ -152,7 +152,7 @@ def test_what_was_granted_is_not_handed_on(people):
 
 
 @pytest.mark.req("B4")
-def test_a_change_counts_at_once_also_for_a_request_on_its_way(people):
+def test_a_change_takes_effect_at_once_even_for_a_request_in_progress(people):
     mandate = let_help(people)
     services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
     held, principal = right(mandate)
@@ -164,7 +164,7 @@ def test_a_change_counts_at_once_also_for_a_request_on_its_way(people):
 
 
 @pytest.mark.req("B1")
-def test_only_the_legal_representative_grants_an_agent(people, firm):
+def test_only_the_legal_representative_can_appoint_an_agent(people, firm):
     with pytest.raises(NotAllowed, match="法定代表人"):
         services.grant(
             "agent",
@@ -196,7 +196,7 @@ def test_only_the_legal_representative_grants_an_agent(people, firm):
 
 
 @pytest.mark.req("B1")
-def test_agents_wait_for_a_new_representative_and_end_without_him(people, firm):
+def test_agents_wait_for_a_new_representative_and_lapse_without_one(people, firm):
     mandate = let_agent(people, firm)
     services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
     services.end_representation(firm.id, person_id=people.stranger.id, reason="法定代表人变更", actor=BY)

@@ -32,7 +32,7 @@ def with_form(people, principal, actor, kind="family", **given):
 
 
 @pytest.mark.req("A11")
-def test_at_a_window_both_sign_and_it_works_at_once(people, clerk):
+def test_a_mandate_signed_by_both_at_a_window_is_valid_at_once(people, clerk):
     mandate = with_form(people, people.old, at_window(clerk, people.old))
     assert right(mandate) is not None
     granted = ledger.entries_of(mandate.id)[0]
@@ -41,12 +41,12 @@ def test_at_a_window_both_sign_and_it_works_at_once(people, clerk):
 
 
 @pytest.mark.req("A11")
-def test_the_helper_brings_the_signed_form_of_one_who_stays_at_home(people, clerk):
+def test_a_helper_can_bring_the_form_signed_by_a_principal_at_home(people, clerk):
     assert right(with_form(people, people.old, at_window(clerk, people.daughter))) is not None
 
 
 @pytest.mark.req("A11")
-def test_a_stranger_at_the_window_mandates_nobody(people, clerk, firm):
+def test_a_stranger_at_the_window_cannot_grant_a_mandate(people, clerk, firm):
     with pytest.raises(NotAllowed):
         with_form(people, people.old, at_window(clerk, people.stranger))
     with pytest.raises(DomainError):  # an agent's principal is the firm, whose representative must be there
@@ -56,7 +56,7 @@ def test_a_stranger_at_the_window_mandates_nobody(people, clerk, firm):
 
 
 @pytest.mark.req("A11")
-def test_at_the_window_the_one_who_is_present_accepts_and_revokes(people, clerk):
+def test_the_person_present_at_the_window_can_accept_and_revoke(people, clerk):
     mandate = let_help(people)
     with pytest.raises(NotFound):
         services.accept(mandate.id, actor=at_window(clerk, people.stranger))

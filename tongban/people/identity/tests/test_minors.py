@@ -1,4 +1,4 @@
-"""Guardians act for children, and what depends on an age."""
+"""Guardians act for children, and rules that depend on age."""
 
 from datetime import date, timedelta
 
@@ -28,7 +28,7 @@ def child_of(people, born, serial=702):
 
 
 @pytest.mark.req("B4")
-def test_a_parent_acts_for_a_small_child_by_guardianship_alone(people):
+def test_guardianship_alone_lets_a_parent_act_for_a_small_child(people):
     child = child_of(people, rules.anniversary(today(), -8) + timedelta(days=1))
     mandate = services.claim_guardianship(child.id, actor=himself(people.daughter))
     assert right(mandate) is not None
@@ -46,7 +46,7 @@ def test_a_parent_acts_for_a_small_child_by_guardianship_alone(people):
 
 
 @pytest.mark.req("B4")
-def test_at_eighteen_guardianship_ends_by_itself(people):
+def test_guardianship_ends_automatically_at_eighteen(people):
     child = child_of(people, rules.anniversary(today(), -18) + timedelta(days=1))
     mandate = services.claim_guardianship(child.id, actor=himself(people.daughter))
     services.accept(mandate.id, actor=himself(child))
@@ -58,7 +58,7 @@ def test_at_eighteen_guardianship_ends_by_itself(people):
 
 
 @pytest.mark.req("B4")
-def test_a_guardian_whom_the_registers_no_longer_name_is_none(people):
+def test_a_guardian_who_is_no_longer_in_the_registers_loses_the_right(people):
     child = child_of(people, rules.anniversary(today(), -3))
     mandate = services.claim_guardianship(child.id, actor=himself(people.daughter))
     people.parents.clear()
@@ -68,7 +68,7 @@ def test_a_guardian_whom_the_registers_no_longer_name_is_none(people):
 
 
 @pytest.mark.req("B4")
-def test_a_minor_neither_helps_nor_mandates(people):
+def test_a_minor_can_neither_help_nor_grant_mandates(people):
     child = child_of(people, rules.anniversary(today(), -12))
     with pytest.raises(Invalid, match="年满 18"):
         let_help(people, helper=child)
@@ -87,7 +87,7 @@ days = st.dates(date(1930, 1, 1), date(2020, 12, 31)) | st.sampled_from([date(y,
 
 
 @given(days, st.integers(0, 17), st.integers(0, 365))
-def test_ages_turn_on_the_anniversary_and_never_before(born, years, later):
+def test_ages_change_on_the_anniversary_and_never_earlier(born, years, later):
     birthday = rules.anniversary(born, years)
     assert rules.full_years(born, birthday) == years
     assert birthday == born or rules.full_years(born, birthday - timedelta(days=1)) == years - 1
@@ -122,7 +122,7 @@ def test_minority_ends_on_the_eighteenth_birthday(born, birthday):
     assert not rules.is_minor(None, birthday)
 
 
-def test_who_was_born_on_the_29th_of_february_comes_of_age_on_the_28th():
+def test_a_person_born_on_29_february_comes_of_age_on_the_28th():
     assert rules.anniversary(date(2008, 2, 29), 18) == date(2026, 2, 28)
     assert rules.anniversary(date(2008, 2, 29), 16) == date(2024, 2, 29)
     assert rules.guardianship_until(date(2008, 2, 29), date(2026, 2, 27)) == date(2026, 2, 27)

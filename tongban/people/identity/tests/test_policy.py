@@ -32,7 +32,7 @@ def rules():
         yield
 
 
-def test_what_no_policy_names_is_refused(rules):
+def test_an_act_without_a_policy_is_refused(rules):
     decision = policy.decide("anything.at-all", officer((HERE, "head")), at=NOW)
     assert not decision.allowed
     with pytest.raises(PolicyRefused):
@@ -44,20 +44,20 @@ def test_a_policy_without_clauses_allows_nothing(rules):
     assert not policy.can("empty.act", officer((HERE, "head")), at=NOW)
 
 
-def test_nobody_signed_in_is_asked_to_sign_in(rules):
+def test_an_anonymous_visitor_is_asked_to_sign_in(rules):
     policy.policy("open.act", "all")(lambda asked: iter([Clause("always", True)]))
     with pytest.raises(PolicyRefused, match="登录"):
         policy.check("open.act", None, at=NOW)
 
 
-def test_an_act_has_one_policy(rules):
+def test_an_act_can_have_only_one_policy(rules):
     policy.policy("one.act", "a")(lambda asked: iter(()))
     with pytest.raises(AlreadyTaken, match="already"):
         policy.policy("one.act", "b")(lambda asked: iter(()))
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=6))
-def test_all_clauses_must_be_met_and_the_first_that_is_not_speaks(met):
+def test_all_clauses_must_be_met_and_the_first_unmet_one_gives_the_refusal(met):
     clauses = tuple(Clause(f"clause {place}", one, f"refusal {place}") for place, one in enumerate(met))
     decision = policy.Decision("a.b", "", False, clauses)
     assert decision.allowed == all(met)
@@ -76,11 +76,11 @@ def test_all_clauses_must_be_met_and_the_first_that_is_not_speaks(met):
         ("990102001002", "990102001002", True),
     ],
 )
-def test_a_place_contains_what_lies_in_it(place, division, contained):
+def test_a_division_contains_its_subdivisions(place, division, contained):
     assert covers(place, division) is contained
 
 
-def test_region_and_department_must_be_of_the_same_post():
+def test_region_and_department_must_belong_to_the_same_post():
     actor = Actor(
         subject_id=uuid4(),
         posts=(PostHeld(uuid4(), HERE, "head", "990102"), PostHeld(uuid4(), THERE, "head", "990103")),
@@ -90,7 +90,7 @@ def test_region_and_department_must_be_of_the_same_post():
     assert not policy.within_region(asked, "990102001", [THERE]).met
 
 
-def test_a_scope_is_one_clause_whatever_the_number_of_posts():
+def test_a_scope_is_one_clause_for_any_number_of_posts():
     actor = officer((HERE, "head"), (HERE, "handler"), (HERE, "head"))
     assert scope_of(actor).clause(post="post") == Q(department_id=HERE, post="head") | Q(
         department_id=HERE, post="handler"
@@ -108,7 +108,7 @@ def who_proved(actor, **proof):
 
 @pytest.fixture
 def vault(rules):
-    """A policy: heads may, within five minutes of a proof, on the device where they signed in."""
+    """A policy: heads may act within five minutes of a proof, on the device where they signed in."""
 
     def clauses(asked):
         yield policy.holds_post(asked, [HERE], "head", refusal="请联系负责人。")
@@ -120,7 +120,7 @@ def vault(rules):
 
 
 @pytest.mark.parametrize(("age", "open_"), [(0, True), (5, True), (5.1, False), (None, False), (-0.1, True)])
-def test_a_proof_has_an_age_and_what_it_lacks_can_be_given(vault, age, open_):
+def test_an_old_or_missing_proof_is_asked_for(vault, age, open_):
     at = None if age is None else NOW - timedelta(minutes=age)
     head = who_proved(officer((HERE, "head")), second_factor_at=at)
     assert policy.decide(vault, head, at=NOW).allowed is open_
@@ -131,7 +131,7 @@ def test_a_proof_has_an_age_and_what_it_lacks_can_be_given(vault, age, open_):
         assert (needed.value.minutes, needed.value.factor) == (5, True)
 
 
-def test_a_missing_right_is_said_before_a_proof_is_asked_for(vault):
+def test_a_missing_right_is_reported_before_a_proof_is_asked_for(vault):
     clerk = who_proved(officer((HERE, "window")))
     assert not policy.can(vault, clerk, at=NOW)
     with pytest.raises(PolicyRefused, match="负责人"):
@@ -162,7 +162,7 @@ def archive(rules):
 FOR_THE_CASE = Purpose(TO_HANDLE, "核对张三的户名", "A1")
 
 
-def test_first_the_right_then_the_purpose_then_the_proof(archive):
+def test_right_purpose_and_proof_are_checked_in_this_order(archive):
     head, clerk = who_proved(officer((HERE, "head"))), who_proved(officer((HERE, "window")))
     with pytest.raises(PolicyRefused, match="负责人"):
         policy.check(archive, clerk, at=NOW)
@@ -177,7 +177,7 @@ def test_first_the_right_then_the_purpose_then_the_proof(archive):
 
 
 @pytest.mark.parametrize("reason", ["", "核对", "  核 对 ", "字" * 201])
-def test_a_purpose_without_a_sensible_reason_is_none(archive, reason):
+def test_a_purpose_needs_a_sensible_reason(archive, reason):
     with pytest.raises(PurposeNeeded) as needed:
         policy.check(archive, officer((HERE, "head")), at=NOW, purpose=replace(FOR_THE_CASE, reason=reason))
     assert (needed.value.field, needed.value.status) == ("reason", 422)
@@ -186,7 +186,7 @@ def test_a_purpose_without_a_sensible_reason_is_none(archive, reason):
 @pytest.mark.parametrize(
     "other", [{"ground": TO_AUDIT}, {"ground": "营销"}, {"case_number": "A2"}, {"case_number": ""}]
 )
-def test_what_is_asked_for_another_purpose_is_refused(archive, other):
+def test_another_purpose_is_refused(archive, other):
     with pytest.raises(PolicyRefused, match="写明的目的"):
         policy.check(archive, officer((HERE, "head")), at=NOW, purpose=replace(FOR_THE_CASE, **other))
 
@@ -200,7 +200,7 @@ def test_the_decision_shows_the_purpose_but_not_the_words_of_the_reason(archive)
     assert "A1" in unasked.clauses[1].condition
 
 
-def test_who_comes_without_a_session_is_not_asked_and_the_clause_says_so(vault):
+def test_an_actor_without_a_session_needs_no_proof_and_the_clause_says_so(vault):
     decision = policy.check(vault, officer((HERE, "head")), at=NOW)
     assert "不问" in decision.clauses[-1].condition
 
@@ -230,7 +230,7 @@ def test_a_privileged_act_is_recorded_when_allowed_and_when_refused(rules, regis
 
 
 @pytest.mark.django_db
-def test_a_refused_look_leaves_no_entry(rules, register):
+def test_a_refused_look_records_no_entry(rules, register):
     policy.policy("shelf.look", "heads look")(lambda asked: iter([Clause("head", False, "不行。")]))
     clerk = Actor(subject_id=register().id)
     before = len(ledger.entries_of(clerk.subject_id))

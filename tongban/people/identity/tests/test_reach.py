@@ -1,4 +1,4 @@
-"""What is inside a mandate, as a matrix."""
+"""Which acts a mandate covers, as a matrix."""
 
 from decimal import Decimal
 
@@ -35,7 +35,7 @@ WEDDING = rules.ServiceFacts("结婚登记", frozenset({"HY-02"}), (frozenset({"
         ("agent", "all", (), None, ITEM, "9999999", True),
     ],
 )
-def test_inside_and_outside_of_a_scope(kind, reach, named, most, wanted, amount, allowed):
+def test_each_act_is_inside_or_outside_a_mandate_as_the_matrix_says(kind, reach, named, most, wanted, amount, allowed):
     held = Right(new_id(), kind, reach, frozenset(named), Decimal(most) if most else None)
     actor = Actor(subject_id=new_id(), principal_id=new_id(), right=held)
     asked = Decimal(amount) if amount else None
@@ -46,5 +46,5 @@ def test_inside_and_outside_of_a_scope(kind, reach, named, most, wanted, amount,
             rules.check_may_act(actor, wanted, asked)
 
 
-def test_who_acts_for_himself_is_not_bounded():
+def test_a_person_acting_for_themselves_is_not_limited():
     rules.check_may_act(Actor(subject_id=new_id()), WEDDING, Decimal(10**9))

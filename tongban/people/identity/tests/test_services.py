@@ -23,7 +23,7 @@ def test_a_person_is_registered_and_found_by_number(register):
 
 
 @pytest.mark.req("D6")
-def test_nothing_personal_stands_in_the_tables_or_the_ledger(register):
+def test_no_personal_data_is_readable_in_the_tables_or_the_ledger(register):
     person = register(number=NUMBER, phone="13900001234")
     with connection.cursor() as cursor:
         cursor.execute("SELECT s::text || e::text FROM identity_subject s, ledger_entry e WHERE e.subject = s.id")
@@ -35,7 +35,7 @@ def test_nothing_personal_stands_in_the_tables_or_the_ledger(register):
 
 
 @pytest.mark.req("D12")
-def test_a_wrong_check_character_and_a_number_known_already_are_refused(register):
+def test_a_wrong_check_character_and_a_known_number_are_refused(register):
     with pytest.raises(Invalid):
         register(number=NUMBER[:-1] + "9")
     register(number=NUMBER)
@@ -45,7 +45,7 @@ def test_a_wrong_check_character_and_a_number_known_already_are_refused(register
         register(name=" ")
 
 
-def test_the_database_keeps_numbers_apart(register):
+def test_the_database_keeps_numbers_unique(register):
     person = register(number=NUMBER)
     with pytest.raises(IntegrityError), transaction.atomic():
         Subject.objects.create(
@@ -53,7 +53,7 @@ def test_the_database_keeps_numbers_apart(register):
         )
 
 
-def test_a_newborn_gets_its_number_once(register):
+def test_a_newborn_gets_a_number_once(register):
     child = register("张安然", born=date(2026, 11, 20))
     assert queries.subject(child.id).number == ""
     for _ in range(2):
@@ -64,7 +64,7 @@ def test_a_newborn_gets_its_number_once(register):
 
 
 @pytest.mark.req("B1", "D12")
-def test_an_organisation_needs_a_credit_code_that_checks(db):
+def test_an_organisation_needs_a_valid_credit_code(db):
     made = services.register_organisation(
         name="云州云帆软件有限公司", number="11430000006122244L", division_code="990104", actor=BY
     )
@@ -74,7 +74,7 @@ def test_an_organisation_needs_a_credit_code_that_checks(db):
 
 
 @pytest.mark.req("B1")
-def test_an_account_keeps_a_hash_and_its_name_is_unique(register):
+def test_an_account_stores_a_hash_and_its_name_is_unique(register):
     person = register()
     account = services.open_account("liwenmin", password="correct horse 9", subject_id=person.id, actor=BY)
     assert account.check_password("correct horse 9")
@@ -96,7 +96,7 @@ def test_names_are_shown_masked(register):
         queries.subject(Subject().id)
 
 
-def test_an_officer_holds_his_posts_from_the_day_of_appointment_to_its_end(register, office):
+def test_an_officer_holds_a_post_from_the_day_of_appointment_to_its_end(register, office):
     officer = register("傅晓明")
     with clock.at_moment(datetime(2026, 3, 2, 1, tzinfo=UTC)):
         appointment = services.appoint(officer.id, post_id=office["window"].id, actor=BY)
@@ -115,7 +115,7 @@ def test_an_officer_holds_his_posts_from_the_day_of_appointment_to_its_end(regis
     assert [e.type.split(".")[1] for e in ledger.entries_of(appointment.id)] == ["AppointmentMade", "AppointmentEnded"]
 
 
-def test_a_stand_in_acts_at_the_post_and_comes_after_its_holder(register, office, django_assert_num_queries):
+def test_a_stand_in_acts_at_the_post_and_is_listed_after_its_holder(register, office, django_assert_num_queries):
     head, deputy = register("彭卫东"), register("曾志刚")
     first = services.appoint(head.id, post_id=office["head"].id, actor=BY)
     services.appoint(deputy.id, post_id=office["head"].id, stand_in_for=first.id, actor=BY)
@@ -129,7 +129,7 @@ def test_a_stand_in_acts_at_the_post_and_comes_after_its_holder(register, office
     assert not Appointment.objects.filter(until__isnull=True).exists()
 
 
-def test_nobody_stands_in_for_himself_or_at_another_post(register, office):
+def test_nobody_stands_in_for_themselves_or_at_another_post(register, office):
     head = register("彭卫东")
     first = services.appoint(head.id, post_id=office["head"].id, actor=BY)
     with pytest.raises(Invalid):
@@ -140,7 +140,7 @@ def test_nobody_stands_in_for_himself_or_at_another_post(register, office):
 
 @pytest.mark.req("H5")
 @pytest.mark.parametrize("second", ["system-admin", "audit-admin"])
-def test_nobody_holds_two_of_the_three_administrators(register, office, second):
+def test_nobody_holds_two_of_the_three_administrator_posts(register, office, second):
     person = register()
     first = services.appoint(person.id, post_id=office["security-admin"].id, actor=BY)
     with pytest.raises(Conflict, match="不同的人"):
@@ -159,7 +159,7 @@ def test_an_administrator_may_hold_an_ordinary_post_too(register, office):
     assert services.appoint(person.id, post_id=office["handler"].id, actor=BY).administers == ""
 
 
-def test_a_command_is_recorded_by_the_name_of_its_user(monkeypatch):
+def test_a_command_is_recorded_under_the_name_of_its_user(monkeypatch):
     from tongban.people.identity.console import console
 
     monkeypatch.setenv("SUDO_USER", "liwenmin")

@@ -26,7 +26,7 @@ def department(**changes):
     return services.establish_department("市公安局", **(given | changes))
 
 
-def test_divisions_stand_below_one_another(city):
+def test_divisions_form_a_hierarchy(city):
     services.establish_division("990102001001", name="柳荫社区", level="community", parent="990102001", actor=BY)
     assert [d.name for d in queries.divisions(under="990102001")] == ["柳荫社区"]
     assert queries.full_name("990102001001") == "云州市云江区清河街道柳荫社区"
@@ -43,7 +43,7 @@ def test_divisions_stand_below_one_another(city):
         ("990104", "province", None),
     ],
 )
-def test_a_division_at_the_wrong_place_is_refused(city, code, level, parent):
+def test_a_division_in_the_wrong_place_is_refused(city, code, level, parent):
     with pytest.raises(Invalid):
         services.establish_division(code, name="某地", level=level, parent=parent, actor=BY)
 
@@ -63,7 +63,7 @@ def test_a_department_is_found_by_each_of_its_names(city):
         queries.department_named("市天文局")
 
 
-def test_several_departments_are_found_in_one_query_and_the_own_name_counts_first(city, django_assert_num_queries):
+def test_several_departments_are_found_in_one_query_and_official_names_take_precedence(city, django_assert_num_queries):
     body = "11370800MB2855919"
     other = services.establish_department(
         "市司法局", short_name="司法局", short_code="002", uscc=body + credit_code_check(body), division_code="990100",
@@ -87,7 +87,7 @@ def test_several_departments_are_found_in_one_query_and_the_own_name_counts_firs
         ({"division_code": "990199"}, NotFound),
     ],
 )
-def test_a_department_that_does_not_check_is_refused(city, changes, error):
+def test_a_department_with_invalid_data_is_refused(city, changes, error):
     with pytest.raises(error):
         department(**changes)
     assert not Department.objects.exists()
@@ -99,7 +99,7 @@ def test_a_department_is_established_once(city):
         department()
 
 
-def test_posts_of_a_department(city):
+def test_posts_of_a_department_are_listed(city):
     made = department()
     post = services.establish_post(made.id, kind="window", name="综合窗口", actor=BY)
     assert queries.post_of(made.id, "window") == post

@@ -21,7 +21,7 @@ def codes_are_known(monkeypatch):
 
 @pytest.fixture
 def account(register):  # noqa: F811
-    """李文敏's: with a login name, a phone, a number and a password."""
+    """The account of 李文敏, with a login name, a phone, a number and a password."""
     subject = register(number=NUMBER, phone=PHONE)
     made = identity.open_account("liwenmin", password=PASSWORD, subject_id=subject.id, actor=BY)
     return identity.verify_phone(made.id, phone=PHONE, actor=BY)

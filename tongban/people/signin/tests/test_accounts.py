@@ -38,7 +38,7 @@ def register_on_pages(client, **changes):
     return client.post("/register/check/", {"code": code_sent_to((TYPED | changes)["phone"])})
 
 
-def test_registering_gives_level_one_where_name_and_number_agree(client, library):
+def test_registering_gives_level_one_if_name_and_number_agree(client, library):
     assert register_on_pages(client).status_code == 302
     account = identity_queries.account_by_phone(NEW)
     assert client.session["_auth_user_id"] == str(account.id)
@@ -47,7 +47,7 @@ def test_registering_gives_level_one_where_name_and_number_agree(client, library
     assert [e.proof.kind for e in queries.evidence_of(account)] == ["number", "phone"]
 
 
-def test_everything_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost(client):
+def test_all_errors_are_shown_at_once_and_the_input_is_kept(client):
     wrong = TYPED | {"number": "990102199403120023", "phone": "1390000", "password": "short", "again": "shorter"}
     page = client.post("/register/", wrong)
     text = page.content.decode()
@@ -57,25 +57,25 @@ def test_everything_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost(clie
     assert all(f'value="{wrong[kept]}"' in text for kept in ("name", "number", "phone"))
 
 
-def test_who_is_in_does_not_register_again(client, library):
+def test_a_signed_in_person_cannot_register_again(client, library):
     register_on_pages(client)
     assert client.get("/register/check/", follow=True).redirect_chain[-1][0] == "/account/"
 
 
-def test_a_name_that_does_not_agree_gives_level_zero_and_claims_no_number(client, library):
+def test_a_wrong_name_gives_level_zero_and_claims_no_number(client, library):
     register_on_pages(client, name="李四")
     account = identity_queries.account_by_phone(NEW)
     assert queries.level_of(account) == 0
     assert identity_queries.subject(account.subject_id).number == ""
 
 
-def test_a_known_person_is_bound_only_from_his_registered_phone(client, library, register):
+def test_a_known_person_is_bound_only_from_their_registered_phone(client, library, register):
     known = register(name="张磊", number=TYPED["number"], phone=NEW)
     register_on_pages(client)
     assert identity_queries.account_by_phone(NEW).subject_id == known.id
 
 
-def test_somebody_who_knows_name_and_number_of_another_gets_nothing_of_his(client, library, register):
+def test_knowing_another_persons_name_and_number_gives_no_access(client, library, register):
     known = register(name="张磊", number=TYPED["number"], phone="13900002222")
     register_on_pages(client)
     mine = identity_queries.account_by_phone(NEW)
@@ -87,7 +87,7 @@ def test_somebody_who_knows_name_and_number_of_another_gets_nothing_of_his(clien
 
 
 @pytest.mark.usefixtures("codes_are_known")
-def test_a_phone_that_has_an_account_is_told_so_by_sms_only(client, account):
+def test_only_an_sms_reveals_that_a_phone_already_has_an_account(client, account):
     taken = client.post("/register/", TYPED | {"phone": PHONE})
     free = type(client)().post("/register/", TYPED)
     assert (taken.status_code, taken["Location"]) == (free.status_code, free["Location"])
@@ -114,7 +114,7 @@ def test_a_phone_that_has_an_account_is_told_so_by_sms_only(client, account):
         ({"name": ""}, "请填写身份证上的姓名"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field(client, changed, sentence):
+def test_errors_are_shown_at_their_fields(client, changed, sentence):
     page = client.post("/register/", TYPED | changed)
     assert page.status_code == 422
     assert sentence in page.content.decode()
@@ -128,7 +128,7 @@ def test_officers_need_three_kinds_of_characters():
     assert rules.password_problem("Abcdef12", officer=True) == ""
 
 
-def test_a_forgotten_password_is_set_anew_and_the_lock_lifted(client, sign_in, account):
+def test_a_forgotten_password_can_be_reset_and_the_lock_is_lifted(client, sign_in, account):
     for _ in range(5):
         sign_in(password="wrong")
     client.post("/forgotten/", {"phone": PHONE, "number": NUMBER})
@@ -140,7 +140,7 @@ def test_a_forgotten_password_is_set_anew_and_the_lock_lifted(client, sign_in, a
 
 @pytest.mark.usefixtures("codes_are_known")
 @pytest.mark.parametrize("typed", [{"phone": PHONE, "number": TYPED["number"]}, {"phone": NEW, "number": NUMBER}])
-def test_a_reset_for_what_does_not_fit_reads_the_same_and_sends_nothing(client, account, typed):
+def test_a_reset_with_wrong_data_looks_the_same_and_sends_nothing(client, account, typed):
     right = type(client)().post("/forgotten/", {"phone": PHONE, "number": NUMBER}) if typed["phone"] == NEW else None
     wrong = client.post("/forgotten/", typed)
     assert wrong["Location"] == "/forgotten/check/"
@@ -150,7 +150,7 @@ def test_a_reset_for_what_does_not_fit_reads_the_same_and_sends_nothing(client, 
     assert client.post("/forgotten/check/", check).status_code == 422
 
 
-def test_a_phone_is_changed_and_the_old_one_told(client, sign_in, account):
+def test_a_phone_can_be_changed_and_the_old_one_is_notified(client, sign_in, account):
     sign_in()
     prove_again(client)
     client.post("/account/phone/", {"phone": NEW})
@@ -161,7 +161,7 @@ def test_a_phone_is_changed_and_the_old_one_told(client, sign_in, account):
     assert "已经更换" in Message.objects.get(state="waiting").text
 
 
-def test_the_code_for_a_new_phone_is_too_late_after_five_wrong_ones(client, sign_in, account, codes_are_known):
+def test_the_code_for_a_new_phone_expires_after_five_wrong_ones(client, sign_in, account, codes_are_known):
     sign_in()
     prove_again(client)
     client.post("/account/phone/", {"phone": NEW})
@@ -182,7 +182,7 @@ def test_closing_ends_the_account_everywhere_and_frees_the_phone(client, sign_in
     assert "identity.AccountClosed" in [e.type for e in ledger.entries_of(account.id)]
 
 
-def test_levels_rest_on_evidence_that_may_end(account, later):
+def test_a_level_ends_with_its_evidence(account, later):
     from datetime import timedelta
 
     from tongban.foundation import clock
@@ -197,7 +197,7 @@ def test_levels_rest_on_evidence_that_may_end(account, later):
 
 
 @pytest.mark.parametrize(("level", "kind"), [(2, "number"), (3, "carrier"), (4, "window"), (1, "hearsay")])
-def test_evidence_gives_no_more_than_its_kind_can(account, level, kind):
+def test_each_kind_of_evidence_gives_a_limited_level(account, level, kind):
     from tongban.foundation.errors import Invalid
 
     with pytest.raises(Invalid):
@@ -213,7 +213,7 @@ def test_the_steps_to_a_level_lead_back_to_the_draft(client, library, register):
     assert client.post("/account/level/", {"step": "carrier", "need": "2", "next": "/my/"})["Location"] == "/my/"
 
 
-def test_the_carrier_says_no(client, library):
+def test_a_refusal_by_the_carrier_gives_no_level(client, library):
     register_on_pages(client, phone="13900003333")
     account = identity_queries.account_by_phone("13900003333")
     identity.verify_phone(account.id, phone="13900004444", actor=BY)
@@ -250,12 +250,12 @@ def gateway():
     server.server_close()
 
 
-def test_the_gateway_gets_the_documented_shape(gateway):
+def test_the_gateway_gets_the_documented_request(gateway):
     assert gateway.send("13800000000", "您好", key="k") == "m-1"
     assert _Gateway.taken == [({"phone": "13800000000", "text": "您好", "key": "k"}, "Bearer token-1")]
 
 
-def test_a_busy_gateway_is_asked_again_with_the_same_key(gateway):
+def test_a_busy_gateway_is_called_again_with_the_same_key(gateway):
     _Gateway.answers = [503, 429]
     assert gateway.send("13800000000", "您好", key="k") == "m-1"
     assert {body["key"] for body, _ in _Gateway.taken} == {"k"}
@@ -263,7 +263,7 @@ def test_a_busy_gateway_is_asked_again_with_the_same_key(gateway):
 
 
 @pytest.mark.parametrize(("answers", "tries"), [([400], 1), ([302], 1), ([500, 500, 500], 3)])
-def test_what_the_gateway_refuses_is_said_without_the_message(gateway, answers, tries):
+def test_an_error_of_the_gateway_does_not_contain_the_message(gateway, answers, tries):
     _Gateway.answers = list(answers)
     with pytest.raises(gateways.GatewayFailed) as failed:
         gateway.send("13800000000", "验证码 123456", key="k")
@@ -272,7 +272,7 @@ def test_what_the_gateway_refuses_is_said_without_the_message(gateway, answers, 
     assert "138" not in str(failed.value)
 
 
-def test_a_real_gateway_leaves_no_text_behind(gateway, settings, client, account):
+def test_messages_sent_by_a_real_gateway_are_not_stored(gateway, settings, client, account):
     from tongban.foundation.announcements.testing import run_pending_jobs
 
     settings.SMS_GATEWAY_URL = gateway.url
@@ -300,7 +300,7 @@ def test_the_demo_phone_shows_messages_outside_production_only(client, account, 
 
 
 @pytest.mark.req("D6")
-def test_personal_data_lies_encrypted(client, account):
+def test_personal_data_is_stored_encrypted(client, account):
     from django.db import connection
 
     client.post("/sign-in/code/", {"phone": PHONE})

@@ -51,7 +51,7 @@ def secret(client, sign_in, account):
     return secret
 
 
-def test_the_secret_is_kept_encrypted_and_adding_is_recorded(secret, account):
+def test_the_secret_is_stored_encrypted_and_adding_it_is_recorded(secret, account):
     stored = Authenticator.objects.get(type="totp").data["secret"]
     assert secret not in stored
     types = [(entry.type, entry.payload) for entry in ledger.entries_of(account.id)]
@@ -71,7 +71,7 @@ def test_the_session_is_encrypted_in_its_table(client, sign_in, account):
 
 
 @pytest.mark.req("D6")
-def test_whoever_reads_the_tables_of_sessions_has_no_session(client, sign_in, account):
+def test_reading_the_session_tables_gives_no_session(client, sign_in, account):
     """The tables hold no key that a cookie could use. The devices page still recognises this session."""
     from django.contrib.sessions.models import Session
     from django.db import connection
@@ -102,7 +102,7 @@ def test_signing_in_asks_for_the_second_factor(secret, client, sign_in, account)
     assert ledger.entries_of(account.id)[-1].payload == {"methods": "password,totp"}
 
 
-def test_who_stands_before_the_second_step_may_come_in_by_a_passkey_instead(secret, client, sign_in):
+def test_a_passkey_can_replace_the_second_step(secret, client, sign_in):
     client.post("/sign-out/")
     sign_in()
     challenge = client.get("/sign-in/passkey/", headers={"Accept": "application/json"})
@@ -110,7 +110,7 @@ def test_who_stands_before_the_second_step_may_come_in_by_a_passkey_instead(secr
     assert client.get("/sign-in/second/").status_code == 302, "the password alone leads nowhere any more"
 
 
-def test_a_totp_code_is_taken_once(secret, client, sign_in):
+def test_a_totp_code_is_accepted_once(secret, client, sign_in):
     code = totp(secret)
     for expected in (302, 422):
         client.post("/sign-out/")
@@ -119,7 +119,9 @@ def test_a_totp_code_is_taken_once(secret, client, sign_in):
 
 
 @pytest.mark.parametrize("again", ["{}", "{}.", "\t{}-"])
-def test_a_totp_code_stays_used_as_long_as_it_would_be_valid(secret, client, sign_in, account, monkeypatch, again):
+def test_a_used_totp_code_stays_blocked_as_long_as_it_would_be_valid(
+    secret, client, sign_in, account, monkeypatch, again
+):
     """allauth forgets it after 30 s; with a tolerance of one period it is valid for longer."""
     code = totp(secret)
     client.post("/sign-out/")
@@ -143,7 +145,7 @@ def test_the_second_factor_locks_after_five_failures(secret, client, sign_in):
     assert "失败次数太多" in page.content.decode()
 
 
-def test_each_recovery_code_opens_once(secret, client, sign_in):
+def test_each_recovery_code_works_once(secret, client, sign_in):
     codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
     for expected in (302, 422):
         client.post("/sign-out/")
@@ -151,7 +153,7 @@ def test_each_recovery_code_opens_once(secret, client, sign_in):
         assert client.post("/sign-in/second/", {"code": codes[0]}).status_code == expected
 
 
-def test_recovery_codes_are_shown_one_time(secret, client):
+def test_recovery_codes_are_shown_once(secret, client):
     codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
     first = client.get("/account/recovery-codes/").content.decode().replace(" ", "")
     again = client.get("/account/recovery-codes/").content.decode().replace(" ", "")
@@ -165,7 +167,7 @@ def test_new_recovery_codes_void_the_old_ones(secret, client, sign_in):
     assert not set(old) & set(Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes())
 
 
-def test_a_sensitive_page_asks_again_and_goes_on_with_what_was_typed(client, sign_in, account):
+def test_a_sensitive_page_asks_for_proof_and_continues_with_the_input(client, sign_in, account):
     """Without a factor: password and SMS; the new password typed before is not lost."""
     sign_in()
     session = client.session
@@ -198,7 +200,7 @@ def prove(client, path, typed):
     return client.post("/confirm/", {"code": code_sent_to(PHONE), **forward})
 
 
-def test_what_is_refused_after_the_proof_is_shown_at_its_own_address_once(client, sign_in, account):
+def test_a_refusal_after_the_proof_is_shown_once_at_the_forms_own_address(client, sign_in, account):
     """At the address of the proof, the form would be posted to the wrong place, and what was typed would be lost."""
     sign_in()
     proved = prove(client, "/account/password/", {"password": "Another-1234", "again": "Other-1234"})
@@ -209,7 +211,7 @@ def test_what_is_refused_after_the_proof_is_shown_at_its_own_address_once(client
     assert client.get("/account/password/").status_code == 200
 
 
-def test_a_proof_that_nobody_followed_up_does_nothing_later(client, sign_in, account, monkeypatch):
+def test_an_act_not_resumed_in_time_after_its_proof_is_dropped(client, sign_in, account, monkeypatch):
     sign_in()
     prove(client, "/account/password/", {"password": "Another-1234", "again": "Another-1234"})
     monkeypatch.setattr("tongban.people.signin.pending_acts.RESUME_WITHIN", -1)
@@ -218,7 +220,7 @@ def test_a_proof_that_nobody_followed_up_does_nothing_later(client, sign_in, acc
     assert account.check_password(PASSWORD)
 
 
-def test_who_has_a_factor_proves_himself_by_it(secret, client, account):
+def test_a_person_with_a_second_factor_must_use_it_as_proof(secret, client, account):
     prove_again(client, "password", "code")
     asked = client.get("/account/phone/")
     assert asked["Location"].startswith("/confirm/factor/")
@@ -228,7 +230,7 @@ def test_who_has_a_factor_proves_himself_by_it(secret, client, account):
     assert client.get("/account/phone/").status_code == 200
 
 
-def test_a_proof_grows_old(client, sign_in, account, monkeypatch):
+def test_a_proof_expires(client, sign_in, account, monkeypatch):
     sign_in()
     prove_again(client, "password", "code")
     assert client.get("/account/phone/").status_code == 200
@@ -237,7 +239,7 @@ def test_a_proof_grows_old(client, sign_in, account, monkeypatch):
     assert client.get("/account/phone/").status_code == 302
 
 
-def test_what_the_room_knows_of_a_session_follows_its_proofs(client, sign_in, account):
+def test_the_recorded_strength_of_a_session_follows_its_proofs(client, sign_in, account):
     def proof(**more):
         return proof_of(client.get("/account/", **more).wsgi_request)
 
@@ -253,7 +255,7 @@ def test_what_the_room_knows_of_a_session_follows_its_proofs(client, sign_in, ac
     assert proof(REMOTE_ADDR="203.0.113.7").network == "203.0.113.0"
 
 
-def test_a_policy_reads_the_proof_from_the_actor_and_asks_nothing(client, sign_in, account, django_assert_num_queries):
+def test_a_policy_reads_the_proof_from_the_actor_without_a_query(client, sign_in, account, django_assert_num_queries):
     sign_in()
     prove_again(client, "password", "code")
     actor = actor_of_request(client.get("/account/").wsgi_request)
@@ -265,7 +267,7 @@ def test_a_policy_reads_the_proof_from_the_actor_and_asks_nothing(client, sign_i
 
 
 @pytest.mark.parametrize("post", ["window"])
-def test_where_it_is_required_an_officer_first_adds_a_factor(sign_in_as, client, settings, post):
+def test_an_officer_first_adds_a_factor_if_required(sign_in_as, client, settings, post):
     settings.SECOND_FACTOR_REQUIRED = True
     sign_in_as("gaj.window", post=post)
     assert client.get("/desk/")["Location"] == "/account/"
@@ -278,7 +280,7 @@ def test_where_it_is_required_an_officer_first_adds_a_factor(sign_in_as, client,
     assert Authenticator.objects.filter(type="totp").exists()
 
 
-def test_signing_out_elsewhere(client, sign_in, account):
+def test_other_sessions_can_be_signed_out(client, sign_in, account):
     other = Client()
     other.post("/sign-in/", {"login_name": "liwenmin", "password": PASSWORD})
     sign_in()
@@ -291,7 +293,7 @@ def test_signing_out_elsewhere(client, sign_in, account):
     assert ledger.entries_of(account.id)[-1].payload == {"by": "remote"}
 
 
-def test_nobody_signs_another_out(client, sign_in, account, register):
+def test_nobody_can_sign_another_person_out(client, sign_in, account, register):
     from allauth.usersessions.models import UserSession
 
     from tongban.people.identity import services as identity
@@ -307,7 +309,7 @@ def test_nobody_signs_another_out(client, sign_in, account, register):
 
 
 @pytest.mark.parametrize(("post", "minutes"), [(None, 30), ("window", 15)])
-def test_an_idle_session_ends_and_leads_back(sign_in_as, client, later, post, minutes):
+def test_an_idle_session_ends_and_signing_in_leads_back(sign_in_as, client, later, post, minutes):
     sign_in_as("someone", post=post)
     later(minutes=minutes - 1)
     assert client.get("/account/").status_code == 200
@@ -318,7 +320,7 @@ def test_an_idle_session_ends_and_leads_back(sign_in_as, client, later, post, mi
     assert client.get("/account/").status_code == 302
 
 
-def test_a_page_that_lies_open_does_not_keep_its_session_alive(sign_in_as, client, later):
+def test_an_open_page_does_not_keep_its_session_alive(sign_in_as, client, later):
     sign_in_as("someone")
     for _ in range(3):
         later(minutes=11)
@@ -327,15 +329,15 @@ def test_a_page_that_lies_open_does_not_keep_its_session_alive(sign_in_as, clien
     assert client.get("/account/").status_code == 302
 
 
-def test_only_the_network_of_a_session_is_kept(sign_in, account):
+def test_only_the_network_of_a_session_is_stored(sign_in, account):
     from allauth.usersessions.models import UserSession
 
     sign_in(REMOTE_ADDR="203.0.113.7")
     assert UserSession.objects.get().ip == "127.0.0.0"
 
 
-def test_a_proof_gives_the_session_another_key(client, sign_in, account):
-    """Session fixation at step-up: an earlier key gains nothing from the proof and opens no session."""
+def test_a_proof_changes_the_session_key(client, sign_in, account):
+    """Session fixation at step-up: an earlier key does not benefit from the proof and opens no session."""
     sign_in()
     before = client.cookies["sessionid"].value
     session = client.session
@@ -355,7 +357,7 @@ def test_a_proof_gives_the_session_another_key(client, sign_in, account):
     assert page.count('name="end"') == 0, "the same session stands there twice"
 
 
-def test_a_factor_and_a_level_give_the_session_another_key(secret, client, account, monkeypatch):
+def test_a_new_factor_or_level_changes_the_session_key(secret, client, account, monkeypatch):
     from tongban.people.signin import ports
 
     monkeypatch.setattr(ports.name_checker, "_value", ports.NameChecker("test", lambda *pair: True))
@@ -366,7 +368,7 @@ def test_a_factor_and_a_level_give_the_session_another_key(secret, client, accou
     assert len({before, between, client.cookies["sessionid"].value}) == 3
 
 
-def test_a_page_that_asks_while_the_key_changes_does_not_sign_its_browser_out(client, sign_in, account):
+def test_a_request_during_a_key_change_does_not_sign_the_browser_out(client, sign_in, account):
     sign_in()
     old = client.cookies["sessionid"].value
     session = client.session

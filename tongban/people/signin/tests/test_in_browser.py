@@ -83,7 +83,7 @@ def test_a_passkey_is_added_and_opens_the_account_without_a_password(live_server
 
 
 @pytest.mark.req("A7")
-def test_axe_finds_nothing(live_server, page, account):
+def test_axe_finds_no_accessibility_errors(live_server, page, account):
     found = {}
 
     def look(path):

@@ -93,7 +93,7 @@ def given_in_whose_name():
     return set(Mandate.objects.values_list("principal_id", flat=True))
 
 
-def test_every_form_that_is_posted_carries_the_name_for_which_it_was_made():
+def test_every_posted_form_carries_the_identity_it_was_made_for():
     """By source: a form without `csrf_input` would be refused in production, and found only there."""
     for template in Path("tongban").glob("**/jinja2/**/*.html"):
         text = template.read_text()
@@ -101,7 +101,7 @@ def test_every_form_that_is_posted_carries_the_name_for_which_it_was_made():
             assert "csrf" in form, template
 
 
-def test_what_waits_is_pointed_to_from_every_page_until_it_is_decided(account, firm):
+def test_every_page_links_to_a_waiting_act_until_it_is_decided(account, firm):
     tab, link = Tab(), f'href="{KEPT}"'
     opened = tab.open("/my/work-orders/new/")
     tab.switch(str(firm.id))
@@ -113,7 +113,7 @@ def test_what_waits_is_pointed_to_from_every_page_until_it_is_decided(account, f
     assert link not in tab.client.get("/my/").content.decode()
 
 
-def test_a_page_opened_for_oneself_does_nothing_for_the_firm(account, firm):
+def test_a_page_opened_as_oneself_cannot_act_for_the_firm(account, firm):
     tab = Tab()
     opened = tab.open("/my/work-orders/new/")
     tab.switch(str(firm.id))
@@ -125,7 +125,7 @@ def test_a_page_opened_for_oneself_does_nothing_for_the_firm(account, firm):
     assert "没有提交" in page
 
 
-def test_account_pages_compare_too_and_switching_and_signing_out_do_not(account, firm):
+def test_account_pages_check_the_identity_but_switching_and_signing_out_do_not(account, firm):
     tab = Tab()
     opened, switching = tab.open("/account/level/"), tab.open("/acting-for/")
     tab.switch(str(firm.id))
@@ -136,7 +136,7 @@ def test_account_pages_compare_too_and_switching_and_signing_out_do_not(account,
     assert "_auth_user_id" not in tab.client.session
 
 
-def test_what_was_typed_waits_and_is_done_in_its_own_name_after_switching_back(account, firm):
+def test_input_for_another_identity_waits_until_switching_back(account, firm):
     tab = Tab()
     opened = tab.open("/my/work-orders/new/")
     tab.switch(str(firm.id))
@@ -152,7 +152,7 @@ def test_what_was_typed_waits_and_is_done_in_its_own_name_after_switching_back(a
     assert "没有因为换了办事身份而留下的内容" in tab.client.get(KEPT).content.decode()
 
 
-def test_who_switches_back_by_hand_is_led_to_what_waits(account, firm):
+def test_switching_back_manually_leads_to_the_waiting_act(account, firm):
     tab = Tab()
     opened = tab.open("/my/work-orders/new/")
     tab.switch(str(firm.id))
@@ -161,7 +161,7 @@ def test_who_switches_back_by_hand_is_led_to_what_waits(account, firm):
     assert "继续提交" in tab.client.get(KEPT).content.decode()
 
 
-def test_what_waits_is_not_submitted_until_one_of_the_buttons_was_pressed(account, firm):
+def test_a_waiting_act_is_not_submitted_until_a_button_is_pressed(account, firm):
     tab = Tab()
     opened = tab.open("/my/work-orders/new/")
     tab.switch(str(firm.id))
@@ -173,7 +173,7 @@ def test_what_waits_is_not_submitted_until_one_of_the_buttons_was_pressed(accoun
     assert tab.client.session["principal"] == str(firm.id)
 
 
-def test_what_waits_may_be_given_up(account, firm):
+def test_a_waiting_act_can_be_discarded(account, firm):
     tab = Tab()
     opened = tab.open("/my/work-orders/new/")
     tab.switch(str(firm.id))
@@ -183,7 +183,7 @@ def test_what_waits_may_be_given_up(account, firm):
     assert tab.client.session["principal"] == str(firm.id)
 
 
-def test_a_form_without_the_field_or_with_anothers_is_not_done(account, firm, helper):
+def test_a_form_with_a_missing_or_foreign_identity_field_is_refused(account, firm, helper):
     tab = Tab()
     opened = tab.open("/my/work-orders/new/")
     foreign = Tab("zhanglei").open("/my/work-orders/new/")[FIELD]
@@ -192,7 +192,7 @@ def test_a_form_without_the_field_or_with_anothers_is_not_done(account, firm, he
         assert tab.post("/my/work-orders/new/", bare | spoilt, text="窗口没有人。").status_code == 409, spoilt
 
 
-def test_an_act_that_waits_for_a_proof_is_not_done_in_the_firms_name(account, firm, helper):
+def test_an_act_waiting_for_a_proof_is_not_executed_in_the_firms_name(account, firm, helper):
     """The attack: typed as oneself, proof asked for, switched in another tab, proof given."""
     tab = Tab()
     tab.prove_slowly()
@@ -209,7 +209,7 @@ def test_an_act_that_waits_for_a_proof_is_not_done_in_the_firms_name(account, fi
     assert given_in_whose_name() == {account.subject_id}
 
 
-def test_an_act_that_waits_is_done_where_nobody_switched(account, firm, helper):
+def test_an_act_waiting_for_a_proof_is_executed_if_nobody_switched(account, firm, helper):
     tab = Tab()
     tab.prove_slowly()
     proved = tab.confirm(tab.post(GIVE, **mandate()))
@@ -217,7 +217,7 @@ def test_an_act_that_waits_is_done_where_nobody_switched(account, firm, helper):
     assert given_in_whose_name() == {account.subject_id}
 
 
-def test_what_was_typed_for_the_firm_is_not_done_once_the_right_is_gone(account, firm, helper):
+def test_input_for_the_firm_is_not_submitted_after_the_right_has_ended(account, firm, helper):
     tab = Tab()
     tab.switch(str(firm.id))
     opened = tab.open("/my/work-orders/new/")
@@ -231,7 +231,7 @@ def test_what_was_typed_for_the_firm_is_not_done_once_the_right_is_gone(account,
     assert "signin.parked" in tab.client.session
 
 
-def test_an_officer_who_lost_the_post_meanwhile_does_not_go_on(office, register):
+def test_an_officer_who_lost_the_post_meanwhile_cannot_resume(office, register):
     """A kept act of an officer records the posts: a new post does not matter, a lost one does."""
     subject = register(name="韩雪", number=NUMBER, phone=PHONE)
     made = identity.open_account("hanxue", password=PASSWORD, subject_id=subject.id, actor=BY)
@@ -253,7 +253,7 @@ def test_an_officer_who_lost_the_post_meanwhile_does_not_go_on(office, register)
     assert "signin.parked" in tab.client.session
 
 
-def test_a_program_is_told_so_in_its_own_format(account, firm):
+def test_a_program_gets_the_conflict_in_its_own_format(account, firm):
     tab = Tab()
     opened = tab.open("/my/work-orders/new/")
     tab.switch(str(firm.id))

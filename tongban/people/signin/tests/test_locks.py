@@ -1,4 +1,4 @@
-"""Whose failures lock out whom: strangers lock out strangers, not the people whose names they know."""
+"""Failures of strangers lock out strangers, but not the people whose names they know."""
 
 import pytest
 from django.test import Client
@@ -47,13 +47,13 @@ def stranger_at_the_hall():
     return attack
 
 
-def test_a_strangers_failures_do_not_stop_a_known_browser(device, stranger_at_the_hall):
+def test_a_strangers_failures_do_not_lock_a_known_browser(device, stranger_at_the_hall):
     stranger_at_the_hall()
     assert LOCKED in enter(Client()).content.decode(), "the attack locked nothing"
     assert enter(device).status_code == 302
 
 
-def test_a_strangers_failures_leave_the_way_by_sms_open_which_makes_the_browser_known(account, stranger_at_the_hall):
+def test_a_strangers_failures_leave_sign_in_by_sms_open_and_it_makes_the_browser_known(account, stranger_at_the_hall):
     stranger_at_the_hall()
     visitor = Client()
     refused = enter(visitor).content.decode()
@@ -64,7 +64,7 @@ def test_a_strangers_failures_leave_the_way_by_sms_open_which_makes_the_browser_
     assert enter(visitor).status_code == 302
 
 
-def test_five_failures_of_a_stranger_stop_nobody_else_in_the_hall(account, register):
+def test_five_failures_of_a_stranger_lock_nobody_else_in_the_hall(account, register):
     other = register(name="张磊", number="990102199208050014", phone="13900002222")
     identity.open_account("zhanglei", password=PASSWORD, subject_id=other.id, actor=BY)
     for _ in range(5):
@@ -72,14 +72,14 @@ def test_five_failures_of_a_stranger_stop_nobody_else_in_the_hall(account, regis
     assert enter(Client()).status_code == 302
 
 
-def test_a_registered_hall_fails_more_often_before_unknown_browsers_need_another_way(account, settings):
+def test_a_registered_hall_is_allowed_more_failures_from_unknown_browsers(account, settings):
     settings.HALL_NETWORKS = networks_of("198.51.100.0/24")
     for number in range(rules.FAILURES_OF_ADDRESS + 5):
         enter(Client(), f"somebody{number}", "wrong")
     assert enter(Client()).status_code == 302
 
 
-def test_a_strangers_failures_do_not_stop_registering_or_a_new_password(account, stranger_at_the_hall):
+def test_a_strangers_failures_do_not_prevent_registration_or_a_new_password(account, stranger_at_the_hall):
     stranger_at_the_hall()
     typed = {
         "name": "张磊", "number": "990102199208050014", "phone": "13900001111", "password": "Sunny-day-7",
@@ -92,7 +92,7 @@ def test_a_strangers_failures_do_not_stop_registering_or_a_new_password(account,
     assert visitor.post("/forgotten/check/", new, **HALL)["Location"] == "/sign-in/"
 
 
-def test_a_strangers_failures_do_not_stop_anybody_from_proving_name_and_number(account, stranger_at_the_hall):
+def test_a_strangers_failures_do_not_prevent_proving_name_and_number(account, stranger_at_the_hall):
     visitor = Client()
     enter(visitor)
     stranger_at_the_hall("nobody")
@@ -103,14 +103,14 @@ def test_a_strangers_failures_do_not_stop_anybody_from_proving_name_and_number(a
     assert LOCKED not in refused
 
 
-def test_a_known_browser_has_five_tries_of_its_own_and_no_more(device):
+def test_a_known_browser_has_five_tries_of_its_own(device):
     for _ in range(5):
         assert LOCKED not in enter(device, password="wrong").content.decode()
     assert LOCKED in enter(device).content.decode()
     assert enter(Client()).status_code == 302, "its failures are not those of the others"
 
 
-def test_all_guesses_at_an_account_in_a_day_are_bounded(device, later):
+def test_the_number_of_guesses_at_an_account_in_a_day_is_limited(device, later):
     """At most 100 in a day by all unknown browsers and 100 by all known ones. A success does not reset the count."""
     for client in (device, None):
         looked_at = 0
@@ -124,7 +124,7 @@ def test_all_guesses_at_an_account_in_a_day_are_bounded(device, later):
     assert enter(Client()).status_code == 302
 
 
-def test_who_signs_in_in_between_gives_no_guesses_back(account, later):
+def test_signing_in_between_guesses_does_not_reset_the_limit(account, later):
     looked_at = 0
     for _ in range(30):
         for _ in range(4):
@@ -134,7 +134,7 @@ def test_who_signs_in_in_between_gives_no_guesses_back(account, later):
     assert looked_at == rules.FAILURES_IN_A_DAY
 
 
-def test_a_cookie_of_another_account_or_made_up_is_no_known_browser(device, account, register):
+def test_a_foreign_or_made_up_cookie_does_not_make_a_browser_known(device, account, register):
     other = register(name="张磊", number="990102199208050014", phone="13900002222")
     another = identity.open_account("zhanglei", password=PASSWORD, subject_id=other.id, actor=BY)
     request = device.get("/sign-in/").wsgi_request
@@ -145,7 +145,7 @@ def test_a_cookie_of_another_account_or_made_up_is_no_known_browser(device, acco
         assert known_browsers.device_of(device.get("/sign-in/").wsgi_request, account) == ""
 
 
-def test_the_cookie_signs_nobody_in_and_says_nothing(device, account):
+def test_the_cookie_signs_nobody_in_and_reveals_nothing(device, account):
     cookie = device.cookies[known_browsers.COOKIE]
     assert device.get("/account/").status_code == 302
     assert cookie["httponly"]
@@ -153,13 +153,13 @@ def test_the_cookie_signs_nobody_in_and_says_nothing(device, account):
     assert str(account.id) not in cookie.value
 
 
-def test_a_new_password_makes_the_browsers_of_before_unknown(device, account):
+def test_a_new_password_makes_earlier_browsers_unknown(device, account):
     services.change_password(account, "Another-1234")
     account.refresh_from_db()
     assert known_browsers.device_of(device.get("/sign-in/").wsgi_request, account) == ""
 
 
-def test_the_browser_of_two_people_is_known_to_both(device, account, register):
+def test_a_browser_shared_by_two_people_is_known_to_both_accounts(device, account, register):
     other = register(name="张磊", number="990102199208050014", phone="13900002222")
     another = identity.open_account("zhanglei", password=PASSWORD, subject_id=other.id, actor=BY)
     enter(device, "zhanglei")
@@ -167,7 +167,7 @@ def test_the_browser_of_two_people_is_known_to_both(device, account, register):
     assert known_browsers.device_of(request, account) != known_browsers.device_of(request, another) != ""
 
 
-def test_codes_that_strangers_ask_for_are_not_those_of_a_known_browser(device, later):
+def test_codes_requested_by_strangers_do_not_use_up_those_of_a_known_browser(device, later):
     for _ in range(rules.CODES_OF_PHONE):
         assert Client().post("/sign-in/code/", {"phone": PHONE}, **HALL).status_code == 302
         later(seconds=61)
@@ -176,7 +176,7 @@ def test_codes_that_strangers_ask_for_are_not_those_of_a_known_browser(device, l
     assert Client().post("/sign-in/code/", {"phone": PHONE}, REMOTE_ADDR="203.0.113.77").status_code == 302
 
 
-def test_all_addresses_together_get_thirty_codes_for_a_phone(account, later):
+def test_all_addresses_together_get_at_most_thirty_codes_for_a_phone(account, later):
     for number in range(40):
         Client().post("/sign-in/code/", {"phone": PHONE}, REMOTE_ADDR=f"203.0.113.{number}")
     assert Message.objects.count() == rules.CODES_OF_PHONE_IN_ALL

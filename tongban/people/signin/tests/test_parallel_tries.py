@@ -71,7 +71,7 @@ def compared(monkeypatch):
     return seen
 
 
-def test_of_24_wrong_passwords_at_once_five_are_compared(account, compared):
+def test_five_of_24_parallel_wrong_passwords_are_compared(account, compared):
     def attack():
         return Client().post("/sign-in/", {"login_name": "liwenmin", "password": "wrong"}).status_code
 
@@ -82,7 +82,7 @@ def test_of_24_wrong_passwords_at_once_five_are_compared(account, compared):
     )
 
 
-def test_the_right_password_amid_wrong_ones_after_the_limit_is_not_looked_at(account, compared):
+def test_the_right_password_is_not_checked_after_the_limit(account, compared):
     for _ in range(5):
         Client().post("/sign-in/", {"login_name": "liwenmin", "password": "wrong"})
     before = compared["password"]
@@ -95,7 +95,7 @@ def test_the_right_password_amid_wrong_ones_after_the_limit_is_not_looked_at(acc
     assert compared["password"] == before
 
 
-def test_right_passwords_at_once_lock_nobody_out(account):
+def test_parallel_right_passwords_lock_nobody_out(account):
     """Each is counted before the check, so more than five in parallel may have to wait. Afterwards nothing counts."""
     results = together(*[lambda: prove_password("liwenmin", PASSWORD, address="192.0.2.1")] * 5)
     assert results == [account] * 5
@@ -104,7 +104,7 @@ def test_right_passwords_at_once_lock_nobody_out(account):
 
 
 @pytest.mark.usefixtures("codes_are_known")
-def test_of_14_wrong_codes_at_once_five_are_compared(account, compared):
+def test_five_of_14_parallel_wrong_codes_are_compared(account, compared):
     code_id = services.send_sign_in_code(PHONE, address="192.0.2.1")
     results = together(*[lambda: services.prove_code(code_id, "135791")] * 14)
     assert all(isinstance(one, DomainError) for one in results)
@@ -115,13 +115,13 @@ def test_of_14_wrong_codes_at_once_five_are_compared(account, compared):
 
 
 @pytest.mark.usefixtures("codes_are_known")
-def test_a_right_code_shown_many_times_at_once_works_once(account):
+def test_a_right_code_submitted_many_times_in_parallel_works_once(account):
     code_id = services.send_sign_in_code(PHONE, address="192.0.2.1")
     results = together(*[lambda: services.prove_code(code_id, "246810")] * 5)
     assert sum(isinstance(one, Account) for one in results) == 1
 
 
-def test_of_14_wrong_totp_codes_at_once_five_are_compared(account, compared):
+def test_five_of_14_parallel_wrong_totp_codes_are_compared(account, compared):
     secret = totp_auth.generate_totp_secret()
     Authenticator.objects.create(user=account, type="totp", data={"secret": get_adapter().encrypt(secret)})
     valid = {
@@ -142,7 +142,7 @@ def test_of_14_wrong_totp_codes_at_once_five_are_compared(account, compared):
     assert compared["totp"] <= 5
 
 
-def test_of_14_wrong_numbers_at_once_five_are_compared(account, monkeypatch):
+def test_five_of_14_parallel_wrong_numbers_are_compared(account, monkeypatch):
     asked = []
     monkeypatch.setattr(ports.name_checker, "_value", ports.NameChecker("test", lambda *pair: asked.append(pair)))
     wrong = {"name": "张三", "number": "990102199403120022"}
@@ -151,7 +151,7 @@ def test_of_14_wrong_numbers_at_once_five_are_compared(account, monkeypatch):
     assert len(asked) <= 5
 
 
-def test_a_count_is_not_undone_with_what_was_done_around_it(account):
+def test_a_count_is_not_rolled_back_with_the_surrounding_transaction(account):
     """A caller whose transaction would include the count gets an error at once."""
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
         prove_password("liwenmin", "wrong", address="192.0.2.1")

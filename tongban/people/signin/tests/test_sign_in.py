@@ -27,7 +27,7 @@ def test_the_page_asks_for_account_and_password(client):
     assert "no-store" in page["Cache-Control"]
 
 
-def test_signing_in_and_out(client, account):
+def test_a_person_can_sign_in_and_out(client, account):
     assert sign_in(client).status_code == 302
     assert client.session["_auth_user_id"] == str(account.id)
     assert client.get("/sign-out/").status_code == 405
@@ -35,14 +35,14 @@ def test_signing_in_and_out(client, account):
     assert "_auth_user_id" not in client.session
 
 
-def test_no_computer_keeps_the_pages_of_who_is_signed_in(client, account):
+def test_pages_of_a_signed_in_person_are_not_cached(client, account):
     assert "no-store" not in client.get("/items/").get("Cache-Control", "")
     sign_in(client)
     for address in ("/items/", "/my/", "/my/data-uses/", "/wallet/", "/mandates/", "/no-such-page/"):
         assert "no-store" in client.get(address)["Cache-Control"], address
 
 
-def test_an_unknown_account_and_a_wrong_password_read_the_same(client, account, caplog):
+def test_an_unknown_account_and_a_wrong_password_give_the_same_answer(client, account, caplog):
     with caplog.at_level(logging.DEBUG):
         wrong = sign_in(client, password="wrong")
         unknown = sign_in(client, login_name="nobody")
@@ -53,12 +53,12 @@ def test_an_unknown_account_and_a_wrong_password_read_the_same(client, account, 
     assert PASSWORD not in caplog.text
 
 
-def test_a_closed_account_does_not_sign_in(client, account):
+def test_a_closed_account_cannot_sign_in(client, account):
     Account.objects.update(is_active=False)
     assert sign_in(client).status_code == 422
 
 
-def test_what_is_missing_is_said_at_its_field(client):
+def test_missing_input_is_reported_at_its_field(client):
     page = sign_in(client, login_name="", password="").content.decode()
     assert "请填写账号" in page
     assert "请填写密码" in page
@@ -69,7 +69,7 @@ def test_the_password_is_never_sent_back(client, account):
 
 
 @pytest.mark.parametrize("wanted", ["/wallet/", "/my/?state=open"])
-def test_signing_in_leads_on_to_the_page_that_was_wanted(client, account, wanted):
+def test_signing_in_leads_to_the_requested_page(client, account, wanted):
     assert sign_in(client, next=wanted)["Location"] == wanted
 
 
@@ -82,6 +82,6 @@ def test_signing_in_never_leads_to_another_host(client, account, wanted):
     assert "evil" not in client.get("/sign-in/", {"next": wanted}).content.decode()
 
 
-def test_an_officer_comes_to_his_desk(sign_in_as, client):
+def test_an_officer_is_led_to_the_desk(sign_in_as, client):
     sign_in_as("gaj.window", post="window")
     assert client.get("/sign-in/")["Location"] == "/desk/"

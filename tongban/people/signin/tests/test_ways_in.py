@@ -24,7 +24,7 @@ def plain(response):
 
 
 @pytest.mark.parametrize("name", ["liwenmin", PHONE, f"+86 {PHONE}", NUMBER])
-def test_one_signs_in_by_login_name_phone_or_number(sign_in, client, account, name):
+def test_a_person_signs_in_by_login_name_phone_or_number(sign_in, client, account, name):
     assert sign_in(name).status_code == 302
     assert client.session["_auth_user_id"] == str(account.id)
 
@@ -63,7 +63,7 @@ def test_signing_in_changes_the_session_key(sign_in, client, account):
     assert stranger.get("/account/").status_code == 302
 
 
-def test_forms_without_the_token_of_the_page_are_refused(account):
+def test_forms_without_a_csrf_token_are_refused(account):
     from django.test import Client
 
     strict = Client(enforce_csrf_checks=True)
@@ -72,7 +72,7 @@ def test_forms_without_the_token_of_the_page_are_refused(account):
 
 
 @pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "http:evil.example", "/\\evil.example"])
-def test_no_way_in_leads_to_another_host(sign_in, client, account, wanted):
+def test_no_sign_in_method_leads_to_another_host(sign_in, client, account, wanted):
     client.post("/sign-in/code/", {"phone": PHONE, "next": wanted})
     response = client.post("/sign-in/code/check/", {"code": code_sent_to(PHONE)})
     assert response["Location"] == "/"
@@ -80,7 +80,7 @@ def test_no_way_in_leads_to_another_host(sign_in, client, account, wanted):
     assert "evil" not in client.get("/account/level/", {"next": wanted}).content.decode()
 
 
-def test_by_sms(client, account):
+def test_a_person_signs_in_by_sms(client, account):
     assert client.post("/sign-in/code/", {"phone": PHONE, "next": "/my/"}).status_code == 302
     code = code_sent_to(PHONE)
     assert code not in Code.objects.get().digest
@@ -90,7 +90,7 @@ def test_by_sms(client, account):
 
 
 @pytest.mark.req("D6")
-def test_an_index_that_was_moved_signs_in_to_nobody(client, account, register):
+def test_a_moved_phone_index_signs_nobody_in(client, account, register):
     """Somebody who can write to the database could put the index of their own phone on any account."""
     thief = identity.open_account("thief", password=PASSWORD, subject_id=register(name="张磊").id, actor=BY)
     identity.verify_phone(thief.id, phone="13900006666", actor=BY)
@@ -118,14 +118,14 @@ def test_a_code_works_once(client, account):
     assert other.post("/sign-in/code/check/", {"code": code}).status_code == 422
 
 
-def test_a_code_is_too_late_after_five_minutes(client, account, later):
+def test_a_code_expires_after_five_minutes(client, account, later):
     client.post("/sign-in/code/", {"phone": PHONE})
     code = code_sent_to(PHONE)
     later(minutes=5, seconds=1)
     assert client.post("/sign-in/code/check/", {"code": code}).status_code == 422
 
 
-def test_the_right_code_is_too_late_after_five_wrong_ones(client, account):
+def test_the_right_code_expires_after_five_wrong_ones(client, account):
     client.post("/sign-in/code/", {"phone": PHONE})
     code = code_sent_to(PHONE)
     wrong = "000000" if code != "000000" else "111111"
@@ -134,7 +134,7 @@ def test_the_right_code_is_too_late_after_five_wrong_ones(client, account):
     assert client.post("/sign-in/code/check/", {"code": code}).status_code == 422
 
 
-def test_another_code_is_sent_after_a_minute_and_not_before(client, account, later):
+def test_another_code_is_sent_after_a_minute_at_the_earliest(client, account, later):
     client.post("/sign-in/code/", {"phone": PHONE})
     again = client.post("/sign-in/code/", {"phone": PHONE})
     assert again.status_code == 422
@@ -143,7 +143,7 @@ def test_another_code_is_sent_after_a_minute_and_not_before(client, account, lat
     assert client.post("/sign-in/code/", {"phone": PHONE}).status_code == 302
 
 
-def test_a_phone_gets_ten_codes_a_day(client, account, later):
+def test_a_phone_gets_at_most_ten_codes_a_day(client, account, later):
     for _ in range(10):
         assert client.post("/sign-in/code/", {"phone": PHONE}).status_code == 302
         later(seconds=61)
@@ -151,7 +151,7 @@ def test_a_phone_gets_ten_codes_a_day(client, account, later):
 
 
 @pytest.mark.usefixtures("codes_are_known")
-def test_an_unknown_phone_is_answered_like_a_known_one(client, account):
+def test_an_unknown_phone_gets_the_same_answer_as_a_known_one(client, account):
     """Enumeration: the same pages, rows and job; only no message."""
     from django.test import Client
 
@@ -168,7 +168,7 @@ def test_an_unknown_phone_is_answered_like_a_known_one(client, account):
     assert sorted(Message.objects.values_list("state", flat=True)) == ["held", "sent"]
 
 
-def test_an_unknown_name_costs_a_hash_too(sign_in, account, monkeypatch):
+def test_a_password_for_an_unknown_name_is_hashed_too(sign_in, account, monkeypatch):
     """Timing: a password is hashed whether there is an account or not."""
     from django.contrib.auth.hashers import MD5PasswordHasher
 
@@ -197,7 +197,7 @@ def test_five_failures_lock_known_and_unknown_names_alike(sign_in, account, late
     assert sign_in().status_code == 302
 
 
-def test_the_lock_holds_however_the_account_is_called(sign_in, account):
+def test_the_lock_applies_to_every_name_of_the_account(sign_in, account):
     for name in ("liwenmin", PHONE, NUMBER, "liwenmin", PHONE):
         sign_in(name, password="wrong")
     assert "失败次数太多" in sign_in(NUMBER).content.decode()
@@ -221,7 +221,7 @@ def test_an_ipv6_network_is_locked_as_one_address(client, account, form):
     assert client.post("/sign-in/", typed, REMOTE_ADDR="2001:db8:1:3::1").status_code == 302
 
 
-def test_success_voids_what_was_counted(sign_in, client, account):
+def test_success_resets_the_count_of_failures(sign_in, client, account):
     for _ in range(4):
         sign_in(password="wrong")
     sign_in()
@@ -231,7 +231,7 @@ def test_success_voids_what_was_counted(sign_in, client, account):
     assert sign_in().status_code == 302
 
 
-def test_pages_of_the_library_that_we_do_not_use_do_not_exist(client):
+def test_unused_pages_of_the_library_do_not_exist(client):
     for address in (
         "accounts/login", "login", "signup", "email", "confirm-email", "password/reset", "password/change", "inactive",
         "login/code", "account/signup", "account/email", "account/recovery-codes/download", "account/passkeys",

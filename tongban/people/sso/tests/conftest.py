@@ -1,4 +1,4 @@
-"""A department with a system in use, the bureau's administrators, a person with an account, and a system's side."""
+"""A department with a system in use, the bureau's administrators, a person with an account, and a client system."""
 
 import base64
 import hashlib
@@ -113,7 +113,7 @@ def account(db):
 
 @pytest.fixture
 def browser(account):
-    """The portal's session of the person, who gave the password."""
+    """The person's session at the portal, signed in with the password."""
     return signed_in("liwenmin")
 
 

@@ -49,13 +49,13 @@ def ask(text, **more):
     return Client().post("/sso/token", data)
 
 
-def test_a_signature_stands_for_a_secret(service):
+def test_a_signature_replaces_a_secret(service):
     assert ask(assertion(service)).status_code == 200
     assert ask(assertion(service, aud=f"{signing.issuer()}/sso/token")).status_code == 200
     assert ask(assertion(service), client_id=service.client_id).status_code == 200
 
 
-def test_an_assertion_is_taken_once(service):
+def test_an_assertion_is_accepted_once(service):
     text = assertion(service)
     assert ask(text).status_code == 200
     assert ask(text).status_code == 401
@@ -79,16 +79,16 @@ def test_an_assertion_is_taken_once(service):
         {"key": None, "algorithm": "none"},
     ],
 )
-def test_a_wrong_assertion_proves_nothing(service, given):
+def test_an_invalid_assertion_is_refused(service, given):
     assert ask(assertion(service, **given)).status_code == 401
 
 
-def test_another_ones_name_beside_the_assertion_is_refused(service):
+def test_a_client_id_that_contradicts_the_assertion_is_refused(service):
     assert ask(assertion(service), client_id="sys-other").status_code == 401
     assert ask(assertion(service), client_assertion_type="urn:other").status_code == 401
 
 
-def test_a_public_key_is_no_secret_of_a_signature_by_secret(service):
+def test_a_public_key_is_not_accepted_as_an_hmac_secret(service):
     """Algorithm confusion: signing with HMAC and the public key as the secret."""
     secret = public()["keys"][0]["x"]
     assert ask(assertion(service, key=secret, algorithm="HS256")).status_code == 401

@@ -36,21 +36,21 @@ def test_a_code_is_used_once_and_a_second_use_ends_the_sign_in(party, browser):
     assert entries[-1].payload["kind"] == "code"
 
 
-def test_a_code_is_of_no_use_to_another_system(city, party, browser):
+def test_a_code_is_useless_to_another_system(city, party, browser):
     other = city.system(name="另一个系统")
     code, verifier = party.code(browser)
     stolen = Party(other, city.secret(other)).exchange(code, verifier)
     assert stolen.json()["error"] == "invalid_grant"
-    assert party.exchange(code, verifier).status_code == 200  # and the thief did not spoil it
+    assert party.exchange(code, verifier).status_code == 200  # the thief's attempt did not invalidate it
 
 
-def test_a_code_is_good_for_a_minute(party, browser):
+def test_a_code_is_valid_for_a_minute(party, browser):
     code, verifier = party.code(browser)
     with clock.at_moment(clock.now() + timedelta(seconds=61)):
         assert party.exchange(code, verifier).json()["error"] == "invalid_grant"
 
 
-def test_a_code_comes_back_from_the_address_it_was_given_to(city, browser):
+def test_a_code_must_be_exchanged_with_the_address_it_was_sent_to(city, browser):
     second = "https://gjj.example/other"
     system = city.system(redirect_uris=[BACK, second])
     party = Party(system, city.secret(system))
@@ -71,13 +71,13 @@ def test_a_code_comes_back_from_the_address_it_was_given_to(city, browser):
         {"code_challenge": "short"},
     ],
 )
-def test_without_s256_there_is_no_code_for_a_confidential_system(party, browser, given):
+def test_a_confidential_system_gets_no_code_without_s256(party, browser, given):
     answer, _ = party.ask(browser, **given)
     assert answered(answer)["error"] == "invalid_request"
     assert "code" not in answered(answer)
 
 
-def test_without_s256_there_is_no_code_for_a_public_system(city, browser):
+def test_a_public_system_gets_no_code_without_s256(city, browser):
     native = Party(city.system(kind="native"))
     answer, _ = native.ask(browser, code_challenge=None, code_challenge_method=None)
     assert answered(answer)["error"] == "invalid_request"
@@ -94,7 +94,7 @@ def test_a_code_needs_the_right_verifier(party, browser, verifier, error):
     assert party.exchange(code, right).json()["error"] == "invalid_grant"  # one try, so that none can be guessed
 
 
-def test_the_challenge_itself_is_no_verifier(party, browser):
+def test_the_challenge_itself_is_not_accepted_as_verifier(party, browser):
     challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     code, _ = party.code(browser, code_challenge=challenge)
     assert party.exchange(code, challenge).json()["error"] == "invalid_grant"
@@ -123,20 +123,20 @@ def test_the_challenge_itself_is_no_verifier(party, browser):
         "",
     ],
 )
-def test_no_other_address_than_the_registered_one_gets_an_answer(party, browser, address):
+def test_only_registered_addresses_get_an_answer(party, browser, address):
     for asker in (browser, Client()):
         answer, _ = party.ask(asker, redirect_uri=address)
         assert answer.status_code == 400
         assert "Location" not in answer
 
 
-def test_two_addresses_at_once_are_refused(party, browser):
+def test_two_redirect_addresses_in_one_request_are_refused(party, browser):
     answer, _ = party.ask(browser)
     query = urlencode({"client_id": party.client_id, "redirect_uri": BACK, "response_type": "code"})
     assert browser.get(f"/sso/authorize?{query}&redirect_uri=https://evil.example/").status_code == 400
 
 
-def test_an_error_is_told_to_the_registered_address_only(party, browser):
+def test_an_error_is_sent_to_the_registered_address_only(party, browser):
     answer, _ = party.ask(browser, response_type="token")
     assert answer["Location"].startswith(BACK)
     answer, _ = party.ask(browser, response_type="token", redirect_uri="https://evil.example/")
@@ -151,12 +151,12 @@ def test_tokens_never_travel_through_the_browser(party, browser, response_type):
 
 
 @pytest.mark.parametrize("name", ["request", "request_uri", "registration"])
-def test_a_parameter_that_would_change_the_meaning_is_refused(party, browser, name):
+def test_an_unsupported_request_parameter_is_refused(party, browser, name):
     answer, _ = party.ask(browser, **{name: "https://evil.example/"})
     assert answered(answer)["error"] == f"{name}_not_supported"
 
 
-def test_every_answer_names_the_provider_so_that_a_mix_up_is_noticed(party, browser):
+def test_every_answer_names_the_provider_so_that_a_mix_up_is_detected(party, browser):
     for given in ({}, {"scope": "openid number"}, {"prompt": "none"}):
         answer, _ = party.ask(browser, **given)
         assert answered(answer)["iss"] == Client().get("/.well-known/openid-configuration").json()["issuer"]
@@ -165,7 +165,7 @@ def test_every_answer_names_the_provider_so_that_a_mix_up_is_noticed(party, brow
 # Tokens
 
 
-def test_a_refresh_token_that_was_exchanged_ends_all_that_came_of_it(party, browser):
+def test_reusing_a_refresh_token_revokes_all_its_successors(party, browser):
     first = party.sign_in(browser)
     second = party.post("token", grant_type="refresh_token", refresh_token=first["refresh_token"]).json()
     replayed = party.post("token", grant_type="refresh_token", refresh_token=first["refresh_token"])
@@ -175,7 +175,7 @@ def test_a_refresh_token_that_was_exchanged_ends_all_that_came_of_it(party, brow
         assert party.userinfo(token).status_code == 401
 
 
-def test_a_token_of_one_system_is_nothing_to_another(city, party, browser):
+def test_a_token_of_one_system_is_useless_to_another(city, party, browser):
     other_system = city.system(name="另一个系统")
     other = Party(other_system, city.secret(other_system))
     tokens = party.sign_in(browser)
@@ -185,7 +185,7 @@ def test_a_token_of_one_system_is_nothing_to_another(city, party, browser):
     assert party.userinfo(tokens["access_token"]).status_code == 200, "another system could revoke it"
 
 
-def test_a_wider_scope_is_not_had_by_refreshing(party, browser):
+def test_refreshing_does_not_widen_the_scope(party, browser):
     tokens = party.sign_in(browser, scope="openid")
     wider = party.post(
         "token", grant_type="refresh_token", refresh_token=tokens["refresh_token"], scope="openid profile"
@@ -193,7 +193,7 @@ def test_a_wider_scope_is_not_had_by_refreshing(party, browser):
     assert wider.json()["error"] == "invalid_scope"
 
 
-def test_tokens_end_with_their_time(party, browser):
+def test_tokens_expire(party, browser):
     tokens = party.sign_in(browser)
     with clock.at_moment(clock.now() + timedelta(minutes=31)):
         assert party.userinfo(tokens["access_token"]).status_code == 401
@@ -210,18 +210,18 @@ def test_only_an_access_token_opens_userinfo(party, browser, name):
     assert party.userinfo(party.sign_in(browser)[name]).status_code == 401
 
 
-def test_a_token_in_an_address_is_not_taken(party, browser):
+def test_a_token_in_an_address_is_not_accepted(party, browser):
     token = party.sign_in(browser)["access_token"]
     assert Client().get("/sso/userinfo", {"access_token": token}).status_code == 401
 
 
-def test_revoking_the_refresh_token_revokes_what_came_of_it(party, browser):
+def test_revoking_the_refresh_token_revokes_its_successors(party, browser):
     tokens = party.sign_in(browser)
     assert party.post("revoke", token=tokens["refresh_token"]).status_code == 200
     assert party.userinfo(tokens["access_token"]).status_code == 401
 
 
-def test_a_closed_account_has_no_tokens(party, browser, account):
+def test_a_closed_account_has_no_valid_tokens(party, browser, account):
     tokens = party.sign_in(browser)
     account.is_active = False
     account.save()
@@ -230,7 +230,7 @@ def test_a_closed_account_has_no_tokens(party, browser, account):
     assert party.post("token", grant_type="refresh_token", refresh_token=tokens["refresh_token"]).status_code == 400
 
 
-def test_who_no_longer_acts_for_the_firm_does_not_either_at_a_system(party, browser, account):
+def test_a_person_who_loses_the_right_to_act_for_a_firm_loses_it_at_systems_too(party, browser, account):
     body = "91990102MA0000015"
     firm = identity.register_organisation(
         name="云江科技有限公司", number=f"{body}{credit_code_check(body)}", division_code="990102", actor=BY
@@ -247,10 +247,10 @@ def test_who_no_longer_acts_for_the_firm_does_not_either_at_a_system(party, brow
     assert party.introspect(tokens["access_token"]) == {"active": False}
 
 
-# Who asks
+# Authentication of clients
 
 
-def test_without_proof_nobody_gets_anything(party, browser):
+def test_a_client_that_does_not_authenticate_gets_nothing(party, browser):
     tokens = party.sign_in(browser)
     for path, data in (
         ("introspect", {"token": tokens["access_token"]}),
@@ -264,19 +264,19 @@ def test_without_proof_nobody_gets_anything(party, browser):
             assert refused.json()["error"] == "invalid_client"
 
 
-def test_a_public_system_introspects_nothing(city, browser):
+def test_a_public_system_cannot_introspect_tokens(city, browser):
     native = Party(city.system(kind="native"))
     tokens = native.sign_in(browser)
     assert native.post("introspect", token=tokens["access_token"]).status_code == 401
     assert native.post("revoke", token=tokens["access_token"]).status_code == 200
 
 
-def test_two_proofs_at_once_are_refused(party):
+def test_two_client_authentication_methods_at_once_are_refused(party):
     asked = party.post("introspect", headers=party.basic(), token="x", client_secret=party.secret)
     assert asked.status_code == 401
 
 
-def test_failures_are_counted_and_lock_out_the_address_and_nobody_else(party, browser):
+def test_failures_lock_out_their_own_address_only(party, browser):
     code, verifier = party.code(browser)
     wrong = Party(party.system, "tbs_wrong")
     for _ in range(limits.FAILURES):
@@ -287,7 +287,7 @@ def test_failures_are_counted_and_lock_out_the_address_and_nobody_else(party, br
 
 
 @pytest.mark.django_db(transaction=True)
-def test_failures_at_once_are_each_counted(party):
+def test_parallel_failures_are_all_counted(party):
     wrong, start = Party(party.system, "tbs_wrong"), threading.Barrier(limits.FAILURES)
 
     def attempt():
@@ -305,19 +305,19 @@ def test_failures_at_once_are_each_counted(party):
     assert party.post("introspect", token="x").status_code == 429
 
 
-def test_a_password_is_no_grant(party):
+def test_the_password_grant_is_refused(party):
     refused = party.post("token", grant_type="password", username="liwenmin", password="correct horse 9")
     assert refused.json()["error"] == "invalid_grant"
 
 
-def test_the_endpoints_for_systems_take_no_cookie_and_no_get(party, browser):
+def test_the_endpoints_for_systems_accept_neither_cookies_nor_get(party, browser):
     for path in ("token", "introspect", "revoke"):
         assert browser.get(f"/sso/{path}").status_code == 405
     assert browser.get("/sso/userinfo").status_code == 401
     assert Client().get("/identity/o/device").status_code == 404, "the device flow is off"
 
 
-def test_secrets_codes_and_tokens_are_kept_as_digests(party, browser):
+def test_secrets_codes_and_tokens_are_stored_as_digests(party, browser):
     from django.db import connection
 
     code, verifier = party.code(browser)

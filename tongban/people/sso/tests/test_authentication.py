@@ -58,11 +58,11 @@ def follow(client, answer):
         ([], ()),
     ],
 )
-def test_methods_are_said_in_registered_words(ways, said):
+def test_methods_are_named_by_registered_values(ways, said):
     assert rules.methods_of(ways) == said
 
 
-def test_two_sessions_of_one_person_speak_each_of_itself(party, account):
+def test_two_sessions_of_one_person_each_report_their_own_proof(party, account):
     morning, noon = proved(signed_in("liwenmin"), 7200, "password"), proved(signed_in("liwenmin"), 60, "code")
     first, second = content(party.sign_in(morning)), content(party.sign_in(noon))
     assert (first["amr"], second["amr"]) == (["pwd"], ["sms"])
@@ -76,7 +76,7 @@ def test_a_sign_in_elsewhere_does_not_renew_this_session(party, account):
     assert answered(party.ask(old, max_age="3600", prompt="none")[0])["error"] == "login_required"
 
 
-def test_refreshed_tokens_keep_their_own_authentication_though_the_session_is_proved_again(party, browser):
+def test_refreshed_tokens_keep_their_authentication_after_a_new_proof_of_the_session(party, browser):
     proved(browser, 600, "password")
     first = party.sign_in(browser)
     code, verifier = party.code(browser)
@@ -92,7 +92,7 @@ def test_refreshed_tokens_keep_their_own_authentication_though_the_session_is_pr
     assert content(second)["amr"] == ["pwd", "sms", "mfa"]
 
 
-def test_max_age_asks_again_and_says_the_new_time(party, browser):
+def test_max_age_asks_for_a_new_proof_and_reports_its_time(party, browser):
     proved(browser, 600, "password")
     assert answered(party.ask(browser, max_age="900")[0])["code"]
     asked, verifier = party.ask(browser, max_age="300")
@@ -104,7 +104,7 @@ def test_max_age_asks_again_and_says_the_new_time(party, browser):
 
 @pytest.mark.req("B3")
 @pytest.mark.parametrize("given", [{"prompt": "login"}, {"max_age": "0"}, {"prompt": "login consent"}])
-def test_a_demanded_proof_is_given_for_one_answer(party, browser, given):
+def test_a_required_proof_is_valid_for_one_answer(party, browser, given):
     """Even in a new session: a proof, one answer, then another proof. Reloading does not help."""
     asked, _ = party.ask(browser, **given)
     address = asked.wsgi_request.get_full_path()
@@ -125,7 +125,7 @@ def _asked(page):
     return page.content.decode().split('name="asked" value="')[1].split('"')[0]
 
 
-def test_who_signs_in_for_a_request_is_not_asked_twice(party, account):
+def test_a_person_who_signs_in_for_a_request_is_not_asked_twice(party, account):
     browser = Client()
     asked, _ = party.ask(browser, prompt="login", max_age="0")
     where = urlsplit(asked["Location"])
@@ -137,7 +137,7 @@ def test_who_signs_in_for_a_request_is_not_asked_twice(party, account):
 
 
 @pytest.mark.parametrize("given", [{"prompt": "none", "max_age": "0"}, {"prompt": "none", "max_age": "60"}])
-def test_without_a_page_a_due_proof_is_an_error(party, browser, given):
+def test_a_required_proof_is_an_error_if_no_page_may_be_shown(party, browser, given):
     proved(browser, 600, "password")
     assert answered(party.ask(browser, **given)[0])["error"] == "login_required"
 
@@ -154,13 +154,13 @@ def test_without_a_page_a_due_proof_is_an_error(party, browser, given):
         ({"acr_values": "L2", "prompt": "none"}, "interaction_required"),
     ],
 )
-def test_what_cannot_be_met_is_an_error_and_nothing_is_left_out(party, browser, given, error):
+def test_an_unmet_requirement_is_an_error_and_never_ignored(party, browser, given, error):
     told = answered(party.ask(browser, **given)[0])
     assert (told["error"], told["state"]) == (error, "s-1")
     assert "code" not in told
 
 
-def test_a_wanted_level_is_raised_or_refused(party, browser, account):
+def test_a_requested_level_is_reached_or_refused(party, browser, account):
     page, verifier = party.ask(browser, acr_values="L3 L1")
     text = page.content.decode()
     assert "实名等级 L1，您现在是 L0" in text
@@ -175,7 +175,7 @@ def test_a_wanted_level_is_raised_or_refused(party, browser, account):
     assert answered(silent)["code"]
 
 
-def test_a_hint_of_somebody_else_is_not_answered_with_who_is_here(party, browser, account):
+def test_a_hint_for_another_person_does_not_sign_in_the_current_one(party, browser, account):
     other = identity.register_person(name="张磊", phone="13900000002", division_code="990102", actor=BY)
     identity.open_account("zhanglei", password=PASSWORD, subject_id=other.id, actor=BY)
     hint = party.sign_in(signed_in("zhanglei"))["id_token"]
@@ -187,7 +187,7 @@ def test_a_hint_of_somebody_else_is_not_answered_with_who_is_here(party, browser
     assert party.ask(Client(), id_token_hint=hint)[0]["Location"].startswith("/sign-in/")
 
 
-def test_a_silent_request_needs_no_token_of_before(city, browser):
+def test_a_silent_request_needs_no_earlier_token(city, browser):
     """The consent for this system counts, not tokens that the person has elsewhere."""
     first = Party(city.system(name="第一次来的系统"))
     assert answered(first.ask(browser, prompt="none")[0])["code"]
@@ -200,7 +200,7 @@ def test_discovery_names_levels_and_prompts():
     assert {"auth_time", "acr", "amr"} <= set(told["claims_supported"])
 
 
-def test_a_session_that_says_nothing_of_its_proof_is_asked_for_one(party, account):
+def test_a_session_without_a_recorded_proof_is_asked_for_one(party, account):
     browser = Client()
     browser.force_login(account)
     assert clock.now() >= account.last_login

@@ -26,7 +26,7 @@ def test_a_person_who_is_signed_in_is_not_asked_again(party, browser, account):
     assert "phone_number" not in told
 
 
-def test_the_id_token_is_signed_for_the_system_and_holds_no_personal_data(party, browser, account):
+def test_the_id_token_is_signed_for_the_system_and_contains_no_personal_data(party, browser, account):
     tokens = party.sign_in(browser, scope="openid profile")
     keys = {key["kid"]: key for key in Client().get("/sso/keys").json()["keys"]}
     header = jwt.get_unverified_header(tokens["id_token"])
@@ -41,7 +41,7 @@ def test_the_id_token_is_signed_for_the_system_and_holds_no_personal_data(party,
     assert "acting_for" not in content
 
 
-def test_who_is_not_signed_in_comes_back_after_signing_in(party):
+def test_a_person_returns_to_the_request_after_signing_in(party):
     answer, _ = party.ask(Client())
     assert answer["Location"].startswith("/sign-in/?next=/sso/authorize")
 
@@ -60,12 +60,12 @@ def test_a_scope_that_was_not_granted_is_refused(party, browser):
     assert answered(answer)["error"] == "invalid_scope"
 
 
-def test_prompt_none_says_that_nobody_is_signed_in(party):
+def test_prompt_none_reports_that_nobody_is_signed_in(party):
     answer, _ = party.ask(Client(), prompt="none")
     assert answered(answer)["error"] == "login_required"
 
 
-def test_refreshing_gives_new_tokens(party, browser):
+def test_refreshing_issues_new_tokens(party, browser):
     tokens = party.sign_in(browser)
     fresh = party.post("token", grant_type="refresh_token", refresh_token=tokens["refresh_token"]).json()
     assert fresh["access_token"] != tokens["access_token"]
@@ -73,7 +73,7 @@ def test_refreshing_gives_new_tokens(party, browser):
     assert party.userinfo(fresh["access_token"]).status_code == 200
 
 
-def test_introspection_tells_of_the_sign_in(party, browser, account):
+def test_introspection_describes_the_sign_in(party, browser, account):
     tokens = party.sign_in(browser)
     told = party.introspect(tokens["access_token"])
     assert told["active"] is True

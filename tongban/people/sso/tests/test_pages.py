@@ -24,7 +24,7 @@ def form(**given):
     } | given
 
 
-def test_from_the_form_to_the_secret(city):
+def test_an_owner_registers_a_system_and_gets_its_secret(city):
     owner = prove_again(signed_in(city.owner.subject_id))
     assert "还没有登记系统" in owner.get("/desk/systems/").content.decode()
     answer = owner.post("/desk/systems/new/", form())
@@ -60,7 +60,7 @@ def test_reviews_and_secrets_ask_for_a_proof_first(city):
     assert signed_in(city.stranger.subject_id).post(f"{address}secrets/").status_code == 403
 
 
-def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(city):
+def test_errors_are_shown_at_their_fields_and_the_input_is_kept(city):
     owner = signed_in(city.owner.subject_id)
     answer = owner.post("/desk/systems/new/", form(redirect_uris="http://gjj.example/", why_profile=""))
     page = answer.content.decode()
@@ -72,7 +72,7 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(city):
     assert not System.objects.exists()
 
 
-def test_who_may_not_see_a_system(city, account):
+def test_strangers_cannot_see_a_system(city, account):
     address = f"/desk/systems/{city.draft().id}/"
     assert Client().get(address)["Location"].startswith("/sign-in/")
     assert signed_in(account.subject_id).get(address).status_code == 403
@@ -87,7 +87,7 @@ def test_who_may_not_see_a_system(city, account):
     assert reviewer.post(f"{address}secrets/").status_code == 403
 
 
-def test_a_refusal_of_a_step_is_said_on_the_page(city):
+def test_a_refused_step_is_explained_on_the_page(city):
     reviewer = prove_again(signed_in(city.system_admin.subject_id))
     address = f"/desk/systems/{city.draft().id}/"
     answer = reviewer.post(f"{address}approvals/", {"reason": "符合规定"})
@@ -95,7 +95,7 @@ def test_a_refusal_of_a_step_is_said_on_the_page(city):
     assert "没有等待审核的内容" in answer.content.decode()
 
 
-def test_a_step_without_its_reason_is_asked_for_it_at_the_field(city):
+def test_a_step_without_a_reason_is_asked_for_one_at_the_field(city):
     system = city.system()
     reviewer = prove_again(signed_in(city.security_admin.subject_id))
     answer = reviewer.post(f"/desk/systems/{system.id}/suspensions/", {"reason": "急"})
@@ -107,7 +107,7 @@ def test_a_step_without_its_reason_is_asked_for_it_at_the_field(city):
     assert System.objects.get().state == "approved"
 
 
-def test_a_secret_ends_at_its_own_address(city):
+def test_a_secret_is_ended_at_its_own_address(city):
     system = city.system()
     owner = prove_again(signed_in(city.owner.subject_id))
     owner.post(f"/desk/systems/{system.id}/secrets/")
@@ -117,7 +117,7 @@ def test_a_secret_ends_at_its_own_address(city):
     assert newest.ends_at is not None
 
 
-def test_the_list_asks_the_database_as_often_for_many_as_for_few(city, django_assert_num_queries):
+def test_the_list_needs_the_same_number_of_queries_for_any_length(city, django_assert_num_queries):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -135,7 +135,7 @@ def test_the_list_asks_the_database_as_often_for_many_as_for_few(city, django_as
     assert counts[0] == counts[1]
 
 
-def test_my_page_shows_who_knows_what_and_takes_it_back(city, party, browser, account):
+def test_a_person_sees_which_system_knows_what_and_can_revoke_it(city, party, browser, account):
     tokens = party.sign_in(browser)
     page = browser.get("/my/systems/").content.decode()
     for said in ("公积金查询", "隐去中间字的姓名", "住房公积金管理条例", "已登录"):
@@ -148,7 +148,7 @@ def test_my_page_shows_who_knows_what_and_takes_it_back(city, party, browser, ac
     assert Client().get("/my/systems/").status_code == 302
 
 
-def test_a_token_of_the_provider_opens_the_interface_as_far_as_its_scopes_go(city, browser, account):
+def test_a_token_of_the_provider_works_at_the_interface_within_its_scopes(city, browser, account):
     scopes = {"openid": "", "applications:read": "显示办件"}
     system = city.system(scopes=scopes)
     token = Party(system, city.secret(system)).sign_in(browser, scope="openid applications:read")["access_token"]
@@ -160,14 +160,14 @@ def test_a_token_of_the_provider_opens_the_interface_as_far_as_its_scopes_go(cit
     assert api.get("/api/v1/applications").status_code == 401
 
 
-def test_an_officer_gets_nothing_at_the_interface_by_it(city):
+def test_an_officers_token_of_the_provider_is_refused_at_the_interface(city):
     system = city.system(scopes={"openid": "", "applications:read": "显示办件"})
     browser = prove_again(signed_in(city.stranger.subject_id))
     token = Party(system, city.secret(system)).sign_in(browser, scope="openid applications:read")["access_token"]
     assert Client(headers={"authorization": f"Bearer {token}"}).get("/api/v1/applications").status_code == 401
 
 
-def test_an_officer_is_told_of_with_his_posts(city):
+def test_a_system_learns_the_posts_of_an_officer(city):
     system = city.system(scopes={"openid": "", "posts": "内部办公"})
     party = Party(system, city.secret(system))
     browser = prove_again(signed_in(city.stranger.subject_id))
@@ -175,7 +175,7 @@ def test_an_officer_is_told_of_with_his_posts(city):
     assert told.json()["posts"] == [{"department": "市自然资源局", "kind": "head"}]
 
 
-def test_who_comes_from_a_form_of_ours_gets_a_page_that_leads_on(party, browser):
+def test_a_person_coming_from_our_own_form_gets_a_page_that_redirects(party, browser):
     for headers in ({"sec-fetch-site": "same-origin"}, {"referer": "http://testserver/sign-in/"}):
         browser.defaults.clear()
         given = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}

@@ -20,7 +20,7 @@ def types_of(system):
     return [entry.type.removeprefix("sso.") for entry in ledger.entries_of(system.id)]
 
 
-def test_a_system_goes_from_its_draft_into_use_with_a_reason_at_each_step(city):
+def test_a_system_goes_from_draft_to_use_with_a_reason_at_each_step(city):
     system = city.draft(scopes=PERSONAL)
     assert system.state == "draft"
     services.submit_system(system.id, actor=city.owner)
@@ -66,7 +66,7 @@ def test_the_settings_name_the_department_that_reviews(city, settings):
     assert services.approve_system(system.id, reason="符合规定", actor=elsewhere).state == "approved"
 
 
-def test_what_is_returned_says_why_and_may_be_handed_in_again(city):
+def test_a_returned_system_has_a_reason_and_can_be_submitted_again(city):
     system = city.draft()
     services.submit_system(system.id, actor=city.owner)
     system = services.return_system(system.id, reason="用途没有写清", actor=city.system_admin)
@@ -74,7 +74,7 @@ def test_what_is_returned_says_why_and_may_be_handed_in_again(city):
     assert services.submit_system(system.id, actor=city.owner).returned_for == ""
 
 
-def test_a_change_of_a_system_in_use_is_in_force_after_its_review(city, browser):
+def test_a_change_to_a_system_in_use_takes_effect_after_its_review(city, browser):
     system = city.system()
     party = Party(system, city.secret(system))
     new = "https://gjj.example/new"
@@ -99,7 +99,7 @@ def test_a_change_made_after_the_security_review_is_reviewed_again(city):
         services.approve_system(system.id, reason="符合规定", actor=city.system_admin)
 
 
-def test_a_suspended_system_is_out_of_use_at_once_and_comes_back(city, browser):
+def test_a_suspended_system_is_out_of_use_at_once_and_can_be_resumed(city, browser):
     system = city.system()
     party = Party(system, city.secret(system))
     tokens = party.sign_in(browser)
@@ -115,7 +115,7 @@ def test_a_suspended_system_is_out_of_use_at_once_and_comes_back(city, browser):
         services.resume_system(system.id, reason="再用", actor=city.system_admin)
 
 
-def test_secrets_overlap_when_they_are_changed_and_end_at_once_when_they_leak(city):
+def test_secrets_overlap_when_changed_and_end_at_once_after_a_leak(city):
     system = city.system()
     first, second = city.secret(system), city.secret(system)
     for text in (first, second):
@@ -129,7 +129,7 @@ def test_secrets_overlap_when_they_are_changed_and_end_at_once_when_they_leak(ci
     assert types_of(system)[-4:] == ["SecretMade", "SecretMade", "SecretMade", "SecretEnded"]
 
 
-def test_a_program_in_other_hands_gets_no_secret(city):
+def test_native_programs_and_drafts_get_no_secret(city):
     with pytest.raises(Conflict):
         services.make_secret(city.system(kind="native").id, actor=city.owner)
     with pytest.raises(Conflict):
@@ -148,7 +148,7 @@ def test_a_program_in_other_hands_gets_no_secret(city):
         ({"logout_uri": "ftp://gjj.example/"}, "logout_uri"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field(city, given, field):
+def test_errors_are_shown_at_their_fields(city, given, field):
     with pytest.raises(Invalid) as refusal:
         city.draft(**given)
     assert refusal.value.field == field
@@ -163,13 +163,13 @@ def test_what_is_wrong_is_said_at_its_field(city, given, field):
         {"kind": "service", "scopes": {"openid": ""}},
     ],
 )
-def test_what_does_not_fit_together_is_not_handed_in(city, given):
+def test_a_contradictory_system_cannot_be_submitted(city, given):
     system = city.draft(**given)
     with pytest.raises(Invalid):
         services.submit_system(system.id, actor=city.owner)
 
 
-def test_a_name_stands_once_in_a_department(city):
+def test_a_system_name_is_unique_within_a_department(city):
     city.draft()
     with pytest.raises(Conflict):
         city.draft()
@@ -197,7 +197,7 @@ def test_a_name_stands_once_in_a_department(city):
         "",
     ],
 )
-def test_addresses_that_could_mean_another_place_are_not_registered(address):
+def test_ambiguous_addresses_are_not_registered(address):
     assert rules.address_problem(address, loopback=True)
 
 
@@ -207,17 +207,17 @@ def test_plain_https_addresses_are_registered(address):
 
 
 @pytest.mark.parametrize("address", ["http://localhost:9000/cb", "http://127.0.0.1/cb", "http://[::1]:9000/cb"])
-def test_without_tls_only_this_machine_and_only_in_development(address):
+def test_addresses_without_tls_are_registered_only_for_this_machine_in_development(address):
     assert rules.address_problem(address, loopback=True) == ""
     assert rules.address_problem(address, loopback=False)
 
 
-def test_every_state_leads_somewhere_that_exists():
+def test_every_move_leads_to_an_existing_state():
     assert {to for moves in rules.MOVES.values() for to in moves} <= set(rules.STATES)
     assert set(rules.MOVES) == set(rules.STATES)
 
 
-def test_an_officer_of_two_departments_does_not_review_his_own(city):
+def test_an_officer_of_two_departments_cannot_review_their_own_system(city):
     from tongban.people.identity import services as identity
 
     from .conftest import BY
@@ -230,7 +230,7 @@ def test_an_officer_of_two_departments_does_not_review_his_own(city):
         services.approve_system(system.id, reason="符合规定", actor=both)
 
 
-def test_consent_is_asked_once_and_for_more_again(city, browser, account):
+def test_consent_is_asked_for_once_and_again_for_more_data(city, browser, account):
     system = city.system(duty="", scopes={"openid": "", "profile": "称呼", "number": "核对"})
     party = Party(system, city.secret(system))
     answer, _ = party.ask(browser, prompt="none")
@@ -249,5 +249,5 @@ def test_consent_is_asked_once_and_for_more_again(city, browser, account):
     assert party.ask(browser, prompt="consent")[0].status_code == 200
 
 
-def test_a_consent_that_was_not_asked_for_is_not_given(city, browser):
+def test_unrequested_consent_cannot_be_given(city, browser):
     assert browser.post("/sso/consent", {"asked": "made-up", "decision": "allow"}).status_code == 422

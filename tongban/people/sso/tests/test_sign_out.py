@@ -80,7 +80,7 @@ def read(token):
     return jwt.decode(token, jwt.PyJWK(keys[header["kid"]]).key, algorithms=["RS256"], options={"verify_aud": False})
 
 
-def test_signing_out_at_the_portal_ends_the_sign_in_and_tells_the_system(city, listener, browser, account):
+def test_signing_out_at_the_portal_ends_the_sign_in_and_notifies_the_system(city, listener, browser, account):
     one = listener()
     party = told(city, one)
     tokens = party.sign_in(browser)
@@ -99,7 +99,7 @@ def test_signing_out_at_the_portal_ends_the_sign_in_and_tells_the_system(city, l
     assert len(one.heard) == 1, "told twice"
 
 
-def test_a_session_that_is_ended_from_elsewhere_ends_them_too(party, browser):
+def test_a_session_ended_elsewhere_ends_its_sign_ins_too(party, browser):
     tokens = party.sign_in(browser)
     store = import_module(settings.SESSION_ENGINE).SessionStore
     store(browser.session.session_key).delete()
@@ -107,8 +107,8 @@ def test_a_session_that_is_ended_from_elsewhere_ends_them_too(party, browser):
 
 
 @pytest.mark.parametrize("by", ["self", "reset"])
-def test_a_new_password_ends_them_in_every_other_session(party, browser, account, by):
-    """A new password also signs out, at the systems, whoever knew the old one."""
+def test_a_new_password_ends_the_sign_ins_of_every_other_session(party, browser, account, by):
+    """A new password also ends sign-ins at systems by anybody who knew the old one."""
     tokens = party.sign_in(browser)
     assert UserSession.objects.filter(user=account, session_key=browser.session.session_key).exists()
     signin.change_password(account, "Another-1234", by=by, staying="of-another-browser")
@@ -116,7 +116,7 @@ def test_a_new_password_ends_them_in_every_other_session(party, browser, account
     assert party.post("token", grant_type="refresh_token", refresh_token=tokens["refresh_token"]).status_code == 400
 
 
-def test_another_session_of_the_same_person_goes_on(party, browser, account):
+def test_another_session_of_the_same_person_continues(party, browser, account):
     phone = signed_in("liwenmin")
     here, there = party.sign_in(browser), party.sign_in(phone)
     browser.post("/sign-out/")
@@ -125,7 +125,7 @@ def test_another_session_of_the_same_person_goes_on(party, browser, account):
 
 
 @pytest.mark.parametrize("status", [500, 302, 400])
-def test_a_system_that_does_not_take_it_is_told_again_and_then_counted_as_not_told(city, listener, browser, status):
+def test_a_failed_logout_notification_is_retried_and_finally_marked_as_failed(city, listener, browser, status):
     party = told(city, listener(status))
     party.sign_in(browser)
     browser.post("/sign-out/")
@@ -139,14 +139,14 @@ def test_a_system_that_does_not_take_it_is_told_again_and_then_counted_as_not_to
     assert connection.telling == "failed"
 
 
-def test_the_queue_tries_as_often_as_is_counted():
+def test_the_queue_retries_as_often_as_tries_are_counted():
     from tongban.people.sso import tasks
 
     strategy = tasks.tell_of_logout.retry_strategy
-    assert strategy.max_attempts + 1 == notifying.TRIES  # the library makes one more than it says
+    assert strategy.max_attempts + 1 == notifying.TRIES  # the library makes one attempt more than it says
 
 
-def test_a_system_may_send_somebody_to_sign_out_of_everything(party, browser):
+def test_a_system_can_ask_the_portal_to_sign_out_everywhere(party, browser):
     tokens = party.sign_in(browser)
     out = {
         "id_token_hint": tokens["id_token"],
@@ -167,7 +167,7 @@ def test_a_system_may_send_somebody_to_sign_out_of_everything(party, browser):
         {"client_id": "theirs"},
     ],
 )
-def test_a_link_that_anybody_can_make_asks_before_it_signs_out(party, browser, given):
+def test_a_sign_out_link_without_a_valid_hint_asks_for_confirmation(party, browser, given):
     party.sign_in(browser)
     page = browser.get("/sso/logout", given)
     assert page.status_code == 200
@@ -177,7 +177,7 @@ def test_a_link_that_anybody_can_make_asks_before_it_signs_out(party, browser, g
     assert "_auth_user_id" not in browser.session
 
 
-def test_a_hint_of_another_session_asks_too(party, browser, account):
+def test_a_hint_for_another_session_asks_for_confirmation_too(party, browser, account):
     other = signed_in("liwenmin")
     hint = party.sign_in(other)["id_token"]
     party.sign_in(browser)
@@ -195,12 +195,12 @@ def test_signing_out_leads_to_registered_addresses_only(party, browser, target):
     assert Client().get("/sso/logout", out)["Location"] == "/"
 
 
-def test_an_id_token_of_somebody_else_is_no_hint(party, browser):
+def test_a_forged_id_token_is_not_accepted_as_a_hint(party, browser):
     forged = jwt.encode({"iss": signing.issuer(), "aud": party.client_id, "sid": "x"}, "k" * 32, algorithm="HS256")
     assert browser.get("/sso/logout", {"id_token_hint": forged}).status_code == 200
 
 
-def test_sign_ins_that_outlived_the_session_are_swept(party, browser):
+def test_sign_ins_that_outlive_the_session_are_removed(party, browser):
     party.sign_in(browser)
     with clock.at_moment(clock.now() + timedelta(hours=13)):
         services.forget_old()
@@ -224,7 +224,7 @@ def switch(browser, to):
     assert browser.post(reverse("identity:principal"), {"principal": str(to)}).status_code == 302
 
 
-def test_switching_to_a_firm_begins_a_sign_in_of_its_own(city, listener, browser, firm):
+def test_switching_to_a_firm_starts_a_separate_sign_in(city, listener, browser, firm):
     one = listener()
     party = told(city, one)
     first = party.sign_in(browser)
@@ -237,9 +237,7 @@ def test_switching_to_a_firm_begins_a_sign_in_of_its_own(city, listener, browser
 
 
 @pytest.mark.req("B5")
-def test_a_representative_who_is_one_no_longer_is_signed_out_where_he_acted_for_the_firm(
-    city, listener, browser, account, firm
-):
+def test_a_former_representative_is_signed_out_of_systems_entered_for_the_firm(city, listener, browser, account, firm):
     one = listener()
     party = told(city, one)
     at_home = signed_in("liwenmin")
@@ -259,7 +257,7 @@ def test_a_representative_who_is_one_no_longer_is_signed_out_where_he_acted_for_
     assert party.userinfo(party.sign_in(browser)["access_token"]).status_code == 200
 
 
-def test_a_late_word_of_the_old_right_does_not_end_what_began_by_a_new_one(party, browser, account, firm):
+def test_a_late_event_about_the_old_right_does_not_end_sign_ins_under_a_new_one(party, browser, account, firm):
     identity.end_representation(firm.id, person_id=account.subject_id, reason="变更", actor=BY)
     with clock.at_moment(clock.now() + timedelta(seconds=5)):
         identity.entitle_representative(firm.id, person_id=account.subject_id, actor=BY)
@@ -269,7 +267,7 @@ def test_a_late_word_of_the_old_right_does_not_end_what_began_by_a_new_one(party
         assert party.userinfo(tokens["access_token"]).status_code == 200
 
 
-def test_what_is_asked_of_the_network_identity_service_goes_to_no_other_address(listener):
+def test_requests_to_the_network_identity_service_do_not_follow_redirects(listener):
     """A redirect would send the secret along."""
     one = listener(302)
     with pytest.raises(ctid.Unreachable):
@@ -277,7 +275,7 @@ def test_what_is_asked_of_the_network_identity_service_goes_to_no_other_address(
     assert len(one.heard) == 1
 
 
-def test_a_proof_of_the_session_keeps_its_sign_ins_and_signing_out_still_ends_them(party, browser, account):
+def test_sign_ins_survive_a_new_proof_of_the_session_and_end_when_signing_out(party, browser, account):
     """The session's key changes with each proof, and its sign-ins at systems follow."""
     tokens = party.sign_in(browser)
     before = browser.session.session_key

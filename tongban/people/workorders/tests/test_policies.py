@@ -13,7 +13,7 @@ from tongban.people.workorders.tests.conftest import HEALTH, POLICE
 pytestmark = pytest.mark.req("B5")
 
 
-def test_posts_and_heads_look_into_an_order_and_handle_it(town):
+def test_responsible_posts_and_heads_can_see_and_handle_an_order(town):
     order = town.raised()  # at the police's handler
     answers = {
         (department, kind): [
@@ -26,7 +26,7 @@ def test_posts_and_heads_look_into_an_order_and_handle_it(town):
     assert answers == {who: [who in responsible] * 2 for who in answers}
 
 
-def test_nobody_handles_what_he_raised_himself_though_he_may_look(town):
+def test_nobody_handles_their_own_order_but_they_may_look_at_it(town):
     handler = town.officer(POLICE, "handler")
     order = town.raised(by=handler)
     assert [access.is_allowed(action, order, handler) for action in (LOOK_INTO, HANDLE, FOLLOW)] == [True, False, True]
@@ -34,7 +34,7 @@ def test_nobody_handles_what_he_raised_himself_though_he_may_look(town):
     assert access.acts_of(order, town.officer(POLICE, "head")).take
 
 
-def test_an_order_is_followed_up_in_the_name_in_which_it_was_raised(town):
+def test_an_order_is_followed_up_under_the_identity_that_raised_it(town):
     for_father = replace(town.mother, principal_id=town.father.subject_id)
     order = town.raised(by=for_father)
     assert access.is_allowed(FOLLOW, order, for_father)
@@ -42,14 +42,14 @@ def test_an_order_is_followed_up_in_the_name_in_which_it_was_raised(town):
     assert not access.is_allowed(FOLLOW, order, town.mother), "she acts in her own name now"
 
 
-def test_who_may_not_is_told_why_by_the_decision(town):
+def test_a_refused_officer_gets_the_reason_from_the_decision(town):
     order = town.raised()
     with pytest.raises(PolicyRefused, match="其他部门或岗位") as refused:
         queries.order_for_officer(order.number, town.officer(HEALTH, "head"))
     assert refused.value.decision.action == LOOK_INTO
 
 
-def test_a_list_holds_just_what_the_policy_opens(town):
+def test_a_list_contains_exactly_what_the_policy_allows(town):
     made = [town.raised(), town.raised(HEALTH), town.raised(HEALTH, post_id=town.posts[HEALTH, "window"])]
     for (department, kind), _ in town.people.items():
         officer = town.officer(department, kind)

@@ -1,4 +1,4 @@
-"""The table of moves, the light, the number, and who is offered what."""
+"""The table of moves, the light, the number, and the acts that are offered."""
 
 from datetime import date, timedelta
 
@@ -25,7 +25,7 @@ from tongban.people.workorders.rules import (
 WEEKDAYS = Calendar.of(day for i in range(400) if (day := date(2026, 1, 1) + timedelta(days=i)).weekday() < 5)
 
 
-def test_the_table_names_every_state_and_leads_to_an_end():
+def test_the_table_contains_every_state_and_every_path_can_end():
     assert set(ALLOWED_MOVES) == set(State) == set(LABELS)
     reached, front = {State.OPEN}, {State.OPEN}
     while front:
@@ -38,7 +38,7 @@ def test_the_table_names_every_state_and_leads_to_an_end():
 
 @pytest.mark.parametrize("current", State)
 @pytest.mark.parametrize("target", State)
-def test_only_moves_of_the_table_are_allowed(current, target):
+def test_only_moves_in_the_table_are_allowed(current, target):
     if can_move(current, target):
         check_can_move(current, target)
     else:
@@ -47,7 +47,7 @@ def test_only_moves_of_the_table_are_allowed(current, target):
 
 
 @given(st.sampled_from(State), st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans())
-def test_what_is_offered_is_what_the_table_allows(state, handles, raised, took, before, by_machine):
+def test_only_acts_that_the_table_allows_are_offered(state, handles, raised, took, before, by_machine):
     offered = acts(
         state, handles=handles, raised=raised, took=took, reopened_before=before, raised_by_machine=by_machine
     )
@@ -78,7 +78,7 @@ def test_the_light_counts_working_days(today, days, expected):
 
 
 @given(st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.integers(0, 9_999_999), st.integers(2, 14), st.integers(1, 9))
-def test_a_mistyped_number_is_noticed(day, serial, place, change):
+def test_a_mistyped_number_is_detected(day, serial, place, change):
     number = make_number(day, serial)
     assert len(number) == 16
     assert is_number(number)

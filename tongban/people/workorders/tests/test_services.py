@@ -29,7 +29,7 @@ def sealed_text(order):
 
 
 @pytest.mark.req("H4")
-def test_the_whole_life_with_its_events(town):
+def test_an_order_goes_through_its_whole_life_with_its_events(town):
     handler, head = town.officer(POLICE, "handler"), town.officer(POLICE, "head")
     with at("2026-11-02 10:00"):
         order = town.raised()
@@ -57,14 +57,14 @@ def test_the_whole_life_with_its_events(town):
 
 
 @pytest.mark.req("D6")
-def test_texts_lie_encrypted_and_no_event_holds_them(town):
+def test_texts_are_stored_encrypted_and_not_in_events(town):
     order = town.answered("李文敏的材料已补齐")
     assert TEXT.encode() not in sealed_text(order)
     assert decrypt(sealed_text(order), bound_to=f"workorders_order.text|{order.id}".encode()).decode() == TEXT
     assert all("李文敏" not in str(entry.payload) for entry in ledger.entries_of(order.id))
 
 
-def test_an_order_is_refused_with_what_to_do(town):
+def test_an_invalid_order_is_refused_with_instructions(town):
     for given, problem, sentence in (
         ({"text": "  "}, Invalid, "请写明是什么事"),
         ({"text": "x" * 2001}, Invalid, "精简到 2000"),
@@ -78,7 +78,7 @@ def test_an_order_is_refused_with_what_to_do(town):
     assert not WorkOrder.objects.exists()
 
 
-def test_handing_on_moves_the_right_with_it(town):
+def test_handing_an_order_on_moves_the_right_to_handle_it(town):
     order, handler = town.raised(), town.officer(POLICE, "handler")
     services.take(order.id, actor=handler)
     other = town.posts[HEALTH, "window"]
@@ -94,7 +94,7 @@ def test_handing_on_moves_the_right_with_it(town):
     assert services.take(order.id, actor=town.officer(HEALTH, "window")).state == "taken"
 
 
-def test_only_who_is_responsible_moves_an_order(town):
+def test_only_a_responsible_officer_can_move_an_order(town):
     order = town.raised()
     for stranger in (town.officer(POLICE, "window"), town.officer(HEALTH, "head"), town.father, machine("x")):
         for act in (
@@ -114,7 +114,7 @@ def test_only_who_is_responsible_moves_an_order(town):
     assert events_of(order) == ["OrderRaised", "OrderTaken"]
 
 
-def test_nobody_handles_what_he_raised_himself(town):
+def test_nobody_handles_an_order_that_they_raised(town):
     handler = town.officer(POLICE, "handler")
     order = town.raised(by=handler)
     with pytest.raises(NotAllowed):
@@ -122,7 +122,7 @@ def test_nobody_handles_what_he_raised_himself(town):
     assert services.take(order.id, actor=town.officer(POLICE, "head")).state == "taken"
 
 
-def test_an_answer_needs_an_outcome_of_its_kind_and_words(town):
+def test_an_answer_needs_a_text_and_an_outcome_of_its_kind(town):
     order, handler = town.raised(), town.officer(POLICE, "handler")
     with pytest.raises(MoveRefused, match="待办"):
         services.answer(order.id, outcome="solved", text="好", actor=handler)
@@ -132,7 +132,7 @@ def test_an_answer_needs_an_outcome_of_its_kind_and_words(town):
             services.answer(order.id, outcome=outcome, text=text, actor=handler)
 
 
-def test_it_is_reopened_once_only(town):
+def test_an_order_can_be_reopened_only_once(town):
     order = town.answered()
     handler = town.officer(POLICE, "handler")
     with pytest.raises(Invalid, match="哪里不满意"):
@@ -146,14 +146,14 @@ def test_it_is_reopened_once_only(town):
         services.add_note(order.id, text="x", actor=town.mother)
 
 
-def test_withdrawing_ends_it(town):
+def test_withdrawing_an_order_ends_it(town):
     order = services.withdraw(town.raised().id, reason="已经办成了", actor=town.mother)
     assert (order.state, events_of(order)[-1]) == ("withdrawn", "OrderWithdrawn")
     with pytest.raises(MoveRefused):
         services.take(order.id, actor=town.officer(POLICE, "handler"))
 
 
-def test_a_note_of_who_raised_it_is_never_internal(town):
+def test_a_note_by_the_person_who_raised_an_order_is_never_internal(town):
     order = town.raised()
     assert services.add_note(order.id, text="x", internal=True, actor=town.mother).internal is False
     assert services.add_note(order.id, text="y", internal=True, actor=town.officer(POLICE, "head")).internal is True
@@ -166,7 +166,7 @@ def more_kinds():
         yield
 
 
-def test_a_room_registers_its_kind_and_a_machine_raises_it(town, more_kinds):
+def test_a_room_can_register_a_kind_that_a_machine_raises(town, more_kinds):
     register_kind(Kind("check-data", "数据核对", 3, {"right": "数据无误", "mended": "已更正"}, post_kind="window"))
     order = town.raised(kind="check-data", by=machine("quality"), about=uuid4())
     window = town.officer(POLICE, "window")
@@ -178,7 +178,7 @@ def test_a_room_registers_its_kind_and_a_machine_raises_it(town, more_kinds):
         kind_of("nothing")
 
 
-def test_what_is_overdue_goes_to_the_head_once_and_never_on_a_holiday(town):
+def test_an_overdue_order_is_escalated_once_and_never_on_a_holiday(town):
     """Raised on 30 September: the holiday of 1–7 October does not count, nor do its neighbours' weekends."""
     with at("2026-09-30 16:00"):
         order = town.raised()
@@ -210,7 +210,7 @@ def test_what_is_overdue_goes_to_the_head_once_and_never_on_a_holiday(town):
     assert order.escalated_at is None
 
 
-def test_escalating_costs_one_entry_an_order_and_few_queries_for_all(town, django_assert_max_num_queries):
+def test_escalating_records_one_entry_per_order_with_few_queries_in_all(town, django_assert_max_num_queries):
     with at("2026-11-02 10:00"):
         for _ in range(30):
             town.raised()
@@ -218,7 +218,7 @@ def test_escalating_costs_one_entry_an_order_and_few_queries_for_all(town, djang
         assert services.escalate_overdue() == 30
 
 
-def test_a_silent_answer_is_closed_after_five_working_days(town):
+def test_an_answered_order_is_closed_after_five_working_days_of_silence(town):
     with at("2026-11-02 10:00"):
         order = town.answered()
     with at("2026-11-09 00:15"):
@@ -230,7 +230,7 @@ def test_a_silent_answer_is_closed_after_five_working_days(town):
     assert "自动办结" in ledger.entries_of(order.id)[-1].reason
 
 
-def test_the_database_keeps_the_promises(town):
+def test_the_database_refuses_impossible_states(town):
     order = town.raised()
     for change in ({"state": "lost"}, {"state": "taken"}, {"state": "answered"}, {"state": "closed"}):
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -238,7 +238,7 @@ def test_the_database_keeps_the_promises(town):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_officers_at_once_one_takes_it(town):
+def test_only_one_of_two_officers_can_take_an_order(town):
     order = town.raised()
     ready, results = threading.Barrier(2), []
 

@@ -1,4 +1,4 @@
-"""Granting, answering and changing mandates need a fresh second factor, and lists of mandates stay cheap."""
+"""Granting, answering and changing mandates need a fresh second factor, and lists of mandates need few queries."""
 
 import re
 from datetime import date, timedelta
@@ -23,7 +23,7 @@ from tongban.portal.acting.tests.helping import ITEM, accept, grant, typed, word
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
 
 
-def test_another_face_accepts_nothing(people):
+def test_another_persons_face_does_not_accept_a_mandate(people):
     mandate = grant(people)
     client, address = people.clients["father"], reverse("acting:accept", args=[mandate.id])
     client.get(address)
@@ -51,7 +51,7 @@ def test_a_helper_gives_the_second_factor_before_taking_pictures(people):
     assert mandate.accepted_at is not None
 
 
-def test_without_a_face_service_the_window_is_shown(people, settings):
+def test_without_a_face_service_the_window_is_suggested(people, settings):
     mandate = grant(people)
     settings.PRODUCTION = True
     page = words(people.clients["father"].get(reverse("acting:accept", args=[mandate.id])))
@@ -59,7 +59,7 @@ def test_without_a_face_service_the_window_is_shown(people, settings):
     assert "服务窗口" in page
 
 
-def test_giving_asks_for_a_proof_and_loses_nothing_typed(people):
+def test_granting_asks_for_a_proof_and_keeps_the_input(people):
     mother = with_phone(people.mother)
     wrong = mother.post(reverse("acting:give"), typed(people.father, name=""))
     assert wrong.status_code == 422, "errors in the form are shown first"
@@ -81,7 +81,7 @@ def test_without_a_password_a_code_to_the_phone_is_enough(people):
     assert Mandate.objects.exists()
 
 
-def test_a_change_asks_for_a_proof(people):
+def test_changing_a_mandate_asks_for_a_proof(people):
     mandate = grant(people)
     address = reverse("acting:change", args=[mandate.id])
     given = {"reach": "all", "most": "500", "until": mandate.until.isoformat()}
@@ -91,7 +91,7 @@ def test_a_change_asks_for_a_proof(people):
     assert mandate.most == 500
 
 
-def test_items_are_found_by_everyday_words_and_kept_ticked(people):
+def test_items_are_found_by_everyday_words_and_stay_selected(people):
     client = people.clients["mother"]
     given = typed(people.father, reach="items", q=catalog.item(ITEM).name, find="yes")
     found = client.post(reverse("acting:give"), given).content.decode()
@@ -103,7 +103,7 @@ def test_items_are_found_by_everyday_words_and_kept_ticked(people):
     assert re.search(rf'value="{ITEM}"[^>]*checked', kept)
 
 
-def test_nobody_else_opens_a_mandate(people):
+def test_nobody_else_can_open_a_mandate(people):
     mandate = grant(people)
     for name in ("acting:accept", "acting:change", "acting:end"):
         assert people.clients["stranger"].get(reverse(name, args=[mandate.id])).status_code == 404
@@ -114,7 +114,7 @@ def test_nobody_else_opens_a_mandate(people):
     assert mandate.accepted_at is None
 
 
-def test_lists_cost_the_same_with_many_rows(people, city):
+def test_lists_need_the_same_number_of_queries_for_many_rows(people, city):
     def cost(name):
         with CaptureQueriesContext(connection) as seen:
             assert people.clients["mother"].get(reverse(name)).status_code == 200

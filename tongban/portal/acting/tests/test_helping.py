@@ -25,7 +25,7 @@ from tongban.trust.ledger import queries as ledger
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B4")]
 
 
-def test_a_mandate_from_grant_to_end_through_the_pages(people):
+def test_a_mandate_is_granted_used_and_ended_through_the_pages(people):
     mandate = grant(people)
     assert (mandate.relation, mandate.relation_checked) == ("配偶", True)
     assert "李*敏请您代办" in words(people.clients["father"].get(reverse("acting:overview")))
@@ -55,7 +55,7 @@ def test_a_mandate_from_grant_to_end_through_the_pages(people):
     assert people.clients["mother"].get(draft).status_code == 200
 
 
-def test_what_was_typed_stays_in_the_principals_draft_and_nothing_is_submitted(people, helping):
+def test_input_stays_in_the_principals_draft_without_being_submitted(people, helping):
     draft = start(people, OTHER)["Location"]
     application = Application.objects.get(service=OTHER)
     found = words_with_links(people, draft)
@@ -70,7 +70,7 @@ def test_what_was_typed_stays_in_the_principals_draft_and_nothing_is_submitted(p
     assert (application.state, application.answers) == ("draft", before)
 
 
-def test_on_the_day_after_the_last_the_form_is_closed_too(people, helping):
+def test_the_form_closes_on_the_day_after_the_mandates_last(people, helping):
     draft = start(people)["Location"]
     father, session = people.clients["father"], people.clients["father"].session
     with clock.at_moment(clock.now() + timedelta(days=91)):
@@ -83,7 +83,7 @@ def test_on_the_day_after_the_last_the_form_is_closed_too(people, helping):
 
 
 @pytest.mark.parametrize(("item", "status"), [(ITEM, 302), (OTHER, 403), (WEDDING, 403)])
-def test_outside_of_the_scope_the_sentence_says_how_to_ask(people, item, status):
+def test_an_item_outside_the_scope_is_refused_with_advice(people, item, status):
     mandate = grant(people, reach="items", services=[ITEM])
     identities.accept(mandate.id, actor=identity.actor_of_subject(people.father), confirmed="face")
     switch(people, mandate)
@@ -95,7 +95,7 @@ def test_outside_of_the_scope_the_sentence_says_how_to_ask(people, item, status)
         assert "亲自办理" in words(answer)
 
 
-def test_a_helper_sees_what_they_may_do_and_no_more(people):
+def test_a_helper_sees_only_what_they_may_do(people):
     mine = people.clients["mother"].post(reverse("cases:start", args=["item", OTHER]))["Location"]
     mandate = grant(people, reach="items", services=[ITEM])
     identities.accept(mandate.id, actor=identity.actor_of_subject(people.father), confirmed="face")
@@ -109,7 +109,7 @@ def test_a_helper_sees_what_they_may_do_and_no_more(people):
     assert client.get(reverse("acting:give")).status_code == 403
 
 
-def test_of_finished_work_a_helper_sees_only_their_own(people, helping):
+def test_a_helper_sees_only_their_own_finished_applications(people, helping):
     start(people)
     mine = Application.objects.get(service=ITEM)
     people.clients["mother"].post(reverse("cases:start", args=["item", OTHER]))
@@ -127,7 +127,7 @@ def test_of_finished_work_a_helper_sees_only_their_own(people, helping):
     assert client.get(reverse("my:application", args=[f"99{1:020d}"])).status_code == 403
 
 
-def test_the_amount_is_checked_when_it_is_submitted(people):
+def test_the_amount_is_checked_at_submission(people):
     spec = catalog.item(ITEM)
     asks = FormField(key="sum", label="申请金额", kind="amount")
     newer = {"version": spec.version + 1, "form": (asks,), "materials": (), "authored": True}
@@ -156,7 +156,7 @@ def words_with_links(people, draft):
     return people.clients["father"].get(draft).content.decode()
 
 
-def test_a_window_officer_may_help_as_a_person_but_a_deciding_one_may_not(people, city):
+def test_a_window_officer_may_help_privately_but_a_deciding_officer_may_not(people, city):
     until = clock.legal_day(clock.now()) + timedelta(days=9)
     mother = identity.actor_of_subject(people.mother)
     for kind, own, helps in (("window", True, True), ("head", True, False), ("handler", False, False)):
@@ -182,7 +182,7 @@ def test_a_window_officer_may_help_as_a_person_but_a_deciding_one_may_not(people
         assert client.get(reverse("desk:to_do")).status_code == 200
 
 
-def test_a_child_of_twelve_agrees_with_their_own_account(people, city):
+def test_a_child_of_twelve_consents_with_their_own_account(people, city):
     spring = clock.legal_day(clock.now()).replace(day=1, month=1)
     child = identities.register_person(
         name="张小满", number=city.number(spring.replace(year=spring.year - 12), "f"), division_code="990102",

@@ -35,7 +35,7 @@ def test_the_clerk_registers_a_signed_form_and_the_answer_of_the_person_present(
     assert "在窗口替您登记了授权" in seen
 
 
-def test_the_helper_brings_the_form_of_a_principal_at_home(people, city):
+def test_a_helper_can_bring_the_form_of_a_principal_at_home(people, city):
     clerk = prove_again(signed_in(city.officer("市公安局", "window").subject_id))
     father, mother = identity.subject(people.father), identity.subject(people.mother)
     clerk.post(reverse("window:visit"), {"number": father.number, "name": father.name, "seen": "yes"})
@@ -50,7 +50,7 @@ def test_the_helper_brings_the_form_of_a_principal_at_home(people, city):
     assert identity.right_of(mandate.id, people.father) is not None
 
 
-def test_a_clerk_gives_the_second_factor_once_in_a_while_and_before_the_form(people, city):
+def test_a_clerk_gives_the_second_factor_periodically_and_before_the_form(people, city):
     clerk = with_phone(city.officer("市公安局", "window").subject_id)
     mother = identity.subject(people.mother)
     clerk.post(reverse("window:visit"), {"number": mother.number, "name": mother.name, "seen": "yes"})
@@ -77,6 +77,6 @@ def test_a_clerk_gives_the_second_factor_once_in_a_while_and_before_the_form(peo
     assert after(46, clerk.post, page, typed(people.father, way="both"))["Location"].startswith("/confirm/")
 
 
-def test_a_clerk_without_a_visit_is_refused_and_not_asked(people, city):
+def test_a_clerk_without_a_visit_is_refused_without_being_asked_for_a_proof(people, city):
     clerk = with_phone(city.officer("市公安局", "window").subject_id)
     assert clerk.get(reverse("acting:window")).status_code == 403

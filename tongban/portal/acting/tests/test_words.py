@@ -15,7 +15,7 @@ class ComplaintMade(Event, label="投诉", principal_label="提出了投诉"):
     """An event of a room that does not exist."""
 
 
-def test_the_principal_reads_what_the_event_says(monkeypatch):
+def test_the_principal_sees_the_text_of_the_event(monkeypatch):
     known = ledger.event_types() | {"complaints.ComplaintMade": ComplaintMade}
     monkeypatch.setattr(ledger, "event_types", lambda: known)
     entry = SimpleNamespace(type="complaints.ComplaintMade", at=clock.now(), actor=str(uuid4()), payload={})
@@ -23,6 +23,6 @@ def test_the_principal_reads_what_the_event_says(monkeypatch):
     assert words.act_line(entry, {}, {}, for_firm=False)["what"] == "提出了投诉"
 
 
-def test_what_officers_do_in_their_own_name_is_not_listed():
+def test_acts_of_officers_in_their_own_name_are_not_listed():
     assert not {"cases.CaseFileOpened", "cases.CaseGranted", "cases.MaterialRead"} & words.acts().keys()
     assert {"cases.ApplicationSubmitted", "ratings.ApplicationRated", "identity.MandateEnded"} <= words.acts().keys()

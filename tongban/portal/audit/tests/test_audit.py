@@ -45,7 +45,7 @@ def page(client, **asked):
     return response.content.decode()
 
 
-def test_only_the_audit_administrator_gets_in(city):
+def test_only_the_audit_administrator_has_access(city):
     addresses = ("/audit/", f"/audit/entries/{Entry.objects.first().id}/")
     for kind in ("system-admin", "security-admin"):
         assert {admin(city, kind).get(address).status_code for address in addresses} == {403}
@@ -95,7 +95,7 @@ def test_administrators_acts_have_their_own_list(city):
 
 
 @pytest.mark.req("D7")
-def test_a_person_is_found_by_number_with_a_reason_and_learns_of_it(city):
+def test_a_search_by_number_needs_a_reason_and_is_shown_to_the_person(city):
     person = identities.register_person(name="李文敏", number=PERSON, division_code="990102", actor=factories.CITY)
     client = admin(city)
     answer = client.post("/audit/person/", {"number": PERSON, "reason": REASON})
@@ -120,7 +120,7 @@ def test_a_person_is_found_by_number_with_a_reason_and_learns_of_it(city):
         ({"number": "", "reason": REASON}, "这个字段是必填项"),
     ],
 )
-def test_errors_in_a_search_for_a_person_are_shown_and_the_input_stays(city, typed, said):
+def test_errors_in_a_search_for_a_person_are_shown_and_the_input_is_kept(city, typed, said):
     response = admin(city).post("/audit/person/", typed)
     assert response.status_code == 422
     assert said in response.content.decode()
@@ -133,11 +133,11 @@ def test_invalid_conditions_are_reported(city, asked):
 
 
 @pytest.mark.parametrize("asked", [{"after": "x"}, {"type": "x.Y"}, {"group": "x"}, {"who": "machine:nobody"}])
-def test_nonsense_elsewhere_finds_something_or_nothing(city, asked):
+def test_nonsense_conditions_do_not_crash_the_search(city, asked):
     page(admin(city), **asked)
 
 
-def test_pages_follow_each_other_without_a_gap(city):
+def test_pages_follow_each_other_without_gaps(city):
     officer = city.officer("市公安局", "head")
     made = [record(officer) for _ in range(120)]
     seen, after = [], ""
@@ -165,7 +165,7 @@ def test_a_detail_shows_the_reason_and_the_fields(city):
 
 
 @pytest.mark.req("H4")
-def test_a_ledger_alarm_is_shown_on_top_until_it_is_ended(city):
+def test_a_ledger_alarm_is_shown_at_the_top_until_it_is_closed(city):
     client = admin(city)
     assert "账本告警 " not in page(client)
     services.raise_alarm("mismatch", "cases_case 1: decision is granted, but entry 2 has denied")
@@ -193,7 +193,7 @@ def test_an_export_has_its_watermark_and_is_recorded(city):
 
 
 @pytest.mark.parametrize("reason", ["", "看看", "字" * 201])
-def test_an_export_without_a_reason_comes_back_with_its_conditions(city, reason):
+def test_an_export_without_a_reason_is_returned_with_its_conditions(city, reason):
     response = admin(city).post("/audit/export/", WANTED | {"export_reason": reason})
     shown = response.content.decode()
     assert response.status_code == 422
@@ -221,7 +221,7 @@ def test_an_export_and_a_search_for_a_person_ask_for_a_proof_first(city):
 
 @pytest.mark.parametrize("lead", ["time", "type", "actor", "subject", "case"])
 @pytest.mark.django_db
-def test_each_search_reads_an_index_only(lead):
+def test_each_search_uses_an_index(lead):
     """With many rows, the planner uses the index of the leading condition and sorts no more than a page of each."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -253,7 +253,7 @@ def test_each_search_reads_an_index_only(lead):
     assert "Seq Scan" not in plan, plan
 
 
-def test_a_number_of_queries_that_does_not_grow(city, django_assert_max_num_queries):
+def test_the_number_of_queries_does_not_grow_with_the_entries(city, django_assert_max_num_queries):
     for _ in range(60):
         record(city.officer("市公安局", "head"))
     client = admin(city)
@@ -262,5 +262,5 @@ def test_a_number_of_queries_that_does_not_grow(city, django_assert_max_num_quer
         page(client)
 
 
-def test_the_machines_entries_are_found_by_its_rule(city):
+def test_entries_of_a_machine_are_found_by_its_name(city):
     assert "test-city" in page(admin(city), who="machine:test-city", since=date(2026, 1, 1).isoformat())

@@ -18,7 +18,7 @@ def path(office, step_key="maternity"):
 
 
 @pytest.mark.req("C1")
-def test_the_page_shows_materials_form_facts_steps_and_siblings(office):
+def test_the_page_shows_materials_form_facts_steps_and_related_cases(office):
     page = office.officer(INSURANCE, "window").get(path(office)).content.decode()
     assert "生育医疗费" in page
     assert "医疗收费票据" in page
@@ -60,7 +60,7 @@ def test_only_what_the_officer_may_do_now_is_offered(office):
 
 
 @pytest.mark.req("C1")
-def test_accept_opinions_and_grant_through_the_pages(office):
+def test_a_case_is_accepted_reviewed_and_granted_through_the_pages(office):
     window, handler, head = (office.officer(INSURANCE, kind) for kind in ("window", "handler", "head"))
     response = office.post(window, "maternity", "acceptance", office.step("maternity", "accept"), outcome="accept")
     assert response.status_code == 302
@@ -81,7 +81,7 @@ def test_accept_opinions_and_grant_through_the_pages(office):
     assert "办理结果" in head.get(path(office)).content.decode()
 
 
-def test_an_opinion_without_words_comes_back_with_the_sentence_at_the_field(office):
+def test_an_opinion_without_text_is_returned_with_a_message_at_the_field(office):
     services.accept(office.step("maternity", "accept").id, actor=office.city.officer(INSURANCE, "window"))
     step = office.case("maternity").steps.filter(kind="opinion").first()
     response = office.post(office.officer(INSURANCE, "handler"), "maternity", "opinion", step, outcome="agree")
@@ -100,7 +100,7 @@ def _to_decision(office):
     return office.step("maternity", "decide")
 
 
-def test_a_denial_is_asked_twice_and_needs_its_reason(office):
+def test_a_denial_needs_a_confirmation_and_a_reason(office):
     step, head = _to_decision(office), office.officer(INSURANCE, "head")
     assert office.post(head, "maternity", "decision", step, outcome="deny").status_code == 422
     asked = office.post(head, "maternity", "decision", step, outcome="deny", opinion="费用不在支付范围。")
@@ -121,7 +121,7 @@ def test_a_denial_is_asked_twice_and_needs_its_reason(office):
 
 
 @pytest.mark.req("B3")
-def test_a_decision_asks_for_a_second_factor_in_use_and_keeps_the_words(office, settings):
+def test_a_decision_asks_for_an_enabled_second_factor_and_keeps_the_input(office, settings):
     step, words = _to_decision(office), "费用不在支付范围。"
     head = with_phone(office.city.officer(INSURANCE, "head").subject_id)
     stranger = office.officer(HEALTH, "head")
@@ -134,7 +134,7 @@ def test_a_decision_asks_for_a_second_factor_in_use_and_keeps_the_words(office, 
     assert office.case("maternity").decision == "denied"
 
 
-def test_the_slower_officer_gets_a_message_and_keeps_their_words(office):
+def test_the_slower_officer_gets_a_message_and_keeps_their_input(office):
     step = _to_decision(office)
     other = factories.make_officer(office.city, INSURANCE, "head")
     services.decide(step.id, outcome="grant", opinion="", actor=other)
@@ -149,7 +149,7 @@ def test_the_slower_officer_gets_a_message_and_keeps_their_words(office):
 
 
 @pytest.mark.req("C1")
-def test_a_correction_names_everything_at_once(office):
+def test_a_correction_request_lists_everything_at_once(office):
     window, step = office.officer(INSURANCE, "window"), office.step("maternity", "accept")
     empty = office.post(window, "maternity", "correction", step)
     assert empty.status_code == 422
@@ -177,7 +177,7 @@ def test_not_accepting_needs_a_reason_and_a_confirmation(office):
     assert office.case("maternity").state == "not_accepted"
 
 
-def test_making_and_delivery_close_the_card(office):
+def test_making_and_delivering_the_card_closes_the_case(office):
     department = "市人力资源和社会保障局"
     officers = {kind: office.officer(department, kind) for kind in ("window", "handler", "head")}
     for kind, noun, post, data in (
@@ -205,7 +205,7 @@ def test_a_step_of_another_post_is_refused(office):
     assert response.status_code == 403
 
 
-def test_an_upload_opens_for_its_officers_only(office):
+def test_only_the_responsible_officers_can_open_an_upload(office):
     parents = factories.make_parents(office.city)
     application = factories.submitted_newborn(parents.mother, uploads=("father-acknowledgement",), married="no")
     case = factories.case_of(application, "birth-certificate")
@@ -226,7 +226,7 @@ def test_an_upload_opens_for_its_officers_only(office):
     )
 
 
-def test_words_are_escaped(office):
+def test_text_from_officers_is_escaped(office):
     services.accept(
         office.step("maternity", "accept").id,
         actor=office.city.officer(INSURANCE, "window"),

@@ -55,7 +55,7 @@ def test_names_are_masked_and_numbers_grouped(office):
 
 
 @pytest.mark.req("C6")
-def test_the_worst_deadline_comes_first_with_shape_and_word(office):
+def test_the_most_urgent_deadline_comes_first_with_a_shape_and_a_word(office):
     many_rows(office, 30)
     first = text(office.officer(INSURANCE, "window")).split("<tbody")[1].split("</tr>")[0]
     assert "tb-light--red" in first
@@ -64,7 +64,7 @@ def test_the_worst_deadline_comes_first_with_shape_and_word(office):
     assert f"已超期 {late} 个工作日" in first
 
 
-def test_counts_filter_and_add_up(office):
+def test_counts_filter_the_list_and_add_up(office):
     many_rows(office, 40)
     client = office.officer(INSURANCE, "window")
     lists = {light: text(client, f"?light={light}").split("<tbody") for light in ("red", "yellow", "green")}
@@ -75,7 +75,7 @@ def test_counts_filter_and_add_up(office):
         assert set(re.findall(r"tb-light--(\w+)", page[1])) == {light}
 
 
-def test_search_by_number_or_item_and_the_empty_answer(office):
+def test_the_list_can_be_searched_by_number_or_item(office):
     client, number = office.officer(INSURANCE, "window"), office.case("maternity").number
     assert number in text(client, f"?q={number[:12]}")
     assert number in text(client, f"?q={number[:6]}%20{number[6:12]}")
@@ -89,16 +89,16 @@ def test_search_by_number_or_item_and_the_empty_answer(office):
     "query",
     ["?page=999", "?page=x", "?light=purple", "?kind=%27--", "?item=" + "x" * 500],
 )
-def test_a_strange_address_still_gives_a_list(office, query):
+def test_invalid_parameters_still_give_a_list(office, query):
     assert office.officer(INSURANCE, "window").get(f"/desk/{query}").status_code == 200
 
 
 @pytest.mark.parametrize("number", ["1", "x" * 300, "261124990102005000001%27"])
-def test_a_strange_number_is_not_found(office, number):
+def test_an_invalid_number_is_not_found(office, number):
     assert office.officer(INSURANCE, "window").get(f"/desk/cases/{number}/").status_code == 404
 
 
-def test_the_list_costs_the_same_for_ten_and_a_thousand_rows(office):
+def test_the_list_needs_the_same_number_of_queries_for_ten_and_a_thousand_rows(office):
     client = office.officer(INSURANCE, "window")
     workdays.calendar()
     client.get("/desk/")
@@ -111,7 +111,7 @@ def test_the_list_costs_the_same_for_ten_and_a_thousand_rows(office):
     assert costs[0] == costs[1] <= 10
 
 
-def test_the_case_page_costs_the_same_whatever_the_history(office):
+def test_the_case_page_needs_the_same_number_of_queries_for_any_history(office):
     client, number = office.officer(INSURANCE, "window"), office.case("maternity").number
     client.get(f"/desk/cases/{number}/")
     with CaptureQueriesContext(connection) as before:
@@ -134,7 +134,7 @@ def test_completed_steps_are_in_the_officers_history(office):
     assert "您还没有办过件" in office.officer(INSURANCE, "head").get("/desk/done/").content.decode()
 
 
-def test_the_desk_says_which_department_it_is(office):
+def test_the_desk_shows_the_department(office):
     page = text(office.officer(INSURANCE, "window"))
     assert "医保局" in page
     assert 'aria-current="page"' in page

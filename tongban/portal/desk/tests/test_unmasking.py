@@ -17,7 +17,7 @@ def path(office):
     return f"/desk/cases/{office.case('maternity').number}/whole/"
 
 
-def test_the_case_page_masks_what_the_whole_page_shows_once_with_a_watermark(office):
+def test_masked_data_of_a_case_is_shown_unmasked_once_with_a_watermark(office):
     window = prove_again(office.officer(INSURANCE, "window"))
     masked = window.get(f"/desk/cases/{office.case('maternity').number}/").content.decode()
     personal = ("李文敏", factories.ANSWERS["bank_account"], factories.ANSWERS["contact_phone"])
@@ -46,7 +46,7 @@ def test_without_a_reason_nothing_is_shown(office):
     assert not Entry.objects.filter(type="identity.Unmasked").exists()
 
 
-def test_it_asks_for_a_proof_first_and_then_shows_what_was_asked_for(office):
+def test_unmasking_asks_for_a_proof_and_then_shows_the_requested_data(office):
     window = with_phone(office.city.officer(INSURANCE, "window").subject_id)
     asked = window.post(path(office), {"reason": REASON})
     assert asked["Location"].startswith("/confirm/?next=%2Fdesk%2Fcases%2F")
@@ -63,14 +63,14 @@ def test_a_session_that_has_moved_to_another_browser_shows_nothing(office):
     assert "另一台设备" in moved.content.decode()
 
 
-def test_an_officer_without_the_case_at_hand_unmasks_nothing(office):
+def test_an_officer_who_is_not_handling_the_case_cannot_unmask_it(office):
     stranger = office.officer("市民政局", "window")
     assert stranger.get(path(office)).status_code == 403
     assert stranger.post(path(office), {"reason": REASON}).status_code == 403
     assert not DataUse.objects.filter(kind="unmasked").exists()
 
 
-def test_a_case_that_is_done_is_not_at_hand_any_more(office):
+def test_a_finished_case_cannot_be_unmasked(office):
     office.case("maternity").steps.filter(state="open").update(state="cancelled")
     window = office.officer(INSURANCE, "window")
     page = window.get(f"/desk/cases/{office.case('maternity').number}/").content.decode()
@@ -79,7 +79,7 @@ def test_a_case_that_is_done_is_not_at_hand_any_more(office):
     assert Entry.objects.get(type="identity.AuthorisationRefused").payload["action"] == "cases.unmask"
 
 
-def test_opening_a_case_is_noted_once_a_day_for_each_officer(office):
+def test_opening_a_case_is_recorded_once_a_day_for_each_officer(office):
     window, head = office.officer(INSURANCE, "window"), office.officer(INSURANCE, "head")
     for client in (window, window, head):
         client.get(f"/desk/cases/{office.case('maternity').number}/")

@@ -33,7 +33,7 @@ def test_search_comes_first_and_there_is_one_h1(loaded, client):
     assert main.index('action="/search/"') < main.index("home-gates")
 
 
-def test_newborn_bundle_leads_with_its_numbers(loaded, client):
+def test_the_newborn_bundle_comes_first_with_its_figures(loaded, client):
     main = main_of(client)
     lead = main[main.index("tb-bundle--lead") :]
     lead = lead[: lead.index("</a>")]
@@ -46,7 +46,7 @@ def test_newborn_bundle_leads_with_its_numbers(loaded, client):
     assert f"{school.hours // 8} 个工作日" in main
 
 
-def test_signed_in_reader_is_greeted_with_what_waits(city, parents, client):
+def test_a_signed_in_reader_is_greeted_with_pending_tasks(city, parents, client):
     assert "您好" not in main_of(client)
     handled = factories.handled_newborn(parents.mother)
     main = main_of(signed_in(parents.mother.subject_id))
@@ -59,7 +59,7 @@ def test_signed_in_reader_is_greeted_with_what_waits(city, parents, client):
     assert 'href=""' not in main
 
 
-def test_figures_are_counted_and_small_rates_left_out(city, client):
+def test_figures_are_counted_and_rates_of_small_numbers_omitted(city, client):
     assert "公开数据" not in main_of(client)
     cache.clear()
     factories.handled_newborn(factories.make_parents(city).mother)
@@ -70,7 +70,7 @@ def test_figures_are_counted_and_small_rates_left_out(city, client):
     assert "免提交材料" in main
 
 
-def test_what_waits_for_the_reader_comes_first(city, parents, handled):
+def test_applications_that_wait_for_the_reader_come_first(city, parents, handled):
     catalog.publish_item(reading.read(reading.FOLDER / "items" / "HJ-09.yaml").spec, actor=factories.CITY)
     draft = cases.start_draft("HJ-09", kind="item", actor=parents.mother)
     viewer = slots.Viewer(name="李*敏", actor=identity.actor_of_subject(parents.mother.subject_id))
@@ -95,7 +95,7 @@ def test_queries_do_not_grow_with_the_catalogue(loaded, django_assert_max_num_qu
         content.figures()
 
 
-def test_the_city_is_counted_once_in_a_while(parents):
+def test_the_citys_figures_are_counted_only_periodically(parents):
     factories.submitted_newborn(parents.mother)
     counted = content.figures()
     assert "已办结 0 件" in counted[0]["note"]

@@ -24,7 +24,7 @@ ADDRESSES = ["/keys/", "/keys/rotate/data/", "/keys/certificates/", "/keys/certi
 
 
 @pytest.mark.parametrize("kind", ["window", "head", "system-admin", "audit-admin"])
-def test_other_people_are_refused(appoint, seal, kind):
+def test_people_other_than_the_security_administrator_are_refused(appoint, seal, kind):
     client = signed_in(appoint(kind).subject_id)
     for address in ADDRESSES:
         assert client.get(address.format(seal.id)).status_code == 403
@@ -69,7 +69,7 @@ def test_an_overdue_key_is_marked(guard_client):
     assert "有 1 把密钥到了该轮换的日子" in text
 
 
-def test_rotating_asks_for_the_reason_and_keeps_what_was_typed(guard_client):
+def test_rotating_asks_for_a_reason_and_keeps_the_input(guard_client):
     before = DataKey.objects.get(purpose="cases", state="active")
     assert "不用停机" in guard_client.get("/keys/rotate/data/").content.decode()
     refused = guard_client.post("/keys/rotate/data/", {"purpose": "cases", "reason": ""})
@@ -97,7 +97,7 @@ def test_rotating_and_revoking_ask_for_a_proof_first(guard, seal):
     assert Entry.objects.filter(type="keys.CertificateRevoked").exists()
 
 
-def test_a_certificate_is_seen_and_revoked(guard_client, seal):
+def test_a_certificate_can_be_viewed_and_revoked(guard_client, seal):
     page = guard_client.get("/keys/certificates/").content.decode()
     assert "市公安局电子印章" in page
     address = f"/keys/certificates/{seal.id}/"
@@ -110,7 +110,7 @@ def test_a_certificate_is_seen_and_revoked(guard_client, seal):
     assert guard_client.get(f"/keys/certificates/{new_id()}/").status_code == 404
 
 
-def test_everybody_may_fetch_a_chain_and_a_list(seal):
+def test_anybody_can_fetch_the_certificate_chain_and_the_revocation_list(seal):
     client = Client()
     chain = client.get(f"/keys/certificates/{seal.id}.pem")
     assert chain.content.count(b"BEGIN CERTIFICATE") == 3
@@ -120,13 +120,13 @@ def test_everybody_may_fetch_a_chain_and_a_list(seal):
     assert client.get(f"/keys/certificates/{new_id()}.pem").status_code == 404
 
 
-def test_the_menu_shows_it_to_the_security_administrator_alone(guard_client, appoint):
+def test_only_the_security_administrator_has_a_menu_entry_for_keys(guard_client, appoint):
     assert 'href="/keys/"' in guard_client.get("/desk/done/").content.decode()
     assert 'href="/keys/"' not in signed_in(appoint("head").subject_id).get("/desk/done/").content.decode()
     assert BY.machine == "test"
 
 
-def test_without_its_master_key_a_page_says_so_and_reveals_nothing(guard, guard_client, monkeypatch, caplog):
+def test_a_page_without_its_master_key_reports_it_and_reveals_nothing(guard, guard_client, monkeypatch, caplog):
     other = SoftwareMaster(b"\x05" * 32, source="file")
     monkeypatch.setattr(masters, "masters", lambda: (other,))
     keyring._ring.opened.clear()
@@ -141,7 +141,7 @@ def test_without_its_master_key_a_page_says_so_and_reveals_nothing(guard, guard_
     assert "李文敏" not in caplog.text
 
 
-def test_a_changed_value_gives_the_plain_error_page(guard, caplog):
+def test_a_tampered_value_gives_the_plain_error_page(guard, caplog):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE identity_subject SET name = name || '\\x00' WHERE id = %s", [guard.subject_id])
     client = signed_in(guard.subject_id)

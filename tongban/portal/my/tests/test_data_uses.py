@@ -46,7 +46,7 @@ def test_the_mother_sees_who_used_what_when_and_for_which_case(city, parents, ap
     assert "王审核" not in page
 
 
-def test_the_machines_and_her_own_look_ups_are_there_too(parents, application):
+def test_look_ups_by_the_machine_and_by_herself_are_listed_too(parents, application):
     assert "您本人" not in text_of(parents.mother)
     page = text_of(parents.mother, kind="looked-up", own="yes")
     assert "系统自动" in page
@@ -63,7 +63,7 @@ def test_the_father_sees_uses_of_his_data_without_a_link_to_her_application(city
     assert " ".join(case.number[i : i + 4] for i in range(0, len(case.number), 4)) in page
 
 
-def test_parents_see_the_uses_of_their_childs_data(parents, application):
+def test_parents_see_uses_of_their_childs_data(parents, application):
     child = str(application.__class__.objects.get(id=application.id).facts["child.id"])
     page = text_of(parents.father, of=child)
     assert "出生的孩子" in page
@@ -71,7 +71,7 @@ def test_parents_see_the_uses_of_their_childs_data(parents, application):
     assert "tb-mine__head" in page
 
 
-def test_nobody_sees_the_uses_of_somebody_elses_data(city, parents, application):
+def test_nobody_sees_uses_of_another_persons_data(city, parents, application):
     opened(city, application)
     use = DataUse.objects.filter(subject_id=parents.mother.subject_id, kind="case-opened").get()
     father = signed_in(parents.father.subject_id)
@@ -82,7 +82,7 @@ def test_nobody_sees_the_uses_of_somebody_elses_data(city, parents, application)
     assert officer.get(PAGE).status_code == 403
 
 
-def test_filters_narrow_the_list_and_say_so_when_nothing_is_left(city, parents, application):
+def test_filters_narrow_the_list_and_an_empty_result_is_explained(city, parents, application):
     opened(city, application)
     department = str(city.departments["市医疗保障局"])
     assert "王*核" in text_of(parents.mother, department=department)
@@ -100,7 +100,7 @@ def _many(parents, count):
         )
 
 
-def test_pages_follow_each_other_and_cost_the_same(parents, django_assert_max_num_queries):
+def test_pages_follow_each_other_with_a_constant_number_of_queries(parents, django_assert_max_num_queries):
     _many(parents, 45)
     client, seen, query = signed_in(parents.father.subject_id), 0, ""
     client.get(PAGE)
@@ -112,7 +112,7 @@ def test_pages_follow_each_other_and_cost_the_same(parents, django_assert_max_nu
     assert (seen, query) == (45, "")
 
 
-def test_an_objection_is_kept_encrypted_and_recorded_once(city, parents, application):
+def test_an_objection_is_stored_encrypted_and_recorded_once(city, parents, application):
     opened(city, application)
     use = DataUse.objects.get(subject_id=parents.mother.subject_id, kind="case-opened")
     mother, address = signed_in(parents.mother.subject_id), f"{PAGE}{use.id}/objection/"
@@ -144,7 +144,7 @@ def test_an_objection_is_kept_encrypted_and_recorded_once(city, parents, applica
     assert Objection.objects.count() == 1
 
 
-def test_a_public_check_of_a_licence_is_a_use_that_the_holder_sees(client, parents):
+def test_the_holder_sees_public_verifications_of_a_licence_as_data_uses(client, parents):
     from tongban.exchange.licences.models import Licence
 
     licence = Licence.objects.filter(holder_id=parents.mother.subject_id).first()

@@ -32,7 +32,7 @@ def earlier_applications(subject_id, count):
 
 
 @pytest.mark.parametrize("count", [10, 1000])
-def test_my_cases_cost_the_same_however_many_there_are(parents, django_assert_max_num_queries, count):
+def test_my_cases_need_the_same_number_of_queries_for_any_length(parents, django_assert_max_num_queries, count):
     earlier_applications(parents.mother.subject_id, count)
     client = signed_in(parents.mother.subject_id)
     client.get("/my/")
@@ -41,7 +41,7 @@ def test_my_cases_cost_the_same_however_many_there_are(parents, django_assert_ma
     assert text.count("旧的申请</a>") == 10
 
 
-def test_groups_narrow_the_list_and_an_empty_one_says_so(parents):
+def test_groups_narrow_the_list_and_an_empty_group_is_explained(parents):
     factories.start_newborn(parents.mother)
     client = signed_in(parents.mother.subject_id)
     assert "继续填写" in client.get("/my/").content.decode()
@@ -51,7 +51,7 @@ def test_groups_narrow_the_list_and_an_empty_one_says_so(parents):
 
 
 @pytest.mark.req("A4")
-def test_the_progress_says_who_has_each_case_and_until_when(parents):
+def test_the_progress_page_says_who_handles_each_case_and_until_when(parents):
     application = factories.submitted_newborn(parents.mother)
     address = reverse("my:application", args=[application.number])
     client = signed_in(parents.mother.subject_id)
@@ -69,14 +69,14 @@ def test_the_progress_says_who_has_each_case_and_until_when(parents):
         assert reverse("ledger:certificate", args=[entry.id]) in live
 
 
-def test_the_progress_page_does_not_ask_once_per_case(parents, django_assert_max_num_queries):
+def test_the_progress_page_does_not_query_once_per_case(parents, django_assert_max_num_queries):
     application = factories.handled_newborn(parents.mother)
     client = signed_in(parents.mother.subject_id)
     with django_assert_max_num_queries(18):
         client.get(reverse("my:application", args=[application.number]))
 
 
-def test_nobody_else_follows_my_application(parents, city):
+def test_nobody_else_can_follow_an_application(parents, city):
     application = factories.submitted_newborn(parents.mother)
     for name in ("my:application", "my:live", "cases:receipt", "cases:withdrawal", "ratings:rate"):
         address = reverse(name, args=[application.number])
@@ -103,7 +103,7 @@ def told(*types):
     return [(line["what"], line["reason"]) for line in reversed(words.history(progress, reader))]
 
 
-def test_the_history_says_of_each_event_what_its_own_room_says(monkeypatch):
+def test_the_history_shows_each_event_in_the_words_of_its_room(monkeypatch):
     known = ledger.event_types() | {"complaints.RatingAdded": RatingAdded}
     monkeypatch.setattr(ledger, "event_types", lambda: known)
     assert told("cases.CaseAccepted", "cases.CaseDenied", "ratings.RatingAdded", "complaints.RatingAdded") == [
@@ -114,10 +114,10 @@ def test_the_history_says_of_each_event_what_its_own_room_says(monkeypatch):
     ]
 
 
-def test_the_history_does_not_take_an_event_of_an_unknown_room_for_another():
+def test_the_history_does_not_confuse_an_event_of_an_unknown_room_with_another():
     assert told("gone.CaseDenied") == [("有新的进展", "")]
 
 
 @pytest.mark.parametrize(("number", "spoken"), [(3, "三"), (10, "十"), (12, "12")])
-def test_small_numbers_are_words(number, spoken):
+def test_small_numbers_are_written_in_words(number, spoken):
     assert words.number_words(number) == spoken

@@ -67,7 +67,7 @@ def test_a_system_administrator_sees_every_department_of_the_city(system_admin, 
 
 
 @pytest.mark.parametrize("kind", ["window", "handler"])
-def test_other_officers_manage_nobody(city, department, kind):
+def test_other_officers_cannot_manage_staff(city, department, kind):
     officer = client(city, kind)
     post = post_of(department, "window")
     for path in ("/desk/staff/", address(department), address(department, f"posts/{post.id}/holders/")):
@@ -79,7 +79,7 @@ def test_a_stranger_is_asked_to_sign_in(department):
     assert Client().get(address(department)).status_code == 302
 
 
-def test_a_post_is_established_once(city, department):
+def test_a_post_can_be_established_once(city, department):
     head = client(city, "head")
     form = {"kind": "window", "name": "三号窗口"}
     assert head.post(address(department, "posts/"), form).status_code == 302
@@ -88,7 +88,7 @@ def test_a_post_is_established_once(city, department):
     assert "已有同名岗位" in again.content.decode()
 
 
-def test_acts_on_staff_ask_for_a_proof_first_and_keep_what_was_typed(city, department):
+def test_acts_on_staff_ask_for_a_proof_first_and_keep_the_input(city, department):
     head = with_phone(city.officer(POLICE, "head").subject_id)
     leaver = city.officer(POLICE, "window").subject_id
     leaving = address(department, f"people/{leaver}/leaving/")
@@ -107,7 +107,7 @@ def test_acts_on_staff_ask_for_a_proof_first_and_keep_what_was_typed(city, depar
     assert stale.post(own_page, {"reason": "退休"}).status_code == 403, "no question for those who may not do it"
 
 
-def test_a_head_does_not_appoint_administrators(city, department, system_admin):
+def test_a_head_cannot_appoint_administrators(city, department, system_admin):
     post = organisation.posts(department.id).get(kind="system-admin")
     head = client(city, "head")
     typed = {"name": "李文敏", "number": NUMBER, "login_name": "liwenmin", "password": "a long one 1"}
@@ -116,7 +116,7 @@ def test_a_head_does_not_appoint_administrators(city, department, system_admin):
     assert not Account.objects.filter(login_name="liwenmin").exists()
 
 
-def test_somebody_new_is_appointed_with_an_account(city, department):
+def test_a_new_person_is_appointed_with_an_account(city, department):
     post = post_of(department, "window")
     path = address(department, f"posts/{post.id}/holders/")
     head = client(city, "head")
@@ -141,7 +141,7 @@ def test_a_wrong_name_for_a_number_is_refused_without_revealing_the_right_one(ci
     assert "李文敏" not in answer.content.decode()
 
 
-def test_leaving_ends_all_posts_at_once_and_hands_them_on(city, department):
+def test_leaving_ends_all_posts_at_once_and_gives_them_to_a_successor(city, department):
     head = client(city, "head")
     leaver, follower = city.officer(POLICE, "window").subject_id, city.officer(POLICE, "handler").subject_id
     second = organisations.establish_post(department.id, kind="supervisor", name="效能监督岗", actor=machine("test"))
@@ -157,7 +157,7 @@ def test_leaving_ends_all_posts_at_once_and_hands_them_on(city, department):
     assert [entry.reason for entry in ended] == ["调动", "调动"]
 
 
-def test_nobody_ends_their_own_post(city, department):
+def test_nobody_can_end_their_own_post(city, department):
     own_id = city.officer(POLICE, "head").subject_id
     answer = client(city, "head").post(address(department, f"people/{own_id}/leaving/"), {"reason": "退休"})
     assert answer.status_code == 403
@@ -173,7 +173,7 @@ def test_a_made_up_department_or_person_is_not_found(city, department):
     assert head.get(address(department, f"posts/{other.id}/holders/")).status_code == 404
 
 
-def test_the_pages_cost_the_same_with_many_posts(city, department, django_assert_max_num_queries):
+def test_the_pages_need_the_same_number_of_queries_for_many_posts(city, department, django_assert_max_num_queries):
     head = client(city, "head")
     for place in range(30):
         organisations.establish_post(department.id, kind="window", name=f"{place} 号", actor=machine("test"))
@@ -183,7 +183,7 @@ def test_the_pages_cost_the_same_with_many_posts(city, department, django_assert
         head.get("/desk/staff/")
 
 
-def test_an_administrator_reads_why(city, system_admin):
+def test_an_administrator_can_read_why_access_is_allowed_or_refused(city, system_admin):
     case = factories.case_of(factories.submitted_newborn(factories.make_parents(city).mother), "maternity")
     officer = city.officer(POLICE, "window")
     signed_in(officer.subject_id)

@@ -86,7 +86,7 @@ def shown_to(client, department, subject_id):
     return password_in(page)
 
 
-def test_a_head_does_not_become_a_resident(head, department, holders, parents, later):  # noqa: F811
+def test_a_head_cannot_take_over_a_residents_identity(head, department, holders, parents, later):  # noqa: F811
     victim = parents.mother.subject_id
     head().post(holders, named(victim) | {"login_name": LOGIN, "password": CHOSEN})
     assert identity.actor_of_subject(victim).is_officer
@@ -107,7 +107,7 @@ def test_a_head_does_not_become_a_resident(head, department, holders, parents, l
         assert "_auth_user_id" not in attacker.session
 
 
-def test_the_victims_level_is_not_the_accounts(head, department, holders, parents):
+def test_an_account_for_a_post_does_not_get_the_victims_level(head, department, holders, parents):
     victim = parents.mother.subject_id
     head().post(holders, named(victim) | {"login_name": LOGIN, "password": CHOSEN})
     account = Account.objects.get(login_name=LOGIN)
@@ -138,7 +138,7 @@ def test_the_person_gets_the_password_and_the_head_does_not_see_it(head, holders
     assert [e.payload["delivered"] for e in issued if e.type == "identity.InitialPasswordIssued"] == ["phone"]
 
 
-def test_somebody_without_a_phone_gets_it_from_the_head_who_sees_it_once(head, holders, department):
+def test_a_person_without_a_phone_gets_the_password_from_the_head_who_sees_it_once(head, holders, department):
     page = head().post(holders, {"name": "李文敏", "number": "990102199403121228", "login_name": LOGIN})
     assert page.status_code == 200
     password = password_in(page.content.decode())
@@ -147,7 +147,7 @@ def test_somebody_without_a_phone_gets_it_from_the_head_who_sees_it_once(head, h
     assert client.get("/desk/")["Location"] == "/account/first-password/"
 
 
-def test_the_page_does_not_deny_a_phone_that_the_person_has(head, holders, department, parents):
+def test_the_page_does_not_say_that_a_person_with_a_phone_has_none(head, holders, department, parents):
     head().post(holders, named(parents.mother.subject_id) | {"login_name": LOGIN})
     asked = {"reason": "号码停用", "in_person": "1"}
     page = head().post(of_person(department, parents.mother.subject_id, "password"), asked).content.decode()
@@ -184,7 +184,7 @@ def test_an_initial_password_is_used_once(initial):
     assert "_auth_user_id" not in client.session
 
 
-def test_an_initial_password_expires_and_is_issued_again(initial, city, department, parents, later):  # noqa: F811
+def test_an_initial_password_expires_and_can_be_reissued(initial, city, department, parents, later):  # noqa: F811
     later(hours=73)
     client, answer = sign_in(LOGIN, initial)
     assert answer.status_code == 422
@@ -202,7 +202,7 @@ def test_an_initial_password_expires_and_is_issued_again(initial, city, departme
     assert "初始密码过期" in reasons
 
 
-def test_nobody_else_issues_it_again(initial, city, department, parents):
+def test_nobody_else_can_reissue_an_initial_password(initial, city, department, parents):
     path = of_person(department, parents.mother.subject_id, "password")
     for kind, where in (("window", POLICE), ("head", "市医疗保障局")):
         other = prove_again(signed_in(city.officer(where, kind).subject_id))
@@ -211,7 +211,7 @@ def test_nobody_else_issues_it_again(initial, city, department, parents):
 
 @pytest.fixture
 def citizen(parents):
-    """The father, who has his own account."""
+    """The father, who has an account of his own."""
     signed_in(parents.father.subject_id)
     return parents.father.subject_id
 
@@ -235,7 +235,7 @@ def test_an_appointment_of_a_citizen_begins_when_they_accept_it(citizen, head, h
     assert reads_citizens_pages(client) == list(CITIZENS_PAGES), "what is their own stays open"
 
 
-def test_a_duty_of_officers_does_not_shut_a_citizen_out(citizen, head, holders, settings):
+def test_a_requirement_for_officers_does_not_lock_a_citizen_out(citizen, head, holders, settings):
     offer = offer_to(citizen, head, holders)
     settings.SECOND_FACTOR_REQUIRED = True
     client = signed_in(citizen)
@@ -247,7 +247,7 @@ def test_a_duty_of_officers_does_not_shut_a_citizen_out(citizen, head, holders, 
 
 
 @pytest.mark.parametrize("by", ["themselves", "the platform"])
-def test_a_session_from_before_the_post_owes_the_factor_too(citizen, head, holders, department, settings, by):
+def test_a_session_older_than_the_post_needs_the_second_factor_too(citizen, head, holders, department, settings, by):
     """A session that began while the person was only a citizen does not avoid the second factor."""
     offer = offer_to(citizen, head, holders) if by == "themselves" else None
     settings.SECOND_FACTOR_REQUIRED = True
@@ -271,7 +271,7 @@ def test_a_citizens_tokens_stay_valid_when_they_take_on_a_post(citizen, head, ho
     assert (acting.subject_id, acting.posts, acting.account_id) == (citizen, (), token.account_id)
 
 
-def test_an_offer_is_declined_withdrawn_or_lapses(citizen, head, holders, department, later):  # noqa: F811
+def test_an_offer_can_be_declined_or_withdrawn_or_lapses(citizen, head, holders, department, later):  # noqa: F811
     first = offer_to(citizen, head, holders)
     signed_in(citizen).post(reverse("signin:offer", args=[first.id]), {"answer": "decline"})
     second = offer_to(citizen, head, holders)
@@ -285,7 +285,7 @@ def test_an_offer_is_declined_withdrawn_or_lapses(citizen, head, holders, depart
     assert Offer.objects.filter(subject_id=citizen).values_list("answer", flat=True).distinct().count() == 3
 
 
-def test_nobody_answers_for_another(citizen, head, holders, parents):
+def test_nobody_can_answer_another_persons_offer(citizen, head, holders, parents):
     offer = offer_to(citizen, head, holders)
     other = signed_in(parents.mother.subject_id)
     assert other.post(reverse("signin:offer", args=[offer.id]), {"answer": "accept"}).status_code == 404
@@ -293,7 +293,7 @@ def test_nobody_answers_for_another(citizen, head, holders, parents):
         identities.appoint(citizen, post_id=offer.post_id, actor=identity.actor_of_subject(offer.offered_by_id))
 
 
-def test_leaving_closes_the_account_of_the_post_with_its_sessions(initial, head, department, parents):
+def test_leaving_closes_the_posts_account_with_its_sessions(initial, head, department, parents):
     client, _ = sign_in(LOGIN, initial)
     client.post("/account/first-password/", {"password": OWN, "again": OWN})
     head().post(of_person(department, parents.mother.subject_id, "leaving"), {"reason": "退休"})
@@ -304,7 +304,7 @@ def test_leaving_closes_the_account_of_the_post_with_its_sessions(initial, head,
     assert any("任职已经结束" in text for text in texts_to("13900001234"))
 
 
-def test_leaving_leaves_a_citizens_own_account_open(citizen, head, holders, department):
+def test_leaving_a_post_leaves_a_citizens_own_account_open(citizen, head, holders, department):
     identities.accept_offer(
         offer_to(citizen, head, holders).id, actor=identity.actor_of(Account.objects.get(subject_id=citizen))
     )
@@ -312,7 +312,7 @@ def test_leaving_leaves_a_citizens_own_account_open(citizen, head, holders, depa
     assert reads_citizens_pages(signed_in(citizen)) == list(CITIZENS_PAGES)
 
 
-def test_an_account_for_a_post_becomes_ones_own_by_a_proof_on_it(initial, head, department, parents):
+def test_a_proof_makes_an_account_for_a_post_the_persons_own(initial, head, department, parents):
     account = Account.objects.get(login_name=LOGIN)
     services.record_proof(
         account.subject_id, account_id=account.id, level=3, kind="national-platform", actor=machine("test")
@@ -325,7 +325,7 @@ def test_an_account_for_a_post_becomes_ones_own_by_a_proof_on_it(initial, head, 
     assert account.is_active
 
 
-def test_an_account_for_a_post_does_not_keep_the_person_from_having_their_own(initial, parents):
+def test_an_account_for_a_post_does_not_prevent_an_account_of_ones_own(initial, parents):
     person = identity.subject(parents.mother.subject_id)
     assert identity.account_by_number(person.number) is None, "the number does not lead to the account of the post"
     nameless = identities.register_person(name=person.name, division_code="990102", actor=machine("test"))
@@ -334,7 +334,7 @@ def test_an_account_for_a_post_does_not_keep_the_person_from_having_their_own(in
     assert identity.account_by_number(person.number).id == mine.id
 
 
-def test_an_account_for_a_post_that_becomes_ones_own_comes_after_the_first_own_one(initial, parents, later):  # noqa: F811
+def test_a_former_account_for_a_post_ranks_after_the_persons_first_own_account(initial, parents, later):  # noqa: F811
     person = identity.subject(parents.mother.subject_id)
     for_post = Account.objects.get(login_name=LOGIN)
     nameless = identities.register_person(name=person.name, division_code="990102", actor=machine("test"))
@@ -364,7 +364,7 @@ def test_an_account_for_a_post_that_becomes_ones_own_comes_after_the_first_own_o
     assert is_represented_by_their_own(), "and afterwards"
 
 
-def test_a_second_binding_does_not_count_before_its_time(parents):
+def test_a_second_binding_does_not_count_before_its_start(parents):
     nameless = identities.register_person(name="李文敏", division_code="990102", actor=machine("test"))
     mine = identities.open_account("u7777", password=PASSWORD, subject_id=nameless.id, actor=machine("test"))
     bound = identities.bind_account(
@@ -378,7 +378,7 @@ def test_a_second_binding_does_not_count_before_its_time(parents):
     assert reads_citizens_pages(client) == []
 
 
-def test_the_first_administrator_of_an_installation(department, capsys):
+def test_the_first_administrator_is_appointed_from_the_command_line(department, capsys):
     from django.core.management import call_command
 
     asked = {"department": POLICE, "number": "990102199403121228"}

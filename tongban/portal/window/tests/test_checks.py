@@ -35,7 +35,7 @@ from tongban.trust.ledger.models import Entry
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
 
 
-def test_the_clerk_alone_binds_and_raises_nothing(hall):
+def test_the_clerk_alone_cannot_bind_an_account_or_raise_a_level(hall):
     proofs = Proof.objects.count()
     hall.client.post(PROOF, {"chip": "1", "phone": PHONE})
     assert account().subject_id == hall.stranger
@@ -43,7 +43,7 @@ def test_the_clerk_alone_binds_and_raises_nothing(hall):
     assert Proof.objects.count() == proofs
 
 
-def test_a_reader_receipt_counts_after_the_day(hall, later):
+def test_a_check_with_a_readers_receipt_counts_after_a_day(hall, later):
     check = read(hall)
     assert (check.proof.level, check.proof.kind, check.proof.adapter) == (3, "window", str(hall.clerk.subject_id))
     assert account().subject_id == hall.mother.id
@@ -60,7 +60,7 @@ def test_a_reader_receipt_counts_after_the_day(hall, later):
     assert check.visit.document == "read"
 
 
-def test_nobody_at_the_highest_level_is_checked_again(hall, later):
+def test_a_person_at_the_highest_level_is_not_checked_again(hall, later):
     read(hall)
     later(hours=25)
     hall.client = prove_again(signed_in(hall.clerk.subject_id))
@@ -105,13 +105,13 @@ def test_a_receipt_is_used_once(hall):
     assert Proof.objects.filter(account=account()).count() == 1
 
 
-def test_an_expired_check_has_to_begin_again(hall, later):
+def test_an_expired_check_must_be_started_again(hall, later):
     check = start(hall)
     later(minutes=6)
     assert "从头再来" in hand_in(hall, check, receipt(hall, check)).content.decode()
 
 
-def test_a_retired_reader_and_without_the_demo_a_simulator_prove_nothing(hall, settings):
+def test_a_retired_reader_or_a_simulator_without_the_demo_proves_nothing(hall, settings):
     services.retire_reader(hall.reader.id, reason="丢失", actor=factories.CITY)
     check = start(hall)
     assert hand_in(hall, check, receipt(hall, check)).status_code == 422
@@ -126,7 +126,7 @@ def test_a_retired_reader_and_without_the_demo_a_simulator_prove_nothing(hall, s
     assert hand_in(hall, check, receipt(hall, check, reader=str(simulator.id))).status_code == 302
 
 
-def test_the_clerk_gives_the_second_factor_first(hall):
+def test_the_clerk_must_give_the_second_factor_first(hall):
     hall.client = signed_in(hall.clerk.subject_id)
     begin(hall)
     assert hall.client.post(PROOF, {"phone": PHONE})["Location"].startswith("/confirm/")
@@ -160,14 +160,14 @@ def test_another_persons_account_is_not_bound(hall):
     assert (answer.status_code, "实名的持有人" in answer.content.decode()) == (422, True)
 
 
-def test_without_a_visit_or_a_window_nothing_begins(hall, city):
+def test_a_check_needs_a_visit_and_a_window(hall, city):
     hall.client.post(reverse("window:end"))
     assert hall.client.post(PROOF, {"phone": PHONE}).status_code == 403
     for subject_id in (hall.mother.id, city.officer(POLICE, "head").subject_id):
         assert prove_again(signed_in(subject_id)).post(PROOF, {"phone": PHONE}).status_code == 403
 
 
-def test_the_demos_reader_signs_as_a_real_one_does(hall, settings, tmp_path):
+def test_the_demo_reader_signs_like_a_real_one(hall, settings, tmp_path):
     settings.DATA_FOLDER = tmp_path
     pair = keys.own_pair(tmp_path / bridge.KEY)
     services.register_simulators(pair.public, actor=factories.CITY)

@@ -27,7 +27,7 @@ from tongban.trust.ledger.models import Entry
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
 
 
-def test_a_second_officer_confirms(hall, later):
+def test_a_second_officer_confirms_a_check(hall, later):
     check = ask_colleague(hall)
     colleague = hall.colleague()
     assert "李*敏" in colleague.get(reverse("window:confirmations")).content.decode()
@@ -64,7 +64,7 @@ def test_the_clerk_cannot_confirm_with_an_account_they_were_given(hall):
     assert (check.second_id, check.proof_id) == (None, None)
 
 
-def test_the_clerk_or_an_outsider_is_no_second_officer(hall, city):
+def test_neither_the_clerk_nor_an_outsider_counts_as_second_officer(hall, city):
     check = ask_colleague(hall)
     assert hall.client.post(reverse("window:confirm", args=[check.id])).status_code == 404
     outsider = prove_again(signed_in(city.officer("市医疗保障局", "window").subject_id))
@@ -77,7 +77,7 @@ def test_the_clerk_or_an_outsider_is_no_second_officer(hall, city):
     assert account().subject_id == hall.stranger
 
 
-def test_where_nobody_can_be_notified_both_are_needed(hall):
+def test_if_nobody_can_be_notified_receipt_and_second_officer_are_both_needed(hall):
     hall.document = {"number": "990102198801010035", "name": "钱多多", "seen": "yes", "phone": "13900009999"}
     identities.open_account(
         "u5678",
@@ -99,7 +99,7 @@ def test_where_nobody_can_be_notified_both_are_needed(hall):
     assert check.proof.level == 3
 
 
-def test_a_days_limit_raises_an_alarm(hall, monkeypatch):
+def test_reaching_the_daily_limit_raises_an_alarm(hall, monkeypatch):
     monkeypatch.setattr("tongban.people.signin.services.window.CHECKS_OF_CLERK", 1)
     read(hall)
     check = start(hall)
@@ -151,7 +151,7 @@ def two_asked(hall, *officer_ids):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_confirmations_at_once_only_the_last_that_a_day_allows_counts(hall, city, monkeypatch):
+def test_parallel_confirmations_do_not_exceed_the_daily_limit(hall, city, monkeypatch):
     monkeypatch.setattr("tongban.people.signin.services.window.CHECKS_OF_CLERK", 1)
     checks = two_asked(hall, hall.clerk.subject_id, city.officer(POLICE, "head").subject_id)
     colleague = identity.actor_of_subject(hall.colleague_id)
@@ -171,6 +171,6 @@ def test_two_officers_confirm_each_others_checks_at_once(hall):
     assert all(one.proof_id for one in results)
 
 
-def test_the_limit_is_a_rule():
+def test_the_limits_are_sensible():
     assert timedelta(hours=24) == rules.OBJECT_WITHIN
     assert 0 < rules.CHECKS_OF_CLERK <= 50

@@ -19,7 +19,7 @@ from tongban.trust.ledger.models import Entry
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1")]
 
 
-def test_the_person_objects_by_the_code_without_an_account(hall, later):
+def test_a_person_without_an_account_objects_with_the_code(hall, later):
     check = read(hall)
     (text,) = [text for text in texts_to(KNOWN) if "异议码" in text]
     assert not any("异议码" in text for text in texts_to(PHONE)), "the code does not go to the account that was bound"
@@ -41,7 +41,7 @@ def test_the_person_objects_by_the_code_without_an_account(hall, later):
     assert again.status_code == 422
 
 
-def test_after_the_day_it_is_too_late_to_object(hall, later):
+def test_an_objection_after_a_day_is_too_late(hall, later):
     read(hall)
     code = code_in(texts_to(KNOWN)[-1])
     later(hours=25)
@@ -52,7 +52,7 @@ def test_after_the_day_it_is_too_late_to_object(hall, later):
 
 @pytest.mark.parametrize("which", [0, -1])
 def test_one_objection_undoes_every_check_of_the_account(hall, later, which):
-    """A second check only raises what the first one bound. Who objects to either was not present at all."""
+    """A second check only raises what the first one bound. A person who objects to either was not present at all."""
     read(hall)
     read(hall)
     texts = texts_to(KNOWN)
@@ -86,20 +86,20 @@ def test_no_edit_disables_an_objection_unnoticed(hall, edit):
     assert any(str(check.id) in one and edit.partition(" ")[0] in one for one in found), found
 
 
-def test_after_an_objection_row_and_entries_agree(hall):
+def test_rows_and_ledger_entries_agree_after_an_objection(hall):
     read(hall)
     assert Client().post("/objection/", {"code": code_in(texts_to(KNOWN)[-1])}).status_code == 302
     assert list(ledger.findings(tables=["signin_window_check", "signin_proof", "identity_account"])) == []
 
 
-def test_guesses_of_codes_are_limited(hall, settings):
+def test_guesses_at_codes_are_limited(hall, settings):
     read(hall)
     answers = [Client().post("/objection/", {"code": f"AAAA-AAAA-AA{n:02d}"}).content.decode() for n in range(22)]
     assert "失败次数太多" in answers[-1]
     assert account().subject_id == hall.mother.id
 
 
-def test_wrong_passwords_from_the_same_address_stop_no_objection(hall):
+def test_wrong_passwords_from_the_same_address_prevent_no_objection(hall):
     """There is only a day to object, and an attacker may share the address of a mobile network or a hall."""
     read(hall)
     for n in range(22):
@@ -108,7 +108,7 @@ def test_wrong_passwords_from_the_same_address_stop_no_objection(hall):
     assert account().subject_id == hall.stranger
 
 
-def test_from_ones_own_pages_a_raised_level_is_objected_to(hall, later):
+def test_a_raised_level_can_be_objected_to_on_the_account_pages(hall, later):
     mine = signed_in(hall.mother.id)
     own = Account.objects.get(subject_id=hall.mother.id)
     Proof.objects.filter(account=own).delete()

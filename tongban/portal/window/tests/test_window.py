@@ -67,13 +67,13 @@ def fill(client, application_id):
 
 
 @pytest.mark.req("B5")
-def test_only_window_clerks_find_the_page(window, city):
+def test_only_window_clerks_can_open_the_page(window, city):
     assert "现场办理" in window.client.get(reverse("window:visit")).content.decode()
     head = signed_in(city.officer("市公安局", "head").subject_id)
     assert head.get(reverse("window:visit")).status_code == 403
 
 
-def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(window):
+def test_errors_are_shown_at_their_fields_and_the_input_is_kept(window):
     page = begin(window, name="李敏", seen="")
     words = page.content.decode()
     assert page.status_code == 422
@@ -85,7 +85,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(window):
 
 
 @pytest.mark.req("B5")
-def test_without_a_visit_a_clerk_opens_no_application_page(window):
+def test_a_clerk_without_a_visit_cannot_open_an_application_page(window):
     for address in (reverse("cases:start", args=["item", ITEM]), reverse("my:applications")):
         page = window.client.get(address)
         assert page.status_code == 403
@@ -123,7 +123,7 @@ def test_the_case_is_the_same_as_online(window):
 
 
 def shape(application):
-    """Return everything of an application except its numbers, times and who entered it."""
+    """Return all data of an application except its numbers, its times and the person who entered it."""
     cases = Case.objects.filter(application=application)
     return {
         "application": (application.service, application.state, application.answers, application.facts),
@@ -150,7 +150,7 @@ def test_every_event_names_the_clerk_and_the_applicant(window):
 
 
 @pytest.mark.req("B5")
-def test_the_wallet_stays_the_persons_own(window):
+def test_the_clerk_cannot_see_the_persons_wallet(window):
     begin(window)
     assert window.client.get(reverse("licences:wallet")).status_code == 403
 
@@ -166,7 +166,7 @@ def test_at_the_desk_the_clerk_acts_in_their_own_name(window):
 
 
 @pytest.mark.req("A11")
-def test_when_the_visit_ends_nothing_of_the_person_is_left(window):
+def test_the_end_of_the_visit_leaves_no_data_of_the_person(window):
     begin(window)
     draft = window.client.post(reverse("cases:start", args=["item", ITEM]))["Location"]
     assert window.client.get(draft).status_code == 200
@@ -176,14 +176,14 @@ def test_when_the_visit_ends_nothing_of_the_person_is_left(window):
 
 
 @pytest.mark.req("B5")
-def test_a_second_clerk_sees_nothing_of_the_first_ones_visit(window, city):
+def test_a_second_clerk_sees_nothing_of_the_first_clerks_visit(window, city):
     begin(window)
     other = signed_in(city.officer("市医疗保障局", "window").subject_id)
     assert other.get(reverse("my:applications")).status_code == 403
 
 
 @pytest.mark.req("B5")
-def test_a_form_of_the_previous_visit_does_nothing_for_the_next_person(window, parents):
+def test_a_form_from_the_previous_visit_is_not_applied_to_the_next_person(window, parents):
     """The clerk has two tabs. One still shows the mother; in the other, the father's visit has begun."""
     begin(window)
     field = re.search(r'name="acting_as" value="([^"]+)"', window.client.get(reverse("window:visit")).content.decode())
@@ -198,7 +198,7 @@ def test_a_form_of_the_previous_visit_does_nothing_for_the_next_person(window, p
 
 
 @pytest.mark.req("B5")
-def test_a_clerks_desk_forms_survive_visits_that_begin_meanwhile(window):
+def test_a_clerks_desk_forms_stay_valid_when_visits_begin(window):
     """Pages of the desk run in the officer's own name, so visits that begin or end do not invalidate their forms."""
     page = window.client.get(reverse("window:visit")).content.decode()
     own = re.search(r'name="acting_as" value="([^"]+)"', page)[1]

@@ -59,7 +59,7 @@ def many(town, count):
     )
 
 
-def test_from_raising_to_acceptance_through_the_pages(town):
+def test_an_order_is_raised_answered_and_accepted_through_the_pages(town):
     citizen = mother(town)
     assert "还没有反映过问题" in text(citizen.get(MINE))
     form = text(citizen.get(f"{MINE}new/"))
@@ -101,7 +101,7 @@ def test_from_raising_to_acceptance_through_the_pages(town):
     assert "工单" not in re.findall(r"<tbody.*?</tbody>", text(officer.get(f"{DESK}?state=open")), re.S)
 
 
-def test_nothing_typed_is_lost_when_something_is_missing(town):
+def test_input_is_kept_when_something_is_missing(town):
     citizen = mother(town)
     page = text(citizen.post(f"{MINE}new/", {"text": "三次都没办成"}), 422)
     assert "三次都没办成" in page
@@ -120,7 +120,7 @@ def test_nothing_typed_is_lost_when_something_is_missing(town):
     assert "请选择转交给哪个岗位" in page
 
 
-def test_an_answer_that_comes_too_late_is_handed_back(town):
+def test_a_late_answer_is_refused_and_shown_again(town):
     order, officer = town.raised(), client_of(town, POLICE, "handler")
     services.take(order.id, actor=town.officer(POLICE, "handler"))
     assert mother(town).post(f"{MINE}{order.number}/withdrawals/").status_code == 302
@@ -130,7 +130,7 @@ def test_an_answer_that_comes_too_late_is_handed_back(town):
     assert 'name="answer"' not in page
 
 
-def test_a_transfer_and_a_second_taker(town):
+def test_an_order_is_transferred_and_cannot_be_taken_twice(town):
     order = town.raised()
     officer, head = client_of(town, POLICE, "handler"), client_of(town, POLICE, "head")
     assert officer.post(f"{DESK}{order.number}/assignments/").status_code == 302
@@ -144,7 +144,7 @@ def test_a_transfer_and_a_second_taker(town):
 
 
 @pytest.mark.req("B5")
-def test_others_do_not_see_it(town):
+def test_others_cannot_see_an_order(town):
     order = town.raised()
     officer_page, own_page = f"{DESK}{order.number}/", f"{MINE}{order.number}/"
     for department, kind, status in (
@@ -194,7 +194,7 @@ def test_the_list_filters_and_its_counts_add_up(town):
         text(mother(town).get(MINE + strange))
 
 
-def test_an_overdue_order_is_red_for_the_head(town):
+def test_an_overdue_order_is_shown_red_to_the_head(town):
     with at("2026-10-09 10:00"):
         order = town.raised()
     with at("2026-10-20 00:15"):
@@ -213,7 +213,7 @@ def more_kinds():
         yield
 
 
-def test_what_an_order_is_about_is_shown_by_the_room_that_knows(town, more_kinds):
+def test_the_responsible_room_shows_what_an_order_is_about(town, more_kinds):
     asked = []
 
     def resolve(ids):
@@ -229,7 +229,7 @@ def test_what_an_order_is_about_is_shown_by_the_room_that_knows(town, more_kinds
     assert 'href="/somewhere/"' in text(mother(town).get(f"{MINE}{orders[0].number}/"))
 
 
-def test_every_page_costs_the_same_for_ten_and_a_thousand_orders(town):
+def test_every_page_needs_the_same_number_of_queries_for_ten_and_a_thousand_orders(town):
     officer, citizen = client_of(town, POLICE, "handler"), mother(town)
     order = town.raised()
     addresses = (

@@ -37,7 +37,7 @@ def rate(application, actor, **changes):
     return services.rate(application.number, **given, actor=actor)
 
 
-def test_a_finished_application_is_rated_once_and_it_is_recorded(application, parents):
+def test_a_finished_application_is_rated_once_and_the_rating_recorded(application, parents):
     assert queries.rating_of(application.id) is None
     rating = rate(application, parents.mother)
     assert (rating.level, rating.tags, rating.words) == (2, ["办得快"], "很好")
@@ -46,7 +46,7 @@ def test_a_finished_application_is_rated_once_and_it_is_recorded(application, pa
         rate(application, parents.mother, level=5, tags=[])
 
 
-def test_one_addition_and_no_more(application, parents):
+def test_a_rating_can_be_extended_only_once(application, parents):
     with pytest.raises(NotFound):
         services.add(application.number, words="补充", actor=parents.mother)
     rate(application, parents.mother)
@@ -65,33 +65,33 @@ def test_one_addition_and_no_more(application, parents):
         ({"words": "长" * 501}, "请删去 1 个字"),
     ],
 )
-def test_what_cannot_be_a_rating_says_why(application, parents, changes, sentence):
+def test_an_invalid_rating_is_refused_with_a_reason(application, parents, changes, sentence):
     with pytest.raises(Invalid, match=sentence):
         rate(application, parents.mother, **changes)
     assert not Rating.objects.exists()
 
 
-def test_only_the_applicant_rates_and_only_what_is_finished(application, parents):
+def test_only_the_applicant_can_rate_and_only_a_finished_application(application, parents):
     with pytest.raises(NotFound):
         rate(application, parents.father)
     with pytest.raises(Conflict, match="全部办完以后"):
         rules.check_open(None, clock.now(), hotline="12345")
 
 
-def test_the_window_closes(application, parents):
+def test_rating_closes_after_thirty_days(application, parents):
     late = application.closed_at + timedelta(days=rules.WINDOW_DAYS, seconds=1)
     with clock.at_moment(late), pytest.raises(Conflict, match="30 天"):
         rate(application, parents.mother)
 
 
-def test_the_database_keeps_one_rating_and_known_levels(application, parents):
+def test_the_database_allows_one_rating_with_a_known_level(application, parents):
     rate(application, parents.mother)
     for values in ({"application_id": application.id, "level": 1}, {"application_id": parents.birth_id, "level": 9}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Rating.objects.create(subject_id=parents.mother.subject_id, rated_at=clock.now(), **values)
 
 
-def test_the_page_has_no_default_and_keeps_what_was_typed(application, parents):
+def test_the_page_has_no_default_and_keeps_the_input(application, parents):
     client = signed_in(parents.mother.subject_id)
     address = reverse("ratings:rate", args=[application.number])
     assert " checked" not in client.get(address).content.decode()

@@ -30,7 +30,7 @@ def nothing_is_left(folder):
     return not scratch.exists() or list(scratch.iterdir()) == []
 
 
-def test_a_drill_restores_examines_and_removes(place, settings):  # noqa: F811
+def test_a_drill_restores_examines_and_cleans_up(place, settings):  # noqa: F811
     settings.BACKUP_SCRATCH = str(place / "drill")
     killed = (
         "def watch():\n"
@@ -67,7 +67,7 @@ def test_a_drill_restores_examines_and_removes(place, settings):  # noqa: F811
         Drill.objects.update(good=True)
 
 
-def test_one_drill_at_a_time_and_one_that_breaks_off_is_kept(place, settings, monkeypatch):  # noqa: F811
+def test_one_drill_runs_at_a_time_and_a_failed_one_is_recorded(place, settings, monkeypatch):  # noqa: F811
     settings.BACKUP_SCRATCH = str(place / "drill")
     make(place)
 
@@ -92,7 +92,7 @@ def running():
                 continue
 
 
-def test_each_thing_that_does_not_fit_has_its_sentence(place):  # noqa: F811
+def test_each_discrepancy_has_its_own_message(place):  # noqa: F811
     """Run the examination of a drill on this test's database after tampering with it."""
     make(place)
     (kept,) = (archive.load(one) for one in archive.finished_backups(place / "to"))
@@ -121,7 +121,7 @@ def test_each_thing_that_does_not_fit_has_its_sentence(place):  # noqa: F811
     assert "读不出来" in said()
 
 
-def test_what_should_worry_an_operator(place, settings):  # noqa: F811
+def test_missing_old_and_unverified_backups_raise_alarms(place, settings):  # noqa: F811
     assert "还没有备份" in queries.alarms()[0]
     now = clock.now()
     old = make(place)
@@ -137,7 +137,7 @@ def test_what_should_worry_an_operator(place, settings):  # noqa: F811
         assert any("没有通过" in one for one in queries.alarms())
 
 
-def test_every_night_one_is_made_and_every_week_a_full_one(place, settings):  # noqa: F811
+def test_a_backup_is_made_every_night_and_a_full_one_every_week(place, settings):  # noqa: F811
     settings.BACKUP_KEEP = 2
     pem = place / "escrow.key.pub"
     first = regular.make_due(place / "to", pem)

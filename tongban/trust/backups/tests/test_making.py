@@ -91,7 +91,7 @@ def script(folder, body, **environment):
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_whatever_moment_it_is_killed_nothing_looks_whole_that_is_not(place, seed):
+def test_a_killed_backup_never_looks_complete(place, seed):
     delay = random.Random(seed).uniform(0.05, 1.2)
     killed = f"threading.Timer({delay}, os.kill, (os.getpid(), signal.SIGKILL)).start()\nfor _ in range(9): make()\n"
     done = script(place, killed)
@@ -102,7 +102,7 @@ def test_whatever_moment_it_is_killed_nothing_looks_whole_that_is_not(place, see
     assert list((place / "to").rglob(".*.part")) == [], "what was left is swept"
 
 
-def test_a_full_disk_and_one_that_fills_up_end_in_one_sentence(place, monkeypatch):
+def test_a_full_disk_and_one_that_fills_up_are_reported_in_one_sentence(place, monkeypatch):
     done = script(place, "resource.setrlimit(resource.RLIMIT_FSIZE, (300000, 300000))\nmake()\n")
     assert "BackupRefused: 备份写不下去" in done.stderr, done.stderr
     assert whole(place) == []
@@ -113,7 +113,7 @@ def test_a_full_disk_and_one_that_fills_up_end_in_one_sentence(place, monkeypatc
     assert whole(place) == []
 
 
-def test_two_at_once_and_a_place_that_cannot_be_written(place):
+def test_a_parallel_backup_and_an_unwritable_folder_are_refused(place):
     (place / "to").mkdir()
     with (place / "to" / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -124,7 +124,7 @@ def test_two_at_once_and_a_place_that_cannot_be_written(place):
         services.make(place / "file" / "to", escrow_key=public(place), actor=ACTOR)
 
 
-def test_an_incremental_one_is_small_and_older_ones_go_only_when_nothing_builds_on_them(place):
+def test_an_incremental_backup_is_small_and_its_base_is_not_removed(place):
     with pytest.raises(BackupRefused, match="请先做一次全量备份"):
         make(place, incremental=True)
     first = make(place)
@@ -191,7 +191,7 @@ def restore_by_hand(place, url):
     )  # fmt: skip
 
 
-def test_contents_of_a_bucket_are_copied_and_go_into_an_empty_one_only(bucket, place, settings):  # noqa: F811
+def test_contents_of_a_bucket_are_copied_and_restored_only_into_an_empty_one(bucket, place, settings):  # noqa: F811
     made = make(place)
     blobs = [path for path in (place / "to" / "files").rglob("*") if path.is_file()]
     assert made.file_count == 2
@@ -207,7 +207,7 @@ def test_contents_of_a_bucket_are_copied_and_go_into_an_empty_one_only(bucket, p
     assert sum(path.is_file() for path in (place / "another").rglob("*")) == 2
 
 
-def test_keys_lie_apart_and_are_not_written_over(place):
+def test_keys_are_stored_apart_and_not_overwritten(place):
     with pytest.raises(BackupRefused, match="不能放在备份的目录里"):
         services.export_keys(
             place / "to" / "deep" / "keys", escrow_key=public(place), apart_from=place / "to", actor=ACTOR
@@ -219,8 +219,8 @@ def test_keys_lie_apart_and_are_not_written_over(place):
     assert Entry.objects.filter(type="backups.KeysExported").count() == 1
 
 
-def test_every_secret_that_the_settings_read_is_in_the_package():
-    """A secret that is added to the settings must also be added to the package of keys."""
+def test_the_key_package_contains_every_secret_of_the_settings():
+    """A secret that is added to the settings must also be added to the key package."""
     everything = {name_of(field) for field in Environment.model_fields.values()}
     named = set(secret_names()) | {name for name in everything if name.endswith(("_KEYS", "_KEY_FILE"))}
     assert {"TONGBAN_INDEX_KEY", "TONGBAN_CTID_SECRET", "TONGBAN_OIDC_KEYS"} <= named
@@ -228,7 +228,7 @@ def test_every_secret_that_the_settings_read_is_in_the_package():
     assert named - elsewhere - {restoring.PASSPHRASE, "TONGBAN_WEAK_KEYS"} == {*secrets.ENVIRONMENT, *secrets.FILES}
 
 
-def test_key_files_go_into_the_package_and_come_out_for_their_owner_alone(tmp_path):
+def test_key_files_are_packed_and_restored_readable_by_their_owner_only(tmp_path):
     files = [tmp_path / name for name in ("master.key", "a.pem", "b.pem")]
     for number, path in enumerate(files):
         path.write_text(f"content {number}")
@@ -254,7 +254,7 @@ def test_key_files_go_into_the_package_and_come_out_for_their_owner_alone(tmp_pa
             secrets.write_out(nonsense, tmp_path / str(id(nonsense)))
 
 
-def test_what_operators_type(place, capsys):
+def test_operators_can_make_list_and_drill_backups_by_command(place, capsys):
     to = ["--to", str(place / "to"), "--escrow", str(place / "escrow.key.pub")]
     for missing, sentence in (([], "--to"), (["--to", str(place / "to")], "--escrow"), (["drill"], "--to")):
         with pytest.raises(CommandError, match=sentence):
@@ -276,7 +276,7 @@ def test_what_operators_type(place, capsys):
         call_command("backup", "escrow-key", "--out", str(place / "escrow.key"))
 
 
-def test_a_kept_backup_is_known_however_many_are_newer(place, capsys):
+def test_an_old_backup_is_listed_however_many_are_newer(place, capsys):
     made = Backup.objects.get(id=make(place).id)
     later = made.began_at + timedelta(hours=1)
     Backup.objects.bulk_create(
@@ -291,7 +291,7 @@ def test_a_kept_backup_is_known_however_many_are_newer(place, capsys):
 
 
 @pytest.mark.parametrize("place", ["environment", "files"])
-def test_a_package_brings_no_other_settings(tmp_path, place):
+def test_a_key_package_cannot_change_other_settings(tmp_path, place):
     """Anyone with the escrow's public key can make a package, so it must not set anything in the restoring process."""
     package = {"environment": {"TONGBAN_SECRET_KEY": "x" * 50}, "files": {}}
     package[place] |= {"PYTHONPATH": "/tmp/theirs" if place == "environment" else [{"name": "x", "content": "00"}]}

@@ -60,7 +60,7 @@ def ask(target, made, question):
 
 @pytest.mark.req("H4")
 @pytest.mark.parametrize("which", ["full", "incremental"])
-def test_rows_files_and_ledger_come_back_under_a_declared_epoch(made, target, which):
+def test_rows_files_and_ledger_are_restored_under_a_declared_epoch(made, target, which):
     backup = getattr(made, which)
     said = "\n".join(made.restore(target, backup=backup.label, platform_key=made.platform_key))
     assert "账本第 2 期已经声明" in said
@@ -79,7 +79,7 @@ def test_rows_files_and_ledger_come_back_under_a_declared_epoch(made, target, wh
     (made.repository / "epochs.json").unlink()
 
 
-def test_a_city_that_lives_is_never_overwritten(made, target):
+def test_an_existing_city_is_never_overwritten(made, target):
     target.mkdir()
     (target / "secrets.env").write_text("TONGBAN_SECRET_KEY=x\n")
     with pytest.raises(RestoreRefused, match="不会覆盖任何已有的城市"):
@@ -88,7 +88,7 @@ def test_a_city_that_lives_is_never_overwritten(made, target):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's server is outside the folder")
-def test_a_database_that_a_deleted_folder_left_is_not_taken_for_the_restored_one(made, tmp_path_factory):
+def test_a_database_left_by_a_deleted_folder_is_not_mistaken_for_the_restored_one(made, tmp_path_factory):
     home = tmp_path_factory.mktemp("closed")
     home.chmod(0o700)
     postgres.attach(home / "city" / "postgres").detach()
@@ -189,7 +189,7 @@ BENT = {
 
 
 @pytest.mark.parametrize("how", BENT)
-def test_a_bent_archive_is_refused_by_a_sentence(made, target, tmp_path, how):
+def test_a_tampered_archive_is_refused_with_an_explanation(made, target, tmp_path, how):
     bend, sentence = BENT[how]
     copy = made.copy(tmp_path / "copy")
     bend(copy / "backups" / made.full.label, copy / "backups" / made.incremental.label)
@@ -199,7 +199,7 @@ def test_a_bent_archive_is_refused_by_a_sentence(made, target, tmp_path, how):
     assert not target.exists() or (target / UNFINISHED).exists(), "what was begun does not start"
 
 
-def test_a_part_under_another_name_does_not_open_even_with_a_right_digest(made, tmp_path):
+def test_a_renamed_part_does_not_open_even_with_the_right_digest(made, tmp_path):
     copy = made.copy(tmp_path / "copy")
     last = copy / "backups" / made.incremental.label
     pair = escrow.open_private(made.escrow_key, os.environ[restoring.PASSPHRASE])
@@ -216,7 +216,7 @@ def test_a_part_under_another_name_does_not_open_even_with_a_right_digest(made, 
             list(archive.read_part(last, backup, name, key))
 
 
-def test_wrong_passphrase_wrong_escrow_wrong_package(made, target, tmp_path, monkeypatch):
+def test_a_wrong_passphrase_escrow_key_or_package_is_refused(made, target, tmp_path, monkeypatch):
     other = tmp_path / "other.key"
     escrow.make(other, "another long passphrase")
     with pytest.raises(RestoreRefused, match="口令不对"):
@@ -258,7 +258,7 @@ def test_keys_of_another_city_are_refused(made, target, tmp_path):
     assert not target.exists()
 
 
-def test_with_another_master_key_it_ends_unfinished_and_says_why(made, target, tmp_path):
+def test_a_restore_with_another_master_key_stays_unfinished_and_says_why(made, target, tmp_path):
     pair = escrow.open_private(made.escrow_key, os.environ[restoring.PASSPHRASE])
     package = json.loads(escrow.unseal(pair, made.package))
     package["environment"]["TONGBAN_DATA_KEY"] = secrets.token_hex(32)
@@ -269,7 +269,7 @@ def test_with_another_master_key_it_ends_unfinished_and_says_why(made, target, t
     assert (target / UNFINISHED).exists()
 
 
-def test_who_and_why_are_asked_for_before_anything_is_written(made, target):
+def test_operator_and_reason_are_required_before_anything_is_written(made, target):
     for missing in ({"who": ""}, {"reason": " "}):
         with pytest.raises(RestoreRefused, match="--who"):
             made.restore(target, **missing)
@@ -278,7 +278,7 @@ def test_who_and_why_are_asked_for_before_anything_is_written(made, target):
     assert not target.exists()
 
 
-def test_the_command_line_says_one_sentence(made, target, capsys):
+def test_the_command_line_reports_a_failure_in_one_sentence(made, target, capsys):
     common = ["--from", made.repository, "--keys-from", made.package, "--escrow-key", made.package, "--into", target]
     assert restoring.main([*map(str, common), "--who", "x", "--reason", "y"]) == 1
     said = capsys.readouterr().err
@@ -286,7 +286,7 @@ def test_the_command_line_says_one_sentence(made, target, capsys):
     assert "Traceback" not in said
 
 
-def test_neither_backup_nor_package_tells_a_thief_anything(made):
+def test_neither_backup_nor_package_reveals_anything_to_a_thief(made):
     """Neither names nor numbers nor keys nor any other plain text of the database may appear."""
     secrets = [os.environ[name].encode() for name in ("TONGBAN_INDEX_KEY", "TONGBAN_DATA_KEY", "TONGBAN_SECRET_KEY")]
     for path in [made.package, *(path for path in made.repository.rglob("*") if path.is_file())]:
@@ -295,7 +295,7 @@ def test_neither_backup_nor_package_tells_a_thief_anything(made):
             assert word not in content, path
 
 
-def test_an_escrow_is_not_made_twice_nor_with_a_short_passphrase(tmp_path):
+def test_an_escrow_key_is_made_once_and_needs_a_long_passphrase(tmp_path):
     with pytest.raises(BackupRefused, match="口令太短"):
         escrow.make(tmp_path / "a", "short")
     escrow.make(tmp_path / "a", "long enough for it")

@@ -14,7 +14,7 @@ from tongban.trust.crypto.providers import gmssl, libcrypto
 PROVIDERS = [libcrypto, gmssl]
 
 
-def test_self_test_passes():
+def test_the_self_test_passes():
     primitives.self_test()
 
 
@@ -40,12 +40,12 @@ def test_the_platform_refuses_to_start_without_a_provider(monkeypatch):
         primitives.provider.__wrapped__()
 
 
-def test_the_second_provider_steps_in(monkeypatch):
+def test_the_second_provider_takes_over(monkeypatch):
     monkeypatch.setattr(libcrypto, "verify_digest", lambda *_: False)
     assert primitives.provider.__wrapped__().name == "gmssl"
 
 
-def test_sm3_without_the_help_of_hashlib(monkeypatch):
+def test_sm3_works_without_support_in_hashlib(monkeypatch):
     here = primitives.sm3(b"abc"), primitives.hmac_sm3(b"key" * 11, b"abc")
     monkeypatch.setattr("hashlib.algorithms_available", set())
     assert (primitives.sm3(b"abc"), primitives.hmac_sm3(b"key" * 11, b"abc")) == here
@@ -53,7 +53,7 @@ def test_sm3_without_the_help_of_hashlib(monkeypatch):
 
 @pytest.mark.parametrize("signer", PROVIDERS, ids=lambda p: p.name)
 @pytest.mark.parametrize("verifier", PROVIDERS, ids=lambda p: p.name)
-def test_one_provider_verifies_the_other(signer, verifier):
+def test_each_provider_verifies_signatures_of_the_other(signer, verifier):
     private, public = signer.generate()
     digest = primitives.sm2_digest(public, "结果".encode())
     signature = signer.sign_digest(private, public, digest)
@@ -64,7 +64,7 @@ def test_one_provider_verifies_the_other(signer, verifier):
 
 @pytest.mark.parametrize("signer", PROVIDERS, ids=lambda p: p.name)
 @pytest.mark.parametrize("verifier", PROVIDERS, ids=lambda p: p.name)
-def test_many_signatures_of_one_key_are_as_good_and_share_no_nonce(signer, verifier):
+def test_many_signatures_with_one_key_are_valid_and_share_no_nonce(signer, verifier):
     private, public = signer.generate()
     digests = [primitives.sm3(b"the same")] * 3 + [primitives.sm3(bytes([n])) for n in range(70)]
     signatures = signer.sign_digests(private, public, digests)
@@ -75,7 +75,7 @@ def test_many_signatures_of_one_key_are_as_good_and_share_no_nonce(signer, verif
     assert signer.sign_digests(private, public, []) == []
 
 
-def test_a_fast_provider_whose_signatures_do_not_hold_is_passed_over(monkeypatch):
+def test_a_fast_provider_with_invalid_signatures_is_skipped(monkeypatch):
     assert primitives.provider_of_many.__wrapped__().name == "gmssl"
     sign = gmssl.sign_digests
     monkeypatch.setattr(gmssl, "sign_digests", lambda *given: [sign(*given)[0]] * len(given[2]))
@@ -87,13 +87,13 @@ def test_a_fast_provider_whose_signatures_do_not_hold_is_passed_over(monkeypatch
     "signature", [b"", b"\x30\x00", b"\x00" * 71, b"nonsense", b"\x30\x06\x02\x01\x00\x02\x01\x00"]
 )
 @pytest.mark.parametrize("public", [b"", b"\x04" * 64, b"\x04" + b"\x01" * 64, b"\x02" + b"\x01" * 64])
-def test_malformed_keys_and_signatures_are_just_false(provider, signature, public):
+def test_malformed_keys_and_signatures_do_not_verify(provider, signature, public):
     assert provider.verify_digest(public, b"\x01" * 32, signature) is False
     assert provider.verify_digest(provider.generate()[1], b"\x01" * 32, signature) is False
 
 
 @pytest.mark.django_db
-def test_many_records_are_signed_as_one_is():
+def test_records_signed_together_verify_individually():
     public = services.public_key("seal/many")
     records = [b"one", b"two"]
     signatures = services.sign_many("seal/many", records)
@@ -103,7 +103,7 @@ def test_many_records_are_signed_as_one_is():
 
 @pytest.mark.req("H1")
 @pytest.mark.django_db
-def test_a_signature_holds_for_its_own_data_and_key_only():
+def test_a_signature_is_valid_only_for_its_own_data_and_key():
     signature = services.sign("seal/a", b"record")
     public = services.public_key("seal/a")
     assert len(public) == 65
@@ -117,7 +117,7 @@ def test_a_signature_holds_for_its_own_data_and_key_only():
 
 
 @pytest.mark.django_db
-def test_a_key_stays_the_same_and_lies_sealed():
+def test_a_key_stays_the_same_and_is_stored_sealed():
     from tongban.trust.crypto.models import SigningKey
 
     first = services.public_key("seal/stays")
@@ -151,7 +151,7 @@ def _openssl_verifies(folder) -> bool:
 
 @pytest.mark.django_db
 @given(plain=st.binary(max_size=300), bound_to=st.binary(max_size=60))
-def test_what_is_sealed_opens_with_its_binding(plain, bound_to):
+def test_a_sealed_value_opens_with_its_binding_only(plain, bound_to):
     sealed = services.encrypt(plain, bound_to=bound_to)
     assert services.decrypt(sealed, bound_to=bound_to) == plain
     assert sealed != services.encrypt(plain, bound_to=bound_to)
@@ -169,7 +169,7 @@ def test_no_byte_of_a_sealed_value_can_be_changed(plain, data):
 
 
 @pytest.mark.django_db
-def test_a_cut_value_does_not_open():
+def test_a_truncated_value_does_not_open():
     with pytest.raises(Tampered, match="cut short"):
         services.decrypt(services.encrypt(b"", bound_to=b"row")[:-1], bound_to=b"row")
 

@@ -58,7 +58,7 @@ def _table(db):
         editor.create_model(Life)
 
 
-def test_days_moments_numbers_and_amounts_come_back_exactly():
+def test_dates_times_numbers_and_amounts_are_restored_exactly():
     seen = datetime(2026, 11, 20, 0, 30, 1, 7, tzinfo=timezone(timedelta(hours=8)))
     Life.objects.create(born=date(1994, 3, 12), seen=seen, weight=3350, paid=Decimal("0.10"))
     one = Life.objects.get()
@@ -77,7 +77,7 @@ def sealed_bytes(column: str) -> bytes:
 
 
 @pytest.mark.req("D6")
-def test_the_database_never_sees_the_text():
+def test_the_database_never_sees_the_plain_text():
     note = Note.objects.create(words="王小明的住址", answers={"电话": "13812345678"})
     assert "王小明".encode() not in sealed_bytes("words")
     assert b"13812345678" not in sealed_bytes("answers")
@@ -85,12 +85,12 @@ def test_the_database_never_sees_the_text():
     assert (again.words, again.answers, again.perhaps) == ("王小明的住址", {"电话": "13812345678"}, None)
 
 
-def test_defaults():
+def test_defaults_are_stored_and_restored():
     note = Note.objects.get(id=Note.objects.create().id)
     assert (note.words, note.perhaps, note.answers) == ("", None, {})
 
 
-def test_a_changed_document_is_sealed_anew():
+def test_a_changed_document_is_sealed_again():
     Note.objects.create(answers={"children": [1]})
     note = Note.objects.get()
     note.answers["children"].append(2)
@@ -105,12 +105,12 @@ def test_an_unread_value_survives_a_save():
     assert sealed_bytes("words") == before
 
 
-def test_many_at_once():
+def test_values_are_sealed_in_bulk_inserts():
     Note.objects.bulk_create([Note(words=word) for word in "甲乙丙"])
     assert sorted(note.words for note in Note.objects.all()) == sorted("甲乙丙")
 
 
-def test_only_defer_and_refresh():
+def test_only_defer_and_refresh_work_on_sealed_columns():
     Note.objects.create(words="甲", answers={"a": 1})
     assert Note.objects.only("id").get().words == "甲"
     note = Note.objects.defer("words").get()
@@ -145,7 +145,7 @@ def test_a_value_moved_to_another_row_or_column_does_not_open():
             _ = note.words
 
 
-def test_a_copied_instance_cannot_carry_a_foreign_seal():
+def test_a_copied_instance_cannot_reuse_a_seal():
     Note.objects.create(words="甲")
     copy = Note.objects.get()
     copy.pk = new_id()
@@ -176,7 +176,7 @@ def test_plain_text_never_reaches_a_query(query):
         query()
 
 
-def test_whether_there_is_a_value_may_be_asked():
+def test_queries_may_ask_whether_a_value_is_null():
     Note.objects.create(words="甲", perhaps="子")
     assert Note.objects.filter(perhaps__isnull=False).exists()
     assert not Note.objects.filter(perhaps__isnull=True).exists()

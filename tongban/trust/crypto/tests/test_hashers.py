@@ -20,7 +20,7 @@ def _as_in_production(settings):
 
 
 @pytest.mark.req("H1")
-def test_a_password_is_kept_and_checked():
+def test_a_password_is_hashed_and_checked():
     kept = make_password("correct horse 9")
     assert kept.startswith("pbkdf2_sm3$1000$")
     assert len(kept) < 128
@@ -30,7 +30,7 @@ def test_a_password_is_kept_and_checked():
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="the openssl command is the judge here")
-def test_openssl_derives_the_same():
+def test_openssl_derives_the_same_hash():
     _, count, salt, made = make_password("correct horse 9", salt="abcdefghijklmnopqrstuv").split("$")
     command = ["openssl", "kdf", "-keylen", "32", "-kdfopt", "digest:SM3", "-kdfopt", "pass:correct horse 9"]
     command += ["-kdfopt", f"salt:{salt}", "-kdfopt", f"iter:{count}", "PBKDF2"]
@@ -38,14 +38,14 @@ def test_openssl_derives_the_same():
     assert bytes.fromhex(answer.strip().replace(":", "")) == base64.b64decode(made)
 
 
-def test_an_older_hash_is_kept_anew_at_the_next_sign_in():
+def test_an_older_hash_is_replaced_at_the_next_sign_in():
     anew = []
     old = make_password("correct horse 9", hasher="pbkdf2_sha256")
     assert check_password("correct horse 9", old, setter=lambda raw: anew.append(make_password(raw)))
     assert identify_hasher(anew[0]).algorithm == "pbkdf2_sm3"
 
 
-def test_another_count_is_kept_anew(settings):
+def test_a_hash_with_another_iteration_count_is_replaced(settings):
     old = make_password("correct horse 9")
     settings.PASSWORD_ITERATIONS = 2000
     anew = []

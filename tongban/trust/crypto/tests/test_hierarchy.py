@@ -25,7 +25,7 @@ def active(purpose="ledger"):
 
 @pytest.mark.django_db
 @pytest.mark.req("H1")
-def test_each_purpose_has_its_keys_before_anybody_asks():
+def test_each_purpose_has_keys_from_the_start():
     assert set(DataKey.objects.filter(state="active").values_list("purpose", flat=True)) >= {
         "identity", "ledger", "cases", "licences", "libraries", "files", "general",
     }  # fmt: skip
@@ -35,7 +35,7 @@ def test_each_purpose_has_its_keys_before_anybody_asks():
 
 
 @pytest.mark.django_db
-def test_a_value_names_its_key_and_the_local_key_of_before_still_opens(settings):
+def test_a_value_names_its_key_and_the_old_local_key_still_opens_values(settings):
     sealed = services.encrypt("甲".encode(), bound_to=b"row", purpose="ledger")
     assert sealed[:1] == b"\x02"
     assert int.from_bytes(sealed[1:5], "big") == active().number
@@ -49,7 +49,7 @@ def test_a_value_names_its_key_and_the_local_key_of_before_still_opens(settings)
 
 
 @pytest.mark.django_db
-def test_rotation_seals_anew_and_opens_the_old():
+def test_after_a_rotation_the_new_key_seals_and_the_old_one_still_opens():
     old = active()
     before = services.encrypt(b"one", bound_to=b"row", purpose="ledger")
     new = making.new_data_key("ledger", by=BY)
@@ -65,7 +65,7 @@ def test_rotation_seals_anew_and_opens_the_old():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("algorithm", ["sm9", "sm2"])
-def test_a_new_department_key_wraps_the_data_keys_anew(algorithm):
+def test_a_new_department_key_rewraps_the_data_keys(algorithm):
     sealed = services.encrypt(b"one", bound_to=b"row", purpose="ledger")
     old, wrapped = active().department_key, bytes(active().wrapped)
     new = making.new_department_key("ledger", by=BY, algorithm=algorithm)
@@ -82,7 +82,7 @@ def test_a_new_department_key_wraps_the_data_keys_anew(algorithm):
 
 
 @pytest.mark.django_db
-def test_a_new_master_key_takes_the_place_of_the_old(monkeypatch):
+def test_a_new_master_key_replaces_the_old_one(monkeypatch):
     sealed = services.encrypt(b"one", bound_to=b"row", purpose="ledger")
     old = masters.current()
     new = SoftwareMaster(b"\x07" * 32, source="file")
@@ -137,20 +137,20 @@ def test_an_unknown_key_is_looked_up_once_and_refused(django_assert_num_queries,
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("sealed", [b"", b"\x01", b"\x02", b"\x02" + bytes(31), b"\x01" + bytes(27), b"\x09" * 60])
-def test_what_is_cut_or_no_sealed_value_is_refused(sealed):
+def test_a_truncated_or_unsealed_value_is_refused(sealed):
     with pytest.raises(Tampered):
         services.decrypt(sealed, bound_to=b"row")
 
 
 @pytest.mark.django_db
-def test_an_unknown_purpose_gets_its_keys_at_first_use():
+def test_an_unknown_purpose_gets_keys_at_first_use():
     sealed = services.encrypt(b"one", bound_to=b"row", purpose="never-seen")
     assert services.decrypt(sealed, bound_to=b"row") == b"one"
     assert active("never-seen").department_key.identity == "platform|never-seen|1"
 
 
 @pytest.mark.django_db
-def test_the_owner_of_a_purpose_stands_in_the_settings(settings):
+def test_the_settings_name_the_owner_of_a_purpose(settings):
     settings.KEY_OWNERS = {"ledger": "11990100MB0T15487B"}
     new = making.new_department_key("ledger", by=BY)
     assert new.identity == f"11990100MB0T15487B|ledger|{new.version}"
@@ -241,7 +241,7 @@ def test_two_first_users_of_a_purpose_get_one_key():
 
 @pytest.mark.django_db
 @given(text=st.text(max_size=200), place=st.text(max_size=40), purpose=st.sampled_from(["ledger", "cases", "general"]))
-def test_any_text_opens_at_its_place_and_nowhere_else(text, place, purpose):
+def test_any_text_opens_in_its_place_and_nowhere_else(text, place, purpose):
     sealed = services.encrypt(text.encode(), bound_to=place.encode(), purpose=purpose)
     assert services.decrypt(sealed, bound_to=place.encode()).decode() == text
     with pytest.raises(Tampered):
@@ -259,7 +259,7 @@ def test_without_the_sm9_engine_keys_are_wrapped_by_sm2(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_keys_wrapped_by_sm9_say_what_is_missing(monkeypatch):
+def test_an_error_for_keys_wrapped_by_sm9_names_the_missing_package(monkeypatch):
     sealed = services.encrypt(b"one", bound_to=b"row", purpose="ledger")
     monkeypatch.setitem(__import__("sys").modules, "gmssl_pyx", None)
     keyring._ring.opened.clear()

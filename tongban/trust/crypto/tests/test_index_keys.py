@@ -41,7 +41,7 @@ def second(at_once):
     return index_keys.new_index_key(by="machine:test")
 
 
-def test_key_1_is_the_one_of_the_environment_and_its_indexes_stay_as_they_were(settings):
+def test_key_1_comes_from_the_environment_and_its_indexes_stay_unchanged(settings):
     in_old_format = hmac_sm3(bytes.fromhex(settings.INDEX_KEY), b"number\x0099010120260101001X").hex()
     assert services.blind_index(" 99010120260101001ｘ", purpose="number") == in_old_format
     assert services.blind_indexes("99010120260101001X", purpose="number") == [in_old_format]
@@ -51,7 +51,7 @@ def test_key_1_is_the_one_of_the_environment_and_its_indexes_stay_as_they_were(s
 
 
 @given(st.binary(max_size=60), st.binary(min_size=16, max_size=32), st.integers(1, 0xFFF), st.integers(1, 0xFFF))
-def test_an_index_says_which_key_made_it(message, key, number, other):
+def test_an_index_names_the_key_that_made_it(message, key, number, other):
     index = IndexSecret(number, key, b"").index(message)
     assert len(index) == 64
     assert indexring.number_of(index) == number
@@ -60,13 +60,13 @@ def test_an_index_says_which_key_made_it(message, key, number, other):
 
 @pytest.mark.parametrize("text", ["", "k", "K002" + "0" * 60, "k001" + "0" * 60, "k000" + "0" * 60, "g" * 64, "A" * 64,
                                   "k002" + "0" * 59, "k002" + "0" * 61, "0" * 63, "0" * 64 + "\n"])  # fmt: skip
-def test_what_is_no_index_is_refused(text):
+def test_a_malformed_index_is_refused(text):
     with pytest.raises(ValueError, match="not a blind index"):
         indexring.number_of(text)
 
 
 @pytest.mark.usefixtures("second")
-def test_new_rows_lie_under_the_new_key_and_both_are_looked_up_by():
+def test_new_rows_use_the_new_key_and_look_ups_use_both():
     new, old = services.blind_indexes("x", purpose="number")
     assert services.blind_index("x", purpose="number") == new
     assert (new[:4], indexring.number_of(old)) == ("k002", 1)
@@ -87,8 +87,8 @@ def test_salts_and_addresses_never_change(at_once):
     assert (services.salt_for("ledger-leaf", "1"), services.pinned_index("a", purpose="file")) == before
 
 
-def test_a_new_key_is_looked_up_by_before_it_is_written_under(settings, monkeypatch):
-    """No process meets a row under an unknown key: all read the keys within one cache time, and the wait is two."""
+def test_a_new_key_is_used_for_look_ups_before_it_is_used_for_writing(settings, monkeypatch):
+    """No process meets a row under an unknown key: all reread the keys within one cache period, and the wait is two."""
     settings.KEY_CACHE_SECONDS = 30
     keyring.forget()
     old = services.blind_index("x", purpose="number")
@@ -170,7 +170,7 @@ def test_every_column_of_indexes_is_declared():
         assert isinstance(column.text_field, EncryptedField)
 
 
-def test_with_one_key_nothing_more_is_asked_of_the_database(django_assert_num_queries):
+def test_one_key_needs_no_additional_queries(django_assert_num_queries):
     services.blind_index("x", purpose="number")
     with django_assert_num_queries(0):
         services.hold_value("x", purpose="number")
@@ -179,7 +179,7 @@ def test_with_one_key_nothing_more_is_asked_of_the_database(django_assert_num_qu
 
 
 @pytest.mark.usefixtures("second")
-def test_who_writes_the_same_value_waits(django_assert_num_queries):
+def test_writing_a_value_locks_it_against_parallel_writers(django_assert_num_queries):
     services.blind_index("x", purpose="number")
     services.hold_value("x", purpose="number")
     with connection.cursor() as cursor:

@@ -47,13 +47,13 @@ VALUES = st.text(st.characters(exclude_characters="*"), min_size=1, max_size=30)
         ("code", "91990100MA0Y0001XM", "91990100MA0Y0001XM"),
     ],
 )
-def test_masks(kind, plain, shown):
+def test_each_kind_of_value_is_masked_as_expected(kind, plain, shown):
     assert mask(kind, plain) == shown
 
 
 @pytest.mark.parametrize("kind", HIDING)
 @given(value=VALUES)
-def test_no_mask_shows_a_value_whole(kind, value):
+def test_no_mask_shows_a_whole_value(kind, value):
     assert mask(kind, value) != value
 
 
@@ -72,7 +72,7 @@ def test_four_digits_of_a_mobile_phone_are_always_hidden(value):
 
 
 @given(tail=st.from_regex(r"\A[\u4e00-\u9fff]{1,4}路[0-9]{1,3}号[\u4e00-\u9fff0-9]{0,10}\Z"))
-def test_an_address_never_tells_the_road_or_the_house(tail):
+def test_a_masked_address_never_shows_the_road_or_the_house(tail):
     assert mask("address", "云州市云江区清河街道" + tail) == "云州市云江区清河街道****"
     assert "路" not in mask("address", tail)
     assert not any(character.isdigit() for character in mask("address", tail))
@@ -80,13 +80,13 @@ def test_an_address_never_tells_the_road_or_the_house(tail):
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(value=VALUES)
-def test_of_a_minor_nothing_is_shown(kind, value):
+def test_nothing_about_a_minor_is_shown(kind, value):
     assert kind == "code" or mask(kind, value, minor=True) == "***"
 
 
 @pytest.mark.parametrize("kind", [k for k in HIDING if k not in {"phone", "passport"}])
 @given(value=VALUES)
-def test_masking_again_shows_nothing_more_and_nothing_else(kind, value):
+def test_masking_a_masked_value_changes_nothing(kind, value):
     once = mask(kind, value)
     assert mask(kind, once) == once
 
@@ -107,5 +107,5 @@ def test_masking_again_shows_nothing_more_and_nothing_else(kind, value):
         ("签发机关", None),
     ],
 )
-def test_a_label_says_how_its_value_is_masked(label, kind):
+def test_a_label_determines_how_its_value_is_masked(label, kind):
     assert kind_of(label) == kind

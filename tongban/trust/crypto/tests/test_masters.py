@@ -46,7 +46,7 @@ def test_a_master_key_opens_what_it_sealed_for_the_same_place():
     assert "01" * 4 not in repr(master)
 
 
-def test_a_file_gives_its_keys_the_first_one_seals(key_file):
+def test_a_file_may_contain_several_keys_and_the_first_one_seals(key_file):
     assert [master.label for master in from_file(str(key_file))] == [
         master.label for master in from_text(f"{SECRET},{OTHER}", source="x")
     ]
@@ -60,14 +60,14 @@ def test_a_file_that_others_may_read_is_refused(key_file, mode):
 
 
 @pytest.mark.parametrize("text", ["", "zz" * 32, "ab" * 31, "\n"])
-def test_what_is_no_key_is_refused_without_being_told(key_file, text):
+def test_a_malformed_key_is_refused_and_not_shown(key_file, text):
     key_file.write_text(text)
     with pytest.raises(CryptoUnavailable, match="64 hexadecimal") as refused:
         from_file(str(key_file))
     assert not text.strip() or text.strip() not in str(refused.value)
 
 
-def test_a_comma_after_the_last_key_is_no_other_key():
+def test_a_comma_after_the_last_key_is_not_another_key():
     assert len(from_text(f"{SECRET},", source="x")) == 1
 
 
@@ -81,7 +81,7 @@ def test_no_master_key_at_all_is_refused(configured):
         configured(DATA_KEY="", MASTER_KEY="", MASTER_KEY_FILE="")
 
 
-def test_the_first_configured_seals_and_all_open(configured, key_file, settings):
+def test_the_first_configured_key_seals_and_all_keys_open(configured, key_file, settings):
     sealed = masters.seal(b"secret", bound_to=b"row")
     found = configured(MASTER_KEY_FILE=str(key_file), MASTER_KEY=OTHER)
     assert [master.source for master in found] == ["file", "file", "environment", "data-key"]
@@ -92,7 +92,7 @@ def test_the_first_configured_seals_and_all_open(configured, key_file, settings)
         masters.unseal(sealed, bound_to=b"row")
 
 
-def test_a_weak_key_is_taken_only_to_replace_it(settings):
+def test_a_weak_key_is_accepted_only_to_replace_it(settings):
     weak = "5e" * 32
     with pytest.raises(CryptoUnavailable, match="pattern"):
         from_text(f"{SECRET},{weak}", source="x")
@@ -104,7 +104,7 @@ def test_a_weak_key_is_taken_only_to_replace_it(settings):
 
 
 @pytest.mark.django_db
-def test_another_takes_the_place_of_a_weak_key(configured):
+def test_a_weak_key_can_be_replaced_by_a_strong_one(configured):
     from tongban.trust.crypto import keyring, making, services
 
     weak = "5e" * 32

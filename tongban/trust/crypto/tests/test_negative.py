@@ -42,7 +42,7 @@ def numbers(signature):
 
 
 @pytest.mark.req("H1")
-def test_r_and_s_out_of_range(signed):
+def test_r_and_s_out_of_range_are_refused(signed):
     public, digest, signature = signed
     r, s = numbers(signature)
     assert services.sm2_verify(public, digest, pair(r, s))
@@ -53,7 +53,7 @@ def test_r_and_s_out_of_range(signed):
         assert not services.sm2_verify(public, digest, pair(one, other))
 
 
-def test_other_encodings_of_a_good_signature(signed):
+def test_other_encodings_of_a_valid_signature_are_refused(signed):
     public, digest, signature = signed
     body, first = signature[2:], signature[2 : 4 + signature[3]]
     second = body[len(first) :]
@@ -71,7 +71,7 @@ def test_other_encodings_of_a_good_signature(signed):
         assert not services.sm2_verify(public, digest, wrong), wrong.hex()
 
 
-def test_wrong_points(signed):
+def test_invalid_points_are_refused(signed):
     public, digest, signature = signed
     x, y = public[1:33], public[33:]
     for wrong in (
@@ -89,7 +89,7 @@ def test_wrong_points(signed):
         assert not services.sm2_verify(wrong, digest, signature), wrong.hex()
 
 
-def test_wrong_digests(signed):
+def test_invalid_digests_are_refused(signed):
     public, digest, signature = signed
     for wrong in (b"", digest[:-1], digest + b"\x00", bytes(32), digest[::-1]):
         assert not services.sm2_verify(public, wrong, signature)
@@ -97,7 +97,7 @@ def test_wrong_digests(signed):
 
 @PROVIDERS
 @pytest.mark.parametrize("opener", [libcrypto, gmssl], ids=lambda p: p.name)
-def test_one_engine_opens_what_the_other_encrypted(provider, opener):
+def test_each_engine_decrypts_values_of_the_other(provider, opener):
     private, public = provider.generate()
     for plain in (b"k", b"k" * 16, bytes(range(255))):
         assert opener.decrypt(private, public, provider.encrypt(public, plain)) == plain
@@ -132,7 +132,7 @@ def test_random_bytes_differ():
 
 
 @pytest.mark.parametrize("length", [0, 1, 15, 16, 17, 1000])
-def test_sm4_gcm_refuses_what_was_changed(length):
+def test_sm4_gcm_refuses_changed_data(length):
     key, place = b"k" * 16, b"row"
     iv, ciphertext, tag = primitives.sm4_gcm_encrypt(key, b"p" * length, place)
     assert primitives.sm4_gcm_decrypt(key, iv, ciphertext, tag, place) == b"p" * length
@@ -149,7 +149,7 @@ def test_sm4_gcm_refuses_what_was_changed(length):
         primitives.sm4_gcm_decrypt(b"j" * 16, iv, ciphertext, tag, place)
 
 
-def test_sm9_unwraps_for_its_identity_alone():
+def test_sm9_unwraps_only_for_its_identity():
     secret, public = sm9.generate()
     wrapped = sm9.wrap(public, "a|cases|1", b"k" * 16)
     reader = sm9.extract(secret, "a|cases|1")
@@ -177,11 +177,11 @@ def test_sm9_unwraps_for_its_identity_alone():
         (b"abcd" * 16, "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732"),
     ],
 )
-def test_sm3_vectors(message, digest):
+def test_sm3_passes_the_standards_vectors(message, digest):
     assert primitives.sm3(message).hex() == digest
 
 
-def test_sm4_vectors():
+def test_sm4_passes_the_standards_vectors():
     """GB/T 32907 Annex A.1, and A.2 with a million rounds."""
     key = bytes.fromhex("0123456789abcdeffedcba9876543210")
     encryptor = Cipher(SM4(key), ECB()).encryptor()
@@ -192,7 +192,7 @@ def test_sm4_vectors():
     assert block.hex() == "595298c7c6fd271f0402f804c33d3f66"
 
 
-def test_sm4_gcm_vector_whole():
+def test_sm4_gcm_passes_the_vector_of_rfc_8998():
     """RFC 8998 Appendix A.1."""
     key = bytes.fromhex("0123456789abcdeffedcba9876543210")
     plain = bytes.fromhex("".join(2 * c * 8 for c in "abcdefea"))

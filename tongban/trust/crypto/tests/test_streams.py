@@ -33,21 +33,21 @@ LENGTHS = st.integers(0, 3).flatmap(lambda n: st.integers(-2, 2).map(lambda d: m
 
 @pytest.mark.req("H1")
 @given(length=LENGTHS, piece=st.sampled_from([999, 65_536, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK]))
-def test_contents_of_any_length_come_back_however_they_were_written(length, piece):
+def test_contents_of_any_length_are_restored_however_they_were_written(length, piece):
     content = os.urandom(length)
     data = sealed(content, piece)
     assert unsealed(data) == content
     assert len(data) == length + TAG * max(1, -(-length // CHUNK))
 
 
-def test_a_reader_that_gives_little_at_a_time_is_enough():
+def test_a_reader_that_returns_small_pieces_works():
     content, source = os.urandom(2 * CHUNK + 5), io.BytesIO(sealed(os.urandom(0)))
     source = io.BytesIO(sealed(content))
     chunks = streams.unseal(lambda size: source.read(min(size, 1000)), KEY, PREFIX, bound_to=b"place")
     assert b"".join(chunks) == content
 
 
-def test_the_chunks_are_sm4_gcm_under_the_stated_nonces():
+def test_chunks_are_sm4_gcm_with_the_documented_nonces():
     content = os.urandom(CHUNK + 3)
     _, first, tag = primitives.sm4_gcm_encrypt(KEY, content[:CHUNK], b"place", iv=PREFIX + bytes(4) + b"\x00")
     _, last, last_tag = primitives.sm4_gcm_encrypt(KEY, content[CHUNK:], b"place", iv=PREFIX + b"\x00\x00\x00\x01\x01")
@@ -76,7 +76,7 @@ THREE = sealed(bytes(3 * CHUNK - 100))
         THREE[:-20] + bytes([THREE[-20] ^ 128]) + THREE[-19:],
     ],
 )
-def test_nothing_can_be_cut_added_reordered_swapped_or_changed(data):
+def test_truncated_extended_reordered_swapped_or_changed_chunks_are_detected(data):
     with pytest.raises(Tampered):
         unsealed(data)
 
@@ -88,7 +88,7 @@ def test_another_key_prefix_or_place_does_not_open():
 
 
 @given(st.lists(st.binary(max_size=200), max_size=6))
-def test_the_digest_in_passing_is_sm3(pieces):
+def test_the_incremental_digest_is_sm3(pieces):
     digest = streams.Digest()
     for piece in pieces:
         digest.update(piece)

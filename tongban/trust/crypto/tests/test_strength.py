@@ -35,14 +35,14 @@ def test_a_weak_key_is_refused(text):
     assert text == "" or text not in fault_of_key(text)
 
 
-def test_random_keys_are_taken():
+def test_random_keys_are_accepted():
     assert [fault_of_key(secrets.token_hex(32)) for _ in range(2000)] == [""] * 2000
     assert {fault_of_secret(secrets.token_urlsafe(50)) for _ in range(500)} == {""}
     assert fault_of_key(secrets.token_hex(32).upper()) == ""
 
 
 @given(st.binary(min_size=1, max_size=16), st.integers(0, 255))
-def test_no_repeated_block_and_no_row_passes(block, step):
+def test_repeated_blocks_and_arithmetic_sequences_are_refused(block, step):
     assert fault_of_key((block * 32)[:32].hex())
     assert fault_of_key(bytes((block[0] + step * n) % 256 for n in range(32)).hex())
 
@@ -55,10 +55,10 @@ def test_a_weak_secret_is_refused(text):
 
 
 @pytest.mark.parametrize("text", ["1", "1,2", "1, 7", "65535"])
-def test_an_index_of_the_module_is_a_number(text):
+def test_a_number_is_accepted_as_key_index_of_the_module(text):
     assert fault_of_hsm_index(text) == ""
 
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "x", "1,1", "1,", "65536", "１"])
-def test_what_is_no_index_of_the_module_is_refused(text):
+def test_a_malformed_key_index_of_the_module_is_refused(text):
     assert fault_of_hsm_index(text)

@@ -42,7 +42,7 @@ def kept_in(store: stores.Store, content: bytes) -> str:
 @pytest.mark.req("D6")
 @pytest.mark.django_db
 @pytest.mark.parametrize("content", [PDF, LONG, JPEG])
-def test_a_stored_file_comes_back_whole_and_lies_sealed(place, content):
+def test_a_stored_file_is_sealed_and_read_back_completely(place, content):
     name = "C:\\我的文件\\李文敏的出生\x00证明.exe"
     stored = services.store(content, name=name, actor=ACTOR)
     assert (stored.size, stored.name[:8]) == (len(content), "李文敏的出生证明"[:8])
@@ -59,7 +59,7 @@ def test_a_stored_file_comes_back_whole_and_lies_sealed(place, content):
 
 @pytest.mark.req("D6")
 @pytest.mark.django_db
-def test_a_stolen_store_tells_nothing_of_contents_or_names(place):
+def test_a_stolen_store_reveals_no_contents_or_names(place):
     services.store(LONG, name="李文敏的出生证明.pdf", actor=ACTOR)
     stolen = b"".join(name.encode() + content for name, content in place.contents().items())
     for secret in (
@@ -75,12 +75,12 @@ def test_a_stolen_store_tells_nothing_of_contents_or_names(place):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("source", [io.BytesIO(LONG), iter([LONG[:100], LONG[100:]]), LONG])
-def test_bytes_open_files_and_iterables_are_taken(folder, source):
+def test_bytes_open_files_and_iterables_are_accepted(folder, source):
     assert services.read(services.store(source, name="a.pdf", actor=ACTOR).id) == LONG
 
 
 @pytest.mark.django_db
-def test_equal_contents_lie_once(place):
+def test_equal_contents_are_stored_once(place):
     one, other = (services.store(png(), name=name, actor=ACTOR) for name in ("a.png", "b.png"))
     assert one.digest == other.digest
     assert len(place.contents()) == 1
@@ -88,7 +88,7 @@ def test_equal_contents_lie_once(place):
 
 
 @pytest.mark.django_db
-def test_a_refused_file_leaves_nothing(place):
+def test_a_refused_file_leaves_nothing_behind(place):
     too_long = (bytes(CHUNK) for _ in range(LARGEST // CHUNK + 5))
     for source, sentence in ((b"nothing of worth", "只能上传"), (b"", "空的"), (too_long, "超过 10 MB")):
         with pytest.raises(FileRefused, match=sentence):
@@ -98,7 +98,7 @@ def test_a_refused_file_leaves_nothing(place):
 
 
 @pytest.mark.django_db
-def test_a_source_that_breaks_leaves_nothing(place):
+def test_a_source_that_breaks_leaves_nothing_behind(place):
     def breaks():
         yield PDF
         raise ConnectionError
@@ -110,7 +110,7 @@ def test_a_source_that_breaks_leaves_nothing(place):
 
 @pytest.mark.req("D6")
 @pytest.mark.django_db
-def test_a_changed_cut_or_swapped_content_does_not_open(place):
+def test_changed_truncated_or_swapped_content_does_not_open(place):
     stored, other = (services.store(content, name="a.pdf", actor=ACTOR) for content in (LONG, PDF))
     lying = place.contents()
     good, header = lying[stored.digest], lying[other.digest][:HEADER]
@@ -135,7 +135,7 @@ def test_a_changed_cut_or_swapped_content_does_not_open(place):
 
 
 @pytest.mark.django_db
-def test_a_lost_or_unknown_file_is_told_in_a_sentence(place):
+def test_a_lost_or_unknown_file_is_reported_in_a_sentence(place):
     stored = services.store(PDF, name="a.pdf", actor=ACTOR)
     stores.store().remove(stored.digest)
     with pytest.raises(NotFound, match="请联系"):
@@ -146,7 +146,7 @@ def test_a_lost_or_unknown_file_is_told_in_a_sentence(place):
 
 
 @pytest.mark.django_db
-def test_what_was_sealed_as_a_whole_before_still_opens(place):
+def test_content_in_the_old_format_without_chunks_still_opens(place):
     stored = services.store(LONG, name="a.pdf", actor=ACTOR)
     place.replace(stored.digest, crypto.encrypt(LONG, bound_to=f"file|{stored.digest}".encode()))
     assert services.read(stored.id) == LONG
@@ -165,7 +165,7 @@ def test_rewrapping_changes_the_header_only(place):
 
 
 @pytest.mark.django_db
-def test_the_layer_below_takes_any_length_in_constant_memory(folder):
+def test_content_of_any_length_is_stored_in_constant_memory(folder):
     def peak(megabytes: int) -> int:
         incoming = IncomingContent()
         piece = bytes(1 << 20)
@@ -185,7 +185,7 @@ def test_the_layer_below_takes_any_length_in_constant_memory(folder):
 
 
 @pytest.mark.django_db
-def test_a_store_that_is_away_is_told_and_nothing_is_written(settings):
+def test_an_unreachable_store_is_reported_and_nothing_is_written(settings):
     settings.FILE_STORE = Place("files", "127.0.0.1:9", False, "us-east-1", "key", "secret")
     with pytest.raises(StoreUnavailable, match="请过几分钟再试"):
         services.store(PDF, name="a.pdf", actor=ACTOR)
@@ -194,14 +194,14 @@ def test_a_store_that_is_away_is_told_and_nothing_is_written(settings):
 
 
 @pytest.mark.django_db
-def test_a_bucket_that_is_not_there_is_told(bucket, settings, s3_server):
+def test_a_missing_bucket_is_reported(bucket, settings, s3_server):
     settings.FILE_STORE = place_of(f"s3://none-here?endpoint={s3_server}", *KEYS.values())
     with pytest.raises(StoreUnavailable):
         services.store(PDF, name="a.pdf", actor=ACTOR)
 
 
 @pytest.mark.django_db
-def test_a_folder_that_cannot_be_written_is_told(settings, tmp_path):
+def test_an_unwritable_folder_is_reported(settings, tmp_path):
     (tmp_path / "file").write_bytes(b"")
     settings.FILE_FOLDER = tmp_path / "file" / "below"
     with pytest.raises((StoreUnavailable, NotADirectoryError)):
@@ -218,7 +218,7 @@ def test_a_folder_that_cannot_be_written_is_told(settings, tmp_path):
         ("s3:///?endpoint=http://h:1", KEYS.values(), "must look like"),
     ],
 )
-def test_a_setting_that_cannot_be_used_says_what_to_set(text, keys, sentence):
+def test_an_unusable_setting_says_what_to_set(text, keys, sentence):
     with pytest.raises(InvalidStoreSetting, match=sentence):
         place_of(text, *keys)
 

@@ -1,4 +1,4 @@
-"""The structure of a PDF decides, not its text: passive files are accepted, active ones refused however hidden."""
+"""The structure of a PDF decides, not its text: passive files are accepted, active ones refused however well hidden."""
 
 import io
 import os
@@ -25,17 +25,17 @@ PLAIN = samples.SAVINGS["plain"]
 @pytest.mark.req("H1")
 @pytest.mark.parametrize("how", samples.SAVINGS)
 @pytest.mark.parametrize("what", REAL)
-def test_real_documents_are_taken_whatever_their_text_says(what, how):
+def test_real_documents_are_accepted_whatever_their_text_says(what, how):
     content = samples.again(REAL[what](), **samples.SAVINGS[how])
     assert structure.verdict(content) == structure.PASSIVE
     assert structure.verdict(REAL[what]()) == structure.PASSIVE
 
 
-def test_a_real_document_is_taken_at_the_door():
+def test_a_real_document_is_accepted_on_upload():
     assert examining.media_type_of(samples.form()) == "application/pdf"
 
 
-def test_a_text_that_names_active_parts_is_taken_packed_or_not():
+def test_text_that_only_names_active_content_is_accepted_compressed_or_not():
     words = b"BT (/JavaScript /Launch /Encrypt <</S/JavaScript/JS(x)>>) Tj ET % /S /JavaScript /EmbeddedFile\n"
     assert structure.verdict(pdf_with(stream(words, b""))) == structure.PASSIVE
     assert structure.verdict(pdf_with(stream(zlib.compress(words)))) == structure.PASSIVE
@@ -44,7 +44,7 @@ def test_a_text_that_names_active_parts_is_taken_packed_or_not():
 @pytest.mark.req("H1")
 @pytest.mark.parametrize("how", samples.SAVINGS)
 @pytest.mark.parametrize("kind", samples.HOSTILE)
-def test_each_active_part_is_found_however_it_is_saved(kind, how):
+def test_active_content_is_found_however_it_is_saved(kind, how):
     content = samples.hostile(kind, **samples.SAVINGS[how])
     assert structure.verdict(content) == samples.HOSTILE[kind][0]
 
@@ -70,11 +70,11 @@ def test_each_active_part_is_found_however_it_is_saved(kind, how):
         (PDF.replace(b"/Kids[4 0 R]/Count 1", b"/Kids[]/Count 0"), "broken"),
     ],
 )
-def test_what_only_a_more_patient_reader_sees_is_refused_too(content, word):
+def test_active_content_that_only_lenient_readers_see_is_refused_too(content, word):
     assert structure.verdict(content) == word
 
 
-def test_an_object_that_a_later_revision_replaces_or_the_table_leaves_out_is_judged():
+def test_replaced_and_unlisted_objects_are_examined_too():
     base = samples.again(samples.scanned(), **PLAIN)
     number = len(pikepdf.open(io.BytesIO(base)).objects) + 1
     assert structure.verdict(samples.appended(base, number, b"<</Harmless(JavaScript)>>")) == structure.PASSIVE
@@ -88,7 +88,7 @@ def test_an_object_that_a_later_revision_replaces_or_the_table_leaves_out_is_jud
 
 
 @pytest.mark.parametrize("owner_only", [True, False])
-def test_a_password_is_noticed_also_one_that_opens_by_itself(owner_only):
+def test_a_password_is_detected_even_an_empty_one(owner_only):
     with pikepdf.open(io.BytesIO(samples.written())) as document:
         user = "" if owner_only else "secret"
         locked = samples.saved(document, encryption=pikepdf.Encryption(owner="owner", user=user))
@@ -118,18 +118,18 @@ BOMB = zlib.compress(bytes(300 * 1024 * 1024), 9)
     ],
     ids=["packed", "escaped", "objects", "twice", "hex", "thrice", "lzw", "wide", "many"],
 )  # fmt: skip
-def test_what_unpacks_beyond_all_measure_is_refused_within_the_box(inside):
+def test_a_decompression_bomb_is_refused_inside_the_sandbox(inside):
     assert boxed.verdict(pdf_with(inside)) in {"too-large", "too-complex"}
 
 
-def test_lzw_is_measured_by_what_it_becomes():
+def test_lzw_data_is_measured_by_its_decompressed_size():
     small, large = samples.lzw_of_zeros(4000), samples.lzw_of_zeros(160_000)
     assert boxed.verdict(pdf_with(stream(small, b"/Filter/LZWDecode"))) == structure.PASSIVE
     assert len(large) < 300_000
     assert boxed.verdict(pdf_with(stream(large, b"/Filter/LZWDecode"))) == "too-large"
 
 
-def test_a_scan_in_several_colours_and_a_damaged_stream_are_taken():
+def test_a_colour_scan_and_a_damaged_stream_are_accepted():
     scan = stream(zlib.compress(bytes(2480 * 3508 * 3)), b"/Width 2480/Height 3508/Filter/FlateDecode")
     assert boxed.verdict(pdf_with(scan)) == structure.PASSIVE
     assert boxed.verdict(pdf_with(stream(b"damaged, but no bomb"))) == structure.PASSIVE
@@ -146,12 +146,12 @@ def test_a_scan_in_several_colours_and_a_damaged_stream_are_taken():
     ],
     ids=["objects", "digits", "empty objects", "depth", "circle"],
 )
-def test_what_only_costs_time_ends_in_time(content):
+def test_a_file_that_only_costs_time_is_stopped_in_time(content):
     with pytest.raises(FileRefused):
         pdf.check_verdict(boxed.verdict(content))
 
 
-def test_a_huge_and_crooked_page_tree_costs_nothing():
+def test_a_huge_or_cyclic_page_tree_costs_nothing():
     """The page tree is not followed, so cycles and 20000 pages are handled like any other objects."""
     with pikepdf.new() as document:
         for _ in range(3000):
@@ -160,7 +160,7 @@ def test_a_huge_and_crooked_page_tree_costs_nothing():
     assert boxed.verdict(content) == structure.PASSIVE
 
 
-def test_the_box_has_limits_and_no_secrets(monkeypatch):
+def test_the_sandbox_has_limits_and_no_secrets(monkeypatch):
     """The program that reads hostile files sees no environment, and refuses a file that needs too much memory."""
     monkeypatch.setenv("TONGBAN_SECRET_KEY", "secret")
     seen = []
@@ -183,7 +183,7 @@ def test_the_box_has_limits_and_no_secrets(monkeypatch):
     assert b"MemoryError" in told.stderr
 
 
-def test_a_box_that_breaks_gives_no_permission(monkeypatch, tmp_path):
+def test_a_failing_sandbox_gives_no_approval(monkeypatch, tmp_path):
     for program in ("raise SystemExit(1)", "import os; os.kill(os.getpid(), 11)", "print('anything')"):
         path = tmp_path / "program.py"
         path.write_text(program)
@@ -196,7 +196,7 @@ def test_a_box_that_breaks_gives_no_permission(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("word", ["script", "launch", "attachment", "media", "external", "form", "broken"])
-def test_each_sentence_says_what_to_do(word):
+def test_each_message_says_what_to_do(word):
     with pytest.raises(FileRefused, match="打印|重新") as refused:
         pdf.check_verdict(word)
     assert "PDF" in str(refused.value)
@@ -228,7 +228,7 @@ def changed(content: bytes, changes: list[tuple[float, int, bytes]]) -> bytes:
 
 
 @given(base=st.sampled_from(BASES), changes=CHANGES, cut=st.one_of(st.just(1.0), st.floats(0, 1)))
-def test_a_changed_file_does_no_more_than_be_refused(base, changes, cut):
+def test_a_changed_file_causes_no_error_but_a_refusal(base, changes, cut):
     content = changed(base, changes)
     word = structure.verdict(content[: int(cut * len(content))])
     assert word == structure.PASSIVE or word in pdf.SENTENCES
@@ -239,7 +239,7 @@ def test_a_changed_file_does_no_more_than_be_refused(base, changes, cut):
     kind=st.sampled_from(sorted(samples.HOSTILE)),
     how=st.sampled_from(sorted(samples.SAVINGS)),
 )
-def test_no_active_part_passes_in_any_document(base, kind, how):
+def test_no_active_content_is_accepted_in_any_document(base, kind, how):
     assert structure.verdict(samples.hostile(kind, base=base, **samples.SAVINGS[how])) == samples.HOSTILE[kind][0]
 
 
@@ -252,7 +252,7 @@ ACTIVE = [
 
 
 @given(active=st.sampled_from(ACTIVE), where=st.floats(0, 1), changes=CHANGES, base=st.sampled_from(BASES[1:3]))
-def test_an_active_object_that_stays_whole_passes_in_no_changed_file(active, where, changes, base):
+def test_an_intact_active_object_is_found_in_every_changed_file(active, where, changes, base):
     """It is found whatever happens to the rest of the file, tables and offsets included."""
     at = int(where * base.rindex(b"xref\n0"))
     content = changed(base[:at], changes) + b"\n801 0 obj\n" + active + b"\nendobj\n" + changed(base[at:], changes)
@@ -260,7 +260,7 @@ def test_an_active_object_that_stays_whole_passes_in_no_changed_file(active, whe
 
 
 @given(active=st.sampled_from(ACTIVE), changes=CHANGES, packed=st.booleans())
-def test_a_changed_hostile_file_is_refused_unless_its_active_part_was_hit(active, changes, packed):
+def test_a_changed_hostile_file_is_refused_unless_the_change_hit_its_active_content(active, changes, packed):
     inside = samples.object_stream(b"[1]", active) if packed else active
     base = pdf_with(inside)
     content = changed(base, changes)

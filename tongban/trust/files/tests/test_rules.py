@@ -40,13 +40,13 @@ TEXT_BOMB = zlib.compress(bytes(5 * 1024 * 1024), 9)
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_real_files_are_taken_by_their_content(name):
+def test_real_files_are_accepted_by_their_content(name):
     expected = {"pdf": "application/pdf", "jpeg": "image/jpeg", "progressive": "image/jpeg", "grey": "image/jpeg"}
     assert media_type_of(GOOD[name]) == expected.get(name, "image/png")
     assert media_type_of(GOOD[name] + b"\r\n\x00") == media_type_of(GOOD[name])
 
 
-def test_a_large_scan_and_ordinary_parts_are_taken():
+def test_a_large_scan_and_ordinary_pictures_are_accepted():
     scan = stream(zlib.compress(bytes(2480 * 3508 * 3)), b"/Width 2480/Height 3508/Filter/FlateDecode")
     assert media_type_of(pdf_with(scan)) == "application/pdf"
     assert media_type_of(pdf_with(stream(b"damaged, but no bomb"))) == "application/pdf"
@@ -61,7 +61,7 @@ def test_a_large_scan_and_ordinary_parts_are_taken():
         assert media_type_of(picture) == "image/png"
 
 
-def test_an_interlaced_picture_is_taken():
+def test_an_interlaced_picture_is_accepted():
     rows = sum(-(-(30 - top) // down) * (1 + 3 * -(-(40 - left) // across)) for left, top, across, down in (
         (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)
     ))  # fmt: skip
@@ -118,7 +118,7 @@ def test_an_interlaced_picture_is_taken():
         (b"\xff\xd8\xff\xe0\x00\x00" + b"\x00" * 40 + b"\xff\xd9", "JPG 图片不完整"),
     ],
 )  # fmt: skip
-def test_each_bad_file_gets_its_sentence(content, sentence):
+def test_each_invalid_file_gets_its_own_message(content, sentence):
     with pytest.raises(FileRefused, match=sentence):
         media_type_of(content)
 
@@ -128,7 +128,7 @@ PICTURES = [content for name, content in GOOD.items() if name != "pdf"]
 
 
 @given(head=st.sampled_from([b"%PDF-", png()[:16], JPEG[:4], JPEG[:22], b""]), rest=st.binary(max_size=200))
-def test_no_content_does_more_than_be_refused(head, rest):
+def test_no_content_causes_an_error_other_than_a_refusal(head, rest):
     with suppress(FileRefused):
         assert media_type_of(head + rest) in KINDS
 
@@ -138,7 +138,7 @@ def test_no_content_does_more_than_be_refused(head, rest):
     changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=0, max_size=6)), max_size=5),
     cut=st.floats(0, 1),
 )
-def test_changed_and_cut_pictures_do_no_more_than_be_refused(sample, changes, cut):
+def test_changed_and_truncated_pictures_cause_no_error_but_a_refusal(sample, changes, cut):
     content = bytearray(sample)
     for where, new in changes:
         at = int(where * len(content))
@@ -150,7 +150,7 @@ def test_changed_and_cut_pictures_do_no_more_than_be_refused(sample, changes, cu
 
 
 @given(cut=st.floats(0.05, 0.99), name=st.sampled_from(["picture", "jpeg", "progressive", "png"]))
-def test_a_picture_that_is_cut_is_refused(cut, name):
+def test_a_truncated_picture_is_refused(cut, name):
     content = GOOD[name]
     with pytest.raises(FileRefused):
         media_type_of(content[: min(int(cut * len(content)), len(content) - 2)])
@@ -168,5 +168,5 @@ def test_a_picture_that_is_cut_is_refused(cut, name):
         ("文件", "image/png", "文件.png"),
     ],
 )
-def test_the_name_ends_as_the_content_is(name, media_type, right):
+def test_the_file_extension_follows_the_content(name, media_type, right):
     assert with_right_ending(name, media_type) == right

@@ -105,7 +105,7 @@ def clamd(settings, tmp_path):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("over", ["tcp", "unix"])
-def test_a_clean_file_is_kept_with_who_found_it_clean(clamd, tmp_path, over):
+def test_a_clean_file_is_stored_with_the_name_of_its_scanner(clamd, tmp_path, over):
     one = clamd(**({"path": str(tmp_path / "clamd.ctl")} if over == "unix" else {}))
     stored = services.store(PDF, name="证明.pdf", actor=ACTOR)
     stored.refresh_from_db()
@@ -116,7 +116,7 @@ def test_a_clean_file_is_kept_with_who_found_it_clean(clamd, tmp_path, over):
 
 
 @pytest.mark.django_db
-def test_eicar_is_refused_and_nothing_of_it_is_kept(clamd, place):
+def test_eicar_is_refused_and_nothing_of_it_is_stored(clamd, place):
     clamd()
     for content in (pdf_with(b"<<>>stream\n" + EICAR + b"\nendstream"), pdf_with(b"% " + b"x" * 200_000 + EICAR)):
         with pytest.raises(FileRefused, match="病毒") as refused:
@@ -129,7 +129,7 @@ def test_eicar_is_refused_and_nothing_of_it_is_kept(clamd, place):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("mode", ["silent", "half", "error", "lie", "too large", "nobody there"])
-def test_without_a_word_of_the_scanner_nothing_is_taken_in(clamd, mode, settings, place):
+def test_nothing_is_accepted_without_an_answer_of_the_scanner(clamd, mode, settings, place):
     one = clamd(mode=mode, most=10 if mode == "too large" else 2**20)
     if mode == "nobody there":
         one.close()
@@ -144,7 +144,7 @@ def test_without_a_word_of_the_scanner_nothing_is_taken_in(clamd, mode, settings
     assert not queries.scanner_state().required
 
 
-def test_its_size_limit_is_heard_though_it_hangs_up(clamd):
+def test_a_scan_beyond_the_scanners_size_limit_fails(clamd):
     one = clamd(most=1000)
     scanner = Scanner(host="127.0.0.1", port=one.port)
     with pytest.raises(ScanFailed):
@@ -152,13 +152,13 @@ def test_its_size_limit_is_heard_though_it_hangs_up(clamd):
     assert scanner.scan([b"x"]) == ""
 
 
-def test_one_that_never_answers_costs_a_bounded_time():
+def test_a_scanner_that_never_answers_is_abandoned_in_time():
     with socket.create_server(("127.0.0.1", 0)) as deaf, pytest.raises(ScanFailed):
         Scanner(host="127.0.0.1", port=deaf.getsockname()[1], timeout=0.2).scan([b"x"])
 
 
 @pytest.mark.django_db
-def test_where_none_is_set_up_the_record_says_so(settings):
+def test_without_a_scanner_the_record_says_so(settings):
     settings.FILE_SCANNER = None
     assert services.store(PDF, name="证明.pdf", actor=ACTOR).scanned_by == ""
     assert queries.scanner_state() == queries.ScannerState(configured=False)

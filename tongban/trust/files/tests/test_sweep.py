@@ -27,7 +27,7 @@ LATER = timedelta(days=1, minutes=1)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_only_old_orphans_go(place):
+def test_only_old_orphans_are_removed(place):
     kept = services.store(png(), name="a.png", actor=ACTOR)
     rolled_back(PDF)
     assert len(place.contents()) == 2
@@ -40,7 +40,7 @@ def test_only_old_orphans_go(place):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_content_that_a_writer_takes_up_again_stays(place):
+def test_an_orphan_that_a_writer_stores_again_is_kept(place):
     """An old orphan is stored again; the sweep runs before the writer commits, and again afterwards."""
     rolled_back(PDF)
     written, go_on = threading.Event(), threading.Event()
@@ -67,7 +67,7 @@ def test_a_content_that_a_writer_takes_up_again_stays(place):
 
 
 @pytest.mark.django_db
-def test_what_a_killed_process_left_half_way_goes_too(folder, capsys):
+def test_leftovers_of_a_killed_process_are_removed_too(folder, capsys):
     left = IncomingContent()
     left.write(PDF)
     old = clock.now().timestamp() - LATER.total_seconds()
@@ -80,7 +80,7 @@ def test_what_a_killed_process_left_half_way_goes_too(folder, capsys):
 
 
 @pytest.mark.django_db
-def test_headers_are_sealed_anew_by_command(folder, capsys):
+def test_a_command_reseals_the_headers(folder, capsys):
     stored = services.store(PDF, name="a.pdf", actor=ACTOR)
     call_command("files", "rewrap")
     assert "headers of 1" in capsys.readouterr().out
@@ -88,7 +88,7 @@ def test_headers_are_sealed_anew_by_command(folder, capsys):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_writers_of_one_content_side_by_side_leave_one_whole_content(place):
+def test_parallel_writers_of_the_same_content_store_it_once(place):
     ready = threading.Barrier(4)
     failures = []
 

@@ -1,4 +1,4 @@
-"""Files in forms are encrypted on arrival, read back piece by piece, not lost for their size, and not kept for long."""
+"""Files in forms are encrypted on arrival, read back in pieces, accepted up to the limit, and not kept for long."""
 
 import gc
 import io
@@ -35,7 +35,7 @@ def uploaded(**contents: bytes) -> HttpRequest:
 
 @pytest.mark.req("D6")
 @pytest.mark.django_db
-def test_nothing_in_clear_touches_the_disk(folder):
+def test_no_plain_text_reaches_the_disk(folder):
     request = uploaded(paper=LONG)
     assert isinstance(request.FILES["paper"], SealedUpload)
     (path,) = stores.workplace().iterdir()
@@ -47,7 +47,7 @@ def test_nothing_in_clear_touches_the_disk(folder):
     assert list(stores.workplace().iterdir()) == []
 
 
-def test_a_form_without_end_is_refused_before_it_is_read(folder):
+def test_an_oversized_form_is_refused_before_it_is_read(folder):
     request = RequestFactory().post("/", {"paper": SimpleUploadedFile("a.pdf", PDF)}, CONTENT_LENGTH=LARGEST_FORM + 1)
     with pytest.raises(RequestDataTooBig):
         assert request.FILES
@@ -55,7 +55,7 @@ def test_a_form_without_end_is_refused_before_it_is_read(folder):
 
 
 @pytest.mark.django_db
-def test_an_upload_is_read_again_as_it_was_sent(folder):
+def test_an_upload_is_read_back_as_it_was_sent(folder):
     file = uploaded(paper=LONG).FILES["paper"]
     assert (file.name, file.size) == ("paper.pdf", len(LONG))
     assert file.read(5) == LONG[:5]
@@ -80,7 +80,7 @@ def test_an_upload_of_several_megabytes_is_stored_without_a_second_encryption(pl
 
 
 @pytest.mark.django_db
-def test_what_is_beyond_the_limit_is_refused_by_its_true_size_and_not_kept(folder):
+def test_an_upload_beyond_the_limit_is_refused_by_its_real_size_and_not_kept(folder):
     request = uploaded(paper=bytes(LARGEST + 3 * 1024 * 1024))
     assert request.FILES["paper"].size == LARGEST + 3 * 1024 * 1024
     (path,) = stores.workplace().iterdir()
@@ -92,14 +92,14 @@ def test_what_is_beyond_the_limit_is_refused_by_its_true_size_and_not_kept(folde
 
 
 @pytest.mark.django_db
-def test_an_empty_file_is_told(folder):
+def test_an_empty_file_is_reported(folder):
     request = uploaded(paper=b"")
     with pytest.raises(FileRefused, match="空的"):
         services.store(request.FILES["paper"], name="a.pdf", actor=ACTOR)
     request.close()
 
 
-def test_a_form_that_breaks_off_leaves_nothing(folder):
+def test_an_interrupted_form_leaves_nothing_behind(folder):
     whole = RequestFactory().post("/", {"paper": SimpleUploadedFile("a.pdf", LONG)})
     body, content_type = whole.body, whole.META["CONTENT_TYPE"]
     cut = RequestFactory().generic("POST", "/", body[:-200_000], content_type=content_type)

@@ -50,7 +50,7 @@ def judge(folder, seal):
     return max(code for code, _ in steps), "".join(said for _, said in steps)
 
 
-def test_a_seal_has_a_certificate_under_its_department_under_the_root(department, seal):
+def test_a_seals_certificate_is_issued_by_its_department_below_the_root(department, seal):
     assert [seal.kind, seal.issuer.kind, seal.issuer.issuer.kind] == ["seal", "department", "root"]
     leaf, middle, root = loaded(seal), loaded(seal.issuer), loaded(seal.issuer.issuer)
     assert leaf.public_key.dump()[-65:] == crypto.sm2_public(f"seal:{department.id}")
@@ -69,7 +69,7 @@ def test_a_seal_has_a_certificate_under_its_department_under_the_root(department
         assert [entry.type for entry in ledger.entries_of(one.id)] == ["keys.CertificateIssued"]
 
 
-def test_each_is_signed_by_the_one_above(seal):
+def test_each_certificate_is_signed_by_its_issuer(seal):
     for one in (seal, seal.issuer, seal.issuer.issuer):
         certificate, above = loaded(one), loaded(one.issuer or one)
         public = above.public_key.dump()[-65:]
@@ -78,7 +78,7 @@ def test_each_is_signed_by_the_one_above(seal):
         assert not crypto.verify(public, signed + b"\x00", certificate["signature_value"].native)
 
 
-def test_it_is_made_once(department, seal):
+def test_a_certificate_is_made_once(department, seal):
     assert services.certificate_of(seal.key_id, department.id).id == seal.id
     services.certify_seal(seal.key_id, department.id)
     assert Certificate.objects.count() == 3
@@ -120,7 +120,7 @@ def test_openssl_reads_the_seal_of_a_record_with_the_certificate(seal, tmp_path)
 
 @needs_openssl
 @pytest.mark.req("H1")
-def test_a_revoked_certificate_stands_in_the_list(department, seal, guard, tmp_path):
+def test_a_revoked_certificate_is_on_the_revocation_list(department, seal, guard, tmp_path):
     empty = crl.CertificateList.load(services.revocation_list(seal.issuer_id))
     assert empty["tbs_cert_list"]["revoked_certificates"].native is None
     services.revoke(seal.id, revocation="key_compromise", reason="私钥可能泄露", actor=guard)
@@ -141,7 +141,7 @@ def test_a_revoked_certificate_stands_in_the_list(department, seal, guard, tmp_p
     assert ledger.entries_of(seal.id)[-1].type == "keys.CertificateRevoked"
 
 
-def test_what_cannot_be_revoked(seal, guard):
+def test_invalid_revocations_are_refused(seal, guard):
     with pytest.raises(Invalid, match="原因"):
         services.revoke(seal.id, revocation="whim", reason="x", actor=guard)
     with pytest.raises(NotFound):
@@ -159,6 +159,6 @@ def test_an_expired_certificate_is_renewed(department, seal):
     assert renewed.issuer_id == seal.issuer_id
 
 
-def test_the_key_identifier_is_of_the_key(seal):
+def test_the_key_identifier_is_the_digest_of_the_key(seal):
     public = crypto.sm2_public(seal.key_id)
     assert loaded(seal).key_identifier == primitives.sm3(public)[:20]

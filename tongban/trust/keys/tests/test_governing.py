@@ -44,7 +44,7 @@ def person(name="李文敏"):
 
 
 @pytest.mark.req("H4", "H5")
-def test_a_rotation_is_an_entry_with_actor_and_reason(guard):
+def test_a_rotation_is_recorded_with_actor_and_reason(guard):
     old = active("identity")
     [new] = services.rotate("data", purpose="identity", reason=WHY, actor=guard)
     [entry] = ledger.entries_of(new.id)
@@ -61,7 +61,7 @@ def test_a_rotation_is_an_entry_with_actor_and_reason(guard):
 
 
 @pytest.mark.parametrize("kind", ["head", "system-admin", "audit-admin"])
-def test_nobody_else_may(appoint, kind):
+def test_only_the_security_administrator_can_change_keys(appoint, kind):
     actor = appoint(kind)
     for act in (
         lambda: services.rotate("data", reason=WHY, actor=actor),
@@ -74,7 +74,7 @@ def test_nobody_else_may(appoint, kind):
             act()
 
 
-def test_what_cannot_be_done_is_said(guard):
+def test_invalid_requests_are_refused_with_a_reason(guard):
     for wrong in (
         {"reason": " "},
         {"reason": "很" * 201},
@@ -96,7 +96,7 @@ def test_what_cannot_be_done_is_said(guard):
         services.reseal(batch=0, reason=WHY, actor=guard)
 
 
-def test_a_retired_key_has_another_in_its_place(guard):
+def test_a_retired_key_is_replaced_by_another(guard):
     old = active("identity")
     services.retire(old.id, reason=WHY, actor=guard)
     assert active("identity").id != old.id
@@ -105,7 +105,7 @@ def test_a_retired_key_has_another_in_its_place(guard):
         services.retire(old.id, reason=WHY, actor=guard)
 
 
-def test_old_values_are_sealed_anew_in_batches_and_append_only_tables_left(guard):
+def test_old_values_are_resealed_in_batches_except_in_append_only_tables(guard):
     people = [person(f"人{n}") for n in range(7)]
     old, old_of_ledger = active("identity"), active("ledger")
     services.rotate("data", purpose="identity", reason=WHY, actor=guard)
@@ -127,7 +127,7 @@ def test_old_values_are_sealed_anew_in_batches_and_append_only_tables_left(guard
     assert Entry.objects.filter(type="keys.ValuesResealed").count() == 2
 
 
-def test_a_row_that_does_not_open_is_left_and_the_others_go_on(guard, caplog):
+def test_a_row_that_does_not_open_is_skipped_and_the_others_are_resealed(guard, caplog):
     broken, whole = person("坏"), person("好")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE identity_subject SET name = name || '\\x00' WHERE id = %s", [broken.id])
@@ -140,7 +140,7 @@ def test_a_row_that_does_not_open_is_left_and_the_others_go_on(guard, caplog):
     assert "left under its old key" in caplog.text
 
 
-def test_an_unread_value_moves_on_when_its_row_is_saved(guard):
+def test_an_unread_value_is_resealed_when_its_row_is_saved(guard):
     subject = person()
     services.rotate("data", purpose="identity", reason=WHY, actor=guard)
     keyring.forget()
@@ -150,7 +150,7 @@ def test_an_unread_value_moves_on_when_its_row_is_saved(guard):
 
 
 @pytest.mark.usefixtures("_at_once")
-def test_a_key_is_destroyed_when_nothing_needs_it_or_its_values_go_too(guard, guard_client):
+def test_a_key_is_destroyed_if_it_is_unneeded_or_together_with_its_values(guard, guard_client):
     subject, old = person("张三丰"), active("identity")
     services.rotate("data", purpose="identity", reason=WHY, actor=guard)
     with pytest.raises(Conflict, match="identity_subject"):
@@ -183,7 +183,7 @@ def test_a_resealed_key_is_destroyed_without_loss(guard):
     assert Subject.objects.get(id=subject.id).name == "李文敏"
 
 
-def test_a_key_that_was_just_retired_waits(guard, settings):
+def test_a_key_that_was_just_retired_cannot_be_destroyed_yet(guard, settings):
     settings.KEY_CACHE_SECONDS = 30
     old = active("identity")
     services.rotate("data", purpose="identity", reason=WHY, actor=guard)
@@ -192,7 +192,7 @@ def test_a_key_that_was_just_retired_waits(guard, settings):
 
 
 @pytest.mark.usefixtures("_at_once")
-def test_a_key_that_may_seal_files_is_not_destroyed_by_the_way(guard):
+def test_a_key_that_may_still_seal_files_is_not_destroyed(guard):
     old = active("files")
     services.rotate("data", purpose="files", reason=WHY, actor=guard)
     with pytest.raises(Conflict, match="数据库以外的文件"):
@@ -200,7 +200,7 @@ def test_a_key_that_may_seal_files_is_not_destroyed_by_the_way(guard):
 
 
 @pytest.mark.usefixtures("_at_once")
-def test_the_queue_does_the_rest_a_little_at_a_time(guard):
+def test_the_queue_reseals_the_rest_in_small_batches(guard):
     people = [person(f"人{n}") for n in range(5)]
     services.rotate("data", purpose="identity", reason=WHY, actor=guard)
     assert services.reseal_some(2) == 2
@@ -212,7 +212,7 @@ def test_the_queue_does_the_rest_a_little_at_a_time(guard):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_at_once")
-def test_sealing_anew_stands_beside_writers():
+def test_resealing_does_not_disturb_writers():
     """A row that a writer has locked is skipped and keeps what is written; two runs do not disturb each other."""
     people = [person(f"人{n}") for n in range(40)]
     making.new_data_key("identity", by="machine:test")
@@ -247,7 +247,7 @@ def test_sealing_anew_stands_beside_writers():
     assert {head_in_database(one) for one in people} == {active("identity").number}
 
 
-def test_the_command_lists_rotates_and_destroys(guard, settings):
+def test_the_command_lists_rotates_and_destroys_keys(guard, settings):
     out = StringIO()
     call_command("keys", "list", stdout=out)
     assert f"{active('identity').id}  data  identity  {making.owner_of('identity')}  SM4-GCM" in out.getvalue()
@@ -272,7 +272,7 @@ def test_the_command_lists_rotates_and_destroys(guard, settings):
         call_command("keys", "rotate", "--reason", " ")
 
 
-def test_keys_that_the_platform_made_are_entered_once(department):
+def test_keys_made_by_the_platform_are_recorded_once(department):
     first = services.record_new_keys()
     assert first >= len(making.purposes())
     assert services.record_new_keys() == 0
@@ -280,7 +280,7 @@ def test_keys_that_the_platform_made_are_entered_once(department):
     assert services.record_new_keys() == 2
 
 
-def test_a_data_folder_of_before_opens_and_moves_to_the_hierarchy(guard, settings):
+def test_an_older_data_folder_opens_and_moves_to_the_hierarchy(guard, settings):
     subject = person("旧名")
     local = hmac_sm3(bytes.fromhex(settings.DATA_KEY), b"data key 1")[:16]
     place = f"identity_subject.name|{subject.id}".encode()

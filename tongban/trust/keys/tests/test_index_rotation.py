@@ -73,7 +73,7 @@ def second(db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_drill():
+def test_an_index_key_is_rotated_from_start_to_end():
     one, two = numbers(2)
     first = person(one)
     account = identity.open_account("liwenmin", password="yunzhou-2026", subject_id=first.id, actor=BY)
@@ -135,7 +135,7 @@ def test_the_drill():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("round_", range(3))
-def test_of_many_at_once_one_registers_a_number_that_lies_under_no_key(round_):
+def test_only_one_of_many_parallel_registrations_of_a_number_succeeds(round_):
     services.rotate("index", reason=WHY, actor=BY)
     begun(minutes=1)
     [number] = numbers(1)
@@ -184,7 +184,7 @@ def _ring_of_a_thread(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_the_queue_goes_on_where_it_stopped(second):
+def test_the_queue_continues_where_it_stopped(second):
     old = [person_of_before(number) for number in numbers(5)]
     assert reindexing.count() == 5
     assert [services.reindex_some(2) for _ in range(4)] == [2, 2, 1, 0]
@@ -203,7 +203,7 @@ def person_of_before(number):
 
 
 @pytest.mark.django_db
-def test_a_row_that_does_not_fit_is_left_and_keeps_the_old_key(second, caplog):
+def test_a_row_that_does_not_match_is_skipped_and_keeps_the_old_key(second, caplog):
     one, two, three = numbers(3)
     broken, twin, sound = person_of_before(one), person_of_before(two), person_of_before(three)
     Subject.objects.filter(id=broken.id).update(number_index="0" * 64)
@@ -223,7 +223,7 @@ def test_a_row_that_does_not_fit_is_left_and_keeps_the_old_key(second, caplog):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_old_key_stays_while_a_transaction_of_before_is_open():
+def test_the_old_key_stays_while_an_earlier_transaction_is_open():
     services.rotate("index", reason=WHY, actor=BY)
     begun(days=3)
     opened, go_on = threading.Event(), threading.Event()
@@ -249,7 +249,7 @@ def test_the_old_key_stays_while_a_transaction_of_before_is_open():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_old_key_stays_for_what_passes_by_itself():
+def test_the_old_key_stays_until_short_lived_rows_have_expired():
     services.rotate("index", reason=WHY, actor=BY)
     begun(seconds=indexed.longest_life().total_seconds() - 60)
     indexing.finish(reason=WHY, actor=BY)
@@ -259,7 +259,7 @@ def test_the_old_key_stays_for_what_passes_by_itself():
 
 
 @pytest.mark.django_db
-def test_only_the_security_administrator_rotates_and_says_why(appoint, guard):
+def test_only_the_security_administrator_can_rotate_and_must_give_a_reason(appoint, guard):
     with pytest.raises(NotAllowed):
         services.rotate("index", reason=WHY, actor=appoint("system-admin"))
     with pytest.raises(Invalid):
@@ -269,7 +269,7 @@ def test_only_the_security_administrator_rotates_and_says_why(appoint, guard):
 
 
 @pytest.mark.django_db
-def test_the_page_shows_both_keys_and_how_far_it_is(guard_client):
+def test_the_page_shows_both_keys_and_the_progress(guard_client):
     person(OLD)
     answer = guard_client.post(reverse("keys:rotate", args=["index"]), {"reason": WHY}, follow=True)
     assert "已轮换 1 把索引密钥" in answer.content.decode()
@@ -283,7 +283,7 @@ def test_the_page_shows_both_keys_and_how_far_it_is(guard_client):
 
 
 @pytest.mark.django_db
-def test_the_commands(second):
+def test_the_commands_reindex_list_and_accept_keys(second):
     person_of_before(OLD)
     out = StringIO()
     call_command("keys", "reindex", "--reason", WHY, stdout=out)

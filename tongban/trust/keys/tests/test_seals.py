@@ -28,7 +28,7 @@ def in_old_format(key_id):
 
 
 @pytest.mark.usefixtures("_at_once")
-def test_the_key_of_seals_rotates_and_is_destroyed_without_loss(guard):
+def test_the_key_of_seals_can_be_rotated_and_destroyed_without_loss(guard):
     public, old = crypto.public_key("seal:rotates"), active()
     services.rotate("data", purpose="seal", reason="例行轮换", actor=guard)
     with pytest.raises(Conflict, match="crypto_signing_key"):
@@ -44,7 +44,7 @@ def test_the_key_of_seals_rotates_and_is_destroyed_without_loss(guard):
 
 
 @pytest.mark.usefixtures("_at_once")
-def test_the_queue_moves_them_by_itself(guard):
+def test_the_queue_reseals_seals_automatically(guard):
     crypto.public_key("seal:queue")
     services.rotate("data", purpose="seal", reason="例行轮换", actor=guard)
     assert services.reseal_some(100) >= 1
@@ -53,7 +53,7 @@ def test_the_queue_moves_them_by_itself(guard):
 
 
 @pytest.mark.django_db
-def test_a_seal_of_before_opens_and_is_taken_in_and_then_needs_no_secret(settings):
+def test_an_older_seal_opens_and_needs_no_secret_after_adoption(settings):
     settings.SEAL_KEY = SECRET
     public = in_old_format("seal:old")
     assert crypto.verify(public, b"record", crypto.sign("seal:old", b"record"))
@@ -65,7 +65,7 @@ def test_a_seal_of_before_opens_and_is_taken_in_and_then_needs_no_secret(setting
 
 
 @pytest.mark.django_db
-def test_without_the_secret_of_before_it_says_so(settings, caplog):
+def test_a_missing_old_secret_is_reported(settings, caplog):
     settings.SEAL_KEY = SECRET
     in_old_format("seal:lost")
     settings.SEAL_KEY = ""

@@ -29,7 +29,7 @@ def manage(*command):
 
 @pytest.mark.parametrize("nameless", [KeyError, OSError])
 @pytest.mark.django_db
-def test_a_command_is_recorded_though_its_user_has_no_name(monkeypatch, nameless):
+def test_a_command_is_recorded_even_if_its_user_has_no_name(monkeypatch, nameless):
     """In a container the uid may be missing in /etc/passwd."""
 
     def without_entry():
@@ -47,7 +47,7 @@ def test_a_command_is_recorded_though_its_user_has_no_name(monkeypatch, nameless
 
 
 @pytest.mark.django_db
-def test_check_is_quiet_about_a_good_ledger_and_loud_about_a_bad_one():
+def test_the_check_is_silent_about_an_intact_ledger_and_reports_a_damaged_one():
     lend(50)
     sequence_now()
     lend(2)  # waiting for a position is not a problem
@@ -62,7 +62,7 @@ def test_check_is_quiet_about_a_good_ledger_and_loud_about_a_bad_one():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("table", ["ledger_node", "ledger_leaf", "ledger_head"])
-def test_check_finds_each_bent_table(table):
+def test_the_check_finds_tampering_in_each_table(table):
     lend(40)
     sequence_now()
     with as_superuser() as cursor:
@@ -75,7 +75,7 @@ def test_check_finds_each_bent_table(table):
 
 
 @pytest.mark.django_db
-def test_head_and_witnesses(tmp_path):
+def test_operators_can_show_the_head_and_manage_witnesses(tmp_path):
     with pytest.raises(CommandError, match="还没有签发过树头"):
         manage("ledger", "head")
     lend(3)
@@ -101,7 +101,7 @@ def test_head_and_witnesses(tmp_path):
 
 
 @pytest.mark.django_db
-def test_catching_up_ends_by_itself():
+def test_the_sequencer_stops_when_it_has_caught_up():
     lend(20)
     assert "20 entries got their position; signed 20" in manage("sequencer", "--until-empty")
     assert "0 entries" in manage("sequencer", "--until-empty")
@@ -109,7 +109,7 @@ def test_catching_up_ends_by_itself():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("command", ["sequencer", "worker"])
-def test_the_processes_sequence_and_stop_when_asked(command):
+def test_the_processes_sequence_entries_and_stop_when_asked(command):
     """Both run as in production, on this test's database; a worker's own tasks may record more."""
     settings = connection.settings_dict
     url = f"postgresql://{settings['USER']}@{settings['HOST'].replace('/', '%2F')}/{settings['NAME']}"

@@ -44,12 +44,12 @@ def changed(position):
     return [*LEAVES[:position], merkle.leaf_hash(b"another"), *LEAVES[position + 1 :]]
 
 
-def test_the_same_head_is_one_history(seen, capsys):
+def test_equal_heads_are_one_history(seen, capsys):
     assert run("--compare", seen.state("a", LEAVES), seen.state("b", LEAVES)) == comparing.SAME
     assert "CONSISTENT: both have the head of 40 leaves" in capsys.readouterr().out
 
 
-def test_two_roots_of_one_size_are_a_fork_without_any_leaf(seen, capsys):
+def test_two_roots_of_one_size_prove_a_fork_without_any_leaf(seen, capsys):
     a, b = seen.state("a", LEAVES, kept=False), seen.state("b", changed(7), kept=False)
     assert run("--compare", a, b) == comparing.FORK
     said = capsys.readouterr().err
@@ -58,18 +58,18 @@ def test_two_roots_of_one_size_are_a_fork_without_any_leaf(seen, capsys):
 
 
 @pytest.mark.parametrize("swapped", [False, True])
-def test_of_two_sizes_the_remembered_leaves_name_where_they_part(seen, capsys, swapped):
+def test_remembered_leaves_show_where_two_histories_diverge(seen, capsys, swapped):
     pair = [seen.state("a", LEAVES[:20]), seen.state("b", changed(7))]
     assert run("--compare", *(reversed(pair) if swapped else pair)) == comparing.FORK
     assert "differ from position 7 on" in capsys.readouterr().err
 
 
-def test_one_behind_the_other_is_not_yet_proved_offline(seen, capsys):
+def test_a_shorter_history_cannot_be_proved_consistent_offline(seen, capsys):
     assert run("--compare", seen.state("a", LEAVES[:20]), seen.state("b", LEAVES)) == comparing.OPEN
     assert "is behind" in capsys.readouterr().out
 
 
-def test_what_cannot_be_compared(seen, tmp_path):
+def test_unusable_state_files_cannot_be_compared(seen, tmp_path):
     good = seen.state("a", LEAVES)
     other = seen.state("b", LEAVES, pair=keys.own_pair(tmp_path / "other.pem"))
     forged = seen.state("c", LEAVES)
@@ -83,7 +83,7 @@ def test_what_cannot_be_compared(seen, tmp_path):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_with_the_platform_its_proof_decides_and_its_age_is_bounded(live_server, tmp_path, monkeypatch, capsys):
+def test_the_platforms_proof_decides_and_its_age_is_limited(live_server, tmp_path, monkeypatch, capsys):
     a, b = tmp_path / "a", tmp_path / "b"
     lend(12)
     sequence_now()

@@ -74,7 +74,7 @@ def stopped(outside, *arguments):
     return done.stderr
 
 
-def test_a_declared_restore_waits_for_an_acknowledgement_and_then_goes_on(burnt):
+def test_a_declared_restore_needs_an_acknowledgement(burnt):
     declared = declare()
     assert (declared.number, declared.size) == (2, 40)
     lend_and_sign(30)
@@ -95,7 +95,7 @@ def test_a_declared_restore_waits_for_an_acknowledgement_and_then_goes_on(burnt)
     assert list(queries.findings()) == []
 
 
-def test_who_remembers_nothing_that_was_lost_goes_on_and_is_told(outside):
+def test_an_observer_who_remembers_nothing_lost_continues_with_a_notice(outside):
     lend_and_sign(40)
     outside.holds()
     backup = Backup()
@@ -107,7 +107,7 @@ def test_who_remembers_nothing_that_was_lost_goes_on_and_is_told(outside):
     assert "All 41 leaves" in said
 
 
-def test_an_undeclared_restore_stays_a_rollback(burnt):
+def test_an_undeclared_restore_counts_as_a_rollback(burnt):
     burnt.refuses("rolled back", "had 60 leaves")
     lend_and_sign(40)
     burnt.refuses("First bad position: 40.")
@@ -115,7 +115,7 @@ def test_an_undeclared_restore_stays_a_rollback(burnt):
 
 
 @pytest.mark.parametrize("arguments", [(), ("--accept-epoch", "2")])
-def test_a_declaration_excuses_nothing_that_it_says_was_kept(burnt, arguments):
+def test_a_declaration_does_not_excuse_changes_to_the_kept_part(burnt, arguments):
     """The operator abuses a restore: an old entry is changed, the tree recomputed, and a restore declared."""
     sql("UPDATE ledger_entry SET actor = 'machine:x' WHERE id = (SELECT entry_id FROM ledger_leaf WHERE position = 17)")
     with as_superuser() as cursor:
@@ -128,7 +128,7 @@ def test_a_declaration_excuses_nothing_that_it_says_was_kept(burnt, arguments):
     burnt.refuses("rewritten", arguments=[*arguments, "--quick"])
 
 
-def test_a_declaration_of_another_root_than_the_trees_is_refused(burnt):
+def test_a_declaration_with_a_wrong_root_is_refused(burnt):
     declare()
     row = Epoch.objects.get()
     row.root = crypto.digest(b"another")
@@ -138,7 +138,7 @@ def test_a_declaration_of_another_root_than_the_trees_is_refused(burnt):
     assert any("root that it declared" in one for one in queries.findings())
 
 
-def test_a_declaration_is_never_taken_back_changed_or_counted_down(burnt):
+def test_a_declaration_cannot_be_withdrawn_changed_or_renumbered(burnt):
     declare()
     burnt.holds("--accept-epoch", "2")
     row = Epoch.objects.values().get()
@@ -155,7 +155,7 @@ def test_a_declaration_is_never_taken_back_changed_or_counted_down(burnt):
         Epoch.objects.update(reason="x")
 
 
-def test_a_signing_key_that_is_gone_is_found_and_not_made_again(burnt):
+def test_a_missing_signing_key_is_reported_and_not_replaced(burnt):
     declared = queries.epoch_as_json(declare())
     for process in ("the one that signed", "another"):
         if process == "another":
@@ -167,7 +167,7 @@ def test_a_signing_key_that_is_gone_is_found_and_not_made_again(burnt):
         assert not SigningKey.objects.filter(key_id=declared["key_id"]).exists()
 
 
-def test_a_second_restore_from_before_the_first_hides_none(outside):
+def test_a_second_restore_from_before_the_first_hides_neither(outside):
     lend_and_sign(30)
     outside.holds()
     oldest = Backup()
@@ -198,7 +198,7 @@ def test_a_second_restore_from_before_the_first_hides_none(outside):
             declare(earlier=nonsense)
 
 
-def test_what_waited_for_its_position_comes_after_the_declaration(outside):
+def test_entries_waiting_for_a_position_come_after_the_declaration(outside):
     lend_and_sign(5)
     lend(4)
     declared = declare()
@@ -239,14 +239,14 @@ def test_a_witness_signs_nothing_until_the_epoch_is_acknowledged(burnt, tmp_path
 
 
 @pytest.mark.parametrize("changed", [{"who": " "}, {"reason": ""}, {"reason": "a\nb"}, {"who": "x" * 81}])
-def test_who_and_why_must_be_said(changed):
+def test_a_declaration_needs_a_name_and_a_reason(changed):
     lend_and_sign(2)
     with pytest.raises(services.EpochRefused, match="请写明是谁恢复的"):
         declare(**changed)
     assert queries.declared_epochs() == []
 
 
-def test_everybody_sees_it():
+def test_everybody_can_see_a_declared_restore():
     lend_and_sign(7)
     client = Client()
     assert "账本从开始到现在是连续的一本" in client.get("/ledger/").content.decode()

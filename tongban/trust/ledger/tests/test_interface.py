@@ -27,7 +27,7 @@ def get(path, **parameters):
 
 
 @pytest.mark.req("H4")
-def test_head_entries_and_proofs_fit_together():
+def test_head_entries_and_proofs_are_consistent():
     made = lend(20)
     sequence_now()
     lend(13)
@@ -50,7 +50,7 @@ def test_head_entries_and_proofs_fit_together():
     assert merkle.verify_consistency(20, 33, merkle.root(leaves[:20]), head.head.root, path)
 
 
-def test_a_page_is_bounded_and_costs_the_same_queries():
+def test_a_page_is_limited_and_needs_a_constant_number_of_queries():
     lend(1100)
     sequence_now()
     get("/ledger/head")  # clears the throttle of an earlier run, which takes one more query
@@ -89,7 +89,7 @@ def test_a_page_is_bounded_and_costs_the_same_queries():
         ("proof/consistency", {"from": 1, "to": 999999999999999999}, 404, "no-such-proof"),
     ],
 )
-def test_bad_questions_get_a_problem(path, parameters, status, code):
+def test_bad_requests_get_a_problem(path, parameters, status, code):
     lend(3)
     sequence_now()
     answer, problem = get(f"/ledger/{path}", **parameters)
@@ -98,7 +98,7 @@ def test_bad_questions_get_a_problem(path, parameters, status, code):
     assert problem["detail"].endswith(("。", "）。"))
 
 
-def test_before_the_first_head_every_question_is_answered_so():
+def test_before_the_first_head_every_request_says_so():
     lend()
     for path in ("head", "entries?start=0", "proof/inclusion?position=0", "proof/consistency?from=1"):
         answer, problem = get(f"/ledger/{path}")
@@ -108,7 +108,7 @@ def test_before_the_first_head_every_question_is_answered_so():
     assert Client().get("/ledger/cosignatures").status_code == 405
 
 
-def test_equal_answers_are_not_sent_twice():
+def test_unchanged_answers_are_not_sent_again():
     lend(3)
     sequence_now()
     answer, _ = get("/ledger/head")
@@ -118,7 +118,7 @@ def test_equal_answers_are_not_sent_twice():
     assert get("/ledger/proof/consistency", **{"from": 1, "to": 3})[0]["Cache-Control"] == "public, max-age=3600"
 
 
-def test_missing_nodes_are_a_problem_and_no_stack_trace():
+def test_missing_nodes_give_a_problem_without_a_stack_trace():
     lend(40)
     sequence_now()
     with as_superuser() as cursor:
@@ -127,7 +127,7 @@ def test_missing_nodes_are_a_problem_and_no_stack_trace():
     assert (answer.status_code, problem["type"]) == (500, "urn:tongban:problem:tree-broken")
 
 
-def test_who_asks_too_often_is_asked_to_wait(monkeypatch, live_server):
+def test_a_client_with_too_many_requests_is_asked_to_wait(monkeypatch, live_server):
     at_once = SlidingWindow(2, 1, now=lambda: 1000.0)  # all three within one second, however slow the machine
     monkeypatch.setattr(interface, "THROTTLE", at_once)
     lend()
@@ -161,7 +161,7 @@ def offer(pair, name="审计局", **changes):
 
 
 @pytest.mark.req("H4")
-def test_a_registered_witness_is_heard_and_shown(tmp_path):
+def test_a_registered_witness_is_accepted_and_shown(tmp_path):
     pair = witness(tmp_path)
     lend(3)
     sequence_now()
@@ -180,7 +180,7 @@ def test_a_registered_witness_is_heard_and_shown(tmp_path):
     assert "审计局" in Client().get("/ledger/").content.decode()
 
 
-def test_strangers_and_bent_words_are_refused(tmp_path):
+def test_strangers_and_invalid_cosignatures_are_refused(tmp_path):
     pair = witness(tmp_path)
     stranger = keys.own_pair(tmp_path / "stranger.pem")
     lend(3)
@@ -212,7 +212,7 @@ def test_strangers_and_bent_words_are_refused(tmp_path):
     assert not Cosignature.objects.exists()
 
 
-def test_a_retired_witness_is_heard_no_longer(tmp_path):
+def test_a_retired_witness_is_no_longer_accepted(tmp_path):
     pair = witness(tmp_path)
     lend()
     sequence_now()
@@ -234,7 +234,7 @@ def test_a_retired_witness_is_heard_no_longer(tmp_path):
         ("审计局", "no key", "r"),
     ],
 )
-def test_a_witness_needs_name_key_and_reason(tmp_path, name, pem, reason):
+def test_registering_a_witness_needs_a_name_a_key_and_a_reason(tmp_path, name, pem, reason):
     good = keys.public_pem(keys.own_pair(tmp_path / "k.pem").public)
     with pytest.raises(services.WitnessRefused):
         services.add_witness(name, pem.replace("PEM", good), reason=reason, actor=OPERATOR)
@@ -245,7 +245,7 @@ def test_a_witness_needs_name_key_and_reason(tmp_path, name, pem, reason):
 
 
 @pytest.mark.req("H4")
-def test_the_page_of_an_entry_says_whether_it_still_is_what_it_was():
+def test_the_page_of_an_entry_says_whether_it_is_unchanged():
     entry_id, other = lend(2, reason="王小明住院")
     address = f"/ledger/entries/{entry_id}/"
 

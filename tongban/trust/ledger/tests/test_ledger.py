@@ -34,7 +34,7 @@ def refused(sql: str, message: str) -> None:
 
 @pytest.mark.req("H4")
 @pytest.mark.django_db
-def test_an_event_keeps_who_did_what_for_whom_and_why():
+def test_an_event_records_actor_act_principal_and_reason():
     subject, person, parent, at = new_id(), new_id(), new_id(), clock.now()
     event = ShelfMoved(subject=subject, shelf=person, row=3)
     services.record(event, actor=Someone(str(person), principal_id=parent), at=at, reason="申请人要求")
@@ -44,7 +44,7 @@ def test_an_event_keeps_who_did_what_for_whom_and_why():
 
 
 @pytest.mark.django_db
-def test_the_machine_signs_with_its_rule():
+def test_the_machine_is_recorded_with_its_rule():
     subject = new_id()
     services.record(ShelfMoved(subject=subject, shelf=new_id(), row=1), actor=Someone("machine:instant-approval/2"))
     assert queries.entries_of(subject)[0].actor == "machine:instant-approval/2"
@@ -59,7 +59,7 @@ def test_the_reason_is_not_readable_in_the_database():
 
 
 @pytest.mark.django_db
-def test_entries_come_in_the_order_in_which_they_were_made():
+def test_entries_are_ordered_by_time_of_creation():
     one, other = new_id(), new_id()
     made = [move_shelf(one), move_shelf(other), move_shelf(one)]
     assert [entry.id for entry in queries.entries_of([one, other])] == made
@@ -73,7 +73,7 @@ CHANGES = ["UPDATE ledger_entry SET type = 'x'", "DELETE FROM ledger_entry", "TR
 @pytest.mark.req("H4")
 @pytest.mark.django_db
 @pytest.mark.parametrize("change", CHANGES)
-def test_not_even_the_owner_changes_an_entry(change):
+def test_not_even_the_owner_can_change_an_entry(change):
     move_shelf(new_id())
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL tongban.emptying = 'off'")
@@ -93,7 +93,7 @@ def test_the_application_has_no_right_to_change_an_entry(change, flag):
 
 
 @pytest.mark.django_db
-def test_the_application_records_and_reads():
+def test_the_application_can_record_and_read_entries():
     subject = new_id()
     with as_application():
         move_shelf(subject)

@@ -17,7 +17,7 @@ def sm3(data):
 
 
 def naive_root(leaves):
-    """MTH, word for word."""
+    """MTH, as the RFC defines it."""
     if not leaves:
         return sm3(b"")
     if len(leaves) == 1:
@@ -29,7 +29,7 @@ def naive_root(leaves):
 
 
 def naive_path(m, leaves):
-    """PATH, word for word."""
+    """PATH, as the RFC defines it."""
     if len(leaves) == 1:
         return []
     k = 1
@@ -41,7 +41,7 @@ def naive_path(m, leaves):
 
 
 def naive_subproof(m, leaves, whole):
-    """SUBPROOF, word for word."""
+    """SUBPROOF, as the RFC defines it."""
     if m == len(leaves):
         return [] if whole else [naive_root(leaves)]
     k = 1
@@ -63,13 +63,13 @@ def consistency_proof(first, leaves):
 ROOTS = [naive_root(LEAVES[:size]) for size in range(SIZES + 1)]
 
 
-def test_leaf_and_node_differ_by_their_first_byte():
+def test_leaves_and_nodes_differ_in_their_first_byte():
     assert merkle.leaf_hash(b"abc") == sm3(b"\x00abc")
     assert merkle.node_hash(b"a" * 32, b"b" * 32) == sm3(b"\x01" + b"a" * 32 + b"b" * 32)
 
 
 @pytest.mark.req("H4")
-def test_roots_of_all_sizes():
+def test_roots_of_all_sizes_match_the_standard():
     tree = merkle.GrowingTree()
     for size in range(SIZES + 1):
         assert merkle.root(LEAVES[:size]) == tree.root() == ROOTS[size]
@@ -80,7 +80,7 @@ def test_roots_of_all_sizes():
             assert len(completed) == (size + 1 & -(size + 1)).bit_length() - 1
 
 
-def test_a_tree_goes_on_from_its_peaks():
+def test_a_tree_can_be_continued_from_its_peaks():
     for size in range(SIZES):
         peaks = [naive_root(LEAVES[i << level : (i + 1) << level]) for level, i in merkle.subtrees(0, size)]
         tree = merkle.GrowingTree(size, peaks)
@@ -90,7 +90,7 @@ def test_a_tree_goes_on_from_its_peaks():
 
 
 @pytest.mark.req("H4")
-def test_every_inclusion_proof_of_every_size():
+def test_every_inclusion_proof_of_every_size_verifies():
     for size in range(1, SIZES + 1):
         for position in range(size):
             path = [_of(span) for span in merkle.inclusion_ranges(position, size)]
@@ -98,7 +98,7 @@ def test_every_inclusion_proof_of_every_size():
 
 
 @pytest.mark.req("H4")
-def test_every_consistency_proof_of_every_size():
+def test_every_consistency_proof_of_every_size_verifies():
     for second in range(1, SIZES + 1):
         for first in range(1, second + 1):
             path = [_of(span) for span in merkle.consistency_ranges(first, second)]
@@ -114,7 +114,7 @@ def _of(span):
     return _known[span]
 
 
-def test_proofs_are_those_of_the_standard():
+def test_proofs_equal_those_of_the_standard():
     for size in (1, 2, 3, 4, 5, 6, 7, 8, 13, 31, 33, 64, 100):
         for position in range(size):
             assert inclusion_proof(position, LEAVES[:size]) == naive_path(position, LEAVES[:size])
@@ -158,7 +158,7 @@ def test_a_wrong_consistency_proof_is_refused(data):
     assert not merkle.verify_consistency(first, second, ROOTS[first], ROOTS[second], bent)
 
 
-def test_what_cannot_be_proved_is_refused_at_once():
+def test_impossible_proofs_are_refused_at_once():
     for position, size in ((0, 0), (5, 5), (-1, 3)):
         with pytest.raises(ValueError, match="position"):
             merkle.inclusion_ranges(position, size)

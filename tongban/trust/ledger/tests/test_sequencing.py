@@ -40,7 +40,7 @@ def test_entries_get_positions_in_the_order_of_their_ids():
 
 
 @pytest.mark.django_db
-def test_what_is_recorded_later_comes_behind_even_with_a_smaller_id():
+def test_a_later_entry_gets_a_later_position_even_with_a_smaller_id():
     early = new_id()
     lend(3)
     sequence_now()
@@ -52,7 +52,7 @@ def test_what_is_recorded_later_comes_behind_even_with_a_smaller_id():
 
 
 @pytest.mark.django_db
-def test_rows_that_come_by_copy_or_orm_are_noted_as_well():
+def test_rows_inserted_by_copy_or_orm_are_sequenced_too():
     who, shelf = Someone("machine:copy"), new_id()
     events = [BookLent(subject=new_id(), shelf=shelf, row=row) for row in range(30)]
     columns = "id, type, version, subject, actor, principal, at, reason, payload"
@@ -66,7 +66,7 @@ def test_rows_that_come_by_copy_or_orm_are_noted_as_well():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("sizes", [[1] * 17, [16, 1, 15, 33], [100, 200, 1], [5, 300]])
-def test_batches_of_any_size_give_the_tree_of_all_leaves(sizes):
+def test_batches_of_any_size_produce_the_same_tree(sizes):
     for size in sizes:
         lend(size)
         sequencer = services.Sequencer()
@@ -101,7 +101,7 @@ def test_proofs_from_stored_nodes_verify_for_all_positions_and_sizes():
 
 
 @pytest.mark.django_db
-def test_a_sequencer_goes_on_where_another_stopped():
+def test_a_sequencer_continues_where_another_stopped():
     first, second = services.Sequencer(), services.Sequencer()
     for turn in range(6):
         lend(7)
@@ -111,7 +111,7 @@ def test_a_sequencer_goes_on_where_another_stopped():
 
 
 @pytest.mark.django_db
-def test_there_is_no_head_without_news():
+def test_no_head_is_signed_without_new_entries():
     assert sequence_now() is None
     lend()
     assert sequence_now().size == 1
@@ -120,7 +120,7 @@ def test_there_is_no_head_without_news():
 
 
 @pytest.mark.django_db
-def test_an_entry_deleted_before_its_position_is_named_and_holds_nobody_up(caplog):
+def test_an_entry_deleted_before_sequencing_is_reported_and_blocks_nothing(caplog):
     gone, *rest = lend(3)
     with as_superuser() as cursor:
         cursor.execute("DELETE FROM ledger_entry WHERE id = %s", [gone])
@@ -131,7 +131,7 @@ def test_an_entry_deleted_before_its_position_is_named_and_holds_nobody_up(caplo
 
 
 @pytest.mark.django_db
-def test_a_reason_that_does_not_open_holds_nobody_up():
+def test_a_reason_that_cannot_be_decrypted_blocks_nothing():
     (spoilt,) = lend(reason="申请人要求")
     with as_superuser() as cursor:
         cursor.execute("UPDATE ledger_entry SET reason = reason || '\\x00'::bytea WHERE id = %s", [spoilt])
@@ -141,7 +141,7 @@ def test_a_reason_that_does_not_open_holds_nobody_up():
 
 @pytest.mark.django_db
 @pytest.mark.req("H4")
-def test_the_public_leaf_tells_no_person_and_can_be_checked_by_whom_it_concerns():
+def test_the_public_leaf_reveals_no_person_and_can_be_checked_by_those_concerned():
     subject, person, parent, shelf = new_id(), new_id(), new_id(), new_id()
     event = BookLent(subject=subject, shelf=shelf, row=7)
     entry_id = services.record(event, actor=Someone(str(person), principal_id=parent), reason="王小明住院")
@@ -162,14 +162,14 @@ def test_the_public_leaf_tells_no_person_and_can_be_checked_by_whom_it_concerns(
 
 
 @pytest.mark.django_db
-def test_the_machine_stands_in_clear():
+def test_the_public_leaf_names_a_machine():
     services.record(BookLent(subject=new_id(), shelf=new_id(), row=1), actor=Someone("machine:instant/2"))
     sequence_now()
     assert '"actor":"machine:instant/2"' in queries.public_leaves(0, 1)[0]["leaf"]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_rolled_back_was_never_there():
+def test_rolled_back_entries_are_not_sequenced():
     with transaction.atomic():
         lend(5)
         transaction.set_rollback(True)
@@ -192,7 +192,7 @@ def in_threads(count, act):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_writers_and_two_sequencers_at_once():
+def test_many_parallel_writers_and_two_sequencers_lose_nothing():
     stop = threading.Event()
     sequencers = threading.Thread(target=in_threads, args=(2, lambda: services.run_sequencer(stop)))
     sequencers.start()
@@ -208,7 +208,7 @@ def test_many_writers_and_two_sequencers_at_once():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_writer_that_is_slow_to_commit_holds_nobody_up():
+def test_a_slow_writer_blocks_nobody():
     began, may_end = threading.Event(), threading.Event()
 
     def slow():

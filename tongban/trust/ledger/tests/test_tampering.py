@@ -82,7 +82,7 @@ def recompute():
     sequence_now()
 
 
-def test_an_honest_platform_is_found_good_again_and_again(outside):
+def test_an_honest_platform_passes_every_verification(outside):
     for count in (1, 30, 500):
         lend(count)
         sequence_now()
@@ -108,7 +108,7 @@ def test_an_honest_platform_is_found_good_again_and_again(outside):
     ],
 )
 @pytest.mark.parametrize("remembering", [True, False])
-def test_one_byte_of_an_old_event(outside, change, remembering):
+def test_one_changed_byte_of_an_old_event_is_detected(outside, change, remembering):
     sql(f"UPDATE ledger_entry SET {change} WHERE id = {ENTRY_AT}", 17)
     outside.refuses("First bad position: 17.", remembering=remembering)
     assert any("position 17" in one for one in queries.findings())
@@ -116,7 +116,7 @@ def test_one_byte_of_an_old_event(outside, change, remembering):
 
 
 @pytest.mark.parametrize("remembering", [True, False])
-def test_one_byte_of_a_leaf(outside, remembering):
+def test_one_changed_byte_of_a_leaf_is_detected(outside, remembering):
     sql("UPDATE ledger_leaf SET hash = set_byte(hash, 31, get_byte(hash, 31) # 1) WHERE position = 23")
     outside.refuses("First bad position: 23.", remembering=remembering)
     assert any("position 23" in one for one in queries.findings())
@@ -127,14 +127,14 @@ def test_one_byte_of_a_leaf(outside, remembering):
     "statement",
     [f"DELETE FROM ledger_entry WHERE id = {ENTRY_AT}", "DELETE FROM ledger_leaf WHERE position = %s"],
 )
-def test_a_row_deleted(outside, statement, remembering):
+def test_a_deleted_row_is_detected(outside, statement, remembering):
     sql(statement, 9)
     outside.refuses("gone", "First bad position: 9.", remembering=remembering)
     assert list(queries.findings())
 
 
 @pytest.mark.parametrize("remembering", [True, False])
-def test_the_last_leaf_deleted_under_the_head(outside, remembering):
+def test_deleting_the_last_leaf_below_the_head_is_detected(outside, remembering):
     sql("DELETE FROM ledger_leaf WHERE position = 39")
     outside.refuses("First bad position: 39.", remembering=remembering)
     assert list(queries.findings())
@@ -142,7 +142,7 @@ def test_the_last_leaf_deleted_under_the_head(outside, remembering):
 
 @pytest.mark.parametrize("remembering", [True, False])
 @pytest.mark.parametrize("columns", ["entry_id", "entry_id, hash"])
-def test_two_rows_in_another_order(outside, columns, remembering):
+def test_two_swapped_rows_are_detected(outside, columns, remembering):
     """Without remembered leaves, a leaf that matches its row shows only in the root."""
     with as_superuser() as cursor:
         cursor.execute("SELECT position, entry_id, hash FROM ledger_leaf WHERE position IN (5, 6) ORDER BY 1")
@@ -155,14 +155,14 @@ def test_two_rows_in_another_order(outside, columns, remembering):
     assert list(queries.findings())
 
 
-def test_the_whole_tree_recomputed_after_a_change(outside):
+def test_recomputing_the_whole_tree_after_a_change_is_detected(outside):
     sql(f"UPDATE ledger_entry SET type = 'tests.BookLost' WHERE id = {ENTRY_AT}", 12)
     recompute()
     outside.refuses("forked", "First bad position: 12.")
     outside.refuses("forked", arguments=["--quick"])
 
 
-def test_the_whole_tree_recomputed_and_grown_after_a_deletion(outside):
+def test_recomputing_and_extending_the_tree_after_a_deletion_is_detected(outside):
     sql(f"DELETE FROM ledger_entry WHERE id = {ENTRY_AT}", 12)
     recompute()
     lend(30)
@@ -171,7 +171,7 @@ def test_the_whole_tree_recomputed_and_grown_after_a_deletion(outside):
     outside.refuses("rewritten", arguments=["--quick"])
 
 
-def test_a_change_under_new_leaves_and_nodes_but_the_old_head(outside):
+def test_a_change_with_new_leaves_and_nodes_but_the_old_head_is_detected(outside):
     """The leaf matches its row and the head is genuine: the root reveals the change, remembered leaves locate it."""
     sql(f"UPDATE ledger_entry SET version = 3 WHERE id = {ENTRY_AT}", 30)
     leaf = queries.public_leaves(30, 31)[0]["leaf"]
@@ -192,7 +192,7 @@ def cut_to(size):
         cursor.execute("DELETE FROM ledger_head WHERE size > %s", [size])
 
 
-def test_an_old_backup_restored(outside):
+def test_restoring_an_old_backup_is_detected(outside):
     lend(25)
     sequence_now()
     outside.holds()
@@ -202,7 +202,7 @@ def test_an_old_backup_restored(outside):
     outside.refuses("rolled back", arguments=["--quick"])
 
 
-def test_an_old_backup_restored_and_grown_beyond(outside):
+def test_restoring_and_extending_an_old_backup_is_detected(outside):
     lend(25)
     sequence_now()
     outside.holds()
@@ -212,12 +212,12 @@ def test_an_old_backup_restored_and_grown_beyond(outside):
     outside.refuses("rewritten", "First bad position: 40.")
 
 
-def test_everything_gone(outside):
+def test_deleting_everything_is_detected(outside):
     cut_to(0)
     outside.refuses("rolled back", "no head at all")
 
 
-def test_a_head_that_another_key_signed(outside, tmp_path):
+def test_a_head_signed_by_another_key_is_detected(outside, tmp_path):
     head = Head.objects.get()
     statement = queries.tree_head(head).statement()
     other = keys.own_pair(tmp_path / "other.pem")
@@ -226,7 +226,7 @@ def test_a_head_that_another_key_signed(outside, tmp_path):
     assert any("signature" in one for one in queries.findings(quick=True))
 
 
-def test_another_key_with_everything_signed_anew(outside, tmp_path, monkeypatch):
+def test_signing_everything_again_with_another_key_is_detected(outside, tmp_path, monkeypatch):
     """First use pins the key: a platform with another key is refused, even if everything is consistent."""
     monkeypatch.setattr("tongban.trust.ledger.queries.heads.KEY_ID", "ledger-other")
     recompute()
@@ -234,7 +234,7 @@ def test_another_key_with_everything_signed_anew(outside, tmp_path, monkeypatch)
     assert outside.verify(remembering=False).returncode == 0
 
 
-def test_the_key_may_be_given(outside, tmp_path):
+def test_the_platforms_key_can_be_given_explicitly(outside, tmp_path):
     good, bad, none = tmp_path / "good.pem", tmp_path / "bad.pem", tmp_path / "none.pem"
     good.write_text(crypto.public_key_pem("ledger"))
     bad.write_text(keys.public_pem(keys.own_pair(tmp_path / "x.pem").public))
@@ -247,14 +247,14 @@ def test_the_key_may_be_given(outside, tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"key": "00", "head": {"size": -1}}'])
-def test_a_state_that_cannot_be_read_is_not_taken_for_none(outside, content):
+def test_an_unreadable_state_is_not_mistaken_for_no_state(outside, content):
     outside.state.write_text(content)
     done = outside.verify()
     assert done.returncode == 2
     assert "cannot be read" in done.stderr
 
 
-def test_nobody_answers(tmp_path, live_server):
+def test_an_unreachable_platform_is_reported_as_not_checked(tmp_path, live_server):
     for address in ("http://127.0.0.1:9", "ftp://x", "nonsense", f"{live_server.url}/design"):
         done = run("verify", address)
         assert done.returncode == 2, done.stderr
@@ -293,7 +293,7 @@ def bureau(outside, tmp_path):
     return once
 
 
-def test_a_witness_signs_what_continues(bureau, outside, tmp_path):
+def test_a_witness_signs_a_consistent_continuation(bureau, outside, tmp_path):
     pem = tmp_path / "w.pem.pub"
     outside.refuses("no head is signed by the witness", remembering=False, arguments=["--witness", pem])
     assert bureau().returncode == 0
@@ -307,7 +307,7 @@ def test_a_witness_signs_what_continues(bureau, outside, tmp_path):
     assert "has signed the first 50 leaves" in outside.holds("--witness", pem)
 
 
-def test_a_witness_signs_no_second_history(bureau):
+def test_a_witness_does_not_sign_a_second_history(bureau):
     assert bureau().returncode == 0
     sql(f"UPDATE ledger_entry SET version = 9 WHERE id = {ENTRY_AT}", 3)
     recompute()
@@ -323,7 +323,7 @@ def test_a_witness_signs_no_second_history(bureau):
     assert (done.returncode, "rolled back" in done.stderr) == (1, True)
 
 
-def test_who_has_seen_nothing_himself_trusts_a_witness(bureau, outside, tmp_path):
+def test_a_new_observer_can_rely_on_a_witness(bureau, outside, tmp_path):
     """A tree recomputed with the platform's own key is consistent; only the witness's signature contradicts it."""
     assert bureau().returncode == 0
     pem = tmp_path / "w.pem.pub"
@@ -351,7 +351,7 @@ def connection_rows(statement):
         return cursor.fetchall()
 
 
-def test_the_programs_need_no_django(tmp_path):
+def test_the_programs_do_not_need_django(tmp_path):
     code = (
         "import sys; import tongban.trust.ledger.verify, tongban.trust.ledger.witness;"
         " print([m for m in sys.modules if m.split('.')[0] in {'django', 'psycopg'}])"

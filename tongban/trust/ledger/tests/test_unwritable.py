@@ -26,7 +26,7 @@ class Said(Event):
 @pytest.mark.django_db
 @pytest.mark.parametrize("text", LONE)
 @pytest.mark.parametrize("place", ["payload", "actor", "reason"])
-def test_nothing_is_recorded_of_it(text, place):
+def test_unencodable_text_is_not_recorded(text, place):
     event = Said(subject=new_id(), text=text if place == "payload" else "x")
     actor = Someone(f"machine:{text}" if place == "actor" else "machine:test")
     with pytest.raises(InvalidText, match="请删去后重新输入"):
@@ -37,7 +37,7 @@ def test_nothing_is_recorded_of_it(text, place):
 
 
 @pytest.mark.parametrize("place", ["actor", "type"])
-def test_no_leaf_is_made_of_it(place):
+def test_no_leaf_is_made_from_unencodable_text(place):
     content = Content("s", "machine:\ud800" if place == "actor" else "machine:x", "", "", "{}")
     with pytest.raises(ValueError, match="no leaf"):
         public_leaf(
@@ -47,7 +47,7 @@ def test_no_leaf_is_made_of_it(place):
 
 
 @pytest.mark.django_db
-def test_a_witness_who_sends_it_is_told(client):
+def test_a_witness_that_sends_unencodable_text_gets_a_refusal(client):
     for body in (
         '{"witness": "\\ud800", "size": 1, "at": "x", "root": "00", "signature": "00"}',
         '["\\ud800"]',
