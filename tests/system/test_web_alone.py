@@ -110,7 +110,7 @@ def test_the_server_is_live_but_not_ready_and_only_operators_learn_why(web):
 def test_a_launcher_does_not_mistake_another_platform_for_its_own(web, monkeypatch):
     monkeypatch.setenv("TONGBAN_OPERATIONS_TOKEN", TOKEN)
     monkeypatch.setenv("TONGBAN_INSTANCE", "mine")
-    monkeypatch.setattr(run, "PATIENCE", 0)
+    monkeypatch.setattr(run, "STARTUP_TIMEOUT", 0)
     with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as child:
         with pytest.raises(run.StartRefused, match="another program answers on the port"):
             run._wait_until_up(web.port, {"web": child})

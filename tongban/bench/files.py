@@ -14,7 +14,7 @@ from tongban.trust.crypto import primitives
 from tongban.trust.crypto.streams import CHUNK
 from tongban.trust.files import sealed, services, stores
 from tongban.trust.files.models import StoredFile
-from tongban.trust.files.rules import LARGEST
+from tongban.trust.files.rules import MAX_FILE_BYTES
 from tongban.trust.files.sealed import IncomingContent
 
 MEGABYTE = 1_000_000
@@ -111,7 +111,7 @@ def _drain(name: str) -> None:
 
 def _through_the_service(files: int) -> tuple[float, float, int]:
     """Store, read and remove 8 MB files with all checks and rows. Return seconds to store, seconds to read, bytes."""
-    filling = LARGEST * 8 // 10
+    filling = MAX_FILE_BYTES * 8 // 10
     contents = [_PAPER + os.urandom(filling // 2).hex().encode() + b"\n%%EOF\n" for _ in range(files)]
     actor = machine("bench.files")
     with transaction.atomic():

@@ -29,9 +29,9 @@ from tongban.foundation.networks import Address
 log = logging.getLogger("tongban.outbound")
 for _library in ("httpx", "httpcore"):  # they would log addresses and headers at any level
     logging.getLogger(_library).setLevel(logging.CRITICAL)
-LARGEST = 65536
+MAX_ANSWER_BYTES = 65536
 """The default limit of an answer in bytes; a larger answer raises TooLarge."""
-LONGEST_PAUSE = 8.0
+MAX_PAUSE = 8.0
 """The longest pause between two attempts in seconds."""
 _connect = httpcore.SyncBackend().connect_tcp
 _IDEMPOTENT = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"}
@@ -81,7 +81,7 @@ def call(
     method: str = "POST",
     body: bytes = b"",
     headers: Mapping[str, str] | None = None,
-    largest: int = LARGEST,
+    largest: int = MAX_ANSWER_BYTES,
     may_call: Callable[[Address], bool] | None = None,
     tries: int = 1,
     repeatable: bool = False,
@@ -111,7 +111,7 @@ def call(
 
     trying = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(tries if repeatable or method in _IDEMPOTENT else 1),
-        wait=tenacity.wait_exponential(multiplier=pause, max=LONGEST_PAUSE),
+        wait=tenacity.wait_exponential(multiplier=pause, max=MAX_PAUSE),
         retry=tenacity.retry_if_exception(_is_transient)
         | tenacity.retry_if_result(lambda answer: answer.status == 429 or answer.status >= 500),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
@@ -246,8 +246,8 @@ class _DeadlineStream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, self._left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        for start in range(0, len(buffer), LARGEST):
-            self._stream.write(buffer[start : start + LARGEST], self._left(timeout))
+        for start in range(0, len(buffer), MAX_ANSWER_BYTES):
+            self._stream.write(buffer[start : start + MAX_ANSWER_BYTES], self._left(timeout))
 
     def close(self) -> None:
         self._stream.close()

@@ -21,9 +21,9 @@ from django.test import TransactionTestCase
 
 from tongban.foundation import clock
 
-LASTS = timedelta(minutes=30)
+TTL = timedelta(minutes=30)
 """Rows older than this are built again, because the times in them should be close to the time of the test."""
-AT_MOST = 12
+MAX_ENTRIES = 12
 _TEAR_DOWN = "_fixture_teardown"
 """A private method of Django's, unknown to its type stubs."""
 T = TypeVar("T")
@@ -65,7 +65,7 @@ def remembered(name: tuple[object, ...], build: Callable[[], T]) -> T:
         at, result = clock.now(), build()
         after = _state()
         changed = [table for table in after if after[table] != before.get(table)]
-        if len(_kept) >= AT_MOST:
+        if len(_kept) >= MAX_ENTRIES:
             _kept.pop(next(iter(_kept)))
         _kept[key] = Kept(at, copy.deepcopy(result), _copied(changed), _files())
         return result
@@ -107,7 +107,7 @@ def empty_quickly() -> None:
 def _is_near(at: datetime) -> bool:
     now = clock.now()
     same_day = clock.legal_day(now) == clock.legal_day(at) and now.date() == at.date()
-    return same_day and timedelta(0) <= now - at < LASTS
+    return same_day and timedelta(0) <= now - at < TTL
 
 
 def _is_superuser() -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
-DEEPEST = 60
+MAX_DEPTH = 60
 """The maximum nesting of a JSON document; ours have five levels."""
 Json: TypeAlias = "str | int | float | bool | None | Sequence[Json] | Mapping[str, Json]"
 """A JSON value that is only read, so that a `dict[str, str]` is one too."""
@@ -41,7 +41,7 @@ def read_json(content: bytes | str) -> Any:
         found = json.loads(content, parse_constant=_refuse_constant)
     except RecursionError:
         raise ValueError("nested too deep") from None
-    _check(found, DEEPEST)
+    _check(found, MAX_DEPTH)
     return found
 
 

@@ -24,7 +24,7 @@ from tongban.site.bootstrap import ROOT, data_folder, environment, prepare_envir
 from tongban.site.environment import Environment
 from tongban.site.processes import INSTANCE, PortTaken
 
-PATIENCE = 90
+STARTUP_TIMEOUT = 90
 """Seconds within which web server and worker must answer."""
 GRACE = 15
 """Seconds that a child has to stop by itself."""
@@ -213,14 +213,14 @@ def _readiness(port: int) -> Readiness:
 
 def _wait_until_up(port: int, children: "dict[str, subprocess.Popen[bytes]]") -> None:
     """Wait until this instance's web server is ready. Raises StartRefused if a child ends or time runs out."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + STARTUP_TIMEOUT
     while not ((found := _readiness(port)).get("ready") and found["instance"] == os.environ[INSTANCE]):
         _stop_if_asked()
         for name, child in children.items():
             if child.poll() is not None:
                 raise StartRefused(f"The {name} process ended at once (exit code {child.returncode}); see above.")
         if time.monotonic() > deadline:
-            raise StartRefused(f"The platform did not come up within {PATIENCE} s: {_why_not(found)}")
+            raise StartRefused(f"The platform did not come up within {STARTUP_TIMEOUT} s: {_why_not(found)}")
         time.sleep(0.2)
 
 

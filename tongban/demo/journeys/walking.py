@@ -32,7 +32,7 @@ SAMPLES = {
     "code": "YZ2026110001",
 }
 OPINION = "经核对，材料齐全、信息一致，符合条件。"
-PATIENCE = 60.0
+TIMEOUT = 60.0
 """Seconds to wait for the machine's steps."""
 
 Say = Callable[[str], None]
@@ -80,7 +80,7 @@ def save(application: Application, page: str, answers: dict[str, str], applicant
 
 def wait_for_machine(application: Application) -> None:
     """Wait until no machine step is open; without a worker, process them here. Raises AssertionError on timeout."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         waiting = list(
             Step.objects.filter(case__application=application, kind=StepKind.MACHINE, state=Step.States.OPEN)

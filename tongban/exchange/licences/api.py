@@ -14,7 +14,7 @@ from tongban.exchange.licences.rules import GUESSED
 from tongban.people.api.access import RequiresScope, actor_of, principal_of
 from tongban.people.api.guesses import guessing
 from tongban.people.api.interface import PUBLIC_REFUSALS, REFUSALS, StrictBody
-from tongban.people.api.pages import LARGEST_PAGE, make_cursor, read_cursor, respond
+from tongban.people.api.pages import MAX_PAGE_SIZE, make_cursor, read_cursor, respond
 
 router = Router(tags=["结果和核验"])
 READ = RequiresScope("results:read")
@@ -67,7 +67,7 @@ class Verification(BaseModel):
 def list_results(
     request: HttpRequest,
     cursor: Annotated[str, Query(max_length=300)] = "",
-    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 20,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 20,
 ) -> HttpResponse:
     """最新的在前，只列现行的一版。"""
     before = read_cursor("results", cursor)

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from tongban.foundation.ui.forms import Form
 
-LARGEST = 10 * 1024 * 1024
+MAX_FILE_BYTES = 10 * 1024 * 1024
 """The largest PDF that is accepted, in bytes."""
 
 
@@ -33,7 +33,7 @@ class VerifyForm(Form):
     def clean_document(self) -> "UploadedFile[bytes] | None":
         """Accept only PDF files of at most 10 MB."""
         document: UploadedFile[bytes] | None = self.cleaned_data["document"]
-        if document and (document.size or 0) > LARGEST:
+        if document and (document.size or 0) > MAX_FILE_BYTES:
             raise forms.ValidationError("文件超过 10 MB，请选择签发时下载的 PDF 文件。")
         if document and document.read(5) != b"%PDF-":
             raise forms.ValidationError("这不是 PDF 文件，请选择签发时下载的 PDF 文件。")

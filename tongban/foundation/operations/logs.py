@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 OF_REQUESTS = ("django", "tongban.gate", "psycopg.pool")
 """Loggers whose records anybody, or an outage, can trigger."""
-MOST = 10
+MAX_RECORDS = 10
 """Records of one kind written per window; further ones are only counted."""
 WINDOW = 60.0
 """The length of a window in seconds."""
@@ -95,7 +95,10 @@ class _Count:
 
 
 class Console(logging.StreamHandler[TextIO]):
-    """Writes to standard error: of each kind of record about requests at most MOST per WINDOW, then their number."""
+    """Writes to standard error.
+
+    Of each kind of record about requests it writes at most MAX_RECORDS per WINDOW, then the number of the others.
+    """
 
     def __init__(self, stream: TextIO | None = None, *, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__(stream)
@@ -110,6 +113,8 @@ class Console(logging.StreamHandler[TextIO]):
 
     def summarise(self, *, all_windows: bool = False) -> None:
         """Write, for each kind whose window has ended, how many records were left out."""
+        if self.stream.closed:  # the timer may run while the process ends
+            return
         now = self._now()
         for kind, count in list(self._counts.items()):
             if all_windows or now - count.since >= WINDOW:
@@ -132,7 +137,7 @@ class Console(logging.StreamHandler[TextIO]):
         else:
             what = f"{getattr(record, 'status_code', '')} {error}".strip() or str(record.msg)[:80]
         count = self._counts.setdefault((record.name, record.levelno, what), _Count(self._now()))
-        if count.written < MOST:
+        if count.written < MAX_RECORDS:
             count.written += 1
             return True
         count.left_out += 1

@@ -9,7 +9,7 @@ from tongban.foundation import health
 from tongban.foundation.health import Finding
 from tongban.foundation.operations import heartbeats
 
-PATIENCE = "2s"
+STATEMENT_TIMEOUT = "2s"
 """The time limit of each query, in PostgreSQL's notation."""
 
 
@@ -22,7 +22,7 @@ def register() -> None:
 
 def _rows(query: str) -> list[tuple[object, ...]]:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [PATIENCE])
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [STATEMENT_TIMEOUT])
         cursor.execute(query)
         return list(cursor.fetchall())
 

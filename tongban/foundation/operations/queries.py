@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from tongban.foundation import health
 from tongban.foundation.operations import probes
 
-KEPT = 1.0
+CACHE_TTL = 1.0
 """Seconds for which a result is reused: anybody may ask, and each check writes a file and reads the database."""
 
 
@@ -37,7 +37,7 @@ _turn = threading.Lock()
 
 
 def readiness(*, fresh: bool = False) -> Readiness:
-    """Return the results of the checks that affect readiness, at most `KEPT` seconds old.
+    """Return the results of the checks that affect readiness, at most `CACHE_TTL` seconds old.
 
     One request runs the checks while concurrent ones wait for it. With `fresh`, run all checks now, including slow ones
     that do not affect readiness.
@@ -45,7 +45,7 @@ def readiness(*, fresh: bool = False) -> Readiness:
     if fresh:
         return _keep(_ask(health.checks.values()))
     with _turn:
-        if _kept is not None and time.monotonic() - _kept[0] < KEPT:
+        if _kept is not None and time.monotonic() - _kept[0] < CACHE_TTL:
             return _kept[1]
         return _keep(_ask([check for check in health.checks if check.fails_readiness]))
 

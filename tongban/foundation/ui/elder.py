@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from tongban.foundation.ui.addresses import is_own_address
 
 COOKIE, COOKIE_OVER_TLS = "elder", "__Host-elder"
-KEPT = 365 * 24 * 3600
+COOKIE_MAX_AGE = 365 * 24 * 3600
 """The lifetime of the cookie in seconds."""
 
 
@@ -25,7 +25,7 @@ def switch(request: HttpRequest, *, on: bool) -> HttpResponse:
     answer = HttpResponseRedirect(back)
     name = COOKIE_OVER_TLS if request.is_secure() else COOKIE
     if on:
-        answer.set_cookie(name, "1", max_age=KEPT, secure=request.is_secure(), httponly=True, samesite="Lax")
+        answer.set_cookie(name, "1", max_age=COOKIE_MAX_AGE, secure=request.is_secure(), httponly=True, samesite="Lax")
     else:
         for given in (COOKIE_OVER_TLS, COOKIE) if request.is_secure() else (COOKIE,):
             answer.delete_cookie(given, samesite="Lax")

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from tongban.foundation.ui import lastresort
 from tongban.foundation.ui.programs import is_for_programs
 
-LONGEST = 16 * 1024
+MAX_HEADER_BYTES = 16 * 1024
 """The maximum length of a header in characters; our own cookies and tokens are far shorter."""
 PLAIN = (
     "接口只能用 https 调用。",
@@ -53,6 +53,6 @@ def _fault(request: HttpRequest) -> str:
         return "a Host header that is not served (TONGBAN_HOSTS)"
     if settings.SECURE_SSL_REDIRECT and not request.is_secure() and is_for_programs(request):
         return IN_THE_CLEAR  # a redirect would hide from the caller that the token was sent in clear text
-    if any(len(value) > LONGEST for name, value in request.META.items() if name.startswith("HTTP_")):
+    if any(len(value) > MAX_HEADER_BYTES for name, value in request.META.items() if name.startswith("HTTP_")):
         return "an overlong header"
     return ""

@@ -60,8 +60,8 @@ class MenuEntry:
     """One menu entry; `to` is the name of a URL.
 
     The entry is marked as current on its own page, on the pages in `covers` (names of URLs, `*` as a wildcard), and
-    with `matches_subpages` on every page whose address begins with its own. With `current_for_area` it is current wherever an entry of that
-    area is. Another room puts its pages under the entry by `Room.covered`.
+    with `matches_subpages` on every page whose address begins with its own. With `current_for_area` it is current
+    wherever an entry of that area is. Another room puts its pages under the entry by `Room.covered`.
     """
 
     text: str

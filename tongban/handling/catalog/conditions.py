@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from tongban.handling.catalog.schema import Item
 
 FEWEST, MOST = 2, 5
-LONGEST = 60
+MAX_LENGTH = 60
 """The most characters of one condition, so that it is understood at first reading."""
 TO_A_PERSON = re.compile(r"^(?:本人|年满|未满|有本市户)")
 TO_A_FIRM = re.compile(r"^(?:企业|单位|公司|建设单位|申请单位|由法定代表人)")
@@ -23,8 +23,8 @@ def objections(item: Item) -> Iterator[tuple[int | None, str]]:
     if not FEWEST <= len(item.conditions) <= MOST:
         yield None, f"受理条件有 {len(item.conditions)} 条，请写 {FEWEST} 至 {MOST} 条"
     for index, sentence in enumerate(item.conditions):
-        if len(sentence) > LONGEST:
-            yield index, f"这一条有 {len(sentence)} 个字，请分成两条，每条不超过 {LONGEST} 个字"
+        if len(sentence) > MAX_LENGTH:
+            yield index, f"这一条有 {len(sentence)} 个字，请分成两条，每条不超过 {MAX_LENGTH} 个字"
         if "到场" in sentence and not item.visits:
             yield index, "条件要求到场，但到现场次数是 0，请改其中一处"
     yield from _addressed_wrongly(item)

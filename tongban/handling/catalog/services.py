@@ -24,7 +24,7 @@ from tongban.trust.crypto.services import blind_index, digest
 if TYPE_CHECKING:
     from tongban.people.organisation.models import Department
 
-QUERIES_KEPT = timedelta(days=180)
+QUERY_RETENTION = timedelta(days=180)
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def record_query(text: str, *, hits: int) -> None:
 
 def forget_old_queries() -> int:
     """Delete searches that are older than half a year. Return how many."""
-    return SearchQuery.objects.filter(day__lt=clock.legal_day(clock.now()) - QUERIES_KEPT).delete()[0]
+    return SearchQuery.objects.filter(day__lt=clock.legal_day(clock.now()) - QUERY_RETENTION).delete()[0]
 
 
 @transaction.atomic

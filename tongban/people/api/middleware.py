@@ -8,8 +8,8 @@ from django.http.response import HttpResponseBase
 from tongban.foundation.ui.programs import is_interface
 from tongban.people.api import problems
 
-LARGEST_JSON = 1024 * 1024
-LARGEST_UPLOAD = 11 * 1024 * 1024
+MAX_JSON_BYTES = 1024 * 1024
+MAX_UPLOAD_BYTES = 11 * 1024 * 1024
 """Bytes: a file of 10 MB and the overhead of a multipart body."""
 
 
@@ -33,7 +33,7 @@ def _refused(request: HttpRequest) -> HttpResponse | None:
         return None
     length = request.headers.get("Content-Length", "")
     multipart = request.content_type == "multipart/form-data"
-    if length.isdecimal() and int(length[:20]) > (LARGEST_UPLOAD if multipart else LARGEST_JSON):
+    if length.isdecimal() and int(length[:20]) > (MAX_UPLOAD_BYTES if multipart else MAX_JSON_BYTES):
         return problems.answer(413)
     if length not in {"", "0"} and request.content_type not in {"application/json", "multipart/form-data"}:
         return problems.answer(415, detail="请用 application/json；上传文件用 multipart/form-data。")

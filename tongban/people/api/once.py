@@ -17,7 +17,7 @@ from tongban.people.api.pages import JSON, etag_of
 from tongban.trust.crypto.services import blind_index, is_index_of
 
 HEADER = "Idempotency-Key"
-FORM = re.compile(r"[!-~]{1,64}")
+KEY_PATTERN = re.compile(r"[!-~]{1,64}")
 
 
 class KeyReused(Invalid):
@@ -42,7 +42,7 @@ def once(
     @wraps(operation)
     def wrapped(request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
         key = request.headers.get(HEADER)
-        if key is not None and not FORM.fullmatch(key):
+        if key is not None and not KEY_PATTERN.fullmatch(key):
             raise Invalid(f"{HEADER} 是 1 至 64 个可见的英文字符，不能为空；不需要就不要带这个头。", field=HEADER)
         if key is None:
             with transaction.atomic():

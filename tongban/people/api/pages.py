@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from tongban.foundation.errors import DomainError
 
 JSON = "application/json"
-LARGEST_PAGE = 100
+MAX_PAGE_SIZE = 100
 ANY = "*"
 _TAG = r'(?:W/)?"[\x21\x23-\x7e]*"'
 _LIST = re.compile(_TAG)

@@ -19,8 +19,8 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.trust.crypto.services import digest
 
-LONGEST_DAYS = 366
-KEYS_KEPT = timedelta(hours=24)
+MAX_DAYS = 366
+KEY_RETENTION = timedelta(hours=24)
 
 
 @transaction.atomic
@@ -37,14 +37,14 @@ def issue_token(
 ) -> tuple[ApiToken, str]:
     """Return a new token and its text, which is shown once.
 
-    The token acts as the given account, otherwise as the holder's own one. `days` is its validity, 1 to LONGEST_DAYS.
+    The token acts as the given account, otherwise as the holder's own one. `days` is its validity, 1 to MAX_DAYS.
     Raises Invalid, or NotAllowed for an account for a post and for an officer without an own account.
     """
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not scopes:
         raise Invalid(f"权限范围只有：{'、'.join(SCOPES)}。请检查：{'、'.join(unknown) or '没有选择'}", field="scopes")
-    if not 1 <= days <= LONGEST_DAYS:
-        raise Invalid(f"有效期是 1 至 {LONGEST_DAYS} 天。", field="days")
+    if not 1 <= days <= MAX_DAYS:
+        raise Invalid(f"有效期是 1 至 {MAX_DAYS} 天。", field="days")
     if not 1 <= len(label.strip()) <= 60:
         raise Invalid("请写一个不超过 60 个字的名称，说明这个令牌给谁用。", field="label")
     holder = identity.subject(subject_id)
@@ -120,9 +120,9 @@ def _revoke(token: ApiToken, reason: str, actor: Actor) -> None:
 
 
 def forget_old_keys() -> int:
-    """Delete idempotency keys older than KEYS_KEPT with their answers; return how many.
+    """Delete idempotency keys older than KEY_RETENTION with their answers; return how many.
 
     Also deletes the counts of past minutes.
     """
     AskedFor.objects.filter(minute__lt=clock.now().timestamp() // MINUTE).delete()
-    return IdempotencyKey.objects.filter(at__lt=clock.now() - KEYS_KEPT).delete()[0]
+    return IdempotencyKey.objects.filter(at__lt=clock.now() - KEY_RETENTION).delete()[0]

@@ -20,9 +20,9 @@ from tongban.people.faces.protocol import FaceResult
 
 SAME = 0.55
 """The largest distance of two descriptors of one person. dlib's authors use 0.6, on photographs of adults."""
-LARGEST_SIDE = 800
+MAX_SIDE = 800
 """Pixels. Larger images are scaled down first."""
-MOST_PIXELS = 40_000_000
+MAX_PIXELS = 40_000_000
 Descriptor = NDArray[np.float64]
 
 
@@ -69,13 +69,13 @@ def _look(content: bytes, what: str) -> tuple[Landmarks, Descriptor]:
 def _pixels(content: bytes, what: str) -> NDArray[np.uint8]:
     try:
         with Image.open(BytesIO(content), formats=("JPEG", "PNG")) as image:
-            if image.width * image.height > MOST_PIXELS:
+            if image.width * image.height > MAX_PIXELS:
                 raise _Unusable(f"{what}太大了，请用手机相机直接拍。")
-            image.draft("RGB", (LARGEST_SIDE, LARGEST_SIDE))
+            image.draft("RGB", (MAX_SIDE, MAX_SIDE))
             small = image.convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         raise _Unusable(f"{what}打不开，请用 JPG 或 PNG 重新拍一张。") from None
-    small.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+    small.thumbnail((MAX_SIDE, MAX_SIDE))
     return np.asarray(small)
 
 

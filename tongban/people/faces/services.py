@@ -20,10 +20,10 @@ from tongban.trust.crypto import services as crypto
 
 MOVES = 2
 VALID = timedelta(minutes=5)
-MOST_TRIES = 5
+MAX_TRIES = 5
 """Tries per person and day, so that nobody tries out faces."""
 DAY = 24 * 3600
-LARGEST = 4 * 1024 * 1024
+MAX_IMAGE_BYTES = 4 * 1024 * 1024
 
 
 def new_challenge() -> list[str]:
@@ -53,7 +53,7 @@ def compare(
         raise Invalid("请拍下身份证有照片的一面。", field="reference")
     if len(frames) != MOVES + 1:
         raise Invalid(f"请按顺序拍 {MOVES + 1} 张：先正对镜头，再每个动作一张。", field="frames")
-    if any(len(image) > LARGEST for image in (reference, *frames)):
+    if any(len(image) > MAX_IMAGE_BYTES for image in (reference, *frames)):
         raise Invalid("每张照片不超过 4 MB，请用手机相机直接拍。", field="frames")
     _count_try(subject_id, now)
     used = comparer()
@@ -75,5 +75,5 @@ def compare(
 
 @transaction.atomic(durable=True)
 def _count_try(subject_id: UUID, at: datetime) -> None:
-    if CooldownCounter(DAY).add(f"faces:{subject_id}:{clock.legal_day(at)}") > MOST_TRIES:
+    if CooldownCounter(DAY).add(f"faces:{subject_id}:{clock.legal_day(at)}") > MAX_TRIES:
         raise Conflict("今天人脸核验的次数已用完，请换一种方式：带身份证到服务窗口确认。")

@@ -16,7 +16,7 @@ from tongban.foundation.texts import read_json
 
 TIMEOUT = 5
 """Timeout of one try in seconds."""
-TRIES = 3
+MAX_TRIES = 3
 
 
 class GatewayFailed(RuntimeError):
@@ -72,7 +72,7 @@ class HttpGateway:
                 body=body,
                 headers=headers,
                 timeout=self.timeout,
-                tries=TRIES,
+                tries=MAX_TRIES,
                 repeatable=True,  # by `key`
                 pause=self.pause,
             )

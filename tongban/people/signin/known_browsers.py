@@ -17,9 +17,9 @@ from tongban.people.identity.queries import Account
 from tongban.people.signin import cookies
 
 COOKIE, SALT = f"{cookies.PREFIX if cookies.is_own_to_host() else ''}known_browser", "signin.known"
-LASTS = 180 * 24 * 3600
+COOKIE_MAX_AGE = 180 * 24 * 3600
 """Seconds since the last sign-in."""
-MOST = 5
+MAX_BROWSERS = 5
 """How many accounts can know one browser, e.g. a family's computer or one in a service hall."""
 
 
@@ -50,11 +50,11 @@ def remember(request: HttpRequest, response: HttpResponseBase) -> None:
         return
     name = device_of(request, account) or secrets.token_hex(8)
     others = [mark for mark in _marks(request) if mark[0] != name]
-    marks = [(name, _tag(name, account)), *others][:MOST]
+    marks = [(name, _tag(name, account)), *others][:MAX_BROWSERS]
     response.set_cookie(
         COOKIE,
         signing.dumps(marks, salt=SALT),
-        max_age=LASTS,
+        max_age=COOKIE_MAX_AGE,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -63,8 +63,8 @@ def remember(request: HttpRequest, response: HttpResponseBase) -> None:
 
 def _marks(request: HttpRequest) -> list[tuple[str, str]]:
     try:
-        found = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=LASTS)
-        return [(str(name), str(tag)) for name, tag in found][:MOST]
+        found = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=COOKIE_MAX_AGE)
+        return [(str(name), str(tag)) for name, tag in found][:MAX_BROWSERS]
     except (signing.BadSignature, TypeError, ValueError):
         return []
 

@@ -26,13 +26,17 @@ if TYPE_CHECKING:
 else:
     _CharField = models.CharField  # cannot be subscripted when it runs
 
-_KEPT = re.compile(r"[0-9a-f]{40}")
+_DIGEST_PATTERN = re.compile(r"[0-9a-f]{40}")
 """A digest: 160 bits in hexadecimal. A key in a cookie has 32 characters."""
 
 
 def kept_key(session_key: str) -> str:
     """Return the digest of a session's key that the tables hold. A digest is returned unchanged."""
-    return session_key if _KEPT.fullmatch(session_key) else crypto.digest(f"session|{session_key}".encode()).hex()[:40]
+    return (
+        session_key
+        if _DIGEST_PATTERN.fullmatch(session_key)
+        else crypto.digest(f"session|{session_key}".encode()).hex()[:40]
+    )
 
 
 class SessionStore(db.SessionStore):
@@ -91,7 +95,7 @@ class SessionMiddleware(cookies.Sessions):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        if _KEPT.fullmatch(request.session.session_key or ""):
+        if _DIGEST_PATTERN.fullmatch(request.session.session_key or ""):
             request.session = self.SessionStore()
 
 

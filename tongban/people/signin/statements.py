@@ -20,7 +20,7 @@ from tongban.trust.crypto import primitives
 from tongban.trust.ledger import keys
 
 VERSION = 1
-LONGEST = 4000
+MAX_LENGTH = 4000
 AHEAD = timedelta(seconds=60)
 """How far a bridge's clock may be ahead of ours."""
 
@@ -50,7 +50,7 @@ def make(pair: keys.KeyPair, *, reader: str, nonce: str, number: str, name: str,
 def read(receipt: str) -> Statement:
     """Return the statement of a receipt without checking its signature. Raises BadReceipt if it cannot be read."""
     body, dot, signature = "".join(receipt.split()).partition(".")
-    if not dot or len(receipt) > LONGEST:
+    if not dot or len(receipt) > MAX_LENGTH:
         raise BadReceipt("not a receipt")
     try:
         raw, signed = _bytes(body), _bytes(signature)

@@ -28,7 +28,7 @@ from tongban.people.sso.rules import SystemState
 from tongban.trust.crypto.services import digest
 
 ROWS = 20
-KEPT_IN_DATA = ("purpose", "logout_uri", "duty", "keys")
+DATA_FIELDS = ("purpose", "logout_uri", "duty", "keys")
 """Fields for which the library's client has no column."""
 
 
@@ -112,7 +112,7 @@ def in_force(system: System) -> bool:
         and client.get_scopes() == sorted(system.scopes)
         and client.get_redirect_uris() == system.redirect_uris
         and client.get_post_logout_redirect_uris() == system.post_logout_uris
-        and all(client.data[name] == getattr(system, name) for name in KEPT_IN_DATA)
+        and all(client.data[name] == getattr(system, name) for name in DATA_FIELDS)
     )
 
 

@@ -6,7 +6,7 @@ from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.queries import in_person
 from tongban.people.identity.rules import AGENT
 
-MOST_FOUND = 12
+MAX_HITS = 12
 """Search results that are offered at a time."""
 
 
@@ -30,7 +30,7 @@ def picker(kind: str, *, chosen: list[str], text: str) -> Picker:
         hits = catalog.search(text)
         bundles = [(row["key"], row["name"]) for row in hits.bundles]
         items = [(row["code"], row["name"]) for row in hits.items]
-        for code, name in [*bundles, *items][:MOST_FOUND]:
+        for code, name in [*bundles, *items][:MAX_HITS]:
             why = "" if kind == AGENT else in_person().get(code, "")
             if why:
                 barred.append((name, why))

@@ -12,7 +12,7 @@ from tongban.handling.cases.queries import CityFigures
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
 
-FIGURES_KEPT = 300
+FIGURES_TTL = 300
 """Seconds for which the figures are cached. Counting a million cases takes a while."""
 
 ENTRANCES = (
@@ -163,14 +163,14 @@ def popular_items(items: dict[str, Item]) -> list[ItemCard]:
 
 
 def figures() -> list[Figure]:
-    """Return this year's figures of the city, at most FIGURES_KEPT seconds old.
+    """Return this year's figures of the city, at most FIGURES_TTL seconds old.
 
     A rate over fewer than ten cases is left out.
     """
     city: CityFigures | None = cache.get("home.figures")
     if city is None:
         city = cases.city_figures()
-        cache.set("home.figures", city, FIGURES_KEPT)
+        cache.set("home.figures", city, FIGURES_TTL)
     if not city.received:
         return []
     rows: list[Figure] = [

@@ -26,7 +26,7 @@ PROVINCES = dict(
     )
 )
 """The first two digits of a division (GB/T 2260) and the character of its number plates (GA 36)."""
-LONGEST = 100
+MAX_LINE = 100
 """How many characters of a wrong value a message repeats."""
 
 
@@ -151,7 +151,7 @@ def _sentences(wrong: ValidationError) -> Iterable[str]:
         elif error["type"] == "value_error" and str(error["ctx"]["error"]):
             yield f"{name}: {error['ctx']['error']}; it must be {must_be}."
         else:
-            yield f"{name} is {str(error['input'])[:LONGEST]!r}: it must be {must_be}."
+            yield f"{name} is {str(error['input'])[:MAX_LINE]!r}: it must be {must_be}."
 
 
 def _names() -> set[str]:

@@ -27,11 +27,11 @@ from tongban.site.environment.fields import (
     setting,
     sound,
 )
-from tongban.trust.crypto.strength import LARGEST_HSM_INDEX, fault_of_hsm_index
+from tongban.trust.crypto.strength import MAX_HSM_INDEX, fault_of_hsm_index
 
 DATABASE = "a postgresql:// address; Tongban runs on PostgreSQL only"
 URL = "an address that begins with https:// or http://"
-HSM_INDEXES = f"different numbers from 1 to {LARGEST_HSM_INDEX}, with commas between"
+HSM_INDEXES = f"different numbers from 1 to {MAX_HSM_INDEX}, with commas between"
 NETWORKS = "networks with commas between, e.g. {}"
 NONE = SecretStr("")
 HsmIndexes = Annotated[str, sound(fault_of_hsm_index)]

@@ -19,7 +19,7 @@ BAD_TAGS = (
 )
 WINDOW_DAYS = 30
 """Days after closing in which an application may be rated. A local policy, not part of the standard."""
-LONGEST = 500
+MAX_COMMENT_LENGTH = 500
 """Characters that the words of a rating may have."""
 
 
@@ -32,7 +32,7 @@ def check_rating(level: int, tags: list[str], words: str) -> None:
     """Check a rating.
 
     Raises Invalid, which names the field, for an unknown level, a tag that does not go with the level, or words longer
-    than LONGEST.
+    than MAX_COMMENT_LENGTH.
     """
     if level not in LEVELS:
         raise Invalid("请选择一个满意程度；不想评价可以不评。", field="level")
@@ -42,9 +42,11 @@ def check_rating(level: int, tags: list[str], words: str) -> None:
 
 
 def check_words(words: str) -> None:
-    """Raise Invalid if the words are longer than LONGEST."""
-    if len(words) > LONGEST:
-        raise Invalid(f"意见最多 {LONGEST} 个字，请删去 {len(words) - LONGEST} 个字。", field="words")
+    """Raise Invalid if the words are longer than MAX_COMMENT_LENGTH."""
+    if len(words) > MAX_COMMENT_LENGTH:
+        raise Invalid(
+            f"意见最多 {MAX_COMMENT_LENGTH} 个字，请删去 {len(words) - MAX_COMMENT_LENGTH} 个字。", field="words"
+        )
 
 
 def check_open(closed_at: datetime | None, at: datetime, *, hotline: str) -> None:

@@ -28,7 +28,7 @@ from tongban.trust.ledger import keys
 if TYPE_CHECKING:
     from tongban.trust.ledger.queries import HeadJson, ServedEpochJson
 
-FORM = 1
+FORMAT_VERSION = 1
 MAGIC = b"TBB1"
 MANIFEST = "manifest.json"
 EPOCHS = "epochs.json"
@@ -190,7 +190,7 @@ def place_of(repository: Path, name: str, stamp: int) -> Path:
 def statement(manifest: Manifest) -> bytes:
     """Return the bytes that the platform signs."""
     text = json.dumps(manifest, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return f"tongban-backup/{FORM}\n{text}\n".encode()
+    return f"tongban-backup/{FORMAT_VERSION}\n{text}\n".encode()
 
 
 def load(folder: Path) -> Backup:
@@ -198,7 +198,7 @@ def load(folder: Path) -> Backup:
     try:
         kept = json.loads((folder / MANIFEST).read_text())
         manifest, signature = kept["manifest"], bytes.fromhex(kept["signature"])
-        if manifest["form"] != FORM or not ID.fullmatch(manifest["id"]):
+        if manifest["form"] != FORMAT_VERSION or not ID.fullmatch(manifest["id"]):
             raise ValueError("another form")
         if manifest["parent"] is not None and not ID.fullmatch(manifest["parent"]):
             raise ValueError("a parent that is no backup")

@@ -18,10 +18,10 @@ from tongban.trust.ledger import keys
 from tongban.trust.ledger.keys import KeyPair
 
 MAGIC = b"TBK1"
-FORM = "tongban-escrow-key/1"
+FORMAT = "tongban-escrow-key/1"
 SCRYPT = {"n": 2**16, "r": 8, "p": 1}
 """Cost of scrypt (RFC 7914): 64 MB and about 0.2 s for each guess of a passphrase."""
-SHORTEST = 12
+MIN_PASSPHRASE_LENGTH = 12
 """Minimum length of a passphrase in characters."""
 
 
@@ -30,14 +30,14 @@ def make(path: Path, passphrase: str) -> Path:
 
     Returns the path of the public key. Raises BackupRefused for a short passphrase or an existing file.
     """
-    if len(passphrase) < SHORTEST:
-        raise BackupRefused(f"口令太短，请至少用 {SHORTEST} 个字符。")
+    if len(passphrase) < MIN_PASSPHRASE_LENGTH:
+        raise BackupRefused(f"口令太短，请至少用 {MIN_PASSPHRASE_LENGTH} 个字符。")
     public_path = path.with_name(path.name + ".pub")
     private, public = primitives.provider().generate()
     salt = os.urandom(16)
     iv, ciphertext, tag = primitives.sm4_gcm_encrypt(_key_of(passphrase, salt, SCRYPT), private, public)
     sealed = (iv + ciphertext + tag).hex()
-    content = {"form": FORM, "public": public.hex(), "salt": salt.hex(), "scrypt": SCRYPT, "sealed": sealed}
+    content = {"form": FORMAT, "public": public.hex(), "salt": salt.hex(), "scrypt": SCRYPT, "sealed": sealed}
     try:
         write_private(path, json.dumps(content, indent=1).encode())
         public_path.write_text(keys.public_pem(public))
@@ -60,7 +60,7 @@ def open_private(path: Path, passphrase: str) -> KeyPair:
         kept = json.loads(path.read_text())
         public, salt, sealed = (bytes.fromhex(kept[name]) for name in ("public", "salt", "sealed"))
         costs = {name: int(kept["scrypt"][name]) for name in SCRYPT}
-        if kept["form"] != FORM or costs["n"] > 2**20 or costs["r"] > 16 or costs["p"] > 4:
+        if kept["form"] != FORMAT or costs["n"] > 2**20 or costs["r"] > 16 or costs["p"] > 4:
             raise ValueError("another form")
     except (OSError, ValueError, KeyError, TypeError) as wrong:
         raise RestoreRefused(f"{path} 不是托管私钥文件：{wrong}。") from None

@@ -20,7 +20,7 @@ CHUNK = 256 * 1024
 TAG = 16
 PREFIX = 7
 KEY = 16
-_MOST_CHUNKS = 2**32
+_MAX_CHUNKS = 2**32
 
 
 class SupportsRead(Protocol):
@@ -130,7 +130,7 @@ def chunks_of(source: primitives.Buffer | SupportsRead | Iterable[bytes], size: 
 
 
 def _nonce(prefix: bytes, number: int, last: bool) -> bytes:
-    if number >= _MOST_CHUNKS:
+    if number >= _MAX_CHUNKS:
         raise ValueError("a content of more than 2**32 chunks is not sealed under one key")
     return prefix + number.to_bytes(4, "big") + bytes([last])
 

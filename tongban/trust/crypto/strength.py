@@ -8,9 +8,9 @@ import hashlib
 
 LENGTH = 32
 """Length in bytes of a key that is written in hexadecimal."""
-SHORTEST_SECRET = 50
+MIN_SECRET_LENGTH = 50
 """Minimum length of a textual secret, which `check --deploy` also requires of SECRET_KEY."""
-LARGEST_HSM_INDEX = 65535
+MAX_HSM_INDEX = 65535
 _FEWEST_BYTES = 17
 """Minimum number of different bytes in a key; 32 random bytes have about 30."""
 _FEWEST_CHARACTERS = 10
@@ -53,8 +53,8 @@ def fault_of_key(text: str) -> str:
 
 def fault_of_secret(text: str) -> str:
     """Check the strength of a textual secret."""
-    if len(text) < SHORTEST_SECRET:
-        return f"must have at least {SHORTEST_SECRET} characters"
+    if len(text) < MIN_SECRET_LENGTH:
+        return f"must have at least {MIN_SECRET_LENGTH} characters"
     if text.startswith("django-insecure-") or text.lower() in _PUBLISHED:
         return "is a value that everybody can look up"
     if _repeats(text.encode()) or _counts(text.encode()) or len(set(text)) < _FEWEST_CHARACTERS:
@@ -65,9 +65,9 @@ def fault_of_secret(text: str) -> str:
 def fault_of_hsm_index(text: str) -> str:
     """Check a comma-separated list of HSM key indexes."""
     indexes = [index.strip() for index in text.split(",")]
-    sound = all(i.isascii() and i.isdecimal() and 1 <= int(i) <= LARGEST_HSM_INDEX for i in indexes)
+    sound = all(i.isascii() and i.isdecimal() and 1 <= int(i) <= MAX_HSM_INDEX for i in indexes)
     if not sound or len(set(indexes)) < len(indexes):
-        return f"must be different numbers from 1 to {LARGEST_HSM_INDEX}, separated by commas"
+        return f"must be different numbers from 1 to {MAX_HSM_INDEX}, separated by commas"
     return ""
 
 

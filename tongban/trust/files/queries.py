@@ -12,7 +12,7 @@ from django.conf import settings
 from tongban.foundation.errors import NotFound
 from tongban.trust.files import stores
 from tongban.trust.files.models import StoredFile
-from tongban.trust.files.rules import LARGEST as LARGEST
+from tongban.trust.files.rules import MAX_FILE_BYTES as MAX_FILE_BYTES
 from tongban.trust.files.scanner import ScanFailed
 from tongban.trust.files.stores import Missing, store
 from tongban.trust.files.stores.base import OpenContent

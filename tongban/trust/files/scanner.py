@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 TIMEOUT = 20.0
 """Seconds for one scan in total."""
 CHUNK = 64 * 1024
-LONGEST = 4096
+MAX_REPLY_BYTES = 4096
 """Maximum size of an answer in bytes."""
 
 
@@ -108,9 +108,9 @@ def scanner_at(text: str) -> Scanner | None:
 
 def _answer(line: socket.socket, deadline: float) -> str:
     received = b""
-    while b"\x00" not in received and len(received) < LONGEST:
+    while b"\x00" not in received and len(received) < MAX_REPLY_BYTES:
         _limit(line, deadline)
-        piece = line.recv(LONGEST)
+        piece = line.recv(MAX_REPLY_BYTES)
         if not piece:
             break
         received += piece

@@ -20,7 +20,7 @@ from tongban.trust.crypto import streams
 from tongban.trust.files import sealed
 from tongban.trust.files.examining import media_type_of
 from tongban.trust.files.models import StoredFile
-from tongban.trust.files.rules import LARGEST, FileRefused, check_size, with_right_ending
+from tongban.trust.files.rules import MAX_FILE_BYTES, FileRefused, check_size, with_right_ending
 from tongban.trust.files.scanner import ScanFailed
 from tongban.trust.files.sealed import IncomingContent
 from tongban.trust.files.stores import Folder, Missing, workplace
@@ -181,7 +181,7 @@ def _take_in(source: Source) -> IncomingContent:
     try:
         for piece in streams.chunks_of(source):
             incoming.write(piece)
-            if incoming.size > LARGEST:
+            if incoming.size > MAX_FILE_BYTES:
                 check_size(incoming.size, at_least=True)
     except BaseException:
         incoming.close()

@@ -7,7 +7,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-from tongban.trust.files.rules import LARGEST
+from tongban.trust.files.rules import MAX_FILE_BYTES
 from tongban.trust.files.sealed import IncomingContent
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 else:
     BytesUpload = UploadedFile
 
-LARGEST_FORM = 20 * LARGEST
+MAX_FORM_BYTES = 20 * MAX_FILE_BYTES
 """Maximum size of a form with all its files, in bytes. It applies to every address, since files are received before a
 view can refuse them."""
 
@@ -79,8 +79,8 @@ class SealedUploadHandler(FileUploadHandler):
     def handle_raw_input(
         self, input_data: object, META: object, content_length: int, *args: object, **kwargs: object
     ) -> None:
-        """Raise RequestDataTooBig for a form that is larger than LARGEST_FORM."""
-        if content_length > LARGEST_FORM:
+        """Raise RequestDataTooBig for a form that is larger than MAX_FORM_BYTES."""
+        if content_length > MAX_FORM_BYTES:
             raise RequestDataTooBig("a form with all its files is larger than the platform accepts")
 
     def new_file(
@@ -96,7 +96,7 @@ class SealedUploadHandler(FileUploadHandler):
         self.file = IncomingContent()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if self.file.size <= LARGEST:
+        if self.file.size <= MAX_FILE_BYTES:
             self.file.write(raw_data)
 
     def file_complete(self, file_size: int) -> SealedUpload:

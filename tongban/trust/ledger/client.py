@@ -18,9 +18,9 @@ from tongban.trust.ledger import keys
 from tongban.trust.ledger.statements import HeadJson, TreeHead, from_moment, objects_in, text_in
 
 Result = TypeVar("Result")
-PATIENCE = 30
+TIMEOUT = 30
 """Timeout of one request, in seconds."""
-LARGEST = 16 * 1024 * 1024
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """Maximum size of one answer, in bytes. A page of leaves is below 1 MB."""
 
 
@@ -178,8 +178,8 @@ class Platform:
             self.address + path, data=body, headers={"Content-Type": "application/json"} if body else {}
         )
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-                content: bytes = answer.read(LARGEST + 1)
+            with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+                content: bytes = answer.read(MAX_ANSWER_BYTES + 1)
         except urllib.error.HTTPError as error:
             if error.code == 429 and tries > 1:
                 asked = error.headers.get("Retry-After", "")
@@ -188,8 +188,8 @@ class Platform:
             raise _as_problem(self.address + path, error) from None
         except (OSError, ValueError, http.client.HTTPException) as lost:
             raise Unreachable(f"{self.address} does not answer: {getattr(lost, 'reason', lost)}") from None
-        if len(content) > LARGEST:
-            raise Unreachable(f"{self.address}{path} answers with more than {LARGEST} bytes")
+        if len(content) > MAX_ANSWER_BYTES:
+            raise Unreachable(f"{self.address}{path} answers with more than {MAX_ANSWER_BYTES} bytes")
         return content
 
 

@@ -21,9 +21,9 @@ from tongban.trust.ledger.following import StateUnusable, check_continues
 from tongban.trust.ledger.statements import EpochStatement, SignedEpochJson, TreeHead, epoch_from, text_in
 
 ACCEPT = "acknowledge the restore that opened this epoch, and continue without what it lost"
-MOST_HEADS = 256
+MAX_HEADS = 256
 """Maximum number of remembered heads. Above it, every second head of the older half is dropped."""
-MOST_LISTED = 20
+MAX_LISTED = 20
 """Lost leaves that a message lists; the evidence file keeps all of them."""
 TYPE = "ledger.EpochOpened"
 
@@ -75,8 +75,8 @@ class EpochHistory:
         heads = [one for one in self.heads if one.head.size <= kept]
         if not heads or heads[-1].head != head.head:
             heads.append(head)
-        if len(heads) > MOST_HEADS:
-            half = MOST_HEADS // 2
+        if len(heads) > MAX_HEADS:
+            half = MAX_HEADS // 2
             heads = heads[:half:2] + heads[half:]
         self.heads, self.declared = heads, list(declared)
         self.epoch = declared[-1].epoch.number if declared else 1
@@ -163,10 +163,10 @@ class LostLeaves:
                 f"Of the {self.first} entries that were kept, {max(proved, self.compared)} are proved to be as they are"
                 " remembered here; for the rest there is the declaration alone. Compare with another verifier's state."
             )
-        for position, leaf, again in self.leaves[:MOST_LISTED]:
+        for position, leaf, again in self.leaves[:MAX_LISTED]:
             yield f"  {position}: leaf {leaf.hex()}…" + (" (recorded again in the new epoch)" if again else " is lost")
-        if len(self.leaves) > MOST_LISTED:
-            yield f"  … and {len(self.leaves) - MOST_LISTED} more"
+        if len(self.leaves) > MAX_LISTED:
+            yield f"  … and {len(self.leaves) - MAX_LISTED} more"
 
 
 class Reader(Platform):

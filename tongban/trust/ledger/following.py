@@ -10,7 +10,7 @@ from tongban.trust.ledger import keys
 from tongban.trust.ledger.client import EntryMissing, LedgerMismatch, Platform, SignedHead, Unreachable, head_of
 from tongban.trust.ledger.merkle import verify_consistency
 
-KEPT = 8
+KEPT_HEADS = 8
 """Bytes of each leaf hash that are remembered: enough to find a changed position. The root remains the proof."""
 
 
@@ -58,7 +58,7 @@ class Memory:
             return
         with self.path.open("rb") as source:
             at = 0
-            while at != self.until and len(one := source.read(KEPT)) == KEPT:
+            while at != self.until and len(one := source.read(KEPT_HEADS)) == KEPT_HEADS:
                 yield one
                 at += 1
 
@@ -66,7 +66,7 @@ class Memory:
         """Forget all but the first `count` leaves."""
         if self.path is not None and self.path.exists():
             with self.path.open("rb+") as kept:
-                kept.truncate(min(count * KEPT, self.path.stat().st_size))
+                kept.truncate(min(count * KEPT_HEADS, self.path.stat().st_size))
 
     def replace(self, seen: bytearray) -> None:
         if self.path is not None:

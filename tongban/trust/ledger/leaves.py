@@ -15,7 +15,7 @@ from tongban.foundation.announcements.actors import is_machine_name
 from tongban.foundation.texts import is_storable
 from tongban.trust.crypto.primitives import hmac_sm3
 
-FORM = 1
+FORMAT_VERSION = 1
 """The version of the leaf's format, stored as `v`."""
 
 
@@ -48,7 +48,7 @@ def public_leaf(*, id: str, type: str, version: int, at: str, content: Content, 
         f'{{"actor":{shown},"at":"{at}","id":"{id}","payload":"{salted("payload", content.payload, salt)}",'
         f'"principal":"{salted("principal", content.principal, salt)}","reason":{reason},'
         f'"subject":"{salted("subject", content.subject, salt)}","type":{encode_basestring(type)},'
-        f'"v":{FORM},"version":{version}}}'
+        f'"v":{FORMAT_VERSION},"version":{version}}}'
     )
 
 

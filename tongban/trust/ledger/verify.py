@@ -20,7 +20,7 @@ from pathlib import Path
 from tongban.trust.ledger import comparing, epochs, keys
 from tongban.trust.ledger.client import EntryMissing, LedgerMismatch, Platform, SignedHead, Unreachable
 from tongban.trust.ledger.following import (
-    KEPT,
+    KEPT_HEADS,
     Memory,
     State,
     StateUnusable,
@@ -88,7 +88,7 @@ def check(options: argparse.Namespace) -> Iterator[str]:
         platform.check_leaves(declared, size)
     if lost is not None:
         memory.until = None
-        lost.compare_with(memory.remembered(), seen, KEPT)
+        lost.compare_with(memory.remembered(), seen, KEPT_HEADS)
         yield from lost.acknowledge(options.accept_epoch, past)
     if not options.quick:
         memory.replace(seen)
@@ -138,7 +138,7 @@ def _witnessed(
 def _read_leaves(
     platform: Platform, newest: SignedHead, before: SignedHead | None, memory: Memory, suspicion: LedgerMismatch | None
 ) -> bytearray:
-    """Read every leaf and compute the root; return the first KEPT bytes of all leaf hashes.
+    """Read every leaf and compute the root; return the first KEPT_HEADS bytes of all leaf hashes.
 
     Raises LedgerMismatch with the first position whose leaf is missing, or differs from the remembered leaf or from the
     hash in the tree. A `suspicion` from an earlier check is raised at the end in any case.
@@ -157,13 +157,13 @@ def _read_leaves(
             if leaf is None:
                 raise _bad(suspicion, position, "its entry is gone" if stored else "its leaf is gone")
             found = leaf_hash(leaf.encode())
-            if old is not None and old != found[:KEPT]:
+            if old is not None and old != found[:KEPT_HEADS]:
                 raise _bad(suspicion, position, "its entry is not the one that was there before")
             if stored != found:
                 what = "its leaf is gone" if stored is None else "its entry does not fit the hash in the tree"
                 raise _bad(suspicion, position, what)
             tree.append(found)
-            seen += found[:KEPT]
+            seen += found[:KEPT_HEADS]
             if before and tree.size == old_size and tree.root() != before.head.root:
                 raise _bad(suspicion, None, f"the first {old_size} leaves do not give the remembered root")
     if suspicion is not None:

@@ -33,7 +33,7 @@ SETTINGS = {
 }
 """No TCP, and no statements with their values in the log. WAL summaries allow incremental backups, and the WAL written
 during a backup is kept until it has been copied."""
-PATIENCE = 60.0
+STARTUP_TIMEOUT = 60.0
 """Seconds to wait for a server to start, recover or stop."""
 
 
@@ -178,7 +178,7 @@ def _initialise(places: Places, turn: int) -> None:
 
 def _is_up(places: Places) -> bool:
     """Return whether this folder's server answers. Wait for a server that is starting or stopping."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + STARTUP_TIMEOUT
     while True:
         if _answers(places):
             return True
@@ -241,7 +241,7 @@ def _start(places: Places) -> None:
             left.unlink(missing_ok=True)
     options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
     _run(
-        places, "pg_ctl", "start", "-w", "-t", str(int(PATIENCE)), "-D", str(places.data), "-l", str(places.log),
+        places, "pg_ctl", "start", "-w", "-t", str(int(STARTUP_TIMEOUT)), "-D", str(places.data), "-l", str(places.log),
         "-o", f"-k '{places.sockets}' {options}",
     )  # fmt: skip
     if not _answers(places):
@@ -250,7 +250,7 @@ def _start(places: Places) -> None:
 
 def _stop(places: Places, mode: str = "fast") -> None:
     if _processes(places):
-        _run(places, "pg_ctl", "stop", "-m", mode, "-w", "-t", str(int(PATIENCE)), "-D", str(places.data))
+        _run(places, "pg_ctl", "stop", "-m", mode, "-w", "-t", str(int(STARTUP_TIMEOUT)), "-D", str(places.data))
 
 
 def _ensure_database(places: Places) -> None:

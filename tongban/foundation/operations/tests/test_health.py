@@ -25,7 +25,7 @@ TOKEN = "only-for-this-test-0123456789"
 
 @pytest.fixture(autouse=True)
 def _asked_anew(monkeypatch, settings):
-    monkeypatch.setattr(queries, "KEPT", 0.0)
+    monkeypatch.setattr(queries, "CACHE_TTL", 0.0)
     settings.OPERATIONS_TOKEN = TOKEN
 
 
@@ -251,7 +251,7 @@ def test_without_a_database_the_other_checks_still_run(monkeypatch):
 
 @pytest.mark.django_db
 def test_readiness_is_cached_for_a_moment(beating, monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(queries, "KEPT", 3600.0)
+    monkeypatch.setattr(queries, "CACHE_TTL", 3600.0)
     assert queries.readiness(fresh=True).ready
     with django_assert_num_queries(0):
         assert Client().get("/readyz").status_code == 200

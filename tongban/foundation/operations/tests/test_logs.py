@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
-from tongban.foundation.operations.logs import MOST, WINDOW, Console, RequestLogFilter
+from tongban.foundation.operations.logs import MAX_RECORDS, WINDOW, Console, RequestLogFilter
 from tongban.foundation.ui.audience import public
 
 NUMBER, NAME = "110101199003078888", "张秀兰"
@@ -131,18 +131,18 @@ def shout(times, logger="django.request", message="Not Found: %s"):
 def test_repeated_lines_are_counted_instead_of_written(written, logger):
     for _ in range(500):
         logging.getLogger(logger).warning("400 a Host header that is not served")
-    assert len(lines(written)) == MOST
+    assert len(lines(written)) == MAX_RECORDS
     logging.getLogger("tongban.gate").warning("400 another kind")  # not suppressed because of the first kind
-    assert len(lines(written)) == MOST + 1
+    assert len(lines(written)) == MAX_RECORDS + 1
     written.clock.now = WINDOW
     written.summarise()
-    assert lines(written)[-1].endswith(f"{500 - MOST} more like it were left out")
+    assert lines(written)[-1].endswith(f"{500 - MAX_RECORDS} more like it were left out")
     logging.getLogger(logger).warning("400 a Host header that is not served")
-    assert len(lines(written)) == MOST + 3
+    assert len(lines(written)) == MAX_RECORDS + 3
 
 
 def test_the_number_of_suppressed_lines_is_logged_at_exit(written):
-    shout(MOST + 7)
+    shout(MAX_RECORDS + 7)
     written.close()
     assert lines(written)[-1].endswith("7 more like it were left out")
 
@@ -155,4 +155,4 @@ def test_lines_that_strangers_cannot_cause_are_never_suppressed(written):
 def test_an_outage_logs_one_line_per_attempt_up_to_a_limit(written):
     for _ in range(50):
         logging.getLogger("psycopg.pool").warning("error connecting in %r: %s", "pool-1", "refused\nIs it\nrunning?")
-    assert lines(written) == ["WARNING psycopg.pool: error connecting in 'pool-1': refused"] * MOST
+    assert lines(written) == ["WARNING psycopg.pool: error connecting in 'pool-1': refused"] * MAX_RECORDS

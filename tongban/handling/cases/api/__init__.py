@@ -29,7 +29,7 @@ from tongban.handling.cases.rules.numbers import PATTERN
 from tongban.people.api.access import RequiresScope, actor_of, principal_of
 from tongban.people.api.interface import REFUSALS
 from tongban.people.api.once import once
-from tongban.people.api.pages import GUARD, LARGEST_PAGE, check_unchanged, make_cursor, read_cursor, respond
+from tongban.people.api.pages import GUARD, MAX_PAGE_SIZE, check_unchanged, make_cursor, read_cursor, respond
 
 router = Router(tags=["申请和办件"])
 READ, WRITE = RequiresScope("applications:read"), RequiresScope("applications:write")
@@ -85,7 +85,7 @@ def list_applications(
     request: HttpRequest,
     state: Literal["", "draft", "submitted", "closed"] = "",
     cursor: Annotated[str, Query(max_length=300)] = "",
-    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 20,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 20,
 ) -> HttpResponse:
     """最新的在前。"""
     before = read_cursor("applications", cursor)

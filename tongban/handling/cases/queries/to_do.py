@@ -12,7 +12,7 @@ from tongban.foundation import clock
 from tongban.foundation.ui.paging import ConvertedRows
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases.models import Step
-from tongban.handling.cases.rules.deadlines import NEAR_AT_MOST, light
+from tongban.handling.cases.rules.deadlines import MAX_NEAR_DAYS, light
 from tongban.handling.cases.rules.states import LABELS, State
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import queries as identity
@@ -143,7 +143,7 @@ def _not_near(today: date) -> SqlCase:
     calendar = workdays.calendar()
     branches = [
         When(case__promised_days__gte=4 * days, then=Value(calendar.nth_workday(today, days + 1)))
-        for days in range(NEAR_AT_MOST, 1, -1)
+        for days in range(MAX_NEAR_DAYS, 1, -1)
     ]
     return SqlCase(*branches, default=Value(calendar.nth_workday(today, 2)), output_field=DateField())
 

@@ -12,7 +12,7 @@ DELIVERY_DAYS = 10
 CORRECTION_DAYS = 15
 """Working days for the applicant's correction. Local policy, not law."""
 
-NEAR_AT_MOST = 15
+MAX_NEAR_DAYS = 15
 """However long the promise, the light turns yellow at the earliest this many working days before the due day."""
 
 
@@ -61,4 +61,4 @@ def light(calendar: Calendar, today: date, due: date | None, promised_days: int,
 
 def near_days(promised_days: int) -> int:
     """Return the number of working days left from which the light is yellow: a quarter of the promise, 1 to 15."""
-    return max(1, min(promised_days // 4, NEAR_AT_MOST))
+    return max(1, min(promised_days // 4, MAX_NEAR_DAYS))

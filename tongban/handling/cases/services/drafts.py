@@ -33,7 +33,7 @@ from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
 from tongban.trust.files import services as files
 
-LONGEST = 20_000
+MAX_ANSWER_LENGTH = 20_000
 """The most characters that one answer may have, valid or not, since every page of the draft loads all answers."""
 
 
@@ -98,7 +98,7 @@ def save_answers(application_id: UUID, answers: Mapping[str, str], *, page: str,
     plan = Plan(application)
     problems: list[FieldError] = []
     answers = {key: value for key, value in answers.items() if key in plan.answerable}
-    if endless := next((key for key, value in answers.items() if len(value) > LONGEST), None):
+    if endless := next((key for key, value in answers.items() if len(value) > MAX_ANSWER_LENGTH), None):
         raise Invalid(f"有一处写了 {len(answers[endless])} 个字，太长了，没有保存。请精简后再填。", field=endless)
     kept = dict(application.answers)
     if page == QUESTIONS:

@@ -60,13 +60,13 @@ from tongban.people.identity.queries.subjects import (
     with_representation,
 )
 from tongban.people.identity.queries.visits import (
-    LONGEST_VISIT,
+    MAX_VISIT,
     has_phone_from_window,
     open_visit,
 )
 
 __all__ = [
-    "LONGEST_VISIT",
+    "MAX_VISIT",
     "Account",
     "Holder",
     "Identity",

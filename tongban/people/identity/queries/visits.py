@@ -6,13 +6,13 @@ from uuid import UUID
 from tongban.foundation import clock
 from tongban.people.identity.models import Visit
 
-LONGEST_VISIT = timedelta(hours=2)
+MAX_VISIT = timedelta(hours=2)
 """A visit is over after this time even if the clerk did not end it."""
 
 
 def open_visit(clerk_id: UUID) -> Visit | None:
     """Return the visit that the clerk serves now."""
-    since = clock.now() - LONGEST_VISIT
+    since = clock.now() - MAX_VISIT
     current = Visit.objects.filter(clerk_id=clerk_id, ended_at__isnull=True, began_at__gte=since)
     return current.select_related("present", "applicant").first()
 

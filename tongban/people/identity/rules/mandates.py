@@ -47,7 +47,7 @@ EVERYTHING, THEMES, ITEMS = Reach
 
 REACH_WORDS = {EVERYTHING: "全部事项", THEMES: "按主题", ITEMS: "指定事项"}
 
-LONGEST_YEARS = {AGENT: 3, FAMILY: 1, HELP: 1}
+MAX_YEARS = {AGENT: 3, FAMILY: 1, HELP: 1}
 
 
 class OutsideMandate(NotAllowed):
@@ -138,4 +138,4 @@ def may_see_papers(actor: Actor) -> bool:
 
 def latest_end(kind: str, day: date) -> date:
     """Return the last day that a mandate of the kind may have if it is given on `day`."""
-    return anniversary(day, LONGEST_YEARS[MandateKind(kind)])
+    return anniversary(day, MAX_YEARS[MandateKind(kind)])

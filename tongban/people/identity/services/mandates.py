@@ -20,7 +20,7 @@ NOT_FOUND = "没有找到这项授权，可能已经取消，请在“授权管�
 CONFIRM_WITHIN = timedelta(days=30)
 """How long an agent's mandate waits for a new legal representative before it ends."""
 
-MOST_NAMED = 60
+MAX_NAMED = 60
 
 
 @dataclass(frozen=True)
@@ -152,8 +152,8 @@ def check_scope(kind: str, scope: MandateScope, until: date) -> None:
         raise Invalid("请选择授权范围：全部事项、按主题，或指定事项。", field="reach")
     if scope.reach != rules.EVERYTHING and not scope.named:
         raise Invalid("请至少选择一项，或改为全部事项。", field="named")
-    if len(scope.named) > MOST_NAMED:
-        raise Invalid(f"最多指定 {MOST_NAMED} 项；更多时请按主题授权。", field="named")
+    if len(scope.named) > MAX_NAMED:
+        raise Invalid(f"最多指定 {MAX_NAMED} 项；更多时请按主题授权。", field="named")
     if scope.most is not None and scope.most <= 0:
         raise Invalid("金额上限要大于 0；不限金额请留空。", field="most")
     if until < today:

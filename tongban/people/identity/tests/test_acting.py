@@ -212,6 +212,6 @@ def test_nobody_can_end_another_clerks_visit(clerk, wanghao):
 
 def test_a_visit_that_nobody_ends_expires_after_two_hours(clerk, wanghao):
     visit = begin(clerk)
-    with clock.at_moment(visit.began_at + queries.LONGEST_VISIT + timedelta(minutes=1)):
+    with clock.at_moment(visit.began_at + queries.MAX_VISIT + timedelta(minutes=1)):
         assert queries.open_visit(clerk.subject_id) is None
         begin(clerk)

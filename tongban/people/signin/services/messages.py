@@ -9,7 +9,7 @@ from tongban.foundation.operations.jobs import defer
 from tongban.people.signin import gateways
 from tongban.people.signin.models import Message
 
-KEPT = timedelta(days=1)
+RETENTION = timedelta(days=1)
 """How long a message is kept."""
 
 
@@ -48,4 +48,4 @@ def deliver_message(message_id: UUID) -> None:
 
 def forget_old_messages() -> None:
     """Delete messages older than a day."""
-    Message.objects.filter(queued_at__lt=clock.now() - KEPT).delete()
+    Message.objects.filter(queued_at__lt=clock.now() - RETENTION).delete()

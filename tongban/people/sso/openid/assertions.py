@@ -11,7 +11,7 @@ from tongban.people.sso import queries, signing
 from tongban.people.sso.models import Assertion
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-LONGEST = timedelta(minutes=61)
+MAX_LIFETIME = timedelta(minutes=61)
 """The longest accepted validity, for which a `jti` is remembered. Client libraries use an hour."""
 
 
@@ -46,7 +46,7 @@ def client_of(kind: str, text: str, *, endpoint: str) -> Client | None:
 def _first_time(client: Client, content: dict[str, object]) -> bool:
     good_until = datetime.fromtimestamp(int(str(content["exp"])), UTC)
     jti = content["jti"]
-    if good_until > clock.now() + LONGEST or not isinstance(jti, str) or not 8 <= len(jti) <= 200:
+    if good_until > clock.now() + MAX_LIFETIME or not isinstance(jti, str) or not 8 <= len(jti) <= 200:
         return False
     try:
         with transaction.atomic():

@@ -4,8 +4,8 @@ from tongban.people.sso.rules.addresses import (
     INTERNAL_NAMES,
     LABEL,
     LEAST_PORT,
-    LONGEST_ADDRESS,
     LOOPBACK,
+    MAX_ADDRESS_LENGTH,
     NUMERIC,
     address_problem,
 )
@@ -44,7 +44,7 @@ __all__ = [
     "LABEL",
     "LEAST_PORT",
     "LEVELS",
-    "LONGEST_ADDRESS",
+    "MAX_ADDRESS_LENGTH",
     "LOOPBACK",
     "METHODS",
     "MOVES",

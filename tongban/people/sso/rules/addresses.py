@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from tongban.foundation.networks import Network, may_be_called
 
-LONGEST_ADDRESS = 300
+MAX_ADDRESS_LENGTH = 300
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -31,8 +31,8 @@ def address_problem(address: str, *, loopback: bool, allowed: Iterable[Network] 
     is judged here; its name is resolved when it is called (`outbound.call`). Addresses are compared character by
     character (RFC 9700, 2.1), so they must be in normal form.
     """
-    if len(address) > LONGEST_ADDRESS or not address.isascii() or not address.isprintable() or " " in address:
-        return f"网址只用英文字符，最多 {LONGEST_ADDRESS} 个：{address[:60]}"
+    if len(address) > MAX_ADDRESS_LENGTH or not address.isascii() or not address.isprintable() or " " in address:
+        return f"网址只用英文字符，最多 {MAX_ADDRESS_LENGTH} 个：{address[:60]}"
     if "\\" in address or "*" in address or "#" in address:
         return f"网址里不能有 \\、* 和 #：{address}"
     try:

@@ -13,9 +13,9 @@ from tongban.people.sso.queries import may_call
 
 TIMEOUT = 5
 """Timeout of one call in seconds."""
-TRIES = 9
+MAX_TRIES = 9
 """How often it is tried, within about 17 minutes. Then the portal's pages show the failure."""
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
@@ -36,7 +36,9 @@ def notify_logout(connection_id: UUID) -> None:
     try:
         _post(address, logout_token(found))
     except LogoutNotDelivered:
-        found.telling = Connection.LogoutDelivery.FAILED if found.tries >= TRIES else Connection.LogoutDelivery.WAITING
+        found.telling = (
+            Connection.LogoutDelivery.FAILED if found.tries >= MAX_TRIES else Connection.LogoutDelivery.WAITING
+        )
         found.save(update_fields=["telling", "tries"])
         raise
     found.telling = Connection.LogoutDelivery.TOLD
@@ -62,7 +64,7 @@ def logout_token(connection: Connection) -> str:
 def _post(address: str, token: str) -> None:
     body = urlencode({"logout_token": token}).encode()
     try:
-        answer = call("single-logout", address, body=body, headers=FORM, timeout=TIMEOUT, may_call=may_call)
+        answer = call("single-logout", address, body=body, headers=HEADERS, timeout=TIMEOUT, may_call=may_call)
     except Unreached as failure:
         raise LogoutNotDelivered(f"{address} was not reached: {type(failure).__name__}") from None
     if not answer.ok:

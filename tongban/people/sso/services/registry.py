@@ -216,7 +216,7 @@ def _put_in_force(system: System) -> None:
     client.set_grant_types(list(rules.GRANTS[SystemKind(system.kind)]))
     client.set_response_types(["code"])
     client.set_redirect_uris(system.redirect_uris)
-    client.data = {name: getattr(system, name) for name in queries.KEPT_IN_DATA}
+    client.data = {name: getattr(system, name) for name in queries.DATA_FIELDS}
     client.set_post_logout_redirect_uris(system.post_logout_uris)
     client.save()
     system.client = client

@@ -130,7 +130,7 @@ def test_a_failed_logout_notification_is_retried_and_finally_marked_as_failed(ci
     party.sign_in(browser)
     browser.post("/sign-out/")
     connection = Connection.objects.get()
-    for number in range(1, notifying.TRIES + 1):
+    for number in range(1, notifying.MAX_TRIES + 1):
         assert connection.telling == "waiting"
         with pytest.raises(notifying.LogoutNotDelivered):
             notifying.notify_logout(connection.id)
@@ -143,7 +143,7 @@ def test_the_queue_retries_as_often_as_tries_are_counted():
     from tongban.people.sso import tasks
 
     strategy = tasks.tell_of_logout.retry_strategy
-    assert strategy.max_attempts + 1 == notifying.TRIES  # the library makes one attempt more than it says
+    assert strategy.max_attempts + 1 == notifying.MAX_TRIES  # the library makes one attempt more than it says
 
 
 def test_a_system_can_ask_the_portal_to_sign_out_everywhere(party, browser):

@@ -20,7 +20,7 @@ from tongban.people.workorders.kinds import Kind, kind_of
 from tongban.people.workorders.models import WorkOrder
 from tongban.people.workorders.rules import State, make_number
 
-LONGEST = 2000
+MAX_TEXT_LENGTH = 2000
 """The largest number of characters of a text in an order."""
 
 
@@ -68,8 +68,8 @@ def required_text(text: str, field: str, sentence: str) -> str:
     words = text.strip()
     if not words:
         raise Invalid(sentence, field=field)
-    if len(words) > LONGEST:
-        raise Invalid(f"写了 {len(words)} 个字，请精简到 {LONGEST} 个字以内。", field=field)
+    if len(words) > MAX_TEXT_LENGTH:
+        raise Invalid(f"写了 {len(words)} 个字，请精简到 {MAX_TEXT_LENGTH} 个字以内。", field=field)
     return words
 
 

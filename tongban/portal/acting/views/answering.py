@@ -145,7 +145,7 @@ def _check_face(request: Request, form: Form, actor: Actor) -> str:
     asked = request.session.pop(CHALLENGE, None)
     if asked is None:
         raise Invalid("这次提示的动作已过期，请按页面上新的提示重新拍。")
-    limit = face_services.LARGEST + 1
+    limit = face_services.MAX_IMAGE_BYTES + 1
     pictures = form.cleaned_data
     reference = pictures["reference"]
     result = face_services.compare(

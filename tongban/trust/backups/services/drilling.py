@@ -44,7 +44,7 @@ SAMPLE = 50
 """Number of stored contents that a drill reads completely."""
 ROWS = 3
 """Number of sealed values that are opened at each end of each encrypted column."""
-PATIENCE = 3600
+TIMEOUT = 3600
 """Timeout of the examination, in seconds."""
 log = logging.getLogger("tongban.backups")
 
@@ -135,7 +135,7 @@ def examine_in_child(newest: Archived, url: str, data: Path, sample: list[archiv
         env=environment,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         check=False,
     )
     try:

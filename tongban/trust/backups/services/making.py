@@ -83,7 +83,7 @@ def make(
             late = (one for one in files.sealed_contents() if one[0] not in contents)
             count = _list_files(work, contents | _copy_files(work, known, late, quiet))
             manifest: Manifest = {
-                "form": archive.FORM,
+                "form": archive.FORMAT_VERSION,
                 "id": work.id,
                 "kind": "incremental" if parent else "full",
                 "parent": parent.label if parent else None,

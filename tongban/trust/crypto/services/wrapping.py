@@ -4,7 +4,7 @@ from tongban.trust.crypto import keyring
 from tongban.trust.crypto.errors import KeyDestroyed, UnknownKey
 from tongban.trust.crypto.models import DepartmentKey, States
 
-LONGEST_KEY = 255
+MAX_KEY_BYTES = 255
 
 
 def wrap(identity: str, key: bytes) -> bytes:
@@ -12,8 +12,8 @@ def wrap(identity: str, key: bytes) -> bytes:
 
     Raises ValueError for another length, UnknownKey or KeyDestroyed.
     """
-    if not 1 <= len(key) <= LONGEST_KEY:
-        raise ValueError(f"a key of 1 to {LONGEST_KEY} bytes is wrapped, not data")
+    if not 1 <= len(key) <= MAX_KEY_BYTES:
+        raise ValueError(f"a key of 1 to {MAX_KEY_BYTES} bytes is wrapped, not data")
     return keyring.wrap(_department_key(identity), key)
 
 

@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 
 from tongban.foundation.errors import DomainError
 
-PATIENCE = 30
+TIMEOUT = 30
 """Seconds of elapsed time for one file. Its processor time is limited to much less."""
 _AT_ONCE = BoundedSemaphore(2)
 """Limits how many files one process examines at a time, since each may need a gigabyte of memory."""
@@ -29,7 +29,7 @@ def verdict(content: bytes) -> str:
     digest = sha256(content).digest()
     if digest in _PASSIVE:
         return "passive"
-    if not _AT_ONCE.acquire(timeout=PATIENCE):
+    if not _AT_ONCE.acquire(timeout=TIMEOUT):
         raise TooBusy
     try:
         word = _run(content)
@@ -50,7 +50,7 @@ def _run(content: bytes) -> str:
             input=content,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             env={},
             cwd="/",
             check=False,

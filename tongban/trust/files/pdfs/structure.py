@@ -34,13 +34,13 @@ MEMORY = 1024 * 1024 * 1024
 """Maximum address space of the process in bytes."""
 SECONDS = 8
 """Maximum processor time."""
-MOST_UNPACKED = 256 * 1024 * 1024
+MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 """Maximum unpacked size of all streams together in bytes: enough for some colour scans at 600 dpi."""
-MOST_IN_OBJECT_STREAMS = 64 * 1024 * 1024
-MOST_OBJECTS = 200_000
-MOST_STEPS = 2
+MAX_OBJECT_STREAM_BYTES = 64 * 1024 * 1024
+MAX_OBJECTS = 200_000
+MAX_FILTERS = 2
 """Maximum number of decompression filters of one stream; real programs use two at most."""
-LONGEST_SIDE = 40_000
+MAX_SIDE = 40_000
 """Maximum width or height of a picture in pixels."""
 _PIECE = 64 * 1024
 
@@ -146,7 +146,7 @@ def _file_of(bodies: Iterable[bytes]) -> bytes:
     for body in chain(_FRAME, bodies):
         places.append(len(made))
         made += b"%d 0 obj\n%b\nendobj\n" % (len(places), body)
-        if len(places) > MOST_OBJECTS:
+        if len(places) > MAX_OBJECTS:
             raise UnfitPdf("too-complex")
     table, size = len(made), len(places) + 1
     made += b"xref\n0 %d\n0000000000 65535 f \n" % size
@@ -163,9 +163,9 @@ def _examine(content: bytes, packed: dict[bytes, None], *, numbered: bool = True
         if pdf.is_encrypted or "/Encrypt" in pdf.trailer:
             raise UnfitPdf("encrypted")
         _look(pdf.trailer, numbered)
-        left = MOST_UNPACKED
+        left = MAX_UNPACKED_BYTES
         for number, one in enumerate(pdf.objects):
-            if number >= MOST_OBJECTS:
+            if number >= MAX_OBJECTS:
                 raise UnfitPdf("too-complex")
             _look(one, numbered)
             if isinstance(one, pikepdf.Stream):
@@ -174,7 +174,7 @@ def _examine(content: bytes, packed: dict[bytes, None], *, numbered: bool = True
                     left = _unpack(one, left, inside)
                 if inside is not None:
                     packed[b"%d:%b" % (int(one.stream_dict.get("/First", 0)), bytes(inside))] = None
-                    if sum(map(len, packed)) > MOST_IN_OBJECT_STREAMS:
+                    if sum(map(len, packed)) > MAX_OBJECT_STREAM_BYTES:
                         raise UnfitPdf("too-large")
         for warning in pdf.get_warnings():
             twice = _TWICE.search(warning)
@@ -286,10 +286,10 @@ def _unpack(stream: Any, left: int, inside: bytearray | None) -> int:
     """Unpack one stream of at most `left` bytes, into `inside` if given; return the remaining limit."""
     dictionary = stream.stream_dict
     for side in ("/Width", "/Height"):
-        if isinstance(dictionary.get(side), int) and dictionary[side] > LONGEST_SIDE:
+        if isinstance(dictionary.get(side), int) and dictionary[side] > MAX_SIDE:
             raise UnfitPdf("too-large")
     filters = _filters(dictionary)
-    if sum(one in _GROWING for one in filters) > MOST_STEPS:
+    if sum(one in _GROWING for one in filters) > MAX_FILTERS:
         raise UnfitPdf("too-large")
     while filters and filters[-1] not in _GROWING | _ASCII:  # a picture format comes last and is not decoded
         filters.pop()
@@ -318,7 +318,7 @@ def _filters(dictionary: Any) -> list[str]:
 
 def _inflate(packed: bytes, times: int, left: int, inside: bytearray | None) -> int:
     """Unpack in small pieces, so that a decompression bomb is stopped at the limit; return the remaining limit."""
-    most = left if inside is None else min(left, MOST_IN_OBJECT_STREAMS)
+    most = left if inside is None else min(left, MAX_OBJECT_STREAM_BYTES)
     steps = [zlib.decompressobj() for _ in range(times)]
     counts = [0] * times
 

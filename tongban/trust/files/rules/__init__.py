@@ -9,7 +9,7 @@ import re
 from tongban.trust.files.rules import jpeg, pdf, png
 from tongban.trust.files.rules.common import FileRefused as FileRefused
 
-LARGEST = 10 * 1024 * 1024
+MAX_FILE_BYTES = 10 * 1024 * 1024
 """Maximum size of one file in bytes."""
 TYPES = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
 _ENDINGS = {"application/pdf": (".pdf",), "image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
@@ -35,7 +35,7 @@ def check_size(size: int, *, at_least: bool = False) -> None:
     """Raise FileRefused for an empty or too large file. `at_least`: the file is larger than the counted `size`."""
     if not size:
         raise FileRefused("文件是空的，请重新选择文件。")
-    if size > LARGEST:
+    if size > MAX_FILE_BYTES:
         shown = "文件超过 10 MB" if at_least else f"文件有 {size / 1024 / 1024:.1f} MB，超过 10 MB"
         raise FileRefused(f"{shown}。请压缩、降低拍照分辨率或分开上传。")
 

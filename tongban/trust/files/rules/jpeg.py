@@ -10,7 +10,7 @@ _FRAMES = {0xC0, 0xC1, 0xC2}
 """Baseline, extended and progressive frames, which cameras write and browsers show."""
 _OTHER_FRAMES = {0xC3, *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)}
 _ALONE = {0x01, *range(0xD0, 0xD8)}
-_MOST_SCANS = 100
+_MAX_SCANS = 100
 """A progressive picture has about ten scans; thousands are an attack on decoders."""
 
 
@@ -35,7 +35,7 @@ def check(content: bytes) -> None:
         position += length
         if marker == 0xDA:
             scans += 1
-            if scans > _MOST_SCANS or size is None:
+            if scans > _MAX_SCANS or size is None:
                 raise FileRefused(BROKEN)
             position = _end_of_scan(content, position)
     if size is None or not scans:

@@ -7,19 +7,19 @@ from PIL import Image
 
 from tongban.trust.files.rules.common import FileRefused
 
-MOST_PIXELS = 50_000_000
-MOST_PIXELS_A_SIDE = 20_000
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+MAX_PIXELS = 50_000_000
+MAX_SIDE = 20_000
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 _one_at_a_time = threading.Lock()
 """A decoded picture may take 200 MB, so each process decodes one at a time."""
 
 
 def check_sides(width: int, height: int) -> None:
     """Raise FileRefused for a picture without area, or with more pixels than any scan of a sheet has."""
-    if not 0 < width <= MOST_PIXELS_A_SIDE or not 0 < height <= MOST_PIXELS_A_SIDE or width * height > MOST_PIXELS:
+    if not 0 < width <= MAX_SIDE or not 0 < height <= MAX_SIDE or width * height > MAX_PIXELS:
         raise FileRefused(
-            f"图片尺寸是 {width}×{height} 像素，不能处理。请缩小到每边 {MOST_PIXELS_A_SIDE} 像素、"
-            f"总共 {MOST_PIXELS // 10_000} 万像素以内，或重新拍照。"
+            f"图片尺寸是 {width}×{height} 像素，不能处理。请缩小到每边 {MAX_SIDE} 像素、"
+            f"总共 {MAX_PIXELS // 10_000} 万像素以内，或重新拍照。"
         )
 
 

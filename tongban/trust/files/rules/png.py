@@ -13,14 +13,14 @@ _SAMPLES = {0: (1, (1, 2, 4, 8, 16)), 2: (3, (8, 16)), 3: (1, (1, 2, 4, 8)), 4: 
 """For each colour type: samples per pixel, and the allowed bit depths."""
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """The passes of Adam7: first column and row, steps across and down."""
-_MOST_TEXT = 4 * 1024 * 1024
+_MAX_TEXT_BYTES = 4 * 1024 * 1024
 """Maximum unpacked size of all texts and colour profiles of a picture, in bytes."""
 
 
 def check(content: bytes) -> None:
     """Raise FileRefused unless the content is one complete, still PNG and nothing else."""
     header: tuple[int, ...] | None = None
-    data, text, ended = Inflater(0), _MOST_TEXT, 0
+    data, text, ended = Inflater(0), _MAX_TEXT_BYTES, 0
     try:
         for kind, body, end in _chunks(content):
             if (kind == b"IHDR") != (header is None) or (kind == b"IHDR" and len(body) != 13):

@@ -14,7 +14,7 @@ from tongban.trust.crypto.primitives import Tampered
 from tongban.trust.crypto.streams import CHUNK, TAG
 from tongban.trust.files import queries, sealed, services, stores
 from tongban.trust.files.models import StoredFile
-from tongban.trust.files.rules import LARGEST, FileRefused
+from tongban.trust.files.rules import MAX_FILE_BYTES, FileRefused
 from tongban.trust.files.sealed import HEADER, IncomingContent
 from tongban.trust.files.stores import StoreUnavailable
 from tongban.trust.files.stores.place import InvalidStoreSetting, Place, place_of
@@ -89,7 +89,7 @@ def test_equal_contents_are_stored_once(place):
 
 @pytest.mark.django_db
 def test_a_refused_file_leaves_nothing_behind(place):
-    too_long = (bytes(CHUNK) for _ in range(LARGEST // CHUNK + 5))
+    too_long = (bytes(CHUNK) for _ in range(MAX_FILE_BYTES // CHUNK + 5))
     for source, sentence in ((b"nothing of worth", "只能上传"), (b"", "空的"), (too_long, "超过 10 MB")):
         with pytest.raises(FileRefused, match=sentence):
             services.store(source, name="a.pdf", actor=ACTOR)

@@ -190,7 +190,7 @@ def test_a_failing_sandbox_gives_no_approval(monkeypatch, tmp_path):
         monkeypatch.setattr(boxed, "_PROGRAM", str(path))
         with pytest.raises(FileRefused):
             pdf.check_verdict(boxed.verdict(PDF + os.urandom(4).hex().encode()))
-    monkeypatch.setattr(boxed, "PATIENCE", 0.2)
+    monkeypatch.setattr(boxed, "TIMEOUT", 0.2)
     path.write_text("while True: pass")
     assert boxed.verdict(PDF + b"\n") == "too-complex"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tongban.trust.files.examining import media_type_of
-from tongban.trust.files.rules import LARGEST, FileRefused, with_right_ending
+from tongban.trust.files.rules import MAX_FILE_BYTES, FileRefused, with_right_ending
 from tongban.trust.files.tests.samples import (
     ALPHA,
     GREY_JPEG,
@@ -73,7 +73,7 @@ def test_an_interlaced_picture_is_accepted():
     ("content", "sentence"),
     [
         (b"", "文件是空的"),
-        (PDF + b"0" * LARGEST, "超过 10 MB"),
+        (PDF + b"0" * MAX_FILE_BYTES, "超过 10 MB"),
         (b"MZ\x90\x00 a program", "只能上传 PDF、JPG 或 PNG"),
         (ZIP, "只能上传 PDF、JPG 或 PNG"),
         (b"GIF89a", "只能上传 PDF、JPG 或 PNG"),

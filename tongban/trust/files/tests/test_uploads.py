@@ -10,10 +10,10 @@ from django.http import HttpRequest, UnreadablePostError
 from django.test import RequestFactory
 
 from tongban.trust.files import services, stores
-from tongban.trust.files.rules import LARGEST, FileRefused
+from tongban.trust.files.rules import MAX_FILE_BYTES, FileRefused
 from tongban.trust.files.tests.samples import PDF
 from tongban.trust.files.tests.test_files import ACTOR, LONG
-from tongban.trust.files.uploads import LARGEST_FORM, SealedUpload
+from tongban.trust.files.uploads import MAX_FORM_BYTES, SealedUpload
 
 BIG = PDF[:-7] + b"\n%" + b"filling " * (1024 * 1024) + b"\n%%EOF\n"
 """More than Django would keep in memory."""
@@ -48,7 +48,7 @@ def test_no_plain_text_reaches_the_disk(folder):
 
 
 def test_an_oversized_form_is_refused_before_it_is_read(folder):
-    request = RequestFactory().post("/", {"paper": SimpleUploadedFile("a.pdf", PDF)}, CONTENT_LENGTH=LARGEST_FORM + 1)
+    request = RequestFactory().post("/", {"paper": SimpleUploadedFile("a.pdf", PDF)}, CONTENT_LENGTH=MAX_FORM_BYTES + 1)
     with pytest.raises(RequestDataTooBig):
         assert request.FILES
     assert list(stores.workplace().iterdir()) == []
@@ -81,10 +81,10 @@ def test_an_upload_of_several_megabytes_is_stored_without_a_second_encryption(pl
 
 @pytest.mark.django_db
 def test_an_upload_beyond_the_limit_is_refused_by_its_real_size_and_not_kept(folder):
-    request = uploaded(paper=bytes(LARGEST + 3 * 1024 * 1024))
-    assert request.FILES["paper"].size == LARGEST + 3 * 1024 * 1024
+    request = uploaded(paper=bytes(MAX_FILE_BYTES + 3 * 1024 * 1024))
+    assert request.FILES["paper"].size == MAX_FILE_BYTES + 3 * 1024 * 1024
     (path,) = stores.workplace().iterdir()
-    assert path.stat().st_size < LARGEST + 1024 * 1024
+    assert path.stat().st_size < MAX_FILE_BYTES + 1024 * 1024
     with pytest.raises(FileRefused, match=r"13\.0 MB，超过 10 MB"):
         services.store(request.FILES["paper"], name="a.pdf", actor=ACTOR)
     request.close()

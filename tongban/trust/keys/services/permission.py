@@ -9,7 +9,7 @@ from tongban.trust.crypto.queries import Key
 from tongban.trust.keys import events
 from tongban.trust.keys.ports import keeps_keys
 
-LONGEST_REASON = 200
+MAX_REASON_LENGTH = 200
 
 
 def check(actor: EventActor, reason: str) -> None:
@@ -19,8 +19,8 @@ def check(actor: EventActor, reason: str) -> None:
     """
     if not is_machine(actor) and not keeps_keys.get()(actor):
         raise NotAllowed("密钥由安全管理员管理，您没有这个岗位。")
-    if not 1 <= len(reason.strip()) <= LONGEST_REASON:
-        raise Invalid(f"请写明理由，不超过 {LONGEST_REASON} 个字；理由会写入存证。", field="reason")
+    if not 1 <= len(reason.strip()) <= MAX_REASON_LENGTH:
+        raise Invalid(f"请写明理由，不超过 {MAX_REASON_LENGTH} 个字；理由会写入存证。", field="reason")
 
 
 def announce_rotation(new: Key, old: Key | None, rewrapped: int, reason: str, actor: EventActor) -> None:

@@ -15,7 +15,7 @@ from tongban.trust.ledger.queries.folding import Say, fold_findings, silent
 BLOCK = 2000
 SAMPLES = 50
 """How many heads, and how many blocks of 20 leaves, the quick check looks at."""
-MOST = 100
+MAX_FINDINGS = 100
 """Findings after which a check stops."""
 QUICK_SAMPLE = 200
 """How many groups of rows of each table the quick check compares with their entries."""
@@ -36,7 +36,7 @@ def findings(
     """
     rows = fold_findings(tables=tables, sample=sample or (QUICK_SAMPLE if quick else 0), since=since, say=say)
     if any(True for _ in tables):
-        yield from itertools.islice(rows, MOST)
+        yield from itertools.islice(rows, MAX_FINDINGS)
         return
     with transaction.atomic():
         tree_findings = itertools.chain(
@@ -46,9 +46,9 @@ def findings(
             _heads(quick),
             epochs.findings(),
         )
-        yield from itertools.islice(tree_findings, MOST)
+        yield from itertools.islice(tree_findings, MAX_FINDINGS)
     say("the tree is read")
-    yield from itertools.islice(rows, MOST)
+    yield from itertools.islice(rows, MAX_FINDINGS)
 
 
 def quick_findings() -> Iterator[str]:
@@ -77,13 +77,13 @@ def _strays() -> Iterator[str]:
         cursor.execute(
             "SELECT e.id FROM ledger_entry e WHERE NOT EXISTS (SELECT FROM ledger_leaf l WHERE l.entry_id = e.id)"
             " AND NOT EXISTS (SELECT FROM ledger_pending p WHERE p.entry_id = e.id) ORDER BY e.id LIMIT %s",
-            [MOST],
+            [MAX_FINDINGS],
         )
         yield from (f"ledger: entry {one} has no position and does not wait for one" for (one,) in cursor.fetchall())
         cursor.execute(
             "SELECT p.entry_id FROM ledger_pending p"
             " WHERE NOT EXISTS (SELECT FROM ledger_entry e WHERE e.id = p.entry_id) ORDER BY 1 LIMIT %s",
-            [MOST],
+            [MAX_FINDINGS],
         )
         yield from (f"ledger: entry {one} was deleted before it got a position" for (one,) in cursor.fetchall())
 
@@ -120,7 +120,7 @@ def _all_leaves() -> Iterator[str]:
             "SELECT greatest((SELECT count(*) FROM ledger_leaf), (SELECT coalesce(max(size), 0) FROM ledger_head),"
             " least((SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf),"
             " (SELECT count(*) + %s FROM ledger_leaf)))",
-            [MOST],
+            [MAX_FINDINGS],
         )
         size = cursor.fetchone()[0]
     while at < size:

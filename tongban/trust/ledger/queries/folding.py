@@ -19,7 +19,7 @@ from tongban.trust.ledger.folds import ORDER, ROWS, SINCE_VERSION, Fold, folds
 
 SETTLING = "15 minutes"
 """A row without an entry is a finding if it is older than the task's last entry by this much (`Fold.settles`)."""
-MOST = 100
+MAX_FINDINGS = 100
 """Findings after which the check of one table stops."""
 MADE = "to_timestamp(('x' || substr(replace(e.id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)"
 """SQL for the moment at which the identifier (UUIDv7) of the entry `e` was generated."""
@@ -60,7 +60,7 @@ def fold_findings(
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '128MB'")
             part = _part(fold, sample, since, chance or SystemRandom())
-            found = list(islice(_differences(fold, part), MOST))
+            found = list(islice(_differences(fold, part), MAX_FINDINGS))
         say(
             f"{fold.table}: {len(found) or 'no'} findings"
             + ("" if part.links is None else f", {len(part.links)} groups")

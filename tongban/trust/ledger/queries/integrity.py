@@ -14,7 +14,7 @@ from tongban.trust.ledger.queries.folding import MADE
 from tongban.trust.ledger.queries.types import event_types
 from tongban.trust.ledger.statements import moment
 
-MOST = 100
+MAX_FINDINGS = 100
 LEEWAY = "interval '5 minutes'"
 """How far the clocks of several servers may differ."""
 BACK_DATED = "interval '1 hour'"
@@ -34,7 +34,7 @@ def gaps() -> Iterator[str]:
         cursor.execute(
             "SELECT position, before FROM (SELECT position, lag(position, 1, -1::bigint) OVER (ORDER BY position)"
             " AS before FROM ledger_leaf) AS l WHERE position - before > 1 ORDER BY 1 LIMIT %s",
-            [MOST],
+            [MAX_FINDINGS],
         )
         for position, before in cursor.fetchall():
             yield (
@@ -48,7 +48,7 @@ def _heads_in_order() -> Iterator[str]:
         cursor.execute(
             "SELECT size, at, before FROM (SELECT size, at, lag(at) OVER (ORDER BY size) AS before FROM ledger_head)"
             f" AS h WHERE at < before - {LEEWAY} OR at > now() + {LEEWAY} ORDER BY 1 LIMIT %s",
-            [MOST],
+            [MAX_FINDINGS],
         )
         for size, at, before in cursor.fetchall():
             than = (
@@ -72,7 +72,7 @@ def _moments(quick: bool) -> Iterator[str]:
         cursor.execute(
             f"SELECT e.id, e.type, e.at, {MADE} FROM (SELECT e.id, e.type, e.at FROM ledger_entry e {newest}) AS e"
             f" WHERE {wrong} ORDER BY e.id LIMIT %s",
-            [*([QUICKLY] if quick else []), *([_recorded_later()] if settings.PRODUCTION else []), MOST],
+            [*([QUICKLY] if quick else []), *([_recorded_later()] if settings.PRODUCTION else []), MAX_FINDINGS],
         )
         for entry_id, type_name, at, made in cursor.fetchall():
             yield (
@@ -87,13 +87,13 @@ def _recorded_later() -> list[str]:
 
 def _keys() -> Iterator[str]:
     """Find missing signing keys that rows refer to."""
-    for table, key_id in signed.missing_keys(MOST):
+    for table, key_id in signed.missing_keys(MAX_FINDINGS):
         yield f"crypto_signing_key {key_id}: the signing key is gone; rows of {table} are signed with it"
 
 
 def _cosignatures(quick: bool) -> Iterator[str]:
     rows = Cosignature.objects.select_related("witness", "head").order_by("-head_id")
-    for one in rows[:MOST] if quick else rows.iterator(chunk_size=1000):
+    for one in rows[:MAX_FINDINGS] if quick else rows.iterator(chunk_size=1000):
         statement = heads.tree_head(one.head).witnessed(one.witness.name, moment(one.at))
         if not crypto.verify(bytes(one.witness.public_key), statement, bytes(one.signature)):
             yield (

@@ -16,7 +16,7 @@ from tongban.trust.ledger.models import Entry
 
 SqlValue = str | datetime | UUID | list[str] | list[UUID]
 PAGE = 50
-LONGEST_SECONDS = 5
+TIMEOUT_SECONDS = 5
 CASE = "coalesce(nullif(payload->>'case_number', ''), payload->>'number')"
 """The expression of the index `entries_of_case`."""
 
@@ -54,7 +54,7 @@ def search(wanted: Search, *, after: str = "", limit: int = PAGE) -> SearchPage:
     sql, values = statement(wanted, after=after, limit=limit + 1)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {LONGEST_SECONDS * 1000}")
+            cursor.execute(f"SET LOCAL statement_timeout = {TIMEOUT_SECONDS * 1000}")
             cursor.execute(sql, values)
             ids = [row[0] for row in cursor.fetchall()]
             cursor.execute("SET LOCAL statement_timeout = 0")

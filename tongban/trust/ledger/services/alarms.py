@@ -20,7 +20,7 @@ FROZEN = timedelta(minutes=30)
 """Age from which the newest head counts as frozen; the sequencer signs one at least every ten minutes."""
 SAMPLE = 100
 """Groups of rows of each table that one check compares."""
-MOST = 20
+MAX_FINDINGS = 20
 """Maximum number of new alarms in one check, so that a rewritten table does not flood the list."""
 log = logging.getLogger("tongban.ledger")
 
@@ -38,7 +38,7 @@ def watch() -> int:
         log.exception("the check of the ledger failed")
         found.append((Alarm.Kinds.MISMATCH, f"ledger: the check did not come to its end ({type(failure).__name__})"))
     for kind, sentence in found:
-        if raised < MOST and raise_alarm(kind, sentence):
+        if raised < MAX_FINDINGS and raise_alarm(kind, sentence):
             raised += 1
     return raised
 

@@ -21,7 +21,7 @@ from tongban.trust.ledger import keys, queries, services
 View = Callable[[HttpRequest], HttpResponse]
 PAGE = 1000
 """Maximum number of leaves in one answer."""
-MOST_SENT = 4096
+MAX_BODY_BYTES = 4096
 """Maximum size of a submitted cosignature, in bytes."""
 FRESH = "public, max-age=1"
 LASTING = "public, max-age=3600"
@@ -42,7 +42,7 @@ class NoHeadYet(NotFound):
 class TooLarge(DomainError):
     code = "too-large"
     status = 413
-    message = f"内容太大，见证签名不超过 {MOST_SENT} 字节。"
+    message = f"内容太大，见证签名不超过 {MAX_BODY_BYTES} 字节。"
 
 
 def interface(*methods: str) -> Callable[[View], View]:
@@ -145,7 +145,7 @@ def consistency(request: HttpRequest) -> HttpResponse:
 @interface("POST")
 def cosignatures(request: HttpRequest) -> HttpResponse:
     """Accept a witness's cosignature: {"witness", "size", "root", "at", "signature"}, bytes in hexadecimal."""
-    if int(request.headers.get("Content-Length") or 0) > MOST_SENT:
+    if int(request.headers.get("Content-Length") or 0) > MAX_BODY_BYTES:
         raise TooLarge
     kept = services.accept_cosignature(_submitted(request.body))
     return _json({"witness": kept.witness.name, "size": kept.head_id}, "no-store", status=201)
