@@ -145,16 +145,16 @@ def test_an_overlong_answer_is_not_kept(parents):
 def test_a_submission_can_be_changed_only_for_a_correction(application, parents):
     """Officers work with what was submitted, and the applicant's list shows the same."""
     case = factories.case_of(application, "maternity")
-    mend = {"content": factories.PDF, "name": "票据.pdf", "actor": parents.mother}
+    upload = {"content": factories.PDF, "name": "票据.pdf", "actor": parents.mother}
     with pytest.raises(Conflict, match="不能再换"):
-        services.attach(application.id, "medical-bills", **mend)
+        services.attach(application.id, "medical-bills", **upload)
     run_pending_jobs()
     services.request_correction(
         case.steps.get(kind="accept", state="open").id,
         wanted=[{"material": "medical-bills", "sentence": "请补票据"}],
         actor=queries.officer_for(case.steps.get(kind="accept", state="open")),
     )
-    assert services.attach(application.id, "medical-bills", **mend)
+    assert services.attach(application.id, "medical-bills", **upload)
     services.resubmit(case.id, actor=parents.mother)
     with pytest.raises(Conflict, match="不能再换"):
-        services.attach(application.id, "medical-bills", **mend)
+        services.attach(application.id, "medical-bills", **upload)

@@ -167,7 +167,7 @@ def more_kinds():
 
 
 def test_a_room_can_register_a_kind_that_a_machine_raises(town, more_kinds):
-    register_kind(Kind("check-data", "数据核对", 3, {"right": "数据无误", "mended": "已更正"}, post_kind="window"))
+    register_kind(Kind("check-data", "数据核对", 3, {"right": "数据无误", "corrected": "已更正"}, post_kind="window"))
     order = town.raised(kind="check-data", by=machine("quality"), about=uuid4())
     window = town.officer(POLICE, "window")
     assert (order.post_id, order.raised_for_id) == (town.posts[POLICE, "window"], None)

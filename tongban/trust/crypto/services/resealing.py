@@ -213,7 +213,7 @@ def _batch(table: Table, old: list[bytes], after: RowKey | None, size: int) -> t
     with connection.cursor() as cursor:
         cursor.execute(query, {"after": after, "old": old})
         rows = cursor.fetchall()
-        changes = [(*anew, row[0]) for row in rows if (anew := _resealed(table, row[0], row[1:])) is not None]
+        changes = [(*resealed, row[0]) for row in rows if (resealed := _resealed(table, row[0], row[1:])) is not None]
         cursor.executemany(change, changes)
     return (rows[-1][0], len(changes)) if rows else (None, 0)
 

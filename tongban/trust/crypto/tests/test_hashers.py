@@ -39,15 +39,15 @@ def test_openssl_derives_the_same_hash():
 
 
 def test_an_older_hash_is_replaced_at_the_next_sign_in():
-    anew = []
+    new_hashes = []
     old = make_password("correct horse 9", hasher="pbkdf2_sha256")
-    assert check_password("correct horse 9", old, setter=lambda raw: anew.append(make_password(raw)))
-    assert identify_hasher(anew[0]).algorithm == "pbkdf2_sm3"
+    assert check_password("correct horse 9", old, setter=lambda raw: new_hashes.append(make_password(raw)))
+    assert identify_hasher(new_hashes[0]).algorithm == "pbkdf2_sm3"
 
 
 def test_a_hash_with_another_iteration_count_is_replaced(settings):
     old = make_password("correct horse 9")
     settings.PASSWORD_ITERATIONS = 2000
-    anew = []
-    assert check_password("correct horse 9", old, setter=anew.append)
-    assert anew == ["correct horse 9"]
+    new_hashes = []
+    assert check_password("correct horse 9", old, setter=new_hashes.append)
+    assert new_hashes == ["correct horse 9"]
