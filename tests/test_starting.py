@@ -217,7 +217,7 @@ def test_the_migration_tests_the_index_key_on_the_ledger_if_nobody_is_registered
     KeyCheck.objects.all().delete()
     IndexKey.objects.all().delete()
     keyring.changed()
-    monkeypatch.setattr(indexed, "columns", list)
+    monkeypatch.setattr(indexed, "columns", ())
     key_checks.check()
     settings.INDEX_KEY = secrets.token_hex(32)
     indexring.forget()
