@@ -59,43 +59,21 @@ class Tongban:
         except urllib.error.HTTPError as error:
             raise ApiError(error.code, json.loads(error.read() or b"{}")) from None
 
-    def list_items(
-        self,
-        *,
-        q: str = "",
-        theme: str = "",
-        department: str = "",
-        serves: str = "",
-        instant: bool = False,
-        cursor: str = "",
-        limit: int = 20,
-    ) -> Any:
-        """查找事项: 按主题、部门、服务对象筛选现行事项，按编号排列；`q` 用平常的话找，按相关程度排列，不分页。"""
-        return self._call(
-            "GET",
-            "/api/v1/items",
-            query={
-                "q": q,
-                "theme": theme,
-                "department": department,
-                "serves": serves,
-                "instant": instant,
-                "cursor": cursor,
-                "limit": limit,
-            },
-        )
+    def list_results(self, *, cursor: str = "", limit: int = 20) -> Any:
+        """我的办理结果: 最新的在前，只列现行的一版。"""
+        return self._call("GET", "/api/v1/results", query={"cursor": cursor, "limit": limit})
 
-    def get_item(self, code: str) -> Any:
-        """一个事项的办事指南: 现行版本：表单、材料、条件、时限和结果。"""
-        return self._call("GET", f"/api/v1/items/{code}")
+    def get_result(self, result_id: str) -> Any:
+        """一项结果: 一份电子证照或结果文书。"""
+        return self._call("GET", f"/api/v1/results/{result_id}")
 
-    def list_bundles(self) -> Any:
-        """全部“一件事”: 现行的一件事，一共只有几十件，不分页。"""
-        return self._call("GET", "/api/v1/bundles")
+    def get_document(self, result_id: str) -> Any:
+        """结果的 PDF 原件: 加盖电子印章的原件，任何人都能核验。"""
+        return self._call("GET", f"/api/v1/results/{result_id}/document")
 
-    def get_bundle(self, key: str) -> Any:
-        """一件“一件事”: 引导问题、各个步骤和合并后的表单：同一个字段只问一次。"""
-        return self._call("GET", f"/api/v1/bundles/{key}")
+    def verify(self, body: dict[str, Any]) -> Any:
+        """核验证照: 不用令牌；未成年人的姓名不公开。"""
+        return self._call("POST", "/api/v1/verification", body=body)
 
     def start(self, body: dict[str, Any], *, idempotency_key: str = "") -> Any:
         """开始一份申请: 建立草稿；同一项已有草稿时回到那一份。城市已经知道的信息会先填好。写了 checked 就直接提交。"""
@@ -153,18 +131,40 @@ class Tongban:
         """补正后重新提交: 先用“上传一项材料”补齐，再重新提交。"""
         return self._call("POST", f"/api/v1/cases/{number}/resubmission", headers={"Idempotency-Key": idempotency_key})
 
-    def list_results(self, *, cursor: str = "", limit: int = 20) -> Any:
-        """我的办理结果: 最新的在前，只列现行的一版。"""
-        return self._call("GET", "/api/v1/results", query={"cursor": cursor, "limit": limit})
+    def list_items(
+        self,
+        *,
+        q: str = "",
+        theme: str = "",
+        department: str = "",
+        serves: str = "",
+        instant: bool = False,
+        cursor: str = "",
+        limit: int = 20,
+    ) -> Any:
+        """查找事项: 按主题、部门、服务对象筛选现行事项，按编号排列；`q` 用平常的话找，按相关程度排列，不分页。"""
+        return self._call(
+            "GET",
+            "/api/v1/items",
+            query={
+                "q": q,
+                "theme": theme,
+                "department": department,
+                "serves": serves,
+                "instant": instant,
+                "cursor": cursor,
+                "limit": limit,
+            },
+        )
 
-    def get_result(self, result_id: str) -> Any:
-        """一项结果: 一份电子证照或结果文书。"""
-        return self._call("GET", f"/api/v1/results/{result_id}")
+    def get_item(self, code: str) -> Any:
+        """一个事项的办事指南: 现行版本：表单、材料、条件、时限和结果。"""
+        return self._call("GET", f"/api/v1/items/{code}")
 
-    def get_document(self, result_id: str) -> Any:
-        """结果的 PDF 原件: 加盖电子印章的原件，任何人都能核验。"""
-        return self._call("GET", f"/api/v1/results/{result_id}/document")
+    def list_bundles(self) -> Any:
+        """全部“一件事”: 现行的一件事，一共只有几十件，不分页。"""
+        return self._call("GET", "/api/v1/bundles")
 
-    def verify(self, body: dict[str, Any]) -> Any:
-        """核验证照: 不用令牌；未成年人的姓名不公开。"""
-        return self._call("POST", "/api/v1/verification", body=body)
+    def get_bundle(self, key: str) -> Any:
+        """一件“一件事”: 引导问题、各个步骤和合并后的表单：同一个字段只问一次。"""
+        return self._call("GET", f"/api/v1/bundles/{key}")
