@@ -1,5 +1,6 @@
 """Documents and docstrings name only what exists: files, names in code, anchors of sections, decisions."""
 
+import builtins
 import re
 from collections import Counter
 from functools import cache
@@ -7,6 +8,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import Resolver404
+from procrastinate.exceptions import TaskNotFound
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted(
@@ -21,10 +25,17 @@ PATH = re.compile(r"(?<![\w./-])(?:tongban|tests|docs|examples|bin|requirements)
 TEST = re.compile(rf"({PATH.pattern})::(\w+)")
 MODULE = re.compile(r"tongban(?:\.\w+)+")
 NAME = re.compile(r"(?:\w+\.)*([A-Za-z_]\w*)(?:\(.*\))?")
+DOTTED = re.compile(r"([a-z]\w*(?:\.\w+)+)(?:\(.*\))?")
+"""A name in code with what holds it, such as `identity.policy.decide`: the packages above may be left out."""
+IDENTIFIER = re.compile(r"([A-Za-z]\w*\(.*\)|\w*[a-z][A-Z]\w*|[a-z]\w*_\w+)")
+"""A word that can only be a name in code: it is called, or has a capital or a line inside."""
+RAISED = re.compile(r"\b[Rr]aises ((?:[^.\"\n]|\n(?! *\n))+)")
 ADR = re.compile(r"\bADR (\d+)")
 PAPER = re.compile(r"\b[A-Z][A-Z_]{4,}(?:\.md\b| §)")
 """A document of ours by its name in capitals, such as ARCHITECTURE.md, or with a section."""
 SOURCES = sorted(page for top in ("tests", "tools", "tongban", "examples") for page in ROOT.glob(f"{top}/**/*.py"))
+ABOUT_CODE = {ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/adr/*.md")}
+"""The documents whose every name in code font is looked up."""
 
 
 @cache
@@ -97,6 +108,62 @@ def is_there(dotted: str) -> bool:
     return bool(origin and re.search(rf"^ *(?:def|class) {name}\b|^{name}\b *[:=]|\b{name},?$", text_of(origin), re.M))
 
 
+def fault_of_short_name(code: str) -> str | None:
+    """Check a name in code font whose packages are left out, and a word that can only be a name."""
+    if found := DOTTED.fullmatch(code):
+        name = found[1]
+        if name.endswith(".py"):
+            return None if any(source.name == name for source in SOURCES) else f"there is no {name}"
+        return None if name.partition(".")[0] not in packages() or is_known(name) else f"there is no {name}"
+    if (found := IDENTIFIER.fullmatch(code)) and (name := found[1].partition("(")[0]) not in words():
+        return f"no code names {name}"
+    return None
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """Return all modules of the product by their dotted names."""
+    found = {source.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."): source for source in SOURCES}
+    return {name.removesuffix(".__init__"): source for name, source in found.items() if name.startswith("tongban.")}
+
+
+@cache
+def packages() -> frozenset[str]:
+    return frozenset(part for name in modules() for part in name.split(".")[1:-1])
+
+
+@cache
+def words() -> frozenset[str]:
+    """Return every word of the sources, whatever language they are in."""
+    kinds = ("py", "html", "js", "css", "yaml", "toml", "in", "json")
+    pages = [
+        page for kind in kinds for top in ("tongban", "tests", "tools") for page in ROOT.glob(f"{top}/**/*.{kind}")
+    ]
+    pages = [*pages, ROOT / "pyproject.toml", *ROOT.glob("requirements/*.in"), *ROOT.glob("bin/*")]
+    here = Path(__file__)
+    return frozenset(word for page in pages if page != here for word in re.findall(r"\w+", text_of(page)))
+
+
+@cache
+def is_known(name: str) -> bool:
+    """Say whether a module, something that a module or a room defines, or a stored name is called so."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        end, rest = "." + ".".join(parts[:length]), parts[length:]
+        for module, source in modules().items():
+            if module.endswith(end) and defines(source, rest):
+                return True
+    return any(f'"{name}"' in text_of(source) for source in SOURCES if source != Path(__file__))
+
+
+def defines(source: Path, names: list[str]) -> bool:
+    """Say whether a module, or for a package any file in it, defines or passes on all names."""
+    files = source.parent.rglob("*.py") if source.name == "__init__.py" else [source]
+    texts = [text_of(file) for file in files] if names else []
+    patterns = [rf"^ *(?:def|class) {name}\b|^ *{name}\b *[:=]|\bas {name}$" for name in names]
+    return all(any(re.search(pattern, text, re.M) for text in texts) for pattern in patterns)
+
+
 @cache
 def loggers() -> frozenset[str]:
     """Return the names of loggers that differ from their module's."""
@@ -109,6 +176,8 @@ def faults_of(page: Path) -> list[str]:
     prose = re.sub(r"^ *```.*?^ *```", "", text, flags=re.M | re.S)
     found = [fault_of_link(page, label, target) for label, target in links_of(prose)]
     found += [fault_of_code(code) for code in CODE.findall(prose)]
+    if page in ABOUT_CODE:
+        found += [fault_of_short_name(code) for code in CODE.findall(prose)]
     blocks = re.findall(r"^ *```(?!python|jinja)\w*\n(.*?)^ *```", text, re.M | re.S)
     found += [fault_of_code(line) for block in blocks for line in block.splitlines()]
     found += [f"there is no ADR {number}" for number in ADR.findall(prose) if int(number) not in decisions()]
@@ -134,6 +203,44 @@ def test_a_name_that_does_not_exist_is_reported(tmp_path):
     )
     (tmp_path / "page.py").write_text("def here():\n    pass\n")
     assert len(faults_of(page)) == 7
+
+
+@pytest.mark.parametrize(
+    ("code", "is_right"),
+    [
+        ("identity.policy.decide", True),
+        ("identity.policy.judge", False),
+        ("announcements.ports.recorder", True),
+        ("announcements.ports.Recorded", False),
+        ("cases.unmask", True),
+        ("cases.unveil", False),
+        ("ledger.AlarmRaised", True),
+        ("ledger.AlarmRung", False),
+        ("room.py", True),
+        ("chamber.py", False),
+        ("blind_indexes(…)", True),
+        ("blind_guesses(…)", False),
+        ("SealedUploadHandler", True),
+        ("SealedDownloadHandler", False),
+        ("allauth.idp.oidc", True),
+        ("purpose", True),
+    ],
+)
+def test_short_names_are_looked_up(code, is_right):
+    assert (fault_of_short_name(code) is None) is is_right
+
+
+def test_docstrings_name_only_errors_that_exist():
+    classes = {name for source in SOURCES for name in re.findall(r"^ *class (\w+)", text_of(source), re.M)}
+    classes |= set(dir(builtins))
+    classes |= {error.__name__ for error in (ImproperlyConfigured, Resolver404, TaskNotFound)}
+    raised = {
+        (source.name, name)
+        for source in SOURCES
+        for errors in RAISED.findall(text_of(source))
+        for name in re.findall(r"\b[A-Z]\w*[a-z]\w*", errors)
+    }
+    assert {(file, name) for file, name in raised if name not in classes} == set()
 
 
 def test_every_decision_has_a_unique_number():

@@ -1,4 +1,6 @@
-"""The only HTTP client for external services (httpx): configured by the operator, or registered by a department.
+"""The HTTP client for external services (httpx): configured by the operator, or registered by a department.
+
+Two libraries bring a client of their own: minio for the S3 store, and allauth for the national platform.
 
 A request goes only to the given address: redirects are returned like any other answer. Proxies, cookies and credentials
 of the environment are ignored. TLS certificates are verified against the host name.

@@ -12,11 +12,10 @@ from tongban.foundation.ui.slots import MenuArea
 def render(
     request: HttpRequest, template: str, context: Mapping[str, object] | None = None, status: int = 200
 ) -> HttpResponse:
-    """Render a Jinja2 template. The context always contains `viewer`, `user_actor`, `elder`, `here` and the menus."""
+    """Render a Jinja2 template. The context always contains `viewer`, `elder`, `here` and the menus."""
     viewer = slots.viewer_of(request)
     full = {
         "viewer": viewer,
-        "user_actor": viewer.actor if viewer else None,
         "elder": elder.chosen(request),
         "here": addresses.here(request),
         "citizen_menu": slots.menu(MenuArea.CITIZEN, viewer),
@@ -28,8 +27,8 @@ def render(
 
 
 def _my_menu(request: HttpRequest, viewer: slots.Viewer | None) -> list[slots.MenuEntry]:
-    """Return the personal menu on the pages it lists, if the viewer acts for themselves or represents their firm."""
-    if viewer is None or viewer.is_officer or viewer.acting_words or viewer.at_window:
+    """Return the personal menu on the pages it lists, unless the viewer is an officer or has none."""
+    if viewer is None or viewer.is_officer or not viewer.has_my_menu:
         return []
     entries = slots.menu(MenuArea.MY, viewer)
     return entries if any(entry.is_current(request) for entry in entries) else []

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatch
-from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -20,30 +19,27 @@ _VIEWER = "_viewer"
 
 @dataclass(frozen=True)
 class Viewer:
-    """The signed-in person who views the page, as far as the page shell shows them."""
+    """The signed-in person who views the page, as far as the page shell shows them.
+
+    The room that offers `viewer_port` may derive a class from it with what the templates of higher rooms want to know.
+    """
 
     name: str
     """The masked name, e.g. `李*敏`."""
-    salutation: str = ""
-    """The greeting on the home page, e.g. `李女士`; if empty, the masked name is used."""
     is_officer: bool = False
+    """Whether they have the desk instead of the personal menu."""
     department: str = ""
-    actor: Any = None
-    """An `identity.actors.Actor`, which this storey does not know."""
+    """What the header of the desk shows beside the product's name."""
     posts: tuple[str, ...] = ()
-    """The kinds of posts the viewer holds, for the desk's menu; `actor` omits them on citizens' pages."""
-    acting_for: str = ""
-    """The name of the principal, if the viewer does not act for themselves."""
-    at_window: bool = False
-    """Whether the viewer is a clerk who acts for a person present at the window."""
-    acting_words: str = ""
-    """The kind of mandate, e.g. `亲情代办`; empty for a firm's legal representative and at a window."""
-    represents: bool = False
-    """Whether there is an organisation that the viewer may act for."""
-    helps: bool = False
-    """Whether somebody has given the viewer a mandate."""
+    """The kinds of posts the viewer holds, for the desk's menu."""
     idle_minutes: int = 0
     """Minutes without a request after which the session ends; 0 for never."""
+    has_my_menu: bool = True
+    """Whether pages of the personal menu show it to somebody who is no officer."""
+    banner: str = ""
+    """The template that every page shows above its header, e.g. in whose name the viewer acts; empty for none."""
+    links: tuple[tuple[str, str], ...] = ()
+    """Further links of the header beside the account, each a text and a place."""
 
 
 class MenuArea(StrEnum):

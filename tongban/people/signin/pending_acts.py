@@ -1,6 +1,7 @@
 """Acts that wait with what was typed: for a proof (step-up), or for a switch back to the name they were typed in.
 
-A kept act records in whose name it was typed and which posts its actor held. It is resumed in that name, or not at all.
+A pending act records in whose name it was typed and which posts its actor held. It is resumed in that name, or not
+at all.
 """
 
 import time

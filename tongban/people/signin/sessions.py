@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models, transaction
@@ -28,6 +29,8 @@ else:
 
 _DIGEST_PATTERN = re.compile(r"[0-9a-f]{40}")
 """A digest: 160 bits in hexadecimal. A key in a cookie has 32 characters."""
+_MOVED_BACKENDS = {"tongban.foundation.signin.backends.AccountBackend": "tongban.people.signin.backends.AccountBackend"}
+"""Paths of our authentication backend in sessions from before it moved, and where it is now."""
 
 
 def kept_key(session_key: str) -> str:
@@ -87,7 +90,10 @@ class SessionStore(db.SessionStore):
             opened = json.loads(crypto.decrypt(base64.b64decode(session_data), bound_to=self._place()))
         except (Tampered, ValueError):
             return {}
-        return opened if isinstance(opened, dict) else {}
+        if not isinstance(opened, dict):
+            return {}
+        backend = opened.get(BACKEND_SESSION_KEY)
+        return opened | {BACKEND_SESSION_KEY: _MOVED_BACKENDS[backend]} if backend in _MOVED_BACKENDS else opened
 
 
 class SessionMiddleware(cookies.Sessions):

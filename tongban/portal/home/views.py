@@ -3,8 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from tongban.foundation.ui import elder, pages, slots
+from tongban.foundation.ui import elder, pages
 from tongban.foundation.ui.audience import public
+from tongban.people.identity.access import applicant_of_request
 from tongban.portal.home import content, waiting
 
 SHOWN = 8
@@ -14,8 +15,7 @@ SHOWN = 8
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show the home page, or its version for the elders' edition."""
-    viewer = slots.viewer_of(request)
-    todo = waiting.for_viewer(viewer) if viewer else []
+    todo = waiting.for_applicant(applicant_of_request(request))
     if elder.chosen(request):
         return pages.render(
             request, "home/elder.html", {"tiles": content.with_addresses(content.ELDER_TILES), "todo": todo}

@@ -3,19 +3,16 @@
 from django.urls import reverse
 
 from tongban.foundation.ui.shell import place
-from tongban.foundation.ui.slots import Viewer
 from tongban.handling.cases import queries as cases
 from tongban.handling.cases.queries import ApplicationRow
+from tongban.people.identity.actors import Actor
 
 
-def for_viewer(viewer: Viewer) -> list[dict[str, str]]:
+def for_applicant(actor: Actor | None) -> list[dict[str, str]]:
     """Return cards of up to three recent applications: those to be corrected first, then drafts."""
-    if viewer.actor is None or not viewer.actor.acts_as_citizen:
+    if actor is None or not actor.acts_as_citizen or actor.acting_for is None:
         return []
-    subject_id = viewer.actor.acting_for
-    if subject_id is None:
-        return []
-    newest = cases.newest_applications(subject_id, seen_by=viewer.actor)
+    newest = cases.newest_applications(actor.acting_for, seen_by=actor)
     rows = sorted(newest, key=lambda row: 0 if row.corrections else 1 if row.state == "draft" else 2)
     return [_card(row) for row in rows[:3]]
 

@@ -1,7 +1,6 @@
 """Pages as people see them: the style page, refusals, and the security policy of every response."""
 
 import re
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -197,11 +196,9 @@ def test_a_menu_entry_for_certain_posts_is_shown_only_to_their_holders():
 
 
 def test_citizens_on_a_personal_page_see_the_whole_personal_menu():
-    me = {"actor": SimpleNamespace(posts=[], is_officer=False)}
-
     def shown(path: str, **viewer: Any) -> bool:
         request = RequestFactory().get(path)
-        request._viewer = slots.Viewer("某*", **me, **viewer)
+        request._viewer = slots.Viewer("某*", **viewer)
         return "证照卡包" in pages.render(request, "ui/page.html").content.decode().split("<footer")[0]
 
     with slots.menus.only(wallet=slots.MenuEntry("证照卡包", "licences:wallet", MenuArea.MY, matches_subpages=True)):
@@ -209,7 +206,7 @@ def test_citizens_on_a_personal_page_see_the_whole_personal_menu():
         assert shown("/wallet/1/")
         assert not shown("/items/")
         assert not shown("/wallet/", is_officer=True)
-        assert not shown("/wallet/", acting_words="亲情代办")
+        assert not shown("/wallet/", has_my_menu=False)
 
 
 def test_opening_a_post_only_address_shows_an_explanation(client):

@@ -78,7 +78,7 @@ class CaseFile:
 def case_file(number: str, actor: Actor) -> CaseFile:
     """Return the file of a case, for officers of the departments that handle it.
 
-    Raises NotFound, or Refused by the policy `cases.look-into`.
+    Raises NotFound, or PolicyRefused by the policy `cases.look-into`.
     """
     known = Case.objects.select_related("application", "department").filter(number=number)
     case = known.first() if is_case_number(number) else None

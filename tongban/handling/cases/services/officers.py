@@ -1,7 +1,7 @@
 """The officers' acts: accept, request a correction, give an opinion, decide, make and deliver the result.
 
 Every act takes an open step, checks the actor's right to it, and raises StepAlreadyDone if a colleague was faster,
-NotFound for an unknown step, and Refused if the policy does not allow the act.
+NotFound for an unknown step, and PolicyRefused if the policy does not allow the act.
 """
 
 from collections.abc import Sequence

@@ -59,7 +59,7 @@ def open_case_file(number: str, *, actor: Actor) -> CaseFile:
 def unmask_case(number: str, *, reason: str, actor: Actor) -> UnmaskedCase:
     """Return the personal data of a case in plain text, for the reason that the officer gives, and record it.
 
-    Raises NotFound, or what the policy `cases.unmask` asks for: Refused, PurposeNeeded or ProofNeeded.
+    Raises NotFound, or what the policy `cases.unmask` asks for: PolicyRefused, PurposeNeeded or ProofNeeded.
     """
     file = queries.case_file(number, actor)
     rows = queries.unmasked_rows(file.case)

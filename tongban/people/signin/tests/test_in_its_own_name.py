@@ -232,7 +232,7 @@ def test_input_for_the_firm_is_not_submitted_after_the_right_has_ended(account, 
 
 
 def test_an_officer_who_lost_the_post_meanwhile_cannot_resume(office, register):
-    """A kept act of an officer records the posts: a new post does not matter, a lost one does."""
+    """A pending act of an officer records the posts: a new post does not matter, a lost one does."""
     subject = register(name="韩雪", number=NUMBER, phone=PHONE)
     made = identity.open_account("hanxue", password=PASSWORD, subject_id=subject.id, actor=BY)
     identity.verify_phone(made.id, phone=PHONE, actor=BY)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.db import connection
 
 from tongban.foundation.announcements.testing import run_pending_jobs
@@ -27,6 +28,17 @@ def plain(response):
 def test_a_person_signs_in_by_login_name_phone_or_number(sign_in, client, account, name):
     assert sign_in(name).status_code == 302
     assert client.session["_auth_user_id"] == str(account.id)
+
+
+def test_a_session_from_before_the_backend_moved_stays_signed_in(sign_in, client, account):
+    sign_in()
+    session = client.session
+    session[BACKEND_SESSION_KEY] = "tongban.foundation.signin.backends.AccountBackend"
+    session.save()
+    assert client.get("/account/").status_code == 200
+    session[BACKEND_SESSION_KEY] = "tongban.nowhere.AccountBackend"
+    session.save()
+    assert client.get("/account/").status_code == 302
 
 
 def test_a_firm_signs_in_by_its_credit_code(sign_in, client):

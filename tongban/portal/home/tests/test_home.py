@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.urls import resolve
 
 from tongban.foundation.announcements.testing import run_pending_jobs
-from tongban.foundation.ui import shell, slots
+from tongban.foundation.ui import shell
 from tongban.handling.cases import services as cases
 from tongban.handling.cases.tests import factories
 from tongban.handling.catalog import reading
@@ -73,10 +73,10 @@ def test_figures_are_counted_and_rates_of_small_numbers_omitted(city, client):
 def test_applications_that_wait_for_the_reader_come_first(city, parents, handled):
     catalog.publish_item(reading.read(reading.FOLDER / "items" / "HJ-09.yaml").spec, actor=factories.CITY)
     draft = cases.start_draft("HJ-09", kind="item", actor=parents.mother)
-    viewer = slots.Viewer(name="李*敏", actor=identity.actor_of_subject(parents.mother.subject_id))
+    mother = identity.actor_of_subject(parents.mother.subject_id)
 
     def shown():
-        return [(card["what"], card["word"]) for card in waiting.for_viewer(viewer)]
+        return [(card["what"], card["word"]) for card in waiting.for_applicant(mother)]
 
     assert shown() == [(draft.title, "待提交"), (handled.title, "办理中")]
     cases.request_correction(
@@ -85,7 +85,7 @@ def test_applications_that_wait_for_the_reader_come_first(city, parents, handled
         actor=city.officer(INSURANCE, "window"),
     )
     assert shown() == [(handled.title, "等您补正"), (draft.title, "待提交")]
-    assert waiting.for_viewer(slots.Viewer(name="李*敏")) == []
+    assert waiting.for_applicant(None) == []
 
 
 def test_queries_do_not_grow_with_the_catalogue(loaded, django_assert_max_num_queries):
