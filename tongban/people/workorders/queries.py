@@ -19,7 +19,7 @@ from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.rules import PostKind
 from tongban.people.workorders import access
-from tongban.people.workorders.kinds import Kind, SubjectLink, kind_of, kinds
+from tongban.people.workorders.kinds import UNKNOWN, Kind, SubjectLink, kind_of, kinds
 from tongban.people.workorders.models import Note, WorkOrder
 from tongban.people.workorders.policies import FOLLOW, LOOK_INTO
 from tongban.people.workorders.rules import LABELS, RUNNING, Acts, State, is_number, light, near_days
@@ -178,7 +178,7 @@ def _filtered(found: QuerySet[WorkOrder], filters: Filters) -> QuerySet[WorkOrde
 def _lights() -> dict[str, Q]:
     """Return the lights of `rules.light` as conditions. What is near depends on the kind."""
     today, calendar = clock.legal_day(clock.now()), workdays.calendar()
-    near = Q(pk__in=[])
+    near = ~Q(kind__in=kinds.names()) & Q(due_on__lte=calendar.nth_workday(today, near_days(UNKNOWN.days)))
     for kind in kinds:
         near |= Q(kind=kind.key, due_on__lte=calendar.nth_workday(today, near_days(kind.days)))
     late = Q(due_on__lt=today)
@@ -240,7 +240,7 @@ def _file(order: WorkOrder, actor: Actor, *, as_officer: bool) -> OrderFile:
         order=order,
         row=_rows([order])[0],
         kind=kind,
-        outcome=kind.outcomes.get(order.outcome, ""),
+        outcome=kind.label_of_outcome(order.outcome),
         notes=shown,
         history=history,
         names=names,

@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from tongban.foundation.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.people.identity.actors import machine
 from tongban.people.workorders import services
-from tongban.people.workorders.kinds import Kind, kind_of, kinds, register_kind
+from tongban.people.workorders.kinds import Kind, kinds, register_kind
 from tongban.people.workorders.models import Note, WorkOrder
 from tongban.people.workorders.rules import MoveRefused, is_number
 from tongban.people.workorders.tests.conftest import HEALTH, POLICE, TEXT, at
@@ -174,8 +174,8 @@ def test_a_room_can_register_a_kind_that_a_machine_raises(town, more_kinds):
     services.take(order.id, actor=window)
     services.answer(order.id, outcome="right", text="核对过", actor=window)
     assert services.close(order.id, actor=window).state == "closed"
-    with pytest.raises(DomainError):
-        kind_of("nothing")
+    with pytest.raises(NotFound, match="没有这一类工单"):
+        town.raised(kind="nothing")
 
 
 def test_an_overdue_order_is_escalated_once_and_never_on_a_holiday(town):
