@@ -1,9 +1,9 @@
 """ASK: an officer's orders, the orders that a person raised, and an order with everything that its reader may see."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol, cast
+from typing import cast
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -64,17 +64,6 @@ class OrderRow:
     about: SubjectLink | None
 
 
-class HistoryEntry(Protocol):
-    """What an order's page shows of an entry of the ledger."""
-
-    @property
-    def actor(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def payload(self) -> Mapping[str, object]: ...
-
-
 @dataclass(frozen=True)
 class OrderFile:
     """One order as its reader may see it."""
@@ -84,7 +73,7 @@ class OrderFile:
     kind: Kind
     outcome: str
     notes: list[Note]
-    history: Sequence[HistoryEntry]
+    history: list[ledger.RecordedEntry]
     names: dict[str, str]
     """Masked names by subject id, for notes and history."""
     acts: Acts
