@@ -1,10 +1,9 @@
 """Who may view a case, do its steps, decide it and see it unmasked. Pure; called through `identity.policy`."""
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Iterator
+from typing import TypedDict
 from uuid import UUID
 
-from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.policy import (
     Clause,
     PolicyRequest,
@@ -18,9 +17,6 @@ from tongban.people.identity.policy import (
 )
 from tongban.people.identity.purposes import TO_HANDLE
 from tongban.people.organisation.rules import PostKind
-
-if TYPE_CHECKING:
-    from tongban.handling.cases.models import Step
 
 HANDLING = (PostKind.WINDOW, PostKind.HANDLER, PostKind.HEAD)
 """The kinds of post that handle cases. Supervisors may only view them; administrators have no access."""
@@ -96,23 +92,3 @@ def unmask(asked: PolicyRequest) -> Iterator[Clause]:
     yield for_purpose(asked, TO_HANDLE, case_number=asked.target["number"])
     yield same_device(asked)
     yield proved(asked, within=5)
-
-
-def target_of(step: "Step", steps: Iterable["Step"]) -> StepTarget:
-    """Return what ACT and DECIDE need to know of a step. Load its case and application beforehand.
-
-    `steps` are the steps of the case. They are read only for an opinion, to find out who gave the other opinions of
-    its round and stage: four eyes (双人审核) need different people.
-    """
-    return {
-        "department": step.department_id,
-        "post": step.post,
-        "division": step.case.division_code,
-        "applicant": step.case.application.applicant_id,
-        "opinions_by": _opinions_by(step, steps) if step.kind == StepKind.OPINION else frozenset(),
-    }
-
-
-def _opinions_by(step: "Step", steps: Iterable["Step"]) -> frozenset[UUID]:
-    beside = [s for s in steps if (s.kind, s.round, s.stage) == (step.kind, step.round, step.stage) and s.id != step.id]
-    return frozenset(s.done_by for s in beside if s.done_by)
