@@ -36,7 +36,7 @@ def may_see(order: WorkOrder, actor: Actor) -> bool:
 
 def acts_of(order: WorkOrder, actor: Actor) -> rules.Acts:
     """Return what the actor may do with the order now."""
-    return rules.acts(
+    return rules.allowed_acts(
         rules.State(order.state),
         handles=is_allowed(HANDLE, order, actor),
         raised=is_allowed(FOLLOW, order, actor),

@@ -136,7 +136,7 @@ def all_kinds() -> list[tuple[str, str]]:
 
 
 def posts_by_department() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return every department with the posts to which orders may be handed on, as (id, name). Two queries."""
+    """Return every department with the posts to which orders may be transferred, as (id, name). Two queries."""
     departments = organisation.departments().prefetch_related("posts")
     return [
         (one.name, [(str(post.id), post.name) for post in one.posts.all() if post.kind in WORKING])

@@ -196,7 +196,7 @@ def _shown(field: FormField, value: str, facts: Mapping[str, str]) -> str:
     """Return an answer as an officer sees it, masked by the kind or label of its field."""
     if field.kind == "choice":
         labels = catalog.fact_labels()
-        masked = {key: labels[key].shown(known) if key in labels else known for key, known in facts.items()}
+        masked = {key: labels[key].display_value(known) if key in labels else known for key, known in facts.items()}
         return fill(dict(field.choices).get(value, value), masked)
     kind = KINDS_OF_FIELDS.get(field.kind) or kind_of(field.label)
     return mask(kind, value, minor=field.kind == "given_name") if kind else value

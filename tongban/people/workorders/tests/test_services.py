@@ -83,10 +83,10 @@ def test_handing_an_order_on_moves_the_right_to_handle_it(town):
     services.take(order.id, actor=handler)
     other = town.posts[HEALTH, "window"]
     with pytest.raises(Invalid, match="为什么转交"):
-        services.hand_on(order.id, post_id=other, reason=" ", actor=handler)
+        services.transfer(order.id, post_id=other, reason=" ", actor=handler)
     with pytest.raises(Invalid, match="已经在这个岗位"):
-        services.hand_on(order.id, post_id=town.posts[POLICE, "handler"], reason="不归我", actor=handler)
-    moved = services.hand_on(order.id, post_id=other, reason="归卫健委", actor=handler)
+        services.transfer(order.id, post_id=town.posts[POLICE, "handler"], reason="不归我", actor=handler)
+    moved = services.transfer(order.id, post_id=other, reason="归卫健委", actor=handler)
     assert (moved.state, moved.taken_by_id, moved.due_on) == ("handed_on", None, order.due_on)
     assert ledger.entries_of(order.id)[-1].reason == "归卫健委"
     with pytest.raises(NotFound):
