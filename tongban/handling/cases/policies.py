@@ -52,7 +52,7 @@ class UnmaskTarget(TypedDict):
 
 
 @policy(LOOK_INTO, "办理办件的部门的工作人员可以查看这个办件")
-def look_into(asked: PolicyRequest) -> Iterator[Clause]:
+def look_into(asked: PolicyRequest[CaseTarget]) -> Iterator[Clause]:
     departments = asked.target["departments"]
     yield holds_post(
         asked, departments, *HANDLING, PostKind.SUPERVISOR, refusal="这个办件由其他部门或岗位办理，您不能查看。"
@@ -61,7 +61,7 @@ def look_into(asked: PolicyRequest) -> Iterator[Clause]:
 
 
 @policy(ACT, "办件的每一步由所属部门对应岗位的工作人员办理，本人的事回避，同一阶段的意见由不同的人给出")
-def act(asked: PolicyRequest) -> Iterator[Clause]:
+def act(asked: PolicyRequest[StepTarget]) -> Iterator[Clause]:
     department, post = asked.target["department"], asked.target["post"]
     yield holds_post(asked, [department], post, refusal="这一步由其他部门或岗位办理，您没有办理权限。")
     yield within_region(asked, asked.target["division"], [department])
@@ -74,7 +74,7 @@ def act(asked: PolicyRequest) -> Iterator[Clause]:
 
 
 @policy(DECIDE, "准予或不予由所属部门对应岗位的工作人员决定，本人的事回避；每次决定留痕", privileged=True)
-def decide(asked: PolicyRequest) -> Iterator[Clause]:
+def decide(asked: PolicyRequest[StepTarget]) -> Iterator[Clause]:
     yield from act(asked)
 
 
@@ -83,7 +83,7 @@ def decide(asked: PolicyRequest) -> Iterator[Clause]:
     "部门手上有这个办件的待办时，其工作人员写明使用目的、做过二次验证后可以查看完整信息，本人的事回避；每次留痕",
     privileged=True,
 )
-def unmask(asked: PolicyRequest) -> Iterator[Clause]:
+def unmask(asked: PolicyRequest[UnmaskTarget]) -> Iterator[Clause]:
     """Officers may see a case unmasked while their department has an open step of it."""
     departments = asked.target["departments"]
     yield holds_post(asked, departments, *HANDLING, refusal="您的部门现在没有在办这个办件，不能查看完整信息。")

@@ -119,7 +119,7 @@ def case_file(number: str, actor: Actor) -> CaseFile:
         step.case = case
     now = clock.now()
     departments = {case.department_id, *(step.department_id for step in steps)}
-    policy.check(LOOK_INTO, actor, at=now, departments=departments, division=case.division_code)
+    policy.check(LOOK_INTO, actor, at=now, **CaseTarget(departments=departments, division=case.division_code))
     rows = {member.id: row_of(member, parts, []) for member, parts in with_open_parts(case.application)}
     plan = Plan(case.application)
     item = catalog.item(case.item_code, case.item_version)
