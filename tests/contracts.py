@@ -23,20 +23,31 @@ class Doors(Contract):
     type_name = "doors"
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
-        windows = []
-        for importer in sorted(graph.modules):
-            if ".tests" in importer or importer.endswith(".testing") or FREE.match(importer):
-                continue
-            home = ROOM.match(importer)
-            for imported in sorted(graph.find_modules_directly_imported_by(importer)):
-                room = ROOM.match(imported)
-                if room and not (home and home[1] == room[1]) and not _is_door(room[1], room[2] or "", home):
-                    windows.append(f"{importer} enters {imported}")
+        windows = windows_of(graph)
         return ContractCheck(kept=not windows, metadata={"windows": windows})
 
     def render_broken_contract(self, check: ContractCheck) -> None:
         for window in check.metadata["windows"]:
             output.print_error(window)
+
+
+def windows_of(graph: ImportGraph) -> list[str]:
+    """Return every import that enters a room by something other than a door."""
+    windows = []
+    for importer in sorted(graph.modules):
+        if is_free(importer):
+            continue
+        home = ROOM.match(importer)
+        for imported in sorted(graph.find_modules_directly_imported_by(importer)):
+            room = ROOM.match(imported)
+            if room and not (home and home[1] == room[1]) and not _is_door(room[1], room[2] or "", home):
+                windows.append(f"{importer} enters {imported}")
+    return windows
+
+
+def is_free(module: str) -> bool:
+    """Return whether a module may import anything."""
+    return ".tests" in module or module.endswith(".testing") or bool(FREE.match(module))
 
 
 def _is_door(room: str, inside: str, home: "re.Match[str] | None") -> bool:

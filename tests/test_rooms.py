@@ -17,12 +17,16 @@ from django.urls import reverse
 from procrastinate.contrib.django import app
 
 from tests.test_templates import names_of
+from tongban.foundation.ids import new_id
 from tongban.foundation.operations.queues import queues
 from tongban.foundation.rooms import installed
 from tongban.foundation.ui import shell, slots
 from tongban.handling.cases.tests import factories
 from tongban.people.identity import queries as identity
 from tongban.people.identity.testing import signed_in
+from tongban.people.organisation.queries import post_of
+from tongban.people.workorders import services as workorders
+from tongban.people.workorders.kinds import kinds
 from tongban.portal.home import content
 from tongban.site import rooms
 
@@ -61,6 +65,7 @@ def look():
     hrefs |= {shell.place(name) for name in shell.places.names() if name not in told["of something"]}
     hrefs |= {reverse(f"cases:{name}", args=[told["application"]]) for name in ("receipt", "withdrawal")}
     hrefs |= {shell.place("application", told["application"])} - {""}
+    has_orders = any(room.name == "tongban.portal.workorders" for room in installed())
     for who, cookies in told["cookies"].items():
         client = Client()
         client.cookies.load(cookies)
@@ -68,6 +73,8 @@ def look():
         may = {200, 302, 405} if who == "nobody" else {200, 302, 403, 405}
         wrong = {href: answer.status_code for href, answer in answers.items() if answer.status_code not in may}
         assert not wrong and len(answers) > 20, (who, wrong)
+        orders = {href: client.get(href).status_code for href in told["orders"][who] if has_orders}
+        assert set(orders.values()) <= {200}, (who, orders)
         shown = {href: answer.content.decode() for href, answer in answers.items() if answer.status_code == 200}
         leads_nowhere = [href for href, text in shown.items() if 'href=""' in text or 'action=""' in text]
         assert not leads_nowhere and len(shown) > 5, (who, leads_nowhere, len(shown))
@@ -184,7 +191,7 @@ def linked(source: str, target: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_pages_work_without_any_room_above_case_handling(tmp_path):
-    """For nobody, for an applicant, and for a clerk with a person at the window."""
+    """For nobody, for an applicant, and for a clerk with a person at the window; with a work order of every kind."""
     database = settings.DATABASES["default"]
     address = f"postgresql://{database['USER']}@{database['HOST'].replace('/', '%2F')}/{database['NAME']}"
     trees = [without(room, tmp_path) for room in REMOVABLE]
@@ -195,10 +202,25 @@ def test_the_pages_work_without_any_room_above_case_handling(tmp_path):
     present = identity.subject(parents.mother.subject_id)
     clerk.post(reverse("window:visit"), {"number": present.number, "name": present.name, "seen": "yes"})
     assert identity.open_visit(city.officer("市公安局", "window").subject_id)
+    orders = [
+        workorders.raise_order(
+            kind,
+            text="请核对。",
+            about=new_id(),
+            post_id=post_of(city.departments["市公安局"], "window").id,
+            actor=parents.mother,
+        ).number
+        for kind in kinds.names()
+    ]
     told = {
         "rooms": len(installed()) - 1,
         "application": application.number,
         "of something": sorted(OF_SOMETHING),
+        "orders": {
+            "nobody": [],
+            "mother": [reverse("workorders:my-order", args=[number]) for number in orders],
+            "clerk": [reverse("workorders:desk-order", args=[number]) for number in orders],
+        },
         "cookies": {
             who: {name: cookie.value for name, cookie in client.cookies.items()}
             for who, client in {"nobody": Client(), "mother": mother, "clerk": clerk}.items()

@@ -9,7 +9,8 @@ from django.contrib.auth.hashers import check_password, make_password
 from tongban.bench.figures import Figures, percentiles, ratio, timed
 from tongban.foundation import clock
 from tongban.handling.cases.models import Step
-from tongban.handling.cases.policies import ACT, target_of
+from tongban.handling.cases.policies import ACT
+from tongban.handling.cases.targets import target_of
 from tongban.people.identity import policy
 from tongban.people.identity import queries as identity
 

@@ -1,10 +1,9 @@
 """Who may view a case, do its steps, decide it and see it unmasked. Pure; called through `identity.policy`."""
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Iterator
+from typing import TypedDict
 from uuid import UUID
 
-from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.policy import (
     Clause,
     PolicyRequest,
@@ -18,9 +17,6 @@ from tongban.people.identity.policy import (
 )
 from tongban.people.identity.purposes import TO_HANDLE
 from tongban.people.organisation.rules import PostKind
-
-if TYPE_CHECKING:
-    from tongban.handling.cases.models import Step
 
 HANDLING = (PostKind.WINDOW, PostKind.HANDLER, PostKind.HEAD)
 """The kinds of post that handle cases. Supervisors may only view them; administrators have no access."""
@@ -56,7 +52,7 @@ class UnmaskTarget(TypedDict):
 
 
 @policy(LOOK_INTO, "办理办件的部门的工作人员可以查看这个办件")
-def look_into(asked: PolicyRequest) -> Iterator[Clause]:
+def look_into(asked: PolicyRequest[CaseTarget]) -> Iterator[Clause]:
     departments = asked.target["departments"]
     yield holds_post(
         asked, departments, *HANDLING, PostKind.SUPERVISOR, refusal="这个办件由其他部门或岗位办理，您不能查看。"
@@ -65,7 +61,7 @@ def look_into(asked: PolicyRequest) -> Iterator[Clause]:
 
 
 @policy(ACT, "办件的每一步由所属部门对应岗位的工作人员办理，本人的事回避，同一阶段的意见由不同的人给出")
-def act(asked: PolicyRequest) -> Iterator[Clause]:
+def act(asked: PolicyRequest[StepTarget]) -> Iterator[Clause]:
     department, post = asked.target["department"], asked.target["post"]
     yield holds_post(asked, [department], post, refusal="这一步由其他部门或岗位办理，您没有办理权限。")
     yield within_region(asked, asked.target["division"], [department])
@@ -78,7 +74,7 @@ def act(asked: PolicyRequest) -> Iterator[Clause]:
 
 
 @policy(DECIDE, "准予或不予由所属部门对应岗位的工作人员决定，本人的事回避；每次决定留痕", privileged=True)
-def decide(asked: PolicyRequest) -> Iterator[Clause]:
+def decide(asked: PolicyRequest[StepTarget]) -> Iterator[Clause]:
     yield from act(asked)
 
 
@@ -87,7 +83,7 @@ def decide(asked: PolicyRequest) -> Iterator[Clause]:
     "部门手上有这个办件的待办时，其工作人员写明使用目的、做过二次验证后可以查看完整信息，本人的事回避；每次留痕",
     privileged=True,
 )
-def unmask(asked: PolicyRequest) -> Iterator[Clause]:
+def unmask(asked: PolicyRequest[UnmaskTarget]) -> Iterator[Clause]:
     """Officers may see a case unmasked while their department has an open step of it."""
     departments = asked.target["departments"]
     yield holds_post(asked, departments, *HANDLING, refusal="您的部门现在没有在办这个办件，不能查看完整信息。")
@@ -96,23 +92,3 @@ def unmask(asked: PolicyRequest) -> Iterator[Clause]:
     yield for_purpose(asked, TO_HANDLE, case_number=asked.target["number"])
     yield same_device(asked)
     yield proved(asked, within=5)
-
-
-def target_of(step: "Step", steps: Iterable["Step"]) -> StepTarget:
-    """Return what ACT and DECIDE need to know of a step. Load its case and application beforehand.
-
-    `steps` are the steps of the case. They are read only for an opinion, to find out who gave the other opinions of
-    its round and stage: four eyes (双人审核) need different people.
-    """
-    return {
-        "department": step.department_id,
-        "post": step.post,
-        "division": step.case.division_code,
-        "applicant": step.case.application.applicant_id,
-        "opinions_by": _opinions_by(step, steps) if step.kind == StepKind.OPINION else frozenset(),
-    }
-
-
-def _opinions_by(step: "Step", steps: Iterable["Step"]) -> frozenset[UUID]:
-    beside = [s for s in steps if (s.kind, s.round, s.stage) == (step.kind, step.round, step.stage) and s.id != step.id]
-    return frozenset(s.done_by for s in beside if s.done_by)

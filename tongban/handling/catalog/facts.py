@@ -7,7 +7,7 @@ from tongban.foundation.legaltime import CITY_TIME
 from tongban.trust.crypto import masking
 
 
-def shown(kind: str, value: str, *, minor: bool = False) -> str:
+def display_value(kind: str, value: str, *, minor: bool = False) -> str:
     """Return a fact's value as a page may show it.
 
     `kind` is empty for a public fact, `datetime`, or a kind of masking. With `minor`, the stricter masking of minors

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from tongban.handling.catalog.facts import shown
+from tongban.handling.catalog.facts import display_value
 from tongban.handling.catalog.vocabulary import Source, StepKind
 from tongban.people.organisation.rules import PostKind
 
@@ -273,6 +273,6 @@ class Fact(Part):
     source: str = ""
     mask: Literal["", "name", "number", "phone", "address", "account", "datetime"] = ""
 
-    def shown(self, value: str, *, minor: bool = False) -> str:
+    def display_value(self, value: str, *, minor: bool = False) -> str:
         """Return a value as a page may show it."""
-        return shown(self.mask, value, minor=minor)
+        return display_value(self.mask, value, minor=minor)

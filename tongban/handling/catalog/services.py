@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -20,9 +19,6 @@ from tongban.handling.catalog.words import without_numbers
 from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
 from tongban.trust.crypto.services import blind_index, digest
-
-if TYPE_CHECKING:
-    from tongban.people.organisation.models import Department
 
 QUERY_RETENTION = timedelta(days=180)
 
@@ -164,7 +160,7 @@ def _check_newer(key: str, version: int, latest: int | None) -> None:
 
 
 def _publish_item(
-    spec: Item, department: "Department", content_hash: str, actor: Actor, at: datetime, reason: str
+    spec: Item, department: organisation.Department, content_hash: str, actor: Actor, at: datetime, reason: str
 ) -> ItemVersion:
     spec = completed(spec).model_copy(update={"task_code": f"{department.uscc}{spec.use_level}{spec.catalog_code}"})
     row = ItemVersion.objects.create(

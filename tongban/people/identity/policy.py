@@ -5,10 +5,10 @@ target of the act, the moment, how the actor proved who they are, and the purpos
 keeps every clause with its result, so that it can be explained.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any  # the facts of a target: each policy knows the names and types of its own
+from typing import Any, Generic, TypedDict, TypeVar
 from uuid import UUID
 
 from tongban.foundation.codes import division_prefix
@@ -16,6 +16,9 @@ from tongban.foundation.errors import Invalid, NotAllowed
 from tongban.foundation.registry import Registry
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.purposes import GROUNDS, LONGEST_REASON, SHORTEST_REASON, Purpose
+
+Target_co = TypeVar("Target_co", covariant=True)
+"""What a policy needs to know of the target of an act: a TypedDict beside the policy."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +39,22 @@ class Clause:
         return self.asks_purpose or self.proof_within > 0
 
 
+class NoTarget(TypedDict):
+    """For policies that need to know nothing of a target."""
+
+
 @dataclass(frozen=True)
-class PolicyRequest:
+class PolicyRequest(Generic[Target_co]):
     """What is to be decided: the actor, the moment, the facts of the target, and the purpose."""
 
     actor: Actor
     at: datetime
-    target: Mapping[str, Any]
-    """The facts by the names that the policy's docstring lists."""
+    target: Target_co
     purpose: Purpose | None = None
 
 
-Clauses = Callable[[PolicyRequest], Iterator[Clause]]
+Clauses = Callable[[PolicyRequest[Any]], Iterator[Clause]]
+AnyClauses = TypeVar("AnyClauses", bound=Clauses)
 
 
 @dataclass(frozen=True)
@@ -123,10 +130,10 @@ class PolicyRefused(NotAllowed):
 policies: Registry[Policy] = Registry("policies", order=lambda policy: policy.action)
 
 
-def policy(action: str, words: str, *, privileged: bool = False) -> Callable[[Clauses], Clauses]:
+def policy(action: str, words: str, *, privileged: bool = False) -> Callable[[AnyClauses], AnyClauses]:
     """Register the decorated clauses as a policy: `action` is `room.act`, `words` state it in one sentence."""
 
-    def register(clauses: Clauses) -> Clauses:
+    def register(clauses: AnyClauses) -> AnyClauses:
         policies.add(action, Policy(action, words, privileged, clauses))
         return clauses
 
@@ -136,7 +143,10 @@ def policy(action: str, words: str, *, privileged: bool = False) -> Callable[[Cl
 def decide(
     action: str, actor: Actor | None, *, at: datetime, purpose: Purpose | None = None, **target: object
 ) -> Decision:
-    """Decide whether the actor may do this with the target. An unknown action, or no actor, is refused, not raised."""
+    """Decide whether the actor may do this with the target, whose facts are those of the policy's TypedDict.
+
+    An unknown action, or no actor, is refused, not raised.
+    """
     known = policies.get(action)
     if known is None:
         return Decision(action, "", True, (Clause(f"没有名为 {action} 的授权规则", False, NotAllowed.message),))
@@ -170,28 +180,28 @@ def check(
     raise PurposeNeeded
 
 
-def holds_post(asked: PolicyRequest, departments: Iterable[UUID], *kinds: str, refusal: str = "") -> Clause:
+def holds_post(asked: PolicyRequest[object], departments: Iterable[UUID], *kinds: str, refusal: str = "") -> Clause:
     """The actor holds a post (of one of the kinds) at one of the departments."""
     among = set(departments)
     met = any(p.department_id in among and (not kinds or p.kind in kinds) for p in asked.actor.posts)
     return Clause(f"在有关部门任职（{'、'.join(kinds) or '任一岗位'}）", met, refusal)
 
 
-def within_region(asked: PolicyRequest, division_code: str, departments: Iterable[UUID]) -> Clause:
+def within_region(asked: PolicyRequest[object], division_code: str, departments: Iterable[UUID]) -> Clause:
     """One of the actor's posts at the departments belongs to a place that contains the division."""
     among = set(departments)
     met = any(covers(p.division_code, division_code) for p in asked.actor.posts if p.department_id in among)
     return Clause(f"岗位所在区划包含 {division_code or '（未注明）'}", met, "这件事属于其他区划，您不能查看或办理。")
 
 
-def not_concerned(asked: PolicyRequest, subject_id: UUID | None) -> Clause:
+def not_concerned(asked: PolicyRequest[object], subject_id: UUID | None) -> Clause:
     """The matter does not concern the actor personally (回避, 公务员法 Art. 76)."""
     return Clause(
         "与办件无利害关系（回避）", asked.actor.subject_id != subject_id, "这是您本人的事，请由其他同事办理。"
     )
 
 
-def for_purpose(asked: PolicyRequest, *grounds: str, case_number: str = "") -> Clause:
+def for_purpose(asked: PolicyRequest[object], *grounds: str, case_number: str = "") -> Clause:
     """The actor has stated the purpose: one of the grounds (any if none is named), the case if named, and why."""
     among, purpose = grounds or GROUNDS, asked.purpose
     words = f"写明使用目的：{'或'.join(among)}{f'，办件 {case_number}' if case_number else ''}"
@@ -204,7 +214,7 @@ def for_purpose(asked: PolicyRequest, *grounds: str, case_number: str = "") -> C
     )  # fmt: skip
 
 
-def proved(asked: PolicyRequest, *, within: int) -> Clause:
+def proved(asked: PolicyRequest[object], *, within: int) -> Clause:
     """The actor gave two factors within the last `within` minutes. Met where there is no session."""
     words, proof = f"{within} 分钟内做过二次验证", asked.actor.proof
     if proof is None:
@@ -214,7 +224,7 @@ def proved(asked: PolicyRequest, *, within: int) -> Clause:
     return Clause(words, young, "请先完成二次验证。", proof_within=within)
 
 
-def same_device(asked: PolicyRequest) -> Clause:
+def same_device(asked: PolicyRequest[object]) -> Clause:
     """The session is still on the device where it began. Met where there is no session."""
     proof = asked.actor.proof
     moved = proof is not None and bool(proof.signed_in_device) and proof.device != proof.signed_in_device

@@ -14,7 +14,7 @@ from tongban.people.identity.queries import Account
 from tongban.people.signin.models import Message, Proof, Reader, WindowCheck
 from tongban.people.signin.rules import FIRM as FIRM
 from tongban.people.signin.rules import LEVELS, PROOFS, SECOND_POSTS, SECOND_WITHIN, ProofKind, number_in, phone_in
-from tongban.people.signin.sessions import kept_key as kept_key
+from tongban.people.signin.sessions import session_digest as session_digest
 
 
 def account_by_identifier(identifier: str) -> Account | None:

@@ -59,11 +59,11 @@ class Room(rooms.Room):
         from tongban.people.signin import signals  # noqa: F401
         from tongban.people.signin.ports import session_followers
         from tongban.people.signin.services import move_session
-        from tongban.people.signin.sessions import keep_digests_in
+        from tongban.people.signin.sessions import store_session_digests
         from tongban.people.signin.stepup import SignInRoom
         from tongban.trust.crypto import indexed
 
-        keep_digests_in(UserSession)
+        store_session_digests(UserSession)
         prover.offer(SignInRoom())
         session_followers.add("signin", move_session)
         for column in ("phone_index", "digest"):

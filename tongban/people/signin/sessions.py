@@ -33,7 +33,7 @@ _MOVED_BACKENDS = {"tongban.foundation.signin.backends.AccountBackend": "tongban
 """Paths of our authentication backend in sessions from before it moved, and where it is now."""
 
 
-def kept_key(session_key: str) -> str:
+def session_digest(session_key: str) -> str:
     """Return the digest of a session's key that the tables hold. A digest is returned unchanged."""
     return (
         session_key
@@ -57,26 +57,26 @@ class SessionStore(db.SessionStore):
             self.delete(old)
 
     def _place(self) -> bytes:
-        return f"session|{kept_key(self.session_key or '')}".encode()
+        return f"session|{session_digest(self.session_key or '')}".encode()
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
-        kept = kept_key(self.session_key or "")
+        kept = session_digest(self.session_key or "")
         found = self.model.objects.filter(session_key=kept, expire_date__gt=timezone.now()).first()
         if found is None:
             self._session_key = None
         return found
 
     def exists(self, session_key: str) -> bool:
-        return super().exists(kept_key(session_key))
+        return super().exists(session_digest(session_key))
 
     def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
         made = super().create_model_instance(data)
-        made.session_key = kept_key(made.session_key)
+        made.session_key = session_digest(made.session_key)
         return made
 
     def delete(self, session_key: str | None = None) -> None:
         if key := session_key or self.session_key:
-            super().delete(kept_key(key))
+            super().delete(session_digest(key))
 
     def encode(self, session_dict: dict[str, Any]) -> str:
         if cookies.is_own_to_host():
@@ -105,17 +105,17 @@ class SessionMiddleware(cookies.Sessions):
             request.session = self.SessionStore()
 
 
-class KeptKeyField(_CharField):
+class SessionDigestField(_CharField):
     """The session's key in allauth's table, written and looked up as its digest."""
 
     def get_prep_value(self, value: str | None) -> str | None:
-        return kept_key(value) if value else value
+        return session_digest(value) if value else value
 
     def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, Any]]:
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
 
-def keep_digests_in(model: type[models.Model]) -> None:
+def store_session_digests(model: type[models.Model]) -> None:
     """Make the `session_key` of allauth's model, which is not ours, store digests."""
-    model._meta.get_field("session_key").__class__ = KeptKeyField
+    model._meta.get_field("session_key").__class__ = SessionDigestField

@@ -20,7 +20,7 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
 from tongban.people.organisation import queries as organisation
-from tongban.people.signin.queries import kept_key
+from tongban.people.signin.queries import session_digest
 from tongban.people.sso import rules
 from tongban.people.sso.models import Connection, Consent, Secret
 from tongban.people.sso.models import System as System
@@ -60,7 +60,7 @@ def digest_of(text: str) -> str:
 
 def digest_of_session(session_key: str) -> str:
     """Return how a connection names the portal's session, from its key or from the digest that the tables hold."""
-    return digest_of(kept_key(session_key))
+    return digest_of(session_digest(session_key))
 
 
 def owns(actor: Actor, department_id: UUID) -> bool:

@@ -1,7 +1,5 @@
 """What the policies decide about one order, and the same as a condition for a list's query."""
 
-from uuid import UUID
-
 from django.db.models import Q
 
 from tongban.foundation import clock
@@ -11,7 +9,7 @@ from tongban.people.identity.scope import scope_of
 from tongban.people.organisation.rules import PostKind
 from tongban.people.workorders import rules
 from tongban.people.workorders.models import WorkOrder
-from tongban.people.workorders.policies import FOLLOW, HANDLE, LOOK_INTO
+from tongban.people.workorders.policies import FOLLOW, HANDLE, LOOK_INTO, OrderTarget
 
 
 def visible(actor: Actor) -> Q:
@@ -19,7 +17,7 @@ def visible(actor: Actor) -> Q:
     return scope_of(actor).at_posts("post_id") | scope_of(actor, PostKind.HEAD).clause(department="post__department_id")
 
 
-def policy_facts(order: WorkOrder) -> dict[str, UUID | None]:
+def policy_facts(order: WorkOrder) -> OrderTarget:
     """Return the facts that the policies need. The order's post must be loaded."""
     return {"post": order.post_id, "department": order.post.department_id, "raised_for": order.raised_for_id}
 
@@ -36,7 +34,7 @@ def may_see(order: WorkOrder, actor: Actor) -> bool:
 
 def acts_of(order: WorkOrder, actor: Actor) -> rules.Acts:
     """Return what the actor may do with the order now."""
-    return rules.acts(
+    return rules.allowed_acts(
         rules.State(order.state),
         handles=is_allowed(HANDLE, order, actor),
         raised=is_allowed(FOLLOW, order, actor),

@@ -1,7 +1,7 @@
 """The kinds of work orders. A room registers its own at start, with how to show the subjects of its orders."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from tongban.foundation.errors import NotFound
@@ -38,6 +38,10 @@ class Kind:
     hint: str = ""
     resolve: Resolver = field(default=lambda ids: {}, compare=False)
 
+    def label_of_outcome(self, key: str) -> str:
+        """Return the Chinese label of a stored outcome, or "" if there is none yet."""
+        return self.outcomes.get(key, HANDLED_LABEL) if key else ""
+
 
 NOT_DONE = Kind(
     key="not-done",
@@ -47,6 +51,10 @@ NOT_DONE = Kind(
     open_to_all=True,
     hint="事情没办成、窗口推诿、材料反复补交，都可以反映",
 )
+HANDLED, HANDLED_LABEL = "handled", "已办理"
+"""The one outcome of an order whose room is no longer installed. Its label stands for every outcome that is unknown."""
+UNKNOWN = Kind(key="", name="其他工单", days=5, outcomes={HANDLED: HANDLED_LABEL})
+"""What is known of an order whose room is no longer installed. It can still be handled and answered."""
 kinds: Registry[Kind] = Registry("kinds of work orders", order=lambda kind: kind.name)
 
 
@@ -55,7 +63,12 @@ def register_kind(kind: Kind) -> None:
 
 
 def kind_of(key: str) -> Kind:
-    """Return the kind with a key. Raises NotFound if no room registered it."""
+    """Return the kind of a stored order: UNKNOWN with its key if the room that registered it is not installed."""
+    return kinds.get(key) or replace(UNKNOWN, key=key)
+
+
+def kind_to_raise(key: str) -> Kind:
+    """Return the kind with a key, to raise an order. Raises NotFound if no room registered it."""
     found = kinds.get(key)
     if found is None:
         raise NotFound("没有这一类工单，请从列表里选择。")

@@ -1,9 +1,9 @@
 """ASK: an officer's orders, the orders that a person raised, and an order with everything that its reader may see."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol, cast
+from typing import cast
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -19,7 +19,7 @@ from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.rules import PostKind
 from tongban.people.workorders import access
-from tongban.people.workorders.kinds import Kind, SubjectLink, kind_of, kinds
+from tongban.people.workorders.kinds import UNKNOWN, Kind, SubjectLink, kind_of, kinds
 from tongban.people.workorders.models import Note, WorkOrder
 from tongban.people.workorders.policies import FOLLOW, LOOK_INTO
 from tongban.people.workorders.rules import LABELS, RUNNING, Acts, State, is_number, light, near_days
@@ -64,17 +64,6 @@ class OrderRow:
     about: SubjectLink | None
 
 
-class HistoryEntry(Protocol):
-    """What an order's page shows of an entry of the ledger."""
-
-    @property
-    def actor(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def payload(self) -> Mapping[str, object]: ...
-
-
 @dataclass(frozen=True)
 class OrderFile:
     """One order as its reader may see it."""
@@ -84,7 +73,7 @@ class OrderFile:
     kind: Kind
     outcome: str
     notes: list[Note]
-    history: Sequence[HistoryEntry]
+    history: list[ledger.RecordedEntry]
     names: dict[str, str]
     """Masked names by subject id, for notes and history."""
     acts: Acts
@@ -147,7 +136,7 @@ def all_kinds() -> list[tuple[str, str]]:
 
 
 def posts_by_department() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return every department with the posts to which orders may be handed on, as (id, name). Two queries."""
+    """Return every department with the posts to which orders may be transferred, as (id, name). Two queries."""
     departments = organisation.departments().prefetch_related("posts")
     return [
         (one.name, [(str(post.id), post.name) for post in one.posts.all() if post.kind in WORKING])
@@ -178,7 +167,7 @@ def _filtered(found: QuerySet[WorkOrder], filters: Filters) -> QuerySet[WorkOrde
 def _lights() -> dict[str, Q]:
     """Return the lights of `rules.light` as conditions. What is near depends on the kind."""
     today, calendar = clock.legal_day(clock.now()), workdays.calendar()
-    near = Q(pk__in=[])
+    near = ~Q(kind__in=kinds.names()) & Q(due_on__lte=calendar.nth_workday(today, near_days(UNKNOWN.days)))
     for kind in kinds:
         near |= Q(kind=kind.key, due_on__lte=calendar.nth_workday(today, near_days(kind.days)))
     late = Q(due_on__lt=today)
@@ -240,7 +229,7 @@ def _file(order: WorkOrder, actor: Actor, *, as_officer: bool) -> OrderFile:
         order=order,
         row=_rows([order])[0],
         kind=kind,
-        outcome=kind.outcomes.get(order.outcome, ""),
+        outcome=kind.label_of_outcome(order.outcome),
         notes=shown,
         history=history,
         names=names,

@@ -89,7 +89,7 @@ class Acts:
     """What the reader may do with an order now, which is what the page offers."""
 
     take: bool = False
-    hand_on: bool = False
+    transfer: bool = False
     answer: bool = False
     note: bool = False
     close: bool = False
@@ -97,10 +97,10 @@ class Acts:
     withdraw: bool = False
 
     def __bool__(self) -> bool:
-        return any((self.take, self.hand_on, self.answer, self.note, self.close, self.reopen, self.withdraw))
+        return any((self.take, self.transfer, self.answer, self.note, self.close, self.reopen, self.withdraw))
 
 
-def acts(
+def allowed_acts(
     state: State, *, handles: bool, raised: bool, took: bool, reopened_before: bool, raised_by_machine: bool
 ) -> Acts:
     """Return what is allowed, for pages and services alike.
@@ -109,7 +109,7 @@ def acts(
     """
     return Acts(
         take=handles and can_move(state, State.TAKEN),
-        hand_on=handles and can_move(state, State.HANDED_ON),
+        transfer=handles and can_move(state, State.HANDED_ON),
         answer=handles and took and can_move(state, State.ANSWERED),
         note=(handles or raised) and state in RUNNING,
         close=(raised or (handles and raised_by_machine)) and can_move(state, State.CLOSED),

@@ -1,12 +1,9 @@
 """Texts for mandates and for what was done under them."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 from tongban.trust.ledger import queries as ledger
-
-if TYPE_CHECKING:
-    from tongban.trust.ledger.models import Entry
 
 STATES = {
     "pending": ("等对方接受", "grey"),
@@ -32,15 +29,12 @@ class ActLine(TypedDict):
     what: str
 
 
-def acts() -> dict[str, str]:
-    """Return what principals read about each event that they see, by type.
-
-    What officers do in their own name is not among them.
-    """
-    return {name: event.principal_label for name, event in ledger.event_types().items() if event.principal_label}
+def types_for_principals() -> list[str]:
+    """Return the types of the events that principals see. What officers do in their own name is not among them."""
+    return [name for name, event in ledger.event_types().items() if event.principal_label]
 
 
-def act_line(entry: "Entry", names: dict[str, str], kinds: dict[str, str], *, for_firm: bool) -> ActLine:
+def act_line(entry: ledger.RecordedEntry, names: dict[str, str], kinds: dict[str, str], *, for_firm: bool) -> ActLine:
     """Return a recorded act in words.
 
     `names` has the names of actors by id, `kinds` the kinds of mandates by id.
@@ -50,5 +44,5 @@ def act_line(entry: "Entry", names: dict[str, str], kinds: dict[str, str], *, fo
         "at": entry.at,
         "who": names.get(entry.actor, "工作人员"),
         "right": kinds.get(entry.payload.get("mandate", ""), without),
-        "what": acts()[entry.type],
+        "what": ledger.words_of(entry, reader=ledger.Reader.PRINCIPAL),
     }

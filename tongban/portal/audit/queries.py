@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tongban.foundation.announcements.actors import CONSOLE, is_machine_name, rule_of
@@ -13,9 +12,6 @@ from tongban.people.datauses import queries as datauses
 from tongban.people.identity import queries as identity
 from tongban.people.organisation import queries as organisation
 from tongban.trust.ledger import queries as ledger
-
-if TYPE_CHECKING:
-    from tongban.trust.ledger.models import Entry
 
 MAX_PER_PERSON = 500
 """The most cases, and the most data uses, of one person that a search covers."""
@@ -92,7 +88,7 @@ def subjects_and_entries_about(
     return subjects, tuple(datauses.entries_about(subject_id, since, until, MAX_PER_PERSON))
 
 
-def lines(entries: "Iterable[Entry]") -> list[AuditLine]:
+def lines(entries: Iterable[ledger.RecordedEntry]) -> list[AuditLine]:
     """Return the entries in words, in three queries however many there are."""
     rows = list(entries)
     people = {person for row in rows for person in (id_from(row.actor), row.principal) if person}

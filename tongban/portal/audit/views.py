@@ -1,7 +1,6 @@
 """The audit administrator's pages: search, one entry, look-up of a person by number, and export."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -25,9 +24,6 @@ from tongban.people.organisation.rules import PostKind
 from tongban.portal.audit import queries, services
 from tongban.portal.audit.forms import ConditionsForm, ExportForm, PersonForm, start_of
 from tongban.trust.ledger import queries as ledger
-
-if TYPE_CHECKING:
-    from tongban.trust.ledger.models import Entry
 
 audit_admin = post_required(PostKind.AUDIT_ADMIN)
 SALT, PERSON_SECONDS = "audit.person", 1800
@@ -183,7 +179,7 @@ def _in_words(form: ConditionsForm, of_person: bool) -> str:
     return "，".join(filter(None, parts))
 
 
-def _entry(entry_id: UUID) -> "Entry":
+def _entry(entry_id: UUID) -> ledger.RecordedEntry:
     try:
         return ledger.entry(entry_id)
     except ObjectDoesNotExist as error:

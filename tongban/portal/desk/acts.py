@@ -1,7 +1,6 @@
 """What officers do with a case. Each view makes one service call; refused forms come back with what was typed."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,9 +15,6 @@ from tongban.people.identity.requests import Request
 from tongban.people.identity.stepup import check_second_factor_in_use
 from tongban.portal.desk import casepage
 from tongban.portal.desk.forms import CorrectionForm, StepBoundForm, StepForm
-
-if TYPE_CHECKING:
-    from tongban.handling.cases.models import Step
 
 CONFIRM = {
     "refuse": {
@@ -133,7 +129,7 @@ def _show_again(request: Request, file: queries.CaseFile, form: StepBoundForm) -
     return casepage.render(request, file, sent=form)
 
 
-def _step(file: queries.CaseFile, request: Request) -> "Step":
+def _step(file: queries.CaseFile, request: Request) -> queries.StepOfFile:
     """Return the step that the form names. Raises NotFound if it is not one of this case."""
     asked = request.POST.get("step", "")
     step = next((s for s in file.steps if str(s.id) == asked), None)

@@ -1,7 +1,6 @@
 """The page of one case, with forms for the steps that the officer may complete now."""
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -11,16 +10,13 @@ from tongban.foundation.errors import Conflict
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.forms import Form
 from tongban.handling.cases import queries as cases
-from tongban.handling.cases.queries import CaseFile
+from tongban.handling.cases.queries import CaseFile, MaterialOfFile
 from tongban.handling.cases.queries.drafts import KnownFact
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import queries as identity
 from tongban.people.identity.requests import Request
 from tongban.portal.desk import words
 from tongban.portal.desk.forms import CorrectionForm, StepBoundForm, StepForm
-
-if TYPE_CHECKING:
-    from tongban.handling.cases.models import CaseMaterial
 
 PICTURES = {".jpg", ".jpeg", ".png"}
 
@@ -64,7 +60,7 @@ def actor_name(names: dict[UUID, str], actor: str) -> str:
         return ""
 
 
-def _material(file: CaseFile, material: "CaseMaterial") -> dict[str, object]:
+def _material(file: CaseFile, material: MaterialOfFile) -> dict[str, object]:
     file_id = UUID(material.evidence) if material.way == "upload" and material.evidence else None
     name = file.file_names.get(file_id, "") if file_id else ""
     if material.met:

@@ -1,19 +1,16 @@
 """Forms of the desk: a step, a correction notice, and the reason for unmasking a case."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
 
 from tongban.foundation.ui.choices import set_choices
 from tongban.foundation.ui.forms import ConcurrentForm, Form
-from tongban.handling.cases.queries import CaseFile
+from tongban.handling.cases.queries import CaseFile, StepOfFile
 from tongban.people.identity.policy import PurposeNeeded
 from tongban.portal.desk import words
-
-if TYPE_CHECKING:
-    from tongban.handling.cases.models import Step
 
 NO_SENTENCE = "请写明这项材料要怎样补正，申请人会照着做"
 
@@ -21,7 +18,7 @@ NO_SENTENCE = "请写明这项材料要怎样补正，申请人会照着做"
 class StepBoundForm(ConcurrentForm):
     """A form for one step of a case. The page may show forms for other steps too."""
 
-    def __init__(self, *args: Any, step: "Step", **more: Any) -> None:
+    def __init__(self, *args: Any, step: StepOfFile, **more: Any) -> None:
         super().__init__(*args, **more)
         self.at = step
 
@@ -38,7 +35,7 @@ class StepForm(StepBoundForm):
     confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
     opinion = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, step: "Step", **more: Any) -> None:
+    def __init__(self, *args: Any, step: StepOfFile, **more: Any) -> None:
         super().__init__(*args, step=step, **more)
         self.auto_id = f"id_%s-{step.id}"
         question, hint, self.needed = words.QUESTIONS.get(step.kind, ("意见", "", False))
@@ -62,7 +59,7 @@ class CorrectionForm(StepBoundForm):
         error_messages={"invalid_choice": "请从材料清单里选择要补正的材料。"},
     )
 
-    def __init__(self, *args: Any, step: "Step", file: CaseFile, **more: Any) -> None:
+    def __init__(self, *args: Any, step: StepOfFile, file: CaseFile, **more: Any) -> None:
         super().__init__(*args, step=step, **more)
         self.materials = {material.key: material.name for material in file.materials}
         set_choices(self, "wanted", self.materials.items())

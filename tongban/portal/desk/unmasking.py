@@ -17,7 +17,7 @@ from tongban.portal.desk.forms import ReasonForm
 @sensitive_post_parameters("reason")
 @officer_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def whole(request: Request, number: str) -> HttpResponse:
+def unmasked_case(request: Request, number: str) -> HttpResponse:
     """Ask for the reason, then show all personal data of the case unmasked. No cache may keep the page."""
     actor = request.actor
     file = services.open_case_file(number, actor=actor)

@@ -1,14 +1,9 @@
 """Texts of the desk for kinds of steps, outcomes, ways of meeting a material, and events."""
 
-from typing import TYPE_CHECKING
-
 from tongban.handling.cases.events import StepCompleted
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.actors import Channel
-from tongban.trust.ledger import queries as ledger
-
-if TYPE_CHECKING:
-    from tongban.trust.ledger.models import Entry
+from tongban.trust.ledger.queries import Reader, RecordedEntry, words_of
 
 KINDS = {
     StepKind.ACCEPT: "受理",
@@ -55,9 +50,9 @@ PHRASES = {
 }
 
 
-def event_words(entry: "Entry") -> str:
-    """Return the text of an entry of a case's history."""
-    event = ledger.event_types().get(entry.type)
-    if event is StepCompleted:
-        return f"{event.label}：{OUTCOMES.get(entry.payload.get('outcome', ''), '已办')}"
-    return event.label if event else "办件有新的进展"
+def event_words(entry: RecordedEntry) -> str:
+    """Return the text of an entry of a case's history, with the outcome of a step."""
+    words = words_of(entry, reader=Reader.OFFICER)
+    if entry.type == StepCompleted.type_name():
+        return f"{words}：{OUTCOMES.get(entry.payload.get('outcome', ''), '已办')}"
+    return words

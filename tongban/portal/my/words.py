@@ -2,20 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 from uuid import UUID
 
 from tongban.foundation.announcements.actors import is_machine_name
 from tongban.handling.cases.queries import Progress
 from tongban.handling.cases.queries.timeline import CaseRow
-from tongban.trust.ledger import queries as ledger
-
-if TYPE_CHECKING:
-    from tongban.trust.ledger.models import Entry
+from tongban.trust.ledger.queries import Reader, RecordedEntry, reason_of, words_of
 
 DIGITS = "零一二三四五六七八九十"
-UNKNOWN_EVENT = "有新的进展"
-"""What the history says about an event whose room is no longer installed."""
 
 
 class HistoryLine(TypedDict):
@@ -69,8 +64,7 @@ def history(progress: Progress, reader: UUID | None) -> list[HistoryLine]:
     return [_line(entry, cases.get(entry.subject), str(reader), applicant) for entry in reversed(progress.history)]
 
 
-def _line(entry: "Entry", row: CaseRow | None, reader: str, applicant: UUID) -> HistoryLine:
-    event = ledger.event_types().get(entry.type)
+def _line(entry: RecordedEntry, row: CaseRow | None, reader: str, applicant: UUID) -> HistoryLine:
     if entry.actor == reader:
         who = "您"
     elif entry.actor == str(applicant):
@@ -85,9 +79,9 @@ def _line(entry: "Entry", row: CaseRow | None, reader: str, applicant: UUID) -> 
         "id": entry.id,
         "at": entry.at,
         "who": who,
-        "what": event.applicant_label if event else UNKNOWN_EVENT,
+        "what": words_of(entry, reader=Reader.APPLICANT),
         "case": row.name if row else "",
-        "reason": entry.reason if event and event.reason_is_for_applicant else "",
+        "reason": reason_of(entry, reader=Reader.APPLICANT),
     }
 
 

@@ -6,7 +6,7 @@ from tongban.foundation import clock
 from tongban.foundation.errors import NotAllowed
 from tongban.people.identity import policy
 from tongban.people.identity.actors import Actor
-from tongban.people.identity.policies import STAFF
+from tongban.people.identity.policies import STAFF, StaffTarget
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.queries import Department
 
@@ -21,5 +21,5 @@ def managed_department(department_id: UUID, actor: Actor) -> Department:
 
 def manages(department: Department, actor: Actor, kind: str = "") -> bool:
     """Return whether the actor manages the staff of the department, or its posts of one kind."""
-    target = {"department": department.id, "division": department.division_id, "kind": kind, "person": None}
+    target = StaffTarget(department=department.id, division=department.division_id, kind=kind, person=None)
     return policy.can(STAFF, actor, at=clock.now(), **target)

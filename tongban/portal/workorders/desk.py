@@ -71,7 +71,7 @@ def transfers(request: Request, number: str) -> HttpResponse:
     """Transfer the order to another post (转交), which becomes responsible for it."""
 
     def transfer(order_id: UUID, typed: dict[str, str]) -> None:
-        services.hand_on(order_id, post_id=UUID(typed["post"]), reason=typed["reason"], actor=request.actor)
+        services.transfer(order_id, post_id=UUID(typed["post"]), reason=typed["reason"], actor=request.actor)
 
     made = partial(TransferForm.of, request)
     return _add(request, number, lambda file: made(file=file), transfer, "已转交。", to="workorders:desk-orders")
@@ -138,6 +138,6 @@ def _page(request: Request, file: queries.OrderFile, sent: Form | None = None) -
         forms["answer"] = sent if isinstance(sent, AnswerForm) else AnswerForm(file=file)
     if file.acts.note:
         forms["note"] = sent if isinstance(sent, OfficerNoteForm) else OfficerNoteForm()
-    if file.acts.hand_on:
+    if file.acts.transfer:
         forms["transfer"] = sent if isinstance(sent, TransferForm) else TransferForm(file=file)
     return order_page(request, "workorders/desk_order.html", file, forms, sent=sent)

@@ -1,12 +1,11 @@
 """Texts for the events and states of work orders."""
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TypedDict
 
 from tongban.foundation.announcements.actors import is_machine_name
-from tongban.trust.ledger import queries as ledger
-
-if TYPE_CHECKING:
-    from tongban.trust.ledger.models import Entry
+from tongban.people.workorders.queries import OrderFile
+from tongban.trust.ledger.queries import Reader, reason_of, words_of
 
 STATE_LIGHTS = {
     "answered": ("yellow", "等您确认"),
@@ -16,23 +15,28 @@ STATE_LIGHTS = {
 """Colour and text of an order in the list of whoever raised it; all other states show as in progress."""
 
 
-def event_words(entry: "Entry", *, officer: bool) -> str:
-    """Return the text of an event of an order, as officers or whoever raised it read it."""
-    event = ledger.event_types().get(entry.type)
-    if event is None:
-        return "有新的进展"
-    return event.label if officer else event.applicant_label
+class HistoryLine(TypedDict):
+    """One event of an order in words."""
+
+    at: datetime
+    who: str
+    what: str
+    reason: str
 
 
-def reason_of(entry: "Entry", *, officer: bool) -> str:
-    """Return the stored reason of an event, or "" where only officers may read it."""
-    event = ledger.event_types().get(entry.type)
-    return entry.reason if officer or (event and event.reason_is_for_applicant) else ""
-
-
-def is_by_machine(entry: "Entry") -> bool:
-    """Return whether the platform itself caused an event of an order."""
-    return is_machine_name(entry.actor)
+def history(file: OrderFile) -> list[HistoryLine]:
+    """Return the history as its reader may see it: whoever raised the order sees no names of officers."""
+    reader = Reader.OFFICER if file.as_officer else Reader.APPLICANT
+    nameless = "" if file.as_officer else "工作人员"
+    return [
+        {
+            "at": entry.at,
+            "who": "系统自动" if is_machine_name(entry.actor) else file.names.get(entry.actor) or nameless,
+            "what": words_of(entry, reader=reader),
+            "reason": reason_of(entry, reader=reader),
+        }
+        for entry in file.history
+    ]
 
 
 def own_light(state: str) -> tuple[str, str]:

@@ -52,7 +52,7 @@ class Ring:
         begun = [row.number for row in active if row.current_from <= now]
         first = max(begun, default=min((row.number for row in active), default=FIRST))
         others = sorted({row.number for row in active} - {first})
-        self.living = (self.opened[first], *(self.opened[number] for number in others))
+        self.active = (self.opened[first], *(self.opened[number] for number in others))
         """The key that makes new indexes, followed by those that are used for look-ups only."""
         coming = [(row.current_from - now).total_seconds() for row in active if row.current_from > now]
         self.until = time.monotonic() + min([settings.KEY_CACHE_SECONDS, *coming])
@@ -71,12 +71,12 @@ _table_is_there = False
 
 def current() -> IndexSecret:
     """Return the key that makes new indexes."""
-    return _fresh().living[0]
+    return _fresh().active[0]
 
 
-def living() -> tuple[IndexSecret, ...]:
+def active() -> tuple[IndexSecret, ...]:
     """Return all keys under which rows may be found, the current one first."""
-    return _fresh().living
+    return _fresh().active
 
 
 def pinned() -> IndexSecret:

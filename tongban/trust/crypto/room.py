@@ -39,4 +39,4 @@ def _provide_keys(using: str = "default", **_: object) -> None:
     key_checks.write_missing()
     signing.adopt_private_keys()
     keyring.key_of_purpose("general")
-    indexring.living()
+    indexring.active()

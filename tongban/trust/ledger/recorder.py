@@ -21,5 +21,5 @@ class Ledger:
             actor=entry.actor,
             principal=entry.principal,
             at=entry.at,
-            payload=entry.payload,
+            payload=dict(entry.payload),
         )

@@ -1,7 +1,14 @@
 """ASK: drafts and progress for applicants, to-do lists and case files for officers, and the city's figures."""
 
 from tongban.handling.cases.models import Application as Application
-from tongban.handling.cases.queries.casefile import CaseFile, case_file, officer_for, policy_questions
+from tongban.handling.cases.queries.casefile import (
+    CaseFile,
+    MaterialOfFile,
+    StepOfFile,
+    case_file,
+    officer_for,
+    policy_questions,
+)
 from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of, why_not_start
 from tongban.handling.cases.queries.figures import CityFigures, city_figures
 from tongban.handling.cases.queries.invariants import broken_invariants
@@ -36,7 +43,9 @@ __all__ = [
     "CityFigures",
     "DraftView",
     "Filters",
+    "MaterialOfFile",
     "Progress",
+    "StepOfFile",
     "added_since",
     "application_of",
     "applications_before",

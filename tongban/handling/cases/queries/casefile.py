@@ -1,14 +1,14 @@
 """The file of a case as officers see it, and who may do what in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 from uuid import UUID
 
 from tongban.exchange.licences import queries as licences
 from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
-from tongban.handling.cases.models import Case, CaseMaterial, Correction, Step
+from tongban.handling.cases.models import Case, Correction, Step
 from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.policies import (
     ACT,
@@ -18,7 +18,6 @@ from tongban.handling.cases.policies import (
     CaseTarget,
     StepTarget,
     UnmaskTarget,
-    target_of,
 )
 from tongban.handling.cases.queries.drafts import KnownFact, known_facts
 from tongban.handling.cases.queries.timeline import CaseRow, row_of, with_open_parts
@@ -26,6 +25,7 @@ from tongban.handling.cases.queries.unmasking import unmask_target
 from tongban.handling.cases.rules.graph import holds
 from tongban.handling.cases.rules.materials import Way
 from tongban.handling.cases.rules.numbers import is_case_number
+from tongban.handling.cases.targets import target_of
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import FormField
 from tongban.handling.catalog.vocabulary import StepKind
@@ -35,10 +35,6 @@ from tongban.people.identity.actors import Actor
 from tongban.trust.crypto.masking import Kind, kind_of, mask
 from tongban.trust.files import queries as files
 from tongban.trust.ledger import queries as ledger
-
-if TYPE_CHECKING:
-    from tongban.exchange.licences.queries import LicenceFacts
-    from tongban.trust.ledger.models import Entry
 
 KINDS_OF_FIELDS: dict[str, Kind] = {
     "phone": "phone",
@@ -53,6 +49,40 @@ KINDS_OF_FIELDS: dict[str, Kind] = {
 """Kind of form field -> how its value is masked. Fields of other kinds are masked by their label."""
 
 
+class StepOfFile(Protocol):
+    """What a case file tells about a step. The columns are explained at `models.Step`."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def done_by(self) -> UUID | None: ...
+
+
+class MaterialOfFile(Protocol):
+    """What a case file tells about a material. The columns are explained at `models.CaseMaterial`."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def way(self) -> str: ...
+    @property
+    def met(self) -> bool: ...
+    @property
+    def necessary(self) -> bool: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def evidence(self) -> str: ...
+
+
 @dataclass
 class CaseFile:
     """A case as officers see it: personal data is masked."""
@@ -62,15 +92,15 @@ class CaseFile:
     applicant: str
     facts: list[KnownFact]
     answers: list[tuple[str, str]]
-    materials: list[CaseMaterial]
-    steps: list[Step]
+    materials: Sequence[MaterialOfFile]
+    steps: Sequence[StepOfFile]
     siblings: list[CaseRow]
     corrections: list[Correction]
-    results: list["LicenceFacts"]
-    history: list["Entry"]
-    actionable: list[Step]
+    results: list[licences.LicenceFacts]
+    history: list[ledger.RecordedEntry]
+    actionable: Sequence[StepOfFile]
     """Open steps that the actor may do now."""
-    for_colleagues: list[tuple[Step, str]]
+    for_colleagues: Sequence[tuple[StepOfFile, str]]
     """Open steps of the actor's post that a colleague must do, each with the reason."""
     file_names: dict[UUID, str]
 
@@ -89,7 +119,7 @@ def case_file(number: str, actor: Actor) -> CaseFile:
         step.case = case
     now = clock.now()
     departments = {case.department_id, *(step.department_id for step in steps)}
-    policy.check(LOOK_INTO, actor, at=now, departments=departments, division=case.division_code)
+    policy.check(LOOK_INTO, actor, at=now, **CaseTarget(departments=departments, division=case.division_code))
     rows = {member.id: row_of(member, parts, []) for member, parts in with_open_parts(case.application)}
     plan = Plan(case.application)
     item = catalog.item(case.item_code, case.item_version)
@@ -166,7 +196,7 @@ def _shown(field: FormField, value: str, facts: Mapping[str, str]) -> str:
     """Return an answer as an officer sees it, masked by the kind or label of its field."""
     if field.kind == "choice":
         labels = catalog.fact_labels()
-        masked = {key: labels[key].shown(known) if key in labels else known for key, known in facts.items()}
+        masked = {key: labels[key].display_value(known) if key in labels else known for key, known in facts.items()}
         return fill(dict(field.choices).get(value, value), masked)
     kind = KINDS_OF_FIELDS.get(field.kind) or kind_of(field.label)
     return mask(kind, value, minor=field.kind == "given_name") if kind else value

@@ -154,7 +154,7 @@ def known_facts(plan: Plan, keys: tuple[str, ...], *, to_officer: bool = False) 
         KnownFact(
             key,
             labels[key].label,
-            labels[key].shown(application.facts[key], minor=to_officer and key.startswith(CHILD)),
+            labels[key].display_value(application.facts[key], minor=to_officer and key.startswith(CHILD)),
             application.sources.get(key, ""),
         )
         for key in keys

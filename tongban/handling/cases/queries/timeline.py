@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tongban.exchange.licences import queries as licences
@@ -18,9 +17,6 @@ from tongban.handling.cases.rules.steps import Decision
 from tongban.handling.cases.rules.timeline import sentence
 from tongban.people.identity.actors import Actor
 from tongban.trust.ledger import queries as ledger
-
-if TYPE_CHECKING:
-    from tongban.trust.ledger.models import Entry
 
 
 @dataclass
@@ -60,7 +56,7 @@ class Progress:
 
     application: Application
     cases: list[CaseRow]
-    history: list["Entry"]
+    history: list[ledger.RecordedEntry]
 
     @property
     def done(self) -> int:

@@ -16,7 +16,7 @@ from tongban.handling.cases.queries.drafts import DraftView
 from tongban.handling.cases.rights import CannotStart
 from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.services.submission import Incomplete, ServiceChanged
-from tongban.handling.cases.views.fields import in_words, shown, shown_question
+from tongban.handling.cases.views.fields import in_words, shown_field, shown_question
 from tongban.handling.cases.views.frame import (
     CHECK,
     QUESTION_FORM,
@@ -171,7 +171,7 @@ def _page_context(view: DraftView, key: str, problems: list[FieldError]) -> dict
     else:
         found = view.page(key)
         title, hint, facts = found.title, found.hint, found.facts
-        fields = [shown(f, view.answers.get(f.key, ""), errors.get(f.key, ""), view.facts) for f in found.fields]
+        fields = [shown_field(f, view.answers.get(f.key, ""), errors.get(f.key, ""), view.facts) for f in found.fields]
     return frame(view, key) | {
         "page": {"key": key, "title": title, "hint": hint},
         "facts": facts,

@@ -39,7 +39,7 @@ class ShownField:
     type: str
 
 
-def shown(field: FormField, value: str, error: str, facts: Mapping[str, str]) -> ShownField:
+def shown_field(field: FormField, value: str, error: str, facts: Mapping[str, str]) -> ShownField:
     """Return the field with its value and its error, and with facts filled in its labels."""
     return ShownField(
         key=field.key,

@@ -93,6 +93,11 @@ def has_own_account(subject_id: UUID) -> bool:
     return Account.objects.filter(subject_id=subject_id, is_active=True, own_from__isnull=False).exists()
 
 
+def has_had_own_account(subject_id: UUID) -> bool:
+    """Return whether somebody has or had an account of their own, open or closed."""
+    return Account.objects.filter(subject_id=subject_id, own_from__isnull=False).exists()
+
+
 def accounts_of(subject_id: UUID) -> list[Account]:
     """Return every open account of somebody, whoever opened it."""
     return list(Account.objects.filter(subject_id=subject_id, is_active=True).order_by("opened_at", "id"))

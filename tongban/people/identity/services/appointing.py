@@ -12,7 +12,7 @@ from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.people.identity import events, queries
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Account, Appointment, Offer, Subject
-from tongban.people.identity.policies import STAFF
+from tongban.people.identity.policies import STAFF, StaffTarget
 from tongban.people.identity.services.accounts import close_account
 from tongban.people.identity.services.authorising import authorise
 from tongban.people.identity.services.offering import offer_post
@@ -164,13 +164,6 @@ def check_manages(subject_id: UUID, *, department_id: UUID, actor: Actor) -> Non
 def open_post(department_id: UUID, *, kind: str, name: str, actor: Actor) -> Post:
     """Establish a post at a department, as somebody who manages its staff."""
     department = organisation.department(department_id)
-    authorise(
-        STAFF,
-        department.id,
-        actor=actor,
-        department=department.id,
-        division=department.division_id,
-        kind=kind,
-        person=None,
-    )
+    target = StaffTarget(department=department.id, division=department.division_id, kind=kind, person=None)
+    authorise(STAFF, department.id, actor=actor, **target)
     return organisations.establish_post(department_id, kind=kind, name=name, actor=actor)

@@ -10,7 +10,7 @@ from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.people.identity import events
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Appointment, Subject
-from tongban.people.identity.policies import STAFF
+from tongban.people.identity.policies import STAFF, StaffTarget
 from tongban.people.identity.services.authorising import authorise
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.queries import Post
@@ -84,12 +84,6 @@ def begin_appointment(subject: Subject, post: Post, *, actor: Actor, stand_in_fo
 def authorise_staff(post: Post, person_id: UUID, actor: Actor) -> None:
     """Raise unless the actor may manage the post: by policy, or as the platform itself (e.g. when data is imported)."""
     if not actor.machine:
-        authorise(
-            STAFF,
-            post.id,
-            actor=actor,
-            department=post.department_id,
-            division=post.department.division_id,
-            kind=post.kind,
-            person=person_id,
-        )
+        division = post.department.division_id
+        target = StaffTarget(department=post.department_id, division=division, kind=post.kind, person=person_id)
+        authorise(STAFF, post.id, actor=actor, **target)

@@ -11,7 +11,7 @@ from tongban.foundation.errors import Invalid
 from tongban.foundation.ids import new_id
 from tongban.people.identity import events, policy, queries
 from tongban.people.identity.actors import Actor
-from tongban.people.identity.policies import UNMASK
+from tongban.people.identity.policies import UNMASK, UnmaskTarget
 from tongban.people.identity.purposes import Purpose
 from tongban.people.identity.unmasking import FIELDS, may_unmask
 from tongban.people.identity.uses import UNMASKED, DataUseReport, report_use
@@ -36,7 +36,8 @@ def unmask(
     if unknown := [name for name in wanted if name not in FIELDS]:
         raise Invalid(f"没有“{'、'.join(unknown)}”这个字段，不能查看。", field="fields")
     now, number = clock.now(), purpose.case_number
-    policy.check(UNMASK, actor, at=now, purpose=purpose, privileged=may_unmask(actor, subject_id, number))
+    target = UnmaskTarget(privileged=may_unmask(actor, subject_id, number))
+    policy.check(UNMASK, actor, at=now, purpose=purpose, **target)
     subject = queries.subject(subject_id)
     shown = tuple(dict.fromkeys([*(FIELDS[name] for name in wanted), *also]))
     event = events.Unmasked(subject=subject_id, fields="、".join(shown), case_number=number, purpose=purpose.ground)

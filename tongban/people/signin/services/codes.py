@@ -56,14 +56,14 @@ def send_code(
     purpose: CodeUse,
     address: str,
     account_id: UUID | None = None,
-    instead: str | None = None,
+    replacement: str | None = None,
     known: bool = False,
 ) -> UUID:
     """Send a code for a purpose and return the id to check it with.
 
-    `instead` is sent in place of the code where the phone has no fitting account; "" sends nothing. The person who asks
-    sees no difference, not even in time. `known` means that a known browser of the phone's account asks. Raises Invalid
-    or TooManyCodes.
+    `replacement` is sent in place of the code where the phone has no fitting account; "" sends nothing. The person who
+    asks sees no difference, not even in time. `known` means that a known browser of the phone's account asks. Raises
+    Invalid or TooManyCodes.
     """
     number = phone_in(phone)
     if not number:
@@ -86,7 +86,7 @@ def send_code(
         sent_at=now,
         known=known,
     )
-    text = TEXT.format(code=code, purpose=PURPOSES[purpose]) if instead is None else instead
+    text = TEXT.format(code=code, purpose=PURPOSES[purpose]) if replacement is None else replacement
     send_message(number, text, at=now)
     return code_id
 
@@ -101,7 +101,7 @@ def send_to_holder(
         purpose=purpose,
         address=address,
         account_id=holder.id if holder else None,
-        instead=None if holder else "",
+        replacement=None if holder else "",
         known=bool(holder and device_of(holder)),
     )
 

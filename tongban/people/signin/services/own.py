@@ -37,7 +37,11 @@ def send_phone_code(account: Account, phone: str, *, address: str) -> UUID:
         raise Invalid("这就是现在的手机号，不用更换。", field="phone")
     other = identity.account_by_phone(number) if number else None
     return send_code(
-        phone, purpose=CodeUse.PHONE, address=address, account_id=account.id, instead=TAKEN if other else None
+        phone,
+        purpose=CodeUse.PHONE,
+        address=address,
+        account_id=account.id,
+        replacement=TAKEN if other else None,
     )
 
 

@@ -48,7 +48,7 @@ def begin_registration(wanted: Registration, *, address: str) -> UUID:
         raise Invalid(BAD_PHONE, field="phone")
     check_password_rules(wanted.password, own=[phone, wanted.number], officer=False)
     taken = identity.account_by_phone(phone) is not None
-    return send_code(phone, purpose=CodeUse.REGISTER, address=address, instead=KNOWN if taken else None)
+    return send_code(phone, purpose=CodeUse.REGISTER, address=address, replacement=KNOWN if taken else None)
 
 
 def finish_registration(wanted: Registration, code_id: UUID | str, typed: str) -> Account:

@@ -22,7 +22,7 @@ from tongban.people.identity.stepup import require_fresh
 from tongban.people.signin import gateways, known_browsers, queries, services
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.forms import CloseForm, CodeForm, PhoneForm, TwicePassword
-from tongban.people.signin.sessions import kept_key
+from tongban.people.signin.sessions import session_digest
 
 CHANGING = "signin.changing-phone"
 BOTH = ("GET", "HEAD", "POST")
@@ -153,7 +153,7 @@ def devices(request: Request) -> HttpResponse:
     """List the account's sessions, and end one or all others."""
     account = account_of(request)
     sessions = sorted(UserSession.objects.purge_and_list(account), key=lambda s: s.last_seen_at, reverse=True)
-    here = kept_key(request.session.session_key or "")
+    here = session_digest(request.session.session_key or "")
     if request.method == "POST":
         others = [s.id for s in sessions if s.session_key != here]
         wanted = others if "all" in request.POST else [i for i in others if str(i) == request.POST.get("end")]

@@ -70,7 +70,7 @@ def account_of_verified(proven: VerifiedPerson, *, current: Account | None = Non
             "有一个账号刚在窗口归到您的名下，还没到生效的时间。不是您本人在窗口办的，请按短信里的办法提出异议，"
             f"或马上拨打 {city().hotline}；是您办的，请过一天再来。"
         )
-    if account is None and Account.objects.filter(subject=subject, own_from__isnull=False).exists():
+    if account is None and identities.has_had_own_account(subject.id):
         raise Conflict(f"您的账号已经注销，不能登录。需要重新开通，{_at_a_window()}")
     if account is None and current is not None and not current.subject.number:
         account = identity.bind_account(current.id, subject_id=subject.id, actor=actor)

@@ -1,12 +1,12 @@
-"""DO: raise, take, hand on, note, answer, close, reopen and withdraw work orders; escalate what is overdue."""
+"""DO: raise, take, transfer, note, answer, close, reopen and withdraw work orders; escalate what is overdue."""
 
 from tongban.people.workorders.services.moving import (
     add_note,
     answer,
     close,
-    hand_on,
     reopen,
     take,
+    transfer,
     withdraw,
 )
 from tongban.people.workorders.services.raising import raise_order
@@ -18,9 +18,9 @@ __all__ = [
     "close",
     "close_silent",
     "escalate_overdue",
-    "hand_on",
     "raise_order",
     "reopen",
     "take",
+    "transfer",
     "withdraw",
 ]

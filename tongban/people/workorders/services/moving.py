@@ -33,8 +33,8 @@ def take(order_id: UUID, *, actor: Actor) -> WorkOrder:
 
 
 @transaction.atomic
-def hand_on(order_id: UUID, *, post_id: UUID, reason: str, actor: Actor) -> WorkOrder:
-    """Hand the order on to another post, with a reason. The due day stays."""
+def transfer(order_id: UUID, *, post_id: UUID, reason: str, actor: Actor) -> WorkOrder:
+    """Transfer the order to another post, with a reason. The due day stays."""
     order = _locked(order_id, actor)
     words = required_text(reason, "reason", "请写明为什么转交，接办的人会看到。")
     post = organisation.post(post_id)
@@ -42,7 +42,7 @@ def hand_on(order_id: UUID, *, post_id: UUID, reason: str, actor: Actor) -> Work
         raise NotFound("没有这个岗位，请重新选择转交给谁。")
     if post.id == order.post_id:
         raise Invalid("工单已经在这个岗位，请选择别的岗位。", field="post")
-    _move(order, State.HANDED_ON, access.acts_of(order, actor).hand_on)
+    _move(order, State.HANDED_ON, access.acts_of(order, actor).transfer)
     before = order.post_id
     order.post, order.taken_by = post, None
     order.save(update_fields=["state", "post", "taken_by"])

@@ -16,7 +16,7 @@ from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.rules import PostKind
 from tongban.people.workorders import events
-from tongban.people.workorders.kinds import Kind, kind_of
+from tongban.people.workorders.kinds import Kind, kind_to_raise
 from tongban.people.workorders.models import WorkOrder
 from tongban.people.workorders.rules import State, make_number
 
@@ -39,7 +39,7 @@ def raise_order(
     `about` is the id of its subject. The answer goes to the subject in whose name the actor acts; the platform may also
     be the actor.
     """
-    chosen = kind_of(kind)
+    chosen = kind_to_raise(kind)
     words = required_text(text, "text", "请写明是什么事，别人看了就能办。")
     post = _post(chosen, department_id, post_id)
     now = clock.now()

@@ -14,7 +14,7 @@ from tongban.people.workorders.rules import (
     Acts,
     MoveRefused,
     State,
-    acts,
+    allowed_acts,
     can_move,
     check_can_move,
     is_number,
@@ -48,11 +48,11 @@ def test_only_moves_in_the_table_are_allowed(current, target):
 
 @given(st.sampled_from(State), st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans())
 def test_only_acts_that_the_table_allows_are_offered(state, handles, raised, took, before, by_machine):
-    offered = acts(
+    offered = allowed_acts(
         state, handles=handles, raised=raised, took=took, reopened_before=before, raised_by_machine=by_machine
     )
     for act, target in (
-        ("take", State.TAKEN), ("hand_on", State.HANDED_ON), ("answer", State.ANSWERED), ("close", State.CLOSED),
+        ("take", State.TAKEN), ("transfer", State.HANDED_ON), ("answer", State.ANSWERED), ("close", State.CLOSED),
         ("reopen", State.REOPENED), ("withdraw", State.WITHDRAWN),
     ):  # fmt: skip
         assert can_move(state, target) or not getattr(offered, act)

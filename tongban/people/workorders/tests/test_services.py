@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from tongban.foundation.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.people.identity.actors import machine
 from tongban.people.workorders import services
-from tongban.people.workorders.kinds import Kind, kind_of, kinds, register_kind
+from tongban.people.workorders.kinds import Kind, kinds, register_kind
 from tongban.people.workorders.models import Note, WorkOrder
 from tongban.people.workorders.rules import MoveRefused, is_number
 from tongban.people.workorders.tests.conftest import HEALTH, POLICE, TEXT, at
@@ -83,10 +83,10 @@ def test_handing_an_order_on_moves_the_right_to_handle_it(town):
     services.take(order.id, actor=handler)
     other = town.posts[HEALTH, "window"]
     with pytest.raises(Invalid, match="为什么转交"):
-        services.hand_on(order.id, post_id=other, reason=" ", actor=handler)
+        services.transfer(order.id, post_id=other, reason=" ", actor=handler)
     with pytest.raises(Invalid, match="已经在这个岗位"):
-        services.hand_on(order.id, post_id=town.posts[POLICE, "handler"], reason="不归我", actor=handler)
-    moved = services.hand_on(order.id, post_id=other, reason="归卫健委", actor=handler)
+        services.transfer(order.id, post_id=town.posts[POLICE, "handler"], reason="不归我", actor=handler)
+    moved = services.transfer(order.id, post_id=other, reason="归卫健委", actor=handler)
     assert (moved.state, moved.taken_by_id, moved.due_on) == ("handed_on", None, order.due_on)
     assert ledger.entries_of(order.id)[-1].reason == "归卫健委"
     with pytest.raises(NotFound):
@@ -174,8 +174,8 @@ def test_a_room_can_register_a_kind_that_a_machine_raises(town, more_kinds):
     services.take(order.id, actor=window)
     services.answer(order.id, outcome="right", text="核对过", actor=window)
     assert services.close(order.id, actor=window).state == "closed"
-    with pytest.raises(DomainError):
-        kind_of("nothing")
+    with pytest.raises(NotFound, match="没有这一类工单"):
+        town.raised(kind="nothing")
 
 
 def test_an_overdue_order_is_escalated_once_and_never_on_a_holiday(town):

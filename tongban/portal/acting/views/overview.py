@@ -59,7 +59,7 @@ def acts(request: Request) -> HttpResponse:
     actor = require_own_name(request)
     assert actor.acting_for is not None
     for_firm = actor.acting_for != actor.subject_id
-    entries = ledger.entries_for(actor.acting_for, types=words.acts())
+    entries = ledger.entries_for(actor.acting_for, types=words.types_for_principals())
     found = Paginator(entries, PAGE).get_page(request.GET.get("page", "1"))
     rows = list(found.object_list)
     names = {str(key): name for key, name in identity.display_names(_ids(row.actor for row in rows)).items()}

@@ -17,6 +17,7 @@ from tongban.handling.cases.tests import factories
 from tongban.people.identity.testing import signed_in
 from tongban.portal.my import words
 from tongban.trust.ledger import queries as ledger
+from tongban.trust.ledger.queries import reading
 
 
 def earlier_applications(subject_id, count):
@@ -105,7 +106,7 @@ def told(*types):
 
 def test_the_history_shows_each_event_in_the_words_of_its_room(monkeypatch):
     known = ledger.event_types() | {"complaints.RatingAdded": RatingAdded}
-    monkeypatch.setattr(ledger, "event_types", lambda: known)
+    monkeypatch.setattr(reading, "event_types", lambda: known)
     assert told("cases.CaseAccepted", "cases.CaseDenied", "ratings.RatingAdded", "complaints.RatingAdded") == [
         ("已受理", ""),
         ("不予准许", "原因"),

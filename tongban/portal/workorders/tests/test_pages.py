@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tongban.foundation import clock
+from tongban.foundation.errors import NotFound
 from tongban.foundation.ui.filters import grouped
 from tongban.foundation.workdays import queries as workdays
 from tongban.people.identity.testing import signed_in
@@ -227,6 +228,27 @@ def test_the_responsible_room_shows_what_an_order_is_about(town, more_kinds):
     assert page.count("数据使用记录 3 月 2 日") == 3
     assert asked == [{town.departments[HEALTH]}]
     assert 'href="/somewhere/"' in text(mother(town).get(f"{MINE}{orders[0].number}/"))
+
+
+def test_an_order_of_a_room_that_is_left_out_is_listed_and_answered(town):
+    with kinds.with_more():
+        register_kind(Kind("gone", "数据核对", 3, {"right": "数据无误"}))
+        open_order, old = town.raised(kind="gone", about=town.departments[HEALTH]), town.raised(kind="gone")
+        services.take(old.id, actor=town.officer(POLICE, "handler"))
+        services.answer(old.id, outcome="right", text="核对过", actor=town.officer(POLICE, "handler"))
+    officer, citizen = client_of(town, POLICE, "handler"), mother(town)
+    there = f"{DESK}{open_order.number}/"
+    assert "其他工单" in text(officer.get(DESK))
+    assert text(citizen.get(MINE)).count("其他工单") == 2
+    assert "答复：已办理" in text(citizen.get(f"{MINE}{old.number}/"))
+    WorkOrder.objects.filter(id=open_order.id).update(due_on=clock.legal_day(clock.now()))
+    assert there in text(officer.get(f"{DESK}?light=yellow"))
+    assert there not in text(officer.get(f"{DESK}?light=green"))
+    officer.post(f"{there}assignments/")
+    assert officer.post(f"{there}answers/", {"outcome": "handled", "answer": "已经办好"}).status_code == 302
+    assert citizen.post(f"{MINE}{open_order.number}/returns/", {"reason": "还差一份"}).status_code == 302
+    with pytest.raises(NotFound, match="没有这一类工单"):
+        town.raised(kind="gone")
 
 
 def test_every_page_needs_the_same_number_of_queries_for_ten_and_a_thousand_orders(town):

@@ -20,7 +20,7 @@ def blind_index(value: str, *, purpose: str) -> str:
 def blind_indexes(value: str, *, purpose: str) -> list[str]:
     """Return all indexes that a row with this value may have, the current one first; for an `__in` query."""
     message = _message(value, purpose)
-    return [secret.index(message) for secret in indexring.living()]
+    return [secret.index(message) for secret in indexring.active()]
 
 
 def indexes_of(index: str | None, text: Callable[[], str], *, purpose: str) -> list[str]:
@@ -37,8 +37,8 @@ def indexes_of(index: str | None, text: Callable[[], str], *, purpose: str) -> l
 
 def index_is_current_everywhere(index: str) -> bool:
     """Return whether all rows are certain to have indexes of the key that made this index."""
-    living = indexring.living()
-    return len(living) == 1 and indexring.number_of(index) == living[0].number
+    active = indexring.active()
+    return len(active) == 1 and indexring.number_of(index) == active[0].number
 
 
 def is_index_of(index: str, value: str, *, purpose: str) -> bool:
@@ -66,7 +66,7 @@ def hold_value(value: str, *, purpose: str) -> None:
     With one key the column's unique constraint is enough, and nothing is locked. With two keys the constraint does not
     see a duplicate under the other key: look for it with `blind_indexes` after this call.
     """
-    if len(indexring.living()) > 1:
+    if len(indexring.active()) > 1:
         hold(indexring.pinned().index(b"hold\x00" + _message(value, purpose)), seed=1)
 
 

@@ -117,7 +117,7 @@ def test_a_process_reads_the_keys_again_when_the_next_one_begins(settings):
     coming = IndexKey(number=2, state="active", sealed=rows[0].sealed, id=rows[0].id)
     coming.current_from = clock.now() + timedelta(seconds=5)
     ring = indexring.Ring([*rows, coming], {})
-    assert [secret.number for secret in ring.living] == [1, 2]
+    assert [secret.number for secret in ring.active] == [1, 2]
     assert ring.until - indexring.time.monotonic() <= 5
 
 

@@ -145,7 +145,7 @@ def test_only_one_of_many_parallel_registrations_of_a_number_succeeds(round_):
     def register(mine):
         """Half of them still write under the previous key: their clocks are late, but they know both keys."""
         ring = indexring.Ring(list(IndexKey.objects.all()), {})
-        ring.living = (key_of[mine], key_of[3 - mine])
+        ring.active = (key_of[mine], key_of[3 - mine])
         ready.wait()
         try:
             with transaction.atomic():

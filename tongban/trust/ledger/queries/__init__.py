@@ -31,6 +31,7 @@ from tongban.trust.ledger.queries.proofs import (
     position_of,
     public_leaves,
 )
+from tongban.trust.ledger.queries.reading import Reader, RecordedEntry, reason_of, words_of
 from tongban.trust.ledger.queries.search import Search, SearchPage, SearchTooWide, search, statement
 from tongban.trust.ledger.queries.state import LedgerState, ledger_state, open_alarms
 from tongban.trust.ledger.queries.tree import size as tree_size
@@ -45,6 +46,8 @@ __all__ = [
     "SearchPage",
     "LedgerState",
     "NoSuchProof",
+    "Reader",
+    "RecordedEntry",
     "Search",
     "SearchTooWide",
     "ServedEpochJson",
@@ -71,6 +74,7 @@ __all__ = [
     "position_of",
     "public_leaves",
     "quick_findings",
+    "reason_of",
     "search",
     "signature_holds",
     "statement",
@@ -79,6 +83,7 @@ __all__ = [
     "tree_size",
     "witness_rows",
     "witnesses",
+    "words_of",
     "with_entries",
     "without_entries",
 ]

@@ -7,18 +7,19 @@ from uuid import UUID
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from tongban.trust.ledger.models import Entry
+from tongban.trust.ledger.queries.reading import RecordedEntry
 
 Row = TypeVar("Row", bound=Model)
 
 
-def entries_of(subject: UUID | Iterable[UUID]) -> list[Entry]:
+def entries_of(subject: UUID | Iterable[UUID]) -> list[RecordedEntry]:
     """Return the entries of one or several subjects, oldest first."""
     subjects = [subject] if isinstance(subject, UUID) else list(subject)
     return list(Entry.objects.filter(subject__in=subjects).order_by("at", "id"))
 
 
-def entry(entry_id: UUID) -> Entry:
-    """Return one entry. Raises Entry.DoesNotExist."""
+def entry(entry_id: UUID) -> RecordedEntry:
+    """Return one entry. Raises ObjectDoesNotExist."""
     return Entry.objects.get(id=entry_id)
 
 

@@ -5,6 +5,7 @@ each value of the leading condition, no more rows are read than one page needs, 
 than a quiet one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.db import OperationalError, connection, transaction
 
 from tongban.foundation.errors import Invalid
 from tongban.trust.ledger.models import Entry
+from tongban.trust.ledger.queries.reading import RecordedEntry
 
 SqlValue = str | datetime | UUID | list[str] | list[UUID]
 PAGE = 50
@@ -45,7 +47,7 @@ class Search:
 class SearchPage:
     """One page of results, and the cursor of the next page (empty: there is none)."""
 
-    rows: list[Entry] = field(default_factory=list)
+    rows: Sequence[RecordedEntry] = field(default_factory=list)
     next: str = ""
 
 
