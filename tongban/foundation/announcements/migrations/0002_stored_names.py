@@ -4,11 +4,11 @@ from django.db import migrations
 
 PATH = r"^tongban\.[a-z]+\.([a-z]+)\.subscribers\.([a-z_]+)$"
 
-RENAME_DELIVERIES = f"""
+RENAME_DELIVERIES = rf"""
     UPDATE announcements_delivery SET subscriber = regexp_replace(subscriber, '{PATH}', '\1.\2')
     WHERE subscriber LIKE 'tongban.%'
 """
-RENAME_JOBS = f"""
+RENAME_JOBS = rf"""
     UPDATE procrastinate_jobs
     SET args = jsonb_set(args, '{{subscriber}}', to_jsonb(regexp_replace(args->>'subscriber', '{PATH}', '\1.\2')))
     WHERE task_name = 'announcements.deliver' AND args->>'subscriber' LIKE 'tongban.%'

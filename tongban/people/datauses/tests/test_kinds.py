@@ -12,6 +12,7 @@ from tongban.people.datauses import queries, services
 from tongban.people.datauses.kinds import UndeclaredUse, UseKind, register_use, use_events, use_kinds
 from tongban.people.datauses.models import DataUse
 from tongban.people.identity.actors import machine
+from tongban.trust.ledger import queries as ledger
 from tongban.trust.ledger.folds import folds
 
 STORED = [
@@ -86,3 +87,19 @@ def test_a_use_with_an_event_that_does_not_cover_it_is_not_recorded():
 def test_a_use_recorded_by_a_room_that_is_gone_still_has_a_label():
     assert DataUse(kind="book-read").kind_label == "其他用途"
     assert DataUse(kind="visit").kind_label == "窗口现场办理"
+
+
+@pytest.mark.django_db
+def test_uses_recorded_by_a_room_that_is_gone_are_still_accounted_for(monkeypatch):
+    person = new_id()
+    with use_kinds.with_more(), use_events.with_more():
+        register_use(UseKind("book-read", "看书", order=110), BookRead)
+        services.record_used(
+            BookRead(subject=new_id()), [person], kind="book-read", fields=["姓名"], actor=machine("test")
+        )
+    known = {name: event for name, event in ledger.event_types().items() if event is not BookRead}
+    monkeypatch.setattr("tongban.trust.ledger.queries.types.event_types", lambda: known)
+    assert DataUse.objects.get().subject_id == person
+    assert list(ledger.findings(tables=["datauses_use"])) == []
+    DataUse.objects.update(case_number="990100202600001")
+    assert list(ledger.findings(tables=["datauses_use"])) != []

@@ -9,8 +9,8 @@ from django.db import connection
 
 from tongban.foundation.operations.preparing import steps
 
-ONE_AT_A_TIME = 84_010_077
-"""The key of the advisory lock that a setup holds."""
+ONE_AT_A_TIME = 990_100
+"""The key of the advisory lock that a setup holds. It never changes: an older release may run at the same time."""
 
 
 class Command(BaseCommand):

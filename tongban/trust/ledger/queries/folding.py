@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from tongban.trust.ledger.events import RowsCovered
 from tongban.trust.ledger.folds import ORDER, ROWS, SINCE_VERSION, Fold, folds
+from tongban.trust.ledger.queries.types import types_of_absent_rooms
 
 SETTLING = "15 minutes"
 """A row without an entry is a finding if it is older than the task's last entry by this much (`Fold.settles`)."""
@@ -74,7 +75,7 @@ def _differences(fold: Fold, part: Part) -> Iterator[str]:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            _statement(fold, part), {"types": [*fold.types, COVERED], "links": part.links, "table": fold.table}
+            _statement(fold, part), {"types": [*_types(fold), COVERED], "links": part.links, "table": fold.table}
         )
         for entry_id, type_name, held, now in iter(cursor.fetchone, None):
             yield from _sentences(fold, entry_id, type_name, _loaded(held), _loaded(now))
@@ -152,9 +153,14 @@ def _loaded(value: str | Rows | None) -> Rows | None:
     return found
 
 
+def _types(fold: Fold) -> list[str]:
+    """Return the types of a fold's entries. Rooms that were left out may have recorded entries of an open fold."""
+    return [*fold.types, *(types_of_absent_rooms() if callable(fold.events) else ())]
+
+
 def _has_entries(fold: Fold) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM ledger_entry WHERE type = ANY(%s))", [list(fold.types)])
+        cursor.execute("SELECT EXISTS (SELECT FROM ledger_entry WHERE type = ANY(%s))", [_types(fold)])
         return bool(cursor.fetchone()[0])
 
 
@@ -167,7 +173,7 @@ def _part(fold: Fold, sample: int, since: datetime | None, chance: Random) -> Pa
         if since is not None:
             cursor.execute(
                 f"SELECT DISTINCT {fold.entry_link_sql} FROM ledger_entry e WHERE e.type = ANY(%s) AND e.at >= %s",
-                [list(fold.types), since],
+                [_types(fold), since],
             )
             links |= {link for (link,) in cursor.fetchall()}
             if fold.key == "id":
@@ -181,7 +187,7 @@ def _part(fold: Fold, sample: int, since: datetime | None, chance: Random) -> Pa
                 f"SELECT {fold.entry_link_sql} FROM ledger_entry e",
                 "WHERE e.type = ANY(%s)",
                 "ledger_entry",
-                [list(fold.types)],
+                [_types(fold)],
                 sample,
                 chance,
             )
