@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from tongban.handling.catalog.vocabulary import StepKind
+from tongban.people.identity.actors import Channel
 from tongban.people.identity.policy import (
     Clause,
     PolicyRequest,
@@ -13,6 +14,7 @@ from tongban.people.identity.policy import (
     not_concerned,
     policy,
     proved,
+    proved_if_used,
     same_device,
     within_region,
 )
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 HANDLING = (PostKind.WINDOW, PostKind.HANDLER, PostKind.HEAD)
 """The kinds of post that handle cases. Supervisors may only view them; administrators have no access."""
 LOOK_INTO, ACT, DECIDE, UNMASK = "cases.look-into", "cases.act", "cases.decide", "cases.unmask"
+SUBMIT_SENSITIVE = "cases.submit-sensitive"
+FACTOR_WITHIN = 30
+"""Minutes since a second factor was given, for those who use one."""
 
 
 class CaseTarget(TypedDict):
@@ -77,9 +82,23 @@ def act(asked: PolicyRequest) -> Iterator[Clause]:
     )
 
 
-@policy(DECIDE, "准予或不予由所属部门对应岗位的工作人员决定，本人的事回避；每次决定留痕", privileged=True)
+@policy(
+    DECIDE,
+    "准予或不予由所属部门对应岗位的工作人员决定，本人的事回避，开通了二次验证的先做二次验证；每次决定留痕",
+    privileged=True,
+)
 def decide(asked: PolicyRequest) -> Iterator[Clause]:
     yield from act(asked)
+    yield proved_if_used(asked, within=FACTOR_WITHIN)
+
+
+@policy(SUBMIT_SENSITIVE, "事项要求二次验证的，开通了二次验证的人提交前先做二次验证；窗口现场办理的不问")
+def submit_sensitive(asked: PolicyRequest) -> Iterator[Clause]:
+    """An application may be submitted whose items need a second factor. Ownership and mandates are checked before."""
+    if asked.actor.channel == Channel.WINDOW:
+        yield Clause("在窗口为到场的人办理（不问二次验证）", True)
+    else:
+        yield proved_if_used(asked, within=FACTOR_WITHIN)
 
 
 @policy(

@@ -214,6 +214,14 @@ def proved(asked: PolicyRequest, *, within: int) -> Clause:
     return Clause(words, young, "请先完成二次验证。", proof_within=within)
 
 
+def proved_if_used(asked: PolicyRequest, *, within: int) -> Clause:
+    """As `proved`, but met where the account neither has a second factor nor must have one."""
+    proof = asked.actor.proof
+    if proof is not None and not proof.uses_factor:
+        return Clause(f"{within} 分钟内做过二次验证（账号没有开通二次验证，不问）", True)
+    return proved(asked, within=within)
+
+
 def same_device(asked: PolicyRequest) -> Clause:
     """The session is still on the device where it began. Met where there is no session."""
     proof = asked.actor.proof
