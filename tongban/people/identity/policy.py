@@ -16,6 +16,7 @@ from tongban.foundation.errors import Invalid, NotAllowed
 from tongban.foundation.registry import Registry
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.purposes import GROUNDS, LONGEST_REASON, SHORTEST_REASON, Purpose
+from tongban.people.organisation.rules import POST_LABELS, PostKind
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,8 @@ def holds_post(asked: PolicyRequest, departments: Iterable[UUID], *kinds: str, r
     """The actor holds a post (of one of the kinds) at one of the departments."""
     among = set(departments)
     met = any(p.department_id in among and (not kinds or p.kind in kinds) for p in asked.actor.posts)
-    return Clause(f"在有关部门任职（{'、'.join(kinds) or '任一岗位'}）", met, refusal)
+    named = "、".join(POST_LABELS[PostKind(kind)] if kind else "无岗位" for kind in kinds)
+    return Clause(f"在有关部门任职（{named or '任一岗位'}）", met, refusal)
 
 
 def within_region(asked: PolicyRequest, division_code: str, departments: Iterable[UUID]) -> Clause:
