@@ -11,7 +11,7 @@ from tongban.foundation import clock
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
-from tongban.people.signin.models import Message, Proof, Reader, WindowCheck
+from tongban.people.signin.models import Proof, Reader, WindowCheck
 from tongban.people.signin.rules import FIRM as FIRM
 from tongban.people.signin.rules import LEVELS, PROOFS, SECOND_POSTS, SECOND_WITHIN, ProofKind, number_in, phone_in
 from tongban.people.signin.sessions import kept_key as kept_key
@@ -98,11 +98,6 @@ def evidence_of(account: Account) -> list[Evidence]:
 def level_in_words(level: int) -> str:
     """Return the level in words, e.g. `L3 高级实名`."""
     return f"L{level} {LEVELS[level]}"
-
-
-def demo_messages(limit: int = 50) -> list[Message]:
-    """Return what the demo's phone has received, the latest first."""
-    return list(Message.objects.filter(state=Message.States.SENT).order_by("-queued_at")[:limit])
 
 
 def checks_to_object_to(account: Account) -> list[WindowCheck]:

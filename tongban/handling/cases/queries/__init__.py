@@ -2,7 +2,7 @@
 
 from tongban.handling.cases.models import Application as Application
 from tongban.handling.cases.models import Step as Step
-from tongban.handling.cases.queries.casefile import CaseFile, case_file, officer_for, policy_questions
+from tongban.handling.cases.queries.casefile import CaseFile, case_file, policy_questions
 from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of, why_not_start
 from tongban.handling.cases.queries.figures import CityFigures, city_figures
 from tongban.handling.cases.queries.invariants import broken_invariants
@@ -62,7 +62,6 @@ __all__ = [
     "may_unmask",
     "my_applications",
     "newest_applications",
-    "officer_for",
     "own_case",
     "own_file",
     "policy_questions",
