@@ -100,9 +100,12 @@ def test_a_view_without_a_check_of_its_own_does_not_submit_without_the_factor(fo
     assert prove_again(mother).post(address).content == b"submitted"
 
 
-def test_accounts_without_a_second_factor_are_not_asked(forgetful_views, city, step, parents, draft):
+def test_an_officer_without_a_second_factor_is_not_asked(forgetful_views, city, step):
     head = signed_in(city.officer(INSURANCE, "head").subject_id)
     assert head.post(f"/forgetful/decision/{step.id}/").content == b"decided"
+
+
+def test_an_applicant_without_a_second_factor_is_not_asked(forgetful_views, parents, draft):
     mother = signed_in(parents.mother.subject_id)
     assert mother.post(f"/forgetful/submission/{draft.id}/").content == b"submitted"
 
