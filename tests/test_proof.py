@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from tests.edits import alive, apply, catalogue, column_types, names
 from tongban.foundation import clock
 from tongban.foundation.ids import new_id
-from tongban.handling.cases import queries as cases
 from tongban.handling.cases import services as handling
+from tongban.handling.cases.testing import officer_for
 from tongban.handling.cases.tests import factories
 from tongban.people.datauses import services as datauses
 from tongban.people.datauses.models import DataUse
@@ -66,7 +66,7 @@ def _advance(case):
         step = case.steps.filter(state="open").exclude(kind="machine").order_by("stage", "key").first()
         if step is None:
             return
-        actor = cases.officer_for(step)
+        actor = officer_for(step)
         if step.kind == "accept":
             handling.accept(step.id, actor=actor)
         elif step.kind == "opinion":

@@ -1,4 +1,4 @@
-"""Rooms name addresses by `url()`, `reverse()` and `place()` only, so that a room can move or be left out.
+"""Templates and modules name pages by `url()`, `reverse()` and `place()` only, so that a room can move or be left out.
 
 A room names no address of a room that may be missing: one in a higher storey, or another of a storey whose rooms can be
 left out. It uses a place for these.
@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from tongban.foundation.rooms import Room, installed
 from tongban.site.rooms import REMOVABLE, STOREYS
@@ -21,11 +21,70 @@ TEMPLATES = sorted((ROOT / "tongban").glob("**/jinja2/**/*.html"))
 WRITTEN_OUT = re.compile(r"""(?:href|action|src|formaction)=["']/""")
 NAMED = re.compile(r"""\burl\(\s*["']([^"']+)""")
 TAKES_NAME = {"reverse", "reverse_lazy", "redirect", "MenuEntry", "FooterLink"}
+MAY_WRITE_OUT = {
+    "foundation/operations/middleware.py": "probes, which are answered before the address table",
+    "site/run.py": "asks a platform that runs already, from outside",
+    "site/settings.py": "settings are read before the address table",
+    "trust/keys/services/certifying.py": "stands in certificates for years",
+    "trust/ledger/client.py": "a program without Django, which asks a platform from outside",
+}
+"""Files that may write out an address of a page, and why."""
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "tongban")))
 def test_no_template_writes_out_an_address(template):
     assert not WRITTEN_OUT.search(template.read_text())
+
+
+def first_segments(patterns) -> Iterator[str]:
+    """Yield the first segment of the address of each page, except of the home page."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver) and not str(pattern.pattern):
+            yield from first_segments(pattern.url_patterns)
+        elif found := re.match(r"[\w-]+", str(pattern.pattern)):
+            yield found[0]
+
+
+def written_out(text: str, segments: set[str]) -> list[str]:
+    """Return the texts of a module, except docstrings, that begin like the address of a page."""
+    tree = ast.parse(text)
+    documents = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and id(node) not in documents
+        and isinstance(node.value, str)
+        and (found := re.match(r"/([\w-]+)(?:[/?]|$)", node.value))
+        and found[1] in segments
+    ]
+
+
+def declares_operations(path: Path) -> bool:
+    """Return whether the file holds operations, whose addresses are below that of the programming interface."""
+    return path.name == "api.py" or (path.parent.name == "api" and not (path.parent / "room.py").exists())
+
+
+def test_no_module_writes_out_an_address():
+    segments = set(first_segments(get_resolver().url_patterns)) - {"api"}
+    assert {"account", "sign-in", "desk", "my", "demo", "livez"} <= segments
+    found = {}
+    for storey in (*STOREYS, "site"):
+        for path in sorted((ROOT / "tongban" / storey).rglob("*.py")):
+            if "tests" in path.parts or path.name == "testing.py" or declares_operations(path):
+                continue
+            if addresses := written_out(path.read_text(), segments):
+                found[str(path.relative_to(ROOT / "tongban"))] = addresses
+    wrong = {file: addresses for file, addresses in found.items() if file not in MAY_WRITE_OUT}
+    assert wrong == {}, "name the page instead: `reverse`, or a place (ARCHITECTURE.md, Add a room)"
+    assert MAY_WRITE_OUT.keys() <= found.keys(), "strike out what no longer writes out an address"
+
+
+@pytest.mark.parametrize(
+    "text", ['OPEN = ("/account/", "/static/")', 'f"/desk/cases/{number}/"', 'redirect("/my?state=open")']
+)
+def test_an_address_is_found_however_it_is_written(text):
+    assert len(written_out(f'"""/desk/ in a docstring."""\nfound = {text}', {"account", "desk", "my"})) == 1
 
 
 def test_templates_are_found():

@@ -8,6 +8,7 @@ from tongban.foundation import clock
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application, Case, Step
+from tongban.handling.cases.testing import officer_for
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import queries as identity
@@ -108,7 +109,7 @@ def _open_steps(case: Case) -> Iterator[Step]:
 
 
 def _process(step: Step, refused: bool, chance: Random) -> None:
-    officer = queries.officer_for(step)
+    officer = officer_for(step)
     if step.kind == StepKind.ACCEPT:
         services.accept(step.id, actor=officer)
     elif step.kind == StepKind.OPINION:

@@ -13,9 +13,9 @@ from tongban.demo.city.sheet import signed_sheet
 from tongban.exchange.libraries.models import BirthRecord
 from tongban.foundation import clock
 from tongban.foundation.workdays import queries as workdays
-from tongban.handling.cases import queries
 from tongban.handling.cases import services as cases
 from tongban.handling.cases.models import Application, Case, CaseMaterial, Step
+from tongban.handling.cases.testing import officer_for
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
@@ -92,7 +92,7 @@ class BundleHistory:
         if self.now >= self.end:
             return False
         with clock.at_moment(self.now):
-            self._act(step, queries.officer_for(step))
+            self._act(step, officer_for(step))
         return True
 
     def _act(self, step: Step, officer: Actor) -> None:

@@ -13,6 +13,7 @@ from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application, Step
 from tongban.handling.cases.plan import QUESTIONS
 from tongban.handling.cases.queries.drafts import DraftView
+from tongban.handling.cases.testing import officer_for
 from tongban.handling.catalog.schema import FormField
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.actors import Actor
@@ -101,7 +102,7 @@ def work_at_desks(application: Application, say: Say) -> None:
         Step.objects.filter(case__application=application, state=Step.States.OPEN).exclude(kind=StepKind.MACHINE)
     ):
         step = steps[0]
-        officer = queries.officer_for(step)
+        officer = officer_for(step)
         if step.kind == StepKind.ACCEPT:
             services.accept(step.id, actor=officer)
         elif step.kind == StepKind.OPINION:

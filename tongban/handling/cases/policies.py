@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from typing import TypedDict
 from uuid import UUID
 
+from tongban.people.identity.actors import Channel
 from tongban.people.identity.policy import (
     Clause,
+    NoTarget,
     PolicyRequest,
     for_purpose,
     holds_post,
     not_concerned,
     policy,
     proved,
+    proved_if_used,
     same_device,
     within_region,
 )
@@ -21,6 +24,9 @@ from tongban.people.organisation.rules import PostKind
 HANDLING = (PostKind.WINDOW, PostKind.HANDLER, PostKind.HEAD)
 """The kinds of post that handle cases. Supervisors may only view them; administrators have no access."""
 LOOK_INTO, ACT, DECIDE, UNMASK = "cases.look-into", "cases.act", "cases.decide", "cases.unmask"
+SUBMIT_SENSITIVE = "cases.submit-sensitive"
+FACTOR_WITHIN = 30
+"""Minutes since a second factor was given, for those who use one."""
 
 
 class CaseTarget(TypedDict):
@@ -73,9 +79,23 @@ def act(asked: PolicyRequest[StepTarget]) -> Iterator[Clause]:
     )
 
 
-@policy(DECIDE, "准予或不予由所属部门对应岗位的工作人员决定，本人的事回避；每次决定留痕", privileged=True)
+@policy(
+    DECIDE,
+    "准予或不予由所属部门对应岗位的工作人员决定，本人的事回避，开通了二次验证的先做二次验证；每次决定留痕",
+    privileged=True,
+)
 def decide(asked: PolicyRequest[StepTarget]) -> Iterator[Clause]:
     yield from act(asked)
+    yield proved_if_used(asked, within=FACTOR_WITHIN)
+
+
+@policy(SUBMIT_SENSITIVE, "事项要求二次验证的，开通了二次验证的人提交前先做二次验证；窗口现场办理的不问")
+def submit_sensitive(asked: PolicyRequest[NoTarget]) -> Iterator[Clause]:
+    """An application may be submitted whose items need a second factor. Ownership and mandates are checked before."""
+    if asked.actor.channel == Channel.WINDOW:
+        yield Clause("在窗口为到场的人办理（不问二次验证）", True)
+    else:
+        yield proved_if_used(asked, within=FACTOR_WITHIN)
 
 
 @policy(

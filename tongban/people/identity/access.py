@@ -43,8 +43,8 @@ VISIT = "visit"
 def actor_of_request(request: HttpRequest) -> Actor | None:
     """Return the signed-in actor in their own name, or None.
 
-    The answer is kept for the request and costs two queries: one for the account, one for the posts. A third asks for
-    the account's second factor, only where the password and a code to the phone were the last proof.
+    The answer is kept for the request and costs two queries: one for the account and its second factor, one for the
+    posts. It carries how they proved who they are, so that policies can ask for it.
     """
     state = vars(request)
     if "_actor" not in state:

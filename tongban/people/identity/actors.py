@@ -102,6 +102,8 @@ class Proof:
 
     strength: int
     """0: not known, 1: one factor, 2: password and a code to the phone, 3: a second factor of their own."""
+    uses_factor: bool
+    """Whether the account has a second factor, or must have one."""
     second_factor_at: datetime | None = None
     """When they last gave two factors."""
     signed_in_at: datetime | None = None

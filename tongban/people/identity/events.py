@@ -169,7 +169,7 @@ class MandateGranted(MandateEvent, label="授权代办", principal_label="在窗
 
 @dataclass(frozen=True)
 class MandateAccepted(MandateEvent, label="接受代办"):
-    """`confirmed` is how the other side proved who they are: `face` or `window`; empty where no proof is needed."""
+    """`confirmed` is how the other side proved who they are, a `rules.ConfirmedBy`."""
 
     confirmed: str = ""
 
@@ -188,6 +188,6 @@ class MandateConfirmed(MandateEvent, label="确认代办授权"):
 
 @dataclass(frozen=True)
 class MandateEnded(MandateEvent, label="结束代办", principal_label="在窗口替您取消了授权"):
-    """`because` is `principal`, `helper`, `declined`, `lapsed`, `unconfirmed` or `guardianship`."""
+    """`because` is a `rules.Ending`."""
 
     because: str = ""

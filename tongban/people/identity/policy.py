@@ -16,6 +16,7 @@ from tongban.foundation.errors import Invalid, NotAllowed
 from tongban.foundation.registry import Registry
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.purposes import GROUNDS, LONGEST_REASON, SHORTEST_REASON, Purpose
+from tongban.people.organisation.rules import POST_LABELS, PostKind
 
 Target_co = TypeVar("Target_co", covariant=True)
 """What a policy needs to know of the target of an act: a TypedDict beside the policy."""
@@ -184,7 +185,8 @@ def holds_post(asked: PolicyRequest[object], departments: Iterable[UUID], *kinds
     """The actor holds a post (of one of the kinds) at one of the departments."""
     among = set(departments)
     met = any(p.department_id in among and (not kinds or p.kind in kinds) for p in asked.actor.posts)
-    return Clause(f"在有关部门任职（{'、'.join(kinds) or '任一岗位'}）", met, refusal)
+    named = "、".join(POST_LABELS[PostKind(kind)] if kind else "无岗位" for kind in kinds)
+    return Clause(f"在有关部门任职（{named or '任一岗位'}）", met, refusal)
 
 
 def within_region(asked: PolicyRequest[object], division_code: str, departments: Iterable[UUID]) -> Clause:
@@ -222,6 +224,14 @@ def proved(asked: PolicyRequest[object], *, within: int) -> Clause:
     at = proof.second_factor_at
     young = at is not None and asked.at - at <= timedelta(minutes=within)
     return Clause(words, young, "请先完成二次验证。", proof_within=within)
+
+
+def proved_if_used(asked: PolicyRequest[object], *, within: int) -> Clause:
+    """As `proved`, but met where the account neither has a second factor nor must have one."""
+    proof = asked.actor.proof
+    if proof is not None and not proof.uses_factor:
+        return Clause(f"{within} 分钟内做过二次验证（账号没有开通二次验证，不问）", True)
+    return proved(asked, within=within)
 
 
 def same_device(asked: PolicyRequest[object]) -> Clause:

@@ -37,16 +37,12 @@ class Prover(Protocol):
         """Return whether they proved who they are within the last `minutes`; with `factor`, by a second factor."""
         ...
 
-    def uses_factor(self, request: HttpRequest) -> bool:
-        """Return whether they have a second factor, or must have one."""
-        ...
-
     def has_factor(self, subject_id: UUID) -> bool:
         """Return whether any account of the subject has a second factor, or must have one."""
         ...
 
-    def proof_of(self, request: HttpRequest) -> Proof | None:
-        """Return how the signed-in person proved who they are."""
+    def proof_of(self, request: HttpRequest) -> Proof:
+        """Return how the signed-in person proved who they are. Somebody must be signed in."""
         ...
 
     def level_of(self, actor: Actor) -> int:
@@ -54,26 +50,8 @@ class Prover(Protocol):
         ...
 
 
-class _NobodyProves:
-    """The answers while no room fills the port: nothing is proved."""
-
-    def is_fresh(self, request: HttpRequest, minutes: int, factor: bool) -> bool:
-        return False
-
-    def uses_factor(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_factor(self, subject_id: UUID) -> bool:
-        return False
-
-    def proof_of(self, request: HttpRequest) -> Proof | None:
-        return None
-
-    def level_of(self, actor: Actor) -> int:
-        return 0
-
-
-prover: Port[Prover] = Port("how people prove who they are", absent=_NobodyProves())
+prover: Port[Prover] = Port("how people prove who they are")
+"""Without a value, nobody who is signed in opens a page: any answer in its place would let somebody skip a proof."""
 
 
 class FactorNeeded(NotAllowed):
@@ -105,8 +83,7 @@ class LevelNeeded(NotAllowed):
 def check_fresh_second_factor(request: HttpRequest, *, minutes: int = 5, factor: bool = True) -> None:
     """Raise ProofNeeded unless the person proved who they are within the last `minutes`; with `factor`, by two factors.
 
-    The page then asks for the proof and resumes the act with what was typed. While no room fills the port, this always
-    raises.
+    The page then asks for the proof and resumes the act with what was typed.
     """
     if not prover.get().is_fresh(request, minutes, factor):
         raise ProofNeeded(minutes, factor)
@@ -115,9 +92,9 @@ def check_fresh_second_factor(request: HttpRequest, *, minutes: int = 5, factor:
 def check_second_factor_in_use(request: HttpRequest, *, minutes: int = 30) -> None:
     """Raise ProofNeeded if the person has a second factor, or must have one, and did not give two factors lately.
 
-    Lately means within the last `minutes`.
+    Lately means within the last `minutes`. Acts with a policy ask by its clause `proved_if_used`.
     """
-    if prover.get().uses_factor(request):
+    if proof_of(request).uses_factor:
         check_fresh_second_factor(request, minutes=minutes)
 
 
@@ -141,16 +118,16 @@ def require_fresh(
     return decorate
 
 
-def proof_of(request: HttpRequest) -> Proof | None:
-    """Return how the signed-in person proved who they are, or None while no room fills the port."""
+def proof_of(request: HttpRequest) -> Proof:
+    """Return how the signed-in person proved who they are. Somebody must be signed in."""
     return prover.get().proof_of(request)
 
 
 def has_factor(subject_id: UUID) -> bool:
-    """Return whether the subject would be asked for a second factor on a page. False while no room fills the port."""
+    """Return whether the subject would be asked for a second factor on a page."""
     return prover.get().has_factor(subject_id)
 
 
 def level_of(actor: Actor) -> int:
-    """Return the real-name level (0 to 3) that the acting account has proved. 0 while no room fills the port."""
+    """Return the real-name level (0 to 3) that the acting account has proved."""
     return prover.get().level_of(actor)

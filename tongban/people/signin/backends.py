@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from tongban.foundation.errors import DomainError
 from tongban.people.identity.queries import Account
+from tongban.people.signin import queries
 
 
 class AccountBackend(ModelBackend):
@@ -32,5 +33,6 @@ class AccountBackend(ModelBackend):
             return None
 
     def get_user(self, user_id: UUID) -> Account | None:
-        account = super().get_user(user_id)
-        return account if isinstance(account, Account) else None
+        """Return the account of a session while it is open. Whether it has a second factor comes with it."""
+        account = queries.account_of_session(user_id)
+        return account if account is not None and self.user_can_authenticate(account) else None

@@ -24,12 +24,12 @@ from tongban.people.identity.stepup import LevelNeeded, ProofNeeded
 from tongban.people.signin import known_browsers, pending_acts, ports, session_guard
 from tongban.people.signin.sessions import SessionStore
 
-OPEN_WITHOUT_FACTOR = ("/account/", "/confirm/", "/sign-out/", "/sign-in/", "/static/", "/demo/messages/")
-"""What an officer who owes a second factor may open."""
+OPEN_WITHOUT_FACTOR = ("mfa_index", "account_reauthenticate", "account_logout", "account_login")
+"""The pages, with all below them, that an officer who owes a second factor may open."""
 
 SWITCH = "identity:principal"
 """The page for switching to another name."""
-BEFORE_FIRST_PASSWORD = ("/account/first-password/", "/sign-out/", "/static/", "/demo/messages/")
+BEFORE_FIRST_PASSWORD = ("signin:first-password", "account_logout")
 """All that opens while the account has its initial password."""
 FOR_OFFICERS = (OFFICERS, POSTS)
 
@@ -56,7 +56,7 @@ class SessionGuard:
         if not _asked_by_the_page(request):
             session_guard.note_use(request)
         if isinstance(request.user, Account) and request.user.initial_until is not None:
-            if not request.path.startswith(BEFORE_FIRST_PASSWORD):
+            if not _is_at_or_below(request, BEFORE_FIRST_PASSWORD):
                 return redirect("signin:first-password")
         elif self._is_held_back(request):
             return self._to_factors(request)
@@ -99,7 +99,7 @@ class SessionGuard:
         asks_for_posts = any(asks(request) for asks in ports.asks_for_posts)
         if asks_for_posts:
             session_guard.note_new_posts(request)
-        if not request.session.get(session_guard.OWES_FACTOR) or request.path.startswith(OPEN_WITHOUT_FACTOR):
+        if not request.session.get(session_guard.OWES_FACTOR) or _is_at_or_below(request, OPEN_WITHOUT_FACTOR):
             return False
         own = isinstance(request.user, Account) and identity.is_own(request.user)
         return not own or asks_for_posts
@@ -139,6 +139,12 @@ class SessionGuard:
         )
         target = f"{settings.LOGIN_URL}?{urlencode({'next': way_back}, safe='/')}"
         return HttpResponse(headers={"HX-Redirect": target}) if by_page else redirect(target)
+
+
+def _is_at_or_below(request: HttpRequest, names: tuple[str, ...]) -> bool:
+    """Return whether the request asks for one of the pages, for one below them, or for what is open to everybody."""
+    pages = [reverse(name) for name in (*names, *ports.open_during_sign_in)]
+    return request.path.startswith((*pages, settings.STATIC_URL))
 
 
 def _path_of(address: str) -> str:

@@ -15,6 +15,8 @@ session_followers: Registry[Follower] = Registry("followers of sessions")
 """Each is called with `(old, new)` in the transaction that gives a session another key."""
 asks_for_posts: Registry[Callable[[HttpRequest], bool]] = Registry("requests for somebody's posts")
 """Each returns whether the request asks to use the posts of the signed-in person outside the desk."""
+open_during_sign_in: Registry[str] = Registry("pages that are open before a sign-in is complete")
+"""Names of URLs. An account opens them while it has its initial password, or owes a second factor."""
 ways_to_sign_in = Slot("ways on the page for signing in")
 ways_to_level = Slot("ways on the page for a higher real-name level")
 """Each way is `{text, href, note}`."""

@@ -5,13 +5,13 @@ from datetime import datetime, time
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from tongban.foundation import clock
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
-from tongban.people.signin.models import Message, Proof, Reader, WindowCheck
+from tongban.people.signin.models import Proof, Reader, WindowCheck
 from tongban.people.signin.rules import FIRM as FIRM
 from tongban.people.signin.rules import LEVELS, PROOFS, SECOND_POSTS, SECOND_WITHIN, ProofKind, number_in, phone_in
 from tongban.people.signin.sessions import session_digest as session_digest
@@ -50,8 +50,20 @@ def level_of_actor(actor: Actor) -> int:
     return level_of(account) if account is not None and account.is_active else 0
 
 
+def account_of_session(account_id: UUID) -> Account | None:
+    """Return an account with the answer of `had_factor`, in one query."""
+    factors = _factors().filter(user_id=OuterRef("pk"))
+    return Account.objects.filter(id=account_id).annotate(_has_factor=Exists(factors)).first()
+
+
+def had_factor(account: Account) -> bool:
+    """Return whether the account had a second factor when the request began. Costs no query behind a session."""
+    found: bool | None = getattr(account, "_has_factor", None)
+    return has_factor(account) if found is None else found
+
+
 def has_factor(account: Account) -> bool:
-    """Return whether the account has a second factor."""
+    """Return whether the account has a second factor now."""
     return bool(_factors().filter(user_id=account.pk).exists())
 
 
@@ -86,11 +98,6 @@ def evidence_of(account: Account) -> list[Evidence]:
 def level_in_words(level: int) -> str:
     """Return the level in words, e.g. `L3 高级实名`."""
     return f"L{level} {LEVELS[level]}"
-
-
-def demo_messages(limit: int = 50) -> list[Message]:
-    """Return what the demo's phone has received, the latest first."""
-    return list(Message.objects.filter(state=Message.States.SENT).order_by("-queued_at")[:limit])
 
 
 def checks_to_object_to(account: Account) -> list[WindowCheck]:

@@ -44,10 +44,8 @@ class Room(rooms.Room):
         "signin:offer": Audience.OWNER,
         "signin:check-objection": Audience.OWNER,
         "signin:objection": Audience.EVERYBODY,
-        "signin:demo-reader": Audience.EVERYBODY,
         "signin:level": Audience.SIGNED_IN,
         "signin:kept": Audience.SIGNED_IN,
-        "signin:demo-messages": Audience.EVERYBODY,
     }
 
     def connect(self) -> None:

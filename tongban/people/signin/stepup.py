@@ -12,7 +12,7 @@ from tongban.people.identity.actors import Actor, Proof
 from tongban.people.identity.queries import Account
 from tongban.people.signin import queries
 from tongban.people.signin.adapters import address_of, network_of
-from tongban.people.signin.queries import has_factor
+from tongban.people.signin.queries import had_factor
 from tongban.people.signin.session_guard import DEVICE, device_of
 
 
@@ -28,13 +28,13 @@ class SignInRoom:
         at = _second_factor_at(latest, account) if factor else max(latest.values(), default=None)
         return at is not None and at >= time.time() - minutes * 60
 
-    def proof_of(self, request: HttpRequest) -> Proof | None:
+    def proof_of(self, request: HttpRequest) -> Proof:
         account = request.user
-        if not isinstance(account, Account):
-            return None
+        assert isinstance(account, Account)
         latest = _latest(request, account)
         records = get_authentication_records(request, account)
         return Proof(
+            uses_factor=settings.SECOND_FACTOR_REQUIRED or had_factor(account),
             strength=3 if "mfa" in latest else 2 if {"password", "code"} <= latest.keys() else min(len(latest), 1),
             second_factor_at=_moment(_second_factor_at(latest, account)),
             signed_in_at=_moment(min((record["at"] for record in records), default=None)),
@@ -42,10 +42,6 @@ class SignInRoom:
             device=device_of(request),
             signed_in_device=request.session.get(DEVICE, ""),
         )
-
-    def uses_factor(self, request: HttpRequest) -> bool:
-        account = request.user
-        return isinstance(account, Account) and (settings.SECOND_FACTOR_REQUIRED or has_factor(account))
 
     def has_factor(self, subject_id: UUID) -> bool:
         return settings.SECOND_FACTOR_REQUIRED or queries.subject_has_factor(subject_id)
@@ -71,9 +67,9 @@ def _second_factor_at(latest: dict[str, float], account: Account) -> float | Non
     if not without <= latest.keys():
         return by_factor
     both = min(latest[method] for method in without)
-    if by_factor is not None and by_factor >= both:  # the usual case costs no query
+    if by_factor is not None and by_factor >= both:
         return by_factor
-    return by_factor if has_factor(account) else both
+    return by_factor if had_factor(account) else both
 
 
 def _moment(at: float | None) -> datetime | None:

@@ -8,7 +8,6 @@ from tongban.people.identity.capacity import in_any_name
 from tongban.people.signin.views import (
     account,
     confirming,
-    demo,
     entering,
     factors,
     first,
@@ -35,10 +34,8 @@ OURS = [
     path("account/offers/<uuid:offer_id>/", offers.offer, name="offer"),
     path("account/checks/<uuid:check_id>/objection/", objecting.signed_in, name="check-objection"),
     path("objection/", objecting.by_code, name="objection"),
-    path("demo/reader/", demo.reader, name="demo-reader"),
     path("account/level/", levels.level, name="level"),
     path("confirm/kept/", pending_acts.pending_act, name="kept"),
-    path("demo/messages/", demo.messages, name="demo-messages"),
 ]
 urlpatterns = [
     path("sign-in/", entering.sign_in, name="account_login"),

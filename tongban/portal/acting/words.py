@@ -3,20 +3,22 @@
 from datetime import datetime
 from typing import TypedDict
 
+from tongban.people.identity.rules import Ending, MandateState
 from tongban.trust.ledger import queries as ledger
 
 STATES = {
-    "pending": ("等对方接受", "grey"),
-    "active": ("有效", "ok"),
-    "paused": ("等新法定代表人确认", "warn"),
-    "over": ("已结束", "grey"),
+    MandateState.PENDING: ("等对方接受", "grey"),
+    MandateState.ACTIVE: ("有效", "ok"),
+    MandateState.PAUSED: ("等新法定代表人确认", "warn"),
+    MandateState.OVER: ("已结束", "grey"),
 }
 ENDED = {
-    "principal": "授权人取消",
-    "helper": "代办人不再代办",
-    "declined": "对方没有接受",
-    "lapsed": "到期自动结束",
-    "unconfirmed": "法定代表人变更后没有确认",
+    Ending.PRINCIPAL: "授权人取消",
+    Ending.HELPER: "代办人不再代办",
+    Ending.DECLINED: "对方没有接受",
+    Ending.LAPSED: "到期自动结束",
+    Ending.UNCONFIRMED: "法定代表人变更后没有确认",
+    Ending.GUARDIANSHIP: "孩子已满 18 周岁，监护人代办结束",
 }
 
 

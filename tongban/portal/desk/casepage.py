@@ -61,10 +61,10 @@ def actor_name(names: dict[UUID, str], actor: str) -> str:
 
 
 def _material(file: CaseFile, material: MaterialOfFile) -> dict[str, object]:
-    file_id = UUID(material.evidence) if material.way == "upload" and material.evidence else None
+    file_id = UUID(material.evidence) if material.way == cases.Way.UPLOAD and material.evidence else None
     name = file.file_names.get(file_id, "") if file_id else ""
     if material.met:
-        kind, word = "ok", words.WAYS.get(material.way, "已具备")
+        kind, word = "ok", words.WAYS[cases.Way(material.way)]
     else:
         kind, word = ("bad", "未具备") if material.necessary else ("diff", "可不提交")
     return {

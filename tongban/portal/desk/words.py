@@ -1,6 +1,7 @@
 """Texts of the desk for kinds of steps, outcomes, ways of meeting a material, and events."""
 
 from tongban.handling.cases.events import StepCompleted
+from tongban.handling.cases.queries import Step, StepOutcome, Way
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity.actors import Channel
 from tongban.trust.ledger.queries import Reader, RecordedEntry, words_of
@@ -21,25 +22,30 @@ QUESTIONS: dict[str, tuple[str, str, bool]] = {
 }
 """For each kind of step: the label after the step's name, a hint, and whether words are required for every outcome."""
 CHANNELS = {Channel.ONLINE: "网上申请", Channel.WINDOW: "窗口收件", Channel.API: "系统接口申请"}
-STEP_STATES = {"waiting": "未开始", "open": "待办", "done": "已办", "cancelled": "已取消"}
+STEP_STATES = {
+    Step.States.WAITING: "未开始",
+    Step.States.OPEN: "待办",
+    Step.States.DONE: "已办",
+    Step.States.CANCELLED: "已取消",
+}
 OUTCOMES = {
-    "accepted": "受理",
-    "not_accepted": "不予受理",
-    "correction": "通知补正",
-    "agree": "同意",
-    "disagree": "不同意",
-    "granted": "准予",
-    "denied": "不予",
-    "made": "已制证",
-    "delivered": "已送达",
+    StepOutcome.ACCEPTED: "受理",
+    StepOutcome.NOT_ACCEPTED: "不予受理",
+    StepOutcome.CORRECTION: "通知补正",
+    StepOutcome.AGREE: "同意",
+    StepOutcome.DISAGREE: "不同意",
+    StepOutcome.GRANTED: "准予",
+    StepOutcome.DENIED: "不予",
+    StepOutcome.MADE: "已制证",
+    StepOutcome.DELIVERED: "已送达",
 }
 WAYS = {
-    "licence": "电子证照",
-    "data": "数据共享",
-    "form": "在线填写",
-    "commitment": "书面承诺",
-    "upload": "申请人上传",
-    "produced": "办理中取得",
+    Way.LICENCE: "电子证照",
+    Way.DATA: "数据共享",
+    Way.FORM: "在线填写",
+    Way.COMMITMENT: "书面承诺",
+    Way.UPLOAD: "申请人上传",
+    Way.PRODUCED: "办理中取得",
 }
 PHRASES = {
     StepKind.ACCEPT: ("材料齐全，符合法定形式。", "不属于本部门职权范围。", "不符合受理条件。"),

@@ -38,7 +38,7 @@ from tongban.foundation import clock
 from tongban.foundation.errors import DomainError
 from tongban.foundation.ids import new_id
 from tongban.foundation.workdays import queries as workdays
-from tongban.handling.cases import queries, services
+from tongban.handling.cases import services
 from tongban.handling.cases.models import (
     Application,
     Attachment,
@@ -50,6 +50,7 @@ from tongban.handling.cases.models import (
 )
 from tongban.handling.cases.rules.numbers import is_case_number
 from tongban.handling.cases.services.progress import DENIAL
+from tongban.handling.cases.testing import officer_for
 from tongban.handling.catalog.schema import Item
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import queries as identity
@@ -211,7 +212,7 @@ def _work(case: Case, scenario: Scenario, applicant: Actor, base: date) -> None:
 
 
 def _process(case: Case, step: Step, ending: str, place: int) -> None:
-    officer = queries.officer_for(step)
+    officer = officer_for(step)
     if step.kind == StepKind.ACCEPT and ending in {"ask", "correct"} and place == 0:
         wanted = [{"material": case.materials.earliest("id").key, "sentence": "请重新提供清晰完整的一份"}]
         services.request_correction(step.id, wanted=wanted, actor=officer)

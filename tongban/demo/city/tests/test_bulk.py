@@ -20,6 +20,7 @@ from tongban.foundation.ids import new_id
 from tongban.foundation.workdays.rules import Calendar
 from tongban.handling.cases import queries
 from tongban.handling.cases.models import Application, Case
+from tongban.handling.cases.testing import officer_for
 from tongban.people.identity import queries as identity
 from tongban.people.identity.models import Account
 from tongban.trust.crypto import keyring
@@ -97,7 +98,7 @@ def assert_everything_is_recorded():
 def assert_pages_open():
     open_case = Case.objects.filter(steps__state="open").exclude(steps__post="").select_related("application").first()
     step = open_case.steps.get(state="open")
-    officer = queries.officer_for(step)
+    officer = officer_for(step)
     assert queries.to_do_list(officer, filters=queries.Filters()).paginator.count >= 1
     file = queries.case_file(open_case.number, officer)
     assert file.actionable == [step]

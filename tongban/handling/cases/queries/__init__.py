@@ -1,12 +1,12 @@
 """ASK: drafts and progress for applicants, to-do lists and case files for officers, and the city's figures."""
 
 from tongban.handling.cases.models import Application as Application
+from tongban.handling.cases.models import Step as Step
 from tongban.handling.cases.queries.casefile import (
     CaseFile,
     MaterialOfFile,
     StepOfFile,
     case_file,
-    officer_for,
     policy_questions,
 )
 from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of, why_not_start
@@ -35,6 +35,8 @@ from tongban.handling.cases.queries.timeline import (
 )
 from tongban.handling.cases.queries.to_do import Filters, done_by, items_to_do, to_do_counts, to_do_list
 from tongban.handling.cases.queries.unmasking import has_open_case_of, may_unmask, unmask_target, unmasked_rows
+from tongban.handling.cases.rules.materials import Way
+from tongban.handling.cases.rules.steps import StepOutcome
 
 __all__ = [
     "Application",
@@ -45,7 +47,10 @@ __all__ = [
     "Filters",
     "MaterialOfFile",
     "Progress",
+    "Step",
     "StepOfFile",
+    "StepOutcome",
+    "Way",
     "added_since",
     "application_of",
     "applications_before",
@@ -65,7 +70,6 @@ __all__ = [
     "may_unmask",
     "my_applications",
     "newest_applications",
-    "officer_for",
     "own_case",
     "own_file",
     "policy_questions",

@@ -181,17 +181,6 @@ def policy_questions(number: str) -> list[tuple[str, str, CaseTarget | StepTarge
     return asked
 
 
-def officer_for(step: Step) -> Actor:
-    """Return an officer who may do an open step now, for journeys and the demo city. Raises NotFound."""
-    target, now = target_of(step, step.case.steps.all()), clock.now()
-    action = DECIDE if step.kind == StepKind.DECIDE else ACT
-    for subject_id in identity.officers_at(step.department_id, step.post):
-        officer = identity.actor_of_subject(subject_id)
-        if policy.can(action, officer, at=now, **target):
-            return officer
-    raise NotFound("这个部门的这一岗位现在没有人可以办理这一步，请先任命工作人员。")
-
-
 def _shown(field: FormField, value: str, facts: Mapping[str, str]) -> str:
     """Return an answer as an officer sees it, masked by the kind or label of its field."""
     if field.kind == "choice":

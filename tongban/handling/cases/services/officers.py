@@ -1,7 +1,8 @@
 """The officers' acts: accept, request a correction, give an opinion, decide, make and deliver the result.
 
 Every act takes an open step, checks the actor's right to it, and raises StepAlreadyDone if a colleague was faster,
-NotFound for an unknown step, and PolicyRefused if the policy does not allow the act.
+NotFound for an unknown step, PolicyRefused if the policy does not allow the act, and ProofNeeded for a decision by an
+officer who uses a second factor and did not give it lately.
 """
 
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import policy
 from tongban.people.identity import services as identity
 from tongban.people.identity.actors import Actor
+from tongban.people.identity.policy import ProofNeeded
 
 
 @transaction.atomic
@@ -152,11 +154,16 @@ def _take(step_id: UUID, actor: Actor, kind: StepKind) -> tuple[Step, datetime]:
     """Lock a step of this kind, check that the actor may do it and that it is open, and return it with the time."""
     step, now = lock_step(step_id), clock.now()
     target = target_of(step, step.case.steps.filter(round=step.round, stage=step.stage))
+    taken = step.state != Step.States.OPEN or step.kind != kind
     if kind == StepKind.DECIDE:
-        identity.authorise(DECIDE, step.case_id, actor=actor, **target)
+        try:
+            identity.authorise(DECIDE, step.case_id, actor=actor, **target)
+        except ProofNeeded:
+            if not taken:  # nobody should prove who they are only to read that a colleague was faster
+                raise
     else:
         policy.check(ACT, actor, at=now, **target)
-    if step.state != Step.States.OPEN or step.kind != kind:
+    if taken:
         raise StepAlreadyDone
     return step, now
 

@@ -15,6 +15,7 @@ from tongban.handling.cases import events
 from tongban.handling.cases.locks import lock_case
 from tongban.handling.cases.models import Application, Case, CaseDependency, CaseMaterial, Step
 from tongban.handling.cases.plan import MATERIALS, Plan
+from tongban.handling.cases.policies import SUBMIT_SENSITIVE
 from tongban.handling.cases.rights import check_level, own_application
 from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.rules.states import BEFORE_DECISION, FINAL, State
@@ -27,7 +28,7 @@ from tongban.handling.cases.services.together import insert_together
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.levels import highest
 from tongban.handling.catalog.schema import BundleStep, Item
-from tongban.people.identity import stepup
+from tongban.people.identity import policy, stepup
 from tongban.people.identity.actors import Actor, Channel
 from tongban.people.organisation import queries as organisation
 from tongban.people.organisation.queries import Department
@@ -55,7 +56,7 @@ def submit(application_id: UUID, *, actor: Actor, checked: str = "") -> Applicat
 
     `checked` is the stamp of the versions that the applicant saw on the check page (`Plan.stamp`). If it is given and
     differs, ServiceChanged is raised, so that nobody submits something that they have not seen. Raises Incomplete,
-    Conflict for a discarded draft, LevelNeeded, FactorNeeded, and as `rights.own_application`.
+    Conflict for a discarded draft, LevelNeeded, FactorNeeded, ProofNeeded, and as `rights.own_application`.
     """
     application = own_application(application_id, actor, with_amount=True)
     if application.state in {Application.States.SUBMITTED, Application.States.CLOSED}:
@@ -66,7 +67,7 @@ def submit(application_id: UUID, *, actor: Actor, checked: str = "") -> Applicat
     plan = Plan(application)
     _check_service(plan, checked)
     check_level(plan.items.values(), actor)
-    _check_factor(plan, actor)
+    _check_factor(plan, actor, now)
     checker = MaterialChecker(application, actor=actor, at=now)
     problems = problems_of(plan, checker)
     if problems:
@@ -166,14 +167,16 @@ def _check_service(plan: Plan, checked: str) -> None:
         raise ServiceChanged("办事指南在您填写期间更新了，下面已经换成新的要求。请再核对一遍，没有问题就提交。")
 
 
-def _check_factor(plan: Plan, actor: Actor) -> None:
-    """Refuse a submission by a token if the items need the second factor that the person has.
+def _check_factor(plan: Plan, actor: Actor, now: datetime) -> None:
+    """Ask people who use a second factor for it if the items need it. Raises ProofNeeded, or FactorNeeded for a token.
 
-    Pages ask for it (`views.apply`). A system cannot, and its token does not prove that the person is present.
+    A system cannot ask for it, and its token does not prove that the person is present.
     """
-    if actor.channel != Channel.API or actor.subject_id is None:
+    if not highest(plan.items.values()).factor:
         return
-    if highest(plan.items.values()).factor and stepup.has_factor(actor.subject_id):
+    if actor.channel != Channel.API:
+        policy.check(SUBMIT_SENSITIVE, actor, at=now)
+    elif actor.subject_id is not None and stepup.has_factor(actor.subject_id):
         raise stepup.FactorNeeded
 
 

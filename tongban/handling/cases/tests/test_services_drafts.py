@@ -8,6 +8,7 @@ from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rights import CannotStart
+from tongban.handling.cases.testing import officer_for
 from tongban.handling.cases.tests import factories
 from tongban.people.signin import services as signin
 from tongban.trust.ledger import queries as ledger
@@ -152,7 +153,7 @@ def test_a_submission_can_be_changed_only_for_a_correction(application, parents)
     services.request_correction(
         case.steps.get(kind="accept", state="open").id,
         wanted=[{"material": "medical-bills", "sentence": "请补票据"}],
-        actor=queries.officer_for(case.steps.get(kind="accept", state="open")),
+        actor=officer_for(case.steps.get(kind="accept", state="open")),
     )
     assert services.attach(application.id, "medical-bills", **upload)
     services.resubmit(case.id, actor=parents.mother)

@@ -10,6 +10,7 @@ from tongban.handling.cases import queries, services
 from tongban.handling.cases.rules.access import StepAlreadyDone
 from tongban.handling.cases.rules.states import State
 from tongban.handling.cases.services.submission import Incomplete
+from tongban.handling.cases.testing import officer_for
 from tongban.handling.cases.tests import factories
 from tongban.people.identity import queries as identity_queries
 from tongban.people.identity import services as identity
@@ -39,7 +40,7 @@ class Desk:
 
     def opinions(self):
         for step in self.case.steps.filter(kind="opinion", state="open"):
-            services.give_opinion(step.id, outcome="agree", opinion="一致", actor=queries.officer_for(step))
+            services.give_opinion(step.id, outcome="agree", opinion="一致", actor=officer_for(step))
 
     def decide(self, outcome="grant", opinion="符合条件"):
         step = self.open("decide")
@@ -69,7 +70,7 @@ def test_opinions_are_given_in_parallel_and_the_decision_waits_for_both(desk):
     services.give_opinion(second.id, outcome="disagree", opinion="票据存疑", actor=desk.officer("handler"))
     assert desk.case.state == State.REVIEW
     assert desk.open("decide") is None
-    services.give_opinion(first.id, outcome="agree", opinion="一致", actor=queries.officer_for(first))
+    services.give_opinion(first.id, outcome="agree", opinion="一致", actor=officer_for(first))
     assert desk.case.state == State.DECISION_PENDING
     assert desk.open("decide") is not None
 
@@ -87,7 +88,7 @@ def test_one_officer_cannot_give_both_opinions_of_a_stage(desk):
     ((step, why),) = file.for_colleagues
     assert step == second
     assert "另一位同事" in why
-    colleague = queries.officer_for(second)
+    colleague = officer_for(second)
     assert colleague.subject_id != handler.subject_id
     assert queries.case_file(desk.case.number, colleague).actionable == [second]
     services.give_opinion(second.id, outcome="agree", opinion="一致", actor=colleague)
@@ -104,19 +105,19 @@ def test_a_new_round_needs_new_opinions(desk, parents):
     desk.case.steps.filter(id=second.id).update(state="open", done_at=None, done_by=None)
     desk.case.steps.filter(id=first.id).update(round=3)
     second.refresh_from_db()
-    assert queries.officer_for(second).subject_id == desk.officer("handler").subject_id
+    assert officer_for(second).subject_id == desk.officer("handler").subject_id
 
 
 def test_a_step_that_no_colleague_can_take_is_reported(desk):
     desk.accept()
     first, second = desk.case.steps.filter(kind="opinion").order_by("key")
-    services.give_opinion(first.id, outcome="agree", opinion="一致", actor=queries.officer_for(first))
+    services.give_opinion(first.id, outcome="agree", opinion="一致", actor=officer_for(first))
     held = identity_queries.holders_at(second.department_id).values()
-    colleague = queries.officer_for(second).subject_id
+    colleague = officer_for(second).subject_id
     (his,) = [holder.appointment_id for holders in held for holder in holders if holder.subject_id == colleague]
     identity.end_appointment(his, reason="调离", actor=factories.CITY)
     with pytest.raises(NotFound, match="没有人可以办理"):
-        queries.officer_for(second)
+        officer_for(second)
 
 
 def test_a_grant_by_an_officer_issues_the_result(desk):

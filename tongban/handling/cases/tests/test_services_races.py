@@ -12,6 +12,7 @@ from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.rules.access import StepAlreadyDone
 from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.testing import officer_for
 from tongban.handling.cases.tests import factories
 from tongban.trust.ledger import queries as ledger
 
@@ -68,7 +69,7 @@ def test_two_officers_decide_one_case_and_the_slower_one_is_told(shared_city):
     case = factories.case_of(application, "maternity")
     services.accept(case.steps.get(kind="accept").id, actor=city.officer(INSURANCE, "window"))
     for step in case.steps.filter(kind="opinion"):
-        services.give_opinion(step.id, outcome="agree", opinion="一致", actor=queries.officer_for(step))
+        services.give_opinion(step.id, outcome="agree", opinion="一致", actor=officer_for(step))
     step = case.steps.get(kind="decide")
     first, second = city.officer(INSURANCE, "head"), factories.make_officer(city, INSURANCE, "head")
     results = at_once(

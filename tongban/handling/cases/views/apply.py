@@ -29,11 +29,8 @@ from tongban.handling.cases.views.frame import (
     redirect_if_submitted,
 )
 from tongban.handling.catalog import queries as catalog
-from tongban.handling.catalog.levels import highest
 from tongban.handling.catalog.vocabulary import ServiceKind
-from tongban.people.identity import stepup
 from tongban.people.identity.access import applicant_required
-from tongban.people.identity.actors import Channel
 from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import OutsideMandate
 
@@ -105,7 +102,6 @@ def check(request: Request, draft_id: UUID) -> HttpResponse:
     problems: list[FieldError] = []
     changed = ""
     if request.method == "POST":
-        _check_factor(request, draft_id)
         try:
             application = services.submit(
                 draft_id,
@@ -128,15 +124,6 @@ def check(request: Request, draft_id: UUID) -> HttpResponse:
         "items": [(step, view.plan.items[step.key]) for step in view.steps],
     }
     return pages.render(request, "cases/check.html", context, status=409 if changed else 422 if problems else 200)
-
-
-def _check_factor(request: Request, draft_id: UUID) -> None:
-    """Ask people who use a second factor for it before they submit anything about money, property or health."""
-    actor = request.actor
-    if actor.channel == Channel.WINDOW or not stepup.has_factor(actor.person):
-        return
-    if highest(draft_view(request, draft_id).plan.items.values()).factor:
-        stepup.check_second_factor_in_use(request)
 
 
 @applicant_required

@@ -39,8 +39,7 @@ class MandateLine:
     mandate: Mandate
     principal: str
     helper: str
-    state: str
-    """`pending`, `active`, `paused` or `over`."""
+    state: rules.MandateState
     ends_soon: bool
 
 
@@ -160,15 +159,15 @@ def _page(rows: "QuerySet[Mandate]", page: int | str, over: bool) -> "Page[Manda
 
 def _line(mandate: Mandate, today: date) -> MandateLine:
     if mandate.ended_at is not None or mandate.until < today:
-        state = "over"
+        state = rules.MandateState.OVER
     elif mandate.accepted_at is None:
-        state = "pending"
+        state = rules.MandateState.PENDING
     else:
-        state = "paused" if mandate.paused_at else "active"
+        state = rules.MandateState.PAUSED if mandate.paused_at else rules.MandateState.ACTIVE
     return MandateLine(
         mandate=mandate,
         principal=name_of(mandate.principal),
         helper=name_of(mandate.helper),
         state=state,
-        ends_soon=state == "active" and mandate.until <= today + SOON,
+        ends_soon=state == rules.MandateState.ACTIVE and mandate.until <= today + SOON,
     )

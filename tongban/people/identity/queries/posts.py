@@ -67,7 +67,7 @@ def officers_at(department_id: UUID, kind: str | None = None) -> list[UUID]:
 
 def officer_in(department_id: UUID, kind: str) -> Actor:
     """Return one officer with a post of the kind at the department. Raises NotFound. For steps of cases, use
-    `cases.queries.officer_for`."""
+    `cases.testing.officer_for`."""
     officers = officers_at(department_id, kind)
     if not officers:
         raise NotFound("这个部门的这一类岗位现在没有人任职，请先任命工作人员。")

@@ -28,6 +28,23 @@ class Reach(StrEnum):
     ITEMS = "items"
 
 
+class MandateState(StrEnum):
+    """What a mandate is on a day, as either side reads it."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    OVER = "over"
+
+
+class ConfirmedBy(StrEnum):
+    """How the other side of a mandate proved who they are when they accepted it."""
+
+    NOT_NEEDED = ""
+    FACE = "face"
+    WINDOW = "window"
+
+
 class Ending(StrEnum):
     """Why a mandate ended."""
 
@@ -37,6 +54,7 @@ class Ending(StrEnum):
     LAPSED = "lapsed"
     UNCONFIRMED = "unconfirmed"
     GUARDIANSHIP = "guardianship"
+    """The child came of age."""
 
 
 AGENT, FAMILY, HELP, GUARDIAN = MandateKind

@@ -70,7 +70,9 @@ def grant_at_window(
         kind, principal, helper, scope, until, relation, form_id=form_id,
         actor=replace(actor, principal_id=principal.id),
     )  # fmt: skip
-    return accept_now(made, actor=replace(actor, principal_id=helper.id)) if helper_present else made
+    if not helper_present:
+        return made
+    return accept_now(made, actor=replace(actor, principal_id=helper.id), confirmed=rules.ConfirmedBy.WINDOW)
 
 
 @transaction.atomic

@@ -34,10 +34,10 @@ class MandateScope:
 
 
 @transaction.atomic
-def accept(mandate_id: UUID, *, actor: Actor, confirmed: str = "") -> Mandate:
+def accept(mandate_id: UUID, *, actor: Actor, confirmed: rules.ConfirmedBy = rules.ConfirmedBy.NOT_NEEDED) -> Mandate:
     """Accept the mandate as its other side: the helper, or a child from eight on; at a window, the person present.
 
-    `confirmed` names the check by which a family helper proved who they are on their own device, e.g. `face`.
+    `confirmed` is how a family helper proved who they are on their own device.
     """
     mandate = _locked(mandate_id)
     if _other_side(mandate) != _who(actor):
@@ -136,8 +136,11 @@ def end_lapsed_mandates() -> int:
     """
     now = clock.now()
     ended = 0
-    for mandate in Mandate.objects.select_for_update().filter(ended_at=None, until__lt=clock.legal_day(now)):
-        end_mandate(mandate, rules.Ending.LAPSED, actor=machine("mandates/1"))
+    past = Mandate.objects.select_related("principal").filter(ended_at=None, until__lt=clock.legal_day(now))
+    for mandate in past.select_for_update(of=("self",)):
+        of_age = mandate.kind == rules.GUARDIAN and not rules.is_minor(mandate.principal.born, clock.legal_day(now))
+        because = rules.Ending.GUARDIANSHIP if of_age else rules.Ending.LAPSED
+        end_mandate(mandate, because, actor=machine("mandates/1"))
         ended += 1
     for mandate in Mandate.objects.select_for_update().filter(ended_at=None, paused_at__lt=now - CONFIRM_WITHIN):
         end_mandate(mandate, rules.Ending.UNCONFIRMED, actor=machine("mandates/1"))
@@ -163,7 +166,7 @@ def check_scope(kind: str, scope: MandateScope, until: date) -> None:
         raise Invalid(f"这种授权最长到 {latest:%Y-%m-%d}，到期可以再授权。", field="until")
 
 
-def accept_now(mandate: Mandate, *, actor: Actor, confirmed: str = "window") -> Mandate:
+def accept_now(mandate: Mandate, *, actor: Actor, confirmed: rules.ConfirmedBy) -> Mandate:
     """Record that the other side accepts the mandate."""
     mandate.accepted_at = clock.now()
     mandate.save(update_fields=["accepted_at"])

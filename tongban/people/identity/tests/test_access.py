@@ -3,11 +3,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 
 from tongban.foundation.errors import NotAllowed
+from tongban.foundation.registry import NotOffered
 from tongban.people.identity import services
 from tongban.people.identity.access import actor_of_request, citizen_required, officer_required, post_required
 from tongban.people.identity.models import Account
+from tongban.people.identity.stepup import check_second_factor_in_use, prover
 from tongban.people.identity.tests.conftest import BY, PASSWORD
 from tongban.people.identity.viewer import viewer_of
+from tongban.people.signin.backends import AccountBackend
 
 pytestmark = pytest.mark.django_db
 
@@ -84,10 +87,20 @@ def test_a_citizen_does_not_enter_the_desk(ask):
         for_officers(ask("citizen"))
 
 
-def test_the_actor_is_read_once_with_one_query(ask, django_assert_num_queries):
+def test_the_actor_is_read_once_with_two_queries(ask, django_assert_num_queries):
     request = ask("officer")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
+        request.user = AccountBackend().get_user(request.user.id)
         assert actor_of_request(request) == actor_of_request(request)
+        assert actor_of_request(request).proof.uses_factor is False
+
+
+def test_nobody_acts_while_no_room_says_how_they_proved_who_they_are(ask):
+    request = ask("officer")
+    with prover.replaced(None), pytest.raises(NotOffered):
+        for_officers(request)
+    with prover.replaced(None), pytest.raises(NotOffered):
+        check_second_factor_in_use(request)
 
 
 @pytest.mark.req("D6")

@@ -55,6 +55,19 @@ def test_guardianship_ends_automatically_at_eighteen(people):
         assert right(mandate) is None
         with pytest.raises(Conflict, match="满 18 周岁"):
             services.claim_guardianship(child.id, actor=himself(people.daughter))
+        assert services.end_lapsed_mandates() == 1
+    mandate.refresh_from_db()
+    assert mandate.ended_because == rules.Ending.GUARDIANSHIP
+
+
+@pytest.mark.req("B4")
+def test_the_first_stage_of_guardianship_lapses_while_the_child_stays_a_minor(people):
+    child = child_of(people, rules.anniversary(today(), -8) + timedelta(days=1))
+    mandate = services.claim_guardianship(child.id, actor=himself(people.daughter))
+    with clock.at_moment(clock.now() + timedelta(days=1)):
+        assert services.end_lapsed_mandates() == 1
+    mandate.refresh_from_db()
+    assert mandate.ended_because == rules.Ending.LAPSED
 
 
 @pytest.mark.req("B4")

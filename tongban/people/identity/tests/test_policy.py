@@ -103,7 +103,7 @@ def test_a_scope_is_one_clause_for_any_number_of_posts():
 
 
 def who_proved(actor, **proof):
-    return replace(actor, proof=Proof(**({"strength": 3} | proof)))
+    return replace(actor, proof=Proof(**({"strength": 3, "uses_factor": True} | proof)))
 
 
 @pytest.fixture
@@ -198,6 +198,17 @@ def test_the_decision_shows_the_purpose_but_not_the_words_of_the_reason(archive)
     unasked = policy.decide(archive, officer((HERE, "head")), at=NOW)
     assert (unasked.allowed, unasked.within_reach) == (False, True)
     assert "A1" in unasked.clauses[1].condition
+
+
+@pytest.mark.parametrize(
+    ("proof", "open_"),
+    [({}, False), ({"second_factor_at": NOW}, True), ({"uses_factor": False}, True)],
+)
+def test_only_accounts_that_use_a_second_factor_are_asked_for_it(rules, proof, open_):
+    policy.policy("door.open", "all")(lambda asked: iter([policy.proved_if_used(asked, within=30)]))
+    decision = policy.decide("door.open", who_proved(officer(), **proof), at=NOW)
+    assert (decision.allowed, decision.proof_within) == (open_, 0 if open_ else 30)
+    assert policy.decide("door.open", officer(), at=NOW).allowed
 
 
 def test_an_actor_without_a_session_needs_no_proof_and_the_clause_says_so(vault):

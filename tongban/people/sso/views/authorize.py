@@ -20,7 +20,7 @@ from tongban.foundation.errors import Invalid
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 from tongban.people.identity import stepup
-from tongban.people.identity.access import applicant_of_request
+from tongban.people.identity.access import actor_of_request, applicant_of_request
 from tongban.people.identity.actors import Actor, Channel
 from tongban.people.identity.queries import Account
 from tongban.people.sso import queries, rules, services, signedin, signing
@@ -168,8 +168,10 @@ def _let_in(request: HttpRequest, asked: Request, system: System, account: Accou
 def _actor_of(request: HttpRequest) -> Actor:
     """Return in whose name the person signs in at the system. A clerk does so in their own name."""
     actor = applicant_of_request(request)
+    if actor is not None and actor.channel != Channel.ONLINE:
+        actor = actor_of_request(request)
     assert actor is not None
-    return actor if actor.channel == Channel.ONLINE else Actor(actor.subject_id, actor.subject_id, actor.posts)
+    return actor
 
 
 def _back(request: HttpRequest, redirect_uri: str, parameters: Sequence[tuple[str, str | None]]) -> HttpResponse:

@@ -22,7 +22,7 @@ from tongban.people.identity.access import citizen_required
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import MandateLine
 from tongban.people.identity.requests import Request
-from tongban.people.identity.rules import FAMILY, GUARDIAN
+from tongban.people.identity.rules import FAMILY, GUARDIAN, ConfirmedBy, MandateState
 from tongban.people.identity.stepup import check_fresh_second_factor
 from tongban.portal.acting.forms import FaceForm
 from tongban.portal.acting.views.overview import require_own_name
@@ -40,7 +40,7 @@ def accept(request: Request, mandate_id: UUID) -> HttpResponse:
     """Accept a mandate. Family helpers pass a face check here, or go to a window instead."""
     actor = require_own_name(request)
     line = _line(mandate_id, actor)
-    if line.state != "pending":
+    if line.state != MandateState.PENDING:
         raise NotFound("这项授权已经答复过了，或已经结束，请在“授权管理”里查看。")
     if actor.subject_id != _answers(line):
         raise NotFound("这项授权要由对方本人答复，您在“授权管理”里可以看到结果。")
@@ -52,7 +52,7 @@ def accept(request: Request, mandate_id: UUID) -> HttpResponse:
         check_fresh_second_factor(request)
     if form.is_valid():
         with form.refusals():
-            confirmed = _check_face(request, form, actor) if with_face else ""
+            confirmed = _check_face(request, form, actor) if with_face else ConfirmedBy.NOT_NEEDED
             identities.accept(mandate_id, actor=actor, confirmed=confirmed)
             messages.success(request, "已接受。办事前请先切换到对方的身份，每一步对方都看得到。")
             return redirect("acting:overview")
@@ -81,10 +81,10 @@ def end(request: Request, mandate_id: UUID) -> HttpResponse:
     """Ask for a confirmation, then end the mandate, or decline it if it still waits for the actor's answer."""
     actor = require_own_name(request)
     line = _line(mandate_id, actor)
-    if line.state == "over" and request.method != "POST":
+    if line.state == MandateState.OVER and request.method != "POST":
         messages.info(request, "这项授权已经结束。")
         return redirect("acting:overview")
-    declines = line.state == "pending" and actor.subject_id == _answers(line)
+    declines = line.state == MandateState.PENDING and actor.subject_id == _answers(line)
     if request.method == "POST":
         act = identities.decline if declines else identities.revoke
         act(mandate_id, actor=actor)
@@ -137,10 +137,10 @@ def _answers(line: MandateLine) -> UUID:
     return line.mandate.principal_id if line.mandate.kind == GUARDIAN else line.mandate.helper_id
 
 
-def _check_face(request: Request, form: Form, actor: Actor) -> str:
+def _check_face(request: Request, form: Form, actor: Actor) -> ConfirmedBy:
     """Compare the pictures with the prompted movements; nothing is stored, and the prompts count once.
 
-    Returns the word under which the confirmation is recorded. Raises Invalid if the check fails or the prompts expired.
+    Returns how the confirmation is recorded. Raises Invalid if the check fails or the prompts expired.
     """
     asked = request.session.pop(CHALLENGE, None)
     if asked is None:
@@ -159,4 +159,4 @@ def _check_face(request: Request, form: Form, actor: Actor) -> str:
     )
     if not (result.matched and result.live):
         raise Invalid(f"人脸核验没有通过：{result.reason or '和证件照片对不上'}也可以带身份证到服务窗口确认。")
-    return "face"
+    return ConfirmedBy.FACE

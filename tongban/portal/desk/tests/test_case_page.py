@@ -3,8 +3,9 @@
 import pytest
 
 from tongban.foundation.errors import NotAllowed
-from tongban.handling.cases import queries, services
+from tongban.handling.cases import services
 from tongban.handling.cases.models import Application
+from tongban.handling.cases.testing import officer_for
 from tongban.handling.cases.tests import factories
 from tongban.people.identity.testing import signed_in, with_phone
 from tongban.people.signin.testing import confirm
@@ -72,7 +73,7 @@ def test_a_case_is_accepted_reviewed_and_granted_through_the_pages(office):
     assert f'id="id_opinion-{second.id}"' not in page
     assert office.post(handler, "maternity", "opinion", second, outcome="agree", opinion="一致").status_code == 403
     assert "请同事办" in handler.get("/desk/").content.decode()
-    colleague = signed_in(queries.officer_for(second).subject_id)
+    colleague = signed_in(officer_for(second).subject_id)
     office.post(colleague, "maternity", "opinion", second, outcome="agree", opinion="一致")
     decide = office.step("maternity", "decide")
     assert office.post(head, "maternity", "decision", decide, outcome="grant").status_code == 302
@@ -96,7 +97,7 @@ def _to_decision(office):
     actor = office.city.officer
     services.accept(office.step("maternity", "accept").id, actor=actor(INSURANCE, "window"))
     for step in office.case("maternity").steps.filter(kind="opinion"):
-        services.give_opinion(step.id, outcome="agree", opinion="一致", actor=queries.officer_for(step))
+        services.give_opinion(step.id, outcome="agree", opinion="一致", actor=officer_for(step))
     return office.step("maternity", "decide")
 
 

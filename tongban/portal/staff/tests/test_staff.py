@@ -191,6 +191,7 @@ def test_an_administrator_can_read_why_access_is_allowed_or_refused(city, system
     page = system_admin.get("/desk/policies/", {"login": login, "number": case.number}).content.decode()
     assert "查看办件" in page
     assert "查看完整信息" in page
+    assert "在有关部门任职（窗口、经办、负责人、监督）" in page
     assert "5 分钟内做过二次验证（不在网页上操作的，不问）" in page
     assert "先做二次验证" in page
     assert f"写明使用目的：办理核对，办件 {case.number}" in page

@@ -1,11 +1,9 @@
 """A clerk tries to bind a stranger's account to a resident: nothing counts without the receipt of a reader."""
 
 import base64
-import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from tongban.foundation import clock
@@ -13,8 +11,8 @@ from tongban.handling.cases.tests import factories
 from tongban.people.identity import services as identities
 from tongban.people.identity.models import Account
 from tongban.people.identity.testing import PASSWORD, signed_in
-from tongban.people.signin import bridge, services
 from tongban.people.signin import queries as signin
+from tongban.people.signin import services
 from tongban.people.signin.models import Proof, WindowCheck
 from tongban.people.signin.testing import prove_again
 from tongban.portal.window.tests.hall import (
@@ -165,22 +163,3 @@ def test_a_check_needs_a_visit_and_a_window(hall, city):
     assert hall.client.post(PROOF, {"phone": PHONE}).status_code == 403
     for subject_id in (hall.mother.id, city.officer(POLICE, "head").subject_id):
         assert prove_again(signed_in(subject_id)).post(PROOF, {"phone": PHONE}).status_code == 403
-
-
-def test_the_demo_reader_signs_like_a_real_one(hall, settings, tmp_path):
-    settings.DATA_FOLDER = tmp_path
-    pair = keys.own_pair(tmp_path / bridge.KEY)
-    services.register_simulators(pair.public, actor=factories.CITY)
-    simulator = next(reader for reader in signin.readers_at(hall.office.id) if reader.simulator)
-    check = start(hall)
-    back = reverse("window:check", args=[check.id])
-    sent = {"nonce": check.nonce, "reader": str(simulator.id), "back": back}
-    assert "把证件放到读卡器上" in hall.client.post("/demo/reader/", sent).content.decode()
-    card = {"number": hall.mother.number, "name": hall.mother.name}
-    page = hall.client.post("/demo/reader/", sent | card).content.decode()
-    said = re.search(r"<textarea[^>]*>([^<]+)</textarea>", page)[1]
-    assert hall.client.post(back, {"receipt": said}).status_code == 302
-    check.refresh_from_db()
-    assert check.proof.level == 3
-    settings.PRODUCTION = True
-    assert Client().get("/demo/reader/").status_code == 404

@@ -1,4 +1,4 @@
-"""The demo's phone and the demo's document reader. Only with the demo, never on a sign-in page."""
+"""The demo's phone and the demo's document reader. Not found in production, or where the demo is switched off."""
 
 from django import forms
 from django.conf import settings
@@ -13,19 +13,24 @@ from tongban.foundation.ui.addresses import is_own_address
 from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
-from tongban.people.signin import bridge, gateways, queries, statements
+from tongban.people.signin import bridge, gateways, statements
 from tongban.people.signin.forms import text
+from tongban.people.signin.models import Message
 from tongban.trust.ledger import keys
+
+NEWEST = 50
+"""The number of messages that the demo's phone shows."""
 
 
 @public
 @never_cache
 @require_safe
 def messages(request: HttpRequest) -> HttpResponse:
-    """Show all messages of the demo's phone, the latest first."""
+    """Show the newest messages that the demo's phone has received, the latest first."""
     if not gateways.is_demo():
         raise Http404
-    return render(request, "signin/demo_messages.html", {"received": queries.demo_messages()})
+    received = Message.objects.filter(state=Message.States.SENT).order_by("-queued_at")[:NEWEST]
+    return render(request, "demo/messages.html", {"received": received})
 
 
 class DocumentForm(Form):
@@ -56,4 +61,4 @@ def reader(request: HttpRequest) -> HttpResponse:
         pair = keys.own_pair(settings.DATA_FOLDER / bridge.KEY)
         context["receipt"] = statements.make(pair, **said, at=clock.now())
         context["back"] = given["back"] if is_own_address(request, given["back"]) else ""
-    return render(request, "signin/demo_reader.html", context, status=422 if read and form.errors else 200)
+    return render(request, "demo/reader.html", context, status=422 if read and form.errors else 200)
