@@ -362,7 +362,7 @@ def test_a_new_factor_or_level_changes_the_session_key(secret, client, account, 
 
     monkeypatch.setattr(ports.name_checker, "_value", ports.NameChecker("test", lambda *pair: True))
     before = client.cookies["sessionid"].value
-    client.post("/account/level/", {"step": "number", "name": "李文敏", "number": "990102199403120022"})
+    client.post("/account/level/", {"name": "李文敏", "number": "990102199403120022"})
     between = client.cookies["sessionid"].value
     client.post("/confirm/factor/", {"code": totp(secret), "next": "/account/"})
     assert len({before, between, client.cookies["sessionid"].value}) == 3
