@@ -15,6 +15,7 @@ from tongban.people.identity.access import actor_of_request
 from tongban.people.identity.policies import STAFF
 from tongban.people.identity.stepup import proof_of
 from tongban.people.identity.tests.conftest import PASSWORD
+from tongban.people.signin.sessions import kept_key
 from tongban.people.signin.testing import code_sent_to, prove_again
 from tongban.people.signin.tests.conftest import PHONE
 from tongban.trust.ledger import queries as ledger
@@ -291,6 +292,24 @@ def test_other_sessions_can_be_signed_out(client, sign_in, account):
     assert other.get("/account/").status_code == 302
     assert client.get("/account/").status_code == 200
     assert ledger.entries_of(account.id)[-1].payload == {"by": "remote"}
+
+
+def test_the_list_of_sessions_leaves_out_ended_ones_and_deletes_none(client, sign_in, account):
+    from allauth.usersessions.models import UserSession
+    from django.contrib.sessions.models import Session
+
+    from tongban.people.signin import services
+
+    other = Client()
+    other.post("/sign-in/", {"login_name": "liwenmin", "password": PASSWORD})
+    sign_in()
+    ended, own = kept_key(other.session.session_key), kept_key(client.session.session_key)
+    Session.objects.filter(session_key=ended).delete()
+    page = client.get("/account/devices/").content.decode()
+    assert page.count('name="end"') == 0
+    assert set(UserSession.objects.values_list("session_key", flat=True)) == {ended, own}, "reading deletes nothing"
+    services.forget_old()
+    assert set(UserSession.objects.values_list("session_key", flat=True)) == {own}
 
 
 def test_nobody_can_sign_another_person_out(client, sign_in, account, register):
