@@ -30,13 +30,15 @@ def account_by_identifier(identifier: str) -> Account | None:
 
 def sessions_of(account: Account) -> QuerySet[UserSession]:
     """Return the account's sessions that have not ended, the one used last first."""
-    return living_sessions().filter(user_id=account.pk).order_by("-last_seen_at")
+    found: QuerySet[UserSession] = living_sessions().filter(user_id=account.pk).order_by("-last_seen_at")
+    return found
 
 
 def living_sessions() -> QuerySet[UserSession]:
     """Return all sessions that have not ended. The rows of the others stay until `services.forget_old`."""
     alive = Session.objects.filter(expire_date__gt=clock.now()).values("session_key")
-    return UserSession.objects.filter(session_key__in=alive)
+    found: QuerySet[UserSession] = UserSession.objects.filter(session_key__in=alive)
+    return found
 
 
 def level_of(account: Account) -> int:

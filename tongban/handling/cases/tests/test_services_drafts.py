@@ -166,7 +166,7 @@ def to_correct(application):
     case = factories.case_of(application, "maternity")
     run_pending_jobs()
     step = case.steps.get(kind="accept", state="open")
-    keys = [key for key in case.materials.exclude(way="form").values_list("key", flat=True)][:2]
+    keys = list(case.materials.exclude(way="form").values_list("key", flat=True))[:2]
     assert len(keys) == 2
     wanted = [{"material": key, "sentence": "请补一份清楚的"} for key in keys]
     services.request_correction(step.id, wanted=wanted, actor=queries.officer_for(step))
