@@ -54,20 +54,21 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-    """Clear the cache and check that the ledger is empty: rows that a process or thread wrote would affect later tests.
+    """Clear the caches and check that the ledger is empty: rows of a process or thread would affect later tests.
 
-    The cache must be cleared because a transactional test empties only the tables of models.
+    The caches must be cleared because a transactional test empties only the tables of models.
     """
     yield
     if nextitem is None:
         return  # the database is dropped with the session
     if item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ())):
-        from django.core.cache import cache
+        from django.core.cache import caches
 
         from tongban.trust.ledger.models import Entry
 
         with item.config.stash[blocking_manager_key].unblock():
-            cache.clear()
+            for cache in caches.all():
+                cache.clear()
             left = list(Entry.objects.values_list("type", flat=True)[:5])
         assert not left, (
             f"left in the ledger: {', '.join(left)} … (written by another process? then use transaction=True)"

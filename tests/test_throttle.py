@@ -4,11 +4,11 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection, connections
 
 from tongban.foundation import clock
-from tongban.foundation.throttle import CooldownCounter, FixedWindow, SlidingWindow
+from tongban.foundation.throttle import BY_ADDRESS, CooldownCounter, FixedWindow, SlidingWindow
 
 DAY = 24 * 3600
 MINUTES = FixedWindow("api_allowance", 60)
@@ -85,3 +85,19 @@ def test_a_sliding_limit_says_when_the_oldest_count_expires():
     now = 1060.0
     assert throttle.take("x") == 0  # refused tries did not count
     assert throttle.take("x") == 10
+
+
+@pytest.mark.django_db
+def test_callers_from_many_addresses_evict_no_counter_of_a_person(monkeypatch):
+    for each in caches.all():
+        monkeypatch.setattr(each, "_max_entries", 20)
+    tries, public, by_address = CooldownCounter(DAY), SlidingWindow(5, 60), CooldownCounter(DAY, BY_ADDRESS)
+    assert tries.add("faces:somebody") == 1
+    for number in range(60):
+        public.take(f"reader-{number}")
+        by_address.add(f"failure-{number}")
+    assert tries.add("faces:somebody") == 2
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM address_cache")
+        (kept,) = cursor.fetchone()
+    assert kept <= 21, "the other cache was full"

@@ -9,6 +9,9 @@ Three counters differ in when the period begins and in what a count costs:
 - `SlidingWindow` keeps the times of recent calls in the cache, so a new window never doubles what is allowed. Two
   concurrent calls may count as one. Used for public reads, where a few extra calls do no harm.
 
+A cache holds a limited number of entries. Counts by network address therefore have one of their own (`BY_ADDRESS`): a
+stranger who calls from many addresses evicts only such counts, never those of persons or the codes that were used.
+
 Two limits are implemented elsewhere. Attempts at a secret (`people.signin.services.locking`) lock an account or device
 until a given time; they are committed separately, so that a failing request does not undo them, and a success clears
 them. Checks by officers at a window (`people.signin.services.window`) are recorded anyway, so the limit counts the
@@ -20,11 +23,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.locks import hold
+
+BY_ADDRESS = "by_address"
+"""The cache for counters whose keys a stranger can multiply."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +71,10 @@ RETURNING whose, requests
 
 @dataclass(frozen=True)
 class CooldownCounter:
-    """Exact counts in the cache, forgotten `seconds` after the last one."""
+    """Exact counts in a cache, forgotten `seconds` after the last one."""
 
     seconds: int
+    cache: str = "default"
 
     @transaction.atomic
     def add(self, key: str) -> int:
@@ -77,18 +84,18 @@ class CooldownCounter:
         """
         hold(key)
         count: int = self.count(key) + 1
-        cache.set(key, count, self.seconds)
+        caches[self.cache].set(key, count, self.seconds)
         return count
 
     def count(self, key: str) -> int:
         """Return the current count."""
-        found: int = cache.get(key, 0)
+        found: int = caches[self.cache].get(key, 0)
         return found
 
 
 @dataclass(frozen=True)
 class SlidingWindow:
-    """At most `most` calls within the last `seconds`. Thread-safe: the object itself holds no state."""
+    """At most `most` calls of an address within the last `seconds`. Thread-safe: the object itself holds no state."""
 
     most: int
     seconds: int
@@ -96,7 +103,7 @@ class SlidingWindow:
 
     def take(self, key: str) -> int:
         """Count one more and return 0. Over the limit, count nothing and return the seconds until the next call."""
-        now = self.now()
+        now, cache = self.now(), caches[BY_ADDRESS]
         moments: list[float] = [moment for moment in cache.get(key, []) if moment > now - self.seconds]
         if len(moments) >= self.most:
             return max(1, math.ceil(self.seconds - (now - moments[-1])))

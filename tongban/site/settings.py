@@ -150,7 +150,12 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "shared_cache",
         "OPTIONS": {"MAX_ENTRIES": 10_000},  # with Django's default of 300, counters and used codes would be evicted
-    }
+    },
+    "by_address": {  # apart, because whoever calls from enough addresses evicts what else is in their table
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "address_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
 }
 AUTH_USER_MODEL = "identity.Account"
 CSRF_FAILURE_VIEW = "tongban.foundation.ui.errorpages.csrf_failure"

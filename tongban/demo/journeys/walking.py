@@ -8,7 +8,7 @@ from decimal import Decimal
 from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.models import Licence
 from tongban.foundation import clock
-from tongban.foundation.operations import queries as operations
+from tongban.foundation.operations import probes
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application, Step
 from tongban.handling.cases.plan import QUESTIONS
@@ -88,7 +88,7 @@ def wait_for_machine(application: Application) -> None:
         )
         if not waiting:
             return
-        if operations.worker_is_up():
+        if probes.worker().ok:
             time.sleep(0.2)
         else:
             for step in waiting:

@@ -6,7 +6,7 @@ from uuid import UUID
 from tongban.exchange.libraries.facts import labels
 from tongban.exchange.libraries.models import BirthRecord, Person
 from tongban.exchange.libraries.persons import is_parent
-from tongban.exchange.libraries.resources import Resource, resources
+from tongban.exchange.libraries.resources import resources
 from tongban.people.identity.rules import NUMBER_PURPOSE, is_minor
 from tongban.trust.crypto.services import blind_indexes
 
@@ -14,11 +14,6 @@ from tongban.trust.crypto.services import blind_indexes
 def label_of(fact: str) -> str:
     """Return the Chinese label of a fact, or the key itself if it has none."""
     return labels.get(fact) or fact
-
-
-def shared_resources() -> list[Resource]:
-    """Return all shared data resources."""
-    return resources.values()
 
 
 def resource_names() -> frozenset[str]:
@@ -30,11 +25,6 @@ def name_agrees(name: str, number: str) -> bool:
     """Return whether the population library has this resident number under this name (二要素核验)."""
     person = Person.objects.filter(number_index__in=blind_indexes(number, purpose=NUMBER_PURPOSE)).first()
     return person is not None and person.name == name
-
-
-def births_waiting() -> int:
-    """Return the number of births that wait for their certificate."""
-    return BirthRecord.objects.filter(status=BirthRecord.Status.WAITING).count()
 
 
 def minor_children_of(person_id: UUID, day: date) -> list[tuple[UUID, date]]:

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from tongban.foundation import health
-from tongban.foundation.operations import probes
 
 CACHE_TTL = 1.0
 """Seconds for which a result is reused: anybody may ask, and each check writes a file and reads the database."""
@@ -54,11 +53,6 @@ def _keep(found: Readiness) -> Readiness:
     global _kept
     _kept = (time.monotonic(), found)
     return found
-
-
-def worker_is_up() -> bool:
-    """Return whether a worker has sent a heartbeat lately."""
-    return probes.worker().ok
 
 
 def _ask(wanted: Iterable[health.Check]) -> Readiness:

@@ -62,9 +62,13 @@ class Form(ServiceForm, forms.Form):
     """The base class of the product's own forms."""
 
     @classmethod
-    def of(cls, request: HttpRequest, **more: Any) -> Self:
-        """Return the form bound to the data of a POST request, or unbound for other methods."""
-        sent = request.method == "POST"
+    def of(cls, request: HttpRequest, *, when: str = "", **more: Any) -> Self:
+        """Return the form bound to the data of a POST request, or unbound for other methods.
+
+        On a page with several forms, `when` is the name of a field or button that only this one sends; the form stays
+        unbound when another one was sent.
+        """
+        sent = request.method == "POST" and (not when or when in request.POST)
         return cls(request.POST if sent else None, request.FILES if sent else None, **more)
 
 

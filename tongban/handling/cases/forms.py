@@ -1,11 +1,14 @@
 """Forms other than the application form, whose fields come from the catalogue (`views/fields.py`)."""
 
+from typing import Any
+
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from tongban.foundation.ui.forms import Form
+from tongban.foundation.ui.forms import ConcurrentForm, Form
+from tongban.handling.cases.services import NamedFile
 
 ALL = "all"
 
@@ -35,3 +38,22 @@ class WithdrawalForm(Form):
             (ALL, f"还没有决定的 {len(left)} 项全部撤回"),
             *((number, f"只撤回“{name}”") for number, name in left.items()),
         ]
+
+
+class CorrectionForm(ConcurrentForm):
+    """The files that a correction notice (补正) asks for, in a field for each material."""
+
+    def __init__(self, *args: Any, wanted: list[dict[str, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        for line in wanted:
+            self.fields[line["material"]] = forms.FileField(
+                label=line["name"],
+                help_text=f"{line['sentence']}。PDF、JPG 或 PNG，不超过 10 MB",
+                required=False,
+                allow_empty_file=True,
+            )
+
+    @property
+    def chosen(self) -> dict[str, NamedFile]:
+        """The chosen files by material; the form must be valid."""
+        return {key: NamedFile(file, file.name or "") for key, file in self.cleaned_data.items() if file}

@@ -5,6 +5,8 @@ from datetime import datetime, time
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from tongban.foundation import clock
@@ -24,6 +26,19 @@ def account_by_identifier(identifier: str) -> Account | None:
     if number := number_in(identifier):
         return identity.account_by_number(number)
     return identity.account_by_login_name(identifier.strip())
+
+
+def sessions_of(account: Account) -> QuerySet[UserSession]:
+    """Return the account's sessions that have not ended, the one used last first."""
+    found: QuerySet[UserSession] = living_sessions().filter(user_id=account.pk).order_by("-last_seen_at")
+    return found
+
+
+def living_sessions() -> QuerySet[UserSession]:
+    """Return all sessions that have not ended. The rows of the others stay until `services.forget_old`."""
+    alive = Session.objects.filter(expire_date__gt=clock.now()).values("session_key")
+    found: QuerySet[UserSession] = UserSession.objects.filter(session_key__in=alive)
+    return found
 
 
 def level_of(account: Account) -> int:

@@ -24,8 +24,19 @@ AS_ON_THE_DOCUMENT = {"autocapitalize": "characters", "spellcheck": "false"}
 KINDS = [(FAMILY.value, "亲情代办：家人替我办"), (HELP.value, "帮代办：社区帮办员、邻居朋友替我办")]
 
 
+class PickingForm(Form):
+    """What was sent of the choice of services. It decides what the form of the mandate offers, so it is read first."""
+
+    kind = forms.CharField(required=False)
+    services = forms.Field(required=False, widget=forms.SelectMultiple)
+    q = forms.CharField(required=False)
+
+
 class ScopeForm(Form):
     """The scope and the end of a mandate. The services check what the form cannot know."""
+
+    finding = False
+    """Whether the button to search for items was pressed, instead of the one that grants."""
 
     reach = forms.ChoiceField(
         label="可以办哪些事",
@@ -64,7 +75,9 @@ class ScopeForm(Form):
             return super().of(request, **more)
         sent = request.POST
         typed = {name: sent.getlist(name) if name in {"themes", "services"} else sent.get(name) for name in sent}
-        return cls(**more | {"initial": typed})
+        form = cls(**more | {"initial": typed})
+        form.finding = True
+        return form
 
     def __init__(self, *args: Any, themes: list[str], services: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,7 +8,7 @@ from django.core import signing
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -64,7 +64,7 @@ def entry(request: Request, entry_id: UUID) -> HttpResponse:
     context = {
         "entry": row,
         "line": queries.lines([row])[0],
-        "proof": _proof(entry_id),
+        "proof": reverse("ledger:certificate", args=[entry_id]),
         "disclosure": _disclosure(entry_id),
     }
     return pages.render(request, "audit/entry.html", context)
@@ -184,13 +184,6 @@ def _entry(entry_id: UUID) -> ledger.RecordedEntry:
         return ledger.entry(entry_id)
     except ObjectDoesNotExist as error:
         raise NotFound("没有找到这条记录，请从查找结果里打开。") from error
-
-
-def _proof(entry_id: UUID) -> str:
-    try:
-        return reverse("ledger:certificate", args=[entry_id])
-    except NoReverseMatch:
-        return ""
 
 
 def _disclosure(entry_id: UUID) -> ledger.Disclosure | None:

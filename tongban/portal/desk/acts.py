@@ -1,6 +1,8 @@
 """What officers do with a case. Each view makes one service call; refused forms come back with what was typed."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,7 +15,7 @@ from tongban.handling.cases import queries, services
 from tongban.people.identity.access import officer_required
 from tongban.people.identity.requests import Request
 from tongban.portal.desk import casepage
-from tongban.portal.desk.forms import CorrectionForm, StepBoundForm, StepForm
+from tongban.portal.desk.forms import CorrectionForm, NamedStepForm, StepBoundForm, StepForm
 
 CONFIRM = {
     "refuse": {
@@ -30,13 +32,28 @@ CONFIRM = {
 """Outcomes that the officer has to confirm, with the texts of the confirmation page."""
 
 
+@dataclass(frozen=True)
+class Act:
+    """What completes a step."""
+
+    service: Callable[..., object]
+    said: str
+    """The message of success, without its full stop."""
+    confirm: str = ""
+    """The key of CONFIRM, if the officer has to confirm it."""
+
+
 @officer_required
 @require_POST
 def acceptance(request: Request, number: str) -> HttpResponse:
     """Accept the case, or refuse to accept it with a reason."""
-    if request.POST.get("outcome") == "refuse":
-        return _act(request, number, services.refuse_acceptance, "已作出不予受理的决定", confirm="refuse")
-    return _act(request, number, services.accept, "已受理，办理时限开始计算")
+
+    def act(outcome: str) -> Act:
+        if outcome == "refuse":
+            return Act(services.refuse_acceptance, "已作出不予受理的决定", confirm="refuse")
+        return Act(services.accept, "已受理，办理时限开始计算")
+
+    return _complete(request, number, act)
 
 
 @officer_required
@@ -59,45 +76,39 @@ def correction(request: Request, number: str) -> HttpResponse:
 @require_POST
 def opinion(request: Request, number: str) -> HttpResponse:
     """Give the opinion of the officer's post."""
-    return _act(request, number, services.give_opinion, "意见已提交", outcome=request.POST.get("outcome", ""))
+    return _complete(
+        request, number, lambda outcome: Act(partial(services.give_opinion, outcome=outcome), "意见已提交")
+    )
 
 
 @officer_required
 @require_POST
 def decision(request: Request, number: str) -> HttpResponse:
     """Grant, or deny after a confirmation. The policy asks for a second factor in use."""
-    outcome = request.POST.get("outcome", "")
-    said = "已决定不予准许，决定书已送达" if outcome == "deny" else "已准予，结果已生成"
-    return _act(request, number, services.decide, said, confirm=outcome, outcome=outcome)
+
+    def act(outcome: str) -> Act:
+        said = "已决定不予准许，决定书已送达" if outcome == "deny" else "已准予，结果已生成"
+        return Act(partial(services.decide, outcome=outcome), said, confirm=outcome)
+
+    return _complete(request, number, act)
 
 
 @officer_required
 @require_POST
 def making(request: Request, number: str) -> HttpResponse:
     """Record that the physical result has been made."""
-    return _act(request, number, services.complete_making, "制证完成")
+    return _complete(request, number, lambda _: Act(services.complete_making, "制证完成"))
 
 
 @officer_required
 @require_POST
 def delivery(request: Request, number: str) -> HttpResponse:
     """Record that the result has reached the applicant."""
-    return _act(request, number, services.complete_delivery, "送达完成，办件已办结")
+    return _complete(request, number, lambda _: Act(services.complete_delivery, "送达完成，办件已办结"))
 
 
-def _act(
-    request: Request,
-    number: str,
-    service: Callable[..., object],
-    said: str,
-    *,
-    confirm: str = "",
-    **more: str,
-) -> HttpResponse:
-    """Complete the posted step by `service`, and show `said` as the message of success.
-
-    `confirm` is the outcome to look up in CONFIRM.
-    """
+def _complete(request: Request, number: str, act_of: Callable[[str], Act]) -> HttpResponse:
+    """Complete the posted step by the act of the button that was pressed."""
     actor = request.actor
     file = services.open_case_file(number, actor=actor)
     step = _step(file, request)
@@ -107,13 +118,14 @@ def _act(
     words, confirmed = form.cleaned_data["opinion"], form.cleaned_data["confirmed"]
     if confirmed == "no":
         return casepage.render(request, file, sent=StepForm(step=step, initial={"opinion": words}))
-    asked = confirm in CONFIRM and confirmed != "yes"
+    act = act_of(form.cleaned_data["outcome"])
+    asked = act.confirm in CONFIRM and confirmed != "yes"
     if asked and words and step in file.actionable:
-        context = {"file": file, "step": step, "opinion": words, "outcome": confirm, "path": request.path}
-        return pages.render(request, "desk/confirm.html", context | CONFIRM[confirm])
+        context = {"file": file, "step": step, "opinion": words, "outcome": act.confirm, "path": request.path}
+        return pages.render(request, "desk/confirm.html", context | CONFIRM[act.confirm])
     with form.refusals(NotFound):
-        service(step.id, actor=actor, opinion=words, **more)
-        messages.success(request, f"{said}。")
+        act.service(step.id, actor=actor, opinion=words)
+        messages.success(request, f"{act.said}。")
         return redirect("desk:case", number)
     return _show_again(request, file, form)
 
@@ -126,9 +138,10 @@ def _show_again(request: Request, file: queries.CaseFile, form: StepBoundForm) -
 
 
 def _step(file: queries.CaseFile, request: Request) -> queries.StepOfFile:
-    """Return the step that the form names. Raises NotFound if it is not one of this case."""
-    asked = request.POST.get("step", "")
-    step = next((s for s in file.steps if str(s.id) == asked), None)
+    """Return the step that the posted form names. Raises NotFound if it is not one of this case."""
+    named = NamedStepForm.of(request)
+    asked = named.cleaned_data["step"] if named.is_valid() else None
+    step = next((s for s in file.steps if s.id == asked), None)
     if step is None:
         raise NotFound("没有找到这个待办，请从待办列表里重新打开办件。")
     return step

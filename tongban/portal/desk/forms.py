@@ -15,6 +15,12 @@ from tongban.portal.desk import words
 NO_SENTENCE = "请写明这项材料要怎样补正，申请人会照着做"
 
 
+class NamedStepForm(Form):
+    """The step that the form on the case's page is for. The page itself sends it, so nobody sees an error of it."""
+
+    step = forms.UUIDField(widget=forms.HiddenInput)
+
+
 class StepBoundForm(ConcurrentForm):
     """A form for one step of a case. The page may show forms for other steps too."""
 

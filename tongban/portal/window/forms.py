@@ -44,6 +44,8 @@ class ReceiptForm(Form):
 
     receipt = forms.CharField(
         label="读卡回执",
+        help_text="读卡程序读完后给出的一段文字，整段粘贴",
         max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
         error_messages={"required": "请先读卡，再把读卡回执粘贴到这里", "max_length": "读卡回执太长，请重新读卡"},
     )

@@ -2,13 +2,11 @@
 
 from django import forms
 
-from tongban.foundation.ui.forms import Form
-from tongban.supervision.ratings.rules import BAD_TAGS, GOOD_TAGS, LEVELS
-
-NO_LEVEL = "请选择一个满意程度；不想评价可以不评。"
+from tongban.foundation.ui.forms import ConcurrentForm
+from tongban.supervision.ratings.rules import BAD_TAGS, GOOD_TAGS, LEVELS, MAX_COMMENT_LENGTH, NO_ADDITION, NO_LEVEL
 
 
-class RatingForm(Form):
+class RatingForm(ConcurrentForm):
     """A rating: level, tags and words."""
 
     level = forms.TypedChoiceField(
@@ -25,18 +23,18 @@ class RatingForm(Form):
     )
     words = forms.CharField(
         label="想说的话",
-        help_text="最多 500 个字，请不要写个人信息",
+        help_text=f"最多 {MAX_COMMENT_LENGTH} 个字，请不要写个人信息",
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
 
-class AdditionForm(Form):
+class AdditionForm(ConcurrentForm):
     """The addition to a rating (追评)."""
 
     words = forms.CharField(
         label="追加的内容",
-        help_text="最多 500 个字",
-        error_messages={"required": "请写下要追加的内容。"},
+        help_text=f"最多 {MAX_COMMENT_LENGTH} 个字",
+        error_messages={"required": NO_ADDITION},
         widget=forms.Textarea(attrs={"rows": 4}),
     )

@@ -7,6 +7,7 @@ class Room(rooms.Room):
     label = "ratings"
     audiences = {
         "ratings:rate": Audience.OWNER,
+        "ratings:additions": Audience.OWNER,
     }
 
     def connect(self) -> None:

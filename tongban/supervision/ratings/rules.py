@@ -21,6 +21,9 @@ WINDOW_DAYS = 30
 """Days after closing in which an application may be rated. A local policy, not part of the standard."""
 MAX_COMMENT_LENGTH = 500
 """Characters that the words of a rating may have."""
+NO_LEVEL = "请选择一个满意程度；不想评价可以不评。"
+NO_ADDITION = "请写下要追加的内容。"
+"""What people read who leave out what is needed. The forms and the services say the same."""
 
 
 def tags_of(level: int) -> tuple[str, ...]:
@@ -35,7 +38,7 @@ def check_rating(level: int, tags: list[str], words: str) -> None:
     than MAX_COMMENT_LENGTH.
     """
     if level not in LEVELS:
-        raise Invalid("请选择一个满意程度；不想评价可以不评。", field="level")
+        raise Invalid(NO_LEVEL, field="level")
     if strange := set(tags) - set(tags_of(level)):
         raise Invalid(f"“{'、'.join(sorted(strange))}”和所选的满意程度不配，请重新勾选。", field="tags")
     check_words(words)
@@ -44,9 +47,8 @@ def check_rating(level: int, tags: list[str], words: str) -> None:
 def check_words(words: str) -> None:
     """Raise Invalid if the words are longer than MAX_COMMENT_LENGTH."""
     if len(words) > MAX_COMMENT_LENGTH:
-        raise Invalid(
-            f"意见最多 {MAX_COMMENT_LENGTH} 个字，请删去 {len(words) - MAX_COMMENT_LENGTH} 个字。", field="words"
-        )
+        too_many = len(words) - MAX_COMMENT_LENGTH
+        raise Invalid(f"意见最多 {MAX_COMMENT_LENGTH} 个字，请删去 {too_many} 个字。", field="words")
 
 
 def check_open(closed_at: datetime | None, at: datetime, *, hotline: str) -> None:

@@ -56,7 +56,7 @@ def add(number: str, *, words: str, actor: Actor) -> Rating:
     if rating.added_at is not None:
         raise Conflict("追加评价只有一次，您已经追加过了。")
     if not words.strip():
-        raise Invalid("请写下要追加的内容。", field="words")
+        raise Invalid(rules.NO_ADDITION, field="words")
     rules.check_words(words)
     rating.addition, rating.added_at = words.strip(), clock.now()
     rating.save(update_fields=["addition", "added_at"])

@@ -11,7 +11,7 @@ from stdnum.cn import ric, uscc
 from tongban.demo.city import build, checks, signins
 from tongban.demo.city.founding import PASSWORD
 from tongban.exchange.libraries.models import BirthRecord, Enterprise, Household, Marriage, Person
-from tongban.exchange.libraries.queries import shared_resources
+from tongban.exchange.libraries.resources import resources
 from tongban.exchange.licences.models import Licence
 from tongban.foundation.clock import legal_day
 from tongban.foundation.testing import remembered
@@ -72,7 +72,7 @@ def test_every_newborn_department_can_accept_review_and_decide(city):
 
 
 def test_every_department_named_in_the_data_exists(city):
-    for resource in shared_resources():
+    for resource in resources.values():
         assert organisation.department_named(resource.provider)
     for name in ("海关", "认定部门", "中国人民银行分支机构（商业银行）", "市发展和改革委员会（信用中国）"):
         assert organisation.department_named(name)

@@ -103,3 +103,11 @@ def test_two_forms_of_a_page_share_one_summary():
     assert text.count('role="alert"') == 1
     assert "请填写姓名" in text
     assert "已有人先办了" in text
+
+
+def test_of_several_forms_on_a_page_only_the_one_that_was_sent_is_bound():
+    request = RequestFactory().post("/", {"name": "李敏"})
+    assert Sample.of(request, when="name").is_valid()
+    assert not Form.of(request, when="send").is_bound
+    assert Form.of(RequestFactory().post("/", {"send": "1"}), when="send").is_valid()
+    assert not Form.of(RequestFactory().get("/", {"send": "1"}), when="send").is_bound

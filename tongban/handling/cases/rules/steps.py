@@ -1,6 +1,8 @@
-"""The outcomes of a step and the decisions on a case. Pure."""
+"""The outcomes of a step, the decisions on a case, and the error when two officers do the same step. Pure."""
 
 from enum import StrEnum
+
+from tongban.foundation.errors import Conflict
 
 
 class StepOutcome(StrEnum):
@@ -25,3 +27,10 @@ class Decision(StrEnum):
 
 
 DECISION_LABELS = {Decision.GRANTED: "准予", Decision.DENIED: "不予"}
+
+
+class StepAlreadyDone(Conflict):
+    """Somebody else finished the step first."""
+
+    code = "step-taken"
+    message = "这一步已经由其他同事办好了，您的操作没有生效。请刷新页面查看最新进度。"

@@ -6,11 +6,13 @@ accept, request corrections, give opinions, decide, make and deliver. The machin
 
 from tongban.handling.cases.services.checking import check_draft
 from tongban.handling.cases.services.drafts import (
+    NamedFile,
     attach,
     detach,
     discard_draft,
     merge_answers,
     save_answers,
+    save_materials,
     start_draft,
 )
 from tongban.handling.cases.services.machine import decide_by_machine
@@ -25,12 +27,14 @@ from tongban.handling.cases.services.officers import (
 )
 from tongban.handling.cases.services.opening import open_case_file, record_export, unmask_case
 from tongban.handling.cases.services.reading import read_upload
-from tongban.handling.cases.services.submission import apply_at_once, resubmit, submit, withdraw
+from tongban.handling.cases.services.submission import answer_correction, apply_at_once, resubmit, submit, withdraw
 from tongban.handling.cases.services.watch import accept_silent_cases, lapse_uncorrected_cases, refer_stuck_cases
 
 __all__ = [
+    "NamedFile",
     "accept",
     "accept_silent_cases",
+    "answer_correction",
     "apply_at_once",
     "attach",
     "check_draft",
@@ -51,6 +55,7 @@ __all__ = [
     "request_correction",
     "resubmit",
     "save_answers",
+    "save_materials",
     "start_draft",
     "submit",
     "unmask_case",

@@ -1,6 +1,7 @@
 """Drafts: one for each service and applicant, saved page by page, resumed on any device."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -35,6 +36,14 @@ from tongban.trust.files import services as files
 
 MAX_ANSWER_LENGTH = 20_000
 """The most characters that one answer may have, valid or not, since every page of the draft loads all answers."""
+
+
+@dataclass(frozen=True)
+class NamedFile:
+    """A file to attach, with the name that it has at the applicant's."""
+
+    content: files.Source
+    name: str
 
 
 @transaction.atomic
@@ -165,6 +174,30 @@ def attach(application_id: UUID, material: str, *, content: files.Source, name: 
     attachment = Attachment.objects.create(application=application, material=material, file_id=stored.id, added_at=now)
     announce(events.MaterialAttached(subject=application.id, material=material, file_id=stored.id), actor=actor, at=now)
     return attachment
+
+
+@transaction.atomic
+def attach_all(application_id: UUID, chosen: Mapping[str, NamedFile], *, actor: Actor) -> list[FieldError]:
+    """Store the files of several materials. Return what is wrong with those that are refused; the others are kept.
+
+    Raises Conflict, and as `rights.own_application`; then none is stored.
+    """
+    problems: list[FieldError] = []
+    for material, file in chosen.items():
+        try:
+            attach(application_id, material, content=file.content, name=file.name, actor=actor)
+        except Invalid as refusal:
+            problems.append(FieldError(MATERIALS, material, refusal.message))
+    return problems
+
+
+@transaction.atomic
+def save_materials(
+    application_id: UUID, ticked: Mapping[str, str], chosen: Mapping[str, NamedFile], *, actor: Actor
+) -> list[FieldError]:
+    """Save the ticks and the files of the page of materials. Returns and raises as `save_answers` and `attach_all`."""
+    save_answers(application_id, ticked, page=MATERIALS, actor=actor)
+    return attach_all(application_id, chosen, actor=actor)
 
 
 def _awaits_correction(application: Application, material: str) -> bool:

@@ -18,10 +18,9 @@ from tongban.handling.cases import events
 from tongban.handling.cases.locks import lock_step
 from tongban.handling.cases.models import Case, Correction, Step
 from tongban.handling.cases.policies import ACT, DECIDE
-from tongban.handling.cases.rules.access import StepAlreadyDone
 from tongban.handling.cases.rules.deadlines import CORRECTION_DAYS
 from tongban.handling.cases.rules.states import State
-from tongban.handling.cases.rules.steps import StepOutcome
+from tongban.handling.cases.rules.steps import StepAlreadyDone, StepOutcome
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.moves import announce_move, move
 from tongban.handling.cases.targets import target_of

@@ -13,7 +13,7 @@ from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.handling.cases import events
 from tongban.handling.cases.locks import lock_case
-from tongban.handling.cases.models import Application, Case, CaseDependency, CaseMaterial, Step
+from tongban.handling.cases.models import Application, Case, CaseDependency, CaseMaterial, Correction, Step
 from tongban.handling.cases.plan import MATERIALS, Plan
 from tongban.handling.cases.policies import SUBMIT_SENSITIVE
 from tongban.handling.cases.rights import check_level, own_application
@@ -21,7 +21,7 @@ from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.rules.states import BEFORE_DECISION, FINAL, State
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.checking import problems_of
-from tongban.handling.cases.services.drafts import has_draft, merge_answers, start_draft
+from tongban.handling.cases.services.drafts import NamedFile, attach_all, has_draft, merge_answers, start_draft
 from tongban.handling.cases.services.materials import MaterialChecker, rows_of
 from tongban.handling.cases.services.moves import move, next_numbers
 from tongban.handling.cases.services.together import insert_together
@@ -181,27 +181,29 @@ def _check_factor(plan: Plan, actor: Actor, now: datetime) -> None:
 
 
 @transaction.atomic
+def answer_correction(case_id: UUID, chosen: Mapping[str, NamedFile], *, actor: Actor) -> list[FieldError]:
+    """Store the files that a correction notice asks for, by material, and send the case back to the officer.
+
+    If a file is refused or missing, the case stays where it is, and what has to be corrected is returned; files that
+    are in order are kept. Raises Conflict if no notice is open, and as `rights.own_application`.
+    """
+    case, correction = _to_correct(case_id, actor)
+    problems = attach_all(case.application_id, chosen, actor=actor)
+    refused = {problem.field for problem in problems}
+    problems += [problem for problem in _missing(case, correction) if problem.field not in refused]
+    if not problems:
+        resubmit(case_id, actor=actor)
+    return problems
+
+
+@transaction.atomic
 def resubmit(case_id: UUID, *, actor: Actor) -> Case:
     """Answer a correction notice; the case comes in again as the next round.
 
     Raises Incomplete if a material named in the notice was not uploaded since, Conflict if no notice is open.
     """
-    case = lock_case(case_id)
-    own_application(case.application_id, actor)
-    correction = case.corrections.filter(answered_at__isnull=True).first()
-    if case.state != State.CORRECTION or correction is None:
-        raise Conflict("这个办件现在不需要补正，请刷新页面查看最新进度。")
-    uploaded_since = set(
-        case.application.attachments.filter(removed_at__isnull=True, added_at__gte=correction.issued_at).values_list(
-            "material", flat=True
-        )
-    )
-    missing = [
-        FieldError(MATERIALS, w["material"], f"请补交“{w['name']}”：{w['sentence']}")
-        for w in correction.wanted
-        if w["material"] not in uploaded_since
-    ]
-    if missing:
+    case, correction = _to_correct(case_id, actor)
+    if missing := _missing(case, correction):
         raise Incomplete(missing)
     now = clock.now()
     correction.answered_at = now
@@ -210,6 +212,27 @@ def resubmit(case_id: UUID, *, actor: Actor) -> Case:
     move(case, State.SUBMITTED, events.CaseResubmitted, actor=actor, at=now)
     progress.begin(case, actor=actor, at=now, by_machine=False)
     return case
+
+
+def _to_correct(case_id: UUID, actor: Actor) -> tuple[Case, Correction]:
+    """Lock and return a case that waits for the actor's correction, and its open notice. Raises Conflict if none is."""
+    case = lock_case(case_id)
+    own_application(case.application_id, actor)
+    correction = case.corrections.filter(answered_at__isnull=True).first()
+    if case.state != State.CORRECTION or correction is None:
+        raise Conflict("这个办件现在不需要补正，请刷新页面查看最新进度。")
+    return case, correction
+
+
+def _missing(case: Case, correction: Correction) -> list[FieldError]:
+    """Return the materials of the notice that were not uploaded since it was issued."""
+    recent = case.application.attachments.filter(removed_at__isnull=True, added_at__gte=correction.issued_at)
+    uploaded = set(recent.values_list("material", flat=True))
+    return [
+        FieldError(MATERIALS, w["material"], f"请补交“{w['name']}”：{w['sentence']}")
+        for w in correction.wanted
+        if w["material"] not in uploaded
+    ]
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from tongban.foundation.errors import NotAllowed
 from tongban.foundation.ui import shell
 from tongban.handling.cases import services
 from tongban.handling.cases.models import Application
@@ -240,6 +241,24 @@ def test_a_correction_is_answered_on_one_page(mother, submitted, parents, city):
     assert (case.state, case.round) == ("submitted", 2)
     assert mother.get(address).status_code == 404
     assert signed_in(parents.father.subject_id).get(address).status_code == 404
+
+
+def test_a_missing_right_to_answer_a_correction_is_no_error_of_a_field(mother, submitted, city, monkeypatch):
+    case = factories.case_of(submitted, "maternity")
+    key = case.materials.exclude(way="form").first().key
+    services.request_correction(
+        case.steps.get(kind="accept", state="open").id,
+        wanted=[{"material": key, "sentence": "请补一份清楚的"}],
+        actor=city.officer("市医疗保障局", "window"),
+    )
+
+    def refuse(*given, **more):
+        raise NotAllowed
+
+    monkeypatch.setattr("tongban.handling.cases.services.attach", refuse)
+    monkeypatch.setattr("tongban.handling.cases.services.drafts.attach", refuse)
+    address = reverse("cases:correction", args=[submitted.number, case.number])
+    assert mother.post(address, {key: SimpleUploadedFile("x.pdf", factories.PDF)}).status_code == 403
 
 
 def test_withdrawing_asks_which_cases_and_keeps_the_reason(mother, submitted):

@@ -13,7 +13,7 @@ from tongban.foundation import clock
 from tongban.handling.cases import services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.policies import FACTOR_WITHIN
-from tongban.handling.cases.rules.access import StepAlreadyDone
+from tongban.handling.cases.rules.steps import StepAlreadyDone
 from tongban.handling.cases.tests import factories
 from tongban.people.identity.access import applicant_required, officer_required
 from tongban.people.identity.actors import Channel, Proof

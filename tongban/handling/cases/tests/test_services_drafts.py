@@ -159,3 +159,65 @@ def test_a_submission_can_be_changed_only_for_a_correction(application, parents)
     services.resubmit(case.id, actor=parents.mother)
     with pytest.raises(Conflict, match="不能再换"):
         services.attach(application.id, "medical-bills", **upload)
+
+
+@pytest.fixture
+def to_correct(application):
+    """A case of the application for which an officer asks for two materials; the other materials wait for nothing."""
+    case = factories.case_of(application, "maternity")
+    run_pending_jobs()
+    step = case.steps.get(kind="accept", state="open")
+    keys = list(case.materials.exclude(way="form").values_list("key", flat=True))[:2]
+    assert len(keys) == 2
+    wanted = [{"material": key, "sentence": "请补一份清楚的"} for key in keys]
+    services.request_correction(step.id, wanted=wanted, actor=queries.officer_for(step))
+    case.refresh_from_db()
+    return case, keys
+
+
+def kept_of(application):
+    return set(application.attachments.filter(removed_at__isnull=True).values_list("material", flat=True))
+
+
+def test_a_refused_file_of_a_correction_names_its_material_and_keeps_the_others(application, parents, to_correct):
+    case, (first, second) = to_correct
+    before = kept_of(application)
+    chosen = {first: services.NamedFile(b"words", "x.txt"), second: services.NamedFile(factories.PDF, "y.pdf")}
+    problems = services.answer_correction(case.id, chosen, actor=parents.mother)
+    assert [problem.field for problem in problems] == [first]
+    assert "只能上传" in problems[0].sentence
+    assert kept_of(application) == before | {second}
+    case.refresh_from_db()
+    assert (case.state, case.round) == ("correction", 1)
+    chosen = {first: services.NamedFile(factories.PDF, "x.pdf")}
+    assert services.answer_correction(case.id, chosen, actor=parents.mother) == []
+    case.refresh_from_db()
+    assert (case.state, case.round) == ("submitted", 2)
+
+
+def test_a_correction_says_all_that_is_wrong_at_once(application, parents, to_correct):
+    case, (first, second) = to_correct
+    chosen = {first: services.NamedFile(b"words", "x.txt")}
+    problems = services.answer_correction(case.id, chosen, actor=parents.mother)
+    assert {problem.field for problem in problems} == {first, second}
+
+
+def test_nothing_of_a_correction_is_kept_where_it_fails_halfway(application, parents, to_correct, monkeypatch):
+    case, keys = to_correct
+    before = kept_of(application)
+
+    def fail(*given, **more):
+        raise Conflict("半路失败")
+
+    monkeypatch.setattr("tongban.handling.cases.services.submission.resubmit", fail)
+    chosen = {key: services.NamedFile(factories.PDF, "x.pdf") for key in keys}
+    with pytest.raises(Conflict, match="半路失败"):
+        services.answer_correction(case.id, chosen, actor=parents.mother)
+    assert kept_of(application) == before
+
+
+def test_a_correction_is_answered_only_by_its_applicant(parents, to_correct):
+    case, keys = to_correct
+    chosen = {key: services.NamedFile(factories.PDF, "x.pdf") for key in keys}
+    with pytest.raises(NotFound):
+        services.answer_correction(case.id, chosen, actor=parents.father)

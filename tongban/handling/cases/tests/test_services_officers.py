@@ -7,8 +7,8 @@ from tongban.foundation import clock
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.foundation.workdays import queries as workdays
 from tongban.handling.cases import queries, services
-from tongban.handling.cases.rules.access import StepAlreadyDone
 from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.rules.steps import StepAlreadyDone
 from tongban.handling.cases.services.submission import Incomplete
 from tongban.handling.cases.testing import officer_for
 from tongban.handling.cases.tests import factories

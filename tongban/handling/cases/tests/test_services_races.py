@@ -10,8 +10,8 @@ from tongban.exchange.licences.models import Licence
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application, Case
-from tongban.handling.cases.rules.access import StepAlreadyDone
 from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.rules.steps import StepAlreadyDone
 from tongban.handling.cases.testing import officer_for
 from tongban.handling.cases.tests import factories
 from tongban.trust.ledger import queries as ledger

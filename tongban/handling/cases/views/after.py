@@ -9,12 +9,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tongban.foundation.errors import DomainError, NotFound
+from tongban.foundation.errors import Invalid, NotFound
 from tongban.foundation.ui import pages
 from tongban.handling.cases import queries, services
-from tongban.handling.cases.forms import WithdrawalForm
-from tongban.handling.cases.services.submission import Incomplete
-from tongban.handling.cases.views.frame import progress_address, uploaded_files
+from tongban.handling.cases.forms import CorrectionForm, WithdrawalForm
+from tongban.handling.cases.views.frame import progress_address
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
 from tongban.trust.files import queries as files
@@ -27,29 +26,17 @@ def correction(request: Request, number: str, case_number: str) -> HttpResponse:
     """Show everything that the notice names, each with a field for a file, and send the case back to the officer."""
     actor = request.actor
     case, notice = queries.correction_of(number, case_number, actor=actor)
-    problems: dict[str, str] = {}
-    if request.method == "POST":
-        try:
-            for material, uploaded in uploaded_files(request).items():
-                name = uploaded.name or ""
-                try:
-                    services.attach(case.application_id, material, content=uploaded, name=name, actor=actor)
-                except DomainError as refusal:
-                    problems[material] = refusal.message
+    form = CorrectionForm.of(request, wanted=notice.wanted)
+    if form.is_valid():
+        with form.refusals():
+            problems = services.answer_correction(case.id, form.chosen, actor=actor)
             if not problems:
-                services.resubmit(case.id, actor=actor)
                 messages.success(request, f"“{case.name}”已补正并重新提交，工作人员会接着办。")
                 return redirect(progress_address(number))
-        except Incomplete as refusal:
-            problems = {p.field: p.sentence for p in refusal.problems}
-    context = {
-        "case": case,
-        "notice": notice,
-        "problems": problems,
-        "errors": [(sentence, f"#id_{material}") for material, sentence in problems.items()],
-        "added": queries.added_since(case, notice),
-    }
-    return pages.render(request, "cases/correction.html", context, status=422 if problems else 200)
+            for problem in problems:
+                form.refuse(Invalid(problem.sentence, field=problem.field))
+    context = {"case": case, "notice": notice, "form": form, "added": queries.added_since(case, notice)}
+    return pages.render(request, "cases/correction.html", context, status=form.status)
 
 
 @applicant_required

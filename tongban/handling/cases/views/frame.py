@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -61,11 +60,6 @@ def next_address(view: DraftView, key: str) -> str:
 def progress_address(number: str) -> str:
     """Return the address of the page that shows the application's progress, or of its receipt if there is none."""
     return place("application", number) or reverse("cases:receipt", args=[number])
-
-
-def uploaded_files(request: Request) -> dict[str, "UploadedFile[bytes]"]:
-    """Return the files of a form by the name of their field; the last one counts where a field sent several."""
-    return {name: sent[-1] for name, sent in request.FILES.lists() if sent}
 
 
 def frame(view: DraftView, current: str) -> dict[str, object]:

@@ -8,7 +8,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tongban.foundation.errors import DomainError
 from tongban.foundation.ui import pages
 from tongban.handling.cases import services
 from tongban.handling.cases.plan import MATERIALS
@@ -21,7 +20,6 @@ from tongban.handling.cases.views.frame import (
     draft_view,
     frame,
     redirect_if_submitted,
-    uploaded_files,
 )
 from tongban.people.identity.access import applicant_required
 from tongban.people.identity.requests import Request
@@ -75,19 +73,14 @@ def _wanted(request: Request, view: DraftView) -> str:
 
 def _take(request: Request, view: DraftView) -> list[FieldError]:
     """Save the commitments and the files, and return what was refused. One refused file does not affect the others."""
-    draft_id, actor = view.application.id, request.actor
     ticked = {key: str(value) for key, value in request.POST.items()}
-    services.save_answers(draft_id, ticked, page=MATERIALS, actor=actor)
-    chosen = {key.removeprefix(FILE): file for key, file in uploaded_files(request).items()}
+    chosen = {
+        key.removeprefix(FILE): services.NamedFile(sent[-1], sent[-1].name or "")  # the last one counts
+        for key, sent in request.FILES.lists()
+        if sent
+    }
+    problems = services.save_materials(view.application.id, ticked, chosen, actor=request.actor)
     wanted = _wanted(request, view)
     if wanted and not chosen:
         return [FieldError(MATERIALS, wanted, "请先选择文件，再点“上传”。")]
-    problems = []
-    for material, uploaded in chosen.items():
-        try:
-            services.attach(draft_id, material, content=uploaded, name=uploaded.name or "", actor=actor)
-        except DomainError as refusal:
-            if refusal.status != 422:
-                raise
-            problems.append(FieldError(MATERIALS, material, refusal.message))
     return problems

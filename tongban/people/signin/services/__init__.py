@@ -20,6 +20,7 @@ from tongban.people.signin.services.own import (
     change_phone,
     close_account,
     end_sessions,
+    forget_ended_sessions,
     move_session,
     send_phone_code,
     take_back,
@@ -92,7 +93,8 @@ __all__ = [
 
 
 def forget_old() -> None:
-    """Delete codes, messages and counts of tries that are no longer needed."""
+    """Delete codes, messages, counts of tries and rows of sessions that are no longer needed."""
     forget_old_tries()
     forget_old_codes()
     forget_old_messages()
+    forget_ended_sessions()

@@ -15,7 +15,7 @@ from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
-from tongban.people.signin import events
+from tongban.people.signin import events, queries
 from tongban.people.signin.models import Code
 from tongban.people.signin.rules import CodeUse, phone_in
 from tongban.people.signin.services.codes import check_code, send_code
@@ -73,6 +73,11 @@ def end_sessions(account: Account, session_ids: Iterable[int]) -> int:
         note_sign_out(account, by="remote")
         ended += 1
     return ended
+
+
+def forget_ended_sessions() -> None:
+    """Delete the rows of sessions that have ended."""
+    UserSession.objects.exclude(id__in=queries.living_sessions().values("id")).delete()
 
 
 def end_all_sessions(account: Account, *, but: str = "") -> None:

@@ -81,7 +81,7 @@ def test_knowing_another_persons_name_and_number_gives_no_access(client, library
     mine = identity_queries.account_by_phone(NEW)
     assert mine.subject_id != known.id
     assert queries.level_of(mine) == 0
-    refused = client.post("/account/level/", {"step": "number", "name": "张磊", "number": TYPED["number"]})
+    refused = client.post("/account/level/", {"name": "张磊", "number": TYPED["number"]})
     assert refused.status_code == 422
     assert "没有核对上" in refused.content.decode()
 
@@ -210,15 +210,17 @@ def test_the_steps_to_a_level_lead_back_to_the_draft(client, library, register):
     page = client.get("/account/level/?need=2&next=/my/").content.decode()
     assert "还差一步" in page
     assert "运营商" in page
-    assert client.post("/account/level/", {"step": "carrier", "need": "2", "next": "/my/"})["Location"] == "/my/"
+    assert client.post("/account/level/?need=2&next=/my/", {"carrier": "1"})["Location"] == "/my/"
 
 
 def test_a_refusal_by_the_carrier_gives_no_level(client, library):
     register_on_pages(client, phone="13900003333")
     account = identity_queries.account_by_phone("13900003333")
     identity.verify_phone(account.id, phone="13900004444", actor=BY)
-    page = client.post("/account/level/", {"step": "carrier", "need": "2"}, follow=True)
+    page = client.post("/account/level/?need=2", {"carrier": "1"})
+    assert page.status_code == 422
     assert "不是用您的身份证办的" in page.content.decode()
+    assert "同意并核验" in page.content.decode()
     assert queries.level_of(account) == 1
 
 

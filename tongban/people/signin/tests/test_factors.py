@@ -15,6 +15,7 @@ from tongban.people.identity.access import actor_of_request
 from tongban.people.identity.policies import STAFF
 from tongban.people.identity.stepup import proof_of
 from tongban.people.identity.tests.conftest import PASSWORD
+from tongban.people.signin.sessions import session_digest
 from tongban.people.signin.testing import code_sent_to, prove_again
 from tongban.people.signin.tests.conftest import PHONE
 from tongban.trust.ledger import queries as ledger
@@ -293,6 +294,24 @@ def test_other_sessions_can_be_signed_out(client, sign_in, account):
     assert ledger.entries_of(account.id)[-1].payload == {"by": "remote"}
 
 
+def test_the_list_of_sessions_leaves_out_ended_ones_and_deletes_none(client, sign_in, account):
+    from allauth.usersessions.models import UserSession
+    from django.contrib.sessions.models import Session
+
+    from tongban.people.signin import services
+
+    other = Client()
+    other.post("/sign-in/", {"login_name": "liwenmin", "password": PASSWORD})
+    sign_in()
+    ended, own = session_digest(other.session.session_key), session_digest(client.session.session_key)
+    Session.objects.filter(session_key=ended).delete()
+    page = client.get("/account/devices/").content.decode()
+    assert page.count('name="end"') == 0
+    assert set(UserSession.objects.values_list("session_key", flat=True)) == {ended, own}, "reading deletes nothing"
+    services.forget_old()
+    assert set(UserSession.objects.values_list("session_key", flat=True)) == {own}
+
+
 def test_nobody_can_sign_another_person_out(client, sign_in, account, register):
     from allauth.usersessions.models import UserSession
 
@@ -362,7 +381,7 @@ def test_a_new_factor_or_level_changes_the_session_key(secret, client, account, 
 
     monkeypatch.setattr(ports.name_checker, "_value", ports.NameChecker("test", lambda *pair: True))
     before = client.cookies["sessionid"].value
-    client.post("/account/level/", {"step": "number", "name": "李文敏", "number": "990102199403120022"})
+    client.post("/account/level/", {"name": "李文敏", "number": "990102199403120022"})
     between = client.cookies["sessionid"].value
     client.post("/confirm/factor/", {"code": totp(secret), "next": "/account/"})
     assert len({before, between, client.cookies["sessionid"].value}) == 3

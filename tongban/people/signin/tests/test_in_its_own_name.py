@@ -129,7 +129,7 @@ def test_account_pages_check_the_identity_but_switching_and_signing_out_do_not(a
     tab = Tab()
     opened, switching = tab.open("/account/level/"), tab.open("/acting-for/")
     tab.switch(str(firm.id))
-    typed = {"step": "number", "name": "李文敏", "number": NUMBER}
+    typed = {"name": "李文敏", "number": NUMBER}
     assert tab.post("/account/level/", opened, **typed).status_code == 409
     assert tab.post("/acting-for/", switching, principal=str(firm.id)).status_code == 302
     assert tab.post("/sign-out/", switching).status_code == 302

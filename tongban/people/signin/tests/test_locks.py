@@ -97,7 +97,7 @@ def test_a_strangers_failures_do_not_prevent_proving_name_and_number(account, st
     enter(visitor)
     stranger_at_the_hall("nobody")
     assert LOCKED in enter(Client()).content.decode()
-    typed = {"step": "number", "name": "张三", "number": NUMBER}
+    typed = {"name": "张三", "number": NUMBER}
     refused = visitor.post("/account/level/", typed, **HALL).content.decode()
     assert "没有核对上" in refused
     assert LOCKED not in refused

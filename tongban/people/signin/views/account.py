@@ -72,7 +72,7 @@ def home(request: Request) -> HttpResponse:
         "totp": next((f for f in factors if f.type == "totp"), None),
         "passkeys": [f for f in factors if f.type == "webauthn"],
         "recovery": next((f for f in factors if f.type == "recovery_codes"), None),
-        "sessions": UserSession.objects.filter(user_id=account.pk).count(),
+        "sessions": queries.sessions_of(account).count(),
         "is_officer": request.actor.is_officer,
         "own": own,
         "own_from": account.own_from,
@@ -152,7 +152,7 @@ def close(request: Request) -> HttpResponse:
 def devices(request: Request) -> HttpResponse:
     """List the account's sessions, and end one or all others."""
     account = account_of(request)
-    sessions = sorted(UserSession.objects.purge_and_list(account), key=lambda s: s.last_seen_at, reverse=True)
+    sessions = list(queries.sessions_of(account))
     here = session_digest(request.session.session_key or "")
     if request.method == "POST":
         others = [s.id for s in sessions if s.session_key != here]

@@ -18,7 +18,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from tongban.foundation.errors import DomainError
 from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
 from tongban.people.identity.access import sign_in_required
@@ -50,27 +49,27 @@ def confirm(request: Request) -> HttpResponse:
     wanted = request.session.get(WANTED, {})
     fresh = _fresh_methods(request, wanted.get("minutes", 5))
     by_code = not account.has_usable_password() or (wanted.get("factor", True) and "password" in fresh)
-    form: Form = (CodeForm if by_code else ConfirmForm)(request.POST if _is_filled_in(request) else None)
-    if request.method == "POST":
-        try:
-            if "send" in request.POST:
-                code_id = services.send_confirmation(account, address=address_of(request))
-                request.session[SENT] = str(code_id)
-                messages.success(request, "验证码已发到您账号里的手机号，一分钟内会收到。", fail_silently=True)
-                return _redirect_to(request, "account_reauthenticate")
-            if form.is_valid():
-                return _proved(request, form, by_code=by_code, more=wanted.get("factor", True))
-        except DomainError as refusal:
-            form.refuse(refusal) if form.is_bound else messages.error(request, refusal.message)
+    form = CodeForm.of(request, when="code") if by_code else ConfirmForm.of(request, when="password")
+    sending = Form.of(request, when="send")
+    if sending.is_valid():
+        with sending.refusals():
+            code_id = services.send_confirmation(account, address=address_of(request))
+            request.session[SENT] = str(code_id)
+            messages.success(request, "验证码已发到您账号里的手机号，一分钟内会收到。", fail_silently=True)
+            return _redirect_to(request, "account_reauthenticate")
+    elif form.is_valid():
+        with form.refusals():
+            return _proved(request, form, by_code=by_code, more=wanted.get("factor", True))
     context = {
         "form": form,
+        "sending": sending,
         "by_code": by_code,
         "sent": SENT in request.session,
         "phone": account.phone,
         "next": _next(request),
         "demo_phone": gateways.is_demo(),
     }
-    return render(request, "signin/confirm.html", context, status=form.status)
+    return render(request, "signin/confirm.html", context, status=max(form.status, sending.status))
 
 
 def _proved(request: Request, form: Form, *, by_code: bool, more: bool) -> HttpResponse:
@@ -148,10 +147,6 @@ def _redirect_to(request: HttpRequest, to: str) -> HttpResponse:
 
 def _next(request: HttpRequest) -> str:
     return get_next_redirect_url(request) or ""
-
-
-def _is_filled_in(request: Request) -> bool:
-    return request.method == "POST" and "send" not in request.POST
 
 
 def _fresh_methods(request: Request, minutes: int) -> set[str]:

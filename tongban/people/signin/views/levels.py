@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from tongban.foundation.errors import DomainError
+from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import sign_in_required
@@ -27,23 +27,22 @@ from tongban.people.signin.views.account import account_of
 def level(request: Request) -> HttpResponse:
     """Show the present level, the one that is needed, and the steps between them."""
     account = account_of(request)
-    asked = request.POST.get("need") or request.GET.get("need") or ""
+    asked = request.GET.get("need", "")
     need = int(asked) if asked in {"1", "2", "3"} else 3
     back = get_next_redirect_url(request) or ""
-    form = NumberForm(request.POST if request.POST.get("step") == "number" else None)
-    if request.method == "POST":
-        try:
-            if request.POST.get("step") == "carrier":
-                services.prove_carrier(account)
-                return _raised(request, need, back)
-            if form.is_valid():
-                services.prove_number(account, **form.cleaned_data)
-                return _raised(request, need, back)
-        except DomainError as refusal:
-            form.refuse(refusal) if form.is_bound else messages.error(request, refusal.message)
+    form, carrier = NumberForm.of(request, when="number"), Form.of(request, when="carrier")
+    if form.is_valid():
+        with form.refusals():
+            services.prove_number(account, **form.cleaned_data)
+            return _raised(request, need, back)
+    if carrier.is_valid():
+        with carrier.refusals():
+            services.prove_carrier(account)
+            return _raised(request, need, back)
     has = queries.level_of(account)
     context = {
         "form": form,
+        "carrier": carrier,
         "has": has,
         "need": need,
         "has_words": queries.level_in_words(has),
@@ -52,10 +51,10 @@ def level(request: Request) -> HttpResponse:
         "phone": account.phone,
         "own": identity.is_own(account),
         "own_from": account.own_from,
-        "carrier": carriers.current() is not None,
+        "asks_carrier": carriers.current() is not None,
         "ways": ports.ways_to_level.fill(request),
     }
-    return render(request, "signin/level.html", context, status=form.status)
+    return render(request, "signin/level.html", context, status=max(form.status, carrier.status))
 
 
 def _raised(request: Request, need: int, back: str) -> HttpResponse:

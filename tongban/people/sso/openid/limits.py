@@ -9,13 +9,13 @@ from allauth.core import context
 from allauth.core.internal.httpkit import get_client_ip
 
 from tongban.foundation.errors import DomainError
-from tongban.foundation.throttle import CooldownCounter
+from tongban.foundation.throttle import BY_ADDRESS, CooldownCounter
 from tongban.people.sso.queries import digest_of
 
 FAILURES = 10
 WINDOW = 300
 """Seconds after the last failure."""
-COUNTS = CooldownCounter(WINDOW)
+COUNTS = CooldownCounter(WINDOW, BY_ADDRESS)
 
 
 class TooManyFailures(DomainError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 
 from tongban.people.identity import queries as identities
@@ -68,7 +68,8 @@ class City:
 
 @pytest.fixture(autouse=True)
 def _empty_cache(db):
-    cache.clear()
+    for cache in caches.all():
+        cache.clear()
 
 
 def officer(name, department, kind):

@@ -11,7 +11,6 @@ from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,9 +19,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tongban.foundation.errors import DomainError
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
+from tongban.foundation.ui.forms import Form
 from tongban.people.identity import stepup
 from tongban.people.identity.queries import Account
 from tongban.people.sso import ctid, forms
@@ -118,21 +117,19 @@ def ctid_first(request: HttpRequest) -> HttpResponse:
     if not known:
         return redirect("account_login")
     account = request.user if isinstance(request.user, Account) else None
-    form = forms.NameAndNumber(request.POST) if request.POST.get("how") == "match" else forms.NameAndNumber()
-    if request.method == "POST":
-        if account is not None and request.POST.get("how") == "bind":
+    how = request.POST.get("how", "")
+    form, button = forms.NameAndNumber.of(request, when="name"), Form.of(request, when="how")
+    if button.is_valid():
+        if account is not None and how == "bind":
             _check_may_bind(request, account)
-        try:
-            chosen = _chosen(request.POST.get("how", ""), known["network_id"], form, account)
-        except DomainError as refusal:
-            form.refuse(refusal) if form.is_bound else messages.error(request, refusal.message)
-        else:
+        with (form if form.is_bound else button).refusals():
+            chosen = _chosen(how, known["network_id"], form, account)
             if chosen is not None:
                 del request.session[KNOWN]
                 return redirect(known["next"] or "/") if chosen == account else _enter(request, chosen, known["next"])
     way_back = f"{settings.LOGIN_URL}?{urlencode({'next': request.path}, safe='/')}"
-    context = {"form": form, "signed_in": account is not None, "sign_in": way_back}
-    return pages.render(request, "sso/ctid.html", context, status=form.status)
+    context = {"form": form, "button": button, "signed_in": account is not None, "sign_in": way_back}
+    return pages.render(request, "sso/ctid.html", context, status=max(form.status, button.status))
 
 
 def _check_may_bind(request: HttpRequest, account: Account) -> None:

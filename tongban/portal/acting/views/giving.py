@@ -20,7 +20,7 @@ from tongban.people.identity.access import citizen_required
 from tongban.people.identity.requests import Request
 from tongban.people.identity.rules import AGENT, FAMILY, ITEMS, THEMES
 from tongban.people.identity.stepup import check_fresh_second_factor
-from tongban.portal.acting.forms import KINDS, PersonForm, ScopeForm, default_end
+from tongban.portal.acting.forms import KINDS, PersonForm, PickingForm, ScopeForm, default_end
 from tongban.portal.acting.picking import Picker, picker
 from tongban.portal.acting.views.overview import require_own_name
 
@@ -100,19 +100,21 @@ def change(request: Request, mandate_id: UUID) -> HttpResponse:
 
 def chosen_kind(request: Request) -> str:
     """Return the posted kind of mandate, or FAMILY if it is unknown; the form then refuses it."""
-    asked = request.POST.get("kind", FAMILY)
+    sent = PickingForm.of(request)
+    asked = sent.cleaned_data["kind"] if sent.is_valid() else FAMILY
     return asked if asked in dict(KINDS) else FAMILY
 
 
 def picker_for(request: Request, kind: str, chosen: list[str]) -> Picker:
     """Return the picker with the posted boxes ticked, or with those of the mandate before anything is posted."""
-    ticked = request.POST.getlist("services") if request.method == "POST" else chosen
-    return picker(kind, chosen=ticked, text=request.POST.get("q", "")[:60])
+    sent = PickingForm.of(request)
+    if not sent.is_valid():
+        return picker(kind, chosen=chosen, text="")
+    return picker(kind, chosen=sent.cleaned_data["services"], text=sent.cleaned_data["q"][:60])
 
 
 def scope_page(
     request: Request, template: str, form: ScopeForm, choice: Picker, context: Mapping[str, object]
 ) -> HttpResponse:
     """Render a page that has a ScopeForm with its picker."""
-    shown = {"form": form, "choice": choice, "finding": request.method == "POST" and "find" in request.POST}
-    return pages.render(request, template, {**context, **shown}, status=form.status)
+    return pages.render(request, template, {**context, "form": form, "choice": choice}, status=form.status)

@@ -10,9 +10,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.foundation.city import has_demo
-from tongban.foundation.errors import DomainError, NotFound
+from tongban.foundation.errors import NotFound
 from tongban.foundation.ui import pages
 from tongban.foundation.ui.filters import cn_when
+from tongban.foundation.ui.forms import Form
 from tongban.people.identity import queries as identity
 from tongban.people.identity.access import officer_required, post_required
 from tongban.people.identity.capacity import in_name_of_visit
@@ -59,27 +60,27 @@ def check(request: Request, check_id: UUID) -> HttpResponse:
     current = queries.check_of(check_id)
     if current is None or current.clerk_id != actor.subject_id:
         raise NotFound("没有找到这次核验，请从“现场办理”重新开始。")
-    form = ReceiptForm(request.POST if request.method == "POST" and "second" not in request.POST else None)
-    if request.method == "POST":
+    form, second = ReceiptForm.of(request, when="receipt"), Form.of(request, when="second")
+    if form.is_valid() or second.is_valid():
         check_fresh_second_factor(request, minutes=TO_FINISH)
-        try:
-            if "second" in request.POST:
-                services.ask_second(check_id, actor=actor)
-                return redirect("window:check", check_id)
-            if form.is_valid():
-                services.take_statement(check_id, form.cleaned_data["receipt"], actor=actor)
-                return redirect("window:check", check_id)
-        except DomainError as refusal:
-            form.refuse(refusal) if form.is_bound else messages.error(request, refusal.message)
+    if form.is_valid():
+        with form.refusals():
+            services.take_statement(check_id, form.cleaned_data["receipt"], actor=actor)
+            return redirect("window:check", check_id)
+    if second.is_valid():
+        with second.refusals():
+            services.ask_second(check_id, actor=actor)
+            return redirect("window:check", check_id)
     context: dict[str, object] = {
         "check": current,
         "form": form,
+        "second": second,
         "both": current.proof_id is None and services.needs_both(current),
         "told": current.proof_id is not None and bool(queries.notified_phones(current)),
         "readers": queries.readers_at(current.department_id),
         "demo": has_demo(),
     }
-    return pages.render(request, "window/check.html", context, status=form.status)
+    return pages.render(request, "window/check.html", context, status=max(form.status, second.status))
 
 
 @never_cache

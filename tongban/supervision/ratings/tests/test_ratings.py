@@ -104,3 +104,40 @@ def test_the_page_has_no_default_and_keeps_the_input(application, parents):
     assert "非常不满意" in text
     assert "很抱歉没有让您满意" in text
     assert "追加评价" in text
+
+
+def test_a_rating_that_comes_second_keeps_its_words_for_the_addition(application, parents):
+    client = signed_in(parents.mother.subject_id)
+    rate(application, parents.mother, words="第一次说的")
+    late = client.post(reverse("ratings:rate", args=[application.number]), {"level": "1", "words": "另一个窗口里写的"})
+    assert late.status_code == 409
+    assert "您已经评价过了" in late.content.decode()
+    assert ">另一个窗口里写的</textarea>" in late.content.decode()
+    assert queries.rating_of(application.id).addition == ""
+
+
+def test_a_rating_that_comes_too_late_keeps_its_words(application, parents):
+    with clock.at_moment(application.closed_at + timedelta(days=rules.WINDOW_DAYS, seconds=1)):
+        client = signed_in(parents.mother.subject_id)
+        address = reverse("ratings:rate", args=[application.number])
+        late = client.post(address, {"level": "2", "tags": ["办得快"], "words": "写了半天"})
+    assert late.status_code == 409
+    assert "不能再评价" in late.content.decode()
+    assert ">写了半天</textarea>" in late.content.decode()
+
+
+def test_an_addition_has_its_own_address_and_a_second_one_keeps_its_words(application, parents):
+    client = signed_in(parents.mother.subject_id)
+    address = reverse("ratings:additions", args=[application.number])
+    early = client.post(address, {"words": "还没评价"})
+    assert early.status_code == 422
+    assert ">还没评价</textarea>" in early.content.decode()
+    rate(application, parents.mother)
+    assert "请写下要追加的内容" in client.post(address, {"words": " "}).content.decode()
+    done = client.post(address, {"words": "第二天就用上了"})
+    assert done.url == reverse("ratings:rate", args=[application.number])
+    assert queries.rating_of(application.id).addition == "第二天就用上了"
+    second = client.post(address, {"words": "再说一句"})
+    assert second.status_code == 409
+    assert "追加评价只有一次" in second.content.decode()
+    assert ">再说一句</textarea>" in second.content.decode()
