@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import timedelta
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -13,6 +14,7 @@ from django.urls import reverse
 from tests.waiting import until
 from tongban.foundation import clock
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed
+from tongban.foundation.testing import together
 from tongban.people.identity import queries as identities
 from tongban.people.identity import services as identity
 from tongban.people.identity.models import Account, Subject
@@ -139,29 +141,17 @@ def test_only_one_of_many_parallel_registrations_of_a_number_succeeds(round_):
     services.rotate("index", reason=WHY, actor=BY)
     begun(minutes=1)
     [number] = numbers(1)
-    outcomes, ready = [], threading.Barrier(6)
     key_of = {n: indexring.Ring(list(IndexKey.objects.all()), {}).opened[n] for n in (1, 2)}
 
     def register(mine):
         """Half of them still write under the previous key: their clocks are late, but they know both keys."""
         ring = indexring.Ring(list(IndexKey.objects.all()), {})
         ring.living = (key_of[mine], key_of[3 - mine])
-        ready.wait()
-        try:
-            with transaction.atomic():
-                person_under(ring, number)
-            outcomes.append("registered")
-        except Conflict:
-            outcomes.append("refused")
-        finally:
-            connection.close()
+        with transaction.atomic():
+            person_under(ring, number)
 
-    threads = [threading.Thread(target=register, args=(1 + n % 2,)) for n in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["refused"] * 5 + ["registered"]
+    outcomes = together(*[partial(register, mine) for mine in (1, 2) * 3])
+    assert sorted(type(one).__name__ for one in outcomes) == ["Conflict"] * 5 + ["NoneType"]
     assert Subject.objects.filter(number_index__in=crypto.blind_indexes(number, purpose=NUMBER_PURPOSE)).count() == 1
 
 
