@@ -191,7 +191,7 @@ def test_a_menu_or_column_that_does_not_exist_stops_the_start():
 
 def test_a_menu_entry_for_certain_posts_is_shown_only_to_their_holders():
     holding = {kind: slots.Viewer("某*", posts=(kind,)) for kind in ("head", "window")}
-    with slots.menus.only(staff=slots.MenuEntry("人员管理", "staff:departments", posts=("head", "system-admin"))):
+    with slots.menus.only(staff=slots.MenuEntry("人员管理", "catalog:items", posts=("head", "system-admin"))):
         assert [entry.text for entry in slots.menu(MenuArea.DESK, holding["head"])] == ["人员管理"]
         assert slots.menu(MenuArea.DESK, holding["window"]) == slots.menu(MenuArea.DESK) == []
 

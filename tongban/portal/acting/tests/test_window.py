@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tongban.handling.cases.tests import factories
 from tongban.people.identity import queries as identity
+from tongban.people.identity import services as identities
 from tongban.people.identity.models import Mandate
 from tongban.people.identity.testing import signed_in, with_phone
 from tongban.people.signin.testing import RECORDS, confirm, prove_again
@@ -17,9 +18,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.req("A11", "B4")]
 
 
 def test_the_clerk_registers_a_signed_form_and_the_answer_of_the_person_present(people, city):
-    clerk = prove_again(signed_in(city.officer("市公安局", "window").subject_id))
+    officer = city.officer("市公安局", "window")
+    clerk = prove_again(signed_in(officer.subject_id))
     mother = identity.subject(people.mother)
-    clerk.post(reverse("window:visit"), {"number": mother.number, "name": mother.name, "seen": "yes"})
+    identities.begin_visit(name=mother.name, number=mother.number, actor=officer)
     form = typed(people.father, way="both") | {"form": SimpleUploadedFile("授权书.pdf", factories.PDF)}
     answer = clerk.post(reverse("acting:window"), form)
     assert answer.status_code == 302, words(answer)
@@ -36,9 +38,10 @@ def test_the_clerk_registers_a_signed_form_and_the_answer_of_the_person_present(
 
 
 def test_a_helper_can_bring_the_form_of_a_principal_at_home(people, city):
-    clerk = prove_again(signed_in(city.officer("市公安局", "window").subject_id))
+    officer = city.officer("市公安局", "window")
+    clerk = prove_again(signed_in(officer.subject_id))
     father, mother = identity.subject(people.father), identity.subject(people.mother)
-    clerk.post(reverse("window:visit"), {"number": father.number, "name": father.name, "seen": "yes"})
+    identities.begin_visit(name=father.name, number=father.number, actor=officer)
     given = typed(people.father, way="helper", name="", number="") | {
         "principal_name": mother.name,
         "principal_number": mother.number,
@@ -51,9 +54,10 @@ def test_a_helper_can_bring_the_form_of_a_principal_at_home(people, city):
 
 
 def test_a_clerk_gives_the_second_factor_periodically_and_before_the_form(people, city):
-    clerk = with_phone(city.officer("市公安局", "window").subject_id)
+    officer = city.officer("市公安局", "window")
+    clerk = with_phone(officer.subject_id)
     mother = identity.subject(people.mother)
-    clerk.post(reverse("window:visit"), {"number": mother.number, "name": mother.name, "seen": "yes"})
+    identities.begin_visit(name=mother.name, number=mother.number, actor=officer)
     asked = clerk.get(reverse("acting:window"))
     assert asked["Location"].startswith("/confirm/")
     assert confirm(clerk, asked)["Location"] == reverse("acting:window")

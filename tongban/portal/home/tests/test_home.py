@@ -111,3 +111,12 @@ def test_links_lead_only_to_rooms_that_exist(loaded, client):
     for link in links:
         if not link.startswith("/static/"):
             resolve(link)  # raises Resolver404
+
+
+@pytest.mark.req("A6")
+def test_the_elders_home_page_has_six_large_links_and_the_telephone_number(client):
+    client.get("/elder/")
+    page = client.get("/").content.decode()
+    assert page.count('class="elder-tile"') == 6
+    assert 'href="tel:12345"' in page
+    assert "您要办什么事" in page

@@ -12,6 +12,7 @@ from django.urls import reverse
 from tongban.foundation import clock
 from tongban.foundation.announcements.events import Event
 from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.handling.cases import services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.people.identity.testing import signed_in
@@ -76,9 +77,21 @@ def test_the_progress_page_does_not_query_once_per_case(parents, django_assert_m
         client.get(reverse("my:application", args=[application.number]))
 
 
+def test_the_progress_page_says_that_it_is_the_applicants_turn(parents, city):
+    application = factories.handled_newborn(parents.mother)
+    case = factories.case_of(application, "maternity")
+    wanted = [{"material": case.materials.exclude(way="form").first().key, "sentence": "请补一张出院小结照片"}]
+    actor = city.officer("市医疗保障局", "window")
+    services.request_correction(case.steps.get(kind="accept", state="open").id, wanted=wanted, actor=actor)
+    address = reverse("my:application", args=[application.number])
+    text = signed_in(parents.mother.subject_id).get(address).content.decode()
+    assert "现在轮到您：补正" in text
+    assert "请补一张出院小结照片" in text
+
+
 def test_nobody_else_can_follow_an_application(parents, city):
     application = factories.submitted_newborn(parents.mother)
-    for name in ("my:application", "my:live", "cases:receipt", "cases:withdrawal", "ratings:rate"):
+    for name in ("my:application", "my:live", "cases:receipt", "cases:withdrawal"):
         address = reverse(name, args=[application.number])
         assert Client().get(address).url.startswith("/sign-in/?next=")
         assert signed_in(parents.father.subject_id).get(address).status_code == 404

@@ -9,7 +9,6 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.urls import reverse
 
 from tests.waiting import until
 from tongban.foundation import clock
@@ -256,20 +255,6 @@ def test_only_the_security_administrator_can_rotate_and_must_give_a_reason(appoi
         services.rotate("index", reason=" ", actor=guard)
     assert index_keys.unfinished() is False
     assert services.reindex_some(10) == 0
-
-
-@pytest.mark.django_db
-def test_the_page_shows_both_keys_and_the_progress(guard_client):
-    person(OLD)
-    answer = guard_client.post(reverse("keys:rotate", args=["index"]), {"reason": WHY}, follow=True)
-    assert "已轮换 1 把索引密钥" in answer.content.decode()
-    begun(minutes=1)
-    services.reindex_some(10)
-    text = guard_client.get(reverse("keys:inventory"), {"level": "index"}).content.decode()
-    assert "HMAC-SM3" in text
-    assert "索引（项）" in text
-    again = guard_client.post(reverse("keys:rotate", args=["index"]), {"reason": WHY})
-    assert (again.status_code, "上一次轮换" in again.content.decode()) == (422, True)
 
 
 @pytest.mark.django_db
