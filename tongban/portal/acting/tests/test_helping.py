@@ -124,32 +124,6 @@ def words_with_links(people, draft):
     return people.clients["father"].get(draft).content.decode()
 
 
-def test_a_window_officer_may_help_privately_but_a_deciding_officer_may_not(people, city):
-    until = clock.legal_day(clock.now()) + timedelta(days=9)
-    mother = identity.actor_of_subject(people.mother)
-    for kind, own, helps in (("window", True, True), ("head", True, False), ("handler", False, False)):
-        officer = city.officer("市民政局", kind).subject_id
-        if own:  # with their own account; an account that was opened for a post helps nobody
-            identities.open_account(f"own.{kind}", password="a long one 1", subject_id=officer, actor=factories.CITY)
-        client, person = signed_in(officer), identity.subject(officer)
-        made = identities.grant(
-            "help",
-            name=person.name,
-            number=person.number,
-            scope=identities.MandateScope("all"),
-            until=until,
-            actor=mother,
-        )
-        identities.accept(made.id, actor=identity.actor_of_subject(officer))
-        page = client.get(reverse("identity:principal"))
-        assert (page.status_code, f"m-{made.id}" in page.content.decode()) == (200 if own else 403, helps), kind
-        client.post(reverse("identity:principal"), {"principal": f"m-{made.id}"})
-        assert ("mandate" in client.session) == helps
-        started = client.post(reverse("cases:start", args=["item", ITEM]))
-        assert started.status_code == (302 if own else 403)
-        assert client.get(reverse("sso:systems")).status_code == 200
-
-
 def test_a_child_of_twelve_consents_with_their_own_account(people, city):
     spring = clock.legal_day(clock.now()).replace(day=1, month=1)
     child = identities.register_person(

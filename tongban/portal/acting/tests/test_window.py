@@ -8,9 +8,8 @@ from django.urls import reverse
 
 from tongban.handling.cases.tests import factories
 from tongban.people.identity import queries as identity
-from tongban.people.identity import services as identities
 from tongban.people.identity.models import Mandate
-from tongban.people.identity.testing import signed_in, with_phone
+from tongban.people.identity.testing import at_visit, signed_in, with_phone
 from tongban.people.signin.testing import RECORDS, confirm, prove_again
 from tongban.portal.acting.tests.helping import typed, words
 
@@ -21,7 +20,7 @@ def test_the_clerk_registers_a_signed_form_and_the_answer_of_the_person_present(
     officer = city.officer("市公安局", "window")
     clerk = prove_again(signed_in(officer.subject_id))
     mother = identity.subject(people.mother)
-    identities.begin_visit(name=mother.name, number=mother.number, actor=officer)
+    at_visit(people.mother, client=clerk, clerk=officer)
     form = typed(people.father, way="both") | {"form": SimpleUploadedFile("授权书.pdf", factories.PDF)}
     answer = clerk.post(reverse("acting:window"), form)
     assert answer.status_code == 302, words(answer)
@@ -41,7 +40,7 @@ def test_a_helper_can_bring_the_form_of_a_principal_at_home(people, city):
     officer = city.officer("市公安局", "window")
     clerk = prove_again(signed_in(officer.subject_id))
     father, mother = identity.subject(people.father), identity.subject(people.mother)
-    identities.begin_visit(name=father.name, number=father.number, actor=officer)
+    at_visit(people.father, client=clerk, clerk=officer)
     given = typed(people.father, way="helper", name="", number="") | {
         "principal_name": mother.name,
         "principal_number": mother.number,
@@ -57,7 +56,7 @@ def test_a_clerk_gives_the_second_factor_periodically_and_before_the_form(people
     officer = city.officer("市公安局", "window")
     clerk = with_phone(officer.subject_id)
     mother = identity.subject(people.mother)
-    identities.begin_visit(name=mother.name, number=mother.number, actor=officer)
+    at_visit(people.mother, client=clerk, clerk=officer)
     asked = clerk.get(reverse("acting:window"))
     assert asked["Location"].startswith("/confirm/")
     assert confirm(clerk, asked)["Location"] == reverse("acting:window")

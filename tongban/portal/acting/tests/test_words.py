@@ -25,4 +25,4 @@ def test_the_principal_sees_the_text_of_the_event(monkeypatch):
 
 def test_acts_of_officers_in_their_own_name_are_not_listed():
     assert not {"cases.CaseFileOpened", "cases.CaseGranted", "cases.MaterialRead"} & words.acts().keys()
-    assert {"cases.ApplicationSubmitted", "ratings.ApplicationRated", "identity.MandateEnded"} <= words.acts().keys()
+    assert {"cases.ApplicationSubmitted", "identity.MandateEnded"} <= words.acts().keys()
