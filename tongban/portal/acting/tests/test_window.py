@@ -19,7 +19,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.req("A11", "B4")]
 def test_the_clerk_registers_a_signed_form_and_the_answer_of_the_person_present(people, city):
     officer = city.officer("市公安局", "window")
     clerk = prove_again(signed_in(officer.subject_id))
-    mother = identity.subject(people.mother)
     at_visit(people.mother, client=clerk, clerk=officer)
     form = typed(people.father, way="both") | {"form": SimpleUploadedFile("授权书.pdf", factories.PDF)}
     answer = clerk.post(reverse("acting:window"), form)
@@ -39,7 +38,7 @@ def test_the_clerk_registers_a_signed_form_and_the_answer_of_the_person_present(
 def test_a_helper_can_bring_the_form_of_a_principal_at_home(people, city):
     officer = city.officer("市公安局", "window")
     clerk = prove_again(signed_in(officer.subject_id))
-    father, mother = identity.subject(people.father), identity.subject(people.mother)
+    mother = identity.subject(people.mother)
     at_visit(people.father, client=clerk, clerk=officer)
     given = typed(people.father, way="helper", name="", number="") | {
         "principal_name": mother.name,
@@ -55,7 +54,6 @@ def test_a_helper_can_bring_the_form_of_a_principal_at_home(people, city):
 def test_a_clerk_gives_the_second_factor_periodically_and_before_the_form(people, city):
     officer = city.officer("市公安局", "window")
     clerk = with_phone(officer.subject_id)
-    mother = identity.subject(people.mother)
     at_visit(people.mother, client=clerk, clerk=officer)
     asked = clerk.get(reverse("acting:window"))
     assert asked["Location"].startswith("/confirm/")
