@@ -21,6 +21,8 @@ from tongban.site.rooms import REMOVABLE, STOREYS
 ROOT = Path(__file__).parents[1]
 FILLERS = ("1", "x", "00000000-0000-7000-8000-000000000000")
 """What stands for the computed parts of an address."""
+LINK = re.compile(r"""\b(?:href|action)="(/[^"/][^"]*)\"""")
+"""A link in the text of a page."""
 SENDS = {"get", "post", "head", "put", "patch", "delete", "options", "generic", "goto"}
 """Methods of clients. Elsewhere "/" is a separator, or the page to which everything falls back."""
 
@@ -70,12 +72,16 @@ def uses(source: str) -> Iterator[tuple[int, str, Room | None]]:
             text = "".join(one.value if isinstance(one, ast.Constant) else "\0" for one in node.values)
             if text.startswith("/"):
                 yield from ((node.lineno, text, room) for room in rooms_of_address(text))
+            for link in LINK.findall(text):
+                yield from ((node.lineno, link, room) for room in rooms_of_address(link))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
             text = node.value
             if text in owners and (":" in text or id(node) in named):
                 yield node.lineno, text, owners[text]
             elif text.startswith("/") and (text.strip("/") or id(node) in requested):
                 yield from ((node.lineno, text, room) for room in rooms_of_address(text))
+            for link in LINK.findall(text):
+                yield from ((node.lineno, link, room) for room in rooms_of_address(link))
 
 
 def foreign(source: str, own: str) -> list[str]:
@@ -104,6 +110,7 @@ def test_the_tests_of_a_room_use_no_other_room_that_may_be_missing(room):
         ("import tongban.supervision.ratings.models", ["1: tongban.supervision.ratings.models"]),
         ("client.get(reverse('my:applications'))", ["1: my:applications"]),
         ("reverse('home'), {'home': 1}", ["1: home"]),
+        ("assert f'href=\"/my/\"' in page", ["1: /my/"]),
         ("client.get('/my/?state=open')", ["1: /my/?state=open"]),
         ("client.get(f'/desk/cases/{case.number}/')", ["1: /desk/cases/\0/"]),
         ("assert answer['Location'] == '/desk/'", ["1: /desk/"]),
