@@ -8,6 +8,7 @@ from django.test import Client
 
 from tongban.foundation import clock
 from tongban.foundation.ids import new_id
+from tongban.foundation.ui import slots
 from tongban.people.identity import services as identity
 from tongban.people.identity.testing import signed_in, with_phone
 from tongban.people.signin.testing import confirm
@@ -124,17 +125,17 @@ def test_anybody_can_fetch_the_certificate_chain_and_the_revocation_list(seal):
     assert client.get(f"/keys/certificates/{new_id()}.pem").status_code == 404
 
 
-def test_only_the_security_administrator_has_a_menu_entry_for_keys(guard_client, appoint):
-    assert 'href="/keys/"' in guard_client.get("/desk/systems/").content.decode()
-    assert 'href="/keys/"' not in signed_in(appoint("head").subject_id).get("/desk/systems/").content.decode()
-    assert BY.machine == "test"
+@pytest.mark.parametrize("kind", ["window", "head", "system-admin", "security-admin", "audit-admin"])
+def test_only_the_security_administrator_has_a_menu_entry_for_keys(kind):
+    entries = slots.menu(slots.MenuArea.DESK, slots.Viewer("李*敏", posts=(kind,)))
+    assert ("/keys/" in {entry.href for entry in entries}) == (kind == "security-admin")
 
 
 def test_a_page_without_its_master_key_reports_it_and_reveals_nothing(guard, guard_client, monkeypatch, caplog):
     other = SoftwareMaster(b"\x05" * 32, source="file")
     monkeypatch.setattr(masters, "masters", lambda: (other,))
     keyring._ring.opened.clear()
-    answer = guard_client.get("/desk/systems/")
+    answer = guard_client.get("/keys/")
     assert answer.status_code == 503
     text = answer.content.decode()
     assert "密钥服务暂时不可用" in text
@@ -150,7 +151,7 @@ def test_a_tampered_value_gives_the_plain_error_page(guard, caplog):
         cursor.execute("UPDATE identity_subject SET name = name || '\\x00' WHERE id = %s", [guard.subject_id])
     client = signed_in(guard.subject_id)
     client.raise_request_exception = False
-    answer = client.get("/desk/systems/")
+    answer = client.get("/keys/")
     assert answer.status_code == 500
     assert "系统暂时繁忙" in answer.content.decode()
     assert "was changed or belongs to another row" in caplog.text
