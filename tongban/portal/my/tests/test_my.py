@@ -100,7 +100,12 @@ def test_nobody_else_can_follow_an_application(parents, city):
 
 @dataclass(frozen=True)
 class RatingAdded(Event, label="追加投诉", applicant_label="您补充了投诉", reason_is_for_applicant=True):
-    """An event of a room that does not exist, named like one of the ratings."""
+    """An event of a room that does not exist."""
+
+
+@dataclass(frozen=True)
+class PraiseAdded(Event, label="追加表扬", applicant_label="您追加了表扬"):
+    """An event of another room that does not exist. Below it has the same name as the first."""
 
 
 def told(*types):
@@ -117,12 +122,12 @@ def told(*types):
 
 
 def test_the_history_shows_each_event_in_the_words_of_its_room(monkeypatch):
-    known = ledger.event_types() | {"complaints.RatingAdded": RatingAdded}
+    known = ledger.event_types() | {"praise.RatingAdded": PraiseAdded, "complaints.RatingAdded": RatingAdded}
     monkeypatch.setattr(ledger, "event_types", lambda: known)
-    assert told("cases.CaseAccepted", "cases.CaseDenied", "ratings.RatingAdded", "complaints.RatingAdded") == [
+    assert told("cases.CaseAccepted", "cases.CaseDenied", "praise.RatingAdded", "complaints.RatingAdded") == [
         ("已受理", ""),
         ("不予准许", "原因"),
-        ("您追加了评价", ""),
+        ("您追加了表扬", ""),
         ("您补充了投诉", "原因"),
     ]
 
