@@ -82,7 +82,7 @@ def main(arguments: Sequence[str]) -> int:
     asked = parser.parse_args(own)
     if asked.each == bool(asked.rooms) or not set(asked.rooms) <= set(rooms):
         parser.error(f"name some of {', '.join(rooms)}, or say --each")
-    runs = {f"without {', '.join(asked.rooms)}": (asked.rooms, STOREYS)}
+    runs: dict[str, tuple[list[str], Sequence[str]]] = {f"without {', '.join(asked.rooms)}": (asked.rooms, STOREYS)}
     if asked.each:
         runs = {f"{', '.join(LOWER)} alone": (rooms, LOWER)}
         runs |= {f"{room} with these": ([one for one in rooms if one != room], [room]) for room in rooms}
