@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from tongban.site.node_parts import KEPT_IN, install
 from tongban.site.rooms import REMOVABLE, STOREYS, declared
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +48,8 @@ def copy_without(rooms: Iterable[str], tree: Path) -> Path:
             shutil.copytree(one, tree / one.name, copy_function=_link)
         else:
             _link(str(one), str(tree / one.name))
+    (tree / "var").mkdir()
+    (tree / "var" / KEPT_IN.name).symlink_to(KEPT_IN)
     for room in rooms:
         shutil.rmtree(tree / "tongban" / room)
     return tree
@@ -86,6 +89,7 @@ def main(arguments: Sequence[str]) -> int:
     if asked.each:
         runs = {f"{', '.join(LOWER)} alone": (rooms, LOWER)}
         runs |= {f"{room} with these": ([one for one in rooms if one != room], [room]) for room in rooms}
+    install(tools=True)
     passed = {name: run(left_out, tested, more) for name, (left_out, tested) in runs.items()}
     for name, well in passed.items():
         print("passed" if well else "FAILED", name)
