@@ -91,7 +91,7 @@ SHOWN_ELSEWHERE = {
     ),
     "signin:first-password": (
         "only with an initial password",
-        "tongban/portal/staff/tests/test_takeover.py::test_an_initial_password_opens_only_the_page_where_it_is_changed",
+        "tests/across/test_takeover.py::test_an_initial_password_opens_only_the_page_where_it_is_changed",
     ),
     "signin:phone-check": (
         "only after the new phone was named",

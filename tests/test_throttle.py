@@ -1,36 +1,17 @@
 """The counters of the throttle: exact where promised, and kept for as long as promised."""
 
-import threading
 from datetime import timedelta
 
 import pytest
 from django.core.cache import cache, caches
-from django.db import connection, connections
+from django.db import connection
 
 from tongban.foundation import clock
+from tongban.foundation.testing import together
 from tongban.foundation.throttle import BY_ADDRESS, CooldownCounter, FixedWindow, SlidingWindow
 
 DAY = 24 * 3600
 MINUTES = FixedWindow("api_allowance", 60)
-
-
-def at_once(act, times):
-    """Run something in several threads at the same moment, and return the results."""
-    start, found = threading.Barrier(times), []
-
-    def run():
-        start.wait(10)
-        try:
-            found.append(act())
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
 
 
 @pytest.mark.django_db
@@ -46,8 +27,8 @@ def test_a_later_count_is_kept_for_its_full_period():
 
 @pytest.mark.django_db(transaction=True)
 def test_parallel_increments_are_all_counted():
-    assert sorted(at_once(lambda: CooldownCounter(60).add("together"), 8)) == [1, 2, 3, 4, 5, 6, 7, 8]
-    found = at_once(lambda: MINUTES.add(7, "together")["together"], 8)
+    assert sorted(together(*[lambda: CooldownCounter(60).add("together")] * 8)) == [1, 2, 3, 4, 5, 6, 7, 8]
+    found = together(*[lambda: MINUTES.add(7, "together")["together"]] * 8)
     assert sorted(found) == [1, 2, 3, 4, 5, 6, 7, 8]
 
 

@@ -1,18 +1,17 @@
 """Rules of every operation: tokens, scopes, problem details, idempotency keys, cursors, entity tags."""
 
 import json
-import threading
 from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
-from django.db import connections
 from django.test import Client
 
 from tests.api.conftest import ITEM, ApiClient, token_for
 from tests.api.test_applying import problem_of, ready, start
 from tongban.foundation import clock
 from tongban.foundation.errors import Invalid, NotAllowed
+from tongban.foundation.testing import together
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.people.api import queries, services
@@ -237,18 +236,7 @@ def test_an_idempotency_key_has_a_fixed_format(mother, item, key):
 @pytest.mark.django_db(transaction=True)
 def test_two_identical_parallel_requests_are_executed_once(parents, item):
     text = token_for(parents.mother.subject_id)
-    together, answers = threading.Barrier(2), []
-
-    def send():
-        together.wait()
-        answers.append(begin(ApiClient(text), "same"))
-        connections.close_all()
-
-    threads = [threading.Thread(target=send) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = together(*[lambda: begin(ApiClient(text), "same")] * 2)
     assert {answer.status_code for answer in answers} == {201}
     assert answers[0].content == answers[1].content
     assert Application.objects.count() == 1

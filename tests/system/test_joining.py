@@ -7,6 +7,8 @@ import pytest
 from allauth.mfa.totp.internal.auth import hotp_value
 from playwright.sync_api import Page, expect
 
+from tests.waiting import until
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("city")]
 NAME, NUMBER, PHONE = "谢娟", "990121198306241222", "13900006163"
 """Of the demo's registers, without an account."""
@@ -27,20 +29,18 @@ def code_sent_to(page: Page, address: str, phone: str) -> str:
     """Return the newest code on the demo's phone, once the worker has delivered it."""
     shown = page.context.new_page()
     message = shown.locator("li", has_text=phone).first
-    for _ in range(60):
+
+    def newest():
         shown.goto(f"{address}/demo/messages/")
-        if message.count() and (found := re.search(r"\b\d{6}\b", message.locator("p").inner_text())):
-            shown.close()
-            return found[0]
-        shown.wait_for_timeout(500)
-    raise AssertionError("no message came")
+        return message.count() and re.search(r"\b\d{6}\b", message.locator("p").inner_text())
+
+    found = until(newest, every=0.5)
+    shown.close()
+    return found[0]
 
 
 def app_shows(secret: str) -> str:
-    """Return the code of an authenticator app (RFC 6238), after waiting out the last seconds of a period."""
-    left = PERIOD - time.time() % PERIOD
-    if left < 5:
-        time.sleep(left)
+    """Return the code of an authenticator app (RFC 6238). It is valid in the following period too."""
     return f"{hotp_value(secret, int(time.time() // PERIOD)):06}"
 
 

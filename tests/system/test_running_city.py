@@ -4,19 +4,18 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import until
 
 pytestmark = pytest.mark.xdist_group("city")
 
 
 def test_the_platform_starts_and_prints_its_address(city):
     assert city.healthy()
-    deadline = time.monotonic() + 60
-    while "Ctrl-C stops everything" not in city.log.read_text() and time.monotonic() < deadline:
-        time.sleep(0.1)
+    city.until(lambda: "Ctrl-C stops everything" in city.log.read_text(), 60)
     assert f"is ready:  http://localhost:{city.port}" in city.log.read_text()
     assert "liwenmin" in city.log.read_text()
 
@@ -46,14 +45,21 @@ def test_a_killed_worker_loses_nothing_and_issues_nothing_twice(city):
         stderr=subprocess.STDOUT,
         text=True,
     )
+    killed: set[int] = set()
+
+    def kill_a_new_worker():
+        try:
+            pid = city.worker_pid()
+            if pid in killed:
+                return False  # the kill is not complete
+            os.kill(pid, signal.SIGKILL)
+        except (LookupError, ProcessLookupError):
+            return False
+        killed.add(pid)
+        return True
+
     for _ in range(2):
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and journey.poll() is None:
-            try:
-                os.kill(city.worker_pid(), signal.SIGKILL)
-                break
-            except (LookupError, ProcessLookupError):
-                time.sleep(0.1)
+        until(kill_a_new_worker, lives=lambda: journey.poll() is None, said=lambda: f"{len(killed)} killed")
     said, _ = journey.communicate(timeout=150)
     assert journey.returncode == 0, said
     assert said.count("签名有效") == 9
@@ -75,8 +81,6 @@ def test_a_killed_database_is_restarted(city):
     pid_file = Path(city.environment["TONGBAN_DATA"]) / "postgres" / "data" / "postmaster.pid"
     before = pid_file.read_text().split()[0]
     os.kill(int(before), signal.SIGKILL)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and first_line(pid_file) == before:
-        time.sleep(0.1)
+    city.until(lambda: first_line(pid_file) != before, 30)
     city.wait_until_healthy()
     assert city.manage("city", "check").returncode == 0

@@ -6,20 +6,25 @@ day, a clock that a test set), the function runs again.
 
 `empty_quickly` does the same for the emptied database after transactional tests: it restores only the tables that a
 test changed, instead of truncating every table and recreating every key, permission and calendar.
+
+`together` runs functions at the same moment, for tests of races.
 """
 
 import copy
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
 
 from tongban.foundation import clock
+from tongban.foundation.errors import DomainError
 
 TTL = timedelta(minutes=30)
 """Rows older than this are built again, because the times in them should be close to the time of the test."""
@@ -52,6 +57,27 @@ class Kept:
 _kept: dict[tuple[object, ...], Kept] = {}
 emptied: list[Callable[[], None]] = []
 """Functions that drop what a process has cached of the rows; called after a transactional test's rows are deleted."""
+
+
+def together(*works: Callable[[], T]) -> list[T | DomainError]:
+    """Run all at the same moment, each in a thread with connections of its own. Return their results in order.
+
+    A refusal is a result. Any other error is raised, once all have ended.
+    """
+    start = Barrier(len(works))
+
+    def run(work: Callable[[], T]) -> T | DomainError:
+        try:
+            start.wait(60)
+            return work()
+        except DomainError as refusal:
+            return refusal
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        calls = [pool.submit(run, work) for work in works]
+    return [call.result() for call in calls]
 
 
 def remembered(name: tuple[object, ...], build: Callable[[], T]) -> T:

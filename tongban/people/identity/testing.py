@@ -6,7 +6,8 @@ from django.apps import apps
 from django.test import Client
 
 from tongban.people.identity import queries, services
-from tongban.people.identity.actors import machine
+from tongban.people.identity.access import VISIT
+from tongban.people.identity.actors import Actor, machine
 from tongban.people.identity.models import Account
 
 PASSWORD = "a long one 1"
@@ -28,6 +29,16 @@ def with_phone(subject_id: UUID, phone: str = "13900007654") -> Client:
     account.save()
     services.verify_phone(account.id, phone=phone, actor=machine("test"))
     return signed_in(subject_id)
+
+
+def at_visit(subject_id: UUID, *, client: Client, clerk: Actor) -> Client:
+    """Begin a visit of the subject in the browser of the clerk, as the pages of the window do."""
+    present = queries.subject(subject_id)
+    visit = services.begin_visit(name=present.name, number=present.number, actor=clerk)
+    session = client.session
+    session[VISIT] = str(visit.id)
+    session.save()
+    return client
 
 
 def _opened(subject_id: UUID) -> Account:

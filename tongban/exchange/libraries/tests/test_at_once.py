@@ -1,15 +1,12 @@
 """Two officers, or two workers, handle the same newborn at the same moment."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connections
 
 from tongban.exchange.libraries import services
 from tongban.exchange.libraries.models import Person
 from tongban.exchange.libraries.tests.conftest import AT, BY
 from tongban.foundation import clock
+from tongban.foundation.testing import together
 from tongban.trust.ledger.models import Entry
 
 
@@ -19,18 +16,12 @@ from tongban.trust.ledger.models import Entry
 def test_a_newborn_is_certified_and_registered_once(context, name):
     if name != "birth.certify":
         context |= services.apply_effect("birth.certify", context=context, actor=BY, at=AT)
-    together = Barrier(3)
 
     def apply() -> dict[str, str]:
-        try:
-            together.wait()
-            with clock.at_moment(AT):
-                return services.apply_effect(name, context=context, actor=BY, at=AT)
-        finally:
-            connections.close_all()
+        with clock.at_moment(AT):
+            return services.apply_effect(name, context=context, actor=BY, at=AT)
 
-    with ThreadPoolExecutor(3) as pool:
-        facts = [call.result() for call in [pool.submit(apply) for _ in range(3)]]
+    facts = together(*[apply] * 3)
     assert facts[0] == facts[1] == facts[2]
     assert Person.objects.filter(birth__isnull=False).count() == 1
     event = {"birth.certify": "BirthCertified", "household.register_newborn": "NewbornRegistered"}[name]

@@ -1,10 +1,9 @@
 """Announcements: recorded together with the change or not at all, delivered once to each subscriber."""
 
-import threading
 from dataclasses import dataclass
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tongban.foundation.announcements.actors import is_machine_name, machine, rule_of
@@ -15,6 +14,7 @@ from tongban.foundation.announcements.subscriptions import subscriber, subscript
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.ids import new_id
 from tongban.foundation.registry import AlreadyTaken
+from tongban.foundation.testing import together
 from tongban.trust.ledger.models import Entry
 from tongban.trust.ledger.testing import Someone
 
@@ -107,20 +107,7 @@ def test_a_second_delivery_does_nothing(heard):
 def test_two_workers_run_one_job_once(heard):
     ring()
     entry_id, name = Entry.objects.get().id, only_job().args["subscriber"]
-    start = threading.Barrier(2)
-
-    def work():
-        try:
-            start.wait(60)
-            deliver(entry_id, name)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    together(*[lambda: deliver(entry_id, name)] * 2)
     assert len(heard) == 1
     assert Delivery.objects.count() == 1
 

@@ -15,6 +15,7 @@ from django.test import Client, override_settings
 
 from tongban.foundation import clock, health
 from tongban.foundation.operations import queries
+from tongban.foundation.operations.middleware import DETAIL
 from tongban.foundation.operations.testing import beat
 from tongban.trust.files import checks
 from tongban.trust.files import queries as files
@@ -35,8 +36,8 @@ def beating(db):
     beat("0 seconds")
 
 
-def detail(client=None):
-    answer = (client or Client()).get("/readyz/detail", HTTP_AUTHORIZATION=f"Bearer {TOKEN}")
+def detail():
+    answer = Client().get(DETAIL, HTTP_AUTHORIZATION=f"Bearer {TOKEN}")
     return answer.status_code, json.loads(answer.content)
 
 
@@ -91,14 +92,13 @@ def test_the_public_answer_is_two_words_without_details(beating, address):
 
 @pytest.mark.django_db
 def test_details_are_for_operators_only(beating):
-    assert Client().get("/readyz/detail").status_code == 302
     for header in ("Bearer", "Bearer x", f"Bearer {TOKEN}x", f"bearer {TOKEN[:-1]}", "Bearer 中文"):
-        answer = Client().get("/readyz/detail", HTTP_AUTHORIZATION=header)
+        answer = Client().get(DETAIL, HTTP_AUTHORIZATION=header)
         assert answer.status_code == 401, header
         assert b"version" not in answer.content
     with override_settings(OPERATIONS_TOKEN=""):
-        assert Client().get("/readyz/detail", HTTP_AUTHORIZATION="Bearer ").status_code == 401
-        assert Client().get("/readyz/detail", HTTP_AUTHORIZATION=f"Bearer {TOKEN}").status_code == 401
+        assert Client().get(DETAIL, HTTP_AUTHORIZATION="Bearer ").status_code == 401
+        assert Client().get(DETAIL, HTTP_AUTHORIZATION=f"Bearer {TOKEN}").status_code == 401
     status, found = detail()
     assert status == 200
     assert found["version"]

@@ -6,12 +6,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from tests.waiting import until
 from tongban.foundation.operations.postgres import attach, places
 from tongban.foundation.operations.postgres.server import _postmaster_lives, _processes
 
@@ -118,8 +118,7 @@ def test_a_killed_server_restarts_with_all_committed_data(folder):
 def test_a_false_pid_file_is_not_trusted(folder, content):
     server = attach(folder)
     os.kill(postmaster_of(server), signal.SIGKILL)
-    while _processes(server.places):
-        time.sleep(0.01)
+    until(lambda: not _processes(server.places))
     (server.places.data / "postmaster.pid").write_text(content.format(own=os.getpid()))
     assert not _postmaster_lives(server.places)
     again = attach(folder)

@@ -22,16 +22,6 @@ def test_one_click_turns_the_elders_edition_on_for_all_pages_and_one_click_off()
     assert "tb-elder" not in client.get("/verify/").content.decode()
 
 
-@pytest.mark.req("A6")
-def test_the_elders_home_page_has_six_large_links_and_the_telephone_number():
-    client = Client()
-    client.get("/elder/")
-    page = client.get("/").content.decode()
-    assert page.count('class="elder-tile"') == 6
-    assert 'href="tel:12345"' in page
-    assert "您要办什么事" in page
-
-
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", ""])
 def test_switching_the_edition_returns_to_our_own_pages_only(back):
     for path in ("/elder/", "/elder/off/"):

@@ -7,7 +7,7 @@ from django.test import Client
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "address",
-    ["/search/?q=%00", "/desk/?item=%00&kind=%00", "/desk/cases/%00/", "/verify/a%00b/", "/items/?theme=x%00"],
+    ["/search/?q=%00", "/wallet/?kind=%00&page=%00", "/wallet/%00/", "/verify/a%00b/", "/items/?theme=x%00"],
 )
 def test_a_nul_in_an_address_is_refused(address):
     response = Client().get(address)

@@ -150,11 +150,12 @@ def test_a_stale_form_gets_instructions():
 def test_the_header_shows_the_masked_name_and_a_sign_out_link(client, monkeypatch):
     viewer = slots.Viewer(name="李*敏", is_officer=True)
     monkeypatch.setattr(slots.viewer_port, "_value", lambda request: viewer)
-    text = client.get("/design/").content.decode()
+    with shell.places.only(desk="catalog:items"):
+        text = client.get("/design/").content.decode()
     assert "李*敏" in text
     assert 'action="/sign-out/"' in text
     assert "/sign-in/" not in text
-    assert 'href="/desk/">办件台' in text
+    assert 'href="/items/">办件台' in text
 
 
 def test_a_failing_room_does_not_affect_other_rooms_in_a_slot(caplog):
@@ -190,7 +191,7 @@ def test_a_menu_or_column_that_does_not_exist_stops_the_start():
 
 def test_a_menu_entry_for_certain_posts_is_shown_only_to_their_holders():
     holding = {kind: slots.Viewer("某*", posts=(kind,)) for kind in ("head", "window")}
-    with slots.menus.only(staff=slots.MenuEntry("人员管理", "staff:departments", posts=("head", "system-admin"))):
+    with slots.menus.only(staff=slots.MenuEntry("人员管理", "catalog:items", posts=("head", "system-admin"))):
         assert [entry.text for entry in slots.menu(MenuArea.DESK, holding["head"])] == ["人员管理"]
         assert slots.menu(MenuArea.DESK, holding["window"]) == slots.menu(MenuArea.DESK) == []
 

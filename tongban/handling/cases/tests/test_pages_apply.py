@@ -227,7 +227,6 @@ def test_a_correction_is_answered_on_one_page(mother, submitted, parents, city):
     services.request_correction(step.id, wanted=wanted, actor=city.officer("市医疗保障局", "window"))
     address = reverse("cases:correction", args=[submitted.number, case.number])
     assert "请补一张出院小结照片" in text_of(mother.get(address))
-    assert "轮到您" in text_of(mother.get(reverse("my:application", args=[submitted.number])))
     empty = mother.post(address)
     assert empty.status_code == 422
     assert "请补交" in text_of(empty)

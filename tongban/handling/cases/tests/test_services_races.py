@@ -1,13 +1,10 @@
 """Races between two submissions, two officers or two machines: one wins, and nothing happens twice."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 
 from tongban.exchange.licences.models import Licence
 from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.testing import together
 from tongban.handling.cases import queries, services
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.rules.states import State
@@ -19,23 +16,6 @@ from tongban.trust.ledger import queries as ledger
 INSURANCE = "市医疗保障局"
 
 
-def at_once(*acts):
-    """Run each act in its own thread and connection, started together, and return their results or errors."""
-    barrier = Barrier(len(acts))
-
-    def run(act):
-        try:
-            barrier.wait(timeout=60)
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [future.result(timeout=180) for future in [pool.submit(run, act) for act in acts]]
-
-
 @pytest.fixture
 def shared_city(transactional_db):
     city = factories.make_city()
@@ -45,7 +25,7 @@ def shared_city(transactional_db):
 @pytest.mark.req("A4")
 def test_two_tabs_start_one_draft(shared_city):
     _, parents = shared_city
-    drafts = at_once(*[lambda: factories.start_newborn(parents.mother)] * 3)
+    drafts = together(*[lambda: factories.start_newborn(parents.mother)] * 3)
     assert len({draft.id for draft in drafts}) == 1
     assert Application.objects.count() == 1
 
@@ -55,7 +35,7 @@ def test_two_clicks_make_one_application(shared_city):
     _, parents = shared_city
     draft = factories.start_newborn(parents.mother)
     factories.answer(draft, parents.mother)
-    receipts = at_once(*[lambda: services.submit(draft.id, actor=parents.mother)] * 3)
+    receipts = together(*[lambda: services.submit(draft.id, actor=parents.mother)] * 3)
     assert len({receipt.number for receipt in receipts}) == 1
     assert Case.objects.count() == 9
     assert [e.type for e in ledger.entries_of(draft.id)].count("cases.ApplicationSubmitted") == 1
@@ -72,7 +52,7 @@ def test_two_officers_decide_one_case_and_the_slower_one_is_told(shared_city):
         services.give_opinion(step.id, outcome="agree", opinion="一致", actor=officer_for(step))
     step = case.steps.get(kind="decide")
     first, second = city.officer(INSURANCE, "head"), factories.make_officer(city, INSURANCE, "head")
-    results = at_once(
+    results = together(
         lambda: services.decide(step.id, outcome="grant", opinion="同意", actor=first),
         lambda: services.decide(step.id, outcome="deny", opinion="不同意", actor=second),
     )
@@ -88,7 +68,7 @@ def test_two_officers_decide_one_case_and_the_slower_one_is_told(shared_city):
 def test_two_workers_grant_a_case_once(shared_city):
     _, parents = shared_city
     case = factories.case_of(factories.submitted_newborn(parents.mother), "birth-certificate")
-    results = at_once(*[lambda: services.decide_by_machine(case.id)] * 3)
+    results = together(*[lambda: services.decide_by_machine(case.id)] * 3)
     assert not [result for result in results if isinstance(result, Exception)]
     assert Licence.objects.filter(case_number=case.number).count() == 1
     assert [e.type for e in ledger.entries_of(case.id)].count("cases.CaseGranted") == 1
@@ -98,7 +78,7 @@ def test_a_machine_decision_and_a_withdrawal_cannot_both_succeed(shared_city):
     _, parents = shared_city
     application = factories.submitted_newborn(parents.mother)
     case = factories.case_of(application, "birth-certificate")
-    at_once(
+    together(
         lambda: services.decide_by_machine(case.id),
         lambda: services.withdraw(application.id, reason="不办了", actor=parents.mother),
     )
@@ -125,7 +105,7 @@ def test_case_numbers_of_one_day_never_repeat(shared_city):
         draft = factories.start_newborn(couple.mother)
         factories.answer(draft, couple.mother)
         drafts.append((draft, couple.mother))
-    results = at_once(*[lambda d=d, m=m: services.submit(d.id, actor=m) for d, m in drafts])
+    results = together(*[lambda d=d, m=m: services.submit(d.id, actor=m) for d, m in drafts])
     assert not [result for result in results if isinstance(result, Exception)]
     numbers = list(Case.objects.values_list("number", flat=True)) + [r.number for r in results]
     assert len(numbers) == len(set(numbers)) == 30

@@ -113,7 +113,6 @@ def test_one_case_can_be_withdrawn_with_its_successors(application, parents):
     services.withdraw(application.id, reason="改天落户", actor=parents.mother, case_id=household.id)
     withdrawn = {key for key, state in states(application).items() if state == State.WITHDRAWN}
     assert withdrawn == {"household", "insurance", "premium", "social-card", "childcare"}
-    assert (
-        "出生登记" in factories.case_of(application, "premium").reason
-        or "前置" in factories.case_of(application, "premium").reason
-    )
+    insurance, premium = (factories.case_of(application, key) for key in ("insurance", "premium"))
+    assert insurance.reason == f"前置事项“{household.name}”已结束：改天落户"
+    assert premium.reason == f"前置事项“{insurance.name}”已结束：{insurance.reason}"

@@ -7,11 +7,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import numpy as np
 import pytest
-from django.db import connections
 
 from tongban.foundation import clock
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.ids import new_id
+from tongban.foundation.testing import together
 from tongban.people.faces import liveness, services
 from tongban.people.faces.comparers import HttpComparer, comparer
 from tongban.people.faces.embedded import EmbeddedComparer
@@ -130,25 +130,12 @@ def test_after_five_tries_an_alternative_is_suggested(db):
 
 @pytest.mark.django_db(transaction=True)
 def test_five_of_twelve_parallel_tries_are_compared(monkeypatch):
-    subject, compared, start = new_id(), [], threading.Barrier(12)
+    subject, compared = new_id(), []
     whole = EmbeddedComparer.compare
     monkeypatch.setattr(EmbeddedComparer, "compare", lambda *given: compared.append(1) or whole(*given))
-
-    def attempt():
-        start.wait()
-        try:
-            compare(subject, reference=b"x", frames=[b"x"] * 3)
-        except Conflict:
-            pass
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=attempt) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    results = together(*[lambda: compare(subject, reference=b"x", frames=[b"x"] * 3)] * 12)
     assert len(compared) == 5
+    assert sum(isinstance(one, Conflict) for one in results) == 7
 
 
 def test_a_failed_comparison_stays_counted(db, monkeypatch):

@@ -63,7 +63,7 @@ def firm(people):
     return made
 
 
-def himself(person):
+def as_self(person):
     return queries.actor_of_subject(person.id)
 
 
@@ -74,7 +74,7 @@ def for_firm(person, firm):
 def let_help(people, scope=ALL, kind="family", helper=None, **given):
     helper = helper or people.daughter
     given = {"until": in_a_year(), "relation": "朋友"} | given
-    return services.grant(kind, name=helper.name, number=helper.number, scope=scope, actor=himself(people.old), **given)
+    return services.grant(kind, name=helper.name, number=helper.number, scope=scope, actor=as_self(people.old), **given)
 
 
 def let_agent(people, firm, scope=ALL, helper=None, until=None):

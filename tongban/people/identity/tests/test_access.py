@@ -40,7 +40,7 @@ def ask(rf, register, office):
     """A request of an anonymous visitor, a citizen or an officer."""
 
     def make(who, method="get"):
-        request = getattr(rf, method)("/my/?state=open")
+        request = getattr(rf, method)("/wallet/?state=open")
         request.session = {}
         request.user = AnonymousUser()
         if who != "anonymous":
@@ -57,7 +57,7 @@ def ask(rf, register, office):
 @pytest.mark.req("B5")
 @pytest.mark.parametrize("view", [for_citizens, for_officers])
 def test_an_anonymous_visitor_is_redirected_to_sign_in_and_back(ask, view):
-    assert view(ask("anonymous"))["Location"] == "/sign-in/?next=/my/%3Fstate%3Dopen"
+    assert view(ask("anonymous"))["Location"] == "/sign-in/?next=/wallet/%3Fstate%3Dopen"
 
 
 @pytest.mark.req("B5")

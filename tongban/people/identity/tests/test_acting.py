@@ -122,7 +122,7 @@ def test_input_for_the_firm_is_not_submitted_in_the_persons_own_name(signed_in, 
     services.entitle_representative(yunfan.id, person_id=wanghao.id, actor=BY)
     signed_in.post("/acting-for/", {"principal": str(yunfan.id)})
     services.end_representation(yunfan.id, person_id=wanghao.id, reason="法定代表人变更", actor=BY)
-    refused = signed_in.post("/my/work-orders/new/", {"text": "公司的事"})
+    refused = signed_in.post("/apply/item/HJ-09/")
     assert refused.status_code == 403
     assert "刚才这一步没有办理" in refused.content.decode()
 

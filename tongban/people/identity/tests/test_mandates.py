@@ -15,8 +15,8 @@ from tongban.people.identity.services import MandateScope
 from tongban.people.identity.tests.conftest import BY
 from tongban.people.identity.tests.mandating import (
     ALL,
+    as_self,
     for_firm,
-    himself,
     in_a_year,
     let_agent,
     let_help,
@@ -31,15 +31,15 @@ from tongban.people.identity.tests.mandating import (
 def test_a_mandate_is_valid_from_acceptance_until_either_side_ends_it(people):
     mandate = let_help(people)
     assert right(mandate) is None
-    services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
+    services.accept(mandate.id, actor=as_self(people.daughter), confirmed="face")
     assert right(mandate) == (Right(mandate.id, "family", "all"), people.old.id)
-    services.revoke(mandate.id, actor=himself(people.old))
-    services.revoke(mandate.id, actor=himself(people.old))
+    services.revoke(mandate.id, actor=as_self(people.old))
+    services.revoke(mandate.id, actor=as_self(people.old))
     assert right(mandate) is None
     assert story(mandate) == ["MandateGranted", "MandateAccepted", "MandateEnded"]
     again = let_help(people)
-    services.accept(again.id, actor=himself(people.daughter), confirmed="face")
-    services.revoke(again.id, actor=himself(people.daughter))
+    services.accept(again.id, actor=as_self(people.daughter), confirmed="face")
+    services.revoke(again.id, actor=as_self(people.daughter))
     again.refresh_from_db()
     assert again.ended_because == "helper"
 
@@ -48,17 +48,17 @@ def test_a_mandate_is_valid_from_acceptance_until_either_side_ends_it(people):
 def test_a_family_helper_on_their_own_device_must_first_prove_who_they_are(people):
     mandate = let_help(people)
     with pytest.raises(Conflict, match="窗口"):
-        services.accept(mandate.id, actor=himself(people.daughter))
+        services.accept(mandate.id, actor=as_self(people.daughter))
     assert right(mandate) is None
 
 
 @pytest.mark.req("B4")
 def test_a_declined_mandate_never_becomes_valid(people):
     mandate = let_help(people)
-    services.decline(mandate.id, actor=himself(people.daughter))
+    services.decline(mandate.id, actor=as_self(people.daughter))
     assert right(mandate) is None
     with pytest.raises(NotFound):
-        services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
+        services.accept(mandate.id, actor=as_self(people.daughter), confirmed="face")
 
 
 @pytest.mark.req("B4")
@@ -66,18 +66,18 @@ def test_only_the_two_parties_can_change_a_mandate(people):
     mandate = let_help(people)
     for act in (services.accept, services.decline, services.revoke, services.confirm):
         with pytest.raises(NotFound):
-            act(mandate.id, actor=himself(people.stranger))
+            act(mandate.id, actor=as_self(people.stranger))
     with pytest.raises(NotFound):
-        services.change(mandate.id, scope=ALL, until=today(), actor=himself(people.daughter))
+        services.change(mandate.id, scope=ALL, until=today(), actor=as_self(people.daughter))
     with pytest.raises(NotFound):
-        services.accept(mandate.id, actor=himself(people.old))
+        services.accept(mandate.id, actor=as_self(people.old))
     assert queries.mandate_between(mandate.id, (people.stranger.id,)) is None
 
 
 @pytest.mark.req("B4")
 def test_a_mandate_lapses_the_day_after_its_last_and_is_recorded_as_lapsed(people):
     mandate = let_help(people, until=today() + timedelta(days=3))
-    services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
+    services.accept(mandate.id, actor=as_self(people.daughter), confirmed="face")
     with clock.at_moment(clock.now() + timedelta(days=3)):
         assert right(mandate) is not None
         assert services.end_lapsed_mandates() == 0
@@ -122,7 +122,7 @@ def test_an_unknown_number_and_a_wrong_name_give_the_same_answer(people):
     sentences = set()
     for name, no in (("李四", people.daughter.number), ("马晓红", number(date(1970, 1, 1), 888)), ("马晓红", "")):
         with pytest.raises(Invalid) as refusal:
-            services.grant("help", name=name, number=no, scope=ALL, until=in_a_year(), actor=himself(people.old))
+            services.grant("help", name=name, number=no, scope=ALL, until=in_a_year(), actor=as_self(people.old))
         sentences.add(refusal.value.message)
     assert len(sentences) == 1
 
@@ -137,7 +137,7 @@ def test_a_helper_cannot_have_two_open_mandates_of_one_kind(people):
 @pytest.mark.req("B4")
 def test_a_helper_cannot_pass_on_a_mandate(people):
     mandate = let_help(people)
-    services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
+    services.accept(mandate.id, actor=as_self(people.daughter), confirmed="face")
     held, principal = right(mandate)
     acting = Actor(subject_id=people.daughter.id, principal_id=principal, right=held)
     with pytest.raises(NotAllowed, match="不能再转授权"):
@@ -154,11 +154,11 @@ def test_a_helper_cannot_pass_on_a_mandate(people):
 @pytest.mark.req("B4")
 def test_a_change_takes_effect_at_once_even_for_a_request_in_progress(people):
     mandate = let_help(people)
-    services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
+    services.accept(mandate.id, actor=as_self(people.daughter), confirmed="face")
     held, principal = right(mandate)
     acting = Actor(subject_id=people.daughter.id, principal_id=principal, right=held)
     services.check_right_holds(acting)
-    services.change(mandate.id, scope=MandateScope("items", ("HJ-09",)), until=today(), actor=himself(people.old))
+    services.change(mandate.id, scope=MandateScope("items", ("HJ-09",)), until=today(), actor=as_self(people.old))
     with pytest.raises(rules.MandateOver):
         services.check_right_holds(acting)
 
@@ -198,12 +198,12 @@ def test_only_the_legal_representative_can_appoint_an_agent(people, firm):
 @pytest.mark.req("B1")
 def test_agents_wait_for_a_new_representative_and_lapse_without_one(people, firm):
     mandate = let_agent(people, firm)
-    services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
+    services.accept(mandate.id, actor=as_self(people.daughter), confirmed="face")
     services.end_representation(firm.id, person_id=people.stranger.id, reason="法定代表人变更", actor=BY)
     assert right(mandate) is None
     services.entitle_representative(firm.id, person_id=people.old.id, actor=BY)
     with pytest.raises(NotFound):
-        services.confirm(mandate.id, actor=himself(people.stranger))
+        services.confirm(mandate.id, actor=as_self(people.stranger))
     services.confirm(mandate.id, actor=for_firm(people.old, firm))
     assert right(mandate) is not None
     assert story(mandate)[-2:] == ["MandatePaused", "MandateConfirmed"]
@@ -225,7 +225,7 @@ def test_one_agent_of_two_firms_has_two_identities(people, firm, django_assert_n
         let_agent(people, one, MandateScope("items", (code,))) for one, code in ((firm, "QY-01"), (second, "QY-02"))
     ]
     for mandate in made:
-        services.accept(mandate.id, actor=himself(people.daughter), confirmed="face")
+        services.accept(mandate.id, actor=as_self(people.daughter), confirmed="face")
     with django_assert_num_queries(2):
         identities = queries.identities_of(people.daughter.id)
     assert [one.name for one in identities] == [firm.name, second.name]

@@ -12,7 +12,7 @@ from tongban.people.identity import rules, services
 from tongban.people.identity.tests.conftest import BY
 from tongban.people.identity.tests.mandating import (
     ALL,
-    himself,
+    as_self,
     in_a_year,
     let_help,
     number,
@@ -30,31 +30,31 @@ def child_of(people, born, serial=702):
 @pytest.mark.req("B4")
 def test_guardianship_alone_lets_a_parent_act_for_a_small_child(people):
     child = child_of(people, rules.anniversary(today(), -8) + timedelta(days=1))
-    mandate = services.claim_guardianship(child.id, actor=himself(people.daughter))
+    mandate = services.claim_guardianship(child.id, actor=as_self(people.daughter))
     assert right(mandate) is not None
     assert mandate.until == today()
-    assert services.claim_guardianship(child.id, actor=himself(people.daughter)) == mandate
+    assert services.claim_guardianship(child.id, actor=as_self(people.daughter)) == mandate
     with clock.at_moment(clock.now() + timedelta(days=1)):  # the eighth birthday
         assert right(mandate) is None
-        second = services.claim_guardianship(child.id, actor=himself(people.daughter))
+        second = services.claim_guardianship(child.id, actor=as_self(people.daughter))
         assert second != mandate
         assert right(second) is None
         with pytest.raises(NotFound):
-            services.accept(second.id, actor=himself(people.daughter), confirmed="face")
-        services.accept(second.id, actor=himself(child))
+            services.accept(second.id, actor=as_self(people.daughter), confirmed="face")
+        services.accept(second.id, actor=as_self(child))
         assert right(second) is not None
 
 
 @pytest.mark.req("B4")
 def test_guardianship_ends_automatically_at_eighteen(people):
     child = child_of(people, rules.anniversary(today(), -18) + timedelta(days=1))
-    mandate = services.claim_guardianship(child.id, actor=himself(people.daughter))
-    services.accept(mandate.id, actor=himself(child))
+    mandate = services.claim_guardianship(child.id, actor=as_self(people.daughter))
+    services.accept(mandate.id, actor=as_self(child))
     assert right(mandate) is not None
     with clock.at_moment(clock.now() + timedelta(days=1)):
         assert right(mandate) is None
         with pytest.raises(Conflict, match="满 18 周岁"):
-            services.claim_guardianship(child.id, actor=himself(people.daughter))
+            services.claim_guardianship(child.id, actor=as_self(people.daughter))
         assert services.end_lapsed_mandates() == 1
     mandate.refresh_from_db()
     assert mandate.ended_because == rules.Ending.GUARDIANSHIP
@@ -63,7 +63,7 @@ def test_guardianship_ends_automatically_at_eighteen(people):
 @pytest.mark.req("B4")
 def test_the_first_stage_of_guardianship_lapses_while_the_child_stays_a_minor(people):
     child = child_of(people, rules.anniversary(today(), -8) + timedelta(days=1))
-    mandate = services.claim_guardianship(child.id, actor=himself(people.daughter))
+    mandate = services.claim_guardianship(child.id, actor=as_self(people.daughter))
     with clock.at_moment(clock.now() + timedelta(days=1)):
         assert services.end_lapsed_mandates() == 1
     mandate.refresh_from_db()
@@ -73,11 +73,11 @@ def test_the_first_stage_of_guardianship_lapses_while_the_child_stays_a_minor(pe
 @pytest.mark.req("B4")
 def test_a_guardian_who_is_no_longer_in_the_registers_loses_the_right(people):
     child = child_of(people, rules.anniversary(today(), -3))
-    mandate = services.claim_guardianship(child.id, actor=himself(people.daughter))
+    mandate = services.claim_guardianship(child.id, actor=as_self(people.daughter))
     people.parents.clear()
     assert right(mandate) is None
     with pytest.raises(NotFound):
-        services.claim_guardianship(child.id, actor=himself(people.daughter))
+        services.claim_guardianship(child.id, actor=as_self(people.daughter))
 
 
 @pytest.mark.req("B4")
@@ -92,7 +92,7 @@ def test_a_minor_can_neither_help_nor_grant_mandates(people):
             number=people.old.number,
             scope=ALL,
             until=in_a_year(),
-            actor=himself(child),
+            actor=as_self(child),
         )
 
 

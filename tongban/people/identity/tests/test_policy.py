@@ -124,7 +124,7 @@ def test_an_old_or_missing_proof_is_asked_for(vault, age, open_):
     at = None if age is None else NOW - timedelta(minutes=age)
     head = who_proved(officer((HERE, "head")), second_factor_at=at)
     assert policy.decide(vault, head, at=NOW).allowed is open_
-    assert policy.can(vault, head, at=NOW), "the button is shown: he may once he has proved himself"
+    assert policy.can(vault, head, at=NOW), "the button is shown: he may once he has proved as_self"
     if not open_:
         with pytest.raises(ProofNeeded) as needed:
             policy.check(vault, head, at=NOW)
@@ -167,7 +167,7 @@ def test_right_purpose_and_proof_are_checked_in_this_order(archive):
     with pytest.raises(PolicyRefused, match="负责人"):
         policy.check(archive, clerk, at=NOW)
     assert not policy.can(archive, clerk, at=NOW)
-    assert policy.can(archive, head, at=NOW), "the button is shown: he may once he has said what for and proved himself"
+    assert policy.can(archive, head, at=NOW), "the button is shown: he may once he has said what for and proved as_self"
     with pytest.raises(PurposeNeeded, match="6 至 200"):
         policy.check(archive, head, at=NOW)
     with pytest.raises(ProofNeeded):

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from tongban.foundation import clock
+from tongban.foundation.ui import shell
 from tongban.people.identity import policy
 from tongban.people.identity.access import actor_of_request
 from tongban.people.identity.policies import STAFF
@@ -271,11 +272,12 @@ def test_a_policy_reads_the_proof_from_the_actor_without_a_query(client, sign_in
 def test_an_officer_first_adds_a_factor_if_required(sign_in_as, client, settings, post):
     settings.SECOND_FACTOR_REQUIRED = True
     sign_in_as("gaj.window", post=post)
-    assert client.get("/desk/")["Location"] == "/account/"
+    assert client.get("/desk/systems/")["Location"] == "/account/"
     assert "按规定" in client.get("/account/").content.decode()
     client.get("/account/totp/")
     client.post("/account/totp/", {"code": totp(client.session["mfa.totp.secret"])})
-    assert client.get("/sign-in/")["Location"] == "/desk/"
+    with shell.places.only(desk="sso:systems"):
+        assert client.get("/sign-in/")["Location"] == "/desk/systems/"
     prove_again(client)
     assert "至少要保留一种" in client.post("/account/totp/off/").content.decode()
     assert Authenticator.objects.filter(type="totp").exists()
@@ -343,8 +345,10 @@ def test_an_open_page_does_not_keep_its_session_alive(sign_in_as, client, later)
     sign_in_as("someone")
     for _ in range(3):
         later(minutes=11)
-        answer = client.get("/my/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/my/?page=2"})
-    assert answer["HX-Redirect"] == "/sign-in/?next=/my/"
+        answer = client.get(
+            "/wallet/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/wallet/?page=2"}
+        )
+    assert answer["HX-Redirect"] == "/sign-in/?next=/wallet/"
     assert client.get("/account/").status_code == 302
 
 
@@ -396,4 +400,4 @@ def test_a_request_during_a_key_change_does_not_sign_the_browser_out(client, sig
     client.post("/confirm/", {"password": PASSWORD, "next": "/account/"})
     late = Client()
     late.cookies["sessionid"] = old
-    assert "sessionid" not in late.get("/my/", headers={"HX-Request": "true"}).cookies
+    assert "sessionid" not in late.get("/wallet/", headers={"HX-Request": "true"}).cookies

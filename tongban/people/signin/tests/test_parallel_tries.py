@@ -1,6 +1,5 @@
 """Parallel tries: no more are checked than the budget allows. Real threads and connections, started together."""
 
-import threading
 import time
 from collections import Counter
 
@@ -8,10 +7,11 @@ import pytest
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp_auth
-from django.db import connections, transaction
+from django.db import transaction
 from django.test import Client
 
 from tongban.foundation.errors import DomainError
+from tongban.foundation.testing import together
 from tongban.people.identity.models import Account
 from tongban.people.identity.tests.conftest import PASSWORD
 from tongban.people.signin import ports, services
@@ -28,27 +28,6 @@ def _slow_hash(settings):
     """The real hash, so that the tries overlap for as long as they do in production."""
     settings.PASSWORD_HASHERS = ["tongban.trust.crypto.hashers.PBKDF2SM3PasswordHasher"]
     settings.PASSWORD_ITERATIONS = 100_000
-
-
-def together(*works):
-    """Run all in parallel, each on a connection of its own; return what each returned or raised."""
-    start, results = threading.Barrier(len(works)), [None] * len(works)
-
-    def run(place, work):
-        start.wait()
-        try:
-            results[place] = work()
-        except DomainError as refusal:
-            results[place] = refusal
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 @pytest.fixture

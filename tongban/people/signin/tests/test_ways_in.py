@@ -93,11 +93,11 @@ def test_no_sign_in_method_leads_to_another_host(sign_in, client, account, wante
 
 
 def test_a_person_signs_in_by_sms(client, account):
-    assert client.post("/sign-in/code/", {"phone": PHONE, "next": "/my/"}).status_code == 302
+    assert client.post("/sign-in/code/", {"phone": PHONE, "next": "/wallet/"}).status_code == 302
     code = code_sent_to(PHONE)
     assert code not in Code.objects.get().digest
     response = client.post("/sign-in/code/check/", {"code": code})
-    assert response["Location"] == "/my/"
+    assert response["Location"] == "/wallet/"
     assert client.session["_auth_user_id"] == str(account.id)
 
 

@@ -1,15 +1,14 @@
 """Attacks on the provider, which all fail."""
 
-import threading
 from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connections
 from django.test import Client
 
 from tongban.foundation import clock
 from tongban.foundation.codes import credit_code_check
+from tongban.foundation.testing import together
 from tongban.people.identity import services as identity
 from tongban.people.sso.models import Connection
 from tongban.people.sso.openid import limits
@@ -288,20 +287,8 @@ def test_failures_lock_out_their_own_address_only(party, browser):
 
 @pytest.mark.django_db(transaction=True)
 def test_parallel_failures_are_all_counted(party):
-    wrong, start = Party(party.system, "tbs_wrong"), threading.Barrier(limits.FAILURES)
-
-    def attempt():
-        start.wait()
-        try:
-            wrong.post("introspect", token="x")
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=attempt) for _ in range(limits.FAILURES)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    wrong = Party(party.system, "tbs_wrong")
+    together(*[lambda: wrong.post("introspect", token="x")] * limits.FAILURES)
     assert party.post("introspect", token="x").status_code == 429
 
 

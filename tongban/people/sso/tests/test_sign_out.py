@@ -241,7 +241,7 @@ def test_a_former_representative_is_signed_out_of_systems_entered_for_the_firm(c
     one = listener()
     party = told(city, one)
     at_home = signed_in("liwenmin")
-    himself = party.sign_in(at_home)
+    as_self = party.sign_in(at_home)
     switch(browser, firm.id)
     tokens = party.sign_in(browser)
     sid = jwt.decode(tokens["id_token"], options={"verify_signature": False})["sid"]
@@ -249,7 +249,7 @@ def test_a_former_representative_is_signed_out_of_systems_entered_for_the_firm(c
     assert party.userinfo(tokens["access_token"]).status_code == 401, "before the queue has done anything"
     run_pending_jobs()
     assert [read(token)["sid"] for token in one.heard] == [sid]
-    assert party.userinfo(himself["access_token"]).status_code == 200, "in his own name he stays signed in"
+    assert party.userinfo(as_self["access_token"]).status_code == 200, "in his own name he stays signed in"
     identity.entitle_representative(firm.id, person_id=account.subject_id, actor=BY)
     assert party.userinfo(tokens["access_token"]).status_code == 401, "a new right does not wake the old sign-in"
     assert party.post("token", grant_type="refresh_token", refresh_token=tokens["refresh_token"]).status_code == 400

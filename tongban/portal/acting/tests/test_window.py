@@ -9,7 +9,7 @@ from django.urls import reverse
 from tongban.handling.cases.tests import factories
 from tongban.people.identity import queries as identity
 from tongban.people.identity.models import Mandate
-from tongban.people.identity.testing import signed_in, with_phone
+from tongban.people.identity.testing import at_visit, signed_in, with_phone
 from tongban.people.signin.testing import RECORDS, confirm, prove_again
 from tongban.portal.acting.tests.helping import typed, words
 
@@ -17,9 +17,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.req("A11", "B4")]
 
 
 def test_the_clerk_registers_a_signed_form_and_the_answer_of_the_person_present(people, city):
-    clerk = prove_again(signed_in(city.officer("市公安局", "window").subject_id))
-    mother = identity.subject(people.mother)
-    clerk.post(reverse("window:visit"), {"number": mother.number, "name": mother.name, "seen": "yes"})
+    officer = city.officer("市公安局", "window")
+    clerk = prove_again(signed_in(officer.subject_id))
+    at_visit(people.mother, client=clerk, clerk=officer)
     form = typed(people.father, way="both") | {"form": SimpleUploadedFile("授权书.pdf", factories.PDF)}
     answer = clerk.post(reverse("acting:window"), form)
     assert answer.status_code == 302, words(answer)
@@ -36,9 +36,10 @@ def test_the_clerk_registers_a_signed_form_and_the_answer_of_the_person_present(
 
 
 def test_a_helper_can_bring_the_form_of_a_principal_at_home(people, city):
-    clerk = prove_again(signed_in(city.officer("市公安局", "window").subject_id))
-    father, mother = identity.subject(people.father), identity.subject(people.mother)
-    clerk.post(reverse("window:visit"), {"number": father.number, "name": father.name, "seen": "yes"})
+    officer = city.officer("市公安局", "window")
+    clerk = prove_again(signed_in(officer.subject_id))
+    mother = identity.subject(people.mother)
+    at_visit(people.father, client=clerk, clerk=officer)
     given = typed(people.father, way="helper", name="", number="") | {
         "principal_name": mother.name,
         "principal_number": mother.number,
@@ -51,9 +52,9 @@ def test_a_helper_can_bring_the_form_of_a_principal_at_home(people, city):
 
 
 def test_a_clerk_gives_the_second_factor_periodically_and_before_the_form(people, city):
-    clerk = with_phone(city.officer("市公安局", "window").subject_id)
-    mother = identity.subject(people.mother)
-    clerk.post(reverse("window:visit"), {"number": mother.number, "name": mother.name, "seen": "yes"})
+    officer = city.officer("市公安局", "window")
+    clerk = with_phone(officer.subject_id)
+    at_visit(people.mother, client=clerk, clerk=officer)
     asked = clerk.get(reverse("acting:window"))
     assert asked["Location"].startswith("/confirm/")
     assert confirm(clerk, asked)["Location"] == reverse("acting:window")

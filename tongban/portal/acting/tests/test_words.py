@@ -35,4 +35,4 @@ def test_every_state_and_every_ending_has_a_text_of_its_own():
 def test_acts_of_officers_in_their_own_name_are_not_listed():
     types = set(words.types_for_principals())
     assert not {"cases.CaseFileOpened", "cases.CaseGranted", "cases.MaterialRead"} & types
-    assert {"cases.ApplicationSubmitted", "ratings.ApplicationRated", "identity.MandateEnded"} <= types
+    assert {"cases.ApplicationSubmitted", "identity.MandateEnded"} <= types

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.core.cache import cache
-from django.urls import resolve
+from django.urls import resolve, reverse
 
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.ui import shell
@@ -49,10 +49,11 @@ def test_the_newborn_bundle_comes_first_with_its_figures(loaded, client):
 def test_a_signed_in_reader_is_greeted_with_pending_tasks(city, parents, client):
     assert "您好" not in main_of(client)
     handled = factories.handled_newborn(parents.mother)
-    main = main_of(signed_in(parents.mother.subject_id))
+    with shell.places.only(application="cases:receipt"):
+        main = main_of(signed_in(parents.mother.subject_id))
     assert "李女士，您好" in main
     assert handled.title in main
-    assert f'href="/applications/{handled.number}/"' in main
+    assert f'href="{reverse("cases:receipt", args=[handled.number])}"' in main
     with shell.places.only():  # there are no pages of the citizen's own
         main = main_of(signed_in(parents.mother.subject_id))
     assert handled.title in main
@@ -111,3 +112,13 @@ def test_links_lead_only_to_rooms_that_exist(loaded, client):
     for link in links:
         if not link.startswith("/static/"):
             resolve(link)  # raises Resolver404
+
+
+@pytest.mark.req("A6")
+def test_the_elders_home_page_has_six_large_links_and_the_telephone_number(client):
+    client.get("/elder/")
+    with shell.places.only(**{place: "catalog:items" for _, _, (place, *_), *_ in content.ELDER_TILES}):
+        page = client.get("/").content.decode()
+    assert page.count('class="elder-tile"') == 6
+    assert 'href="tel:12345"' in page
+    assert "您要办什么事" in page

@@ -1,15 +1,20 @@
 """The key pages of the security administrator, and the public certificates."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 
+from tongban.foundation import clock
 from tongban.foundation.ids import new_id
+from tongban.foundation.ui import slots
+from tongban.people.identity import services as identity
 from tongban.people.identity.testing import signed_in, with_phone
 from tongban.people.signin.testing import confirm
 from tongban.trust.crypto import keyring, masters
 from tongban.trust.crypto.masters.software import SoftwareMaster
-from tongban.trust.crypto.models import DataKey
+from tongban.trust.crypto.models import DataKey, IndexKey
 from tongban.trust.keys import services
 from tongban.trust.keys.tests.conftest import BY
 from tongban.trust.ledger.models import Entry
@@ -120,17 +125,17 @@ def test_anybody_can_fetch_the_certificate_chain_and_the_revocation_list(seal):
     assert client.get(f"/keys/certificates/{new_id()}.pem").status_code == 404
 
 
-def test_only_the_security_administrator_has_a_menu_entry_for_keys(guard_client, appoint):
-    assert 'href="/keys/"' in guard_client.get("/desk/done/").content.decode()
-    assert 'href="/keys/"' not in signed_in(appoint("head").subject_id).get("/desk/done/").content.decode()
-    assert BY.machine == "test"
+@pytest.mark.parametrize("kind", ["window", "head", "system-admin", "security-admin", "audit-admin"])
+def test_only_the_security_administrator_has_a_menu_entry_for_keys(kind):
+    entries = slots.menu(slots.MenuArea.DESK, slots.Viewer("李*敏", posts=(kind,)))
+    assert ("/keys/" in {entry.href for entry in entries}) == (kind == "security-admin")
 
 
 def test_a_page_without_its_master_key_reports_it_and_reveals_nothing(guard, guard_client, monkeypatch, caplog):
     other = SoftwareMaster(b"\x05" * 32, source="file")
     monkeypatch.setattr(masters, "masters", lambda: (other,))
     keyring._ring.opened.clear()
-    answer = guard_client.get("/desk/done/")
+    answer = guard_client.get("/keys/")
     assert answer.status_code == 503
     text = answer.content.decode()
     assert "密钥服务暂时不可用" in text
@@ -146,8 +151,24 @@ def test_a_tampered_value_gives_the_plain_error_page(guard, caplog):
         cursor.execute("UPDATE identity_subject SET name = name || '\\x00' WHERE id = %s", [guard.subject_id])
     client = signed_in(guard.subject_id)
     client.raise_request_exception = False
-    answer = client.get("/desk/done/")
+    answer = client.get("/keys/")
     assert answer.status_code == 500
     assert "系统暂时繁忙" in answer.content.decode()
     assert "was changed or belongs to another row" in caplog.text
     assert "李文敏" not in caplog.text + answer.content.decode()
+
+
+def test_the_page_shows_both_index_keys_and_the_progress(guard_client):
+    why = {"reason": "例行轮换"}
+    identity.register_person(name="李文敏", number="990102198001010010", division_code="990102", actor=BY)
+    answer = guard_client.post("/keys/rotate/index/", why, follow=True)
+    assert "已轮换 1 把索引密钥" in answer.content.decode()
+    newest = IndexKey.objects.order_by("-number").first()
+    IndexKey.objects.filter(pk=newest.pk).update(current_from=clock.now() - timedelta(minutes=1))
+    keyring.forget()
+    services.reindex_some(10)
+    text = guard_client.get("/keys/?level=index").content.decode()
+    assert "HMAC-SM3" in text
+    assert "索引（项）" in text
+    again = guard_client.post("/keys/rotate/index/", why)
+    assert (again.status_code, "上一次轮换" in again.content.decode()) == (422, True)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from tongban.foundation import clock
 from tongban.foundation.announcements.events import Event
 from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.handling.cases import services
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.tests import factories
 from tongban.people.identity.testing import signed_in
@@ -77,9 +78,21 @@ def test_the_progress_page_does_not_query_once_per_case(parents, django_assert_m
         client.get(reverse("my:application", args=[application.number]))
 
 
+def test_the_progress_page_says_that_it_is_the_applicants_turn(parents, city):
+    application = factories.handled_newborn(parents.mother)
+    case = factories.case_of(application, "maternity")
+    wanted = [{"material": case.materials.exclude(way="form").first().key, "sentence": "请补一张出院小结照片"}]
+    actor = city.officer("市医疗保障局", "window")
+    services.request_correction(case.steps.get(kind="accept", state="open").id, wanted=wanted, actor=actor)
+    address = reverse("my:application", args=[application.number])
+    text = signed_in(parents.mother.subject_id).get(address).content.decode()
+    assert "现在轮到您：补正" in text
+    assert "请补一张出院小结照片" in text
+
+
 def test_nobody_else_can_follow_an_application(parents, city):
     application = factories.submitted_newborn(parents.mother)
-    for name in ("my:application", "my:live", "cases:receipt", "cases:withdrawal", "ratings:rate"):
+    for name in ("my:application", "my:live", "cases:receipt", "cases:withdrawal"):
         address = reverse(name, args=[application.number])
         assert Client().get(address).url.startswith("/sign-in/?next=")
         assert signed_in(parents.father.subject_id).get(address).status_code == 404
@@ -88,7 +101,12 @@ def test_nobody_else_can_follow_an_application(parents, city):
 
 @dataclass(frozen=True)
 class RatingAdded(Event, label="追加投诉", applicant_label="您补充了投诉", reason_is_for_applicant=True):
-    """An event of a room that does not exist, named like one of the ratings."""
+    """An event of a room that does not exist."""
+
+
+@dataclass(frozen=True)
+class PraiseAdded(Event, label="追加表扬", applicant_label="您追加了表扬"):
+    """An event of another room that does not exist. Below it has the same name as the first."""
 
 
 def told(*types):
@@ -105,12 +123,12 @@ def told(*types):
 
 
 def test_the_history_shows_each_event_in_the_words_of_its_room(monkeypatch):
-    known = ledger.event_types() | {"complaints.RatingAdded": RatingAdded}
+    known = ledger.event_types() | {"praise.RatingAdded": PraiseAdded, "complaints.RatingAdded": RatingAdded}
     monkeypatch.setattr(reading, "event_types", lambda: known)
-    assert told("cases.CaseAccepted", "cases.CaseDenied", "ratings.RatingAdded", "complaints.RatingAdded") == [
+    assert told("cases.CaseAccepted", "cases.CaseDenied", "praise.RatingAdded", "complaints.RatingAdded") == [
         ("已受理", ""),
         ("不予准许", "原因"),
-        ("您追加了评价", ""),
+        ("您追加了表扬", ""),
         ("您补充了投诉", "原因"),
     ]
 

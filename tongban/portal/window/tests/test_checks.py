@@ -49,7 +49,7 @@ def test_a_check_with_a_readers_receipt_counts_after_a_day(hall, later):
         later(hours=hours)
         client = signed_in(hall.mother.id)
         assert signin.level_of(account()) == level
-        assert client.get(reverse("my:applications")).status_code == page
+        assert client.get(reverse("licences:wallet")).status_code == page
     kept = [e for e in ledger.entries_of(check.id) if e.type == "signin.DocumentRead"]
     assert kept[0].actor == str(hall.clerk.subject_id)
     assert len(kept[0].payload["evidence"]) == 64

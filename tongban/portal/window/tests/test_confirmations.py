@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from tongban.foundation.announcements.testing import run_pending_jobs
+from tongban.foundation.testing import together
 from tongban.handling.cases.tests import factories
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
@@ -17,7 +18,6 @@ from tongban.people.signin import queries as signin
 from tongban.people.signin import rules, services
 from tongban.people.signin.models import WindowCheck
 from tongban.people.signin.testing import prove_again
-from tongban.people.signin.tests.test_parallel_tries import together
 from tongban.people.workorders.models import WorkOrder
 from tongban.portal.window.tests.hall import POLICE, account, ask_colleague, hand_in, read, receipt, start
 from tongban.portal.window.tests.test_window import begin

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
 
 from tongban.foundation import clock
@@ -89,6 +90,13 @@ def test_the_database_allows_one_rating_with_a_known_level(application, parents)
     for values in ({"application_id": application.id, "level": 1}, {"application_id": parents.birth_id, "level": 9}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Rating.objects.create(subject_id=parents.mother.subject_id, rated_at=clock.now(), **values)
+
+
+def test_nobody_else_can_rate_an_application(application, parents, city):
+    address = reverse("ratings:rate", args=[application.number])
+    assert Client().get(address).url.startswith("/sign-in/?next=")
+    assert signed_in(parents.father.subject_id).get(address).status_code == 404
+    assert signed_in(city.officer("市公安局", "window").subject_id).get(address).status_code == 403
 
 
 def test_the_page_has_no_default_and_keeps_the_input(application, parents):

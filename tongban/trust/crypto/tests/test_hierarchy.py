@@ -2,13 +2,14 @@
 
 import logging
 import threading
-import time
 
 import pytest
 from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.waiting import until
+from tongban.foundation.testing import together
 from tongban.trust.crypto import keyring, making, masters, sealing, services
 from tongban.trust.crypto.errors import KeyDestroyed, KeyUnavailable, Tampered, UnknownKey
 from tongban.trust.crypto.masters.software import SoftwareMaster
@@ -208,10 +209,7 @@ def test_no_read_and_no_write_fails_while_keys_rotate(settings):
             making.new_data_key("ledger", by=BY)
             making.new_department_key("ledger", by=BY)
             making.adopt_master_key(by=BY)
-        for _ in range(1200):  # on a busy machine some threads may not have run yet
-            if failures or min(counts) > 3:
-                break
-            time.sleep(0.05)
+        until(lambda: failures or min(counts) > 3)
     finally:
         stop.set()
         for thread in threads:
@@ -224,18 +222,7 @@ def test_no_read_and_no_write_fails_while_keys_rotate(settings):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_first_users_of_a_purpose_get_one_key():
-    heads = []
-
-    def use():
-        heads.append(services.encrypt(b"", bound_to=b"", purpose="raced")[:5])
-        connection.close()
-
-    threads = [threading.Thread(target=use) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(heads) == 4
+    heads = together(*[lambda: services.encrypt(b"", bound_to=b"", purpose="raced")[:5]] * 4)
     assert len(set(heads)) == 1
 
 

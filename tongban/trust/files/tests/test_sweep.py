@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from tongban.foundation import clock
+from tongban.foundation.testing import together
 from tongban.trust.files import services, stores
 from tongban.trust.files.models import StoredFile
 from tongban.trust.files.sealed import IncomingContent
@@ -89,23 +90,7 @@ def test_a_command_reseals_the_headers(folder, capsys):
 
 @pytest.mark.django_db(transaction=True)
 def test_parallel_writers_of_the_same_content_store_it_once(place):
-    ready = threading.Barrier(4)
-    failures = []
-
-    def writer():
-        try:
-            ready.wait(60)
-            services.store(PDF, name="a.pdf", actor=ACTOR)
-        except Exception as failure:
-            failures.append(failure)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=writer) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    stored = together(*[lambda: services.store(PDF, name="a.pdf", actor=ACTOR)] * 4)
+    assert {type(one) for one in stored} == {StoredFile}
     assert len(place.contents()) == 1
     assert [services.read(stored.id) for stored in StoredFile.objects.all()] == [PDF] * 4

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongban.foundation.ids import new_id
+from tongban.foundation.testing import together
 from tongban.people.identity import services as identity
 from tongban.people.identity.models import Subject
 from tongban.trust.crypto import keyring, making
@@ -163,7 +164,7 @@ def test_a_key_is_destroyed_if_it_is_unneeded_or_together_with_its_values(guard,
     assert bytes(DataKey.objects.get(id=old.id).wrapped) == b""
     with pytest.raises(Conflict, match="已经销毁"):
         services.destroy(old.id, reason="再来", actor=guard)
-    answer = guard_client.get("/desk/done/")  # the header shows the name of the person who is signed in; it is gone too
+    answer = guard_client.get("/desk/systems/")  # its header shows the name of the officer, which is gone too
     assert answer.status_code == 410
     assert "已经依规定销毁" in answer.content.decode()
     for secret in ("张三丰", "李文敏", f"{old.number:08x}", str(old.id)):
@@ -216,8 +217,7 @@ def test_resealing_does_not_disturb_writers():
     """A row that a writer has locked is skipped and keeps what is written; two runs do not disturb each other."""
     people = [person(f"人{n}") for n in range(40)]
     making.new_data_key("identity", by="machine:test")
-    done, held = [], threading.Event()
-    go_on = threading.Event()
+    held, go_on = threading.Event(), threading.Event()
 
     def write():
         with transaction.atomic():
@@ -228,18 +228,10 @@ def test_resealing_does_not_disturb_writers():
             row.save()
         connection.close()
 
-    def sweep():
-        done.append(resealing.reseal("identity", batch=4))
-        connection.close()
-
     writer = threading.Thread(target=write)
     writer.start()
     assert held.wait(60)
-    sweepers = [threading.Thread(target=sweep) for _ in range(2)]
-    for sweeper in sweepers:
-        sweeper.start()
-    for sweeper in sweepers:
-        sweeper.join()
+    done = together(*[lambda: resealing.reseal("identity", batch=4)] * 2)
     go_on.set()
     writer.join()
     assert sum(done) == 39

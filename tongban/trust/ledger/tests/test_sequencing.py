@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from tests.waiting import until
 from tongban.foundation import clock
 from tongban.foundation.ids import new_id
+from tongban.foundation.testing import together
 from tongban.trust.crypto import services as crypto
 from tongban.trust.ledger import merkle, queries, services
 from tongban.trust.ledger.leaves import fits
@@ -177,27 +178,13 @@ def test_rolled_back_entries_are_not_sequenced():
     assert sequence_now().size == 1
 
 
-def in_threads(count, act):
-    def run():
-        try:
-            act()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_many_parallel_writers_and_two_sequencers_lose_nothing():
     stop = threading.Event()
-    sequencers = threading.Thread(target=in_threads, args=(2, lambda: services.run_sequencer(stop)))
+    sequencers = threading.Thread(target=together, args=[lambda: services.run_sequencer(stop)] * 2)
     sequencers.start()
     try:
-        in_threads(6, lambda: [lend(5) for _ in range(20)])
+        together(*[lambda: [lend(5) for _ in range(20)]] * 6)
         until(lambda: Head.objects.filter(size=600).exists())
     finally:
         stop.set()
@@ -217,7 +204,7 @@ def test_a_slow_writer_blocks_nobody():
             began.set()
             may_end.wait(60)
 
-    thread = threading.Thread(target=in_threads, args=(1, slow))
+    thread = threading.Thread(target=together, args=[slow])
     thread.start()
     assert began.wait(60)
     lend(2)
@@ -232,7 +219,7 @@ def test_a_slow_writer_blocks_nobody():
 def test_the_sequencer_survives_the_loss_of_its_connection(monkeypatch):
     monkeypatch.setattr(sequencing, "REST", 0.05)
     stop = threading.Event()
-    thread = threading.Thread(target=in_threads, args=(1, lambda: services.run_sequencer(stop)))
+    thread = threading.Thread(target=together, args=[lambda: services.run_sequencer(stop)])
     thread.start()
     try:
         lend()

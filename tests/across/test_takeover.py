@@ -10,7 +10,6 @@ from django.urls import reverse
 from tongban.foundation import clock
 from tongban.foundation.announcements.testing import run_pending_jobs
 from tongban.foundation.errors import Conflict, DomainError, Invalid, NotAllowed
-from tongban.handling.cases.tests.conftest import city, parents
 from tongban.people.api import queries as api_queries
 from tongban.people.api import services as api
 from tongban.people.identity import queries as identity
@@ -23,12 +22,10 @@ from tongban.people.signin import known_browsers, services
 from tongban.people.signin import queries as signin
 from tongban.people.signin.models import Message
 from tongban.people.signin.testing import prove_again
-from tongban.people.signin.tests.conftest import later  # noqa: F401
 from tongban.people.sso.claims import subject_id_of
 from tongban.people.sso.services.upstream import NATIONAL, VerifiedPerson, account_of_verified
 from tongban.trust.ledger import queries as ledger
 
-__all__ = ["city", "parents"]
 pytestmark = [pytest.mark.django_db, pytest.mark.req("B1"), pytest.mark.req("B5")]
 POLICE = "市公安局"
 LOGIN, CHOSEN, OWN = "gaj.new", "Chosen-by-head-7", "Her-own-words-9"
@@ -86,7 +83,7 @@ def shown_to(client, department, subject_id):
     return password_in(page)
 
 
-def test_a_head_cannot_take_over_a_residents_identity(head, department, holders, parents, later):  # noqa: F811
+def test_a_head_cannot_take_over_a_residents_identity(head, department, holders, parents, later):
     victim = parents.mother.subject_id
     head().post(holders, named(victim) | {"login_name": LOGIN, "password": CHOSEN})
     assert identity.actor_of_subject(victim).is_officer
@@ -184,7 +181,7 @@ def test_an_initial_password_is_used_once(initial):
     assert "_auth_user_id" not in client.session
 
 
-def test_an_initial_password_expires_and_can_be_reissued(initial, city, department, parents, later):  # noqa: F811
+def test_an_initial_password_expires_and_can_be_reissued(initial, city, department, parents, later):
     later(hours=73)
     client, answer = sign_in(LOGIN, initial)
     assert answer.status_code == 422
@@ -271,7 +268,7 @@ def test_a_citizens_tokens_stay_valid_when_they_take_on_a_post(citizen, head, ho
     assert (acting.subject_id, acting.posts, acting.account_id) == (citizen, (), token.account_id)
 
 
-def test_an_offer_can_be_declined_or_withdrawn_or_lapses(citizen, head, holders, department, later):  # noqa: F811
+def test_an_offer_can_be_declined_or_withdrawn_or_lapses(citizen, head, holders, department, later):
     first = offer_to(citizen, head, holders)
     signed_in(citizen).post(reverse("signin:offer", args=[first.id]), {"answer": "decline"})
     second = offer_to(citizen, head, holders)
@@ -334,7 +331,7 @@ def test_an_account_for_a_post_does_not_prevent_an_account_of_ones_own(initial, 
     assert identity.account_by_number(person.number).id == mine.id
 
 
-def test_a_former_account_for_a_post_ranks_after_the_persons_first_own_account(initial, parents, later):  # noqa: F811
+def test_a_former_account_for_a_post_ranks_after_the_persons_first_own_account(initial, parents, later):
     person = identity.subject(parents.mother.subject_id)
     for_post = Account.objects.get(login_name=LOGIN)
     nameless = identities.register_person(name=person.name, division_code="990102", actor=machine("test"))
