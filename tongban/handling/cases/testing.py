@@ -3,7 +3,8 @@
 from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
 from tongban.handling.cases.models import Step
-from tongban.handling.cases.policies import ACT, DECIDE, target_of
+from tongban.handling.cases.policies import ACT, DECIDE
+from tongban.handling.cases.targets import target_of
 from tongban.handling.catalog.vocabulary import StepKind
 from tongban.people.identity import policy
 from tongban.people.identity import queries as identity
