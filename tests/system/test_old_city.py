@@ -74,6 +74,18 @@ def test_every_old_licence_and_document_verifies(old_city):
     assert "all verify" in opened.stdout, opened.stdout + opened.stderr
 
 
+def test_its_deliveries_name_todays_subscribers(old_city):
+    listed = old_city.manage(
+        "shell", "--no-imports", "--command",
+        "from tongban.foundation.announcements import models, subscriptions\n"
+        "known = {one.name for one in subscriptions.subscriptions}\n"
+        "stored = set(models.Delivery.objects.values_list('subscriber', flat=True))\n"
+        "assert stored and stored <= known, stored - known\n"
+        "print('all', 'known')",
+    )  # fmt: skip
+    assert "all known" in listed.stdout, listed.stdout + listed.stderr
+
+
 @pytest.mark.browser
 def test_people_of_an_old_city_sign_in_and_find_their_data(old_city, page):
     sign_in(page, old_city.address, "xulina")
