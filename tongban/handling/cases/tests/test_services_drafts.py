@@ -170,7 +170,7 @@ def to_correct(application):
     keys = list(case.materials.exclude(way="form").values_list("key", flat=True))[:2]
     assert len(keys) == 2
     wanted = [{"material": key, "sentence": "请补一份清楚的"} for key in keys]
-    services.request_correction(step.id, wanted=wanted, actor=queries.officer_for(step))
+    services.request_correction(step.id, wanted=wanted, actor=officer_for(step))
     case.refresh_from_db()
     return case, keys
 
