@@ -42,6 +42,8 @@ def example_of(field: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit("用法：python examples/apply.py 网址 令牌 要办的事项")
     address, token, words = sys.argv[1:4]
     try:
         application = apply_for(Tongban(address, token), words)

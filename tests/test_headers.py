@@ -15,6 +15,7 @@ from tests.test_settings import PROPER, _start
 from tests.world import address_of, world  # noqa: F401
 from tongban.foundation.operations.testing import forget_readiness
 from tongban.foundation.ui import headers
+from tongban.foundation.ui.testing import chromium
 from tongban.handling.cases.tests import factories
 from tongban.people.identity.testing import signed_in
 from tongban.people.signin import cookies
@@ -197,3 +198,22 @@ def test_a_session_planted_by_a_neighbouring_host_is_refused(db, production_cook
     assert attacker.get("/my/", secure=True).status_code == 200
     assert of_the_test.SESSION_COOKIE_NAME == "__Host-session"
     assert cookies.is_own_to_host()
+
+
+def complaints(browser, policy):
+    """Return what the browser's console says about a page with this Permissions-Policy. No server is needed."""
+    page, said = browser.new_page(), []
+    page.on("console", lambda message: said.append(message.text))
+    sent = {"Content-Type": "text/html", "Permissions-Policy": policy}
+    page.route("**/*", lambda route: route.fulfill(status=200, headers=sent, body="<p>page</p>"))
+    page.goto("http://city.test/")
+    page.evaluate("console.log('end')")  # comes after what was said while the page loaded
+    page.close()
+    assert said.pop() == "end"
+    return said
+
+
+def test_the_browser_knows_every_feature_of_the_permissions_policy():
+    with chromium() as browser:
+        assert complaints(browser, "no-such-feature=()") != []
+        assert complaints(browser, headers.PERMISSIONS) == []

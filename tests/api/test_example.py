@@ -45,3 +45,10 @@ def test_the_example_says_what_is_wrong(live_server, item):
     refused = run(live_server.url, "tb_wrong", "户籍证明")
     assert refused.returncode == 1
     assert "401 没有登录或令牌无效" in refused.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("http://localhost:8000", "tb_x")])
+def test_the_example_says_how_to_call_it(arguments):
+    refused = run(*arguments)
+    assert refused.returncode == 1
+    assert refused.stderr == "用法：python examples/apply.py 网址 令牌 要办的事项\n"

@@ -23,7 +23,7 @@ PAGES = "; ".join(
 DATA = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 """Content security policy of everything else: a file or an API response opened directly runs nothing."""
 NOT_ASKED = (
-    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "display-capture", "encrypted-media", "geolocation",
+    "accelerometer", "autoplay", "browsing-topics", "display-capture", "encrypted-media", "geolocation",
     "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment",
     "picture-in-picture", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip

@@ -139,6 +139,7 @@ def bundles(request: HttpRequest) -> HttpResponse:
         "catalog/bundles.html",
         {
             "bundles": queries.bundles(serves),
+            "serves": serves,
             "tabs": tabs("serves", SERVES, current=serves),
         },
     )

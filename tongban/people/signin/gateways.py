@@ -23,6 +23,10 @@ class GatewayFailed(RuntimeError):
     """The gateway did not accept the message. The text says why, without the message."""
 
 
+class NotConfigured(GatewayFailed):
+    """There is no gateway, so trying again is useless."""
+
+
 class Gateway(Protocol):
     """Sends a message to a phone."""
 
@@ -44,12 +48,12 @@ class DemoGateway:
 
 
 class NoGateway:
-    """Neither a gateway nor the demo: sending fails, and the log says why."""
+    """Neither a gateway nor the demo: sending fails."""
 
     keeps_text = False
 
     def send(self, phone: str, text: str, *, key: str) -> str:
-        raise GatewayFailed("no gateway is configured: set TONGBAN_SMS_URL (see docs/settings.md)")
+        raise NotConfigured("no gateway is configured: set TONGBAN_SMS_URL (see docs/settings.md)")
 
 
 class HttpGateway:
@@ -96,6 +100,11 @@ def current() -> Gateway:
     if settings.SMS_GATEWAY_URL:
         return HttpGateway(settings.SMS_GATEWAY_URL, settings.SMS_GATEWAY_TOKEN)
     return DemoGateway() if has_demo() else NoGateway()
+
+
+def is_there() -> bool:
+    """Return whether messages can be sent at all."""
+    return bool(settings.SMS_GATEWAY_URL) or has_demo()
 
 
 def is_demo() -> bool:

@@ -11,13 +11,14 @@ from tongban.people.identity.policy import PurposeNeeded
 
 USUAL_DAYS = 30
 """Days that a search without a start date goes back."""
+NO_DATE = "请按 2026-12-31 这样填写日期"
 
 
 class ConditionsForm(Form):
     """Conditions of a search. Missing dates mean the last USUAL_DAYS days; dates are limited to 2000–2199."""
 
-    since = forms.DateField(label="从哪天", required=False)
-    until = forms.DateField(label="到哪天", required=False)
+    since = forms.DateField(label="从哪天", required=False, error_messages={"invalid": NO_DATE})
+    until = forms.DateField(label="到哪天", required=False, error_messages={"invalid": NO_DATE})
     group = forms.CharField(required=False, max_length=10)
     type = forms.CharField(label="事件", required=False, max_length=80)
     department = forms.UUIDField(label="部门", required=False)

@@ -1,6 +1,6 @@
 """Contents of the home page: entrances, life events, bundle and item cards, and figures."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NotRequired, TypedDict, TypeVarTuple
 
@@ -55,6 +55,8 @@ FEATURES = (
     ("电子证照", "办完的证照都在卡包里", ("wallet", ""), "card"),
     ("证照核验", "扫码或输编号，辨真伪", ("verify", ""), "shield"),
 )
+CATALOGUE = ("items", "search")
+"""Places that lead into the catalogue."""
 ELDER_TILES = (
     ("养老金", "领钱、认证", ("search", "?q=养老金"), "coinhand"),
     ("看病医保", "报销、异地看病", ("items", "?life=就医"), "hosp"),
@@ -116,17 +118,17 @@ class ItemCard:
 
 
 def with_addresses(
-    rows: Iterable[tuple[str, str, tuple[str, str], *More]],
+    rows: Iterable[tuple[str, str, tuple[str, str], *More]], *, without: Collection[str] = ()
 ) -> list[tuple[str, str, str, *More]]:
     """Replace the (place, query) in third position of each row by an address.
 
-    Rows whose place belongs to a room that is not installed are left out.
+    Rows whose place belongs to a room that is not installed, or is one of `without`, are left out.
     """
     return [
         (row[0], row[1], address + query, *row[3:])
         for row in rows
         for where, query in [row[2]]
-        if (address := place(where))
+        if where not in without and (address := place(where))
     ]
 
 

@@ -42,8 +42,8 @@ def application(request: Request, number: str) -> HttpResponse:
 @applicant_required
 @require_safe
 def live(request: Request, number: str) -> HttpResponse:
-    """Return the part of the progress page that changes; the page polls it."""
-    return pages.render(request, "my/live.html", _context(request, number))
+    """Return the parts of the progress page that change; the page polls them."""
+    return pages.render(request, "my/live.html", _context(request, number) | {"polled": True})
 
 
 def _context(request: Request, number: str) -> dict[str, object]:
@@ -62,5 +62,6 @@ def _context(request: Request, number: str) -> dict[str, object]:
         "provisional_years": sorted(
             {row.due.year for row in progress.cases if row.due and row.provisional and not row.results}
         ),
+        "polled": False,
         "withdrawable": any(row.can_withdraw for row in progress.cases),
     }

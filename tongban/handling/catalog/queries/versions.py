@@ -107,6 +107,11 @@ def _bundles_of(rows: "QuerySet[BundleVersion]") -> list[Bundle]:
     return [_bundles[version] for version in ids]
 
 
+def is_empty() -> bool:
+    """Return whether no item and no bundle is in force."""
+    return not in_force().exists() and not BundleVersion.objects.filter(current__isnull=False).exists()
+
+
 def bundles_with(code: str) -> list[tuple[str, str]]:
     """Return (key, name) of the bundles in force that contain an item."""
     rows = BundleVersion.objects.filter(current__isnull=False, item_codes__contains=[code])

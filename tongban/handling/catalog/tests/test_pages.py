@@ -252,3 +252,12 @@ def test_facets_count_and_narrow_each_other(loaded, client, django_assert_max_nu
     assert "残疾人证新办" not in found
     with django_assert_max_num_queries(12):
         client.get("/items/?group=残疾人&q=补贴")
+
+
+def test_a_list_without_bundles_says_so_and_leads_on(db, client):
+    page = client.get("/bundles/").content.decode()
+    main = page[page.index("<main") : page.index("</main>")]
+    assert "现在还没有发布“一件事”" in main
+    assert 'href="/items/"' in main
+    services.publish_bundle(a_bundle([BundleStep(key="one", department="市公安局")]), actor=ACTOR)
+    assert "还没有" not in client.get("/bundles/").content.decode()

@@ -1,5 +1,6 @@
 """Send codes to phones, and check what is typed."""
 
+import logging
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from tongban.foundation.ids import new_id
 from tongban.foundation.locks import hold
 from tongban.people.identity.queries import Account
 from tongban.people.identity.rules import PHONE_PURPOSE
+from tongban.people.signin import gateways
 from tongban.people.signin.models import Code
 from tongban.people.signin.rules import (
     CODE_LIVES,
@@ -30,6 +32,8 @@ from tongban.people.signin.services.locking import is_hall, key_of
 from tongban.people.signin.services.messages import send_message
 from tongban.people.signin.words import BAD_PHONE
 from tongban.trust.crypto.services import blind_index, blind_indexes, is_index_of, pinned_index
+
+log = logging.getLogger("tongban.signin")
 
 CODE_PURPOSE = "signin code"
 LOCK = "signin one code of a phone at a time"
@@ -49,6 +53,14 @@ class TooManyCodes(DomainError):
     status = 429
 
 
+class NoMessages(DomainError):
+    """There is no SMS gateway, so nobody can get a code."""
+
+    code = "no-messages"
+    status = 503
+    message = "短信暂时发不出去，请稍后再试，或到窗口办理。"
+
+
 @transaction.atomic
 def send_code(
     phone: str,
@@ -63,11 +75,14 @@ def send_code(
 
     `replacement` is sent in place of the code where the phone has no fitting account; "" sends nothing. The person who
     asks sees no difference, not even in time. `known` means that a known browser of the phone's account asks. Raises
-    Invalid or TooManyCodes.
+    NoMessages, Invalid or TooManyCodes.
     """
     number = phone_in(phone)
     if not number:
         raise Invalid(BAD_PHONE, field="phone")
+    if not gateways.is_there():
+        log.warning("code not sent: no gateway is configured: set TONGBAN_SMS_URL (see docs/settings.md)")
+        raise NoMessages(field="phone")
     now = clock.now()
     phone_index = blind_index(number, purpose=PHONE_PURPOSE)
     address_index = key_of("address", address)

@@ -1,5 +1,6 @@
 """Messages by SMS: queued in the caller's transaction, delivered by the worker."""
 
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,6 +9,8 @@ from tongban.foundation.city import city
 from tongban.foundation.operations.jobs import defer
 from tongban.people.signin import gateways
 from tongban.people.signin.models import Message
+
+log = logging.getLogger("tongban.signin")
 
 RETENTION = timedelta(days=1)
 """How long a message is kept."""
@@ -30,7 +33,7 @@ def send_message(phone: str, text: str, *, at: datetime, useful_for: timedelta |
 def deliver_message(message_id: UUID) -> None:
     """Give a waiting message to the gateway. GatewayFailed makes the queue retry later.
 
-    A message that is too late to be useful is not sent.
+    A message that is too late to be useful is not sent, nor is any while no gateway is configured.
     """
     message = Message.objects.filter(id=message_id, state=Message.States.WAITING).first()
     if message is None:
@@ -39,10 +42,15 @@ def deliver_message(message_id: UUID) -> None:
     if (message.useful_until or message.queued_at + timedelta(minutes=5)) < clock.now():
         message.state, message.text = Message.States.FAILED, ""
     else:
-        message.receipt = gateway.send(message.phone, message.text, key=str(message.id))
-        message.state, message.sent_at = Message.States.SENT, clock.now()
-        if not gateway.keeps_text:
-            message.text = ""
+        try:
+            message.receipt = gateway.send(message.phone, message.text, key=str(message.id))
+        except gateways.NotConfigured as failure:
+            log.warning("message not sent: %s", failure)
+            message.state, message.text = Message.States.FAILED, ""
+        else:
+            message.state, message.sent_at = Message.States.SENT, clock.now()
+            if not gateway.keeps_text:
+                message.text = ""
     message.save(update_fields=["state", "text", "receipt", "sent_at"])
 
 

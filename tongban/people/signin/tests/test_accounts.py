@@ -7,11 +7,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from django.test import Client
 
+from tongban.foundation import clock
 from tongban.people.identity import queries as identity_queries
 from tongban.people.identity import services as identity
 from tongban.people.identity.tests.conftest import BY, PASSWORD
 from tongban.people.signin import carriers, gateways, ports, queries, rules, services
 from tongban.people.signin.models import Message
+from tongban.people.signin.services import messages
 from tongban.people.signin.testing import code_sent_to, prove_again
 from tongban.people.signin.tests.conftest import NUMBER, PHONE
 from tongban.trust.ledger import queries as ledger
@@ -305,3 +307,30 @@ def test_personal_data_is_stored_encrypted(client, account):
         for row in cursor.fetchall():
             assert PHONE.encode() not in b"".join(bytes(value) for value in row)
     assert PASSWORD not in str(account.password)
+
+
+def test_without_a_gateway_nobody_is_told_that_a_message_was_sent(client, account, settings, caplog):
+    settings.DEMO = False
+    for address, typed in (
+        ("/register/", TYPED),
+        ("/sign-in/code/", {"phone": PHONE}),
+        ("/sign-in/code/", {"phone": NEW}),
+    ):
+        caplog.clear()
+        page = client.post(address, typed)
+        assert page.status_code == 422, address
+        assert "短信暂时发不出去，请稍后再试，或到窗口办理" in page.content.decode(), address
+        assert len([record for record in caplog.records if record.name == "tongban.signin"]) == 1, address
+    assert not Message.objects.exists()
+
+
+def test_a_notice_without_a_gateway_is_given_up_with_one_line(account, settings, caplog):
+    settings.DEMO = False
+    messages.send_message(PHONE, "您的账号密码刚刚修改过。", at=clock.now())
+    message = Message.objects.get()
+    messages.deliver_message(message.id)
+    message.refresh_from_db()
+    assert (message.state, message.text) == ("failed", "")
+    (line,) = [record for record in caplog.records if record.name == "tongban.signin"]
+    assert "TONGBAN_SMS_URL" in line.getMessage()
+    assert line.exc_info is None

@@ -142,3 +142,15 @@ def test_lists_need_the_same_number_of_queries_for_many_rows(people, city):
     for serial in range(1, 9):
         help_and_work(serial)
     assert {name: cost(name) for name in few} == few
+
+
+def test_what_has_to_be_answered_is_not_marked_as_optional(people):
+    page = words(people.clients["mother"].get(reverse("acting:give")))
+    assert "代办的方式" in page
+    for label in ("代办的方式", "主题", "对方的姓名"):
+        assert f"{label}（选填）" not in page, label
+    assert "对方是您的（选填）" in page
+    mandate = grant(people)
+    pictures = words(people.clients["father"].get(reverse("acting:accept", args=[mandate.id])))
+    assert "身份证有照片的一面" in pictures
+    assert "（选填）" not in pictures

@@ -81,3 +81,14 @@ def test_a_clerk_gives_the_second_factor_periodically_and_before_the_form(people
 def test_a_clerk_without_a_visit_is_refused_without_being_asked_for_a_proof(people, city):
     clerk = with_phone(city.officer("市公安局", "window").subject_id)
     assert clerk.get(reverse("acting:window")).status_code == 403
+
+
+def test_what_has_to_be_answered_is_not_marked_as_optional(people, city):
+    officer = city.officer("市公安局", "window")
+    clerk = prove_again(signed_in(officer.subject_id))
+    at_visit(people.mother, client=clerk, clerk=officer)
+    for page in (clerk.get(reverse("acting:window")), clerk.post(reverse("acting:window"), {"way": "helper"})):
+        for label in ("代办的方式", "代办人姓名", "代办人公民身份号码"):
+            assert label in words(page)
+            assert f"{label}（选填）" not in words(page), label
+        assert "在家的授权人姓名（选填）" in words(page)

@@ -264,3 +264,10 @@ def test_the_number_of_queries_does_not_grow_with_the_entries(city, django_asser
 
 def test_entries_of_a_machine_are_found_by_its_name(city):
     assert "test-city" in page(admin(city), who="machine:test-city", since=date(2026, 1, 1).isoformat())
+
+
+def test_a_wrong_date_is_refused_in_the_same_words_as_elsewhere(city):
+    response = admin(city).get("/audit/", {"since": "xx", "until": "yy"})
+    text = response.content.decode()
+    assert "请按 2026-12-31 这样填写日期" in text
+    assert "输入一个有效的日期" not in text

@@ -115,10 +115,29 @@ def test_links_lead_only_to_rooms_that_exist(loaded, client):
 
 
 @pytest.mark.req("A6")
-def test_the_elders_home_page_has_six_large_links_and_the_telephone_number(client):
+def test_the_elders_home_page_has_six_large_links_and_the_telephone_number(loaded, client):
     client.get("/elder/")
     with shell.places.only(**{place: "catalog:items" for _, _, (place, *_), *_ in content.ELDER_TILES}):
         page = client.get("/").content.decode()
     assert page.count('class="elder-tile"') == 6
     assert 'href="tel:12345"' in page
     assert "您要办什么事" in page
+
+
+INTO_THE_CATALOGUE = re.compile(r'<a [^>]*href="/(?:items|search|bundles)/')
+
+
+def test_nothing_leads_into_an_empty_catalogue(client):
+    main = main_of(client)
+    assert not INTO_THE_CATALOGUE.search(main)
+    assert "网上还没有可以办的事项" in main
+    client.get("/elder/")
+    elder = main_of(client)
+    assert not INTO_THE_CATALOGUE.search(elder)
+    assert "网上还没有可以办的事项" in elder
+
+
+def test_a_filled_catalogue_is_linked(loaded, client):
+    main = main_of(client)
+    assert INTO_THE_CATALOGUE.search(main)
+    assert "网上还没有可以办的事项" not in main

@@ -67,6 +67,11 @@ def test_the_progress_page_says_who_handles_each_case_and_until_when(parents):
     live = client.get(reverse("my:live", args=[application.number])).content.decode()
     assert "hx-get" in live
     assert "<html" not in live
+    beside = live[live.index('id="beside"') :]
+    assert beside.startswith('id="beside" class="tb-stack" hx-swap-oob="true"')
+    assert "结果已出，可以打开" in beside
+    assert text.count('id="beside"') == 1
+    assert "hx-swap-oob" not in text
     for entry in ledger.entries_of(application.id):
         assert reverse("ledger:certificate", args=[entry.id]) in live
 

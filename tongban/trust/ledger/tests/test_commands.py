@@ -128,3 +128,12 @@ def test_the_processes_sequence_entries_and_stop_when_asked(command):
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.mark.django_db
+def test_open_alarms_are_listed_and_their_absence_is_said():
+    assert manage("ledger", "alarms") == "没有未解除的告警。\n"
+    services.raise_alarm("mismatch", "ledger: something does not fit")
+    listed = manage("ledger", "alarms")
+    assert "something does not fit" in listed
+    assert "没有" not in listed

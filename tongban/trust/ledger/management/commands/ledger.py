@@ -63,7 +63,10 @@ class Command(BaseCommand):
         self._alarms()
 
     def _alarms(self, **options: object) -> None:
-        for one in queries.open_alarms(1000):
+        found = queries.open_alarms(1000)
+        if not found:
+            self.stdout.write("没有未解除的告警。")
+        for one in found:
             self.stdout.write(f"{one.id}  {one.raised_at:%Y-%m-%d %H:%M}  {one.kind}  {one.finding}")
 
     def _end_alarm(self, *, alarm: UUID, reason: str, **options: object) -> None:
