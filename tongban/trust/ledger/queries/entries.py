@@ -19,7 +19,7 @@ def entries_of(subject: UUID | Iterable[UUID]) -> list[RecordedEntry]:
 
 
 def entry(entry_id: UUID) -> RecordedEntry:
-    """Return one entry. Raises ObjectDoesNotExist."""
+    """Return one entry. Raises `Entry.DoesNotExist`."""
     return Entry.objects.get(id=entry_id)
 
 
