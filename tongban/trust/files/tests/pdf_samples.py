@@ -1,13 +1,14 @@
 """Real PDF files as programs write them, and ways to hide active content in them."""
 
 import io
+import struct
 import zlib
 from collections.abc import Callable
 from functools import cache
 
 import pikepdf
 import typst
-from pikepdf import Array, Dictionary, Name, ObjectStreamMode, Pdf, Stream
+from pikepdf import Array, Dictionary, Name, ObjectStreamMode, Pdf, Stream, String
 from PIL import Image
 
 TEXT = """#set document(title: "JavaScript Launch EmbeddedFiles")
@@ -164,6 +165,30 @@ HOSTILE: dict[str, tuple[str, Callable[[Pdf], None]]] = {
         "form",
         lambda pdf: _set(pdf, AcroForm=Dictionary(Fields=[], XFA=Array(["template", Stream(pdf, b"<xdp/>")]))),
     ),
+    "address in UTF-16": (
+        "script",
+        lambda pdf: _annotation(
+            pdf, Subtype=Name.Link, A=Dictionary(S=Name.URI, URI=String("\ufeffjavascript:x".encode("utf-16-be")))
+        ),
+    ),
+    "script as the base of addresses": ("script", lambda pdf: _set(pdf, URI=Dictionary(Base="javascript:x"))),
+    "thread of another document": (
+        "external",
+        lambda pdf: _set(pdf, OpenAction=Dictionary(S=Name.Thread, F="\\\\host\\a.pdf", D=0)),
+    ),
+    "former address of a link": (
+        "external",
+        lambda pdf: _annotation(pdf, Subtype=Name.Link, PA=Dictionary(S=Name.URI, URI="http://a.example")),
+    ),
+    "related files": (
+        "attachment",
+        lambda pdf: _set(
+            pdf,
+            Extra=Dictionary(
+                Type=Name.Filespec, F="a", RF=Dictionary(F=Array(["b", pdf.make_indirect(Stream(pdf, b"MZ"))]))
+            ),
+        ),
+    ),
     "film": ("media", lambda pdf: _annotation(pdf, Subtype=Name.RichMedia)),
     "sound": ("media", lambda pdf: _set(pdf, OpenAction=Dictionary(S=Name.Sound))),
     "rendition": ("media", lambda pdf: _annotation(pdf, Subtype=Name.Screen, A=Dictionary(S=Name.Rendition))),
@@ -211,3 +236,56 @@ def lzw_of_zeros(codes: int) -> bytes:
     add(257, 12)
     add(0, -length % 8)
     return bytes(out)
+
+
+HIDDEN = b"4 0 <</S/JavaScript/JS(app.alert(1))>>"
+"""The content of an object stream with one object, a script with the number 4."""
+
+
+def with_table(dictionary: bytes, data: bytes, *, table: str = "compressed") -> bytes:
+    """A small file whose compressed table says that object 4, the action at opening, is in the stream 9.
+
+    In a `hybrid` file, an ordinary table says that object 4 is free, and in a `short` one, it does not mention it.
+    """
+    bodies = {
+        1: b"<</Type/Catalog/Pages 2 0 R/OpenAction 4 0 R>>",
+        2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]>>",
+        9: b"<<%b/Length %d>>stream\n%b\nendstream" % (dictionary, len(data), data),
+    }
+    made, places = bytearray(b"%PDF-1.7\n"), {}
+    for number, body in bodies.items():
+        places[number] = len(made)
+        made += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    places[10] = len(made)
+    rows = [
+        struct.pack(">BIB", 1, places[number], 0)
+        if number in places
+        else struct.pack(">BIB", 2, 9, 0)
+        if number == 4
+        else bytes(6)
+        for number in range(11)
+    ]
+    made += b"10 0 obj\n<</Type/XRef/Size 11/W[1 4 1]/Root 1 0 R/Length %d>>stream\n" % (6 * len(rows))
+    made += b"".join(rows) + b"\nendstream\nendobj\n"
+    if table == "compressed":
+        return bytes(made) + b"startxref\n%d\n%%%%EOF\n" % places[10]
+    lines = [
+        b"%010d 00000 n \n" % places[number] if number in places else b"0000000000 65535 f \n" for number in range(11)
+    ]
+    sections = [range(4), range(9, 11)] if table == "short" else [range(11)]
+    end = len(made)
+    made += b"xref\n"
+    for section in sections:
+        made += b"%d %d\n" % (section[0], len(section)) + b"".join(lines[number] for number in section)
+    made += b"trailer\n<</Size 11/Root 1 0 R/XRefStm %d>>\n" % places[10]
+    return bytes(made) + b"startxref\n%d\n%%%%EOF\n" % end
+
+
+def blank(before_the_end: bytes = b"") -> bytes:
+    """A file with one empty page, and the given bytes between its last object and its end."""
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        made = saved(pdf)
+    at = made.rindex(b"startxref")
+    return made[:at] + before_the_end + made[at:]
