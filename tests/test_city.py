@@ -197,7 +197,7 @@ def test_a_city_without_the_demo_is_set_up(tmp_path):
         "TONGBAN_CITY_NAME": "海州市", "TONGBAN_CITY_CODE": "980100",
         "TONGBAN_CITY_WINDOWS": str(tmp_path / "windows.yaml"),
     }  # fmt: skip
-    for command, said in (("setup", "No departments yet"), ("greet", "")):
+    for command, said in (("setup", "No departments yet"), ("greet", "organisation load FILE")):
         done = subprocess.run(
             [sys.executable, "manage.py", command],
             cwd=ROOT, env=environment, capture_output=True, text=True, check=False,

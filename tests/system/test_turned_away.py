@@ -1,5 +1,7 @@
 """Requests over real sockets that no page can answer, and starts that would collide with a running platform."""
 
+import base64
+import json
 import os
 import re
 import signal
@@ -117,6 +119,12 @@ def test_the_sample_systems_use_the_address_of_the_running_platform(city):
     said = city.manage("systems", "samples")
     assert said.returncode == 0, said.stderr
     assert said.stdout.count(f"--issuer http://localhost:{city.port} ") == 2
+    client = dict(part.split("=", 1) for part in said.stdout.splitlines()[-1].split()[:2])
+    sent = urllib.request.Request(f"{city.address}/sso/token", data=b"grant_type=client_credentials")
+    pair = base64.b64encode(f"{client['CLIENT_ID']}:{client['CLIENT_SECRET']}".encode()).decode()
+    sent.add_header("Authorization", f"Basic {pair}")
+    with urllib.request.urlopen(sent, timeout=30) as answer:
+        assert json.load(answer)["scope"] == "introspection"
 
 
 @pytest.mark.parametrize("arguments", [[], ["--fresh"], ["--bring-back", "2026-01-01T000000Z"]])

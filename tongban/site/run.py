@@ -234,8 +234,7 @@ def _why_not(found: Readiness) -> str:
 def _greet(port: int) -> None:
     address = os.environ["TONGBAN_ADDRESS"] if _in_production() else f"http://localhost:{port}"
     _say(f"\n  通办 is ready:  {address}\n")
-    if Environment.read().has_demo:
-        _manage(["greet"], dict(os.environ))
+    _manage(["greet"], dict(os.environ))
     if data_folder() != ROOT / "var":
         _say(f"\n  Commands on this city: TONGBAN_DATA={data_folder()} .venv/bin/python manage.py …")
     _say("\n  Ctrl-C stops everything.\n")

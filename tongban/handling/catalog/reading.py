@@ -68,6 +68,19 @@ def read_all(paths: Iterable[Path]) -> list[Document]:
     return documents
 
 
+def departments_of(documents: Iterable[Document]) -> dict[str, list[str]]:
+    """Return the names of departments in items, bundles and their steps, each with the keys of what names it."""
+    named: dict[str, list[str]] = {}
+    for spec in (document.spec for document in documents if document.spec is not None):
+        if isinstance(spec, Item):
+            key, names = spec.code, [spec.department, *(step.department for step in spec.plan)]
+        else:
+            key, names = spec.key, [step.department for step in spec.steps]
+        for name in dict.fromkeys(filter(None, names)):
+            named.setdefault(name, []).append(key)
+    return named
+
+
 def _check_name(document: Document, key: str) -> None:
     if document.path.stem != key:
         document.remark(Finding("error", ("code",), f"文件名应是“{key}.yaml”，现在是“{document.path.name}”"))

@@ -39,6 +39,12 @@ def departments_named(names: Collection[str]) -> dict[str, Department]:
     return found
 
 
+def names_known(names: Collection[str]) -> set[str]:
+    """Return those of the names by which `department_named` finds a department. One query."""
+    called = {n for name, others in Department.objects.values_list("name", "also_known_as") for n in (name, *others)}
+    return called & set(names)
+
+
 def _department_of_id(department_id: UUID) -> Department:
     found = Department.objects.filter(id=department_id).first()
     if found is None:

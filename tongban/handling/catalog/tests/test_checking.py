@@ -134,6 +134,21 @@ def test_the_command_prints_file_line_and_message_and_fails_on_errors_only(write
     call_command("catalog", "check", str(path), stdout=out)
 
 
+def test_the_departments_that_files_name_are_listed_and_the_missing_ones_first(departments):
+    out = StringIO()
+    paths = [str(reading.FOLDER / f"items/{code}.yaml") for code in ("YB-11", "JR-02")]
+    call_command("catalog", "departments", *paths, stdout=out)
+    assert "established  市医疗保障局  (YB-11)" in out.getvalue().splitlines()
+    assert out.getvalue().endswith(" departments: 0 missing\n")
+    next(one for one in departments if one.name == "市医疗保障局").delete()
+    out = StringIO()
+    with pytest.raises(SystemExit) as stopped:
+        call_command("catalog", "departments", *paths, stdout=out)
+    assert stopped.value.code == 1
+    assert out.getvalue().splitlines()[0] == "missing      市医疗保障局  (YB-11)"
+    assert out.getvalue().endswith(" departments: 1 missing\n")
+
+
 def test_broken_yaml_is_reported_with_its_line(tmp_path):
     path = tmp_path / "YB-11.yaml"
     path.write_text("code: YB-11\nname: [unclosed\nversion: 1\n")

@@ -1,6 +1,7 @@
-"""Check, publish and withdraw items and bundles, and list unsuccessful searches.
+"""Check, publish and withdraw items and bundles, and list missing departments and unsuccessful searches.
 
 manage.py catalog check [PATH …]
+manage.py catalog departments [PATH …]
 manage.py catalog load [PATH …] [--reason TEXT]
 manage.py catalog withdraw CODE … --reason TEXT
 manage.py catalog queries
@@ -16,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tongban.foundation.errors import DomainError
 from tongban.handling.catalog import queries, reading, services
 from tongban.people.identity.console import console
+from tongban.people.organisation import queries as organisation
 
 GRADES = ("error", "warning", "to be completed")
 
@@ -24,7 +26,7 @@ class Command(BaseCommand):
     help = "Check catalogue files, publish their new versions, withdraw items, or list unsuccessful searches."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=["check", "load", "withdraw", "queries"])
+        parser.add_argument("action", choices=["check", "departments", "load", "withdraw", "queries"])
         parser.add_argument(
             "paths",
             nargs="*",
@@ -39,6 +41,8 @@ class Command(BaseCommand):
     ) -> None:
         if action == "check":
             self._check(paths, brief)
+        elif action == "departments":
+            self._departments(paths)
         elif action == "load":
             self._load(paths, reason or "命令行发布")
         elif action == "queries":
@@ -65,6 +69,18 @@ class Command(BaseCommand):
                     self.stdout.write(_shown(remark))
         self.stdout.write(f"{len(documents)} files: " + ", ".join(f"{counts[grade]} {grade}" for grade in GRADES))
         if counts["error"]:
+            sys.exit(1)
+
+    def _departments(self, paths: list[Path]) -> None:
+        """List the departments that the files name, and say which are not established."""
+        named = reading.departments_of(reading.read_all(reading.files(paths)))
+        known = organisation.names_known(named)
+        for name, where in sorted(named.items(), key=lambda one: (one[0] in known, one[0])):
+            keys = ", ".join(where[:5]) + (f" and {len(where) - 5} more" if len(where) > 5 else "")
+            self.stdout.write(f"{'established' if name in known else 'missing':<13}{name}  ({keys})")
+        missing = len(named) - len(known)
+        self.stdout.write(f"{len(named)} departments: {missing} missing")
+        if missing:
             sys.exit(1)
 
     def _load(self, paths: list[Path], reason: str) -> None:
