@@ -44,12 +44,11 @@ def _manage(*command, folder, **changes):
 
 
 def test_a_production_start_names_the_secrets_that_are_missing():
-    refused = _start(TONGBAN_ENV="production", TONGBAN_SECRET_KEY="x" * 50)
+    refused = _start(TONGBAN_ENV="production", TONGBAN_SECRET_KEY=PROPER["TONGBAN_SECRET_KEY"])
     assert refused.returncode != 0
     last = refused.stderr.strip().splitlines()[-1]
     assert "TONGBAN_DATA_KEY, TONGBAN_INDEX_KEY, DATABASE_URL, TONGBAN_OIDC_KEYS" in last
-    assert "TONGBAN_SECRET_KEY is" not in last
-    assert "TONGBAN_SECRET_KEY," not in last
+    assert "TONGBAN_SECRET_KEY" not in last
 
 
 def test_everything_wrong_missing_or_weak_is_named_in_one_message(tmp_path):
