@@ -9,11 +9,16 @@ from decimal import Decimal
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.db import connection
 
 from tongban.exchange.libraries.registers import registers
 from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict
+from tongban.people.identity.actors import machine
+from tongban.people.organisation.services import establish_division
+from tongban.site import city_identity, starting
 from tongban.site.environment import Environment, WrongSettings
 
 from .test_environment import ROOT, product_files
@@ -188,6 +193,7 @@ def test_another_city_needs_only_other_settings_and_windows(tmp_path):
 @pytest.mark.django_db(transaction=True)
 def test_a_city_without_the_demo_is_set_up(tmp_path):
     """The demo's commands are not installed there, so the set-up may not call them."""
+    (tmp_path / "windows.yaml").write_text(WINDOWS)
     database = settings.DATABASES["default"]
     address = (
         f"postgresql://{database['USER']}@{database['HOST'].replace('/', '%2F')}/{connection.settings_dict['NAME']}"
@@ -205,3 +211,30 @@ def test_a_city_without_the_demo_is_set_up(tmp_path):
         assert done.returncode == 0, done.stderr[-2000:]
         assert said in done.stdout
         assert "演示" not in done.stdout
+
+
+@pytest.fixture
+def _of_haizhou():
+    establish_division("980100", name="海州市", level="city", actor=machine("test"))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_of_haizhou")
+@pytest.mark.parametrize("start", [lambda: starting.check_keys("web"), lambda: call_command("setup")])
+def test_a_database_of_another_city_is_not_served(start):
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        start()
+    assert "this database belongs to 海州市 (980100), but TONGBAN_CITY_CODE is 990100" in str(refusal.value)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_of_haizhou")
+@pytest.mark.parametrize("code", ["980100", "980102"])
+def test_a_database_of_the_city_or_of_the_city_above_is_served(settings, code):
+    settings.CITY = replace(city(), code=code)
+    city_identity.check()
+
+
+@pytest.mark.django_db
+def test_a_new_database_belongs_to_no_city():
+    city_identity.check()

@@ -90,6 +90,43 @@ def test_wrong_values_are_reported_with_the_allowed_ones(monkeypatch):
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("TONGBAN_CITY_CODE", "９９０１００", "it must be six digits"),
+        ("TONGBAN_CITY_DATA_BUREAU", "００１", "it must be three digits"),
+        ("TONGBAN_CITY_PREMIUMS", "２０２５=400", "is no amount of a year"),
+        ("TONGBAN_CITY_PREMIUMS", "2025=４００", "is no amount of a year"),
+        ("TONGBAN_CITY_PREMIUMS", "2025=400,2025=500", "'2025' is given twice"),
+        ("TONGBAN_KEY_OWNERS", "identity=a,identity=b", "'identity' is given twice"),
+        ("TONGBAN_BACKUP_CRON", "99 99 99 99 99", "five fields of cron"),
+        ("TONGBAN_BACKUP_DRILL_CRON", "a b c d e", "five fields of cron"),
+        ("TONGBAN_BACKUP_CRON", "0 0 * * * 30", "five fields of cron"),
+        ("TONGBAN_INTERNAL_NETWORKS", "0.0.0.0/0", "0.0.0.0/0 is too large"),
+        ("TONGBAN_INTERNAL_NETWORKS", "10.0.0.0/8,::/1", "::/1 is too large"),
+        ("TONGBAN_HALL_NETWORKS", "128.0.0.0/1", "128.0.0.0/1 is too large"),
+        ("TONGBAN_CITY_NAME", "海州市\n注入", "it must be one line of text"),
+        ("TONGBAN_HOTLINE", "12345\x1b[2J", "it must be one line of text"),
+        ("TONGBAN_CITY_WINDOWS", "/nope.yaml", "it must be a file that exists"),
+        ("TONGBAN_CITY_WINDOWS", "tongban", "it must be a file that exists"),
+    ],
+)
+def test_a_value_that_only_looks_right_is_refused(monkeypatch, name, value, sentence):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(WrongSettings) as refusal:
+        Environment.read()
+    assert str(refusal.value).startswith(f"Tongban cannot start: {name}")
+    assert sentence in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("cron", ["*/15 1-5 * * mon-fri", "0 3 1,15 * *", "30 19 * * 6"])
+def test_usual_cron_expressions_are_accepted(monkeypatch, cron):
+    monkeypatch.setenv("TONGBAN_BACKUP_CRON", cron)
+    monkeypatch.setenv("TONGBAN_INTERNAL_NETWORKS", "10.0.0.0/8,fc00::/7")
+    assert Environment.read().backup_cron == cron
+
+
 @pytest.mark.parametrize("url", ["mysql://u:hidden-word@h/x", "postgresql://u:hidden-word@h:port/x", "hidden-word"])
 def test_a_wrong_secret_is_named_and_not_revealed(monkeypatch, url):
     monkeypatch.setenv("DATABASE_URL", url)

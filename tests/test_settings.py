@@ -22,7 +22,7 @@ PROPER = {
     "TONGBAN_ADDRESS": "https://zwfw.yunzhou.example",
     "TONGBAN_CITY_NAME": "海州市",
     "TONGBAN_CITY_CODE": "980100",
-    "TONGBAN_CITY_WINDOWS": "/etc/tongban/windows.yaml",
+    "TONGBAN_CITY_WINDOWS": "tongban/demo/city/windows.yaml",
 }
 """A production environment as docs/operations.md describes it; the database is not asked."""
 
@@ -44,11 +44,28 @@ def _manage(*command, folder, **changes):
 
 
 def test_a_production_start_names_the_secrets_that_are_missing():
-    refused = _start(TONGBAN_ENV="production", TONGBAN_SECRET_KEY="x" * 50)
+    refused = _start(TONGBAN_ENV="production", TONGBAN_SECRET_KEY=PROPER["TONGBAN_SECRET_KEY"])
     assert refused.returncode != 0
     last = refused.stderr.strip().splitlines()[-1]
     assert "TONGBAN_DATA_KEY, TONGBAN_INDEX_KEY, DATABASE_URL, TONGBAN_OIDC_KEYS" in last
     assert "TONGBAN_SECRET_KEY" not in last
+
+
+def test_everything_wrong_missing_or_weak_is_named_in_one_message(tmp_path):
+    wrong = {
+        "TONGBAN_ADDRESS": None, "TONGBAN_CITY_NAME": None, "TONGBAN_SECRET_KEY": "short", "TONGBAN_INDEX_KEY": "00",
+        "TONGBAN_POOL": "many", "TONGBAN_HOSTS": "*", "TONGBAN_PROXIES": "0", "DATABASE_URL": "sqlite:///x",
+    }  # fmt: skip
+    refused = _manage("check", folder=tmp_path / "data", **wrong)
+    (last,) = refused.stderr.strip().splitlines()
+    assert last.startswith("Tongban cannot start: ")
+    assert {name: last.count(name) for name in wrong} == dict.fromkeys(wrong, 1), last
+
+
+def test_hosts_are_not_compared_with_an_address_that_is_not_set(tmp_path):
+    refused = _manage("check", folder=tmp_path / "data", TONGBAN_ADDRESS=None, TONGBAN_HOSTS="zwfw.yunzhou.example")
+    assert "TONGBAN_ADDRESS is not set" in refused.stderr
+    assert "TONGBAN_HOSTS" not in refused.stderr
 
 
 def test_a_database_other_than_postgresql_is_refused():
@@ -165,6 +182,19 @@ def test_the_launcher_reports_a_refusal_before_it_touches_anything(tmp_path, cha
     assert refused.stdout == ""
     (sentence,) = refused.stderr.splitlines()
     assert next(iter(changes)) in sentence
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("command", [["-m", "tongban.site.run"], ["manage.py", "setup"]])
+def test_a_development_start_without_a_city_makes_nothing(tmp_path, command):
+    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+    refused = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**kept, "TONGBAN_DEMO": "no", "TONGBAN_DATA": str(tmp_path / "data")},
+    )  # fmt: skip
+    assert (refused.returncode, refused.stdout) == (1, "")
+    (sentence,) = refused.stderr.splitlines()
+    assert "set TONGBAN_CITY_NAME, TONGBAN_CITY_CODE, TONGBAN_CITY_WINDOWS in the environment" in sentence
     assert not (tmp_path / "data").exists()
 
 

@@ -1,34 +1,43 @@
-"""What a production start refuses, in sentences that name the variable. Pure, except for the machine's own addresses.
+"""What a start refuses, in one message that names every variable.
 
-The strength of keys is checked by `key_strength`.
+Pure, except for the environment and the machine's own addresses. The strength of keys is checked by `key_strength`.
 """
 
 import socket
+from collections.abc import Sequence
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
-
 from tongban.foundation.operations import postgres
 from tongban.site.bootstrap import SECRET_NAMES
-from tongban.site.environment import Environment
+from tongban.site.environment import Environment, WrongSettings
+from tongban.site.key_strength import weak_keys
 
 MASTERS = ("TONGBAN_MASTER_KEY_FILE", "TONGBAN_MASTER_KEY", "TONGBAN_HSM_LIBRARY")
 CITY = ("TONGBAN_CITY_NAME", "TONGBAN_CITY_CODE", "TONGBAN_CITY_WINDOWS")
 NEEDED = (*SECRET_NAMES, "DATABASE_URL", "TONGBAN_OIDC_KEYS", *CITY)
 
 
-def refuse(settings: Environment) -> None:
-    """Raise ImproperlyConfigured if the platform must not start. In development, only missing settings are fatal."""
-    sentences = missing(settings) or (faults(settings) if settings.is_production else [])
+def usable_settings(argv: Sequence[str] = (), *, before_preparing: bool = False) -> Environment:
+    """Read the settings. Raises WrongSettings, which names every variable that is wrong, missing or weak.
+
+    With `before_preparing`, what `bootstrap.prepare_environment` is going to generate may be missing.
+    """
+    settings, wrong = Environment.examine()
+    needed = CITY if before_preparing and not settings.is_production else NEEDED
+    sentences = [*wrong.values(), *missing(settings, [name for name in needed if name not in wrong])]
+    if settings.is_production:
+        sentences += faults(settings)
+    sentences += weak_keys(settings, argv)
     if sentences:
-        raise ImproperlyConfigured(f"Tongban cannot start: {' '.join(sentences)}")
+        raise WrongSettings(f"Tongban cannot start: {' '.join(sentences)}")
+    return settings
 
 
-def missing(settings: Environment) -> list[str]:
-    """Return a sentence if required variables are missing. A development start generates them beforehand."""
+def missing(settings: Environment, needed: Sequence[str]) -> list[str]:
+    """Return a sentence if some of the needed variables are not set."""
     spared = {"TONGBAN_DATA_KEY"} if any(map(settings.is_set, MASTERS)) else set()
-    names = [name for name in NEEDED if name not in spared and not settings.is_set(name)]
+    names = [name for name in needed if name not in spared and not settings.is_set(name)]
     return [f"set {', '.join(names)} in the environment (see docs/settings.md)."] if names else []
 
 
@@ -55,7 +64,7 @@ def _database(settings: Environment) -> list[str]:
 
 def _address(settings: Environment) -> list[str]:
     address = settings.address
-    if "address" not in settings.model_fields_set or not address:
+    if not _has_address(settings):
         return [
             "TONGBAN_ADDRESS is not set: give the public address, e.g. https://zwfw.example.gov.cn; QR codes carry it."
         ]
@@ -67,6 +76,10 @@ def _address(settings: Environment) -> list[str]:
     if _is_this_machine(parts.hostname):
         return [f"TONGBAN_ADDRESS is {address}: it must be the public name, not an address of this machine."]
     return []
+
+
+def _has_address(settings: Environment) -> bool:
+    return "address" in settings.model_fields_set and bool(settings.address)
 
 
 def _is_this_machine(host: str) -> bool:
@@ -94,7 +107,7 @@ def _hosts(settings: Environment) -> list[str]:
         return ["TONGBAN_HOSTS contains *: name the hosts that are served, with commas between."]
     if named and not all(served):
         return ["TONGBAN_HOSTS has an empty name: take out the comma that is too much."]
-    public = urlsplit(settings.address).hostname
+    public = urlsplit(settings.address).hostname if _has_address(settings) else None
     if public and not any(public == name.lower() or _below(public, name.lower()) for name in served):
         return [f"TONGBAN_HOSTS does not name {public}, the host of TONGBAN_ADDRESS: every page would be refused."]
     return []

@@ -111,9 +111,7 @@ def _take_possession(options: argparse.Namespace) -> object:
     if _in_production() and (options.fresh or options.bring_back):
         raise StartRefused("TONGBAN_ENV is production: --fresh and --bring-back are for a development platform only.")
     try:
-        settings = Environment.read()
-        if settings.is_production:
-            production.refuse(settings)
+        production.usable_settings(before_preparing=True)
     except ImproperlyConfigured as wrong:
         raise StartRefused(str(wrong)) from None
     if "DATABASE_URL" in os.environ and (options.fresh or options.bring_back):

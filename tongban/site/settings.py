@@ -10,14 +10,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 from tongban.site import production, rooms
 from tongban.site.bootstrap import ROOT, data_folder
-from tongban.site.environment import Environment
-from tongban.site.key_strength import refuse_weak_keys, replaces_weak_keys
+from tongban.site.key_strength import replaces_weak_keys
 from tongban.trust.files.scanner import scanner_at
 from tongban.trust.files.stores.place import InvalidStoreSetting, place_of
 
-_env = Environment.read()
-production.refuse(_env)
-refuse_weak_keys(_env)
+_env = production.usable_settings()
 
 PRODUCTION = _env.is_production
 

@@ -1,4 +1,4 @@
-"""How every process starts: only with the keys of its database. Otherwise it exits with one sentence."""
+"""How every process starts: only with the keys and the city of its database. Otherwise it exits with one sentence."""
 
 import multiprocessing
 import os
@@ -48,13 +48,18 @@ def exit_on_refusal(do: Callable[[], T]) -> T:
 def check_keys(serves: str = "", *, except_for: str = "") -> None:
     """Raise WrongKey if a key does not belong to the database, or if `serves` needs newer tables.
 
+    A process that serves is also refused if the database belongs to another city.
+
     If the database does not answer, the check runs at the first connection.
     """
+    from tongban.site import city_identity
     from tongban.trust.crypto.services import key_checks
 
     try:
         if key_checks.is_migrated():
             key_checks.check(except_for=except_for)
+            if serves in SERVES:
+                city_identity.check()
         elif serves in SERVES:
             raise WrongKey("Tongban cannot start: its tables are of an older version; run `manage.py setup` first.")
     except OperationalError:
@@ -73,7 +78,9 @@ def _prepare(argv: list[str]) -> None:
     import django
 
     from tongban.site.bootstrap import prepare_environment
+    from tongban.site.production import usable_settings
 
+    usable_settings(argv, before_preparing=True)  # so that a refused start leaves nothing behind
     prepare_environment()
     django.setup()
     if len(argv) > 1 and argv[1] not in NEEDS_NO_KEYS:

@@ -62,7 +62,7 @@ def parsed(path: Path) -> tuple[Document, dict[str, object] | None]:
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=Loader)
     except (OSError, UnicodeDecodeError) as error:
-        document.remarks.append(Remark(path, 1, "error", f"文件读不出来：{error}"))
+        document.remarks.append(Remark(path, 1, "error", f"文件读不出来：{_why_unreadable(error)}"))
         return document, None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -78,6 +78,19 @@ def parsed(path: Path) -> tuple[Document, dict[str, object] | None]:
         return document, None
     values: dict[str, object] = yaml.constructor.SafeConstructor().construct_document(node)
     return document, values
+
+
+def _why_unreadable(error: OSError | UnicodeDecodeError) -> str:
+    match error:
+        case FileNotFoundError():
+            return "没有这个文件，请检查路径"
+        case PermissionError():
+            return "没有读取它的权限，请检查文件权限"
+        case IsADirectoryError():
+            return "这是文件夹，请指定其中的文件"
+        case UnicodeDecodeError():
+            return "不是 UTF-8 编码，请转换编码后再试"
+    return "请检查路径和所在的磁盘"
 
 
 def validated(document: Document, schema: type[Model], values: dict[str, object]) -> Model | None:

@@ -149,7 +149,8 @@ def _check_same(key: str, version: int, published: str, offered: str) -> None:
     if published != offered:
         raise Conflict(
             f"“{key}”第 {version} 版已经发布，内容不能再改。请把文件里的 version 加 1 后重新载入；"
-            "改的是本市窗口文件的，请把其中的 revision 加 1。"
+            "城市名称、车牌示例等城市设置（TONGBAN_CITY_NAME、TONGBAN_CITY_PLATE 等）和本市窗口文件也是内容的一部分："
+            "改的是这些的，请把窗口文件里的 revision 加 1。"
         )
 
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Self
 
 from django.core.exceptions import ImproperlyConfigured
@@ -42,15 +42,33 @@ class Environment(Backups, SigningIn, Storage, Keys, BaseLibraries, CityNames, S
     @classmethod
     def read(cls) -> Self:
         """Read the environment of this process. Raises WrongSettings, which names every variable with a wrong value."""
+        found, wrong = cls.examine()
+        if wrong:
+            raise WrongSettings(f"Tongban cannot start: {' '.join(wrong.values())}")
+        return found
+
+    @classmethod
+    def examine(cls) -> tuple[Self, dict[str, str]]:
+        """Return the settings with defaults instead of wrong values, and one sentence for each wrong variable.
+
+        Raises WrongSettings if the settings of the demo city name an unknown variable.
+        """
+        try:
+            return cls._loaded(), {}
+        except ValidationError as error:
+            wrong = dict(_sentences(error))
+        # outside the block: the context of another error would hold the values
+        if wrong.keys() - _names():
+            raise WrongSettings(f"Tongban cannot start: {' '.join(wrong.values())}")
+        fields = {name: cls.model_fields[attribute_of(name)] for name in wrong}
+        return cls._loaded(**{name: field.default for name, field in fields.items()}), wrong
+
+    @classmethod
+    def _loaded(cls, **instead: object) -> Self:
+        """Read the environment, with values that are used instead of those of the variables."""
         demo_city = DEMO_CITY if demo_is_on() else None
         init: Callable[..., Self] = cls  # its typed signature omits the options of pydantic-settings
-        try:
-            return init(_env_file=demo_city, _env_file_encoding="utf-8")
-        except ValidationError as wrong:
-            sentences = " ".join(dict.fromkeys(_sentences(wrong)))
-        raise WrongSettings(
-            f"Tongban cannot start: {sentences}"
-        )  # outside the block: its context would hold the values
+        return init(_env_file=demo_city, _env_file_encoding="utf-8", **instead)
 
     @property
     def is_production(self) -> bool:
@@ -137,21 +155,22 @@ def attribute_of(name: str) -> str:
     return next(key for key, field in Environment.model_fields.items() if name_of(field) == name)
 
 
-def _sentences(wrong: ValidationError) -> Iterable[str]:
+def _sentences(wrong: ValidationError) -> Iterator[tuple[str, str]]:
+    """Yield the name of each wrong variable, and a sentence about it."""
     secrets = set(secret_names())
     for error in wrong.errors(include_url=False):
         name = str(error["loc"][0])
         if name not in _names():
-            yield f"{name} of {DEMO_CITY.name} is no setting of the platform."
+            yield name, f"{name} of {DEMO_CITY.name} is no setting of the platform."
             continue
         field = Environment.model_fields[attribute_of(name)]
         must_be = wording_of(field)["allowed"] or _allowed(error)
         if name in secrets:
-            yield f"{name} cannot be used: it must be {must_be}."
+            yield name, f"{name} cannot be used: it must be {must_be}."
         elif error["type"] == "value_error" and str(error["ctx"]["error"]):
-            yield f"{name}: {error['ctx']['error']}; it must be {must_be}."
+            yield name, f"{name}: {error['ctx']['error']}; it must be {must_be}."
         else:
-            yield f"{name} is {str(error['input'])[:MAX_LINE]!r}: it must be {must_be}."
+            yield name, f"{name} is {str(error['input'])[:MAX_LINE]!r}: it must be {must_be}."
 
 
 def _names() -> set[str]:
@@ -160,4 +179,4 @@ def _names() -> set[str]:
 
 def _allowed(error: ErrorDetails) -> str:
     expected = error.get("ctx", {}).get("expected")  # "'yes' or 'no'", "'', 'replace'"
-    return str(expected).replace("''", "empty") if expected else "text"
+    return str(expected).replace("''", "empty") if expected else "one line of text"

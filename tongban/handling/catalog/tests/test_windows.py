@@ -87,7 +87,13 @@ def test_an_error_in_the_citys_file_is_the_only_error_reported(windows, item, te
 
 def test_a_nonexistent_file_is_reported(settings, tmp_path, item):
     settings.CITY_WINDOWS = tmp_path / "none.yaml"
-    assert remarks_of(item)[0].startswith(f"{tmp_path / 'none.yaml'}:1: error: 文件读不出来")
+    assert remarks_of(item)[0] == f"{tmp_path / 'none.yaml'}:1: error: 文件读不出来：没有这个文件，请检查路径"
+
+
+def test_a_file_in_another_encoding_is_reported(settings, tmp_path, item):
+    settings.CITY_WINDOWS = tmp_path / "gbk.yaml"
+    settings.CITY_WINDOWS.write_text("district: 望海区", encoding="gbk")
+    assert remarks_of(item)[0].endswith("文件读不出来：不是 UTF-8 编码，请转换编码后再试")
 
 
 def test_a_new_revision_of_the_windows_gives_every_version_a_new_number(windows, item):
