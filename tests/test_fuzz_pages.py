@@ -1,14 +1,15 @@
 """Every page under hostile input: each kind of person sends nonsense to every address, and nothing crashes.
 
 The input is the same in every run. Each field that a page or its code knows is missing, unknown, doubled, far too long,
-a NUL, a lone surrogate, a huge number, of another type, or an id that nobody owns: alone among valid values, and all at
-once. Each request is rolled back, so that none depends on another.
+a NUL, a lone surrogate, a huge number, of another type, or an id that nobody owns: all at once, and alone among valid
+values if the page shows the field or was seen to read it. Each request is rolled back, so that none depends on another.
 """
 
 import inspect
 import re
+from collections.abc import Set
 from functools import cache
-from itertools import count
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -16,9 +17,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signals import got_request_exception
 from django.forms import BaseForm
+from django.http import QueryDict
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import resolve, reverse
+from django.utils.datastructures import MultiValueDict
 
 from tests.test_access import patterns
 from tests.world import INSURANCE, NOBODYS, address_of, undone, world  # noqa: F401
@@ -140,8 +143,9 @@ class Attacker:
 
     def __init__(self):
         self.failures: dict[str, str] = {}
-        self.sent = count()
         self.asked = 0
+        self.read: set[str] = set()
+        """Names of fields that the code has looked up in a request."""
         got_request_exception.connect(self._note)
         self._raised = ""
 
@@ -181,10 +185,23 @@ class Attacker:
 
 
 @pytest.fixture
-def attacker(db):
+def attacker(db, monkeypatch):
     made = Attacker()
+    for method in ("__getitem__", "_getlist", "__contains__"):
+        monkeypatch.setattr(MultiValueDict, method, noting(getattr(MultiValueDict, method), made.read), raising=False)
     yield made
     made.close()
+
+
+def noting(look_up, read: set[str]):
+    """Return the method of a request's values, which now notes the names that are looked up."""
+
+    def look_up_and_note(values, name, *more, **named):
+        if not getattr(values, "_mutable", False):  # what is still being parsed is mutable
+            read.add(name)
+        return look_up(values, name, *more, **named)
+
+    return look_up_and_note
 
 
 def form_of(values: dict) -> bytes:
@@ -210,13 +227,15 @@ def squares(names: list[str], right: dict, every: int):
         yield said, right | {name: value for name, (_, value) in given}
 
 
-def alone(names: list[str], right: dict, offset: int):
-    """Yield (description, values): one field wrong or missing among valid ones."""
-    turn = list(ATTACKS.items())
-    for index, name in enumerate(names):
-        yield f"{name} left out", {k: v for k, v in right.items() if k != name}
-        attack, value = turn[(offset * 5 + index) % len(turn)]
-        yield f"{name} {attack}", right | {name: value}
+def alone(names: list[str], right: dict, offset: int, known: Set[str]):
+    """Yield (description, values): one known field wrong or missing among valid ones. Others may become known."""
+    turn, done = list(ATTACKS.items()), set()
+    for index, name in [*enumerate(names), *enumerate(names)]:
+        if name in known and name not in done:
+            done.add(name)
+            yield f"{name} left out", {k: v for k, v in right.items() if k != name}
+            attack, value = turn[(offset * 5 + index) % len(turn)]
+            yield f"{name} {attack}", right | {name: value}
 
 
 def let_in(clients, attacker, name, address):
@@ -234,7 +253,9 @@ def let_in(clients, attacker, name, address):
     return found
 
 
-def attack(attacker, client, address, said, names, right, turn, *, every):
+def attack(attacker, client, address, said, names, right, turn, *, shown, every):
+    attacker.read.clear()
+    attacker.read.update(shown)
     for what, values in squares(names, right, 3 * every):
         attacker.send(f"GET {said} {what}", client, "GET", address, QUERY_STRING=form_of(values).decode())
     posted, _ = attacker.send(
@@ -242,15 +263,22 @@ def attack(attacker, client, address, said, names, right, turn, *, every):
     )
     if posted.status_code == 405:
         return
-    for what, values in [*squares(names, right, every), *alone(names, right, turn)]:
-        attacker.send(
-            f"POST {said} {what}", client, "POST", address, form_of(values),
-            content_type="application/x-www-form-urlencoded",
-        )  # fmt: skip
     for what, values in squares(names, right, 7):
         attacker.send(
             f"multipart {said} {what}", client, "POST", address, multipart_of(values), content_type=MULTIPART_CONTENT
         )  # fmt: skip
+    for what, values in chain(squares(names, right, every), alone(names, right, turn, attacker.read)):
+        attacker.send(
+            f"POST {said} {what}", client, "POST", address, form_of(values),
+            content_type="application/x-www-form-urlencoded",
+        )  # fmt: skip
+
+
+def test_a_field_is_known_once_the_code_looks_it_up(attacker):
+    sent = QueryDict("a=1&b=2&c=3&d=4&e=5")
+    assert attacker.read == set()
+    assert (sent["a"], sent.get("b"), sent.getlist("c"), "d" in sent) == ("1", "2", ["3"], True)
+    assert attacker.read == {"a", "b", "c", "d"}
 
 
 @pytest.mark.req("H2")
@@ -264,7 +292,9 @@ def test_no_form_or_query_crashes_a_page(everybody, attacker, part):
         for number, (who, page) in enumerate(let_in(clients, attacker, name, address)):
             names = names_of(pattern.callback, page)
             right = defaults(page) | {name: plausible[name] for name in names if name in plausible}
-            attack(attacker, clients[who], address, f"{who}: {name}", names, right, turn, every=2 + 4 * number)
+            shown = set(FIELD.findall(page))
+            said = f"{who}: {name}"
+            attack(attacker, clients[who], address, said, names, right, turn, shown=shown, every=2 + 4 * number)
     assert attacker.failures == {}, "\n\n".join(attacker.failures.values())
     assert attacker.asked > 500
 
