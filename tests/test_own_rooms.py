@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands
 from django.urls import Resolver404, resolve
 
 from tests.test_sources import name_of_call
@@ -44,8 +45,17 @@ def rooms_of_address(address: str) -> Iterator[Room | None]:
             continue
 
 
+def commands_in(tree: ast.AST) -> Iterator[tuple[int, str, Room | None]]:
+    """Yield (line, text, room) for the commands of manage.py that are called."""
+    apps = get_commands()
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and name_of_call(call) == "call_command":
+            name = call.args[0].value if isinstance(call.args[0], ast.Constant) else ""
+            yield call.lineno, f"manage.py {name}", room_of(str(apps.get(name)))
+
+
 def uses(source: str) -> Iterator[tuple[int, str, Room | None]]:
-    """Yield (line, text, room) for imports, names of URLs, and addresses that are written out."""
+    """Yield (line, text, room) for imports, names of URLs, commands, and addresses that are written out."""
     owners = {name: room for room in installed() for name in names_of(room)}
     tree = ast.parse(source)
     parts = {id(part) for one in ast.walk(tree) if isinstance(one, ast.JoinedStr) for part in one.values}
@@ -55,6 +65,7 @@ def uses(source: str) -> Iterator[tuple[int, str, Room | None]]:
         if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr in SENDS and one.args
         if "Factory" not in ast.unparse(one.func) and not ast.unparse(one.func).startswith(("rf.", "factory."))
     }
+    yield from commands_in(tree)
     named = {
         id(one)
         for call in ast.walk(tree)
@@ -109,6 +120,7 @@ def test_the_tests_of_a_room_use_no_other_room_that_may_be_missing(room):
         ("from tongban.portal import home", ["1: tongban.portal.home"]),
         ("import tongban.supervision.ratings.models", ["1: tongban.supervision.ratings.models"]),
         ("client.get(reverse('my:applications'))", ["1: my:applications"]),
+        ("call_command('keys', 'list'), call_command('check')", ["1: manage.py keys"]),
         ("reverse('home'), {'home': 1}", ["1: home"]),
         ("assert f'href=\"/my/\"' in page", ["1: /my/"]),
         ("client.get('/my/?state=open')", ["1: /my/?state=open"]),

@@ -150,7 +150,7 @@ def test_a_stale_form_gets_instructions():
 def test_the_header_shows_the_masked_name_and_a_sign_out_link(client, monkeypatch):
     viewer = slots.Viewer(name="李*敏", is_officer=True)
     monkeypatch.setattr(slots.viewer_port, "_value", lambda request: viewer)
-    with shell.places.only(desk="catalog:items"):
+    with shell.places.only(desk="catalog:items", **{"sign-out": shell.places.get("sign-out")}):
         text = client.get("/design/").content.decode()
     assert "李*敏" in text
     assert 'action="/sign-out/"' in text

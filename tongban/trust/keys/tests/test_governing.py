@@ -1,10 +1,8 @@
 """Only the security administrator can change keys, with a reason, and the ledger records each change."""
 
 import threading
-from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from tongban.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -237,31 +235,6 @@ def test_resealing_does_not_disturb_writers():
     assert sum(done) == 39
     assert Subject.objects.get(id=people[0].id).name == "新名"
     assert {head_in_database(one) for one in people} == {active("identity").number}
-
-
-def test_the_command_lists_rotates_and_destroys_keys(guard, settings):
-    out = StringIO()
-    call_command("keys", "list", stdout=out)
-    assert f"{active('identity').id}  data  identity  {making.owner_of('identity')}  SM4-GCM" in out.getvalue()
-    assert Entry.objects.filter(type="keys.KeyMade", subject=active("identity").id).exists()
-    old = active("identity")
-    call_command("keys", "rotate", "--purpose", "identity", "--reason", WHY, stdout=out)
-    entry = ledger.entries_of(active("identity").id)[0]
-    assert entry.actor.startswith("machine:shell.")
-    person()
-    settings.KEY_CACHE_SECONDS = 0
-    try:
-        call_command("keys", "reseal", "--purpose", "identity", "--batch", "10", "--reason", WHY, stdout=out)
-        call_command("keys", "destroy", str(old.id), "--reason", WHY, stdout=out)
-        call_command("keys", "list", "--count", stdout=out)
-    finally:
-        settings.KEY_CACHE_SECONDS = 24 * 3600
-    assert "rows resealed" in out.getvalue()
-    assert f"{old.id} destroyed" in out.getvalue()
-    with pytest.raises(CommandError, match="没有这个账号"):
-        call_command("keys", "rotate", "--reason", WHY, "--login", "nobody")
-    with pytest.raises(CommandError, match="理由"):
-        call_command("keys", "rotate", "--reason", " ")
 
 
 def test_keys_made_by_the_platform_are_recorded_once(department):

@@ -255,17 +255,3 @@ def test_only_the_security_administrator_can_rotate_and_must_give_a_reason(appoi
         services.rotate("index", reason=" ", actor=guard)
     assert index_keys.unfinished() is False
     assert services.reindex_some(10) == 0
-
-
-@pytest.mark.django_db
-def test_the_commands_reindex_list_and_accept_keys(second):
-    person_of_before(OLD)
-    out = StringIO()
-    call_command("keys", "reindex", "--reason", WHY, stdout=out)
-    assert "1 rows indexed again" in out.getvalue()
-    out = StringIO()
-    call_command("keys", "list", "--count", stdout=out)
-    assert "index  platform  HMAC-SM3  2  active  values 1" in out.getvalue()
-    out = StringIO()
-    call_command("keys", "accept", "--key", "secret", "--reason", "换了会话密钥", stdout=out)
-    assert "accepted" in out.getvalue()
