@@ -1,6 +1,7 @@
 """Security headers of every kind of answer, and the names of cookies in production."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -214,6 +215,11 @@ def complaints(browser, policy):
 
 
 def test_the_browser_knows_every_feature_of_the_permissions_policy():
-    with chromium() as browser:
-        assert complaints(browser, "no-such-feature=()") != []
-        assert complaints(browser, headers.PERMISSIONS) == []
+    def look():
+        with chromium() as browser:
+            return complaints(browser, "no-such-feature=()"), complaints(browser, headers.PERMISSIONS)
+
+    with ThreadPoolExecutor(1) as thread:  # this thread may already have the event loop of another test's browser
+        unknown, ours = thread.submit(look).result()
+    assert unknown != []
+    assert ours == []

@@ -11,6 +11,7 @@ FORMS, CATALOGUE = "binds forms", "the application's form comes from the catalog
 BUTTON, PROTOCOL = "a button carries its value", "a protocol defines what is sent"
 EVERY_FORM = "concerns whatever form was sent"
 READERS = {
+    "demo/views.py": "plays the reader of documents",
     "foundation/ui/forms.py": FORMS,
     "foundation/ui/middleware.py": EVERY_FORM,
     "handling/cases/views/apply.py": CATALOGUE,
@@ -19,7 +20,6 @@ READERS = {
     "people/identity/views.py": EVERY_FORM,
     "people/signin/pending_acts.py": EVERY_FORM,
     "people/signin/views/account.py": BUTTON,
-    "people/signin/views/demo.py": "plays the reader of documents",
     "people/signin/views/offers.py": BUTTON,
     "people/signin/views/pending_acts.py": BUTTON,
     "people/sso/openid/server.py": PROTOCOL,
@@ -52,5 +52,5 @@ def test_no_view_binds_a_form_by_hand():
     """`Form.of` decides whether a form was sent; a form made of `request.POST` may forget files, methods or buttons."""
     by_hand = re.compile(r"\w*Form\(\s*request\.(POST|FILES)\b")
     found = {str(path.relative_to(ROOT)) for path in modules() if by_hand.search(path.read_text())}
-    assert found <= {"people/signin/views/demo.py"}
+    assert found <= {"demo/views.py"}
     assert by_hand.search("form = ReceiptForm(request.POST if sent else None)")

@@ -43,7 +43,7 @@ class PlannedDivision(Part):
 
     @property
     def above(self) -> str | None:
-        """The code of the division above it: 990102001 is below 990102, and 990102 below 990100."""
+        """The code of the division above it: 980102001 is below 980102, and 980102 below 980100."""
         if self.level == "city" or self.parent:
             return self.parent
         return {"district": f"{self.code[:4]}00", "street": self.code[:6], "community": self.code[:9]}[self.level]

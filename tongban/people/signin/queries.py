@@ -68,7 +68,7 @@ def level_of_actor(actor: Actor) -> int:
 def account_of_session(account_id: UUID) -> Account | None:
     """Return an account with the answer of `had_factor`, in one query."""
     factors = _factors().filter(user_id=OuterRef("pk"))
-    return Account.objects.filter(id=account_id).annotate(_has_factor=Exists(factors)).first()
+    return identity.accounts().filter(id=account_id).annotate(_has_factor=Exists(factors)).first()
 
 
 def had_factor(account: Account) -> bool:

@@ -128,7 +128,7 @@ def test_all_processes_of_an_instance_and_no_others_are_ended():
         assert lives(child)
         os.kill(child, signal.SIGSTOP)  # a stopped process does not react to SIGTERM
         assert processes.end_instance(mine, grace=0.5) == 1
-        assert not lives(child)
+        until(lambda: not lives(child))
         assert lives(strangers_child)
         assert stranger.poll() is None
     finally:

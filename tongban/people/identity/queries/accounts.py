@@ -4,6 +4,8 @@ import logging
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tongban.foundation import clock
 from tongban.foundation.errors import NotFound
 from tongban.people.identity.actors import Actor
@@ -23,6 +25,11 @@ def subject_of_account(login_name: str) -> UUID:
     if subject_id is None:
         raise NotFound("没有这个账号，请检查账号名。")
     return subject_id
+
+
+def accounts() -> "QuerySet[Account]":
+    """Return all accounts, for a room that adds columns of its own in the same query."""
+    return Account.objects.all()
 
 
 def account_by_login_name(login_name: str) -> Account | None:
