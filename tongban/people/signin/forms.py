@@ -12,9 +12,6 @@ from tongban.foundation.ui.typed_fields import CompactField, NameField, NumberFi
 from tongban.people.signin.rules import number_in, password_problem, phone_in
 from tongban.people.signin.words import BAD_NUMBER, BAD_PHONE, BAD_RESIDENT_NUMBER, NO_PASSKEY
 
-CODE = {"autocomplete": "one-time-code", "inputmode": "numeric"}
-
-
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
 """What the library raises for a passkey's answer that is JSON but has the wrong shape."""
 
