@@ -1,0 +1,12 @@
+"""All settings of the platform by topic. docs/settings.md is generated from these classes.
+
+Each class is one topic: its docstring is the heading of a table, its fields are the rows.
+"""
+
+from tongban.site.environment.topics.city import BaseLibraries, CityNames
+from tongban.site.environment.topics.keys import Keys
+from tongban.site.environment.topics.signin import SigningIn
+from tongban.site.environment.topics.start import Start
+from tongban.site.environment.topics.storage import Backups, Storage
+
+TOPICS = (Start, CityNames, BaseLibraries, Keys, Storage, SigningIn, Backups)
