@@ -252,6 +252,10 @@ class Bundle(Part):
     steps: tuple[BundleStep, ...]
     nicknames: tuple[str, ...] = ()
     life_event: str = ""
+    also_life_events: tuple[str, ...] = ()
+    """Further life events under which it is offered, since people look for it there too."""
+    groups: tuple[str, ...] = ()
+    """The groups (特定人群) that it mainly serves."""
     icon: str = "doc"
     phone: str = ""
     supervision_phone: str = ""
