@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from tongban.foundation import clock
+from tongban.foundation import clock, typed
 from tongban.foundation.errors import NotFound
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Representation, Subject
@@ -22,8 +22,8 @@ def subject(subject_id: UUID) -> Subject:
 
 
 def subject_by_number(number: str) -> Subject | None:
-    """Return the subject with a resident's number or credit code."""
-    return Subject.objects.filter(number_index__in=blind_indexes(number, purpose=NUMBER_PURPOSE)).first()
+    """Return the subject with a resident's number or credit code, however it is written."""
+    return Subject.objects.filter(number_index__in=blind_indexes(typed.number(number), purpose=NUMBER_PURPOSE)).first()
 
 
 def display_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
