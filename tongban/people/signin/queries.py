@@ -13,10 +13,20 @@ from tongban.foundation import clock
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
-from tongban.people.signin.models import Proof, Reader, WindowCheck
+from tongban.people.signin.models import KnownBrowser, LostPhone, Proof, Reader, ResetPassword, WindowCheck
 from tongban.people.signin.rules import FIRM as FIRM
-from tongban.people.signin.rules import LEVELS, PROOFS, SECOND_POSTS, SECOND_WITHIN, ProofKind, number_in, phone_in
+from tongban.people.signin.rules import (
+    LEVELS,
+    PROOFS,
+    SECOND_POSTS,
+    SECOND_WITHIN,
+    WINDOW_OPENS,
+    ProofKind,
+    number_in,
+    phone_in,
+)
 from tongban.people.signin.sessions import session_digest as session_digest
+from tongban.trust.crypto import services as crypto
 
 
 def account_by_identifier(identifier: str) -> Account | None:
@@ -113,6 +123,47 @@ def evidence_of(account: Account) -> list[Evidence]:
 def level_in_words(level: int) -> str:
     """Return the level in words, e.g. `L3 高级实名`."""
     return f"L{level} {LEVELS[level]}"
+
+
+def trusts_browser(account: Account, name: str) -> bool:
+    """Return whether the account's person proved in the browser of this name who they are."""
+    named = KnownBrowser.objects.filter(account_id=account.id, name_digest=browser_digest(account, name))
+    return named.filter(ended_at=None).exists()
+
+
+def has_ended_browser(account: Account, name: str) -> bool:
+    """Return whether the account knew the browser of this name, and does so no longer."""
+    named = KnownBrowser.objects.filter(account_id=account.id, name_digest=browser_digest(account, name))
+    return named.filter(ended_at__isnull=False).exists()
+
+
+def browsers_of(account: Account) -> list[KnownBrowser]:
+    """Return the browsers that the account trusts, the one used last first."""
+    return list(KnownBrowser.objects.filter(account_id=account.id, ended_at=None).order_by("-last_at", "id")[:50])
+
+
+def browser_digest(account: Account, name: str) -> str:
+    """Return the digest of a browser's name, which has 64 random bits."""
+    return crypto.digest(f"browser|{account.id}|{name}".encode()).hex()
+
+
+def rests_on_code(account: Account) -> bool:
+    """Return whether whoever set the password had only the phone and the number, and no window has seen them since."""
+    return ResetPassword.objects.filter(account_id=account.id).exists() and not was_at_window(account)
+
+
+def was_at_window(account: Account) -> bool:
+    """Return whether a window check of the account's person began to count within `WINDOW_OPENS`."""
+    now = clock.now()
+    checked = _of_account(account).filter(kind=ProofKind.WINDOW)
+    return checked.filter(counts_from__gt=now - WINDOW_OPENS, counts_from__lte=now).exists()
+
+
+def lost_phone(account: Account) -> LostPhone | None:
+    """Return the phone that the account lost to its new holder, until another one is registered."""
+    if account.phone:
+        return None
+    return LostPhone.objects.filter(account_id=account.id).order_by("-at").first()
 
 
 def checks_to_object_to(account: Account) -> list[WindowCheck]:

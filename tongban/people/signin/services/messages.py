@@ -12,22 +12,27 @@ from tongban.people.signin.models import Message
 
 log = logging.getLogger("tongban.signin")
 
+FIRST = 10
+"""The priority of a message that goes before the others."""
 RETENTION = timedelta(days=1)
 """How long a message is kept."""
 
 
-def send_message(phone: str, text: str, *, at: datetime, useful_for: timedelta | None = None) -> None:
+def send_message(
+    phone: str, text: str, *, at: datetime, useful_for: timedelta | None = None, first: bool = False
+) -> None:
     """Queue a message under the city's signature.
 
     Without a text nothing is sent, but everything else is the same and takes as long. A message is sent within five
-    minutes or not at all; `useful_for` gives a notice more time.
+    minutes or not at all; `useful_for` gives a notice more time. `first` puts it before all others that wait: somebody
+    who confirms an act does not stand behind a crowd that signs in.
     """
     state = Message.States.WAITING if text else Message.States.HELD
     text = f"【{city().sms_signature}】{text}" if text else ""
     message = Message.objects.create(
         phone=phone, text=text, state=state, queued_at=at, useful_until=at + useful_for if useful_for else None
     )
-    defer("signin.deliver_message", {"message_id": str(message.id)})
+    defer("signin.deliver_message", {"message_id": str(message.id)}, priority=FIRST if first else 0)
 
 
 def deliver_message(message_id: UUID) -> None:

@@ -13,6 +13,7 @@ from tongban.foundation.ui.pages import render
 from tongban.people.signin import gateways, known_browsers, services
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.forms import CodeForm, ForgottenForm, NewPasswordForm, RegistrationForm
+from tongban.people.signin.sessions import browser_of
 from tongban.people.signin.views.entering import enter
 
 REGISTERING, RESETTING = "signin.registering", "signin.resetting"
@@ -32,7 +33,7 @@ def register(request: HttpRequest) -> HttpResponse:
         typed = {key: form.cleaned_data[key] for key in ("name", "number", "phone", "password")}
         wanted = services.Registration(**typed)
         with form.refusals():
-            code_id = services.begin_registration(wanted, address=address_of(request))
+            code_id = services.begin_registration(wanted, address=address_of(request), browser=browser_of(request))
             request.session[REGISTERING] = {"code": str(code_id), "typed": wanted.as_dict()}
             return redirect("signin:register-check")
     return _page(request, "signin/register.html", form)
@@ -53,7 +54,7 @@ def register_check(request: HttpRequest) -> HttpResponse:
             account = services.finish_registration(wanted, state["code"], form.cleaned_data["code"])
             del request.session[REGISTERING]
             messages.success(request, "账号开好了，以后用手机号登录。实名等级可以在“账号与安全”里查看和提升。")
-            return enter(request, account, method="code")
+            return enter(request, account, method="code", new=True)
     return _page(request, "signin/register_check.html", form)
 
 
@@ -66,7 +67,10 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             code_id = services.send_reset_code(
-                **form.cleaned_data, address=address_of(request), device_of=known_browsers.of_request(request)
+                **form.cleaned_data,
+                address=address_of(request),
+                browser=browser_of(request),
+                device_of=known_browsers.of_request(request),
             )
             request.session[RESETTING] = str(code_id)
             return redirect("signin:forgotten-check")
@@ -86,7 +90,12 @@ def forgotten_check(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         with form.refusals():
-            services.reset_password(code_id, typed["code"], typed["password"])
+            services.reset_password(
+                code_id,
+                typed["code"],
+                typed["password"],
+                trusted=lambda account: known_browsers.is_trusted(request, account),
+            )
             del request.session[RESETTING]
             messages.success(request, "新密码已设好，请用新密码登录。")
             return redirect("account_login")
