@@ -39,6 +39,8 @@ class Code(models.Model):
     used_at = models.DateTimeField(null=True)
     known = models.BooleanField(default=False, db_default=False)
     """Whether a known browser asked for it. Strangers' codes do not count against the account."""
+    message = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, related_name="+")
+    """The message that carries it, for one day."""
 
     class Meta:
         db_table = "signin_code"
@@ -130,6 +132,8 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True)
     receipt = models.CharField(max_length=80, blank=True, default="")
     """The gateway's id of the message."""
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """How often the gateway did not take it."""
 
     class Meta:
         db_table = "signin_message"

@@ -13,18 +13,29 @@ from tongban.foundation import clock
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
-from tongban.people.signin.models import KnownBrowser, LostPhone, Proof, Reader, ResetPassword, WindowCheck
-from tongban.people.signin.rules import FIRM as FIRM
+from tongban.people.signin.models import (
+    Code,
+    KnownBrowser,
+    LostPhone,
+    Message,
+    Proof,
+    Reader,
+    ResetPassword,
+    WindowCheck,
+)
 from tongban.people.signin.rules import (
+    CODE_LIVES,
     LEVELS,
     PROOFS,
     SECOND_POSTS,
     SECOND_WITHIN,
     WINDOW_OPENS,
+    CodeUse,
     ProofKind,
     number_in,
     phone_in,
 )
+from tongban.people.signin.rules import FIRM as FIRM
 from tongban.people.signin.sessions import session_digest as session_digest
 from tongban.trust.crypto import services as crypto
 
@@ -135,6 +146,28 @@ def has_ended_browser(account: Account, name: str) -> bool:
     """Return whether the account knew the browser of this name, and does so no longer."""
     named = KnownBrowser.objects.filter(account_id=account.id, name_digest=browser_digest(account, name))
     return named.filter(ended_at__isnull=False).exists()
+
+
+def delivery_of(code_id: UUID | str) -> str:
+    """Return the state of the message with a code, as a `Message.States`, or "" where nothing can be said.
+
+    For signing in and resetting, an unknown phone gets no message, which nobody may notice. So only a gateway that
+    failed for whoever asked last is reported there, whatever became of this message.
+    """
+    code = Code.objects.select_related("message").filter(id=code_id).first()
+    if code is None:
+        return ""
+    if code.purpose in {CodeUse.SIGN_IN, CodeUse.RESET}:
+        return Message.States.FAILED if _gateway_fails() else ""
+    return code.message.state if code.message else ""
+
+
+def _gateway_fails() -> bool:
+    done = Message.objects.filter(
+        state__in=(Message.States.SENT, Message.States.FAILED), queued_at__gt=clock.now() - CODE_LIVES
+    )
+    latest = done.order_by("-queued_at", "-id").first()
+    return latest is not None and latest.state == Message.States.FAILED
 
 
 def browsers_of(account: Account) -> list[KnownBrowser]:

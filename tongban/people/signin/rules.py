@@ -40,6 +40,8 @@ FAILURES_OF_ADDRESS, FAILURES_OF_HALL = 20, 400
 LOCK, DAY = timedelta(minutes=30), timedelta(days=1)
 CODE_LIVES = timedelta(minutes=5)
 CODE_TRIES = 5
+MAX_TRIES = 4
+"""How often a message is given to a gateway that does not answer."""
 RESEND_AFTER = timedelta(seconds=60)
 CODES_OF_PHONE, CODES_OF_PHONE_IN_ALL = 10, 30
 """Codes for one phone within a day: asked for from one address, and from all addresses together. A known browser of the

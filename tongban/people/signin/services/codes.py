@@ -100,6 +100,8 @@ def send_code(
         if not known:
             _check_crowd(day, address_index, browser_index, hall=is_hall(address))
     code_id, code = new_id(), f"{secrets.randbelow(10**6):06d}"
+    text = TEXT.format(code=code, purpose=PURPOSES[purpose]) if replacement is None else replacement
+    message_id = send_message(number, f"{text}{hint}" if text else "", at=now, first=purpose == CodeUse.CONFIRM)
     Code.objects.create(
         id=code_id,
         purpose=purpose,
@@ -110,9 +112,8 @@ def send_code(
         account_id=account_id,
         sent_at=now,
         known=known,
+        message_id=message_id,
     )
-    text = TEXT.format(code=code, purpose=PURPOSES[purpose]) if replacement is None else replacement
-    send_message(number, f"{text}{hint}" if text else "", at=now, first=purpose == CodeUse.CONFIRM)
     return code_id
 
 

@@ -131,7 +131,7 @@ def phone_check(request: Request) -> HttpResponse:
             del request.session[CHANGING]
             messages.success(request, "手机号已更换，以后用新号码登录、收验证码。")
             return redirect("mfa_index")
-    context = {"form": form, "demo_phone": gateways.is_demo()}
+    context = {"form": form, "demo_phone": gateways.is_demo(), "delivery": queries.delivery_of(state["code"])}
     return render(request, "signin/phone_check.html", context, status=form.status)
 
 

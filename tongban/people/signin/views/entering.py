@@ -15,7 +15,7 @@ from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
 from tongban.people.identity.capacity import in_any_name
 from tongban.people.identity.queries import Account
-from tongban.people.signin import device_stage, gateways, known_browsers, ports, services
+from tongban.people.signin import device_stage, gateways, known_browsers, ports, queries, services
 from tongban.people.signin.adapters import AccountAdapter, address_of
 from tongban.people.signin.forms import CodeForm, PhoneForm, SignInForm
 from tongban.people.signin.sessions import browser_of
@@ -76,7 +76,7 @@ def check_code(request: HttpRequest) -> HttpResponse:
             account = services.prove_code(sent["id"], form.cleaned_data["code"])
             del request.session[CODE_SENT]
             return enter(request, account, method="code", wanted=sent["next"])
-    return _page(request, "signin/check_code.html", form)
+    return _page(request, "signin/check_code.html", form, delivery=queries.delivery_of(sent["id"]))
 
 
 @in_any_name
@@ -103,11 +103,12 @@ def _wanted(request: HttpRequest) -> str:
     return get_next_redirect_url(request) or ""
 
 
-def _page(request: HttpRequest, template: str, form: Form) -> HttpResponse:
+def _page(request: HttpRequest, template: str, form: Form, *, delivery: str = "") -> HttpResponse:
     context: dict[str, object] = {
         "form": form,
         "next": _wanted(request),
         "others": ports.ways_to_sign_in.fill(request),
         "demo_phone": gateways.is_demo(),
+        "delivery": delivery,
     }
     return render(request, template, context, status=form.status)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.forms import Form
 from tongban.foundation.ui.pages import render
-from tongban.people.signin import gateways, known_browsers, services
+from tongban.people.signin import gateways, known_browsers, queries, services
 from tongban.people.signin.adapters import address_of
 from tongban.people.signin.forms import CodeForm, ForgottenForm, NewPasswordForm, RegistrationForm
 from tongban.people.signin.sessions import browser_of
@@ -55,7 +55,7 @@ def register_check(request: HttpRequest) -> HttpResponse:
             del request.session[REGISTERING]
             messages.success(request, "账号开好了，以后用手机号登录。实名等级可以在“账号与安全”里查看和提升。")
             return enter(request, account, method="code", new=True)
-    return _page(request, "signin/register_check.html", form)
+    return _page(request, "signin/register_check.html", form, delivery=queries.delivery_of(state["code"]))
 
 
 @public
@@ -99,9 +99,9 @@ def forgotten_check(request: HttpRequest) -> HttpResponse:
             del request.session[RESETTING]
             messages.success(request, "新密码已设好，请用新密码登录。")
             return redirect("account_login")
-    return _page(request, "signin/forgotten_check.html", form)
+    return _page(request, "signin/forgotten_check.html", form, delivery=queries.delivery_of(code_id))
 
 
-def _page(request: HttpRequest, template: str, form: Form) -> HttpResponse:
-    context = {"form": form, "demo_phone": gateways.is_demo()}
+def _page(request: HttpRequest, template: str, form: Form, *, delivery: str = "") -> HttpResponse:
+    context = {"form": form, "demo_phone": gateways.is_demo(), "delivery": delivery}
     return render(request, template, context, status=form.status)
