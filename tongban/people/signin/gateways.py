@@ -2,8 +2,8 @@
 
 `SMS_GATEWAY_URL` (`TONGBAN_SMS_URL`) takes `POST` with JSON `{"phone": "13800000000", "text": "…", "key": "…"}` and,
 with `SMS_GATEWAY_TOKEN`, the header `Authorization: Bearer …`. A repeated call for one message has the same `key`, so
-that the gateway sends it once. It answers 2xx with `{"id": "…"}`. 429 and 5xx are retried. Other answers are final, and so
-is a 2xx without an id: gateways report a refusal that way too.
+that the gateway sends it once. It answers 2xx with `{"id": "…"}`. 429 and 5xx are retried. Other answers are final, and
+so is a 2xx without an id: gateways report a refusal that way too.
 """
 
 import json
