@@ -34,7 +34,7 @@ Secrets appear in no message. The demo city brings its own values of the topics 
 owners of keys, in [`tongban/demo/city.env`](../tongban/demo/city.env). They count where the demo is on and the
 environment says nothing. Without the demo the name, the code and the windows of the city must be set.
 
-`tests/test_environment.py` makes this page from `tongban/site/environment/topics.py` and compares. A new setting is one
+`tests/test_environment.py` makes this page from `tongban/site/environment/topics/` and compares. A new setting is one
 field there; then `TONGBAN_WRITE_SETTINGS=1 bin/test tests/test_environment.py` writes the page.
 """
 

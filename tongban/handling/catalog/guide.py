@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, Item, Material
+from tongban.handling.catalog.times import days_of, promise
 from tongban.handling.catalog.vocabulary import SERVES
 
 BADGES = {
@@ -62,11 +63,6 @@ class StepRow:
             "optional": self.optional,
             "instant": self.instant,
         }
-
-
-def promise(days: int) -> str:
-    """Return a promised time, in working days, in words."""
-    return "当场办结" if days == 0 else f"{days} 个工作日"
 
 
 def material_rows(materials: Iterable[Material], words: Words) -> list[MaterialRow]:
@@ -150,7 +146,7 @@ def step_rows(bundle: Bundle, items: Mapping[str, Item], short_names: Mapping[st
 
 def _step_row(step: BundleStep, item: Item | None, short_names: Mapping[str, str]) -> StepRow:
     department = step.department or (item.department if item else "")
-    days = step.promised_days if step.promised_days is not None else item.promised_days if item else 0
+    days = days_of(step, {item.code: item} if item else {})
     results = tuple(r.name for r in item.results) if item and not step.result else tuple(step.result.split(";"))
     return StepRow(
         key=step.key,

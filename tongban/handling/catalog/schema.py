@@ -132,7 +132,7 @@ class Question(Part):
 class Item(Part):
     """One version of a service item (政务服务事项)."""
 
-    code: Annotated[str, Field(pattern=r"^[A-Z]{2,3}-\d{2}$")]
+    code: Annotated[str, Field(pattern=r"^[A-Z]{2,3}-[0-9]{2}$")]
     version: int = 1
     name: str
     nicknames: tuple[str, ...] = ()
@@ -252,6 +252,10 @@ class Bundle(Part):
     steps: tuple[BundleStep, ...]
     nicknames: tuple[str, ...] = ()
     life_event: str = ""
+    also_life_events: tuple[str, ...] = ()
+    """Further life events under which it is offered, since people look for it there too."""
+    groups: tuple[str, ...] = ()
+    """The groups (特定人群) that it mainly serves."""
     icon: str = "doc"
     phone: str = ""
     supervision_phone: str = ""

@@ -10,9 +10,9 @@ from tongban.foundation.ui import pages
 from tongban.foundation.ui.audience import public
 from tongban.foundation.ui.shell import place
 from tongban.foundation.ui.tabs import tabs
-from tongban.handling.catalog import guide, queries, services
+from tongban.handling.catalog import guide, queries, services, times
 from tongban.handling.catalog.levels import need_of
-from tongban.handling.catalog.schema import Item
+from tongban.handling.catalog.schema import Bundle, Item
 from tongban.handling.catalog.vocabulary import (
     HANDLE_FORMS,
     LIFE_EVENTS,
@@ -48,6 +48,7 @@ def items(request: HttpRequest) -> HttpResponse:
         "catalog/items.html",
         {
             "page": queries.items(wanted, page=get.get("page", "1")),
+            "bundles": _cards(queries.bundles_first(wanted, page=get.get("page", "1"))),
             "wanted": wanted,
             "facets": queries.facets(wanted),
             "query": _query(wanted),
@@ -56,7 +57,7 @@ def items(request: HttpRequest) -> HttpResponse:
                 {"text": text, "href": "?" + _query(wanted, serves=value), "current": wanted.serves == value}
                 for value, text in SERVES
             ],
-            "promise": guide.promise,
+            "promise": times.promise,
         },
     )
 
@@ -103,7 +104,7 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
             "bundles": through,
             "through": next((name for key, name in through if key == spec.apply_through), ""),
             "start": _item_start(spec),
-            "promise": guide.promise,
+            "promise": times.promise,
             "need": need_of(spec),
             "serves": guide.serves_words(spec.serves),
             "task_type": TASK_TYPES.get(spec.task_type, ""),
@@ -138,11 +139,24 @@ def bundles(request: HttpRequest) -> HttpResponse:
         request,
         "catalog/bundles.html",
         {
-            "bundles": queries.bundles(serves),
+            "bundles": _cards(queries.bundles(serves)),
             "serves": serves,
             "tabs": tabs("serves", SERVES, current=serves),
         },
     )
+
+
+def _cards(bundles: list[Bundle]) -> list[dict[str, object]]:
+    """Return the cards of bundles, with their times. One query for all of them."""
+    items = queries.items_named({step.item for bundle in bundles for step in bundle.steps if step.item})
+    return [
+        {
+            "bundle": bundle,
+            "facts": times.bundle_facts(bundle, items),
+            "promise": times.whole_promise(bundle.steps, items),
+        }
+        for bundle in bundles
+    ]
 
 
 @public
@@ -172,7 +186,7 @@ def bundle(request: HttpRequest, key: str) -> HttpResponse:
             "fees_unknown": any(item.fee is None for item in in_order),
             "start": start_address(ServiceKind.BUNDLE, spec.key) if spec.authored else "",
             "visits": max((item.visits for item in in_order), default=0),
-            "promise": guide.promise,
+            "promise": times.promise,
         },
     )
 
@@ -188,7 +202,7 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {
         "found": found,
         "query": urlencode({"q": found.text}) + "&",
-        "promise": guide.promise,
+        "promise": times.promise,
         "near": [_offered(service) for service in queries.near_misses(text)] if found.text and not found.count else [],
         "life_events": LIFE_EVENTS,
     }

@@ -7,7 +7,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from tongban.foundation import clock
 from tongban.people.identity import queries as identity
@@ -23,6 +23,7 @@ from tongban.people.signin.models import (
     ResetPassword,
     WindowCheck,
 )
+from tongban.people.signin.reading import FACTORS, HAS_FACTOR
 from tongban.people.signin.rules import (
     CODE_LIVES,
     LEVELS,
@@ -46,7 +47,7 @@ def account_by_identifier(identifier: str) -> Account | None:
         return identity.account_by_phone(phone)
     if number := number_in(identifier):
         return identity.account_by_number(number)
-    return identity.account_by_login_name(identifier.strip())
+    return identity.account_by_login_name(identifier)
 
 
 def sessions_of(account: Account) -> QuerySet[UserSession]:
@@ -86,15 +87,9 @@ def level_of_actor(actor: Actor) -> int:
     return level_of(account) if account is not None and account.is_active else 0
 
 
-def account_of_session(account_id: UUID) -> Account | None:
-    """Return an account with the answer of `had_factor`, in one query."""
-    factors = _factors().filter(user_id=OuterRef("pk"))
-    return identity.accounts().filter(id=account_id).annotate(_has_factor=Exists(factors)).first()
-
-
 def had_factor(account: Account) -> bool:
     """Return whether the account had a second factor when the request began. Costs no query behind a session."""
-    found: bool | None = getattr(account, "_has_factor", None)
+    found: bool | None = getattr(account, HAS_FACTOR, None)
     return has_factor(account) if found is None else found
 
 
@@ -110,9 +105,7 @@ def subject_has_factor(subject_id: UUID) -> bool:
 
 def _factors() -> "QuerySet[Authenticator]":
     """Return all second factors. Recovery codes alone do not count."""
-    factors: QuerySet[Authenticator] = Authenticator.objects.filter(
-        type__in=(Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    )
+    factors: QuerySet[Authenticator] = Authenticator.objects.filter(type__in=FACTORS)
     return factors
 
 

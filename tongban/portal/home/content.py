@@ -11,6 +11,7 @@ from tongban.handling.cases import queries as cases
 from tongban.handling.cases.queries import CityFigures
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
+from tongban.handling.catalog.times import promise, whole_promise
 
 FIGURES_TTL = 300
 """Seconds for which the figures are cached. Counting a million cases takes a while."""
@@ -154,7 +155,7 @@ def bundle_card(bundle: Bundle, items: dict[str, Item]) -> BundleCard:
         name=bundle.name.removesuffix("一件事"),
         facts=(f"{len(bundle.steps)} 项业务", f"{len(departments)} 个部门", "一张表"),
         text=bundle.summary,
-        promise=_promise(bundle.hours),
+        promise=whole_promise(bundle.steps, items),
         icon=bundle.icon or "doc",
     )
 
@@ -201,12 +202,5 @@ def _item_card(item: Item) -> ItemCard:
         name=item.name,
         department=item.department,
         marks=tuple(marks[:2]),
-        promise=f"{item.promised_days} 个工作日" if item.promised_days else "当场办结",
+        promise=promise(item.promised_days),
     )
-
-
-def _promise(hours: int) -> str:
-    """Return business hours in words; eight hours make a working day."""
-    if hours <= 0:
-        return "当场办结"
-    return f"最快 {hours} 小时" if hours < 8 else f"{-(-hours // 8)} 个工作日"

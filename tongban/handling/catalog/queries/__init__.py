@@ -7,6 +7,7 @@ from tongban.handling.catalog.queries.indexing import (
 from tongban.handling.catalog.queries.lists import (
     Card,
     Filter,
+    bundles_first,
     departments,
     facets,
     items,
@@ -50,6 +51,7 @@ __all__ = [
     "Suggestion",
     "bundle",
     "bundles",
+    "bundles_first",
     "bundles_with",
     "departments",
     "facets",

@@ -8,7 +8,8 @@ from django.db.models import Count, F, Func, QuerySet
 
 from tongban.handling.catalog.models import ItemVersion
 from tongban.handling.catalog.queries.indexing import index
-from tongban.handling.catalog.queries.versions import in_force
+from tongban.handling.catalog.queries.versions import bundles, in_force
+from tongban.handling.catalog.schema import Bundle
 from tongban.handling.catalog.vocabulary import ServiceKind
 
 CARD = (
@@ -55,6 +56,23 @@ def items(wanted: Filter | None = None, *, page: int | str = 1, size: int = 20) 
         return Paginator(items_found(wanted.q, wanted, limit=100), size).get_page(page)
     rows = _filtered(wanted)
     return Paginator(_cards(rows.order_by("-authored", "code")), size).get_page(page)
+
+
+def bundles_first(wanted: Filter, *, page: str = "1") -> list[Bundle]:
+    """Return the bundles that stand before the first page of a list of one life event or group; else none.
+
+    Bundles whose main life event it is come first.
+    """
+    narrowed = wanted.theme or wanted.department or wanted.q.strip() or wanted.instant or wanted.cross
+    if not (wanted.life or wanted.group) or narrowed or page not in {"", "1"}:
+        return []
+    found = [
+        one
+        for one in bundles(wanted.serves)
+        if (not wanted.life or wanted.life in {one.life_event, *one.also_life_events})
+        and (not wanted.group or wanted.group in one.groups)
+    ]
+    return sorted(found, key=lambda one: one.life_event != wanted.life)
 
 
 def items_after(wanted: Filter, *, after: str, limit: int) -> list[Card]:

@@ -5,6 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from tongban.handling.catalog.rules.findings import Finding, Grade, Place, twice
 from tongban.handling.catalog.schema import Bundle, BundleStep, Condition, Item
+from tongban.handling.catalog.vocabulary import GROUPS, LIFE_EVENTS
 
 
 def bundle_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Finding]:
@@ -20,6 +21,9 @@ def bundle_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Findi
         index = next(i for i, step in enumerate(bundle.steps) if step.key == cycle[0])
         around = " → ".join([*cycle, cycle[0]])
         yield Finding("error", ("steps", index, "after"), f"步骤互相等待，都开始不了：{around}，请去掉一个先后关系")
+    if not (bundle.life_event or bundle.groups):
+        yield Finding("warning", ("life_event",), "没有写人生和企业阶段，也没有写特定人群，读者按阶段找不到这件事")
+    yield from _unknown_words(bundle)
     if len(bundle.questions) > 8:
         yield Finding("error", ("questions",), f"引导问题最多 8 个，现在有 {len(bundle.questions)} 个")
     yield from _form_findings(bundle, items)
@@ -27,6 +31,17 @@ def bundle_findings(bundle: Bundle, items: Mapping[str, Item]) -> Iterator[Findi
         yield Finding("to be completed", ("key",), "联办表单还没有写全，暂不能在线申请")
     if not bundle.conditions:
         yield Finding("to be completed", ("key",), "办理条件待补充")
+
+
+def _unknown_words(bundle: Bundle) -> Iterator[Finding]:
+    for place, words, known in (
+        ("life_event", (bundle.life_event,), LIFE_EVENTS),
+        ("also_life_events", bundle.also_life_events, LIFE_EVENTS),
+        ("groups", bundle.groups, GROUPS),
+    ):
+        for word in words:
+            if word and word not in known:
+                yield Finding("error", (place,), f"“{word}”不在可用的词里，请从“{'、'.join(known)}”里选")
 
 
 def _step_findings(

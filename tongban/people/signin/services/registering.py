@@ -1,14 +1,17 @@
 """Register for an account with name, number, phone, code and password. Nobody learns who has an account already."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
 from django.db import transaction
 
+from tongban.foundation import clock
 from tongban.foundation.city import city
 from tongban.foundation.codes import is_resident_number
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.ids import new_id
+from tongban.foundation.names import person_name, same_name
+from tongban.foundation.typed import resident_number
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import machine
@@ -41,13 +44,17 @@ class Registration:
     def as_dict(self) -> dict[str, str]:
         return asdict(self)
 
+    def spelled(self) -> "Registration":
+        """Return the same with name and number in their one spelling."""
+        return replace(self, name=person_name(self.name), number=resident_number(self.number))
+
 
 def begin_registration(wanted: Registration, *, address: str, browser: str = "") -> UUID:
     """Check what was typed and send a code. Only the phone learns whether it has an account."""
-    phone = phone_in(wanted.phone)
-    if not wanted.name.strip():
+    wanted, phone = wanted.spelled(), phone_in(wanted.phone)
+    if not wanted.name:
         raise Invalid("请填写身份证上的姓名。", field="name")
-    if not is_resident_number(wanted.number):
+    if not is_resident_number(wanted.number, clock.legal_day(clock.now())):
         raise Invalid(BAD_RESIDENT_NUMBER, field="number")
     if not phone:
         raise Invalid(BAD_PHONE, field="phone")
@@ -67,13 +74,13 @@ def finish_registration(wanted: Registration, code_id: UUID | str, typed: str) -
     Otherwise Invalid or Conflict is raised, with the other ways.
     """
     check_code(code_id, typed, purpose=CodeUse.REGISTER)
-    phone = phone_in(wanted.phone)
+    wanted, phone = wanted.spelled(), phone_in(wanted.phone)
     former = identity.account_by_phone(phone)
     if former is None:
         return _open(wanted, phone)
     if identity.subject(former.subject_id).number == wanted.number:
         raise Conflict(HAS_ACCOUNT, field="phone")
-    check_is_holder(phone, name=wanted.name.strip(), number=wanted.number)
+    check_is_holder(phone, name=wanted.name, number=wanted.number)
     if identity.account_by_number(wanted.number) is not None:
         raise Conflict(HAS_ACCOUNT, field="phone")
     return _open(wanted, phone, former=former)
@@ -111,7 +118,7 @@ def _subject(wanted: Registration, phone: str, *, by_carrier: bool) -> tuple[boo
 
     A registered person is recognised by the phone in the registration, or by their carrier.
     """
-    name = wanted.name.strip()
+    name = wanted.name
     if ports.name_agrees(name, wanted.number):
         known = identity.subject_by_number(wanted.number)
         if known is None:
@@ -120,6 +127,6 @@ def _subject(wanted: Registration, phone: str, *, by_carrier: bool) -> tuple[boo
             )
             return True, made
         theirs = by_carrier or known.phone == phone
-        if known.name == name and theirs and identity.account_by_number(wanted.number) is None:
+        if same_name(known.name, name) and theirs and identity.account_by_number(wanted.number) is None:
             return True, known
     return False, identities.register_person(name=name, phone=phone, division_code=city().code, actor=BY)
