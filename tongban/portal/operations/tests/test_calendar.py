@@ -88,5 +88,12 @@ def test_operators_are_warned_months_before_days_have_to_be_guessed(client, sign
         assert checks.state().detail["provisional_but_near"] == [2027]
     with on(2027, 12, 5):
         assert checks.state().detail["provisional_but_near"] == [2027, 2028]
-        sign_in_as("later", post="system-admin")
-        assert "2027、2028 年的工作日历还是暂定的" in client.get(PAGE).content.decode()
+
+
+def test_the_page_asks_for_the_official_table_in_december(client, sign_in_as):
+    with on(2027, 12, 5):
+        client.cookies.clear()
+        sign_in_as(post="system-admin")
+        shown = client.get(PAGE).content.decode()
+    assert "2027 年的工作日历还是暂定的" in shown
+    assert "2028 年的工作日历还没有导入" in shown
