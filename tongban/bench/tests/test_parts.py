@@ -1,4 +1,4 @@
-"""The parts of the benchmarks: a wrong answer is a problem, forms are read as browsers read them, statements counted."""
+"""The parts of the benchmarks: wrong answers are problems, forms are read as by browsers, statements are counted."""
 
 import pytest
 from django.db import connection, transaction
@@ -22,7 +22,8 @@ PAGE = """
   <textarea name="why"></textarea><input type="file" name="scan"><input name="off" disabled value="x">
   <button>下一步</button><button name="later" value="1">以后再填</button>
 </form>
-<a href="/my/?page=2&amp;q=1">我的</a><a href="//elsewhere/">别处</a><a href="https://gov.cn/">外面</a><a href="#main">主要</a>
+<a href="/my/?page=2&amp;q=1">我的</a>
+<a href="//elsewhere/">别处</a><a href="https://gov.cn/">外面</a><a href="#main">主要</a>
 """
 
 

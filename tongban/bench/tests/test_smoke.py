@@ -18,6 +18,8 @@ from tongban.bench.table import BENCHES
 from tongban.site.bootstrap import ROOT
 
 pytestmark = pytest.mark.xdist_group("bench")
+
+
 SHORT = ["--times", "3", "--seconds", "0.5", "--clients", "2", "--megabytes", "1"]
 CASES = 30
 
