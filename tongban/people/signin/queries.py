@@ -7,13 +7,14 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from tongban.foundation import clock
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.queries import Account
 from tongban.people.signin.models import Proof, Reader, WindowCheck
+from tongban.people.signin.reading import FACTORS, HAS_FACTOR
 from tongban.people.signin.rules import FIRM as FIRM
 from tongban.people.signin.rules import LEVELS, PROOFS, SECOND_POSTS, SECOND_WITHIN, ProofKind, number_in, phone_in
 from tongban.people.signin.sessions import session_digest as session_digest
@@ -76,15 +77,9 @@ def level_of_actor(actor: Actor) -> int:
     return level_of(account) if account is not None and account.is_active else 0
 
 
-def account_of_session(account_id: UUID) -> Account | None:
-    """Return an account with the answer of `had_factor`, in one query."""
-    factors = _factors().filter(user_id=OuterRef("pk"))
-    return identity.accounts().filter(id=account_id).annotate(_has_factor=Exists(factors)).first()
-
-
 def had_factor(account: Account) -> bool:
     """Return whether the account had a second factor when the request began. Costs no query behind a session."""
-    found: bool | None = getattr(account, "_has_factor", None)
+    found: bool | None = getattr(account, HAS_FACTOR, None)
     return has_factor(account) if found is None else found
 
 
@@ -100,9 +95,7 @@ def subject_has_factor(subject_id: UUID) -> bool:
 
 def _factors() -> "QuerySet[Authenticator]":
     """Return all second factors. Recovery codes alone do not count."""
-    factors: QuerySet[Authenticator] = Authenticator.objects.filter(
-        type__in=(Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    )
+    factors: QuerySet[Authenticator] = Authenticator.objects.filter(type__in=FACTORS)
     return factors
 
 
