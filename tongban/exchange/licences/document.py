@@ -54,12 +54,12 @@ def render(licence: Licence) -> bytes:
 
 
 def _data(licence: Licence) -> dict[str, object]:
-    known = glyphs.known_to(font_folder())
+    known, issuer = glyphs.known_to(font_folder()), licence.issuer.name_at(licence.issued_at)
     drawn = {
         "title": licence.type.name,
         "number": licence.number,
         "holder": licence.holder_name,
-        "issuer": licence.issuer.name,
+        "issuer": issuer,
     }
     rows = [[glyphs.parts(label, known), glyphs.parts(value or "—", known)] for label, value in licence.surface.items()]
     shown = {name: glyphs.parts(text, known) for name, text in drawn.items()}
@@ -68,7 +68,7 @@ def _data(licence: Licence) -> dict[str, object]:
     return {
         "city": city().name,
         "notice": f"{city().notice}，{UNCERTIFIED}" if city().notice else UNCERTIFIED,
-        "plain": {"title": licence.type.name, "issuer": licence.issuer.name},
+        "plain": {"title": licence.type.name, "issuer": issuer},
         "salt": licence.salt or "",
         **shown,
         "seal": [part if isinstance(part, str) else MISSING for part in shown["issuer"]],
