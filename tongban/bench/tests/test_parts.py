@@ -4,6 +4,7 @@ import pytest
 from django.db import connection, transaction
 
 from tongban.bench.browser import Browser, Refused, links
+from tongban.bench.compare import table
 from tongban.bench.forms import forms_of, hidden_values
 from tongban.bench.load import together
 from tongban.bench.pages.measuring import first_view, measure
@@ -127,3 +128,15 @@ def test_statements_are_counted_with_savepoints_and_past_django():
     with connection.cursor() as cursor:
         cursor.execute("SELECT 3")
     assert len(statements) == 4
+
+
+def test_two_results_are_compared_page_by_page():
+    def result(ms, more=()):
+        row = {"page": "home", "role": "nobody", "ms": ms, "queries": 4, "sent": 100}
+        return {"fixed": [{**row, "page": "shell"}], "pages": [row, *more]}
+
+    found = table(result(4.0), result(0.5, [{"page": "new", "role": "nobody", "ms": 1, "queries": 0, "sent": 1}]))
+    assert "| home | nobody | 4.0 | 0.5 | 4 | 4 | 100 | 100 |" in found
+    assert "| (shell) | nobody | 4.0 | 0.5 |" in found
+    assert "new" not in found
+    assert "2 pages: 8 ms before, 1 ms after." in found
