@@ -1,4 +1,4 @@
-"""Two results of `bench pages` side by side: `python -m tongban.bench.compare before.json after.json`. No Django here."""
+"""Two results of `bench pages` side by side: `python -m tongban.bench.compare before.json after.json`."""
 
 import json
 import sys
