@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection, models, transaction
 
 from tongban.foundation.announcements.ports import Act
-from tongban.foundation.inserting import insert_together
+from tongban.foundation.writing import insert_together, update
 
 M = TypeVar("M", bound=models.Model)
 
@@ -33,7 +33,7 @@ class _Gathered:
         """Write everything: new rows, changed rows, and then the entries, which read them."""
         insert_together(self.rows)
         for row in self.changed:
-            row.save(force_update=True)
+            update(row)
         self.record(self.acts)
 
 

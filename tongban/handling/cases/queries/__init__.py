@@ -31,6 +31,7 @@ from tongban.handling.cases.queries.timeline import (
     own_file,
     progress,
     received_materials,
+    rows_of_new,
     submitted_application,
 )
 from tongban.handling.cases.queries.to_do import Filters, done_by, items_to_do, to_do_counts, to_do_list
@@ -75,6 +76,7 @@ __all__ = [
     "policy_questions",
     "progress",
     "received_materials",
+    "rows_of_new",
     "submitted_application",
     "to_do_counts",
     "to_do_list",

@@ -10,6 +10,7 @@ from tongban.exchange.licences import services as licences
 from tongban.exchange.licences.queries import LicenceFacts
 from tongban.foundation import clock
 from tongban.foundation.city import city
+from tongban.foundation.prepared import fetch
 from tongban.handling.cases.models import Application, Case, CaseMaterial
 from tongban.handling.cases.plan import COMMITMENT, PARTIES, look_up_context, party
 from tongban.handling.cases.rules.form import problem_with
@@ -40,9 +41,7 @@ class MaterialChecker:
         self.application = application
         self.actor = actor
         self.at = at
-        self.uploads: dict[str, UUID] = dict(
-            application.attachments.filter(removed_at__isnull=True).values_list("material", "file_id")
-        )
+        self.uploads = {} if application._state.adding else _uploads_of(application.id)
         self._known: dict[tuple[str, bool], Outcome] = {}
         self._licences: dict[tuple[str, str], LicenceFacts | None] = {}
 
@@ -152,6 +151,14 @@ class MaterialChecker:
         if self.application.answers.get(f"{COMMITMENT}{material.key}") == "yes":
             return Finding(Way.COMMITMENT, "申请人书面承诺")
         return _unmet(f"请阅读并勾选“{material.name}”的承诺，或上传该材料")
+
+
+UPLOADS = "SELECT material, file_id FROM cases_attachment WHERE application_id = %s AND removed_at IS NULL"
+
+
+def _uploads_of(application_id: UUID) -> dict[str, UUID]:
+    """Return material -> the file that the applicant uploaded for it."""
+    return dict(fetch(UPLOADS, [application_id]))
 
 
 def _was_asked_for(material: Material, case: Case | None) -> bool:

@@ -1,4 +1,4 @@
-"""Insert the rows of several tables in one prepared statement, for transactions that must be short."""
+"""Write rows by prepared statements, for transactions that must be short: as `save` does, but without signals."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -15,7 +15,7 @@ MOST_PREPARED = 600
 def insert_together(rows: Iterable[models.Model]) -> None:
     """Insert unsaved rows; those of one table keep their order.
 
-    Fields are prepared as by `save`, but no signal is sent, and a key that the database assigns stays unknown.
+    A key that the database assigns stays unknown.
     """
     by_model: dict[type[models.Model], list[models.Model]] = {}
     for row in rows:
@@ -37,6 +37,26 @@ def insert_together(rows: Iterable[models.Model]) -> None:
     for instances in by_model.values():
         for row in instances:
             row._state.adding, row._state.db = False, connection.alias
+
+
+def update(row: models.Model, *names: str) -> None:
+    """Update the named fields of a saved row, or all fields if none is named."""
+    fields = _fields_named(type(row), names)
+    values = [field.get_db_prep_save(field.pre_save(row, False), connection) for field in fields]
+    prepared.run(_update_statement(type(row), names), [*values, row.pk])
+
+
+@cache
+def _update_statement(model: type[models.Model], names: tuple[str, ...]) -> str:
+    name = connection.ops.quote_name
+    changes = ", ".join(f"{name(str(field.column))} = %s" for field in _fields_named(model, names))
+    return f"UPDATE {name(model._meta.db_table)} SET {changes} WHERE {name(str(model._meta.pk.column))} = %s"
+
+
+@cache
+def _fields_named(model: type[models.Model], names: tuple[str, ...]) -> "list[models.Field[Any, Any]]":
+    fields = {field.name: field for field in model._meta.concrete_fields if not field.primary_key}
+    return [fields[name] for name in names or fields]
 
 
 @cache
