@@ -1,6 +1,6 @@
 """Write rows by prepared statements, for transactions that must be short: as `save` does, but without signals."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -22,12 +22,7 @@ def insert_together(rows: Iterable[models.Model]) -> None:
         by_model.setdefault(type(row), []).append(row)
     if not by_model:
         return
-    values = [
-        field.get_db_prep_save(field.pre_save(row, True), connection)
-        for model, instances in by_model.items()
-        for row in instances
-        for field in _inserted_fields(model)
-    ]
+    values = _values(by_model)
     statement = _statement(tuple((model, len(instances)) for model, instances in by_model.items()))
     if len(values) <= MOST_PREPARED:
         prepared.run(statement, values)
@@ -37,6 +32,15 @@ def insert_together(rows: Iterable[models.Model]) -> None:
     for instances in by_model.values():
         for row in instances:
             row._state.adding, row._state.db = False, connection.alias
+
+
+def insert_or_update(rows: Sequence[models.Model], *, unique: tuple[str, ...], changed: tuple[str, ...]) -> None:
+    """Insert rows of one model; for those whose unique fields are taken, change the named fields of the old row."""
+    if not rows:
+        return
+    model = type(rows[0])
+    statement = f"{_insert(model, len(rows))} {_on_conflict(model, unique, changed)}"
+    prepared.run(statement, _values({model: rows}))
 
 
 def update(row: models.Model, *names: str) -> None:
@@ -59,18 +63,37 @@ def _fields_named(model: type[models.Model], names: tuple[str, ...]) -> "list[mo
     return [fields[name] for name in names or fields]
 
 
+def _values(by_model: Mapping[type[models.Model], Sequence[models.Model]]) -> list[Any]:
+    return [
+        field.get_db_prep_save(field.pre_save(row, True), connection)
+        for model, instances in by_model.items()
+        for row in instances
+        for field in _inserted_fields(model)
+    ]
+
+
 @cache
 def _statement(shape: tuple[tuple[type[models.Model], int], ...]) -> str:
     """Return the statement for so many rows of each model."""
     name = connection.ops.quote_name
-    parts = []
-    for model, count in shape:
-        fields = _inserted_fields(model)
-        line = f"({', '.join(['%s'] * len(fields))})"
-        table, columns = model._meta.db_table, ", ".join(name(str(field.column)) for field in fields)
-        inserted = f"INSERT INTO {name(table)} ({columns}) VALUES {', '.join([line] * count)}"
-        parts.append(f"{name(f'new_{table}')} AS ({inserted})")
+    parts = [f"{name(f'new_{model._meta.db_table}')} AS ({_insert(model, count)})" for model, count in shape]
     return f"WITH {', '.join(parts)} SELECT"
+
+
+@cache
+def _insert(model: type[models.Model], count: int) -> str:
+    name, fields = connection.ops.quote_name, _inserted_fields(model)
+    columns = ", ".join(name(str(field.column)) for field in fields)
+    line = f"({', '.join(['%s'] * len(fields))})"
+    return f"INSERT INTO {name(model._meta.db_table)} ({columns}) VALUES {', '.join([line] * count)}"
+
+
+@cache
+def _on_conflict(model: type[models.Model], unique: tuple[str, ...], changed: tuple[str, ...]) -> str:
+    name = connection.ops.quote_name
+    key = ", ".join(name(str(field.column)) for field in _fields_named(model, unique))
+    new = ", ".join(f"{name(str(f.column))} = EXCLUDED.{name(str(f.column))}" for f in _fields_named(model, changed))
+    return f"ON CONFLICT ({key}) DO UPDATE SET {new}"
 
 
 @cache

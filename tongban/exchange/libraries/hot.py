@@ -4,7 +4,8 @@ from functools import cache
 from uuid import UUID
 
 from tongban.exchange.libraries.models import Household, Person
-from tongban.foundation.prepared import columns, fetch_one, instance, width
+from tongban.foundation.prepared import fetch_one
+from tongban.foundation.rows import columns, instance, width
 
 
 def person_with_household(person_id: UUID) -> Person | None:

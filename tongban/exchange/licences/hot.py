@@ -13,8 +13,9 @@ from uuid import UUID
 
 from tongban.exchange.licences.models import Licence, LicenceType
 from tongban.exchange.licences.rules import Status
-from tongban.foundation.prepared import Row, columns, fetch, instance, width
-from tongban.people.organisation.models import Department
+from tongban.foundation.prepared import Row, fetch
+from tongban.foundation.rows import columns, instance, width
+from tongban.people.organisation.queries import Department
 
 KEPT = 4096
 """The number of verdicts that a process keeps, about 0.6 MB."""

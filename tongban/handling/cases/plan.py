@@ -119,9 +119,11 @@ class Plan:
 def look_up_context(application: Application, case: Case | None = None) -> dict[str, str]:
     """Return facts and answers as one flat dictionary, which look-ups and effects in the base libraries expect.
 
-    Facts win over answers with the same key.
+    Facts win over answers with the same key. Keys with a dot, such as `child.id` and `case.number`, say whose data is
+    read and what for; only facts and the platform set them, so a field of a form with such a key is left out.
     """
-    context: dict[str, str] = {**application.answers, **application.facts}
+    answers = {key: value for key, value in application.answers.items() if "." not in key}
+    context: dict[str, str] = {**answers, **application.facts}
     context["application.id"] = str(application.id)
     context["application.number"] = application.number or ""
     if case is not None:

@@ -8,7 +8,8 @@ from django.db.models import Q, QuerySet
 
 from tongban.foundation.codes import division_prefix
 from tongban.foundation.errors import NotFound
-from tongban.foundation.prepared import columns, fetch, instances
+from tongban.foundation.prepared import fetch
+from tongban.foundation.rows import columns, instance
 from tongban.people.organisation.models import Department as Department
 from tongban.people.organisation.models import Division
 from tongban.people.organisation.models import Post as Post
@@ -26,7 +27,7 @@ def department_named(name: str) -> Department:
 
 def departments_named(names: Collection[str]) -> dict[str, Department]:
     """Return the departments with these names, as `department_named` finds them. One query. Raises NotFound."""
-    rows = instances(Department, fetch(_named_sql(), [list(names), list(names)]))
+    rows = [instance(Department, row) for row in fetch(_named_sql(), [list(names), list(names)])]
     found: dict[str, Department] = {}
     for department in rows:
         for name in department.also_known_as:

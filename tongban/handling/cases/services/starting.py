@@ -6,7 +6,6 @@ from uuid import UUID
 
 from tongban.exchange.libraries import services as libraries
 from tongban.foundation.errors import Invalid
-from tongban.foundation.prepared import fetch_one
 from tongban.handling.cases.models import Application
 from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rights import CannotStart, check_can_start, check_level, check_service, principal_of
@@ -24,14 +23,6 @@ def draft_of(applicant_id: UUID, service: str) -> Application | None:
     return Application.objects.filter(
         applicant_id=applicant_id, service=service, state=Application.States.DRAFT
     ).first()
-
-
-DRAFTS = "SELECT id FROM cases_application WHERE applicant_id = %s AND service = %s AND state = 'draft'"
-
-
-def has_draft(applicant_id: UUID, service: str) -> bool:
-    """Return whether the applicant has a draft for a service."""
-    return fetch_one(DRAFTS, [applicant_id, service]) is not None
 
 
 def check_may_apply(service: str, *, kind: str, actor: Actor) -> UUID:

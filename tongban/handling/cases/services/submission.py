@@ -13,7 +13,7 @@ from tongban.foundation.announcements.gathering import save_later
 from tongban.foundation.announcements.services import announce, announce_many, together
 from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid
-from tongban.handling.cases import events
+from tongban.handling.cases import events, hot
 from tongban.handling.cases.locks import lock_case
 from tongban.handling.cases.models import Application, Case, CaseDependency, CaseMaterial, Correction
 from tongban.handling.cases.plan import MATERIALS, Plan
@@ -27,7 +27,7 @@ from tongban.handling.cases.services.checking import problems_of
 from tongban.handling.cases.services.drafts import NamedFile, attach_all
 from tongban.handling.cases.services.materials import MaterialChecker, rows_of
 from tongban.handling.cases.services.moves import move, next_numbers
-from tongban.handling.cases.services.starting import check_may_apply, has_draft, merge, new_plan
+from tongban.handling.cases.services.starting import check_may_apply, merge, new_plan
 from tongban.handling.catalog.levels import highest
 from tongban.handling.catalog.schema import BundleStep, Item
 from tongban.people.identity import policy, stepup
@@ -91,7 +91,7 @@ def apply_at_once(service: str, *, kind: str, answers: Mapping[str, str], checke
     `merge_answers` and `submit`.
     """
     applicant_id = check_may_apply(service, kind=kind, actor=actor)
-    if has_draft(applicant_id, service):
+    if hot.has_draft(applicant_id, service):
         raise Conflict("这一项有一份还没有提交的草稿，请先接着办完或放弃它，再一次办完。")
     now = clock.now()
     with together():
