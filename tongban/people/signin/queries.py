@@ -40,6 +40,7 @@ from tongban.people.signin.rules import (
 from tongban.people.signin.rules import FIRM as FIRM
 from tongban.people.signin.sessions import session_digest as session_digest
 from tongban.trust.crypto import services as crypto
+from tongban.trust.crypto.masking import mask
 
 
 def account_by_identifier(identifier: str) -> Account | None:
@@ -49,6 +50,16 @@ def account_by_identifier(identifier: str) -> Account | None:
     if number := number_in(identifier):
         return identity.account_by_number(number)
     return identity.account_by_login_name(identifier)
+
+
+def names_to_sign_in_with(account: Account) -> list[str]:
+    """Return what somebody may type to sign in to the account: the chosen name, the masked phone, their number."""
+    names = [f"手机号 {mask('phone', account.phone)}"] if account.phone else []
+    found = identity.account_by_number(account.subject.number) if account.subject.number else None
+    if found == account:
+        of_person = account.subject.kind == account.subject.Kinds.PERSON
+        names.append("公民身份号码" if of_person else "统一社会信用代码")
+    return names + ([f"账号名 {account.chosen_name}"] if account.chosen_name else [])
 
 
 def sessions_of(account: Account) -> QuerySet[UserSession]:

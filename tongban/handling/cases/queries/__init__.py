@@ -7,6 +7,7 @@ from tongban.handling.cases.queries.casefile import (
     MaterialOfFile,
     StepOfFile,
     case_file,
+    is_own_task,
     policy_questions,
 )
 from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of, why_not_start
@@ -69,6 +70,7 @@ __all__ = [
     "draft_of",
     "has_open_case_of",
     "ids_of_applicant",
+    "is_own_task",
     "items_to_do",
     "may_unmask",
     "my_applications",
