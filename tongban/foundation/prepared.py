@@ -6,7 +6,7 @@ in the same transaction. They are counted and logged like all others. A rollback
 prepared; the next use prepares it again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -14,6 +14,8 @@ import psycopg
 from django.db import connection, models
 
 Row = tuple[Any, ...]
+Params = Sequence[object] | Mapping[str, object]
+"""Values by place (`%s`) or by name (`%(name)s`)."""
 M = TypeVar("M", bound=models.Model)
 
 
@@ -26,7 +28,7 @@ class _PreparedCursor(psycopg.Cursor[Row]):
         return super()._get_prepared(pgq, prepare=True)
 
 
-def fetch(statement: str, params: Sequence[object]) -> list[Row]:
+def fetch(statement: str, params: Params) -> list[Row]:
     """Run a prepared statement and return its rows."""
     with _cursor() as cursor:
         cursor.execute(statement, params)
@@ -34,13 +36,13 @@ def fetch(statement: str, params: Sequence[object]) -> list[Row]:
         return found
 
 
-def run(statement: str, params: Sequence[object]) -> None:
+def run(statement: str, params: Params) -> None:
     """Run a prepared statement that returns no rows."""
     with _cursor() as cursor:
         cursor.execute(statement, params)
 
 
-def fetch_one(statement: str, params: Sequence[object]) -> Row | None:
+def fetch_one(statement: str, params: Params) -> Row | None:
     """Run a prepared statement and return its first row, or None."""
     rows = fetch(statement, params)
     return rows[0] if rows else None

@@ -10,9 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
-from tongban.foundation import clock, rows
+from tongban.foundation import clock, prepared
 from tongban.people.identity.actors import Actor, PostHeld
 from tongban.people.identity.models import Account, Subject
 from tongban.people.identity.queries.accounts import is_own
@@ -20,7 +18,7 @@ from tongban.people.identity.queries.accounts import is_own
 _ATTRIBUTE = "_standing"
 
 
-_ACCOUNT, _SUBJECT = rows.width(Account), rows.width(Subject)
+_ACCOUNT, _SUBJECT = prepared.width(Account), prepared.width(Subject)
 STANDING_WIDTH = _ACCOUNT + _SUBJECT + 3
 """The number of columns of `SELECT_STANDING`."""
 APPOINTMENT_HOLDS = """h.from_day <= %(day)s AND (h.until IS NULL OR h.until > %(day)s)
@@ -29,7 +27,7 @@ APPOINTMENT_HOLDS = """h.from_day <= %(day)s AND (h.until IS NULL OR h.until > %
 """Whether the appointment `h` is in force, as `queries.posts` reads it: not any more on its last day, and a stand-in's
 only while the appointment that it covers is."""
 SELECT_STANDING = f"""
-SELECT {rows.columns(Account, "a")}, {rows.columns(Subject, "s")},
+SELECT {prepared.columns(Account, "a")}, {prepared.columns(Subject, "s")},
   (SELECT json_agg(json_build_array(p.id, p.department_id, p.kind, d.division_id, h.stand_in_for_id IS NOT NULL,
       d.short_name) ORDER BY h.from_day, h.id)
    FROM identity_appointment h
@@ -76,8 +74,8 @@ def standing_parameters() -> dict[str, date]:
 
 def standing_of_row(row: Sequence[Any]) -> Standing:
     """Return the standing that the columns of `SELECT_STANDING` hold, and keep it on its account."""
-    account = rows.instance(Account, row[:_ACCOUNT])
-    account.subject = subject = rows.instance(Subject, row[_ACCOUNT : _ACCOUNT + _SUBJECT])
+    account = prepared.instance(Account, row[:_ACCOUNT])
+    account.subject = subject = prepared.instance(Subject, row[_ACCOUNT : _ACCOUNT + _SUBJECT])
     posts, represents, helps = row[_ACCOUNT + _SUBJECT : STANDING_WIDTH]
     held = posts or []
     standing = Standing(
@@ -97,9 +95,7 @@ def standing_of_row(row: Sequence[Any]) -> Standing:
 
 def read_standing(account_id: UUID) -> Standing | None:
     """Return the standing of an account now. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{SELECT_STANDING} %(account)s", {**standing_parameters(), "account": account_id})
-        row = cursor.fetchone()
+    row = prepared.fetch_one(f"{SELECT_STANDING} %(account)s", {**standing_parameters(), "account": account_id})
     return standing_of_row(row) if row is not None else None
 
 
