@@ -106,7 +106,8 @@ def make_anonymous(request: HttpRequest, *, elder_chosen: bool) -> None:
     for name in [name for name in request.META if name.startswith("HTTP_") and name not in _LEFT]:
         del request.META[name]
     request.META["HTTP_ACCEPT"] = "text/html"
-    request.META.pop("CSRF_COOKIE", None)
+    for name in ("CSRF_COOKIE", "CSRF_COOKIE_NEEDS_UPDATE"):  # the middleware has read the cookie, or refused it
+        request.META.pop(name, None)
     request.META["REMOTE_ADDR"] = ""
     vars(request).pop("headers", None)
     request.COOKIES = {elder.COOKIE: "1"} if elder_chosen else {}
