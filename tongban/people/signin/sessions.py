@@ -45,6 +45,13 @@ def session_digest(session_key: str) -> str:
     )
 
 
+def browser_of(request: HttpRequest) -> str:
+    """Return the key of the browser's session, which begins now if it had none: one browser, as long as it keeps it."""
+    if not request.session.session_key:
+        request.session.create()
+    return request.session.session_key or ""
+
+
 class SessionStore(db.SessionStore):
     """A session. Loading it reads its account by the same statement (`reading.read_session`)."""
 

@@ -21,7 +21,9 @@ _FIRST_THEIRS = ("own_from", "opened_at", "id")
 
 def subject_of_account(login_name: str) -> UUID:
     """Return the subject behind an account. Raises NotFound."""
-    subject_id = Account.objects.filter(login_name=login_name).values_list("subject_id", flat=True).first()
+    subject_id = (
+        Account.objects.filter(login_name=typed.login_name(login_name)).values_list("subject_id", flat=True).first()
+    )
     if subject_id is None:
         raise NotFound("没有这个账号，请检查账号名。")
     return subject_id
@@ -87,7 +89,8 @@ def citizen_of(account: Account, subject_id: UUID | None = None) -> Actor | None
 
 def find_subject_by_login_name(login_name: str) -> UUID | None:
     """Return the subject behind a login name, or None."""
-    return Account.objects.filter(login_name=login_name).values_list("subject_id", flat=True).first()
+    account = account_by_login_name(login_name)
+    return account.subject_id if account else None
 
 
 def has_account(subject_id: UUID) -> bool:

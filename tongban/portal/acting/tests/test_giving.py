@@ -103,6 +103,18 @@ def test_items_are_found_by_everyday_words_and_stay_selected(people):
     assert re.search(rf'value="{ITEM}"[^>]*checked', kept)
 
 
+def test_enter_in_the_form_of_a_mandate_presses_the_button_that_grants(people):
+    """The button to search for items comes before it in the page. In the search field, Enter searches."""
+    client = people.clients["mother"]
+    page = client.get(reverse("acting:give")).content.decode()
+    form = page[page.index('name="kind"') - 2000 : page.index("授权</span></button>")]
+    assert form.index('name="enter"') < form.index('name="find"')
+    given = typed(people.father, reach="items", q=catalog.item(ITEM).name, searched="", enter="yes")
+    assert f'value="{ITEM}"' in client.post(reverse("acting:give"), given).content.decode()
+    given |= {"searched": given["q"], "services": [ITEM]}
+    assert client.post(reverse("acting:give"), given)["Location"].startswith(("/confirm/", reverse("acting:overview")))
+
+
 def test_nobody_else_can_open_a_mandate(people):
     mandate = grant(people)
     for name in ("acting:accept", "acting:change", "acting:end"):
@@ -154,3 +166,13 @@ def test_what_has_to_be_answered_is_not_marked_as_optional(people):
     pictures = words(people.clients["father"].get(reverse("acting:accept", args=[mandate.id])))
     assert "身份证有照片的一面" in pictures
     assert "（选填）" not in pictures
+
+
+@pytest.mark.parametrize("dress", ["{0} {1} {2}", "\u200e{0}{1}{2}", "{0}-{1}-{2}"], ids=["blanks", "mark", "hyphens"])
+def test_field_case_the_helper_is_found_however_the_number_is_typed(people, dress):
+    father = identity.subject(people.father)
+    number = dress.format(father.number[:6], father.number[6:14], father.number[14:])
+    end = clock.legal_day(clock.now()) + timedelta(days=30)
+    until, name = f"{end.year}年{end.month}月{end.day}日", f" {father.name[0]}\u3000{father.name[1:]}"
+    mandate = grant(people, number=number, name=name, until=until, most="5,000")
+    assert (mandate.helper_id, mandate.until, mandate.most) == (people.father, end, 5000)
