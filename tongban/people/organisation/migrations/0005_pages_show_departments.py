@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organisation", "0003_posts_are_told"), ("ui", "0001_initial")]
+    dependencies = [("organisation", "0004_former_names"), ("ui", "0001_initial")]
     operations = [
         migrations.RunSQL(
             "CREATE TRIGGER page_shows AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON organisation_department"
