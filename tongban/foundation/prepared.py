@@ -6,17 +6,14 @@ in the same transaction. They are counted and logged like all others. A rollback
 prepared; the next use prepares it again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import psycopg
-from django.db import connection, models
+from django.db import connection
 
 Row = tuple[Any, ...]
 Params = Sequence[object] | Mapping[str, object]
-"""Values by place (`%s`) or by name (`%(name)s`)."""
-M = TypeVar("M", bound=models.Model)
 
 
 class _PreparedCursor(psycopg.Cursor[Row]):
@@ -58,37 +55,3 @@ def _cursor() -> Any:
         raw.prepare_threshold = 1
     with connection.wrap_database_errors:
         return django._prepare_cursor(_PreparedCursor(raw))
-
-
-@cache
-def columns(model: type[models.Model], alias: str) -> str:
-    """Return the columns of a model as `instance` expects them, for a table that the statement calls `alias`."""
-    return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
-
-
-@cache
-def width(model: type[models.Model]) -> int:
-    """Return how many values `instance` takes."""
-    return len(model._meta.concrete_fields)
-
-
-def instance(model: type[M], values: Sequence[object]) -> M:
-    """Return the instance that the ORM would make of these values, which were selected as `columns` says."""
-    names, converters = _shape(model)
-    row = list(values)
-    for place, convert in converters:
-        row[place] = convert(row[place], None, connection)
-    return model.from_db(connection.alias, names, row)
-
-
-def instances(model: type[M], rows: Iterable[Sequence[object]]) -> list[M]:
-    """Return an instance for each row, as `instance` does."""
-    return [instance(model, row) for row in rows]
-
-
-@cache
-def _shape(model: type[models.Model]) -> tuple[list[str], list[tuple[int, Any]]]:
-    """Return the names of a model's fields, and (place, converter) of those that the ORM converts after reading."""
-    fields = model._meta.concrete_fields
-    converters = [(place, field.from_db_value) for place, field in enumerate(fields) if hasattr(field, "from_db_value")]
-    return [field.attname for field in fields], converters

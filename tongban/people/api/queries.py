@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from tongban.foundation import clock, prepared
+from tongban.foundation import clock, prepared, rows
 from tongban.people.api.models import ApiToken
 from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor, Channel
@@ -15,14 +15,14 @@ PREFIX = "tb_"
 
 
 _TOKEN_SQL = f"""
-SELECT {prepared.columns(ApiToken, "t")}, {prepared.columns(Account, "a")},
+SELECT {rows.columns(ApiToken, "t")}, {rows.columns(Account, "a")},
   t.principal_id = t.subject_id OR EXISTS (SELECT 1 FROM identity_representation r
     WHERE r.person_id = t.subject_id AND r.organisation_id = t.principal_id AND r.ended_at IS NULL),
   EXISTS (SELECT 1 FROM identity_appointment h WHERE h.subject_id = t.subject_id AND {identity.APPOINTMENT_HOLDS}),
   (SELECT bool_or(o.is_active) FROM identity_account o WHERE o.subject_id = t.subject_id)
 FROM api_token t LEFT JOIN identity_account a ON a.id = t.account_id
 WHERE t.digest = %(digest)s AND t.revoked_at IS NULL AND t.expires_at > %(now)s"""  # noqa: S608 (constants only)
-_TOKEN = prepared.width(ApiToken)
+_TOKEN = rows.width(ApiToken)
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ def token_of(text: str) -> TokenInForce | None:
     row = prepared.fetch_one(_TOKEN_SQL, values)
     if row is None:
         return None
-    token = prepared.instance(ApiToken, row[:_TOKEN])
+    token = rows.instance(ApiToken, row[:_TOKEN])
     *account, for_principal, is_officer, has_open_account = row[_TOKEN:]
-    token.account = prepared.instance(Account, account) if token.account_id is not None else None
+    token.account = rows.instance(Account, account) if token.account_id is not None else None
     return TokenInForce(token, for_principal, is_officer, has_open_account)
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from tongban.foundation import clock, prepared
+from tongban.foundation import clock, prepared, rows
 from tongban.people.identity.actors import Actor, PostHeld
 from tongban.people.identity.models import Account, Subject
 from tongban.people.identity.queries.accounts import is_own
@@ -18,7 +18,7 @@ from tongban.people.identity.queries.accounts import is_own
 _ATTRIBUTE = "_standing"
 
 
-_ACCOUNT, _SUBJECT = prepared.width(Account), prepared.width(Subject)
+_ACCOUNT, _SUBJECT = rows.width(Account), rows.width(Subject)
 STANDING_WIDTH = _ACCOUNT + _SUBJECT + 3
 """The number of columns of `SELECT_STANDING`."""
 APPOINTMENT_HOLDS = """h.from_day <= %(day)s AND (h.until IS NULL OR h.until > %(day)s)
@@ -27,7 +27,7 @@ APPOINTMENT_HOLDS = """h.from_day <= %(day)s AND (h.until IS NULL OR h.until > %
 """Whether the appointment `h` is in force, as `queries.posts` reads it: not any more on its last day, and a stand-in's
 only while the appointment that it covers is."""
 SELECT_STANDING = f"""
-SELECT {prepared.columns(Account, "a")}, {prepared.columns(Subject, "s")},
+SELECT {rows.columns(Account, "a")}, {rows.columns(Subject, "s")},
   (SELECT json_agg(json_build_array(p.id, p.department_id, p.kind, d.division_id, h.stand_in_for_id IS NOT NULL,
       d.short_name) ORDER BY h.from_day, h.id)
    FROM identity_appointment h
@@ -74,8 +74,8 @@ def standing_parameters() -> dict[str, date]:
 
 def standing_of_row(row: Sequence[Any]) -> Standing:
     """Return the standing that the columns of `SELECT_STANDING` hold, and keep it on its account."""
-    account = prepared.instance(Account, row[:_ACCOUNT])
-    account.subject = subject = prepared.instance(Subject, row[_ACCOUNT : _ACCOUNT + _SUBJECT])
+    account = rows.instance(Account, row[:_ACCOUNT])
+    account.subject = subject = rows.instance(Subject, row[_ACCOUNT : _ACCOUNT + _SUBJECT])
     posts, represents, helps = row[_ACCOUNT + _SUBJECT : STANDING_WIDTH]
     held = posts or []
     standing = Standing(
