@@ -9,7 +9,14 @@ from tongban.handling.cases.queries.casefile import (
     case_file,
     policy_questions,
 )
-from tongban.handling.cases.queries.drafts import DraftView, draft, draft_of, why_not_start
+from tongban.handling.cases.queries.drafts import (
+    DraftView,
+    draft,
+    draft_in_name_of,
+    draft_of,
+    shown_fact,
+    why_not_start,
+)
 from tongban.handling.cases.queries.figures import CityFigures, city_figures
 from tongban.handling.cases.queries.invariants import broken_invariants
 from tongban.handling.cases.queries.lists import (
@@ -63,6 +70,7 @@ __all__ = [
     "correction_of",
     "done_by",
     "draft",
+    "draft_in_name_of",
     "draft_of",
     "has_open_case_of",
     "ids_of_applicant",
@@ -75,6 +83,7 @@ __all__ = [
     "policy_questions",
     "progress",
     "received_materials",
+    "shown_fact",
     "submitted_application",
     "to_do_counts",
     "to_do_list",

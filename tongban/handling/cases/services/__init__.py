@@ -5,16 +5,18 @@ accept, request corrections, give opinions, decide, make and deliver. The machin
 """
 
 from tongban.handling.cases.services.checking import check_draft
+from tongban.handling.cases.services.correcting import dispute_fact
 from tongban.handling.cases.services.drafts import (
     NamedFile,
+    SavedElsewhere,
     attach,
     detach,
     discard_draft,
     merge_answers,
     save_answers,
     save_materials,
-    start_draft,
 )
+from tongban.handling.cases.services.finishing import ChangedElsewhere, Checked, NotAgreed, finish
 from tongban.handling.cases.services.machine import decide_by_machine
 from tongban.handling.cases.services.officers import (
     accept,
@@ -27,11 +29,16 @@ from tongban.handling.cases.services.officers import (
 )
 from tongban.handling.cases.services.opening import open_case_file, record_export, unmask_case
 from tongban.handling.cases.services.reading import read_upload
+from tongban.handling.cases.services.starting import read_again, start_draft
 from tongban.handling.cases.services.submission import answer_correction, apply_at_once, resubmit, submit, withdraw
 from tongban.handling.cases.services.watch import accept_silent_cases, lapse_uncorrected_cases, refer_stuck_cases
 
 __all__ = [
+    "ChangedElsewhere",
+    "Checked",
     "NamedFile",
+    "NotAgreed",
+    "SavedElsewhere",
     "accept",
     "accept_silent_cases",
     "answer_correction",
@@ -44,11 +51,14 @@ __all__ = [
     "decide_by_machine",
     "detach",
     "discard_draft",
+    "dispute_fact",
+    "finish",
     "give_opinion",
     "lapse_uncorrected_cases",
     "merge_answers",
     "record_export",
     "open_case_file",
+    "read_again",
     "read_upload",
     "refer_stuck_cases",
     "refuse_acceptance",

@@ -14,6 +14,7 @@ from tongban.foundation.errors import Conflict, Invalid
 from tongban.handling.cases import events
 from tongban.handling.cases.locks import lock_case
 from tongban.handling.cases.models import Application, Case, CaseDependency, CaseMaterial, Correction, Step
+from tongban.handling.cases.once import once_id, refuse_twice
 from tongban.handling.cases.plan import MATERIALS, Plan
 from tongban.handling.cases.policies import SUBMIT_SENSITIVE
 from tongban.handling.cases.rights import check_level, own_application
@@ -21,9 +22,10 @@ from tongban.handling.cases.rules.form import FieldError
 from tongban.handling.cases.rules.states import BEFORE_DECISION, FINAL, State
 from tongban.handling.cases.services import progress
 from tongban.handling.cases.services.checking import problems_of
-from tongban.handling.cases.services.drafts import NamedFile, attach_all, has_draft, merge_answers, start_draft
+from tongban.handling.cases.services.drafts import NamedFile, attach_all, has_draft, merge_answers
 from tongban.handling.cases.services.materials import MaterialChecker, rows_of
 from tongban.handling.cases.services.moves import move, next_numbers
+from tongban.handling.cases.services.starting import start_draft
 from tongban.handling.cases.services.together import insert_together
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.levels import highest
@@ -56,7 +58,8 @@ def submit(application_id: UUID, *, actor: Actor, checked: str = "") -> Applicat
 
     `checked` is the stamp of the versions that the applicant saw on the check page (`Plan.stamp`). If it is given and
     differs, ServiceChanged is raised, so that nobody submits something that they have not seen. Raises Incomplete,
-    Conflict for a discarded draft, LevelNeeded, FactorNeeded, ProofNeeded, and as `rights.own_application`.
+    AlreadyApplied, Conflict for a discarded draft, LevelNeeded, FactorNeeded, ProofNeeded, and as
+    `rights.own_application`.
     """
     application = own_application(application_id, actor, with_amount=True)
     if application.state in {Application.States.SUBMITTED, Application.States.CLOSED}:
@@ -72,6 +75,7 @@ def submit(application_id: UUID, *, actor: Actor, checked: str = "") -> Applicat
     problems = problems_of(plan, checker)
     if problems:
         raise Incomplete(problems)
+    refuse_twice(plan, actor)
     _write(application, plan, checker, actor, now)
     return application
 
@@ -140,6 +144,7 @@ def _new_case(
         promised_days=item.promised_days,
         legal_days=item.legal_days,
         instant=item.instant,
+        once_id=once_id(item, application.facts),
     )
 
 
