@@ -84,6 +84,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from tongban.foundation.testing import empty_quickly
     from tongban.trust.ledger.testing import allow_emptying
 
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.KEY_CACHE_SECONDS = 24 * 3600  # tests count queries, so keys must not be read again while a page renders
     allow_emptying()
     empty_quickly()

@@ -250,10 +250,16 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_FOLDER / "static"
-STATICFILES_DIRS = [("npm", ROOT / "var" / "npm-dist")] if (ROOT / "var" / "npm-dist").exists() else []
+_HTMX = ROOT / "var" / "npm-dist" / "htmx.org"
+STATICFILES_DIRS = [("npm/htmx.org", _HTMX)] if _HTMX.exists() else []
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "tongban.foundation.ui.sheets.SheetFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "tongban.foundation.ui.published.PublishedFiles"},
 }
 FACE_SERVICE_URL = _env.face_service_url
 FACE_SERVICE_TOKEN = _env.face_service_token.get_secret_value()

@@ -7,11 +7,12 @@ import signal
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+import django
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 
 from tongban.foundation.operations import folder
-from tongban.foundation.ui import lastresort
+from tongban.foundation.ui import lastresort, published
 from tongban.site import starting
 from tongban.site.bootstrap import data_folder
 from tongban.site.processes import end_with_parent
@@ -26,7 +27,17 @@ folder.use(data_folder())
 log = logging.getLogger("tongban.gate")
 
 
+def _publish() -> None:
+    """Bring the static files up to date; without room for them, the pages still work with what is there."""
+    try:
+        published.publish()
+    except OSError as error:
+        log.error("the static files could not be published: %s", type(error).__name__)
+
+
 def _started() -> WSGIHandler:
+    django.setup()
+    _publish()
     handler = get_wsgi_application()
     starting.check_keys("web")
     starting.close_connections()

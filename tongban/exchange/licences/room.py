@@ -13,7 +13,7 @@ class Room(rooms.Room):
         FooterLink("证照卡包", "licences:wallet", "我的", order=20),
     )
     places = {"wallet": "licences:wallet", "verify": "licences:verify_form"}
-    styles = ("licences/licences.css",)
+    styles = ("licences/licences.css", "licences/wallet.css")
     audiences = {
         "licences:wallet": Audience.CITIZEN,
         "licences:licence": Audience.OWNER,

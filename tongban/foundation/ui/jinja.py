@@ -12,6 +12,7 @@ from tongban.foundation.city import city
 from tongban.foundation.ui import shell
 from tongban.foundation.ui.filters import FILTERS
 from tongban.foundation.ui.graph import lay_out
+from tongban.foundation.ui.sheets import sheet_of
 
 
 @cache
@@ -40,7 +41,9 @@ def environment(**options: Any) -> Environment:
         [options["loader"], PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
     )
     env = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 (Django's options turn it on)
-    env.globals.update(static=address_of_static, url=url, icon=icon, lay_out=lay_out, place=shell.place, city=city())
-    env.globals.update(STYLES=shell.style_sheets(), SCRIPTS=shell.SCRIPTS, footer_columns=shell.footer_columns)
+    env.globals.update(
+        static=address_of_static, url=url, icon=icon, lay_out=lay_out, place=shell.place, city=city(), sheet_of=sheet_of
+    )
+    env.globals.update(SCRIPTS=shell.SCRIPTS, footer_columns=shell.footer_columns)
     env.filters.update(FILTERS)
     return env

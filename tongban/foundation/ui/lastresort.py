@@ -8,9 +8,11 @@ from html import escape
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.templatetags.static import static
 
 from tongban.foundation.city import city
 from tongban.foundation.ui import headers
+from tongban.foundation.ui.sheets import sheet_of
 
 TEXTS = {
     400: ("请求有误", "服务器没有读懂这次请求。", "请检查网址，或从首页重新进入。"),
@@ -25,12 +27,9 @@ TEXTS = {
         "请过一分钟再试；事情着急，请拨打 {hotline}。",
     ),
 }
-_STYLES = "".join(
-    f'<link rel="stylesheet" href="/static/ui/css/{name}.css">' for name in ("tokens", "base", "shell", "cards")
-)
 _PAGE = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} - {product}</title>{styles}</head>
+<title>{title} - {product}</title><link rel="stylesheet" href="{style}"></head>
 <body><main class="tb-error tb-sheet"><h1>{title}</h1><p class="tb-error__message">{message}</p><p>{next_step}</p>
 <p><a href="/">回到首页</a></p></main></body></html>
 """
@@ -47,8 +46,16 @@ def page(status: int, title: str = "", message: str = "", next_step: str = "") -
     if not title:
         title, message, next_step = words_of(status)
     words = {"title": title, "message": message, "next_step": next_step, "product": city().product}
-    content = _PAGE.format(styles=_STYLES, **{key: escape(text) for key, text in words.items()})
+    content = _PAGE.format(style=_style(), **{key: escape(text) for key, text in words.items()})
     return _with_headers(HttpResponse(content, status=status, content_type="text/html; charset=utf-8"))
+
+
+def _style() -> str:
+    """Return the address of the style sheet; the plain one is always served too."""
+    try:
+        return static(sheet_of("normal"))
+    except Exception:  # nothing may fail here
+        return f"/static/{sheet_of('normal')}"
 
 
 def problem(status: int, message: str = "", next_step: str = "") -> HttpResponse:

@@ -7,6 +7,7 @@ class Room(rooms.Room):
     name = "tongban.foundation.ui"
     label = "ui"
     doors = ("*",)
+    styles = ("ui/css/design.css",)
     footer = (FooterLink("设计规范", "design", "工作人员", order=90),)
     audiences = {
         "design": EVERYBODY,

@@ -1,4 +1,4 @@
-"""The frame of every page: style sheets, scripts, the places it links to, and the columns of its footer."""
+"""The frame of every page: the style sheets of rooms, scripts, the places it links to, and its footer."""
 
 from dataclasses import dataclass
 
@@ -6,23 +6,8 @@ from django.urls import reverse
 
 from tongban.foundation.registry import Registry
 
-BASE = (
-    "tokens",
-    "base",
-    "shell",
-    "buttons",
-    "marks",
-    "forms",
-    "choices",
-    "cards",
-    "bundles",
-    "progress",
-    "tables",
-    "desk",
-)
-OVERRIDES = ("elder", "contrast", "print")
-"""Style sheets that override all others, including those of rooms."""
-SCRIPTS = ("npm/htmx.org/dist/htmx.min.js", "ui/tongban.js", "ui/suggest.js")
+SCRIPTS = ("ui/tongban.js",)
+"""Scripts of every page. A page that needs another one names it in its block `scripts`."""
 HOME = "/"
 """Where to go if the place that was meant belongs to a room that is not installed."""
 COLUMNS = ("办事", "我的", "工作人员")
@@ -49,11 +34,6 @@ class FooterLink:
 styles: Registry[str] = Registry("style sheets")
 places: Registry[str] = Registry("places")
 footer: Registry[FooterLink] = Registry("footer links", order=lambda link: link.order)
-
-
-def style_sheets() -> list[str]:
-    """Return all style sheets of a page in cascade order."""
-    return [*(f"ui/css/{name}.css" for name in BASE), *styles, *(f"ui/css/{name}.css" for name in OVERRIDES)]
 
 
 def footer_columns() -> list[tuple[str, list[FooterLink]]]:

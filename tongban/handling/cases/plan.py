@@ -104,9 +104,11 @@ class Plan:
         return tuple(q for q in self.bundle.questions if q.key not in self.application.sources)
 
     def is_settled(self, field: FormField) -> bool:
-        """Whether nobody is asked for the field, because every choice comes to the same."""
-        a = self.application
-        return bool(field.settled_by and a.facts.get(field.settled_by) and a.answers.get(field.key))
+        """Whether nobody is asked for the field: only one choice is open, or every choice comes to the same."""
+        facts, answer = self.application.facts, self.application.answers.get(field.key)
+        open_ones = [value for value, _ in form.open_choices(field, facts)]
+        same = bool(field.settled_by and facts.get(field.settled_by))
+        return bool(field.choices) and answer in open_ones and (same or len(open_ones) == 1)
 
     def keys_on(self, page: str) -> list[str]:
         """Return the keys of the answers that a page of the draft holds."""

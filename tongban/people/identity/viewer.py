@@ -50,7 +50,9 @@ def viewer_of(request: HttpRequest) -> Viewer | None:
         has_my_menu=not acting_words and not at_window,
         banner="identity/acting.html" if principal != subject else "",
         links=_links(own, represents=represents, helps=helps) if principal == subject else (),
-        salutation=salutation(subject.name, subject.number) if person and principal == subject else "",
+        salutation=salutation(subject.surname or "", subject.name, subject.number)
+        if person and principal == subject
+        else "",
         acting_for=_shown(principal) if principal != subject else "",
         at_window=at_window,
         acting_words=acting_words,

@@ -25,7 +25,7 @@ def account_by_identifier(identifier: str) -> Account | None:
         return identity.account_by_phone(phone)
     if number := number_in(identifier):
         return identity.account_by_number(number)
-    return identity.account_by_login_name(identifier.strip())
+    return identity.account_by_login_name(identifier)
 
 
 def sessions_of(account: Account) -> QuerySet[UserSession]:

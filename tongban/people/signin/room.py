@@ -12,6 +12,7 @@ class Room(rooms.Room):
     menu = (MenuEntry("账号与安全", "mfa_index", area=MenuArea.MY, matches_subpages=True, order=60),)
     footer = (FooterLink("账号与安全", "mfa_index", "我的", order=60),)
     places = {"account": "mfa_index", "sign-in": "account_login", "sign-out": "account_logout"}
+    styles = ("signin/signin.css",)
     queues = (Queue("messages"),)
     audiences = {
         "account_login": Audience.EVERYBODY,

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 
-from tongban.foundation.codes import is_credit_code, is_resident_number
+from tongban.foundation.typed import number_in as number_in
+from tongban.foundation.typed import phone_in as phone_in
 from tongban.people.organisation.rules import PostKind
 
 
@@ -75,19 +76,6 @@ SECOND_WITHIN = timedelta(minutes=30)
 """The posts that may confirm a colleague's check, and how long a check waits for it."""
 CHECKS_OF_CLERK = 20
 """Checks that one clerk may complete or confirm in a day. The next one raises an alarm."""
-
-
-def phone_in(text: str) -> str:
-    """Return the 11 digits of a mainland mobile number, however it is written, or "" if it is none."""
-    digits = re.sub(r"[\s-]", "", text.strip())
-    digits = re.sub(r"^(\+86|0086)", "", digits)
-    return digits if re.fullmatch(r"1[3-9]\d{9}", digits) else ""
-
-
-def number_in(text: str) -> str:
-    """Return a resident's number or a credit code in its normal form, or "" if it is neither."""
-    number = re.sub(r"\s", "", text).upper()
-    return number if is_resident_number(number) or is_credit_code(number) else ""
 
 
 def character_classes(password: str) -> int:

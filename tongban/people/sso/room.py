@@ -16,6 +16,7 @@ class Room(rooms.Room):
         MenuEntry("接入系统", "sso:systems", matches_subpages=True, order=65, posts=POSTS),
     )
     footer = (FooterLink("登录过的系统", "sso:mine", "我的", order=70),)
+    styles = ("sso/sso.css",)
     queues = (Queue("sso", own=8),)
     """Waiting for other systems must not delay our own work."""
     audiences = {

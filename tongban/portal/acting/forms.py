@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from tongban.foundation.ui.choices import set_choices
 from tongban.foundation.ui.forms import Form
+from tongban.foundation.ui.typed_fields import AmountField, DayField, NameField, NumberField
 from tongban.people.identity.rules import EVERYTHING, FAMILY, HELP, ITEMS, THEMES, latest_end
 from tongban.people.identity.services import MandateScope
 
@@ -52,7 +53,7 @@ class ScopeForm(Form):
         widget=forms.CheckboxSelectMultiple,
     )
     services = forms.MultipleChoiceField(label="勾选要授权的事项", required=False, widget=forms.CheckboxSelectMultiple)
-    most = forms.DecimalField(
+    most = AmountField(
         label="每次办事涉及的金额上限",
         help_text="不限金额请留空",
         required=False,
@@ -61,10 +62,9 @@ class ScopeForm(Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         error_messages={"invalid": "请填写数字，例如 50000", "max_digits": "金额太大了，不限金额请留空"},
     )
-    until = forms.DateField(
+    until = DayField(
         label="截止日期",
         help_text="到这一天为止，过了自动失效",
-        widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": "请选择截止日期", "invalid": "请按 2026-12-31 这样填写日期"},
     )
 
@@ -110,13 +110,13 @@ class PersonForm(ScopeForm):
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": "请从列出的代办方式里选一种"},
     )
-    name = forms.CharField(
+    name = NameField(
         label="对方的姓名",
         help_text="与身份证上一致",
         max_length=60,
         error_messages={"required": "请填写对方身份证上的姓名", "max_length": "姓名最多 60 个字"},
     )
-    number = forms.CharField(
+    number = NumberField(
         label="对方的公民身份号码",
         help_text="18 位；对方要先在本平台实名登记",
         max_length=18,
@@ -141,10 +141,10 @@ class WindowForm(PersonForm):
         widget=forms.RadioSelect,
         error_messages={"required": "请选择谁在窗口。", "invalid_choice": "请选择谁在窗口。"},
     )
-    principal_name = forms.CharField(
+    principal_name = NameField(
         label="在家的授权人姓名", help_text="只有代办人在窗口时填写", max_length=60, required=False
     )
-    principal_number = forms.CharField(
+    principal_number = NumberField(
         label="在家的授权人公民身份号码",
         max_length=18,
         required=False,

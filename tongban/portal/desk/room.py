@@ -29,6 +29,7 @@ class Room(rooms.Room):
     )
     footer = (FooterLink("办件台", "desk:to_do", "工作人员", order=10),)
     places = {"desk": "desk:to_do"}
+    styles = ("desk/desk.css",)
     audiences = {
         "desk:to_do": Audience.OFFICER,
         "desk:done": Audience.OFFICER,

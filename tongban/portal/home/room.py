@@ -7,6 +7,7 @@ class Room(rooms.Room):
     name = "tongban.portal.home"
     label = "home"
     places = {"home": "home"}
+    styles = ("home/home.css", "home/elder.css")
     menu = (MenuEntry("首页", "home", area=MenuArea.CITIZEN, order=10),)
     audiences = {
         "home": Audience.EVERYBODY,

@@ -12,6 +12,7 @@ class Room(rooms.Room):
         MenuEntry("我的工单", "workorders:my-orders", area=MenuArea.MY, matches_subpages=True, order=50),
     )
     places = {"raise": "workorders:raise", "work_order": "workorders:my-order"}
+    styles = ("workorders/workorders.css",)
     footer = (
         FooterLink("反映办不成的事", "workorders:raise", "办事", order=60),
         FooterLink("我的工单", "workorders:my-orders", "我的", order=50),

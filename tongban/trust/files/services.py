@@ -18,7 +18,7 @@ from tongban.foundation.errors import Conflict, DomainError, NotFound
 from tongban.foundation.locks import share_number, try_number
 from tongban.trust.crypto import streams
 from tongban.trust.files import sealed
-from tongban.trust.files.examining import media_type_of
+from tongban.trust.files.examining import accepted
 from tongban.trust.files.models import StoredFile
 from tongban.trust.files.rules import MAX_FILE_BYTES, FileRefused, check_size, with_right_ending
 from tongban.trust.files.scanner import ScanFailed
@@ -52,6 +52,8 @@ class ScannerUnavailable(DomainError):
 def store(source: Source, *, name: str, actor: EventActor) -> StoredFile:
     """Check a file and store it encrypted. Equal contents are stored once.
 
+    What phones and printers add to a file is not stored (`files.rules`).
+
     `source` is its bytes, an open file or an iterable of bytes. The content is moved to the store before the
     transaction ends; after a roll-back, `sweep` removes it. Raises FileRefused (its message says what is wrong with
     the file), ScannerUnavailable or StoreUnavailable.
@@ -62,7 +64,12 @@ def store(source: Source, *, name: str, actor: EventActor) -> StoredFile:
     try:
         digest = incoming.finish()
         check_size(incoming.size)
-        media_type = media_type_of(source if isinstance(source, bytes) else b"".join(incoming.chunks()))
+        content = source if isinstance(source, bytes) else b"".join(incoming.chunks())
+        media_type, kept = accepted(content)
+        if len(kept) != len(content):
+            incoming.close()
+            incoming = _take_in(kept)
+            digest = incoming.finish()
         scanned_by = _scan(incoming)
         _hold(digest)
         place = the_store()
@@ -212,7 +219,17 @@ def _lock_of(name: str) -> int:
     return int.from_bytes(bytes.fromhex(name[:16]), "big", signed=True)
 
 
+_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Control characters, signs that turn the direction of writing, halves of characters, and separators of lines."""
+_JOINER = "\u200d"
+"""It joins several emoji into one."""
+
+
 def _tidy(name: str) -> str:
-    """Return a file name without folders and control characters, at most 120 characters long."""
+    """Return a file name without folders and invisible characters, at most 120 characters long.
+
+    Characters that this version of Python does not know, such as newer emoji, are kept.
+    """
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(c for c in base if unicodedata.category(c)[0] != "C")[-120:] or "文件"
+    visible = "".join(c for c in base if c == _JOINER or unicodedata.category(c) not in _INVISIBLE)
+    return visible.strip(f"{_JOINER} ")[-120:] or "文件"

@@ -226,7 +226,8 @@ def _pages(plan: Plan) -> list[PageView]:
 
 def _is_answered(plan: Plan, fields: list[FormField]) -> bool:
     """Return whether every field has a valid value, although nobody has saved the page."""
-    answers, today = plan.application.answers, clock.legal_day(clock.now())
+    answers, facts, today = plan.application.answers, plan.application.facts, clock.legal_day(clock.now())
     return all(
-        answers.get(f.key) and not problem_with(f, answers[f.key], answers, today, plate=city().plate) for f in fields
+        answers.get(f.key) and not problem_with(f, answers[f.key], answers, today, plate=city().plate, facts=facts)
+        for f in fields
     )

@@ -98,7 +98,11 @@ def problems_on(plan: Plan, page: str) -> list[FieldError]:
         ]
     fields = next((fields for key, _, fields in plan.pages if key == page), [])
     today = clock.legal_day(clock.now())
-    sentences = ((f, problem_with(f, answers.get(f.key, ""), answers, today, plate=city().plate)) for f in fields)
+    facts = plan.application.facts
+    sentences = [
+        (field, problem_with(field, answers.get(field.key, ""), answers, today, plate=city().plate, facts=facts))
+        for field in fields
+    ]
     return [FieldError(page, field.key, sentence) for field, sentence in sentences if sentence]
 
 

@@ -22,6 +22,7 @@ from tongban.handling.cases.rights import (
     own_draft,
     principal_of,
 )
+from tongban.handling.cases.rules.form import open_choices
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
 from tongban.handling.catalog.vocabulary import ServiceKind
@@ -196,6 +197,9 @@ def _prefilled(plan: Plan) -> dict[str, str]:
     for item in catalog.items_named({step.item for step in plan.bundle.steps}).values():
         for field in item.form:
             value = plan.application.facts.get(field.prefill) if field.prefill else None
-            if value and (not field.choices or value in dict(field.choices)):
+            if field.choices:
+                open_ones = [choice for choice, _ in open_choices(field, plan.application.facts)]
+                value = open_ones[0] if len(open_ones) == 1 else value if value in open_ones else None
+            if value:
                 answers.setdefault(field.key, value)
     return answers

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from tongban.foundation import clock
+from tongban.foundation import clock, typed
 from tongban.foundation.errors import NotFound
 from tongban.people.identity.actors import Actor
 from tongban.people.identity.models import Mandate, Representation, Subject
@@ -24,8 +24,8 @@ def subject(subject_id: UUID) -> Subject:
 
 
 def subject_by_number(number: str) -> Subject | None:
-    """Return the subject with a resident's number or credit code."""
-    return Subject.objects.filter(number_index__in=blind_indexes(number, purpose=NUMBER_PURPOSE)).first()
+    """Return the subject with a resident's number or credit code, however it is written."""
+    return Subject.objects.filter(number_index__in=blind_indexes(typed.number(number), purpose=NUMBER_PURPOSE)).first()
 
 
 def display_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:

@@ -13,6 +13,7 @@ from tongban.foundation import clock
 from tongban.foundation.errors import DomainError, Invalid
 from tongban.foundation.ids import new_id
 from tongban.foundation.locks import hold
+from tongban.foundation.typed import compact
 from tongban.people.identity.queries import Account
 from tongban.people.identity.rules import PHONE_PURPOSE
 from tongban.people.signin import gateways
@@ -146,7 +147,7 @@ def check_code(code_id: UUID | str, typed: str, *, purpose: CodeUse) -> Code:
     """
     now = clock.now()
     row = _try_code(code_id, purpose, now)
-    if row is None or not _is_right(row, typed.strip().replace(" ", "")) or not _use_up(row, now):
+    if row is None or not _is_right(row, compact(typed)) or not _use_up(row, now):
         raise Invalid(WRONG_CODE, field="code")
     row.used_at = now
     return row

@@ -10,6 +10,7 @@ from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.city import city
 from tongban.foundation.errors import Invalid
+from tongban.foundation.typed import login_name
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import Actor, machine
@@ -50,7 +51,7 @@ def prove_password(
     failures.
     """
     account = account_by_identifier(identifier)
-    who = str(account.id) if account else f"nobody {identifier.strip().lower()}"
+    who = str(account.id) if account else f"nobody {login_name(identifier)}"
     made = begin_try(PASSWORD, who, address=address, device=device_of(account) if account else "")
     if account is None:
         make_password(password)  # takes as long as checking one

@@ -1,14 +1,17 @@
 """Register for an account with name, number, phone, code and password. Nobody learns who has an account already."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
 from django.db import transaction
 
+from tongban.foundation import clock
 from tongban.foundation.city import city
 from tongban.foundation.codes import is_resident_number
 from tongban.foundation.errors import Conflict, Invalid
 from tongban.foundation.ids import new_id
+from tongban.foundation.names import person_name, same_name
+from tongban.foundation.typed import resident_number
 from tongban.people.identity import queries as identity
 from tongban.people.identity import services as identities
 from tongban.people.identity.actors import machine
@@ -36,13 +39,17 @@ class Registration:
     def as_dict(self) -> dict[str, str]:
         return asdict(self)
 
+    def spelled(self) -> "Registration":
+        """Return the same with name and number in their one spelling."""
+        return replace(self, name=person_name(self.name), number=resident_number(self.number))
+
 
 def begin_registration(wanted: Registration, *, address: str) -> UUID:
     """Check what was typed and send a code. A phone that has an account gets a message about it instead."""
-    phone = phone_in(wanted.phone)
-    if not wanted.name.strip():
+    wanted, phone = wanted.spelled(), phone_in(wanted.phone)
+    if not wanted.name:
         raise Invalid("请填写身份证上的姓名。", field="name")
-    if not is_resident_number(wanted.number):
+    if not is_resident_number(wanted.number, clock.legal_day(clock.now())):
         raise Invalid(BAD_RESIDENT_NUMBER, field="number")
     if not phone:
         raise Invalid(BAD_PHONE, field="phone")
@@ -59,7 +66,7 @@ def finish_registration(wanted: Registration, code_id: UUID | str, typed: str) -
     number. The account is bound to the person once they prove who they are (`bind_account`).
     """
     check_code(code_id, typed, purpose=CodeUse.REGISTER)
-    return _open(wanted)
+    return _open(wanted.spelled())
 
 
 @transaction.atomic
@@ -87,7 +94,7 @@ def _open(wanted: Registration) -> Account:
 
 def _subject(wanted: Registration, phone: str) -> tuple[bool, Subject]:
     """Return whether name and number agree with the library, and the subject for the account."""
-    name = wanted.name.strip()
+    name = wanted.name
     if ports.name_agrees(name, wanted.number):
         known = identity.subject_by_number(wanted.number)
         if known is None:
@@ -95,6 +102,6 @@ def _subject(wanted: Registration, phone: str) -> tuple[bool, Subject]:
                 name=name, number=wanted.number, phone=phone, division_code=city().code, actor=BY
             )
             return True, made
-        if known.name == name and known.phone == phone and identity.account_by_number(wanted.number) is None:
+        if same_name(known.name, name) and known.phone == phone and identity.account_by_number(wanted.number) is None:
             return True, known
     return False, identities.register_person(name=name, phone=phone, division_code=city().code, actor=BY)

@@ -4,8 +4,8 @@ import zlib
 
 from tongban.foundation.errors import Invalid
 
-PADDING = 64
-"""Maximum number of blanks or zeros after the end of a file; some programs and mail systems add them."""
+BLANKS = b"\x00\t\n\x0c\r "
+"""What programs, mail systems and disks add after the end of a file, in any number."""
 HEAD = 1024
 """Number of first bytes in which another program would look for the signature of its own format."""
 _FOREIGN = (b"PK\x03\x04", b"<html", b"<!doctype", b"<script", b"<?php", b"<svg", b"\x7fELF", b"Rar!", b"7z\xbc\xaf")
@@ -19,15 +19,26 @@ class UnpackedTooLarge(Exception):
     """The unpacked data are larger than allowed."""
 
 
-def check_single_face(content: bytes, what: str, *, end: int) -> None:
-    """Raise FileRefused for another format hidden at the start, or for more than a little padding after `end`."""
+def check_head(content: bytes, what: str) -> None:
+    """Raise FileRefused for the signature of another format in the first bytes."""
     head = content[:HEAD].lower()
-    hidden = any(mark.lower() in head for mark in _FOREIGN)
-    rest = content[end:]
-    if hidden or len(rest) > PADDING or rest.strip(b"\x00\t\n\x0c\r "):
-        raise FileRefused(
-            f"这{what}里夹带了别的内容（例如动态照片或附加文件）。请用“另存为”或截屏得到新的文件后再上传。"
-        )
+    if any(mark.lower() in head for mark in _FOREIGN):
+        raise smuggled(what)
+
+
+def check_rest(rest: bytes, what: str) -> None:
+    """Raise FileRefused for anything but blanks and zeros after the end of the file."""
+    if rest.strip(BLANKS):
+        raise smuggled(what)
+
+
+def smuggled(what: str) -> FileRefused:
+    return FileRefused(f"这{what}里夹带了别的文件，不能接收。请打开后截屏、“另存为”或“打印”得到新的文件再上传。")
+
+
+def is_archive(content: bytes) -> bool:
+    """Return whether readers of ZIP find an archive in the content; they look for its directory from the end."""
+    return b"PK\x05\x06" in content[-66_000:]
 
 
 class Inflater:

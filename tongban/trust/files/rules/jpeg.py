@@ -1,9 +1,11 @@
 """Rules for JPEG (ITU-T T.81): all segments are parsed up to the end of the picture, which is then decoded."""
 
 import struct
+from dataclasses import dataclass, field
 
-from tongban.trust.files.rules.common import FileRefused, check_single_face
+from tongban.trust.files.rules.common import FileRefused, check_head
 from tongban.trust.files.rules.pictures import check_sides, decode
+from tongban.trust.files.rules.trailers import check_trailers
 
 BROKEN = "JPG 图片不完整或已损坏，请重新拍照后上传。"
 _FRAMES = {0xC0, 0xC1, 0xC2}
@@ -14,10 +16,38 @@ _MAX_SCANS = 100
 """A progressive picture has about ten scans; thousands are an attack on decoders."""
 
 
-def check(content: bytes) -> None:
-    """Raise FileRefused unless the content is one complete JPEG and nothing else."""
-    position, size, scans = 2, None, 0
+@dataclass
+class _Picture:
+    end: int = 0
+    """Where the picture ends in the content."""
+    size: tuple[int, int] = (0, 0)
+    indexes: list[tuple[int, int]] = field(default_factory=list)
+    """The segments that say where further pictures are (CIPA DC-007, Multi-Picture Format)."""
+
+
+def kept_of(content: bytes) -> bytes:
+    """Return the first picture without what phones add. Raises FileRefused unless it is one complete JPEG.
+
+    Phones append a gain map for bright screens, a preview, a film or notes of their own. People see and mean the first
+    picture, so the others are left out, and with them the index that names them.
+    """
+    picture = _parsed(content, 0)
+    check_head(content, "张图片")
+    check_trailers(content[picture.end :], end_of_picture=lambda rest, at: _parsed(rest, at).end)
+    kept, at = b"", 0
+    for begin, end in picture.indexes:
+        kept += content[at:begin]
+        at = end
+    kept += content[at : picture.end]
+    decode(kept, "JPEG", picture.size, BROKEN)
+    return kept
+
+
+def _parsed(content: bytes, start: int) -> _Picture:
+    """Parse the picture that begins at `start`. Raises FileRefused unless it is complete."""
+    picture, position, scans = _Picture(), start + 2, 0
     while True:
+        before = position
         marker, position = _next_marker(content, position)
         if marker == 0xD9:
             break
@@ -27,21 +57,23 @@ def check(content: bytes) -> None:
         if length < 2 or position + length > len(content) or marker == 0xD8 or marker in _OTHER_FRAMES:
             raise FileRefused(BROKEN)
         if marker in _FRAMES:
-            if size is not None or length < 8:
+            if picture.size != (0, 0) or length < 8:
                 raise FileRefused(BROKEN)
             height, width = struct.unpack(">HH", content[position + 3 : position + 7])
             check_sides(width, height)
-            size = (width, height)
+            picture.size = (width, height)
+        if marker == 0xE2 and content.startswith(b"MPF\x00", position + 2):
+            picture.indexes.append((before, position + length))
         position += length
         if marker == 0xDA:
             scans += 1
-            if scans > _MAX_SCANS or size is None:
+            if scans > _MAX_SCANS or picture.size == (0, 0):
                 raise FileRefused(BROKEN)
             position = _end_of_scan(content, position)
-    if size is None or not scans:
+    if picture.size == (0, 0) or not scans:
         raise FileRefused(BROKEN)
-    check_single_face(content, "张图片", end=position)
-    decode(content, "JPEG", size, BROKEN)
+    picture.end = position
+    return picture
 
 
 def _next_marker(content: bytes, position: int) -> tuple[int, int]:

@@ -3,7 +3,9 @@
 `tongban.trust.files.pdfs` examines the structure and returns the verdicts.
 """
 
-from tongban.trust.files.rules.common import FileRefused, check_single_face
+import re
+
+from tongban.trust.files.rules.common import FileRefused, check_head, check_rest, is_archive
 
 PASSIVE = "passive"
 BROKEN = "PDF 文件不完整，可能没有下载完。请重新保存后再上传。"
@@ -22,14 +24,32 @@ SENTENCES = {
 }
 
 
-def check_outside(content: bytes) -> None:
-    """Raise FileRefused unless the content is one complete PDF with nothing before or after it."""
+_JOB = re.compile(rb"\x1b%-12345X(?:@PJL[^\r\n]{0,500}[\r\n]+|[\t\r\n ])*(?=%PDF-)")
+_JOB_END = re.compile(rb"\x1b%-12345X(?:@PJL[^\r\n]{0,500}[\r\n]+|\x1b%-12345X|[\t\r\n ])*\Z")
+"""The job language that printers wrap around a document (HP PJL): a language change, and lines that begin with @PJL."""
+_MARK = re.compile(rb"(?:\xef\xbb\xbf)?[\t\r\n ]{0,64}(?=%PDF-)")
+"""A byte-order mark and blanks, which some web servers write in front of a document."""
+
+
+def without_printer_job(content: bytes) -> bytes:
+    """Return a PDF without the job language of a printer, byte-order mark or blanks around it, else the content."""
+    begin = _JOB.match(content) or _MARK.match(content)
+    if begin is None or not begin.end():
+        return content
+    end = _JOB_END.search(content, content.rfind(b"%%EOF"))
+    return content[begin.end() : end.start() if end else len(content)]
+
+
+def kept_of(content: bytes) -> bytes:
+    """Return the content. Raises FileRefused unless it is one complete PDF with only blanks after it."""
     end = content.rfind(b"%%EOF")
     if end < 0:
         raise FileRefused(BROKEN)
-    check_single_face(content, "个 PDF 文件", end=end + 5)
-    if b"PK\x05\x06" in content[-66_000:]:
+    check_head(content, "个 PDF 文件")
+    check_rest(content[end + 5 :], "个 PDF 文件")
+    if is_archive(content):
         raise FileRefused("这个 PDF 文件里夹带了压缩包，不能接收。请用“打印”另存为新的 PDF 后再上传。")
+    return content
 
 
 def check_verdict(word: str) -> None:

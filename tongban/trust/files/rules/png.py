@@ -4,7 +4,15 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from tongban.trust.files.rules.common import FileRefused, Inflater, UnpackedTooLarge, check_single_face
+from tongban.trust.files.rules.common import (
+    BLANKS,
+    FileRefused,
+    Inflater,
+    UnpackedTooLarge,
+    check_head,
+    check_rest,
+    is_archive,
+)
 from tongban.trust.files.rules.pictures import check_sides, decode
 
 BROKEN = "PNG 图片不完整或已损坏，请重新拍照或截图后上传。"
@@ -13,12 +21,18 @@ _SAMPLES = {0: (1, (1, 2, 4, 8, 16)), 2: (3, (8, 16)), 3: (1, (1, 2, 4, 8)), 4: 
 """For each colour type: samples per pixel, and the allowed bit depths."""
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """The passes of Adam7: first column and row, steps across and down."""
+_WHAT = "张图片"
+_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+"""The last chunk of every PNG."""
 _MAX_TEXT_BYTES = 4 * 1024 * 1024
 """Maximum unpacked size of all texts and colour profiles of a picture, in bytes."""
 
 
-def check(content: bytes) -> None:
-    """Raise FileRefused unless the content is one complete, still PNG and nothing else."""
+def kept_of(content: bytes) -> bytes:
+    """Return the picture without what follows it. Raises FileRefused unless it is one complete, still PNG.
+
+    Programs that crop a screenshot in its own file leave the end of the larger picture behind the smaller one.
+    """
     header: tuple[int, ...] | None = None
     data, text, ended = Inflater(0), _MAX_TEXT_BYTES, 0
     try:
@@ -41,8 +55,12 @@ def check(content: bytes) -> None:
         raise FileRefused(_BOMB if isinstance(problem, UnpackedTooLarge) else BROKEN) from None
     if header is None or not ended or data.left or not data.ended:
         raise FileRefused(BROKEN)
-    check_single_face(content, "张图片", end=ended)
-    decode(content, "PNG", (header[0], header[1]), BROKEN)
+    kept, rest = content[:ended], content[ended:]
+    check_head(content, _WHAT)
+    if not rest.rstrip(BLANKS).endswith(_END) or is_archive(rest):
+        check_rest(rest, _WHAT)
+    decode(kept, "PNG", (header[0], header[1]), BROKEN)
+    return kept
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes, int]]:

@@ -1,0 +1,32 @@
+"""The benchmarks by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tongban.bench import crypto, files, ledger, lists, search, signin, web
+from tongban.bench.figures import Figures
+from tongban.bench.pages.run import run as pages
+from tongban.bench.problems import Problems
+
+
+@dataclass(frozen=True)
+class Options:
+    """How much a benchmark does."""
+
+    clients: int
+    seconds: float
+    times: int
+
+
+BENCHES: dict[str, Callable[[Options, Problems], Figures]] = {
+    "pages": lambda wanted, problems: pages(problems, times=wanted.times),
+    "read": lambda wanted, problems: web.read(clients=wanted.clients, seconds=wanted.seconds),
+    "submit": lambda wanted, problems: web.submit(clients=wanted.clients, seconds=wanted.seconds),
+    "lists": lambda wanted, problems: lists.run(times=wanted.times),
+    "search": lambda wanted, problems: search.run(times=wanted.times),
+    "files": lambda wanted, problems: files.run(),
+    "ledger": lambda wanted, problems: ledger.in_place(clients=wanted.clients, seconds=wanted.seconds),
+    "crypto": lambda wanted, problems: crypto.run(times=wanted.times),
+    "signin": lambda wanted, problems: signin.run(times=wanted.times, clients=wanted.clients, seconds=wanted.seconds),
+}
+"""Each measures in the scratch city of the settings, adds what went wrong to the problems, and returns its figures."""

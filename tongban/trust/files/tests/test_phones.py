@@ -1,0 +1,151 @@
+"""Photos as phones make them are accepted; only the first picture of each is stored. Real polyglots are refused."""
+
+import io
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from tongban.foundation.ids import new_id
+from tongban.trust.files import services
+from tongban.trust.files.examining import accepted
+from tongban.trust.files.rules import FileRefused
+from tongban.trust.files.tests.phones import FILM, GAIN_MAP, PHOTOS, PLAIN, many_pictures, photo, samsung
+from tongban.trust.files.tests.samples import JPEG, PICTURE, png
+from tongban.trust.ledger.testing import Someone
+
+
+def archive(stored: bool = True) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED) as made:
+        made.writestr("a.js", "alert(1)")
+    return out.getvalue()
+
+
+FOREIGN = {
+    "archive": archive(),
+    "page": b"<html><script>alert(1)</script></html>",
+    "page in capitals": b"\r\n<!DOCTYPE HTML><body onload=alert(1)>",
+    "script": b"<script>alert(1)</script>",
+    "picture that runs": b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+    "php": b"<?php system($_GET['c']); ?>",
+    "program of Windows": b"MZ\x90\x00\x03" + bytes(60) + b"PE\x00\x00",
+    "program of Linux": b"\x7fELF\x02\x01\x01" + bytes(40),
+    "archive of another kind": b"7z\xbc\xaf\x27\x1c" + bytes(40),
+    "pdf": b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n",
+    "picture that breaks off": JPEG[: len(JPEG) // 2],
+    "film that breaks off": FILM[:-100],
+    "archive in a film": FILM + archive(),
+    "archive in a block of Samsung": samsung((b"Image_UTC_Data", archive())),
+}
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_a_photo_with_a_second_picture_is_accepted_and_only_the_first_is_stored(name):
+    """Field case: JPEG with a second picture after the first (gain map, MPF)."""
+    media_type, kept = accepted(PHOTOS[name])
+    assert media_type == "image/jpeg"
+    assert kept == photo()
+    with Image.open(io.BytesIO(kept)) as picture:
+        assert (picture.format, picture.getexif()[0x0112]) == ("JPEG", 6), "the orientation is kept"
+
+
+def test_the_samples_are_what_readers_take_for_several_pictures():
+    with Image.open(io.BytesIO(many_pictures(photo(), GAIN_MAP, JPEG))) as several:
+        assert (several.format, several.n_frames) == ("MPO", 3)
+        for number in range(3):
+            several.seek(number)
+            several.load()
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_photo_of_one_picture_is_stored_as_it_is(name):
+    assert accepted(PLAIN[name]) == ("image/jpeg", PLAIN[name])
+
+
+@pytest.mark.django_db
+def test_the_store_keeps_and_measures_the_first_picture_only(place):
+    stored = services.store(many_pictures(photo(), GAIN_MAP), name="IMG_0001.MPO.jpg", actor=Someone(str(new_id())))
+    assert services.read(stored.id) == photo()
+    assert stored.size == len(photo())
+    again = services.store(iter([photo()]), name="same.jpg", actor=Someone(str(new_id())))
+    assert again.digest == stored.digest
+    assert len(place.contents()) == 1
+
+
+@pytest.mark.req("H2")
+@pytest.mark.parametrize("name", FOREIGN)
+@pytest.mark.parametrize("before", [b"", bytes(10), GAIN_MAP, FILM], ids=["at once", "after zeros", "picture", "film"])
+def test_another_file_after_the_picture_is_refused(name, before):
+    with pytest.raises(FileRefused, match=r"夹带了别的文件.*截屏"):
+        accepted(photo() + before + FOREIGN[name])
+
+
+PARTS = st.lists(st.sampled_from([JPEG, GAIN_MAP, FILM, b"\x00" * 7, b"\r\n"]), max_size=5).map(b"".join)
+
+
+@given(before=PARTS, foreign=st.sampled_from(sorted(FOREIGN)))
+def test_whatever_phones_append_is_left_out_and_whatever_they_do_not_is_refused(before, foreign):
+    assert accepted(photo() + before).content == photo()
+    with pytest.raises(FileRefused, match="夹带"):
+        accepted(photo() + before + FOREIGN[foreign])
+
+
+@given(rest=st.binary(max_size=300))
+def test_nothing_that_follows_the_picture_is_ever_stored(rest):
+    try:
+        kept = accepted(photo() + rest).content
+    except FileRefused:
+        return
+    assert kept == photo()
+
+
+def test_a_cropped_screenshot_that_still_has_the_end_of_the_larger_one_is_accepted_without_it():
+    """Editors of phones and of Windows wrote the smaller picture over the beginning of the larger one."""
+    small = png()
+    cropped = small + PICTURE[len(PICTURE) // 3 :]
+    assert accepted(cropped) == ("image/png", small)
+    with pytest.raises(FileRefused, match="夹带"):
+        accepted(small + PICTURE[len(PICTURE) // 3 : -20])
+    with pytest.raises(FileRefused, match="夹带"):
+        accepted(small + archive() + PICTURE[-12:])
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"\x00\x00\x00\x24ftypheic" + bytes(40), "HEIC 照片.*兼容性最佳"),
+        (b"\x00\x00\x00\x1cftypmif1" + bytes(40), "HEIC 照片"),
+        (b"\x00\x00\x00\x1cftypavif" + bytes(40), "AVIF"),
+        (FILM, "视频"),
+        (b"RIFF\x24\x00\x00\x00WEBPVP8 " + bytes(40), "WebP.*截屏"),
+        (b"II*\x00" + bytes(40), "TIFF.*PDF"),
+        (b"BM" + bytes(40), "BMP"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(40), "WPS.*PDF"),
+        (archive().replace(b"a.js", b"xl/a"), "Excel 表格.*PDF"),
+        (archive().replace(b"a.js", b"wd/a"), "压缩包.*解压"),
+        (b"PK\x03\x04" + bytes(26) + b"OFD.xml", "OFD.*PDF"),
+        (b"PK\x03\x04" + bytes(26) + b"word/document.xml", "Word.*PDF"),
+        (b"\xef\xbb\xbf\r\n<!DOCTYPE html><html>", "网页.*打印"),
+    ],
+)
+def test_other_kinds_are_refused_with_their_name_and_a_way(content, sentence):
+    with pytest.raises(FileRefused, match=f"只能上传 PDF、JPG 或 PNG 文件.*{sentence}"):
+        accepted(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("👨‍👩‍👧全家福🫩.jpg", "👨‍👩‍👧全家福🫩.jpg"),
+        ("照片\u202egpj.exe", "照片gpj.jpg"),
+        ("\u2066发票\u2069\u200b\u2028.jpg", "发票.jpg"),
+        ("𠮷宁.jpg", "𠮷宁.jpg"),
+        ("\u200d\u200d", "文件.jpg"),
+    ],
+)
+@pytest.mark.django_db
+def test_a_name_keeps_its_emoji_and_loses_what_turns_it_around(place, name, shown):
+    assert services.store(photo(), name=name, actor=Someone(str(new_id()))).name == shown
