@@ -27,6 +27,7 @@ from tongban.people.identity.actors import Actor
 from tongban.people.workorders import queries as workorders
 from tongban.people.workorders.queries import Standing
 
+APPLICANT = ("applicant.name", "applicant.number")
 CHILD = "child."
 """Prefix of the keys of facts about a child."""
 
@@ -83,6 +84,8 @@ class DraftView:
     questions_done: bool
     pages: list[PageView]
     steps: list[BundleStep]
+    applicant: list[KnownFact] = field(default_factory=list)
+    """Who applies."""
     materials: list[MaterialView] = field(default_factory=list)
     problems: list[FieldError] = field(default_factory=list)
 
@@ -164,6 +167,7 @@ def draft(application_id: UUID, *, actor: Actor) -> DraftView:
         and (QUESTIONS in application.pages_done or not any(q.usual for q in plan.asked)),
         pages=_pages(plan),
         steps=plan.steps,
+        applicant=known_facts(plan, APPLICANT),
     )
 
 
@@ -197,7 +201,7 @@ def _known_answers(plan: Plan) -> list[KnownFact]:
 
 def shown_fact(view: DraftView, key: str) -> KnownFact:
     """Return a fact that a page of the draft shows, or a question that a record has answered. Raises NotFound."""
-    shown = [*view.known_answers, *(fact for page in view.pages for fact in page.facts)]
+    shown = [*view.applicant, *view.known_answers, *(fact for page in view.pages for fact in page.facts)]
     found = next((fact for fact in shown if fact.key == key), None)
     if found is None:
         raise NotFound("这份申请里没有这一项信息，请从表里点“有误？”进来。")

@@ -76,7 +76,9 @@ def test_the_applicant_follows_it_and_reads_the_facts_again_once_they_are_right(
     officer = city.officer("市卫生健康委员会", "handler")
     orders.take(order_id, actor=officer)
     assert "更正办理中" in text_of(mother.get(reverse("cases:page", args=[draft.id, "child"])))
-    BirthRecord.objects.filter(id=parents.birth_id).update(weight=3530)
+    birth = BirthRecord.objects.get(id=parents.birth_id)
+    birth.weight = 3530
+    birth.save()
     orders.answer(order_id, outcome="corrected", text="已按病历更正。", actor=officer)
     assert "已更正" in text_of(mother.get(reverse("cases:page", args=[draft.id, "child"])))
     services.save_answers(draft.id, {"given_name": "知予"}, page="child", actor=parents.mother)

@@ -47,7 +47,7 @@ def ready(parent):
 
 def test_the_items_of_the_newborn_bundle_say_that_they_are_granted_once():
     specs = [document.spec for document in reading.read_all(reading.files())]
-    assert ONCE <= {spec.code for spec in specs if isinstance(spec, Item) and spec.once_per == "birth"}
+    assert {spec.code for spec in specs if isinstance(spec, Item) and spec.once_per == "birth"} >= ONCE
 
 
 def test_a_second_application_for_the_child_cannot_be_started_and_leads_to_the_first(parents):
