@@ -11,7 +11,7 @@ class Room(rooms.Room):
         MenuEntry("工单", "workorders:desk-orders", matches_subpages=True, order=17),
         MenuEntry("我的工单", "workorders:my-orders", area=MenuArea.MY, matches_subpages=True, order=50),
     )
-    places = {"raise": "workorders:raise", "work_order": "workorders:my-order"}
+    places = {"raise": "workorders:raise", "work-order": "workorders:my-order"}
     styles = ("workorders/workorders.css",)
     footer = (
         FooterLink("反映办不成的事", "workorders:raise", "办事", order=60),

@@ -92,7 +92,7 @@ def test_the_whole_form_is_filled_in_checked_and_submitted_on_one_page(mother, p
     check = reverse("cases:check", args=[draft.id])
     assert page.redirect_chain[-1][0] == check
     assert 'name="certificate_purpose"' in text
-    assert "都不用您另交" in text
+    assert "不用您另交" in text
     hidden = dict(re.findall(r'<input type="hidden" name="(checked|content|page|_seen)" value="(\w+)"', text))
     sent = mother.post(check, hidden | {"certificate_purpose": "云江区第一小学，入学报名", "agreed": "yes"})
     draft.refresh_from_db()

@@ -40,7 +40,7 @@ def correction(request: Request, draft_id: UUID, fact: str) -> HttpResponse:
         "application": view.application,
         "fact": shown,
         "standing": standing,
-        "order": place("work_order", standing.number) if standing else "",
+        "order": place("work-order", standing.number) if standing else "",
         "form": form,
         "days": FACT_CORRECTION.days,
     }
