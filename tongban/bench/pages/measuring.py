@@ -6,35 +6,35 @@ from collections.abc import Sequence
 from statistics import median
 from urllib.parse import urljoin, urlsplit
 
+from tongban.bench.browser import Answer, Browser
 from tongban.bench.figures import Figures
 from tongban.bench.problems import Problems
 from tongban.bench.statements import counted
-from tongban.bench.visitor import Answer, Visitor
 
 BROWSER = "gzip, br"
 """The compressions that today's browsers ask for."""
 
 
-def measure(visitor: Visitor, address: str, times: int, problems: Problems, *, expected: int = 200) -> Figures:
+def measure(browser: Browser, address: str, times: int, problems: Problems, *, expected: int = 200) -> Figures:
     """Ask for an address `times` times. Return the median and the least processor time, statements, bytes and status.
 
     Every answer has to have the same status and nearly the same size as the first.
     """
-    visitor.accepts = BROWSER
-    visitor.get(address)
+    browser.accepts = BROWSER
+    browser.get(address)
     with counted() as statements:
-        first = visitor.get(address)
+        first = browser.get(address)
     gc.collect()
     taken = []
     for _ in range(times):
-        answer = visitor.get(address)
-        taken.append(answer.processor_ms)
+        answer = browser.get(address)
+        taken.append(answer.ms)
         problems.expect(answer.status == expected, f"{_path(address)} answered {answer.status}")
         problems.expect(
             _similar(first, answer), f"{_path(address)}: {len(first.body)} and then {len(answer.body)} bytes"
         )
-    visitor.accepts = "identity"
-    plain = visitor.get(address) if "content-encoding" in first.headers else first
+    browser.accepts = "identity"
+    plain = browser.get(address) if first.header("content-encoding") else first
     return {
         "ms": round(median(taken), 2),
         "least_ms": round(min(taken), 2),
@@ -45,33 +45,33 @@ def measure(visitor: Visitor, address: str, times: int, problems: Problems, *, e
     }
 
 
-def statements_of(visitor: Visitor, address: str) -> list[str]:
+def statements_of(browser: Browser, address: str) -> list[str]:
     """Return the beginnings of the statements that one request sends."""
     with counted() as statements:
-        visitor.get(address)
+        browser.get(address)
     return [text[:160] for text in statements.texts] + [f"{statements.checks} checks of the connection"]
 
 
-def first_view(visitor: Visitor, address: str, problems: Problems) -> Figures:
+def first_view(browser: Browser, address: str, problems: Problems) -> Figures:
     """Return the bytes that a browser with an empty cache loads for a page: the page, styles, scripts and pictures.
 
     Pictures and fonts of the style sheets are counted too, though a browser loads only those that the page uses.
     """
-    visitor.accepts = "identity"
-    text = visitor.get(address).text
+    browser.accepts = "identity"
+    text = browser.get(address).text
     wanted = [address, *_parts_of_page(text)]
     sizes: dict[str, int] = {}
     for one in wanted:
         if one in sizes:
             continue
-        visitor.accepts = BROWSER
-        answer = visitor.get(one)
+        browser.accepts = BROWSER
+        answer = browser.get(one)
         problems.expect(answer.status == 200, f"{_path(one)}, which {address} loads, answered {answer.status}")
         sizes[one] = len(answer.body)
-        if answer.headers.get("content-type", "").startswith("text/css"):
-            visitor.accepts = "identity"
-            wanted.extend(_parts_of_style(visitor.get(one).text, one))
-    visitor.accepts = "identity"
+        if answer.header("content-type").startswith("text/css"):
+            browser.accepts = "identity"
+            wanted.extend(_parts_of_style(browser.get(one).text, one))
+    browser.accepts = "identity"
     ordered = sorted(sizes.items(), key=lambda pair: -pair[1])
     return {"bytes": sum(sizes.values()), "requests": len(sizes), "parts": [f"{size} {name}" for name, size in ordered]}
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tongban.bench.browser import Browser, Refused
 from tongban.bench.problems import Problems
-from tongban.bench.visitor import Visitor
 from tongban.demo.city.founding import PASSWORD
 from tongban.handling.cases.models import Application
 from tongban.people.identity import queries as identity
@@ -22,27 +22,27 @@ class Person:
 
     role: str
     login_name: str
-    prepare: Callable[[Visitor, Problems], list[str]] = lambda visitor, problems: []
+    prepare: Callable[[Browser, Problems], list[str]] = lambda browser, problems: []
 
-    def arrive(self, visitor: Visitor, problems: Problems) -> list[str]:
+    def arrive(self, browser: Browser, problems: Problems) -> list[str]:
         """Sign in, unless they are nobody, and prepare. Return addresses to open besides those without parameters."""
         if self.login_name:
-            visitor.sign_in(self.login_name, PASSWORD)
-            visitor.press("/confirm/", answers={"password": PASSWORD})
-        return self.prepare(visitor, problems)
+            browser.sign_in(self.login_name, PASSWORD)
+            browser.press("/confirm/", answers={"password": PASSWORD})
+        return self.prepare(browser, problems)
 
 
 def everybody() -> list[Person]:
     """Return one person of each kind."""
     busiest = _busiest_citizen()
     people = [
-        Person("nobody", "", lambda visitor, problems: _bundles()),
-        Person("citizen", busiest, lambda visitor, problems: _bundles()),
+        Person("nobody", "", lambda browser, problems: _bundles()),
+        Person("citizen", busiest, lambda browser, problems: _bundles()),
         Person("applicant", NEWBORN_MOTHER, _start_drafts),
-        Person("window", _holder(PostKind.WINDOW, within="gaj."), lambda visitor, problems: ["/desk/"]),
+        Person("window", _holder(PostKind.WINDOW, within="gaj."), lambda browser, problems: ["/desk/"]),
         Person("window at a visit", _holder(PostKind.WINDOW, within="gaj."), _receive_somebody),
-        Person("handler", _holder(PostKind.HANDLER), lambda visitor, problems: ["/desk/"]),
-        Person("head", _holder(PostKind.HEAD), lambda visitor, problems: ["/desk/"]),
+        Person("handler", _holder(PostKind.HANDLER), lambda browser, problems: ["/desk/"]),
+        Person("head", _holder(PostKind.HEAD), lambda browser, problems: ["/desk/"]),
     ]
     admins = (PostKind.SYSTEM_ADMIN, PostKind.SECURITY_ADMIN, PostKind.AUDIT_ADMIN)
     return people + [Person(str(kind), _holder(kind)) for kind in admins]
@@ -52,23 +52,23 @@ def _bundles() -> list[str]:
     return ["/bundles/birth/", f"/items/{ITEM}/"]
 
 
-def _start_drafts(visitor: Visitor, problems: Problems) -> list[str]:
+def _start_drafts(browser: Browser, problems: Problems) -> list[str]:
     """Begin an item and a bundle, so that the pages of a draft have something to show."""
     opened = ["/my/"]
     for guide, start in ((f"/items/{ITEM}/", f"/apply/item/{ITEM}/"), ("/bundles/birth/", "/apply/bundle/birth/")):
         try:
-            answer = visitor.press(start)
-        except LookupError:
-            answer = visitor.press(guide, to=start)
+            answer = browser.press(start)
+        except Refused:
+            answer = browser.press(guide, to=start)
         own = re.match(r"/applications/draft/[^/]+/", answer.location)
         if problems.expect(own is not None, f"starting a draft at {start} answered {answer.status}") and own:
             opened += [answer.location, own[0], *(f"{own[0]}{page}/" for page in ("materials", "check", "discard"))]
     return opened
 
 
-def _receive_somebody(visitor: Visitor, problems: Problems) -> list[str]:
+def _receive_somebody(browser: Browser, problems: Problems) -> list[str]:
     subject = identity.subject(Account.objects.get(login_name=NEWBORN_MOTHER).subject_id)
-    answer = visitor.press("/desk/window/", answers={"number": subject.number, "name": subject.name, "seen": "yes"})
+    answer = browser.press("/desk/window/", answers={"number": subject.number, "name": subject.name, "seen": "yes"})
     problems.expect(answer.status == 302, f"beginning a visit answered {answer.status}")
     return ["/desk/window/"]
 

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
+from tongban.bench.browser import Browser
 from tongban.bench.figures import Figures
 from tongban.bench.pages.measuring import first_view, measure, statements_of
 from tongban.bench.pages.people import Person, everybody
 from tongban.bench.pages.walking import NOT_FOLLOWED, page_names, walk
 from tongban.bench.problems import Problems, listening
-from tongban.bench.visitor import Application, Visitor
+from tongban.bench.transports import Application, InProcess
 from tongban.trust.ledger import services as ledger
 
 WHOLE = ("nobody", "citizen")
@@ -28,9 +29,9 @@ def run(problems: Problems, *, times: int) -> Figures:
     people = everybody()
     with listening(problems):
         fixed = list(_fixed(application, people, times * 3, problems))
-        nobody = Visitor(application)
+        nobody = Browser(InProcess(application))
         home = measure(nobody, "/", times * 3, problems)
-        first = first_view(Visitor(application), "/", problems)
+        first = first_view(Browser(InProcess(application)), "/", problems)
         rows, reached = _pages(application, people, times, problems)
     return {
         "bench": "pages",
@@ -62,13 +63,13 @@ def _sequence() -> None:
 def _fixed(application: Application, people: list[Person], times: int, problems: Problems) -> Iterator[Figures]:
     by_role = {person.role: person for person in people}
     for role, guard in FIXED:
-        visitor = Visitor(application)
+        browser = Browser(InProcess(application))
         if login_name := by_role[role].login_name:
-            Person(role, login_name).arrive(visitor, problems)
+            Person(role, login_name).arrive(browser, problems)
         for page in ("nothing", "shell"):
             address = f"/bench/{guard}/{page}/"
-            figures = measure(visitor, address, times, problems)
-            yield {"role": role, "page": page, **figures, "statements": statements_of(visitor, address)}
+            figures = measure(browser, address, times, problems)
+            yield {"role": role, "page": page, **figures, "statements": statements_of(browser, address)}
 
 
 def _pages(
@@ -79,14 +80,14 @@ def _pages(
     reached: set[str] = set()
     measured: set[str] = set()
     for person in people:
-        visitor = Visitor(application)
-        found = walk(visitor, person.arrive(visitor, problems), problems)
+        browser = Browser(InProcess(application))
+        found = walk(browser, person.arrive(browser, problems), problems)
         reached |= set(found.opened) | {name for name, (_, status) in found.refused.items() if status == 405}
         skipped = set() if person.role in WHOLE else measured
         for name, address in sorted(found.opened.items()):
             if name not in skipped:
                 rows.append(
-                    {"page": name, "role": person.role, **measure(visitor, address, times, problems), "at": address}
+                    {"page": name, "role": person.role, **measure(browser, address, times, problems), "at": address}
                 )
         if person.role in CITIZENS:
             measured |= set(found.opened)

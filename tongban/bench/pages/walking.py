@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 
 from django.urls import NoReverseMatch, Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 
+from tongban.bench.browser import Answer, Browser, links
 from tongban.bench.problems import Problems
-from tongban.bench.visitor import Answer, Visitor, links
 
 TRIES = 3
 """Addresses of one page that are tried until one answers 200."""
 NOT_FOLLOWED = ("account_logout", "elder-on", "elder-off", "sso:logout", "sso:national", "sso:ctid")
-"""Addresses whose GET changes what the visitor sees next, or leads to another system."""
+"""Addresses whose GET changes what the browser sees next, or leads to another system."""
 UNREADY = ("operations:", "operation_pages:")
 """Pages that report 503 because no worker runs here."""
 VARIANTS = {
@@ -51,7 +51,7 @@ def _names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterat
             yield f"{prefix}{pattern.name}", bool(pattern.pattern.converters)
 
 
-def walk(visitor: Visitor, more: list[str], problems: Problems) -> Found:
+def walk(browser: Browser, more: list[str], problems: Problems) -> Found:
     """Open every page without parameters, the addresses `more`, and what their links lead to, each page once."""
     found, tried = Found(), dict[str, set[str]]()
     queue = deque([*more, *_plain_addresses()])
@@ -64,7 +64,7 @@ def walk(visitor: Visitor, more: list[str], problems: Problems) -> Found:
         if address in known or len(known) >= TRIES:
             continue
         known.add(address)
-        answer = visitor.get(address)
+        answer = browser.get(address)
         if answer.status >= 500 and not name.startswith(UNREADY):
             problems.add(f"{name} answered {answer.status} at {address}")
         if answer.status != 200:
@@ -97,4 +97,4 @@ def name_of(address: str) -> str:
 
 
 def _is_page(answer: Answer) -> bool:
-    return answer.headers.get("content-type", "").startswith("text/html")
+    return answer.header("content-type").startswith("text/html")

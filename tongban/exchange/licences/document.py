@@ -63,7 +63,7 @@ def _data(licence: Licence) -> dict[str, object]:
         "version": licence.version,
         "holder": licence.holder_name,
         "rows": [[label, value or "—"] for label, value in licence.surface.items()],
-        "issuer": licence.issuer.name,
+        "issuer": licence.issuer.name_at(licence.issued_at),
         "issued": f"{issued.year} 年 {issued.month} 月 {issued.day} 日",
         "valid": _validity(licence),
         "automatic": licence.automatic,

@@ -53,6 +53,11 @@ class DemoCarrier:
         return known is not None and same_name(known.name, name) and known.phone == phone
 
 
+def name() -> str:
+    """Return the name of the carrier in use, for the evidence."""
+    return type(current()).__name__
+
+
 def current() -> Carrier | None:
     """Return the configured carrier, or the demo's; None if there is neither."""
     if settings.CARRIER_URL:

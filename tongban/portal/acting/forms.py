@@ -70,10 +70,15 @@ class ScopeForm(Form):
 
     @classmethod
     def of(cls, request: HttpRequest, **more: Any) -> Self:
-        """Return the form. A search for items (`find`) gives an unbound form that keeps what was typed."""
-        if request.method != "POST" or "find" not in request.POST:
-            return super().of(request, **more)
+        """Return the form. A search for items gives an unbound form that keeps what was typed.
+
+        `find` is its button. Enter searches too while a new word stands in the search field, and otherwise grants.
+        """
         sent = request.POST
+        word = str(sent.get("q", "")).strip()
+        entered = "enter" in sent and word not in {"", str(sent.get("searched", "")).strip()}
+        if request.method != "POST" or not ("find" in sent or entered):
+            return super().of(request, **more)
         typed = {name: sent.getlist(name) if name in {"themes", "services"} else sent.get(name) for name in sent}
         form = cls(**more | {"initial": typed})
         form.finding = True

@@ -65,6 +65,21 @@ def test_the_qr_code_holds_the_public_address_and_nothing_else(issue: Any) -> No
     assert document.qr_svg(address).startswith("<svg")
 
 
+def test_what_a_department_issued_under_its_former_name_stays_valid(issue: Any) -> None:
+    from tongban.people.organisation import services as organisation
+    from tongban.trust.ledger.testing import Someone
+
+    licence = issue()
+    former = licence.issuer.name
+    organisation.rename_department(
+        licence.issuer_id, name="新的名称局", short_name="新名局", reason="文号", actor=Someone("test")
+    )
+    old, new = type(licence).objects.get(id=licence.id), issue()
+    assert services.verify_record(old).record_ok
+    assert services.verify_record(type(licence).objects.get(id=new.id)).record_ok
+    assert (old.issuer.name_at(old.issued_at), old.issuer.name_at(new.issued_at)) == (former, "新的名称局")
+
+
 @pytest.mark.req("C12")
 def test_an_altered_file_is_detected(issue: Any) -> None:
     licence = issue()

@@ -28,6 +28,7 @@ from tongban.handling.cases.queries.lists import (
     my_applications,
     newest_applications,
 )
+from tongban.handling.cases.queries.recounting import due_days_moved_by
 from tongban.handling.cases.queries.timeline import (
     Progress,
     added_since,
@@ -71,6 +72,7 @@ __all__ = [
     "done_by",
     "draft",
     "draft_in_name_of",
+    "due_days_moved_by",
     "draft_of",
     "has_open_case_of",
     "ids_of_applicant",

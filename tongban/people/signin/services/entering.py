@@ -64,13 +64,17 @@ def prove_password(
     raise Invalid(wrong_password())
 
 
-def send_sign_in_code(phone: str, *, address: str, device_of: Callable[[Account], str] = _unknown_browser) -> UUID:
+def send_sign_in_code(
+    phone: str, *, address: str, browser: str = "", device_of: Callable[[Account], str] = _unknown_browser
+) -> UUID:
     """Send a code to sign in with. Nothing is sent to a phone without an account, which nobody can notice.
 
     This way stays open while strangers' failures lock the password.
     """
     account = identity.account_by_phone(phone)
-    return send_to_holder(account, phone, purpose=CodeUse.SIGN_IN, address=address, device_of=device_of)
+    return send_to_holder(
+        account, phone, purpose=CodeUse.SIGN_IN, address=address, browser=browser, device_of=device_of
+    )
 
 
 def prove_code(code_id: UUID | str, typed: str) -> Account:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0005_known_kinds_hold'),
+        ('cases', '0006_recounted_due_days'),
         ('organisation', '0003_posts_are_told'),
     ]
 
