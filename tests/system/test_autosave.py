@@ -47,9 +47,7 @@ def test_what_is_typed_without_a_connection_is_saved_when_it_is_back(form: Page,
     assert asked == ["beforeunload"]
     expect(form.get_by_label("宝宝的名字")).to_have_value("知远")
 
-    form.get_by_role(
-        "button", name="保存，下一步"
-    ).click()  # the browser does not leave for its page about being offline
+    form.get_by_role("button", name="保存，下一步").click()  # the browser stays on the page
     expect(form.get_by_label("宝宝的名字")).to_have_value("知远")
     assert form.evaluate("localStorage.length + sessionStorage.length") == 0
 
