@@ -7,12 +7,12 @@ from tongban.handling.cases.queries.casefile import (
     MaterialOfFile,
     StepOfFile,
     case_file,
+    is_own_task,
     policy_questions,
 )
 from tongban.handling.cases.queries.drafts import (
     DraftView,
     draft,
-    draft_in_name_of,
     draft_of,
     shown_fact,
     why_not_start,
@@ -39,6 +39,7 @@ from tongban.handling.cases.queries.timeline import (
     own_file,
     progress,
     received_materials,
+    rows_of_new,
     submitted_application,
 )
 from tongban.handling.cases.queries.to_do import Filters, done_by, items_to_do, to_do_counts, to_do_list
@@ -71,11 +72,11 @@ __all__ = [
     "correction_of",
     "done_by",
     "draft",
-    "draft_in_name_of",
     "due_days_moved_by",
     "draft_of",
     "has_open_case_of",
     "ids_of_applicant",
+    "is_own_task",
     "items_to_do",
     "may_unmask",
     "my_applications",
@@ -86,6 +87,7 @@ __all__ = [
     "progress",
     "received_materials",
     "shown_fact",
+    "rows_of_new",
     "submitted_application",
     "to_do_counts",
     "to_do_list",

@@ -129,12 +129,6 @@ def draft_of(service: str, *, actor: Actor) -> Application | None:
     return own.filter(state=Application.States.DRAFT).first()
 
 
-def draft_in_name_of(applicant_id: UUID, service: str) -> Application | None:
-    """Return the draft that an applicant has for a service, or None."""
-    drafts = Application.objects.filter(applicant_id=applicant_id, service=service, state=Application.States.DRAFT)
-    return drafts.first()
-
-
 def why_not_start(spec: Bundle | Item, *, actor: Actor) -> CannotStart | None:
     """Return why the actor cannot apply for the service online, or None if they can.
 

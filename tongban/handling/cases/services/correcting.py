@@ -11,8 +11,12 @@ from tongban.foundation.announcements.services import announce
 from tongban.foundation.errors import Conflict, Invalid, NotFound
 from tongban.handling.cases import events, queries
 from tongban.handling.cases.models import FactCorrection
+from tongban.handling.cases.plan import Plan
 from tongban.handling.cases.rights import own_draft
+from tongban.handling.cases.services.starting import look_up_known
 from tongban.handling.catalog import queries as catalog
+from tongban.handling.catalog.vocabulary import ServiceKind
+from tongban.people.identity import queries as identity
 from tongban.people.identity.actors import Actor
 from tongban.people.organisation import queries as organisation
 from tongban.people.workorders import services as workorders
@@ -75,6 +79,25 @@ def dispute_fact(draft_id: UUID, key: str, *, text: str, actor: Actor) -> str:
     )
     announce(events.FactDisputed(subject=application.id, fact=key, source=fact.source), actor=actor, at=now)
     return order.number
+
+
+@transaction.atomic
+def read_again(application_id: UUID, *, actor: Actor) -> None:
+    """Read the facts of a draft again, such as after a department corrected a record. Answers stay as they are.
+
+    Raises Conflict if the draft is submitted already, CannotStart if a record that it needs is gone, and as
+    `rights.own_application`.
+    """
+    application = own_draft(application_id, actor)
+    spec = Plan(application).bundle if application.kind == ServiceKind.BUNDLE else catalog.item(application.service)
+    subject, now = identity.subject(application.applicant_id), clock.now()
+    birth = {key: value for key, value in application.facts.items() if key == "birth.id"}
+    known = look_up_known(spec, [], subject, actor, now, about=birth)
+    application.facts, application.sources = known.facts, known.sources
+    application.answers = application.answers | known.answers
+    application.saved_at = now
+    application.save(update_fields=["facts", "sources", "answers", "saved_at"])
+    announce(events.FactsReadAgain(subject=application.id), actor=actor, at=now)
 
 
 def _department(source: str, lead: str) -> UUID:

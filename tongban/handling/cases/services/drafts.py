@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from tongban.foundation import clock
 from tongban.foundation.announcements.services import announce
 from tongban.foundation.city import city
 from tongban.foundation.errors import Conflict, Invalid
-from tongban.handling.cases import events, queries
+from tongban.handling.cases import events
 from tongban.handling.cases.models import Application, Attachment
 from tongban.handling.cases.plan import MATERIALS, QUESTIONS, Plan
-from tongban.handling.cases.rights import own_application, own_draft, principal_of
+from tongban.handling.cases.rights import own_application, own_draft
 from tongban.handling.cases.rules.form import FieldError, clean, problem_with
 from tongban.handling.cases.rules.states import State
+from tongban.handling.cases.services.starting import check_may_apply, draft_of, merge, new_plan
 from tongban.people.identity.actors import Actor
 from tongban.trust.files import services as files
 
@@ -42,6 +43,30 @@ class SavedElsewhere(Conflict):
     def __init__(self, stored: Mapping[str, str]) -> None:
         super().__init__("这一页刚才在另一个窗口或另一台设备上改过，这里的还没有保存。两边的内容都在，请选用哪一份。")
         self.stored = stored
+
+
+@transaction.atomic
+def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
+    """Start a draft, or return the one that the applicant already has for the service.
+
+    Facts that the city already knows are filled in. Raises NotFound, CannotStart, LevelNeeded, or OutsideMandate.
+    """
+    applicant_id = check_may_apply(service, kind=kind, actor=actor)
+    existing = draft_of(applicant_id, service)
+    if existing is not None:
+        return existing
+    now = clock.now()
+    application = new_plan(service, kind=kind, applicant_id=applicant_id, actor=actor, at=now).application
+    try:
+        with transaction.atomic():
+            application.save(force_insert=True)
+    except IntegrityError:  # another tab started it at the same moment
+        other = draft_of(applicant_id, service)
+        if other is None:
+            raise
+        return other
+    announce(events.ApplicationStarted(subject=application.id, service=service), actor=actor, at=now)
+    return application
 
 
 @transaction.atomic
@@ -113,14 +138,7 @@ def merge_answers(application_id: UUID, answers: Mapping[str, str], *, actor: Ac
     Raises Invalid for a key that the application does not have.
     """
     application = own_draft(application_id, actor)
-    plan = Plan(application)
-    unknown = next((key for key in answers if key not in plan.answerable), None)
-    if unknown is not None:
-        raise Invalid(f"这份申请里没有“{unknown}”这个问题或字段，请对照事项的表单。", field=unknown)
-    application.answers = application.answers | {
-        key: clean(field, answers[key]) if (field := plan.answerable[key]) else answers[key] for key in answers
-    }
-    application.saved_at = clock.now()
+    merge(Plan(application), answers, clock.now())
     application.save(update_fields=["answers", "saved_at"])
 
 
@@ -199,8 +217,3 @@ def discard_draft(application_id: UUID, *, actor: Actor) -> None:
     application.state = Application.States.DISCARDED
     application.save(update_fields=["state"])
     announce(events.ApplicationDiscarded(subject=application.id), actor=actor, reason="申请人放弃草稿")
-
-
-def has_draft(service: str, actor: Actor) -> bool:
-    """Return whether the principal has a draft for the service."""
-    return queries.draft_in_name_of(principal_of(actor), service) is not None

@@ -1,28 +1,18 @@
-"""Start a draft with everything that the city knows already, and read that again when a record was corrected."""
+"""Work out a new application before anything of it is stored: who may start it, and what the city knows already."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-
 from tongban.exchange.libraries import services as libraries
 from tongban.exchange.libraries.resources import PASSED_OVER
-from tongban.foundation import clock
-from tongban.foundation.announcements.services import announce
-from tongban.handling.cases import events, queries
+from tongban.foundation.errors import Invalid
 from tongban.handling.cases.models import Application, Case
 from tongban.handling.cases.once import earlier_cases, own_earlier_cases, refusal
 from tongban.handling.cases.plan import Plan
-from tongban.handling.cases.rights import (
-    CannotStart,
-    check_can_start,
-    check_level,
-    check_service,
-    own_draft,
-    principal_of,
-)
-from tongban.handling.cases.rules.form import open_choices
+from tongban.handling.cases.rights import CannotStart, check_can_start, check_level, check_service, principal_of
+from tongban.handling.cases.rules.form import clean, open_choices
 from tongban.handling.catalog import queries as catalog
 from tongban.handling.catalog.schema import Bundle, Item
 from tongban.handling.catalog.vocabulary import ServiceKind
@@ -43,25 +33,32 @@ class Known(NamedTuple):
     answers: dict[str, str]
 
 
-@transaction.atomic
-def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
-    """Start a draft, or return the one that the applicant already has for the service.
+def draft_of(applicant_id: UUID, service: str) -> Application | None:
+    """Return the applicant's draft for a service, or None."""
+    return Application.objects.filter(
+        applicant_id=applicant_id, service=service, state=Application.States.DRAFT
+    ).first()
 
-    Facts that the city already knows are filled in. Raises NotFound, CannotStart, LevelNeeded, or OutsideMandate.
-    """
+
+def check_may_apply(service: str, *, kind: str, actor: Actor) -> UUID:
+    """Return in whose name the actor applies. Raises NotFound, MandateOver, or OutsideMandate."""
     applicant_id = principal_of(actor)
     identities.check_right_holds(actor)
     check_service(actor, service, kind)
-    existing = queries.draft_in_name_of(applicant_id, service)
-    if existing is not None:
-        return existing
-    spec: Bundle | Item = catalog.bundle(service) if kind == ServiceKind.BUNDLE else catalog.item(service)
+    return applicant_id
+
+
+def new_plan(service: str, *, kind: str, applicant_id: UUID, actor: Actor, at: datetime) -> Plan:
+    """Return the plan of a new, unsaved application. Facts that the city knows are filled in.
+
+    Raises NotFound, CannotStart, AlreadyApplied, or LevelNeeded.
+    """
+    spec, standings = _offered(service, kind)
     subject = identity.subject(applicant_id)
     check_can_start(spec, subject)
-    always = _items_to_start(spec)
-    check_level(always, actor)
-    now = clock.now()
-    known = _known(spec, always, subject, actor, now)
+    always = _items_to_start(spec, standings)
+    level = check_level(always, actor)
+    known = look_up_known(spec, always, subject, actor, at)
     application = Application(
         kind=kind,
         service=service,
@@ -71,49 +68,46 @@ def start_draft(service: str, *, kind: str, actor: Actor) -> Application:
         division_code=subject.division_code,
         facts=known.facts,
         sources=known.sources,
-        created_at=now,
-        saved_at=now,
+        created_at=at,
+        saved_at=at,
     )
-    application.answers = _prefilled(Plan(application)) | known.answers
-    try:
-        with transaction.atomic():
-            application.save(force_insert=True)
-    except IntegrityError:  # another tab started it at the same moment
-        other = queries.draft_in_name_of(applicant_id, service)
-        if other is None:
-            raise
-        return other
-    announce(events.ApplicationStarted(subject=application.id, service=service), actor=actor, at=now)
-    return application
+    plan = Plan(application, standings=standings)
+    plan.level_passed = level
+    application.answers = _prefilled(plan) | known.answers
+    return plan
 
 
-@transaction.atomic
-def read_again(application_id: UUID, *, actor: Actor) -> None:
-    """Read the facts of a draft again, such as after a department corrected a record. Answers stay as they are.
-
-    Raises Conflict if the draft is submitted already, CannotStart if a record that it needs is gone, and as
-    `rights.own_application`.
-    """
-    application = own_draft(application_id, actor)
-    spec = Plan(application).bundle if application.kind == ServiceKind.BUNDLE else catalog.item(application.service)
-    subject, now = identity.subject(application.applicant_id), clock.now()
-    birth = {key: value for key, value in application.facts.items() if key == "birth.id"}
-    known = _known(spec, [], subject, actor, now, about=birth)
-    application.facts, application.sources = known.facts, known.sources
-    application.answers = application.answers | known.answers
-    application.saved_at = now
-    application.save(update_fields=["facts", "sources", "answers", "saved_at"])
-    announce(events.FactsReadAgain(subject=application.id), actor=actor, at=now)
+def merge(plan: Plan, answers: Mapping[str, str], at: datetime) -> None:
+    """Add answers to any questions and fields. Raises Invalid for a key that the application does not have."""
+    unknown = next((key for key in answers if key not in plan.answerable), None)
+    if unknown is not None:
+        raise Invalid(f"这份申请里没有“{unknown}”这个问题或字段，请对照事项的表单。", field=unknown)
+    plan.application.answers = plan.application.answers | {
+        key: clean(field, answers[key]) if (field := plan.answerable[key]) else answers[key] for key in answers
+    }
+    plan.application.saved_at = at
 
 
-def _items_to_start(spec: Bundle | Item) -> list[Item]:
+def _offered(service: str, kind: str) -> tuple[Bundle | Item, dict[str, catalog.Standing]]:
+    """Return the bundle or item, and where all its items stand. Raises NotFound unless it is in force."""
+    if kind == ServiceKind.BUNDLE:
+        bundle = catalog.bundle(service)
+        return bundle, catalog.standings({step.item for step in bundle.steps})
+    standings = catalog.standings([service])
+    if service not in standings or not standings[service].in_force:
+        raise catalog.not_offered(service)
+    return standings[service].newest, standings
+
+
+def _items_to_start(spec: Bundle | Item, standings: Mapping[str, catalog.Standing]) -> list[Item]:
     """Return the item, or the items of a bundle that every applicant needs."""
     if isinstance(spec, Item):
         return [spec]
-    return list(catalog.newest_items({s.item for s in spec.steps if s.item and not (s.optional or s.when)}).values())
+    needed = {step.item for step in spec.steps if step.item and not (step.optional or step.when)}
+    return [standings[code].newest for code in needed if code in standings]
 
 
-def _known(
+def look_up_known(
     spec: Bundle | Item,
     always: list[Item],
     subject: identity.Subject,
@@ -192,13 +186,14 @@ def _look_up_subject(
 
 def _prefilled(plan: Plan) -> dict[str, str]:
     """Return the answers, with questions that have a usual answer and fields that name a known fact filled in."""
+    facts = plan.application.facts
     answers = {question.key: question.usual for question in plan.bundle.questions if question.usual}
     answers |= plan.application.answers
-    for item in catalog.items_named({step.item for step in plan.bundle.steps}).values():
-        for field in item.form:
-            value = plan.application.facts.get(field.prefill) if field.prefill else None
+    for standing in plan.standings.values():
+        for field in standing.newest.form if standing.in_force else ():
+            value = facts.get(field.prefill) if field.prefill else None
             if field.choices:
-                open_ones = [choice for choice, _ in open_choices(field, plan.application.facts)]
+                open_ones = [choice for choice, _ in open_choices(field, facts)]
                 value = open_ones[0] if len(open_ones) == 1 else value if value in open_ones else None
             if value:
                 answers.setdefault(field.key, value)
