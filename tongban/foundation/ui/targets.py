@@ -14,8 +14,8 @@ class SearchTarget:
     text: str
     """Its name, as the menus call it."""
     to: str
-    words: tuple[str, ...] = ()
-    """Other words by which people look for it."""
+    words: str = ""
+    """Other words by which people look for it, separated by 、."""
     note: str = ""
     """One sentence: what is done there."""
     fragment: str = ""

@@ -1,7 +1,7 @@
 """Services for one circumstance only, such as a death: they come after the others unless somebody speaks of it. Pure.
 
-公积金怎么取 asks how to withdraw from the housing fund; the withdrawal after a death fits these words best, and is meant
-by almost nobody who types them.
+公积金怎么取 asks how to withdraw from the housing fund; the withdrawal after a death fits these words best, and is
+meant by almost nobody who types them.
 """
 
 import re
@@ -31,6 +31,12 @@ CIRCUMSTANCES = (
         re.compile("单位|公司|企业|法人|员工|职工|工厂|厂|店|老板|投标|执照|注销|商|工|职"),
         0.85,
     ),
+    Circumstance(
+        re.compile("注销|停发|撤销"),
+        re.compile("销|停|撤|关|不做|不干|不开|倒闭|结业|死|世|走了|白事|身后|解押|还完|清税"),
+        0.8,
+    ),
+    Circumstance(re.compile("签注|延续|延期|审验"), re.compile("签|续|延|审|年检|到期|期满|换|港|澳|台"), 0.9),
     Circumstance(re.compile("拖拉机|收割机"), re.compile("拖拉机|收割机|农机"), 0.6),
 )
 

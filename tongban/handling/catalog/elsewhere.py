@@ -1,11 +1,14 @@
 """What people search for and other bodies do: who does it, said honestly, instead of the nearest service. Pure."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from tongban.handling.catalog.words import plain_of, readings_of
 
+_VERBS = re.compile("查询|缴费|交费|处理|[交缴付充查看办买]")
+"""What people do with a bill or a permit; it does not change who is responsible."""
 TABLE = Path(__file__).parent / "elsewhere.tsv"
 
 
@@ -37,4 +40,5 @@ def _by_words() -> dict[str, Elsewhere]:
 def done_elsewhere(text: str) -> Elsewhere | None:
     """Return what the text asks for if the platform does not do it, else None. Only the whole text counts."""
     asked = [reading.replace(" ", "") for reading in readings_of(text)]
+    asked += [_VERBS.sub("", reading) for reading in asked]
     return next((_by_words()[reading] for reading in asked if reading in _by_words()), None)

@@ -196,9 +196,9 @@ class Index:
     def _by_sound(self, wanted: str) -> dict[int, float]:
         scores = {}
         for position, entry in enumerate(self.entries):
-            fit = max((fit(wanted, sound) for sound in entry.sounds), default=0.0)
-            if fit and len(wanted) > 1:
-                scores[position] = PINYIN_WEIGHT * fit
+            share = max((fit(wanted, sound) for sound in entry.sounds), default=0.0)
+            if share and len(wanted) > 1:
+                scores[position] = PINYIN_WEIGHT * share
         return scores
 
     def _near(self, wanted: str, least: int = NEAR) -> dict[int, float]:

@@ -27,12 +27,15 @@ _ASKING = re.compile(
 )
 """How people ask for a price, a time, a place, papers or the way. It says nothing about the service they mean."""
 _FILLERS = re.compile(
-    "我想要|我想|我要|怎么样|怎么|如何|哪里|在哪|什么|一下|请问|需要|可以|办理|申请|[给帮把的了吗呢啊吧？?，,。！!]"
+    "我想要|我想|我要|怎么样|怎么|如何|哪里|在哪|什么|一下|请问|需要|可以|办理|申请|帮(?!助)|[给把的了吗呢啊吧？?，,。！!]"
 )
 _SMALL_WORDS = frozenset(
-    "a an the my our your his her to of for in at on with how do does can could should i we you is are where what when "
-    "which get getting apply applying application need want make obtain have please and or from by me it this that new "
-    "much cost fee long online china chinese city".split()
+    re.findall(
+        "[a-z]+",
+        "a an the my our your his her to of for in at on with how do does can could should i we you is are where what "
+        "when which get getting apply applying application need want make obtain have please and or from by me it this "
+        "that new much cost fee long online china chinese city",
+    )
 )
 """English words that say nothing about the service."""
 _ENGLISH = re.compile(r"[a-z][a-z']*")
@@ -81,7 +84,7 @@ def written(text: str) -> str:
 
 
 def readings_of(text: str) -> tuple[str, ...]:
-    """Return the readings of a text: as it was typed, and with everyday or English words replaced by the catalogue's."""
+    """Return the readings of a text: as typed, and with everyday or English words replaced by the catalogue's."""
     plain = _translated(written(text))
     means = _said().sub(lambda found: sayings()[found[0]], plain)
     return tuple(dict.fromkeys(filter(None, (plain_of(plain), plain_of(means)))))
@@ -105,7 +108,7 @@ def _translated(plain: str) -> str:
 
 
 def is_question(text: str) -> bool:
-    """Return whether a text looks like what a person searches for, and not like a probe, a number or a slip of a key."""
+    """Return whether a text looks like what a person searches for, not like a probe, a number or a slip of a key."""
     plain = written(text)
     if _MARKUP.search(plain):
         return False

@@ -38,4 +38,4 @@ def _fits(reading: str, target: SearchTarget) -> float:
 
 @lru_cache(maxsize=512)
 def _names(target: SearchTarget) -> tuple[str, ...]:
-    return tuple(plain_of(name).replace(" ", "") for name in (target.text, *target.words))
+    return tuple(plain_of(name).replace(" ", "") for name in [target.text, *target.words.split("、")] if name)
