@@ -17,6 +17,7 @@ class Room(rooms.Room):
         FooterLink("无障碍声明", "about:accessibility", "关于", order=40),
         FooterLink("English", "about:help-en", "关于", order=50),
     )
+    styles = ("about/about.css",)
     search_targets = (
         SearchTarget(
             "帮助",
